@@ -1,0 +1,299 @@
+//! The single writer of a board: takes checked batches, recognises duplicates, numbers what it accepts, and
+//! says which row to log. Pure: the shell writes the row and answers only when it is durable.
+
+mod recent;
+
+pub use recent::{RecentIds, RecentRequests};
+
+use crate::codec::{Batch, DecodeError};
+use crate::config::Identity;
+use crate::cursor::{Cursor, Epoch, Seq};
+use crate::event::Event;
+use crate::ingest::{IngestAnswer, RecordResult};
+use crate::items::{Effect, Items};
+use crate::limits;
+use crate::time::Millis;
+use std::collections::HashSet;
+
+/// What a row of the log holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LogRow {
+    /// The sequence of its first event.
+    pub first: Seq,
+    /// The sequence of its last event: the row's key.
+    pub last: Seq,
+    /// The batch, encoded.
+    pub batch: Vec<u8>,
+}
+
+/// A request to the board: a batch that the edge has checked.
+#[derive(Clone, Copy, Debug)]
+pub struct IngestRequest<'a> {
+    /// The batch, encoded.
+    pub batch: &'a [u8],
+    /// What makes two events the same on this board.
+    pub identity: Identity,
+    /// The producer's `Idempotency-Key` and a hash of what it sent with it.
+    pub idempotency: Option<(&'a str, u64)>,
+}
+
+/// What the shell shall do about a request.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    /// Write these rows, then answer. Places in the answer count the batch's events.
+    Append {
+        /// The rows, all or none.
+        rows: Vec<LogRow>,
+        /// The answer.
+        answer: IngestAnswer,
+    },
+    /// Nothing to write: answer at once.
+    Answer(IngestAnswer),
+    /// The same request was answered before: answer the same.
+    Again(IngestAnswer),
+    /// The key was used for another request.
+    KeyReused,
+}
+
+/// What the duplicates' memory is rebuilt from: see [`Board::needs_memory`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Memory {
+    /// Nothing: go on.
+    Ready,
+    /// Read the newest log rows and call [`Board::remember`].
+    Rows,
+}
+
+/// A board in memory.
+pub struct Board {
+    cursor: Cursor,
+    items: Items,
+    recent: Option<RecentIds>,
+    requests: RecentRequests,
+}
+
+impl Board {
+    /// A board from its checkpoint: items as of `cursor`.
+    pub fn new(items: Items, cursor: Cursor) -> Self {
+        // A log that never had an event has no duplicates to remember.
+        let recent = (cursor.seq == 0).then(|| RecentIds::new(cursor.epoch));
+        Self { cursor, items, recent, requests: RecentRequests::default() }
+    }
+
+    /// How far the log goes.
+    pub const fn cursor(&self) -> Cursor {
+        self.cursor
+    }
+
+    /// The latest state of every key.
+    pub const fn items(&self) -> &Items {
+        &self.items
+    }
+
+    /// Applies a row of the log's tail after a restart. Rows come in order.
+    pub fn replay(&mut self, first: Seq, batch: &[u8]) -> Result<(), DecodeError> {
+        let batch = Batch::decode(batch)?;
+        if first != self.cursor.seq + 1 {
+            return Err(DecodeError::Invalid("order of log rows"));
+        }
+        self.items.apply(&batch, first, |_, _| {});
+        self.cursor.seq += batch.len() as u64;
+        Ok(())
+    }
+
+    /// Remembers an answered request after a restart.
+    pub fn remember_request(&mut self, key: &str, hash: u64, answer: IngestAnswer) {
+        self.requests.put(key, hash, answer);
+    }
+
+    /// Whether this request needs the memory of recent ids, which after a restart is read only when needed.
+    pub fn needs_memory(&self, request: &IngestRequest<'_>) -> Memory {
+        // The flag byte of a batch tells whether there are ids, without decoding it.
+        let has_ids = request.batch.get(1).is_some_and(|f| f & 1 == 1);
+        if self.recent.is_none() && (has_ids || request.identity == Identity::KeyTime) {
+            Memory::Rows
+        } else {
+            Memory::Ready
+        }
+    }
+
+    /// Rebuilds the memory of recent ids from the newest rows, in order.
+    pub fn remember<'r>(
+        &mut self,
+        rows: impl IntoIterator<Item = &'r [u8]>,
+        identity: Identity,
+    ) -> Result<(), DecodeError> {
+        let mut recent = RecentIds::new(self.cursor.epoch);
+        for row in rows {
+            let batch = Batch::decode(row)?;
+            for i in 0..batch.len() {
+                if let Some(id) = recent.identity(&batch, i, identity) {
+                    recent.put(id);
+                }
+            }
+        }
+        self.recent = Some(recent);
+        Ok(())
+    }
+
+    /// Takes a request. The state changes at once; the shell must not answer before the rows are durable.
+    pub fn ingest(&mut self, request: &IngestRequest<'_>) -> Result<Verdict, DecodeError> {
+        if let Some((key, hash)) = request.idempotency {
+            match self.requests.get(key) {
+                Some((h, answer)) if h == hash => return Ok(Verdict::Again(answer.clone())),
+                Some(_) => return Ok(Verdict::KeyReused),
+                None => {}
+            }
+        }
+        let batch = Batch::decode(request.batch)?;
+        let mut results = Vec::new();
+        let duplicates = self.mark_duplicates(&batch, request.identity, &mut results);
+        let refused = self.refuse_over_limit(&batch, &mut results);
+        let left = batch.len() - results.len();
+        let mut answer = IngestAnswer {
+            accepted: left as u32,
+            duplicate: duplicates,
+            refused,
+            late: 0,
+            cleaned: 0,
+            cursor: self.cursor.to_string(),
+            results,
+        };
+        if left == 0 {
+            return Ok(Verdict::Answer(answer));
+        }
+        let rows = if answer.results.is_empty() && request.batch.len() <= limits::LOG_ROW_BYTES {
+            answer.late = self.apply(&batch, request.identity);
+            let last = self.cursor.seq;
+            vec![LogRow { first: last + 1 - left as u64, last, batch: request.batch.to_vec() }]
+        } else {
+            let spoiled: HashSet<usize> = answer.results.iter().map(|r| r.index as usize).collect();
+            let events: Vec<Event> =
+                (0..batch.len()).filter(|i| !spoiled.contains(i)).map(|i| batch.event(i)).collect();
+            let mut rows = Vec::new();
+            self.append_split(&events, request.identity, &mut rows, &mut answer.late)?;
+            rows
+        };
+        answer.cursor = self.cursor.to_string();
+        if let Some((key, hash)) = request.idempotency {
+            self.requests.put(key, hash, answer.clone());
+        }
+        Ok(Verdict::Append { rows, answer })
+    }
+
+    /// Encodes events in as many rows as the row limit needs.
+    fn append_split(
+        &mut self,
+        events: &[Event],
+        identity: Identity,
+        rows: &mut Vec<LogRow>,
+        late: &mut u32,
+    ) -> Result<(), DecodeError> {
+        let bytes = Batch::from_events(events).encode();
+        if bytes.len() > limits::LOG_ROW_BYTES && events.len() > 1 {
+            let (a, b) = events.split_at(events.len() / 2);
+            self.append_split(a, identity, rows, late)?;
+            return self.append_split(b, identity, rows, late);
+        }
+        let batch = Batch::decode(&bytes)?;
+        *late += self.apply(&batch, identity);
+        let last = self.cursor.seq;
+        let first = last + 1 - events.len() as u64;
+        drop(batch);
+        rows.push(LogRow { first, last, batch: bytes });
+        Ok(())
+    }
+
+    fn mark_duplicates(&self, batch: &Batch<'_>, identity: Identity, results: &mut Vec<RecordResult>) -> u32 {
+        let Some(recent) = &self.recent else { return 0 };
+        let mut own = HashSet::new();
+        for i in 0..batch.len() {
+            if let Some(id) = recent.identity(batch, i, identity)
+                && (recent.has(id) || !own.insert(id))
+            {
+                results.push(RecordResult::duplicate(i as u32));
+            }
+        }
+        results.len() as u32
+    }
+
+    /// Refuses rows that would take the board over its limits. Rare, so it costs one look per key and field.
+    fn refuse_over_limit(&self, batch: &Batch<'_>, results: &mut Vec<RecordResult>) -> u32 {
+        let new_keys = batch.keys.iter().filter(|k| self.items.find(k).is_none()).count();
+        let new_fields = batch.fields.iter().filter(|f| !self.items.knows_field(f.name)).count();
+        if self.items.room_for(new_keys, new_fields).is_ok() {
+            return 0;
+        }
+        let duplicates: HashSet<u32> = results.iter().map(|r| r.index).collect();
+        let (mut keys, mut fields): (HashSet<&str>, HashSet<&str>) = (HashSet::new(), HashSet::new());
+        let mut refused = 0;
+        for i in (0..batch.len()).filter(|i| !duplicates.contains(&(*i as u32))) {
+            let key = batch.key(i);
+            let new_key = self.items.find(key).is_none() && !keys.contains(key);
+            let there =
+                |f: &&crate::codec::Column<'_>| !matches!(f.cells.get(i), None | Some(crate::codec::Cell::Absent));
+            let new: Vec<&str> = batch
+                .fields
+                .iter()
+                .filter(there)
+                .map(|f| f.name)
+                .filter(|n| !self.items.knows_field(n) && !fields.contains(n))
+                .collect();
+            match self.items.room_for(keys.len() + usize::from(new_key), fields.len() + new.len()) {
+                Err(e) => {
+                    results.push(RecordResult::refused(i as u32, e));
+                    refused += 1;
+                }
+                Ok(()) => {
+                    if new_key {
+                        keys.insert(key);
+                    }
+                    fields.extend(new);
+                }
+            }
+        }
+        results.sort_by_key(|r| r.index);
+        refused
+    }
+
+    /// Applies a batch to the items and remembers its ids; how many events were late.
+    fn apply(&mut self, batch: &Batch<'_>, identity: Identity) -> u32 {
+        if let Some(recent) = &mut self.recent {
+            for i in 0..batch.len() {
+                if let Some(id) = recent.identity(batch, i, identity) {
+                    recent.put(id);
+                }
+            }
+        }
+        let mut late = 0;
+        self.items.apply(batch, self.cursor.seq + 1, |_, effect| late += u32::from(matches!(effect, Effect::Late(_))));
+        self.cursor.seq += batch.len() as u64;
+        late
+    }
+}
+
+/// Where a board begins.
+pub const fn beginning(epoch: Epoch) -> Cursor {
+    Cursor { epoch, seq: 0 }
+}
+
+/// When the next push to the relays may leave: the first change after a quiet spell at once, then one a tick.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tick {
+    next: Option<Millis>,
+}
+
+impl Tick {
+    /// How long to wait before pushing, in milliseconds; 0 means now.
+    pub fn wait(&self, now: Millis) -> u64 {
+        self.next.map_or(0, |next| next.since(now).max(0) as u64)
+    }
+
+    /// A push has left.
+    pub fn left(&mut self, now: Millis, tick_millis: u32) {
+        self.next = Some(now.plus(i64::from(tick_millis)));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,85 @@
+//! What a board remembers of the recent past, to recognise what comes twice.
+
+use crate::codec::Batch;
+use crate::config::Identity;
+use crate::cursor::Epoch;
+use crate::ingest::IngestAnswer;
+use crate::limits;
+use siphasher::sip128::{Hasher128, SipHasher13};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::hash::Hasher;
+
+/// The ids of the last 100,000 events, as keyed 128-bit hashes: nobody can make two collide on purpose.
+pub struct RecentIds {
+    key: u64,
+    set: HashSet<u128>,
+    order: VecDeque<u128>,
+}
+
+impl RecentIds {
+    /// An empty memory.
+    pub fn new(epoch: Epoch) -> Self {
+        Self { key: u64::from(epoch.0), set: HashSet::new(), order: VecDeque::new() }
+    }
+
+    /// What makes row `i` of a batch itself, or none when events without an id are all different.
+    pub fn identity(&self, batch: &Batch<'_>, i: usize, identity: Identity) -> Option<u128> {
+        let mut h = SipHasher13::new_with_keys(self.key, 0x6865_6c69_6f67_7261);
+        match (batch.id(i), identity) {
+            (Some(id), _) => {
+                h.write_u8(1);
+                h.write(id.as_bytes());
+            }
+            (None, Identity::Id) => return None,
+            (None, Identity::KeyTime) => {
+                h.write_u8(2);
+                h.write_i64(batch.times.get(i)?.0);
+                h.write(batch.key(i).as_bytes());
+            }
+        }
+        Some(h.finish128().as_u128())
+    }
+
+    /// Whether the id came recently.
+    pub fn has(&self, id: u128) -> bool {
+        self.set.contains(&id)
+    }
+
+    /// Remembers an id and forgets the oldest beyond the limit.
+    pub fn put(&mut self, id: u128) {
+        if self.set.insert(id) {
+            self.order.push_back(id);
+            if self.order.len() > limits::RECENT_IDS
+                && let Some(old) = self.order.pop_front()
+            {
+                self.set.remove(&old);
+            }
+        }
+    }
+}
+
+/// The answers to the last requests that had an `Idempotency-Key`.
+#[derive(Default)]
+pub struct RecentRequests {
+    answers: HashMap<String, (u64, IngestAnswer)>,
+    order: VecDeque<String>,
+}
+
+impl RecentRequests {
+    /// The hash of the request that came with this key, and its answer.
+    pub fn get(&self, key: &str) -> Option<(u64, &IngestAnswer)> {
+        self.answers.get(key).map(|(hash, answer)| (*hash, answer))
+    }
+
+    /// Remembers an answer and forgets the oldest beyond the limit.
+    pub fn put(&mut self, key: &str, hash: u64, answer: IngestAnswer) {
+        if self.answers.insert(key.to_owned(), (hash, answer)).is_none() {
+            self.order.push_back(key.to_owned());
+            if self.order.len() > limits::RECENT_REQUESTS
+                && let Some(old) = self.order.pop_front()
+            {
+                self.answers.remove(&old);
+            }
+        }
+    }
+}

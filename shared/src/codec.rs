@@ -1,0 +1,9 @@
+//! The binary codec: columnar, with dictionaries, fixed-point positions and variable-length integers.
+//! `docs/protocol.md` gives the layout byte by byte; golden tests pin it.
+
+pub mod batch;
+pub mod columns;
+pub mod wire;
+
+pub use batch::{Batch, Cell, Column};
+pub use wire::{DecodeError, Reader, Writer};

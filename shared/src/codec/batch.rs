@@ -1,0 +1,234 @@
+//! A batch of events: what one ingest request accepted, what one log row holds, what a board pushes to a relay.
+
+use super::columns::{
+    read_cells, read_offsets, read_positions, read_texts, write_cells, write_offsets, write_positions,
+};
+use super::wire::{DecodeError, Reader, Writer};
+use crate::event::Event;
+use crate::limits;
+use crate::position::Position;
+use crate::time::Millis;
+use crate::value::Value;
+use std::collections::HashMap;
+
+const VERSION: u8 = 1;
+const HAS_IDS: u8 = 1;
+
+/// One field of one row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Cell<'a> {
+    /// The event does not mention the field.
+    Absent,
+    /// The event removes the field.
+    Null,
+    /// True or false.
+    Bool(bool),
+    /// A finite number.
+    Number(f64),
+    /// Text.
+    Text(&'a str),
+}
+
+impl<'a> Cell<'a> {
+    /// The cell of a value, `None` meaning that the field is removed.
+    pub fn of(value: Option<&'a Value>) -> Self {
+        match value {
+            None => Self::Null,
+            Some(Value::Bool(b)) => Self::Bool(*b),
+            Some(Value::Number(n)) => Self::Number(*n),
+            Some(Value::Text(t)) => Self::Text(t),
+        }
+    }
+
+    /// The value, `None` for a removal. Absent cells have none either: check first.
+    pub fn to_value(self) -> Option<Value> {
+        match self {
+            Self::Absent | Self::Null => None,
+            Self::Bool(b) => Some(Value::Bool(b)),
+            Self::Number(n) => Some(Value::Number(n)),
+            Self::Text(t) => Some(Value::Text(t.to_owned())),
+        }
+    }
+
+    /// Whether the cell says the same as a stored value (`None`: removed), without allocating.
+    #[expect(clippy::float_cmp, reason = "an unchanged value is the same double")]
+    pub fn same_as(self, value: Option<&Value>) -> bool {
+        match (self, value) {
+            (Self::Null, None) => true,
+            (Self::Bool(a), Some(Value::Bool(b))) => a == *b,
+            (Self::Number(a), Some(Value::Number(b))) => a == *b,
+            (Self::Text(a), Some(Value::Text(b))) => a == b,
+            _ => false,
+        }
+    }
+}
+
+/// One field of a batch.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column<'a> {
+    /// The field's name.
+    pub name: &'a str,
+    /// A cell for each row.
+    pub cells: Vec<Cell<'a>>,
+}
+
+/// Events in columns; text is borrowed from the encoded bytes or from the events.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Batch<'a> {
+    /// The distinct keys.
+    pub keys: Vec<&'a str>,
+    /// Each row's key, as an index into `keys`.
+    pub key_of: Vec<u32>,
+    /// Event times.
+    pub times: Vec<Millis>,
+    /// Positions.
+    pub positions: Vec<Option<Position>>,
+    /// Fields.
+    pub fields: Vec<Column<'a>>,
+    /// Event ids; empty when no event has one.
+    pub ids: Vec<Option<&'a str>>,
+}
+
+impl<'a> Batch<'a> {
+    /// Arranges events in columns.
+    pub fn from_events(events: &'a [Event]) -> Self {
+        let mut batch = Batch {
+            times: events.iter().map(|e| e.time).collect(),
+            positions: events.iter().map(|e| e.position).collect(),
+            key_of: Vec::with_capacity(events.len()),
+            ..Batch::default()
+        };
+        let mut keys: HashMap<&str, u32> = HashMap::new();
+        let mut columns: HashMap<&str, usize> = HashMap::new();
+        for (row, event) in events.iter().enumerate() {
+            let next = batch.keys.len() as u32;
+            let k = *keys.entry(event.key.as_str()).or_insert(next);
+            if k == next {
+                batch.keys.push(&event.key);
+            }
+            batch.key_of.push(k);
+            for (slot, (name, value)) in event.fields.iter().enumerate() {
+                // Events of one producer have the same fields in the same order: look there before hashing.
+                let guess = batch.fields.get(slot).is_some_and(|c| c.name == name);
+                let c = if guess {
+                    slot
+                } else {
+                    *columns.entry(name.as_str()).or_insert_with(|| {
+                        batch.fields.push(Column { name, cells: vec![Cell::Absent; events.len()] });
+                        batch.fields.len() - 1
+                    })
+                };
+                if let Some(cell) = batch.fields.get_mut(c).and_then(|c| c.cells.get_mut(row)) {
+                    *cell = Cell::of(value.as_ref());
+                }
+            }
+        }
+        if events.iter().any(|e| e.id.is_some()) {
+            batch.ids = events.iter().map(|e| e.id.as_deref()).collect();
+        }
+        batch
+    }
+
+    /// How many events.
+    pub fn len(&self) -> usize {
+        self.key_of.len()
+    }
+
+    /// Whether there is no event.
+    pub fn is_empty(&self) -> bool {
+        self.key_of.is_empty()
+    }
+
+    /// The key of a row.
+    pub fn key(&self, row: usize) -> &'a str {
+        self.key_of.get(row).and_then(|&k| self.keys.get(k as usize)).copied().unwrap_or_default()
+    }
+
+    /// The id of a row.
+    pub fn id(&self, row: usize) -> Option<&'a str> {
+        self.ids.get(row).copied().flatten()
+    }
+
+    /// One row as an event.
+    pub fn event(&self, row: usize) -> Event {
+        Event {
+            id: self.id(row).map(str::to_owned),
+            key: self.key(row).to_owned(),
+            time: self.times.get(row).copied().unwrap_or_default(),
+            position: self.positions.get(row).copied().flatten(),
+            fields: self
+                .fields
+                .iter()
+                .filter_map(|c| match c.cells.get(row) {
+                    None | Some(Cell::Absent) => None,
+                    Some(cell) => Some((c.name.to_owned(), cell.to_value())),
+                })
+                .collect(),
+        }
+    }
+
+    /// Packs the batch.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut w = Writer::with_capacity(64 + self.len() * 24);
+        w.u8(VERSION);
+        w.u8(if self.ids.is_empty() { 0 } else { HAS_IDS });
+        w.varint(self.len() as u64);
+        // The same layout as `write_texts`, from the dictionary that the batch has already.
+        w.varint(self.keys.len() as u64);
+        self.keys.iter().for_each(|k| w.text(k));
+        self.key_of.iter().for_each(|&k| w.varint(u64::from(k)));
+        write_offsets(&mut w, self.times.iter().map(|t| t.0));
+        write_positions(&mut w, &self.positions);
+        w.varint(self.fields.len() as u64);
+        for c in &self.fields {
+            w.text(c.name);
+            write_cells(&mut w, &c.cells);
+        }
+        if !self.ids.is_empty() {
+            super::columns::write_presence(&mut w, self.len(), |i| self.id(i).is_some());
+            self.ids.iter().flatten().for_each(|id| w.text(id));
+        }
+        w.finish()
+    }
+
+    /// Unpacks what [`Batch::encode`] packed.
+    pub fn decode(bytes: &'a [u8]) -> Result<Self, DecodeError> {
+        let mut r = Reader::new(bytes);
+        match r.u8()? {
+            VERSION => {}
+            other => return Err(DecodeError::Version(other)),
+        }
+        let flags = r.u8()?;
+        if flags & !HAS_IDS != 0 {
+            return Err(DecodeError::Invalid("flags"));
+        }
+        let n = r.count()?;
+        if n > limits::EVENTS_PER_REQUEST {
+            return Err(DecodeError::Invalid("number of events"));
+        }
+        let (keys, key_of) = read_texts(&mut r, n)?;
+        let mut times = Vec::with_capacity(n);
+        read_offsets(&mut r, n, |t| {
+            times.push(Millis(t));
+            Ok(())
+        })?;
+        let positions = read_positions(&mut r, n)?;
+        let columns = r.count()?;
+        if columns > limits::FIELDS_PER_BOARD {
+            return Err(DecodeError::Invalid("number of fields"));
+        }
+        let mut fields = Vec::with_capacity(columns);
+        for _ in 0..columns {
+            fields.push(Column { name: r.text()?, cells: read_cells(&mut r, n)? });
+        }
+        let mut ids = Vec::new();
+        if flags & HAS_IDS != 0 {
+            let presence = super::columns::read_presence(&mut r, n)?;
+            for i in 0..n {
+                ids.push(if presence.has(i) { Some(r.text()?) } else { None });
+            }
+        }
+        r.end()?;
+        Ok(Self { keys, key_of, times, positions, fields, ids })
+    }
+}

@@ -1,0 +1,296 @@
+//! A board's config: parsed strictly, with every error naming its field.
+
+use crate::event::Event;
+use crate::limits;
+use crate::position::Bbox;
+use crate::problem::FieldError;
+use crate::time::Millis;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Who may read a board without a token.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Visibility {
+    /// Everyone.
+    Public,
+    /// Only who has a token with a grant.
+    #[default]
+    Private,
+}
+
+/// What makes two events the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Identity {
+    /// Their `id`; events without one are all different.
+    #[default]
+    Id,
+    /// Their key and time, for sources without ids that report one state a moment.
+    KeyTime,
+}
+
+/// What to do with a position at 0°, 0°.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NullIsland {
+    /// Refuse the event: a receiver without a fix reports zeros.
+    #[default]
+    Refuse,
+    /// It is a place like any other.
+    Accept,
+}
+
+/// What a board believes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Rules {
+    /// Positions outside are refused: `[west, south, east, north]` degrees.
+    pub bounds: Option<Bbox>,
+    /// Positions at 0, 0.
+    pub null_island: NullIsland,
+    /// Values that mean "not measured", by position part or field name; they are dropped and counted.
+    pub no_data: BTreeMap<String, Vec<f64>>,
+    /// Speeds above are refused, in m/s.
+    pub max_speed: Option<f64>,
+    /// How far ahead of the server's clock an event time may be, in seconds.
+    pub future_s: u32,
+    /// How old an event may be, in seconds; any age when absent.
+    pub past_s: Option<u32>,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            bounds: None,
+            null_island: NullIsland::Refuse,
+            no_data: BTreeMap::new(),
+            max_speed: None,
+            future_s: 300,
+            past_s: None,
+        }
+    }
+}
+
+/// Two measurements are the same when they differ by less than positions are stored to.
+const NO_DATA_TOLERANCE: f64 = 0.005;
+/// 0.001 degrees are 111 m: nobody's vehicle is there.
+const NULL_ISLAND_E6: i32 = 1_000;
+
+impl Rules {
+    /// Whether the value of a position part or field means "not measured".
+    pub fn means_no_data(&self, name: &str, value: f64) -> bool {
+        self.no_data.get(name).is_some_and(|marks| marks.iter().any(|m| (m - value).abs() < NO_DATA_TOLERANCE))
+    }
+
+    /// Checks a valid event against the rules.
+    pub fn check(&self, event: &Event, now: Millis) -> Result<(), FieldError> {
+        if let Some(p) = &event.position {
+            if self.null_island == NullIsland::Refuse
+                && p.lat_e6.abs() < NULL_ISLAND_E6
+                && p.lon_e6.abs() < NULL_ISLAND_E6
+            {
+                let message = "position is 0, 0, which a receiver without a fix reports; leave position out";
+                return Err(FieldError::new("position", "null_island", message));
+            }
+            if let Some(b) = &self.bounds
+                && !b.contains(p)
+            {
+                let message =
+                    format!("position {}, {} is outside the board's bounds {:?}", p.lat(), p.lon(), b.degrees());
+                return Err(FieldError::new("position", "position_out_of_bounds", message));
+            }
+            if let (Some(most), Some(v)) = (self.max_speed, p.speed())
+                && v > most
+            {
+                let message = format!("position.speed {v} m/s is above the board's limit of {most} m/s");
+                return Err(FieldError::new("position.speed", "speed_out_of_range", message));
+            }
+        }
+        let ahead = event.time.since(now);
+        if ahead > i64::from(self.future_s) * 1_000 {
+            let message = format!(
+                "time is {} s ahead of the server's clock; at most {} s are believed",
+                ahead / 1_000,
+                self.future_s
+            );
+            return Err(FieldError::new("time", "time_in_future", message));
+        }
+        if let Some(past) = self.past_s
+            && -ahead > i64::from(past) * 1_000
+        {
+            let message = format!("time is {} s old; this board takes at most {past} s", -ahead / 1_000);
+            return Err(FieldError::new("time", "time_too_old", message));
+        }
+        Ok(())
+    }
+}
+
+/// How the map opens.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MapConfig {
+    /// A MapLibre style URL; the local world when absent.
+    pub style: Option<String>,
+    /// `[longitude, latitude]`.
+    pub center: Option<[f64; 2]>,
+    /// Zoom level, 0 to 22.
+    pub zoom: Option<f64>,
+}
+
+/// How a field is shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FieldConfig {
+    /// For people.
+    pub label: Option<String>,
+    /// Behind the value.
+    pub unit: Option<String>,
+}
+
+/// The default of the simple top list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TopConfig {
+    /// A number field.
+    pub field: String,
+    /// Which end is the top.
+    #[serde(default)]
+    pub direction: Direction,
+}
+
+/// Which end is the top.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// The largest first.
+    #[default]
+    Desc,
+    /// The smallest first.
+    Asc,
+}
+
+/// A board's config.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BoardConfig {
+    /// For people.
+    pub title: String,
+    /// One or two sentences for people.
+    pub description: String,
+    /// Who may read it.
+    pub visibility: Visibility,
+    /// What a key is called at the source; plain feeds take it as the query's name (`?vehicleId=3`).
+    pub key_name: String,
+    /// What makes an event a duplicate.
+    pub identity: Identity,
+    /// After how many seconds without an event an item looks stale.
+    pub stale_after_s: u32,
+    /// What is believed.
+    pub rules: Rules,
+    /// How the map opens.
+    pub map: MapConfig,
+    /// How fields are shown.
+    pub fields: BTreeMap<String, FieldConfig>,
+    /// The default top list.
+    pub top: Option<TopConfig>,
+    /// Milliseconds between frames while the board is busy.
+    pub tick_ms: u32,
+    /// Days that the log is kept; items and their state stay.
+    pub keep_days: u32,
+}
+
+impl Default for BoardConfig {
+    fn default() -> Self {
+        Self {
+            title: String::new(),
+            description: String::new(),
+            visibility: Visibility::Private,
+            key_name: "key".to_owned(),
+            identity: Identity::Id,
+            stale_after_s: 300,
+            rules: Rules::default(),
+            map: MapConfig::default(),
+            fields: BTreeMap::new(),
+            top: None,
+            tick_ms: limits::TICK_MILLIS,
+            keep_days: 30,
+        }
+    }
+}
+
+impl BoardConfig {
+    /// Parses and validates a config.
+    pub fn parse(text: &[u8]) -> Result<Self, Vec<FieldError>> {
+        if text.len() > limits::CONFIG_BYTES {
+            let message = format!("a config has at most {} bytes", limits::CONFIG_BYTES);
+            return Err(vec![FieldError::new("", "too_long", message)]);
+        }
+        let mut d = serde_json::Deserializer::from_slice(text);
+        let config: Self = serde_path_to_error::deserialize(&mut d).map_err(|e| {
+            let inner = e.inner().to_string();
+            let code = if inner.starts_with("unknown field") { "unknown_field" } else { "invalid" };
+            // An unknown field's path ends at its parent: take the name from the message.
+            let path = e.path().to_string();
+            let name = inner.strip_prefix("unknown field `").and_then(|m| m.split('`').next());
+            let field = match (path.as_str(), name) {
+                (".", Some(name)) => name.to_owned(),
+                (".", None) => String::new(),
+                (path, Some(name)) if !path.ends_with(name) => format!("{path}.{name}"),
+                (path, _) => path.to_owned(),
+            };
+            vec![FieldError::new(field, code, inner)]
+        })?;
+        d.end().map_err(|e| vec![FieldError::new("", "invalid", e.to_string())])?;
+        let errors = config.errors();
+        if errors.is_empty() { Ok(config) } else { Err(errors) }
+    }
+
+    fn errors(&self) -> Vec<FieldError> {
+        let mut errors = Vec::new();
+        let mut check = |ok: bool, field: &str, code: &'static str, message: &str| {
+            if !ok {
+                errors.push(FieldError::new(field, code, format!("{field} {message}")));
+            }
+        };
+        check(!self.title.trim().is_empty(), "title", "missing", "is required: the board's name for people");
+        check(self.title.len() <= 120, "title", "too_long", "has at most 120 bytes");
+        check(self.description.len() <= 2_000, "description", "too_long", "has at most 2,000 bytes");
+        let word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-' || c == '.';
+        let key_name_ok = !self.key_name.is_empty() && self.key_name.len() <= 64 && self.key_name.chars().all(word);
+        check(key_name_ok, "key_name", "invalid", "is 1 to 64 of letters, digits, _ - and .");
+        check((1..=31_536_000).contains(&self.stale_after_s), "stale_after_s", "out_of_range", "is 1 second to a year");
+        check((20..=10_000).contains(&self.tick_ms), "tick_ms", "out_of_range", "is 20 to 10,000 milliseconds");
+        check((1..=3_650).contains(&self.keep_days), "keep_days", "out_of_range", "is 1 to 3,650 days");
+        check(self.rules.future_s <= 86_400, "rules.future_s", "out_of_range", "is at most a day");
+        check(self.rules.max_speed.is_none_or(|v| v > 0.0), "rules.max_speed", "out_of_range", "is above 0 m/s");
+        check(self.rules.no_data.len() <= 64, "rules.no_data", "too_many", "names at most 64 fields");
+        check(
+            self.rules.no_data.values().all(|v| v.len() <= 64),
+            "rules.no_data",
+            "too_many",
+            "has at most 64 values a field",
+        );
+        let style_ok = self
+            .map
+            .style
+            .as_ref()
+            .is_none_or(|s| s.len() <= 2_000 && (s.starts_with("https://") || s.starts_with('/')));
+        check(style_ok, "map.style", "invalid", "is an https address or a path on this site");
+        let center_ok = self.map.center.is_none_or(|[lon, lat]| lon.abs() <= 180.0 && lat.abs() <= 85.1);
+        check(center_ok, "map.center", "out_of_range", "is [longitude, latitude] in degrees");
+        check(self.map.zoom.is_none_or(|z| (0.0..=22.0).contains(&z)), "map.zoom", "out_of_range", "is 0 to 22");
+        check(self.fields.len() <= limits::FIELDS_PER_BOARD, "fields", "too_many", "names at most 256 fields");
+        for (name, f) in &self.fields {
+            let ok = f.label.as_ref().is_none_or(|l| l.len() <= 120) && f.unit.as_ref().is_none_or(|u| u.len() <= 24);
+            check(
+                ok,
+                &format!("fields.{name}"),
+                "too_long",
+                "has a label of at most 120 bytes and a unit of at most 24",
+            );
+        }
+        check(self.top.as_ref().is_none_or(|t| !t.field.is_empty()), "top.field", "missing", "is required in top");
+        errors
+    }
+}

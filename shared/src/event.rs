@@ -1,0 +1,253 @@
+//! An event: one record that came in, checked.
+
+use crate::id::{check_event_id, check_field_name, check_key};
+use crate::limits;
+use crate::position::{Measured, Position};
+use crate::problem::FieldError;
+use crate::time::Millis;
+use crate::value::Value;
+
+/// One record, valid in itself. A board's rules come after (see [`crate::config::Rules`]).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// The producer's id of the record, for duplicates.
+    pub id: Option<String>,
+    /// Whose state this is.
+    pub key: String,
+    /// When it happened, at the source.
+    pub time: Millis,
+    /// Where.
+    pub position: Option<Position>,
+    /// What else; `None` removes a field.
+    pub fields: Vec<(String, Option<Value>)>,
+}
+
+/// A JSON value of any type, before it is known whether the type is right.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Loose<'a> {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number.
+    Number(f64),
+    /// A whole number that a double can't hold exactly.
+    BigInteger,
+    /// Text.
+    Text(std::borrow::Cow<'a, str>),
+    /// An array.
+    Array,
+    /// An object.
+    Object,
+}
+
+impl Loose<'_> {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool(_) => "a boolean",
+            Self::Number(_) | Self::BigInteger => "a number",
+            Self::Text(_) => "text",
+            Self::Array => "an array",
+            Self::Object => "an object",
+        }
+    }
+}
+
+/// A position as it came.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RawPosition<'a> {
+    /// `lat`, `lon`, `heading`, `speed`, `altitude`, `accuracy`, in this order.
+    pub parts: [Option<Loose<'a>>; 6],
+    /// The first name that is none of these.
+    pub unknown: Option<String>,
+}
+
+/// Names of the parts of a position, in the order of [`RawPosition::parts`].
+pub const POSITION_PARTS: [&str; 6] = ["lat", "lon", "heading", "speed", "altitude", "accuracy"];
+
+/// Fields as they came.
+pub type RawFields<'a> = Vec<(std::borrow::Cow<'a, str>, Loose<'a>)>;
+
+/// An event as it came.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RawEvent<'a> {
+    /// `id`.
+    pub id: Option<Loose<'a>>,
+    /// `key`.
+    pub key: Option<Loose<'a>>,
+    /// `time`.
+    pub time: Option<Loose<'a>>,
+    /// `position`, or the type that stood there instead of an object.
+    pub position: Option<Result<RawPosition<'a>, Loose<'a>>>,
+    /// `fields`, or the type that stood there instead of an object.
+    pub fields: Option<Result<RawFields<'a>, Loose<'a>>>,
+    /// The first name that is none of these.
+    pub unknown: Option<String>,
+    /// The record was no object but this.
+    pub not_an_object: Option<Loose<'a>>,
+}
+
+fn wrong_type(field: &str, wanted: &str, got: &Loose<'_>) -> FieldError {
+    FieldError::new(field, "wrong_type", format!("{field} must be {wanted}, not {}", got.name()))
+}
+
+impl RawEvent<'_> {
+    /// Checks types, lengths and ranges. `received` is the event's time when it has none. `no_data` says
+    /// which measured values mean "not measured": they are dropped before ranges are checked, and counted.
+    pub fn check(self, received: Millis, no_data: &dyn Fn(&str, f64) -> bool) -> Result<(Event, u32), FieldError> {
+        if let Some(got) = &self.not_an_object {
+            return Err(FieldError::new("", "not_an_object", format!("an event is an object, not {}", got.name())));
+        }
+        if let Some(name) = self.unknown {
+            let message = format!("{name:?} is not part of an event; put your own data into \"fields\"");
+            return Err(FieldError::new(name, "unknown_field", message));
+        }
+        let mut cleaned = 0;
+        let key = match self.key {
+            None | Some(Loose::Null) => {
+                return Err(FieldError::new(
+                    "key",
+                    "missing",
+                    "key is required: the id of the item this event is about",
+                ));
+            }
+            Some(Loose::Text(t)) => t.into_owned(),
+            Some(Loose::Number(n)) if n.fract() == 0.0 => format!("{n:.0}"),
+            Some(other) => return Err(wrong_type("key", "text or a whole number", &other)),
+        };
+        if let Err(e) = check_key(&key) {
+            return Err(FieldError::new("key", e.code(), format!("key {e}")));
+        }
+        let id = match self.id {
+            None | Some(Loose::Null) => None,
+            Some(Loose::Text(t)) => Some(t.into_owned()),
+            Some(Loose::Number(n)) if n.fract() == 0.0 => Some(format!("{n:.0}")),
+            Some(other) => return Err(wrong_type("id", "text or a whole number", &other)),
+        };
+        if let Some(id) = &id
+            && let Err(e) = check_event_id(id)
+        {
+            return Err(FieldError::new("id", e.code(), format!("id {e}")));
+        }
+        let time = check_time(self.time, received)?;
+        let position = match self.position {
+            None | Some(Err(Loose::Null)) => None,
+            Some(Err(other)) => return Err(wrong_type("position", "an object with lat and lon", &other)),
+            Some(Ok(raw)) => Some(check_position(raw, no_data, &mut cleaned)?),
+        };
+        let fields = match self.fields {
+            None | Some(Err(Loose::Null)) => Vec::new(),
+            Some(Err(other)) => return Err(wrong_type("fields", "an object", &other)),
+            Some(Ok(raw)) => check_fields(raw, no_data, &mut cleaned)?,
+        };
+        Ok((Event { id, key, time, position, fields }, cleaned))
+    }
+}
+
+fn check_time(time: Option<Loose<'_>>, received: Millis) -> Result<Millis, FieldError> {
+    let time = match time {
+        None | Some(Loose::Null) => return Ok(received),
+        Some(Loose::Number(n)) => Millis(n.round() as i64),
+        Some(Loose::Text(t)) => Millis::parse(&t).ok_or_else(|| {
+            let message = format!("time {t:?} is neither RFC 3339 (2026-03-01T12:00:00Z) nor epoch milliseconds");
+            FieldError::new("time", "time_unreadable", message)
+        })?,
+        Some(Loose::BigInteger) => Millis(i64::MAX),
+        Some(other) => return Err(wrong_type("time", "RFC 3339 text or epoch milliseconds", &other)),
+    };
+    if time.0 < limits::TIME_MIN_MILLIS || time.0 > limits::TIME_MAX_MILLIS {
+        let hint = if (limits::TIME_MIN_MILLIS / 1000..limits::TIME_MAX_MILLIS / 1000).contains(&time.0) {
+            "; it looks like seconds: multiply by 1,000"
+        } else {
+            ""
+        };
+        let message = format!("time must lie between 2000 and 2200 in epoch milliseconds, not {}{hint}", time.0);
+        return Err(FieldError::new("time", "time_out_of_range", message));
+    }
+    Ok(time)
+}
+
+fn check_position(
+    raw: RawPosition<'_>,
+    no_data: &dyn Fn(&str, f64) -> bool,
+    cleaned: &mut u32,
+) -> Result<Position, FieldError> {
+    if let Some(name) = raw.unknown {
+        let field = format!("position.{name}");
+        let message = format!("{field} is not known; a position has {}", POSITION_PARTS.join(", "));
+        return Err(FieldError::new(field, "unknown_field", message));
+    }
+    let mut parts = [None; 6];
+    for ((part, name), slot) in raw.parts.into_iter().zip(POSITION_PARTS).zip(&mut parts) {
+        *slot = match part {
+            None | Some(Loose::Null) => None,
+            Some(Loose::Number(n)) => Some(n),
+            Some(Loose::BigInteger) => Some(f64::MAX),
+            Some(other) => return Err(wrong_type(&format!("position.{name}"), "a number", &other)),
+        };
+        let optional = !matches!(name, "lat" | "lon");
+        if optional && slot.is_some_and(|v| no_data(name, v)) {
+            *slot = None;
+            *cleaned += 1;
+        }
+    }
+    let [lat, lon, heading, speed, altitude, accuracy] = parts;
+    let need = |v: Option<f64>, name: &str| {
+        let field = format!("position.{name}");
+        let message = format!("{field} is required in a position; leave the whole position out when it is not known");
+        v.ok_or_else(|| FieldError::new(field, "missing", message))
+    };
+    Measured { lat: need(lat, "lat")?, lon: need(lon, "lon")?, heading, speed, altitude, accuracy }.check().map_err(
+        |e| {
+            let field = format!("position.{}", e.part);
+            let message = format!("{field} must be {}", e.allowed);
+            FieldError::new(field, "position_out_of_range", message)
+        },
+    )
+}
+
+fn check_fields(
+    raw: RawFields<'_>,
+    no_data: &dyn Fn(&str, f64) -> bool,
+    cleaned: &mut u32,
+) -> Result<Vec<(String, Option<Value>)>, FieldError> {
+    if raw.len() > limits::FIELDS_PER_EVENT {
+        let message = format!("an event has at most {} fields, not {}", limits::FIELDS_PER_EVENT, raw.len());
+        return Err(FieldError::new("fields", "too_many_fields", message));
+    }
+    let mut fields: Vec<(String, Option<Value>)> = Vec::with_capacity(raw.len());
+    for (name, value) in raw {
+        let path = || format!("fields.{name}");
+        if let Err(e) = check_field_name(&name) {
+            return Err(FieldError::new(path(), e.code(), format!("a field's name {e}")));
+        }
+        if fields.iter().any(|(n, _)| *n == name) {
+            return Err(FieldError::new(path(), "duplicate_field", format!("{} stands twice", path())));
+        }
+        let value = match value {
+            Loose::Null => None,
+            Loose::Bool(b) => Some(Value::Bool(b)),
+            Loose::Number(n) if no_data(&name, n) => {
+                *cleaned += 1;
+                continue;
+            }
+            // Adding zero turns -0.0 into 0.0, which reads the same everywhere.
+            Loose::Number(n) => Some(Value::Number(n + 0.0)),
+            Loose::BigInteger => {
+                let message = format!("{} is a whole number beyond ±2^53; send it as text to keep every digit", path());
+                return Err(FieldError::new(path(), "number_too_large", message));
+            }
+            Loose::Text(t) if t.len() > limits::TEXT_VALUE_BYTES => {
+                let message = format!("{} is longer than {} bytes", path(), limits::TEXT_VALUE_BYTES);
+                return Err(FieldError::new(path(), "too_long", message));
+            }
+            Loose::Text(t) => Some(Value::Text(t.into_owned())),
+            other @ (Loose::Array | Loose::Object) => {
+                return Err(wrong_type(&path(), "text, a number, a boolean or null", &other));
+            }
+        };
+        fields.push((name.into_owned(), value));
+    }
+    Ok(fields)
+}

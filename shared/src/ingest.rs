@@ -1,0 +1,188 @@
+//! From a request's body to checked events, record by record.
+
+mod json;
+
+use crate::config::BoardConfig;
+use crate::event::{Event, RawEvent};
+use crate::limits;
+use crate::problem::{FieldError, Problem};
+use crate::time::Millis;
+use serde::{Deserialize, Serialize};
+
+/// How the records of a body are separated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyFormat {
+    /// One object or an array.
+    Json,
+    /// One object a line.
+    NdJson,
+}
+
+/// What became of one record that was not accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordResult {
+    /// The record's place in the request, from 0.
+    pub index: u32,
+    /// `duplicate` or `refused`.
+    pub status: RecordStatus,
+    /// The stable code of a refusal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// The field that is wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// What is wrong and how to mend it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+/// Why a record was not accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordStatus {
+    /// The board has it already.
+    Duplicate,
+    /// It is wrong.
+    Refused,
+}
+
+impl RecordResult {
+    /// A refusal.
+    pub fn refused(index: u32, error: FieldError) -> Self {
+        let field = (!error.field.is_empty()).then_some(error.field);
+        Self {
+            index,
+            status: RecordStatus::Refused,
+            code: Some(error.code.to_owned()),
+            field,
+            message: Some(error.message),
+        }
+    }
+
+    /// A duplicate.
+    pub const fn duplicate(index: u32) -> Self {
+        Self { index, status: RecordStatus::Duplicate, code: None, field: None, message: None }
+    }
+}
+
+/// The answer to an ingest request. `results` lists only what was not accepted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IngestAnswer {
+    /// Events that are durable now.
+    pub accepted: u32,
+    /// Events that the board had already.
+    pub duplicate: u32,
+    /// Records that were refused.
+    pub refused: u32,
+    /// Accepted events that are older than their item's state: kept, but the item did not change.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub late: u32,
+    /// Values that the board's `no_data` rule dropped.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub cleaned: u32,
+    /// The board's cursor after this request.
+    pub cursor: String,
+    /// The records that were not accepted.
+    pub results: Vec<RecordResult>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if hands out a reference")]
+const fn is_zero(n: &u32) -> bool {
+    *n == 0
+}
+
+/// A body, read and checked: the valid events with their places, and what was refused.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Checked {
+    /// Valid events in the order of the request.
+    pub events: Vec<Event>,
+    /// The place of each event in the request.
+    pub places: Vec<u32>,
+    /// Refusals in the order of the request.
+    pub refused: Vec<RecordResult>,
+    /// Values dropped by `no_data`.
+    pub cleaned: u32,
+}
+
+impl Checked {
+    fn take(&mut self, index: u32, raw: Result<RawEvent<'_>, FieldError>, config: &BoardConfig, received: Millis) {
+        let no_data = |name: &str, v: f64| config.rules.means_no_data(name, v);
+        let checked = raw.and_then(|r| r.check(received, &no_data)).and_then(|(event, cleaned)| {
+            config.rules.check(&event, received)?;
+            Ok((event, cleaned))
+        });
+        match checked {
+            Ok((event, cleaned)) => {
+                self.events.push(event);
+                self.places.push(index);
+                self.cleaned += cleaned;
+            }
+            Err(error) => self.refused.push(RecordResult::refused(index, error)),
+        }
+    }
+}
+
+/// Reads a body and checks every record against the event's own limits and the board's rules. A body that
+/// can't be read as a whole is a problem, and then nothing of it is taken.
+pub fn read_events(
+    body: &[u8],
+    format: BodyFormat,
+    config: &BoardConfig,
+    received: Millis,
+) -> Result<Checked, Problem> {
+    if body.len() > limits::INGEST_BODY_BYTES {
+        return Err(too_large());
+    }
+    let text = std::str::from_utf8(body).map_err(|e| {
+        let detail = format!("the body is not UTF-8: byte {} is invalid; nothing was taken", e.valid_up_to());
+        Problem::new(400, "invalid_utf8", detail)
+    })?;
+    let mut checked = Checked::default();
+    match format {
+        BodyFormat::Json => {
+            let events = json::read(text)?;
+            checked.events.reserve(events.len());
+            checked.places.reserve(events.len());
+            for (index, raw) in events.into_iter().enumerate() {
+                checked.take(index as u32, Ok(raw), config, received);
+            }
+        }
+        BodyFormat::NdJson => {
+            for (index, line) in text.lines().filter(|l| !l.trim().is_empty()).enumerate() {
+                if index >= limits::EVENTS_PER_REQUEST {
+                    return Err(too_many());
+                }
+                checked.take(index as u32, json::read_line(line), config, received);
+            }
+        }
+    }
+    Ok(checked)
+}
+
+/// The body is over the limit.
+pub fn too_large() -> Problem {
+    let detail = format!("an ingest body has at most {} bytes, unpacked; send it in parts", limits::INGEST_BODY_BYTES);
+    Problem::new(413, "body_too_large", detail)
+}
+
+fn too_many() -> Problem {
+    let detail = format!("a request has at most {} events; send them in parts", limits::EVENTS_PER_REQUEST);
+    Problem::new(413, "too_many_events", detail)
+}
+
+/// Puts together the board's answer about the events it was given and the refusals at the edge.
+pub fn merge_answer(
+    mut board: IngestAnswer,
+    checked_places: &[u32],
+    refused: Vec<RecordResult>,
+    cleaned: u32,
+) -> IngestAnswer {
+    for r in &mut board.results {
+        r.index = checked_places.get(r.index as usize).copied().unwrap_or(r.index);
+    }
+    board.refused += refused.len() as u32;
+    board.cleaned += cleaned;
+    board.results.extend(refused);
+    board.results.sort_by_key(|r| r.index);
+    board
+}

@@ -1,0 +1,30 @@
+//! The protocol and the domain of Heliograph.
+//!
+//! In scope: ids, events and their validation, board configs, the state machines of the writer
+//! ([`board`]), of the fan-out ([`relay`]) and of the client's connection ([`link`]), the binary and the
+//! JSON codecs ([`codec`], [`protocol`]), and what a token allows ([`grant`]).
+//!
+//! Out of scope: sockets, storage, clocks, randomness, JavaScript. They come in as values and go out as
+//! effects, so that everything here runs and is tested natively in seconds.
+
+pub mod bits;
+pub mod board;
+pub mod codec;
+pub mod config;
+pub mod cursor;
+pub mod event;
+pub mod grant;
+pub mod id;
+pub mod ingest;
+pub mod items;
+pub mod limits;
+pub mod link;
+
+pub mod position;
+pub mod problem;
+pub mod protocol;
+pub mod relay;
+pub mod replica;
+pub mod time;
+pub mod value;
+pub mod views;

@@ -1,0 +1,95 @@
+//! Every limit of the product, each with the reason for its size. `docs/limits.md` lists them for users.
+
+/// Longest board name in characters: it stands in URLs and in object names.
+pub const BOARD_NAME_CHARS: usize = 40;
+/// Longest item key in bytes; long enough for a UUID with a prefix or an ARN's last part.
+pub const KEY_BYTES: usize = 128;
+/// Longest event id in bytes.
+pub const EVENT_ID_BYTES: usize = 128;
+/// Longest field name in bytes.
+pub const FIELD_NAME_BYTES: usize = 64;
+/// Fields of one event.
+pub const FIELDS_PER_EVENT: usize = 64;
+/// Longest text value in bytes. A live board shows labels, not documents.
+pub const TEXT_VALUE_BYTES: usize = 1_024;
+/// Distinct field names of one board: each has a column in frames and in the table view.
+pub const FIELDS_PER_BOARD: usize = 256;
+/// Distinct keys of one board. At about 200 bytes of memory an item this stays below 40 MB of the
+/// 128 MB an object may use.
+pub const ITEMS_PER_BOARD: usize = 200_000;
+/// Events in one ingest request.
+pub const EVENTS_PER_REQUEST: usize = 10_000;
+/// Bytes of an ingest body after decompression; a Firehose buffer of the recommended 1–5 MiB fits.
+pub const INGEST_BODY_BYTES: usize = 8 * 1024 * 1024;
+/// Bytes of an ingest body as sent, compressed or not.
+pub const INGEST_WIRE_BYTES: usize = 8 * 1024 * 1024;
+/// Longest `Idempotency-Key` in bytes.
+pub const IDEMPOTENCY_KEY_BYTES: usize = 128;
+/// Bytes of a board config.
+pub const CONFIG_BYTES: usize = 64 * 1024;
+/// Largest log row. The platform stores at most 2 MB a row; a request that encodes larger is split.
+pub const LOG_ROW_BYTES: usize = 1_500_000;
+/// Ingest requests that one board works on at once. More is overload: 503 before anything is written.
+pub const INGEST_IN_FLIGHT: usize = 256;
+/// Event ids that a board remembers to recognise duplicates.
+pub const RECENT_IDS: usize = 100_000;
+/// Log rows that are read back to rebuild that memory after a restart.
+pub const RECENT_ROWS: usize = 20_000;
+/// Idempotency keys that a board remembers.
+pub const RECENT_REQUESTS: usize = 10_000;
+/// Oldest event time that is believed: 2000-01-01. Earlier numbers are mostly seconds sent as milliseconds.
+pub const TIME_MIN_MILLIS: i64 = 946_684_800_000;
+/// Latest event time that can be stored: 2200-01-01.
+pub const TIME_MAX_MILLIS: i64 = 7_258_118_400_000;
+
+/// Bytes of one message from a viewer.
+pub const CLIENT_MESSAGE_BYTES: usize = 160 * 1024;
+/// Subscriptions of one connection.
+pub const SUBSCRIPTIONS_PER_VIEWER: usize = 16;
+/// Keys in one subscription.
+pub const KEYS_PER_SUBSCRIPTION: usize = 1_000;
+/// Slowest pace that a subscription may ask for, in milliseconds.
+pub const EVERY_MILLIS_MAX: u32 = 60_000;
+/// Viewers of one relay. A relay that is full sends the next viewer to its sibling.
+pub const VIEWERS_PER_RELAY: usize = 5_000;
+/// Bytes that wait for one viewer before its frames are held back.
+pub const VIEWER_BUFFER_BYTES: u32 = 256 * 1024;
+/// Bytes sent to a viewer that acknowledges, and not yet acknowledged, before its frames are held back.
+pub const VIEWER_WINDOW_BYTES: u64 = 1024 * 1024;
+/// A viewer acknowledges after this many bytes of frames, or after [`ACK_MILLIS`].
+pub const ACK_BYTES: u64 = 128 * 1024;
+/// A viewer that got frames acknowledges at least this often.
+pub const ACK_MILLIS: i64 = 5_000;
+/// Items in one snapshot message; a larger snapshot comes in parts.
+pub const SNAPSHOT_PART_ITEMS: usize = 10_000;
+/// How many events back a viewer may resume. Further back it is told of a gap and gets a snapshot: what it
+/// missed in between (a trail, a count) is lost to it. At 5,000 events/s this is 20 seconds.
+pub const RESUME_EVENTS: u64 = 100_000;
+/// Time after which frames that a slow viewer did not take are tried again.
+pub const RETRY_MILLIS: i64 = 200;
+/// A viewer that takes nothing for this long is disconnected.
+pub const SLOW_MILLIS: i64 = 120_000;
+/// Messages that can't be understood before a viewer is disconnected.
+pub const BAD_MESSAGES: u32 = 20;
+/// Bytes of log rows that wait to be pushed to a relay before it has to start over.
+pub const PUSH_BYTES: usize = 8 * 1024 * 1024;
+/// Time between two frames to one viewer while a board is busy; the first change after a quiet spell leaves at once.
+pub const TICK_MILLIS: u32 = 100;
+/// Time between two status messages to a viewer while the board is busy.
+pub const STATUS_MILLIS: i64 = 15_000;
+
+/// Longest life of a token in seconds.
+pub const TOKEN_TTL_SECONDS_MAX: u32 = 3_600;
+/// Life of a token when none was asked for, in seconds.
+pub const TOKEN_TTL_SECONDS: u32 = 600;
+/// Grants in one token.
+pub const GRANTS_PER_TOKEN: usize = 20;
+/// Key patterns in one grant.
+pub const PATTERNS_PER_GRANT: usize = 100;
+/// Bytes of a token: it travels in a header and in `Sec-WebSocket-Protocol`.
+pub const TOKEN_BYTES: usize = 8 * 1024;
+
+/// Rows of one page of a view.
+pub const PAGE_ROWS_MAX: usize = 10_000;
+/// Rows of one page of a view when no limit was asked for.
+pub const PAGE_ROWS: usize = 1_000;

@@ -1,0 +1,354 @@
+//! What a viewer says, as JSON text or as its binary twin.
+
+use super::VERSION;
+use crate::codec::{DecodeError, Reader, Writer};
+use crate::cursor::{Cursor, Epoch};
+use crate::limits;
+use crate::position::Bbox;
+use serde::{Deserialize, Serialize};
+
+/// The number that a client gives a subscription.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SubId(pub u32);
+
+/// Which items.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Filter {
+    /// All that the token allows.
+    #[default]
+    All,
+    /// These keys, sorted, without repeats.
+    Keys(Vec<String>),
+    /// Items whose position lies in the box.
+    Bbox(Bbox),
+}
+
+/// What a viewer wants to follow.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Subscription {
+    /// Which items.
+    pub filter: Filter,
+    /// At most one frame in so many milliseconds; 0: as the board ticks.
+    pub every_ms: u32,
+}
+
+impl Subscription {
+    /// Every item.
+    pub fn items_all() -> Self {
+        Self::default()
+    }
+
+    /// These keys.
+    pub fn items_keys(mut keys: Vec<String>) -> Self {
+        keys.sort_unstable();
+        keys.dedup();
+        Self { filter: Filter::Keys(keys), every_ms: 0 }
+    }
+
+    /// Items in `[west, south, east, north]` degrees.
+    pub fn items_bbox(degrees: [f64; 4]) -> Result<Self, crate::position::BadBbox> {
+        Ok(Self { filter: Filter::Bbox(Bbox::new(degrees)?), every_ms: 0 })
+    }
+
+    /// The same at a slower pace.
+    #[must_use]
+    pub const fn every_ms(mut self, millis: u32) -> Self {
+        self.every_ms = millis;
+        self
+    }
+}
+
+/// A message from a viewer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ClientMessage {
+    /// Follow something, or change what is followed under this number, or go on from a cursor.
+    Subscribe {
+        /// The number to use in answers.
+        id: SubId,
+        /// What.
+        subscription: Subscription,
+        /// The cursor up to which the client has everything.
+        resume: Option<Cursor>,
+    },
+    /// Stop following.
+    Unsubscribe {
+        /// Which.
+        id: SubId,
+    },
+    /// Everything up to here has arrived.
+    Ack {
+        /// How far.
+        cursor: Cursor,
+    },
+    /// A fresh token for the same connection.
+    Token {
+        /// The token.
+        token: String,
+    },
+    /// An event.
+    Publish {
+        /// Comes back in the answer.
+        id: u32,
+        /// The event as JSON text.
+        event: String,
+    },
+}
+
+/// What is wrong with a message from a viewer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageError {
+    /// The subscription or request that it was about, if it could be read.
+    pub id: Option<u32>,
+    /// The action, if it could be read.
+    pub action: Option<String>,
+    /// The stable code.
+    pub code: &'static str,
+    /// What is wrong and how to mend it.
+    pub message: String,
+}
+
+impl MessageError {
+    fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { id: None, action: None, code, message: message.into() }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Json {
+    action: String,
+    id: Option<u32>,
+    what: Option<String>,
+    keys: Option<Vec<String>>,
+    bbox: Option<[f64; 4]>,
+    #[expect(dead_code, reason = "part of the protocol; frames do not depend on the zoom level yet")]
+    zoom: Option<f64>,
+    every_ms: Option<u32>,
+    resume: Option<String>,
+    cursor: Option<String>,
+    token: Option<String>,
+    event: Option<Box<serde_json::value::RawValue>>,
+}
+
+fn checked_keys(mut keys: Vec<String>) -> Result<Filter, MessageError> {
+    if keys.len() > limits::KEYS_PER_SUBSCRIPTION {
+        let message = format!(
+            "keys has {} entries; a subscription has at most {}: use several, or a bbox, or all",
+            keys.len(),
+            limits::KEYS_PER_SUBSCRIPTION
+        );
+        return Err(MessageError::new("too_many_keys", message));
+    }
+    for (i, k) in keys.iter().enumerate() {
+        if let Err(e) = crate::id::check_key(k) {
+            return Err(MessageError::new("invalid_key", format!("keys[{i}] {e}")));
+        }
+    }
+    keys.sort_unstable();
+    keys.dedup();
+    Ok(Filter::Keys(keys))
+}
+
+fn checked_pace(every_ms: u32) -> Result<u32, MessageError> {
+    if every_ms > limits::EVERY_MILLIS_MAX {
+        let message = format!("every_ms is at most {}", limits::EVERY_MILLIS_MAX);
+        return Err(MessageError::new("out_of_range", message));
+    }
+    Ok(every_ms)
+}
+
+impl ClientMessage {
+    /// Reads a JSON message.
+    pub fn from_json(text: &str) -> Result<Self, MessageError> {
+        if text.len() > limits::CLIENT_MESSAGE_BYTES {
+            let message = format!("a message has at most {} bytes", limits::CLIENT_MESSAGE_BYTES);
+            return Err(MessageError::new("message_too_large", message));
+        }
+        let json: Json = serde_json::from_str(text).map_err(|e| {
+            let message = format!("the message is not understood: {e}");
+            MessageError::new("invalid_message", message)
+        })?;
+        let (id, action) = (json.id, json.action.clone());
+        Self::from_parts(json).map_err(|e| MessageError { id, action: Some(action), ..e })
+    }
+
+    fn from_parts(json: Json) -> Result<Self, MessageError> {
+        let need_id = || json.id.ok_or_else(|| MessageError::new("missing", "id is required: a number of your choice"));
+        let cursor = |text: &str, field: &str| {
+            text.parse::<Cursor>().map_err(|e| MessageError::new("invalid_cursor", format!("{field}: {e}")))
+        };
+        match json.action.as_str() {
+            "subscribe" => {
+                let id = SubId(need_id()?);
+                if !matches!(json.what.as_deref(), None | Some("items")) {
+                    return Err(MessageError::new("invalid_what", "what is \"items\""));
+                }
+                let filter = match (json.keys, json.bbox) {
+                    (Some(_), Some(_)) => {
+                        return Err(MessageError::new("invalid_filter", "keys and bbox exclude each other"));
+                    }
+                    (Some(keys), None) => checked_keys(keys)?,
+                    (None, Some(b)) => {
+                        Filter::Bbox(Bbox::new(b).map_err(|e| MessageError::new("invalid_bbox", format!("bbox: {e}")))?)
+                    }
+                    (None, None) => Filter::All,
+                };
+                let every_ms = checked_pace(json.every_ms.unwrap_or(0))?;
+                let resume = json.resume.as_deref().map(|t| cursor(t, "resume")).transpose()?;
+                Ok(Self::Subscribe { id, subscription: Subscription { filter, every_ms }, resume })
+            }
+            "unsubscribe" => Ok(Self::Unsubscribe { id: SubId(need_id()?) }),
+            "ack" => {
+                let text = json.cursor.ok_or_else(|| MessageError::new("missing", "cursor is required"))?;
+                Ok(Self::Ack { cursor: cursor(&text, "cursor")? })
+            }
+            "token" => match json.token {
+                Some(token) if token.len() <= limits::TOKEN_BYTES => Ok(Self::Token { token }),
+                Some(_) => Err(MessageError::new("too_long", "token is too long")),
+                None => Err(MessageError::new("missing", "token is required")),
+            },
+            "publish" => match json.event {
+                Some(event) => Ok(Self::Publish { id: json.id.unwrap_or(0), event: event.get().to_owned() }),
+                None => Err(MessageError::new("missing", "event is required")),
+            },
+            other => {
+                let message =
+                    format!("action {other:?} is not known; there are subscribe, unsubscribe, ack, token and publish");
+                Err(MessageError::new("unknown_action", message))
+            }
+        }
+    }
+
+    /// Writes the binary twin.
+    pub fn to_binary(&self) -> Vec<u8> {
+        let mut w = Writer::default();
+        w.u8(VERSION);
+        match self {
+            Self::Subscribe { id, subscription, resume } => {
+                w.u8(1);
+                w.varint(u64::from(id.0));
+                w.varint(u64::from(subscription.every_ms));
+                match &subscription.filter {
+                    Filter::All => w.u8(0),
+                    Filter::Keys(keys) => {
+                        w.u8(1);
+                        w.varint(keys.len() as u64);
+                        keys.iter().for_each(|k| w.text(k));
+                    }
+                    Filter::Bbox(b) => {
+                        w.u8(2);
+                        b.degrees().iter().for_each(|d| w.zigzag((d * 1e6).round() as i64));
+                    }
+                }
+                w.u8(u8::from(resume.is_some()));
+                if let Some(c) = resume {
+                    w.varint(u64::from(c.epoch.0));
+                    w.varint(c.seq);
+                }
+            }
+            Self::Unsubscribe { id } => {
+                w.u8(2);
+                w.varint(u64::from(id.0));
+            }
+            Self::Ack { cursor } => {
+                w.u8(3);
+                w.varint(u64::from(cursor.epoch.0));
+                w.varint(cursor.seq);
+            }
+            Self::Token { token } => {
+                w.u8(4);
+                w.text(token);
+            }
+            Self::Publish { id, event } => {
+                w.u8(5);
+                w.varint(u64::from(*id));
+                w.text(event);
+            }
+        }
+        w.finish()
+    }
+
+    /// Reads the binary twin.
+    pub fn from_binary(bytes: &[u8]) -> Result<Self, MessageError> {
+        if bytes.len() > limits::CLIENT_MESSAGE_BYTES {
+            let message = format!("a message has at most {} bytes", limits::CLIENT_MESSAGE_BYTES);
+            return Err(MessageError::new("message_too_large", message));
+        }
+        let bad = |e: DecodeError| MessageError::new("invalid_message", e.to_string());
+        let mut r = Reader::new(bytes);
+        match r.u8().map_err(bad)? {
+            VERSION => {}
+            v => return Err(bad(DecodeError::Version(v))),
+        }
+        let message = Self::read(&mut r).map_err(|e| e.unwrap_or_else(bad))?;
+        r.end().map_err(bad)?;
+        Ok(message)
+    }
+
+    fn read(r: &mut Reader<'_>) -> Result<Self, Refused> {
+        match r.u8()? {
+            1 => {
+                let id = SubId(r.varint32()?);
+                let every_ms = checked_pace(r.varint32()?)?;
+                let filter = match r.u8()? {
+                    0 => Filter::All,
+                    1 => {
+                        let n = r.count()?;
+                        let keys = (0..n).map(|_| r.text().map(str::to_owned)).collect::<Result<_, _>>()?;
+                        checked_keys(keys).map_err(|e| MessageError { id: Some(id.0), ..e })?
+                    }
+                    2 => {
+                        let mut degrees = [0.0; 4];
+                        for d in &mut degrees {
+                            *d = r.zigzag()? as f64 / 1e6;
+                        }
+                        Filter::Bbox(
+                            Bbox::new(degrees).map_err(|e| MessageError::new("invalid_bbox", format!("bbox: {e}")))?,
+                        )
+                    }
+                    _ => return Err(DecodeError::Invalid("filter").into()),
+                };
+                let resume = match r.u8()? {
+                    0 => None,
+                    1 => Some(Cursor { epoch: Epoch(r.varint32()?), seq: r.varint()? }),
+                    _ => return Err(DecodeError::Invalid("resume").into()),
+                };
+                Ok(Self::Subscribe { id, subscription: Subscription { filter, every_ms }, resume })
+            }
+            2 => Ok(Self::Unsubscribe { id: SubId(r.varint32()?) }),
+            3 => Ok(Self::Ack { cursor: Cursor { epoch: Epoch(r.varint32()?), seq: r.varint()? } }),
+            4 => Ok(Self::Token { token: r.text()?.to_owned() }),
+            5 => Ok(Self::Publish { id: r.varint32()?, event: r.text()?.to_owned() }),
+            _ => Err(DecodeError::Invalid("message type").into()),
+        }
+    }
+}
+
+/// Either kind of refusal while reading binary.
+enum Refused {
+    Bytes(DecodeError),
+    Message(MessageError),
+}
+
+impl Refused {
+    fn unwrap_or_else(self, f: impl Fn(DecodeError) -> MessageError) -> MessageError {
+        match self {
+            Self::Bytes(e) => f(e),
+            Self::Message(e) => e,
+        }
+    }
+}
+
+impl From<DecodeError> for Refused {
+    fn from(e: DecodeError) -> Self {
+        Self::Bytes(e)
+    }
+}
+
+impl From<MessageError> for Refused {
+    fn from(e: MessageError) -> Self {
+        Self::Message(e)
+    }
+}

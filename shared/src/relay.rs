@@ -1,0 +1,442 @@
+//! The fan-out: viewers, their subscriptions, and what each must be told. Pure: sockets are numbers here.
+//!
+//! A relay keeps a mirror of the board's items. Since every part of an item knows when it last changed, a
+//! viewer is little more than a cursor: a frame is "what changed since". Viewers with the same subscription
+//! that are equally far form a [`group`] and share each encoded frame. One that falls behind costs a cursor.
+
+mod flush;
+mod frames;
+mod group;
+mod plain;
+mod push;
+#[cfg(test)]
+mod tests;
+
+pub use frames::Frame;
+pub use push::{PushMessage, PushRow};
+
+use crate::cursor::{Cursor, Seq};
+use crate::grant::{Access, KeyFilter};
+use crate::items::Items;
+use crate::limits;
+use crate::protocol::{ClientMessage, CloseCode, MessageError, SubId, Subscription};
+use crate::time::Millis;
+use group::{Encoding, Groups};
+use plain::PlainViewers;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, VecDeque};
+
+/// A viewer's connection; the shell chooses the number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ViewerId(pub u32);
+
+/// How a viewer is spoken to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// `heliograph.v1.bin`.
+    Binary,
+    /// `heliograph.v1.json`.
+    Json,
+    /// No subprotocol: each change of one item as its JSON.
+    Plain {
+        /// The item.
+        key: String,
+    },
+}
+
+/// What a connection is, apart from how far it has got. The shell keeps it with the socket, so that it
+/// outlives the relay's memory.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Session {
+    /// How it is spoken to.
+    pub mode: Mode,
+    /// What its token allows.
+    pub access: Access,
+    /// When its token ends; never, when the board is public and there is none.
+    pub expires_at: Option<Millis>,
+    /// What it follows.
+    pub subscriptions: BTreeMap<SubId, Subscription>,
+}
+
+impl Session {
+    /// A new connection.
+    pub const fn new(mode: Mode, access: Access, expires_at: Option<Millis>) -> Self {
+        Self { mode, access, expires_at, subscriptions: BTreeMap::new() }
+    }
+}
+
+/// What the shell shall do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
+    /// Send one frame to these viewers.
+    Send {
+        /// To whom.
+        viewers: Vec<ViewerId>,
+        /// What.
+        frame: Frame,
+    },
+    /// Close a connection; the relay has forgotten it already.
+    Close {
+        /// Whose.
+        viewer: ViewerId,
+        /// Why.
+        code: CloseCode,
+    },
+    /// The viewer's session changed: keep it with the socket.
+    Keep(ViewerId),
+    /// Call [`Relay::tick`] at this time (or earlier); replaces what was said before.
+    WakeAt(Millis),
+    /// Ask the board to take an event, then call [`Relay::published`].
+    Publish {
+        /// From whom.
+        viewer: ViewerId,
+        /// The viewer's number for it.
+        id: u32,
+        /// The event as JSON.
+        event: String,
+    },
+    /// Check a token, then call [`Relay::token_checked`].
+    CheckToken {
+        /// From whom.
+        viewer: ViewerId,
+        /// The token.
+        token: String,
+    },
+}
+
+/// What the relay must know of its sockets.
+pub trait Sockets {
+    /// Bytes that wait to be taken by the viewer.
+    fn waiting(&self, viewer: ViewerId) -> u32;
+}
+
+pub(crate) struct Viewer {
+    session: Session,
+    /// Whether it has ever acknowledged; only then the window counts.
+    acks: bool,
+    /// Frames sent and not acknowledged: cursor and bytes sent up to it.
+    unacked: VecDeque<(Seq, u64)>,
+    sent_bytes: u64,
+    acked_bytes: u64,
+    blocked_since: Option<Millis>,
+    bad_messages: u32,
+}
+
+impl Viewer {
+    fn window_full(&self) -> bool {
+        self.acks && self.sent_bytes - self.acked_bytes > limits::VIEWER_WINDOW_BYTES
+    }
+
+    pub(crate) fn sent(&mut self, to: Seq, bytes: usize) {
+        self.sent_bytes += bytes as u64;
+        if self.acks {
+            self.unacked.push_back((to, self.sent_bytes));
+        }
+    }
+
+    fn acked(&mut self, seq: Seq) {
+        self.acks = true;
+        while let Some(&(to, bytes)) = self.unacked.front() {
+            if to > seq {
+                break;
+            }
+            self.acked_bytes = bytes;
+            self.unacked.pop_front();
+        }
+        if self.unacked.is_empty() {
+            self.acked_bytes = self.sent_bytes;
+        }
+    }
+}
+
+/// Why a push could not be applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pushed {
+    /// The mirror is as far as the board.
+    Applied,
+    /// Something is missing: fetch the board's snapshot and [`Relay::load`] it.
+    NeedSync,
+}
+
+/// The fan-out of one board.
+pub struct Relay {
+    cursor: Cursor,
+    mirror: Items,
+    viewers: BTreeMap<ViewerId, Viewer>,
+    groups: Groups,
+    plain: PlainViewers,
+    last_status: Option<Millis>,
+    lag_millis: u32,
+    wake_at: Option<Millis>,
+}
+
+impl Relay {
+    /// A relay that has loaded the board's items as of `cursor`.
+    pub fn new(items: Items, cursor: Cursor) -> Self {
+        Self {
+            cursor,
+            mirror: items,
+            viewers: BTreeMap::new(),
+            groups: Groups::default(),
+            plain: PlainViewers::default(),
+            last_status: None,
+            lag_millis: 0,
+            wake_at: None,
+        }
+    }
+
+    /// How far the mirror is.
+    pub const fn cursor(&self) -> Cursor {
+        self.cursor
+    }
+
+    /// How many viewers are connected.
+    pub fn viewers(&self) -> usize {
+        self.viewers.len()
+    }
+
+    /// A viewer's session, to be kept with its socket.
+    pub fn session(&self, viewer: ViewerId) -> Option<&Session> {
+        self.viewers.get(&viewer).map(|v| &v.session)
+    }
+
+    /// When the first token ends.
+    pub fn next_expiry(&self) -> Option<Millis> {
+        self.viewers.values().filter_map(|v| v.session.expires_at).min()
+    }
+
+    /// Replaces the mirror after frames were missed. Viewers go on from where they were, if the board is in
+    /// the same life; otherwise each subscription gets a gap and a snapshot.
+    pub fn load(&mut self, now: Millis, items: Items, cursor: Cursor, net: &impl Sockets, out: &mut Vec<Output>) {
+        let same = cursor.epoch == self.cursor.epoch && cursor.seq >= self.cursor.seq;
+        let old = std::mem::replace(&mut self.cursor, cursor);
+        self.mirror = items;
+        let sessions: Vec<(ViewerId, Session)> = self.viewers.iter().map(|(id, v)| (*id, v.session.clone())).collect();
+        self.groups = Groups::default();
+        self.plain.rebuild(&self.mirror, if same { old.seq } else { 0 });
+        for (viewer, session) in sessions {
+            for (sub, subscription) in session.subscriptions {
+                let resume = same.then_some(old);
+                self.follow(now, viewer, sub, subscription, resume, !same, net, out);
+            }
+        }
+        self.schedule(now, out);
+    }
+
+    /// A viewer has connected. It is greeted with the status.
+    pub fn connect(&mut self, now: Millis, viewer: ViewerId, session: Session, out: &mut Vec<Output>) {
+        let greeting = match session.mode {
+            Mode::Plain { ref key } => {
+                self.plain.add(&self.mirror, viewer, key);
+                None
+            }
+            Mode::Binary => {
+                Some(frames::status(Encoding::Binary, now, self.cursor, self.viewers.len() + 1, self.lag_millis))
+            }
+            Mode::Json => {
+                Some(frames::status(Encoding::Json, now, self.cursor, self.viewers.len() + 1, self.lag_millis))
+            }
+        };
+        self.put(viewer, session);
+        if let Some(frame) = greeting {
+            out.push(Output::Send { viewers: vec![viewer], frame });
+        }
+    }
+
+    /// A viewer whose socket outlived the relay's memory; it has everything up to `seq`.
+    pub fn restore(
+        &mut self,
+        now: Millis,
+        viewer: ViewerId,
+        session: Session,
+        seq: Seq,
+        net: &impl Sockets,
+        out: &mut Vec<Output>,
+    ) {
+        if let Mode::Plain { key } = &session.mode {
+            self.plain.add(&self.mirror, viewer, key);
+            self.plain.owe(&self.mirror, viewer, seq);
+        }
+        let subscriptions = session.subscriptions.clone();
+        self.put(viewer, session);
+        for (sub, subscription) in subscriptions {
+            self.join_behind(now, viewer, sub, subscription, seq, net, out);
+        }
+    }
+
+    fn put(&mut self, viewer: ViewerId, session: Session) {
+        let viewer_state = Viewer {
+            session,
+            acks: false,
+            unacked: VecDeque::new(),
+            sent_bytes: 0,
+            acked_bytes: 0,
+            blocked_since: None,
+            bad_messages: 0,
+        };
+        self.viewers.insert(viewer, viewer_state);
+    }
+
+    /// A viewer has gone.
+    pub fn disconnect(&mut self, viewer: ViewerId) {
+        if let Some(v) = self.viewers.remove(&viewer) {
+            match &v.session.mode {
+                Mode::Plain { .. } => self.plain.remove(viewer),
+                Mode::Binary | Mode::Json => v.session.subscriptions.keys().for_each(|s| self.groups.leave(viewer, *s)),
+            }
+        }
+    }
+
+    fn encoding(&self, viewer: ViewerId) -> Option<Encoding> {
+        match self.viewers.get(&viewer)?.session.mode {
+            Mode::Binary => Some(Encoding::Binary),
+            Mode::Json => Some(Encoding::Json),
+            Mode::Plain { .. } => None,
+        }
+    }
+
+    /// A viewer said something.
+    pub fn message(
+        &mut self,
+        now: Millis,
+        viewer: ViewerId,
+        message: Result<ClientMessage, MessageError>,
+        net: &impl Sockets,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(encoding) = self.encoding(viewer) else {
+            // Plain viewers are only spoken to; what they say proves that they are there.
+            return;
+        };
+        match message {
+            Err(e) => self.refuse(viewer, encoding, &e, out),
+            Ok(ClientMessage::Subscribe { id, subscription, resume }) => {
+                self.subscribe(now, viewer, encoding, id, subscription, resume, net, out);
+            }
+            Ok(ClientMessage::Unsubscribe { id }) => {
+                self.groups.leave(viewer, id);
+                if let Some(v) = self.viewers.get_mut(&viewer) {
+                    v.session.subscriptions.remove(&id);
+                    out.push(Output::Keep(viewer));
+                }
+            }
+            Ok(ClientMessage::Ack { cursor }) => {
+                if let Some(v) = self.viewers.get_mut(&viewer)
+                    && cursor.epoch == self.cursor.epoch
+                {
+                    v.acked(cursor.seq);
+                }
+                self.catch_up(now, net, out);
+            }
+            Ok(ClientMessage::Token { token }) => out.push(Output::CheckToken { viewer, token }),
+            Ok(ClientMessage::Publish { id, event }) => out.push(Output::Publish { viewer, id, event }),
+        }
+        self.schedule(now, out);
+    }
+
+    fn refuse(&mut self, viewer: ViewerId, encoding: Encoding, e: &MessageError, out: &mut Vec<Output>) {
+        let frame = frames::error(encoding, e.id, e.code, &e.message, e.action.as_deref().unwrap_or_default());
+        out.push(Output::Send { viewers: vec![viewer], frame });
+        if let Some(v) = self.viewers.get_mut(&viewer) {
+            v.bad_messages += 1;
+            if v.bad_messages > limits::BAD_MESSAGES {
+                self.close(viewer, CloseCode::Protocol, out);
+            }
+        }
+    }
+
+    /// Says why and closes.
+    pub fn close(&mut self, viewer: ViewerId, code: CloseCode, out: &mut Vec<Output>) {
+        if let Some(encoding) = self.encoding(viewer) {
+            out.push(Output::Send { viewers: vec![viewer], frame: frames::bye(encoding, code) });
+        }
+        self.disconnect(viewer);
+        out.push(Output::Close { viewer, code });
+    }
+
+    /// Closes everybody, as when the board is deleted.
+    pub fn close_all(&mut self, code: CloseCode, out: &mut Vec<Output>) {
+        let all: Vec<ViewerId> = self.viewers.keys().copied().collect();
+        all.into_iter().for_each(|v| self.close(v, code, out));
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one call site each; a struct would only rename them")]
+    fn subscribe(
+        &mut self,
+        now: Millis,
+        viewer: ViewerId,
+        encoding: Encoding,
+        id: SubId,
+        subscription: Subscription,
+        resume: Option<Cursor>,
+        net: &impl Sockets,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(v) = self.viewers.get_mut(&viewer) else { return };
+        let refused =
+            |code, message: String| MessageError { id: Some(id.0), action: Some("subscribe".into()), code, message };
+        let known = v.session.subscriptions.contains_key(&id);
+        if !known && v.session.subscriptions.len() >= limits::SUBSCRIPTIONS_PER_VIEWER {
+            let message = format!("a connection has at most {} subscriptions", limits::SUBSCRIPTIONS_PER_VIEWER);
+            self.refuse(viewer, encoding, &refused("too_many_subscriptions", message), out);
+            return;
+        }
+        if net.waiting(viewer) > limits::VIEWER_BUFFER_BYTES * 4 {
+            // It asks for more while it does not take what it has.
+            self.close(viewer, CloseCode::Slow, out);
+            return;
+        }
+        if v.session.access.read == KeyFilter::Nothing {
+            let message = "the token has no right to read this board".to_owned();
+            self.refuse(viewer, encoding, &refused("forbidden", message), out);
+            return;
+        }
+        v.session.subscriptions.insert(id, subscription.clone());
+        out.push(Output::Keep(viewer));
+        self.groups.leave(viewer, id);
+        self.follow(now, viewer, id, subscription, resume, false, net, out);
+    }
+
+    /// The shell has checked a fresh token.
+    pub fn token_checked(
+        &mut self,
+        now: Millis,
+        viewer: ViewerId,
+        checked: Result<(Access, Millis), String>,
+        net: &impl Sockets,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(encoding) = self.encoding(viewer) else { return };
+        let Some(v) = self.viewers.get_mut(&viewer) else { return };
+        match checked {
+            Err(message) => {
+                let e = MessageError { id: None, action: Some("token".into()), code: "token_refused", message };
+                self.refuse(viewer, encoding, &e, out);
+            }
+            Ok((access, expires_at)) => {
+                let narrower = v.session.access.read != access.read;
+                v.session.access = access;
+                v.session.expires_at = Some(expires_at);
+                out.push(Output::Keep(viewer));
+                if narrower {
+                    // Other keys may be visible now: every subscription starts over.
+                    let subscriptions = v.session.subscriptions.clone();
+                    for (sub, subscription) in subscriptions {
+                        self.groups.leave(viewer, sub);
+                        self.follow(now, viewer, sub, subscription, None, false, net, out);
+                    }
+                }
+            }
+        }
+        self.schedule(now, out);
+    }
+
+    /// The board has answered about a published event.
+    pub fn published(&self, viewer: ViewerId, id: u32, answer: &str, out: &mut Vec<Output>) {
+        if let Some(encoding) = self.encoding(viewer) {
+            out.push(Output::Send { viewers: vec![viewer], frame: frames::published(encoding, id, answer) });
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Messages to viewers as bytes or text.
+
+use super::group::Encoding;
+use crate::cursor::{Cursor, Seq};
+use crate::items::{ItemId, Items};
+use crate::protocol::rows::{Known, write_rows};
+use crate::protocol::server::{begin, kind, write_cursor, write_ids};
+use crate::protocol::{CloseCode, SubId};
+use crate::time::Millis;
+use serde_json::{Value, json};
+use std::rc::Rc;
+
+/// One encoded message; cheap to share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Frame {
+    /// A binary message.
+    Binary(Rc<[u8]>),
+    /// A text message.
+    Text(Rc<str>),
+}
+
+impl Frame {
+    /// Bytes on the wire, without the WebSocket header.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Binary(b) => b.len(),
+            Self::Text(t) => t.len(),
+        }
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub(super) fn text(value: &Value) -> Self {
+        Self::Text(value.to_string().into())
+    }
+}
+
+fn items_json(items: &Items, ids: &[ItemId], known: Known<'_>) -> Value {
+    ids.iter()
+        .filter_map(|&id| {
+            let item = items.get(id)?;
+            let knows = known.item.map_or(item.created <= known.since, |k| k(id));
+            Some(items.to_json(item, knows.then_some(known.since)))
+        })
+        .collect()
+}
+
+pub(super) fn snapshot(
+    encoding: Encoding,
+    sub: SubId,
+    cursor: Cursor,
+    items: &Items,
+    ids: &[ItemId],
+    (first, last): (bool, bool),
+) -> Frame {
+    match encoding {
+        Encoding::Binary => {
+            let mut w = begin(kind::SNAPSHOT);
+            w.varint(u64::from(sub.0));
+            write_cursor(&mut w, cursor);
+            w.u8(u8::from(first) | u8::from(last) << 1);
+            write_rows(&mut w, items, ids, Known::NOTHING);
+            Frame::Binary(w.finish().into())
+        }
+        Encoding::Json => {
+            let list = items_json(items, ids, Known::NOTHING);
+            let mut message = json!({"type": "snapshot", "id": sub.0, "cursor": cursor, "items": list});
+            if !(first && last) {
+                message["part"] = json!({"first": first, "last": last});
+            }
+            Frame::text(&message)
+        }
+    }
+}
+
+/// What a delta says: from where to where, which items, which left.
+pub(super) struct Delta<'d> {
+    pub from: Seq,
+    pub to: Cursor,
+    pub ids: &'d [ItemId],
+    pub removed: &'d [ItemId],
+    pub known: Known<'d>,
+}
+
+pub(super) fn delta(encoding: Encoding, sub: SubId, items: &Items, d: &Delta<'_>) -> Frame {
+    match encoding {
+        Encoding::Binary => {
+            let mut w = begin(kind::DELTA);
+            w.varint(u64::from(sub.0));
+            w.varint(d.from);
+            w.varint(d.to.seq - d.from);
+            write_rows(&mut w, items, d.ids, d.known);
+            write_ids(&mut w, d.removed);
+            Frame::Binary(w.finish().into())
+        }
+        Encoding::Json => {
+            let from = Cursor { seq: d.from, ..d.to };
+            let list = items_json(items, d.ids, d.known);
+            let mut message = json!({"type": "delta", "id": sub.0, "from": from, "cursor": d.to, "items": list});
+            if !d.removed.is_empty() {
+                message["removed"] =
+                    d.removed.iter().filter_map(|&id| items.get(id)).map(|i| Value::from(&*i.key)).collect();
+            }
+            Frame::text(&message)
+        }
+    }
+}
+
+pub(super) fn resumed(encoding: Encoding, sub: SubId, cursor: Cursor) -> Frame {
+    match encoding {
+        Encoding::Binary => {
+            let mut w = begin(kind::RESUMED);
+            w.varint(u64::from(sub.0));
+            write_cursor(&mut w, cursor);
+            Frame::Binary(w.finish().into())
+        }
+        Encoding::Json => Frame::text(&json!({"type": "resumed", "id": sub.0, "cursor": cursor})),
+    }
+}
+
+pub(super) fn gap(encoding: Encoding, sub: SubId, cursor: Cursor) -> Frame {
+    match encoding {
+        Encoding::Binary => {
+            let mut w = begin(kind::GAP);
+            w.varint(u64::from(sub.0));
+            write_cursor(&mut w, cursor);
+            Frame::Binary(w.finish().into())
+        }
+        Encoding::Json => Frame::text(&json!({"type": "gap", "id": sub.0, "cursor": cursor})),
+    }
+}
+
+pub(super) fn status(encoding: Encoding, now: Millis, cursor: Cursor, viewers: usize, lag_ms: u32) -> Frame {
+    match encoding {
+        Encoding::Binary => {
+            let mut w = begin(kind::STATUS);
+            w.zigzag(now.0);
+            write_cursor(&mut w, cursor);
+            w.varint(viewers as u64);
+            w.varint(u64::from(lag_ms));
+            Frame::Binary(w.finish().into())
+        }
+        Encoding::Json => {
+            Frame::text(&json!({"type": "status", "time": now, "cursor": cursor, "viewers": viewers, "lag_ms": lag_ms}))
+        }
+    }
+}
+
+pub(super) fn error(encoding: Encoding, id: Option<u32>, code: &str, message: &str, action: &str) -> Frame {
+    match encoding {
+        Encoding::Binary => {
+            let mut w = begin(kind::ERROR);
+            w.u8(u8::from(id.is_some()));
+            if let Some(id) = id {
+                w.varint(u64::from(id));
+            }
+            w.text(code);
+            w.text(message);
+            w.text(action);
+            Frame::Binary(w.finish().into())
+        }
+        Encoding::Json => {
+            let mut m = json!({"type": "error", "code": code, "message": message});
+            if let Some(id) = id {
+                m["id"] = id.into();
+            }
+            if !action.is_empty() {
+                m["action"] = action.into();
+            }
+            Frame::text(&m)
+        }
+    }
+}
+
+pub(super) fn bye(encoding: Encoding, code: CloseCode) -> Frame {
+    match encoding {
+        Encoding::Binary => {
+            let mut w = begin(kind::BYE);
+            w.u16(code as u16);
+            w.text(code.reason());
+            w.u8(u8::from(code.reconnect()));
+            Frame::Binary(w.finish().into())
+        }
+        Encoding::Json => Frame::text(
+            &json!({"type": "bye", "code": code as u16, "reason": code.reason(), "reconnect": code.reconnect()}),
+        ),
+    }
+}
+
+pub(super) fn published(encoding: Encoding, id: u32, answer: &str) -> Frame {
+    match encoding {
+        Encoding::Binary => {
+            let mut w = begin(kind::PUBLISHED);
+            w.varint(u64::from(id));
+            w.text(answer);
+            Frame::Binary(w.finish().into())
+        }
+        Encoding::Json => {
+            let answer: Value = serde_json::from_str(answer).unwrap_or(Value::Null);
+            Frame::text(&json!({"type": "published", "id": id, "answer": answer}))
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! Viewers with the same subscription that are equally far.
+
+use super::{Frame, ViewerId};
+use crate::bits::Bits;
+use crate::cursor::Seq;
+use crate::grant::KeyFilter;
+use crate::items::{Item, ItemId, Items};
+use crate::protocol::{Filter, SubId, Subscription};
+use crate::time::Millis;
+use std::collections::HashMap;
+
+/// Binary or text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Encoding {
+    Binary,
+    Json,
+}
+
+/// What makes frames the same.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct GroupKey {
+    pub encoding: Encoding,
+    pub sub: SubId,
+    pub subscription: Subscription,
+    pub read: KeyFilter,
+}
+
+/// A viewer that could not take frames: it has everything up to `seq`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Behind {
+    pub viewer: ViewerId,
+    pub seq: Seq,
+}
+
+pub(super) struct Group {
+    pub key: GroupKey,
+    /// The last frame went up to here.
+    pub sent: Seq,
+    /// Nothing that matters happened between `sent` and here.
+    pub checked: Seq,
+    /// Field names that its viewers were told.
+    pub fields: u16,
+    /// Items in the box, for a box.
+    pub inside: Bits,
+    /// Those with everything up to `sent`.
+    pub viewers: Vec<ViewerId>,
+    pub behind: Vec<Behind>,
+    /// When the next frame may leave, for a paced subscription.
+    pub due: Millis,
+    pub dirty: bool,
+    /// The snapshot as of a sequence, for viewers that come at the same time.
+    pub snapshot: Option<(Seq, Vec<Frame>)>,
+    /// Items of a list of keys, as far as they exist.
+    pub items: Vec<ItemId>,
+    /// Which items the token allows, as far as asked: for patterns only.
+    allowed: Bits,
+    allowed_upto: u32,
+}
+
+impl Group {
+    fn new(key: GroupKey, seq: Seq, mirror: &Items) -> Self {
+        let mut group = Self {
+            sent: seq,
+            checked: seq,
+            fields: mirror.field_count(),
+            inside: Bits::default(),
+            viewers: Vec::new(),
+            behind: Vec::new(),
+            due: Millis(i64::MIN),
+            dirty: false,
+            snapshot: None,
+            items: Vec::new(),
+            allowed: Bits::default(),
+            allowed_upto: 0,
+            key,
+        };
+        match group.key.subscription.filter.clone() {
+            Filter::All => {}
+            Filter::Keys(keys) => {
+                group.items = keys.iter().filter(|k| group.key.read.allows(k)).filter_map(|k| mirror.find(k)).collect();
+                group.items.sort_unstable();
+            }
+            Filter::Bbox(b) => {
+                for (id, item) in mirror.iter() {
+                    let there = item.position.is_some_and(|p| b.contains(&p)) && group.allows(id, mirror);
+                    group.inside.set(id.0, there);
+                }
+            }
+        }
+        group
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.viewers.is_empty() && self.behind.is_empty()
+    }
+
+    /// Whether the token allows the item. Patterns are matched once an item.
+    pub fn allows(&mut self, id: ItemId, mirror: &Items) -> bool {
+        match &self.key.read {
+            KeyFilter::All => true,
+            KeyFilter::Nothing => false,
+            KeyFilter::Patterns(_) => {
+                while self.allowed_upto <= id.0 {
+                    let at = self.allowed_upto;
+                    let yes = mirror.get(ItemId(at)).is_some_and(|i| self.key.read.allows(&i.key));
+                    self.allowed.set(at, yes);
+                    self.allowed_upto += 1;
+                }
+                self.allowed.has(id.0)
+            }
+        }
+    }
+
+    /// Whether the item belongs to the subscription now.
+    pub fn has(&mut self, id: ItemId, item: &Item, mirror: &Items) -> bool {
+        match &self.key.subscription.filter {
+            Filter::All => self.allows(id, mirror),
+            Filter::Keys(_) => self.items.binary_search(&id).is_ok(),
+            Filter::Bbox(b) => item.position.is_some_and(|p| b.contains(&p)) && self.allows(id, mirror),
+        }
+    }
+
+    /// All items of the subscription, ascending.
+    pub fn all(&mut self, mirror: &Items) -> Vec<ItemId> {
+        if let Filter::Keys(_) = self.key.subscription.filter {
+            return self.items.clone();
+        }
+        mirror.iter().filter(|(id, item)| self.has(*id, item, mirror)).map(|(id, _)| id).collect()
+    }
+}
+
+/// All groups of a relay.
+#[derive(Default)]
+pub(super) struct Groups {
+    slots: Vec<Option<Group>>,
+    free: Vec<usize>,
+    by_key: HashMap<GroupKey, usize>,
+    /// Where a viewer's subscriptions are.
+    places: HashMap<(ViewerId, SubId), usize>,
+    /// Groups that any change may concern.
+    broad: Vec<usize>,
+    /// Groups of listed keys, by item.
+    watchers: HashMap<ItemId, Vec<usize>>,
+    /// Groups of listed keys that do not exist yet.
+    awaited: HashMap<String, Vec<usize>>,
+    /// Groups with a frame that waits for its time.
+    pub waiting: Vec<usize>,
+    /// Groups with viewers that are behind.
+    pub lagging: Vec<usize>,
+}
+
+impl Groups {
+    pub fn get(&mut self, at: usize) -> Option<&mut Group> {
+        self.slots.get_mut(at).and_then(Option::as_mut)
+    }
+
+    /// The group of a key, made if there is none.
+    pub fn open(&mut self, key: GroupKey, seq: Seq, mirror: &Items) -> usize {
+        if let Some(&at) = self.by_key.get(&key) {
+            return at;
+        }
+        let group = Group::new(key.clone(), seq, mirror);
+        let at = self.free.pop().unwrap_or(self.slots.len());
+        if let Filter::Keys(keys) = &key.subscription.filter {
+            for k in keys.iter().filter(|k| key.read.allows(k)) {
+                match mirror.find(k) {
+                    Some(id) => self.watchers.entry(id).or_default().push(at),
+                    None => self.awaited.entry(k.clone()).or_default().push(at),
+                }
+            }
+        } else {
+            self.broad.push(at);
+        }
+        self.by_key.insert(key, at);
+        if at == self.slots.len() {
+            self.slots.push(Some(group));
+        } else if let Some(slot) = self.slots.get_mut(at) {
+            *slot = Some(group);
+        }
+        at
+    }
+
+    /// Puts a viewer into a group.
+    pub fn join(&mut self, at: usize, viewer: ViewerId, sub: SubId, behind: Option<Seq>) {
+        self.places.insert((viewer, sub), at);
+        if let Some(group) = self.get(at) {
+            match behind {
+                None => group.viewers.push(viewer),
+                Some(seq) => {
+                    group.behind.push(Behind { viewer, seq });
+                    if !self.lagging.contains(&at) {
+                        self.lagging.push(at);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes a viewer out of the group of one subscription.
+    pub fn leave(&mut self, viewer: ViewerId, sub: SubId) {
+        let Some(at) = self.places.remove(&(viewer, sub)) else { return };
+        let Some(group) = self.get(at) else { return };
+        if let Some(i) = group.viewers.iter().position(|v| *v == viewer) {
+            group.viewers.swap_remove(i);
+        }
+        group.behind.retain(|b| b.viewer != viewer);
+        if group.is_empty() {
+            self.remove(at);
+        }
+    }
+
+    fn remove(&mut self, at: usize) {
+        let Some(group) = self.slots.get_mut(at).and_then(Option::take) else { return };
+        self.free.push(at);
+        self.by_key.remove(&group.key);
+        self.waiting.retain(|g| *g != at);
+        self.lagging.retain(|g| *g != at);
+        if let Filter::Keys(keys) = &group.key.subscription.filter {
+            for id in &group.items {
+                if let Some(list) = self.watchers.get_mut(id) {
+                    list.retain(|g| *g != at);
+                    if list.is_empty() {
+                        self.watchers.remove(id);
+                    }
+                }
+            }
+            for k in keys {
+                if let Some(list) = self.awaited.get_mut(k) {
+                    list.retain(|g| *g != at);
+                    if list.is_empty() {
+                        self.awaited.remove(k);
+                    }
+                }
+            }
+        } else {
+            self.broad.retain(|g| *g != at);
+        }
+    }
+
+    /// Tells groups that wait for keys about items that are new since `before` items existed.
+    pub fn admit(&mut self, mirror: &Items, before: usize) {
+        if self.awaited.is_empty() {
+            return;
+        }
+        for (id, item) in mirror.iter().skip(before) {
+            for at in self.awaited.remove(&*item.key).unwrap_or_default() {
+                self.watchers.entry(id).or_default().push(at);
+                if let Some(group) = self.get(at) {
+                    let slot = group.items.partition_point(|i| *i < id);
+                    group.items.insert(slot, id);
+                }
+            }
+        }
+    }
+
+    /// The groups that changes of these items may concern.
+    pub fn concerned(&self, changed: &[ItemId]) -> Vec<usize> {
+        let mut at = self.broad.clone();
+        if !self.watchers.is_empty() {
+            at.extend(changed.iter().filter_map(|id| self.watchers.get(id)).flatten());
+            at.sort_unstable();
+            at.dedup();
+        }
+        at
+    }
+}

@@ -1,0 +1,77 @@
+//! Plain viewers: no subprotocol, one key, each change of the item as its JSON and nothing else.
+
+use super::{Frame, ViewerId};
+use crate::cursor::Seq;
+use crate::items::{ItemId, Items};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Who watches which item.
+#[derive(Default)]
+pub(super) struct PlainViewers {
+    keys: BTreeMap<ViewerId, String>,
+    by_item: HashMap<ItemId, Vec<ViewerId>>,
+    awaited: HashMap<String, Vec<ViewerId>>,
+    /// Viewers that missed changes while they did not take what was sent.
+    pub behind: BTreeSet<ViewerId>,
+}
+
+impl PlainViewers {
+    pub fn add(&mut self, mirror: &Items, viewer: ViewerId, key: &str) {
+        self.keys.insert(viewer, key.to_owned());
+        match mirror.find(key) {
+            Some(id) => self.by_item.entry(id).or_default().push(viewer),
+            None => self.awaited.entry(key.to_owned()).or_default().push(viewer),
+        }
+    }
+
+    pub fn remove(&mut self, viewer: ViewerId) {
+        self.keys.remove(&viewer);
+        self.behind.remove(&viewer);
+        let keep = |list: &mut Vec<ViewerId>| {
+            list.retain(|v| *v != viewer);
+            !list.is_empty()
+        };
+        self.by_item.retain(|_, list| keep(list));
+        self.awaited.retain(|_, list| keep(list));
+    }
+
+    /// The mirror was replaced; viewers had everything up to `since`.
+    pub fn rebuild(&mut self, mirror: &Items, since: Seq) {
+        let keys = std::mem::take(&mut self.keys);
+        self.by_item.clear();
+        self.awaited.clear();
+        for (viewer, key) in keys {
+            self.add(mirror, viewer, &key);
+            self.owe(mirror, viewer, since);
+        }
+    }
+
+    /// The viewer has everything up to `since`: if its item changed later, it is behind.
+    pub fn owe(&mut self, mirror: &Items, viewer: ViewerId, since: Seq) {
+        let item = self.keys.get(&viewer).and_then(|k| mirror.find(k)).and_then(|id| mirror.get(id));
+        if item.is_some_and(|i| i.seq > since) {
+            self.behind.insert(viewer);
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// Who watches this item; called for every change, so that a key that appears is found at its first one.
+    pub fn watchers(&mut self, mirror: &Items, id: ItemId) -> &[ViewerId] {
+        if !self.awaited.is_empty()
+            && let Some(item) = mirror.get(id)
+            && let Some(list) = self.awaited.remove(&*item.key)
+        {
+            self.by_item.entry(id).or_default().extend(list);
+        }
+        self.by_item.get(&id).map_or(&[], Vec::as_slice)
+    }
+
+    /// The item that a viewer watches, as it is now.
+    pub fn latest(&self, mirror: &Items, viewer: ViewerId) -> Option<Frame> {
+        let item = mirror.get(mirror.find(self.keys.get(&viewer)?)?)?;
+        Some(Frame::text(&mirror.to_json(item, None)))
+    }
+}

@@ -1,0 +1,66 @@
+//! What a board sends to its relays each tick: the log rows since the last one.
+
+use crate::codec::{DecodeError, Reader, Writer};
+use crate::cursor::{Cursor, Epoch, Seq};
+use crate::time::Millis;
+
+const VERSION: u8 = 1;
+
+/// One log row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PushRow<'a> {
+    /// The sequence of its first event.
+    pub first: Seq,
+    /// The batch, encoded.
+    pub batch: &'a [u8],
+}
+
+/// The log rows of one tick.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PushMessage<'a> {
+    /// The last event before these rows.
+    pub previous: Cursor,
+    /// The last event of these rows.
+    pub to: Seq,
+    /// When the board accepted the newest row.
+    pub accepted_at: Millis,
+    /// The rows in order.
+    pub rows: Vec<PushRow<'a>>,
+}
+
+impl<'a> PushMessage<'a> {
+    /// Packs it.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut w = Writer::with_capacity(64 + self.rows.iter().map(|r| r.batch.len() + 8).sum::<usize>());
+        w.u8(VERSION);
+        w.varint(u64::from(self.previous.epoch.0));
+        w.varint(self.previous.seq);
+        w.varint(self.to);
+        w.zigzag(self.accepted_at.0);
+        w.varint(self.rows.len() as u64);
+        for row in &self.rows {
+            w.varint(row.first);
+            w.blob(row.batch);
+        }
+        w.finish()
+    }
+
+    /// Unpacks it; the rows stay packed.
+    pub fn decode(bytes: &'a [u8]) -> Result<Self, DecodeError> {
+        let mut r = Reader::new(bytes);
+        match r.u8()? {
+            VERSION => {}
+            v => return Err(DecodeError::Version(v)),
+        }
+        let previous = Cursor { epoch: Epoch(r.varint32()?), seq: r.varint()? };
+        let to = r.varint()?;
+        let accepted_at = Millis(r.zigzag()?);
+        let n = r.count()?;
+        let mut rows = Vec::with_capacity(n.min(1024));
+        for _ in 0..n {
+            rows.push(PushRow { first: r.varint()?, batch: r.blob()? });
+        }
+        r.end()?;
+        Ok(Self { previous, to, accepted_at, rows })
+    }
+}

@@ -1,0 +1,39 @@
+# How the worker runs on a machine of one's own: `workerd serve workerd.capnp`, which `cargo xtask up` calls with
+# the port (--socket-addr http=...) and the data folder (--directory-path do=...) of its choice.
+# The platform's side of the same is wrangler.toml; a test compares the two.
+
+using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = .worker),
+    # The Durable Objects' SQLite databases.
+    (name = "do", disk = (path = ".heliograph/data/do", writable = true)),
+    # The site. A disk answers without content types: the worker sets them.
+    (name = "site", disk = (path = "dist")),
+  ],
+  sockets = [(name = "http", address = "127.0.0.1:8787", http = (), service = "main")],
+);
+
+const worker :Workerd.Worker = (
+  modules = [
+    (name = "index.js", esModule = embed "worker/build/index.js"),
+    (name = "index_bg.wasm", wasm = embed "worker/build/index_bg.wasm"),
+  ],
+  compatibilityDate = "2026-10-20",
+  bindings = [
+    (name = "BOARD", durableObjectNamespace = "Board"),
+    (name = "RELAY", durableObjectNamespace = "Relay"),
+    (name = "REGISTRY", durableObjectNamespace = "Registry"),
+    (name = "ASSETS", service = "site"),
+    # Secrets come from the environment and are in no file of the repository.
+    (name = "HELIOGRAPH_ADMIN_KEY", fromEnvironment = "HELIOGRAPH_ADMIN_KEY"),
+    (name = "HELIOGRAPH_SIGNING_KEY", fromEnvironment = "HELIOGRAPH_SIGNING_KEY"),
+  ],
+  durableObjectNamespaces = [
+    (className = "Board", uniqueKey = "heliograph-Board", enableSql = true),
+    (className = "Relay", uniqueKey = "heliograph-Relay", enableSql = true),
+    (className = "Registry", uniqueKey = "heliograph-Registry", enableSql = true),
+  ],
+  durableObjectStorage = (localDisk = "do"),
+);
