@@ -1,0 +1,43 @@
+//! The command line's grammar: the global options and the list of commands.
+
+use clap::{Parser, Subcommand};
+
+use crate::commands::{board, mint, publish, replay, simulate, tail};
+
+/// Heliograph: live maps and scoreboards from streams of events.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    propagate_version = true,
+    after_help = "The API key is read from the environment variable HELIOGRAPH_KEY, never from the command line.\n\n\
+        Examples:\n  \
+        export HELIOGRAPH_KEY=...\n  \
+        heliograph board apply boards/fleet.json\n  \
+        heliograph replay buses.csv --board fleet --speed 60 --start 07:00\n  \
+        heliograph tail --board fleet"
+)]
+pub struct Cli {
+    /// Address of the server
+    #[arg(long, global = true, env = "HELIOGRAPH_URL", default_value = "http://127.0.0.1:8787", value_name = "URL")]
+    pub url: String,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Apply, list or show board configs
+    Board(board::BoardArgs),
+    /// Mint a short-lived token from the API key and print it as JSON
+    Mint(mint::MintArgs),
+    /// Publish one event from flags, or events from standard input (NDJSON)
+    Publish(publish::PublishArgs),
+    /// Follow a board's feed and print each change as a line of JSON
+    Tail(tail::TailArgs),
+    /// Send a recording (CSV or NDJSON, gzip too) as if it happened now
+    Replay(replay::ReplayArgs),
+    /// Drive a made-up but believable fleet around Austin, Texas, until stopped
+    Simulate(simulate::SimulateArgs),
+}

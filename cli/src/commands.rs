@@ -1,0 +1,27 @@
+//! One file per command; this one only says which runs.
+
+pub mod board;
+pub mod mint;
+pub mod publish;
+pub mod replay;
+pub mod simulate;
+pub mod tail;
+
+use std::process::ExitCode;
+
+use crate::cli::{Cli, Command};
+use crate::error::CliError;
+use crate::http::Api;
+
+/// Runs the command that was asked for.
+pub async fn run(cli: Cli) -> Result<ExitCode, CliError> {
+    let api = Api::from_env(&cli.url)?;
+    match cli.command {
+        Command::Board(args) => board::run(&api, args).await,
+        Command::Mint(args) => mint::run(&api, &args).await,
+        Command::Publish(args) => publish::run(&api, args).await,
+        Command::Tail(args) => tail::run(&api, args).await,
+        Command::Replay(args) => replay::run(&api, args).await,
+        Command::Simulate(args) => simulate::run(&api, args).await,
+    }
+}

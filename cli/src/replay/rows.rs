@@ -1,0 +1,350 @@
+//! Rows of a recording, ready to be sent: read once to learn the columns, a second time to take the rows.
+//!
+//! What the file says is what is sent, wrong positions and all: the board's rules decide. Only a row without a key or a
+//! readable time cannot become an event; it is counted as refused here, with its line.
+
+mod delimited;
+mod json;
+
+use std::collections::HashMap;
+use std::io;
+use std::io::Write as _;
+use std::sync::Arc;
+
+use jiff::tz::{Offset, TimeZone};
+use serde_json::{Map, Value};
+
+use crate::summary::Summary;
+
+use super::columns::{Columns, Role, Wanted, choose};
+use super::source::{Format, Source};
+use super::time::{epoch_number, parse_time, recording_zone};
+
+/// How to read a recording.
+#[derive(Clone, Debug)]
+pub struct ReadOptions {
+    /// Columns named by the user.
+    pub wanted: Wanted,
+    /// Columns to leave as text.
+    pub text_columns: Vec<String>,
+    /// The zone of times without an offset.
+    pub zone: TimeZone,
+}
+
+/// Why a recording cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The input is missing, broken or not of a known kind.
+    #[error("{0}")]
+    Input(String),
+    /// The user must say which column is which.
+    #[error("{0}")]
+    Choice(String),
+}
+
+impl From<io::Error> for ReadError {
+    fn from(error: io::Error) -> Self {
+        Self::Input(error.to_string())
+    }
+}
+
+/// One row that can become an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Line in the file (from 1), or the number of the element in a JSON array.
+    pub line: u64,
+    /// The recorded time in milliseconds.
+    pub time: i64,
+    /// Which thing it is about.
+    pub key: Arc<str>,
+    id: Option<Box<str>>,
+    /// `,"position":{…},"fields":{…}`, already JSON.
+    rest: Box<str>,
+}
+
+impl Row {
+    /// Writes the event with this time. In later rounds of a loop ids get a suffix: it is another event.
+    pub fn write_event(&self, time: i64, round: u64, out: &mut Vec<u8>) {
+        out.clear();
+        // Writing to a Vec cannot fail.
+        let _ = write!(out, "{{\"key\":{},\"time\":{time}", Value::from(&*self.key));
+        if let Some(id) = &self.id {
+            let id = if round == 0 { Value::from(&**id) } else { Value::from(format!("{id}~{}", round + 1)) };
+            let _ = write!(out, ",\"id\":{id}");
+        }
+        out.extend_from_slice(self.rest.as_bytes());
+        out.push(b'}');
+    }
+}
+
+/// A recording in memory.
+#[derive(Debug)]
+pub struct Recording {
+    /// Which column is what.
+    pub columns: Columns,
+    /// The rows in the file's order.
+    pub rows: Vec<Row>,
+    /// Rows that could not be read.
+    pub summary: Summary,
+    /// The zone the recording is told in.
+    pub zone: TimeZone,
+}
+
+/// Reads a whole recording.
+pub fn read(source: &Source, options: &ReadOptions) -> Result<Recording, ReadError> {
+    let format = source.format().map_err(ReadError::Input)?;
+    let (columns, assembler) = match format {
+        Format::Csv(delimiter) => delimited::read(source, delimiter, options)?,
+        Format::Ndjson => json::read_lines(source, options)?,
+        Format::JsonArray => json::read_array(source, options)?,
+    };
+    let Assembler { rows, summary, first_offset, .. } = assembler;
+    let zone = recording_zone(first_offset, &options.zone);
+    Ok(Recording { columns, rows, summary, zone })
+}
+
+fn choose_columns(available: &[String], options: &ReadOptions) -> Result<Columns, ReadError> {
+    if let Some(missing) = options.text_columns.iter().find(|name| !available.contains(name)) {
+        return Err(ReadError::Choice(format!("--text {missing}: there is no such column")));
+    }
+    choose(available, &options.wanted).map_err(|reason| ReadError::Choice(reason.to_string()))
+}
+
+/// Makes rows of cells.
+struct Assembler {
+    zone: TimeZone,
+    rows: Vec<Row>,
+    summary: Summary,
+    first_offset: Option<Offset>,
+    keys: HashMap<String, Arc<str>>,
+    fields: Map<String, Value>,
+    position: Map<String, Value>,
+}
+
+impl Assembler {
+    fn new(zone: &TimeZone) -> Self {
+        Self {
+            zone: zone.clone(),
+            rows: Vec::new(),
+            summary: Summary::default(),
+            first_offset: None,
+            keys: HashMap::new(),
+            fields: Map::new(),
+            position: Map::new(),
+        }
+    }
+
+    fn refuse(&mut self, line: u64, code: &str, message: &str) {
+        self.summary.refuse_row(line, code, message);
+    }
+
+    /// Adds the row made of these cells; absent cells are left out by the caller.
+    fn add<'a>(&mut self, line: u64, cells: impl Iterator<Item = (&'a str, Option<Role>, Value)>) {
+        self.fields.clear();
+        self.position.clear();
+        let (mut key, mut time, mut id) = (None, None, None);
+        for (name, role, value) in cells {
+            let part = match role {
+                None => {
+                    self.fields.insert(name.to_owned(), value);
+                    continue;
+                }
+                Some(Role::Key) => {
+                    key = Some(text_of(value));
+                    continue;
+                }
+                Some(Role::Time) => {
+                    time = Some(value);
+                    continue;
+                }
+                Some(Role::Id) => {
+                    id = Some(text_of(value).into_boxed_str());
+                    continue;
+                }
+                Some(Role::Lat) => "lat",
+                Some(Role::Lon) => "lon",
+                Some(Role::Heading) => "heading",
+                Some(Role::Speed) => "speed",
+                Some(Role::Altitude) => "altitude",
+                Some(Role::Accuracy) => "accuracy",
+            };
+            self.position.insert(part.to_owned(), value);
+        }
+        let Some(key) = key.filter(|key| !key.is_empty()) else {
+            return self.refuse(line, "no_key", "the row has no key");
+        };
+        let millis = match time {
+            None => return self.refuse(line, "no_time", "the row has no time"),
+            Some(value) => match self.millis_of(&value) {
+                Ok(millis) => millis,
+                Err(reason) => return self.refuse(line, "bad_time", &reason),
+            },
+        };
+        let key = Arc::clone(self.keys.entry(key).or_insert_with_key(|key| Arc::from(key.as_str())));
+        let rest = self.rest().into_boxed_str();
+        self.rows.push(Row { line, time: millis, key, id, rest });
+    }
+
+    fn rest(&self) -> String {
+        let mut rest = String::new();
+        // A heading or speed without a place is no position; a row without a place keeps its other fields.
+        if self.position.contains_key("lat") || self.position.contains_key("lon") {
+            rest.push_str(",\"position\":");
+            rest.push_str(&json_text(&self.position));
+        }
+        if !self.fields.is_empty() {
+            rest.push_str(",\"fields\":");
+            rest.push_str(&json_text(&self.fields));
+        }
+        rest
+    }
+
+    fn millis_of(&mut self, value: &Value) -> Result<i64, String> {
+        match value {
+            Value::Number(number) => epoch_number(number.as_f64().unwrap_or(f64::NAN)),
+            Value::String(text) => {
+                let stamp = parse_time(text, &self.zone)?;
+                self.first_offset = self.first_offset.or(stamp.offset);
+                Ok(stamp.millis)
+            }
+            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => {
+                Err(format!("`{value}` is not a time"))
+            }
+        }
+    }
+}
+
+fn text_of(value: Value) -> String {
+    match value {
+        Value::String(text) => text,
+        Value::Null => String::new(),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
+    }
+}
+
+fn json_text(map: &Map<String, Value>) -> String {
+    serde_json::to_string(map).unwrap_or_else(|_| "{}".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(named: &[(Role, &str)]) -> ReadOptions {
+        ReadOptions {
+            wanted: Wanted {
+                named: named.iter().map(|(role, name)| (*role, (*name).to_owned())).collect(),
+                auto: true,
+            },
+            text_columns: Vec::new(),
+            zone: TimeZone::UTC,
+        }
+    }
+
+    fn events(text: &str, options: &ReadOptions) -> (Vec<Value>, Recording) {
+        let recording = read(&Source::Memory(text.as_bytes().to_vec()), options).unwrap();
+        let mut out = Vec::new();
+        let events = recording
+            .rows
+            .iter()
+            .map(|row| {
+                row.write_event(row.time, 0, &mut out);
+                serde_json::from_slice(&out).unwrap()
+            })
+            .collect();
+        (events, recording)
+    }
+
+    #[test]
+    fn csv_numbers_become_numbers_ids_stay_text_and_empty_is_absent() {
+        let text = "vehicle_id,timestamp,speed,route_id,latitude,longitude,trip_headsign,load,ok,code\n\
+                    5022,2017-03-21T00:00:02-05:00,10.72896,801,30.414877,-97.66681,801 TECH RIDGE,12,true,007\n\
+                    5001,2017-03-21T00:00:03-05:00,,801,30.265772,-97.7443,,,false,12\n";
+        let (events, recording) = events(text, &options(&[]));
+        assert_eq!(
+            events[0],
+            serde_json::json!({"key": "5022", "time": 1_490_072_402_000_i64,
+                "position": {"lat": 30.414_877, "lon": -97.66681, "speed": 10.72896},
+                "fields": {"route_id": "801", "trip_headsign": "801 TECH RIDGE", "load": 12, "ok": true, "code": "007"}})
+        );
+        assert_eq!(
+            events[1],
+            serde_json::json!({"key": "5001", "time": 1_490_072_403_000_i64, "position": {"lat": 30.265_772, "lon": -97.7443},
+                "fields": {"route_id": "801", "ok": false, "code": "12"}})
+        );
+        assert_eq!(recording.zone, TimeZone::fixed(Offset::constant(-5)));
+        assert_eq!(recording.rows[1].line, 3);
+    }
+
+    #[test]
+    fn dirt_is_sent_and_only_rows_that_cannot_be_events_are_refused_with_their_line() {
+        let text = "id,time,lat,lon,note\nv1,2026-01-01T00:00:00Z,abc,NaN,x\n,2026-01-01T00:00:00Z,1,2,x\nv1,,1,2,x\n\
+                    v1,soon,1,2,x\nv1,2026-01-01T00:00:00Z,1\nv2,2026-01-01T00:00:01Z,,,\n";
+        let (events, recording) = events(text, &options(&[]));
+        assert_eq!(events.len(), 2);
+        assert_eq!(events[0]["position"], serde_json::json!({"lat": "abc", "lon": "NaN"}));
+        assert_eq!(events[1], serde_json::json!({"key": "v2", "time": 1_767_225_601_000_i64}));
+        let codes = recording.summary.json(0.0)["codes"].clone();
+        assert_eq!(codes["no_key"]["example"], "line 3: the row has no key");
+        assert_eq!(codes["no_time"]["example"], "line 4: the row has no time");
+        assert_eq!(codes["bad_time"]["example"], "line 5: `soon` is not a time");
+        assert_eq!(codes["wrong_columns"]["example"], "line 6: the row has 3 columns, the header 5");
+        assert_eq!(recording.summary.refused(), 4);
+    }
+
+    #[test]
+    fn nested_json_is_flattened_to_dotted_names() {
+        let text = "{\"data\":{\"temp\":21.5,\"light\":false,\"x\":null},\"device_id\":\"a:1\",\"ts\":1594598424.5,\"tags\":[1,2]}\n\
+                    not json\n[1]\n\n{\"device_id\":7,\"ts\":\"2020-07-13T00:00:25Z\",\"later\":\"12\"}\n";
+        let (events, recording) = events(text, &options(&[(Role::Key, "device_id"), (Role::Time, "ts")]));
+        assert_eq!(
+            events[0],
+            serde_json::json!({"key": "a:1", "time": 1_594_598_424_500_i64,
+                "fields": {"data.temp": 21.5, "data.light": false, "tags": "[1,2]"}})
+        );
+        assert_eq!(
+            events[1],
+            serde_json::json!({"key": "7", "time": 1_594_598_425_000_i64, "fields": {"later": "12"}})
+        );
+        let codes = recording.summary.json(0.0)["codes"].clone();
+        assert_eq!(codes["bad_json"]["count"], 1);
+        assert_eq!(codes["not_an_object"]["example"], "line 3: the line is not a JSON object");
+    }
+
+    #[test]
+    fn a_json_array_and_a_nested_time_column_work() {
+        let text = r#"[{"id":"a","data":{"time":"2026-01-01T00:00:00Z","location":{"lat":1,"lng":2}}}, 5]"#;
+        let (events, recording) = events(text, &options(&[(Role::Time, "data.time")]));
+        assert_eq!(events[0]["position"], serde_json::json!({"lat": 1, "lon": 2}));
+        assert_eq!(recording.columns.guessed(), "--key id --lat data.location.lat --lon data.location.lng");
+        assert_eq!(recording.summary.refused(), 1);
+    }
+
+    #[test]
+    fn ids_are_sent_only_when_named_and_differ_between_rounds() {
+        let text = "n,vehicle_id,time\n17,v1,2026-01-01T00:00:00Z\n";
+        let (events, recording) = events(text, &options(&[(Role::Id, "n")]));
+        assert_eq!(events[0]["id"], "17");
+        let mut out = Vec::new();
+        recording.rows[0].write_event(5, 1, &mut out);
+        assert_eq!(out, br#"{"key":"v1","time":5,"id":"17~2"}"#);
+    }
+
+    #[test]
+    fn odd_headers_get_names_of_their_own_and_text_columns_stay_text() {
+        let text = "id,time,a,a,,n\nv,2026-01-01T00:00:00Z,1,2,3,4\n";
+        let mut options = options(&[]);
+        options.text_columns = vec!["n".to_owned()];
+        let (events, _) = events(text, &options);
+        assert_eq!(events[0]["fields"], serde_json::json!({"a": 1, "a_2": 2, "column_5": 3, "n": "4"}));
+        options.text_columns = vec!["zzz".to_owned()];
+        assert!(matches!(read(&Source::Memory(text.into()), &options), Err(ReadError::Choice(_))));
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf8_refuse_their_row_only() {
+        let bytes = b"id,time,n\nv1,2026-01-01T00:00:00Z,\xff\nv1,2026-01-01T00:00:01Z,ok\n".to_vec();
+        let recording = read(&Source::Memory(bytes), &options(&[])).unwrap();
+        assert_eq!((recording.rows.len(), recording.summary.refused()), (1, 1));
+    }
+}

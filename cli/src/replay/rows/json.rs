@@ -1,0 +1,133 @@
+//! NDJSON and JSON arrays. Nested objects are flattened to dotted names: `data.temp`.
+
+use std::collections::HashSet;
+use std::io::BufRead as _;
+
+use serde_json::{Map, Value};
+
+use crate::replay::columns::Columns;
+use crate::replay::source::Source;
+
+use super::{Assembler, ReadError, ReadOptions, choose_columns};
+
+/// One line or element, or why it is none.
+type Parsed = Result<Map<String, Value>, (&'static str, String)>;
+
+pub(super) fn read_lines(source: &Source, options: &ReadOptions) -> Result<(Columns, Assembler), ReadError> {
+    let mut names = Names::default();
+    each_line(source, |_, parsed| names.add(&parsed))?;
+    let columns = choose_columns(&names.finish()?, options)?;
+    let mut assembler = Assembler::new(&options.zone);
+    each_line(source, |line, parsed| add(&mut assembler, &columns, options, line, parsed))?;
+    Ok((columns, assembler))
+}
+
+pub(super) fn read_array(source: &Source, options: &ReadOptions) -> Result<(Columns, Assembler), ReadError> {
+    let elements: Vec<Value> = serde_json::from_reader(source.open()?)
+        .map_err(|error| ReadError::Input(format!("it is not JSON: {error}")))?;
+    let elements: Vec<Parsed> = elements.into_iter().map(object_of).collect();
+    let mut names = Names::default();
+    for parsed in &elements {
+        names.add(parsed);
+    }
+    let columns = choose_columns(&names.finish()?, options)?;
+    let mut assembler = Assembler::new(&options.zone);
+    for (parsed, number) in elements.into_iter().zip(1..) {
+        add(&mut assembler, &columns, options, number, parsed);
+    }
+    Ok((columns, assembler))
+}
+
+fn each_line(source: &Source, mut action: impl FnMut(u64, Parsed)) -> Result<(), ReadError> {
+    let mut reader = source.open()?;
+    let mut line = Vec::new();
+    for number in 1.. {
+        line.clear();
+        if reader.read_until(b'\n', &mut line)? == 0 {
+            break;
+        }
+        let text = line.trim_ascii();
+        if !text.is_empty() {
+            let parsed = serde_json::from_slice(text)
+                .map_err(|error| ("bad_json", format!("the line is not JSON: {error}")))
+                .and_then(object_of);
+            action(number, parsed);
+        }
+    }
+    Ok(())
+}
+
+fn object_of(value: Value) -> Parsed {
+    match value {
+        Value::Object(object) => Ok(object),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Err(("not_an_object", "the line is not a JSON object".to_owned()))
+        }
+    }
+}
+
+fn add(assembler: &mut Assembler, columns: &Columns, options: &ReadOptions, line: u64, parsed: Parsed) {
+    let object = match parsed {
+        Ok(object) => object,
+        Err((code, message)) => return assembler.refuse(line, code, &message),
+    };
+    let mut cells = Vec::new();
+    flatten("", object, &mut cells);
+    assembler.add(
+        line,
+        cells.iter_mut().map(|(name, value)| {
+            let mut value = value.take();
+            if value.is_number() && options.text_columns.contains(name) {
+                value = Value::String(value.to_string());
+            }
+            (name.as_str(), columns.role(name), value)
+        }),
+    );
+}
+
+/// Leaves as (dotted name, value). `null` is absent, like an empty cell; an array is kept as its JSON text.
+fn flatten(prefix: &str, object: Map<String, Value>, out: &mut Vec<(String, Value)>) {
+    for (name, value) in object {
+        let name = if prefix.is_empty() { name } else { format!("{prefix}.{name}") };
+        match value {
+            Value::Null => {}
+            Value::Object(inner) => flatten(&name, inner, out),
+            Value::Array(_) => out.push((name, Value::String(value.to_string()))),
+            Value::Bool(_) | Value::Number(_) | Value::String(_) => out.push((name, value)),
+        }
+    }
+}
+
+/// Column names in the order they first appear.
+#[derive(Default)]
+struct Names {
+    seen: HashSet<String>,
+    ordered: Vec<String>,
+}
+
+impl Names {
+    fn add(&mut self, parsed: &Parsed) {
+        if let Ok(object) = parsed {
+            self.add_object("", object);
+        }
+    }
+
+    fn add_object(&mut self, prefix: &str, object: &Map<String, Value>) {
+        for (name, value) in object {
+            let name = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
+            if let Value::Object(inner) = value {
+                self.add_object(&name, inner);
+            } else if !self.seen.contains(&name) {
+                self.seen.insert(name.clone());
+                self.ordered.push(name);
+            }
+        }
+    }
+
+    fn finish(self) -> Result<Vec<String>, ReadError> {
+        if self.ordered.is_empty() {
+            return Err(ReadError::Input("it has no JSON object with a value in it".to_owned()));
+        }
+        Ok(self.ordered)
+    }
+}

@@ -1,0 +1,202 @@
+//! Times as recordings write them: RFC 3339 and its looser cousins, epoch numbers, and times of day for `--start`.
+
+use jiff::Timestamp;
+use jiff::civil::{DateTime, Time};
+use jiff::fmt::temporal::{Pieces, PiecesOffset};
+use jiff::tz::{Offset, TimeZone};
+
+/// A point in time and, where the text said one, the offset it was written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// Milliseconds since 1970 (UTC).
+    pub millis: i64,
+    /// The offset in the text.
+    pub offset: Option<Offset>,
+}
+
+/// Reads a time zone: an IANA name, `UTC`, `local`, or an offset like `-05:00`.
+pub fn parse_zone(text: &str) -> Result<TimeZone, String> {
+    if text.eq_ignore_ascii_case("utc") || text.eq_ignore_ascii_case("z") {
+        return Ok(TimeZone::UTC);
+    }
+    if text.starts_with(['+', '-']) {
+        let probe = format!("2000-01-01T00:00{text}");
+        let offset = Pieces::parse(&probe).ok().and_then(|pieces| numeric_offset(&pieces));
+        return offset.map(TimeZone::fixed).ok_or_else(|| format!("`{text}` is not an offset like -05:00"));
+    }
+    TimeZone::get(text).map_err(|_| {
+        format!("`{text}` is not a time zone; use a name like America/Chicago, an offset like -05:00, or UTC")
+    })
+}
+
+/// Reads a time as text; one without an offset is in `zone`. Digits are epoch seconds, milli-, micro- or nanoseconds,
+/// told apart by their size.
+pub fn parse_time(text: &str, zone: &TimeZone) -> Result<Stamp, String> {
+    let text = text.trim();
+    if let Ok(number) = text.parse::<f64>()
+        && !text.contains('-')
+    {
+        return epoch_number(number).map(|millis| Stamp { millis, offset: None });
+    }
+    if let Ok(number) = text.parse::<i64>() {
+        return epoch_number(number as f64).map(|millis| Stamp { millis, offset: None });
+    }
+    let without_utc =
+        text.strip_suffix("UTC").or_else(|| text.strip_suffix("GMT")).map(|text| format!("{}Z", text.trim_end()));
+    let text = without_utc.as_deref().unwrap_or(text);
+    let pieces = Pieces::parse(text).map_err(|_| format!("`{}` is not a time", shortened(text)))?;
+    let civil = pieces.date().to_datetime(pieces.time().unwrap_or_else(Time::midnight));
+    if let Some(offset) = numeric_offset(&pieces) {
+        let timestamp = offset.to_timestamp(civil).map_err(|_| format!("`{}` is out of range", shortened(text)))?;
+        return Ok(Stamp { millis: timestamp.as_millisecond(), offset: Some(offset) });
+    }
+    let millis = millis_in_zone(civil, zone).ok_or_else(|| format!("`{}` is out of range", shortened(text)))?;
+    Ok(Stamp { millis, offset: None })
+}
+
+/// Milliseconds from an epoch number whose unit follows from its size: seconds until the year 5138, and so on up.
+pub fn epoch_number(number: f64) -> Result<i64, String> {
+    if !number.is_finite() {
+        return Err(format!("`{number}` is not a time"));
+    }
+    let millis = match number.abs() {
+        size if size < 1e11 => number * 1e3,
+        size if size < 1e14 => number,
+        size if size < 1e17 => number / 1e3,
+        size if size < 1e20 => number / 1e6,
+        _ => return Err(format!("`{number}` is too large for a time")),
+    };
+    Ok(millis.round() as i64)
+}
+
+/// The zone a recording is told in: the offset its first time was written with, or else the one from `--tz`.
+pub fn recording_zone(first_offset: Option<Offset>, zone: &TimeZone) -> TimeZone {
+    first_offset.map_or_else(|| zone.clone(), TimeZone::fixed)
+}
+
+/// Reads `--start` or `--end`. A bare time of day lies on the day of `first` (the recording's earliest time); a time
+/// without an offset is in the recording's zone.
+pub fn parse_bound(text: &str, first: i64, zone: &TimeZone) -> Result<i64, String> {
+    let trimmed = text.trim();
+    let looks_like_clock = trimmed.len() <= 12 && trimmed.contains(':') && !trimmed.contains('-');
+    if looks_like_clock && let Some(clock) = parse_clock(trimmed) {
+        let day = Timestamp::from_millisecond(first).map_err(|error| error.to_string())?.to_zoned(zone.clone()).date();
+        return millis_in_zone(day.to_datetime(clock), zone).ok_or_else(|| format!("`{text}` is out of range"));
+    }
+    parse_time(trimmed, zone)
+        .map(|stamp| stamp.millis)
+        .map_err(|_| format!("`{text}` is neither a time of day like 07:00 nor a time like 2017-03-21T07:00:00-05:00"))
+}
+
+/// `7:00`, `07:00`, `07:00:30`.
+fn parse_clock(text: &str) -> Option<Time> {
+    let padded = if text.find(':') == Some(1) { format!("0{text}") } else { text.to_owned() };
+    padded.parse().ok()
+}
+
+/// A time for people, in a recording's zone: `2017-03-21 07:00:00 -05`.
+pub fn display(millis: i64, zone: &TimeZone) -> String {
+    Timestamp::from_millisecond(millis).map_or_else(
+        |_| millis.to_string(),
+        |timestamp| timestamp.to_zoned(zone.clone()).strftime("%F %T %:z").to_string(),
+    )
+}
+
+fn millis_in_zone(civil: DateTime, zone: &TimeZone) -> Option<i64> {
+    // In the hour that a clock change repeats or skips this takes the reading most software takes (RFC 5545).
+    zone.to_ambiguous_timestamp(civil).compatible().ok().map(Timestamp::as_millisecond)
+}
+
+fn numeric_offset(pieces: &Pieces<'_>) -> Option<Offset> {
+    match pieces.offset()? {
+        PiecesOffset::Zulu => Some(Offset::UTC),
+        PiecesOffset::Numeric(numeric) => Some(numeric.offset()),
+        // A kind of offset that a later jiff may know.
+        _ => None,
+    }
+}
+
+fn shortened(text: &str) -> String {
+    let start: String = text.chars().take(40).collect();
+    if start.len() < text.len() { format!("{start}…") } else { start }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn millis(text: &str, zone: &str) -> i64 {
+        parse_time(text, &parse_zone(zone).unwrap()).unwrap().millis
+    }
+
+    #[test]
+    fn texts_with_an_offset_mean_what_they_say_in_any_zone() {
+        let expected = 1_490_097_600_000; // 2017-03-21T12:00:00Z
+        for text in [
+            "2017-03-21T07:00:00-05:00",
+            "2017-03-21 07:00:00-05:00",
+            "2017-03-21T07:00:00-0500",
+            "2017-03-21T07:00:00.000-05",
+            "2017-03-21T12:00:00Z",
+            "2017-03-21 12:00:00 UTC",
+            "20170321T120000Z",
+            " 2017-03-21T12:00Z ",
+            "1490097600",
+            "1490097600.0",
+            "1490097600000",
+            "1490097600000000",
+            "1490097600000000000",
+        ] {
+            assert_eq!(millis(text, "Asia/Tokyo"), expected, "{text}");
+        }
+        assert_eq!(parse_time("2017-03-21T07:00:00-05:00", &TimeZone::UTC).unwrap().offset, Some(Offset::constant(-5)));
+    }
+
+    #[test]
+    fn texts_without_an_offset_are_in_the_given_zone_summer_and_winter() {
+        assert_eq!(millis("2026-01-26 15:57:02", "UTC"), millis("2026-01-26T15:57:02Z", "UTC"));
+        assert_eq!(millis("2026-01-26 15:57:02", "Europe/London"), millis("2026-01-26T15:57:02Z", "UTC"));
+        assert_eq!(millis("2026-07-26 15:57:02", "Europe/London"), millis("2026-07-26T14:57:02Z", "UTC"));
+        assert_eq!(millis("2026-01-26 10:00", "-05:00"), millis("2026-01-26T15:00:00Z", "UTC"));
+        assert_eq!(millis("2026-01-26", "UTC"), millis("2026-01-26T00:00:00Z", "UTC"));
+        // Skipped and repeated hours have an answer.
+        assert_eq!(millis("2026-03-08 02:30:00", "America/Chicago"), millis("2026-03-08T03:30:00-05:00", "UTC"));
+        assert_eq!(millis("2026-11-01 01:30:00", "America/Chicago"), millis("2026-11-01T01:30:00-05:00", "UTC"));
+    }
+
+    #[test]
+    fn epoch_seconds_keep_their_fraction_and_may_be_negative() {
+        assert_eq!(epoch_number(1_594_598_424.502_333_6), Ok(1_594_598_424_502));
+        assert_eq!(millis("-6", "UTC"), -6000);
+        assert!(epoch_number(f64::NAN).is_err());
+        assert!(epoch_number(1e30).is_err());
+    }
+
+    #[test]
+    fn what_is_no_time_is_said_so() {
+        for text in ["", "yesterday", "2017-13-01", "07:00", "2017-03-21T25:00:00Z", "nan", "12/31/2017"] {
+            assert!(parse_time(text, &TimeZone::UTC).is_err(), "{text}");
+        }
+        let message = parse_time(&"x".repeat(1000), &TimeZone::UTC).unwrap_err();
+        assert!(message.len() < 80, "{message}");
+        assert!(parse_zone("Mars/Olympus").is_err());
+        assert!(parse_zone("-99:99").is_err());
+    }
+
+    #[test]
+    fn a_bare_time_of_day_is_on_the_first_day_in_the_recordings_own_zone() {
+        let zone = recording_zone(Some(Offset::constant(-5)), &TimeZone::UTC);
+        let first = millis("2017-03-21T00:00:02-05:00", "UTC");
+        for text in
+            ["07:00", "7:00", "07:00:00", "2017-03-21T07:00:00-05:00", "2017-03-21 07:00", "2017-03-21T12:00:00Z"]
+        {
+            assert_eq!(parse_bound(text, first, &zone), Ok(1_490_097_600_000), "{text}");
+        }
+        // Late evening in Austin is the next day in UTC; the day that counts is Austin's.
+        let late = millis("2017-03-21T23:30:00-05:00", "UTC");
+        assert_eq!(parse_bound("07:00", late, &zone), Ok(1_490_097_600_000));
+        assert!(parse_bound("25:00", first, &zone).is_err());
+        assert!(parse_bound("noon", first, &zone).is_err());
+        assert_eq!(display(1_490_097_600_000, &zone), "2017-03-21 07:00:00 -05:00");
+    }
+}
