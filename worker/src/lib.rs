@@ -1,1 +1,25 @@
-//! The edge worker.
+//! The edge worker: routes, tokens and three kinds of Durable Object around `heliograph-shared`.
+//!
+//! Everything here is an adapter. What a request, a batch or a viewer means is decided in `shared`.
+
+mod auth;
+mod clock;
+mod configs;
+mod fault;
+mod keys;
+mod objects;
+mod reply;
+mod router;
+mod routes;
+mod store;
+
+use worker::{Context, Env, Request, Response, Result, event};
+
+/// Every request comes in here.
+#[event(fetch)]
+async fn fetch(req: Request, env: Env, _ctx: Context) -> Result<Response> {
+    match router::route(req, env).await {
+        Ok(response) => Ok(response),
+        Err(fault) => fault.into_response(),
+    }
+}

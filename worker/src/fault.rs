@@ -1,0 +1,66 @@
+//! The one error of the worker, and what a caller is told about it.
+
+use crate::reply;
+use heliograph_shared::codec::DecodeError;
+use heliograph_shared::problem::Problem;
+use worker::{Response, console_error};
+
+/// Why a request has no better answer.
+#[derive(Debug)]
+pub enum Fault {
+    /// The caller is told.
+    Problem(Problem),
+    /// The log is told; the caller only that something went wrong here.
+    Internal(String),
+}
+
+impl Fault {
+    /// A problem with a status, a code and a sentence.
+    pub fn problem(status: u16, code: &'static str, detail: impl Into<String>) -> Self {
+        Self::Problem(Problem::new(status, code, detail))
+    }
+
+    /// Nothing is known under this path.
+    pub fn not_found(detail: impl Into<String>) -> Self {
+        Self::problem(404, "not_found", detail)
+    }
+
+    /// The answer.
+    pub fn into_response(self) -> worker::Result<Response> {
+        let problem = match self {
+            Self::Problem(p) => p,
+            Self::Internal(cause) => {
+                console_error!("internal error: {cause}");
+                Problem::new(500, "internal", "something went wrong here; it has been logged. Try again")
+            }
+        };
+        reply::problem(&problem)
+    }
+}
+
+impl From<worker::Error> for Fault {
+    fn from(e: worker::Error) -> Self {
+        Self::Internal(e.to_string())
+    }
+}
+
+impl From<DecodeError> for Fault {
+    fn from(e: DecodeError) -> Self {
+        Self::Internal(format!("an internal message is damaged: {e}"))
+    }
+}
+
+impl From<serde_json::Error> for Fault {
+    fn from(e: serde_json::Error) -> Self {
+        Self::Internal(format!("internal JSON: {e}"))
+    }
+}
+
+impl From<Problem> for Fault {
+    fn from(p: Problem) -> Self {
+        Self::Problem(p)
+    }
+}
+
+/// What the worker's functions return.
+pub type Answer<T> = Result<T, Fault>;

@@ -1,0 +1,136 @@
+//! Secrets: the only reader of them, and of randomness.
+
+use crate::fault::{Answer, Fault};
+use heliograph_shared::grant::{AUDIENCE, Claims, ISSUER};
+use heliograph_shared::time::Millis;
+use jsonwebtoken::jwk::Jwk;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use sha2::{Digest, Sha256};
+use std::cell::RefCell;
+use std::rc::Rc;
+use subtle::ConstantTimeEq;
+use worker::Env;
+
+/// The binding of the key that may do everything.
+pub const ADMIN_KEY: &str = "HELIOGRAPH_ADMIN_KEY";
+/// The binding of the PKCS#8 PEM of the P-256 key that signs tokens.
+pub const SIGNING_KEY: &str = "HELIOGRAPH_SIGNING_KEY";
+/// Shorter admin keys are refused: they can be guessed.
+const ADMIN_KEY_BYTES_MIN: usize = 16;
+
+/// What the secrets are good for.
+pub struct Keys {
+    admin_hash: [u8; 32],
+    signer: EncodingKey,
+    verifier: DecodingKey,
+    jwk: Jwk,
+    kid: String,
+}
+
+thread_local! {
+    static KEYS: RefCell<Option<Rc<Keys>>> = const { RefCell::new(None) };
+}
+
+/// SHA-256.
+pub fn hash(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}
+
+/// Random bytes as lower-case hex.
+pub fn random_hex<const N: usize>() -> Answer<String> {
+    let mut bytes = [0_u8; N];
+    getrandom::fill(&mut bytes).map_err(|e| Fault::Internal(format!("no randomness: {e}")))?;
+    Ok(hex(&bytes))
+}
+
+/// A random number.
+pub fn random_u32() -> Answer<u32> {
+    let mut bytes = [0_u8; 4];
+    getrandom::fill(&mut bytes).map_err(|e| Fault::Internal(format!("no randomness: {e}")))?;
+    Ok(u32::from_le_bytes(bytes))
+}
+
+/// Lower-case hex.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, b| {
+        text.extend([b >> 4, b & 15].map(|d| char::from_digit(u32::from(d), 16).unwrap_or('0')));
+        text
+    })
+}
+
+/// The secrets, read once an isolate; without them nothing is served.
+pub fn keys(env: &Env) -> Answer<Rc<Keys>> {
+    KEYS.with(|cell| {
+        if let Some(keys) = cell.borrow().as_ref() {
+            return Ok(keys.clone());
+        }
+        let keys = Rc::new(Keys::read(env)?);
+        *cell.borrow_mut() = Some(keys.clone());
+        Ok(keys)
+    })
+}
+
+fn secret(env: &Env, name: &str) -> Option<String> {
+    env.var(name).ok().map(|v| v.to_string()).filter(|v| !v.is_empty())
+}
+
+impl Keys {
+    fn read(env: &Env) -> Answer<Self> {
+        let (admin, signing) = (secret(env, ADMIN_KEY), secret(env, SIGNING_KEY));
+        let missing: Vec<&str> =
+            [(ADMIN_KEY, admin.is_none()), (SIGNING_KEY, signing.is_none())].iter().filter(|(_, m)| *m).map(|(n, _)| *n).collect();
+        let (Some(admin), Some(signing)) = (admin, signing) else {
+            let detail = format!("this deployment serves nothing until its secrets are set: {}", missing.join(", "));
+            return Err(Fault::problem(503, "secrets_missing", detail));
+        };
+        if admin.len() < ADMIN_KEY_BYTES_MIN {
+            let detail = format!("{ADMIN_KEY} has fewer than {ADMIN_KEY_BYTES_MIN} bytes; set a longer one");
+            return Err(Fault::problem(503, "secrets_weak", detail));
+        }
+        let unusable = |e: jsonwebtoken::errors::Error| {
+            let detail = format!("{SIGNING_KEY} is not the PKCS#8 PEM of a P-256 private key: {e}");
+            Fault::problem(503, "secrets_invalid", detail)
+        };
+        let signer = EncodingKey::from_ec_pem(signing.as_bytes()).map_err(unusable)?;
+        let mut jwk = Jwk::from_encoding_key(&signer, Algorithm::ES256).map_err(unusable)?;
+        let verifier = DecodingKey::from_jwk(&jwk).map_err(unusable)?;
+        // The key's name is made from the public key, so that a new key has a new name.
+        let kid = hex(hash(serde_json::to_string(&jwk)?.as_bytes()).get(..8).unwrap_or_default());
+        jwk.common.key_id = Some(kid.clone());
+        jwk.common.public_key_use = Some(jsonwebtoken::jwk::PublicKeyUse::Signature);
+        Ok(Self { admin_hash: hash(admin.as_bytes()), signer, verifier, jwk, kid })
+    }
+
+    /// Whether the key with this SHA-256 is the administrator's; in constant time.
+    pub fn is_admin(&self, key_hash: &[u8; 32]) -> bool {
+        self.admin_hash.ct_eq(key_hash).into()
+    }
+
+    /// Signs claims.
+    pub fn sign(&self, claims: &Claims) -> Answer<String> {
+        let header = Header { kid: Some(self.kid.clone()), ..Header::new(Algorithm::ES256) };
+        jsonwebtoken::encode(&header, claims, &self.signer).map_err(|e| Fault::Internal(format!("signing: {e}")))
+    }
+
+    /// Checks a token's signature, issuer, audience and time.
+    pub fn verify(&self, token: &str, now: Millis) -> Result<Claims, &'static str> {
+        let mut validation = Validation::new(Algorithm::ES256);
+        validation.set_issuer(&[ISSUER]);
+        validation.set_audience(&[AUDIENCE]);
+        // Times are checked below, by our own clock.
+        validation.validate_exp = false;
+        validation.validate_nbf = false;
+        let claims = jsonwebtoken::decode::<Claims>(token, &self.verifier, &validation)
+            .map_err(|_| "the token is not one of ours, or it is damaged")?
+            .claims;
+        if claims.expires_at() <= now {
+            return Err("the token has expired; mint a new one at POST /v1/tokens");
+        }
+        Ok(claims)
+    }
+
+    /// The public key as a JWK set.
+    pub fn jwks(&self) -> serde_json::Value {
+        serde_json::json!({"keys": [self.jwk]})
+    }
+}

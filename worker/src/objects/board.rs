@@ -1,0 +1,242 @@
+//! The single writer of a board: adapter around [`heliograph_shared::board`].
+
+mod pusher;
+
+use super::call::{CURSOR_HEADER, IngestBody, relay_close};
+use crate::clock;
+use crate::fault::{Answer, Fault};
+use crate::keys::random_u32;
+use crate::store::board::BoardStore;
+use heliograph_shared::board::{Board as Core, IngestRequest, Memory, Verdict};
+use heliograph_shared::cursor::{Cursor, Seq};
+use heliograph_shared::grant::KeyFilter;
+use heliograph_shared::limits;
+use heliograph_shared::relay::{PushMessage, PushRow};
+use heliograph_shared::views::ItemsQuery;
+use pusher::Pusher;
+use serde_json::json;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use worker::{DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, durable_object};
+
+/// Log rows after the checkpoint before a new one is written: what a restart replays at most.
+const CHECKPOINT_ROWS: u32 = 1_000;
+/// The same in bytes.
+const CHECKPOINT_BYTES: usize = 8 * 1024 * 1024;
+/// Rows read from the log at a time.
+const READ_ROWS: u64 = 200;
+const DAY_MILLIS: i64 = 86_400_000;
+
+/// The object.
+#[durable_object]
+pub struct Board {
+    inner: Rc<Inner>,
+}
+
+/// What the object and its background work share.
+struct Inner {
+    state: State,
+    env: Env,
+    loaded: RefCell<Option<Loaded>>,
+    in_flight: Cell<usize>,
+    pusher: Pusher,
+}
+
+/// A board in memory with its tables.
+struct Loaded {
+    core: Core,
+    store: BoardStore,
+    tail_rows: u32,
+    tail_bytes: usize,
+}
+
+impl DurableObject for Board {
+    fn new(state: State, env: Env) -> Self {
+        let inner = Inner { state, env, loaded: RefCell::new(None), in_flight: Cell::new(0), pusher: Pusher::default() };
+        Self { inner: Rc::new(inner) }
+    }
+
+    async fn fetch(&self, req: Request) -> Result<Response> {
+        match self.inner.clone().answer(req).await {
+            Ok(response) => Ok(response),
+            Err(fault) => fault.into_response(),
+        }
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        Response::empty()
+    }
+
+    async fn websocket_message(&self, _ws: WebSocket, _message: WebSocketIncomingMessage) -> Result<()> {
+        Ok(())
+    }
+
+    async fn websocket_close(&self, _ws: WebSocket, _code: usize, _reason: String, _clean: bool) -> Result<()> {
+        Ok(())
+    }
+
+    async fn websocket_error(&self, _ws: WebSocket, _error: worker::Error) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl Inner {
+    async fn answer(self: Rc<Self>, mut req: Request) -> Answer<Response> {
+        let (method, path) = (req.method(), req.path());
+        match (method, path.as_str()) {
+            (Method::Post, "/ingest") => {
+                if self.in_flight.get() >= limits::INGEST_IN_FLIGHT {
+                    return Ok(Response::empty()?.with_status(503));
+                }
+                self.in_flight.set(self.in_flight.get() + 1);
+                let body = req.bytes().await;
+                let answer = body.map_err(Fault::from).and_then(|b| self.ingest(&b));
+                self.in_flight.set(self.in_flight.get() - 1);
+                answer
+            }
+            (Method::Post, "/items") => {
+                let allowed: KeyFilter = serde_json::from_slice(&req.bytes().await?)?;
+                let url = req.url()?;
+                let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+                let query = ItemsQuery::parse(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
+                self.with(|b| match query.answer(b.core.items(), b.core.cursor(), &allowed) {
+                    None => Ok(Response::empty()?.with_status(410)),
+                    Some(view) => versioned(b.core.cursor(), serde_json::to_vec(&view)?),
+                })
+            }
+            (Method::Post, "/item") => {
+                let body = req.bytes().await?;
+                let key = String::from_utf8_lossy(&body);
+                self.with(|b| {
+                    let items = b.core.items();
+                    match items.find(&key).and_then(|id| items.get(id)) {
+                        None => Ok(Response::empty()?.with_status(404)),
+                        Some(item) => versioned(b.core.cursor(), serde_json::to_vec(&items.to_json(item, None))?),
+                    }
+                })
+            }
+            (Method::Get, "/summary") => self.with(|b| {
+                let newest = b.core.items().iter().map(|(_, i)| i.time).max();
+                let body = json!({"items": b.core.items().len(), "newest": newest, "cursor": b.core.cursor(), "bytes": b.store.bytes()});
+                versioned(b.core.cursor(), serde_json::to_vec(&body)?)
+            }),
+            (Method::Post, "/sync") => {
+                let relay = String::from_utf8(req.bytes().await?).map_err(|_| Fault::Internal("relay name".into()))?;
+                self.sync(&relay)
+            }
+            (Method::Post, "/reconnect") => self.close_viewers(false).await,
+            (Method::Delete, "/all") => {
+                let response = self.close_viewers(true).await?;
+                self.with(|b| b.store.erase())?;
+                *self.loaded.borrow_mut() = None;
+                self.pusher.forget();
+                Ok(response)
+            }
+            _ => Err(Fault::Internal(format!("board: no {path}"))),
+        }
+    }
+
+    /// Does something with the board, loaded from its tables if need be. Nothing is awaited in between.
+    fn with<T>(&self, f: impl FnOnce(&mut Loaded) -> Answer<T>) -> Answer<T> {
+        let mut slot = self.loaded.borrow_mut();
+        if slot.is_none() {
+            *slot = Some(self.load()?);
+        }
+        match slot.as_mut() {
+            Some(loaded) => f(loaded),
+            None => Err(Fault::Internal("the board did not load".into())),
+        }
+    }
+
+    fn load(&self) -> Answer<Loaded> {
+        let store = BoardStore::open(self.state.storage().sql())?;
+        let epoch = store.epoch(random_u32)?;
+        let stored = store.checkpoint(epoch)?;
+        let mut core = Core::new(stored.items, stored.cursor);
+        let (mut tail_rows, mut tail_bytes) = (0, 0);
+        loop {
+            let rows = store.rows_after(core.cursor().seq, READ_ROWS)?;
+            for row in &rows {
+                core.replay(row.first as Seq, &row.batch)?;
+                tail_bytes += row.batch.len();
+            }
+            tail_rows += rows.len() as u32;
+            if (rows.len() as u64) < READ_ROWS {
+                break;
+            }
+        }
+        for (key, hash, answer) in store.answered()? {
+            core.remember_request(&key, hash, answer);
+        }
+        self.pusher.begin(store.relays()?, core.cursor());
+        Ok(Loaded { core, store, tail_rows, tail_bytes })
+    }
+
+    fn ingest(self: &Rc<Self>, body: &[u8]) -> Answer<Response> {
+        let body = IngestBody::decode(body)?;
+        let now = clock::now();
+        let request = IngestRequest { batch: body.batch, identity: body.identity, idempotency: body.request };
+        let answer = self.with(|b| {
+            if b.core.needs_memory(&request) == Memory::Rows {
+                let rows = b.store.recent_rows()?;
+                b.core.remember(rows.iter().map(|r| r.batch.as_slice()), body.identity)?;
+            }
+            match b.core.ingest(&request)? {
+                Verdict::KeyReused => Ok(None),
+                Verdict::Answer(answer) | Verdict::Again(answer) => Ok(Some(answer)),
+                Verdict::Append { rows, answer } => {
+                    let kept = body.request.map(|(key, hash)| (key, hash, &answer));
+                    b.store.append(&rows, now, kept)?;
+                    b.tail_rows += rows.len() as u32;
+                    b.tail_bytes += rows.iter().map(|r| r.batch.len()).sum::<usize>();
+                    if b.tail_rows >= CHECKPOINT_ROWS || b.tail_bytes >= CHECKPOINT_BYTES {
+                        b.store.write_checkpoint(b.core.items(), b.core.cursor())?;
+                        b.store.prune(b.core.cursor().seq, now.plus(-i64::from(body.keep_days) * DAY_MILLIS))?;
+                        (b.tail_rows, b.tail_bytes) = (0, 0);
+                    }
+                    self.pusher.add(rows, b.core.cursor(), now);
+                    Ok(Some(answer))
+                }
+            }
+        });
+        if answer.is_err() {
+            // Memory may be ahead of the log: start over from what is durable.
+            *self.loaded.borrow_mut() = None;
+        }
+        let answer = answer?;
+        pusher::wake(self, body.tick_ms);
+        // The platform holds this back until the rows are durable.
+        match answer {
+            None => Ok(Response::empty()?.with_status(409)),
+            Some(answer) => Ok(Response::from_bytes(serde_json::to_vec(&answer)?)?),
+        }
+    }
+
+    /// Registers a relay and gives it the items as of now.
+    fn sync(&self, relay: &str) -> Answer<Response> {
+        self.with(|b| {
+            b.store.add_relay(relay)?;
+            self.pusher.register(relay);
+            let parts = b.core.items().to_snapshot();
+            // The snapshot travels in the form of a push: what comes before it is nothing.
+            let rows = parts.iter().map(|p| PushRow { first: 0, batch: p }).collect();
+            let cursor = b.core.cursor();
+            let message = PushMessage { previous: cursor, to: cursor.seq, accepted_at: clock::now(), rows };
+            Ok(Response::from_bytes(message.encode())?)
+        })
+    }
+
+    async fn close_viewers(&self, all: bool) -> Answer<Response> {
+        let relays = self.with(|b| b.store.relays())?;
+        for relay in relays {
+            relay_close(&self.env, &relay, all).await?;
+        }
+        Ok(Response::empty()?)
+    }
+}
+
+fn versioned(cursor: Cursor, body: Vec<u8>) -> Answer<Response> {
+    let response = Response::from_bytes(body)?;
+    response.headers().set(CURSOR_HEADER, &cursor.to_string())?;
+    Ok(response)
+}

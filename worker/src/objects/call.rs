@@ -1,0 +1,301 @@
+//! Calls between the worker and its objects: the paths and bodies are ours alone, never a client's.
+
+use super::binding;
+use crate::fault::{Answer, Fault};
+use heliograph_shared::codec::{Reader, Writer};
+use heliograph_shared::config::{BoardConfig, Identity};
+use heliograph_shared::cursor::Cursor;
+use heliograph_shared::grant::{Grant, KeyFilter};
+use heliograph_shared::id::BoardName;
+use heliograph_shared::relay::Session;
+use js_sys::Uint8Array;
+use serde_json::Value;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use worker::{Env, Headers, Method, Request, RequestInit, Response, Stub};
+
+fn stub(env: &Env, binding: &str, name: &str) -> Answer<Stub> {
+    Ok(env.durable_object(binding)?.get_by_name(name)?)
+}
+
+async fn send(stub: &Stub, method: Method, path: &str, body: Option<&[u8]>) -> Answer<Response> {
+    let mut init = RequestInit::new();
+    init.with_method(method);
+    if let Some(body) = body {
+        init.with_body(Some(Uint8Array::from(body).into()));
+    }
+    let request = Request::new_with_init(&format!("http://object/{path}"), &init)?;
+    Ok(stub.fetch_with_request(request).await?)
+}
+
+async fn expect_bytes(mut response: Response, what: &str) -> Answer<Vec<u8>> {
+    match response.status_code() {
+        200 => Ok(response.bytes().await?),
+        status => Err(Fault::Internal(format!("{what}: object answered {status}: {}", response.text().await.unwrap_or_default()))),
+    }
+}
+
+/// A request to a board with the settings that it needs.
+pub struct IngestBody<'a> {
+    /// What makes two events the same.
+    pub identity: Identity,
+    /// Milliseconds between two pushes.
+    pub tick_ms: u32,
+    /// Days that the log is kept.
+    pub keep_days: u32,
+    /// The idempotency key and its request's fingerprint.
+    pub request: Option<(&'a str, u64)>,
+    /// The batch, encoded.
+    pub batch: &'a [u8],
+}
+
+impl<'a> IngestBody<'a> {
+    fn encode(&self) -> Vec<u8> {
+        let mut w = Writer::with_capacity(self.batch.len() + 32);
+        w.u8(u8::from(self.identity == Identity::KeyTime) | u8::from(self.request.is_some()) << 1);
+        w.varint(u64::from(self.tick_ms));
+        w.varint(u64::from(self.keep_days));
+        if let Some((key, hash)) = self.request {
+            w.text(key);
+            w.varint(hash);
+        }
+        w.raw(self.batch);
+        w.finish()
+    }
+
+    /// Reads what [`IngestBody::encode`] wrote.
+    pub fn decode(bytes: &'a [u8]) -> Answer<Self> {
+        let mut r = Reader::new(bytes);
+        let flags = r.u8()?;
+        let identity = if flags & 1 == 1 { Identity::KeyTime } else { Identity::Id };
+        let (tick_ms, keep_days) = (r.varint32()?, r.varint32()?);
+        let request = if flags & 2 == 2 { Some((r.text()?, r.varint()?)) } else { None };
+        Ok(Self { identity, tick_ms, keep_days, request, batch: r.take(r.remaining())? })
+    }
+}
+
+/// What a board says to a request.
+pub enum IngestReply {
+    /// The answer as JSON.
+    Answer(Vec<u8>),
+    /// The idempotency key was used for something else.
+    KeyReused,
+    /// Too much at once.
+    Busy,
+}
+
+/// Hands a batch to the board.
+pub async fn board_ingest(
+    env: &Env,
+    board: &BoardName,
+    config: &BoardConfig,
+    batch: &[u8],
+    request: Option<(&str, u64)>,
+) -> Answer<IngestReply> {
+    let body =
+        IngestBody { identity: config.identity, tick_ms: config.tick_ms, keep_days: config.keep_days, request, batch }.encode();
+    let response = send(&stub(env, binding::BOARD, board.as_str())?, Method::Post, "ingest", Some(&body)).await?;
+    match response.status_code() {
+        409 => Ok(IngestReply::KeyReused),
+        503 => Ok(IngestReply::Busy),
+        _ => Ok(IngestReply::Answer(expect_bytes(response, "ingest").await?)),
+    }
+}
+
+/// What a board says to a view.
+pub enum ViewReply {
+    /// The view as JSON, and its version.
+    Body {
+        /// The board's cursor.
+        cursor: Cursor,
+        /// JSON.
+        body: Vec<u8>,
+    },
+    /// No such item.
+    NotFound,
+    /// The cursor in the query leads nowhere.
+    CursorGone,
+}
+
+/// The header in which a board states its cursor.
+pub const CURSOR_HEADER: &str = "x-cursor";
+
+async fn view(response: Response) -> Answer<ViewReply> {
+    match response.status_code() {
+        404 => return Ok(ViewReply::NotFound),
+        410 => return Ok(ViewReply::CursorGone),
+        _ => {}
+    }
+    let cursor = response.headers().get(CURSOR_HEADER)?.and_then(|c| c.parse().ok());
+    let cursor = cursor.ok_or_else(|| Fault::Internal("a view came without its cursor".into()))?;
+    Ok(ViewReply::Body { cursor, body: expect_bytes(response, "view").await? })
+}
+
+/// Items of a board, for somebody who may read `read`.
+pub async fn board_items(env: &Env, board: &BoardName, query: &str, read: &KeyFilter) -> Answer<ViewReply> {
+    let path = format!("items?{query}");
+    view(send(&stub(env, binding::BOARD, board.as_str())?, Method::Post, &path, Some(&serde_json::to_vec(read)?)).await?).await
+}
+
+/// One item of a board.
+pub async fn board_item(env: &Env, board: &BoardName, key: &str) -> Answer<ViewReply> {
+    view(send(&stub(env, binding::BOARD, board.as_str())?, Method::Post, "item", Some(key.as_bytes())).await?).await
+}
+
+/// How many items a board has and how new they are.
+pub async fn board_summary(env: &Env, board: &BoardName) -> Answer<Value> {
+    let response = send(&stub(env, binding::BOARD, board.as_str())?, Method::Get, "summary", None).await?;
+    Ok(serde_json::from_slice(&expect_bytes(response, "summary").await?)?)
+}
+
+/// Erases a board's log and says goodbye to its viewers.
+pub async fn board_erase(env: &Env, board: &BoardName) -> Answer<()> {
+    let response = send(&stub(env, binding::BOARD, board.as_str())?, Method::Delete, "all", None).await?;
+    expect_bytes(response, "erase").await.map(drop)
+}
+
+/// Has viewers without a token connect again.
+pub async fn board_reconnect_viewers(env: &Env, board: &BoardName) -> Answer<()> {
+    let response = send(&stub(env, binding::BOARD, board.as_str())?, Method::Post, "reconnect", None).await?;
+    expect_bytes(response, "reconnect").await.map(drop)
+}
+
+/// What a relay that starts is given: registers it for pushes.
+pub async fn board_sync(env: &Env, board: &str, relay: &str) -> Answer<Vec<u8>> {
+    let response = send(&stub(env, binding::BOARD, board)?, Method::Post, "sync", Some(relay.as_bytes())).await?;
+    expect_bytes(response, "sync").await
+}
+
+/// What a relay says to a push.
+pub enum PushReply {
+    /// It has viewers.
+    Taken,
+    /// It has none: it need not be told more.
+    Idle,
+}
+
+/// Tells a relay what happened.
+pub async fn relay_push(env: &Env, relay: &str, body: &[u8]) -> Answer<PushReply> {
+    let response = send(&stub(env, binding::RELAY, relay)?, Method::Post, "push", Some(body)).await?;
+    match response.status_code() {
+        204 => Ok(PushReply::Idle),
+        200 => Ok(PushReply::Taken),
+        status => Err(Fault::Internal(format!("push: relay answered {status}"))),
+    }
+}
+
+/// Has a relay close its viewers: all of them, or those without a token.
+pub async fn relay_close(env: &Env, relay: &str, all: bool) -> Answer<()> {
+    let path = if all { "close?all" } else { "close" };
+    let response = send(&stub(env, binding::RELAY, relay)?, Method::Post, path, None).await?;
+    expect_bytes(response, "close").await.map(drop)
+}
+
+/// The header in which a session travels to a relay.
+pub const SESSION_HEADER: &str = "x-session";
+
+thread_local! {
+    /// The first relay of a board that may have room, as far as this isolate knows.
+    static ROOM: RefCell<HashMap<BoardName, u32>> = RefCell::new(HashMap::new());
+}
+
+/// Relays of one board that are tried.
+const RELAYS_MOST: u32 = 1_000;
+
+/// Connects a viewer to the first relay of the board that has room.
+pub async fn relay_connect(env: &Env, board: &BoardName, session: &Session, protocol: Option<&str>) -> Answer<Response> {
+    let mut number = ROOM.with(|r| r.borrow().get(board).copied().unwrap_or(0));
+    // Now and then from the first again, where viewers may have left.
+    if number > 0 && crate::keys::random_u32()?.is_multiple_of(50) {
+        number = 0;
+    }
+    let session = serde_json::to_string(session)?;
+    while number < RELAYS_MOST {
+        let headers = Headers::new();
+        headers.set("upgrade", "websocket")?;
+        headers.set(SESSION_HEADER, &escape_header(&session))?;
+        if let Some(p) = protocol {
+            headers.set("sec-websocket-protocol", p)?;
+        }
+        let mut init = RequestInit::new();
+        init.with_headers(headers);
+        let request = Request::new_with_init("http://object/feed", &init)?;
+        let response = stub(env, binding::RELAY, &format!("{board}/{number}"))?.fetch_with_request(request).await?;
+        if response.status_code() != 503 {
+            ROOM.with(|r| r.borrow_mut().insert(board.clone(), number));
+            return Ok(response);
+        }
+        number += 1;
+    }
+    Err(Fault::problem(503, "no_relay", "no relay of this board has room"))
+}
+
+/// JSON in a header: characters beyond ASCII as JSON escapes.
+fn escape_header(json: &str) -> String {
+    use std::fmt::Write as _;
+    json.chars().fold(String::with_capacity(json.len()), |mut text, c| {
+        if c.is_ascii() {
+            text.push(c);
+        } else {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                // Writing to a string can't fail.
+                let _ = write!(text, "\\u{unit:04x}");
+            }
+        }
+        text
+    })
+}
+
+fn registry(env: &Env) -> Answer<Stub> {
+    stub(env, binding::REGISTRY, "registry")
+}
+
+async fn optional(response: Response, what: &str) -> Answer<Option<Vec<u8>>> {
+    if response.status_code() == 404 { Ok(None) } else { expect_bytes(response, what).await.map(Some) }
+}
+
+/// A board's config as JSON.
+pub async fn registry_board(env: &Env, board: &BoardName) -> Answer<Option<Vec<u8>>> {
+    optional(send(&registry(env)?, Method::Get, &format!("boards/{board}"), None).await?, "board").await
+}
+
+/// All boards with their configs.
+pub async fn registry_boards(env: &Env) -> Answer<Vec<(BoardName, BoardConfig)>> {
+    let response = send(&registry(env)?, Method::Get, "boards", None).await?;
+    Ok(serde_json::from_slice(&expect_bytes(response, "boards").await?)?)
+}
+
+/// Stores a config; true when the board is new.
+pub async fn registry_put_board(env: &Env, board: &BoardName, config: &[u8]) -> Answer<bool> {
+    let response = send(&registry(env)?, Method::Put, &format!("boards/{board}"), Some(config)).await?;
+    Ok(expect_bytes(response, "put board").await? == b"made")
+}
+
+/// Forgets a board.
+pub async fn registry_delete_board(env: &Env, board: &BoardName) -> Answer<()> {
+    let response = send(&registry(env)?, Method::Delete, &format!("boards/{board}"), None).await?;
+    expect_bytes(response, "delete board").await.map(drop)
+}
+
+/// The grants of an API key, by its SHA-256 in hex.
+pub async fn registry_key(env: &Env, hash: &str) -> Answer<Option<Vec<Grant>>> {
+    let found = optional(send(&registry(env)?, Method::Get, &format!("keys/{hash}"), None).await?, "key").await?;
+    Ok(found.map(|bytes| serde_json::from_slice(&bytes)).transpose()?)
+}
+
+/// Stores an API key's hash, label and grants.
+pub async fn registry_put_key(env: &Env, hash: &str, about: &Value) -> Answer<()> {
+    let response = send(&registry(env)?, Method::Put, &format!("keys/{hash}"), Some(&serde_json::to_vec(about)?)).await?;
+    expect_bytes(response, "put key").await.map(drop)
+}
+
+/// All API keys without the keys, as JSON.
+pub async fn registry_keys(env: &Env) -> Answer<Vec<u8>> {
+    expect_bytes(send(&registry(env)?, Method::Get, "keys", None).await?, "keys").await
+}
+
+/// Forgets an API key by the first 16 digits of its hash.
+pub async fn registry_delete_key(env: &Env, id: &str) -> Answer<bool> {
+    Ok(optional(send(&registry(env)?, Method::Delete, &format!("keys/{id}"), None).await?, "delete key").await?.is_some())
+}

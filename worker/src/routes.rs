@@ -1,0 +1,9 @@
+//! One file per route group.
+
+pub mod boards;
+pub mod events;
+pub mod feed;
+pub mod items;
+pub mod site;
+pub mod system;
+pub mod tokens;

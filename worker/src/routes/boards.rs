@@ -1,0 +1,82 @@
+//! Boards and their configs.
+
+use crate::auth;
+use crate::clock;
+use crate::configs;
+use crate::fault::Answer;
+use crate::objects::call;
+use crate::reply;
+use crate::router::require_manage;
+use heliograph_shared::config::{BoardConfig, Visibility};
+use heliograph_shared::grant::KeyFilter;
+use heliograph_shared::id::BoardName;
+use heliograph_shared::problem::Problem;
+use serde_json::{Value, json};
+use std::rc::Rc;
+use worker::{Env, Request, Response};
+
+/// `GET /v1/boards`: those that the caller may read.
+pub async fn list(req: &Request, env: &Env) -> Answer<Response> {
+    let caller = auth::caller(env, req.headers()).await?;
+    let mut rows = Vec::new();
+    for (name, config) in call::registry_boards(env).await? {
+        let access = caller.access(&name, Some(&config));
+        if access.read == KeyFilter::Nothing && !access.manage {
+            continue;
+        }
+        // How many items there are is told to those who may see all of them.
+        let summary = if access.read == KeyFilter::All { call::board_summary(env, &name).await? } else { Value::Null };
+        rows.push(json!({
+            "board": name,
+            "title": config.title,
+            "description": config.description,
+            "visibility": config.visibility,
+            "stale_after_s": config.stale_after_s,
+            "items": summary["items"],
+            "newest": summary["newest"],
+            "cursor": summary["cursor"],
+        }));
+    }
+    Ok(reply::object(200, &json!({"boards": rows, "time": clock::now()}))?)
+}
+
+/// `GET /v1/boards/{board}`: the config.
+pub async fn get(req: &Request, env: &Env, board: BoardName) -> Answer<Response> {
+    let caller = auth::caller(env, req.headers()).await?;
+    let config = configs::find(env, &board).await?;
+    let access = caller.access(&board, config.as_deref());
+    match config {
+        Some(config) if access.read != KeyFilter::Nothing || access.manage => Ok(reply::object(200, &*config)?),
+        // Who may not see a board is not told whether it is there.
+        Some(_) => Err(caller.lacks("reading", &board)),
+        None if matches!(caller, auth::Caller::Anonymous) => Err(configs::unknown(&board)),
+        None => Err(configs::unknown(&board)),
+    }
+}
+
+/// `PUT /v1/boards/{board}`: makes a board or changes its config.
+pub async fn put(mut req: Request, env: &Env, board: BoardName) -> Answer<Response> {
+    require_manage(&req, env, &board).await?;
+    let text = req.bytes().await?;
+    let config = BoardConfig::parse(&text).map_err(|errors| {
+        let detail = errors.first().map_or_else(String::new, |e| format!("{}: {}", e.field, e.message));
+        Problem::new(422, "invalid_config", detail).with_errors(errors)
+    })?;
+    let made = call::registry_put_board(env, &board, &serde_json::to_vec(&config)?).await?;
+    if config.visibility == Visibility::Private {
+        // Who came in while it was public must show a token now.
+        call::board_reconnect_viewers(env, &board).await?;
+    }
+    configs::put(&board, Some(Rc::new(config.clone())));
+    Ok(reply::object(if made { 201 } else { 200 }, &config)?)
+}
+
+/// `DELETE /v1/boards/{board}`: the config, the log and everything made from it.
+pub async fn delete(req: &Request, env: &Env, board: BoardName) -> Answer<Response> {
+    require_manage(req, env, &board).await?;
+    configs::get(env, &board).await?;
+    call::board_erase(env, &board).await?;
+    call::registry_delete_board(env, &board).await?;
+    configs::put(&board, None);
+    Ok(reply::empty(204)?)
+}

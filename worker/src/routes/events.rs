@@ -1,0 +1,165 @@
+//! `POST /v1/boards/{board}/events`: the way in.
+
+use crate::auth;
+use crate::clock;
+use crate::configs;
+use crate::fault::{Answer, Fault};
+use crate::keys;
+use crate::objects::call::{self, IngestReply};
+use crate::reply;
+use flate2::read::MultiGzDecoder;
+use heliograph_shared::codec::Batch;
+use heliograph_shared::config::BoardConfig;
+use heliograph_shared::grant::KeyFilter;
+use heliograph_shared::id::BoardName;
+use heliograph_shared::ingest::{BodyFormat, Checked, IngestAnswer, RecordResult, merge_answer, read_events, too_large};
+use heliograph_shared::limits;
+use heliograph_shared::problem::FieldError;
+use std::io::Read;
+use worker::{Env, Headers, Request, Response};
+
+/// Takes a request with events.
+pub async fn ingest(mut req: Request, env: &Env, board: BoardName) -> Answer<Response> {
+    let caller = auth::caller(env, req.headers()).await?;
+    let config = configs::find(env, &board).await?;
+    let publish = caller.access(&board, config.as_deref()).publish;
+    let Some(config) = config.filter(|_| publish != KeyFilter::Nothing) else {
+        return Err(if publish == KeyFilter::Nothing { caller.lacks("publishing to", &board) } else { configs::unknown(&board) });
+    };
+    let format = format(req.headers())?;
+    let idempotency_key = idempotency_key(req.headers())?;
+    let body = body(&mut req).await?;
+    let hash = idempotency_key.as_ref().map(|_| fingerprint(&body));
+    let request = idempotency_key.as_deref().zip(hash);
+    let (status, answer) = take(env, &board, &config, &publish, &body, format, request).await?;
+    Ok(reply::json(status, answer)?)
+}
+
+/// Checks a body's events and hands the valid ones to the board. The answer is JSON.
+pub async fn take(
+    env: &Env,
+    board: &BoardName,
+    config: &BoardConfig,
+    publish: &KeyFilter,
+    body: &[u8],
+    format: BodyFormat,
+    request: Option<(&str, u64)>,
+) -> Answer<(u16, Vec<u8>)> {
+    let mut checked = read_events(body, format, config, clock::now())?;
+    refuse_foreign_keys(&mut checked, publish);
+    let batch = Batch::from_events(&checked.events).encode();
+    match call::board_ingest(env, board, config, &batch, request).await? {
+        // Nothing was refused here: the board's answer is the whole answer.
+        IngestReply::Answer(answer) if checked.refused.is_empty() && checked.cleaned == 0 => Ok((200, answer)),
+        IngestReply::Answer(answer) => {
+            let answer: IngestAnswer = serde_json::from_slice(&answer)?;
+            let merged = merge_answer(answer, &checked.places, checked.refused, checked.cleaned);
+            Ok((200, serde_json::to_vec(&merged)?))
+        }
+        IngestReply::KeyReused => {
+            let detail = "this Idempotency-Key came with another body before; use a new key for a new request";
+            Err(Fault::problem(422, "idempotency_key_reused", detail))
+        }
+        IngestReply::Busy => {
+            let detail = "the board has more requests than it can take; nothing of this one was written";
+            Err(Fault::Problem(heliograph_shared::problem::Problem::new(503, "overloaded", detail).retry_after(1)))
+        }
+    }
+}
+
+fn refuse_foreign_keys(checked: &mut Checked, publish: &KeyFilter) {
+    if *publish == KeyFilter::All || checked.events.iter().all(|e| publish.allows(&e.key)) {
+        return;
+    }
+    let (events, places) = (std::mem::take(&mut checked.events), std::mem::take(&mut checked.places));
+    for (event, place) in events.into_iter().zip(places) {
+        if publish.allows(&event.key) {
+            checked.events.push(event);
+            checked.places.push(place);
+        } else {
+            let message = format!("your token does not allow publishing under key {:?}", event.key);
+            checked.refused.push(RecordResult::refused(place, FieldError::new("key", "key_not_allowed", message)));
+        }
+    }
+    checked.refused.sort_by_key(|r| r.index);
+}
+
+fn format(headers: &Headers) -> Answer<BodyFormat> {
+    let Some(value) = headers.get("content-type")? else { return Ok(BodyFormat::Json) };
+    let kind = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    match kind.as_str() {
+        "application/x-ndjson" | "application/ndjson" | "application/jsonl" | "application/json-seq" => Ok(BodyFormat::NdJson),
+        // The last two are what curl and fetch say when they are not told.
+        "" | "application/json" | "text/json" | "text/plain" | "application/x-www-form-urlencoded" => Ok(BodyFormat::Json),
+        k if k.ends_with("+json") => Ok(BodyFormat::Json),
+        other => {
+            let detail = format!("Content-Type {other} is not taken here; send application/json or application/x-ndjson");
+            Err(Fault::problem(415, "unsupported_media_type", detail))
+        }
+    }
+}
+
+fn idempotency_key(headers: &Headers) -> Answer<Option<String>> {
+    let Some(key) = headers.get("idempotency-key")? else { return Ok(None) };
+    if key.is_empty() || key.len() > limits::IDEMPOTENCY_KEY_BYTES {
+        let detail = format!("Idempotency-Key has 1 to {} bytes", limits::IDEMPOTENCY_KEY_BYTES);
+        return Err(Fault::problem(400, "idempotency_key_invalid", detail));
+    }
+    Ok(Some(key))
+}
+
+/// Tells two bodies apart that came with the same key.
+fn fingerprint(body: &[u8]) -> u64 {
+    let hash = keys::hash(body);
+    hash.first_chunk::<8>().map_or(0, |h| u64::from_le_bytes(*h))
+}
+
+/// The body, unpacked, never more than the limit in memory.
+async fn body(req: &mut Request) -> Answer<Vec<u8>> {
+    let declared = req.headers().get("content-length")?.and_then(|v| v.parse::<usize>().ok());
+    if declared.is_some_and(|n| n > limits::INGEST_WIRE_BYTES) {
+        return Err(too_large().into());
+    }
+    let encoding = req.headers().get("content-encoding")?.unwrap_or_default().to_ascii_lowercase();
+    let bytes = match declared {
+        Some(_) => req.bytes().await?,
+        None => stream(req).await?,
+    };
+    match encoding.as_str() {
+        "" | "identity" => Ok(bytes),
+        "gzip" | "x-gzip" => {
+            let mut out = Vec::new();
+            // One byte more than allowed is enough to know, however much the archive would unpack to.
+            let most = limits::INGEST_BODY_BYTES as u64 + 1;
+            MultiGzDecoder::new(bytes.as_slice()).take(most).read_to_end(&mut out).map_err(|e| {
+                Fault::problem(400, "invalid_gzip", format!("the body is not valid gzip: {e}; nothing was taken"))
+            })?;
+            if out.len() > limits::INGEST_BODY_BYTES {
+                return Err(too_large().into());
+            }
+            Ok(out)
+        }
+        other => {
+            let detail = format!("Content-Encoding {other} is not taken here; send gzip or none");
+            Err(Fault::problem(415, "unsupported_encoding", detail))
+        }
+    }
+}
+
+/// A body of unknown length, given up as soon as it is too long.
+async fn stream(req: &mut Request) -> Answer<Vec<u8>> {
+    use futures_util::StreamExt;
+    if req.inner().body().is_none() {
+        return Ok(Vec::new());
+    }
+    let mut bytes = Vec::new();
+    let mut stream = req.stream()?;
+    while let Some(chunk) = stream.next().await {
+        bytes.extend(chunk?);
+        if bytes.len() > limits::INGEST_WIRE_BYTES {
+            return Err(too_large().into());
+        }
+    }
+    Ok(bytes)
+}
+

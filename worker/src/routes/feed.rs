@@ -1,0 +1,102 @@
+//! `GET /v1/boards/{board}/feed`: everything is checked here, before the upgrade; the relay gets a session.
+
+use crate::auth::{self, Caller};
+use crate::configs;
+use crate::fault::{Answer, Fault};
+use crate::objects::call;
+use heliograph_shared::grant::KeyFilter;
+use heliograph_shared::id::BoardName;
+use heliograph_shared::protocol::{BEARER_PREFIX, SUBPROTOCOL_BIN, SUBPROTOCOL_JSON};
+use heliograph_shared::relay::{Mode, Session};
+use worker::{Env, Headers, Request, Response};
+
+/// The name of the key in a plain feed's query that works on every board.
+const PLAIN_KEY: &str = "realTimeItemKey";
+
+/// What a client offers in `Sec-WebSocket-Protocol`.
+#[derive(Default)]
+struct Offer {
+    binary: bool,
+    json: bool,
+    token: Option<String>,
+    anything: bool,
+}
+
+fn offer(headers: &Headers) -> Answer<Offer> {
+    let mut offer = Offer::default();
+    for p in headers.get("sec-websocket-protocol")?.unwrap_or_default().split(',').map(str::trim).filter(|p| !p.is_empty()) {
+        offer.anything = true;
+        match p.strip_prefix(BEARER_PREFIX) {
+            Some(token) => offer.token = Some(token.to_owned()),
+            None if p == SUBPROTOCOL_BIN => offer.binary = true,
+            None if p == SUBPROTOCOL_JSON => offer.json = true,
+            None => {}
+        }
+    }
+    Ok(offer)
+}
+
+/// Whatever is wrong with the credential of a viewer, the answer is 401: a socket has no other way to ask for one.
+fn unauthorized(fault: Fault) -> Fault {
+    match fault {
+        Fault::Problem(mut p) if p.status == 403 => {
+            p.status = 401;
+            p.title = "Unauthorized";
+            Fault::Problem(p)
+        }
+        other => other,
+    }
+}
+
+/// Connects a viewer to a relay.
+pub async fn connect(req: Request, env: Env, board: BoardName) -> Answer<Response> {
+    let headers = req.headers();
+    if !headers.get("upgrade")?.is_some_and(|u| u.eq_ignore_ascii_case("websocket")) {
+        return Err(Fault::problem(426, "upgrade_required", "the feed is a WebSocket; see docs/protocol.md"));
+    }
+    let offer = offer(headers)?;
+    let caller = match &offer.token {
+        Some(token) => Caller::Token(auth::token(&env, token)?),
+        None => auth::caller(&env, headers).await?,
+    };
+    let config = configs::find(&env, &board).await?;
+    let access = caller.access(&board, config.as_deref());
+    if access.read == KeyFilter::Nothing {
+        return Err(unauthorized(caller.lacks("reading", &board)));
+    }
+    let Some(config) = config else { return Err(configs::unknown(&board)) };
+    let url = req.url()?;
+    if url.query_pairs().any(|(n, _)| matches!(&*n, "token" | "access_token" | "jwt")) {
+        let detail = "a token does not belong in a URL, where logs keep it; offer it as subprotocol bearer.<token>";
+        return Err(Fault::problem(400, "token_in_url", detail));
+    }
+    let key = url.query_pairs().find(|(n, _)| n == PLAIN_KEY || *n == config.key_name).map(|(_, v)| v.into_owned());
+    let mode = match (offer.binary, offer.json, key) {
+        (true, ..) => Mode::Binary,
+        (false, true, _) => Mode::Json,
+        (false, false, Some(key)) => {
+            if let Err(e) = heliograph_shared::id::check_key(&key) {
+                return Err(Fault::problem(400, "invalid_key", format!("the key in the query {e}")));
+            }
+            if !access.read.allows(&key) {
+                return Err(unauthorized(caller.lacks("reading that key of", &board)));
+            }
+            Mode::Plain { key }
+        }
+        (false, false, None) => Mode::Json,
+    };
+    let echo = match (&mode, offer.binary || offer.json, offer.token) {
+        (Mode::Binary, ..) => Some(SUBPROTOCOL_BIN.to_owned()),
+        (Mode::Json, true, _) => Some(SUBPROTOCOL_JSON.to_owned()),
+        // A browser drops a connection whose offer was not answered: the token is all there is to echo.
+        (_, false, Some(token)) => Some(format!("{BEARER_PREFIX}{token}")),
+        _ => None,
+    };
+    if echo.is_none() && offer.anything {
+        let detail = format!("none of the subprotocols offered is known; offer {SUBPROTOCOL_BIN} or {SUBPROTOCOL_JSON}");
+        return Err(Fault::problem(400, "unknown_subprotocol", detail));
+    }
+    let expires_at = caller.expires_at();
+    let session = Session::new(mode, access, expires_at);
+    call::relay_connect(&env, &board, &session, echo.as_deref()).await
+}

@@ -1,0 +1,97 @@
+//! The front end's files, with the headers that keep its pages safe.
+
+use crate::configs;
+use crate::fault::{Answer, Fault};
+use heliograph_shared::id::BoardName;
+use worker::{Env, Method, Request, Response};
+
+/// The binding of the built site.
+const ASSETS: &str = "ASSETS";
+/// The only page; its router shows what the path names.
+const PAGE: &str = "/index.html";
+
+fn content_type(path: &str) -> Option<&'static str> {
+    Some(match path.rsplit_once('.')?.1 {
+        "html" => "text/html; charset=utf-8",
+        "js" | "mjs" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "wasm" => "application/wasm",
+        "json" | "geojson" | "map" => "application/json",
+        "webmanifest" => "application/manifest+json",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "ico" => "image/x-icon",
+        "txt" => "text/plain; charset=utf-8",
+        "woff2" => "font/woff2",
+        _ => "application/octet-stream",
+    })
+}
+
+/// A name with a content hash never means anything else.
+fn is_hashed(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    name.split(['-', '.', '_']).any(|part| part.len() >= 12 && part.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+/// Serves a file, or the page for a path that is no file.
+pub async fn serve(req: &Request, env: &Env) -> Answer<Response> {
+    let path = req.path();
+    let named = path != "/" && content_type(&path).is_some() && path != PAGE;
+    if named {
+        let found = fetch(env, &path).await?;
+        if found.status_code() == 200 {
+            return finish(found, &path, 200, None);
+        }
+        return Err(Fault::not_found(format!("there is no file {path} here")));
+    }
+    let segments: Vec<&str> = path.split('/').filter(|s| !s.is_empty()).collect();
+    let status = if matches!(segments.as_slice(), [] | ["index.html"] | ["b", _] | ["b", _, _]) { 200 } else { 404 };
+    let style = match segments.as_slice() {
+        ["b", board, ..] => style_origin(env, board).await,
+        _ => None,
+    };
+    let page = fetch(env, PAGE).await?;
+    if page.status_code() != 200 {
+        return Err(Fault::problem(503, "site_missing", "the front end has not been built; run cargo xtask up"));
+    }
+    let mut response = finish(page, PAGE, status, style.as_deref())?;
+    if req.method() == Method::Head {
+        response = Response::empty()?.with_status(status).with_headers(response.headers().clone());
+    }
+    Ok(response)
+}
+
+/// The origin of the board's own map style, which its page alone may load from.
+async fn style_origin(env: &Env, board: &str) -> Option<String> {
+    let board = BoardName::try_from(board).ok()?;
+    let config = configs::find(env, &board).await.ok()??;
+    let url = worker::Url::parse(config.map.style.as_deref()?).ok()?;
+    (url.scheme() == "https").then(|| url.origin().ascii_serialization())
+}
+
+async fn fetch(env: &Env, path: &str) -> Answer<Response> {
+    Ok(env.service(ASSETS)?.fetch(format!("http://assets{path}"), None).await?)
+}
+
+fn finish(file: Response, path: &str, status: u16, style: Option<&str>) -> Answer<Response> {
+    let (builder, body) = file.into_parts();
+    let response = builder.with_status(status).body(body);
+    let h = response.headers();
+    h.set("content-type", content_type(path).unwrap_or("application/octet-stream"))?;
+    h.set("x-content-type-options", "nosniff")?;
+    h.set("referrer-policy", "no-referrer")?;
+    let cache = if is_hashed(path) { "public, max-age=31536000, immutable" } else { "no-cache" };
+    h.set("cache-control", cache)?;
+    if path.ends_with(".html") {
+        let style = style.unwrap_or_default();
+        let csp = format!(
+            "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; \
+             img-src 'self' data: blob: {style}; font-src 'self' {style}; worker-src 'self' blob:; \
+             connect-src 'self' {style}; base-uri 'none'; form-action 'none'; object-src 'none'; frame-ancestors 'none'"
+        );
+        h.set("content-security-policy", &csp)?;
+        h.set("cross-origin-opener-policy", "same-origin")?;
+        h.set("permissions-policy", "camera=(), microphone=(), payment=()")?;
+    }
+    Ok(response)
+}

@@ -1,0 +1,159 @@
+//! Tokens and API keys.
+
+use crate::auth::{self, Caller};
+use crate::clock;
+use crate::configs;
+use crate::fault::{Answer, Fault};
+use crate::keys::{self, keys};
+use crate::objects::call;
+use crate::reply;
+use heliograph_shared::config::Visibility;
+use heliograph_shared::grant::{AUDIENCE, Access, Claims, Grant, ISSUER, MintRequest, Operation};
+use heliograph_shared::id::BoardName;
+use heliograph_shared::limits;
+use heliograph_shared::problem::Problem;
+use serde::Deserialize;
+use serde_json::json;
+use worker::{Env, Request, Response};
+
+/// Bodies here are small.
+const BODY_BYTES: usize = 64 * 1024;
+
+async fn body<T: for<'d> Deserialize<'d> + Default>(req: &mut Request) -> Answer<T> {
+    let bytes = req.bytes().await?;
+    if bytes.len() > BODY_BYTES {
+        return Err(Fault::problem(413, "body_too_large", format!("the body has at most {BODY_BYTES} bytes")));
+    }
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Ok(T::default());
+    }
+    serde_json::from_slice(&bytes).map_err(|e| Fault::problem(400, "invalid_json", format!("the body is not understood: {e}")))
+}
+
+/// `POST /v1/tokens`.
+pub async fn mint(mut req: Request, env: &Env) -> Answer<Response> {
+    let caller = auth::caller(env, req.headers()).await?;
+    let wish: MintRequest = body(&mut req).await?;
+    let ttl = wish.check().map_err(|e| Problem::new(422, e.code, e.message.clone()).with_errors(vec![e]))?;
+    let grants = match (&caller, wish.board) {
+        (Caller::Anonymous, Some(board)) if wish.grants.is_empty() => {
+            let config = configs::get(env, &board).await?;
+            if config.visibility != Visibility::Public {
+                return Err(caller.lacks("reading", &board));
+            }
+            vec![Grant { board: board.into(), operations: vec![Operation::Read, Operation::History], keys: vec!["*".into()] }]
+        }
+        (Caller::Anonymous, _) => {
+            let detail = "send Authorization: Bearer <API key>, or {\"board\": name} alone for a public board";
+            return Err(Fault::problem(401, "credential_missing", detail));
+        }
+        (_, Some(board)) if wish.grants.is_empty() => {
+            vec![Grant { board: board.into(), operations: vec![Operation::Read, Operation::History], keys: vec!["*".into()] }]
+        }
+        _ => wish.grants,
+    };
+    if grants.is_empty() {
+        let detail = "grants is required: [{\"board\":\"fleet\",\"operations\":[\"read\"],\"keys\":[\"*\"]}]";
+        return Err(Fault::problem(422, "missing", detail));
+    }
+    if !matches!(caller, Caller::Anonymous) {
+        for (i, g) in grants.iter().enumerate() {
+            if !covered(&caller, g) {
+                let detail = format!("grants[{i}] asks for more than your credential has");
+                return Err(Fault::problem(403, "forbidden", detail));
+            }
+        }
+    }
+    let now = clock::now();
+    let iat = (now.0 / 1_000).unsigned_abs();
+    // A token made with a token does not outlive it.
+    let exp = (iat + u64::from(ttl)).min(caller.expires_at().map_or(u64::MAX, |t| (t.0 / 1_000).unsigned_abs()));
+    let claims = Claims {
+        iss: ISSUER.into(),
+        sub: wish.sub.unwrap_or_else(|| "anonymous".into()),
+        aud: AUDIENCE.into(),
+        exp,
+        iat,
+        jti: keys::random_hex::<16>()?,
+        grants,
+    };
+    let token = keys(env)?.sign(&claims)?;
+    if token.len() > limits::TOKEN_BYTES {
+        let detail = format!("the token would have {} bytes, at most {} travel; use fewer patterns", token.len(), limits::TOKEN_BYTES);
+        return Err(Fault::problem(422, "token_too_large", detail));
+    }
+    Ok(reply::object(200, &json!({"token": token, "expires_at": exp * 1_000}))?)
+}
+
+/// Whether the caller has everything that a grant gives. A grant for a pattern of boards needs the same pattern.
+fn covered(caller: &Caller, grant: &Grant) -> bool {
+    let grants = match caller {
+        Caller::Admin => return true,
+        Caller::Anonymous => return false,
+        Caller::Key(grants) => grants.as_slice(),
+        Caller::Token(claims) => claims.grants.as_slice(),
+    };
+    match BoardName::try_from(grant.board.as_str()) {
+        Ok(board) => Access::from_grants(grants, &board).covers(grant),
+        Err(_) => {
+            let same: Vec<Grant> = grants.iter().filter(|g| g.board == grant.board || g.board == "*").cloned().collect();
+            let renamed: Vec<Grant> = same.into_iter().map(|g| Grant { board: "x".into(), ..g }).collect();
+            BoardName::try_from("x").is_ok_and(|x| Access::from_grants(&renamed, &x).covers(grant))
+        }
+    }
+}
+
+/// `GET /.well-known/jwks.json`.
+pub fn jwks(env: &Env) -> Answer<Response> {
+    let response = reply::object(200, &keys(env)?.jwks())?;
+    response.headers().set("cache-control", "public, max-age=300")?;
+    Ok(response)
+}
+
+async fn require_admin(req: &Request, env: &Env) -> Answer<()> {
+    match auth::caller(env, req.headers()).await? {
+        Caller::Admin => Ok(()),
+        Caller::Anonymous => Err(Fault::problem(401, "credential_missing", "API keys are the administrator's: send the admin key")),
+        Caller::Key(_) | Caller::Token(_) => Err(Fault::problem(403, "forbidden", "API keys are the administrator's")),
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct KeyWish {
+    label: String,
+    grants: Vec<Grant>,
+}
+
+/// `POST /v1/keys`: makes an API key, shown once.
+pub async fn make_key(mut req: Request, env: &Env) -> Answer<Response> {
+    require_admin(&req, env).await?;
+    let wish: KeyWish = body(&mut req).await?;
+    let check = MintRequest { grants: wish.grants.clone(), ..MintRequest::default() };
+    check.check().map_err(|e| Problem::new(422, e.code, e.message.clone()).with_errors(vec![e]))?;
+    if wish.grants.is_empty() || wish.label.trim().is_empty() || wish.label.len() > 120 {
+        let detail = "a key needs a label of 1 to 120 bytes and at least one grant";
+        return Err(Fault::problem(422, "missing", detail));
+    }
+    let key = format!("hg_{}", keys::random_hex::<24>()?);
+    let hash = keys::hex(&keys::hash(key.as_bytes()));
+    call::registry_put_key(env, &hash, &json!({"label": wish.label, "grants": wish.grants, "created": clock::now()})).await?;
+    let id = hash.get(..16).unwrap_or_default();
+    Ok(reply::object(201, &json!({"id": id, "key": key, "label": wish.label, "grants": wish.grants}))?)
+}
+
+/// `GET /v1/keys`: labels and grants; the keys themselves are not stored.
+pub async fn list_keys(req: &Request, env: &Env) -> Answer<Response> {
+    require_admin(req, env).await?;
+    Ok(reply::json(200, call::registry_keys(env).await?)?)
+}
+
+/// `DELETE /v1/keys/{id}`.
+pub async fn delete_key(req: &Request, env: &Env, id: &str) -> Answer<Response> {
+    require_admin(req, env).await?;
+    if id.len() != 16 || !call::registry_delete_key(env, id).await? {
+        return Err(Fault::not_found("there is no such key"));
+    }
+    auth::forget_keys();
+    Ok(reply::empty(204)?)
+}
