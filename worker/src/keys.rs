@@ -1,10 +1,15 @@
 //! Secrets: the only reader of them, and of randomness.
 
 use crate::fault::{Answer, Fault};
-use heliograph_shared::grant::{AUDIENCE, Claims, ISSUER};
+use chrono::{DateTime, Utc};
+use heliograph_shared::grant::{AUDIENCE, Claims, Grant, ISSUER};
 use heliograph_shared::time::Millis;
-use jsonwebtoken::jwk::Jwk;
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use jwt_compact::alg::Es256;
+use jwt_compact::jwk::JsonWebKey;
+use jwt_compact::{AlgorithmExt, Header, UntrustedToken};
+use p256::ecdsa::{SigningKey, VerifyingKey};
+use p256::pkcs8::DecodePrivateKey;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -21,10 +26,20 @@ const ADMIN_KEY_BYTES_MIN: usize = 16;
 /// What the secrets are good for.
 pub struct Keys {
     admin_hash: [u8; 32],
-    signer: EncodingKey,
-    verifier: DecodingKey,
-    jwk: Jwk,
+    signer: SigningKey,
+    verifier: VerifyingKey,
+    jwk: serde_json::Value,
     kid: String,
+}
+
+/// The claims that the library does not know by itself.
+#[derive(Serialize, Deserialize)]
+struct Custom {
+    iss: String,
+    sub: String,
+    aud: String,
+    jti: String,
+    grants: Vec<Grant>,
 }
 
 thread_local! {
@@ -87,17 +102,17 @@ impl Keys {
             let detail = format!("{ADMIN_KEY} has fewer than {ADMIN_KEY_BYTES_MIN} bytes; set a longer one");
             return Err(Fault::problem(503, "secrets_weak", detail));
         }
-        let unusable = |e: jsonwebtoken::errors::Error| {
+        let signer = SigningKey::from_pkcs8_pem(&signing).map_err(|e| {
             let detail = format!("{SIGNING_KEY} is not the PKCS#8 PEM of a P-256 private key: {e}");
             Fault::problem(503, "secrets_invalid", detail)
-        };
-        let signer = EncodingKey::from_ec_pem(signing.as_bytes()).map_err(unusable)?;
-        let mut jwk = Jwk::from_encoding_key(&signer, Algorithm::ES256).map_err(unusable)?;
-        let verifier = DecodingKey::from_jwk(&jwk).map_err(unusable)?;
+        })?;
+        let verifier = *signer.verifying_key();
+        let mut jwk = serde_json::to_value(JsonWebKey::from(&verifier))?;
         // The key's name is made from the public key, so that a new key has a new name.
-        let kid = hex(hash(serde_json::to_string(&jwk)?.as_bytes()).get(..8).unwrap_or_default());
-        jwk.common.key_id = Some(kid.clone());
-        jwk.common.public_key_use = Some(jsonwebtoken::jwk::PublicKeyUse::Signature);
+        let kid = hex(hash(jwk.to_string().as_bytes()).get(..8).unwrap_or_default());
+        jwk["kid"] = kid.as_str().into();
+        jwk["alg"] = "ES256".into();
+        jwk["use"] = "sig".into();
         Ok(Self { admin_hash: hash(admin.as_bytes()), signer, verifier, jwk, kid })
     }
 
@@ -108,21 +123,41 @@ impl Keys {
 
     /// Signs claims.
     pub fn sign(&self, claims: &Claims) -> Answer<String> {
-        let header = Header { kid: Some(self.kid.clone()), ..Header::new(Algorithm::ES256) };
-        jsonwebtoken::encode(&header, claims, &self.signer).map_err(|e| Fault::Internal(format!("signing: {e}")))
+        let header = Header::empty().with_key_id(self.kid.as_str()).with_token_type("JWT");
+        let time = |seconds: u64| DateTime::from_timestamp(i64::try_from(seconds).unwrap_or(i64::MAX), 0);
+        let mut full = jwt_compact::Claims::new(Custom {
+            iss: claims.iss.clone(),
+            sub: claims.sub.clone(),
+            aud: claims.aud.clone(),
+            jti: claims.jti.clone(),
+            grants: claims.grants.clone(),
+        });
+        full.expiration = time(claims.exp);
+        full.issued_at = time(claims.iat);
+        Es256.token(&header, &full, &self.signer).map_err(|e| Fault::Internal(format!("signing: {e}")))
     }
 
-    /// Checks a token's signature, issuer, audience and time.
+    /// Checks a token's signature, algorithm, issuer, audience and time.
     pub fn verify(&self, token: &str, now: Millis) -> Result<Claims, &'static str> {
-        let mut validation = Validation::new(Algorithm::ES256);
-        validation.set_issuer(&[ISSUER]);
-        validation.set_audience(&[AUDIENCE]);
-        // Times are checked below, by our own clock.
-        validation.validate_exp = false;
-        validation.validate_nbf = false;
-        let claims = jsonwebtoken::decode::<Claims>(token, &self.verifier, &validation)
-            .map_err(|_| "the token is not one of ours, or it is damaged")?
-            .claims;
+        const FOREIGN: &str = "the token is not one of ours, or it is damaged";
+        let untrusted = UntrustedToken::new(token).map_err(|_| FOREIGN)?;
+        let checked = Es256.validator::<Custom>(&self.verifier).validate(&untrusted).map_err(|_| FOREIGN)?;
+        let full = checked.claims();
+        let (Some(exp), Some(iat)) = (full.expiration, full.issued_at) else { return Err(FOREIGN) };
+        let seconds = |t: DateTime<Utc>| u64::try_from(t.timestamp()).map_err(|_| FOREIGN);
+        let custom = &full.custom;
+        if custom.iss != ISSUER || custom.aud != AUDIENCE {
+            return Err(FOREIGN);
+        }
+        let claims = Claims {
+            iss: custom.iss.clone(),
+            sub: custom.sub.clone(),
+            aud: custom.aud.clone(),
+            exp: seconds(exp)?,
+            iat: seconds(iat)?,
+            jti: custom.jti.clone(),
+            grants: custom.grants.clone(),
+        };
         if claims.expires_at() <= now {
             return Err("the token has expired; mint a new one at POST /v1/tokens");
         }

@@ -1,0 +1,140 @@
+//! Holds the files that must say the same thing to it: `workerd.capnp` runs locally what `wrangler.toml` deploys,
+//! and every file that names a tool's version names the one in `tools.rs`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::tools;
+
+fn read(path: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    fs::read_to_string(root.join(path)).unwrap()
+}
+
+fn toml(path: &str) -> toml::Table {
+    read(path).parse().unwrap()
+}
+
+/// Every `key = "value"` of a Cap'n Proto text whose key is this.
+fn capnp_values(text: &str, key: &str) -> Vec<String> {
+    text.lines()
+        .filter(|line| !line.trim_start().starts_with('#'))
+        .flat_map(|line| line.split(['(', ',']))
+        .filter_map(|part| part.trim().strip_prefix(key)?.trim().strip_prefix('='))
+        .filter_map(|value| value.trim().strip_prefix('"')?.split('"').next())
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn the_same_objects_are_bound_locally_and_deployed() {
+    let capnp = read("workerd.capnp");
+    let wrangler = toml("wrangler.toml");
+    let local: BTreeMap<String, String> = capnp
+        .lines()
+        .filter(|line| line.contains("durableObjectNamespace ="))
+        .map(|line| {
+            let name = capnp_values(line, "name").remove(0);
+            (name, capnp_values(line, "durableObjectNamespace").remove(0))
+        })
+        .collect();
+    let deployed: BTreeMap<String, String> = wrangler["durable_objects"]["bindings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|binding| {
+            let text = |key: &str| binding[key].as_str().unwrap().to_owned();
+            (text("name"), text("class_name"))
+        })
+        .collect();
+    assert_eq!(local, deployed);
+    assert_eq!(local.len(), 3);
+
+    let classes: BTreeSet<String> = local.values().cloned().collect();
+    let stored: BTreeSet<String> = capnp_values(&capnp, "className").into_iter().collect();
+    assert_eq!(classes, stored);
+    assert_eq!(capnp.matches("enableSql = true").count(), classes.len());
+    let migrated: BTreeSet<String> = wrangler["migrations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|migration| migration["new_sqlite_classes"].as_array().unwrap())
+        .map(|class| class.as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(classes, migrated);
+}
+
+#[test]
+fn the_same_site_and_script_are_served() {
+    let capnp = read("workerd.capnp");
+    let wrangler = toml("wrangler.toml");
+    let assets = &wrangler["assets"];
+    assert!(capnp.contains(&format!("(name = \"{}\", service = \"site\")", assets["binding"].as_str().unwrap())));
+    assert!(
+        capnp.contains(&format!("(name = \"site\", disk = (path = \"{}\"))", assets["directory"].as_str().unwrap()))
+    );
+    assert_eq!(assets["run_worker_first"].as_bool(), Some(true));
+    let main = wrangler["main"].as_str().unwrap();
+    assert!(capnp.contains(&format!("embed \"{main}\"")));
+}
+
+#[test]
+fn the_compatibility_date_is_the_same_everywhere() {
+    let local = capnp_values(&read("workerd.capnp"), "compatibilityDate");
+    assert_eq!(local, [tools::COMPATIBILITY_DATE]);
+    let wrangler = toml("wrangler.toml");
+    assert_eq!(wrangler["compatibility_date"].as_str(), Some(tools::COMPATIBILITY_DATE));
+}
+
+#[test]
+fn no_secret_is_deployed_from_a_file() {
+    let wrangler = toml("wrangler.toml");
+    assert!(wrangler.get("vars").is_none());
+    for secret in ["HELIOGRAPH_ADMIN_KEY", "HELIOGRAPH_SIGNING_KEY"] {
+        let from_environment = format!("(name = \"{secret}\", fromEnvironment = \"{secret}\")");
+        assert!(read("workerd.capnp").contains(&from_environment));
+    }
+}
+
+#[test]
+fn tools_versions_are_those_of_the_locks() {
+    let lock = toml("Cargo.lock");
+    let versions = |name: &str| -> Vec<&str> {
+        let packages = lock["package"].as_array().unwrap();
+        let named = packages.iter().filter(|package| package["name"].as_str() == Some(name));
+        named.map(|package| package["version"].as_str().unwrap()).collect()
+    };
+    assert_eq!(versions("wasm-bindgen"), [tools::WASM_BINDGEN.version]);
+    assert_eq!(versions("worker"), [tools::WORKER_BUILD.version]);
+
+    let package: Value = serde_json::from_str(&read("package.json")).unwrap();
+    let npm_lock: Value = serde_json::from_str(&read("package-lock.json")).unwrap();
+    for (name, version) in [("workerd", tools::WORKERD), ("esbuild", tools::ESBUILD), ("binaryen", tools::BINARYEN)] {
+        assert_eq!(package["devDependencies"][name], version, "{name}");
+        let locked = &npm_lock["packages"][format!("node_modules/{name}")];
+        assert_eq!(locked["version"], version, "{name}");
+    }
+
+    let trunk = toml("Trunk.toml");
+    let wanted = format!("={}", tools::TRUNK.version);
+    assert_eq!(trunk["trunk-version"].as_str(), Some(&*wanted));
+    let tools_of_trunk = &trunk["tools"];
+    assert_eq!(tools_of_trunk["wasm_bindgen"].as_str(), Some(tools::WASM_BINDGEN.version));
+    let binaryen = tools::BINARYEN.split('.').next().unwrap();
+    let wanted = format!("version_{binaryen}");
+    assert_eq!(tools_of_trunk["wasm_opt"].as_str(), Some(&*wanted));
+}
+
+#[test]
+fn npm_packages_are_pinned_and_the_lock_names_no_registry() {
+    let package: Value = serde_json::from_str(&read("package.json")).unwrap();
+    for (name, version) in package["devDependencies"].as_object().unwrap() {
+        let exact = version.as_str().unwrap().split('.').all(|number| number.parse::<u32>().is_ok());
+        assert!(exact, "{name} is not pinned: {version}");
+    }
+    let lock = read("package-lock.json");
+    assert!(!lock.contains("\"resolved\""), "run npm install with this folder's .npmrc");
+}

@@ -1,0 +1,164 @@
+//! `cargo xtask bench size`: what a visitor downloads and what the platform loads.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+
+use crate::build;
+use crate::error::{Explain, Failure, Outcome};
+use crate::steps;
+use crate::workspace::Workspace;
+
+/// A scoreboard-only page after Brotli, in bytes.
+const PAGE_LIMIT: u64 = 200_000;
+/// The worker's script and wasm after gzip, in bytes.
+const WORKER_LIMIT: u64 = 600_000;
+
+/// Node measures: it has both codecs, so this program needs neither.
+const SCRIPT: &str = "const z=require('node:zlib'),fs=require('node:fs');\
+    console.log(JSON.stringify(process.argv.slice(1).map(f=>{const b=fs.readFileSync(f);\
+    return [b.length,z.gzipSync(b,{level:9}).length,z.brotliCompressSync(b).length]})))";
+
+struct File {
+    path: PathBuf,
+    raw: u64,
+    gzip: u64,
+    brotli: u64,
+}
+
+/// Builds, measures, and fails when something weighs more than it may.
+pub fn size(workspace: &Workspace, as_json: bool) -> Outcome<ExitCode> {
+    if as_json {
+        steps::keep_stdout_clean();
+    }
+    build::set_up(workspace)?;
+    let site = workspace.root.join("dist");
+    let page = measure(workspace, page_files(&site)?)?;
+    let map = measure(workspace, map_files(&site, &page)?)?;
+    let worker = workspace.root.join("worker/build");
+    let worker = measure(workspace, vec![worker.join("index.js"), worker.join("index_bg.wasm")])?;
+    let page_size: u64 = page.iter().map(|file| file.brotli).sum();
+    let map_size: u64 = map.iter().map(|file| file.brotli).sum();
+    let worker_size: u64 = worker.iter().map(|file| file.gzip).sum();
+    let fits = page_size <= PAGE_LIMIT && worker_size <= WORKER_LIMIT;
+    if as_json {
+        println!(
+            "{}",
+            json!({
+                "page": { "brotli": page_size, "limit": PAGE_LIMIT, "files": list(workspace, &page) },
+                "map": { "brotli": map_size, "files": list(workspace, &map) },
+                "worker": { "gzip": worker_size, "limit": WORKER_LIMIT, "files": list(workspace, &worker) },
+                "fits": fits,
+            })
+        );
+    } else {
+        print(workspace, "every page", &page);
+        print(workspace, "a map as well, when shown", &map);
+        print(workspace, "the worker", &worker);
+        println!("page without a map, Brotli  {page_size:>9}  limit {PAGE_LIMIT}");
+        println!("map on top, Brotli          {map_size:>9}");
+        println!("worker, gzip                {worker_size:>9}  limit {WORKER_LIMIT}");
+    }
+    if fits { Ok(ExitCode::SUCCESS) } else { Err(Failure::new("something weighs more than its limit")) }
+}
+
+fn print(workspace: &Workspace, title: &str, files: &[File]) {
+    println!("{title}");
+    for file in files {
+        println!(
+            "  {:<52} {:>9} raw {:>9} gzip {:>9} brotli",
+            workspace.shown(&file.path),
+            file.raw,
+            file.gzip,
+            file.brotli
+        );
+    }
+}
+
+fn list(workspace: &Workspace, files: &[File]) -> Vec<Value> {
+    files
+        .iter()
+        .map(|file| {
+            json!({
+                "file": workspace.shown(&file.path),
+                "raw": file.raw, "gzip": file.gzip, "brotli": file.brotli,
+            })
+        })
+        .collect()
+}
+
+fn measure(workspace: &Workspace, paths: Vec<PathBuf>) -> Outcome<Vec<File>> {
+    let output =
+        build::node(workspace)?.args(["-e", SCRIPT]).args(&paths).output().explain(|| "can't run node".to_owned())?;
+    let sizes: Vec<[u64; 3]> = serde_json::from_slice(&output.stdout)
+        .map_err(|_| Failure::new(format!("can't measure: {}", String::from_utf8_lossy(&output.stderr))))?;
+    Ok(paths.into_iter().zip(sizes).map(|(path, [raw, gzip, brotli])| File { path, raw, gzip, brotli }).collect())
+}
+
+/// `index.html` and all it names, directly or through the script that starts the app.
+fn page_files(site: &Path) -> Outcome<Vec<PathBuf>> {
+    let index = site.join("index.html");
+    let mut found = BTreeSet::from([index.clone()]);
+    let mut unread = vec![index];
+    while let Some(path) = unread.pop() {
+        let is_text = path.extension().is_some_and(|end| end == "html" || end == "js");
+        // The app's own script names files it may load later; only what starts it is followed.
+        let starts = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("start-"));
+        if !is_text || !(starts || found.len() == 1) {
+            continue;
+        }
+        let text = fs::read_to_string(&path).explain(|| format!("can't read {}", path.display()))?;
+        for name in names(&text) {
+            let file = site.join(name);
+            if file.is_file() && found.insert(file.clone()) {
+                unread.push(file);
+            }
+        }
+    }
+    Ok(found.into_iter().collect())
+}
+
+/// Quoted paths from the site's root.
+fn names(text: &str) -> Vec<&str> {
+    text.split(['"', '\''])
+        .filter_map(|part| part.strip_prefix('/').or_else(|| part.strip_prefix("./")))
+        .filter(|part| !part.is_empty() && !part.contains(char::is_whitespace))
+        .collect()
+}
+
+/// The map library and the basemap, which a page loads only when it shows a map.
+fn map_files(site: &Path, page: &[File]) -> Outcome<Vec<PathBuf>> {
+    let mut folders = vec![site.to_path_buf()];
+    let mut found = BTreeSet::new();
+    while let Some(folder) = folders.pop() {
+        let entries = fs::read_dir(&folder).explain(|| format!("can't list {}", folder.display()))?;
+        for entry in entries.flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let shown = path.strip_prefix(site).unwrap_or(&path).to_string_lossy();
+            let of_map = shown.contains("maplibre") || shown.contains("basemap");
+            if of_map && !shown.ends_with(".map") && page.iter().all(|file| file.path != path) {
+                found.insert(path);
+            }
+        }
+    }
+    Ok(found.into_iter().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_found_in_pages_and_scripts() {
+        let page = "<link href=\"/app-1.css\"><script src='/start-1.js'></script>";
+        assert_eq!(names(page), ["app-1.css", "start-1.js"]);
+        assert_eq!(names("init({ module_or_path: './a_bg.wasm' })"), ["a_bg.wasm"]);
+    }
+}

@@ -1,0 +1,214 @@
+//! Brings a fresh machine to where it can build: the wasm target, tools, npm packages, Chromium for tests.
+//!
+//! Needs rustup, Node.js with npm and, for Chromium, apt. Everything goes to folders named by version, so an update
+//! of a tool never meets the remains of its predecessor.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::error::{Explain, Failure, Outcome};
+use crate::fingerprint::{Inputs, Stamp};
+use crate::steps::{self, Done};
+use crate::tools::{self, CARGO_TOOLS, CargoTool, NODE_AT_LEAST, WASM_TARGET};
+use crate::workspace::{Workspace, make_folder};
+
+/// Checks that what we can't install ourselves is there.
+pub fn require_basics() -> Outcome {
+    let node = version_of("node").ok_or_else(|| {
+        Failure::new(format!(
+            "node is missing: install Node.js {}.{} or newer (nodejs.org or your package manager)",
+            NODE_AT_LEAST.0, NODE_AT_LEAST.1
+        ))
+    })?;
+    if node_version(&node).is_none_or(|version| version < NODE_AT_LEAST) {
+        return Err(Failure::new(format!(
+            "node {node} is too old: install Node.js {}.{} or newer",
+            NODE_AT_LEAST.0, NODE_AT_LEAST.1
+        )));
+    }
+    version_of("npm")
+        .ok_or_else(|| Failure::new("npm is missing: it comes with Node.js (on Debian: apt-get install npm)"))?;
+    Ok(())
+}
+
+fn version_of(program: &str) -> Option<String> {
+    let output = Command::new(program).arg("--version").stderr(Stdio::null()).output().ok()?;
+    let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    output.status.success().then_some(text)
+}
+
+fn node_version(text: &str) -> Option<(u32, u32)> {
+    let mut numbers = text.trim_start_matches('v').split('.');
+    Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
+}
+
+/// The standard library for wasm.
+pub fn wasm_target(workspace: &Workspace) -> Outcome {
+    steps::step("rust target wasm32", || {
+        let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+        let output = workspace
+            .command(rustc)
+            .args(["--print", "target-libdir", "--target", WASM_TARGET])
+            .output()
+            .explain(|| "can't run rustc".to_owned())?;
+        let folder = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
+        if output.status.success() && folder.is_dir() {
+            return Ok(Done::Fresh);
+        }
+        if version_of("rustup").is_none() {
+            return Err(Failure::new(format!(
+                "rustup is missing and so is Rust's {WASM_TARGET} target: install rustup (rustup.rs)"
+            )));
+        }
+        let mut command = workspace.command("rustup");
+        command.args(["target", "add", WASM_TARGET]);
+        steps::run(workspace, "rust target", &mut command)?;
+        Ok(Done::Did("installed"))
+    })
+}
+
+/// wasm-bindgen, worker-build and Trunk, in exactly our versions.
+pub fn cargo_tools(workspace: &Workspace) -> Outcome {
+    let shared_target = workspace.tools.join("build");
+    for tool in CARGO_TOOLS {
+        let name = format!("{} {}", tool.program, tool.version);
+        steps::step(&name, || {
+            if is_installed(workspace, tool) {
+                return Ok(Done::Fresh);
+            }
+            steps::say(&format!("  {name:<24} compiling, once, about {} min on two cores", tool.minutes));
+            steps::run(workspace, &name, &mut installation(workspace, tool, &shared_target))?;
+            if is_installed(workspace, tool) {
+                Ok(Done::Did("installed"))
+            } else {
+                Err(Failure::new(format!(
+                    "{} was installed but doesn't run; remove {} and try again",
+                    tool.path(workspace).display(),
+                    tool.folder(workspace).display()
+                )))
+            }
+        })?;
+    }
+    // Two gigabytes of intermediate files that nothing needs again.
+    if shared_target.exists() {
+        let _ = fs::remove_dir_all(&shared_target);
+    }
+    Ok(())
+}
+
+fn is_installed(workspace: &Workspace, tool: &CargoTool) -> bool {
+    Command::new(tool.path(workspace))
+        .arg("--version")
+        .output()
+        .is_ok_and(|output| String::from_utf8_lossy(&output.stdout).split_whitespace().any(|word| word == tool.version))
+}
+
+fn installation(workspace: &Workspace, tool: &CargoTool, shared_target: &Path) -> Command {
+    let mut command = workspace.command(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command
+        .args(["install", tool.package, "--version", tool.version, "--root"])
+        .arg(tool.folder(workspace))
+        // Tools that run for seconds need not be compiled for minutes; what they share is compiled once.
+        .env("CARGO_TARGET_DIR", shared_target)
+        .env("CARGO_PROFILE_RELEASE_LTO", "off")
+        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
+        .env("CARGO_PROFILE_RELEASE_DEBUG", "0");
+    if tool.locked {
+        command.arg("--locked");
+    }
+    command
+}
+
+/// The npm packages of the lock file. Their install scripts are never run.
+pub fn npm_packages(workspace: &Workspace) -> Outcome {
+    steps::step("npm packages", || {
+        let inputs = Inputs {
+            paths: &["package.json", "package-lock.json", ".npmrc"],
+            words: &[env::consts::OS.to_owned(), env::consts::ARCH.to_owned()],
+            dep_info: None,
+        };
+        let fingerprint = inputs.fingerprint(workspace)?;
+        let stamp = Stamp::at(workspace.npm(".heliograph-lock"));
+        if stamp.is(&fingerprint) && tools::workerd(workspace)?.is_file() {
+            return Ok(Done::Fresh);
+        }
+        stamp.clear();
+        let mut command = workspace.command("npm");
+        command.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+        steps::run(workspace, "npm packages", &mut command)?;
+        for program in [tools::workerd(workspace)?, tools::esbuild(workspace)?] {
+            if !program.is_file() {
+                return Err(Failure::new(format!(
+                    "npm left no {}: is `omit=optional` set in its configuration?",
+                    workspace.shown(&program)
+                )));
+            }
+        }
+        stamp.set(&fingerprint)?;
+        Ok(Done::Did("installed"))
+    })
+}
+
+/// A Chromium for the browser tests: one that is there, or Debian's.
+pub fn chromium(workspace: &Workspace) -> Outcome<PathBuf> {
+    let mut found = find_chromium();
+    steps::step("chromium", || {
+        if found.is_some() {
+            return Ok(Done::Fresh);
+        }
+        if find_program("apt-get").is_none() {
+            return Err(Failure::new(
+                "chromium is missing and there is no apt-get: install Chromium and set HELIOGRAPH_CHROMIUM to its path",
+            ));
+        }
+        if !rustix::process::geteuid().is_root() {
+            return Err(Failure::new(
+                "chromium is missing: run `sudo apt-get install chromium`, or set HELIOGRAPH_CHROMIUM to its path",
+            ));
+        }
+        let mut command = workspace.command("apt-get");
+        command.arg("update").env("DEBIAN_FRONTEND", "noninteractive");
+        steps::run(workspace, "apt-get update", &mut command)?;
+        let mut command = workspace.command("apt-get");
+        command.args(["install", "-y", "--no-install-recommends", "chromium"]).env("DEBIAN_FRONTEND", "noninteractive");
+        steps::run(workspace, "apt-get chromium", &mut command)?;
+        found = find_chromium();
+        Ok(Done::Did("installed"))
+    })?;
+    found.ok_or_else(|| Failure::new("apt-get installed chromium but /usr/bin/chromium is not there"))
+}
+
+fn find_chromium() -> Option<PathBuf> {
+    env::var_os("HELIOGRAPH_CHROMIUM")
+        .map(PathBuf::from)
+        .filter(|path| path.is_file())
+        .or_else(|| ["chromium", "chromium-browser", "google-chrome"].iter().find_map(|name| find_program(name)))
+}
+
+fn find_program(name: &str) -> Option<PathBuf> {
+    env::split_paths(&env::var_os("PATH")?).map(|folder| folder.join(name)).find(|path| path.is_file())
+}
+
+/// A PATH on which our own tools come first.
+pub fn path_with_tools(workspace: &Workspace) -> Outcome<std::ffi::OsString> {
+    make_folder(&workspace.tools)?;
+    let ours = CARGO_TOOLS.iter().map(|tool| tool.bin_folder(workspace)).chain([workspace.npm(".bin")]);
+    let theirs = env::var_os("PATH").unwrap_or_default();
+    env::join_paths(ours.chain(env::split_paths(&theirs)))
+        .explain(|| "a folder with a colon in its name can't be on PATH".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn node_versions_are_compared_as_numbers() {
+        assert_eq!(node_version("v20.20.2"), Some((20, 20)));
+        assert!(node_version("v9.11.2").is_some_and(|version| version < NODE_AT_LEAST));
+        assert_eq!(node_version("nightly"), None);
+    }
+}

@@ -1,0 +1,99 @@
+//! `cargo xtask`: everything a person or CI does with this repository, as one program.
+//!
+//! Each command lives in a module of its own; this file only says which commands there are.
+//! A command ends with a plain sentence and exit code 1 when something is wrong, never with a backtrace.
+
+#[cfg(test)]
+mod agreement;
+mod bench;
+mod build;
+mod clock;
+mod data;
+mod error;
+mod fingerprint;
+mod http;
+mod inline;
+mod install;
+mod process;
+mod serve;
+mod steps;
+mod suites;
+mod summary;
+mod test;
+mod tools;
+mod up;
+mod workspace;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::Outcome;
+use crate::workspace::Workspace;
+
+/// Heliograph's own commands.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Install what is missing, build, and run the worker, the example boards and a demo fleet.
+    Up {
+        /// Port to listen on, on 127.0.0.1.
+        #[arg(long, default_value_t = 8787)]
+        port: u16,
+        /// Where boards and keys are kept.
+        #[arg(long, value_name = "DIR", default_value = ".heliograph/data")]
+        data: PathBuf,
+        /// Don't start the simulated fleet.
+        #[arg(long)]
+        no_demo: bool,
+    },
+    /// Install what is missing, build, and run every test; ends with `N passed, N failed`.
+    Test {
+        /// Run one suite: fmt, clippy, clippy-wasm, native, live or browser.
+        #[arg(long, value_name = "SUITE")]
+        only: Option<suites::Suite>,
+    },
+    /// Build the release artefacts: the site in dist/, the worker in worker/build/, the command-line program.
+    Dist,
+    /// Measure.
+    Bench {
+        #[command(subcommand)]
+        what: bench::Bench,
+    },
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments.command) {
+        Ok(code) => code,
+        Err(failure) => {
+            if let Some(code) = process::stopped_by() {
+                println!("stopped");
+                return ExitCode::from(code);
+            }
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Outcome<ExitCode> {
+    let workspace = Workspace::find()?;
+    process::end_children_on_signals()?;
+    match command {
+        Command::Up { port, data, no_demo } => up::up(&workspace, port, &data, !no_demo),
+        Command::Test { only } => test::test(&workspace, only),
+        Command::Dist => {
+            build::set_up(&workspace)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Bench { what } => bench::run(&workspace, &what),
+    }
+}

@@ -1,0 +1,183 @@
+//! The test suites: what each one runs and needs.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::ValueEnum;
+
+use crate::build;
+use crate::error::{Explain, Failure, Outcome};
+use crate::process;
+use crate::steps;
+use crate::summary::{self, Counts};
+use crate::tools::WASM_TARGET;
+use crate::workspace::{Workspace, make_folder};
+
+/// Crates that run as wasm only, and are checked for that target.
+const WASM_ONLY: [&str; 2] = ["heliograph-worker", "heliograph-app"];
+/// The app's pure parts (map mathematics, formats) are tested natively; the worker's are in `shared`.
+const NOT_TESTED_NATIVELY: &str = "heliograph-worker";
+
+/// A suite that hangs must not hang everything.
+const LIMIT: Duration = Duration::from_mins(30);
+
+/// One test suite.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Suite {
+    /// `cargo fmt --check`.
+    Fmt,
+    /// Clippy on what runs natively.
+    Clippy,
+    /// Clippy on the worker and the app.
+    ClippyWasm,
+    /// Rust tests.
+    Native,
+    /// Tests against a real worker on workerd.
+    Live,
+    /// Tests in Chromium.
+    Browser,
+}
+
+/// How a suite went.
+pub struct Report {
+    /// Its counts.
+    pub counts: Counts,
+    /// All it printed.
+    pub output: String,
+}
+
+impl Suite {
+    /// Every suite, the quick ones first.
+    pub const ALL: [Self; 6] = [Self::Fmt, Self::Clippy, Self::ClippyWasm, Self::Native, Self::Live, Self::Browser];
+
+    /// The name `--only` takes.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Fmt => "fmt",
+            Self::Clippy => "clippy",
+            Self::ClippyWasm => "clippy-wasm",
+            Self::Native => "native",
+            Self::Live => "live",
+            Self::Browser => "browser",
+        }
+    }
+
+    /// Whether it runs what `cargo xtask up` builds.
+    pub fn needs_build(self) -> bool {
+        match self {
+            Self::Fmt | Self::Clippy | Self::ClippyWasm | Self::Native => false,
+            Self::Live | Self::Browser => true,
+        }
+    }
+
+    /// Runs it to its end.
+    pub fn run(self, workspace: &Workspace, chromium: Option<&Path>) -> Outcome<Report> {
+        match self {
+            Self::Fmt => self.check(workspace, &["fmt", "--all", "--check", "--", "--color", "never"]),
+            Self::Clippy => self.check(workspace, &clippy_native()),
+            Self::ClippyWasm => self.check(workspace, &clippy_wasm()),
+            Self::Native => self.native(workspace),
+            Self::Live | Self::Browser => self.node(workspace, chromium),
+        }
+    }
+
+    /// A command that counts as one test.
+    fn check(self, workspace: &Workspace, arguments: &[&str]) -> Outcome<Report> {
+        let finished = self.watch(workspace, arguments)?;
+        Ok(Report { counts: Counts::one(finished.status.success()), output: finished.output })
+    }
+
+    fn native(self, workspace: &Workspace) -> Outcome<Report> {
+        let arguments = ["test", "--workspace", "--no-fail-fast", "--exclude", NOT_TESTED_NATIVELY];
+        let finished = self.watch(workspace, &arguments)?;
+        let counts = summary::cargo_test(&finished.output);
+        Ok(Report { counts: Counts::of_runner(counts, finished.status.success()), output: finished.output })
+    }
+
+    fn watch(self, workspace: &Workspace, arguments: &[&str]) -> Outcome<steps::Finished> {
+        let (subcommand, rest) =
+            arguments.split_first().ok_or_else(|| Failure::new("a cargo command without a name"))?;
+        let mut command = workspace.cargo(subcommand);
+        command.args(rest);
+        steps::watch(workspace, &self.log(), &mut command, LIMIT)
+    }
+
+    /// The suite's tests under `e2e/`, by node's own test runner.
+    fn node(self, workspace: &Workspace, chromium: Option<&Path>) -> Outcome<Report> {
+        let files = test_files(&workspace.root.join("e2e").join(self.name()))?;
+        if files.is_empty() {
+            return Ok(Report {
+                counts: Counts::one(false),
+                output: format!("there is no e2e/{}/*.test.mjs", self.name()),
+            });
+        }
+        let results = workspace.root.join("e2e/results");
+        make_folder(&results)?;
+        let tap = results.join(format!("{}.tap", self.name()));
+        let _ = fs::remove_file(&tap);
+        let mut command = build::node(workspace)?;
+        command
+            .args(["--test", "--test-timeout=300000", "--test-concurrency=1"])
+            // One report for people, one to count.
+            .args(["--test-reporter=spec", "--test-reporter-destination=stdout"])
+            .arg("--test-reporter=tap")
+            .arg(format!("--test-reporter-destination={}", tap.display()))
+            .args(files)
+            .env("HELIOGRAPH_BIN", workspace.heliograph())
+            .env("HELIOGRAPH_ROOT", &workspace.root)
+            .env("HELIOGRAPH_RESULTS", &results)
+            .env("HELIOGRAPH_SHARED", workspace.root.join("../shared"))
+            .env_remove("HELIOGRAPH_URL")
+            .env_remove("HELIOGRAPH_KEY");
+        if let Ok(xtask) = std::env::current_exe() {
+            command.env("HELIOGRAPH_XTASK", xtask);
+        }
+        if let Some(chromium) = chromium {
+            command.env("HELIOGRAPH_CHROMIUM", chromium);
+        }
+        let finished = steps::watch(workspace, &self.log(), &mut command, LIMIT)?;
+        process::check_stopped()?;
+        let counts = fs::read_to_string(&tap)
+            .ok()
+            .and_then(|text| summary::node_test(&text))
+            .or_else(|| summary::node_test(&finished.output));
+        let mut output = finished.output;
+        if finished.timed_out {
+            output.push_str("the suite was ended because it took too long\n");
+        }
+        Ok(Report { counts: Counts::of_runner(counts, finished.status.success()), output })
+    }
+
+    fn log(self) -> String {
+        format!("test {}", self.name())
+    }
+}
+
+fn clippy_native() -> Vec<&'static str> {
+    let mut arguments = vec!["clippy", "--workspace", "--all-targets"];
+    arguments.extend(WASM_ONLY.iter().flat_map(|name| ["--exclude", *name]));
+    arguments.extend(["--", "-D", "warnings"]);
+    arguments
+}
+
+fn clippy_wasm() -> Vec<&'static str> {
+    let mut arguments = vec!["clippy", "--target", WASM_TARGET];
+    arguments.extend(WASM_ONLY.iter().flat_map(|name| ["--package", *name]));
+    arguments.extend(["--", "-D", "warnings"]);
+    arguments
+}
+
+/// Test files by name: node's own search differs between its versions.
+fn test_files(folder: &Path) -> Outcome<Vec<PathBuf>> {
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let mut files: Vec<PathBuf> = fs::read_dir(folder)
+        .explain(|| format!("can't list {}", folder.display()))?
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter(|path| path.to_string_lossy().ends_with(".test.mjs"))
+        .collect();
+    files.sort();
+    Ok(files)
+}

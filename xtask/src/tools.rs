@@ -1,0 +1,106 @@
+//! The one place for the versions of the tools we build with, and where each one lies.
+//!
+//! `Cargo.lock`, `package.json`, `Trunk.toml`, `workerd.capnp` and `wrangler.toml` repeat some of them because
+//! their formats demand it; the tests in `agreement.rs` hold them to this file.
+
+use std::path::PathBuf;
+
+use crate::error::{Failure, Outcome};
+use crate::workspace::Workspace;
+
+/// A program installed with `cargo install` into a folder of its own.
+pub struct CargoTool {
+    /// The crate's name.
+    pub package: &'static str,
+    /// The program's name, which also names its folder.
+    pub program: &'static str,
+    /// The exact version.
+    pub version: &'static str,
+    /// Whether the crate's own lock file must be used. Trunk fails to compile without it; the others' may name a
+    /// dependency that the registry does not serve yet.
+    pub locked: bool,
+    /// How long the installation takes on two cores, said before it starts.
+    pub minutes: u32,
+}
+
+/// Makes the JavaScript side of a wasm module. Must equal the crate's version in `Cargo.lock`.
+pub const WASM_BINDGEN: CargoTool =
+    CargoTool { package: "wasm-bindgen-cli", program: "wasm-bindgen", version: "0.2.130", locked: false, minutes: 2 };
+
+/// Builds the worker.
+pub const WORKER_BUILD: CargoTool =
+    CargoTool { package: "worker-build", program: "worker-build", version: "0.8.7", locked: false, minutes: 2 };
+
+/// Builds the site.
+pub const TRUNK: CargoTool =
+    CargoTool { package: "trunk", program: "trunk", version: "0.21.14", locked: true, minutes: 5 };
+
+/// Every program that `cargo install` brings.
+pub const CARGO_TOOLS: [&CargoTool; 3] = [&WASM_BINDGEN, &WORKER_BUILD, &TRUNK];
+
+/// npm package with the workers' runtime. `package.json` overrides its programs for macOS and Windows with an earlier
+/// release, because the registry may not serve theirs of this one yet; the compatibility date suits both.
+pub const WORKERD: &str = "1.20261117.1";
+/// npm package that bundles the worker's script.
+pub const ESBUILD: &str = "0.28.2";
+/// npm package with `wasm-opt`.
+pub const BINARYEN: &str = "132.0.0";
+/// The runtime's behaviour we are built for.
+#[cfg(test)]
+pub const COMPATIBILITY_DATE: &str = "2026-10-20";
+/// What the app and the worker compile to.
+pub const WASM_TARGET: &str = "wasm32-unknown-unknown";
+/// The oldest Node.js that has everything the tests use.
+pub const NODE_AT_LEAST: (u32, u32) = (20, 11);
+
+impl CargoTool {
+    /// The folder this version is installed to.
+    pub fn folder(&self, workspace: &Workspace) -> PathBuf {
+        workspace.tools.join(format!("{}-{}", self.program, self.version))
+    }
+
+    /// The folder of its program, for PATH.
+    pub fn bin_folder(&self, workspace: &Workspace) -> PathBuf {
+        self.folder(workspace).join("bin")
+    }
+
+    /// The program itself.
+    pub fn path(&self, workspace: &Workspace) -> PathBuf {
+        self.bin_folder(workspace).join(self.program)
+    }
+}
+
+/// The `workerd` program of this platform.
+pub fn workerd(workspace: &Workspace) -> Outcome<PathBuf> {
+    let platform = platform(("darwin", "linux"), ("64", "arm64"))?;
+    Ok(workspace.npm("@cloudflare").join(format!("workerd-{platform}/bin/workerd")))
+}
+
+/// The `esbuild` program of this platform. Not the wrapper in `.bin`: packages' install scripts never run here.
+pub fn esbuild(workspace: &Workspace) -> Outcome<PathBuf> {
+    let platform = platform(("darwin", "linux"), ("x64", "arm64"))?;
+    Ok(workspace.npm("@esbuild").join(format!("{platform}/bin/esbuild")))
+}
+
+/// The `wasm-opt` program.
+pub fn wasm_opt(workspace: &Workspace) -> PathBuf {
+    workspace.npm(".bin/wasm-opt")
+}
+
+fn platform((macos, linux): (&str, &str), (x86_64, aarch64): (&str, &str)) -> Outcome<String> {
+    let system = match std::env::consts::OS {
+        "macos" => macos,
+        "linux" => linux,
+        other => {
+            return Err(Failure::new(format!("{other} is not supported; use Linux or macOS (on Windows: WSL)")));
+        }
+    };
+    let processor = match std::env::consts::ARCH {
+        "x86_64" => x86_64,
+        "aarch64" => aarch64,
+        other => {
+            return Err(Failure::new(format!("there is no workerd for {other}; use x86_64 or aarch64")));
+        }
+    };
+    Ok(format!("{system}-{processor}"))
+}
