@@ -137,7 +137,7 @@ export async function startServer({ dataDir, port = 0, env = {}, health = 200 } 
     late.catch(() => {});
     try {
       port = await Promise.race([bound, failed, late]);
-      await Promise.race([healthy(port, health), failed, late]);
+      await Promise.race([healthy(port, health, mine), failed, late]);
     } catch (error) {
       await end('SIGKILL');
       throw error;
@@ -189,8 +189,8 @@ export async function startServer({ dataDir, port = 0, env = {}, health = 200 } 
   };
 }
 
-async function healthy(port, status) {
-  for (;;) {
+async function healthy(port, status, child) {
+  while (child.exitCode === null && child.signalCode === null) {
     try {
       const answer = await fetch(`http://127.0.0.1:${port}/healthz`, { signal: AbortSignal.timeout(2000) });
       await answer.arrayBuffer();

@@ -98,6 +98,8 @@ impl Board {
         }
         self.items.apply(&batch, first, |_, _| {});
         self.cursor.seq += batch.len() as u64;
+        // Its ids are not known here: the memory of them is read when a request needs it.
+        self.recent = None;
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use crate::event::Event;
 use crate::limits;
 use crate::position::Bbox;
-use crate::problem::FieldError;
+use crate::problem::{FieldError, named_path};
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -226,19 +226,15 @@ impl BoardConfig {
             let message = format!("a config has at most {} bytes", limits::CONFIG_BYTES);
             return Err(vec![FieldError::new("", "too_long", message)]);
         }
+        // Serde would take an array as the fields in their order.
+        if text.trim_ascii_start().first() != Some(&b'{') {
+            return Err(vec![FieldError::new("", "invalid", "a config is a JSON object")]);
+        }
         let mut d = serde_json::Deserializer::from_slice(text);
         let config: Self = serde_path_to_error::deserialize(&mut d).map_err(|e| {
             let inner = e.inner().to_string();
             let code = if inner.starts_with("unknown field") { "unknown_field" } else { "invalid" };
-            // An unknown field's path ends at its parent: take the name from the message.
-            let path = e.path().to_string();
-            let name = inner.strip_prefix("unknown field `").and_then(|m| m.split('`').next());
-            let field = match (path.as_str(), name) {
-                (".", Some(name)) => name.to_owned(),
-                (".", None) => String::new(),
-                (path, Some(name)) if !path.ends_with(name) => format!("{path}.{name}"),
-                (path, _) => path.to_owned(),
-            };
+            let field = named_path(&e);
             vec![FieldError::new(field, code, inner)]
         })?;
         d.end().map_err(|e| vec![FieldError::new("", "invalid", e.to_string())])?;
@@ -294,3 +290,6 @@ impl BoardConfig {
         errors
     }
 }
+
+#[cfg(test)]
+mod tests;

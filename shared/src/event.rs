@@ -3,7 +3,7 @@
 use crate::id::{check_event_id, check_field_name, check_key};
 use crate::limits;
 use crate::position::{Measured, Position};
-use crate::problem::FieldError;
+use crate::problem::{FieldError, excerpt};
 use crate::time::Millis;
 use crate::value::Value;
 
@@ -100,8 +100,9 @@ impl RawEvent<'_> {
             return Err(FieldError::new("", "not_an_object", format!("an event is an object, not {}", got.name())));
         }
         if let Some(name) = self.unknown {
+            let name = excerpt(&name);
             let message = format!("{name:?} is not part of an event; put your own data into \"fields\"");
-            return Err(FieldError::new(name, "unknown_field", message));
+            return Err(FieldError::new(&*name, "unknown_field", message));
         }
         let mut cleaned = 0;
         let key = match self.key {
@@ -112,18 +113,14 @@ impl RawEvent<'_> {
                     "key is required: the id of the item this event is about",
                 ));
             }
-            Some(Loose::Text(t)) => t.into_owned(),
-            Some(Loose::Number(n)) if n.fract() == 0.0 => format!("{n:.0}"),
-            Some(other) => return Err(wrong_type("key", "text or a whole number", &other)),
+            Some(given) => name_of("key", given)?,
         };
         if let Err(e) = check_key(&key) {
             return Err(FieldError::new("key", e.code(), format!("key {e}")));
         }
         let id = match self.id {
             None | Some(Loose::Null) => None,
-            Some(Loose::Text(t)) => Some(t.into_owned()),
-            Some(Loose::Number(n)) if n.fract() == 0.0 => Some(format!("{n:.0}")),
-            Some(other) => return Err(wrong_type("id", "text or a whole number", &other)),
+            Some(given) => Some(name_of("id", given)?),
         };
         if let Some(id) = &id
             && let Err(e) = check_event_id(id)
@@ -145,12 +142,31 @@ impl RawEvent<'_> {
     }
 }
 
+/// A key or an id: text, or a whole number of which every digit is known.
+fn name_of(field: &str, given: Loose<'_>) -> Result<String, FieldError> {
+    match given {
+        Loose::Text(t) => Ok(t.into_owned()),
+        Loose::Number(n) if n.fract() == 0.0 && n.abs() <= 9_007_199_254_740_992.0 => Ok(format!("{:.0}", n + 0.0)),
+        Loose::Number(n) if n.fract() == 0.0 => Err(too_large(field)),
+        Loose::BigInteger => Err(too_large(field)),
+        other @ (Loose::Null | Loose::Bool(_) | Loose::Number(_) | Loose::Array | Loose::Object) => {
+            Err(wrong_type(field, "text or a whole number", &other))
+        }
+    }
+}
+
+fn too_large(field: &str) -> FieldError {
+    let message = format!("{field} is a whole number beyond ±2^53; send it as text to keep every digit");
+    FieldError::new(field, "number_too_large", message)
+}
+
 fn check_time(time: Option<Loose<'_>>, received: Millis) -> Result<Millis, FieldError> {
     let time = match time {
         None | Some(Loose::Null) => return Ok(received),
         Some(Loose::Number(n)) => Millis(n.round() as i64),
         Some(Loose::Text(t)) => Millis::parse(&t).ok_or_else(|| {
-            let message = format!("time {t:?} is neither RFC 3339 (2026-03-01T12:00:00Z) nor epoch milliseconds");
+            let message =
+                format!("time {:?} is neither RFC 3339 (2026-03-01T12:00:00Z) nor epoch milliseconds", excerpt(&t));
             FieldError::new("time", "time_unreadable", message)
         })?,
         Some(Loose::BigInteger) => Millis(i64::MAX),
@@ -174,7 +190,7 @@ fn check_position(
     cleaned: &mut u32,
 ) -> Result<Position, FieldError> {
     if let Some(name) = raw.unknown {
-        let field = format!("position.{name}");
+        let field = format!("position.{}", excerpt(&name));
         let message = format!("{field} is not known; a position has {}", POSITION_PARTS.join(", "));
         return Err(FieldError::new(field, "unknown_field", message));
     }
@@ -218,7 +234,7 @@ fn check_fields(
     }
     let mut fields: Vec<(String, Option<Value>)> = Vec::with_capacity(raw.len());
     for (name, value) in raw {
-        let path = || format!("fields.{name}");
+        let path = || format!("fields.{}", excerpt(&name));
         if let Err(e) = check_field_name(&name) {
             return Err(FieldError::new(path(), e.code(), format!("a field's name {e}")));
         }
@@ -234,10 +250,7 @@ fn check_fields(
             }
             // Adding zero turns -0.0 into 0.0, which reads the same everywhere.
             Loose::Number(n) => Some(Value::Number(n + 0.0)),
-            Loose::BigInteger => {
-                let message = format!("{} is a whole number beyond ±2^53; send it as text to keep every digit", path());
-                return Err(FieldError::new(path(), "number_too_large", message));
-            }
+            Loose::BigInteger => return Err(too_large(&path())),
             Loose::Text(t) if t.len() > limits::TEXT_VALUE_BYTES => {
                 let message = format!("{} is longer than {} bytes", path(), limits::TEXT_VALUE_BYTES);
                 return Err(FieldError::new(path(), "too_long", message));

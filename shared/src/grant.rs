@@ -5,6 +5,8 @@ use crate::limits;
 use crate::problem::FieldError;
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
+use siphasher::sip::SipHasher13;
+use std::hash::Hasher;
 use std::sync::Arc;
 
 /// Who issues our tokens.
@@ -162,6 +164,22 @@ impl KeyFilter {
             Self::Nothing => false,
             Self::All => true,
             Self::Patterns(p) => p.iter().any(|p| matches(p, key)),
+        }
+    }
+
+    /// A number that is the same for the same filter, so that a viewer can say under which rights its copy was made.
+    pub fn fingerprint(&self) -> u32 {
+        match self {
+            Self::Nothing => 0,
+            Self::All => 1,
+            Self::Patterns(p) => {
+                let mut h = SipHasher13::new();
+                for pattern in p.iter() {
+                    h.write(pattern.as_bytes());
+                    h.write_u8(0);
+                }
+                (h.finish() as u32).max(2)
+            }
         }
     }
 

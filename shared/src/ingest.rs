@@ -8,6 +8,7 @@ use crate::limits;
 use crate::problem::{FieldError, Problem};
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 
 /// How the records of a body are separated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,11 +105,47 @@ pub struct Checked {
     pub cleaned: u32,
 }
 
+/// The distinct field names of a request. Each becomes a column as long as the request: without a bound, events that
+/// each bring their own names would cost memory by the square.
+#[derive(Default)]
+struct Names {
+    seen: HashSet<String>,
+    /// The names of the last event: most events have the same ones.
+    last: Vec<String>,
+}
+
+impl Names {
+    fn admit(&mut self, event: &Event) -> Result<(), FieldError> {
+        let names = || event.fields.iter().map(|(n, _)| n);
+        if names().eq(&self.last) {
+            return Ok(());
+        }
+        let new = names().filter(|n| !self.seen.contains(*n)).count();
+        if self.seen.len() + new > limits::FIELDS_PER_BOARD {
+            let most = limits::FIELDS_PER_BOARD;
+            let message = format!("a request has at most {most} different field names, as many as a board");
+            return Err(FieldError::new("fields", "too_many_fields", message));
+        }
+        self.last = names().cloned().collect();
+        self.seen.extend(self.last.iter().cloned());
+        Ok(())
+    }
+}
+
+/// What records are checked against.
+struct Checks<'c> {
+    config: &'c BoardConfig,
+    received: Millis,
+    names: Names,
+}
+
 impl Checked {
-    fn take(&mut self, index: u32, raw: Result<RawEvent<'_>, FieldError>, config: &BoardConfig, received: Millis) {
+    fn take(&mut self, index: u32, raw: Result<RawEvent<'_>, FieldError>, checks: &mut Checks<'_>) {
+        let Checks { config, received, names } = checks;
         let no_data = |name: &str, v: f64| config.rules.means_no_data(name, v);
-        let checked = raw.and_then(|r| r.check(received, &no_data)).and_then(|(event, cleaned)| {
-            config.rules.check(&event, received)?;
+        let checked = raw.and_then(|r| r.check(*received, &no_data)).and_then(|(event, cleaned)| {
+            config.rules.check(&event, *received)?;
+            names.admit(&event)?;
             Ok((event, cleaned))
         });
         match checked {
@@ -138,13 +175,14 @@ pub fn read_events(
         Problem::new(400, "invalid_utf8", detail)
     })?;
     let mut checked = Checked::default();
+    let mut checks = Checks { config, received, names: Names::default() };
     match format {
         BodyFormat::Json => {
             let events = json::read(text)?;
             checked.events.reserve(events.len());
             checked.places.reserve(events.len());
             for (index, raw) in events.into_iter().enumerate() {
-                checked.take(index as u32, Ok(raw), config, received);
+                checked.take(index as u32, Ok(raw), &mut checks);
             }
         }
         BodyFormat::NdJson => {
@@ -152,7 +190,7 @@ pub fn read_events(
                 if index >= limits::EVENTS_PER_REQUEST {
                     return Err(too_many());
                 }
-                checked.take(index as u32, json::read_line(line), config, received);
+                checked.take(index as u32, json::read_line(line), &mut checks);
             }
         }
     }
@@ -186,3 +224,6 @@ pub fn merge_answer(
     board.results.sort_by_key(|r| r.index);
     board
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,8 +4,10 @@
 //! their last change. So "what changed since cursor C" is answered for any C in time proportional to the
 //! answer, and neither a slow viewer nor a resuming one needs a memory of its own: it is just a cursor.
 
+mod json;
 mod snapshot;
 
+pub use json::ItemView;
 pub use snapshot::SnapshotError;
 
 use crate::codec::{Batch, Cell};
@@ -300,30 +302,14 @@ impl Items {
         self.link_newest(i);
     }
 
-    /// The item as JSON; fields that have changed after `since`, or all of them (and no removed ones) when
-    /// `since` is none.
+    /// The item for JSON; only what has changed after `since`, or all of it (and no removed fields) when `since` is none.
+    pub const fn view<'v>(&'v self, item: &'v Item, since: Option<Seq>) -> json::ItemView<'v> {
+        json::ItemView { items: self, item, since }
+    }
+
+    /// [`Items::view`] as a JSON value.
     pub fn to_json(&self, item: &Item, since: Option<Seq>) -> serde_json::Value {
-        let mut map = serde_json::Map::new();
-        map.insert("key".into(), (&*item.key).into());
-        map.insert("time".into(), item.time.0.into());
-        map.insert("seq".into(), item.seq.into());
-        if let Some(p) = item.position.as_ref().filter(|_| since.is_none_or(|s| item.position_seq > s))
-            && let Ok(v) = serde_json::to_value(p)
-        {
-            map.insert("position".into(), v);
-        }
-        let mut fields = serde_json::Map::new();
-        for f in item.fields.iter().filter(|f| since.is_none_or(|s| f.seq > s)) {
-            match (&f.value, since) {
-                (Some(v), _) => drop(fields.insert(self.field_name(f.id).into(), v.to_json())),
-                (None, Some(_)) => drop(fields.insert(self.field_name(f.id).into(), serde_json::Value::Null)),
-                (None, None) => {}
-            }
-        }
-        if since.is_none() || !fields.is_empty() {
-            map.insert("fields".into(), fields.into());
-        }
-        serde_json::Value::Object(map)
+        serde_json::to_value(self.view(item, since)).unwrap_or_default()
     }
 }
 

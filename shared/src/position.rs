@@ -133,7 +133,7 @@ impl Serialize for Position {
             ("accuracy", self.accuracy()),
         ] {
             if let Some(v) = part {
-                map.serialize_entry(name, &crate::value::number_json(v))?;
+                map.serialize_entry(name, &crate::value::Number(v))?;
             }
         }
         map.end()

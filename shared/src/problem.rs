@@ -20,6 +20,28 @@ impl FieldError {
     }
 }
 
+/// Where a value could not be deserialised: its path, with the name of a field that is missing or not known added.
+pub fn named_path(error: &serde_path_to_error::Error<serde_json::Error>) -> String {
+    let inner = error.inner().to_string();
+    let name =
+        ["unknown field `", "missing field `"].iter().find_map(|head| inner.strip_prefix(head)?.split('`').next());
+    let path = error.path().to_string();
+    match (path.as_str(), name) {
+        (".", Some(name)) => name.to_owned(),
+        (".", None) => String::new(),
+        (path, Some(name)) if path != name && !path.ends_with(&format!(".{name}")) => format!("{path}.{name}"),
+        (path, _) => path.to_owned(),
+    }
+}
+
+/// Something that a caller sent, for a message: at most 64 characters of it.
+pub fn excerpt(text: &str) -> std::borrow::Cow<'_, str> {
+    match text.char_indices().nth(64) {
+        None => text.into(),
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()).into(),
+    }
+}
+
 /// RFC 9457 problem details, with a stable `code`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem {

@@ -5,26 +5,31 @@
 //! that are equally far form a [`group`] and share each encoded frame. One that falls behind costs a cursor.
 
 mod flush;
+mod follow;
 mod frames;
 mod group;
+mod life;
 mod plain;
 mod push;
 #[cfg(test)]
 mod tests;
+mod viewer;
 
 pub use frames::Frame;
 pub use push::{PushMessage, PushRow};
 
-use crate::cursor::{Cursor, Seq};
+use crate::cursor::Cursor;
 use crate::grant::{Access, KeyFilter};
 use crate::items::Items;
 use crate::limits;
 use crate::protocol::{ClientMessage, CloseCode, MessageError, SubId, Subscription};
 use crate::time::Millis;
+use follow::Why;
 use group::{Encoding, Groups};
 use plain::PlainViewers;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
+use viewer::Viewer;
 
 /// A viewer's connection; the shell chooses the number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -112,45 +117,6 @@ pub trait Sockets {
     fn waiting(&self, viewer: ViewerId) -> u32;
 }
 
-pub(crate) struct Viewer {
-    session: Session,
-    /// Whether it has ever acknowledged; only then the window counts.
-    acks: bool,
-    /// Frames sent and not acknowledged: cursor and bytes sent up to it.
-    unacked: VecDeque<(Seq, u64)>,
-    sent_bytes: u64,
-    acked_bytes: u64,
-    blocked_since: Option<Millis>,
-    bad_messages: u32,
-}
-
-impl Viewer {
-    fn window_full(&self) -> bool {
-        self.acks && self.sent_bytes - self.acked_bytes > limits::VIEWER_WINDOW_BYTES
-    }
-
-    pub(crate) fn sent(&mut self, to: Seq, bytes: usize) {
-        self.sent_bytes += bytes as u64;
-        if self.acks {
-            self.unacked.push_back((to, self.sent_bytes));
-        }
-    }
-
-    fn acked(&mut self, seq: Seq) {
-        self.acks = true;
-        while let Some(&(to, bytes)) = self.unacked.front() {
-            if to > seq {
-                break;
-            }
-            self.acked_bytes = bytes;
-            self.unacked.pop_front();
-        }
-        if self.unacked.is_empty() {
-            self.acked_bytes = self.sent_bytes;
-        }
-    }
-}
-
 /// Why a push could not be applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pushed {
@@ -192,6 +158,11 @@ impl Relay {
         self.cursor
     }
 
+    /// The mirror of the board's items.
+    pub const fn items(&self) -> &Items {
+        &self.mirror
+    }
+
     /// How many viewers are connected.
     pub fn viewers(&self) -> usize {
         self.viewers.len()
@@ -205,88 +176,6 @@ impl Relay {
     /// When the first token ends.
     pub fn next_expiry(&self) -> Option<Millis> {
         self.viewers.values().filter_map(|v| v.session.expires_at).min()
-    }
-
-    /// Replaces the mirror after frames were missed. Viewers go on from where they were, if the board is in
-    /// the same life; otherwise each subscription gets a gap and a snapshot.
-    pub fn load(&mut self, now: Millis, items: Items, cursor: Cursor, net: &impl Sockets, out: &mut Vec<Output>) {
-        let same = cursor.epoch == self.cursor.epoch && cursor.seq >= self.cursor.seq;
-        let old = std::mem::replace(&mut self.cursor, cursor);
-        self.mirror = items;
-        let sessions: Vec<(ViewerId, Session)> = self.viewers.iter().map(|(id, v)| (*id, v.session.clone())).collect();
-        self.groups = Groups::default();
-        self.plain.rebuild(&self.mirror, if same { old.seq } else { 0 });
-        for (viewer, session) in sessions {
-            for (sub, subscription) in session.subscriptions {
-                let resume = same.then_some(old);
-                self.follow(now, viewer, sub, subscription, resume, !same, net, out);
-            }
-        }
-        self.schedule(now, out);
-    }
-
-    /// A viewer has connected. It is greeted with the status.
-    pub fn connect(&mut self, now: Millis, viewer: ViewerId, session: Session, out: &mut Vec<Output>) {
-        let greeting = match session.mode {
-            Mode::Plain { ref key } => {
-                self.plain.add(&self.mirror, viewer, key);
-                None
-            }
-            Mode::Binary => {
-                Some(frames::status(Encoding::Binary, now, self.cursor, self.viewers.len() + 1, self.lag_millis))
-            }
-            Mode::Json => {
-                Some(frames::status(Encoding::Json, now, self.cursor, self.viewers.len() + 1, self.lag_millis))
-            }
-        };
-        self.put(viewer, session);
-        if let Some(frame) = greeting {
-            out.push(Output::Send { viewers: vec![viewer], frame });
-        }
-    }
-
-    /// A viewer whose socket outlived the relay's memory; it has everything up to `seq`.
-    pub fn restore(
-        &mut self,
-        now: Millis,
-        viewer: ViewerId,
-        session: Session,
-        seq: Seq,
-        net: &impl Sockets,
-        out: &mut Vec<Output>,
-    ) {
-        if let Mode::Plain { key } = &session.mode {
-            self.plain.add(&self.mirror, viewer, key);
-            self.plain.owe(&self.mirror, viewer, seq);
-        }
-        let subscriptions = session.subscriptions.clone();
-        self.put(viewer, session);
-        for (sub, subscription) in subscriptions {
-            self.join_behind(now, viewer, sub, subscription, seq, net, out);
-        }
-    }
-
-    fn put(&mut self, viewer: ViewerId, session: Session) {
-        let viewer_state = Viewer {
-            session,
-            acks: false,
-            unacked: VecDeque::new(),
-            sent_bytes: 0,
-            acked_bytes: 0,
-            blocked_since: None,
-            bad_messages: 0,
-        };
-        self.viewers.insert(viewer, viewer_state);
-    }
-
-    /// A viewer has gone.
-    pub fn disconnect(&mut self, viewer: ViewerId) {
-        if let Some(v) = self.viewers.remove(&viewer) {
-            match &v.session.mode {
-                Mode::Plain { .. } => self.plain.remove(viewer),
-                Mode::Binary | Mode::Json => v.session.subscriptions.keys().for_each(|s| self.groups.leave(viewer, *s)),
-            }
-        }
     }
 
     fn encoding(&self, viewer: ViewerId) -> Option<Encoding> {
@@ -312,26 +201,39 @@ impl Relay {
         };
         match message {
             Err(e) => self.refuse(viewer, encoding, &e, out),
-            Ok(ClientMessage::Subscribe { id, subscription, resume }) => {
+            Ok(ClientMessage::Subscribe { id, subscription, resume, rights }) => {
+                let resume = resume.map(|cursor| (cursor, rights));
                 self.subscribe(now, viewer, encoding, id, subscription, resume, net, out);
             }
             Ok(ClientMessage::Unsubscribe { id }) => {
                 self.groups.leave(viewer, id);
                 if let Some(v) = self.viewers.get_mut(&viewer) {
                     v.session.subscriptions.remove(&id);
+                    // What it did not take was perhaps of this subscription.
+                    v.blocked_since = None;
                     out.push(Output::Keep(viewer));
                 }
             }
             Ok(ClientMessage::Ack { cursor }) => {
-                if let Some(v) = self.viewers.get_mut(&viewer)
-                    && cursor.epoch == self.cursor.epoch
-                {
-                    v.acked(cursor.seq);
+                let Some(v) = self.viewers.get_mut(&viewer).filter(|_| cursor.epoch == self.cursor.epoch) else {
+                    return;
+                };
+                v.acked(cursor.seq);
+                if v.blocked_since.is_some() {
+                    self.catch_up(now, net, out);
                 }
-                self.catch_up(now, net, out);
             }
             Ok(ClientMessage::Token { token }) => out.push(Output::CheckToken { viewer, token }),
-            Ok(ClientMessage::Publish { id, event }) => out.push(Output::Publish { viewer, id, event }),
+            Ok(ClientMessage::Publish { id, event }) => {
+                if self.viewers.get(&viewer).is_some_and(|v| v.session.access.publish == KeyFilter::Nothing) {
+                    let message = "the token has no right to publish to this board".to_owned();
+                    let action = Some("publish".into());
+                    let e = MessageError { id: Some(id), action, code: "forbidden", message };
+                    self.refuse(viewer, encoding, &e, out);
+                } else {
+                    out.push(Output::Publish { viewer, id, event });
+                }
+            }
         }
         self.schedule(now, out);
     }
@@ -347,21 +249,6 @@ impl Relay {
         }
     }
 
-    /// Says why and closes.
-    pub fn close(&mut self, viewer: ViewerId, code: CloseCode, out: &mut Vec<Output>) {
-        if let Some(encoding) = self.encoding(viewer) {
-            out.push(Output::Send { viewers: vec![viewer], frame: frames::bye(encoding, code) });
-        }
-        self.disconnect(viewer);
-        out.push(Output::Close { viewer, code });
-    }
-
-    /// Closes everybody, as when the board is deleted.
-    pub fn close_all(&mut self, code: CloseCode, out: &mut Vec<Output>) {
-        let all: Vec<ViewerId> = self.viewers.keys().copied().collect();
-        all.into_iter().for_each(|v| self.close(v, code, out));
-    }
-
     #[expect(clippy::too_many_arguments, reason = "one call site each; a struct would only rename them")]
     fn subscribe(
         &mut self,
@@ -370,7 +257,7 @@ impl Relay {
         encoding: Encoding,
         id: SubId,
         subscription: Subscription,
-        resume: Option<Cursor>,
+        resume: Option<(Cursor, Option<u32>)>,
         net: &impl Sockets,
         out: &mut Vec<Output>,
     ) {
@@ -394,9 +281,13 @@ impl Relay {
             return;
         }
         v.session.subscriptions.insert(id, subscription.clone());
+        v.blocked_since = None;
         out.push(Output::Keep(viewer));
         self.groups.leave(viewer, id);
-        self.follow(now, viewer, id, subscription, resume, false, net, out);
+        match resume {
+            Some(from) => self.resume(now, viewer, id, subscription, from, net, out),
+            None => self.follow(viewer, id, subscription, Why::Asked, out),
+        }
     }
 
     /// The shell has checked a fresh token.
@@ -415,21 +306,23 @@ impl Relay {
                 let e = MessageError { id: None, action: Some("token".into()), code: "token_refused", message };
                 self.refuse(viewer, encoding, &e, out);
             }
+            Ok((access, _)) if access.read == KeyFilter::Nothing => self.close(viewer, CloseCode::Forbidden, out),
             Ok((access, expires_at)) => {
-                let narrower = v.session.access.read != access.read;
+                let other_keys = v.session.access.read != access.read;
                 v.session.access = access;
                 v.session.expires_at = Some(expires_at);
                 out.push(Output::Keep(viewer));
-                if narrower {
+                if other_keys {
                     // Other keys may be visible now: every subscription starts over.
                     let subscriptions = v.session.subscriptions.clone();
                     for (sub, subscription) in subscriptions {
                         self.groups.leave(viewer, sub);
-                        self.follow(now, viewer, sub, subscription, None, false, net, out);
+                        self.follow(viewer, sub, subscription, Why::OtherRights, out);
                     }
                 }
             }
         }
+        self.catch_up(now, net, out);
         self.schedule(now, out);
     }
 

@@ -1,9 +1,9 @@
 //! The value of a field.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// What a field holds. Structures are flattened before they come here.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(untagged)]
 pub enum Value {
     /// True or false.
@@ -33,8 +33,35 @@ impl Value {
     }
 }
 
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Bool(b) => s.serialize_bool(*b),
+            Self::Number(n) => Number(*n).serialize(s),
+            Self::Text(t) => s.serialize_str(t),
+        }
+    }
+}
+
+/// A finite number that is written like [`number_json`].
+pub(crate) struct Number(pub f64);
+
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        match whole(self.0) {
+            Some(n) => s.serialize_i64(n),
+            None => s.serialize_f64(self.0),
+        }
+    }
+}
+
+/// The number, if it is whole and JavaScript keeps it exactly.
+#[expect(clippy::float_cmp, reason = "an exact test for a whole number")]
+fn whole(n: f64) -> Option<i64> {
+    (n.trunc() == n && n.abs() <= 9_007_199_254_740_991.0).then_some(n as i64)
+}
+
 /// A finite number as JSON: whole numbers that JavaScript keeps exactly are written without `.0`.
 pub fn number_json(n: f64) -> serde_json::Value {
-    #[expect(clippy::float_cmp, reason = "an exact test for a whole number")]
-    if n.trunc() == n && n.abs() <= 9_007_199_254_740_991.0 { (n as i64).into() } else { n.into() }
+    whole(n).map_or_else(|| n.into(), Into::into)
 }

@@ -108,3 +108,6 @@ impl ItemsQuery {
         Some(json!({"cursor": cursor, "items": list, "next": next}))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -143,7 +143,8 @@ impl<'a> Reader<'a> {
             }
             v |= u64::from(b & 0x7f) << shift;
             if b < 0x80 {
-                return Ok(v);
+                // A last byte of zero: the same number has a shorter form, and every number has one form only.
+                return if b == 0 { Err(DecodeError::Invalid("integer")) } else { Ok(v) };
             }
         }
         Err(DecodeError::Invalid("integer"))
@@ -215,9 +216,11 @@ mod tests {
     }
 
     #[test]
-    fn overlong_and_truncated_integers_are_refused() {
+    fn c5_overlong_and_truncated_integers_are_refused() {
         assert_eq!(Reader::new(&[0x80]).varint(), Err(DecodeError::Truncated));
         assert_eq!(Reader::new(&[0xff; 10]).varint(), Err(DecodeError::Invalid("integer")));
+        assert_eq!(Reader::new(&[0x80, 0]).varint(), Err(DecodeError::Invalid("integer")));
+        assert_eq!(Reader::new(&[0x80, 1]).varint(), Ok(128));
         assert_eq!(Reader::new(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1]).varint(), Ok(u64::MAX));
         assert_eq!(Reader::new(&[200, 1]).count(), Err(DecodeError::Truncated));
     }

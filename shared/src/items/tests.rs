@@ -34,7 +34,7 @@ fn latest_event_time_wins_and_late_events_change_nothing() {
     assert_eq!(effects, [Effect::Changed(ItemId(0)), Effect::Late(ItemId(0)), Effect::Changed(ItemId(0))]);
     let item = items.get(ItemId(0)).unwrap();
     assert_eq!((item.time, item.seq, item.created), (Millis(10), 3, 1));
-    assert_eq!(item.position.unwrap().lat(), 3.0);
+    assert_eq!(item.position.unwrap().lat_e6, 3_000_000);
     assert_eq!(items.to_json(item, None)["fields"], serde_json::json!({"x": 1, "y": 3}));
 }
 

@@ -1,12 +1,22 @@
 //! What happens on an open connection.
 
-use super::{Followed, Input, Link, Output, State};
+use super::{Followed, Link, Output, State};
 use crate::codec::DecodeError;
 use crate::cursor::Cursor;
 use crate::limits;
 use crate::protocol::{ClientMessage, ServerMessage, SubId, Subscription};
 use crate::replica::{Change, Replica, ReplicaError};
 use crate::time::Millis;
+
+/// Copies that may break in a row before the connection is made anew, with a pause.
+const BREAKS_MAX: u32 = 3;
+
+/// A frame that was taken.
+struct Frame {
+    changes: Vec<Change>,
+    bytes: usize,
+    cursor: Cursor,
+}
 
 impl Link {
     pub(super) fn opened(&mut self, now: Millis, out: &mut Vec<Output>) {
@@ -18,33 +28,56 @@ impl Link {
         self.probe_sent = None;
         self.unacked_bytes = 0;
         self.unacked_since = None;
-        for (sub, f) in &mut self.followed {
-            f.answered = false;
+        self.owed.clear();
+        for (sub, f) in &self.followed {
             let resume = f.replica.cursor().filter(|_| !f.outdated);
-            let message = ClientMessage::Subscribe { id: *sub, subscription: f.subscription.clone(), resume };
+            let (subscription, rights) = (f.subscription.clone(), f.rights.filter(|_| resume.is_some()));
+            let message = ClientMessage::Subscribe { id: *sub, subscription, resume, rights };
             out.push(Output::Send(message.to_binary()));
+            self.owed.insert(*sub, 1);
         }
     }
 
     pub(super) fn subscribe(&mut self, sub: SubId, subscription: Subscription, out: &mut Vec<Output>) {
-        if self.state == State::Open {
-            let message = ClientMessage::Subscribe { id: sub, subscription: subscription.clone(), resume: None };
-            out.push(Output::Send(message.to_binary()));
-        }
         match self.followed.get_mut(&sub) {
+            Some(f) if f.subscription == subscription => return,
             // What is on the screen stays there until the answer comes; a resume would be for another set.
-            Some(f) if f.subscription != subscription => {
+            Some(f) => {
                 f.subscription = subscription;
-                f.answered = false;
                 f.outdated = true;
             }
-            Some(_) => {}
             None => {
-                self.followed.insert(
-                    sub,
-                    Followed { subscription, replica: Replica::default(), answered: false, outdated: false },
-                );
+                let f = Followed { subscription, replica: Replica::default(), rights: None, outdated: true };
+                self.followed.insert(sub, f);
             }
+        }
+        if self.state == State::Open {
+            self.ask(sub, out);
+        }
+    }
+
+    /// Subscribes without resuming.
+    fn ask(&mut self, sub: SubId, out: &mut Vec<Output>) {
+        if let Some(f) = self.followed.get(&sub) {
+            let subscription = f.subscription.clone();
+            let message = ClientMessage::Subscribe { id: sub, subscription, resume: None, rights: None };
+            out.push(Output::Send(message.to_binary()));
+            *self.owed.entry(sub).or_default() += 1;
+        }
+    }
+
+    /// The server has answered a subscribe; true when it was the last one that this number waited for.
+    fn answered(&mut self, sub: SubId) -> bool {
+        match self.owed.get_mut(&sub) {
+            Some(n) if *n > 1 => {
+                *n -= 1;
+                false
+            }
+            Some(_) => {
+                self.owed.remove(&sub);
+                true
+            }
+            None => true,
         }
     }
 
@@ -61,30 +94,33 @@ impl Link {
         self.last_heard = now;
         self.probe_sent = None;
         match ServerMessage::from_binary(bytes) {
-            Ok(message) => self.message(now, message, bytes.len(), out),
+            Ok(message) => self.message(now, jitter, message, bytes.len(), out),
             Err(DecodeError::Version(_)) => {
                 out.push(Output::CloseSocket);
                 self.stop(0, "the server speaks a newer version; reload the page", out);
             }
             Err(_) => {
                 // Nothing after a damaged message can be trusted: begin anew.
-                self.followed.values_mut().for_each(|f| f.replica = Replica::default());
+                self.followed.values_mut().for_each(|f| f.outdated = true);
                 out.push(Output::CloseSocket);
-                self.handle(now, jitter, Input::SocketClosed { code: 1002 }, out);
+                self.closed(now, jitter, 1002, out);
             }
         }
     }
 
-    fn message(&mut self, now: Millis, message: ServerMessage<'_>, bytes: usize, out: &mut Vec<Output>) {
+    fn message(&mut self, now: Millis, jitter: f64, message: ServerMessage<'_>, bytes: usize, out: &mut Vec<Output>) {
         match message {
-            ServerMessage::Snapshot { sub, cursor, first, last, rows } => {
+            ServerMessage::Snapshot { sub, cursor, first, last, unasked, rights, rows } => {
+                let current = if last && !unasked { self.answered(sub) } else { !self.owed.contains_key(&sub) };
                 let Some(f) = self.followed.get_mut(&sub) else { return };
                 let mut changes = Vec::new();
+                f.rights = Some(rights);
                 let result = f.replica.snapshot(cursor, first, last, &rows, &mut changes);
-                f.answered |= last && result.is_ok();
-                f.outdated = false;
+                if last && current && result.is_ok() {
+                    f.outdated = false;
+                }
                 self.last_frame = Some(now);
-                self.applied(now, sub, result, changes, bytes, cursor, out);
+                self.applied(now, jitter, sub, result, Frame { changes, bytes, cursor }, out);
             }
             ServerMessage::Delta { sub, from, to, rows, removed } => {
                 let Some(f) = self.followed.get_mut(&sub) else { return };
@@ -96,15 +132,16 @@ impl Link {
                     let server_now = self.server_time(now);
                     self.lag.frame(server_now, &rows.times);
                 }
-                self.applied(now, sub, result, changes, bytes, cursor, out);
+                self.applied(now, jitter, sub, result, Frame { changes, bytes, cursor }, out);
             }
             ServerMessage::Resumed { sub, cursor } => {
+                let current = self.answered(sub);
                 let Some(f) = self.followed.get_mut(&sub) else { return };
                 if f.replica.resumed(cursor) {
-                    f.answered = true;
                     self.failures = 0;
-                } else {
-                    self.start_over(sub, out);
+                } else if current {
+                    f.outdated = true;
+                    self.ask(sub, out);
                 }
             }
             ServerMessage::Gap { .. } => self.gaps += 1,
@@ -112,7 +149,11 @@ impl Link {
                 self.clock.heard(now, time);
                 self.viewers = Some(viewers);
             }
-            ServerMessage::Error { id, code, message, .. } => {
+            ServerMessage::Error { id, code, message, action } => {
+                if let (Some(id), "subscribe") = (id, action) {
+                    // A refusal is an answer too; what is followed stays as it was at the server.
+                    self.answered(SubId(id));
+                }
                 out.push(Output::Refused { id, code: code.to_owned(), message: message.to_owned() });
             }
             // The close that follows carries the same code.
@@ -120,40 +161,49 @@ impl Link {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "two call sites with the same tail")]
+    /// What follows from a frame that was applied, or could not be.
     fn applied(
         &mut self,
         now: Millis,
+        jitter: f64,
         sub: SubId,
         result: Result<(), ReplicaError>,
-        changes: Vec<Change>,
-        bytes: usize,
-        cursor: Cursor,
+        frame: Frame,
         out: &mut Vec<Output>,
     ) {
         if result.is_err() {
-            self.gaps += 1;
-            self.start_over(sub, out);
+            if self.owed.contains_key(&sub) {
+                // A frame of what was followed before; the snapshot that is on its way starts over.
+                return;
+            }
+            self.broken(now, jitter, sub, out);
             return;
         }
         self.failures = 0;
-        self.unacked_bytes += bytes as u64;
+        self.breaks = 0;
+        self.unacked_bytes += frame.bytes as u64;
         self.unacked_since.get_or_insert(now);
-        self.unacked_to = Some(cursor);
+        self.unacked_to = Some(frame.cursor);
         if self.unacked_bytes >= limits::ACK_BYTES {
             self.ack(out);
         }
-        if !changes.is_empty() {
-            out.push(Output::Changed { sub, changes });
+        if !frame.changes.is_empty() {
+            out.push(Output::Changed { sub, changes: frame.changes });
         }
     }
 
-    fn start_over(&mut self, sub: SubId, out: &mut Vec<Output>) {
+    /// A copy does not fit the frames: it starts over. When that does not help, the connection does.
+    fn broken(&mut self, now: Millis, jitter: f64, sub: SubId, out: &mut Vec<Output>) {
+        self.gaps += 1;
+        self.breaks += 1;
         if let Some(f) = self.followed.get_mut(&sub) {
-            f.answered = false;
-            f.replica = Replica::default();
-            let message = ClientMessage::Subscribe { id: sub, subscription: f.subscription.clone(), resume: None };
-            out.push(Output::Send(message.to_binary()));
+            f.outdated = true;
+        }
+        if self.breaks > BREAKS_MAX {
+            out.push(Output::CloseSocket);
+            self.closed(now, jitter, 1002, out);
+        } else {
+            self.ask(sub, out);
         }
     }
 

@@ -5,6 +5,7 @@ use crate::codec::{DecodeError, Reader, Writer};
 use crate::cursor::{Cursor, Epoch};
 use crate::limits;
 use crate::position::Bbox;
+use crate::problem::named_path;
 use serde::{Deserialize, Serialize};
 
 /// The number that a client gives a subscription.
@@ -71,6 +72,9 @@ pub enum ClientMessage {
         subscription: Subscription,
         /// The cursor up to which the client has everything.
         resume: Option<Cursor>,
+        /// The rights under which the client's copy was made, as the snapshot said. Without them the client
+        /// vouches for their being the same as now.
+        rights: Option<u32>,
     },
     /// Stop following.
     Unsubscribe {
@@ -127,6 +131,7 @@ struct Json {
     zoom: Option<f64>,
     every_ms: Option<u32>,
     resume: Option<String>,
+    rights: Option<u32>,
     cursor: Option<String>,
     token: Option<String>,
     event: Option<Box<serde_json::value::RawValue>>,
@@ -166,10 +171,17 @@ impl ClientMessage {
             let message = format!("a message has at most {} bytes", limits::CLIENT_MESSAGE_BYTES);
             return Err(MessageError::new("message_too_large", message));
         }
-        let json: Json = serde_json::from_str(text).map_err(|e| {
-            let message = format!("the message is not understood: {e}");
-            MessageError::new("invalid_message", message)
+        // Serde would take an array as the fields in their order.
+        if !text.trim_start().starts_with('{') {
+            return Err(MessageError::new("invalid_message", "a message is a JSON object"));
+        }
+        let mut d = serde_json::Deserializer::from_str(text);
+        let json: Json = serde_path_to_error::deserialize(&mut d).map_err(|e| {
+            let field = named_path(&e);
+            let place = if field.is_empty() { String::new() } else { format!("{field}: ") };
+            MessageError::new("invalid_message", format!("the message is not understood: {place}{}", e.inner()))
         })?;
+        d.end().map_err(|e| MessageError::new("invalid_message", format!("the message is not understood: {e}")))?;
         let (id, action) = (json.id, json.action.clone());
         Self::from_parts(json).map_err(|e| MessageError { id, action: Some(action), ..e })
     }
@@ -197,7 +209,8 @@ impl ClientMessage {
                 };
                 let every_ms = checked_pace(json.every_ms.unwrap_or(0))?;
                 let resume = json.resume.as_deref().map(|t| cursor(t, "resume")).transpose()?;
-                Ok(Self::Subscribe { id, subscription: Subscription { filter, every_ms }, resume })
+                let subscription = Subscription { filter, every_ms };
+                Ok(Self::Subscribe { id, subscription, resume, rights: json.rights })
             }
             "unsubscribe" => Ok(Self::Unsubscribe { id: SubId(need_id()?) }),
             "ack" => {
@@ -226,7 +239,7 @@ impl ClientMessage {
         let mut w = Writer::default();
         w.u8(VERSION);
         match self {
-            Self::Subscribe { id, subscription, resume } => {
+            Self::Subscribe { id, subscription, resume, rights } => {
                 w.u8(1);
                 w.varint(u64::from(id.0));
                 w.varint(u64::from(subscription.every_ms));
@@ -242,10 +255,13 @@ impl ClientMessage {
                         b.degrees().iter().for_each(|d| w.zigzag((d * 1e6).round() as i64));
                     }
                 }
-                w.u8(u8::from(resume.is_some()));
+                w.u8(u8::from(resume.is_some()) | u8::from(rights.is_some()) << 1);
                 if let Some(c) = resume {
                     w.varint(u64::from(c.epoch.0));
                     w.varint(c.seq);
+                }
+                if let Some(rights) = rights {
+                    w.varint(u64::from(*rights));
                 }
             }
             Self::Unsubscribe { id } => {
@@ -310,16 +326,23 @@ impl ClientMessage {
                     }
                     _ => return Err(DecodeError::Invalid("filter").into()),
                 };
-                let resume = match r.u8()? {
+                let flags = r.u8()?;
+                if flags > 3 {
+                    return Err(DecodeError::Invalid("flags").into());
+                }
+                let resume = match flags & 1 {
                     0 => None,
-                    1 => Some(Cursor { epoch: Epoch(r.varint32()?), seq: r.varint()? }),
-                    _ => return Err(DecodeError::Invalid("resume").into()),
+                    _ => Some(Cursor { epoch: Epoch(r.varint32()?), seq: r.varint()? }),
                 };
-                Ok(Self::Subscribe { id, subscription: Subscription { filter, every_ms }, resume })
+                let rights = if flags & 2 == 0 { None } else { Some(r.varint32()?) };
+                Ok(Self::Subscribe { id, subscription: Subscription { filter, every_ms }, resume, rights })
             }
             2 => Ok(Self::Unsubscribe { id: SubId(r.varint32()?) }),
             3 => Ok(Self::Ack { cursor: Cursor { epoch: Epoch(r.varint32()?), seq: r.varint()? } }),
-            4 => Ok(Self::Token { token: r.text()?.to_owned() }),
+            4 => match r.text()? {
+                token if token.len() <= limits::TOKEN_BYTES => Ok(Self::Token { token: token.to_owned() }),
+                _ => Err(MessageError::new("too_long", "token is too long").into()),
+            },
             5 => Ok(Self::Publish { id: r.varint32()?, event: r.text()?.to_owned() }),
             _ => Err(DecodeError::Invalid("message type").into()),
         }
@@ -352,3 +375,6 @@ impl From<MessageError> for Refused {
         Self::Message(e)
     }
 }
+
+#[cfg(test)]
+mod tests;

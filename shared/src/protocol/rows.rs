@@ -45,7 +45,8 @@ impl Known<'_> {
     /// A viewer that has nothing.
     pub const NOTHING: Self = Self { since: 0, fields: 0, item: None };
 
-    fn knows(&self, id: ItemId, item: &Item) -> bool {
+    /// Whether the viewer has the item.
+    pub fn knows(&self, id: ItemId, item: &Item) -> bool {
         match self.item {
             Some(known) => known(id),
             None => item.created <= self.since,
@@ -61,24 +62,24 @@ pub fn write_rows(w: &mut Writer, items: &Items, ids: &[ItemId], known: Known<'_
     w.varint(u64::from(count - first));
     (first..count).for_each(|f| w.text(items.field_name(FieldId(f))));
 
-    let rows: Vec<(ItemId, &Item, Seq)> = ids
+    // What the viewer has of each item; nothing means that it is told whole.
+    let rows: Vec<(ItemId, &Item, Option<Seq>)> = ids
         .iter()
-        .filter_map(|&id| items.get(id).map(|item| (id, item, if known.knows(id, item) { known.since } else { 0 })))
+        .filter_map(|&id| items.get(id).map(|item| (id, item, known.knows(id, item).then_some(known.since))))
         .collect();
-    let at = |i: usize| rows.get(i);
+    let whole = |i: usize| rows.get(i).is_some_and(|(_, _, since)| since.is_none());
     w.varint(rows.len() as u64);
     let mut next = 0;
     for (id, ..) in &rows {
         w.varint(u64::from(id.0.wrapping_sub(next)));
         next = id.0.wrapping_add(1);
     }
-    // A row for an item that existed at `since` has since > 0, unless the viewer has nothing or must be told anew.
-    write_presence(w, rows.len(), |i| at(i).is_some_and(|(_, _, since)| *since == 0));
-    rows.iter().filter(|(_, _, since)| *since == 0).for_each(|(_, item, _)| w.text(&item.key));
+    write_presence(w, rows.len(), whole);
+    rows.iter().filter(|(_, _, since)| since.is_none()).for_each(|(_, item, _)| w.text(&item.key));
     write_offsets(w, rows.iter().map(|(_, item, _)| item.time.0));
     let positions: Vec<Option<Position>> = rows
         .iter()
-        .map(|(_, item, since)| item.position.filter(|_| *since == 0 || item.position_seq > *since))
+        .map(|(_, item, since)| item.position.filter(|_| since.is_none_or(|s| item.position_seq > s)))
         .collect();
     write_positions(w, &positions);
 
@@ -86,7 +87,7 @@ pub fn write_rows(w: &mut Writer, items: &Items, ids: &[ItemId], known: Known<'_
     let mut slot_of: Vec<u16> = vec![u16::MAX; usize::from(count)];
     for (i, (_, item, since)) in rows.iter().enumerate() {
         for f in &item.fields {
-            let changed = if *since == 0 { f.value.is_some() } else { f.seq > *since };
+            let changed = since.map_or(f.value.is_some(), |s| f.seq > s);
             let Some(slot) = slot_of.get_mut(usize::from(f.id.0)).filter(|_| changed) else { continue };
             if *slot == u16::MAX {
                 *slot = used.len() as u16;

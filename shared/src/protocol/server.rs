@@ -20,6 +20,10 @@ pub enum ServerMessage<'a> {
         first: bool,
         /// The last part.
         last: bool,
+        /// The server starts over on its own account: this answers no subscribe.
+        unasked: bool,
+        /// Under which rights it was made: to be sent with a resume, see [`crate::grant::KeyFilter::fingerprint`].
+        rights: u32,
         /// The items.
         rows: Rows<'a>,
     },
@@ -154,10 +158,12 @@ impl<'a> ServerMessage<'a> {
         let message = match r.u8()? {
             kind::SNAPSHOT => {
                 let (sub, cursor, flags) = (SubId(r.varint32()?), read_cursor(&mut r)?, r.u8()?);
-                if flags > 3 {
+                if flags > 7 {
                     return Err(DecodeError::Invalid("flags"));
                 }
-                Self::Snapshot { sub, cursor, first: flags & 1 != 0, last: flags & 2 != 0, rows: Rows::read(&mut r)? }
+                let (first, last, unasked) = (flags & 1 != 0, flags & 2 != 0, flags & 4 != 0);
+                let rights = r.varint32()?;
+                Self::Snapshot { sub, cursor, first, last, unasked, rights, rows: Rows::read(&mut r)? }
             }
             kind::DELTA => {
                 let (sub, from) = (SubId(r.varint32()?), r.varint()?);

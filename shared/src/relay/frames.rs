@@ -7,6 +7,7 @@ use crate::protocol::rows::{Known, write_rows};
 use crate::protocol::server::{begin, kind, write_cursor, write_ids};
 use crate::protocol::{CloseCode, SubId};
 use crate::time::Millis;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use std::rc::Rc;
 
@@ -33,19 +34,64 @@ impl Frame {
         self.len() == 0
     }
 
-    pub(super) fn text(value: &Value) -> Self {
-        Self::Text(value.to_string().into())
+    pub(super) fn text(value: &impl Serialize) -> Self {
+        Self::Text(serde_json::to_string(value).unwrap_or_default().into())
     }
 }
 
-fn items_json(items: &Items, ids: &[ItemId], known: Known<'_>) -> Value {
-    ids.iter()
-        .filter_map(|&id| {
-            let item = items.get(id)?;
-            let knows = known.item.map_or(item.created <= known.since, |k| k(id));
-            Some(items.to_json(item, knows.then_some(known.since)))
-        })
-        .collect()
+/// Items of a JSON message: whole in a snapshot, as far as they changed in a delta.
+struct ItemList<'l> {
+    items: &'l Items,
+    ids: &'l [ItemId],
+    known: Option<Known<'l>>,
+}
+
+impl Serialize for ItemList<'_> {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_seq(self.ids.iter().filter_map(|&id| {
+            let item = self.items.get(id)?;
+            // A client may have an old state of an item that a delta tells whole, and merges: removed fields are
+            // named there, since it could not know otherwise.
+            let since = self.known.map(|k| if k.knows(id, item) { k.since } else { 0 });
+            Some(self.items.view(item, since))
+        }))
+    }
+}
+
+/// A snapshot or a delta as JSON.
+#[derive(Serialize)]
+struct ItemsMessage<'m> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    id: SubId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<Cursor>,
+    cursor: Cursor,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rights: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    part: Option<Place>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    unasked: bool,
+    items: ItemList<'m>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    removed: Vec<&'m str>,
+}
+
+#[derive(Serialize)]
+struct Place {
+    first: bool,
+    last: bool,
+}
+
+/// Which part of a snapshot a frame is, and whether somebody asked for it.
+#[derive(Clone, Copy)]
+pub(super) struct Part {
+    pub first: bool,
+    pub last: bool,
+    pub asked: bool,
+    /// See [`crate::grant::KeyFilter::fingerprint`].
+    pub rights: u32,
 }
 
 pub(super) fn snapshot(
@@ -54,24 +100,33 @@ pub(super) fn snapshot(
     cursor: Cursor,
     items: &Items,
     ids: &[ItemId],
-    (first, last): (bool, bool),
+    Part { first, last, asked, rights }: Part,
 ) -> Frame {
     match encoding {
         Encoding::Binary => {
             let mut w = begin(kind::SNAPSHOT);
             w.varint(u64::from(sub.0));
             write_cursor(&mut w, cursor);
-            w.u8(u8::from(first) | u8::from(last) << 1);
+            w.u8(u8::from(first) | u8::from(last) << 1 | u8::from(!asked) << 2);
+            w.varint(u64::from(rights));
             write_rows(&mut w, items, ids, Known::NOTHING);
             Frame::Binary(w.finish().into())
         }
         Encoding::Json => {
-            let list = items_json(items, ids, Known::NOTHING);
-            let mut message = json!({"type": "snapshot", "id": sub.0, "cursor": cursor, "items": list});
-            if !(first && last) {
-                message["part"] = json!({"first": first, "last": last});
-            }
-            Frame::text(&message)
+            let part = (!(first && last)).then_some(Place { first, last });
+            let items = ItemList { items, ids, known: None };
+            let (kind, rights, removed) = ("snapshot", Some(rights), Vec::new());
+            Frame::text(&ItemsMessage {
+                kind,
+                id: sub,
+                from: None,
+                cursor,
+                rights,
+                part,
+                unasked: !asked,
+                items,
+                removed,
+            })
         }
     }
 }
@@ -97,14 +152,11 @@ pub(super) fn delta(encoding: Encoding, sub: SubId, items: &Items, d: &Delta<'_>
             Frame::Binary(w.finish().into())
         }
         Encoding::Json => {
-            let from = Cursor { seq: d.from, ..d.to };
-            let list = items_json(items, d.ids, d.known);
-            let mut message = json!({"type": "delta", "id": sub.0, "from": from, "cursor": d.to, "items": list});
-            if !d.removed.is_empty() {
-                message["removed"] =
-                    d.removed.iter().filter_map(|&id| items.get(id)).map(|i| Value::from(&*i.key)).collect();
-            }
-            Frame::text(&message)
+            let removed = d.removed.iter().filter_map(|&id| items.get(id)).map(|i| &*i.key).collect();
+            let items = ItemList { items, ids: d.ids, known: Some(d.known) };
+            let (kind, from) = ("delta", Some(Cursor { seq: d.from, ..d.to }));
+            let (rights, part, unasked) = (None, None, false);
+            Frame::text(&ItemsMessage { kind, id: sub, from, cursor: d.to, rights, part, unasked, items, removed })
         }
     }
 }

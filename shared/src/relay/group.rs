@@ -25,31 +25,47 @@ pub(super) struct GroupKey {
     pub read: KeyFilter,
 }
 
-/// A viewer that could not take frames: it has everything up to `seq`.
+/// How far a viewer is in a subscription.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Reached {
+    /// It has everything that concerns it up to here.
+    pub seq: Seq,
+    /// Its last frame went at least up to here: what its copy says of itself, and the field names it knows.
+    /// Between here and `seq` was nothing for it.
+    pub told: Seq,
+}
+
+impl Reached {
+    /// Of a viewer whose last frame went up to `seq`.
+    pub const fn at(seq: Seq) -> Self {
+        Self { seq, told: seq }
+    }
+}
+
+/// A viewer that is not where its group is.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Behind {
     pub viewer: ViewerId,
-    pub seq: Seq,
+    pub reached: Reached,
 }
 
 pub(super) struct Group {
     pub key: GroupKey,
-    /// The last frame went up to here.
-    pub sent: Seq,
-    /// Nothing that matters happened between `sent` and here.
-    pub checked: Seq,
-    /// Field names that its viewers were told.
-    pub fields: u16,
+    /// How far `viewers` are, each of them at least.
+    pub reached: Reached,
     /// Items in the box, for a box.
     pub inside: Bits,
-    /// Those with everything up to `sent`.
+    /// Those that are where the group is.
     pub viewers: Vec<ViewerId>,
     pub behind: Vec<Behind>,
     /// When the next frame may leave, for a paced subscription.
     pub due: Millis,
+    /// Whether something waits for that time.
     pub dirty: bool,
-    /// The snapshot as of a sequence, for viewers that come at the same time.
-    pub snapshot: Option<(Seq, Vec<Frame>)>,
+    /// Whether the group stands in [`Groups::lagging`].
+    pub lags: bool,
+    /// The snapshot as of a sequence, asked for or not, for viewers that come at the same time.
+    pub snapshot: Option<(Seq, bool, Vec<Frame>)>,
     /// Items of a list of keys, as far as they exist.
     pub items: Vec<ItemId>,
     /// Which items the token allows, as far as asked: for patterns only.
@@ -60,14 +76,13 @@ pub(super) struct Group {
 impl Group {
     fn new(key: GroupKey, seq: Seq, mirror: &Items) -> Self {
         let mut group = Self {
-            sent: seq,
-            checked: seq,
-            fields: mirror.field_count(),
+            reached: Reached::at(seq),
             inside: Bits::default(),
             viewers: Vec::new(),
             behind: Vec::new(),
             due: Millis(i64::MIN),
             dirty: false,
+            lags: false,
             snapshot: None,
             items: Vec::new(),
             allowed: Bits::default(),
@@ -92,6 +107,21 @@ impl Group {
 
     pub fn is_empty(&self) -> bool {
         self.viewers.is_empty() && self.behind.is_empty()
+    }
+
+    /// Whether it follows a box.
+    pub const fn is_boxed(&self) -> bool {
+        matches!(self.key.subscription.filter, Filter::Bbox(_))
+    }
+
+    /// Whether it follows a list of keys.
+    pub const fn is_listed(&self) -> bool {
+        matches!(self.key.subscription.filter, Filter::Keys(_))
+    }
+
+    /// Whether every item belongs to it.
+    pub const fn is_everything(&self) -> bool {
+        matches!((&self.key.subscription.filter, &self.key.read), (Filter::All, KeyFilter::All))
     }
 
     /// Whether the token allows the item. Patterns are matched once an item.
@@ -180,20 +210,49 @@ impl Groups {
         at
     }
 
-    /// Puts a viewer into a group.
-    pub fn join(&mut self, at: usize, viewer: ViewerId, sub: SubId, behind: Option<Seq>) {
+    /// Puts a viewer into a group: among those that are where it is, or behind.
+    pub fn join(&mut self, at: usize, viewer: ViewerId, sub: SubId, behind: Option<Reached>) {
         self.places.insert((viewer, sub), at);
         if let Some(group) = self.get(at) {
             match behind {
                 None => group.viewers.push(viewer),
-                Some(seq) => {
-                    group.behind.push(Behind { viewer, seq });
-                    if !self.lagging.contains(&at) {
-                        self.lagging.push(at);
-                    }
+                Some(reached) => {
+                    group.behind.push(Behind { viewer, reached });
+                    self.lags(at);
                 }
             }
         }
+    }
+
+    /// Remembers that viewers of a group are behind.
+    pub fn lags(&mut self, at: usize) {
+        if let Some(group) = self.get(at).filter(|g| !g.lags) {
+            group.lags = true;
+            self.lagging.push(at);
+        }
+    }
+
+    /// How far a viewer is in one subscription.
+    pub fn reached(&self, viewer: ViewerId, sub: SubId) -> Option<Reached> {
+        let at = *self.places.get(&(viewer, sub))?;
+        let group = self.slots.get(at)?.as_ref()?;
+        Some(group.behind.iter().find(|b| b.viewer == viewer).map_or(group.reached, |b| b.reached))
+    }
+
+    /// When the first frame that waits for its time may leave.
+    pub fn next_due(&self) -> Option<Millis> {
+        self.waiting.iter().filter_map(|&at| self.slots.get(at)?.as_ref().map(|g| g.due)).min()
+    }
+
+    /// How many groups, places, watched and awaited keys are held.
+    pub fn held(&self) -> [usize; 4] {
+        let groups = self.slots.iter().flatten().count().max(self.by_key.len()).max(self.broad.len());
+        [
+            groups.max(self.waiting.len()).max(self.lagging.len()),
+            self.places.len(),
+            self.watchers.len(),
+            self.awaited.len(),
+        ]
     }
 
     /// Takes a viewer out of the group of one subscription.

@@ -69,9 +69,22 @@ impl PlainViewers {
         self.by_item.get(&id).map_or(&[], Vec::as_slice)
     }
 
+    /// A change was sent to `watchers`, except to those that were `blocked`.
+    pub fn told(&mut self, watchers: &[ViewerId], blocked: &[ViewerId]) {
+        if !self.behind.is_empty() {
+            self.behind.retain(|v| !watchers.contains(v));
+        }
+        self.behind.extend(blocked);
+    }
+
+    /// How many keys are watched and awaited, the viewers that are behind counted with the latter.
+    pub fn held(&self) -> (usize, usize) {
+        (self.by_item.len().max(self.keys.len()), self.awaited.len() + self.behind.len())
+    }
+
     /// The item that a viewer watches, as it is now.
     pub fn latest(&self, mirror: &Items, viewer: ViewerId) -> Option<Frame> {
         let item = mirror.get(mirror.find(self.keys.get(&viewer)?)?)?;
-        Some(Frame::text(&mirror.to_json(item, None)))
+        Some(Frame::text(&mirror.view(item, None)))
     }
 }

@@ -18,6 +18,9 @@ use heliograph_shared::problem::FieldError;
 use std::io::Read;
 use worker::{Env, Headers, Request, Response};
 
+/// Bytes of a body that is too large which are still read.
+const DRAIN_BYTES: usize = 64 * 1024 * 1024;
+
 /// Takes a request with events.
 pub async fn ingest(mut req: Request, env: &Env, board: BoardName) -> Answer<Response> {
     let caller = auth::caller(env, req.headers()).await?;
@@ -118,6 +121,7 @@ fn fingerprint(body: &[u8]) -> u64 {
 async fn body(req: &mut Request) -> Answer<Vec<u8>> {
     let declared = req.headers().get("content-length")?.and_then(|v| v.parse::<usize>().ok());
     if declared.is_some_and(|n| n > limits::INGEST_WIRE_BYTES) {
+        drain(req).await?;
         return Err(too_large().into());
     }
     let encoding = req.headers().get("content-encoding")?.unwrap_or_default().to_ascii_lowercase();
@@ -144,6 +148,20 @@ async fn body(req: &mut Request) -> Answer<Vec<u8>> {
             Err(Fault::problem(415, "unsupported_encoding", detail))
         }
     }
+}
+
+/// Reads and drops what a client is sending, up to a limit: one that is hung up on while it writes never reads the answer.
+async fn drain(req: &mut Request) -> Answer<()> {
+    use futures_util::StreamExt;
+    let mut dropped = 0;
+    let mut stream = req.stream()?;
+    while let Some(chunk) = stream.next().await {
+        dropped += chunk?.len();
+        if dropped > DRAIN_BYTES {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// A body of unknown length, given up as soon as it is too long.

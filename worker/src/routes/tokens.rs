@@ -11,7 +11,7 @@ use heliograph_shared::config::Visibility;
 use heliograph_shared::grant::{AUDIENCE, Access, Claims, Grant, ISSUER, MintRequest, Operation};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
-use heliograph_shared::problem::Problem;
+use heliograph_shared::problem::{FieldError, Problem, named_path};
 use serde::Deserialize;
 use serde_json::json;
 use worker::{Env, Request, Response};
@@ -27,7 +27,11 @@ async fn body<T: for<'d> Deserialize<'d> + Default>(req: &mut Request) -> Answer
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Ok(T::default());
     }
-    serde_json::from_slice(&bytes).map_err(|e| Fault::problem(400, "invalid_json", format!("the body is not understood: {e}")))
+    let mut d = serde_json::Deserializer::from_slice(&bytes);
+    serde_path_to_error::deserialize(&mut d).map_err(|e| {
+        let error = FieldError::new(named_path(&e), "invalid", e.inner().to_string());
+        Problem::new(400, "invalid_json", format!("the body is not understood: {e}")).with_errors(vec![error]).into()
+    })
 }
 
 /// `POST /v1/tokens`.
@@ -54,7 +58,8 @@ pub async fn mint(mut req: Request, env: &Env) -> Answer<Response> {
     };
     if grants.is_empty() {
         let detail = "grants is required: [{\"board\":\"fleet\",\"operations\":[\"read\"],\"keys\":[\"*\"]}]";
-        return Err(Fault::problem(422, "missing", detail));
+        let error = FieldError::new("grants", "missing", detail);
+        return Err(Problem::new(422, "missing", detail).with_errors(vec![error]).into());
     }
     if !matches!(caller, Caller::Anonymous) {
         for (i, g) in grants.iter().enumerate() {
@@ -133,7 +138,8 @@ pub async fn make_key(mut req: Request, env: &Env) -> Answer<Response> {
     check.check().map_err(|e| Problem::new(422, e.code, e.message.clone()).with_errors(vec![e]))?;
     if wish.grants.is_empty() || wish.label.trim().is_empty() || wish.label.len() > 120 {
         let detail = "a key needs a label of 1 to 120 bytes and at least one grant";
-        return Err(Fault::problem(422, "missing", detail));
+        let field = if wish.grants.is_empty() { "grants" } else { "label" };
+        return Err(Problem::new(422, "missing", detail).with_errors(vec![FieldError::new(field, "missing", detail)]).into());
     }
     let key = format!("hg_{}", keys::random_hex::<24>()?);
     let hash = keys::hex(&keys::hash(key.as_bytes()));

@@ -1,0 +1,107 @@
+// A server with the fleet board, a Chromium, and pages that remember everything that went wrong in them.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { chromium } from 'playwright-core';
+import { LAUNCH, ROOT, heliograph, startServer } from '../../server.mjs';
+
+/** Where a person's phone and desktop differ. */
+export const DESKTOP = { viewport: { width: 1280, height: 800 } };
+export const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
+
+/** Starts a server with `boards/fleet.json` and a browser. */
+export async function openSite() {
+  const server = await startServer();
+  const applied = heliograph(server, ['board', 'apply', 'boards/fleet.json']);
+  assert.equal(applied.status, 0, applied.stderr);
+  const browser = await chromium.launch(LAUNCH);
+  return {
+    server,
+    browser,
+    async close() {
+      await browser.close();
+      await server.stop();
+    },
+  };
+}
+
+/** Opens a page; `page.faults()` lists console errors, failed requests and requests to other hosts. */
+export async function openPage(site, path, options = DESKTOP) {
+  const context = await site.browser.newContext(options);
+  const page = await context.newPage();
+  const faults = [];
+  page.on('console', (m) => ['error', 'warning'].includes(m.type()) && faults.push(`${m.type()}: ${m.text()}`));
+  page.on('pageerror', (e) => faults.push(`exception: ${e.message}`));
+  page.on('request', (r) => {
+    const { protocol, host } = new URL(r.url());
+    if (['http:', 'https:', 'ws:', 'wss:'].includes(protocol) && host !== new URL(site.server.url).host) faults.push(`other host: ${r.url()}`);
+  });
+  page.on('response', (r) => r.status() >= 400 && faults.push(`${r.status()}: ${r.url()}`));
+  // WebGL in software reads pixels back slowly and says so: the machine's matter, not the page's.
+  page.faults = () => faults.filter((f) => !/GPU stall|ReadPixels|WebGL.*performance|swiftshader/i.test(f));
+  await page.goto(site.server.url + path, { waitUntil: 'load' });
+  return page;
+}
+
+/** Sends events and insists that they are accepted. */
+export async function publish(server, events, board = 'fleet') {
+  const list = [events].flat();
+  const answer = await fetch(`${server.url}/v1/boards/${board}/events`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${server.adminKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify(list),
+  }).then((r) => r.json());
+  assert.equal(answer.accepted, list.length, JSON.stringify(answer));
+  return answer;
+}
+
+/** Ten buses in the middle of Austin. */
+export function buses(n = 10, time = Date.now()) {
+  return Array.from({ length: n }, (_, i) => ({
+    key: `bus-${String(i).padStart(2, '0')}`,
+    time: time + i,
+    position: { lat: 30.25 + i * 0.008, lon: -97.76 + i * 0.006, heading: i * 36, speed: 8 },
+    fields: { route: `${800 + i}`, passengers: (i * 7) % 40 },
+  }));
+}
+
+/** Waits until `check` returns something true, and returns that. */
+export async function until(what, check, limit = 30_000) {
+  const end = Date.now() + limit;
+  let last;
+  for (;;) {
+    try {
+      last = await check();
+      if (last) return last;
+    } catch (e) {
+      last = e.message;
+    }
+    if (Date.now() > end) throw new Error(`waited ${limit} ms for: ${what}; last: ${JSON.stringify(last)}`);
+    await sleep(100);
+  }
+}
+
+/** What the page says of itself. */
+export const state = (page) => page.evaluate(() => window.heliograph?.state());
+
+/** Waits until the page is live and its map is there. */
+export async function live(page, items = 0) {
+  return until('the board to be live', async () => {
+    const s = await state(page);
+    return s && s.status === 'live' && s.map === 'ready' && s.items >= items ? s : false;
+  }, 60_000);
+}
+
+const AXE = readFileSync(join(ROOT, 'node_modules/axe-core/axe.min.js'), 'utf8');
+
+/** What axe finds that is serious or worse. */
+export async function axeFindings(page) {
+  // The page's policy forbids foreign scripts: evaluated through the debugger, not added to the page.
+  await page.evaluate(AXE);
+  const result = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+  return result.violations
+    .filter((v) => ['serious', 'critical'].includes(v.impact))
+    .map((v) => `${v.id}: ${v.help}: ${v.nodes.map((n) => n.target.join(' ')).slice(0, 3).join(', ')}`);
+}

@@ -1,0 +1,84 @@
+//! What a config may say, and which events its rules believe.
+
+use super::*;
+use crate::position::Measured;
+
+fn errors(text: &str) -> Vec<(String, &'static str)> {
+    BoardConfig::parse(text.as_bytes()).unwrap_err().into_iter().map(|e| (e.field, e.code)).collect()
+}
+
+fn event(measured: Measured, time: i64) -> Event {
+    let position = measured.check().ok();
+    Event { id: None, key: "v1".into(), time: Millis(time), position, fields: Vec::new() }
+}
+
+#[test]
+fn a_title_is_enough_and_everything_comes_back() {
+    let config = BoardConfig::parse(br#"{"title":"Fleet"}"#).unwrap();
+    assert_eq!((config.visibility, config.tick_ms, config.key_name.as_str()), (Visibility::Private, 100, "key"));
+    let full = br#"{"title":"Fleet","description":"Buses","visibility":"public","key_name":"vehicleId","identity":"key_time",
+        "stale_after_s":60,"rules":{"bounds":[-98.5,29.9,-97.2,30.9],"null_island":"accept","no_data":{"speed":[113.9952]},
+        "max_speed":60,"future_s":60,"past_s":3600},"map":{"style":"https://a.example/s.json","center":[-97.7,30.3],"zoom":9},
+        "fields":{"fuel":{"label":"Fuel","unit":"%"}},"top":{"field":"passengers","direction":"asc"},"tick_ms":250,"keep_days":7}"#;
+    let config = BoardConfig::parse(full).unwrap();
+    assert_eq!(BoardConfig::parse(&serde_json::to_vec(&config).unwrap()).unwrap(), config);
+}
+
+#[test]
+fn every_error_names_its_field() {
+    let one = |text: &str| errors(text).remove(0);
+    assert_eq!(one("{}"), ("title".into(), "missing"));
+    assert_eq!(one(r#"{"title":"t","colour":1}"#), ("colour".into(), "unknown_field"));
+    assert_eq!(one(r#"{"title":"t","rules":{"bound":1}}"#), ("rules.bound".into(), "unknown_field"));
+    assert_eq!(one(r#"{"title":"t","fields":{"fuel":{"units":"%"}}}"#), ("fields.fuel.units".into(), "unknown_field"));
+    assert_eq!(one(r#"{"title":"t","tick_ms":"fast"}"#), ("tick_ms".into(), "invalid"));
+    assert_eq!(one(r#"{"title":"t","rules":{"bounds":[1,2,3]}}"#).0, "rules.bounds");
+    assert_eq!(one(r#"{"title":"t","rules":{"bounds":[1,5,3,2]}}"#).0, "rules.bounds");
+    assert_eq!(one(r#"{"title":"t","visibility":"secret"}"#), ("visibility".into(), "invalid"));
+    assert_eq!(one(r#"{"title":"t"} x"#), (String::new(), "invalid"));
+    assert_eq!(one(r#"["Fleet"]"#).1, "invalid");
+    assert_eq!(one(&" ".repeat(65 * 1024)), (String::new(), "too_long"));
+}
+
+#[test]
+fn all_that_is_wrong_is_said_at_once() {
+    let text = r#"{"title":" ","key_name":"a b","tick_ms":5,"stale_after_s":0,"keep_days":0,"map":{"zoom":40,"center":[0,90],
+        "style":"javascript:x"},"rules":{"max_speed":0,"future_s":90000},"top":{"field":""}}"#;
+    let fields: Vec<String> = errors(text).into_iter().map(|e| e.0).collect();
+    let all = ["title", "key_name", "stale_after_s", "tick_ms", "keep_days", "rules.future_s", "rules.max_speed"];
+    assert_eq!(fields[..7], all);
+    assert_eq!(fields[7..], ["map.style", "map.center", "map.zoom", "top.field"]);
+}
+
+#[test]
+fn rules_refuse_what_is_not_believed() {
+    let rules = Rules {
+        bounds: Some(Bbox::new([-98.0, 30.0, -97.0, 31.0]).unwrap()),
+        max_speed: Some(60.0),
+        past_s: Some(3_600),
+        ..Rules::default()
+    };
+    let now = Millis(10_000_000);
+    let here = Measured { lat: 30.5, lon: -97.5, ..Measured::default() };
+    let code = |m: Measured, t: i64| rules.check(&event(m, t), now).err().map(|e| (e.field, e.code));
+    assert_eq!(code(here, 10_000_000), None);
+    assert_eq!(
+        code(Measured { lat: 0.0005, lon: -0.0009, ..here }, 10_000_000),
+        Some(("position".into(), "null_island"))
+    );
+    assert_eq!(code(Measured { lon: -96.9, ..here }, 10_000_000), Some(("position".into(), "position_out_of_bounds")));
+    let fast = Measured { speed: Some(60.01), ..here };
+    assert_eq!(code(fast, 10_000_000), Some(("position.speed".into(), "speed_out_of_range")));
+    assert_eq!(code(Measured { speed: Some(60.0), ..here }, 10_000_000), None);
+    assert_eq!(code(here, 10_300_000), None);
+    assert_eq!(code(here, 10_300_001), Some(("time".into(), "time_in_future")));
+    assert_eq!(code(here, 6_400_000), None);
+    assert_eq!(code(here, 6_399_999), Some(("time".into(), "time_too_old")));
+}
+
+#[test]
+fn no_data_is_the_mark_to_the_precision_of_positions() {
+    let rules = Rules { no_data: [("speed".to_owned(), vec![113.9952])].into(), ..Rules::default() };
+    assert!(rules.means_no_data("speed", 113.9952) && rules.means_no_data("speed", 113.995));
+    assert!(!rules.means_no_data("speed", 113.98) && !rules.means_no_data("heading", 113.9952));
+}

@@ -1,0 +1,69 @@
+//! Rules S and F8: what a viewer may say, and what is wrong with what it may not.
+
+use super::*;
+
+fn code(text: &str) -> (&'static str, Option<u32>, Option<String>) {
+    let e = ClientMessage::from_json(text).unwrap_err();
+    (e.code, e.id, e.action)
+}
+
+#[test]
+fn f8_a_message_that_is_refused_says_which_and_why() {
+    let sub = |rest: &str| code(&format!(r#"{{"action":"subscribe","id":3{rest}}}"#));
+    let at = |code| (code, Some(3), Some("subscribe".to_owned()));
+    assert_eq!(sub(r#","keys":["a"],"bbox":[0,0,1,1]"#), at("invalid_filter"));
+    assert_eq!(sub(r#","keys":["a",""]"#), at("invalid_key"));
+    assert_eq!(sub(r#","bbox":[0,2,1,1]"#), at("invalid_bbox"));
+    assert_eq!(sub(r#","every_ms":60001"#), at("out_of_range"));
+    assert_eq!(sub(r#","what":"weather""#), at("invalid_what"));
+    assert_eq!(sub(r#","resume":"1042""#), at("invalid_cursor"));
+    assert_eq!(code(r#"{"action":"subscribe"}"#).0, "missing");
+    assert_eq!(code(r#"{"action":"ack","cursor":7}"#).0, "invalid_message");
+    assert_eq!(code(r#"{"action":"ack"}"#).0, "missing");
+    assert_eq!(code(r#"{"action":"token"}"#).0, "missing");
+    assert_eq!(code(r#"{"action":"publish"}"#).0, "missing");
+    assert_eq!(code(r#"{"action":"dance","id":1}"#), ("unknown_action", Some(1), Some("dance".into())));
+    assert_eq!(code(r#"{"action":"subscribe","id":1,"colour":"red"}"#).0, "invalid_message");
+    assert_eq!(code("hello").0, "invalid_message");
+    assert_eq!(code(r#"["unsubscribe",1]"#).0, "invalid_message");
+}
+
+#[test]
+fn s3_a_subscription_has_at_most_1000_keys_sorted_and_without_repeats() {
+    let keys = |n: usize| (0..n).map(|i| format!("k{i}")).collect::<Vec<_>>();
+    let json = |k: &[String]| serde_json::json!({"action": "subscribe", "id": 3, "keys": k}).to_string();
+    assert!(ClientMessage::from_json(&json(&keys(1_000))).is_ok());
+    assert_eq!(code(&json(&keys(10_000))), ("too_many_keys", Some(3), Some("subscribe".into())));
+    let subscription = Subscription::items_keys(keys(1_001));
+    let message = ClientMessage::Subscribe { id: SubId(3), subscription, resume: None, rights: None };
+    let e = ClientMessage::from_binary(&message.to_binary()).unwrap_err();
+    assert_eq!((e.code, e.id), ("too_many_keys", Some(3)));
+    let Ok(ClientMessage::Subscribe { subscription, .. }) =
+        ClientMessage::from_json(r#"{"action":"subscribe","id":1,"keys":["b","a","b"]}"#)
+    else {
+        panic!("refused")
+    };
+    assert_eq!(subscription, Subscription::items_keys(vec!["a".into(), "b".into()]));
+}
+
+#[test]
+fn f8_messages_and_tokens_have_a_size() {
+    let long = "x".repeat(8 * 1024 + 1);
+    assert_eq!(code(&format!(r#"{{"action":"token","token":"{long}"}}"#)).0, "too_long");
+    let binary = ClientMessage::Token { token: long }.to_binary();
+    assert_eq!(ClientMessage::from_binary(&binary).unwrap_err().code, "too_long");
+    let huge = "x".repeat(160 * 1024 + 1);
+    assert_eq!(code(&huge).0, "message_too_large");
+    assert_eq!(ClientMessage::from_binary(huge.as_bytes()).unwrap_err().code, "message_too_large");
+}
+
+#[test]
+fn c1_another_version_is_named() {
+    let e = ClientMessage::from_binary(&[2, 1]).unwrap_err();
+    assert_eq!(
+        (e.code, e.message.as_str()),
+        ("invalid_message", "version 2 is not known here; this build reads version 1")
+    );
+    assert_eq!(ClientMessage::from_binary(&[]).unwrap_err().code, "invalid_message");
+    assert_eq!(ClientMessage::from_binary(&[1, 2, 5, 0]).unwrap_err().message, "bytes after the end of the message");
+}

@@ -1,0 +1,124 @@
+//! How a subscription begins: with a snapshot, by going on from a cursor, or silently from where the viewer is.
+
+use super::flush::frame_since;
+use super::frames;
+use super::group::{GroupKey, Reached};
+use super::{Output, Relay, Sockets, ViewerId};
+use crate::cursor::Cursor;
+use crate::limits;
+use crate::protocol::{SubId, Subscription};
+use crate::time::Millis;
+
+/// Why a viewer gets a snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Why {
+    /// It subscribed.
+    Asked,
+    /// It subscribed with a cursor from which it can't go on.
+    TooFar,
+    /// What it has is of another life of the board.
+    Lost,
+    /// Its token allows other keys now.
+    OtherRights,
+}
+
+impl Why {
+    /// Whether changes are lost to the viewer.
+    const fn gap(self) -> bool {
+        matches!(self, Self::TooFar | Self::Lost)
+    }
+
+    /// Whether the viewer waits for this snapshot as the answer to its message.
+    const fn asked(self) -> bool {
+        matches!(self, Self::Asked | Self::TooFar)
+    }
+}
+
+impl Relay {
+    /// Answers a subscription that goes on from `cursor`: exactly, or with a gap and a snapshot.
+    #[expect(clippy::too_many_arguments, reason = "one call site; a struct would only rename them")]
+    pub(super) fn resume(
+        &mut self,
+        now: Millis,
+        viewer: ViewerId,
+        sub: SubId,
+        subscription: Subscription,
+        (cursor, rights): (Cursor, Option<u32>),
+        net: &impl Sockets,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(at) = self.open_group(viewer, sub, subscription.clone()) else { return };
+        let here = self.cursor;
+        let Some(group) = self.groups.get(at) else { return };
+        let reached = Reached::at(cursor.seq);
+        let same_rights = rights.is_none_or(|r| r == group.key.read.fingerprint());
+        let near = same_rights && cursor.epoch == here.epoch && cursor.seq <= here.seq;
+        if near
+            && (here.seq - cursor.seq <= limits::RESUME_EVENTS
+                || frame_since(group, &self.mirror, reached, here).is_none())
+        {
+            let frame = frames::resumed(group.key.encoding, sub, cursor);
+            out.push(Output::Send { viewers: vec![viewer], frame });
+            self.groups.join(at, viewer, sub, Some(reached));
+            self.catch_up(now, net, out);
+        } else {
+            self.follow(viewer, sub, subscription, Why::TooFar, out);
+        }
+    }
+
+    /// Begins a subscription with a snapshot.
+    pub(super) fn follow(
+        &mut self,
+        viewer: ViewerId,
+        sub: SubId,
+        subscription: Subscription,
+        why: Why,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(at) = self.open_group(viewer, sub, subscription) else { return };
+        let cursor = self.cursor;
+        let Some(group) = self.groups.get(at) else { return };
+        let encoding = group.key.encoding;
+        if why.gap() {
+            out.push(Output::Send { viewers: vec![viewer], frame: frames::gap(encoding, sub, cursor) });
+        }
+        if group.snapshot.as_ref().is_none_or(|s| s.0 != cursor.seq || s.1 != why.asked()) {
+            let rights = group.key.read.fingerprint();
+            let ids = group.all(&self.mirror);
+            let parts = ids.len().div_ceil(limits::SNAPSHOT_PART_ITEMS).max(1);
+            let list = (0..parts)
+                .map(|p| {
+                    let start = p * limits::SNAPSHOT_PART_ITEMS;
+                    let part = ids.get(start..(start + limits::SNAPSHOT_PART_ITEMS).min(ids.len())).unwrap_or_default();
+                    let place = frames::Part { first: p == 0, last: p + 1 == parts, asked: why.asked(), rights };
+                    frames::snapshot(encoding, sub, cursor, &self.mirror, part, place)
+                })
+                .collect();
+            group.snapshot = Some((cursor.seq, why.asked(), list));
+        }
+        // A group whose frame waits for its time is not where this viewer is: it joins behind the others.
+        let behind = group.dirty.then_some(Reached::at(cursor.seq));
+        let list = group.snapshot.as_ref().map(|(_, _, list)| list.clone()).unwrap_or_default();
+        for frame in list {
+            if let Some(v) = self.viewers.get_mut(&viewer) {
+                v.sent(cursor.seq, frame.len());
+            }
+            out.push(Output::Send { viewers: vec![viewer], frame });
+        }
+        self.groups.join(at, viewer, sub, behind);
+    }
+
+    /// Puts a viewer into its group without a word; it is told what it misses when [`Relay::catch_up`] comes.
+    pub(super) fn go_on(&mut self, viewer: ViewerId, sub: SubId, subscription: Subscription, reached: Reached) {
+        if let Some(at) = self.open_group(viewer, sub, subscription) {
+            self.groups.join(at, viewer, sub, Some(reached));
+        }
+    }
+
+    fn open_group(&mut self, viewer: ViewerId, sub: SubId, subscription: Subscription) -> Option<usize> {
+        let encoding = self.encoding(viewer)?;
+        let read = self.viewers.get(&viewer)?.session.access.read.clone();
+        let key = GroupKey { encoding, sub, subscription, read };
+        Some(self.groups.open(key, self.cursor.seq, &self.mirror))
+    }
+}

@@ -1,0 +1,138 @@
+//! How viewers come and go, and what becomes of them when the relay's memory is replaced.
+
+use super::follow::Why;
+use super::group::{Encoding, Reached};
+use super::viewer::Viewer;
+use super::{Mode, Output, Relay, Session, Sockets, ViewerId, frames};
+use crate::cursor::{Cursor, Seq};
+use crate::items::Items;
+use crate::protocol::CloseCode;
+use crate::time::Millis;
+
+impl Relay {
+    /// Replaces the mirror after frames were missed. Viewers go on from where each of them is, if the board is
+    /// in the same life; otherwise each subscription gets a gap and a snapshot. Items that are older than the
+    /// mirror (two snapshots were fetched and came in the wrong order) are ignored.
+    pub fn load(&mut self, now: Millis, items: Items, cursor: Cursor, net: &impl Sockets, out: &mut Vec<Output>) {
+        let same_life = cursor.epoch == self.cursor.epoch;
+        if same_life && cursor.seq < self.cursor.seq {
+            return;
+        }
+        let old = std::mem::replace(&mut self.cursor, cursor);
+        self.mirror = items;
+        self.plain.rebuild(&self.mirror, if same_life { old.seq } else { 0 });
+        if !same_life {
+            self.viewers.values_mut().for_each(Viewer::forget_window);
+        }
+        let old_groups = std::mem::take(&mut self.groups);
+        let sessions: Vec<(ViewerId, Session)> = self.viewers.iter().map(|(id, v)| (*id, v.session.clone())).collect();
+        for (viewer, session) in sessions {
+            for (sub, subscription) in session.subscriptions {
+                match old_groups.reached(viewer, sub).filter(|_| same_life) {
+                    Some(reached) => self.go_on(viewer, sub, subscription, reached),
+                    None => self.follow(viewer, sub, subscription, Why::Lost, out),
+                }
+            }
+        }
+        self.catch_up(now, net, out);
+        self.schedule(now, out);
+    }
+
+    /// A viewer has connected. It is greeted with the status.
+    pub fn connect(&mut self, now: Millis, viewer: ViewerId, session: Session, out: &mut Vec<Output>) {
+        let greet =
+            |encoding| Some(frames::status(encoding, now, self.cursor, self.viewers.len() + 1, self.lag_millis));
+        let greeting = match &session.mode {
+            // The route refuses this before the upgrade; here is the last place where it can be.
+            Mode::Plain { key } if !session.access.read.allows(key) => {
+                out.push(Output::Close { viewer, code: CloseCode::Forbidden });
+                return;
+            }
+            Mode::Plain { key } => {
+                self.plain.add(&self.mirror, viewer, key);
+                None
+            }
+            Mode::Binary => greet(Encoding::Binary),
+            Mode::Json => greet(Encoding::Json),
+        };
+        self.viewers.insert(viewer, Viewer::new(session));
+        if let Some(frame) = greeting {
+            out.push(Output::Send { viewers: vec![viewer], frame });
+        }
+    }
+
+    /// A viewer whose socket outlived the relay's memory; it has everything up to `seq` of this life of the board,
+    /// perhaps more. That is known only of a relay that was settled ([`Relay::is_settled`]) when it lost its memory:
+    /// its cursor then. Otherwise pass 0: every subscription gets a gap and a snapshot.
+    pub fn restore(
+        &mut self,
+        now: Millis,
+        viewer: ViewerId,
+        session: Session,
+        seq: Seq,
+        net: &impl Sockets,
+        out: &mut Vec<Output>,
+    ) {
+        if let Mode::Plain { key } = &session.mode {
+            self.plain.add(&self.mirror, viewer, key);
+            self.plain.owe(&self.mirror, viewer, seq);
+        }
+        let subscriptions = session.subscriptions.clone();
+        self.viewers.insert(viewer, Viewer::new(session));
+        // The cursor that its copy has is not known here: only that nothing up to `seq` is missing.
+        let reached = Reached { seq: seq.min(self.cursor.seq), told: 0 };
+        for (sub, subscription) in subscriptions {
+            if seq == 0 {
+                self.follow(viewer, sub, subscription, Why::Lost, out);
+            } else {
+                self.go_on(viewer, sub, subscription, reached);
+            }
+        }
+        self.catch_up(now, net, out);
+        self.schedule(now, out);
+    }
+
+    /// A viewer has gone.
+    pub fn disconnect(&mut self, viewer: ViewerId) {
+        if let Some(v) = self.viewers.remove(&viewer) {
+            match &v.session.mode {
+                Mode::Plain { .. } => self.plain.remove(viewer),
+                Mode::Binary | Mode::Json => v.session.subscriptions.keys().for_each(|s| self.groups.leave(viewer, *s)),
+            }
+        }
+    }
+
+    /// Says why and closes.
+    pub fn close(&mut self, viewer: ViewerId, code: CloseCode, out: &mut Vec<Output>) {
+        if let Some(encoding) = self.encoding(viewer) {
+            out.push(Output::Send { viewers: vec![viewer], frame: frames::bye(encoding, code) });
+        }
+        self.disconnect(viewer);
+        out.push(Output::Close { viewer, code });
+    }
+
+    /// Closes everybody, as when the board is deleted.
+    pub fn close_all(&mut self, code: CloseCode, out: &mut Vec<Output>) {
+        let all: Vec<ViewerId> = self.viewers.keys().copied().collect();
+        all.into_iter().for_each(|v| self.close(v, code, out));
+    }
+
+    /// Closes connections whose token has ended.
+    pub fn expire(&mut self, now: Millis, out: &mut Vec<Output>) {
+        let ended: Vec<ViewerId> = self
+            .viewers
+            .iter()
+            .filter(|(_, v)| v.session.expires_at.is_some_and(|t| t <= now))
+            .map(|(id, _)| *id)
+            .collect();
+        ended.into_iter().for_each(|v| self.close(v, CloseCode::TokenExpired, out));
+    }
+
+    /// What is kept in memory, as numbers: viewers, groups, places, watched and awaited keys. For tests and metrics:
+    /// all are zero when nobody is connected.
+    pub fn held(&self) -> [usize; 5] {
+        let [groups, places, watched, awaited] = self.groups.held();
+        let (plain_watched, plain_awaited) = self.plain.held();
+        [self.viewers.len(), groups, places, watched + plain_watched, awaited + plain_awaited]
+    }
+}

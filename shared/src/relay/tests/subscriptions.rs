@@ -1,0 +1,250 @@
+//! Rules S and F: what a subscription is answered with, and what it is told.
+
+use super::*;
+
+#[test]
+fn s1_a_subscribe_is_answered_with_a_snapshot_even_when_there_is_nothing() {
+    let mut r = Room::new();
+    let v = r.connect(1);
+    assert_eq!(r.told(v), ["status 1"]);
+    r.subscribe(v, 7, all());
+    assert_eq!(r.told(v), ["snapshot 7 @0 []"]);
+    r.push(&[event("a", 1, 5.0, &[("x", 1.0)])]);
+    assert_eq!(r.told(v), ["delta 7 0..1 [a+]", "status 1"]);
+}
+
+#[test]
+fn s2_a_number_that_is_used_again_replaces_what_was_followed() {
+    let mut r = Room::new();
+    let v = r.connect(1);
+    r.push(&[event("a", 1, 5.0, &[]), event("b", 1, 50.0, &[])]);
+    r.subscribe(v, 1, all());
+    r.quiet().subscribe(v, 1, keys(&["b"]));
+    assert_eq!(r.told(v), ["snapshot 1 @2 [b+]"]);
+    r.push(&[event("a", 2, 6.0, &[]), event("b", 2, 51.0, &[])]);
+    assert_eq!(r.told(v), ["delta 1 2..4 [b]"]);
+    assert_eq!(r.relay.held(), [1, 1, 1, 1, 0]);
+}
+
+#[test]
+fn s3_a_box_tells_who_enters_whole_who_stays_in_parts_and_who_leaves() {
+    let mut r = Room::new();
+    let v = r.connect(1);
+    r.push(&[event("in", 1, 5.0, &[("x", 1.0)]), event("out", 1, 50.0, &[("x", 1.0)])]);
+    r.subscribe(v, 1, strip());
+    assert_eq!(r.told(v).last().unwrap(), "snapshot 1 @2 [in+]");
+    r.push(&[event("out", 2, 51.0, &[])]);
+    assert_eq!(r.told(v), Vec::<String>::new());
+    r.push(&[event("out", 3, 10.0, &[]), event("in", 3, 6.0, &[])]);
+    assert_eq!(r.told(v), ["delta 1 2..5 [in,out+]"]);
+    r.push(&[event("in", 4, 10.1, &[]), event("new", 4, 1.0, &[])]);
+    assert_eq!(r.told(v), ["delta 1 5..7 [new+] -[in]"]);
+}
+
+#[test]
+fn s4_a_key_that_does_not_exist_yet_is_awaited() {
+    let mut r = Room::new();
+    let v = r.connect(1);
+    r.subscribe(v, 1, keys(&["late", "b"]));
+    r.quiet().push(&[event("a", 1, 5.0, &[])]);
+    assert_eq!(r.told(v).first().map(String::as_str), Some("status 1"));
+    r.push(&[event("late", 1, 5.0, &[])]);
+    assert_eq!(r.told(v), ["delta 1 0..2 [late+]"]);
+    r.push(&[event("late", 2, 5.0, &[]), event("b", 2, 5.0, &[])]);
+    assert_eq!(r.told(v), ["delta 1 2..4 [late,b+]"]);
+}
+
+#[test]
+fn s5_a_connection_has_at_most_16_subscriptions_and_a_snapshot_comes_in_parts() {
+    let mut r = Room::new();
+    let v = r.connect(1);
+    (0..16).for_each(|i| r.subscribe(v, i, keys(&["a"])));
+    r.quiet().subscribe(v, 16, all());
+    assert_eq!(r.told(v), ["error Some(16) too_many_subscriptions subscribe"]);
+    r.subscribe(v, 3, all());
+    assert_eq!(r.told(v), ["snapshot 3 @0 []"]);
+    let many: Vec<Event> = (0..10_000).map(|i| event(&format!("k{i}"), 1, 5.0, &[])).collect();
+    r.push(&many);
+    r.push(&[event("one more", 1, 5.0, &[])]);
+    r.quiet().subscribe(v, 3, all());
+    let parts: Vec<(bool, bool)> = r
+        .out
+        .iter()
+        .filter_map(|o| if let Output::Send { frame: Frame::Binary(b), .. } = o { Some(b) } else { None })
+        .map(|b| match ServerMessage::from_binary(b).unwrap() {
+            ServerMessage::Snapshot { first, last, .. } => (first, last),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(parts, [(true, false), (false, true)]);
+}
+
+#[test]
+fn s7_other_rights_start_every_subscription_over_and_none_close_it() {
+    let mut r = Room::new();
+    let v = r.connect_as(1, Mode::Binary, patterns(&["a*"]));
+    r.push(&[event("a1", 1, 5.0, &[]), event("b1", 1, 5.0, &[])]);
+    r.subscribe(v, 1, all());
+    assert_eq!(r.told(v).last().unwrap(), "snapshot 1 @2 [a1+]");
+    let until = r.now.plus(1_000);
+    r.relay.token_checked(r.now, v, Ok((patterns(&["a*"]), until)), &r.net, &mut r.out);
+    assert_eq!(r.told(v), Vec::<String>::new());
+    r.relay.token_checked(r.now, v, Ok((patterns(&["b*"]), until)), &r.net, &mut r.out);
+    assert_eq!(r.told(v), ["unasked snapshot 1 @2 [b1+]"]);
+    assert_eq!(r.relay.next_expiry(), Some(until));
+    r.relay.token_checked(r.now, v, Ok((Access::default(), until)), &r.net, &mut r.out);
+    assert_eq!(r.told(v), ["bye 4501 false", "closed 4501"]);
+    assert_eq!(r.relay.held(), [0; 5]);
+}
+
+#[test]
+fn s8_deltas_name_removed_fields_and_json_merges() {
+    let mut r = Room::new();
+    let v = r.connect_as(1, Mode::Json, Access::public());
+    r.push(&[event("a", 1, 5.0, &[("x", 1.0), ("y", 1.0)])]);
+    r.subscribe(v, 1, all());
+    let mut gone = event("a", 2, 5.0, &[]);
+    gone.fields = vec![("x".into(), None)];
+    r.quiet().push(&[gone]);
+    let told = r.told(v);
+    assert_eq!(
+        told[0],
+        r#"{"type":"delta","id":1,"from":"e1:1","cursor":"e1:2","items":[{"key":"a","time":2,"seq":2,"fields":{"x":null}}]}"#
+    );
+}
+
+#[test]
+fn f2_nobody_without_the_right_is_told_anything() {
+    let mut r = Room::new();
+    r.push(&[event("a1", 1, 5.0, &[]), event("b1", 1, 5.0, &[])]);
+    let v = r.connect_as(1, Mode::Binary, patterns(&["a*"]));
+    r.subscribe(v, 1, keys(&["a1", "b1", "b2"]));
+    r.subscribe(v, 2, strip());
+    assert_eq!(r.told(v)[1..], ["snapshot 1 @2 [a1+]", "snapshot 2 @2 [a1+]"]);
+    r.push(&[event("b1", 2, 6.0, &[]), event("b2", 2, 6.0, &[])]);
+    r.push(&[event("b1", 3, 60.0, &[])]);
+    let told = r.told(v);
+    assert!(told.iter().all(|t| t.starts_with("status")), "{told:?}");
+    let nobody = r.connect_as(2, Mode::Binary, Access::default());
+    r.quiet().subscribe(nobody, 1, all());
+    assert_eq!(r.told(nobody), ["error Some(1) forbidden subscribe"]);
+    r.say(nobody, ClientMessage::Publish { id: 5, event: "{}".into() });
+    assert_eq!(r.told(nobody), ["error Some(5) forbidden publish"]);
+    let plain = r.connect_as(3, Mode::Plain { key: "b1".into() }, patterns(&["a*"]));
+    assert_eq!(r.told(plain), ["closed 4501"]);
+    assert_eq!(r.relay.viewers(), 2);
+}
+
+#[test]
+fn f3_one_frame_serves_all_with_the_same_subscription_and_the_latest_state_wins() {
+    let mut r = Room::new();
+    let (a, b, c) = (r.connect(1), r.connect(2), r.connect(3));
+    r.subscribe(a, 1, all());
+    r.subscribe(b, 1, all());
+    r.subscribe(c, 2, all());
+    r.quiet().push(&[event("k", 1, 1.0, &[]), event("k", 2, 2.0, &[]), event("k", 3, 3.0, &[])]);
+    let sends: Vec<(&Vec<ViewerId>, &Frame)> = r
+        .out
+        .iter()
+        .filter_map(|o| if let Output::Send { viewers, frame } = o { Some((viewers, frame)) } else { None })
+        .take(2)
+        .collect();
+    assert_eq!((sends[0].0, sends[1].0), (&vec![a, b], &vec![c]));
+    let Frame::Binary(bytes) = sends[0].1 else { panic!("text") };
+    let ServerMessage::Delta { rows, .. } = ServerMessage::from_binary(bytes).unwrap() else { panic!("no delta") };
+    assert_eq!((rows.ids.len(), rows.positions[0]), (1, at(3.0, 0.0)));
+}
+
+#[test]
+fn f4_a_plain_viewer_gets_each_change_of_its_item_and_nothing_else() {
+    let mut r = Room::new();
+    let v = r.connect_as(1, Mode::Plain { key: "3".into() }, Access::public());
+    r.push(&[event("4", 1, 1.0, &[]), event("3", 1, 1.0, &[("x", 1.0)])]);
+    r.push(&[event("3", 2, 2.0, &[]), event("3", 1, 9.0, &[]), event("3", 3, 3.0, &[])]);
+    let told = r.told(v);
+    assert_eq!(told.len(), 3, "{told:?}");
+    assert_eq!(told[2], r#"{"key":"3","time":3,"seq":5,"position":{"lat":3.0,"lon":0.0},"fields":{"x":1}}"#);
+    r.say(v, ClientMessage::Unsubscribe { id: SubId(1) });
+    assert_eq!(r.told(v), Vec::<String>::new());
+    r.relay.disconnect(v);
+    assert_eq!(r.relay.held(), [0; 5]);
+}
+
+#[test]
+fn f6_a_paced_subscription_gets_one_frame_in_its_time() {
+    let mut r = Room::new();
+    let v = r.connect(1);
+    r.subscribe(v, 1, all().every_ms(500));
+    r.quiet().push(&[event("a", 1, 1.0, &[])]);
+    assert_eq!(r.told(v)[0], "delta 1 0..1 [a+]");
+    r.wait(100);
+    r.push(&[event("a", 2, 2.0, &[]), event("b", 2, 2.0, &[])]);
+    r.wait(100);
+    r.push(&[event("a", 3, 3.0, &[])]);
+    assert_eq!(r.told(v), Vec::<String>::new());
+    assert_eq!(r.wakes(), [Millis(1_000_500)]);
+    // Who comes in between is told what it misses with the others, and only that.
+    let w = r.connect(2);
+    r.subscribe(w, 1, all().every_ms(500));
+    assert_eq!(r.told(w), ["status 2", "snapshot 1 @4 [a+,b+]"]);
+    r.push(&[event("b", 4, 4.0, &[])]);
+    r.now = Millis(1_000_500);
+    r.tick();
+    assert_eq!(r.told(v), ["delta 1 1..5 [a,b+]"]);
+    assert_eq!(r.told(w), ["delta 1 4..5 [b]"]);
+    assert!(r.relay.is_settled());
+}
+
+#[test]
+fn f5_status_comes_at_most_every_15_seconds() {
+    let mut r = Room::new();
+    let v = r.connect(1);
+    r.push(&[event("a", 1, 1.0, &[])]);
+    r.wait(14_999);
+    r.push(&[event("a", 2, 1.0, &[])]);
+    assert_eq!(r.told(v), ["status 1", "status 1"]);
+    r.wait(1);
+    r.push(&[event("a", 3, 1.0, &[])]);
+    assert_eq!(r.told(v), ["status 1"]);
+}
+
+#[test]
+fn f8_what_is_not_understood_is_answered_and_after_20_times_the_connection_ends() {
+    let mut r = Room::new();
+    let v = r.connect(1);
+    r.quiet();
+    for i in 0..21 {
+        let message = ClientMessage::from_json(r#"{"action":"dance","id":4}"#);
+        r.relay.message(r.now, v, message, &r.net, &mut r.out);
+        let told = r.told(v);
+        assert_eq!(told[0], "error Some(4) unknown_action dance");
+        assert_eq!(told.len() > 1, i == 20);
+    }
+    assert_eq!(r.relay.viewers(), 0);
+    // Nothing that comes later from it does harm.
+    r.subscribe(v, 1, all());
+    assert_eq!(r.told(v), Vec::<String>::new());
+}
+
+#[test]
+fn k3_a_connection_whose_token_ended_is_told_and_closed() {
+    let mut r = Room::new();
+    let ends = r.now.plus(1_000);
+    let session = Session::new(Mode::Json, Access::public(), Some(ends));
+    let v = ViewerId(1);
+    r.relay.connect(r.now, v, session, &mut r.out);
+    r.quiet().wait(999);
+    r.tick();
+    assert_eq!(r.told(v), Vec::<String>::new());
+    r.wait(1);
+    r.tick();
+    let told = r.told(v);
+    assert_eq!(told, [r#"{"code":4010,"reason":"token_expired","reconnect":true,"type":"bye"}"#, "closed 4010"]);
+    let (a, b) = (r.connect(2), r.connect_as(3, Mode::Plain { key: "k".into() }, Access::public()));
+    r.quiet();
+    r.relay.close_all(CloseCode::BoardDeleted, &mut r.out);
+    assert_eq!(
+        (r.told(a), r.told(b)),
+        (vec!["bye 4502 false".into(), "closed 4502".into()], vec!["closed 4502".into()])
+    );
+}

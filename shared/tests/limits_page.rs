@@ -1,0 +1,29 @@
+//! `docs/limits.md` lists every limit with the value that it has.
+
+#![allow(clippy::unwrap_used, reason = "a test helper that fails is a test that fails")]
+
+use std::collections::BTreeMap;
+
+/// The value of an expression such as `8 * 1024 * 1024` or `1_500_000`.
+fn value(expression: &str) -> i64 {
+    expression.split('*').map(|n| n.trim().replace('_', "").parse::<i64>().unwrap()).product()
+}
+
+#[test]
+fn the_page_of_limits_says_what_the_code_does() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let code = std::fs::read_to_string(format!("{root}/shared/src/limits.rs")).unwrap();
+    let page = std::fs::read_to_string(format!("{root}/docs/limits.md")).unwrap();
+    let in_code: BTreeMap<&str, i64> = code
+        .lines()
+        .filter_map(|l| l.strip_prefix("pub const ")?.strip_suffix(';')?.split_once(':'))
+        .map(|(name, rest)| (name, value(rest.split_once('=').unwrap().1)))
+        .collect();
+    let on_page: BTreeMap<&str, i64> = page
+        .lines()
+        .filter_map(|l| l.strip_prefix("| `")?.split_once("` | "))
+        .map(|(name, rest)| (name, rest.split(' ').next().unwrap().replace(',', "").parse().unwrap()))
+        .collect();
+    assert_eq!(on_page, in_code);
+    assert!(in_code.len() > 30);
+}

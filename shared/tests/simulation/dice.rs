@@ -1,0 +1,104 @@
+//! Randomness from a seed, and random things of the domain.
+
+use heliograph_shared::event::Event;
+use heliograph_shared::grant::{Access, KeyFilter};
+use heliograph_shared::position::Measured;
+use heliograph_shared::protocol::Subscription;
+use heliograph_shared::time::Millis;
+use heliograph_shared::value::Value;
+
+/// SplitMix64: small, and the same everywhere.
+pub struct Dice(u64);
+
+impl Dice {
+    pub fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x1234_5678)
+    }
+
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    pub fn below(&mut self, n: usize) -> usize {
+        (self.next() % n as u64) as usize
+    }
+
+    /// True in `percent` of a hundred cases.
+    pub fn chance(&mut self, percent: usize) -> bool {
+        self.below(100) < percent
+    }
+
+    pub fn unit(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    pub fn pick<'t, T>(&mut self, of: &'t [T]) -> &'t T {
+        &of[self.below(of.len())]
+    }
+
+    pub fn key(&mut self) -> String {
+        format!("{}{}", self.pick(&["a", "b", "c"]), self.below(8))
+    }
+
+    pub fn access(&mut self) -> Access {
+        let patterns = |p: &[&str]| KeyFilter::Patterns(p.iter().map(|p| (*p).to_owned()).collect());
+        let read = match self.below(5) {
+            0 | 1 => KeyFilter::All,
+            2 => patterns(&["a*"]),
+            3 => patterns(&["*1", "b2", "c*"]),
+            _ => patterns(&["b*", "*7"]),
+        };
+        Access { read, ..Access::public() }
+    }
+
+    pub fn subscription(&mut self) -> Subscription {
+        let s = match self.below(6) {
+            0 | 1 => Subscription::items_all(),
+            2 | 3 => {
+                let n = self.below(5);
+                Subscription::items_keys((0..n).map(|_| self.key()).collect())
+            }
+            _ => {
+                let (west, south) = (self.below(6) as f64, self.below(6) as f64);
+                Subscription::items_bbox([west, south, west + 4.0, south + 4.0]).unwrap()
+            }
+        };
+        if self.chance(30) { s.every_ms(50 + self.below(900) as u32) } else { s }
+    }
+
+    fn value(&mut self) -> Option<Value> {
+        match self.below(8) {
+            0 => None,
+            1 => Some(Value::Bool(self.chance(50))),
+            2 => Some(Value::Text(format!("t{}", self.below(5)))),
+            3 => Some(Value::Number(self.unit())),
+            _ => Some(Value::Number(self.below(20) as f64 / 4.0)),
+        }
+    }
+
+    /// An event around `now`; one in eight is older than its neighbours. `fields` bounds how many names exist by now.
+    pub fn event(&mut self, now: Millis, fields: usize) -> Event {
+        let position = self.chance(80).then(|| {
+            let part = |d: &mut Self| d.chance(50).then(|| d.below(300) as f64);
+            let (lat, lon) = (self.below(11) as f64, self.below(11) as f64);
+            Measured { lat, lon, heading: part(self), speed: part(self), altitude: part(self), accuracy: part(self) }
+                .check()
+                .unwrap()
+        });
+        let late = if self.chance(12) { 60_000 } else { 0 };
+        let mut names: Vec<usize> = (0..self.below(4)).map(|_| self.below(fields)).collect();
+        names.sort_unstable();
+        names.dedup();
+        Event {
+            id: self.chance(40).then(|| format!("id{}", self.below(4_000))),
+            key: self.key(),
+            time: now.plus(self.below(1_000) as i64 - late),
+            position,
+            fields: names.into_iter().map(|n| (format!("f{n}"), self.value())).collect(),
+        }
+    }
+}
