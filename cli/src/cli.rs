@@ -2,6 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
+use crate::bench;
 use crate::commands::{board, mint, publish, replay, simulate, tail};
 
 /// Heliograph: live maps and scoreboards from streams of events.
@@ -40,4 +41,7 @@ pub enum Command {
     Replay(replay::ReplayArgs),
     /// Drive a made-up but believable fleet around Austin, Texas, until stopped
     Simulate(simulate::SimulateArgs),
+    /// Put a load on a server and measure it; see `cargo xtask bench feed`
+    #[command(hide = true)]
+    Bench(bench::BenchArgs),
 }

@@ -9,6 +9,7 @@ pub mod tail;
 
 use std::process::ExitCode;
 
+use crate::bench;
 use crate::cli::{Cli, Command};
 use crate::error::CliError;
 use crate::http::Api;
@@ -23,5 +24,6 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Tail(args) => tail::run(&api, args).await,
         Command::Replay(args) => replay::run(&api, args).await,
         Command::Simulate(args) => simulate::run(&api, args).await,
+        Command::Bench(args) => bench::run(&cli.url, args).await,
     }
 }

@@ -8,6 +8,7 @@
 mod output;
 
 mod answer;
+mod bench;
 mod cli;
 mod clock;
 mod commands;

@@ -30,6 +30,17 @@ pub fn set_up(workspace: &Workspace) -> Outcome {
     program(workspace)
 }
 
+/// Installs what is missing and builds what a measurement needs: the worker and the command-line program.
+pub fn servers(workspace: &Workspace) -> Outcome {
+    install::require_basics()?;
+    let _lock = only_one(workspace)?;
+    install::wasm_target(workspace)?;
+    install::cargo_tools(workspace)?;
+    install::npm_packages(workspace)?;
+    worker(workspace)?;
+    program(workspace)
+}
+
 /// Keeps two commands in the same checkout from building over each other.
 fn only_one(workspace: &Workspace) -> Outcome<File> {
     let path = workspace.state.join("setup.lock");

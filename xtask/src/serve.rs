@@ -45,6 +45,11 @@ impl Service {
         Ok(Self { name, running, last_lines })
     }
 
+    /// Its process, which leads the group of all it starts.
+    pub fn pid(&mut self) -> u32 {
+        self.running.child().id()
+    }
+
     /// How it ended, if it did.
     pub fn ended(&mut self) -> Outcome<Option<ExitStatus>> {
         self.running.ended()

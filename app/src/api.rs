@@ -1,0 +1,231 @@
+//! The HTTP API as the pages need it. What a newer server adds is ignored; what it leaves out has a default.
+
+use std::collections::BTreeMap;
+
+use gloo_net::http::{Request, RequestBuilder, Response};
+use heliograph_shared::time::Millis;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::url_state::encode;
+
+/// A board in the list of boards.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct BoardSummary {
+    /// Its name in addresses.
+    pub board: String,
+    /// For people.
+    pub title: String,
+    /// For people.
+    pub description: String,
+    /// `public` or `private`.
+    pub visibility: String,
+    /// How many items it has, when the server says.
+    pub items: Option<u64>,
+    /// The newest event time of any item, when the server says.
+    pub newest: Option<i64>,
+    /// After how many seconds an item looks stale.
+    pub stale_after_s: Option<f64>,
+}
+
+/// How a board wants to be shown.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct BoardInfo {
+    /// For people.
+    pub title: String,
+    /// For people.
+    pub description: String,
+    /// `public` or `private`.
+    pub visibility: String,
+    /// What a key is called at the source, such as `vehicleId`.
+    pub key_name: String,
+    /// After how many seconds an item looks stale; five minutes when absent.
+    pub stale_after_s: Option<f64>,
+    /// What the board believes.
+    pub rules: RulesInfo,
+    /// How the map opens.
+    pub map: MapInfo,
+    /// How fields are shown.
+    pub fields: BTreeMap<String, FieldInfo>,
+    /// The default of the top list.
+    pub top: Option<TopInfo>,
+}
+
+/// The part of a board's rules that the screen needs.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct RulesInfo {
+    /// Metres per second.
+    pub max_speed: Option<f64>,
+}
+
+/// How the map opens.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct MapInfo {
+    /// A MapLibre style's address.
+    pub style: Option<String>,
+    /// Longitude, latitude.
+    pub center: Option<[f64; 2]>,
+    /// Zoom level.
+    pub zoom: Option<f64>,
+}
+
+/// How a field is shown.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct FieldInfo {
+    /// For people.
+    pub label: Option<String>,
+    /// Behind the value.
+    pub unit: Option<String>,
+}
+
+/// The default of the top list.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct TopInfo {
+    /// A number field.
+    pub field: String,
+    /// `desc` or `asc`.
+    pub direction: String,
+}
+
+impl BoardInfo {
+    /// Milliseconds without news after which an item looks stale.
+    pub fn stale_after_ms(&self) -> i64 {
+        (self.stale_after_s.unwrap_or(300.0) * 1000.0) as i64
+    }
+
+    /// A field's label.
+    pub fn label(&self, field: &str) -> String {
+        let given = self.fields.get(field).and_then(|info| info.label.clone());
+        given.unwrap_or_else(|| crate::format::label_from_name(field))
+    }
+
+    /// A field's unit.
+    pub fn unit(&self, field: &str) -> Option<&str> {
+        self.fields.get(field).and_then(|info| info.unit.as_deref())
+    }
+}
+
+/// Why a request brought nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ApiError {
+    /// The server could not be reached.
+    Unreachable,
+    /// There is no such thing.
+    NotFound,
+    /// It needs a key, or another one.
+    Unauthorised,
+    /// The server said why not.
+    Problem {
+        /// The HTTP status.
+        status: u16,
+        /// For people.
+        message: String,
+    },
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Problem {
+    title: String,
+    detail: String,
+}
+
+/// The boards one may see, and when that was true.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct Boards {
+    /// In the server's order.
+    pub boards: Vec<BoardSummary>,
+    /// The server's clock.
+    pub time: Option<i64>,
+}
+
+/// A token for the feed and the views of one board.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Minted {
+    /// The JWT.
+    pub token: String,
+    /// When it ends.
+    pub expires_at: Millis,
+}
+
+/// The boards everybody may see.
+pub async fn boards() -> Result<Boards, ApiError> {
+    send(Request::get("/v1/boards").build()).await
+}
+
+/// A board's config. A private board needs a key.
+pub async fn board(name: &str, key: Option<&str>) -> Result<BoardInfo, ApiError> {
+    send(with_key(Request::get(&format!("/v1/boards/{}", encode(name))), key).build()).await
+}
+
+/// Mints a token that may read one board: anonymously for a public board, with a key for a private one.
+pub async fn token(name: &str, key: Option<&str>) -> Result<Minted, ApiError> {
+    let body = match key {
+        None => serde_json::json!({"board": name}),
+        Some(_) => serde_json::json!({"grants": [{"board": name, "operations": ["read"], "keys": ["*"]}]}),
+    };
+    let request = with_key(Request::post("/v1/tokens"), key).header("content-type", "application/json");
+    send(request.body(body.to_string())).await
+}
+
+/// A static file's text; nothing when it can't be had.
+pub async fn text(path: &str) -> Option<String> {
+    let response = Request::get(path).send().await.ok()?;
+    if response.ok() { response.text().await.ok() } else { None }
+}
+
+fn with_key(request: RequestBuilder, key: Option<&str>) -> RequestBuilder {
+    match key {
+        Some(key) => request.header("authorization", &format!("Bearer {key}")),
+        None => request,
+    }
+}
+
+async fn send<T: DeserializeOwned>(request: Result<Request, gloo_net::Error>) -> Result<T, ApiError> {
+    let response = request.map_err(|_| ApiError::Unreachable)?.send().await.map_err(|_| ApiError::Unreachable)?;
+    let status = response.status();
+    if response.ok() {
+        let text = response.text().await.map_err(|_| ApiError::Unreachable)?;
+        return serde_json::from_str(&text)
+            .map_err(|error| ApiError::Problem { status, message: format!("The answer makes no sense: {error}") });
+    }
+    Err(match status {
+        404 => ApiError::NotFound,
+        401 | 403 => ApiError::Unauthorised,
+        _ => ApiError::Problem { status, message: reason(response).await },
+    })
+}
+
+async fn reason(response: Response) -> String {
+    let status = response.status();
+    let problem: Problem =
+        response.text().await.ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+    [problem.detail, problem.title]
+        .into_iter()
+        .find(|text| !text.is_empty())
+        .unwrap_or_else(|| format!("The server answered {status}."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_config_with_things_from_the_future_is_still_read() {
+        let info: BoardInfo = serde_json::from_str(
+            r#"{"title":"Fleet","map":{"center":[-97.7,30.2],"tilt":3},"fields":{"fuel":{"unit":"%"}},"moon":1}"#,
+        )
+        .unwrap();
+        assert_eq!(info.stale_after_ms(), 300_000);
+        assert_eq!(info.label("fuel"), "Fuel");
+        assert_eq!(info.unit("fuel"), Some("%"));
+        assert_eq!(info.map.center, Some([-97.7, 30.2]));
+    }
+}

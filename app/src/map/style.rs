@@ -1,0 +1,125 @@
+//! The local basemap: the world of Natural Earth in two palettes, as a MapLibre style. No glyphs, no sprites, no tiles,
+//! nothing from another host.
+
+use serde_json::{Value, json};
+
+/// The name of the source with the land, for changing its colours.
+pub const SOURCE: &str = "world";
+
+/// Colours of one theme: for the basemap, and for our own layer as red, green, blue, alpha.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Palette {
+    /// Sea, and what is behind everything.
+    pub water: &'static str,
+    /// Land.
+    pub land: &'static str,
+    /// Between countries.
+    pub border: &'static str,
+    /// A live item.
+    pub item: [f32; 4],
+    /// The rim of every mark, against any ground.
+    pub rim: [f32; 4],
+    /// An item without news.
+    pub stale: [f32; 4],
+    /// The selected item.
+    pub accent: [f32; 4],
+    /// Lines behind items.
+    pub trail: [f32; 4],
+    /// The grid.
+    pub grid: [f32; 4],
+    /// Under marks.
+    pub shadow: [f32; 4],
+}
+
+/// By day.
+pub const LIGHT: Palette = Palette {
+    water: "#d5e1ea",
+    land: "#f6f4ee",
+    border: "#c3bdae",
+    item: [0.039, 0.361, 0.729, 1.0],
+    rim: [1.0, 1.0, 1.0, 1.0],
+    stale: [0.42, 0.45, 0.49, 1.0],
+    accent: [0.835, 0.325, 0.0, 1.0],
+    trail: [0.12, 0.42, 0.74, 0.42],
+    grid: [0.25, 0.33, 0.42, 0.16],
+    shadow: [0.05, 0.1, 0.2, 0.32],
+};
+
+/// By night.
+pub const DARK: Palette = Palette {
+    water: "#0b131c",
+    land: "#182430",
+    border: "#35475a",
+    item: [0.404, 0.741, 1.0, 1.0],
+    rim: [0.035, 0.07, 0.11, 1.0],
+    stale: [0.58, 0.64, 0.70, 1.0],
+    accent: [1.0, 0.694, 0.259, 1.0],
+    trail: [0.36, 0.66, 0.95, 0.4],
+    grid: [0.7, 0.8, 0.9, 0.13],
+    shadow: [0.0, 0.0, 0.0, 0.5],
+};
+
+/// The palette of a theme.
+pub const fn palette(is_dark: bool) -> &'static Palette {
+    if is_dark { &DARK } else { &LIGHT }
+}
+
+/// The local world as a MapLibre style. `origin` is the page's own, because MapLibre's worker needs full addresses.
+pub fn local(origin: &str, palette: &Palette) -> Value {
+    let mut layers = vec![json!({"id": "water", "type": "background"})];
+    layers.push(json!({"id": "land", "type": "fill", "source": SOURCE, "filter": ["==", ["get", "kind"], "land"]}));
+    layers.push(json!({
+        "id": "border", "type": "line", "source": SOURCE, "filter": ["==", ["get", "kind"], "border"],
+        "layout": {"line-join": "round", "line-cap": "round"}
+    }));
+    for (layer, property, value) in paint(palette) {
+        for known in &mut layers {
+            if known.get("id").and_then(Value::as_str) == Some(layer)
+                && let Some(known) = known.as_object_mut()
+            {
+                known.entry("paint").or_insert_with(|| json!({}))[property] = value.clone();
+            }
+        }
+    }
+    json!({
+        "version": 8,
+        "name": "Heliograph world",
+        "sources": {SOURCE: {
+            "type": "geojson",
+            "data": format!("{origin}/basemap/world.json"),
+            "maxzoom": 7,
+            "tolerance": 0.3,
+            "attribution": "Natural Earth, world-atlas",
+        }},
+        "layers": layers,
+    })
+}
+
+/// What the palette decides, as layer, paint property and value: for a new style, and for changing a living one.
+pub fn paint(palette: &Palette) -> Vec<(&'static str, &'static str, Value)> {
+    vec![
+        ("water", "background-color", json!(palette.water)),
+        ("land", "fill-color", json!(palette.land)),
+        ("land", "fill-antialias", json!(true)),
+        ("border", "line-color", json!(palette.border)),
+        ("border", "line-width", json!(["interpolate", ["linear"], ["zoom"], 1, 0.5, 5, 1.0, 10, 1.6])),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_style_names_no_other_host_and_paints_every_layer() {
+        for palette in [&LIGHT, &DARK] {
+            let style = local("http://here", palette);
+            let text = style.to_string();
+            assert_eq!(text.matches("http").count(), 1);
+            assert!(!text.contains("glyphs") && !text.contains("sprite"));
+            for layer in style["layers"].as_array().unwrap() {
+                assert!(layer["paint"].is_object(), "{layer}");
+            }
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! The pages.
+
+pub mod board;
+pub mod boards;
+pub mod not_found;

@@ -1,0 +1,137 @@
+//! The first page: all boards one may see.
+
+use leptos::prelude::*;
+
+use crate::api::{self, ApiError, BoardSummary, Boards};
+use crate::app::SiteHead;
+use crate::clock;
+use crate::dom;
+use crate::format;
+use crate::icons::{Glyph, Icon};
+use crate::url_state::encode;
+
+/// A board whose newest event is younger counts as live, unless it says otherwise.
+const LIVE_S: f64 = 300.0;
+
+/// How often the list is asked for again.
+const EVERY_MS: i32 = 15_000;
+
+/// The list of boards.
+#[component]
+pub fn BoardsPage() -> impl IntoView {
+    dom::set_title("Heliograph");
+    let boards = RwSignal::new(None::<Result<Boards, ApiError>>);
+    let timer = StoredValue::new_local(None::<dom::Timer>);
+    load(boards, timer);
+    on_cleanup(move || timer.dispose());
+    let retry = move |_| {
+        boards.set(None);
+        load(boards, timer);
+    };
+    view! {
+        <SiteHead />
+        <main id="main" class="page" tabindex="-1">
+            <header class="hero">
+                <h1>"Boards"</h1>
+                <p>"Live maps and rankings of what is moving right now. Pick one."</p>
+            </header>
+            {move || match boards.get() {
+                None => view! { <Loading /> }.into_any(),
+                Some(Ok(list)) if list.boards.is_empty() => view! { <Empty /> }.into_any(),
+                Some(Ok(list)) => view! {
+                    <ul class="cards" data-testid="boards">
+                        {list.boards.into_iter().map(|board| view! { <BoardCard board=board now=list.time /> }).collect_view()}
+                    </ul>
+                }.into_any(),
+                Some(Err(error)) => {
+                    let text = match error {
+                        ApiError::Unreachable => "The server can't be reached. Is this device online?".to_owned(),
+                        ApiError::Problem { message, .. } => message,
+                        ApiError::NotFound | ApiError::Unauthorised => "The server does not give out its list of boards.".to_owned(),
+                    };
+                    view! {
+                        <div class="notice" role="alert">
+                            <span class="notice-icon"><Icon glyph=Glyph::Warning /></span>
+                            <h2>"The boards could not be loaded"</h2>
+                            <p>{text}</p>
+                            <p><button class="button primary" type="button" on:click=retry>"Try again"</button></p>
+                        </div>
+                    }.into_any()
+                }
+            }}
+        </main>
+    }
+}
+
+fn load(boards: RwSignal<Option<Result<Boards, ApiError>>>, timer: StoredValue<Option<dom::Timer>, LocalStorage>) {
+    leptos::task::spawn_local(async move {
+        let answer = api::boards().await;
+        let is_news = boards.try_with_untracked(|old| old.as_ref() != Some(&answer));
+        let had_list = boards.try_with_untracked(|old| matches!(old, Some(Ok(_)))).unwrap_or(false);
+        // A list that is there already is better than an error.
+        if is_news == Some(true) && (answer.is_ok() || !had_list) {
+            let _ = boards.try_set(Some(answer));
+        }
+        let _ = timer.try_set_value(dom::Timer::after(EVERY_MS, move || load(boards, timer)));
+    });
+}
+
+#[component]
+fn Loading() -> impl IntoView {
+    view! {
+        <div role="status"><span class="sr-only">"Loading boards…"</span>
+            <ul class="cards" aria-hidden="true">
+                {(0..3).map(|_| view! { <li class="board-card ghost"></li> }).collect_view()}
+            </ul>
+        </div>
+    }
+}
+
+#[component]
+fn Empty() -> impl IntoView {
+    const COMMANDS: &str = "heliograph board apply boards/fleet.json\nheliograph simulate";
+    view! {
+        <div class="notice">
+            <span class="notice-icon"><Icon glyph=Glyph::Globe /></span>
+            <h2>"No boards yet"</h2>
+            <p>"A board is one live data set: a fleet, a game, a class. Make the first one:"</p>
+            <pre tabindex="0"><code>{COMMANDS}</code></pre>
+        </div>
+    }
+}
+
+#[component]
+fn BoardCard(board: BoardSummary, now: Option<i64>) -> impl IntoView {
+    let is_public = board.visibility == "public";
+    let title = if board.title.is_empty() { board.board.clone() } else { board.title };
+    let age = board.newest.map(|at| now.unwrap_or_else(|| clock::wall().0) - at);
+    let live_ms = (board.stale_after_s.unwrap_or(LIVE_S) * 1000.0) as i64;
+    let activity = match age {
+        Some(age) if age < live_ms => Some(("live", "Live".to_owned())),
+        Some(age) => Some(("quiet", format!("Last event {}", format::age_sentence(age)))),
+        None if board.items == Some(0) => Some(("quiet", "No events yet".to_owned())),
+        None => None,
+    };
+    let items = board.items.map(|items| format::count(items as usize, "item", "items"));
+    let address = format!("/b/{}", encode(&board.board));
+    view! {
+        <li>
+            <a class="board-card" href=address>
+                <span class="card-top">
+                    <span class="overline">{board.board}</span>
+                    <span class="chip">
+                        <Icon glyph=if is_public { Glyph::Globe } else { Glyph::Lock } />
+                        {if is_public { "Public" } else { "Private" }}
+                    </span>
+                </span>
+                <span class="card-name">{title}</span>
+                <span class="card-text">{board.description}</span>
+                <span class="card-facts">
+                    {activity.map(|(class, text)| view! { <span class=format!("pulse {class}")>{text}</span> })}
+                    {items.map(|text| view! { <span>{text}</span> })}
+                    <span class="go" aria-hidden="true"><Icon glyph=Glyph::Next /></span>
+                </span>
+            </a>
+        </li>
+    }
+}

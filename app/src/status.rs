@@ -1,0 +1,236 @@
+//! The line that tells the truth: whether the board is live, how late it is, and what to do when it is not.
+
+use heliograph_shared::link::LinkStatus;
+use heliograph_shared::time::Millis;
+use leptos::prelude::*;
+
+use crate::clock;
+use crate::format;
+use crate::icons::{Glyph, Icon};
+use crate::store::Store;
+use crate::ui::Page;
+
+/// Older than this, the screen says how old it is.
+const STALE_AFTER_MS: i64 = 15_000;
+
+/// The kinds of truth.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Truth {
+    /// No connection yet.
+    #[default]
+    Connecting,
+    /// Connected, but not everything is here yet.
+    CatchingUp,
+    /// Everything is here, as it happens.
+    Live,
+    /// Connected, but no news for a while.
+    Stale,
+    /// Not connected; trying again soon.
+    Waiting,
+    /// The device has no network.
+    Offline,
+    /// Not connected, and trying again is no use.
+    Stopped,
+}
+
+impl Truth {
+    /// The name for styles and tests.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Connecting => "connecting",
+            Self::CatchingUp => "catching-up",
+            Self::Live => "live",
+            Self::Stale => "stale",
+            Self::Waiting => "waiting",
+            Self::Offline => "offline",
+            Self::Stopped => "stopped",
+        }
+    }
+
+    const fn glyph(self) -> Glyph {
+        match self {
+            Self::Live => Glyph::Live,
+            Self::Stale => Glyph::Clock,
+            Self::Connecting | Self::CatchingUp => Glyph::Sync,
+            Self::Waiting | Self::Offline => Glyph::Offline,
+            Self::Stopped => Glyph::Stop,
+        }
+    }
+}
+
+/// The status line's content.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StatusView {
+    /// Which kind.
+    pub truth: Truth,
+    /// In words, short.
+    pub text: String,
+    /// The whole sentence, for the tooltip and for screen readers.
+    pub detail: String,
+    /// Whether trying again now makes sense.
+    pub can_retry: bool,
+    /// Median time from source to screen.
+    pub latency_ms: Option<f64>,
+    /// How many items.
+    pub items: usize,
+    /// How many people watch, if the server says.
+    pub viewers: Option<u32>,
+}
+
+/// What is known when the line is written.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Known {
+    /// Milliseconds since the newest event of any item.
+    pub newest_age_ms: Option<i64>,
+    /// Milliseconds since the last frame came.
+    pub frame_age_ms: Option<i64>,
+    /// After which age the board's items look stale.
+    pub stale_after_ms: i64,
+    /// Milliseconds until the next try.
+    pub retry_in_ms: i64,
+}
+
+/// Says in words how the connection is.
+pub fn describe(link: &LinkStatus, known: &Known) -> (Truth, String, String, bool) {
+    let data = known.frame_age_ms.map_or_else(
+        || "Nothing has been received yet.".to_owned(),
+        |age| format!("What you see is from {}.", format::age_sentence(age)),
+    );
+    match link {
+        LinkStatus::Connecting { attempt } => {
+            let text = if *attempt > 1 { "Reconnecting…" } else { "Connecting…" };
+            (Truth::Connecting, text.to_owned(), format!("{text} {data}"), false)
+        }
+        LinkStatus::CatchingUp => {
+            (Truth::CatchingUp, "Catching up…".to_owned(), "Connected; the missing changes are on their way.".to_owned(), false)
+        }
+        LinkStatus::Live => match known.newest_age_ms {
+            Some(age) if age > known.stale_after_ms.max(STALE_AFTER_MS) => {
+                let age = format::age(age);
+                let detail = format!("Connected, but no item has sent anything for {age}.");
+                (Truth::Stale, format!("Stale {age}"), detail, false)
+            }
+            Some(_) | None => {
+                (Truth::Live, "Live".to_owned(), "Connected: changes appear as they happen.".to_owned(), false)
+            }
+        },
+        LinkStatus::Waiting { .. } => {
+            let wait = (known.retry_in_ms.max(0) + 999) / 1000;
+            let stale = known.frame_age_ms.map_or_else(|| "Offline".to_owned(), |age| format!("Stale {}", format::age(age)));
+            let detail = format!("The connection was lost; next try in {wait} s. {data}");
+            (Truth::Waiting, format!("{stale} · retry in {wait} s"), detail, true)
+        }
+        LinkStatus::Offline => {
+            let text = known.frame_age_ms.map_or_else(|| "Offline".to_owned(), |age| format!("Offline {}", format::age(age)));
+            (Truth::Offline, text, format!("This device has no network. {data}"), true)
+        }
+        LinkStatus::Stopped { message, .. } => {
+            let reason = if message.is_empty() { "The server ended the connection." } else { message.as_str() };
+            (Truth::Stopped, "Stopped".to_owned(), format!("{reason} {data}"), true)
+        }
+    }
+}
+
+/// The status of a board now.
+pub fn status_of(store: &Store) -> StatusView {
+    let Some(feed) = store.feed() else { return StatusView::default() };
+    let now = clock::wall();
+    let link = feed.status();
+    let until = match &link {
+        LinkStatus::Waiting { until, .. } => *until,
+        LinkStatus::Connecting { .. }
+        | LinkStatus::CatchingUp
+        | LinkStatus::Live
+        | LinkStatus::Offline
+        | LinkStatus::Stopped { .. } => Millis(0),
+    };
+    let known = Known {
+        newest_age_ms: store.newest().map(|newest| store.server_time().since(newest)),
+        frame_age_ms: feed.last_frame_at().map(|at| now.since(at)),
+        stale_after_ms: store.info.stale_after_ms(),
+        retry_in_ms: until.since(now),
+    };
+    let (truth, text, detail, can_retry) = describe(&link, &known);
+    let lag = feed.lag();
+    let latency_ms = lag.map(|lag| lag.source_to_screen_ms).filter(|_| truth == Truth::Live);
+    StatusView { truth, text, detail, can_retry, latency_ms, items: store.len(), viewers: feed.viewers() }
+}
+
+/// The line in the page's head.
+#[component]
+pub fn StatusLine(
+    /// The board.
+    page: Page,
+) -> impl IntoView {
+    let status = page.ui.status;
+    let truth = Memo::new(move |_| status.with(|status| status.truth));
+    let text = Memo::new(move |_| status.with(|status| status.text.clone()));
+    let detail = Memo::new(move |_| status.with(|status| status.detail.clone()));
+    let can_retry = Memo::new(move |_| status.with(|status| status.can_retry));
+    let latency = Memo::new(move |_| status.with(|status| status.latency_ms.map(format::latency)));
+    let items = Memo::new(move |_| status.with(|status| status.items));
+    let viewers = Memo::new(move |_| status.with(|status| status.viewers));
+    let retry = move |_| {
+        let window = web_sys::window();
+        match (status.with_untracked(|status| status.truth), page.store().feed(), window) {
+            // What ended for good begins anew with the page, which asks for a key if one is needed.
+            (Truth::Stopped, _, Some(window)) => drop(window.location().reload()),
+            (_, Some(feed), _) => feed.retry(),
+            (_, None, _) => {}
+        }
+    };
+    view! {
+        <div class="status" data-truth=move || truth.get().code() data-testid="status">
+            <span class="truth" title=detail>
+                {move || view! { <Icon glyph=truth.get().glyph() /> }}
+                <span class="truth-text">{text}</span>
+            </span>
+            {move || latency.get().map(|latency| view! {
+                <span class="fact" title="Median time from the source's clock to this screen" data-testid="latency">
+                    <span class="sr-only">"Latency "</span>{latency}
+                </span>
+            })}
+            <span class="fact" data-testid="count">{move || format::count(items.get(), "item", "items")}</span>
+            {move || viewers.get().map(|n| view! {
+                <span class="fact fact-viewers">{format::count(n as usize, "viewer", "viewers")}</span>
+            })}
+            <Show when=move || can_retry.get()>
+                <button class="button small" type="button" on:click=retry data-testid="retry">"Retry now"</button>
+            </Show>
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known() -> Known {
+        Known { newest_age_ms: Some(1_000), frame_age_ms: Some(45_000), stale_after_ms: 300_000, retry_in_ms: 2_100 }
+    }
+
+    #[test]
+    fn live_means_connected_and_fed() {
+        assert_eq!(describe(&LinkStatus::Live, &known()).0, Truth::Live);
+        let quiet = Known { newest_age_ms: Some(301_000), ..known() };
+        let (truth, text, _, can_retry) = describe(&LinkStatus::Live, &quiet);
+        assert_eq!((truth, text.as_str(), can_retry), (Truth::Stale, "Stale 5 min", false));
+    }
+
+    #[test]
+    fn a_lost_connection_says_how_old_the_screen_is_and_when_it_tries_again() {
+        let (truth, text, detail, can_retry) = describe(&LinkStatus::Waiting { until: Millis(0), attempt: 2 }, &known());
+        assert_eq!((truth, text.as_str(), can_retry), (Truth::Waiting, "Stale 45 s · retry in 3 s", true));
+        assert!(detail.contains("45 s ago"));
+        let (truth, text, ..) = describe(&LinkStatus::Offline, &known());
+        assert_eq!((truth, text.as_str()), (Truth::Offline, "Offline 45 s"));
+    }
+
+    #[test]
+    fn a_refusal_gives_its_reason() {
+        let (truth, _, detail, _) =
+            describe(&LinkStatus::Stopped { code: 4_502, message: "The token was refused.".into() }, &Known::default());
+        assert_eq!(truth, Truth::Stopped);
+        assert_eq!(detail, "The token was refused. Nothing has been received yet.");
+    }
+}

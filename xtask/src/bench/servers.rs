@@ -1,0 +1,156 @@
+//! The three servers, each with a folder of its own that nobody has used before.
+
+use std::fs;
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use clap::ValueEnum;
+
+use crate::clock::Stopwatch;
+use crate::data::{ADMIN_KEY, Data, SIGNING_KEY};
+use crate::error::{Explain, Failure, Outcome};
+use crate::http;
+use crate::process;
+use crate::serve::Service;
+use crate::steps;
+use crate::tools;
+use crate::workspace::{Workspace, make_folder};
+
+/// How long a server may take to answer.
+const START_LIMIT: Duration = Duration::from_secs(30);
+const PEERS: &str = "bench/peers";
+
+/// What is measured, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    /// Plain node with npm `ws`.
+    Ws,
+    /// A JavaScript Durable Object with npm `partyserver`.
+    Partyserver,
+    /// Ours.
+    Heliograph,
+}
+
+impl Kind {
+    /// The name on the command line.
+    pub fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+}
+
+/// A running server.
+pub struct Server {
+    service: Service,
+    port: u16,
+    folder: PathBuf,
+    key: String,
+    _data: Data,
+}
+
+impl Server {
+    /// Starts a server and waits until it answers.
+    pub fn start(workspace: &Workspace, kind: Kind) -> Outcome<Self> {
+        let folder = workspace.state.join("bench").join(kind.name());
+        if folder.exists() {
+            fs::remove_dir_all(&folder).explain(|| format!("can't empty {}", folder.display()))?;
+        }
+        let data = Data::open(&folder)?;
+        let port = free_port()?;
+        let key = data.admin_key(workspace)?.text;
+        let (program, command) = match kind {
+            Kind::Heliograph => ours(workspace, &data, &folder, &key, port)?,
+            Kind::Ws => {
+                let mut command = workspace.command("node");
+                command.arg(format!("{PEERS}/ws.mjs")).arg(port.to_string());
+                (PathBuf::from("node"), command)
+            }
+            Kind::Partyserver => partyserver(workspace, &data, &folder, port)?,
+        };
+        let service = Service::start("server", &program, command)?;
+        let mut server = Self { service, port, folder, key, _data: data };
+        let watch = Stopwatch::start();
+        while !matches!(http::get(port, "/healthz"), Some((200, _))) {
+            if let Some(failure) = server.failure()? {
+                return Err(failure);
+            }
+            if watch.elapsed() > START_LIMIT {
+                let (name, seconds) = (kind.name(), START_LIMIT.as_secs());
+                return Err(Failure::new(format!("{name} does not answer {seconds} s after its start")));
+            }
+            process::pause(Duration::from_millis(50))?;
+        }
+        Ok(server)
+    }
+
+    /// Where it listens.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// The API key.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Its process; what that starts counts too.
+    pub fn pid(&mut self) -> u32 {
+        self.service.pid()
+    }
+
+    /// Why it ended, if it did.
+    pub fn failure(&mut self) -> Outcome<Option<Failure>> {
+        Ok(self.service.ended()?.map(|status| self.service.failure(status)))
+    }
+
+    /// Ends it; what it stored stays in the folder that is returned.
+    pub fn stop(self) -> PathBuf {
+        self.folder
+    }
+}
+
+fn ours(workspace: &Workspace, data: &Data, folder: &Path, key: &str, port: u16) -> Outcome<(PathBuf, Command)> {
+    if !workspace.root.join("worker/build/index_bg.wasm").is_file() {
+        return Err(Failure::new("worker/build is empty: run this without --no-build"));
+    }
+    // The site takes no part: an empty folder stands for it.
+    let site = folder.join("site");
+    make_folder(&site)?;
+    let program = tools::workerd(workspace)?;
+    let mut command = workspace.command(&program);
+    command
+        .args(["serve", "workerd.capnp"])
+        .arg(format!("--socket-addr=http=127.0.0.1:{port}"))
+        .arg(format!("--directory-path=do={}", data.objects().display()))
+        .arg(format!("--directory-path=site={}", site.display()))
+        .env(ADMIN_KEY, key)
+        .env(SIGNING_KEY, data.signing_key(workspace)?.text);
+    Ok((program, command))
+}
+
+fn partyserver(workspace: &Workspace, data: &Data, folder: &Path, port: u16) -> Outcome<(PathBuf, Command)> {
+    let source = workspace.root.join(PEERS).join("partyserver");
+    let config = folder.join("workerd.capnp");
+    fs::copy(source.join("workerd.capnp"), &config).explain(|| format!("can't write {}", config.display()))?;
+    let mut bundle = workspace.command(tools::esbuild(workspace)?);
+    bundle
+        .arg(source.join("server.js"))
+        .args(["--bundle", "--format=esm", "--external:cloudflare:workers", "--log-level=warning"])
+        .arg(format!("--outfile={}", folder.join("bundle.js").display()));
+    steps::run(workspace, "bundle partyserver", &mut bundle)?;
+    let program = tools::workerd(workspace)?;
+    let mut command = workspace.command(&program);
+    command
+        .arg("serve")
+        .arg(config)
+        .arg(format!("--socket-addr=http=127.0.0.1:{port}"))
+        .arg(format!("--directory-path=do={}", data.objects().display()));
+    Ok((program, command))
+}
+
+/// A port that nobody listens on. Somebody might take it before the server does; then the server says so and ends.
+fn free_port() -> Outcome<u16> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).explain(|| "can't find a free port".to_owned())?;
+    listener.local_addr().map(|address| address.port()).explain(|| "can't find a free port".to_owned())
+}

@@ -1,0 +1,95 @@
+//! What the figures must be, from the issue, and whether they are.
+
+use serde_json::{Value, json};
+
+/// One target and what was reached.
+pub struct Target {
+    /// What it is about.
+    pub name: &'static str,
+    /// What was reached.
+    pub reached: f64,
+    /// Whether more is better.
+    pub at_least: bool,
+    /// The limit.
+    pub limit: f64,
+    /// Whether it holds.
+    pub is_met: bool,
+}
+
+impl Target {
+    /// For `--json`.
+    pub fn to_json(&self) -> Value {
+        let limit = if self.at_least { "at_least" } else { "at_most" };
+        json!({"name": self.name, "reached": rounded(self.reached), limit: self.limit, "met": self.is_met})
+    }
+}
+
+fn rounded(value: f64) -> f64 {
+    (value * 1_000.0).round() / 1_000.0
+}
+
+/// Judges what was measured; a target whose scenario or peer was left out is left out.
+pub fn judge(results: &[Value]) -> Vec<Target> {
+    let find = |scenario: &str, server: &str, path: &str| {
+        results
+            .iter()
+            .find(|result| result["scenario"] == scenario && result["server"] == server)
+            .and_then(|result| result.pointer(path))
+            .and_then(Value::as_f64)
+    };
+    let ours = |scenario: &str, path: &str| find(scenario, "heliograph", path);
+    let ratio = |scenario: &str, peer: &str, path: &str| Some(ours(scenario, path)? / find(scenario, peer, path)?);
+    let (rate, cpu, state) = ("/records_per_s", "/cpu_us_per_record", "/cpu_us_per_state");
+    let stored = Some(()).and_then(|()| {
+        let rows = ours("ingest-batched", "/stored/log_rows")?;
+        Some(rows / ours("ingest-batched", "/requests_ever")?)
+    });
+    let least = |name, reached: Option<f64>, limit| (name, reached, true, limit);
+    let most = |name, reached: Option<f64>, limit| (name, reached, false, limit);
+    [
+        least(
+            "durable ingest in batches of 100, times partyserver's",
+            ratio("ingest-batched", "partyserver", rate),
+            1.5,
+        ),
+        least("durable ingest one a request, times partyserver's", ratio("ingest-unbatched", "partyserver", rate), 1.0),
+        least("records/s ingested while 1,000 viewers watch", ours("ingest-with-viewers", rate), 5_000.0),
+        most(
+            "fanout-all: CPU per delivered state, times partyserver's",
+            ratio("fanout-all", "partyserver", state),
+            0.25,
+        ),
+        most("fanout-all: CPU per delivered state, times ws's", ratio("fanout-all", "ws", state), 0.5),
+        most("fanout-all: p99 source to viewer, ms", ours("fanout-all", "/latency_ms/p99"), 250.0),
+        most("fanout-unbatched: CPU per update, times ws's", ratio("fanout-unbatched", "ws", cpu), 0.2),
+        most("fanout-unbatched: p99 source to viewer, ms", ours("fanout-unbatched", "/latency_ms/p99"), 250.0),
+        most("quiet: p50 source to viewer, ms", ours("quiet", "/latency_ms/p50"), 15.0),
+        most("one-key: CPU per update, times partyserver's", ratio("one-key", "partyserver", cpu), 0.5),
+        most("bytes of a position update", ours("bytes", "/bytes_per_state"), 12.0),
+        most("bytes of one with heading and speed", ours("bytes-motion", "/bytes_per_state"), 16.0),
+        most("log rows written per request", stored, 1.0),
+    ]
+    .into_iter()
+    .filter_map(|(name, reached, at_least, limit)| {
+        let reached = reached?;
+        let is_met = if at_least { reached >= limit } else { reached <= limit };
+        Some(Target { name, reached, at_least, limit, is_met })
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_compare_with_the_peer_and_skip_what_was_not_measured() {
+        let result =
+            |server: &str, rate: f64| json!({"scenario": "ingest-batched", "server": server, "records_per_s": rate});
+        let targets = judge(&[result("partyserver", 100.0), result("heliograph", 149.0)]);
+        assert_eq!(targets.len(), 1);
+        assert!((targets[0].reached - 1.49).abs() < 1e-9 && !targets[0].is_met);
+        assert!(judge(&[result("partyserver", 100.0), result("heliograph", 150.0)])[0].is_met);
+        assert!(judge(&[]).is_empty());
+    }
+}
