@@ -60,6 +60,8 @@ pub const VIEWER_WINDOW_BYTES: u64 = 1024 * 1024;
 pub const ACK_BYTES: u64 = 128 * 1024;
 /// A viewer that got frames acknowledges at least this often.
 pub const ACK_MILLIS: i64 = 5_000;
+/// Acknowledgements come up to so much sooner than [`ACK_MILLIS`], at random: a crowd does not answer at once.
+pub const ACK_SPREAD_MILLIS: i64 = 3_000;
 /// Items in one snapshot message; a larger snapshot comes in parts.
 pub const SNAPSHOT_PART_ITEMS: usize = 10_000;
 /// How many events back a viewer may resume. Further back it is told of a gap and gets a snapshot: what it
@@ -75,6 +77,11 @@ pub const BAD_MESSAGES: u32 = 20;
 pub const PUSH_BYTES: usize = 8 * 1024 * 1024;
 /// Time between two frames to one viewer while a board is busy; the first change after a quiet spell leaves at once.
 pub const TICK_MILLIS: u32 = 100;
+/// A group of many viewers gets its frames more slowly: so many microseconds apart per viewer, up to
+/// [`CROWD_PACE_MILLIS_MAX`]. A frame to a socket costs the platform the same whether it holds one change or a thousand.
+pub const CROWD_PACE_MICROS_PER_VIEWER: u32 = 400;
+/// The slowest that a crowd's frames get: with the board's tick before it, a change still arrives within 250 ms.
+pub const CROWD_PACE_MILLIS_MAX: u32 = 180;
 /// Time between two status messages to a viewer while the board is busy.
 pub const STATUS_MILLIS: i64 = 15_000;
 

@@ -4,9 +4,10 @@
 
 use std::collections::BTreeMap;
 
-/// The value of an expression such as `8 * 1024 * 1024` or `1_500_000`.
+/// The value of an expression such as `8 * 1024 * 1024`, `1_500_000` or `0.4`, in millionths.
 fn value(expression: &str) -> i64 {
-    expression.split('*').map(|n| n.trim().replace('_', "").parse::<i64>().unwrap()).product()
+    let number = |n: &str| n.trim().replace(['_', ','], "").parse::<f64>().unwrap();
+    (expression.split('*').map(number).product::<f64>() * 1e6).round() as i64
 }
 
 #[test]
@@ -22,7 +23,7 @@ fn the_page_of_limits_says_what_the_code_does() {
     let on_page: BTreeMap<&str, i64> = page
         .lines()
         .filter_map(|l| l.strip_prefix("| `")?.split_once("` | "))
-        .map(|(name, rest)| (name, rest.split(' ').next().unwrap().replace(',', "").parse().unwrap()))
+        .map(|(name, rest)| (name, value(rest.split(' ').next().unwrap())))
         .collect();
     assert_eq!(on_page, in_code);
     assert!(in_code.len() > 30);

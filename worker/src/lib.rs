@@ -13,13 +13,13 @@ mod router;
 mod routes;
 mod store;
 
-use worker::{Context, Env, Request, Response, Result, event};
+use worker::{Context, Env, Request, Result, event};
 
 /// Every request comes in here.
 #[event(fetch)]
-async fn fetch(req: Request, env: Env, _ctx: Context) -> Result<Response> {
+async fn fetch(req: Request, env: Env, _ctx: Context) -> Result<web_sys::Response> {
     match router::route(req, env).await {
         Ok(response) => Ok(response),
-        Err(fault) => fault.into_response(),
+        Err(fault) => Ok(fault.into_response()?.into()),
     }
 }

@@ -1,7 +1,7 @@
 //! What the viewers have seen. Pure but for the clock, which comes in: the thread around it reads the sockets.
 
 use heliograph_shared::cursor::{Cursor, Epoch};
-use heliograph_shared::limits::{ACK_BYTES, ACK_MILLIS};
+use heliograph_shared::limits::{ACK_BYTES, ACK_MILLIS, ACK_SPREAD_MILLIS};
 use heliograph_shared::protocol::ClientMessage;
 
 use super::frames::{FrameNumber, Frames, Meaning};
@@ -20,6 +20,8 @@ pub struct Viewer {
     cursor: Cursor,
     unacked_bytes: u64,
     unacked_since: Option<i64>,
+    /// Acknowledgements of a crowd are spread, as the app spreads them at random.
+    ack_early: i64,
 }
 
 /// What is counted while the window is open.
@@ -56,7 +58,9 @@ pub struct World {
 impl World {
     /// Viewers that have seen nothing.
     pub fn new(server: Server, viewers: usize) -> Self {
-        let viewers = (0..viewers).map(|_| Viewer::default()).collect();
+        let viewers = (0..viewers as i64)
+            .map(|i| Viewer { ack_early: i * 37 % ACK_SPREAD_MILLIS, ..Viewer::default() })
+            .collect();
         Self { server, frames: Frames::default(), viewers, window: None, gaps: 0, failures: Vec::new() }
     }
 
@@ -113,7 +117,7 @@ impl Viewer {
     /// What the app would say at this time, by the same rule: after so many bytes, or after so long.
     fn acknowledgement(&mut self, bytes: usize, now: i64) -> Option<Vec<u8>> {
         self.unacked_bytes += bytes as u64;
-        let since = *self.unacked_since.get_or_insert(now);
+        let since = *self.unacked_since.get_or_insert(now - self.ack_early);
         if self.unacked_bytes < ACK_BYTES && now - since < ACK_MILLIS {
             return None;
         }

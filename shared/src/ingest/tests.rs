@@ -135,7 +135,7 @@ fn numbers_keep_every_digit_and_zero_has_no_sign() {
         &read(r#"{"key":-0.0,"fields":{"a":0.36410986276809965,"b":-0.0,"c":9007199254740992}}"#).unwrap().events[0];
     assert_eq!(e.key, "0");
     let bits: Vec<u64> = e.fields.iter().filter_map(|(_, v)| v.as_ref()?.as_number()).map(f64::to_bits).collect();
-    assert_eq!(bits, [0.36410986276809965_f64.to_bits(), 0, 9_007_199_254_740_992_f64.to_bits()]);
+    assert_eq!(bits, [0.364_109_862_768_099_65_f64.to_bits(), 0, 9_007_199_254_740_992_f64.to_bits()]);
 }
 
 #[test]

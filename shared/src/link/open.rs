@@ -182,7 +182,9 @@ impl Link {
         self.failures = 0;
         self.breaks = 0;
         self.unacked_bytes += frame.bytes as u64;
-        self.unacked_since.get_or_insert(now);
+        // A frame reaches a crowd at the same moment; their acknowledgements come spread out.
+        let early = (limits::ACK_SPREAD_MILLIS as f64 * jitter.clamp(0.0, 1.0)) as i64;
+        self.unacked_since.get_or_insert(now.plus(-early));
         self.unacked_to = Some(frame.cursor);
         if self.unacked_bytes >= limits::ACK_BYTES {
             self.ack(out);

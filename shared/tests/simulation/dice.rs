@@ -63,11 +63,12 @@ impl Dice {
                 Subscription::items_keys((0..n).map(|_| self.key()).collect())
             }
             _ => {
-                let (west, south) = (self.below(6) as f64, self.below(6) as f64);
+                // Few boxes and paces, so that viewers share them.
+                let (west, south) = (*self.pick(&[0.0, 4.0]), *self.pick(&[1.0, 5.0]));
                 Subscription::items_bbox([west, south, west + 4.0, south + 4.0]).unwrap()
             }
         };
-        if self.chance(30) { s.every_ms(50 + self.below(900) as u32) } else { s }
+        if self.chance(40) { s.every_ms(*self.pick(&[300, 900])) } else { s }
     }
 
     fn value(&mut self) -> Option<Value> {

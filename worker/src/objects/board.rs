@@ -6,6 +6,7 @@ use super::call::{CURSOR_HEADER, IngestBody, relay_close};
 use crate::clock;
 use crate::fault::{Answer, Fault};
 use crate::keys::random_u32;
+use crate::reply;
 use crate::store::board::BoardStore;
 use heliograph_shared::board::{Board as Core, IngestRequest, Memory, Verdict};
 use heliograph_shared::cursor::{Cursor, Seq};
@@ -208,7 +209,8 @@ impl Inner {
         // The platform holds this back until the rows are durable.
         match answer {
             None => Ok(Response::empty()?.with_status(409)),
-            Some(answer) => Ok(Response::from_bytes(serde_json::to_vec(&answer)?)?),
+            // In the shape in which the edge passes it on.
+            Some(answer) => Ok(reply::json(200, serde_json::to_vec(&answer)?)?),
         }
     }
 

@@ -8,30 +8,46 @@ use heliograph_shared::cursor::Cursor;
 use heliograph_shared::grant::{Grant, KeyFilter};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::relay::Session;
-use js_sys::Uint8Array;
+use js_sys::{Function, Promise, Reflect, Uint8Array};
 use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::HashMap;
-use worker::{Env, Headers, Method, Request, RequestInit, Response, Stub};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use worker::{Env, Headers, Request, RequestInit, Response, Stub};
 
 fn stub(env: &Env, binding: &str, name: &str) -> Answer<Stub> {
     Ok(env.durable_object(binding)?.get_by_name(name)?)
 }
 
-async fn send(stub: &Stub, method: Method, path: &str, body: Option<&[u8]>) -> Answer<Response> {
-    let mut init = RequestInit::new();
-    init.with_method(method);
+/// Calls an object. Straight through the platform's `fetch(url, init)`: every event takes this way, and the wrappers
+/// would make a request, its headers and a stream reader for it.
+async fn send(stub: Stub, method: &str, path: &str, body: Option<&[u8]>) -> Answer<web_sys::Response> {
+    let failed = |e: JsValue| Fault::Internal(format!("calling an object, {path}: {e:?}"));
+    let init = web_sys::RequestInit::new();
+    init.set_method(method);
     if let Some(body) = body {
-        init.with_body(Some(Uint8Array::from(body).into()));
+        init.set_body(&Uint8Array::from(body));
     }
-    let request = Request::new_with_init(&format!("http://object/{path}"), &init)?;
-    Ok(stub.fetch_with_request(request).await?)
+    let stub: JsValue = stub.into_rpc::<js_sys::Object>().into();
+    let fetch: Function = Reflect::get(&stub, &"fetch".into()).and_then(JsCast::dyn_into).map_err(failed)?;
+    let url = format!("http://object/{path}");
+    let promise: Promise = fetch.call2(&stub, &url.into(), &init).and_then(JsCast::dyn_into).map_err(failed)?;
+    JsFuture::from(promise).await.and_then(JsCast::dyn_into).map_err(failed)
 }
 
-async fn expect_bytes(mut response: Response, what: &str) -> Answer<Vec<u8>> {
-    match response.status_code() {
-        200 => Ok(response.bytes().await?),
-        status => Err(Fault::Internal(format!("{what}: object answered {status}: {}", response.text().await.unwrap_or_default()))),
+/// A response's body in one piece.
+async fn bytes(response: &web_sys::Response) -> Answer<Vec<u8>> {
+    let failed = |e: JsValue| Fault::Internal(format!("reading an object's answer: {e:?}"));
+    let buffer = JsFuture::from(response.array_buffer().map_err(failed)?).await.map_err(failed)?;
+    Ok(Uint8Array::new(&buffer).to_vec())
+}
+
+async fn expect_bytes(response: web_sys::Response, what: &str) -> Answer<Vec<u8>> {
+    let body = bytes(&response).await?;
+    match response.status() {
+        200 => Ok(body),
+        status => Err(Fault::Internal(format!("{what}: object answered {status}: {}", String::from_utf8_lossy(&body)))),
     }
 }
 
@@ -76,12 +92,17 @@ impl<'a> IngestBody<'a> {
 
 /// What a board says to a request.
 pub enum IngestReply {
-    /// The answer as JSON.
-    Answer(Vec<u8>),
+    /// The answer as JSON, ready to be passed on.
+    Answer(web_sys::Response),
     /// The idempotency key was used for something else.
     KeyReused,
     /// Too much at once.
     Busy,
+}
+
+/// The body of an ingest answer.
+pub async fn ingest_answer(response: &web_sys::Response) -> Answer<Vec<u8>> {
+    bytes(response).await
 }
 
 /// Hands a batch to the board.
@@ -94,11 +115,12 @@ pub async fn board_ingest(
 ) -> Answer<IngestReply> {
     let body =
         IngestBody { identity: config.identity, tick_ms: config.tick_ms, keep_days: config.keep_days, request, batch }.encode();
-    let response = send(&stub(env, binding::BOARD, board.as_str())?, Method::Post, "ingest", Some(&body)).await?;
-    match response.status_code() {
+    let response = send(stub(env, binding::BOARD, board.as_str())?, "POST", "ingest", Some(&body)).await?;
+    match response.status() {
         409 => Ok(IngestReply::KeyReused),
         503 => Ok(IngestReply::Busy),
-        _ => Ok(IngestReply::Answer(expect_bytes(response, "ingest").await?)),
+        200 => Ok(IngestReply::Answer(response)),
+        _ => expect_bytes(response, "ingest").await.and(Err(Fault::Internal("ingest".into()))),
     }
 }
 
@@ -120,13 +142,13 @@ pub enum ViewReply {
 /// The header in which a board states its cursor.
 pub const CURSOR_HEADER: &str = "x-cursor";
 
-async fn view(response: Response) -> Answer<ViewReply> {
-    match response.status_code() {
+async fn view(response: web_sys::Response) -> Answer<ViewReply> {
+    match response.status() {
         404 => return Ok(ViewReply::NotFound),
         410 => return Ok(ViewReply::CursorGone),
         _ => {}
     }
-    let cursor = response.headers().get(CURSOR_HEADER)?.and_then(|c| c.parse().ok());
+    let cursor = response.headers().get(CURSOR_HEADER).ok().flatten().and_then(|c| c.parse().ok());
     let cursor = cursor.ok_or_else(|| Fault::Internal("a view came without its cursor".into()))?;
     Ok(ViewReply::Body { cursor, body: expect_bytes(response, "view").await? })
 }
@@ -134,35 +156,35 @@ async fn view(response: Response) -> Answer<ViewReply> {
 /// Items of a board, for somebody who may read `read`.
 pub async fn board_items(env: &Env, board: &BoardName, query: &str, read: &KeyFilter) -> Answer<ViewReply> {
     let path = format!("items?{query}");
-    view(send(&stub(env, binding::BOARD, board.as_str())?, Method::Post, &path, Some(&serde_json::to_vec(read)?)).await?).await
+    view(send(stub(env, binding::BOARD, board.as_str())?, "POST", &path, Some(&serde_json::to_vec(read)?)).await?).await
 }
 
 /// One item of a board.
 pub async fn board_item(env: &Env, board: &BoardName, key: &str) -> Answer<ViewReply> {
-    view(send(&stub(env, binding::BOARD, board.as_str())?, Method::Post, "item", Some(key.as_bytes())).await?).await
+    view(send(stub(env, binding::BOARD, board.as_str())?, "POST", "item", Some(key.as_bytes())).await?).await
 }
 
 /// How many items a board has and how new they are.
 pub async fn board_summary(env: &Env, board: &BoardName) -> Answer<Value> {
-    let response = send(&stub(env, binding::BOARD, board.as_str())?, Method::Get, "summary", None).await?;
+    let response = send(stub(env, binding::BOARD, board.as_str())?, "GET", "summary", None).await?;
     Ok(serde_json::from_slice(&expect_bytes(response, "summary").await?)?)
 }
 
 /// Erases a board's log and says goodbye to its viewers.
 pub async fn board_erase(env: &Env, board: &BoardName) -> Answer<()> {
-    let response = send(&stub(env, binding::BOARD, board.as_str())?, Method::Delete, "all", None).await?;
+    let response = send(stub(env, binding::BOARD, board.as_str())?, "DELETE", "all", None).await?;
     expect_bytes(response, "erase").await.map(drop)
 }
 
 /// Has viewers without a token connect again.
 pub async fn board_reconnect_viewers(env: &Env, board: &BoardName) -> Answer<()> {
-    let response = send(&stub(env, binding::BOARD, board.as_str())?, Method::Post, "reconnect", None).await?;
+    let response = send(stub(env, binding::BOARD, board.as_str())?, "POST", "reconnect", None).await?;
     expect_bytes(response, "reconnect").await.map(drop)
 }
 
 /// What a relay that starts is given: registers it for pushes.
 pub async fn board_sync(env: &Env, board: &str, relay: &str) -> Answer<Vec<u8>> {
-    let response = send(&stub(env, binding::BOARD, board)?, Method::Post, "sync", Some(relay.as_bytes())).await?;
+    let response = send(stub(env, binding::BOARD, board)?, "POST", "sync", Some(relay.as_bytes())).await?;
     expect_bytes(response, "sync").await
 }
 
@@ -176,8 +198,8 @@ pub enum PushReply {
 
 /// Tells a relay what happened.
 pub async fn relay_push(env: &Env, relay: &str, body: &[u8]) -> Answer<PushReply> {
-    let response = send(&stub(env, binding::RELAY, relay)?, Method::Post, "push", Some(body)).await?;
-    match response.status_code() {
+    let response = send(stub(env, binding::RELAY, relay)?, "POST", "push", Some(body)).await?;
+    match response.status() {
         204 => Ok(PushReply::Idle),
         200 => Ok(PushReply::Taken),
         status => Err(Fault::Internal(format!("push: relay answered {status}"))),
@@ -187,7 +209,7 @@ pub async fn relay_push(env: &Env, relay: &str, body: &[u8]) -> Answer<PushReply
 /// Has a relay close its viewers: all of them, or those without a token.
 pub async fn relay_close(env: &Env, relay: &str, all: bool) -> Answer<()> {
     let path = if all { "close?all" } else { "close" };
-    let response = send(&stub(env, binding::RELAY, relay)?, Method::Post, path, None).await?;
+    let response = send(stub(env, binding::RELAY, relay)?, "POST", path, None).await?;
     expect_bytes(response, "close").await.map(drop)
 }
 
@@ -251,51 +273,51 @@ fn registry(env: &Env) -> Answer<Stub> {
     stub(env, binding::REGISTRY, "registry")
 }
 
-async fn optional(response: Response, what: &str) -> Answer<Option<Vec<u8>>> {
-    if response.status_code() == 404 { Ok(None) } else { expect_bytes(response, what).await.map(Some) }
+async fn optional(response: web_sys::Response, what: &str) -> Answer<Option<Vec<u8>>> {
+    if response.status() == 404 { Ok(None) } else { expect_bytes(response, what).await.map(Some) }
 }
 
 /// A board's config as JSON.
 pub async fn registry_board(env: &Env, board: &BoardName) -> Answer<Option<Vec<u8>>> {
-    optional(send(&registry(env)?, Method::Get, &format!("boards/{board}"), None).await?, "board").await
+    optional(send(registry(env)?, "GET", &format!("boards/{board}"), None).await?, "board").await
 }
 
 /// All boards with their configs.
 pub async fn registry_boards(env: &Env) -> Answer<Vec<(BoardName, BoardConfig)>> {
-    let response = send(&registry(env)?, Method::Get, "boards", None).await?;
+    let response = send(registry(env)?, "GET", "boards", None).await?;
     Ok(serde_json::from_slice(&expect_bytes(response, "boards").await?)?)
 }
 
 /// Stores a config; true when the board is new.
 pub async fn registry_put_board(env: &Env, board: &BoardName, config: &[u8]) -> Answer<bool> {
-    let response = send(&registry(env)?, Method::Put, &format!("boards/{board}"), Some(config)).await?;
+    let response = send(registry(env)?, "PUT", &format!("boards/{board}"), Some(config)).await?;
     Ok(expect_bytes(response, "put board").await? == b"made")
 }
 
 /// Forgets a board.
 pub async fn registry_delete_board(env: &Env, board: &BoardName) -> Answer<()> {
-    let response = send(&registry(env)?, Method::Delete, &format!("boards/{board}"), None).await?;
+    let response = send(registry(env)?, "DELETE", &format!("boards/{board}"), None).await?;
     expect_bytes(response, "delete board").await.map(drop)
 }
 
 /// The grants of an API key, by its SHA-256 in hex.
 pub async fn registry_key(env: &Env, hash: &str) -> Answer<Option<Vec<Grant>>> {
-    let found = optional(send(&registry(env)?, Method::Get, &format!("keys/{hash}"), None).await?, "key").await?;
+    let found = optional(send(registry(env)?, "GET", &format!("keys/{hash}"), None).await?, "key").await?;
     Ok(found.map(|bytes| serde_json::from_slice(&bytes)).transpose()?)
 }
 
 /// Stores an API key's hash, label and grants.
 pub async fn registry_put_key(env: &Env, hash: &str, about: &Value) -> Answer<()> {
-    let response = send(&registry(env)?, Method::Put, &format!("keys/{hash}"), Some(&serde_json::to_vec(about)?)).await?;
+    let response = send(registry(env)?, "PUT", &format!("keys/{hash}"), Some(&serde_json::to_vec(about)?)).await?;
     expect_bytes(response, "put key").await.map(drop)
 }
 
 /// All API keys without the keys, as JSON.
 pub async fn registry_keys(env: &Env) -> Answer<Vec<u8>> {
-    expect_bytes(send(&registry(env)?, Method::Get, "keys", None).await?, "keys").await
+    expect_bytes(send(registry(env)?, "GET", "keys", None).await?, "keys").await
 }
 
 /// Forgets an API key by the first 16 digits of its hash.
 pub async fn registry_delete_key(env: &Env, id: &str) -> Answer<bool> {
-    Ok(optional(send(&registry(env)?, Method::Delete, &format!("keys/{id}"), None).await?, "delete key").await?.is_some())
+    Ok(optional(send(registry(env)?, "DELETE", &format!("keys/{id}"), None).await?, "delete key").await?.is_some())
 }

@@ -439,7 +439,8 @@ impl Inner {
             return Err(Fault::problem(403, "forbidden", "the token does not allow publishing to this board"));
         }
         let config = configs::get(&self.env, &board).await?;
-        let (_, answer) = events::take(&self.env, &board, &config, &publish, event.as_bytes(), BodyFormat::Json, None).await?;
+        let taken = events::take(&self.env, &board, &config, &publish, event.as_bytes(), BodyFormat::Json, None).await?;
+        let answer = taken.into_json().await?;
         Ok(String::from_utf8_lossy(&answer).into_owned())
     }
 }

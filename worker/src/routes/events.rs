@@ -16,13 +16,13 @@ use heliograph_shared::ingest::{BodyFormat, Checked, IngestAnswer, RecordResult,
 use heliograph_shared::limits;
 use heliograph_shared::problem::FieldError;
 use std::io::Read;
-use worker::{Env, Headers, Request, Response};
+use worker::{Env, Headers, Request};
 
 /// Bytes of a body that is too large which are still read.
 const DRAIN_BYTES: usize = 64 * 1024 * 1024;
 
 /// Takes a request with events.
-pub async fn ingest(mut req: Request, env: &Env, board: BoardName) -> Answer<Response> {
+pub async fn ingest(mut req: Request, env: &Env, board: BoardName) -> Answer<web_sys::Response> {
     let caller = auth::caller(env, req.headers()).await?;
     let config = configs::find(env, &board).await?;
     let publish = caller.access(&board, config.as_deref()).publish;
@@ -34,11 +34,31 @@ pub async fn ingest(mut req: Request, env: &Env, board: BoardName) -> Answer<Res
     let body = body(&mut req).await?;
     let hash = idempotency_key.as_ref().map(|_| fingerprint(&body));
     let request = idempotency_key.as_deref().zip(hash);
-    let (status, answer) = take(env, &board, &config, &publish, &body, format, request).await?;
-    Ok(reply::json(status, answer)?)
+    match take(env, &board, &config, &publish, &body, format, request).await? {
+        Taken::Board(response) => Ok(response),
+        Taken::Merged(answer) => Ok(reply::json(200, answer)?.into()),
+    }
 }
 
-/// Checks a body's events and hands the valid ones to the board. The answer is JSON.
+/// What became of a request's events.
+pub enum Taken {
+    /// Nothing was refused here: the board's answer is the whole answer.
+    Board(web_sys::Response),
+    /// The answer, with what was refused here, as JSON.
+    Merged(Vec<u8>),
+}
+
+impl Taken {
+    /// The answer as JSON.
+    pub async fn into_json(self) -> Answer<Vec<u8>> {
+        match self {
+            Self::Board(response) => call::ingest_answer(&response).await,
+            Self::Merged(answer) => Ok(answer),
+        }
+    }
+}
+
+/// Checks a body's events and hands the valid ones to the board.
 pub async fn take(
     env: &Env,
     board: &BoardName,
@@ -47,17 +67,16 @@ pub async fn take(
     body: &[u8],
     format: BodyFormat,
     request: Option<(&str, u64)>,
-) -> Answer<(u16, Vec<u8>)> {
+) -> Answer<Taken> {
     let mut checked = read_events(body, format, config, clock::now())?;
     refuse_foreign_keys(&mut checked, publish);
     let batch = Batch::from_events(&checked.events).encode();
     match call::board_ingest(env, board, config, &batch, request).await? {
-        // Nothing was refused here: the board's answer is the whole answer.
-        IngestReply::Answer(answer) if checked.refused.is_empty() && checked.cleaned == 0 => Ok((200, answer)),
+        IngestReply::Answer(answer) if checked.refused.is_empty() && checked.cleaned == 0 => Ok(Taken::Board(answer)),
         IngestReply::Answer(answer) => {
-            let answer: IngestAnswer = serde_json::from_slice(&answer)?;
+            let answer: IngestAnswer = serde_json::from_slice(&call::ingest_answer(&answer).await?)?;
             let merged = merge_answer(answer, &checked.places, checked.refused, checked.cleaned);
-            Ok((200, serde_json::to_vec(&merged)?))
+            Ok(Taken::Merged(serde_json::to_vec(&merged)?))
         }
         IngestReply::KeyReused => {
             let detail = "this Idempotency-Key came with another body before; use a new key for a new request";

@@ -196,6 +196,33 @@ fn f6_a_paced_subscription_gets_one_frame_in_its_time() {
 }
 
 #[test]
+fn f6_who_joins_a_paced_box_while_something_waits_is_told_what_it_lacks() {
+    let mut r = Room::new();
+    let (v, slow) = (r.connect(1), r.connect(2));
+    r.push(&[event("y", 1, 5.0, &[]), event("z", 1, 5.0, &[])]);
+    r.subscribe(v, 1, strip().every_ms(1_000));
+    r.subscribe(slow, 1, strip().every_ms(1_000));
+    r.block(slow, 300_000);
+    r.push(&[event("z", 2, 6.0, &[])]);
+    r.wait(100);
+    // y leaves the box while the frame waits; one viewer joins without it, another catches up.
+    r.push(&[event("y", 3, 50.0, &[])]);
+    let w = r.connect(3);
+    r.quiet().subscribe(w, 1, strip().every_ms(1_000));
+    assert_eq!(r.told(w), ["snapshot 1 @4 [z+]"]);
+    r.block(slow, 0);
+    r.say(slow, ClientMessage::Ack { cursor: r.relay.cursor() });
+    assert_eq!(r.told(slow), Vec::<String>::new());
+    // y comes back before the frame leaves.
+    r.push(&[event("y", 4, 7.0, &[])]);
+    r.wait(900);
+    r.tick();
+    assert_eq!(r.told(v), ["delta 1 3..5 [y]"]);
+    assert_eq!(r.told(w), ["delta 1 4..5 [y+]"]);
+    assert_eq!(r.told(slow), ["delta 1 2..5 [y+,z+]"]);
+}
+
+#[test]
 fn f5_status_comes_at_most_every_15_seconds() {
     let mut r = Room::new();
     let v = r.connect(1);
