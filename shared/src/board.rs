@@ -285,6 +285,12 @@ pub struct Tick {
     next: Option<Millis>,
 }
 
+/// How far apart, in milliseconds, a relay with so many viewers wants its pushes.
+pub fn crowd_pace(viewers: usize) -> u32 {
+    let micros = u32::try_from(viewers).unwrap_or(u32::MAX).saturating_mul(limits::CROWD_PACE_MICROS_PER_VIEWER);
+    (micros / 1_000).min(limits::CROWD_PACE_MILLIS_MAX)
+}
+
 impl Tick {
     /// How long to wait before pushing, in milliseconds; 0 means now.
     pub fn wait(&self, now: Millis) -> u64 {

@@ -77,10 +77,10 @@ pub const BAD_MESSAGES: u32 = 20;
 pub const PUSH_BYTES: usize = 8 * 1024 * 1024;
 /// Time between two frames to one viewer while a board is busy; the first change after a quiet spell leaves at once.
 pub const TICK_MILLIS: u32 = 100;
-/// A group of many viewers gets its frames more slowly: so many microseconds apart per viewer, up to
+/// With many viewers the board's ticks get longer: so many microseconds per viewer of its fullest relay, up to
 /// [`CROWD_PACE_MILLIS_MAX`]. A frame to a socket costs the platform the same whether it holds one change or a thousand.
 pub const CROWD_PACE_MICROS_PER_VIEWER: u32 = 400;
-/// The slowest that a crowd's frames get: with the board's tick before it, a change still arrives within 250 ms.
+/// The longest tick that a crowd makes: a change still arrives within 250 ms.
 pub const CROWD_PACE_MILLIS_MAX: u32 = 180;
 /// Time between two status messages to a viewer while the board is busy.
 pub const STATUS_MILLIS: i64 = 15_000;

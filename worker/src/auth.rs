@@ -32,9 +32,12 @@ const MOST: usize = 10_000;
 /// How long a deleted API key may still be honoured by another isolate.
 const KEY_FRESH_MILLIS: i64 = 10_000;
 
+/// Grants of API keys by the key's SHA-256, with the time when they were read.
+type ApiKeys = HashMap<[u8; 32], (Millis, Rc<Vec<Grant>>)>;
+
 thread_local! {
     static TOKENS: RefCell<HashMap<String, Rc<Claims>>> = RefCell::new(HashMap::new());
-    static API_KEYS: RefCell<HashMap<[u8; 32], (Millis, Rc<Vec<Grant>>)>> = RefCell::new(HashMap::new());
+    static API_KEYS: RefCell<ApiKeys> = RefCell::new(HashMap::new());
 }
 
 /// Checks a token; a valid one is checked once an isolate.
@@ -72,8 +75,8 @@ pub async fn credential(env: &Env, text: &str) -> Answer<Caller> {
         return Ok(Caller::Admin);
     }
     let now = clock::now();
-    let cached =
-        API_KEYS.with(|k| k.borrow().get(&hash).filter(|(at, _)| now.since(*at) < KEY_FRESH_MILLIS).map(|(_, g)| g.clone()));
+    let cached = API_KEYS
+        .with(|k| k.borrow().get(&hash).filter(|(at, _)| now.since(*at) < KEY_FRESH_MILLIS).map(|(_, g)| g.clone()));
     if let Some(grants) = cached {
         return Ok(Caller::Key(grants));
     }
@@ -137,7 +140,8 @@ impl Caller {
     pub fn lacks(&self, right: &str, board: &BoardName) -> Fault {
         match self {
             Self::Anonymous => {
-                let detail = format!("{right} board {board} needs a credential: send Authorization: Bearer <API key or token>");
+                let detail =
+                    format!("{right} board {board} needs a credential: send Authorization: Bearer <API key or token>");
                 Fault::problem(401, "credential_missing", detail)
             }
             Self::Admin | Self::Key(_) | Self::Token(_) => {

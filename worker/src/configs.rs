@@ -24,13 +24,15 @@ thread_local! {
 
 /// A board's name as it stands in a path.
 pub fn board_name(text: &str) -> Answer<BoardName> {
-    BoardName::try_from(text).map_err(|e| Fault::problem(404, "board_not_found", format!("{text:?} is no board's name: it {e}")))
+    BoardName::try_from(text)
+        .map_err(|e| Fault::problem(404, "board_not_found", format!("{text:?} is no board's name: it {e}")))
 }
 
 /// A board's config, if there is such a board.
 pub async fn find(env: &Env, board: &BoardName) -> Answer<Option<Rc<BoardConfig>>> {
     let now = clock::now();
-    let cached = CACHE.with(|c| c.borrow().get(board).filter(|(at, _)| now.since(*at) < FRESH_MILLIS).map(|(_, v)| v.clone()));
+    let cached =
+        CACHE.with(|c| c.borrow().get(board).filter(|(at, _)| now.since(*at) < FRESH_MILLIS).map(|(_, v)| v.clone()));
     if let Some(config) = cached {
         return Ok(config);
     }
@@ -38,7 +40,8 @@ pub async fn find(env: &Env, board: &BoardName) -> Answer<Option<Rc<BoardConfig>
     let config = match text {
         None => None,
         Some(text) => Some(Rc::new(
-            serde_json::from_slice::<BoardConfig>(&text).map_err(|e| Fault::Internal(format!("stored config of {board}: {e}")))?,
+            serde_json::from_slice::<BoardConfig>(&text)
+                .map_err(|e| Fault::Internal(format!("stored config of {board}: {e}")))?,
         )),
     };
     put(board, config.clone());

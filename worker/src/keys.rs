@@ -95,8 +95,11 @@ fn secret(env: &Env, name: &str) -> Option<String> {
 impl Keys {
     fn read(env: &Env) -> Answer<Self> {
         let (admin, signing) = (secret(env, ADMIN_KEY), secret(env, SIGNING_KEY));
-        let missing: Vec<&str> =
-            [(ADMIN_KEY, admin.is_none()), (SIGNING_KEY, signing.is_none())].iter().filter(|(_, m)| *m).map(|(n, _)| *n).collect();
+        let missing: Vec<&str> = [(ADMIN_KEY, admin.is_none()), (SIGNING_KEY, signing.is_none())]
+            .iter()
+            .filter(|(_, m)| *m)
+            .map(|(n, _)| *n)
+            .collect();
         let (Some(admin), Some(signing)) = (admin, signing) else {
             let detail = format!("this deployment serves nothing until its secrets are set: {}", missing.join(", "));
             return Err(Fault::problem(503, "secrets_missing", detail));

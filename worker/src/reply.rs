@@ -2,7 +2,7 @@
 
 use heliograph_shared::problem::Problem;
 use serde::Serialize;
-use worker::{Headers, Response, Result};
+use worker::{Headers, Response, ResponseBuilder, Result};
 
 /// A JSON response that no cache keeps and no proxy transforms.
 pub fn json(status: u16, body: Vec<u8>) -> Result<Response> {
@@ -16,7 +16,8 @@ pub fn typed(status: u16, content_type: &str, body: Vec<u8>) -> Result<Response>
     headers.set("cache-control", "no-store, no-transform")?;
     headers.set("x-content-type-options", "nosniff")?;
     headers.set("access-control-allow-origin", "*")?;
-    Ok(Response::from_bytes(body)?.with_status(status).with_headers(headers))
+    // Not `from_bytes`, which would make headers of its own first.
+    Ok(ResponseBuilder::new().with_status(status).with_headers(headers).fixed(body))
 }
 
 /// Anything as JSON.

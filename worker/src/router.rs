@@ -23,7 +23,8 @@ pub async fn route(req: Request, env: Env) -> Answer<web_sys::Response> {
 async fn other(req: Request, env: Env) -> Answer<Response> {
     let path = req.path();
     let method = req.method();
-    let decoded: Vec<String> = path.split('/').filter(|s| !s.is_empty()).map(decode_segment).collect::<Result<_, _>>()?;
+    let decoded: Vec<String> =
+        path.split('/').filter(|s| !s.is_empty()).map(decode_segment).collect::<Result<_, _>>()?;
     let segments: Vec<&str> = decoded.iter().map(String::as_str).collect();
     if method == Method::Options && segments.first() == Some(&"v1") {
         return preflight();
@@ -50,7 +51,7 @@ async fn other(req: Request, env: Env) -> Answer<Response> {
         // Operators
         (Method::Get | Method::Head, ["healthz"]) => system::health(),
 
-        (_, ["v1", ..] | [".well-known", ..]) => Err(unknown_route(&method, &path)),
+        (_, ["v1" | ".well-known", ..]) => Err(unknown_route(&method, &path)),
         (Method::Get | Method::Head, _) => site::serve(&req, &env).await,
         _ => Err(unknown_route(&method, &path)),
     }
@@ -89,13 +90,20 @@ fn preflight() -> Answer<Response> {
     let response = reply::empty(204)?;
     let h = response.headers();
     h.set("access-control-allow-methods", "GET, PUT, POST, DELETE, OPTIONS")?;
-    h.set("access-control-allow-headers", "authorization, content-type, content-encoding, idempotency-key, if-none-match")?;
+    h.set(
+        "access-control-allow-headers",
+        "authorization, content-type, content-encoding, idempotency-key, if-none-match",
+    )?;
     h.set("access-control-max-age", "86400")?;
     Ok(response)
 }
 
 /// The credential of a request must be an administrator's, or allow managing the board.
-pub async fn require_manage(req: &Request, env: &Env, board: &heliograph_shared::id::BoardName) -> Answer<auth::Caller> {
+pub async fn require_manage(
+    req: &Request,
+    env: &Env,
+    board: &heliograph_shared::id::BoardName,
+) -> Answer<auth::Caller> {
     let caller = auth::caller(env, req.headers()).await?;
     if caller.access(board, None).manage { Ok(caller) } else { Err(caller.lacks("managing", board)) }
 }

@@ -209,9 +209,7 @@ impl Relay {
             return;
         }
         group.reached = Reached::at(cursor.seq);
-        let crowd = (group.viewers.len() as u32).saturating_mul(limits::CROWD_PACE_MICROS_PER_VIEWER) / 1_000;
-        let pace = group.key.subscription.every_ms.max(crowd.min(limits::CROWD_PACE_MILLIS_MAX));
-        group.due = now.plus(i64::from(pace));
+        group.due = now.plus(i64::from(group.key.subscription.every_ms));
         if group.viewers.is_empty() {
             return;
         }

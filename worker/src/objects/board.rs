@@ -18,7 +18,9 @@ use pusher::Pusher;
 use serde_json::json;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use worker::{DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, durable_object};
+use worker::{
+    DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, durable_object,
+};
 
 /// Log rows after the checkpoint before a new one is written: what a restart replays at most.
 const CHECKPOINT_ROWS: u32 = 1_000;
@@ -53,7 +55,8 @@ struct Loaded {
 
 impl DurableObject for Board {
     fn new(state: State, env: Env) -> Self {
-        let inner = Inner { state, env, loaded: RefCell::new(None), in_flight: Cell::new(0), pusher: Pusher::default() };
+        let inner =
+            Inner { state, env, loaded: RefCell::new(None), in_flight: Cell::new(0), pusher: Pusher::default() };
         Self { inner: Rc::new(inner) }
     }
 

@@ -114,7 +114,8 @@ pub async fn board_ingest(
     request: Option<(&str, u64)>,
 ) -> Answer<IngestReply> {
     let body =
-        IngestBody { identity: config.identity, tick_ms: config.tick_ms, keep_days: config.keep_days, request, batch }.encode();
+        IngestBody { identity: config.identity, tick_ms: config.tick_ms, keep_days: config.keep_days, request, batch }
+            .encode();
     let response = send(stub(env, binding::BOARD, board.as_str())?, "POST", "ingest", Some(&body)).await?;
     match response.status() {
         409 => Ok(IngestReply::KeyReused),
@@ -190,8 +191,8 @@ pub async fn board_sync(env: &Env, board: &str, relay: &str) -> Answer<Vec<u8>> 
 
 /// What a relay says to a push.
 pub enum PushReply {
-    /// It has viewers.
-    Taken,
+    /// It has viewers, and wants its pushes so many milliseconds apart.
+    Taken(u32),
     /// It has none: it need not be told more.
     Idle,
 }
@@ -201,7 +202,10 @@ pub async fn relay_push(env: &Env, relay: &str, body: &[u8]) -> Answer<PushReply
     let response = send(stub(env, binding::RELAY, relay)?, "POST", "push", Some(body)).await?;
     match response.status() {
         204 => Ok(PushReply::Idle),
-        200 => Ok(PushReply::Taken),
+        200 => {
+            let pace = bytes(&response).await?;
+            Ok(PushReply::Taken(pace.first_chunk::<4>().map_or(0, |b| u32::from_le_bytes(*b))))
+        }
         status => Err(Fault::Internal(format!("push: relay answered {status}"))),
     }
 }
@@ -225,7 +229,12 @@ thread_local! {
 const RELAYS_MOST: u32 = 1_000;
 
 /// Connects a viewer to the first relay of the board that has room.
-pub async fn relay_connect(env: &Env, board: &BoardName, session: &Session, protocol: Option<&str>) -> Answer<Response> {
+pub async fn relay_connect(
+    env: &Env,
+    board: &BoardName,
+    session: &Session,
+    protocol: Option<&str>,
+) -> Answer<Response> {
     let mut number = ROOM.with(|r| r.borrow().get(board).copied().unwrap_or(0));
     // Now and then from the first again, where viewers may have left.
     if number > 0 && crate::keys::random_u32()?.is_multiple_of(50) {

@@ -3,7 +3,9 @@
 use crate::fault::{Answer, Fault};
 use crate::store::registry::RegistryStore;
 use serde_json::{Value, json};
-use worker::{DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, durable_object};
+use worker::{
+    DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, durable_object,
+};
 
 /// The object.
 #[durable_object]

@@ -9,6 +9,7 @@ use crate::configs;
 use crate::fault::{Answer, Fault};
 use crate::routes::events;
 use crate::store::relay::RelayStore;
+use heliograph_shared::board::crowd_pace;
 use heliograph_shared::cursor::Cursor;
 use heliograph_shared::grant::KeyFilter;
 use heliograph_shared::id::BoardName;
@@ -194,7 +195,8 @@ impl Inner {
         let board = self.board()?;
         let bytes = board_sync(&self.env, board.as_str(), &self.name()?).await?;
         let message = PushMessage::decode(&bytes)?;
-        let items = Items::from_snapshot(message.rows.iter().map(|r| r.batch)).map_err(|e| Fault::Internal(e.to_string()))?;
+        let items =
+            Items::from_snapshot(message.rows.iter().map(|r| r.batch)).map_err(|e| Fault::Internal(e.to_string()))?;
         Ok((items, message.previous))
     }
 
@@ -296,7 +298,8 @@ impl Inner {
         }
         self.last_push.set(clock::now());
         self.settle();
-        Ok(Response::empty()?)
+        let viewers = self.core.borrow().as_ref().map_or(0, Core::viewers);
+        Ok(Response::from_bytes(crowd_pace(viewers).to_le_bytes().to_vec())?)
     }
 
     fn apply(self: &Rc<Self>, body: &[u8]) -> Answer<Pushed> {
@@ -439,7 +442,8 @@ impl Inner {
             return Err(Fault::problem(403, "forbidden", "the token does not allow publishing to this board"));
         }
         let config = configs::get(&self.env, &board).await?;
-        let taken = events::take(&self.env, &board, &config, &publish, event.as_bytes(), BodyFormat::Json, None).await?;
+        let taken =
+            events::take(&self.env, &board, &config, &publish, event.as_bytes(), BodyFormat::Json, None).await?;
         let answer = taken.into_json().await?;
         Ok(String::from_utf8_lossy(&answer).into_owned())
     }

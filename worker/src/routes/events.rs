@@ -12,7 +12,9 @@ use heliograph_shared::codec::Batch;
 use heliograph_shared::config::BoardConfig;
 use heliograph_shared::grant::KeyFilter;
 use heliograph_shared::id::BoardName;
-use heliograph_shared::ingest::{BodyFormat, Checked, IngestAnswer, RecordResult, merge_answer, read_events, too_large};
+use heliograph_shared::ingest::{
+    BodyFormat, Checked, IngestAnswer, RecordResult, merge_answer, read_events, too_large,
+};
 use heliograph_shared::limits;
 use heliograph_shared::problem::FieldError;
 use std::io::Read;
@@ -27,7 +29,11 @@ pub async fn ingest(mut req: Request, env: &Env, board: BoardName) -> Answer<web
     let config = configs::find(env, &board).await?;
     let publish = caller.access(&board, config.as_deref()).publish;
     let Some(config) = config.filter(|_| publish != KeyFilter::Nothing) else {
-        return Err(if publish == KeyFilter::Nothing { caller.lacks("publishing to", &board) } else { configs::unknown(&board) });
+        return Err(if publish == KeyFilter::Nothing {
+            caller.lacks("publishing to", &board)
+        } else {
+            configs::unknown(&board)
+        });
     };
     let format = format(req.headers())?;
     let idempotency_key = idempotency_key(req.headers())?;
@@ -110,12 +116,17 @@ fn format(headers: &Headers) -> Answer<BodyFormat> {
     let Some(value) = headers.get("content-type")? else { return Ok(BodyFormat::Json) };
     let kind = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     match kind.as_str() {
-        "application/x-ndjson" | "application/ndjson" | "application/jsonl" | "application/json-seq" => Ok(BodyFormat::NdJson),
+        "application/x-ndjson" | "application/ndjson" | "application/jsonl" | "application/json-seq" => {
+            Ok(BodyFormat::NdJson)
+        }
         // The last two are what curl and fetch say when they are not told.
-        "" | "application/json" | "text/json" | "text/plain" | "application/x-www-form-urlencoded" => Ok(BodyFormat::Json),
+        "" | "application/json" | "text/json" | "text/plain" | "application/x-www-form-urlencoded" => {
+            Ok(BodyFormat::Json)
+        }
         k if k.ends_with("+json") => Ok(BodyFormat::Json),
         other => {
-            let detail = format!("Content-Type {other} is not taken here; send application/json or application/x-ndjson");
+            let detail =
+                format!("Content-Type {other} is not taken here; send application/json or application/x-ndjson");
             Err(Fault::problem(415, "unsupported_media_type", detail))
         }
     }
@@ -199,4 +210,3 @@ async fn stream(req: &mut Request) -> Answer<Vec<u8>> {
     }
     Ok(bytes)
 }
-

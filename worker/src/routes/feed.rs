@@ -24,7 +24,9 @@ struct Offer {
 
 fn offer(headers: &Headers) -> Answer<Offer> {
     let mut offer = Offer::default();
-    for p in headers.get("sec-websocket-protocol")?.unwrap_or_default().split(',').map(str::trim).filter(|p| !p.is_empty()) {
+    for p in
+        headers.get("sec-websocket-protocol")?.unwrap_or_default().split(',').map(str::trim).filter(|p| !p.is_empty())
+    {
         offer.anything = true;
         match p.strip_prefix(BEARER_PREFIX) {
             Some(token) => offer.token = Some(token.to_owned()),
@@ -44,7 +46,7 @@ fn unauthorized(fault: Fault) -> Fault {
             p.title = "Unauthorized";
             Fault::Problem(p)
         }
-        other => other,
+        other @ (Fault::Problem(_) | Fault::Internal(_)) => other,
     }
 }
 
@@ -73,7 +75,7 @@ pub async fn connect(req: Request, env: Env, board: BoardName) -> Answer<Respons
     let key = url.query_pairs().find(|(n, _)| n == PLAIN_KEY || *n == config.key_name).map(|(_, v)| v.into_owned());
     let mode = match (offer.binary, offer.json, key) {
         (true, ..) => Mode::Binary,
-        (false, true, _) => Mode::Json,
+        (false, true, _) | (false, false, None) => Mode::Json,
         (false, false, Some(key)) => {
             if let Err(e) = heliograph_shared::id::check_key(&key) {
                 return Err(Fault::problem(400, "invalid_key", format!("the key in the query {e}")));
@@ -83,7 +85,6 @@ pub async fn connect(req: Request, env: Env, board: BoardName) -> Answer<Respons
             }
             Mode::Plain { key }
         }
-        (false, false, None) => Mode::Json,
     };
     let echo = match (&mode, offer.binary || offer.json, offer.token) {
         (Mode::Binary, ..) => Some(SUBPROTOCOL_BIN.to_owned()),
@@ -93,7 +94,8 @@ pub async fn connect(req: Request, env: Env, board: BoardName) -> Answer<Respons
         _ => None,
     };
     if echo.is_none() && offer.anything {
-        let detail = format!("none of the subprotocols offered is known; offer {SUBPROTOCOL_BIN} or {SUBPROTOCOL_JSON}");
+        let detail =
+            format!("none of the subprotocols offered is known; offer {SUBPROTOCOL_BIN} or {SUBPROTOCOL_JSON}");
         return Err(Fault::problem(400, "unknown_subprotocol", detail));
     }
     let expires_at = caller.expires_at();

@@ -28,7 +28,8 @@ fn view(req: &Request, reply: ViewReply) -> Answer<Response> {
     match reply {
         ViewReply::Body { cursor, body } => {
             let etag = format!("\"{cursor}\"");
-            let same = |tags: String| tags.split(',').any(|t| t.trim().trim_start_matches("W/") == etag || t.trim() == "*");
+            let same =
+                |tags: String| tags.split(',').any(|t| t.trim().trim_start_matches("W/") == etag || t.trim() == "*");
             if req.headers().get("if-none-match")?.is_some_and(same) {
                 let response = reply::empty(304)?;
                 response.headers().set("etag", &etag)?;
@@ -40,7 +41,9 @@ fn view(req: &Request, reply: ViewReply) -> Answer<Response> {
             response.headers().set("access-control-expose-headers", "etag")?;
             Ok(response)
         }
-        ViewReply::NotFound => Err(Fault::problem(404, "item_not_found", "the board has no such item, or you may not see it")),
+        ViewReply::NotFound => {
+            Err(Fault::problem(404, "item_not_found", "the board has no such item, or you may not see it"))
+        }
         ViewReply::CursorGone => {
             let detail = "since is of another life of this board, or ahead of it; read without since and begin anew";
             Err(Fault::problem(410, "cursor_gone", detail))

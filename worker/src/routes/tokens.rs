@@ -45,14 +45,22 @@ pub async fn mint(mut req: Request, env: &Env) -> Answer<Response> {
             if config.visibility != Visibility::Public {
                 return Err(caller.lacks("reading", &board));
             }
-            vec![Grant { board: board.into(), operations: vec![Operation::Read, Operation::History], keys: vec!["*".into()] }]
+            vec![Grant {
+                board: board.into(),
+                operations: vec![Operation::Read, Operation::History],
+                keys: vec!["*".into()],
+            }]
         }
         (Caller::Anonymous, _) => {
             let detail = "send Authorization: Bearer <API key>, or {\"board\": name} alone for a public board";
             return Err(Fault::problem(401, "credential_missing", detail));
         }
         (_, Some(board)) if wish.grants.is_empty() => {
-            vec![Grant { board: board.into(), operations: vec![Operation::Read, Operation::History], keys: vec!["*".into()] }]
+            vec![Grant {
+                board: board.into(),
+                operations: vec![Operation::Read, Operation::History],
+                keys: vec!["*".into()],
+            }]
         }
         _ => wish.grants,
     };
@@ -84,7 +92,11 @@ pub async fn mint(mut req: Request, env: &Env) -> Answer<Response> {
     };
     let token = keys(env)?.sign(&claims)?;
     if token.len() > limits::TOKEN_BYTES {
-        let detail = format!("the token would have {} bytes, at most {} travel; use fewer patterns", token.len(), limits::TOKEN_BYTES);
+        let detail = format!(
+            "the token would have {} bytes, at most {} travel; use fewer patterns",
+            token.len(),
+            limits::TOKEN_BYTES
+        );
         return Err(Fault::problem(422, "token_too_large", detail));
     }
     Ok(reply::object(200, &json!({"token": token, "expires_at": exp * 1_000}))?)
@@ -101,7 +113,8 @@ fn covered(caller: &Caller, grant: &Grant) -> bool {
     match BoardName::try_from(grant.board.as_str()) {
         Ok(board) => Access::from_grants(grants, &board).covers(grant),
         Err(_) => {
-            let same: Vec<Grant> = grants.iter().filter(|g| g.board == grant.board || g.board == "*").cloned().collect();
+            let same: Vec<Grant> =
+                grants.iter().filter(|g| g.board == grant.board || g.board == "*").cloned().collect();
             let renamed: Vec<Grant> = same.into_iter().map(|g| Grant { board: "x".into(), ..g }).collect();
             BoardName::try_from("x").is_ok_and(|x| Access::from_grants(&renamed, &x).covers(grant))
         }
@@ -118,7 +131,9 @@ pub fn jwks(env: &Env) -> Answer<Response> {
 async fn require_admin(req: &Request, env: &Env) -> Answer<()> {
     match auth::caller(env, req.headers()).await? {
         Caller::Admin => Ok(()),
-        Caller::Anonymous => Err(Fault::problem(401, "credential_missing", "API keys are the administrator's: send the admin key")),
+        Caller::Anonymous => {
+            Err(Fault::problem(401, "credential_missing", "API keys are the administrator's: send the admin key"))
+        }
         Caller::Key(_) | Caller::Token(_) => Err(Fault::problem(403, "forbidden", "API keys are the administrator's")),
     }
 }
@@ -139,11 +154,14 @@ pub async fn make_key(mut req: Request, env: &Env) -> Answer<Response> {
     if wish.grants.is_empty() || wish.label.trim().is_empty() || wish.label.len() > 120 {
         let detail = "a key needs a label of 1 to 120 bytes and at least one grant";
         let field = if wish.grants.is_empty() { "grants" } else { "label" };
-        return Err(Problem::new(422, "missing", detail).with_errors(vec![FieldError::new(field, "missing", detail)]).into());
+        return Err(Problem::new(422, "missing", detail)
+            .with_errors(vec![FieldError::new(field, "missing", detail)])
+            .into());
     }
     let key = format!("hg_{}", keys::random_hex::<24>()?);
     let hash = keys::hex(&keys::hash(key.as_bytes()));
-    call::registry_put_key(env, &hash, &json!({"label": wish.label, "grants": wish.grants, "created": clock::now()})).await?;
+    call::registry_put_key(env, &hash, &json!({"label": wish.label, "grants": wish.grants, "created": clock::now()}))
+        .await?;
     let id = hash.get(..16).unwrap_or_default();
     Ok(reply::object(201, &json!({"id": id, "key": key, "label": wish.label, "grants": wish.grants}))?)
 }

@@ -127,7 +127,8 @@ impl BoardStore {
                 }
                 Some((key, hash, answer)) => {
                     values.extend([key.into(), hash.to_string().into(), serde_json::to_string(answer)?.into()]);
-                    let text = "INSERT INTO log (last, first, at, batch, request, hash, answer) VALUES (?, ?, ?, ?, ?, ?, ?)";
+                    let text =
+                        "INSERT INTO log (last, first, at, batch, request, hash, answer) VALUES (?, ?, ?, ?, ?, ?, ?)";
                     self.sql.exec(text, values)?;
                 }
             }
@@ -197,7 +198,8 @@ impl BoardStore {
     pub fn prune(&self, checkpoint: Seq, before: Millis) -> Answer<usize> {
         let values = vec![integer(checkpoint)?, SqlStorageValue::try_from_i64(before.0)?];
         // At most so many at a time: a long delete would hold up ingest.
-        let text = "DELETE FROM log WHERE last IN (SELECT last FROM log WHERE last <= ? AND at < ? ORDER BY last LIMIT 1000)";
+        let text =
+            "DELETE FROM log WHERE last IN (SELECT last FROM log WHERE last <= ? AND at < ? ORDER BY last LIMIT 1000)";
         Ok(self.sql.exec(text, values)?.rows_written())
     }
 

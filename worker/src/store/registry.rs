@@ -41,7 +41,8 @@ impl RegistryStore {
 
     /// All boards, by name.
     pub fn boards(&self) -> Answer<Vec<(String, String)>> {
-        let rows: Vec<Pair> = self.sql.exec("SELECT name, config AS value FROM board ORDER BY name", None)?.to_array()?;
+        let rows: Vec<Pair> =
+            self.sql.exec("SELECT name, config AS value FROM board ORDER BY name", None)?.to_array()?;
         Ok(rows.into_iter().map(|p| (p.name, p.value)).collect())
     }
 
@@ -65,7 +66,8 @@ impl RegistryStore {
 
     /// All API keys.
     pub fn keys(&self) -> Answer<Vec<(String, String)>> {
-        let rows: Vec<Pair> = self.sql.exec("SELECT hash AS name, about AS value FROM api_key ORDER BY hash", None)?.to_array()?;
+        let rows: Vec<Pair> =
+            self.sql.exec("SELECT hash AS name, about AS value FROM api_key ORDER BY hash", None)?.to_array()?;
         Ok(rows.into_iter().map(|p| (p.name, p.value)).collect())
     }
 

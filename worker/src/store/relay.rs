@@ -38,8 +38,10 @@ impl RelayStore {
         struct Row {
             data: String,
         }
-        let rows: Vec<Row> =
-            self.sql.exec("SELECT data FROM session WHERE viewer = ?", vec![integer(u64::from(viewer.0))?])?.to_array()?;
+        let rows: Vec<Row> = self
+            .sql
+            .exec("SELECT data FROM session WHERE viewer = ?", vec![integer(u64::from(viewer.0))?])?
+            .to_array()?;
         Ok(rows.first().map(|r| serde_json::from_str(&r.data)).transpose()?)
     }
 
@@ -57,7 +59,8 @@ impl RelayStore {
 
     /// Every viewer has everything up to here.
     pub fn settle(&self, cursor: Cursor) -> Answer<()> {
-        self.sql.exec("INSERT OR REPLACE INTO settled (only, cursor) VALUES (0, ?)", vec![cursor.to_string().into()])?;
+        self.sql
+            .exec("INSERT OR REPLACE INTO settled (only, cursor) VALUES (0, ?)", vec![cursor.to_string().into()])?;
         Ok(())
     }
 

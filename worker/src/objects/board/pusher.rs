@@ -28,6 +28,8 @@ pub struct Pusher {
     newest: Cell<Cursor>,
     accepted_at: Cell<Millis>,
     tick: Cell<Tick>,
+    /// Milliseconds between pushes that the fullest relay wants.
+    pace: Cell<u32>,
     running: Cell<bool>,
 }
 
@@ -115,12 +117,14 @@ async fn run(inner: &Rc<Inner>, tick_millis: u32) {
             clock::sleep(wait).await;
         }
         let mut tick = pusher.tick.get();
-        tick.left(clock::now(), tick_millis);
+        tick.left(clock::now(), tick_millis.max(pusher.pace.get()));
         pusher.tick.set(tick);
         let Some(message) = pusher.take() else { return };
         let relays = pusher.relays.borrow().clone();
-        let idle = join_all(relays.iter().map(|(r, _)| push(inner, r, &message))).await;
-        for (relay, number) in relays.iter().zip(idle).filter(|(_, idle)| *idle).map(|(r, _)| r) {
+        let replies = join_all(relays.iter().map(|(r, _)| push(inner, r, &message))).await;
+        // The fullest relay sets the pace.
+        pusher.pace.set(replies.iter().flatten().copied().max().unwrap_or(0));
+        for (relay, number) in relays.iter().zip(replies).filter(|(_, pace)| pace.is_none()).map(|(r, _)| r) {
             if pusher.unregister(relay, *number)
                 && let Err(fault) = inner.with(|b| b.store.remove_relay(relay))
             {
@@ -133,17 +137,17 @@ async fn run(inner: &Rc<Inner>, tick_millis: u32) {
     }
 }
 
-/// Pushes to one relay; true when it has no viewers any more.
-async fn push(inner: &Rc<Inner>, relay: &str, message: &[u8]) -> bool {
+/// Pushes to one relay; the pace that it wants, or none when it has no viewers any more.
+async fn push(inner: &Rc<Inner>, relay: &str, message: &[u8]) -> Option<u32> {
     for attempt in 0..TRIES {
         match relay_push(&inner.env, relay, message).await {
-            Ok(PushReply::Taken) => return false,
-            Ok(PushReply::Idle) => return true,
+            Ok(PushReply::Taken(pace)) => return Some(pace),
+            Ok(PushReply::Idle) => return None,
             Err(fault) => {
                 console_error!("push to {relay}, attempt {attempt}: {fault:?}");
                 clock::sleep(100 << attempt).await;
             }
         }
     }
-    false
+    Some(0)
 }
