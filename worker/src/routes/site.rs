@@ -3,7 +3,7 @@
 use crate::configs;
 use crate::fault::{Answer, Fault};
 use heliograph_shared::id::BoardName;
-use worker::{Env, Method, Request, Response};
+use worker::{Env, Headers, Method, Request, Response, ResponseBuilder};
 
 /// The binding of the built site.
 const ASSETS: &str = "ASSETS";
@@ -74,9 +74,14 @@ async fn fetch(env: &Env, path: &str) -> Answer<Response> {
 }
 
 fn finish(file: Response, path: &str, status: u16, style: Option<&str>) -> Answer<Response> {
-    let (builder, body) = file.into_parts();
-    let response = builder.with_status(status).body(body);
-    let h = response.headers();
+    // What was fetched has headers that can't be changed: the file's own ones are copied.
+    let h = Headers::new();
+    for name in ["etag", "last-modified"] {
+        if let Some(value) = file.headers().get(name)? {
+            h.set(name, &value)?;
+        }
+    }
+    let (_, body) = file.into_parts();
     h.set("content-type", content_type(path).unwrap_or("application/octet-stream"))?;
     h.set("x-content-type-options", "nosniff")?;
     h.set("referrer-policy", "no-referrer")?;
@@ -93,5 +98,5 @@ fn finish(file: Response, path: &str, status: u16, style: Option<&str>) -> Answe
         h.set("cross-origin-opener-policy", "same-origin")?;
         h.set("permissions-policy", "camera=(), microphone=(), payment=()")?;
     }
-    Ok(response)
+    Ok(ResponseBuilder::new().with_status(status).with_headers(h).body(body))
 }
