@@ -333,9 +333,10 @@ fn keep_order(page: Page, order: StoredValue<Vec<ItemId>, LocalStorage>, count: 
     let ui = page.ui;
     let sorted_at = StoredValue::new(f64::MIN);
     Effect::new(move |before: Option<(String, Sort)>| {
-        let _ = ui.data.get();
+        // The seconds too: what changed right after the last sorting is sorted in with the next one.
+        let _ = (ui.data.get(), ui.seconds.get());
         let wanted = (ui.query.get(), ui.sort.get());
-        let is_asked = before.as_ref() != Some(&wanted);
+        let is_asked = before.as_ref() != Some(&wanted) || count.get_untracked() == 0;
         let is_due = clock::steady() - sorted_at.get_value() >= SORT_EVERY_MS;
         let is_held = held.get_untracked() && count.get_untracked() > 0;
         if is_asked || (is_due && !is_held) {
