@@ -15,12 +15,9 @@ pub fn summary(status: &StatusView, selected: Option<&str>, age: Option<&str>) -
     let items = format::count(status.items, "item", "items");
     let board = match status.truth {
         Truth::Live => format!("Live, {items}."),
-        Truth::Connecting
-        | Truth::CatchingUp
-        | Truth::Stale
-        | Truth::Waiting
-        | Truth::Offline
-        | Truth::Stopped => format!("{} {items}.", status.detail),
+        Truth::Connecting | Truth::CatchingUp | Truth::Stale | Truth::Waiting | Truth::Offline | Truth::Stopped => {
+            format!("{} {items}.", status.detail)
+        }
     };
     match (selected, age) {
         (Some(key), Some(age)) => format!("{board} {key}, seen {age}."),

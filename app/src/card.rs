@@ -37,9 +37,10 @@ fn card_view(store: &Store, key: &str) -> Option<CardView> {
                 ("Altitude", position.and_then(|p| p.altitude()).map(|v| format!("{} m", format::number(v, 1)))),
                 ("Accuracy", position.and_then(|p| p.accuracy()).map(|v| format!("± {} m", format::number(v, 1)))),
             ];
-            let fields = item.fields.iter().map(|(name, value)| {
-                (info.label(name), format::value_with_unit(value, info.unit(name)))
-            });
+            let fields = item
+                .fields
+                .iter()
+                .map(|(name, value)| (info.label(name), format::value_with_unit(value, info.unit(name))));
             Some(CardView {
                 key: item.key.clone(),
                 is_stale: item.time < stale_before,
@@ -100,7 +101,8 @@ fn CardBody(page: Page, card: RwSignal<Option<CardView>>) -> impl IntoView {
         });
     };
     let show = move |_| {
-        if let (Some(map), Some(id)) = (page.map(), page.store().find(&ui.selected.get_untracked().unwrap_or_default())) {
+        if let (Some(map), Some(id)) = (page.map(), page.store().find(&ui.selected.get_untracked().unwrap_or_default()))
+        {
             map.fit(|other| other == id.0);
         }
     };

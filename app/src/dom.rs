@@ -103,4 +103,3 @@ pub fn is_typing(event: &web_sys::Event) -> bool {
     };
     matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") || element.has_attribute("contenteditable")
 }
-

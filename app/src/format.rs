@@ -146,8 +146,14 @@ mod tests {
 
     #[test]
     fn ages_are_short_and_never_in_the_future() {
-        let cases =
-            [(-4_000, "now"), (999, "now"), (5_200, "5 s"), (61_000, "1 min"), (7_300_000, "2 h"), (400_000_000, "4 d")];
+        let cases = [
+            (-4_000, "now"),
+            (999, "now"),
+            (5_200, "5 s"),
+            (61_000, "1 min"),
+            (7_300_000, "2 h"),
+            (400_000_000, "4 d"),
+        ];
         for (millis, text) in cases {
             assert_eq!(age(millis), text);
         }

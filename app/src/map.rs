@@ -418,7 +418,8 @@ impl Inner {
                 .flatten()
         };
         let hovered = self.hovered.get().filter(|id| Some(*id) != self.selected.get());
-        let selected = self.selected.get().and_then(|id| label(id, ["mark-label selected", "mark-label selected flipped"], false));
+        let selected =
+            self.selected.get().and_then(|id| label(id, ["mark-label selected", "mark-label selected flipped"], false));
         let hovered = hovered.and_then(|id| label(id, ["mark-label tooltip", "mark-label tooltip flipped"], true));
         selected.into_iter().chain(hovered).collect()
     }

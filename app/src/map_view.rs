@@ -142,8 +142,7 @@ fn open(page: Page, container: HtmlElement, labels: HtmlElement, theme: Theme) {
     let is_local = store.info.map.style.is_none();
     leptos::task::spawn_local(async move {
         add_stylesheet();
-        let opened =
-            MapHandle::open(container, labels, store, camera, is_dark, move |news| take(page, news)).await;
+        let opened = MapHandle::open(container, labels, store, camera, is_dark, move |news| take(page, news)).await;
         match opened {
             Err(reason) => {
                 let _ = ui.map.try_set(MapState::Failed(reason));

@@ -126,7 +126,8 @@ fn Search(page: Page) -> impl IntoView {
     Effect::new(move |_| {
         let _ = ui.data.get();
         let store = page.store();
-        let fields = store.columns().into_iter().filter(|(_, is_number)| *is_number).map(|(name, _)| Column::Field(name));
+        let fields =
+            store.columns().into_iter().filter(|(_, is_number)| *is_number).map(|(name, _)| Column::Field(name));
         let fresh: Vec<_> = [Column::Key, Column::Seen, Column::Speed]
             .into_iter()
             .chain(fields)

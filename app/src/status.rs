@@ -101,9 +101,12 @@ pub fn describe(link: &LinkStatus, known: &Known) -> (Truth, String, String, boo
             let text = if *attempt > 1 { "Reconnecting…" } else { "Connecting…" };
             (Truth::Connecting, text.to_owned(), format!("{text} {data}"), false)
         }
-        LinkStatus::CatchingUp => {
-            (Truth::CatchingUp, "Catching up…".to_owned(), "Connected; the missing changes are on their way.".to_owned(), false)
-        }
+        LinkStatus::CatchingUp => (
+            Truth::CatchingUp,
+            "Catching up…".to_owned(),
+            "Connected; the missing changes are on their way.".to_owned(),
+            false,
+        ),
         LinkStatus::Live => match known.newest_age_ms {
             Some(age) if age > known.stale_after_ms.max(STALE_AFTER_MS) => {
                 let age = format::age(age);
@@ -116,12 +119,14 @@ pub fn describe(link: &LinkStatus, known: &Known) -> (Truth, String, String, boo
         },
         LinkStatus::Waiting { .. } => {
             let wait = (known.retry_in_ms.max(0) + 999) / 1000;
-            let stale = known.frame_age_ms.map_or_else(|| "Offline".to_owned(), |age| format!("Stale {}", format::age(age)));
+            let stale =
+                known.frame_age_ms.map_or_else(|| "Offline".to_owned(), |age| format!("Stale {}", format::age(age)));
             let detail = format!("The connection was lost; next try in {wait} s. {data}");
             (Truth::Waiting, format!("{stale} · retry in {wait} s"), detail, true)
         }
         LinkStatus::Offline => {
-            let text = known.frame_age_ms.map_or_else(|| "Offline".to_owned(), |age| format!("Offline {}", format::age(age)));
+            let text =
+                known.frame_age_ms.map_or_else(|| "Offline".to_owned(), |age| format!("Offline {}", format::age(age)));
             (Truth::Offline, text, format!("This device has no network. {data}"), true)
         }
         LinkStatus::Stopped { message, .. } => {
@@ -219,7 +224,8 @@ mod tests {
 
     #[test]
     fn a_lost_connection_says_how_old_the_screen_is_and_when_it_tries_again() {
-        let (truth, text, detail, can_retry) = describe(&LinkStatus::Waiting { until: Millis(0), attempt: 2 }, &known());
+        let (truth, text, detail, can_retry) =
+            describe(&LinkStatus::Waiting { until: Millis(0), attempt: 2 }, &known());
         assert_eq!((truth, text.as_str(), can_retry), (Truth::Waiting, "Stale 45 s · retry in 3 s", true));
         assert!(detail.contains("45 s ago"));
         let (truth, text, ..) = describe(&LinkStatus::Offline, &known());

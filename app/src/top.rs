@@ -87,7 +87,8 @@ pub fn Top(
         let speeds = store.with_replica(|replica| {
             replica.items().any(|(_, item)| rows::number(item, &Column::Speed).is_some()).then_some(Column::Speed)
         });
-        let fields = store.columns().into_iter().filter(|(_, is_number)| *is_number).map(|(name, _)| Column::Field(name));
+        let fields =
+            store.columns().into_iter().filter(|(_, is_number)| *is_number).map(|(name, _)| Column::Field(name));
         let fresh: Vec<Column> = fields.chain(speeds.flatten()).collect();
         if numbers.with_untracked(|old| *old != fresh) {
             numbers.set(fresh);

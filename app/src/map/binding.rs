@@ -178,7 +178,8 @@ impl Module {
     pub fn add_controls(&self, map: &Map) -> Result<(), JsValue> {
         let scale = self.construct("ScaleControl", &js_from_json(&serde_json::json!({"maxWidth": 120}))?)?;
         map.js_add_control(&scale, "bottom-left");
-        let attribution = self.construct("AttributionControl", &js_from_json(&serde_json::json!({"compact": false}))?)?;
+        let attribution =
+            self.construct("AttributionControl", &js_from_json(&serde_json::json!({"compact": false}))?)?;
         map.js_add_control(&attribution, "bottom-right");
         Ok(())
     }

@@ -91,18 +91,8 @@ const ITEM_UNIFORMS: [&str; 13] = [
     "u_shadow",
 ];
 
-const LINE_UNIFORMS: [&str; 10] = [
-    "u_matrix",
-    "u_origin",
-    "u_now",
-    "u_size",
-    "u_pixel",
-    "u_width",
-    "u_fade_ms",
-    "u_tag",
-    "u_line",
-    "u_marked_line",
-];
+const LINE_UNIFORMS: [&str; 10] =
+    ["u_matrix", "u_origin", "u_now", "u_size", "u_pixel", "u_width", "u_fade_ms", "u_tag", "u_line", "u_marked_line"];
 
 impl Layer {
     /// Compiles the programs and makes the buffers.

@@ -152,9 +152,7 @@ impl Scene {
         let glide = slot.pace.arrived(now);
         let heading = match update.heading {
             Some(degrees) => heading_code(degrees),
-            None if metres >= HEADING_AFTER_M => {
-                heading_code(bearing_between(slot.degrees, (update.lat, update.lon)))
-            }
+            None if metres >= HEADING_AFTER_M => heading_code(bearing_between(slot.degrees, (update.lat, update.lon))),
             None => slot.record.heading_to,
         };
         slot.record.seen = update.time;

@@ -74,9 +74,13 @@ mod tests {
 
     fn runs(dirty: &mut Dirty, len: usize) -> Vec<(usize, usize)> {
         let mut runs = Vec::new();
-        dirty.drain(len, |_| [0; RECORD_BYTES], |offset, bytes| {
-            runs.push((offset / RECORD_BYTES, bytes.len() / RECORD_BYTES));
-        });
+        dirty.drain(
+            len,
+            |_| [0; RECORD_BYTES],
+            |offset, bytes| {
+                runs.push((offset / RECORD_BYTES, bytes.len() / RECORD_BYTES));
+            },
+        );
         runs
     }
 
