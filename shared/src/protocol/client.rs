@@ -173,7 +173,7 @@ impl ClientMessage {
         }
         // Serde would take an array as the fields in their order.
         if !text.trim_start().starts_with('{') {
-            return Err(MessageError::new("invalid_message", "a message is a JSON object"));
+            return Err(MessageError::new("invalid_message", "the message is not understood: it is not a JSON object"));
         }
         let mut d = serde_json::Deserializer::from_str(text);
         let json: Json = serde_path_to_error::deserialize(&mut d).map_err(|e| {

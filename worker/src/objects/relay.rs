@@ -272,6 +272,8 @@ impl Inner {
         self.step(|core, _, out| core.connect(clock::now(), viewer, session, out))?;
         self.keep(viewer)?;
         self.set_alarm();
+        // A relay may fall asleep without ever having had a push.
+        self.settle();
         let response = Response::from_websocket(pair.client)?;
         if let Some(p) = req.headers().get("sec-websocket-protocol")? {
             response.headers().set("sec-websocket-protocol", &p)?;
