@@ -155,8 +155,8 @@ describe('the board page', { timeout: 600_000 }, () => {
     const { items } = await live(page, 10);
     const table = page.getByRole('table').first();
     await table.waitFor();
+    await until('the table to have its rows', async () => (await table.innerText()).includes('bus-04'));
     assert.ok((await table.getByRole('columnheader').count()) >= 3);
-    assert.ok((await table.innerText()).includes('bus-04'));
     assert.ok(items >= 10);
     assert.deepEqual(await axeFindings(page), []);
     await page.context().close();
