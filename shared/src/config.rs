@@ -4,6 +4,7 @@ use crate::event::Event;
 use crate::limits;
 use crate::position::Bbox;
 use crate::problem::{FieldError, named_path};
+use crate::scores::rule::{PlayerRules, ScoreRules, SessionRules};
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -194,6 +195,15 @@ pub struct BoardConfig {
     pub fields: BTreeMap<String, FieldConfig>,
     /// The default top list.
     pub top: Option<TopConfig>,
+    /// How events become a scoreboard.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scores: Option<ScoreRules>,
+    /// Whether events belong to sessions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sessions: Option<SessionRules>,
+    /// What players' events must keep to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub players: Option<PlayerRules>,
     /// Milliseconds between frames while the board is busy.
     pub tick_ms: u32,
     /// Days that the log is kept; items and their state stay.
@@ -213,6 +223,9 @@ impl Default for BoardConfig {
             map: MapConfig::default(),
             fields: BTreeMap::new(),
             top: None,
+            scores: None,
+            sessions: None,
+            players: None,
             tick_ms: limits::TICK_MILLIS,
             keep_days: 30,
         }
@@ -287,6 +300,10 @@ impl BoardConfig {
             );
         }
         check(self.top.as_ref().is_none_or(|t| !t.field.is_empty()), "top.field", "missing", "is required in top");
+        let grace_ok = self.sessions.as_ref().is_none_or(|s| s.grace_s <= 86_400);
+        check(grace_ok, "sessions.grace_s", "out_of_range", "is at most a day");
+        errors.extend(self.scores.iter().flat_map(ScoreRules::errors));
+        errors.extend(self.players.iter().flat_map(PlayerRules::errors));
         errors
     }
 }

@@ -25,6 +25,7 @@ pub mod problem;
 pub mod protocol;
 pub mod relay;
 pub mod replica;
+pub mod scores;
 pub mod time;
 pub mod value;
 pub mod views;

@@ -100,3 +100,31 @@ pub const TOKEN_BYTES: usize = 8 * 1024;
 pub const PAGE_ROWS_MAX: usize = 10_000;
 /// Rows of one page of a view when no limit was asked for.
 pub const PAGE_ROWS: usize = 1_000;
+/// Columns of a scoreboard.
+pub const SCORE_COLUMNS: usize = 8;
+/// Conditions in one list of a scoreboard's rules.
+pub const SCORE_CONDITIONS: usize = 16;
+/// Fields that group a scoreboard.
+pub const SCORE_GROUPINGS: usize = 4;
+/// Rankings that a board keeps: sessions times groups. Values beyond it get no board of their own.
+pub const SCORE_RANKINGS: usize = 2_000;
+/// Different values of a `set` column that are counted for one key.
+pub const SCORE_SET_VALUES: usize = 10_000;
+/// Rows of a scores subscription when no number was asked for.
+pub const SCORE_TOP: u32 = 20;
+/// Rows of a scores subscription.
+pub const SCORE_TOP_MAX: u32 = 10_000;
+/// Rows on each side of a key when no number was asked for.
+pub const SCORE_SPAN: u32 = 2;
+/// Rows on each side of a key.
+pub const SCORE_SPAN_MAX: u32 = 50;
+/// Bytes of a group's name with its field.
+pub const SCORE_GROUP_BYTES: usize = 256;
+/// Sessions of a board.
+pub const SESSIONS_PER_BOARD: usize = 500;
+/// Bytes of a session's id.
+pub const SESSION_ID_BYTES: usize = 40;
+/// Bytes of the reason that goes with a manager's correction.
+pub const REASON_BYTES: usize = 500;
+/// Dead letters that a board keeps; the oldest make room.
+pub const DEAD_LETTERS: usize = 10_000;

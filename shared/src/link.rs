@@ -14,6 +14,7 @@ pub use lag::Lag;
 use crate::limits;
 use crate::protocol::{SubId, Subscription};
 use crate::replica::Replica;
+use crate::scores::ScoreReplica;
 use crate::time::Millis;
 use dial::{OPEN_MILLIS, PROBE_MILLIS, QUIET_MILLIS};
 use lag::{Clock, LagMeter};
@@ -33,6 +34,7 @@ enum State {
 struct Followed {
     subscription: Subscription,
     replica: Replica,
+    scores: ScoreReplica,
     /// The rights under which the copy was made.
     rights: Option<u32>,
     /// The copy is of what was followed before, or damaged: it stays on the screen and can't be resumed.
@@ -99,6 +101,11 @@ impl Link {
     /// A subscription's copy.
     pub fn replica(&self, sub: SubId) -> Option<&Replica> {
         self.followed.get(&sub).map(|f| &f.replica)
+    }
+
+    /// A scores subscription's copy.
+    pub fn scores(&self, sub: SubId) -> Option<&ScoreReplica> {
+        self.followed.get(&sub).map(|f| &f.scores)
     }
 
     /// How old changes are when they reach the screen; `None` before the first change.

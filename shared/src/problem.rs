@@ -75,6 +75,7 @@ impl Problem {
             405 => "Method Not Allowed",
             406 => "Not Acceptable",
             409 => "Conflict",
+            410 => "Gone",
             413 => "Content Too Large",
             415 => "Unsupported Media Type",
             422 => "Unprocessable Content",

@@ -11,6 +11,7 @@ mod group;
 mod life;
 mod plain;
 mod push;
+mod scores;
 #[cfg(test)]
 mod tests;
 mod viewer;
@@ -22,11 +23,13 @@ use crate::cursor::Cursor;
 use crate::grant::{Access, KeyFilter};
 use crate::items::Items;
 use crate::limits;
-use crate::protocol::{ClientMessage, CloseCode, MessageError, SubId, Subscription};
+use crate::protocol::{ClientMessage, CloseCode, Filter, MessageError, SubId, Subscription};
+use crate::scores::channel::Channel;
 use crate::time::Millis;
 use follow::Why;
 use group::{Encoding, Groups};
 use plain::PlainViewers;
+use scores::ScoreFeeds;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use viewer::Viewer;
@@ -102,6 +105,8 @@ pub enum Output {
         /// The event as JSON.
         event: String,
     },
+    /// Ask the board for standings and register for what changes, then call [`Relay::scores_loaded`].
+    FollowScores(Channel),
     /// Check a token, then call [`Relay::token_checked`].
     CheckToken {
         /// From whom.
@@ -133,6 +138,7 @@ pub struct Relay {
     viewers: BTreeMap<ViewerId, Viewer>,
     groups: Groups,
     plain: PlainViewers,
+    scores: ScoreFeeds,
     last_status: Option<Millis>,
     lag_millis: u32,
     wake_at: Option<Millis>,
@@ -147,6 +153,7 @@ impl Relay {
             viewers: BTreeMap::new(),
             groups: Groups::default(),
             plain: PlainViewers::default(),
+            scores: ScoreFeeds::default(),
             last_status: None,
             lag_millis: 0,
             wake_at: None,
@@ -207,6 +214,7 @@ impl Relay {
             }
             Ok(ClientMessage::Unsubscribe { id }) => {
                 self.groups.leave(viewer, id);
+                self.scores.leave(viewer, id);
                 if let Some(v) = self.viewers.get_mut(&viewer) {
                     v.session.subscriptions.remove(&id);
                     // What it did not take was perhaps of this subscription.
@@ -280,10 +288,21 @@ impl Relay {
             self.refuse(viewer, encoding, &refused("forbidden", message), out);
             return;
         }
+        if let Some(refusal) = self.refuse_scores(viewer, id, &subscription) {
+            self.refuse(viewer, encoding, &refusal, out);
+            return;
+        }
+        let Some(v) = self.viewers.get_mut(&viewer) else { return };
         v.session.subscriptions.insert(id, subscription.clone());
         v.blocked_since = None;
         out.push(Output::Keep(viewer));
         self.groups.leave(viewer, id);
+        self.scores.leave(viewer, id);
+        if let Filter::Scores(_) = subscription.filter {
+            self.follow_scores(viewer, encoding, id, &subscription, out);
+            self.scores_catch_up(now, net, out);
+            return;
+        }
         match resume {
             Some(from) => self.resume(now, viewer, id, subscription, from, net, out),
             None => self.follow(viewer, id, subscription, Why::Asked, out),
@@ -308,7 +327,7 @@ impl Relay {
             }
             Ok((access, _)) if access.read == KeyFilter::Nothing => self.close(viewer, CloseCode::Forbidden, out),
             Ok((access, expires_at)) => {
-                let other_keys = v.session.access.read != access.read;
+                let other_keys = v.session.access.read != access.read || v.session.access.manage != access.manage;
                 v.session.access = access;
                 v.session.expires_at = Some(expires_at);
                 out.push(Output::Keep(viewer));
@@ -317,6 +336,14 @@ impl Relay {
                     let subscriptions = v.session.subscriptions.clone();
                     for (sub, subscription) in subscriptions {
                         self.groups.leave(viewer, sub);
+                        if self.refuse_scores(viewer, sub, &subscription).is_some() {
+                            self.scores.leave(viewer, sub);
+                            continue;
+                        }
+                        if let Filter::Scores(_) = subscription.filter {
+                            self.follow_scores(viewer, encoding, sub, &subscription, out);
+                            continue;
+                        }
                         self.follow(viewer, sub, subscription, Why::OtherRights, out);
                     }
                 }

@@ -2,6 +2,7 @@
 
 use crate::protocol::{SubId, Subscription};
 use crate::replica::Change;
+use crate::scores::ScoreChange;
 use crate::time::Millis;
 
 /// How a link is set up.
@@ -85,6 +86,13 @@ pub enum Output {
         sub: SubId,
         /// How.
         changes: Vec<Change>,
+    },
+    /// A scores subscription's copy changed.
+    Scores {
+        /// Which.
+        sub: SubId,
+        /// How.
+        changes: Vec<ScoreChange>,
     },
     /// The server refused something.
     Refused {

@@ -6,6 +6,8 @@ use crate::cursor::Cursor;
 use crate::limits;
 use crate::protocol::{ClientMessage, ServerMessage, SubId, Subscription};
 use crate::replica::{Change, Replica, ReplicaError};
+use crate::scores::ScoreReplica;
+use crate::scores::frame::ScoresFrame;
 use crate::time::Millis;
 
 /// Copies that may break in a row before the connection is made anew, with a pause.
@@ -47,7 +49,8 @@ impl Link {
                 f.outdated = true;
             }
             None => {
-                let f = Followed { subscription, replica: Replica::default(), rights: None, outdated: true };
+                let (replica, scores) = (Replica::default(), ScoreReplica::default());
+                let f = Followed { subscription, replica, scores, rights: None, outdated: true };
                 self.followed.insert(sub, f);
             }
         }
@@ -134,6 +137,7 @@ impl Link {
                 }
                 self.applied(now, jitter, sub, result, Frame { changes, bytes, cursor }, out);
             }
+            ServerMessage::Scores(frame) => self.scores_frame(now, jitter, &frame, bytes, out),
             ServerMessage::Resumed { sub, cursor } => {
                 let current = self.answered(sub);
                 let Some(f) = self.followed.get_mut(&sub) else { return };
@@ -161,6 +165,24 @@ impl Link {
         }
     }
 
+    fn scores_frame(&mut self, now: Millis, jitter: f64, frame: &ScoresFrame<'_>, bytes: usize, out: &mut Vec<Output>) {
+        let sub = frame.sub;
+        let answer = frame.snapshot && self.owed.contains_key(&sub);
+        let current = if answer { self.answered(sub) } else { !self.owed.contains_key(&sub) };
+        let Some(f) = self.followed.get_mut(&sub) else { return };
+        let mut changes = Vec::new();
+        let result = f.scores.apply(frame, &mut changes);
+        if frame.snapshot && current && result.is_ok() {
+            f.outdated = false;
+        }
+        self.last_frame = Some(now);
+        let result = result.map_err(|_| ReplicaError::Missing);
+        self.applied(now, jitter, sub, result, Frame { changes: Vec::new(), bytes, cursor: frame.cursor }, out);
+        if result.is_ok() && !changes.is_empty() {
+            out.push(Output::Scores { sub, changes });
+        }
+    }
+
     /// What follows from a frame that was applied, or could not be.
     fn applied(
         &mut self,
@@ -185,7 +207,9 @@ impl Link {
         // A frame reaches a crowd at the same moment; their acknowledgements come spread out.
         let early = (limits::ACK_SPREAD_MILLIS as f64 * jitter.clamp(0.0, 1.0)) as i64;
         self.unacked_since.get_or_insert(now.plus(-early));
-        self.unacked_to = Some(frame.cursor);
+        // Items and scores may be unequally far: the furthest counts.
+        let same_life = self.unacked_to.filter(|c| c.epoch == frame.cursor.epoch && c.seq > frame.cursor.seq);
+        self.unacked_to = Some(same_life.unwrap_or(frame.cursor));
         if self.unacked_bytes >= limits::ACK_BYTES {
             self.ack(out);
         }

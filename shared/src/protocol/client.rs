@@ -6,6 +6,7 @@ use crate::cursor::{Cursor, Epoch};
 use crate::limits;
 use crate::position::Bbox;
 use crate::problem::named_path;
+use crate::scores::ScoreWindow;
 use serde::{Deserialize, Serialize};
 
 /// The number that a client gives a subscription.
@@ -24,6 +25,8 @@ pub enum Filter {
     Keys(Vec<String>),
     /// Items whose position lies in the box.
     Bbox(Bbox),
+    /// No items, but rows of the scoreboard.
+    Scores(ScoreWindow),
 }
 
 /// What a viewer wants to follow.
@@ -51,6 +54,11 @@ impl Subscription {
     /// Items in `[west, south, east, north]` degrees.
     pub fn items_bbox(degrees: [f64; 4]) -> Result<Self, crate::position::BadBbox> {
         Ok(Self { filter: Filter::Bbox(Bbox::new(degrees)?), every_ms: 0 })
+    }
+
+    /// Rows of the scoreboard.
+    pub const fn scores(window: ScoreWindow) -> Self {
+        Self { filter: Filter::Scores(window), every_ms: 0 }
     }
 
     /// The same at a slower pace.
@@ -130,11 +138,52 @@ struct Json {
     #[expect(dead_code, reason = "part of the protocol; frames do not depend on the zoom level yet")]
     zoom: Option<f64>,
     every_ms: Option<u32>,
+    top: Option<u32>,
+    offset: Option<u32>,
+    around: Option<String>,
+    span: Option<u32>,
+    group: Option<String>,
+    session: Option<String>,
     resume: Option<String>,
     rights: Option<u32>,
     cursor: Option<String>,
     token: Option<String>,
     event: Option<Box<serde_json::value::RawValue>>,
+}
+
+impl Json {
+    /// Which items a subscription asks for.
+    fn items(&self) -> Result<Filter, MessageError> {
+        if self.top.is_some() || self.around.is_some() || self.group.is_some() || self.session.is_some() {
+            let message = "top, around, group and session go with \"what\":\"scores\"";
+            return Err(MessageError::new("invalid_filter", message));
+        }
+        match (&self.keys, self.bbox) {
+            (Some(_), Some(_)) => Err(MessageError::new("invalid_filter", "keys and bbox exclude each other")),
+            (Some(keys), None) => checked_keys(keys.clone()),
+            (None, Some(b)) => {
+                let bbox = Bbox::new(b).map_err(|e| MessageError::new("invalid_bbox", format!("bbox: {e}")))?;
+                Ok(Filter::Bbox(bbox))
+            }
+            (None, None) => Ok(Filter::All),
+        }
+    }
+
+    /// Which rows of the scoreboard it asks for.
+    fn window(&self) -> Result<ScoreWindow, MessageError> {
+        if self.keys.is_some() || self.bbox.is_some() {
+            return Err(MessageError::new("invalid_filter", "keys and bbox go with \"what\":\"items\""));
+        }
+        let usual = ScoreWindow::default();
+        Ok(ScoreWindow {
+            top: self.top.unwrap_or(usual.top),
+            offset: self.offset.unwrap_or(usual.offset),
+            around: self.around.clone(),
+            span: self.span.unwrap_or(usual.span),
+            group: self.group.clone(),
+            session: self.session.clone(),
+        })
+    }
 }
 
 fn checked_keys(mut keys: Vec<String>) -> Result<Filter, MessageError> {
@@ -154,6 +203,11 @@ fn checked_keys(mut keys: Vec<String>) -> Result<Filter, MessageError> {
     keys.sort_unstable();
     keys.dedup();
     Ok(Filter::Keys(keys))
+}
+
+fn checked_window(window: ScoreWindow) -> Result<Filter, MessageError> {
+    window.check().map_err(|(_, message)| MessageError::new("out_of_range", message))?;
+    Ok(Filter::Scores(window))
 }
 
 fn checked_pace(every_ms: u32) -> Result<u32, MessageError> {
@@ -194,18 +248,10 @@ impl ClientMessage {
         match json.action.as_str() {
             "subscribe" => {
                 let id = SubId(need_id()?);
-                if !matches!(json.what.as_deref(), None | Some("items")) {
-                    return Err(MessageError::new("invalid_what", "what is \"items\""));
-                }
-                let filter = match (json.keys, json.bbox) {
-                    (Some(_), Some(_)) => {
-                        return Err(MessageError::new("invalid_filter", "keys and bbox exclude each other"));
-                    }
-                    (Some(keys), None) => checked_keys(keys)?,
-                    (None, Some(b)) => {
-                        Filter::Bbox(Bbox::new(b).map_err(|e| MessageError::new("invalid_bbox", format!("bbox: {e}")))?)
-                    }
-                    (None, None) => Filter::All,
+                let filter = match json.what.as_deref() {
+                    None | Some("items") => json.items()?,
+                    Some("scores") => checked_window(json.window()?)?,
+                    Some(_) => return Err(MessageError::new("invalid_what", "what is \"items\" or \"scores\"")),
                 };
                 let every_ms = checked_pace(json.every_ms.unwrap_or(0))?;
                 let resume = json.resume.as_deref().map(|t| cursor(t, "resume")).transpose()?;
@@ -253,6 +299,16 @@ impl ClientMessage {
                     Filter::Bbox(b) => {
                         w.u8(2);
                         b.degrees().iter().for_each(|d| w.zigzag((d * 1e6).round() as i64));
+                    }
+                    Filter::Scores(s) => {
+                        w.u8(3);
+                        w.varint(u64::from(s.top));
+                        w.varint(u64::from(s.offset));
+                        w.varint(u64::from(s.span));
+                        let texts = [&s.around, &s.group, &s.session];
+                        let there = |i: u8, t: &Option<String>| u8::from(t.is_some()) << i;
+                        w.u8(there(0, &s.around) | there(1, &s.group) | there(2, &s.session));
+                        texts.into_iter().flatten().for_each(|t| w.text(t));
                     }
                 }
                 w.u8(u8::from(resume.is_some()) | u8::from(rights.is_some()) << 1);
@@ -323,6 +379,18 @@ impl ClientMessage {
                         Filter::Bbox(
                             Bbox::new(degrees).map_err(|e| MessageError::new("invalid_bbox", format!("bbox: {e}")))?,
                         )
+                    }
+                    3 => {
+                        let (top, offset, span) = (r.varint32()?, r.varint32()?, r.varint32()?);
+                        let flags = r.u8()?;
+                        if flags > 7 {
+                            return Err(DecodeError::Invalid("flags").into());
+                        }
+                        let mut text = |bit: u8| -> Result<Option<String>, DecodeError> {
+                            if flags & bit == 0 { Ok(None) } else { r.text().map(|t| Some(t.to_owned())) }
+                        };
+                        let (around, group, session) = (text(1)?, text(2)?, text(4)?);
+                        checked_window(ScoreWindow { top, offset, around, span, group, session })?
                     }
                     _ => return Err(DecodeError::Invalid("filter").into()),
                 };

@@ -5,6 +5,7 @@ use super::{SubId, VERSION};
 use crate::codec::{DecodeError, Reader, Writer};
 use crate::cursor::{Cursor, Epoch, Seq};
 use crate::items::ItemId;
+use crate::scores::frame::ScoresFrame;
 use crate::time::Millis;
 
 /// A message to a viewer, decoded.
@@ -85,6 +86,8 @@ pub enum ServerMessage<'a> {
         /// Whether to connect again.
         reconnect: bool,
     },
+    /// Rows of a scoreboard, or their moves.
+    Scores(ScoresFrame<'a>),
     /// What became of a published event.
     Published {
         /// The number that the client gave.
@@ -105,6 +108,7 @@ pub mod kind {
     pub const ERROR: u8 = 6;
     pub const BYE: u8 = 7;
     pub const PUBLISHED: u8 = 8;
+    pub const SCORES: u8 = 9;
 }
 
 /// Begins a binary message.
@@ -186,6 +190,7 @@ impl<'a> ServerMessage<'a> {
                 Self::Error { id, code: r.text()?, message: r.text()?, action: r.text()? }
             }
             kind::BYE => Self::Bye { code: r.u16()?, reason: r.text()?, reconnect: r.u8()? != 0 },
+            kind::SCORES => Self::Scores(ScoresFrame::read(&mut r)?),
             kind::PUBLISHED => Self::Published { id: r.varint32()?, answer: r.text()? },
             _ => return Err(DecodeError::Invalid("message type")),
         };

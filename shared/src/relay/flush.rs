@@ -11,11 +11,12 @@ use crate::items::{Effect, ItemId, Items};
 use crate::limits;
 use crate::protocol::CloseCode;
 use crate::protocol::rows::Known;
+use crate::scores::control::Control;
 use crate::time::Millis;
 use std::collections::BTreeMap;
 
 /// Sends a frame to those viewers that can take it; the others are returned, in the order of `viewers`.
-fn send(
+pub(super) fn send(
     viewers: &[ViewerId],
     frame: &Frame,
     to: Seq,
@@ -103,6 +104,10 @@ impl Relay {
             if row.first != self.cursor.seq + 1 {
                 break;
             }
+            if Control::is_one(row.batch) {
+                self.cursor.seq += 1;
+                continue;
+            }
             match Batch::decode(row.batch) {
                 Ok(batch) => self.apply(now, &batch, row.first, net, out),
                 Err(e) => {
@@ -123,6 +128,9 @@ impl Relay {
             self.flush(now, at, Some((before, &changed)), net, out);
         }
         self.catch_up(now, net, out);
+        if let Err(e) = self.scores_pushed(now, push.scores_life, &push.scores, net, out) {
+            result = Err(e);
+        }
         self.tell_status(now, out);
         self.schedule(now, out);
         result
@@ -230,9 +238,10 @@ impl Relay {
 
     /// Tries those that are behind again.
     pub(super) fn catch_up(&mut self, now: Millis, net: &impl Sockets, out: &mut Vec<Output>) {
-        if self.groups.lagging.is_empty() && self.plain.behind.is_empty() {
+        if self.groups.lagging.is_empty() && self.plain.behind.is_empty() && !self.scores.lags() {
             return;
         }
+        self.scores_catch_up(now, net, out);
         for at in std::mem::take(&mut self.groups.lagging) {
             let Some(group) = self.groups.get(at) else { continue };
             group.lags = false;
@@ -292,6 +301,7 @@ impl Relay {
             group.dirty = false;
             self.flush(now, at, None, net, out);
         }
+        self.scores_flush(now, net, out);
         self.catch_up(now, net, out);
         self.expire(now, out);
         self.schedule(now, out);
@@ -299,13 +309,16 @@ impl Relay {
 
     /// Whether every viewer has everything: then the relay may sleep.
     pub fn is_settled(&self) -> bool {
-        self.groups.waiting.is_empty() && self.groups.lagging.is_empty() && self.plain.behind.is_empty()
+        self.groups.waiting.is_empty()
+            && self.groups.lagging.is_empty()
+            && self.plain.behind.is_empty()
+            && self.scores.is_settled()
     }
 
     pub(super) fn schedule(&mut self, now: Millis, out: &mut Vec<Output>) {
-        let retry =
-            (!self.groups.lagging.is_empty() || !self.plain.behind.is_empty()).then(|| now.plus(limits::RETRY_MILLIS));
-        let next = retry.into_iter().chain(self.groups.next_due()).min();
+        let lags = !self.groups.lagging.is_empty() || !self.plain.behind.is_empty() || self.scores.lags();
+        let retry = lags.then(|| now.plus(limits::RETRY_MILLIS));
+        let next = retry.into_iter().chain(self.groups.next_due()).chain(self.scores.next_due()).min();
         if let Some(t) = next
             && self.wake_at.is_none_or(|w| t < w)
         {

@@ -90,7 +90,8 @@ impl Group {
             key,
         };
         match group.key.subscription.filter.clone() {
-            Filter::All => {}
+            // A scores subscription has no group here: see `super::scores`.
+            Filter::All | Filter::Scores(_) => {}
             Filter::Keys(keys) => {
                 group.items = keys.iter().filter(|k| group.key.read.allows(k)).filter_map(|k| mirror.find(k)).collect();
                 group.items.sort_unstable();
@@ -144,6 +145,7 @@ impl Group {
     /// Whether the item belongs to the subscription now.
     pub fn has(&mut self, id: ItemId, item: &Item, mirror: &Items) -> bool {
         match &self.key.subscription.filter {
+            Filter::Scores(_) => false,
             Filter::All => self.allows(id, mirror),
             Filter::Keys(_) => self.items.binary_search(&id).is_ok(),
             Filter::Bbox(b) => item.position.is_some_and(|p| b.contains(&p)) && self.allows(id, mirror),

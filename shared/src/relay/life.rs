@@ -6,7 +6,7 @@ use super::viewer::Viewer;
 use super::{Mode, Output, Relay, Session, Sockets, ViewerId, frames};
 use crate::cursor::{Cursor, Seq};
 use crate::items::Items;
-use crate::protocol::CloseCode;
+use crate::protocol::{CloseCode, Filter};
 use crate::time::Millis;
 
 impl Relay {
@@ -28,6 +28,10 @@ impl Relay {
         let sessions: Vec<(ViewerId, Session)> = self.viewers.iter().map(|(id, v)| (*id, v.session.clone())).collect();
         for (viewer, session) in sessions {
             for (sub, subscription) in session.subscriptions {
+                if matches!(subscription.filter, Filter::Scores(_)) {
+                    // Standings have versions of their own.
+                    continue;
+                }
                 match old_groups.reached(viewer, sub).filter(|_| same_life) {
                     Some(reached) => self.go_on(viewer, sub, subscription, reached),
                     None => self.follow(viewer, sub, subscription, Why::Lost, out),
@@ -82,7 +86,9 @@ impl Relay {
         // The cursor that its copy has is not known here: only that nothing up to `seq` is missing.
         let reached = Reached { seq: seq.min(self.cursor.seq), told: 0 };
         for (sub, subscription) in subscriptions {
-            if seq == 0 {
+            if let (Filter::Scores(_), Some(encoding)) = (&subscription.filter, self.encoding(viewer)) {
+                self.follow_scores(viewer, encoding, sub, &subscription, out);
+            } else if seq == 0 {
                 self.follow(viewer, sub, subscription, Why::Lost, out);
             } else {
                 self.go_on(viewer, sub, subscription, reached);
@@ -97,7 +103,12 @@ impl Relay {
         if let Some(v) = self.viewers.remove(&viewer) {
             match &v.session.mode {
                 Mode::Plain { .. } => self.plain.remove(viewer),
-                Mode::Binary | Mode::Json => v.session.subscriptions.keys().for_each(|s| self.groups.leave(viewer, *s)),
+                Mode::Binary | Mode::Json => {
+                    for sub in v.session.subscriptions.keys() {
+                        self.groups.leave(viewer, *sub);
+                        self.scores.leave(viewer, *sub);
+                    }
+                }
             }
         }
     }
@@ -132,7 +143,9 @@ impl Relay {
     /// all are zero when nobody is connected.
     pub fn held(&self) -> [usize; 5] {
         let [groups, places, watched, awaited] = self.groups.held();
+        let [windows, seats, copies] = self.scores.held();
         let (plain_watched, plain_awaited) = self.plain.held();
-        [self.viewers.len(), groups, places, watched + plain_watched, awaited + plain_awaited]
+        let watched = watched + plain_watched + copies;
+        [self.viewers.len(), groups + windows, places + seats, watched, awaited + plain_awaited]
     }
 }

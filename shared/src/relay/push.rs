@@ -4,7 +4,7 @@ use crate::codec::{DecodeError, Reader, Writer};
 use crate::cursor::{Cursor, Epoch, Seq};
 use crate::time::Millis;
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// One log row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +26,10 @@ pub struct PushMessage<'a> {
     pub accepted_at: Millis,
     /// The rows in order.
     pub rows: Vec<PushRow<'a>>,
+    /// The life of the board's memory of its scoreboard.
+    pub scores_life: u32,
+    /// What changed of the standings that relays follow: [`crate::scores::channel::ChannelMessage`]s, packed.
+    pub scores: Vec<&'a [u8]>,
 }
 
 impl<'a> PushMessage<'a> {
@@ -42,6 +46,9 @@ impl<'a> PushMessage<'a> {
             w.varint(row.first);
             w.blob(row.batch);
         }
+        w.varint(u64::from(self.scores_life));
+        w.varint(self.scores.len() as u64);
+        self.scores.iter().for_each(|s| w.blob(s));
         w.finish()
     }
 
@@ -60,7 +67,10 @@ impl<'a> PushMessage<'a> {
         for _ in 0..n {
             rows.push(PushRow { first: r.varint()?, batch: r.blob()? });
         }
+        let scores_life = r.varint32()?;
+        let n = r.count()?;
+        let scores = (0..n).map(|_| r.blob()).collect::<Result<_, _>>()?;
         r.end()?;
-        Ok(Self { previous, to, accepted_at, rows })
+        Ok(Self { previous, to, accepted_at, rows, scores_life, scores })
     }
 }

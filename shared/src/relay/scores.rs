@@ -1,0 +1,277 @@
+//! Scoreboards at the relay: copies of the standings that viewers follow, and who follows which rows.
+//!
+//! Viewers with the same window share each frame. A window is small, so a viewer that could not take a frame is sent
+//! the window whole when it can: nothing is remembered for it but that.
+
+use super::group::Encoding;
+use super::{Frame, Output, Relay, Sockets, ViewerId};
+use crate::codec::DecodeError;
+use crate::grant::KeyFilter;
+use crate::protocol::{Filter, MessageError, SubId, Subscription};
+use crate::scores::ScoreWindow;
+use crate::scores::channel::{Channel, ChannelMessage, Standings, Taken};
+use crate::scores::frame::{ScoresUpdate, Shown};
+use crate::scores::ranking::RowId;
+use crate::time::Millis;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What makes score frames the same.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct WindowKey {
+    channel: Channel,
+    encoding: bool,
+    sub: SubId,
+    top: u32,
+    offset: u32,
+    around: Option<String>,
+    span: u32,
+    every_ms: u32,
+}
+
+struct WindowGroup {
+    window: ScoreWindow,
+    /// Who has what `shown` says.
+    viewers: BTreeSet<ViewerId>,
+    /// Who is to be sent the window whole.
+    behind: BTreeSet<ViewerId>,
+    shown: Shown,
+    /// What changed since the last frame.
+    changed: BTreeSet<RowId>,
+    about: bool,
+    dirty: bool,
+    /// When the next frame may leave.
+    due: Millis,
+}
+
+/// A copy of one channel.
+#[derive(Default)]
+struct Copy {
+    standings: Option<Standings>,
+    /// The board has been asked for it, and has not answered.
+    asked: bool,
+}
+
+/// The scoreboards of one relay.
+#[derive(Default)]
+pub(super) struct ScoreFeeds {
+    copies: BTreeMap<Channel, Copy>,
+    groups: BTreeMap<WindowKey, WindowGroup>,
+    places: BTreeMap<(ViewerId, SubId), WindowKey>,
+}
+
+impl ScoreFeeds {
+    /// Whether every viewer has everything.
+    pub fn is_settled(&self) -> bool {
+        self.groups.values().all(|g| g.behind.is_empty() && !g.dirty)
+    }
+
+    /// Whether somebody is behind although the standings are there.
+    pub fn lags(&self) -> bool {
+        self.groups.iter().any(|(k, g)| !g.behind.is_empty() && self.is_loaded(&k.channel))
+    }
+
+    fn is_loaded(&self, channel: &Channel) -> bool {
+        self.copies.get(channel).is_some_and(|c| c.standings.is_some())
+    }
+
+    /// When the first frame that waits for its time may leave.
+    pub fn next_due(&self) -> Option<Millis> {
+        self.groups.values().filter(|g| g.dirty).map(|g| g.due).min()
+    }
+
+    /// Takes a viewer out of one subscription.
+    pub fn leave(&mut self, viewer: ViewerId, sub: SubId) {
+        let Some(key) = self.places.remove(&(viewer, sub)) else { return };
+        let Some(group) = self.groups.get_mut(&key) else { return };
+        group.viewers.remove(&viewer);
+        group.behind.remove(&viewer);
+        if group.viewers.is_empty() && group.behind.is_empty() {
+            self.groups.remove(&key);
+            if !self.groups.keys().any(|k| k.channel == key.channel) {
+                self.copies.remove(&key.channel);
+            }
+        }
+    }
+
+    /// How many groups, places and copies are held.
+    pub fn held(&self) -> [usize; 3] {
+        [self.groups.len(), self.places.len(), self.copies.len()]
+    }
+}
+
+fn frame(encoding: bool, sub: SubId, update: &ScoresUpdate<'_>) -> Frame {
+    if encoding { Frame::Binary(update.binary(sub).into()) } else { Frame::text(&update.json(sub)) }
+}
+
+impl Relay {
+    /// Whether a subscription is one for scores, and then what is wrong with it for this viewer.
+    pub(super) fn refuse_scores(&self, viewer: ViewerId, id: SubId, what: &Subscription) -> Option<MessageError> {
+        let Filter::Scores(_) = what.filter else { return None };
+        let whole = self.viewers.get(&viewer).is_some_and(|v| v.session.access.read == KeyFilter::All);
+        let message = "scores are shown to those who may read the whole board".to_owned();
+        (!whole).then(|| MessageError { id: Some(id.0), action: Some("subscribe".into()), code: "forbidden", message })
+    }
+
+    /// Follows rows of a scoreboard: a snapshot comes as soon as the standings are there.
+    pub(super) fn follow_scores(
+        &mut self,
+        viewer: ViewerId,
+        encoding: Encoding,
+        sub: SubId,
+        what: &Subscription,
+        out: &mut Vec<Output>,
+    ) {
+        let Filter::Scores(window) = &what.filter else { return };
+        let live = self.viewers.get(&viewer).is_some_and(|v| v.session.access.manage);
+        let channel = Channel { session: window.session.clone(), group: window.group.clone(), live };
+        let key = WindowKey {
+            channel: channel.clone(),
+            encoding: encoding == Encoding::Binary,
+            sub,
+            top: window.top,
+            offset: window.offset,
+            around: window.around.clone(),
+            span: window.span,
+            every_ms: what.every_ms,
+        };
+        self.scores.leave(viewer, sub);
+        self.scores.places.insert((viewer, sub), key.clone());
+        let group = self.scores.groups.entry(key).or_insert_with(|| WindowGroup {
+            window: window.clone(),
+            viewers: BTreeSet::new(),
+            behind: BTreeSet::new(),
+            shown: Shown::default(),
+            changed: BTreeSet::new(),
+            about: false,
+            dirty: false,
+            due: Millis(i64::MIN),
+        });
+        group.behind.insert(viewer);
+        let copy = self.scores.copies.entry(channel.clone()).or_default();
+        if copy.standings.is_none() && !copy.asked {
+            copy.asked = true;
+            out.push(Output::FollowScores(channel));
+        }
+    }
+
+    /// The board has sent standings whole, as asked by [`Output::FollowScores`].
+    pub fn scores_loaded(
+        &mut self,
+        now: Millis,
+        bytes: &[u8],
+        net: &impl Sockets,
+        out: &mut Vec<Output>,
+    ) -> Result<(), DecodeError> {
+        let message = ChannelMessage::decode(bytes)?;
+        let Some(copy) = self.scores.copies.get_mut(&message.channel) else { return Ok(()) };
+        copy.asked = false;
+        copy.standings = Some(Standings::new(&message));
+        for (_, group) in self.scores.groups.iter_mut().filter(|(k, _)| k.channel == message.channel) {
+            // Rows have other numbers now: everybody begins anew.
+            let viewers = std::mem::take(&mut group.viewers);
+            group.behind.extend(viewers);
+            group.shown = Shown::default();
+            group.changed.clear();
+            group.dirty = false;
+        }
+        self.scores_catch_up(now, net, out);
+        self.schedule(now, out);
+        Ok(())
+    }
+
+    /// The board could not be asked: it is asked again at the next subscribe or push.
+    pub fn scores_failed(&mut self, channel: &Channel) {
+        if let Some(copy) = self.scores.copies.get_mut(channel) {
+            copy.asked = false;
+        }
+    }
+
+    /// The board has sent what changed of standings; `life` is that of its memory.
+    pub fn scores_pushed(
+        &mut self,
+        now: Millis,
+        life: u32,
+        messages: &[&[u8]],
+        net: &impl Sockets,
+        out: &mut Vec<Output>,
+    ) -> Result<(), DecodeError> {
+        for bytes in messages {
+            let message = ChannelMessage::decode(bytes)?;
+            let Some(copy) = self.scores.copies.get_mut(&message.channel) else { continue };
+            let Some(standings) = &mut copy.standings else { continue };
+            match standings.take(&message) {
+                Taken::Known => {}
+                Taken::Missing => {
+                    if !std::mem::replace(&mut copy.asked, true) {
+                        out.push(Output::FollowScores(message.channel.clone()));
+                    }
+                }
+                Taken::Changed(rows, about) => {
+                    for (_, group) in self.scores.groups.iter_mut().filter(|(k, _)| k.channel == message.channel) {
+                        group.changed.extend(&rows);
+                        group.about |= about;
+                        group.dirty = true;
+                    }
+                }
+            }
+        }
+        // Copies of another life of the board's memory would never hear of a change.
+        for (channel, copy) in &mut self.scores.copies {
+            let foreign = copy.standings.as_ref().is_none_or(|s| s.life() != life);
+            if foreign && !std::mem::replace(&mut copy.asked, true) {
+                out.push(Output::FollowScores(channel.clone()));
+            }
+        }
+        self.scores_flush(now, net, out);
+        self.scores_catch_up(now, net, out);
+        self.schedule(now, out);
+        Ok(())
+    }
+
+    /// Sends moves to those whose time has come.
+    pub(super) fn scores_flush(&mut self, now: Millis, net: &impl Sockets, out: &mut Vec<Output>) {
+        for (key, group) in self.scores.groups.iter_mut().filter(|(_, g)| g.dirty && g.due <= now) {
+            let Some(standings) = self.scores.copies.get(&key.channel).and_then(|c| c.standings.as_ref()) else {
+                continue;
+            };
+            group.dirty = false;
+            let shown = Shown::of(&group.window, standings);
+            let about = std::mem::take(&mut group.about);
+            let changed = std::mem::take(&mut group.changed);
+            let update = ScoresUpdate::moves(&group.window, standings, (&group.shown, &shown), &changed, about);
+            let Some(update) = update else {
+                group.shown = shown;
+                continue;
+            };
+            group.due = now.plus(i64::from(key.every_ms));
+            if !group.viewers.is_empty() {
+                let frame = frame(key.encoding, key.sub, &update);
+                let viewers: Vec<ViewerId> = group.viewers.iter().copied().collect();
+                let to = standings.cursor.seq;
+                for viewer in super::flush::send(&viewers, &frame, to, now, &mut self.viewers, net, out) {
+                    group.viewers.remove(&viewer);
+                    group.behind.insert(viewer);
+                }
+            }
+            group.shown = shown;
+        }
+    }
+
+    /// Sends the window whole to those who do not have it.
+    pub(super) fn scores_catch_up(&mut self, now: Millis, net: &impl Sockets, out: &mut Vec<Output>) {
+        for (key, group) in self.scores.groups.iter_mut().filter(|(_, g)| !g.behind.is_empty() && !g.dirty) {
+            let Some(standings) = self.scores.copies.get(&key.channel).and_then(|c| c.standings.as_ref()) else {
+                continue;
+            };
+            group.shown = Shown::of(&group.window, standings);
+            let nothing = Shown::default();
+            let update = ScoresUpdate::snapshot(&group.window, standings, &group.shown, &nothing);
+            let frame = frame(key.encoding, key.sub, &update);
+            let viewers: Vec<ViewerId> = std::mem::take(&mut group.behind).into_iter().collect();
+            let to = standings.cursor.seq;
+            group.behind =
+                super::flush::send(&viewers, &frame, to, now, &mut self.viewers, net, out).into_iter().collect();
+            group.viewers.extend(viewers.into_iter().filter(|v| !group.behind.contains(v)));
+        }
+    }
+}

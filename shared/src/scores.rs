@@ -1,0 +1,24 @@
+//! Scoreboards: rankings made from a board's log by rules.
+//!
+//! [`rule`] is what a config says, [`tally`] folds one key's events into columns, [`ranking`] keeps keys in order,
+//! [`session`] is the life of a bounded run, and [`scoreboard`] puts them together. [`channel`] carries standings
+//! from the board to its relays, [`frame`] from a relay to its viewers, [`replica`] is a viewer's copy.
+
+pub mod book;
+pub mod channel;
+pub mod control;
+pub mod frame;
+pub mod moves;
+pub mod order;
+pub mod period;
+pub mod points;
+pub mod ranking;
+pub mod replica;
+pub mod rule;
+pub mod scoreboard;
+pub mod session;
+pub mod tally;
+pub mod window;
+
+pub use replica::{ScoreChange, ScoreReplica, ScoreRow};
+pub use window::ScoreWindow;

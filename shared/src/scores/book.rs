@@ -1,0 +1,217 @@
+//! The rankings of one audience: one for each session and group, and one over all.
+
+use super::ranking::{RankRule, Ranking, Reached, RowId};
+use super::rule::ScoreRules;
+use super::session::SessionIndex;
+use super::tally::{Adjustment, NOT_YET, Scored, Tally};
+use crate::cursor::Seq;
+use crate::limits;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// Which ranking.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Scope {
+    /// Events of this session; none: of all.
+    pub session: Option<SessionIndex>,
+    /// Events of this group: the grouping's number and the value.
+    pub group: Option<(u8, Arc<str>)>,
+}
+
+impl Scope {
+    /// Everything.
+    pub const ALL: Self = Self { session: None, group: None };
+}
+
+/// One ranking with what it is made from.
+#[derive(Clone, Debug)]
+pub struct Ranked {
+    /// Keys in order.
+    pub ranking: Ranking,
+    tallies: Vec<Tally>,
+    /// Rows that changed since somebody last asked.
+    changed: BTreeSet<RowId>,
+    /// Events that were counted.
+    pub events: u64,
+}
+
+impl Ranked {
+    /// Rows that changed since this was last asked.
+    pub fn take_changed(&mut self) -> Vec<RowId> {
+        std::mem::take(&mut self.changed).into_iter().collect()
+    }
+
+    fn tally(&mut self, key: &str) -> (RowId, Option<&mut Tally>) {
+        let id = self.ranking.row(key);
+        if self.tallies.len() <= id.0 as usize {
+            self.tallies.resize_with(id.0 as usize + 1, Tally::default);
+        }
+        (id, self.tallies.get_mut(id.0 as usize))
+    }
+
+    /// Makes a row's standing from its tally.
+    fn settle(&mut self, id: RowId, rules: &ScoreRules, first: i64, out: bool, listed: bool) {
+        let result = self.tallies.get(id.0 as usize).and_then(|t| t.result(rules, first));
+        let zeros = vec![super::points::Points(0); rules.columns.len()];
+        let changed = match &result {
+            _ if out => self.ranking.set(id, None),
+            None if !listed => self.ranking.set(id, None),
+            None => self.ranking.set(id, Some((&zeros, NOT_YET))),
+            Some((values, reached)) => {
+                let reached = if *reached == Reached::default() { NOT_YET } else { *reached };
+                self.ranking.set(id, Some((values, reached)))
+            }
+        };
+        if changed {
+            self.changed.insert(id);
+        }
+    }
+}
+
+/// The rankings of one audience.
+#[derive(Clone, Debug)]
+pub struct Book {
+    rule: RankRule,
+    scopes: HashMap<Scope, usize>,
+    list: Vec<Ranked>,
+    /// The first stretch of time that counts.
+    first: i64,
+    /// Values of groups that found no room.
+    pub left_out: u64,
+}
+
+impl Book {
+    /// Empty rankings.
+    pub fn new(rules: &ScoreRules, first: i64) -> Self {
+        let rule = RankRule { directions: rules.columns.iter().map(|c| c.direction).collect(), ties: rules.ties };
+        Self { rule, scopes: HashMap::new(), list: Vec::new(), first, left_out: 0 }
+    }
+
+    /// One ranking.
+    pub fn get(&self, scope: &Scope) -> Option<&Ranked> {
+        self.list.get(*self.scopes.get(scope)?)
+    }
+
+    /// One ranking.
+    pub fn get_mut(&mut self, scope: &Scope) -> Option<&mut Ranked> {
+        self.list.get_mut(*self.scopes.get(scope)?)
+    }
+
+    /// The values of a grouping that have a ranking.
+    pub fn groups(&self, session: Option<SessionIndex>, grouping: u8) -> Vec<&str> {
+        let of = |s: &Scope| s.session == session && s.group.as_ref().is_some_and(|(g, _)| *g == grouping);
+        let mut values: Vec<&str> =
+            self.scopes.keys().filter(|s| of(s)).filter_map(|s| s.group.as_ref().map(|(_, v)| &**v)).collect();
+        values.sort_unstable();
+        values
+    }
+
+    fn open(&mut self, scope: &Scope) -> Option<&mut Ranked> {
+        let at = match self.scopes.get(scope) {
+            Some(at) => *at,
+            None if self.list.len() >= limits::SCORE_RANKINGS && scope.group.is_some() => {
+                self.left_out += 1;
+                return None;
+            }
+            None => {
+                self.list.push(Ranked {
+                    ranking: Ranking::new(self.rule.clone()),
+                    tallies: Vec::new(),
+                    changed: BTreeSet::new(),
+                    events: 0,
+                });
+                self.scopes.insert(scope.clone(), self.list.len() - 1);
+                self.list.len() - 1
+            }
+        };
+        self.list.get_mut(at)
+    }
+
+    /// Counts an event of a key; `None`: the key is there, the event does not count.
+    pub fn add(&mut self, rules: &ScoreRules, scope: &Scope, key: &str, scored: Option<&Scored>, out: bool) {
+        let first = self.first;
+        let Some(ranked) = self.open(scope) else { return };
+        let (id, tally) = ranked.tally(key);
+        if let (Some(tally), Some(scored)) = (tally, scored) {
+            tally.add(rules, scored);
+            ranked.events += 1;
+        }
+        ranked.settle(id, rules, first, out, rules.everyone);
+    }
+
+    /// Corrects a column of a key wherever it is ranked.
+    pub fn adjust(&mut self, rules: &ScoreRules, scope: &Scope, key: &str, adjustment: Adjustment, out: bool) {
+        let first = self.first;
+        let Some(ranked) = self.open(scope) else { return };
+        let (id, tally) = ranked.tally(key);
+        if let Some(tally) = tally {
+            tally.adjust(adjustment);
+        }
+        ranked.settle(id, rules, first, out, rules.everyone);
+    }
+
+    /// Takes an event back everywhere. False when the rankings must be made anew.
+    pub fn take_back(&mut self, rules: &ScoreRules, key: &str, seq: Seq, out: bool) -> bool {
+        let first = self.first;
+        for ranked in &mut self.list {
+            let Some(id) = ranked.ranking.find(key) else { continue };
+            let Some(tally) = ranked.tallies.get_mut(id.0 as usize) else { continue };
+            if !tally.take_back(rules, seq) {
+                return false;
+            }
+            ranked.settle(id, rules, first, out, rules.everyone);
+        }
+        true
+    }
+
+    /// Makes a key's standing anew everywhere: it was disqualified, or restored.
+    pub fn settle(&mut self, rules: &ScoreRules, key: &str, out: bool) {
+        let first = self.first;
+        for ranked in &mut self.list {
+            if let Some(id) = ranked.ranking.find(key) {
+                ranked.settle(id, rules, first, out, rules.everyone);
+            }
+        }
+    }
+
+    /// Something that is shown with the row, but not ranked, changed.
+    pub fn touch(&mut self, key: &str) {
+        for ranked in &mut self.list {
+            if let Some(id) = ranked.ranking.find(key).filter(|id| ranked.ranking.is_ranked(*id)) {
+                ranked.changed.insert(id);
+            }
+        }
+    }
+
+    /// Another stretch of time has begun: what is too old does not count any more.
+    pub fn advance(&mut self, rules: &ScoreRules, first: i64, out: &dyn Fn(&str) -> bool) {
+        if first == self.first {
+            return;
+        }
+        self.first = first;
+        for ranked in &mut self.list {
+            for id in (0..ranked.ranking.rows()).map(RowId) {
+                let out = out(ranked.ranking.key(id));
+                if let Some(tally) = ranked.tallies.get_mut(id.0 as usize) {
+                    tally.forget(first);
+                }
+                ranked.settle(id, rules, first, out, rules.everyone);
+            }
+        }
+    }
+
+    /// Shows a key as another audience's rankings have it.
+    pub fn copy_row(&mut self, from: &Self, key: &str) {
+        for (scope, at) in &from.scopes {
+            let Some(source) = from.list.get(*at) else { continue };
+            let Some(id) = source.ranking.find(key) else { continue };
+            let standing =
+                source.ranking.is_ranked(id).then(|| (source.ranking.values(id).to_vec(), source.ranking.reached(id)));
+            let Some(target) = self.open(scope) else { continue };
+            let (id, _) = target.tally(key);
+            if target.ranking.set(id, standing.as_ref().map(|(v, r)| (v.as_slice(), *r))) {
+                target.changed.insert(id);
+            }
+        }
+    }
+}

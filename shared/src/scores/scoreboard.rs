@@ -1,0 +1,392 @@
+//! A board's scoreboard: its rules, its sessions, its rankings, made from the log row by row.
+
+use super::book::{Book, Ranked, Scope};
+use super::control::{Action, Control};
+use super::period::Zones;
+use super::points::Points;
+use super::ranking::Reached;
+use super::rule::ScoreRules;
+use super::session::{SessionAction, SessionIndex, Sessions};
+use super::tally::{Adjustment, EventView};
+use crate::codec::Batch;
+use crate::cursor::Seq;
+use crate::time::Millis;
+use crate::value::Value;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+/// What is known of a key besides its events' worth.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Attributes {
+    /// Its name for people.
+    pub name: Option<Arc<str>>,
+    /// Its value per grouping.
+    pub groups: Vec<Option<Arc<str>>>,
+    at: Option<Millis>,
+}
+
+/// What the public does not see yet.
+#[derive(Clone, Debug)]
+struct Frozen {
+    session: SessionIndex,
+    at: Millis,
+    book: Book,
+    revealed: HashSet<String>,
+}
+
+/// Everything that managers ever did, in the order of the log: what a ranking is made by.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Timeline {
+    /// The rules in force.
+    pub rules: Option<ScoreRules>,
+    /// The sessions.
+    pub sessions: Sessions,
+    undone: HashSet<Seq>,
+    out: BTreeMap<String, String>,
+    adjustments: Vec<(Seq, Control)>,
+    frozen: Option<(SessionIndex, Millis)>,
+    revealed: Vec<String>,
+    /// All of it, for the audit.
+    pub trail: Vec<(Seq, Control)>,
+}
+
+/// What must follow a control.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum After {
+    /// Nothing: the rankings are right.
+    Done,
+    /// The rankings must be made anew from the log.
+    Rebuild,
+}
+
+impl Timeline {
+    /// Takes the next control of the log.
+    pub fn apply(&mut self, seq: Seq, control: &Control) {
+        let at = control.at;
+        match &control.what {
+            Action::Rules { rules } => self.rules = rules.as_deref().cloned(),
+            Action::CreateSession { id, title, schedule, code } => {
+                self.sessions.create(id.clone(), title.clone(), *schedule, code.clone());
+            }
+            Action::Session { id, action, schedule, key } => {
+                let Some(index) = self.sessions.find(id) else { return };
+                self.sessions.act(index, *action, at);
+                if let Some(schedule) = schedule {
+                    self.sessions.schedule(index, *schedule);
+                }
+                match action {
+                    SessionAction::Freeze => {
+                        self.frozen = Some((index, at));
+                        self.revealed.clear();
+                    }
+                    SessionAction::Reveal => {
+                        self.frozen = None;
+                        self.revealed.clear();
+                    }
+                    SessionAction::RevealStep => self.revealed.extend(key.clone()),
+                    SessionAction::Open | SessionAction::Close | SessionAction::Reopen | SessionAction::Schedule => {}
+                }
+            }
+            Action::Undo { seq, .. } => drop(self.undone.insert(*seq)),
+            Action::Adjust { .. } => self.adjustments.push((seq, control.clone())),
+            Action::Disqualify { key, reason } => drop(self.out.insert(key.clone(), reason.clone())),
+            Action::Restore { key, .. } => drop(self.out.remove(key)),
+        }
+        self.trail.push((seq, control.clone()));
+    }
+
+    /// Whether an event does not count any more.
+    pub fn is_undone(&self, seq: Seq) -> bool {
+        self.undone.contains(&seq)
+    }
+
+    /// Disqualified keys with the reasons.
+    pub const fn disqualified(&self) -> &BTreeMap<String, String> {
+        &self.out
+    }
+}
+
+/// A board's scoreboard.
+#[derive(Clone, Debug)]
+pub struct Scoreboard {
+    /// What managers did.
+    pub timeline: Timeline,
+    rules: ScoreRules,
+    attributes: HashMap<Arc<str>, Attributes>,
+    live: Book,
+    frozen: Option<Frozen>,
+    newest: Option<Millis>,
+}
+
+impl Scoreboard {
+    /// A scoreboard that has seen no event. Feed it the log from the beginning, then [`Scoreboard::finish`].
+    pub fn new(timeline: Timeline, rules: ScoreRules, now: Millis, zones: &dyn Zones) -> Self {
+        let first = rules.window.first(now, zones);
+        let book = || Book::new(&rules, first);
+        let frozen =
+            timeline.frozen.map(|(session, at)| Frozen { session, at, book: book(), revealed: HashSet::new() });
+        let live = book();
+        Self { timeline, rules, attributes: HashMap::new(), live, frozen, newest: None }
+    }
+
+    /// The rules.
+    pub const fn rules(&self) -> &ScoreRules {
+        &self.rules
+    }
+
+    /// What is known of a key.
+    pub fn attributes(&self, key: &str) -> Option<&Attributes> {
+        self.attributes.get(key)
+    }
+
+    /// Whether the public sees less than managers do.
+    pub const fn is_frozen(&self) -> bool {
+        self.frozen.is_some()
+    }
+
+    /// The rankings as managers (`live`) or the public see them.
+    pub fn book(&self, live: bool) -> &Book {
+        match &self.frozen {
+            Some(f) if !live => &f.book,
+            _ => &self.live,
+        }
+    }
+
+    fn book_mut(&mut self, live: bool) -> &mut Book {
+        match &mut self.frozen {
+            Some(f) if !live => &mut f.book,
+            _ => &mut self.live,
+        }
+    }
+
+    /// A ranking as an audience sees it.
+    pub fn ranked(&self, scope: &Scope, live: bool) -> Option<&Ranked> {
+        self.book(live).get(scope)
+    }
+
+    /// A ranking as an audience sees it.
+    pub fn ranked_mut(&mut self, scope: &Scope, live: bool) -> Option<&mut Ranked> {
+        self.book_mut(live).get_mut(scope)
+    }
+
+    /// Counts a batch whose first event has sequence `first`.
+    pub fn events(&mut self, batch: &Batch<'_>, first: Seq, zones: &dyn Zones) {
+        for row in 0..batch.len() {
+            let seq = first + row as u64;
+            if !self.timeline.is_undone(seq) {
+                self.event(&EventView::new(batch, row), batch.key(row), batch.times.get(row).copied(), seq, zones);
+            }
+        }
+    }
+
+    fn event(&mut self, event: &EventView<'_>, key: &str, time: Option<Millis>, seq: Seq, zones: &dyn Zones) {
+        let time = time.unwrap_or_default();
+        self.newest = self.newest.max(Some(time));
+        let groups = self.know(event, key, time);
+        let bucket = self.rules.window.bucket(time, zones);
+        let scored = self.rules.score(event, Reached(time, seq), bucket);
+        if scored.is_none() && !self.rules.everyone {
+            return;
+        }
+        let out = self.timeline.out.contains_key(key);
+        let session = self.timeline.sessions.at(time);
+        let frozen = self.frozen.as_ref().is_some_and(|f| time < f.at);
+        for session in [None, session].into_iter().take(1 + usize::from(session.is_some())) {
+            let own = groups.iter().enumerate().filter_map(|(g, v)| Some((g as u8, v.clone()?)));
+            for group in std::iter::once(None).chain(own.map(Some)) {
+                let scope = Scope { session, group };
+                self.live.add(&self.rules, &scope, key, scored.as_ref(), out);
+                if let Some(f) = self.frozen.as_mut().filter(|_| frozen) {
+                    f.book.add(&self.rules, &scope, key, scored.as_ref(), out);
+                }
+            }
+        }
+        self.mirror_revealed(key);
+    }
+
+    /// Rows that were revealed stay as managers see them.
+    fn mirror_revealed(&mut self, key: &str) {
+        if let Some(f) = self.frozen.as_mut().filter(|f| f.revealed.contains(key)) {
+            f.book.copy_row(&self.live, key);
+        }
+    }
+
+    /// Notes a key's name and groups; the groups of this event.
+    fn know(&mut self, event: &EventView<'_>, key: &str, time: Millis) -> Vec<Option<Arc<str>>> {
+        let text = |v: Value| -> Arc<str> {
+            match v {
+                Value::Text(t) => t.into(),
+                Value::Number(n) => n.to_string().into(),
+                Value::Bool(b) => b.to_string().into(),
+            }
+        };
+        let fits = |t: &Arc<str>| !t.is_empty() && t.len() <= 200;
+        let name = event.field(&self.rules.name).map(text).filter(fits);
+        let groups: Vec<Option<Arc<str>>> =
+            self.rules.groups.iter().map(|g| event.field(g).map(text).filter(fits)).collect();
+        if name.is_none() && groups.iter().all(Option::is_none) {
+            let known = self.attributes.get(key).map(|a| a.groups.clone());
+            return known.unwrap_or(groups);
+        }
+        let known = match self.attributes.get_mut(key) {
+            Some(known) => known,
+            None => {
+                let fresh = Attributes { name: None, groups: vec![None; groups.len()], at: None };
+                self.attributes.entry(key.into()).or_insert(fresh)
+            }
+        };
+        let mut own = groups;
+        let newer = known.at.is_none_or(|at| time >= at);
+        let mut changed = false;
+        if newer {
+            known.at = Some(time);
+            if name.is_some() && name != known.name {
+                known.name = name;
+                changed = true;
+            }
+        }
+        for (own, known) in own.iter_mut().zip(&mut known.groups) {
+            match own {
+                Some(_) if newer && own != known => {
+                    known.clone_from(own);
+                    changed = true;
+                }
+                Some(_) => {}
+                None => own.clone_from(known),
+            }
+        }
+        if changed {
+            self.live.touch(key);
+            if let Some(f) = &mut self.frozen {
+                f.book.touch(key);
+            }
+        }
+        own
+    }
+
+    /// After the log was fed from the beginning: what managers did by hand.
+    pub fn finish(&mut self) {
+        for (seq, control) in self.timeline.adjustments.clone() {
+            self.adjust(seq, &control);
+        }
+        for key in self.timeline.revealed.clone() {
+            self.reveal(key);
+        }
+    }
+
+    fn adjust(&mut self, seq: Seq, control: &Control) {
+        let at = control.at;
+        let Action::Adjust { key, column, by_millionths, session, .. } = &control.what else { return };
+        let Some(column) = self.rules.columns.iter().position(|c| c.name == *column) else { return };
+        let adjustment = Adjustment { column: column as u8, by: Points(*by_millionths), at: Reached(at, seq) };
+        let out = self.timeline.out.contains_key(key);
+        let session = session.as_deref().and_then(|s| self.timeline.sessions.find(s));
+        let groups = self.attributes.get(key.as_str()).map(|a| a.groups.clone()).unwrap_or_default();
+        for session in [None, session].into_iter().take(1 + usize::from(session.is_some())) {
+            let own = groups.iter().enumerate().filter_map(|(g, v)| Some((g as u8, v.clone()?)));
+            for group in std::iter::once(None).chain(own.map(Some)) {
+                let scope = Scope { session, group };
+                self.live.adjust(&self.rules, &scope, key, adjustment, out);
+                if let Some(f) = self.frozen.as_mut().filter(|f| at < f.at) {
+                    f.book.adjust(&self.rules, &scope, key, adjustment, out);
+                }
+            }
+        }
+        self.mirror_revealed(key);
+    }
+
+    fn reveal(&mut self, key: String) {
+        if let Some(f) = &mut self.frozen {
+            f.book.copy_row(&self.live, &key);
+            f.revealed.insert(key);
+        }
+    }
+
+    /// The key that the next step reveals: the lowest of the public ranking that is not revealed yet.
+    pub fn next_to_reveal(&self) -> Option<String> {
+        let f = self.frozen.as_ref()?;
+        let scope = Scope { session: Some(f.session), group: None };
+        let ranked = f.book.get(&scope)?;
+        let rows: Vec<&str> = ranked.ranking.ids(0, u32::MAX).map(|id| ranked.ranking.key(id)).collect();
+        let hidden = rows.iter().rev().find(|k| !f.revealed.contains(**k)).map(|k| (*k).to_owned());
+        // Keys that came after the freeze have no row in public yet: they are revealed last.
+        hidden.or_else(|| {
+            let live = self.live.get(&scope)?;
+            let mut keys = live.ranking.ids(0, u32::MAX).map(|id| live.ranking.key(id));
+            keys.find(|k| !f.revealed.contains(*k)).map(str::to_owned)
+        })
+    }
+
+    /// Takes the next control of the log.
+    pub fn control(&mut self, seq: Seq, control: &Control, key_of: impl Fn(Seq) -> Option<String>) -> After {
+        let at = control.at;
+        self.timeline.apply(seq, control);
+        let past = self.newest.is_some_and(|newest| at <= newest);
+        match &control.what {
+            // The shell makes the new ranking before it logs this.
+            Action::Rules { .. } | Action::CreateSession { .. } => After::Done,
+            Action::Session { action, key, .. } => match action {
+                SessionAction::Schedule => After::Done,
+                SessionAction::Open | SessionAction::Reopen | SessionAction::Close => {
+                    if past {
+                        After::Rebuild
+                    } else {
+                        After::Done
+                    }
+                }
+                SessionAction::Freeze => {
+                    let Some((session, at)) = self.timeline.frozen else { return After::Done };
+                    self.frozen = Some(Frozen { session, at, book: self.live.clone(), revealed: HashSet::new() });
+                    if past { After::Rebuild } else { After::Done }
+                }
+                SessionAction::Reveal => {
+                    self.frozen = None;
+                    After::Done
+                }
+                SessionAction::RevealStep => {
+                    if let Some(key) = key {
+                        self.reveal(key.clone());
+                    }
+                    After::Done
+                }
+            },
+            Action::Undo { seq, .. } => {
+                let Some(key) = key_of(*seq) else { return After::Rebuild };
+                let out = self.timeline.out.contains_key(&key);
+                let both = self.live.take_back(&self.rules, &key, *seq, out)
+                    && self.frozen.as_mut().is_none_or(|f| f.book.take_back(&self.rules, &key, *seq, out));
+                self.mirror_revealed(&key);
+                if both { After::Done } else { After::Rebuild }
+            }
+            Action::Adjust { .. } => {
+                self.adjust(seq, control);
+                After::Done
+            }
+            Action::Disqualify { key, .. } | Action::Restore { key, .. } => {
+                let out = self.timeline.out.contains_key(key);
+                self.live.settle(&self.rules, key, out);
+                if let Some(f) = &mut self.frozen {
+                    f.book.settle(&self.rules, key, out);
+                }
+                self.mirror_revealed(key);
+                After::Done
+            }
+        }
+    }
+
+    /// Time has passed: windows move on.
+    pub fn advance(&mut self, now: Millis, zones: &dyn Zones) {
+        let first = self.rules.window.first(now, zones);
+        let out = &self.timeline.out;
+        self.live.advance(&self.rules, first, &|k| out.contains_key(k));
+        if let Some(f) = &mut self.frozen {
+            f.book.advance(&self.rules, first, &|k| out.contains_key(k));
+            for key in &f.revealed {
+                f.book.copy_row(&self.live, key);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
