@@ -4,10 +4,12 @@
 //! [`session`] is the life of a bounded run, and [`scoreboard`] puts them together. [`channel`] carries standings
 //! from the board to its relays, [`frame`] from a relay to its viewers, [`replica`] is a viewer's copy.
 
+pub mod about;
 pub mod book;
 pub mod channel;
 pub mod control;
 pub mod frame;
+pub mod keeper;
 pub mod moves;
 pub mod order;
 pub mod period;
