@@ -11,7 +11,7 @@ pub struct Zones;
 /// A formatter that writes an instant's date and time in a zone; none when the zone is not known.
 fn formatter(zone: &str) -> Option<Intl::DateTimeFormat> {
     let options = Object::new();
-    let mut set = |name: &str, value: &str| Reflect::set(&options, &name.into(), &value.into()).ok();
+    let set = |name: &str, value: &str| Reflect::set(&options, &name.into(), &value.into()).ok();
     set("timeZone", zone)?;
     set("hourCycle", "h23")?;
     set("era", "short")?;
@@ -68,6 +68,7 @@ fn offset(zone: &str, at: i64) -> Option<i32> {
         }
     }
     let [year, month, day, hour, minute, second] = shown;
-    let local = Date::utc(year, month - 1.0) + ((day - 1.0) * 86_400.0 + hour * 3_600.0 + minute * 60.0 + second) * 1_000.0;
+    let local =
+        Date::utc(year, month - 1.0) + ((day - 1.0) * 86_400.0 + hour * 3_600.0 + minute * 60.0 + second) * 1_000.0;
     Some(((local - at as f64) / 60_000.0).round() as i32)
 }

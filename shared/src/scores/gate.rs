@@ -76,7 +76,8 @@ impl Gate<'_> {
         if let Some(pace) = rules.per_second
             && !paces.take(key, pace, self.now)
         {
-            let message = format!("events under key {key:?} come faster than {pace} a second; slow down and send again");
+            let message =
+                format!("events under key {key:?} come faster than {pace} a second; slow down and send again");
             return Err(FieldError::new("key", "too_fast", message));
         }
         Ok(())

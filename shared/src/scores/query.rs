@@ -52,9 +52,8 @@ impl ScoresQuery {
     }
 
     fn set(&mut self, name: &str, value: &str) -> Result<(), (&'static str, String)> {
-        let number = || {
-            value.parse::<u32>().map_err(|_| ("invalid_parameter", format!("{name} is a whole number from 0 on")))
-        };
+        let number =
+            || value.parse::<u32>().map_err(|_| ("invalid_parameter", format!("{name} is a whole number from 0 on")));
         match name {
             "top" => self.window.top = number()?,
             "offset" => self.window.offset = number()?,
@@ -171,7 +170,15 @@ mod tests {
             ScoresQuery::parse(pairs.iter().copied()).map_err(|p| p.errors[0].field.clone()).map(|_| ())
         };
         assert_eq!(field(&[("top", "20"), ("group", "country:DE"), ("at", "e1:4"), ("format", "csv")]), Ok(()));
-        for (name, value) in [("top", "-1"), ("top", "10001"), ("span", "51"), ("group", "DE"), ("at", "4"), ("format", "xml"), ("page", "2")] {
+        for (name, value) in [
+            ("top", "-1"),
+            ("top", "10001"),
+            ("span", "51"),
+            ("group", "DE"),
+            ("at", "4"),
+            ("format", "xml"),
+            ("page", "2"),
+        ] {
             assert_eq!(field(&[(name, value)]), Err(name.to_owned()));
         }
     }
