@@ -4,14 +4,18 @@
 //! [`session`] is the life of a bounded run, and [`scoreboard`] puts them together. [`channel`] carries standings
 //! from the board to its relays, [`frame`] from a relay to its viewers, [`replica`] is a viewer's copy.
 
+pub mod about;
 pub mod book;
 pub mod channel;
 pub mod control;
 pub mod frame;
+pub mod gate;
+pub mod keeper;
 pub mod moves;
 pub mod order;
 pub mod period;
 pub mod points;
+pub mod query;
 pub mod ranking;
 pub mod replica;
 pub mod rule;

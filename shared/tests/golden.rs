@@ -107,7 +107,15 @@ fn conversation(mode: &Mode, lines: &mut Vec<(String, String)>) {
     take("greeting", &mut out);
     let push = |previous: u64, to, batch: &[u8]| {
         let previous = Cursor { epoch, seq: previous };
-        PushMessage { previous, to, accepted_at: NOW, rows: vec![PushRow { first: previous.seq + 1, batch }] }.encode()
+        PushMessage {
+            previous,
+            to,
+            accepted_at: NOW,
+            rows: vec![PushRow { first: previous.seq + 1, batch }],
+            scores_life: 0,
+            scores: Vec::new(),
+        }
+        .encode()
     };
     relay.push(NOW.plus(7), &PushMessage::decode(&push(0, 5, &first)).unwrap(), &Ready, &mut out).unwrap();
     out.clear();
@@ -196,6 +204,8 @@ fn lines() -> Vec<(String, String)> {
         to: 46,
         accepted_at: NOW,
         rows: vec![PushRow { first: 42, batch: &batch }],
+        scores_life: 0,
+        scores: Vec::new(),
     };
     lines.push(("push".into(), hex(&push.encode())));
     let mut items = Items::default();

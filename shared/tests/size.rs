@@ -66,7 +66,7 @@ fn bytes_per_update(whole: bool) -> (f64, f64) {
     let moved: Vec<Event> = (0..500).map(|i| update(i * 4 + (i * 7) % 4, 1, whole)).collect();
     let batch = Batch::from_events(&moved).encode();
     let rows = vec![PushRow { first: 2_001, batch: &batch }];
-    let push = PushMessage { previous: here, to: 2_500, accepted_at: NOW, rows };
+    let push = PushMessage { previous: here, to: 2_500, accepted_at: NOW, rows, scores_life: 0, scores: Vec::new() };
     out.clear();
     relay.push(NOW, &push, &Ready, &mut out).unwrap();
     let sizes: Vec<f64> = out

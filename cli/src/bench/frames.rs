@@ -134,7 +134,11 @@ fn ours(frame: &mut Frame, bytes: &[u8]) -> Result<(), String> {
         ServerMessage::Gap { .. } => frame.meaning = Meaning::Gap,
         ServerMessage::Error { code, message, .. } => return Err(format!("a viewer was told {code}: {message}")),
         ServerMessage::Bye { reason, .. } => return Err(format!("a viewer was sent away: {reason}")),
-        ServerMessage::Resumed { .. } | ServerMessage::Status { .. } | ServerMessage::Published { .. } => {}
+        // The plan follows items.
+        ServerMessage::Resumed { .. }
+        | ServerMessage::Status { .. }
+        | ServerMessage::Published { .. }
+        | ServerMessage::Scores(_) => {}
     }
     Ok(())
 }

@@ -89,7 +89,7 @@ fn word(o: &Output) -> Option<String> {
             LinkStatus::Offline => "offline".into(),
             LinkStatus::Stopped { code, .. } => format!("stopped {code}"),
         },
-        Output::WakeAt(_) | Output::Changed { .. } => return None,
+        Output::WakeAt(_) | Output::Changed { .. } | Output::Scores { .. } => return None,
     })
 }
 

@@ -4,7 +4,7 @@ use crate::codec::{DecodeError, Reader, Writer};
 use crate::cursor::{Cursor, Epoch, Seq};
 use crate::time::Millis;
 
-const VERSION: u8 = 2;
+const VERSION: u8 = 1;
 
 /// One log row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub struct PushMessage<'a> {
     pub accepted_at: Millis,
     /// The rows in order.
     pub rows: Vec<PushRow<'a>>,
-    /// The life of the board's memory of its scoreboard.
+    /// The life of the board's memory of its scoreboard; 0 when it has none.
     pub scores_life: u32,
     /// What changed of the standings that relays follow: [`crate::scores::channel::ChannelMessage`]s, packed.
     pub scores: Vec<&'a [u8]>,
@@ -46,9 +46,12 @@ impl<'a> PushMessage<'a> {
             w.varint(row.first);
             w.blob(row.batch);
         }
-        w.varint(u64::from(self.scores_life));
-        w.varint(self.scores.len() as u64);
-        self.scores.iter().for_each(|s| w.blob(s));
+        // A board without a scoreboard says nothing of it.
+        if self.scores_life != 0 {
+            w.varint(u64::from(self.scores_life));
+            w.varint(self.scores.len() as u64);
+            self.scores.iter().for_each(|s| w.blob(s));
+        }
         w.finish()
     }
 
@@ -67,8 +70,8 @@ impl<'a> PushMessage<'a> {
         for _ in 0..n {
             rows.push(PushRow { first: r.varint()?, batch: r.blob()? });
         }
-        let scores_life = r.varint32()?;
-        let n = r.count()?;
+        let scores_life = if r.remaining() == 0 { 0 } else { r.varint32()? };
+        let n = if scores_life == 0 { 0 } else { r.count()? };
         let scores = (0..n).map(|_| r.blob()).collect::<Result<_, _>>()?;
         r.end()?;
         Ok(Self { previous, to, accepted_at, rows, scores_life, scores })

@@ -65,7 +65,7 @@ impl Room {
         let previous = Cursor { epoch: EPOCH, seq: self.seq };
         self.seq += events.len() as u64;
         let rows = vec![PushRow { first: previous.seq + 1, batch: &batch }];
-        PushMessage { previous, to: self.seq, accepted_at: self.now, rows }.encode()
+        PushMessage { previous, to: self.seq, accepted_at: self.now, rows, scores_life: 0, scores: Vec::new() }.encode()
     }
 
     fn deliver(&mut self, push: &[u8]) -> Pushed {
@@ -170,6 +170,7 @@ fn word(board: &Items, frame: &Frame) -> String {
         ServerMessage::Error { id, code, action, .. } => format!("error {id:?} {code} {action}"),
         ServerMessage::Bye { code, reconnect, .. } => format!("bye {code} {reconnect}"),
         ServerMessage::Published { id, answer } => format!("published {id} {answer}"),
+        ServerMessage::Scores(f) => format!("scores {} @{} of {}", f.sub.0, f.cursor.seq, f.total),
     }
 }
 

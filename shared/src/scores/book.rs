@@ -127,6 +127,11 @@ impl Book {
         self.list.get_mut(at)
     }
 
+    /// Forgets which rows changed: nobody is going to ask.
+    pub fn forget_changes(&mut self) {
+        self.list.iter_mut().for_each(|r| r.changed.clear());
+    }
+
     /// Counts an event of a key; `None`: the key is there, the event does not count.
     pub fn add(&mut self, rules: &ScoreRules, scope: &Scope, key: &str, scored: Option<&Scored>, out: bool) {
         let first = self.first;

@@ -374,6 +374,14 @@ impl Scoreboard {
         }
     }
 
+    /// Forgets which rows changed: nobody is going to ask.
+    pub fn forget_changes(&mut self) {
+        self.live.forget_changes();
+        if let Some(f) = &mut self.frozen {
+            f.book.forget_changes();
+        }
+    }
+
     /// Time has passed: windows move on.
     pub fn advance(&mut self, now: Millis, zones: &dyn Zones) {
         let first = self.rules.window.first(now, zones);

@@ -150,6 +150,8 @@ proptest! {
             to: previous + 9,
             accepted_at: Millis(1_772_366_400_000),
             rows: rows.iter().enumerate().map(|(i, b)| PushRow { first: previous + i as u64, batch: b }).collect(),
+            scores_life: 0,
+            scores: Vec::new(),
         };
         let bytes = push.encode();
         prop_assert_eq!(PushMessage::decode(&bytes), Ok(push));
@@ -172,7 +174,7 @@ proptest! {
         let part = items.to_snapshot().swap_remove(0);
         let previous = Cursor { epoch: Epoch(1), seq: 4 };
         let rows = vec![PushRow { first: 5, batch: &batch }];
-        let push = PushMessage { previous, to: 9, accepted_at: Millis(5), rows }.encode();
+        let push = PushMessage { previous, to: 9, accepted_at: Millis(5), rows, scores_life: 0, scores: Vec::new() }.encode();
         let ids: Vec<ItemId> = items.iter().map(|(id, _)| id).collect();
         let snapshot = {
             let mut w = heliograph_shared::protocol::server::begin(1);

@@ -88,7 +88,7 @@ impl SimViewer {
                 Output::WakeAt(t) => *wake = Some(t),
                 Output::Status(s) => *status = Some(s),
                 Output::Refused { code, message, .. } => panic!("refused: {code} {message}"),
-                Output::SendText(_) | Output::Changed { .. } | Output::FetchToken => {}
+                Output::SendText(_) | Output::Changed { .. } | Output::Scores { .. } | Output::FetchToken => {}
             }
         }
         wishes
@@ -179,6 +179,7 @@ fn subscribe_json(id: u32, s: &Subscription, resume: Option<(String, u64)>) -> S
         Filter::All => {}
         Filter::Keys(keys) => m["keys"] = json!(keys),
         Filter::Bbox(b) => m["bbox"] = json!(b.degrees()),
+        Filter::Scores(_) => panic!("the simulation follows items"),
     }
     if let Some((cursor, rights)) = resume {
         m["resume"] = cursor.into();

@@ -161,6 +161,8 @@ impl World {
             to: self.log.last().unwrap().last,
             accepted_at: self.now,
             rows: rows.iter().map(|row| PushRow { first: row.first, batch: &row.batch }).collect(),
+            scores_life: 0,
+            scores: Vec::new(),
         };
         let (bytes, to) = (push.encode(), push.to);
         let twice = 1 + usize::from(self.dice.chance(5));
@@ -248,7 +250,7 @@ impl World {
                     self.relays[r].wake = Some(t);
                 }
                 Output::Keep(_) => {}
-                Output::Publish { .. } | Output::CheckToken { .. } => panic!("{output:?}"),
+                Output::FollowScores(_) | Output::Publish { .. } | Output::CheckToken { .. } => panic!("{output:?}"),
             }
         }
     }
@@ -267,6 +269,7 @@ impl World {
             match &session.subscriptions[&SubId(sub)].filter {
                 Filter::All => {}
                 Filter::Keys(keys) => assert!(keys.iter().any(|k| k == key), "{key} was not asked for"),
+                Filter::Scores(_) => panic!("the simulation follows items"),
                 Filter::Bbox(b) => {
                     let inside = item.position.is_some_and(|p| b.contains(&p));
                     assert_eq!(inside, there, "{key} is outside of the box");
@@ -382,6 +385,7 @@ impl World {
             Filter::All => true,
             Filter::Keys(keys) => keys.iter().any(|k| **k == *item.key),
             Filter::Bbox(b) => item.position.is_some_and(|p| b.contains(&p)),
+            Filter::Scores(_) => false,
         };
         let items = self.board.items();
         items.iter().filter(|(_, i)| access.read.allows(&i.key) && wanted(i)).map(|(id, _)| id).collect()

@@ -113,12 +113,12 @@ fn r3_a_push_that_does_not_reach_its_end_asks_for_a_sync_and_tells_what_it_had()
     r.subscribe(v, 1, keys(&["a"]));
     let batch = Batch::from_events(&[event("a", 1, 1.0, &[])]).encode();
     let rows = vec![PushRow { first: 1, batch: &batch }, PushRow { first: 3, batch: &batch }];
-    let push = PushMessage { previous: here(0), to: 3, accepted_at: r.now, rows };
+    let push = PushMessage { previous: here(0), to: 3, accepted_at: r.now, rows, scores_life: 0, scores: Vec::new() };
     r.quiet();
     assert_eq!(r.relay.push(r.now, &push, &r.net, &mut r.out), Ok(Pushed::NeedSync));
     assert_eq!(r.told(v)[0], "delta 1 0..1 [a+]");
     let rows = vec![PushRow { first: 2, batch: &batch }, PushRow { first: 3, batch: &[9] }];
-    let push = PushMessage { previous: here(1), to: 3, accepted_at: r.now, rows };
+    let push = PushMessage { previous: here(1), to: 3, accepted_at: r.now, rows, scores_life: 0, scores: Vec::new() };
     assert!(r.relay.push(r.now, &push, &r.net, &mut r.out).is_err());
     assert_eq!(r.told(v), ["delta 1 1..2 [a]"]);
 }

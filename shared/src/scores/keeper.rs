@@ -1,0 +1,463 @@
+//! The scoreboard of a board object: what it is made from, what managers ask of it, and how it is made anew while
+//! the old ranking stays up. Pure: the shell reads and writes the log.
+
+use super::book::Scope;
+use super::channel::Channel;
+use super::control::{Action, Control};
+use super::period::Zones;
+use super::points::Points;
+use super::rule::{PlayerRules, ScoreRules, SessionRules};
+use super::scoreboard::{After, Scoreboard, Timeline};
+use super::session::{Schedule, SessionAction, SessionIndex};
+use crate::codec::{Batch, DecodeError};
+use crate::cursor::{Cursor, Seq};
+use crate::limits;
+use crate::problem::{FieldError, Problem};
+use crate::time::Millis;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The parts of a board's config that its object must know by itself.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// How events become a scoreboard.
+    pub scores: Option<ScoreRules>,
+    /// Whether events belong to sessions.
+    pub sessions: Option<SessionRules>,
+    /// What players' events must keep to.
+    pub players: Option<PlayerRules>,
+    /// Milliseconds between pushes.
+    pub tick_ms: u32,
+}
+
+/// What a manager asks for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "action", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Correction {
+    /// An event counts no more.
+    Undo {
+        /// Its sequence.
+        seq: Seq,
+        /// Why.
+        reason: String,
+    },
+    /// A column is corrected.
+    Adjust {
+        /// Whose.
+        key: String,
+        /// Which.
+        column: String,
+        /// By how much.
+        by: f64,
+        /// Why.
+        reason: String,
+        /// In which session; the current one when absent.
+        #[serde(default)]
+        session: Option<String>,
+    },
+    /// A key has no rank any more.
+    Disqualify {
+        /// Whose.
+        key: String,
+        /// Why.
+        reason: String,
+    },
+    /// It has one again.
+    Restore {
+        /// Whose.
+        key: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// A ranking in the making, from the beginning of the log.
+struct Rebuild {
+    board: Scoreboard,
+    /// The last event that it has seen.
+    seq: Seq,
+    /// Whether it is made by new rules, to be logged when it takes over.
+    new_rules: bool,
+}
+
+/// How far a channel is.
+struct Followed {
+    version: u64,
+    about: String,
+}
+
+/// The scoreboard of a board.
+pub struct Keeper {
+    settings: Settings,
+    timeline: Timeline,
+    board: Option<Scoreboard>,
+    rebuild: Option<Rebuild>,
+    followed: BTreeMap<Channel, Followed>,
+    life: u32,
+}
+
+fn refuse(field: &str, code: &'static str, message: impl Into<String>) -> Problem {
+    let e = FieldError::new(field, code, message);
+    Problem::new(422, e.code, e.message.clone()).with_errors(vec![e])
+}
+
+impl Keeper {
+    /// The keeper of a board that has logged these controls. `life` names this life of its memory. When there are
+    /// rules, a rebuild is due.
+    pub fn new(settings: Settings, controls: impl IntoIterator<Item = (Seq, Control)>, life: u32) -> Self {
+        let mut timeline = Timeline::default();
+        for (seq, control) in controls {
+            timeline.apply(seq, &control);
+        }
+        Self { settings, timeline, board: None, rebuild: None, followed: BTreeMap::new(), life }
+    }
+
+    /// The settings.
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// What managers did.
+    pub const fn timeline(&self) -> &Timeline {
+        &self.timeline
+    }
+
+    /// The scoreboard, when it has been made.
+    pub const fn board(&self) -> Option<&Scoreboard> {
+        self.board.as_ref()
+    }
+
+    /// The life of this memory.
+    pub const fn life(&self) -> u32 {
+        self.life
+    }
+
+    /// Takes the config's parts. True when a rebuild is due.
+    pub fn configure(&mut self, settings: Settings) -> bool {
+        self.settings = settings;
+        self.wants_rebuild()
+    }
+
+    /// Whether the ranking must be made: there is none, or by other rules.
+    pub fn wants_rebuild(&self) -> bool {
+        self.settings.scores != self.timeline.rules || (self.settings.scores.is_some() && self.board.is_none())
+    }
+
+    /// Begins to make the ranking anew. None: there are no rules, and a control says so if it did not yet.
+    pub fn begin_rebuild(&mut self, now: Millis, zones: &dyn Zones) -> Option<Control> {
+        let new_rules = self.settings.scores != self.timeline.rules;
+        let Some(rules) = self.settings.scores.clone() else {
+            self.rebuild = None;
+            let what = Action::Rules { rules: None };
+            return new_rules.then(|| Control { at: now, by: "config".to_owned(), what });
+        };
+        let mut timeline = self.timeline.clone();
+        timeline.rules = Some(rules.clone());
+        self.rebuild = Some(Rebuild { board: Scoreboard::new(timeline, rules, now, zones), seq: 0, new_rules });
+        None
+    }
+
+    /// The last event that the ranking in the making has seen.
+    pub fn rebuilt_upto(&self) -> Option<Seq> {
+        self.rebuild.as_ref().map(|r| r.seq)
+    }
+
+    /// Gives the ranking in the making the next row of the log.
+    pub fn feed(&mut self, first: Seq, row: &[u8], zones: &dyn Zones) -> Result<(), DecodeError> {
+        let Some(rebuild) = &mut self.rebuild else { return Ok(()) };
+        if Control::is_one(row) {
+            rebuild.seq = first;
+            return Ok(());
+        }
+        let batch = Batch::decode(row)?;
+        rebuild.board.events(&batch, first, zones);
+        rebuild.seq = first + batch.len() as u64 - 1;
+        Ok(())
+    }
+
+    /// The ranking that was made has seen everything: it takes over. A control to log, when its rules are new.
+    pub fn finish_rebuild(&mut self, now: Millis) -> Option<Control> {
+        let mut rebuild = self.rebuild.take()?;
+        rebuild.board.finish();
+        let rules = rebuild.board.rules().clone();
+        self.board = Some(rebuild.board);
+        self.new_life();
+        let what = Action::Rules { rules: Some(Box::new(rules)) };
+        rebuild.new_rules.then(|| Control { at: now, by: "config".to_owned(), what })
+    }
+
+    /// Copies of standings that relays have are not gone on with.
+    fn new_life(&mut self) {
+        self.life = self.life.wrapping_add(1).max(1);
+        self.followed.clear();
+    }
+
+    /// How much of the log the ranking in the making has seen, 0 to 1; none when none is being made.
+    pub fn rebuilding(&self, cursor: Cursor) -> Option<f64> {
+        let done = self.rebuild.as_ref()?.seq as f64;
+        Some((done / (cursor.seq.max(1) as f64) * 100.0).floor() / 100.0)
+    }
+
+    /// Counts a batch that was logged.
+    pub fn events(&mut self, batch: &Batch<'_>, first: Seq, zones: &dyn Zones) {
+        if let Some(board) = &mut self.board {
+            board.events(batch, first, zones);
+            if self.followed.is_empty() {
+                board.forget_changes();
+            }
+        }
+    }
+
+    /// Takes a control that was logged. `key_of` finds the key of an event. True when a rebuild is due.
+    pub fn logged(&mut self, seq: Seq, control: &Control, key_of: impl Fn(Seq) -> Option<String>) -> bool {
+        self.timeline.apply(seq, control);
+        if let Action::Rules { rules: None } = control.what {
+            self.board = None;
+            self.new_life();
+            return false;
+        }
+        // One that is being made knows nothing of this: it begins again.
+        let again = self.rebuild.take().is_some();
+        let Some(board) = &mut self.board else { return again };
+        match board.control(seq, control, key_of) {
+            After::Rebuild => true,
+            After::Done => {
+                if let Action::Session { action, .. } = control.what
+                    && !matches!(action, SessionAction::RevealStep | SessionAction::Schedule)
+                {
+                    // Who sees which ranking may be another now.
+                    self.new_life();
+                }
+                again
+            }
+        }
+    }
+
+    /// Checks a manager's correction and makes the control of it.
+    pub fn correction(&self, wish: Correction, by: &str, now: Millis, cursor: Cursor) -> Result<Control, Problem> {
+        let Some(rules) = self.timeline.rules.as_ref() else {
+            return Err(Problem::new(409, "no_scoreboard", "the board's config has no scores"));
+        };
+        let reason_ok = |reason: &str| {
+            let ok = !reason.trim().is_empty() && reason.len() <= limits::REASON_BYTES;
+            let message = format!("reason is required, at most {} bytes: it stands in the audit", limits::REASON_BYTES);
+            if ok { Ok(()) } else { Err(refuse("reason", "missing", message)) }
+        };
+        let key_ok = |key: &str| {
+            let known = self.board.as_ref().is_none_or(|b| {
+                b.attributes(key).is_some()
+                    || b.ranked(&Scope::ALL, true).is_some_and(|r| r.ranking.find(key).is_some())
+            });
+            if known { Ok(()) } else { Err(refuse("key", "key_not_found", format!("key {key:?} has no score here"))) }
+        };
+        let what = match wish {
+            Correction::Undo { seq, reason } => {
+                reason_ok(&reason)?;
+                if seq == 0 || seq > cursor.seq {
+                    return Err(refuse("seq", "event_not_found", format!("there is no event {seq}")));
+                }
+                if self.timeline.is_undone(seq) {
+                    return Err(Problem::new(409, "undone_already", format!("event {seq} was undone before")));
+                }
+                Action::Undo { seq, reason }
+            }
+            Correction::Adjust { key, column, by, reason, session } => {
+                reason_ok(&reason)?;
+                key_ok(&key)?;
+                if !rules.columns.iter().any(|c| c.name == column) {
+                    let names: Vec<&str> = rules.columns.iter().map(|c| c.name.as_str()).collect();
+                    return Err(refuse("column", "invalid", format!("column is one of {}", names.join(", "))));
+                }
+                if !by.is_finite() || by == 0.0 || by.abs() > 1e9 {
+                    return Err(refuse("by", "out_of_range", "by is a number other than 0 within ±1,000,000,000"));
+                }
+                let current = || self.timeline.sessions.current().and_then(|i| self.timeline.sessions.get(i));
+                let session = match session {
+                    Some(id) if self.timeline.sessions.find(&id).is_none() => {
+                        return Err(refuse("session", "session_not_found", format!("there is no session {id}")));
+                    }
+                    Some(id) => Some(id),
+                    None => current().map(|s| s.id.clone()),
+                };
+                Action::Adjust { key, column, by_millionths: Points::of(by).0, session, reason }
+            }
+            Correction::Disqualify { key, reason } => {
+                reason_ok(&reason)?;
+                key_ok(&key)?;
+                if self.timeline.disqualified().contains_key(&key) {
+                    return Err(Problem::new(409, "disqualified_already", format!("{key} is disqualified")));
+                }
+                Action::Disqualify { key, reason }
+            }
+            Correction::Restore { key, reason } => {
+                reason_ok(&reason)?;
+                if !self.timeline.disqualified().contains_key(&key) {
+                    return Err(Problem::new(409, "not_disqualified", format!("{key} is not disqualified")));
+                }
+                Action::Restore { key, reason }
+            }
+        };
+        Ok(Control { at: now, by: by.to_owned(), what })
+    }
+
+    /// Checks what is asked of a session and makes the control of it.
+    pub fn session_action(
+        &self,
+        id: &str,
+        action: SessionAction,
+        schedule: Schedule,
+        by: &str,
+        at: Millis,
+    ) -> Result<Control, Problem> {
+        let sessions = &self.timeline.sessions;
+        let index = sessions
+            .find(id)
+            .ok_or_else(|| Problem::new(404, "session_not_found", format!("there is no session {id}")))?;
+        sessions.can_act(index, action, at)?;
+        let schedule = match action {
+            SessionAction::Schedule => {
+                schedule.check()?;
+                Some(schedule)
+            }
+            _ => None,
+        };
+        let key = match (action, &self.board) {
+            (SessionAction::RevealStep, Some(board)) => match board.next_to_reveal() {
+                Some(key) => Some(key),
+                // Nothing is left: the step is the last one.
+                None => return self.session_action(id, SessionAction::Reveal, Schedule::default(), by, at),
+            },
+            _ => None,
+        };
+        Ok(Control { at, by: by.to_owned(), what: Action::Session { id: id.to_owned(), action, schedule, key } })
+    }
+
+    /// Checks that a session can be made and makes the control of it.
+    pub fn create_session(
+        &self,
+        id: String,
+        title: String,
+        schedule: Schedule,
+        code: Option<String>,
+        by: &str,
+        now: Millis,
+    ) -> Result<Control, Problem> {
+        if title.trim().is_empty() || title.len() > 120 {
+            return Err(refuse("title", "missing", "title is 1 to 120 bytes: the session's name for people"));
+        }
+        self.timeline.sessions.can_create(&id, &schedule)?;
+        Ok(Control { at: now, by: by.to_owned(), what: Action::CreateSession { id, title, schedule, code } })
+    }
+
+    /// What a session should have done by itself by now.
+    pub fn due(&self, now: Millis) -> Option<Control> {
+        let (index, action, at) = self.timeline.sessions.due(now)?;
+        let id = self.timeline.sessions.get(index)?.id.clone();
+        let what = Action::Session { id, action, schedule: None, key: None };
+        Some(Control { at, by: "schedule".to_owned(), what })
+    }
+
+    /// When the board should look again by itself.
+    pub fn next_look(&self, now: Millis) -> Option<Millis> {
+        let session = self.timeline.sessions.next_due();
+        let watched = self.board.as_ref().filter(|_| !self.followed.is_empty());
+        let window = watched.and_then(|b| b.rules().window.next_look(now));
+        session.into_iter().chain(window).min()
+    }
+
+    /// Time has passed: windows move on.
+    pub fn advance(&mut self, now: Millis, zones: &dyn Zones) {
+        if let Some(board) = &mut self.board {
+            board.advance(now, zones);
+        }
+    }
+
+    /// The ranking that a name stands for: a session's id, `all`, or none for the current session.
+    pub fn scope(&self, session: Option<&str>, group: Option<&str>) -> Result<Scope, Problem> {
+        let sessions = &self.timeline.sessions;
+        let session: Option<SessionIndex> = match session {
+            None => sessions.current(),
+            Some("all") => None,
+            Some(id) => Some(
+                sessions
+                    .find(id)
+                    .ok_or_else(|| Problem::new(404, "session_not_found", format!("there is no session {id}")))?,
+            ),
+        };
+        let group = match group {
+            None => None,
+            Some(text) => {
+                let rules = self.timeline.rules.as_ref();
+                let names = rules.map(|r| r.groups.as_slice()).unwrap_or_default();
+                let found = text
+                    .split_once(':')
+                    .and_then(|(field, value)| Some((names.iter().position(|n| n == field)? as u8, value.into())));
+                let Some(found) = found else {
+                    let message = format!("group is field:value, with a field of {}", names.join(", "));
+                    return Err(refuse("group", "invalid_parameter", message));
+                };
+                Some(found)
+            }
+        };
+        Ok(Scope { session, group })
+    }
+
+    /// A relay follows a channel: everything of it, packed. Later changes come from [`Keeper::changes`].
+    pub fn follow(&mut self, channel: &Channel, cursor: Cursor) -> Vec<u8> {
+        let about = self.about(channel, cursor).to_string();
+        let followed =
+            self.followed.entry(channel.clone()).or_insert_with(|| Followed { version: 1, about: about.clone() });
+        let version = followed.version;
+        self.message(channel, None, version, cursor, Some(&about), None)
+    }
+
+    /// What changed of the channels that relays follow, packed.
+    pub fn changes(&mut self, cursor: Cursor) -> Vec<Vec<u8>> {
+        let channels: Vec<Channel> = self.followed.keys().cloned().collect();
+        // Several channels may show the same ranking (the current session, and the same by its id).
+        let mut changed: Vec<(Scope, bool, Vec<super::ranking::RowId>)> = Vec::new();
+        let mut out = Vec::new();
+        for channel in channels {
+            let scope = self.scope(channel.session.as_deref(), channel.group.as_deref()).ok();
+            let live = channel.live || self.board.as_ref().is_none_or(|b| !b.is_frozen());
+            let rows = match &scope {
+                None => Vec::new(),
+                Some(scope) => match changed.iter().find(|(s, l, _)| s == scope && *l == live) {
+                    Some((_, _, rows)) => rows.clone(),
+                    None => {
+                        let ranked = self.board.as_mut().and_then(|b| b.ranked_mut(scope, channel.live));
+                        let rows = ranked.map(super::book::Ranked::take_changed).unwrap_or_default();
+                        changed.push((scope.clone(), live, rows.clone()));
+                        rows
+                    }
+                },
+            };
+            let about = self.about(&channel, cursor).to_string();
+            let Some(followed) = self.followed.get_mut(&channel) else { continue };
+            let new_about = (followed.about != about).then_some(about);
+            if rows.is_empty() && new_about.is_none() {
+                continue;
+            }
+            let from = followed.version;
+            followed.version += 1;
+            if let Some(about) = &new_about {
+                followed.about.clone_from(about);
+            }
+            out.push(self.message(&channel, Some(from), from + 1, cursor, new_about.as_deref(), Some(&rows)));
+        }
+        // Rankings that nobody follows.
+        if let Some(board) = &mut self.board {
+            board.forget_changes();
+        }
+        out
+    }
+
+    /// Nobody follows any channel any more.
+    pub fn forget_followers(&mut self) {
+        self.followed.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests;
