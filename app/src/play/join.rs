@@ -43,9 +43,7 @@ pub fn forget(board: &str) {
 /// A value of the address's query.
 pub fn asked_for(name: &str) -> Option<String> {
     let search = web_sys::window()?.location().search().ok()?;
-    let query = search.strip_prefix('?').unwrap_or(&search);
-    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-    pairs.filter(|(n, _)| *n == name).map(|(_, value)| crate::percent::decode(value)).find(|value| !value.is_empty())
+    crate::percent::parameter(&search, name)
 }
 
 /// Letters and digits only, in capitals: how people read a code out is theirs.

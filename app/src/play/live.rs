@@ -3,15 +3,16 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use heliograph_shared::link::LinkStatus;
+use heliograph_shared::link::{LinkStatus, Token, TokenFailure};
 use heliograph_shared::protocol::{Filter, SubId, Subscription};
 use heliograph_shared::replica::Replica;
 use heliograph_shared::scores::{ScoreReplica, ScoreWindow};
+use heliograph_shared::time::Millis;
 
 use super::api::{self, Failure};
 use super::join::{self, Player};
 use crate::clock;
-use crate::feed::{Feed, News, Token, TokenFailure, TokenSource};
+use crate::feed::{Feed, News, Tokens};
 
 /// Items that a demo follows.
 pub const ITEMS: SubId = SubId(1);
@@ -37,7 +38,7 @@ impl Ticket {
     }
 
     /// A token that holds for a while.
-    pub async fn token(&self) -> Result<(String, heliograph_shared::time::Millis), Failure> {
+    pub async fn token(&self) -> Result<(String, Millis), Failure> {
         let player = self.player();
         if player.joined.expires_at.since(clock::wall()) > RENEW_MS {
             return Ok((player.joined.token, player.joined.expires_at));
@@ -111,13 +112,13 @@ impl Live {
         notify: impl Fn(News) + 'static,
     ) -> Self {
         let name = board.to_owned();
-        let source: TokenSource = Rc::new(move || Box::pin(eyes.clone().token(name.clone())));
-        Self(Feed::open_with(board, Some(source), follows, notify))
+        let tokens = Tokens::fetched(true, move || eyes.clone().token(name.clone()));
+        Self(Feed::open(board, tokens, follows, notify))
     }
 
     /// Reads the items.
     pub fn with_items<R>(&self, read: impl FnOnce(&Replica) -> R) -> Option<R> {
-        self.0.with_items(ITEMS, read)
+        self.0.with_replica(ITEMS, read)
     }
 
     /// Reads the scoreboard.

@@ -3,7 +3,7 @@
 use heliograph_shared::link::LinkStatus;
 use heliograph_shared::scores::ScoreRow;
 use leptos::prelude::*;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 /// Comes back after so many milliseconds.
@@ -15,6 +15,17 @@ pub async fn sleep(millis: i32) {
         }
     });
     let _: Result<JsValue, JsValue> = JsFuture::from(promise).await;
+}
+
+/// Hands out a text as a file.
+pub fn download(name: &str, kind: &str, text: &str) {
+    let link = web_sys::window().and_then(|window| window.document()?.create_element("a").ok());
+    if let Some(link) = link.and_then(|link| link.dyn_into::<web_sys::HtmlElement>().ok()) {
+        // A new element takes any attribute.
+        let _ = link.set_attribute("href", &format!("data:{kind};charset=utf-8,{}", crate::percent::encode(text)));
+        let _ = link.set_attribute("download", name);
+        link.click();
+    }
 }
 
 /// The state of the connection in a word, and whether it is good.
@@ -63,12 +74,12 @@ pub fn Ranks(
             <For each=move || rows.get() key=|row| (row.key.clone(), row.rank, row.name.clone(), row.values.iter().map(|v| v.to_bits()).collect::<Vec<_>>()) let:row>
                 {
                     let key = row.key.clone();
-                    let is_own = move || own.with(|own| own.as_deref() == Some(&key));
+                    let is_own = Memo::new(move |_| own.with(|own| own.as_deref() == Some(&key)));
                     let value = row.values.first().map(|value| number(*value)).unwrap_or_default();
                     view! {
-                        <li class:own=is_own.clone() data-key=row.key>
+                        <li class:own=is_own data-key=row.key>
                             <span class="ranks-rank">{row.rank}<span class="sr-only">". "</span></span>
-                            <span class="ranks-name">{row.name}{move || is_own().then_some(" (you)")}</span>
+                            <span class="ranks-name">{row.name}{move || is_own.get().then_some(" (you)")}</span>
                             <span class="ranks-value">{value}<span class="sr-only">{format!(" {unit}")}</span></span>
                         </li>
                     }

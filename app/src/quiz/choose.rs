@@ -10,14 +10,14 @@ pub fn Choose() -> impl IntoView {
             <h1>"Quiz"</h1>
             <p>"One leads and asks, the others answer on their phones. Each answer is on the leader's screen at once."</p>
         </header>
-        <ul class="cards doors">
-            <li><a class="board-card" href="/quiz/lead">
-                <span class="card-name">"I lead"</span>
-                <span class="card-text">"Write or import questions, open a sitting, hand out the code. Needs a key."</span>
+        <ul class="doors">
+            <li><a class="door" href="/quiz/lead">
+                <strong>"I lead"</strong>
+                <span>"Write or import questions, open a sitting, hand out the code. Needs a key."</span>
             </a></li>
-            <li><a class="board-card" href="/quiz/play">
-                <span class="card-name">"I join"</span>
-                <span class="card-text">"Enter the code and your name, then answer."</span>
+            <li><a class="door" href="/quiz/play">
+                <strong>"I join"</strong>
+                <span>"Enter the code and your name, then answer."</span>
             </a></li>
         </ul>
         <HowItWorks />

@@ -34,6 +34,7 @@ pub struct Desk {
     book: StoredValue<Sitting>,
     live: StoredValue<Option<Live>, LocalStorage>,
     save_timer: StoredValue<Option<Timer>, LocalStorage>,
+    is_saving: StoredValue<bool>,
     is_grading: StoredValue<bool>,
     is_painting: StoredValue<bool>,
     /// Changes when the book did, at most once a frame.
@@ -60,6 +61,7 @@ impl Desk {
             book: StoredValue::new(Sitting::default()),
             live: StoredValue::new_local(None),
             save_timer: StoredValue::new_local(None),
+            is_saving: StoredValue::new(false),
             is_grading: StoredValue::new(false),
             is_painting: StoredValue::new(false),
             tick: RwSignal::new(0),
@@ -129,6 +131,7 @@ impl Desk {
     pub fn put_away(self) {
         self.stop();
         self.save_timer.set_value(None);
+        self.is_saving.set_value(false);
         store::remove(store::browser(), PLACE);
         self.book.set_value(Sitting::default());
     }
@@ -140,7 +143,7 @@ impl Desk {
 
     /// Closes a question and shows what was right.
     pub fn solve(self, question: usize) {
-        self.change(move |book| drop(book.solved.insert(question)));
+        self.change(move |book| book.solved.extend([question]));
     }
 
     /// Ends the sitting: closes the questions, sends the last grades, closes the session.
@@ -220,7 +223,7 @@ impl Desk {
                     self.grade();
                 }
             }
-            News::Scores => self.repaint(),
+            News::Scores(..) => self.repaint(),
             News::Link => {
                 let status = self.live.try_with_value(|live| live.as_ref().map(Live::status)).flatten();
                 if let Some(status) = status {
@@ -297,10 +300,15 @@ impl Desk {
     }
 
     fn save(self) {
+        if self.is_saving.try_get_value() != Some(false) {
+            return;
+        }
+        self.is_saving.set_value(true);
         let write = move || {
+            let _ = self.is_saving.try_set_value(false);
             let kept = self.book.try_with_value(|book| store::set(store::browser(), PLACE, book));
             if kept == Some(false) {
-                let message = "This browser can't keep the sitting: leave this page open, or answers have to be graded anew.";
+                let message = "This browser can't keep the sitting: leave this page open until it is over.";
                 let _ = self.error.try_set(Some(message.to_owned()));
             }
         };
