@@ -7,7 +7,7 @@ use heliograph_shared::time::Millis;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::url_state::encode;
+use crate::percent::encode;
 
 /// A board in the list of boards.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -165,11 +165,11 @@ pub async fn board(name: &str, key: Option<&str>) -> Result<BoardInfo, ApiError>
     send(with_key(Request::get(&format!("/v1/boards/{}", encode(name))), key).build()).await
 }
 
-/// Mints a token that may read one board: anonymously for a public board, with a key for a private one.
-pub async fn token(name: &str, key: Option<&str>) -> Result<Minted, ApiError> {
+/// Mints a token for one board: anonymously for what everybody may do, with a key for these operations.
+pub async fn token(name: &str, key: Option<&str>, operations: &[&str]) -> Result<Minted, ApiError> {
     let body = match key {
         None => serde_json::json!({"board": name}),
-        Some(_) => serde_json::json!({"grants": [{"board": name, "operations": ["read"], "keys": ["*"]}]}),
+        Some(_) => serde_json::json!({"grants": [{"board": name, "operations": operations, "keys": ["*"]}]}),
     };
     let request = with_key(Request::post("/v1/tokens"), key).header("content-type", "application/json");
     send(request.body(body.to_string())).await

@@ -1,5 +1,6 @@
 //! Reading a recording and planning when each of its rows goes out. No network here.
 
+pub mod clics;
 pub mod columns;
 pub mod plan;
 pub mod progress;

@@ -12,6 +12,8 @@ use crate::event::Event;
 use crate::ingest::{IngestAnswer, RecordResult};
 use crate::items::{Effect, Items};
 use crate::limits;
+use crate::problem::FieldError;
+use crate::scores::control::Control;
 use crate::time::Millis;
 use std::collections::HashSet;
 
@@ -92,10 +94,14 @@ impl Board {
 
     /// Applies a row of the log's tail after a restart. Rows come in order.
     pub fn replay(&mut self, first: Seq, batch: &[u8]) -> Result<(), DecodeError> {
-        let batch = Batch::decode(batch)?;
         if first != self.cursor.seq + 1 {
             return Err(DecodeError::Invalid("order of log rows"));
         }
+        if Control::is_one(batch) {
+            self.cursor.seq += 1;
+            return Ok(());
+        }
+        let batch = Batch::decode(batch)?;
         self.items.apply(&batch, first, |_, _| {});
         self.cursor.seq += batch.len() as u64;
         // Its ids are not known here: the memory of them is read when a request needs it.
@@ -138,8 +144,24 @@ impl Board {
         Ok(())
     }
 
-    /// Takes a request. The state changes at once; the shell must not answer before the rows are durable.
+    /// Numbers a control; the row to log.
+    pub fn control(&mut self, control: &Control) -> LogRow {
+        self.cursor.seq += 1;
+        LogRow { first: self.cursor.seq, last: self.cursor.seq, batch: control.encode() }
+    }
+
+    /// Takes a request of which every event may pass, see [`Board::ingest_through`].
     pub fn ingest(&mut self, request: &IngestRequest<'_>) -> Result<Verdict, DecodeError> {
+        self.ingest_through(request, |_, _| Ok(()))
+    }
+
+    /// Takes a request; `gate` says of each event that is new whether it may pass. The state changes at once; the shell
+    /// must not answer before the rows are durable.
+    pub fn ingest_through(
+        &mut self,
+        request: &IngestRequest<'_>,
+        gate: impl FnMut(&Batch<'_>, usize) -> Result<(), FieldError>,
+    ) -> Result<Verdict, DecodeError> {
         if let Some((key, hash)) = request.idempotency {
             match self.requests.get(key) {
                 Some((h, answer)) if h == hash => return Ok(Verdict::Again(answer.clone())),
@@ -150,7 +172,8 @@ impl Board {
         let batch = Batch::decode(request.batch)?;
         let mut results = Vec::new();
         let duplicates = self.mark_duplicates(&batch, request.identity, &mut results);
-        let refused = self.refuse_over_limit(&batch, &mut results);
+        let stopped = stop_at(&batch, gate, &mut results);
+        let refused = stopped + self.refuse_over_limit(&batch, &mut results);
         let left = batch.len() - results.len();
         let mut answer = IngestAnswer {
             accepted: left as u32,
@@ -226,10 +249,10 @@ impl Board {
         if self.items.room_for(new_keys, new_fields).is_ok() {
             return 0;
         }
-        let duplicates: HashSet<u32> = results.iter().map(|r| r.index).collect();
+        let settled: HashSet<u32> = results.iter().map(|r| r.index).collect();
         let (mut keys, mut fields): (HashSet<&str>, HashSet<&str>) = (HashSet::new(), HashSet::new());
         let mut refused = 0;
-        for i in (0..batch.len()).filter(|i| !duplicates.contains(&(*i as u32))) {
+        for i in (0..batch.len()).filter(|i| !settled.contains(&(*i as u32))) {
             let key = batch.key(i);
             let new_key = self.items.find(key).is_none() && !keys.contains(key);
             let there =
@@ -272,6 +295,26 @@ impl Board {
         self.cursor.seq += batch.len() as u64;
         late
     }
+}
+
+/// Refuses events that do not pass a gate; how many.
+fn stop_at(
+    batch: &Batch<'_>,
+    mut gate: impl FnMut(&Batch<'_>, usize) -> Result<(), FieldError>,
+    results: &mut Vec<RecordResult>,
+) -> u32 {
+    let duplicates: HashSet<u32> = results.iter().map(|r| r.index).collect();
+    let mut stopped = 0;
+    for i in (0..batch.len()).filter(|i| duplicates.is_empty() || !duplicates.contains(&(*i as u32))) {
+        if let Err(e) = gate(batch, i) {
+            results.push(RecordResult::refused(i as u32, e));
+            stopped += 1;
+        }
+    }
+    if stopped > 0 {
+        results.sort_by_key(|r| r.index);
+    }
+    stopped
 }
 
 /// Where a board begins.

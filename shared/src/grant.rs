@@ -88,6 +88,12 @@ pub struct MintRequest {
     pub sub: Option<String>,
     /// Seconds until it ends.
     pub ttl_s: Option<u32>,
+    /// A session's join code, for a player's token.
+    pub code: Option<String>,
+    /// The player's name.
+    pub name: Option<String>,
+    /// The player's own token, to renew it.
+    pub token: Option<String>,
 }
 
 impl MintRequest {

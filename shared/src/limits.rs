@@ -128,5 +128,11 @@ pub const SESSIONS_PER_BOARD: usize = 500;
 pub const SESSION_ID_BYTES: usize = 40;
 /// Bytes of the reason that goes with a manager's correction.
 pub const REASON_BYTES: usize = 500;
-/// Dead letters that a board keeps; the oldest make room.
+/// Bytes of a player's name.
+pub const PLAYER_NAME_BYTES: usize = 60;
+/// Rows of dead letters that a board keeps, one for each request that had some; the oldest make room.
 pub const DEAD_LETTERS: usize = 10_000;
+/// Dead letters in one such row; a request with more takes several.
+pub const DEAD_LETTERS_PER_ROW: usize = 100;
+/// Bytes of a refused record that are kept.
+pub const DEAD_LETTER_BYTES: usize = 8 * 1024;

@@ -128,6 +128,16 @@ impl Caller {
         access
     }
 
+    /// A name for the audit and for dead letters.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Anonymous => "anonymous".to_owned(),
+            Self::Admin => "admin".to_owned(),
+            Self::Key(_) => "API key".to_owned(),
+            Self::Token(claims) => claims.sub.clone(),
+        }
+    }
+
     /// When what the caller came with ends.
     pub fn expires_at(&self) -> Option<Millis> {
         match self {

@@ -12,6 +12,7 @@ mod reply;
 mod router;
 mod routes;
 mod store;
+mod zones;
 
 use worker::{Context, Env, Request, Result, event};
 

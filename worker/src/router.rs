@@ -5,7 +5,7 @@ use crate::configs::board_name;
 use crate::fault::{Answer, Fault};
 use crate::keys::keys;
 use crate::reply;
-use crate::routes::{boards, events, feed, items, site, system, tokens};
+use crate::routes::{boards, events, feed, items, scores, site, system, tokens};
 use worker::{Env, Method, Request, Response};
 
 /// Finds the route and follows it. Nothing is served without secrets; health says so too, with the same status.
@@ -35,6 +35,8 @@ async fn other(req: Request, env: Env) -> Answer<Response> {
         (Method::Get, ["v1", "boards", b, "items"]) => items::list(&req, &env, board_name(b)?).await,
         (Method::Get, ["v1", "boards", b, "items", key]) => items::one(&req, &env, board_name(b)?, key).await,
 
+        (Method::Get, ["v1", "boards", b, "scores"]) => scores::get(&req, &env, board_name(b)?).await,
+        (Method::Get, ["v1", "boards", b, "sessions"]) => scores::sessions(&req, &env, board_name(b)?).await,
         // Everyone with a credential
         (Method::Post, ["v1", "tokens"]) => tokens::mint(req, &env).await,
         (Method::Get, [".well-known", "jwks.json"]) => tokens::jwks(&env),
@@ -44,6 +46,17 @@ async fn other(req: Request, env: Env) -> Answer<Response> {
         (Method::Get, ["v1", "boards", b]) => boards::get(&req, &env, board_name(b)?).await,
         (Method::Put, ["v1", "boards", b]) => boards::put(req, &env, board_name(b)?).await,
         (Method::Delete, ["v1", "boards", b]) => boards::delete(&req, &env, board_name(b)?).await,
+        (Method::Post, ["v1", "boards", b, "sessions"]) => scores::create_session(req, &env, board_name(b)?).await,
+        (Method::Post, ["v1", "boards", b, "sessions", id]) => scores::act(req, &env, board_name(b)?, id).await,
+        (Method::Post, ["v1", "boards", b, "scores", "actions"]) => scores::correct(req, &env, board_name(b)?).await,
+        (Method::Get, ["v1", "boards", b, "scores", "audit"]) => scores::audit(&req, &env, board_name(b)?).await,
+        (Method::Get, ["v1", "boards", b, "scores", key, "entries"]) => {
+            scores::entries(&req, &env, board_name(b)?, key).await
+        }
+        (Method::Get, ["v1", "boards", b, "dead-letters"]) => scores::dead_letters(&req, &env, board_name(b)?).await,
+        (Method::Delete, ["v1", "boards", b, "dead-letters", id]) => {
+            scores::drop_letter(&req, &env, board_name(b)?, id).await
+        }
         (Method::Get, ["v1", "keys"]) => tokens::list_keys(&req, &env).await,
         (Method::Post, ["v1", "keys"]) => tokens::make_key(req, &env).await,
         (Method::Delete, ["v1", "keys", id]) => tokens::delete_key(&req, &env, id).await,

@@ -4,6 +4,8 @@ pub mod boards;
 pub mod events;
 pub mod feed;
 pub mod items;
+pub mod join;
+pub mod scores;
 pub mod site;
 pub mod system;
 pub mod tokens;

@@ -3,6 +3,7 @@
 pub mod board;
 pub mod registry;
 pub mod relay;
+pub mod scoreboard;
 
 use crate::fault::{Answer, Fault};
 use serde::Deserialize;

@@ -234,6 +234,7 @@ pub fn is_identifier(name: &str) -> bool {
     let lower = last.to_ascii_lowercase();
     lower == "id"
         || lower == "key"
+        || lower.starts_with("id_")
         || lower.ends_with("_id")
         || lower.ends_with("-id")
         || lower.ends_with(" id")
@@ -329,10 +330,10 @@ mod tests {
 
     #[test]
     fn identifiers_are_known_by_name() {
-        for name in ["id", "route_id", "trip-id", "tripId", "data.id", "routeID", "KEY"] {
+        for name in ["id", "route_id", "id_student", "trip-id", "tripId", "data.id", "routeID", "KEY"] {
             assert!(is_identifier(name), "{name}");
         }
-        for name in ["humid", "speed", "paid", "grid", "route"] {
+        for name in ["humid", "speed", "paid", "idle", "grid", "route"] {
             assert!(!is_identifier(name), "{name}");
         }
     }

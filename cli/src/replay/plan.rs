@@ -111,13 +111,13 @@ pub fn sort(rows: &mut [Row]) -> bool {
 
 /// Keeps the rows from `start` (included) to `end` (not included).
 pub fn cut(rows: &mut Vec<Row>, start: Option<i64>, end: Option<i64>) {
-    rows.retain(|row| start.is_none_or(|start| row.time >= start) && end.is_none_or(|end| row.time < end));
+    rows.retain(|row| start.is_none_or(|start| row.known >= start) && end.is_none_or(|end| row.known < end));
 }
 
-/// The earliest and the latest recorded time.
+/// The earliest and the latest moment of a recording.
 pub fn span(rows: &[Row]) -> Option<(i64, i64)> {
-    let first = rows.iter().map(|row| row.time).min()?;
-    let last = rows.iter().map(|row| row.time).max()?;
+    let first = rows.iter().map(|row| row.known).min()?;
+    let last = rows.iter().map(|row| row.known).max()?;
     Some((first, last))
 }
 

@@ -5,10 +5,10 @@
 
 mod delimited;
 mod json;
+mod row;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
-use std::io::Write as _;
 use std::sync::Arc;
 
 use jiff::tz::{Offset, TimeZone};
@@ -16,9 +16,12 @@ use serde_json::{Map, Value};
 
 use crate::summary::Summary;
 
+use super::clics::Contest;
 use super::columns::{Columns, Role, Wanted, choose};
 use super::source::{Format, Source};
-use super::time::{epoch_number, parse_time, recording_zone};
+use super::time::{Count, epoch_number, parse_time, recording_zone};
+
+pub use row::{Row, rest};
 
 /// How to read a recording.
 #[derive(Clone, Debug)]
@@ -29,6 +32,10 @@ pub struct ReadOptions {
     pub text_columns: Vec<String>,
     /// The zone of times without an offset.
     pub zone: TimeZone,
+    /// Times are counts of something, such as days of a course.
+    pub count: Option<Count>,
+    /// Columns that make an event's id together; they stay what else they are.
+    pub id_columns: Vec<String>,
 }
 
 /// Why a recording cannot be read.
@@ -48,35 +55,6 @@ impl From<io::Error> for ReadError {
     }
 }
 
-/// One row that can become an event.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
-    /// Line in the file (from 1), or the number of the element in a JSON array.
-    pub line: u64,
-    /// The recorded time in milliseconds.
-    pub time: i64,
-    /// Which thing it is about.
-    pub key: Arc<str>,
-    id: Option<Box<str>>,
-    /// `,"position":{…},"fields":{…}`, already JSON.
-    rest: Box<str>,
-}
-
-impl Row {
-    /// Writes the event with this time. In later rounds of a loop ids get a suffix: it is another event.
-    pub fn write_event(&self, time: i64, round: u64, out: &mut Vec<u8>) {
-        out.clear();
-        // Writing to a Vec cannot fail.
-        let _ = write!(out, "{{\"key\":{},\"time\":{time}", Value::from(&*self.key));
-        if let Some(id) = &self.id {
-            let id = if round == 0 { Value::from(&**id) } else { Value::from(format!("{id}~{}", round + 1)) };
-            let _ = write!(out, ",\"id\":{id}");
-        }
-        out.extend_from_slice(self.rest.as_bytes());
-        out.push(b'}');
-    }
-}
-
 /// A recording in memory.
 #[derive(Debug)]
 pub struct Recording {
@@ -88,6 +66,16 @@ pub struct Recording {
     pub summary: Summary,
     /// The zone the recording is told in.
     pub zone: TimeZone,
+    /// The contest that it is of.
+    pub contest: Option<Contest>,
+}
+
+impl Recording {
+    /// How many rows have the id of an earlier row: a board takes them for repetitions.
+    pub fn repeated_ids(&self) -> usize {
+        let mut seen = HashSet::new();
+        self.rows.iter().filter_map(Row::id).filter(|id| !seen.insert(*id)).count()
+    }
 }
 
 /// Reads a whole recording.
@@ -100,12 +88,15 @@ pub fn read(source: &Source, options: &ReadOptions) -> Result<Recording, ReadErr
     };
     let Assembler { rows, summary, first_offset, .. } = assembler;
     let zone = recording_zone(first_offset, &options.zone);
-    Ok(Recording { columns, rows, summary, zone })
+    Ok(Recording { columns, rows, summary, zone, contest: None })
 }
 
 fn choose_columns(available: &[String], options: &ReadOptions) -> Result<Columns, ReadError> {
     if let Some(missing) = options.text_columns.iter().find(|name| !available.contains(name)) {
         return Err(ReadError::Choice(format!("--text {missing}: there is no such column")));
+    }
+    if let Some(missing) = options.id_columns.iter().find(|name| !available.contains(name)) {
+        return Err(ReadError::Choice(format!("--id {missing}: there is no such column")));
     }
     choose(available, &options.wanted).map_err(|reason| ReadError::Choice(reason.to_string()))
 }
@@ -113,6 +104,9 @@ fn choose_columns(available: &[String], options: &ReadOptions) -> Result<Columns
 /// Makes rows of cells.
 struct Assembler {
     zone: TimeZone,
+    count: Option<Count>,
+    id_columns: Vec<String>,
+    id_parts: Vec<String>,
     rows: Vec<Row>,
     summary: Summary,
     first_offset: Option<Offset>,
@@ -122,9 +116,12 @@ struct Assembler {
 }
 
 impl Assembler {
-    fn new(zone: &TimeZone) -> Self {
+    fn new(options: &ReadOptions) -> Self {
         Self {
-            zone: zone.clone(),
+            zone: options.zone.clone(),
+            count: options.count,
+            id_columns: options.id_columns.clone(),
+            id_parts: Vec::new(),
             rows: Vec::new(),
             summary: Summary::default(),
             first_offset: None,
@@ -142,8 +139,13 @@ impl Assembler {
     fn add<'a>(&mut self, line: u64, cells: impl Iterator<Item = (&'a str, Option<Role>, Value)>) {
         self.fields.clear();
         self.position.clear();
+        self.id_parts.clear();
+        self.id_parts.resize(self.id_columns.len(), String::new());
         let (mut key, mut time, mut id) = (None, None, None);
         for (name, role, value) in cells {
+            if let Some(place) = self.id_columns.iter().position(|column| column == name) {
+                self.id_parts[place] = text_of(value.clone());
+            }
             let part = match role {
                 None => {
                     self.fields.insert(name.to_owned(), value);
@@ -158,7 +160,7 @@ impl Assembler {
                     continue;
                 }
                 Some(Role::Id) => {
-                    id = Some(text_of(value).into_boxed_str());
+                    id = Some(text_of(value));
                     continue;
                 }
                 Some(Role::Lat) => "lat",
@@ -181,25 +183,17 @@ impl Assembler {
             },
         };
         let key = Arc::clone(self.keys.entry(key).or_insert_with_key(|key| Arc::from(key.as_str())));
-        let rest = self.rest().into_boxed_str();
-        self.rows.push(Row { line, time: millis, key, id, rest });
-    }
-
-    fn rest(&self) -> String {
-        let mut rest = String::new();
-        // A heading or speed without a place is no position; a row without a place keeps its other fields.
-        if self.position.contains_key("lat") || self.position.contains_key("lon") {
-            rest.push_str(",\"position\":");
-            rest.push_str(&json_text(&self.position));
+        if self.id_parts.iter().any(|part| !part.is_empty()) {
+            id = Some(self.id_parts.join(":"));
         }
-        if !self.fields.is_empty() {
-            rest.push_str(",\"fields\":");
-            rest.push_str(&json_text(&self.fields));
-        }
-        rest
+        let rest = rest(&self.position, &self.fields);
+        self.rows.push(Row::new(line, millis, millis, key, id, rest));
     }
 
     fn millis_of(&mut self, value: &Value) -> Result<i64, String> {
+        if let Some(count) = &self.count {
+            return count.millis(value);
+        }
         match value {
             Value::Number(number) => epoch_number(number.as_f64().unwrap_or(f64::NAN)),
             Value::String(text) => {
@@ -222,12 +216,9 @@ fn text_of(value: Value) -> String {
     }
 }
 
-fn json_text(map: &Map<String, Value>) -> String {
-    serde_json::to_string(map).unwrap_or_else(|_| "{}".to_owned())
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::time::Unit;
     use super::*;
 
     fn options(named: &[(Role, &str)]) -> ReadOptions {
@@ -238,6 +229,8 @@ mod tests {
             },
             text_columns: Vec::new(),
             zone: TimeZone::UTC,
+            count: None,
+            id_columns: Vec::new(),
         }
     }
 
@@ -248,7 +241,7 @@ mod tests {
             .rows
             .iter()
             .map(|row| {
-                row.write_event(row.time, 0, &mut out);
+                row.write_event(row.time, "", &mut out);
                 serde_json::from_slice(&out).unwrap()
             })
             .collect();
@@ -326,8 +319,34 @@ mod tests {
         let (events, recording) = events(text, &options(&[(Role::Id, "n")]));
         assert_eq!(events[0]["id"], "17");
         let mut out = Vec::new();
-        recording.rows[0].write_event(5, 1, &mut out);
+        recording.rows[0].write_event(5, "~2", &mut out);
         assert_eq!(out, br#"{"key":"v1","time":5,"id":"17~2"}"#);
+    }
+
+    #[test]
+    fn several_columns_make_an_id_together_and_stay_what_they_are() {
+        let text = "day,id_student,id_test,score\n0,s1,7,40\n0,s1,8,\n0,s1,8,50\n";
+        let mut options = options(&[(Role::Key, "id_student"), (Role::Time, "day")]);
+        options.id_columns = vec!["id_student".to_owned(), "id_test".to_owned()];
+        let (events, recording) = events(text, &options);
+        assert_eq!((&events[0]["id"], &events[1]["id"]), (&"s1:7".into(), &"s1:8".into()));
+        assert_eq!(events[0]["key"], "s1");
+        assert_eq!(events[1]["fields"], serde_json::json!({"id_test": "8"}));
+        assert_eq!(recording.repeated_ids(), 1);
+        options.id_columns = vec!["nobody".to_owned()];
+        assert!(matches!(read(&Source::Memory(text.into()), &options), Err(ReadError::Choice(_))));
+    }
+
+    #[test]
+    fn times_may_be_counts_of_days() {
+        let text = "day,key\n-6,a\n0,a\n1.5,a\nsoon,a\n";
+        let mut options = options(&[(Role::Time, "day")]);
+        options.count = Some(Count { unit: Unit::Days, epoch: 1_412_121_600_000 });
+        let (events, recording) = events(text, &options);
+        let times: Vec<i64> = events.iter().map(|event| event["time"].as_i64().unwrap()).collect();
+        assert_eq!(times, [1_411_603_200_000, 1_412_121_600_000, 1_412_251_200_000]);
+        let codes = recording.summary.json(0.0)["codes"].clone();
+        assert_eq!(codes["bad_time"]["example"], "line 5: `soon` is not a number of days");
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! Times as recordings write them: RFC 3339 and its looser cousins, epoch numbers, and times of day for `--start`.
 
+use clap::ValueEnum;
 use jiff::Timestamp;
 use jiff::civil::{DateTime, Time};
 use jiff::fmt::temporal::{Pieces, PiecesOffset};
 use jiff::tz::{Offset, TimeZone};
+use serde_json::Value;
 
 /// A point in time and, where the text said one, the offset it was written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +14,67 @@ pub struct Stamp {
     pub millis: i64,
     /// The offset in the text.
     pub offset: Option<Offset>,
+}
+
+/// What a time that is a count counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Unit {
+    /// Thousandths of a second.
+    Ms,
+    /// Seconds.
+    S,
+    /// Minutes.
+    Min,
+    /// Hours.
+    H,
+    /// Days of 24 hours.
+    Days,
+}
+
+impl Unit {
+    fn millis(self) -> f64 {
+        match self {
+            Self::Ms => 1.0,
+            Self::S => 1e3,
+            Self::Min => 60e3,
+            Self::H => 3_600e3,
+            Self::Days => 86_400e3,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Ms => "milliseconds",
+            Self::S => "seconds",
+            Self::Min => "minutes",
+            Self::H => "hours",
+            Self::Days => "days",
+        }
+    }
+}
+
+/// How times that are counts are read, such as days since a course began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// What is counted.
+    pub unit: Unit,
+    /// What is counted from, in milliseconds since 1970.
+    pub epoch: i64,
+}
+
+impl Count {
+    /// Milliseconds since 1970 of a number, which may stand in text.
+    pub fn millis(&self, value: &Value) -> Result<i64, String> {
+        let number = match value {
+            Value::String(text) => text.trim().parse().ok(),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => value.as_f64(),
+        };
+        let millis = number.map(|number: f64| (number * self.unit.millis()).round());
+        millis.filter(|millis| millis.abs() < 1e15).map(|millis| self.epoch + millis as i64).ok_or_else(|| {
+            let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            format!("`{}` is not a number of {}", shortened(&shown), self.unit.name())
+        })
+    }
 }
 
 /// Reads a time zone: an IANA name, `UTC`, `local`, or an offset like `-05:00`.

@@ -43,6 +43,8 @@ pub enum Reply {
 #[derive(Default)]
 struct Board {
     requests: Vec<Recorded>,
+    /// Sessions that were asked for, with the board and how many requests of events came before.
+    sessions: Vec<(String, Value, usize)>,
     seen: HashSet<(String, i64)>,
     answered: HashSet<String>,
 }
@@ -73,6 +75,7 @@ impl Recorder {
         let shared = Shared { board: Arc::default(), trouble: Arc::new(trouble) };
         let router = Router::new()
             .route("/v1/boards/{board}/events", post(take).layer(axum::extract::DefaultBodyLimit::max(8 * 1024 * 1024)))
+            .route("/v1/boards/{board}/sessions", post(take_session))
             .with_state(shared.clone());
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let listener = runtime.block_on(tokio::net::TcpListener::bind(address)).unwrap();
@@ -90,10 +93,29 @@ impl Recorder {
         self.shared.board.lock().unwrap().requests.clone()
     }
 
+    /// All sessions so far: the board, the body, and how many requests of events came before.
+    pub fn sessions(&self) -> Vec<(String, Value, usize)> {
+        self.shared.board.lock().unwrap().sessions.clone()
+    }
+
     /// All events of requests that were taken, in order of arrival.
     pub fn events(&self) -> Vec<Value> {
         self.requests().into_iter().filter(|request| request.status == 200).flat_map(|request| request.events).collect()
     }
+}
+
+async fn take_session(State(shared): State<Shared>, Path(board): Path<String>, bytes: Bytes) -> (StatusCode, String) {
+    let body: Value = serde_json::from_slice(&bytes).unwrap();
+    let mut state = shared.board.lock().unwrap();
+    if state.sessions.iter().any(|(_, known, _)| known["id"] == body["id"]) {
+        let problem =
+            json!({"title": "Conflict", "code": "session_exists", "detail": "there is a session with this id"});
+        return (StatusCode::CONFLICT, problem.to_string());
+    }
+    let before = state.requests.len();
+    let answer = body.to_string();
+    state.sessions.push((board, body, before));
+    (StatusCode::CREATED, answer)
 }
 
 async fn take(State(shared): State<Shared>, Path(board): Path<String>, headers: HeaderMap, bytes: Bytes) -> Response {

@@ -1,6 +1,8 @@
 //! The single writer of a board: adapter around [`heliograph_shared::board`].
 
+mod letters;
 mod pusher;
+mod scoreboard;
 
 use super::call::{CURSOR_HEADER, IngestBody, relay_close};
 use crate::clock;
@@ -8,18 +10,24 @@ use crate::fault::{Answer, Fault};
 use crate::keys::random_u32;
 use crate::reply;
 use crate::store::board::BoardStore;
+use crate::zones::Zones;
 use heliograph_shared::board::{Board as Core, IngestRequest, Memory, Verdict};
+use heliograph_shared::codec::Batch;
 use heliograph_shared::cursor::{Cursor, Seq};
 use heliograph_shared::grant::KeyFilter;
 use heliograph_shared::limits;
 use heliograph_shared::relay::{PushMessage, PushRow};
+use heliograph_shared::scores::gate::{Gate, Paces};
+use heliograph_shared::scores::keeper::Keeper;
+use heliograph_shared::time::Millis;
 use heliograph_shared::views::ItemsQuery;
 use pusher::Pusher;
 use serde_json::json;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use worker::{
-    DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, durable_object,
+    DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, console_error,
+    durable_object,
 };
 
 /// Log rows after the checkpoint before a new one is written: what a restart replays at most.
@@ -43,20 +51,34 @@ struct Inner {
     loaded: RefCell<Option<Loaded>>,
     in_flight: Cell<usize>,
     pusher: Pusher,
+    paces: RefCell<Paces>,
+    /// When the platform is asked to wake the board.
+    alarm_at: Cell<Option<Millis>>,
+    /// Whether a rebuild goes on in the background.
+    rebuilding: Cell<bool>,
 }
 
 /// A board in memory with its tables.
 struct Loaded {
     core: Core,
     store: BoardStore,
+    keeper: Keeper,
     tail_rows: u32,
     tail_bytes: usize,
 }
 
 impl DurableObject for Board {
     fn new(state: State, env: Env) -> Self {
-        let inner =
-            Inner { state, env, loaded: RefCell::new(None), in_flight: Cell::new(0), pusher: Pusher::default() };
+        let inner = Inner {
+            state,
+            env,
+            loaded: RefCell::new(None),
+            in_flight: Cell::new(0),
+            pusher: Pusher::default(),
+            paces: RefCell::new(Paces::default()),
+            alarm_at: Cell::new(None),
+            rebuilding: Cell::new(false),
+        };
         Self { inner: Rc::new(inner) }
     }
 
@@ -68,6 +90,9 @@ impl DurableObject for Board {
     }
 
     async fn alarm(&self) -> Result<Response> {
+        if let Err(fault) = self.inner.look() {
+            console_error!("board alarm: {fault:?}");
+        }
         Response::empty()
     }
 
@@ -128,6 +153,15 @@ impl Inner {
                 let relay = String::from_utf8(req.bytes().await?).map_err(|_| Fault::Internal("relay name".into()))?;
                 self.sync(&relay)
             }
+            (Method::Put, "/settings") => self.configure(&req.bytes().await?),
+            (Method::Get, "/scores") => self.scores(&req.url()?),
+            (Method::Post, "/follow") => self.follow(&req.bytes().await?),
+            (Method::Post, "/control") => self.control(&req.bytes().await?),
+            (Method::Get, "/sessions") => self.sessions(req.url()?.query() == Some("manager")),
+            (Method::Get, "/audit") => self.audit(),
+            (Method::Post, "/entries") => self.entries(&String::from_utf8_lossy(&req.bytes().await?)),
+            (Method::Get, "/dead-letters") => self.dead_letters(&req.url()?),
+            (Method::Post, "/drop-letter") => self.drop_letter(&String::from_utf8_lossy(&req.bytes().await?)),
             (Method::Post, "/reconnect") => self.close_viewers(false).await,
             (Method::Delete, "/all") => {
                 let response = self.close_viewers(true).await?;
@@ -173,7 +207,12 @@ impl Inner {
             core.remember_request(&key, hash, answer);
         }
         self.pusher.begin(store.relays()?, core.cursor());
-        Ok(Loaded { core, store, tail_rows, tail_bytes })
+        let keeper = Keeper::new(store.settings()?, store.controls()?, random_u32()?.max(1));
+        let mut loaded = Loaded { core, store, keeper, tail_rows, tail_bytes };
+        if loaded.keeper.wants_rebuild() {
+            self.begin_rebuild(&mut loaded)?;
+        }
+        Ok(loaded)
     }
 
     fn ingest(self: &Rc<Self>, body: &[u8]) -> Answer<Response> {
@@ -181,13 +220,32 @@ impl Inner {
         let now = clock::now();
         let request = IngestRequest { batch: body.batch, identity: body.identity, idempotency: body.request };
         let answer = self.with(|b| {
+            if scoreboard::is_due(&b.keeper, now) {
+                self.keep_time(b)?;
+            }
             if b.core.needs_memory(&request) == Memory::Rows {
                 let rows = b.store.recent_rows()?;
                 b.core.remember(rows.iter().map(|r| r.batch.as_slice()), body.identity)?;
             }
-            match b.core.ingest(&request)? {
+            let settings = b.keeper.settings();
+            let mut paces = self.paces.borrow_mut();
+            let players = settings.players.as_ref().filter(|_| body.player);
+            let mut gate = Gate {
+                now,
+                sessions: settings
+                    .sessions
+                    .as_ref()
+                    .filter(|s| s.required)
+                    .map(|s| (&b.keeper.timeline().sessions, s.grace_s)),
+                player: players.map(|p| (p, &mut *paces)),
+            };
+            match b.core.ingest_through(&request, |batch, row| gate.check(batch, row))? {
                 Verdict::KeyReused => Ok(None),
-                Verdict::Answer(answer) | Verdict::Again(answer) => Ok(Some(answer)),
+                Verdict::Again(answer) => Ok(Some(answer)),
+                Verdict::Answer(answer) => {
+                    letters::bury(&b.store, &body, &answer, now)?;
+                    Ok(Some(answer))
+                }
                 Verdict::Append { rows, answer } => {
                     let kept = body.request.map(|(key, hash)| (key, hash, &answer));
                     b.store.append(&rows, now, kept)?;
@@ -195,8 +253,18 @@ impl Inner {
                     b.tail_bytes += rows.iter().map(|r| r.batch.len()).sum::<usize>();
                     if b.tail_rows >= CHECKPOINT_ROWS || b.tail_bytes >= CHECKPOINT_BYTES {
                         b.store.write_checkpoint(b.core.items(), b.core.cursor())?;
-                        b.store.prune(b.core.cursor().seq, now.plus(-i64::from(body.keep_days) * DAY_MILLIS))?;
+                        // A ranking is made from the log: it is kept whole.
+                        if b.keeper.settings().scores.is_none() {
+                            b.store.prune(b.core.cursor().seq, now.plus(-i64::from(body.keep_days) * DAY_MILLIS))?;
+                        }
                         (b.tail_rows, b.tail_bytes) = (0, 0);
+                    }
+                    letters::bury(&b.store, &body, &answer, now)?;
+                    if b.keeper.board().is_some() {
+                        b.keeper.advance(now, &Zones);
+                        for row in &rows {
+                            b.keeper.events(&Batch::decode(&row.batch)?, row.first, &Zones);
+                        }
                     }
                     self.pusher.add(rows, b.core.cursor(), now);
                     Ok(Some(answer))
@@ -226,7 +294,8 @@ impl Inner {
             // The snapshot travels in the form of a push: what comes before it is nothing.
             let rows = parts.iter().map(|p| PushRow { first: 0, batch: p }).collect();
             let cursor = b.core.cursor();
-            let message = PushMessage { previous: cursor, to: cursor.seq, accepted_at: clock::now(), rows };
+            let (accepted_at, scores_life, scores) = (clock::now(), 0, Vec::new());
+            let message = PushMessage { previous: cursor, to: cursor.seq, accepted_at, rows, scores_life, scores };
             Ok(Response::from_bytes(message.encode())?)
         })
     }

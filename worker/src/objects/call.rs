@@ -8,7 +8,12 @@ use heliograph_shared::cursor::Cursor;
 use heliograph_shared::grant::{Grant, KeyFilter};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::relay::Session;
+use heliograph_shared::scores::channel::Channel;
+use heliograph_shared::scores::keeper::{Correction, Settings};
+use heliograph_shared::scores::session::{Schedule, SessionAction};
+use heliograph_shared::time::Millis;
 use js_sys::{Function, Promise, Reflect, Uint8Array};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -59,6 +64,12 @@ pub struct IngestBody<'a> {
     pub tick_ms: u32,
     /// Days that the log is kept.
     pub keep_days: u32,
+    /// Whether it comes from a player, who has less rights than a manager.
+    pub player: bool,
+    /// Who sends it, for dead letters.
+    pub by: &'a str,
+    /// Records that were refused at the edge: dead letters, a JSON array; empty when there are none.
+    pub letters: &'a str,
     /// The idempotency key and its request's fingerprint.
     pub request: Option<(&'a str, u64)>,
     /// The batch, encoded.
@@ -68,9 +79,13 @@ pub struct IngestBody<'a> {
 impl<'a> IngestBody<'a> {
     fn encode(&self) -> Vec<u8> {
         let mut w = Writer::with_capacity(self.batch.len() + 32);
-        w.u8(u8::from(self.identity == Identity::KeyTime) | u8::from(self.request.is_some()) << 1);
+        w.u8(u8::from(self.identity == Identity::KeyTime)
+            | u8::from(self.request.is_some()) << 1
+            | u8::from(self.player) << 2);
         w.varint(u64::from(self.tick_ms));
         w.varint(u64::from(self.keep_days));
+        w.text(self.by);
+        w.text(self.letters);
         if let Some((key, hash)) = self.request {
             w.text(key);
             w.varint(hash);
@@ -85,9 +100,113 @@ impl<'a> IngestBody<'a> {
         let flags = r.u8()?;
         let identity = if flags & 1 == 1 { Identity::KeyTime } else { Identity::Id };
         let (tick_ms, keep_days) = (r.varint32()?, r.varint32()?);
+        let (by, letters) = (r.text()?, r.text()?);
         let request = if flags & 2 == 2 { Some((r.text()?, r.varint()?)) } else { None };
-        Ok(Self { identity, tick_ms, keep_days, request, batch: r.take(r.remaining())? })
+        let (player, batch) = (flags & 4 == 4, r.take(r.remaining())?);
+        Ok(Self { identity, tick_ms, keep_days, player, by, letters, request, batch })
     }
+}
+
+/// Who sends events, and what of it was refused at the edge.
+pub struct Sender<'s> {
+    /// Whether it is a player, who has less rights than a manager.
+    pub player: bool,
+    /// A name for dead letters.
+    pub by: &'s str,
+    /// Dead letters, a JSON array; empty when there are none.
+    pub letters: String,
+}
+
+/// What a manager asks of a board.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ControlRequest {
+    /// Make a session.
+    Create {
+        /// Its id.
+        id: String,
+        /// For people.
+        title: String,
+        /// What it does by itself.
+        schedule: Schedule,
+        /// With this code players join.
+        code: Option<String>,
+        /// Who asks.
+        by: String,
+    },
+    /// Do something to a session.
+    Act {
+        /// Which.
+        id: String,
+        /// What.
+        action: SessionAction,
+        /// The new schedule, for `schedule`.
+        schedule: Schedule,
+        /// As of when; now when absent.
+        at: Option<Millis>,
+        /// Who asks.
+        by: String,
+    },
+    /// Correct something.
+    Correct {
+        /// What.
+        wish: Correction,
+        /// Who asks.
+        by: String,
+    },
+}
+
+/// An object's answer, passed on as it is: a view, or a problem.
+pub struct Passed {
+    /// The HTTP status.
+    pub status: u16,
+    /// The media type.
+    pub kind: String,
+    /// The board's cursor, where it is a view of it.
+    pub cursor: Option<String>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// Asks a board something of which the answer is passed on.
+pub async fn board_ask(env: &Env, board: &BoardName, method: &str, path: &str, body: Option<&[u8]>) -> Answer<Passed> {
+    let response = send(stub(env, binding::BOARD, board.as_str())?, method, path, body).await?;
+    let header = |name: &str| response.headers().get(name).ok().flatten();
+    let (kind, cursor) = (header("content-type").unwrap_or_default(), header(CURSOR_HEADER));
+    Ok(Passed { status: response.status(), kind, cursor, body: bytes(&response).await? })
+}
+
+/// Tells a board the parts of its config that it must know by itself.
+pub async fn board_settings(env: &Env, board: &BoardName, config: &BoardConfig) -> Answer<()> {
+    let settings = Settings {
+        scores: config.scores.clone(),
+        sessions: config.sessions.clone(),
+        players: config.players.clone(),
+        tick_ms: config.tick_ms,
+    };
+    let body = serde_json::to_vec(&settings)?;
+    let response = send(stub(env, binding::BOARD, board.as_str())?, "PUT", "settings", Some(&body)).await?;
+    expect_bytes(response, "settings").await.map(drop)
+}
+
+/// Standings whole; registers for what changes.
+pub async fn board_follow(env: &Env, board: &str, channel: &Channel) -> Answer<Vec<u8>> {
+    let body = serde_json::to_vec(channel)?;
+    let response = send(stub(env, binding::BOARD, board)?, "POST", "follow", Some(&body)).await?;
+    expect_bytes(response, "follow").await
+}
+
+/// The board and session of a join code.
+pub async fn registry_code(env: &Env, code: &str) -> Answer<Option<(BoardName, String)>> {
+    let found = optional(send(registry(env)?, "GET", &format!("codes/{code}"), None).await?, "code").await?;
+    Ok(found.map(|bytes| serde_json::from_slice(&bytes)).transpose()?)
+}
+
+/// Keeps a join code; false when it is taken.
+pub async fn registry_put_code(env: &Env, code: &str, board: &BoardName, session: &str) -> Answer<bool> {
+    let body = serde_json::to_vec(&(board, session))?;
+    let response = send(registry(env)?, "PUT", &format!("codes/{code}"), Some(&body)).await?;
+    Ok(optional(response, "put code").await?.is_some())
 }
 
 /// What a board says to a request.
@@ -112,10 +231,19 @@ pub async fn board_ingest(
     config: &BoardConfig,
     batch: &[u8],
     request: Option<(&str, u64)>,
+    sender: &Sender<'_>,
 ) -> Answer<IngestReply> {
-    let body =
-        IngestBody { identity: config.identity, tick_ms: config.tick_ms, keep_days: config.keep_days, request, batch }
-            .encode();
+    let body = IngestBody {
+        identity: config.identity,
+        tick_ms: config.tick_ms,
+        keep_days: config.keep_days,
+        player: sender.player,
+        by: sender.by,
+        letters: &sender.letters,
+        request,
+        batch,
+    }
+    .encode();
     let response = send(stub(env, binding::BOARD, board.as_str())?, "POST", "ingest", Some(&body)).await?;
     match response.status() {
         409 => Ok(IngestReply::KeyReused),

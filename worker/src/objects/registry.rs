@@ -67,6 +67,8 @@ impl Registry {
                 store.delete_board(name)?;
                 Ok(Some(Vec::new()))
             }
+            (Method::Get, ["codes", code]) => Ok(store.code(code)?.map(String::into_bytes)),
+            (Method::Put, ["codes", code]) => Ok(store.put_code(code, text()?)?.then(Vec::new)),
             (Method::Get, ["keys"]) => {
                 let mut rows = Vec::new();
                 for (hash, about) in store.keys()? {

@@ -2,12 +2,12 @@
 
 mod sockets;
 
-use super::call::{SESSION_HEADER, board_sync};
+use super::call::{SESSION_HEADER, board_follow, board_sync};
 use crate::auth;
 use crate::clock;
 use crate::configs;
 use crate::fault::{Answer, Fault};
-use crate::routes::events;
+use crate::routes::events::{self, Publisher};
 use crate::store::relay::RelayStore;
 use heliograph_shared::board::crowd_pace;
 use heliograph_shared::cursor::Cursor;
@@ -18,6 +18,7 @@ use heliograph_shared::items::Items;
 use heliograph_shared::limits;
 use heliograph_shared::protocol::{ClientMessage, CloseCode, PING, PONG};
 use heliograph_shared::relay::{Output, PushMessage, Pushed, Relay as Core, Session, ViewerId};
+use heliograph_shared::scores::channel::Channel;
 use heliograph_shared::time::Millis;
 use sockets::Sockets;
 use std::cell::{Cell, RefCell};
@@ -222,6 +223,7 @@ impl Inner {
                 Output::Keep(viewer) => self.keep(viewer)?,
                 Output::WakeAt(at) => self.wake_at(at),
                 Output::Publish { viewer, id, event } => self.publish(viewer, id, event),
+                Output::FollowScores(channel) => self.follow_scores(channel),
                 Output::CheckToken { viewer, token } => {
                     let checked = self.check_token(&token);
                     self.step(|core, net, out| core.token_checked(clock::now(), viewer, checked, net, out))?;
@@ -230,6 +232,32 @@ impl Inner {
             }
         }
         Ok(())
+    }
+
+    /// Fetches standings that viewers follow.
+    fn follow_scores(self: &Rc<Self>, channel: Channel) {
+        let own = self.clone();
+        self.state.wait_until(async move {
+            let fetched = match own.board() {
+                Ok(board) => board_follow(&own.env, board.as_str(), &channel).await,
+                Err(fault) => Err(fault),
+            };
+            let done = match fetched {
+                Ok(bytes) => own.step(|core, net, out| {
+                    if let Err(e) = core.scores_loaded(clock::now(), &bytes, net, out) {
+                        console_error!("standings: {e}");
+                        core.scores_failed(&channel);
+                    }
+                }),
+                Err(fault) => {
+                    console_error!("standings: {fault:?}");
+                    own.step(|core, _, _| core.scores_failed(&channel))
+                }
+            };
+            if let Err(fault) = done {
+                console_error!("standings: {fault:?}");
+            }
+        });
     }
 
     fn keep(&self, viewer: ViewerId) -> Answer<()> {
@@ -438,14 +466,16 @@ impl Inner {
 
     async fn take(&self, viewer: ViewerId, event: &str) -> Answer<String> {
         let board = self.board()?;
-        let publish = self.core.borrow().as_ref().and_then(|c| c.session(viewer)).map(|s| s.access.publish.clone());
-        let publish = publish.unwrap_or_default();
-        if publish == KeyFilter::Nothing {
+        let access = self.core.borrow().as_ref().and_then(|c| c.session(viewer)).map(|s| s.access.clone());
+        let access = access.unwrap_or_default();
+        if access.publish == KeyFilter::Nothing {
             return Err(Fault::problem(403, "forbidden", "the token does not allow publishing to this board"));
         }
         let config = configs::get(&self.env, &board).await?;
+        let (player, by) = (!access.manage, "a viewer, through the feed".to_owned());
+        let publisher = Publisher { publish: access.publish, player, by };
         let taken =
-            events::take(&self.env, &board, &config, &publish, event.as_bytes(), BodyFormat::Json, None).await?;
+            events::take(&self.env, &board, &config, &publisher, event.as_bytes(), BodyFormat::Json, None).await?;
         let answer = taken.into_json().await?;
         Ok(String::from_utf8_lossy(&answer).into_owned())
     }

@@ -7,10 +7,12 @@ use crate::fault::Answer;
 use crate::objects::call;
 use crate::reply;
 use crate::router::require_manage;
+use crate::zones;
 use heliograph_shared::config::{BoardConfig, Visibility};
 use heliograph_shared::grant::KeyFilter;
 use heliograph_shared::id::BoardName;
-use heliograph_shared::problem::Problem;
+use heliograph_shared::problem::{FieldError, Problem};
+use heliograph_shared::scores::rule::TimeWindow;
 use serde_json::{Value, json};
 use std::rc::Rc;
 use worker::{Env, Request, Response};
@@ -32,6 +34,7 @@ pub async fn list(req: &Request, env: &Env) -> Answer<Response> {
             "description": config.description,
             "visibility": config.visibility,
             "stale_after_s": config.stale_after_s,
+            "scores": config.scores.is_some(),
             "items": summary["items"],
             "newest": summary["newest"],
             "cursor": summary["cursor"],
@@ -62,7 +65,20 @@ pub async fn put(mut req: Request, env: &Env, board: BoardName) -> Answer<Respon
         let detail = errors.first().map_or_else(String::new, |e| format!("{}: {}", e.field, e.message));
         Problem::new(422, "invalid_config", detail).with_errors(errors)
     })?;
+    if let Some(TimeWindow::Calendar { zone, .. }) = config.scores.as_ref().map(|s| &s.window)
+        && !zones::is_known(zone)
+    {
+        let detail = format!("scores.window.zone {zone:?} is no IANA time zone such as Europe/Berlin");
+        let e = FieldError::new("scores.window.zone", "unknown_zone", detail.clone());
+        return Err(Problem::new(422, "invalid_config", detail).with_errors(vec![e]).into());
+    }
+    let before = configs::find(env, &board).await?;
     let made = call::registry_put_board(env, &board, &serde_json::to_vec(&config)?).await?;
+    let scored = |c: &BoardConfig| c.scores.is_some() || c.sessions.is_some() || c.players.is_some();
+    // A board that never had a scoreboard need not know that it has none.
+    if scored(&config) || before.is_some_and(|b| scored(&b)) {
+        call::board_settings(env, &board, &config).await?;
+    }
     if config.visibility == Visibility::Private {
         // Who came in while it was public must show a token now.
         call::board_reconnect_viewers(env, &board).await?;

@@ -5,8 +5,9 @@ use crate::clock;
 use crate::configs;
 use crate::fault::{Answer, Fault};
 use crate::keys;
-use crate::objects::call::{self, IngestReply};
+use crate::objects::call::{self, IngestReply, Sender};
 use crate::reply;
+use crate::routes::scores::letter_record;
 use flate2::read::MultiGzDecoder;
 use heliograph_shared::codec::Batch;
 use heliograph_shared::config::BoardConfig;
@@ -27,7 +28,8 @@ const DRAIN_BYTES: usize = 64 * 1024 * 1024;
 pub async fn ingest(mut req: Request, env: &Env, board: BoardName) -> Answer<web_sys::Response> {
     let caller = auth::caller(env, req.headers()).await?;
     let config = configs::find(env, &board).await?;
-    let publish = caller.access(&board, config.as_deref()).publish;
+    let access = caller.access(&board, config.as_deref());
+    let publish = access.publish;
     let Some(config) = config.filter(|_| publish != KeyFilter::Nothing) else {
         return Err(if publish == KeyFilter::Nothing {
             caller.lacks("publishing to", &board)
@@ -40,7 +42,8 @@ pub async fn ingest(mut req: Request, env: &Env, board: BoardName) -> Answer<web
     let body = body(&mut req).await?;
     let hash = idempotency_key.as_ref().map(|_| fingerprint(&body));
     let request = idempotency_key.as_deref().zip(hash);
-    match take(env, &board, &config, &publish, &body, format, request).await? {
+    let publisher = Publisher { publish, player: !access.manage, by: caller.name() };
+    match take(env, &board, &config, &publisher, &body, format, request).await? {
         Taken::Board(response) => Ok(response),
         Taken::Merged(answer) => Ok(reply::json(200, answer)?.into()),
     }
@@ -64,20 +67,53 @@ impl Taken {
     }
 }
 
+/// Who publishes.
+pub struct Publisher {
+    /// Under which keys it may.
+    pub publish: KeyFilter,
+    /// Whether it may not manage the board as well.
+    pub player: bool,
+    /// Its name for dead letters.
+    pub by: String,
+}
+
+/// Refused records as dead letters, a JSON array; empty when there are none.
+fn letters(refused: &[RecordResult], body: &[u8], format: BodyFormat, by: &str) -> Answer<String> {
+    if refused.is_empty() {
+        return Ok(String::new());
+    }
+    let text = std::str::from_utf8(body).unwrap_or_default();
+    let raw: Vec<&str> = match format {
+        BodyFormat::NdJson => text.lines().filter(|l| !l.trim().is_empty()).collect(),
+        BodyFormat::Json if text.trim_start().starts_with('[') => {
+            let records: Vec<&serde_json::value::RawValue> = serde_json::from_str(text).unwrap_or_default();
+            records.into_iter().map(serde_json::value::RawValue::get).collect()
+        }
+        BodyFormat::Json => vec![text],
+    };
+    let letter = |r: &RecordResult| {
+        let record = raw.get(r.index as usize).copied().map_or(serde_json::Value::Null, letter_record);
+        serde_json::json!({"code": r.code, "field": r.field, "message": r.message, "record": record, "by": by})
+    };
+    Ok(serde_json::to_string(&refused.iter().map(letter).collect::<Vec<_>>())?)
+}
+
 /// Checks a body's events and hands the valid ones to the board.
 pub async fn take(
     env: &Env,
     board: &BoardName,
     config: &BoardConfig,
-    publish: &KeyFilter,
+    publisher: &Publisher,
     body: &[u8],
     format: BodyFormat,
     request: Option<(&str, u64)>,
 ) -> Answer<Taken> {
     let mut checked = read_events(body, format, config, clock::now())?;
-    refuse_foreign_keys(&mut checked, publish);
+    refuse_foreign_keys(&mut checked, &publisher.publish);
+    let letters = letters(&checked.refused, body, format, &publisher.by)?;
+    let sender = Sender { player: publisher.player, by: &publisher.by, letters };
     let batch = Batch::from_events(&checked.events).encode();
-    match call::board_ingest(env, board, config, &batch, request).await? {
+    match call::board_ingest(env, board, config, &batch, request, &sender).await? {
         IngestReply::Answer(answer) if checked.refused.is_empty() && checked.cleaned == 0 => Ok(Taken::Board(answer)),
         IngestReply::Answer(answer) => {
             let answer: IngestAnswer = serde_json::from_slice(&call::ingest_answer(&answer).await?)?;

@@ -7,6 +7,7 @@ use crate::fault::{Answer, Fault};
 use crate::keys::{self, keys};
 use crate::objects::call;
 use crate::reply;
+use crate::routes::join::join;
 use heliograph_shared::config::Visibility;
 use heliograph_shared::grant::{AUDIENCE, Access, Claims, Grant, ISSUER, MintRequest, Operation};
 use heliograph_shared::id::BoardName;
@@ -38,6 +39,9 @@ async fn body<T: for<'d> Deserialize<'d> + Default>(req: &mut Request) -> Answer
 pub async fn mint(mut req: Request, env: &Env) -> Answer<Response> {
     let caller = auth::caller(env, req.headers()).await?;
     let wish: MintRequest = body(&mut req).await?;
+    if let Some(code) = &wish.code {
+        return join(env, code, &wish).await;
+    }
     let ttl = wish.check().map_err(|e| Problem::new(422, e.code, e.message.clone()).with_errors(vec![e]))?;
     let grants = match (&caller, wish.board) {
         (Caller::Anonymous, Some(board)) if wish.grants.is_empty() => {

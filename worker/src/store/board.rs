@@ -12,7 +12,8 @@ use serde::Deserialize;
 use worker::{SqlStorage, SqlStorageValue};
 
 /// Only ever appended to.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE about (epoch INTEGER NOT NULL);
     CREATE TABLE log (
         last INTEGER PRIMARY KEY,
@@ -25,7 +26,14 @@ const MIGRATIONS: &[&str] = &["
     );
     CREATE TABLE checkpoint (part INTEGER PRIMARY KEY, seq INTEGER NOT NULL, data BLOB NOT NULL);
     CREATE TABLE relay (name TEXT PRIMARY KEY) WITHOUT ROWID;
-"];
+",
+    "
+    ALTER TABLE log ADD COLUMN control INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX log_control ON log (last) WHERE control = 1;
+    CREATE TABLE settings (one INTEGER PRIMARY KEY, data TEXT NOT NULL);
+    CREATE TABLE dead_letter (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, letters TEXT NOT NULL);
+",
+];
 
 /// The tables of one board.
 pub struct BoardStore {
@@ -187,7 +195,7 @@ impl BoardStore {
 
     /// The newest rows for the memory of recent ids, in order.
     pub fn recent_rows(&self) -> Answer<Vec<Row>> {
-        let text = "SELECT first, batch FROM log WHERE last > (SELECT coalesce(max(last), 0) FROM log) - ? ORDER BY last DESC LIMIT ?";
+        let text = "SELECT first, batch FROM log WHERE control = 0 AND last > (SELECT coalesce(max(last), 0) FROM log) - ? ORDER BY last DESC LIMIT ?";
         let values = vec![integer(limits::RECENT_IDS as u64)?, integer(limits::RECENT_ROWS as u64)?];
         let mut rows: Vec<Row> = self.sql.exec(text, values)?.to_array()?;
         rows.reverse();
@@ -227,10 +235,15 @@ impl BoardStore {
 
     /// Forgets everything, the epoch too: what is written later is another life.
     pub fn erase(&self) -> Answer<()> {
-        for table in ["log", "checkpoint", "relay", "about"] {
+        for table in ["log", "checkpoint", "relay", "about", "settings", "dead_letter"] {
             self.sql.exec(&format!("DELETE FROM {table}"), None)?;
         }
         Ok(())
+    }
+
+    /// The database.
+    pub(super) const fn sql(&self) -> &SqlStorage {
+        &self.sql
     }
 
     /// Bytes on disk.

@@ -6,10 +6,15 @@ use serde::Deserialize;
 use worker::SqlStorage;
 
 /// Only ever appended to.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE board (name TEXT PRIMARY KEY, config TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE api_key (hash TEXT PRIMARY KEY, about TEXT NOT NULL) WITHOUT ROWID;
-"];
+",
+    "
+    CREATE TABLE join_code (code TEXT PRIMARY KEY, session TEXT NOT NULL) WITHOUT ROWID;
+",
+];
 
 /// The tables of the registry.
 pub struct RegistryStore {
@@ -51,6 +56,20 @@ impl RegistryStore {
         let new = self.board(name)?.is_none();
         self.sql.exec("INSERT OR REPLACE INTO board (name, config) VALUES (?, ?)", vec![name.into(), config.into()])?;
         Ok(new)
+    }
+
+    /// What a join code leads to, as JSON.
+    pub fn code(&self, code: &str) -> Answer<Option<String>> {
+        self.one("SELECT code AS name, session AS value FROM join_code WHERE code = ?", code)
+    }
+
+    /// Keeps a join code; false when it is taken.
+    pub fn put_code(&self, code: &str, session: &str) -> Answer<bool> {
+        if self.code(code)?.is_some() {
+            return Ok(false);
+        }
+        self.sql.exec("INSERT INTO join_code (code, session) VALUES (?, ?)", vec![code.into(), session.into()])?;
+        Ok(true)
     }
 
     /// Forgets a board.

@@ -58,7 +58,7 @@ pub(super) fn read(source: &Source, delimiter: u8, options: &ReadOptions) -> Res
         }
     }
     let roles: Vec<Option<Role>> = names.iter().map(|name| columns.role(name)).collect();
-    let mut assembler = Assembler::new(&options.zone);
+    let mut assembler = Assembler::new(options);
     let mut reader = reader(source, delimiter)?;
     let mut record = ByteRecord::new();
     while reader.read_byte_record(&mut record).map_err(|error| broken(&error))? {

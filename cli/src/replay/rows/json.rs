@@ -17,7 +17,7 @@ pub(super) fn read_lines(source: &Source, options: &ReadOptions) -> Result<(Colu
     let mut names = Names::default();
     each_line(source, |_, parsed| names.add(&parsed))?;
     let columns = choose_columns(&names.finish()?, options)?;
-    let mut assembler = Assembler::new(&options.zone);
+    let mut assembler = Assembler::new(options);
     each_line(source, |line, parsed| add(&mut assembler, &columns, options, line, parsed))?;
     Ok((columns, assembler))
 }
@@ -31,7 +31,7 @@ pub(super) fn read_array(source: &Source, options: &ReadOptions) -> Result<(Colu
         names.add(parsed);
     }
     let columns = choose_columns(&names.finish()?, options)?;
-    let mut assembler = Assembler::new(&options.zone);
+    let mut assembler = Assembler::new(options);
     for (parsed, number) in elements.into_iter().zip(1..) {
         add(&mut assembler, &columns, options, number, parsed);
     }

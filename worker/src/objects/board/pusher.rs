@@ -31,6 +31,8 @@ pub struct Pusher {
     /// Milliseconds between pushes that the fullest relay wants.
     pace: Cell<u32>,
     running: Cell<bool>,
+    /// Whether standings may have changed without a row of the log.
+    nudged: Cell<bool>,
 }
 
 impl Pusher {
@@ -83,22 +85,34 @@ impl Pusher {
         }
     }
 
-    /// Everything that waits, as one message.
-    fn take(&self) -> Option<Vec<u8>> {
+    /// Standings may have changed without a row of the log.
+    pub fn nudge(&self) {
+        self.nudged.set(true);
+    }
+
+    fn is_idle(&self) -> bool {
+        self.rows.borrow().is_empty() && !self.nudged.get()
+    }
+
+    /// Everything that waits, as one message. `scores` is the life of the scoreboard's memory and what changed of it.
+    fn take(&self, (scores_life, scores): (u32, Vec<Vec<u8>>)) -> Option<Vec<u8>> {
+        let nudged = self.nudged.replace(false);
         let rows = std::mem::take(&mut *self.rows.borrow_mut());
         self.bytes.set(0);
         let previous = self.pushed.replace(self.newest.get());
-        if rows.is_empty() {
+        if rows.is_empty() && !nudged {
             return None;
         }
         let rows = rows.iter().map(|r| PushRow { first: r.first, batch: &r.batch }).collect();
-        Some(PushMessage { previous, to: self.newest.get().seq, accepted_at: self.accepted_at.get(), rows }.encode())
+        let (to, accepted_at) = (self.newest.get().seq, self.accepted_at.get());
+        let scores = scores.iter().map(Vec::as_slice).collect();
+        Some(PushMessage { previous, to, accepted_at, rows, scores_life, scores }.encode())
     }
 }
 
 /// Starts pushing, unless it is under way already.
 pub fn wake(inner: &Rc<Inner>, tick_millis: u32) {
-    if inner.pusher.running.get() || inner.pusher.rows.borrow().is_empty() {
+    if inner.pusher.running.get() || inner.pusher.is_idle() {
         return;
     }
     inner.pusher.running.set(true);
@@ -119,7 +133,7 @@ async fn run(inner: &Rc<Inner>, tick_millis: u32) {
         let mut tick = pusher.tick.get();
         tick.left(clock::now(), tick_millis.max(pusher.pace.get()));
         pusher.tick.set(tick);
-        let Some(message) = pusher.take() else { return };
+        let Some(message) = pusher.take(standings(inner)) else { return };
         let relays = pusher.relays.borrow().clone();
         let replies = join_all(relays.iter().map(|(r, _)| push(inner, r, &message))).await;
         // The fullest relay sets the pace.
@@ -131,10 +145,25 @@ async fn run(inner: &Rc<Inner>, tick_millis: u32) {
                 console_error!("relay {relay} stays registered: {fault:?}");
             }
         }
-        if pusher.rows.borrow().is_empty() {
+        if pusher.is_idle() {
             return;
         }
     }
+}
+
+/// The life of the scoreboard's memory, and what changed of the standings that relays follow.
+fn standings(inner: &Rc<Inner>) -> (u32, Vec<Vec<u8>>) {
+    let changes = inner.with(|b| {
+        if b.keeper.settings().scores.is_none() && b.keeper.timeline().rules.is_none() {
+            return Ok((0, Vec::new()));
+        }
+        let cursor = b.core.cursor();
+        Ok((b.keeper.life(), b.keeper.changes(cursor)))
+    });
+    changes.unwrap_or_else(|fault| {
+        console_error!("standings: {fault:?}");
+        (0, Vec::new())
+    })
 }
 
 /// Pushes to one relay; the pace that it wants, or none when it has no viewers any more.

@@ -1,0 +1,244 @@
+//! A whole feed, sorted into what the contest is, as of the feed's end, and what happened in it, in the feed's order.
+//!
+//! A start that was moved, a team that was renamed or a penalty that was changed counts for all of the contest, so the
+//! latest word on those is what matters. Submissions and judgements are the story that is replayed.
+
+use std::collections::BTreeMap;
+
+use jiff::tz::{Offset, TimeZone};
+use serde_json::Value;
+
+use crate::replay::time::{Stamp, parse_time};
+
+use super::line::{self, Change, Kind, Refusal};
+use super::model::{Judgement, Meaning, Submission, flag, relative, text};
+
+/// What a wrong attempt costs almost everywhere, in minutes.
+const USUAL_PENALTY: f64 = 20.0;
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Happening {
+    /// To submissions.
+    Submissions(Change<Submission>),
+    /// To judgements.
+    Judgements(Change<Judgement>),
+}
+
+/// A feed that was read.
+#[derive(Debug, Default)]
+pub struct Feed {
+    /// What the contest is.
+    pub contest: Setting,
+    /// What happened, with its line.
+    pub changes: Vec<(u64, Happening)>,
+}
+
+impl Feed {
+    /// Takes one line.
+    pub fn take(&mut self, number: u64, text: &[u8]) -> Result<(), Refusal> {
+        let Some((kind, change)) = line::parse(text)? else { return Ok(()) };
+        let (happening, trouble) = match kind {
+            Kind::Submissions => {
+                let (change, trouble) = change.convert(Submission::read);
+                (change.map(Happening::Submissions), trouble)
+            }
+            Kind::Judgements => {
+                let (change, trouble) = change.convert(Judgement::read);
+                (change.map(Happening::Judgements), trouble)
+            }
+            Kind::Contest
+            | Kind::State
+            | Kind::JudgementTypes
+            | Kind::Problems
+            | Kind::Groups
+            | Kind::Organizations
+            | Kind::Teams => {
+                self.contest.take(number, kind, change);
+                (None, None)
+            }
+        };
+        self.changes.extend(happening.map(|happening| (number, happening)));
+        trouble.map_or(Ok(()), |reason| Err(("incomplete", reason)))
+    }
+}
+
+type Table = BTreeMap<String, (u64, Value)>;
+
+/// What a contest is: everything but what happened in it.
+#[derive(Debug, Default)]
+pub struct Setting {
+    contest: Value,
+    state: Value,
+    /// The latest start that was named; the countdown may have been stopped again after it.
+    start_time: Option<String>,
+    judgement_types: Table,
+    problems: Table,
+    groups: Table,
+    organizations: Table,
+    teams: Table,
+}
+
+/// When a contest was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Schedule {
+    /// The contest's name.
+    pub title: String,
+    /// When it started.
+    pub start: i64,
+    /// How the start was written.
+    pub offset: Option<Offset>,
+    /// When the scoreboard was frozen, if it was.
+    pub freeze: Option<i64>,
+    /// When it ended.
+    pub end: Option<i64>,
+}
+
+/// A team as a board shows it.
+#[derive(Debug)]
+pub struct Team<'a> {
+    /// The line that says so.
+    pub line: u64,
+    /// Its id.
+    pub id: &'a str,
+    /// Its name for people.
+    pub name: String,
+    /// Its university or the like.
+    pub organization: Option<&'a Value>,
+    /// Its group's name.
+    pub group: Option<String>,
+}
+
+impl Setting {
+    fn take(&mut self, number: u64, kind: Kind, change: Change<Value>) {
+        let table = match kind {
+            Kind::JudgementTypes => &mut self.judgement_types,
+            Kind::Problems => &mut self.problems,
+            Kind::Groups => &mut self.groups,
+            Kind::Organizations => &mut self.organizations,
+            Kind::Teams => &mut self.teams,
+            Kind::Contest | Kind::State | Kind::Submissions | Kind::Judgements => {
+                if let Change::Put(_, object) = change {
+                    if kind == Kind::Contest {
+                        self.start_time = text(&object, "start_time").or(self.start_time.take());
+                        self.contest = object;
+                    } else {
+                        self.state = object;
+                    }
+                }
+                return;
+            }
+        };
+        match change {
+            Change::Put(id, object) => drop(table.insert(id, (number, object))),
+            Change::Delete(id) => drop(table.remove(&id)),
+            Change::Replace(list) => *table = list.into_iter().map(|(id, object)| (id, (number, object))).collect(),
+        }
+    }
+
+    /// When the contest was. A feed that does not say when it started may still say it of a submission in both clocks.
+    pub fn schedule(&self, zone: &TimeZone, changes: &[(u64, Happening)]) -> Result<Schedule, String> {
+        let stamp = |text: Option<String>| text.and_then(|text| parse_time(&text, zone).ok());
+        let from_submissions = || {
+            changes.iter().find_map(|(_, happening)| match happening {
+                Happening::Submissions(Change::Put(_, submission)) => {
+                    let stamp = stamp(submission.time.clone())?;
+                    Some(Stamp { millis: stamp.millis - submission.contest_time?, ..stamp })
+                }
+                Happening::Submissions(Change::Delete(_) | Change::Replace(_)) | Happening::Judgements(_) => None,
+            })
+        };
+        let start = stamp(text(&self.contest, "start_time"))
+            .or_else(|| stamp(text(&self.state, "started")))
+            .or_else(|| stamp(self.start_time.clone()))
+            .or_else(from_submissions)
+            .ok_or("the feed does not say when the contest starts")?;
+        let duration = relative(&self.contest, "duration").filter(|duration| *duration > 0);
+        let frozen = relative(&self.contest, "scoreboard_freeze_duration").filter(|frozen| *frozen > 0);
+        let title = ["name", "formal_name", "id"].iter().find_map(|name| text(&self.contest, name));
+        Ok(Schedule {
+            title: title.unwrap_or_else(|| "Contest".to_owned()),
+            start: start.millis,
+            offset: start.offset,
+            freeze: duration.zip(frozen).map(|(duration, frozen)| start.millis + (duration - frozen).max(0)),
+            end: duration.map(|duration| start.millis + duration),
+        })
+    }
+
+    /// The contest's id, to tell its events from another contest's on the same board.
+    pub fn id(&self) -> String {
+        text(&self.contest, "id").unwrap_or_else(|| "contest".to_owned())
+    }
+
+    /// Whether a team is on the scoreboard. Hidden teams and those of hidden groups are not; a feed that lists no teams
+    /// says nothing against any.
+    pub fn is_ranked(&self, team: &str) -> bool {
+        match self.teams.get(team) {
+            None => self.teams.is_empty(),
+            Some((_, team)) => {
+                let hidden = |object: &Value| flag(object, "hidden") == Some(true);
+                !hidden(team) && !self.groups_of(team).any(hidden)
+            }
+        }
+    }
+
+    /// How many teams are on the scoreboard.
+    pub fn ranked_teams(&self) -> usize {
+        self.teams().count()
+    }
+
+    /// The teams on the scoreboard.
+    pub fn teams(&self) -> impl Iterator<Item = Team<'_>> {
+        self.teams.iter().filter(|(id, _)| self.is_ranked(id)).map(|(id, (line, team))| {
+            let named = ["display_name", "name", "label"].iter().find_map(|part| text(team, part));
+            let organization = text(team, "organization_id").and_then(|id| self.organizations.get(&id));
+            Team {
+                line: *line,
+                id,
+                name: named.unwrap_or_else(|| id.clone()),
+                organization: organization.map(|(_, organization)| organization),
+                group: self.groups_of(team).find_map(|group| text(group, "name")),
+            }
+        })
+    }
+
+    fn groups_of<'a>(&'a self, team: &Value) -> impl Iterator<Item = &'a Value> {
+        let list = team.get("group_ids").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let mut ids: Vec<String> = list.iter().filter_map(|id| text(&serde_json::json!({ "id": id }), "id")).collect();
+        ids.extend(text(team, "group_id"));
+        ids.into_iter().filter_map(|id| self.groups.get(&id)).map(|(_, group)| group)
+    }
+
+    /// A problem's label; `None` when it is none of the contest's.
+    pub fn label(&self, problem: &str) -> Option<String> {
+        match self.problems.get(problem) {
+            Some((_, object)) => text(object, "label").or_else(|| Some(problem.to_owned())),
+            None => self.problems.is_empty().then(|| problem.to_owned()),
+        }
+    }
+
+    /// What a verdict means here.
+    pub fn meaning(&self, verdict: &str) -> Meaning {
+        self.judgement_types.get(verdict).map_or_else(|| Meaning::known(verdict), |(_, object)| Meaning::read(object))
+    }
+
+    /// What a board's config must say differently from the usual.
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        let minutes = relative(&self.contest, "penalty_time")
+            .map(|millis| millis as f64 / 60_000.0)
+            .or_else(|| self.contest.get("penalty_time").and_then(Value::as_f64));
+        if let Some(minutes) = minutes.filter(|minutes| (minutes - USUAL_PENALTY).abs() > 1e-9) {
+            notes.push(format!(
+                "a wrong attempt costs {minutes} minutes in this contest: say so in the board's scores.attempts.wrong_minutes"
+            ));
+        }
+        if text(&self.contest, "scoreboard_type").as_deref() == Some("score") {
+            notes.push(
+                "this contest is ranked by points, which are not replayed: only solved problems and penalties are"
+                    .to_owned(),
+            );
+        }
+        notes
+    }
+}

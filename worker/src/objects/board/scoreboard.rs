@@ -1,0 +1,306 @@
+//! The board's scoreboard: adapter around [`heliograph_shared::scores::keeper`].
+
+use super::{Inner, Loaded, READ_ROWS, pusher};
+use crate::clock;
+use crate::fault::{Answer, Fault};
+use crate::objects::call::{CURSOR_HEADER, ControlRequest};
+use crate::reply;
+use crate::zones::Zones;
+use heliograph_shared::codec::Batch;
+use heliograph_shared::cursor::Seq;
+use heliograph_shared::problem::Problem;
+use heliograph_shared::scores::channel::Channel;
+use heliograph_shared::scores::control::{Action, Control};
+use heliograph_shared::scores::keeper::{Keeper, Settings};
+use heliograph_shared::scores::query::ScoresQuery;
+use heliograph_shared::scores::session::SessionAction;
+use heliograph_shared::time::Millis;
+use serde_json::{Value, json};
+use std::rc::Rc;
+use worker::{Response, Url, console_error};
+
+/// Rows of the log that a rebuild reads while others wait. More are read in the background.
+const AT_ONCE_ROWS: u32 = 2_000;
+/// Rows of the log that are read between two looks at what else is to do.
+const SLICE_ROWS: u32 = 1_000;
+
+impl Inner {
+    /// The parts of the config that the board must know by itself.
+    pub(super) fn configure(self: &Rc<Self>, body: &[u8]) -> Answer<Response> {
+        let settings: Settings = serde_json::from_slice(body)?;
+        self.with(|b| {
+            b.store.put_settings(&settings)?;
+            if b.keeper.configure(settings) {
+                self.begin_rebuild(b)?;
+            }
+            Ok(())
+        })?;
+        self.go_on();
+        Ok(Response::empty()?)
+    }
+
+    /// Starts making the ranking, and makes it at once when the log is short.
+    pub(super) fn begin_rebuild(&self, b: &mut Loaded) -> Answer<()> {
+        let now = clock::now();
+        if let Some(control) = b.keeper.begin_rebuild(now, &Zones) {
+            self.log(b, &control)?;
+            return Ok(());
+        }
+        self.read_on(b, AT_ONCE_ROWS)
+    }
+
+    /// Gives the ranking in the making some rows; lets it take over when it has seen all.
+    fn read_on(&self, b: &mut Loaded, rows: u32) -> Answer<()> {
+        let mut read = 0;
+        while let Some(seq) = b.keeper.rebuilt_upto() {
+            let batch = b.store.rows_after(seq, READ_ROWS)?;
+            for row in &batch {
+                b.keeper.feed(row.first as Seq, &row.batch, &Zones)?;
+            }
+            read += batch.len() as u32;
+            if (batch.len() as u64) < READ_ROWS {
+                if let Some(control) = b.keeper.finish_rebuild(clock::now()) {
+                    self.log(b, &control)?;
+                }
+                self.pusher.nudge();
+                return Ok(());
+            }
+            if read >= rows {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes on in the background with whatever is to do: a rebuild, pushes, the alarm.
+    pub(super) fn go_on(self: &Rc<Self>) {
+        let tick = self.with(|b| Ok((b.keeper.settings().tick_ms, b.keeper.rebuilt_upto().is_some())));
+        let Ok((tick_ms, rebuilding)) = tick else { return };
+        pusher::wake(self, tick_ms);
+        self.set_alarm();
+        if !rebuilding || self.rebuilding.replace(true) {
+            return;
+        }
+        let own = self.clone();
+        self.state.wait_until(async move {
+            loop {
+                clock::sleep(1).await;
+                let left = own.with(|b| {
+                    own.read_on(b, SLICE_ROWS)?;
+                    Ok(b.keeper.rebuilt_upto().is_some())
+                });
+                // Viewers see how far it is.
+                own.pusher.nudge();
+                pusher::wake(&own, tick_ms);
+                match left {
+                    Ok(true) => {}
+                    Ok(false) => break,
+                    Err(fault) => {
+                        console_error!("rebuild: {fault:?}");
+                        break;
+                    }
+                }
+            }
+            own.rebuilding.set(false);
+        });
+    }
+
+    /// Logs a control and does what it says.
+    pub(super) fn log(&self, b: &mut Loaded, control: &Control) -> Answer<Seq> {
+        let now = clock::now();
+        let row = b.core.control(control);
+        b.store.append_control(&row, now)?;
+        b.tail_rows += 1;
+        let seq = row.last;
+        let store = &b.store;
+        let key_of = |seq: Seq| store.event(seq).ok().flatten().map(|(key, _)| key);
+        let again = b.keeper.logged(seq, control, key_of);
+        self.pusher.add(vec![row], b.core.cursor(), now);
+        if again && b.keeper.rebuilt_upto().is_none() {
+            self.begin_rebuild(b)?;
+        }
+        Ok(seq)
+    }
+
+    /// Does what sessions should have done by themselves, and moves windows on.
+    pub(super) fn keep_time(&self, b: &mut Loaded) -> Answer<()> {
+        let now = clock::now();
+        while let Some(control) = b.keeper.due(now) {
+            self.log(b, &control)?;
+        }
+        b.keeper.advance(now, &Zones);
+        Ok(())
+    }
+
+    /// Has the platform wake the board when something is due.
+    pub(super) fn set_alarm(self: &Rc<Self>) {
+        let now = clock::now();
+        let Ok(Some(at)) = self.with(|b| Ok(b.keeper.next_look(now))) else { return };
+        if self.alarm_at.get().is_some_and(|set| set <= at && set > now) {
+            return;
+        }
+        self.alarm_at.set(Some(at));
+        let own = self.clone();
+        self.state.wait_until(async move {
+            let wait = at.since(clock::now()).max(1);
+            if let Err(e) = own.state.storage().set_alarm(wait).await {
+                console_error!("alarm: {e:?}");
+            }
+        });
+    }
+
+    /// The alarm has come.
+    pub(super) fn look(self: &Rc<Self>) -> Answer<()> {
+        self.alarm_at.set(None);
+        self.with(|b| self.keep_time(b))?;
+        self.pusher.nudge();
+        self.go_on();
+        Ok(())
+    }
+
+    /// `…/scores`.
+    pub(super) fn scores(&self, url: &Url) -> Answer<Response> {
+        let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+        let live = pairs.iter().any(|(n, _)| n == "live");
+        let query =
+            ScoresQuery::parse(pairs.iter().filter(|(n, _)| n != "live").map(|(n, v)| (n.as_str(), v.as_str())))?;
+        self.with(|b| {
+            self.keep_time(b)?;
+            let cursor = b.core.cursor();
+            let (body, kind) = b.keeper.scores(&query, live, cursor)?;
+            let response = reply::typed(200, kind, body)?;
+            response.headers().set(CURSOR_HEADER, &cursor.to_string())?;
+            Ok(response)
+        })
+    }
+
+    /// A relay follows standings.
+    pub(super) fn follow(self: &Rc<Self>, body: &[u8]) -> Answer<Response> {
+        let channel: Channel = serde_json::from_slice(body)?;
+        let bytes = self.with(|b| {
+            self.keep_time(b)?;
+            let cursor = b.core.cursor();
+            Ok(b.keeper.follow(&channel, cursor))
+        })?;
+        self.set_alarm();
+        Ok(Response::from_bytes(bytes)?)
+    }
+
+    /// `…/sessions`.
+    pub(super) fn sessions(&self, manager: bool) -> Answer<Response> {
+        self.with(|b| {
+            self.keep_time(b)?;
+            let body = json!({"cursor": b.core.cursor(), "sessions": b.keeper.sessions_json(manager)});
+            Ok(reply::object(200, &body)?)
+        })
+    }
+
+    /// What a manager asks for, checked, logged and done.
+    pub(super) fn control(self: &Rc<Self>, body: &[u8]) -> Answer<Response> {
+        let request: ControlRequest = serde_json::from_slice(body)?;
+        let now = clock::now();
+        let answer = self.with(|b| {
+            self.keep_time(b)?;
+            match request {
+                ControlRequest::Create { id, title, schedule, code, by } => {
+                    let control = b.keeper.create_session(id.clone(), title, schedule, code, &by, now)?;
+                    self.log(b, &control)?;
+                    // Its own schedule may be of the past.
+                    self.keep_time(b)?;
+                    Ok((201, session(&b.keeper, &id)))
+                }
+                ControlRequest::Act { id, action, schedule, at, by } => {
+                    let at = at.unwrap_or(now);
+                    if at > now.plus(1_000) && action != SessionAction::Schedule {
+                        let detail = "at is of the future; use the action schedule for that";
+                        return Err(Problem::new(422, "time_in_future", detail).into());
+                    }
+                    let control = b.keeper.session_action(&id, action, schedule, &by, at)?;
+                    self.log(b, &control)?;
+                    self.keep_time(b)?;
+                    Ok((200, session(&b.keeper, &id)))
+                }
+                ControlRequest::Correct { wish, by } => {
+                    let control = b.keeper.correction(wish, &by, now, b.core.cursor())?;
+                    if let Action::Undo { seq, .. } = &control.what
+                        && b.store.event(*seq)?.is_none()
+                    {
+                        let detail = format!("there is no event {seq} in the log");
+                        return Err(Problem::new(404, "event_not_found", detail).into());
+                    }
+                    let seq = self.log(b, &control)?;
+                    Ok((200, json!({"cursor": b.core.cursor(), "seq": seq})))
+                }
+            }
+        });
+        if matches!(answer, Err(Fault::Internal(_))) {
+            // Memory may be ahead of the log: start over from what is durable.
+            *self.loaded.borrow_mut() = None;
+        }
+        let (status, body) = answer?;
+        self.go_on();
+        Ok(reply::object(status, &body)?)
+    }
+
+    /// `…/scores/audit`.
+    pub(super) fn audit(&self) -> Answer<Response> {
+        self.with(|b| {
+            let actions: Vec<Value> = b.keeper.timeline().trail.iter().map(|(seq, c)| c.to_json(*seq)).collect();
+            Ok(reply::object(200, &json!({"cursor": b.core.cursor(), "actions": actions}))?)
+        })
+    }
+
+    /// `…/scores/{key}/entries`: the events of one key, the newest first.
+    pub(super) fn entries(&self, key: &str) -> Answer<Response> {
+        const MOST: usize = 1_000;
+        self.with(|b| {
+            let mut entries = Vec::new();
+            let mut before = b.core.cursor().seq + 1;
+            'log: loop {
+                let rows = b.store.rows_before(before, READ_ROWS)?;
+                for row in &rows {
+                    let first = row.first as Seq;
+                    before = first;
+                    let batch = Batch::decode(&row.batch)?;
+                    if !batch.keys.contains(&key) {
+                        continue;
+                    }
+                    for i in (0..batch.len()).rev().filter(|i| batch.key(*i) == key) {
+                        let (seq, event) = (first + i as u64, batch.event(i));
+                        let sessions = &b.keeper.timeline().sessions;
+                        let session = sessions.at(event.time).and_then(|s| sessions.get(s)).map(|s| s.id.as_str());
+                        let fields: serde_json::Map<String, Value> = event
+                            .fields
+                            .iter()
+                            .map(|(n, v)| (n.clone(), v.as_ref().map_or(Value::Null, |v| v.to_json())))
+                            .collect();
+                        entries.push(json!({
+                            "seq": seq,
+                            "time": event.time,
+                            "id": event.id,
+                            "fields": fields,
+                            "undone": b.keeper.timeline().is_undone(seq),
+                            "session": session,
+                        }));
+                        if entries.len() >= MOST {
+                            break 'log;
+                        }
+                    }
+                }
+                if (rows.len() as u64) < READ_ROWS {
+                    break;
+                }
+            }
+            Ok(reply::object(200, &json!({"cursor": b.core.cursor(), "entries": entries}))?)
+        })
+    }
+}
+
+fn session(keeper: &Keeper, id: &str) -> Value {
+    keeper.timeline().sessions.find(id).map_or(Value::Null, |i| keeper.session_json(i, true))
+}
+
+/// When the ranking may have moved on by itself.
+pub(super) fn is_due(keeper: &Keeper, now: Millis) -> bool {
+    keeper.timeline().sessions.next_due().is_some_and(|at| at <= now)
+}

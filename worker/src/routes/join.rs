@@ -1,0 +1,85 @@
+//! Joining a session by its code: a token for one player.
+
+use crate::auth;
+use crate::clock;
+use crate::fault::{Answer, Fault};
+use crate::keys::{self, keys};
+use crate::objects::call;
+use crate::reply;
+use crate::routes::scores::check_name;
+use heliograph_shared::grant::{AUDIENCE, Claims, Grant, ISSUER, KeyFilter, MintRequest, Operation};
+use heliograph_shared::id::BoardName;
+use heliograph_shared::limits;
+use heliograph_shared::problem::Problem;
+use serde_json::{Value, json};
+use worker::{Env, Response};
+
+/// Players' keys begin so.
+const PLAYER_PREFIX: &str = "p-";
+
+/// Mints a token that reads the board and publishes under one key.
+pub async fn join(env: &Env, code: &str, wish: &MintRequest) -> Answer<Response> {
+    let unknown = || Fault::problem(404, "code_unknown", "no session has this code; ask who leads it");
+    let code = code.trim().to_ascii_uppercase();
+    if code.len() > 16 || !code.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return Err(unknown());
+    }
+    let (board, session) = call::registry_code(env, &code).await?.ok_or_else(unknown)?;
+    still_open(env, &board, &session).await?;
+    let (key, name) = match &wish.token {
+        Some(token) => (player_key(env, token, &board)?, wish.name.clone()),
+        None => {
+            let name = check_name(wish.name.as_deref().unwrap_or_default())
+                .map_err(|e| Problem::new(422, e.code, e.message.clone()).with_errors(vec![e]))?;
+            (format!("{PLAYER_PREFIX}{}", keys::random_hex::<8>()?), Some(name))
+        }
+    };
+    let grant = |operation, key: &str| Grant {
+        board: board.clone().into(),
+        operations: vec![operation],
+        keys: vec![key.to_owned()],
+    };
+    let iat = (clock::now().0 / 1_000).unsigned_abs();
+    let exp = iat + u64::from(limits::TOKEN_TTL_SECONDS_MAX);
+    let claims = Claims {
+        iss: ISSUER.into(),
+        sub: format!("player {key}"),
+        aud: AUDIENCE.into(),
+        exp,
+        iat,
+        jti: keys::random_hex::<16>()?,
+        grants: vec![grant(Operation::Read, "*"), grant(Operation::Publish, &key)],
+    };
+    let token = keys(env)?.sign(&claims)?;
+    Ok(reply::object(
+        200,
+        &json!({"token": token, "expires_at": exp * 1_000, "board": board, "session": session, "key": key, "name": name}),
+    )?)
+}
+
+/// The key of a player whose token is renewed.
+fn player_key(env: &Env, token: &str, board: &BoardName) -> Answer<String> {
+    let claims = auth::token(env, token)?;
+    match claims.access(board).publish {
+        KeyFilter::Patterns(keys) if keys.len() == 1 => keys
+            .first()
+            .filter(|k| k.starts_with(PLAYER_PREFIX) && !k.contains('*'))
+            .cloned()
+            .ok_or_else(|| Fault::problem(403, "forbidden", "token is not a player's of this board")),
+        KeyFilter::Patterns(_) | KeyFilter::All | KeyFilter::Nothing => {
+            Err(Fault::problem(403, "forbidden", "token is not a player's of this board"))
+        }
+    }
+}
+
+/// Nobody joins a session that is over.
+async fn still_open(env: &Env, board: &BoardName, session: &str) -> Answer<()> {
+    let passed = call::board_ask(env, board, "GET", "sessions?manager", None).await?;
+    let list: Value = serde_json::from_slice(&passed.body)?;
+    let found = list["sessions"].as_array().into_iter().flatten().find(|s| s["id"] == session);
+    match found.and_then(|s| s["phase"].as_str()) {
+        None => Err(Fault::problem(404, "code_unknown", "the session of this code is gone")),
+        Some("created" | "open" | "frozen") => Ok(()),
+        Some(_) => Err(Fault::problem(409, "session_closed", "the session of this code is over")),
+    }
+}

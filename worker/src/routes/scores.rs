@@ -1,0 +1,221 @@
+//! Scoreboards, sessions and dead letters over REST. What is asked is checked by the board itself; here is only who asks.
+
+use crate::auth::{self, Caller};
+use crate::configs;
+use crate::fault::{Answer, Fault};
+use crate::keys;
+use crate::objects::call::{self, ControlRequest, Passed};
+use crate::reply;
+use crate::router::require_manage;
+use heliograph_shared::grant::KeyFilter;
+use heliograph_shared::id::BoardName;
+use heliograph_shared::limits;
+use heliograph_shared::problem::{FieldError, Problem, named_path};
+use heliograph_shared::scores::keeper::Correction;
+use heliograph_shared::scores::query::ScoresQuery;
+use heliograph_shared::scores::session::{Schedule, SessionAction};
+use heliograph_shared::time::Millis;
+use serde::Deserialize;
+use serde_json::json;
+use worker::{Env, Request, Response};
+
+/// Bodies here are small.
+const BODY_BYTES: usize = 64 * 1024;
+/// Letters and digits of a join code: those that nobody takes for another.
+const CODE_LETTERS: &[u8; 30] = b"23456789ABCDEFGHJKMNPQRSTVWXYZ";
+const CODE_LENGTH: usize = 6;
+
+/// An object's answer as the answer.
+fn pass(passed: Passed) -> Answer<Response> {
+    Ok(reply::typed(passed.status, &passed.kind, passed.body)?)
+}
+
+async fn body<T: for<'d> Deserialize<'d>>(req: &mut Request) -> Answer<T> {
+    let bytes = req.bytes().await?;
+    if bytes.len() > BODY_BYTES {
+        return Err(Fault::problem(413, "body_too_large", format!("the body has at most {BODY_BYTES} bytes")));
+    }
+    let mut d = serde_json::Deserializer::from_slice(&bytes);
+    serde_path_to_error::deserialize(&mut d).map_err(|e| {
+        let error = FieldError::new(named_path(&e), "invalid", e.inner().to_string());
+        Problem::new(400, "invalid_json", format!("the body is not understood: {e}")).with_errors(vec![error]).into()
+    })
+}
+
+/// The caller of a request that manages an existing board, by a name for the audit.
+async fn manager(req: &Request, env: &Env, board: &BoardName) -> Answer<String> {
+    let caller = require_manage(req, env, board).await?;
+    configs::get(env, board).await?;
+    Ok(caller.name())
+}
+
+/// `GET …/scores`.
+pub async fn get(req: &Request, env: &Env, board: BoardName) -> Answer<Response> {
+    let caller = auth::caller(env, req.headers()).await?;
+    let config = configs::find(env, &board).await?;
+    let access = caller.access(&board, config.as_deref());
+    if access.read != KeyFilter::All && !access.manage {
+        return Err(if config.is_none() && !matches!(caller, Caller::Anonymous) {
+            configs::unknown(&board)
+        } else {
+            caller.lacks("reading all of", &board)
+        });
+    }
+    if config.is_none() {
+        return Err(configs::unknown(&board));
+    }
+    let url = req.url()?;
+    let query = url.query().unwrap_or_default();
+    let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+    // Checked here, so that a wrong parameter costs the board nothing.
+    ScoresQuery::parse(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
+    let live = if access.manage { "&live" } else { "" };
+    let passed = call::board_ask(env, &board, "GET", &format!("scores?{query}{live}"), None).await?;
+    let Some(cursor) = passed.cursor.clone().filter(|_| passed.status == 200) else { return pass(passed) };
+    let etag = format!("\"{cursor}\"");
+    let same = |tags: String| tags.split(',').any(|t| t.trim().trim_start_matches("W/") == etag || t.trim() == "*");
+    let response =
+        if req.headers().get("if-none-match")?.is_some_and(same) { reply::empty(304)? } else { pass(passed)? };
+    let h = response.headers();
+    h.set("etag", &etag)?;
+    h.set("cache-control", "private, no-cache, no-transform")?;
+    h.set("access-control-expose-headers", "etag")?;
+    Ok(response)
+}
+
+/// `GET …/sessions`.
+pub async fn sessions(req: &Request, env: &Env, board: BoardName) -> Answer<Response> {
+    let caller = auth::caller(env, req.headers()).await?;
+    let config = configs::find(env, &board).await?;
+    let access = caller.access(&board, config.as_deref());
+    if access.read == KeyFilter::Nothing && !access.manage {
+        return Err(if config.is_none() { configs::unknown(&board) } else { caller.lacks("reading", &board) });
+    }
+    if config.is_none() {
+        return Err(configs::unknown(&board));
+    }
+    let path = if access.manage { "sessions?manager" } else { "sessions" };
+    pass(call::board_ask(env, &board, "GET", path, None).await?)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewSession {
+    id: Option<String>,
+    title: String,
+    opens_at: Option<Millis>,
+    freezes_at: Option<Millis>,
+    closes_at: Option<Millis>,
+    /// Whether players join by a code.
+    #[serde(default)]
+    join: bool,
+}
+
+/// `POST …/sessions`: makes a session.
+pub async fn create_session(mut req: Request, env: &Env, board: BoardName) -> Answer<Response> {
+    let by = manager(&req, env, &board).await?;
+    let wish: NewSession = body(&mut req).await?;
+    let id = match wish.id {
+        Some(id) => id,
+        None => format!("s-{}", keys::random_hex::<4>()?),
+    };
+    // The code is kept first: one that leads to a session that could not be made helps nobody in.
+    let code = if wish.join { Some(fresh_code(env, &board, &id).await?) } else { None };
+    let schedule = Schedule { opens_at: wish.opens_at, freezes_at: wish.freezes_at, closes_at: wish.closes_at };
+    ask(env, &board, &ControlRequest::Create { id, title: wish.title, schedule, code, by }).await
+}
+
+async fn fresh_code(env: &Env, board: &BoardName, session: &str) -> Answer<String> {
+    for _ in 0..10 {
+        let mut code = String::with_capacity(CODE_LENGTH);
+        while code.len() < CODE_LENGTH {
+            // Of 32 numbers two have no letter: a remainder by 30 would make some letters likelier.
+            if let Some(letter) = CODE_LETTERS.get(keys::random_u32()? as usize % 32) {
+                code.push(char::from(*letter));
+            }
+        }
+        if call::registry_put_code(env, &code, board, session).await? {
+            return Ok(code);
+        }
+    }
+    Err(Fault::Internal("no free join code found".into()))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SessionWish {
+    action: SessionAction,
+    at: Option<Millis>,
+    opens_at: Option<Millis>,
+    freezes_at: Option<Millis>,
+    closes_at: Option<Millis>,
+}
+
+/// `POST …/sessions/{id}`: does something to a session.
+pub async fn act(mut req: Request, env: &Env, board: BoardName, id: &str) -> Answer<Response> {
+    let by = manager(&req, env, &board).await?;
+    let wish: SessionWish = body(&mut req).await?;
+    let schedule = Schedule { opens_at: wish.opens_at, freezes_at: wish.freezes_at, closes_at: wish.closes_at };
+    let (id, action, at) = (id.to_owned(), wish.action, wish.at);
+    ask(env, &board, &ControlRequest::Act { id, action, schedule, at, by }).await
+}
+
+/// `POST …/scores/actions`: corrects something.
+pub async fn correct(mut req: Request, env: &Env, board: BoardName) -> Answer<Response> {
+    let by = manager(&req, env, &board).await?;
+    let wish: Correction = body(&mut req).await?;
+    ask(env, &board, &ControlRequest::Correct { wish, by }).await
+}
+
+async fn ask(env: &Env, board: &BoardName, request: &ControlRequest) -> Answer<Response> {
+    pass(call::board_ask(env, board, "POST", "control", Some(&serde_json::to_vec(request)?)).await?)
+}
+
+/// `GET …/scores/audit`.
+pub async fn audit(req: &Request, env: &Env, board: BoardName) -> Answer<Response> {
+    manager(req, env, &board).await?;
+    pass(call::board_ask(env, &board, "GET", "audit", None).await?)
+}
+
+/// `GET …/scores/{key}/entries`.
+pub async fn entries(req: &Request, env: &Env, board: BoardName, key: &str) -> Answer<Response> {
+    manager(req, env, &board).await?;
+    pass(call::board_ask(env, &board, "POST", "entries", Some(key.as_bytes())).await?)
+}
+
+/// `GET …/dead-letters`.
+pub async fn dead_letters(req: &Request, env: &Env, board: BoardName) -> Answer<Response> {
+    manager(req, env, &board).await?;
+    let url = req.url()?;
+    let path = format!("dead-letters?{}", url.query().unwrap_or_default());
+    pass(call::board_ask(env, &board, "GET", &path, None).await?)
+}
+
+/// `DELETE …/dead-letters/{id}`.
+pub async fn drop_letter(req: &Request, env: &Env, board: BoardName, id: &str) -> Answer<Response> {
+    manager(req, env, &board).await?;
+    let passed = call::board_ask(env, &board, "POST", "drop-letter", Some(id.as_bytes())).await?;
+    if passed.status == 204 { Ok(reply::empty(204)?) } else { pass(passed) }
+}
+
+/// A player's name as it may stand on a scoreboard.
+pub fn check_name(name: &str) -> Result<String, FieldError> {
+    let name = name.trim();
+    let ok = !name.is_empty() && name.len() <= limits::PLAYER_NAME_BYTES && !name.chars().any(char::is_control);
+    let message = format!("name is 1 to {} bytes: what others see on the scoreboard", limits::PLAYER_NAME_BYTES);
+    if ok { Ok(name.to_owned()) } else { Err(FieldError::new("name", "invalid", message)) }
+}
+
+/// The record for a dead letter: as it came, or the beginning of it where it is too long or no JSON.
+pub fn letter_record(raw: &str) -> serde_json::Value {
+    match serde_json::from_str(raw) {
+        Ok(value) if raw.len() <= limits::DEAD_LETTER_BYTES => value,
+        _ => {
+            let mut end = raw.len().min(limits::DEAD_LETTER_BYTES);
+            while !raw.is_char_boundary(end) {
+                end -= 1;
+            }
+            json!({"text": raw.get(..end).unwrap_or_default()})
+        }
+    }
+}
