@@ -106,6 +106,17 @@ pub enum Ties {
     Dense,
 }
 
+impl Ties {
+    /// The rank of the row at a position, behind one of rank `before`.
+    pub const fn next_rank(self, before: u32, position: u32, like_before: bool) -> u32 {
+        match (self, like_before) {
+            (Self::Shared | Self::Dense, true) => before,
+            (Self::Dense, false) => before + 1,
+            (Self::FirstToReach, _) | (Self::Shared, false) => position,
+        }
+    }
+}
+
 /// Which stretch of time is counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "WindowParts", into = "WindowParts")]
