@@ -169,7 +169,8 @@ impl Game {
         let mut things = std::mem::take(&mut self.things);
         things.retain_mut(|thing| {
             thing.y += thing.speed * STEP_S;
-            let is_near = (thing.y - MIRROR_Y).abs() < thing.radius + 1.5 && (thing.x - x).abs() < MIRROR + thing.radius * 0.6;
+            let is_near =
+                (thing.y - MIRROR_Y).abs() < thing.radius + 1.5 && (thing.x - x).abs() < MIRROR + thing.radius * 0.6;
             match thing.kind {
                 Kind::Ray if is_near => {
                     let points = RAY_POINTS * self.factor();

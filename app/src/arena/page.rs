@@ -55,7 +55,8 @@ pub fn Arena() -> impl IntoView {
         Listener::new(&window, "keydown", move |event| {
             let Some(event) = event.dyn_ref::<web_sys::KeyboardEvent>() else { return };
             let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-            let is_free = target.is_none_or(|element| matches!(element.tag_name().as_str(), "BODY" | "CANVAS" | "MAIN"));
+            let is_free =
+                target.is_none_or(|element| matches!(element.tag_name().as_str(), "BODY" | "CANVAS" | "MAIN"));
             if is_free && !event.repeat() && matches!(event.key().as_str(), " " | "p" | "P") {
                 event.prevent_default();
                 go();

@@ -149,7 +149,12 @@ mod tests {
         let mut now = 0.0;
         while !r.is_settled() {
             if let Some(event) = r.poll(now, &card()) {
-                sent.push((now, event["id"].clone(), event["fields"]["points"].as_u64(), event["fields"]["run"].as_u64()));
+                sent.push((
+                    now,
+                    event["id"].clone(),
+                    event["fields"]["points"].as_u64(),
+                    event["fields"]["run"].as_u64(),
+                ));
                 r.done(now, &Outcome::Accepted);
             }
             now += 50.0;

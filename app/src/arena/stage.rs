@@ -240,30 +240,46 @@ impl Inner {
         };
         let key = |is_down: fn(&Self, &web_sys::Event)| with(is_down);
         let list = vec![
-            Listener::new(&window, "keydown", key(|this, event| {
-                if let Some(event) = event.dyn_ref().filter(|_| !dom::is_typing(event)) {
-                    this.key(event, true);
-                }
-            })),
-            Listener::new(&window, "keyup", key(|this, event| {
-                if let Some(event) = event.dyn_ref() {
-                    this.key(event, false);
-                }
-            })),
+            Listener::new(
+                &window,
+                "keydown",
+                key(|this, event| {
+                    if let Some(event) = event.dyn_ref().filter(|_| !dom::is_typing(event)) {
+                        this.key(event, true);
+                    }
+                }),
+            ),
+            Listener::new(
+                &window,
+                "keyup",
+                key(|this, event| {
+                    if let Some(event) = event.dyn_ref() {
+                        this.key(event, false);
+                    }
+                }),
+            ),
             // What the player can't see, the player can't play.
             Listener::new(&window, "blur", with(|this, _| this.pause())),
             Listener::new(&window, "resize", with(|this, _| this.paint())),
-            Listener::new(&this.canvas, "pointerdown", with(|this, event| {
-                if let Some(event) = event.dyn_ref::<PointerEvent>() {
-                    this.finger(event);
-                }
-            })),
-            Listener::new(&this.canvas, "pointermove", with(|this, event| {
-                // A mouse steers without a button, a finger where it touches.
-                if let Some(event) = event.dyn_ref::<PointerEvent>() {
-                    this.finger(event);
-                }
-            })),
+            Listener::new(
+                &this.canvas,
+                "pointerdown",
+                with(|this, event| {
+                    if let Some(event) = event.dyn_ref::<PointerEvent>() {
+                        this.finger(event);
+                    }
+                }),
+            ),
+            Listener::new(
+                &this.canvas,
+                "pointermove",
+                with(|this, event| {
+                    // A mouse steers without a button, a finger where it touches.
+                    if let Some(event) = event.dyn_ref::<PointerEvent>() {
+                        this.finger(event);
+                    }
+                }),
+            ),
         ];
         this.listeners.replace(list);
     }

@@ -219,7 +219,8 @@ mod tests {
         .unwrap();
         assert_eq!((joined.key.as_str(), joined.name), ("p-3f9a", None));
         let session: Session =
-            serde_json::from_str(r#"{"id":"s1","phase":"frozen","code":"K7Q2MX","players":3,"opens_at":null}"#).unwrap();
+            serde_json::from_str(r#"{"id":"s1","phase":"frozen","code":"K7Q2MX","players":3,"opens_at":null}"#)
+                .unwrap();
         assert!(session.is_running() && session.code.as_deref() == Some("K7Q2MX"));
         let published: Published = serde_json::from_str(
             r#"{"accepted":1,"duplicate":1,"refused":1,"results":[{"index":0,"status":"duplicate"},{"index":2,"status":"refused","code":"too_fast","field":"key","message":"m"}]}"#,

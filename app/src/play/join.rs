@@ -87,7 +87,9 @@ pub fn JoinForm(
                     keep(board, &player);
                     done.run(player);
                 }
-                Ok(joined) => error.set(Some(format!("This code is for the board {}, not for this one.", joined.board))),
+                Ok(joined) => {
+                    error.set(Some(format!("This code is for the board {}, not for this one.", joined.board)))
+                }
                 Err(failure) => error.set(Some(reason(&failure))),
             }
         });

@@ -105,12 +105,7 @@ pub struct Live(Feed);
 
 impl Live {
     /// Connects and follows.
-    pub fn open(
-        board: &str,
-        eyes: Eyes,
-        follows: Vec<(SubId, Subscription)>,
-        notify: impl Fn(News) + 'static,
-    ) -> Self {
+    pub fn open(board: &str, eyes: Eyes, follows: Vec<(SubId, Subscription)>, notify: impl Fn(News) + 'static) -> Self {
         let name = board.to_owned();
         let tokens = Tokens::fetched(true, move || eyes.clone().token(name.clone()));
         Self(Feed::open(board, tokens, follows, notify))

@@ -208,9 +208,7 @@ impl Desk {
         let published = api::publish(BOARD, &self.key.get_value(), &event).await?;
         match published.refusals().next() {
             None => Ok(()),
-            Some(refusal) => {
-                Err(Failure { status: 422, code: refusal.code.clone(), message: refusal.message.clone() })
-            }
+            Some(refusal) => Err(Failure { status: 422, code: refusal.code.clone(), message: refusal.message.clone() }),
         }
     }
 

@@ -128,7 +128,9 @@ fn Import(take: Callback<String>, put: Callback<Vec<Question>>, questions: Signa
             }
         });
     };
-    let save = move |_| download("questions.json", "application/json", &questions.with_untracked(|list| import::to_json(list)));
+    let save = move |_| {
+        download("questions.json", "application/json", &questions.with_untracked(|list| import::to_json(list)))
+    };
     view! {
         <details class="sheet import">
             <summary>"Import or save questions"</summary>

@@ -125,8 +125,7 @@ fn separator(text: &str) -> u8 {
 }
 
 fn from_csv(text: &str) -> Result<Numbered, Vec<ImportError>> {
-    let mut reader =
-        csv::ReaderBuilder::new().flexible(true).delimiter(separator(text)).from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new().flexible(true).delimiter(separator(text)).from_reader(text.as_bytes());
     let at_start = |message: String| vec![ImportError { line: 1, column: "1".to_owned(), message }];
     let header = reader.headers().map_err(|error| at_start(error.to_string()))?;
     let columns = Columns::read(header).map_err(at_start)?;
@@ -214,9 +213,10 @@ impl Entry {
     fn question(self) -> Result<Question, Vec<String>> {
         let right = match &self.right {
             // A number counts from 1, as it does for people; text may be an option such as "7".
-            Right::Number(n) => n.checked_sub(1).filter(|i| *i < self.options.len()).ok_or_else(|| {
-                format!("right is {n}, but there are {} options, counted from 1", self.options.len())
-            }),
+            Right::Number(n) => n
+                .checked_sub(1)
+                .filter(|i| *i < self.options.len())
+                .ok_or_else(|| format!("right is {n}, but there are {} options, counted from 1", self.options.len())),
             Right::Text(text) => right_of(text, &self.options).map_err(|message| format!("right: {message}")),
         };
         let points = self.points.unwrap_or(Question::default().points);
@@ -248,7 +248,9 @@ fn place(text: &str, offset: usize) -> (u64, usize) {
 pub fn to_json(questions: &[Question]) -> String {
     let list: Vec<_> = questions
         .iter()
-        .map(|q| serde_json::json!({"question": q.text, "options": q.options, "right": q.right + 1, "points": q.points}))
+        .map(
+            |q| serde_json::json!({"question": q.text, "options": q.options, "right": q.right + 1, "points": q.points}),
+        )
         .collect();
     serde_json::to_string_pretty(&list).unwrap_or_default()
 }

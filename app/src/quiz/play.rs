@@ -55,7 +55,8 @@ fn Seated(player: Player, left: Callback<()>) -> impl IntoView {
     });
     let keys = StoredValue::new_local(keys);
     on_cleanup(move || keys.dispose());
-    let title = move || seat.sheet.with(|sheet| if sheet.title.is_empty() { "Quiz".to_owned() } else { sheet.title.clone() });
+    let title =
+        move || seat.sheet.with(|sheet| if sheet.title.is_empty() { "Quiz".to_owned() } else { sheet.title.clone() });
     let phase = Memo::new(move |_| seat.standing.with(|standing| standing.phase.clone()));
     view! {
         <div class="seat" data-testid="seat">

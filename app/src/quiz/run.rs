@@ -200,9 +200,13 @@ fn Students(desk: Desk, marks: RwSignal<bool>) -> impl IntoView {
 fn student(desk: Desk, marks: RwSignal<bool>, key: String, total: usize) -> impl IntoView {
     let key = StoredValue::new(key);
     let row = Memo::new(move |_| {
-        desk.rows.with(|rows| rows.iter().find(|row| key.with_value(|key| row.key == *key)).map(|row| (row.rank, row.values.clone())))
+        desk.rows.with(|rows| {
+            rows.iter().find(|row| key.with_value(|key| row.key == *key)).map(|row| (row.rank, row.values.clone()))
+        })
     });
-    let name = Memo::new(move |_| desk.with(|book| key.with_value(|key| book.students.get(key).map_or_else(|| key.clone(), |s| s.name.clone()))));
+    let name = Memo::new(move |_| {
+        desk.with(|book| key.with_value(|key| book.students.get(key).map_or_else(|| key.clone(), |s| s.name.clone())))
+    });
     let cells = (0..total).map(move |q| {
         let answer = Memo::new(move |_| {
             desk.with(|book| key.with_value(|key| Some((book.students.get(key)?.answers.get(&q)?.choice, book.is_right(key, q)?))))

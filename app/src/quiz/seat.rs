@@ -69,12 +69,8 @@ impl Seat {
     /// Takes a seat: follows the questions, says hello.
     pub fn take(player: Player) -> Self {
         let (key, sitting) = (player.joined.key.clone(), player.joined.session.clone());
-        let me = Me {
-            key: key.clone(),
-            name: player.name.clone(),
-            sitting: sitting.clone(),
-            nonce: player.nonce.clone(),
-        };
+        let me =
+            Me { key: key.clone(), name: player.name.clone(), sitting: sitting.clone(), nonce: player.nonce.clone() };
         let ticket = Ticket::new(player);
         let seat = Self {
             ticket: StoredValue::new_local(ticket.clone()),
@@ -119,9 +115,9 @@ impl Seat {
         let is_open = self.sheet.with_untracked(|sheet| {
             sheet.asked.get(question).is_some_and(|asked| asked.right.is_none() && choice < asked.options.len())
         });
-        let is_new = self.answers.with_untracked(|answers| {
-            answers.get(&question).is_none_or(|(_, fate)| matches!(fate, Fate::Refused(_)))
-        });
+        let is_new = self
+            .answers
+            .with_untracked(|answers| answers.get(&question).is_none_or(|(_, fate)| matches!(fate, Fate::Refused(_))));
         if !is_open || !is_new {
             return;
         }

@@ -133,7 +133,10 @@ mod tests {
 
     fn fields_of(event: &serde_json::Value) -> BTreeMap<String, Value> {
         let fields = event["fields"].as_object().unwrap().iter();
-        fields.filter(|(_, v)| !v.is_null()).map(|(k, v)| (k.clone(), serde_json::from_value(v.clone()).unwrap())).collect()
+        fields
+            .filter(|(_, v)| !v.is_null())
+            .map(|(k, v)| (k.clone(), serde_json::from_value(v.clone()).unwrap()))
+            .collect()
     }
 
     #[test]

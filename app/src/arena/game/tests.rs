@@ -17,9 +17,8 @@ fn play(seed: u64, mut input: impl FnMut(&Game) -> Input) -> (Game, Vec<Happenin
 /// Goes for the lowest ray as near as the rocks allow.
 fn careful(game: &Game) -> Input {
     let falling = |kind| game.things.iter().filter(move |t| t.kind == kind && t.y < MIRROR_Y + 5.0);
-    let is_safe = |x: f64| {
-        falling(Kind::Rock).all(|r| r.y < MIRROR_Y - r.speed * 0.7 || (r.x - x).abs() > MIRROR + r.radius)
-    };
+    let is_safe =
+        |x: f64| falling(Kind::Rock).all(|r| r.y < MIRROR_Y - r.speed * 0.7 || (r.x - x).abs() > MIRROR + r.radius);
     let goal = falling(Kind::Ray).max_by(|a, b| a.y.total_cmp(&b.y)).map_or(game.x, |ray| ray.x);
     let places = (0..=30).map(|i| MIRROR + f64::from(i) * (WIDTH - 2.0 * MIRROR) / 30.0);
     let best = places.filter(|x| is_safe(*x)).min_by(|a, b| (a - goal).abs().total_cmp(&(b - goal).abs()));
@@ -70,7 +69,9 @@ fn playing_well_pays() {
 #[test]
 fn a_streak_raises_the_factor_and_a_rock_ends_it() {
     let mut game = Game::new(1);
-    game.things = (0..5).map(|i| Thing { kind: Kind::Ray, x: game.x, y: MIRROR_Y - f64::from(i), radius: 2.6, speed: 40.0 }).collect();
+    game.things = (0..5)
+        .map(|i| Thing { kind: Kind::Ray, x: game.x, y: MIRROR_Y - f64::from(i), radius: 2.6, speed: 40.0 })
+        .collect();
     let mut out = Vec::new();
     game.advance(Input::default(), 0.1, &mut out);
     assert_eq!((game.points, game.streak, game.factor()), (25, 5, 2));
