@@ -39,8 +39,11 @@ pub(super) fn bury(store: &BoardStore, body: &IngestBody<'_>, answer: &IngestAns
 
 /// An event as a producer would send it.
 fn record(event: &Event) -> Value {
-    let fields: serde_json::Map<String, Value> =
-        event.fields.iter().map(|(n, v)| (n.clone(), v.as_ref().map_or(Value::Null, |v| v.to_json()))).collect();
+    let fields: serde_json::Map<String, Value> = event
+        .fields
+        .iter()
+        .map(|(n, v)| (n.clone(), v.as_ref().map_or(Value::Null, heliograph_shared::value::Value::to_json)))
+        .collect();
     let mut v = json!({"key": event.key, "time": event.time, "fields": fields});
     if let Some(id) = &event.id {
         v["id"] = id.as_str().into();
