@@ -375,3 +375,6 @@ impl PlayerRules {
         errors
     }
 }
+
+#[cfg(test)]
+mod tests;
