@@ -59,6 +59,10 @@ pub fn BoardsPage() -> impl IntoView {
                     }.into_any()
                 }
             }}
+            // Pages of their own: the router leaves such links to the browser.
+            <p class="quiet-text demos">
+                "To try it: " <a href="/quiz" rel="external">"Quiz"</a> " · " <a href="/arena" rel="external">"Arena"</a>
+            </p>
         </main>
     }
 }
