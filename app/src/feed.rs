@@ -2,11 +2,13 @@
 //! only carries messages in and out.
 
 use std::cell::RefCell;
+use std::pin::Pin;
 use std::rc::{Rc, Weak};
 
 use heliograph_shared::link::{Input, Lag, Link, LinkConfig, LinkStatus, Output, Token, TokenFailure};
 use heliograph_shared::protocol::{SubId, Subscription};
 use heliograph_shared::replica::{Change, Replica};
+use heliograph_shared::scores::{ScoreChange, ScoreReplica};
 use heliograph_shared::time::Millis;
 use wasm_bindgen::JsCast;
 use web_sys::{BinaryType, CloseEvent, Document, EventTarget, MessageEvent, VisibilityState, WebSocket, Window};
@@ -14,19 +16,60 @@ use web_sys::{BinaryType, CloseEvent, Document, EventTarget, MessageEvent, Visib
 use crate::api::{self, ApiError};
 use crate::clock;
 use crate::dom::{Listener, Timer};
-use crate::url_state::encode;
-
-/// The page follows one thing: all items.
-const ALL_ITEMS: SubId = SubId(1);
+use crate::percent::encode;
 
 const NOT_ALLOWED: &str = "The key may not read this board.";
 const NO_BOARD: &str = "There is no such board any more.";
 
+/// Where a feed's tokens come from.
+pub struct Tokens {
+    needed: bool,
+    fetch: Box<dyn Fn() -> Fetching>,
+}
+
+type Fetching = Pin<Box<dyn Future<Output = Result<Token, TokenFailure>>>>;
+
+impl Tokens {
+    /// Tokens minted for one board: with a key for these operations, without one for what everybody may do. Without
+    /// need, the feed is opened without a token.
+    pub fn minted(board: &str, key: Option<String>, operations: &'static [&'static str], needed: bool) -> Self {
+        let board = board.to_owned();
+        Self::fetched(needed, move || {
+            let (board, key) = (board.clone(), key.clone());
+            async move {
+                match api::token(&board, key.as_deref(), operations).await {
+                    Ok(minted) => Ok(Token { jwt: minted.token, expires_at: minted.expires_at }),
+                    Err(error) => Err(failure(error)),
+                }
+            }
+        })
+    }
+
+    /// Tokens from somewhere else; asked for at the start and whenever one is about to end.
+    pub fn fetched<F>(needed: bool, fetch: impl Fn() -> F + 'static) -> Self
+    where
+        F: Future<Output = Result<Token, TokenFailure>> + 'static,
+    {
+        Self { needed, fetch: Box::new(move || Box::pin(fetch())) }
+    }
+}
+
+fn failure(error: ApiError) -> TokenFailure {
+    match error {
+        ApiError::Unauthorised => TokenFailure::Denied(NOT_ALLOWED.to_owned()),
+        ApiError::NotFound => TokenFailure::Denied(NO_BOARD.to_owned()),
+        ApiError::Problem { status, message } if status < 500 && status != 429 => TokenFailure::Denied(message),
+        ApiError::Unreachable | ApiError::Problem { .. } => TokenFailure::Unreachable,
+    }
+}
+
 /// What the feed tells the page.
 #[derive(Debug)]
 pub enum News {
-    /// Items changed.
+    /// A subscription's items changed.
     Items(Vec<Change>),
+    /// A subscription's scores changed.
+    Scores(SubId, Vec<ScoreChange>),
     /// The connection is in another state.
     Link,
     /// The server refused something, for people.
@@ -39,7 +82,7 @@ pub struct Feed(Rc<Inner>);
 
 struct Inner {
     board: String,
-    key: Option<String>,
+    tokens: Tokens,
     link: RefCell<Link>,
     status: RefCell<LinkStatus>,
     socket: RefCell<Option<Socket>>,
@@ -61,12 +104,18 @@ impl Drop for Socket {
 }
 
 impl Feed {
-    /// Connects to a board and subscribes to all its items. `notify` must not call back into the feed's mutators.
-    pub fn open(board: &str, key: Option<String>, needs_token: bool, notify: impl Fn(News) + 'static) -> Self {
+    /// Connects to a board and follows what it is told. `notify` must not call back into the feed's mutators.
+    pub fn open(
+        board: &str,
+        tokens: Tokens,
+        subscriptions: Vec<(SubId, Subscription)>,
+        notify: impl Fn(News) + 'static,
+    ) -> Self {
+        let config = LinkConfig { needs_token: tokens.needed };
         let feed = Self(Rc::new(Inner {
             board: board.to_owned(),
-            key,
-            link: RefCell::new(Link::new(LinkConfig { needs_token })),
+            tokens,
+            link: RefCell::new(Link::new(config)),
             status: RefCell::new(LinkStatus::Connecting { attempt: 0 }),
             socket: RefCell::new(None),
             timer: RefCell::new(None),
@@ -74,9 +123,21 @@ impl Feed {
             notify: Box::new(notify),
         }));
         Inner::listen(&feed.0);
-        Inner::step(&feed.0, Input::Subscribe(ALL_ITEMS, Subscription::items_all()));
+        for (sub, subscription) in subscriptions {
+            feed.follow(sub, subscription);
+        }
         Inner::step(&feed.0, Input::Start);
         feed
+    }
+
+    /// Follows something from now on; another subscription of that number ends.
+    pub fn follow(&self, sub: SubId, subscription: Subscription) {
+        Inner::step(&self.0, Input::Subscribe(sub, subscription));
+    }
+
+    /// Ends a subscription.
+    pub fn unfollow(&self, sub: SubId) {
+        Inner::step(&self.0, Input::Unsubscribe(sub));
     }
 
     /// Tries again now: the viewer asked for it.
@@ -92,10 +153,14 @@ impl Feed {
         self.0.socket.replace(None);
     }
 
-    /// Reads the items.
-    pub fn with_replica<R>(&self, read: impl FnOnce(&Replica) -> R) -> Option<R> {
-        let link = self.0.link.borrow();
-        link.replica(ALL_ITEMS).map(read)
+    /// Reads a subscription's items.
+    pub fn with_replica<R>(&self, sub: SubId, read: impl FnOnce(&Replica) -> R) -> Option<R> {
+        self.0.link.borrow().replica(sub).map(read)
+    }
+
+    /// Reads a subscription's scores.
+    pub fn with_scores<R>(&self, sub: SubId, read: impl FnOnce(&ScoreReplica) -> R) -> Option<R> {
+        self.0.link.borrow().scores(sub).map(read)
     }
 
     /// The state of the connection.
@@ -162,6 +227,7 @@ impl Inner {
                 this.timer.replace(Timer::after(wait as i32, move || Self::step_weak(&weak, Input::Timer)));
             }
             Output::Changed { changes, .. } => (this.notify)(News::Items(changes)),
+            Output::Scores { sub, changes } => (this.notify)(News::Scores(sub, changes)),
             Output::Refused { message, .. } => (this.notify)(News::Refused(message)),
             Output::Status(status) => {
                 this.status.replace(status);
@@ -212,17 +278,9 @@ impl Inner {
 
     fn fetch_token(this: &Rc<Self>) {
         let weak = Rc::downgrade(this);
-        let (board, key) = (this.board.clone(), this.key.clone());
+        let fetching = (this.tokens.fetch)();
         wasm_bindgen_futures::spawn_local(async move {
-            let token = match api::token(&board, key.as_deref()).await {
-                Ok(minted) => Ok(Token { jwt: minted.token, expires_at: minted.expires_at }),
-                Err(ApiError::Unauthorised) => Err(TokenFailure::Denied(NOT_ALLOWED.to_owned())),
-                Err(ApiError::NotFound) => Err(TokenFailure::Denied(NO_BOARD.to_owned())),
-                Err(ApiError::Problem { status, message }) if status < 500 && status != 429 => {
-                    Err(TokenFailure::Denied(message))
-                }
-                Err(ApiError::Unreachable | ApiError::Problem { .. }) => Err(TokenFailure::Unreachable),
-            };
+            let token = fetching.await;
             Self::step_weak(&weak, Input::Token(token));
         });
     }

@@ -6,14 +6,18 @@ use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
 
 use heliograph_shared::items::ItemId;
+use heliograph_shared::protocol::{SubId, Subscription};
 use heliograph_shared::replica::{Change, Replica, ReplicaItem};
 use heliograph_shared::time::Millis;
 
 use crate::api::BoardInfo;
 use crate::clock;
 use crate::dom::{self, Timer};
-use crate::feed::{Feed, News};
+use crate::feed::{Feed, News, Tokens};
 use crate::map::scene::{Scene, Update, tag_of};
+
+/// The page follows one thing: all items.
+const ALL_ITEMS: SubId = SubId(1);
 
 /// Lists, cards and numbers are read by people: four times a second is plenty.
 const VIEW_EVERY_MS: f64 = 250.0;
@@ -71,7 +75,8 @@ impl Store {
             notify: Box::new(notify),
         });
         let weak = Rc::downgrade(&store);
-        let feed = Feed::open(board, key, needs_token, move |news| {
+        let tokens = Tokens::minted(board, key, &["read"], needs_token);
+        let feed = Feed::open(board, tokens, vec![(ALL_ITEMS, Subscription::items_all())], move |news| {
             if let Some(store) = weak.upgrade() {
                 store.take(news);
             }
@@ -95,7 +100,7 @@ impl Store {
 
     /// Reads the items.
     pub fn with_replica<R>(&self, read: impl FnOnce(&Replica) -> R) -> Option<R> {
-        self.feed()?.with_replica(read)
+        self.feed()?.with_replica(ALL_ITEMS, read)
     }
 
     /// An item's number.
@@ -146,6 +151,7 @@ impl Store {
 
     fn take(self: &Rc<Self>, news: News) {
         match news {
+            News::Scores(..) => {}
             News::Link => (self.notify)(Notice::Link),
             News::Refused(message) => (self.notify)(Notice::Refused(message)),
             News::Items(changes) => {

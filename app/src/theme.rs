@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::dom::{self, Listener};
 use crate::icons::{Glyph, Icon};
-use crate::url_state::ViewState;
+use crate::percent::{parameter, with_parameter};
 
 const STORAGE_KEY: &str = "heliograph.theme";
 
@@ -107,8 +107,8 @@ impl Default for Theme {
 fn stored() -> Choice {
     let window = web_sys::window();
     let search = window.as_ref().and_then(|window| window.location().search().ok()).unwrap_or_default();
-    if let Some(theme) = ViewState::parse(&search, "").theme {
-        return Choice::from_code(&theme);
+    if let Some(choice) = in_address(&search) {
+        return choice;
     }
     let storage = window.and_then(|window| window.local_storage().ok().flatten());
     let code = storage.and_then(|storage| storage.get_item(STORAGE_KEY).ok().flatten());
@@ -139,14 +139,20 @@ fn keep(choice: Choice) {
     // A theme in the address would win over the button at the next load: let it follow.
     let location = window.location();
     let (search, hash) = (location.search().unwrap_or_default(), location.hash().unwrap_or_default());
-    let mut view = ViewState::parse(&search, &hash);
-    if view.theme.is_some()
+    if in_address(&search).is_some()
         && let (Ok(history), Ok(path)) = (window.history(), location.pathname())
     {
-        view.theme = choice.code().map(str::to_owned);
+        let search = with_parameter(&search, "theme", choice.code());
         let state = history.state().unwrap_or_default();
-        let _ = history.replace_state_with_url(&state, "", Some(&format!("{path}{}", view.to_url())));
+        // Browsers refuse only when a page writes the address hundreds of times in some seconds.
+        let _ = history.replace_state_with_url(&state, "", Some(&format!("{path}{search}{hash}")));
     }
+}
+
+/// The theme an address asks for.
+fn in_address(search: &str) -> Option<Choice> {
+    let code = parameter(search, "theme")?;
+    Some(Choice::from_code(&code)).filter(|choice| *choice != Choice::Auto)
 }
 
 /// The button that changes it.

@@ -114,6 +114,8 @@ pub const SCORE_SET_VALUES: usize = 10_000;
 pub const SCORE_TOP: u32 = 20;
 /// Rows of a scores subscription.
 pub const SCORE_TOP_MAX: u32 = 10_000;
+/// Rows that a scores subscription may leave out before its first: more than a board has keys.
+pub const SCORE_OFFSET_MAX: u32 = 1_000_000;
 /// Rows on each side of a key when no number was asked for.
 pub const SCORE_SPAN: u32 = 2;
 /// Rows on each side of a key.

@@ -336,8 +336,11 @@ impl Relay {
                     let subscriptions = v.session.subscriptions.clone();
                     for (sub, subscription) in subscriptions {
                         self.groups.leave(viewer, sub);
-                        if self.refuse_scores(viewer, sub, &subscription).is_some() {
+                        if let Some(e) = self.refuse_scores(viewer, sub, &subscription) {
                             self.scores.leave(viewer, sub);
+                            self.viewers.get_mut(&viewer).map(|v| v.session.subscriptions.remove(&sub));
+                            let frame = frames::error(encoding, e.id, e.code, &e.message, "subscribe");
+                            out.push(Output::Send { viewers: vec![viewer], frame });
                             continue;
                         }
                         if let Filter::Scores(_) = subscription.filter {

@@ -20,8 +20,11 @@ pub mod ranking;
 pub mod replica;
 pub mod rule;
 pub mod scoreboard;
+pub mod scored;
 pub mod session;
+pub mod shown;
 pub mod tally;
+pub mod timeline;
 pub mod window;
 
 pub use replica::{ScoreChange, ScoreReplica, ScoreRow};

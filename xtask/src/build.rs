@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use crate::error::{Explain, Failure, Outcome};
 use crate::fingerprint::{Inputs, Stamp};
-use crate::inline;
 use crate::install;
 use crate::process;
+use crate::site;
 use crate::steps::{self, Done};
 use crate::tools::{self, BINARYEN, ESBUILD, TRUNK, WASM_BINDGEN, WASM_TARGET, WORKER_BUILD};
 use crate::workspace::Workspace;
@@ -74,7 +74,7 @@ fn basemap(workspace: &Workspace) -> Outcome {
         fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some())
     };
     let build =
-        Build { name: "basemap", paths: &[SCRIPT, "package-lock.json"], words: &[], dep_info: None, made: &made };
+        Build { name: "basemap", paths: &[SCRIPT, "package-lock.json"], words: &[], dep_info: Vec::new(), made: &made };
     build.run(workspace, || {
         let mut command = workspace.command("node");
         command.arg(SCRIPT);
@@ -95,7 +95,7 @@ fn worker(workspace: &Workspace) -> Outcome {
             format!("worker-build {}", WORKER_BUILD.version),
             format!("binaryen {BINARYEN} esbuild {ESBUILD}"),
         ],
-        dep_info: Some(dep_info(workspace, "edge", "heliograph_worker")),
+        dep_info: vec![dep_info(workspace, "edge", "heliograph_worker")],
         made: &|| folder.join("index.js").is_file() && folder.join("index_bg.wasm").is_file(),
     };
     build.run(workspace, || {
@@ -115,7 +115,9 @@ fn worker(workspace: &Workspace) -> Outcome {
 /// `dist/`: the site.
 fn site(workspace: &Workspace) -> Outcome {
     let mut paths = RUST.to_vec();
-    paths.extend(["app", "public", "index.html", "Trunk.toml", "package-lock.json"]);
+    let pages = site::PAGES.map(|page| page.file());
+    paths.extend(["app", "public", "Trunk.toml", "package-lock.json"]);
+    paths.extend(pages.iter().map(String::as_str));
     let folder = workspace.root.join("dist");
     let build = Build {
         name: "site",
@@ -125,20 +127,12 @@ fn site(workspace: &Workspace) -> Outcome {
             format!("trunk {}", TRUNK.version),
             format!("binaryen {BINARYEN}"),
             include_str!("inline.rs").to_owned(),
+            include_str!("site.rs").to_owned(),
         ],
-        dep_info: Some(dep_info(workspace, "web", "heliograph-app")),
-        made: &|| folder.join("index.html").is_file(),
+        dep_info: site::PAGES.iter().map(|page| dep_info(workspace, site::PROFILE, page.program)).collect(),
+        made: &|| pages.iter().all(|page| folder.join(page).is_file()),
     };
-    build.run(workspace, || {
-        let mut command = workspace.command(TRUNK.path(workspace));
-        command
-            .args(["build", "--release", "--offline", "--skip-version-check"])
-            .env("PATH", install::path_with_tools(workspace)?)
-            // Trunk takes the common NO_COLOR=1 for a broken option.
-            .env_remove("NO_COLOR");
-        steps::run(workspace, "site", &mut command)?;
-        inline::move_scripts(&folder)
-    })
+    build.run(workspace, || site::build(workspace, &folder))
 }
 
 /// `target/release/heliograph`. Cargo itself knows best, and fast, whether there is anything to do.
@@ -164,7 +158,7 @@ struct Build<'a> {
     name: &'static str,
     paths: &'a [&'a str],
     words: &'a [String],
-    dep_info: Option<PathBuf>,
+    dep_info: Vec<PathBuf>,
     made: &'a dyn Fn() -> bool,
 }
 
@@ -172,7 +166,7 @@ impl Build<'_> {
     fn run(self, workspace: &Workspace, work: impl FnOnce() -> Outcome) -> Outcome {
         steps::step(self.name, || {
             let all = Inputs { paths: self.paths, words: self.words, dep_info: self.dep_info };
-            let declared = Inputs { dep_info: None, ..all };
+            let declared = Inputs { dep_info: Vec::new(), ..all };
             let stamp = Stamp::of(workspace, self.name);
             if (self.made)() && stamp.is(&all.fingerprint(workspace)?) {
                 return Ok(Done::Fresh);

@@ -21,8 +21,8 @@ pub struct Inputs<'a> {
     pub paths: &'a [&'a str],
     /// Versions and options.
     pub words: &'a [String],
-    /// Cargo's list of what it read (a `.d` file), which knows files included from elsewhere.
-    pub dep_info: Option<PathBuf>,
+    /// Cargo's lists of what it read (`.d` files), which know files included from elsewhere.
+    pub dep_info: Vec<PathBuf>,
 }
 
 impl Inputs<'_> {
@@ -32,9 +32,7 @@ impl Inputs<'_> {
         for path in self.paths {
             collect(&workspace.root.join(path), &mut files)?;
         }
-        if let Some(list) = &self.dep_info
-            && let Ok(text) = fs::read_to_string(list)
-        {
+        for text in self.dep_info.iter().filter_map(|list| fs::read_to_string(list).ok()) {
             let ours = |path: &PathBuf| path.starts_with(&workspace.root) && path.is_file();
             files.extend(files_in_dep_info(&text).into_iter().filter(ours));
         }
@@ -158,7 +156,7 @@ mod tests {
     }
 
     fn print(workspace: &Workspace, words: &[String]) -> String {
-        let inputs = Inputs { paths: &["src", "missing"], words, dep_info: None };
+        let inputs = Inputs { paths: &["src", "missing"], words, dep_info: Vec::new() };
         inputs.fingerprint(workspace).unwrap()
     }
 

@@ -23,17 +23,16 @@ pub struct Moved {
     pub files: Vec<(String, String)>,
 }
 
-/// Rewrites `index.html` of a built site.
-pub fn move_scripts(site: &Path) -> Outcome {
-    let path = site.join("index.html");
-    let page = fs::read_to_string(&path).explain(|| format!("can't read {}", path.display()))?;
+/// Rewrites a built page; the files lie beside it.
+pub fn move_scripts(path: &Path) -> Outcome {
+    let page = fs::read_to_string(path).explain(|| format!("can't read {}", path.display()))?;
     let moved = extract(&page)?;
     for (name, content) in &moved.files {
-        let path = site.join(name);
+        let path = path.with_file_name(name);
         fs::write(&path, content).explain(|| format!("can't write {}", path.display()))?;
     }
     let page = without_idle_integrity(&moved.page);
-    fs::write(&path, page).explain(|| format!("can't write {}", path.display()))
+    fs::write(path, page).explain(|| format!("can't write {}", path.display()))
 }
 
 /// Takes the inline scripts out of a page.
@@ -43,7 +42,7 @@ pub fn extract(page: &str) -> Outcome<Moved> {
     while let Some(start) = find_tag(rest) {
         let (before, from_tag) = rest.split_at(start);
         moved.page.push_str(before);
-        let broken = || Failure::new("index.html has a <script> that is not closed");
+        let broken = || Failure::new("the page has a <script> that is not closed");
         let (attributes, after) =
             from_tag.strip_prefix("<script").and_then(|text| text.split_once('>')).ok_or_else(broken)?;
         let (content, after) = after.split_once("</script>").ok_or_else(broken)?;
@@ -54,7 +53,7 @@ pub fn extract(page: &str) -> Outcome<Moved> {
             }
             Kind::ImportMap => {
                 return Err(Failure::new(
-                    "index.html has an inline import map, which the content security policy forbids; import by full path",
+                    "the page has an inline import map, which the content security policy forbids; import by full path",
                 ));
             }
             Kind::Inline => {

@@ -128,7 +128,7 @@ pub fn npm_packages(workspace: &Workspace) -> Outcome {
         let inputs = Inputs {
             paths: &["package.json", "package-lock.json", ".npmrc"],
             words: &[env::consts::OS.to_owned(), env::consts::ARCH.to_owned()],
-            dep_info: None,
+            dep_info: Vec::new(),
         };
         let fingerprint = inputs.fingerprint(workspace)?;
         let stamp = Stamp::at(workspace.npm(".heliograph-lock"));

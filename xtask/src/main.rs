@@ -16,6 +16,7 @@ mod inline;
 mod install;
 mod process;
 mod serve;
+mod site;
 mod steps;
 mod suites;
 mod summary;

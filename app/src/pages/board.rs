@@ -6,7 +6,7 @@ use wasm_bindgen::JsCast;
 
 use crate::announce::{Announcer, Toast};
 use crate::api::{self, ApiError, BoardInfo};
-use crate::app::{Brand, SiteHead};
+use crate::brand::{Brand, SiteHead};
 use crate::card::Card;
 use crate::debug;
 use crate::dom::{self, Listener, Timer};

@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 
 use crate::api::{self, ApiError, BoardSummary, Boards};
-use crate::app::SiteHead;
+use crate::brand::SiteHead;
 use crate::clock;
 use crate::dom;
 use crate::format;
 use crate::icons::{Glyph, Icon};
-use crate::url_state::encode;
+use crate::percent::encode;
 
 /// A board whose newest event is younger counts as live, unless it says otherwise.
 const LIVE_S: f64 = 300.0;

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::app::SiteHead;
+use crate::brand::SiteHead;
 use crate::dom;
 use crate::icons::{Glyph, Icon};
 

@@ -91,6 +91,8 @@ impl Relay {
         out: &mut Vec<Output>,
     ) -> Result<Pushed, DecodeError> {
         if push.previous.epoch != self.cursor.epoch || push.previous.seq > self.cursor.seq {
+            // Standings have versions of their own: they do not wait for the items.
+            self.scores_pushed(now, push.scores_life, &push.scores, net, out)?;
             return Ok(Pushed::NeedSync);
         }
         let before = self.cursor.seq;

@@ -2,16 +2,21 @@
 //!
 //! Viewers with the same window share each frame. A window is small, so a viewer that could not take a frame is sent
 //! the window whole when it can: nothing is remembered for it but that.
+//!
+//! The board's answer to a question and its pushes come on different ways, in any order: what is pushed while an answer
+//! is awaited waits for it.
 
 use super::group::Encoding;
 use super::{Frame, Output, Relay, Sockets, ViewerId};
 use crate::codec::DecodeError;
 use crate::grant::KeyFilter;
+use crate::limits;
 use crate::protocol::{Filter, MessageError, SubId, Subscription};
 use crate::scores::ScoreWindow;
 use crate::scores::channel::{Channel, ChannelMessage, Standings, Taken};
-use crate::scores::frame::{ScoresUpdate, Shown};
-use crate::scores::ranking::RowId;
+use crate::scores::frame::ScoresUpdate;
+use crate::scores::moves::ChangedRows;
+use crate::scores::shown::Shown;
 use crate::time::Millis;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,11 +37,13 @@ struct WindowGroup {
     window: ScoreWindow,
     /// Who has what `shown` says.
     viewers: BTreeSet<ViewerId>,
-    /// Who is to be sent the window whole.
+    /// Who is to be sent the window whole, as soon as nothing waits for its time.
     behind: BTreeSet<ViewerId>,
+    /// Who subscribed and has had no answer: it does not wait for the pace of others.
+    unanswered: BTreeSet<ViewerId>,
     shown: Shown,
     /// What changed since the last frame.
-    changed: BTreeSet<RowId>,
+    changed: ChangedRows,
     about: bool,
     dirty: bool,
     /// When the next frame may leave.
@@ -49,6 +56,45 @@ struct Copy {
     standings: Option<Standings>,
     /// The board has been asked for it, and has not answered.
     asked: bool,
+    /// What was pushed meanwhile.
+    waiting: Vec<Vec<u8>>,
+    /// The life of the board's memory that was pushed last meanwhile.
+    pushed: Option<u32>,
+    /// The life because of which the board was asked last.
+    because: Option<u32>,
+}
+
+impl Copy {
+    /// Asks the board for everything, unless it has been asked.
+    fn ask(&mut self, channel: &Channel, out: &mut Vec<Output>) {
+        if !std::mem::replace(&mut self.asked, true) {
+            self.waiting.clear();
+            self.pushed = None;
+            out.push(Output::FollowScores(channel.clone()));
+        }
+    }
+
+    /// Keeps a message until the board has answered. False: there is no room.
+    fn wait(&mut self, bytes: &[u8]) -> bool {
+        let room = self.waiting.iter().map(Vec::len).sum::<usize>() + bytes.len() <= limits::PUSH_BYTES;
+        if room {
+            self.waiting.push(bytes.to_vec());
+        }
+        room
+    }
+}
+
+impl WindowGroup {
+    /// Notes what changed of the channel.
+    fn note(&mut self, rows: &ChangedRows, about: bool) {
+        self.changed.extend(rows);
+        self.about |= about;
+        self.dirty = true;
+    }
+
+    fn is_empty(&self) -> bool {
+        self.viewers.is_empty() && self.behind.is_empty() && self.unanswered.is_empty()
+    }
 }
 
 /// The scoreboards of one relay.
@@ -62,12 +108,13 @@ pub(super) struct ScoreFeeds {
 impl ScoreFeeds {
     /// Whether every viewer has everything.
     pub fn is_settled(&self) -> bool {
-        self.groups.values().all(|g| g.behind.is_empty() && !g.dirty)
+        self.groups.values().all(|g| g.behind.is_empty() && g.unanswered.is_empty() && !g.dirty)
     }
 
-    /// Whether somebody is behind although the standings are there.
+    /// Whether somebody is behind although the standings are there, and nothing is due later that it will get.
     pub fn lags(&self) -> bool {
-        self.groups.iter().any(|(k, g)| !g.behind.is_empty() && self.is_loaded(&k.channel))
+        let lags = |g: &WindowGroup| !g.unanswered.is_empty() || (!g.behind.is_empty() && !g.dirty);
+        self.groups.iter().any(|(k, g)| lags(g) && self.is_loaded(&k.channel))
     }
 
     fn is_loaded(&self, channel: &Channel) -> bool {
@@ -85,7 +132,8 @@ impl ScoreFeeds {
         let Some(group) = self.groups.get_mut(&key) else { return };
         group.viewers.remove(&viewer);
         group.behind.remove(&viewer);
-        if group.viewers.is_empty() && group.behind.is_empty() {
+        group.unanswered.remove(&viewer);
+        if group.is_empty() {
             self.groups.remove(&key);
             if !self.groups.keys().any(|k| k.channel == key.channel) {
                 self.copies.remove(&key.channel);
@@ -140,17 +188,17 @@ impl Relay {
             window: window.clone(),
             viewers: BTreeSet::new(),
             behind: BTreeSet::new(),
+            unanswered: BTreeSet::new(),
             shown: Shown::default(),
-            changed: BTreeSet::new(),
+            changed: ChangedRows::default(),
             about: false,
             dirty: false,
             due: Millis(i64::MIN),
         });
-        group.behind.insert(viewer);
+        group.unanswered.insert(viewer);
         let copy = self.scores.copies.entry(channel.clone()).or_default();
-        if copy.standings.is_none() && !copy.asked {
-            copy.asked = true;
-            out.push(Output::FollowScores(channel));
+        if copy.standings.is_none() {
+            copy.ask(&channel, out);
         }
     }
 
@@ -164,14 +212,23 @@ impl Relay {
     ) -> Result<(), DecodeError> {
         let message = ChannelMessage::decode(bytes)?;
         let Some(copy) = self.scores.copies.get_mut(&message.channel) else { return Ok(()) };
+        let mut standings = Standings::new(&message);
+        let mut missing = copy.pushed.take().is_some_and(|life| life != 0 && life != message.life);
+        for bytes in std::mem::take(&mut copy.waiting) {
+            missing |= standings.take(&ChannelMessage::decode(&bytes)?) == Taken::Missing;
+        }
         copy.asked = false;
-        copy.standings = Some(Standings::new(&message));
+        copy.standings = Some(standings);
+        if missing {
+            copy.ask(&message.channel, out);
+        }
         for (_, group) in self.scores.groups.iter_mut().filter(|(k, _)| k.channel == message.channel) {
             // Rows have other numbers now: everybody begins anew.
             let viewers = std::mem::take(&mut group.viewers);
             group.behind.extend(viewers);
             group.shown = Shown::default();
-            group.changed.clear();
+            group.changed = ChangedRows::default();
+            group.about = false;
             group.dirty = false;
         }
         self.scores_catch_up(now, net, out);
@@ -183,6 +240,7 @@ impl Relay {
     pub fn scores_failed(&mut self, channel: &Channel) {
         if let Some(copy) = self.scores.copies.get_mut(channel) {
             copy.asked = false;
+            copy.because = None;
         }
     }
 
@@ -198,28 +256,26 @@ impl Relay {
         for bytes in messages {
             let message = ChannelMessage::decode(bytes)?;
             let Some(copy) = self.scores.copies.get_mut(&message.channel) else { continue };
-            let Some(standings) = &mut copy.standings else { continue };
-            match standings.take(&message) {
+            if copy.asked && copy.wait(bytes) {
+                continue;
+            }
+            match copy.standings.as_mut().map_or(Taken::Missing, |s| s.take(&message)) {
                 Taken::Known => {}
-                Taken::Missing => {
-                    if !std::mem::replace(&mut copy.asked, true) {
-                        out.push(Output::FollowScores(message.channel.clone()));
-                    }
-                }
+                Taken::Missing => copy.ask(&message.channel, out),
                 Taken::Changed(rows, about) => {
                     for (_, group) in self.scores.groups.iter_mut().filter(|(k, _)| k.channel == message.channel) {
-                        group.changed.extend(&rows);
-                        group.about |= about;
-                        group.dirty = true;
+                        group.note(&rows, about);
                     }
                 }
             }
         }
-        // Copies of another life of the board's memory would never hear of a change.
         for (channel, copy) in &mut self.scores.copies {
-            let foreign = copy.standings.as_ref().is_none_or(|s| s.life() != life);
-            if foreign && !std::mem::replace(&mut copy.asked, true) {
-                out.push(Output::FollowScores(channel.clone()));
+            if copy.asked {
+                copy.pushed = Some(life);
+            } else if copy.standings.as_ref().is_none_or(|s| s.life() != life) && copy.because != Some(life) {
+                // A copy of another life of the board's memory would never hear of a change.
+                copy.because = Some(life);
+                copy.ask(channel, out);
             }
         }
         self.scores_flush(now, net, out);
@@ -238,7 +294,7 @@ impl Relay {
             let shown = Shown::of(&group.window, standings);
             let about = std::mem::take(&mut group.about);
             let changed = std::mem::take(&mut group.changed);
-            let update = ScoresUpdate::moves(&group.window, standings, (&group.shown, &shown), &changed, about);
+            let update = ScoresUpdate::moves(standings, (&group.shown, &shown), &changed, about);
             let Some(update) = update else {
                 group.shown = shown;
                 continue;
@@ -259,19 +315,31 @@ impl Relay {
 
     /// Sends the window whole to those who do not have it.
     pub(super) fn scores_catch_up(&mut self, now: Millis, net: &impl Sockets, out: &mut Vec<Output>) {
-        for (key, group) in self.scores.groups.iter_mut().filter(|(_, g)| !g.behind.is_empty() && !g.dirty) {
+        let waits = |g: &WindowGroup| !g.unanswered.is_empty() || (!g.behind.is_empty() && !g.dirty);
+        for (key, group) in self.scores.groups.iter_mut().filter(|(_, g)| waits(g)) {
             let Some(standings) = self.scores.copies.get(&key.channel).and_then(|c| c.standings.as_ref()) else {
                 continue;
             };
-            group.shown = Shown::of(&group.window, standings);
+            let mut viewers = std::mem::take(&mut group.unanswered);
+            if !group.dirty {
+                viewers.append(&mut group.behind);
+            }
+            let shown = Shown::of(&group.window, standings);
             let nothing = Shown::default();
-            let update = ScoresUpdate::snapshot(&group.window, standings, &group.shown, &nothing);
+            let update = ScoresUpdate::snapshot(&group.window, standings, &shown, &nothing);
             let frame = frame(key.encoding, key.sub, &update);
-            let viewers: Vec<ViewerId> = std::mem::take(&mut group.behind).into_iter().collect();
             let to = standings.cursor.seq;
-            group.behind =
-                super::flush::send(&viewers, &frame, to, now, &mut self.viewers, net, out).into_iter().collect();
-            group.viewers.extend(viewers.into_iter().filter(|v| !group.behind.contains(v)));
+            let list: Vec<ViewerId> = viewers.iter().copied().collect();
+            let blocked = super::flush::send(&list, &frame, to, now, &mut self.viewers, net, out);
+            if group.dirty {
+                // They are ahead of the others: when the others' time has come, they get the window whole again.
+                group.behind.append(&mut viewers);
+                continue;
+            }
+            group.shown = shown;
+            viewers.retain(|v| !blocked.contains(v));
+            group.behind.extend(blocked);
+            group.viewers.append(&mut viewers);
         }
     }
 }

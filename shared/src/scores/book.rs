@@ -139,7 +139,7 @@ impl Book {
         let (id, tally) = ranked.tally(key);
         if let (Some(tally), Some(scored)) = (tally, scored) {
             tally.add(rules, scored);
-            ranked.events += 1;
+            ranked.events += u64::from(scored.counts);
         }
         ranked.settle(id, rules, first, out, rules.everyone);
     }
@@ -161,9 +161,8 @@ impl Book {
         for ranked in &mut self.list {
             let Some(id) = ranked.ranking.find(key) else { continue };
             let Some(tally) = ranked.tallies.get_mut(id.0 as usize) else { continue };
-            if !tally.take_back(rules, seq) {
-                return false;
-            }
+            let Some(counted) = tally.take_back(rules, seq) else { return false };
+            ranked.events -= u64::from(counted);
             ranked.settle(id, rules, first, out, rules.everyone);
         }
         true
@@ -190,7 +189,8 @@ impl Book {
 
     /// Another stretch of time has begun: what is too old does not count any more.
     pub fn advance(&mut self, rules: &ScoreRules, first: i64, out: &dyn Fn(&str) -> bool) {
-        if first == self.first {
+        // The clock may be set back, or the local day may begin twice: what is gone is gone.
+        if first <= self.first {
             return;
         }
         self.first = first;

@@ -1,6 +1,7 @@
 //! Standings on their way from the board to its relays. A channel is one ranking as one audience sees it; a relay
 //! asks for those that its viewers follow, and is then told each tick what changed.
 
+use super::moves::ChangedRows;
 use super::points::Points;
 use super::ranking::{RankRule, Ranking, Reached, RowId};
 use super::rule::Ties;
@@ -10,7 +11,6 @@ use crate::cursor::{Cursor, Epoch};
 use crate::limits;
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// Which standings.
@@ -160,7 +160,11 @@ impl<'a> ChannelMessage<'a> {
             let standing = match r.u8()? {
                 0 => None,
                 1 => {
-                    let values = rule.directions.iter().map(|_| r.zigzag().map(Points)).collect::<Result<_, _>>()?;
+                    let values = rule
+                        .directions
+                        .iter()
+                        .map(|_| r.zigzag().map(|v| Points::clamp(v.into())))
+                        .collect::<Result<_, _>>()?;
                     Some((values, Reached(Millis(r.zigzag()?), r.varint()?)))
                 }
                 _ => return Err(DecodeError::Invalid("standing")),
@@ -191,7 +195,7 @@ pub struct Standings {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Taken {
     /// These rows changed; and whether `about` did.
-    Changed(BTreeSet<RowId>, bool),
+    Changed(ChangedRows, bool),
     /// It was known already.
     Known,
     /// Something is missing in between: ask for everything.
@@ -238,8 +242,8 @@ impl Standings {
         Taken::Changed(self.rows(&message.rows), message.about.is_some())
     }
 
-    fn rows(&mut self, rows: &[ChannelRow<'_>]) -> BTreeSet<RowId> {
-        let mut changed = BTreeSet::new();
+    fn rows(&mut self, rows: &[ChannelRow<'_>]) -> ChangedRows {
+        let mut changed = ChangedRows::default();
         for row in rows {
             let id = self.ranking.row(row.key);
             let at = id.0 as usize;
@@ -249,16 +253,16 @@ impl Standings {
             }
             if let Some(name) = self.names.get_mut(at).filter(|n| ***n != *row.name) {
                 *name = row.name.into();
-                changed.insert(id);
+                changed.renamed.insert(id);
             }
             if let Some(groups) = self.groups.get_mut(at)
                 && !groups.iter().map(|g| &**g).eq(row.groups.iter().copied())
             {
                 *groups = row.groups.iter().map(|g| Rc::from(*g)).collect();
-                changed.insert(id);
+                changed.renamed.insert(id);
             }
             if self.ranking.set(id, row.standing.as_ref().map(|(v, r)| (v.as_slice(), *r))) {
-                changed.insert(id);
+                changed.moved.insert(id);
             }
         }
         changed

@@ -5,13 +5,11 @@ use super::book::Scope;
 use super::channel::Channel;
 use super::control::{Action, Control};
 use super::period::Zones;
-use super::points::Points;
 use super::rule::{PlayerRules, ScoreRules, SessionRules};
 use super::scoreboard::{After, Scoreboard, Timeline};
-use super::session::{Schedule, SessionAction, SessionIndex};
+use super::session::{SessionAction, SessionIndex};
 use crate::codec::{Batch, DecodeError};
 use crate::cursor::{Cursor, Seq};
-use crate::limits;
 use crate::problem::{FieldError, Problem};
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
@@ -33,7 +31,7 @@ pub struct Settings {
 
 /// What a manager asks for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "action", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(try_from = "CorrectionParts", into = "CorrectionParts")]
 pub enum Correction {
     /// An event counts no more.
     Undo {
@@ -53,7 +51,6 @@ pub enum Correction {
         /// Why.
         reason: String,
         /// In which session; the current one when absent.
-        #[serde(default)]
         session: Option<String>,
     },
     /// A key has no rank any more.
@@ -70,6 +67,77 @@ pub enum Correction {
         /// Why.
         reason: String,
     },
+}
+
+/// A correction as a request writes it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CorrectionParts {
+    action: CorrectionKind,
+    seq: Option<Seq>,
+    key: Option<String>,
+    column: Option<String>,
+    by: Option<f64>,
+    reason: Option<String>,
+    session: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum CorrectionKind {
+    Undo,
+    Adjust,
+    Disqualify,
+    Restore,
+}
+
+impl TryFrom<CorrectionParts> for Correction {
+    type Error = &'static str;
+
+    fn try_from(parts: CorrectionParts) -> Result<Self, &'static str> {
+        let reason = parts.reason.unwrap_or_default();
+        let key = parts.key.ok_or("key is required");
+        Ok(match parts.action {
+            CorrectionKind::Undo => Self::Undo { seq: parts.seq.ok_or("seq is required")?, reason },
+            CorrectionKind::Adjust => Self::Adjust {
+                key: key?,
+                column: parts.column.ok_or("column is required")?,
+                by: parts.by.ok_or("by is required")?,
+                reason,
+                session: parts.session,
+            },
+            CorrectionKind::Disqualify => Self::Disqualify { key: key?, reason },
+            CorrectionKind::Restore => Self::Restore { key: key?, reason },
+        })
+    }
+}
+
+impl From<Correction> for CorrectionParts {
+    fn from(correction: Correction) -> Self {
+        let empty = |action, reason| Self {
+            action,
+            reason: Some(reason),
+            seq: None,
+            key: None,
+            column: None,
+            by: None,
+            session: None,
+        };
+        match correction {
+            Correction::Undo { seq, reason } => Self { seq: Some(seq), ..empty(CorrectionKind::Undo, reason) },
+            Correction::Adjust { key, column, by, reason, session } => Self {
+                key: Some(key),
+                column: Some(column),
+                by: Some(by),
+                session,
+                ..empty(CorrectionKind::Adjust, reason)
+            },
+            Correction::Disqualify { key, reason } => {
+                Self { key: Some(key), ..empty(CorrectionKind::Disqualify, reason) }
+            }
+            Correction::Restore { key, reason } => Self { key: Some(key), ..empty(CorrectionKind::Restore, reason) },
+        }
+    }
 }
 
 /// A ranking in the making, from the beginning of the log.
@@ -167,6 +235,9 @@ impl Keeper {
     pub fn feed(&mut self, first: Seq, row: &[u8], zones: &dyn Zones) -> Result<(), DecodeError> {
         let Some(rebuild) = &mut self.rebuild else { return Ok(()) };
         if Control::is_one(row) {
+            if let Some(control) = Control::decode(row) {
+                rebuild.board.again(first, &control, zones);
+            }
             rebuild.seq = first;
             return Ok(());
         }
@@ -210,7 +281,13 @@ impl Keeper {
     }
 
     /// Takes a control that was logged. `key_of` finds the key of an event. True when a rebuild is due.
-    pub fn logged(&mut self, seq: Seq, control: &Control, key_of: impl Fn(Seq) -> Option<String>) -> bool {
+    pub fn logged(
+        &mut self,
+        seq: Seq,
+        control: &Control,
+        zones: &dyn Zones,
+        key_of: impl Fn(Seq) -> Option<String>,
+    ) -> bool {
         self.timeline.apply(seq, control);
         if let Action::Rules { rules: None } = control.what {
             self.board = None;
@@ -220,134 +297,14 @@ impl Keeper {
         // One that is being made knows nothing of this: it begins again.
         let again = self.rebuild.take().is_some();
         let Some(board) = &mut self.board else { return again };
-        match board.control(seq, control, key_of) {
-            After::Rebuild => true,
-            After::Done => {
-                if let Action::Session { action, .. } = control.what
-                    && !matches!(action, SessionAction::RevealStep | SessionAction::Schedule)
-                {
-                    // Who sees which ranking may be another now.
-                    self.new_life();
-                }
-                again
-            }
+        let after = board.control(seq, control, zones, key_of);
+        if let Action::Session { action, .. } = control.what
+            && !matches!(action, SessionAction::RevealStep | SessionAction::Schedule)
+        {
+            // Who sees which ranking may be another now.
+            self.new_life();
         }
-    }
-
-    /// Checks a manager's correction and makes the control of it.
-    pub fn correction(&self, wish: Correction, by: &str, now: Millis, cursor: Cursor) -> Result<Control, Problem> {
-        let Some(rules) = self.timeline.rules.as_ref() else {
-            return Err(Problem::new(409, "no_scoreboard", "the board's config has no scores"));
-        };
-        let reason_ok = |reason: &str| {
-            let ok = !reason.trim().is_empty() && reason.len() <= limits::REASON_BYTES;
-            let message = format!("reason is required, at most {} bytes: it stands in the audit", limits::REASON_BYTES);
-            if ok { Ok(()) } else { Err(refuse("reason", "missing", message)) }
-        };
-        let key_ok = |key: &str| {
-            let known = self.board.as_ref().is_none_or(|b| {
-                b.attributes(key).is_some()
-                    || b.ranked(&Scope::ALL, true).is_some_and(|r| r.ranking.find(key).is_some())
-            });
-            if known { Ok(()) } else { Err(refuse("key", "key_not_found", format!("key {key:?} has no score here"))) }
-        };
-        let what = match wish {
-            Correction::Undo { seq, reason } => {
-                reason_ok(&reason)?;
-                if seq == 0 || seq > cursor.seq {
-                    return Err(refuse("seq", "event_not_found", format!("there is no event {seq}")));
-                }
-                if self.timeline.is_undone(seq) {
-                    return Err(Problem::new(409, "undone_already", format!("event {seq} was undone before")));
-                }
-                Action::Undo { seq, reason }
-            }
-            Correction::Adjust { key, column, by, reason, session } => {
-                reason_ok(&reason)?;
-                key_ok(&key)?;
-                if !rules.columns.iter().any(|c| c.name == column) {
-                    let names: Vec<&str> = rules.columns.iter().map(|c| c.name.as_str()).collect();
-                    return Err(refuse("column", "invalid", format!("column is one of {}", names.join(", "))));
-                }
-                if !by.is_finite() || by == 0.0 || by.abs() > 1e9 {
-                    return Err(refuse("by", "out_of_range", "by is a number other than 0 within ±1,000,000,000"));
-                }
-                let current = || self.timeline.sessions.current().and_then(|i| self.timeline.sessions.get(i));
-                let session = match session {
-                    Some(id) if self.timeline.sessions.find(&id).is_none() => {
-                        return Err(refuse("session", "session_not_found", format!("there is no session {id}")));
-                    }
-                    Some(id) => Some(id),
-                    None => current().map(|s| s.id.clone()),
-                };
-                Action::Adjust { key, column, by_millionths: Points::of(by).0, session, reason }
-            }
-            Correction::Disqualify { key, reason } => {
-                reason_ok(&reason)?;
-                key_ok(&key)?;
-                if self.timeline.disqualified().contains_key(&key) {
-                    return Err(Problem::new(409, "disqualified_already", format!("{key} is disqualified")));
-                }
-                Action::Disqualify { key, reason }
-            }
-            Correction::Restore { key, reason } => {
-                reason_ok(&reason)?;
-                if !self.timeline.disqualified().contains_key(&key) {
-                    return Err(Problem::new(409, "not_disqualified", format!("{key} is not disqualified")));
-                }
-                Action::Restore { key, reason }
-            }
-        };
-        Ok(Control { at: now, by: by.to_owned(), what })
-    }
-
-    /// Checks what is asked of a session and makes the control of it.
-    pub fn session_action(
-        &self,
-        id: &str,
-        action: SessionAction,
-        schedule: Schedule,
-        by: &str,
-        at: Millis,
-    ) -> Result<Control, Problem> {
-        let sessions = &self.timeline.sessions;
-        let index = sessions
-            .find(id)
-            .ok_or_else(|| Problem::new(404, "session_not_found", format!("there is no session {id}")))?;
-        sessions.can_act(index, action, at)?;
-        let schedule = match action {
-            SessionAction::Schedule => {
-                schedule.check()?;
-                Some(schedule)
-            }
-            _ => None,
-        };
-        let key = match (action, &self.board) {
-            (SessionAction::RevealStep, Some(board)) => match board.next_to_reveal() {
-                Some(key) => Some(key),
-                // Nothing is left: the step is the last one.
-                None => return self.session_action(id, SessionAction::Reveal, Schedule::default(), by, at),
-            },
-            _ => None,
-        };
-        Ok(Control { at, by: by.to_owned(), what: Action::Session { id: id.to_owned(), action, schedule, key } })
-    }
-
-    /// Checks that a session can be made and makes the control of it.
-    pub fn create_session(
-        &self,
-        id: String,
-        title: String,
-        schedule: Schedule,
-        code: Option<String>,
-        by: &str,
-        now: Millis,
-    ) -> Result<Control, Problem> {
-        if title.trim().is_empty() || title.len() > 120 {
-            return Err(refuse("title", "missing", "title is 1 to 120 bytes: the session's name for people"));
-        }
-        self.timeline.sessions.can_create(&id, &schedule)?;
-        Ok(Control { at: now, by: by.to_owned(), what: Action::CreateSession { id, title, schedule, code } })
+        again || after == After::Rebuild
     }
 
     /// What a session should have done by itself by now.
@@ -368,9 +325,8 @@ impl Keeper {
 
     /// Time has passed: windows move on.
     pub fn advance(&mut self, now: Millis, zones: &dyn Zones) {
-        if let Some(board) = &mut self.board {
-            board.advance(now, zones);
-        }
+        let made = self.rebuild.as_mut().map(|r| &mut r.board);
+        self.board.iter_mut().chain(made).for_each(|board| board.advance(now, zones));
     }
 
     /// The ranking that a name stands for: a session's id, `all`, or none for the current session.
@@ -458,6 +414,8 @@ impl Keeper {
         self.followed.clear();
     }
 }
+
+mod wishes;
 
 #[cfg(test)]
 mod tests;

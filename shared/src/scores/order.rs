@@ -282,7 +282,7 @@ mod tests {
             let mut values = vec![0_u64; 60];
             let mut order = Order::default();
             let mut model: Vec<u32> = Vec::new();
-            let mut marks = vec![false; 60];
+            let mut marks = [false; 60];
             for (id, value, mark) in steps {
                 let cmp = |v: &[u64], a: u32, b: u32| (v[a as usize], a).cmp(&(v[b as usize], b));
                 if order.has(id) {

@@ -228,6 +228,12 @@ impl Ranking {
         }
     }
 
+    /// Whether the row at a place has the same columns as the one above it.
+    pub fn is_like_above(&self, place: u32) -> bool {
+        let above = place.checked_sub(1).and_then(|p| self.order.at(p));
+        above.zip(self.order.at(place)).is_some_and(|(a, b)| self.values(RowId(a)) == self.values(RowId(b)))
+    }
+
     /// The rows from a place on, at most `count`.
     pub fn ids(&self, from: u32, count: u32) -> impl Iterator<Item = RowId> + '_ {
         self.order.from(from).take(count as usize).map(RowId)
@@ -248,15 +254,9 @@ impl Ranking {
                 break;
             }
             if i > 0 {
-                rank = match self.rule.ties {
-                    Ties::FirstToReach => position,
-                    Ties::Shared if like_before => rank,
-                    Ties::Shared => position,
-                    Ties::Dense => rank + u32::from(!like_before),
-                };
+                rank = self.rule.ties.next_rank(rank, position, like_before);
             }
-            let above = i == 0
-                && from.checked_sub(1).and_then(|p| self.order.at(p)).is_some_and(|b| self.values(RowId(b)) == values);
+            let above = i == 0 && self.is_like_above(from);
             let (key, reached) = (self.key(id), self.reached(id));
             rows.push(Place { id, key, position, rank, tied: like_before || above, values, reached });
         }

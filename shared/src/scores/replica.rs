@@ -5,6 +5,7 @@ use super::points::Points;
 use super::rule::Ties;
 use crate::cursor::Cursor;
 use crate::time::Millis;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One row as a viewer has it.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,6 +48,15 @@ pub enum ScoreChange {
     Removed(String),
     /// What is said about the scoreboard changed.
     About,
+}
+
+impl ScoreChange {
+    fn moved(&self) -> Option<&str> {
+        match self {
+            Self::Moved { key, .. } => Some(key),
+            Self::Reset | Self::Removed(_) | Self::About => None,
+        }
+    }
 }
 
 /// A viewer's copy of one scores subscription.
@@ -118,15 +128,13 @@ impl ScoreReplica {
         if let Some(list) = &frame.top {
             self.top.apply(list, ties, ascending, changes)?;
         }
-        match &frame.around {
-            // What moves around the viewer's own row is told by its own list.
-            Some(list) => self.around.apply(list, ties, ascending, &mut unseen)?,
-            None if frame.snapshot => {}
-            None => {}
+        // What moves in both lists is told once.
+        if let Some(list) = &frame.around {
+            self.around.apply(list, ties, ascending, &mut unseen)?;
         }
-        if frame.top.is_none() {
-            changes.append(&mut unseen);
-        }
+        let told: BTreeSet<String> = changes.iter().filter_map(|c| c.moved().map(str::to_owned)).collect();
+        let fresh = |c: &ScoreChange| c.moved().map_or(frame.top.is_none(), |key| !told.contains(key));
+        changes.extend(unseen.into_iter().filter(fresh));
         self.total = frame.total;
         self.cursor = Some(frame.cursor);
         Ok(())
@@ -141,15 +149,18 @@ impl List {
         ascending: bool,
         changes: &mut Vec<ScoreChange>,
     ) -> Result<(), Misfit> {
-        let old: Vec<ScoreRow> = std::mem::take(&mut self.rows);
-        let mut old: Vec<Option<ScoreRow>> = old.into_iter().map(Some).collect();
+        let mut old: Vec<Option<ScoreRow>> = std::mem::take(&mut self.rows).into_iter().map(Some).collect();
+        let mut removed: BTreeMap<String, ScoreRow> = BTreeMap::new();
         for &i in &list.removed {
             let row = old.get_mut(i as usize).and_then(Option::take).ok_or(Misfit)?;
-            changes.push(ScoreChange::Removed(row.key));
+            removed.insert(row.key.clone(), row);
         }
+        let better = |a: f64, b: f64| if ascending { a < b } else { a > b };
+        let numbers = |values: &[Points]| values.iter().copied().map(Points::number).collect::<Vec<f64>>();
         let mut moved: Vec<(u32, ScoreRow)> = Vec::with_capacity(list.rows.len());
+        let mut told = Vec::with_capacity(list.rows.len());
         for row in &list.rows {
-            moved.push(match row {
+            let (to, was, row) = match row {
                 FrameRow::Whole { to, key, name, values, reached, groups } => {
                     let row = ScoreRow {
                         key: (*key).to_owned(),
@@ -157,28 +168,27 @@ impl List {
                         position: 0,
                         rank: 0,
                         tied: false,
-                        values: values.iter().copied().map(Points::number).collect(),
+                        values: numbers(values),
                         reached: *reached,
                         groups: groups.iter().map(|g| g.map(str::to_owned)).collect(),
                     };
-                    let position = list.first + to;
-                    changes.push(ScoreChange::Moved { key: row.key.clone(), from: None, to: position, gained: false });
-                    (*to, row)
+                    // A row with another name is taken out and told whole: for the screen it is the same row.
+                    (*to, removed.remove(*key), row)
                 }
                 FrameRow::Moved { from, to, values, reached } => {
-                    let mut row = old.get_mut(*from as usize).and_then(Option::take).ok_or(Misfit)?;
-                    let values: Vec<f64> = values.iter().copied().map(Points::number).collect();
-                    let better = |a: f64, b: f64| if ascending { a < b } else { a > b };
-                    let gained = values.first().zip(row.values.first()).is_some_and(|(a, b)| better(*a, *b));
-                    let (was, position) = (row.position, list.first + to);
-                    let key = row.key.clone();
-                    changes.push(ScoreChange::Moved { key, from: Some(was), to: position, gained });
-                    row.values = values;
-                    row.reached = *reached;
-                    (*to, row)
+                    let was = old.get_mut(*from as usize).and_then(Option::take).ok_or(Misfit)?;
+                    let row = ScoreRow { values: numbers(values), reached: *reached, ..was.clone() };
+                    (*to, Some(was), row)
                 }
-            });
+            };
+            let first = |row: &ScoreRow| row.values.first().copied();
+            let gained = was.as_ref().and_then(|was| first(&row).zip(first(was))).is_some_and(|(a, b)| better(a, b));
+            let from = was.map(|was| was.position);
+            told.push(ScoreChange::Moved { key: row.key.clone(), from, to: list.first + to, gained });
+            moved.push((to, row));
         }
+        changes.extend(removed.into_keys().map(ScoreChange::Removed));
+        changes.append(&mut told);
         let mut stay = old.into_iter().flatten();
         let mut rows = Vec::with_capacity(list.len as usize);
         let mut moved = moved.into_iter().peekable();
@@ -193,35 +203,27 @@ impl List {
         if moved.next().is_some() || stay.next().is_some() {
             return Err(Misfit);
         }
-        label(&mut rows, list.first, list.rank, ties);
+        label(&mut rows, list, ties);
         self.rows = rows;
         Ok(())
     }
 }
 
-/// Positions, ranks and ties of rows in order, of which the first has position `first` and rank `rank`.
-#[expect(clippy::float_cmp, reason = "tied means the very same values")]
-pub fn label(rows: &mut [ScoreRow], first: u32, rank: u32, ties: Ties) {
-    let mut rank = rank;
+/// Positions, ranks and ties of rows in order, of which the list says where they begin.
+fn label(rows: &mut [ScoreRow], list: &FrameList<'_>, ties: Ties) {
+    let mut rank = list.rank;
+    let last = rows.len().saturating_sub(1);
     for i in 0..rows.len() {
-        let position = first + i as u32;
+        let position = list.first + i as u32;
         let (head, tail) = rows.split_at_mut(i);
         let Some((row, after)) = tail.split_first_mut() else { return };
-        let before = head.last();
-        let like_before = before.is_some_and(|b| b.values == row.values);
-        let like_after = after.first().is_some_and(|a| a.values == row.values);
+        let like_before = head.last().map_or(list.above, |b| b.values == row.values);
+        let like_after = after.first().map_or(list.below && i == last, |a| a.values == row.values);
         if i > 0 {
-            rank = match ties {
-                Ties::FirstToReach => position,
-                Ties::Shared if like_before => rank,
-                Ties::Shared => position,
-                Ties::Dense => rank + u32::from(!like_before),
-            };
+            rank = ties.next_rank(rank, position, like_before);
         }
         row.position = position;
         row.rank = rank;
-        // The first row of the list may share its rank with one that is not in the list.
-        let shared_above = i == 0 && ties == Ties::Shared && rank < position;
-        row.tied = like_before || like_after || shared_above;
+        row.tied = like_before || like_after;
     }
 }

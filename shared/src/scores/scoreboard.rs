@@ -6,13 +6,14 @@ use super::period::Zones;
 use super::points::Points;
 use super::ranking::Reached;
 use super::rule::ScoreRules;
-use super::session::{SessionAction, SessionIndex, Sessions};
+use super::session::{SessionAction, SessionIndex};
 use super::tally::{Adjustment, EventView};
+pub use super::timeline::Timeline;
 use crate::codec::Batch;
 use crate::cursor::Seq;
 use crate::time::Millis;
 use crate::value::Value;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// What is known of a key besides its events' worth.
@@ -34,22 +35,6 @@ struct Frozen {
     revealed: HashSet<String>,
 }
 
-/// Everything that managers ever did, in the order of the log: what a ranking is made by.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Timeline {
-    /// The rules in force.
-    pub rules: Option<ScoreRules>,
-    /// The sessions.
-    pub sessions: Sessions,
-    undone: HashSet<Seq>,
-    out: BTreeMap<String, String>,
-    adjustments: Vec<(Seq, Control)>,
-    frozen: Option<(SessionIndex, Millis)>,
-    revealed: Vec<String>,
-    /// All of it, for the audit.
-    pub trail: Vec<(Seq, Control)>,
-}
-
 /// What must follow a control.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum After {
@@ -57,53 +42,6 @@ pub enum After {
     Done,
     /// The rankings must be made anew from the log.
     Rebuild,
-}
-
-impl Timeline {
-    /// Takes the next control of the log.
-    pub fn apply(&mut self, seq: Seq, control: &Control) {
-        let at = control.at;
-        match &control.what {
-            Action::Rules { rules } => self.rules = rules.as_deref().cloned(),
-            Action::CreateSession { id, title, schedule, code } => {
-                self.sessions.create(id.clone(), title.clone(), *schedule, code.clone());
-            }
-            Action::Session { id, action, schedule, key } => {
-                let Some(index) = self.sessions.find(id) else { return };
-                self.sessions.act(index, *action, at);
-                if let Some(schedule) = schedule {
-                    self.sessions.schedule(index, *schedule);
-                }
-                match action {
-                    SessionAction::Freeze => {
-                        self.frozen = Some((index, at));
-                        self.revealed.clear();
-                    }
-                    SessionAction::Reveal => {
-                        self.frozen = None;
-                        self.revealed.clear();
-                    }
-                    SessionAction::RevealStep => self.revealed.extend(key.clone()),
-                    SessionAction::Open | SessionAction::Close | SessionAction::Reopen | SessionAction::Schedule => {}
-                }
-            }
-            Action::Undo { seq, .. } => drop(self.undone.insert(*seq)),
-            Action::Adjust { .. } => self.adjustments.push((seq, control.clone())),
-            Action::Disqualify { key, reason } => drop(self.out.insert(key.clone(), reason.clone())),
-            Action::Restore { key, .. } => drop(self.out.remove(key)),
-        }
-        self.trail.push((seq, control.clone()));
-    }
-
-    /// Whether an event does not count any more.
-    pub fn is_undone(&self, seq: Seq) -> bool {
-        self.undone.contains(&seq)
-    }
-
-    /// Disqualified keys with the reasons.
-    pub const fn disqualified(&self) -> &BTreeMap<String, String> {
-        &self.out
-    }
 }
 
 /// A board's scoreboard.
@@ -172,22 +110,22 @@ impl Scoreboard {
     /// Counts a batch whose first event has sequence `first`.
     pub fn events(&mut self, batch: &Batch<'_>, first: Seq, zones: &dyn Zones) {
         for row in 0..batch.len() {
-            let seq = first + row as u64;
-            if !self.timeline.is_undone(seq) {
-                self.event(&EventView::new(batch, row), batch.key(row), batch.times.get(row).copied(), seq, zones);
-            }
+            let at = Reached(batch.times.get(row).copied().unwrap_or_default(), first + row as u64);
+            self.event(&EventView::new(batch, row), batch.key(row), at, zones);
         }
     }
 
-    fn event(&mut self, event: &EventView<'_>, key: &str, time: Option<Millis>, seq: Seq, zones: &dyn Zones) {
-        let time = time.unwrap_or_default();
+    fn event(&mut self, event: &EventView<'_>, key: &str, at: Reached, zones: &dyn Zones) {
+        let Reached(time, seq) = at;
         self.newest = self.newest.max(Some(time));
         let groups = self.know(event, key, time);
         let bucket = self.rules.window.bucket(time, zones);
-        let scored = self.rules.score(event, Reached(time, seq), bucket);
+        let scored = self.rules.score(event, at, bucket);
         if scored.is_none() && !self.rules.everyone {
             return;
         }
+        // What was undone is worth nothing; the key was there all the same.
+        let scored = scored.filter(|_| !self.timeline.is_undone(seq));
         let out = self.timeline.out.contains_key(key);
         let session = self.timeline.sessions.at(time);
         let frozen = self.frozen.as_ref().is_some_and(|f| time < f.at);
@@ -264,21 +202,25 @@ impl Scoreboard {
         own
     }
 
-    /// After the log was fed from the beginning: what managers did by hand.
+    /// Does again, while the log is fed, what managers did at this place of it.
+    pub fn again(&mut self, seq: Seq, control: &Control, zones: &dyn Zones) {
+        self.adjust(seq, control, zones);
+    }
+
+    /// After the log was fed from the beginning: shows what was revealed.
     pub fn finish(&mut self) {
-        for (seq, control) in self.timeline.adjustments.clone() {
-            self.adjust(seq, &control);
-        }
         for key in self.timeline.revealed.clone() {
             self.reveal(key);
         }
     }
 
-    fn adjust(&mut self, seq: Seq, control: &Control) {
+    fn adjust(&mut self, seq: Seq, control: &Control, zones: &dyn Zones) {
         let at = control.at;
         let Action::Adjust { key, column, by_millionths, session, .. } = &control.what else { return };
+        self.newest = self.newest.max(Some(at));
         let Some(column) = self.rules.columns.iter().position(|c| c.name == *column) else { return };
-        let adjustment = Adjustment { column: column as u8, by: Points(*by_millionths), at: Reached(at, seq) };
+        let (column, by, bucket) = (column as u8, Points(*by_millionths), self.rules.window.bucket(at, zones));
+        let adjustment = Adjustment { column, by, at: Reached(at, seq), bucket };
         let out = self.timeline.out.contains_key(key);
         let session = session.as_deref().and_then(|s| self.timeline.sessions.find(s));
         let groups = self.attributes.get(key.as_str()).map(|a| a.groups.clone()).unwrap_or_default();
@@ -312,13 +254,19 @@ impl Scoreboard {
         // Keys that came after the freeze have no row in public yet: they are revealed last.
         hidden.or_else(|| {
             let live = self.live.get(&scope)?;
-            let mut keys = live.ranking.ids(0, u32::MAX).map(|id| live.ranking.key(id));
-            keys.find(|k| !f.revealed.contains(*k)).map(str::to_owned)
+            let rows: Vec<&str> = live.ranking.ids(0, u32::MAX).map(|id| live.ranking.key(id)).collect();
+            rows.iter().rev().find(|k| !f.revealed.contains(**k)).map(|k| (*k).to_owned())
         })
     }
 
     /// Takes the next control of the log.
-    pub fn control(&mut self, seq: Seq, control: &Control, key_of: impl Fn(Seq) -> Option<String>) -> After {
+    pub fn control(
+        &mut self,
+        seq: Seq,
+        control: &Control,
+        zones: &dyn Zones,
+        key_of: impl Fn(Seq) -> Option<String>,
+    ) -> After {
         let at = control.at;
         self.timeline.apply(seq, control);
         let past = self.newest.is_some_and(|newest| at <= newest);
@@ -359,7 +307,7 @@ impl Scoreboard {
                 if both { After::Done } else { After::Rebuild }
             }
             Action::Adjust { .. } => {
-                self.adjust(seq, control);
+                self.adjust(seq, control, zones);
                 After::Done
             }
             Action::Disqualify { key, .. } | Action::Restore { key, .. } => {

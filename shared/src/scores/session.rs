@@ -271,6 +271,11 @@ impl Sessions {
             if session.closed_at().is_some_and(|end| at <= end) {
                 return conflict(format!("session {} ended after that time", session.id));
             }
+            // Its events would belong to both.
+            let ends = |s: &Session| s.closed_at().is_some_and(|end| at < end);
+            if let Some(other) = self.list.iter().find(|s| ends(s)) {
+                return conflict(format!("session {} ended after that time; one session runs at a time", other.id));
+            }
         }
         if session.runs.last().is_some_and(|r| at < r.0) {
             return conflict(format!("session {} began after that time", session.id));
@@ -305,16 +310,19 @@ impl Sessions {
     }
 
     fn planned(&self) -> impl Iterator<Item = (SessionIndex, SessionAction, Millis)> + '_ {
-        self.list.iter().enumerate().filter_map(|(i, s)| {
+        let last_end = self.list.iter().filter_map(Session::closed_at).max().unwrap_or(Millis(i64::MIN));
+        self.list.iter().enumerate().filter_map(move |(i, s)| {
             let Schedule { opens_at, freezes_at, closes_at } = s.schedule;
+            // What was planned for a time that can't be any more is done at the first one that can.
+            let begun = s.runs.last().map_or(Millis(i64::MIN), |r| r.0);
             let (action, at) = match s.phase {
-                Phase::Created => (SessionAction::Open, opens_at?),
+                Phase::Created => (SessionAction::Open, opens_at?.max(last_end)),
                 Phase::Open => match (freezes_at, closes_at) {
-                    (Some(freeze), Some(close)) if close <= freeze => (SessionAction::Close, close),
-                    (Some(freeze), _) => (SessionAction::Freeze, freeze),
-                    (None, close) => (SessionAction::Close, close?),
+                    (Some(freeze), Some(close)) if close <= freeze => (SessionAction::Close, close.max(begun)),
+                    (Some(freeze), _) => (SessionAction::Freeze, freeze.max(begun)),
+                    (None, close) => (SessionAction::Close, close?.max(begun)),
                 },
-                Phase::Frozen => (SessionAction::Close, closes_at?),
+                Phase::Frozen => (SessionAction::Close, closes_at?.max(begun).max(s.frozen_at?)),
                 Phase::Closed | Phase::Revealing | Phase::Revealed => return None,
             };
             Some((i as SessionIndex, action, at))

@@ -32,6 +32,9 @@ impl ScoreWindow {
         if self.top > limits::SCORE_TOP_MAX {
             return Err(("top", format!("top is at most {}", limits::SCORE_TOP_MAX)));
         }
+        if self.offset > limits::SCORE_OFFSET_MAX {
+            return Err(("offset", format!("offset is at most {}", limits::SCORE_OFFSET_MAX)));
+        }
         if self.span > limits::SCORE_SPAN_MAX {
             return Err(("span", format!("span is at most {}", limits::SCORE_SPAN_MAX)));
         }

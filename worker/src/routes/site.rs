@@ -7,8 +7,12 @@ use worker::{Env, Headers, Method, Request, Response, ResponseBuilder};
 
 /// The binding of the built site.
 const ASSETS: &str = "ASSETS";
-/// The only page; its router shows what the path names.
+/// The page of boards and maps; also for paths that name nothing.
 const PAGE: &str = "/index.html";
+/// The page of scoreboards and of the managers' console.
+const SCORES: &str = "/scores.html";
+/// The page of the demos.
+const PLAY: &str = "/play.html";
 
 fn content_type(path: &str) -> Option<&'static str> {
     Some(match path.rsplit_once('.')?.1 {
@@ -33,10 +37,20 @@ fn is_hashed(path: &str) -> bool {
     name.split(['-', '.', '_']).any(|part| part.len() >= 12 && part.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
+/// The page that a path shows, and its status.
+fn page_of(segments: &[&str]) -> (&'static str, u16) {
+    match segments {
+        ["b", _, "scores" | "console"] => (SCORES, 200),
+        ["quiz" | "arena", ..] => (PLAY, 200),
+        [] | ["b", _] => (PAGE, 200),
+        _ => (PAGE, 404),
+    }
+}
+
 /// Serves a file, or the page for a path that is no file.
 pub async fn serve(req: &Request, env: &Env) -> Answer<Response> {
     let path = req.path();
-    let named = path != "/" && content_type(&path).is_some() && path != PAGE;
+    let named = path != "/" && content_type(&path).is_some();
     if named {
         let found = fetch(env, &path).await?;
         if found.status_code() == 200 {
@@ -45,16 +59,16 @@ pub async fn serve(req: &Request, env: &Env) -> Answer<Response> {
         return Err(Fault::not_found(format!("there is no file {path} here")));
     }
     let segments: Vec<&str> = path.split('/').filter(|s| !s.is_empty()).collect();
-    let status = if matches!(segments.as_slice(), [] | ["index.html"] | ["b", _] | ["b", _, _]) { 200 } else { 404 };
+    let (name, status) = page_of(&segments);
     let style = match segments.as_slice() {
-        ["b", board, ..] => style_origin(env, board).await,
+        ["b", board] => style_origin(env, board).await,
         _ => None,
     };
-    let page = fetch(env, PAGE).await?;
+    let page = fetch(env, name).await?;
     if page.status_code() != 200 {
         return Err(Fault::problem(503, "site_missing", "the front end has not been built; run cargo xtask up"));
     }
-    let mut response = finish(page, PAGE, status, style.as_deref())?;
+    let mut response = finish(page, name, status, style.as_deref())?;
     if req.method() == Method::Head {
         response = Response::empty()?.with_status(status).with_headers(response.headers().clone());
     }
@@ -87,7 +101,7 @@ fn finish(file: Response, path: &str, status: u16, style: Option<&str>) -> Answe
     h.set("referrer-policy", "no-referrer")?;
     let cache = if is_hashed(path) { "public, max-age=31536000, immutable" } else { "no-cache" };
     h.set("cache-control", cache)?;
-    if path == PAGE {
+    if content_type(path) == Some("text/html; charset=utf-8") {
         let style = style.unwrap_or_default();
         let csp = format!(
             "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; \

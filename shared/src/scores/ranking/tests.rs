@@ -5,8 +5,11 @@ fn rule(ties: Ties) -> RankRule {
     RankRule { directions: vec![Direction::Desc, Direction::Asc], ties }
 }
 
+/// Keys with their standings.
+type Rows = Vec<(String, Option<(Vec<Points>, Reached)>)>;
+
 /// What the ranks are by definition.
-fn naive(rows: &[(String, Option<(Vec<Points>, Reached)>)], ties: Ties) -> Vec<(String, u32, u32, bool)> {
+fn naive(rows: &Rows, ties: Ties) -> Vec<(String, u32, u32, bool)> {
     let mut ranked: Vec<(&String, &Vec<Points>, Reached)> =
         rows.iter().filter_map(|(k, s)| s.as_ref().map(|(v, r)| (k, v, *r))).collect();
     ranked.sort_by(|a, b| {
@@ -41,7 +44,7 @@ proptest! {
         count in 0_u32..25,
     ) {
         let mut ranking = Ranking::new(rule(ties));
-        let mut model: Vec<(String, Option<(Vec<Points>, Reached)>)> = Vec::new();
+        let mut model = Rows::new();
         for (seq, (key, standing)) in steps.into_iter().enumerate() {
             let key = format!("k{key}");
             let standing = standing.map(|(a, b, t)| (vec![Points(a), Points(b)], Reached(Millis(t), seq as u64)));

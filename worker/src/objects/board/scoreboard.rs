@@ -114,7 +114,7 @@ impl Inner {
         let seq = row.last;
         let store = &b.store;
         let key_of = |seq: Seq| store.event(seq).ok().flatten().map(|(key, _)| key);
-        let again = b.keeper.logged(seq, control, key_of);
+        let again = b.keeper.logged(seq, control, &Zones, key_of);
         self.pusher.add(vec![row], b.core.cursor(), now);
         if again && b.keeper.rebuilt_upto().is_none() {
             self.begin_rebuild(b)?;
@@ -272,7 +272,9 @@ impl Inner {
                         let fields: serde_json::Map<String, Value> = event
                             .fields
                             .iter()
-                            .map(|(n, v)| (n.clone(), v.as_ref().map_or(Value::Null, |v| v.to_json())))
+                            .map(|(n, v)| {
+                                (n.clone(), v.as_ref().map_or(Value::Null, heliograph_shared::value::Value::to_json))
+                            })
                             .collect();
                         entries.push(json!({
                             "seq": seq,

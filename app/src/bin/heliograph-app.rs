@@ -1,0 +1,5 @@
+//! The program of `index.html`.
+
+fn main() {
+    heliograph_app::boards();
+}

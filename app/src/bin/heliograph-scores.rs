@@ -1,0 +1,5 @@
+//! The program of `scores.html`.
+
+fn main() {
+    heliograph_app::scoreboards();
+}

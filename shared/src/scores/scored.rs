@@ -1,0 +1,120 @@
+//! What one event is worth by the rules.
+
+use super::points::Points;
+use super::ranking::Reached;
+use super::rule::{ColumnRule, Condition, Operator, ScoreRules};
+use crate::codec::{Batch, Cell};
+use crate::value::Value;
+use siphasher::sip::SipHasher13;
+use std::hash::Hasher;
+
+/// What one event is worth to a key, by the rules.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scored {
+    /// When: event time, then the order of the log.
+    pub at: Reached,
+    /// The stretch of time it falls into, see [`super::period`].
+    pub bucket: i64,
+    /// Whether the rules' filter lets it count. If not, it may still replace an earlier one.
+    pub counts: bool,
+    /// What it replaces and is replaced by.
+    pub entry: Option<u64>,
+    /// Per column: its value, or a hash of it for `set`.
+    pub cells: Box<[Option<i64>]>,
+    /// The attempt that it is.
+    pub attempt: Option<Attempt>,
+}
+
+/// An attempt at a task.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Attempt {
+    /// A hash of the task's name.
+    pub task: u64,
+    /// It succeeded.
+    pub right: bool,
+    /// It failed, and costs something.
+    pub wrong: bool,
+    /// When it was made, in minutes.
+    pub minutes: Points,
+}
+
+fn hash(value: &Value) -> u64 {
+    let mut h = SipHasher13::new_with_keys(0x7461_6c6c_7900_0001, 0);
+    match value {
+        Value::Bool(b) => h.write_u8(u8::from(*b)),
+        Value::Number(n) => {
+            h.write_u8(3);
+            // There are two zeros.
+            h.write_u64((n + 0.0).to_bits());
+        }
+        Value::Text(t) => {
+            h.write_u8(2);
+            h.write(t.as_bytes());
+        }
+    }
+    h.finish()
+}
+
+/// One event of a batch, looked at through the rules.
+pub struct EventView<'b> {
+    batch: &'b Batch<'b>,
+    row: usize,
+}
+
+impl<'b> EventView<'b> {
+    /// Row `row` of a batch.
+    pub const fn new(batch: &'b Batch<'b>, row: usize) -> Self {
+        Self { batch, row }
+    }
+
+    /// A field's value; none when the event does not have it.
+    pub fn field(&self, name: &str) -> Option<Value> {
+        let column = self.batch.fields.iter().find(|c| c.name == name)?;
+        match column.cells.get(self.row) {
+            None | Some(Cell::Absent | Cell::Null) => None,
+            Some(cell) => cell.to_value(),
+        }
+    }
+
+    fn all(&self, conditions: &[Condition]) -> bool {
+        conditions.iter().all(|c| c.holds(self.field(&c.field).as_ref()))
+    }
+}
+
+impl ScoreRules {
+    /// Whether tallies keep their events.
+    pub const fn is_full(&self) -> bool {
+        self.entry.is_some() || self.attempts.is_some()
+    }
+
+    /// What an event is worth; none when the rules' filter leaves it out and it replaces nothing.
+    pub fn score(&self, event: &EventView<'_>, at: Reached, bucket: i64) -> Option<Scored> {
+        let counts = event.all(&self.filter);
+        let entry = self.entry.as_deref().and_then(|e| event.field(e)).map(|v| hash(&v));
+        if !counts && entry.is_none() {
+            return None;
+        }
+        let cells = self.columns.iter().map(|c| cell(c, event)).collect();
+        let attempt = self.attempts.as_ref().and_then(|a| {
+            let right = event.all(&a.right);
+            let minutes = a.minutes.as_deref().and_then(|m| event.field(m)?.as_number()).map_or(Points(0), Points::of);
+            let wrong = !right && event.all(&a.wrong);
+            Some(Attempt { task: hash(&event.field(&a.per)?), right, wrong, minutes })
+        });
+        Some(Scored { at, bucket, counts, entry, cells, attempt })
+    }
+}
+
+fn cell(column: &ColumnRule, event: &EventView<'_>) -> Option<i64> {
+    match (&column.field, column.op) {
+        (_, Operator::Solved | Operator::Penalty) => None,
+        (Some(field), Operator::Set) => Some(hash(&event.field(field)?) as i64),
+        (Some(field), Operator::Count) => event.field(field).map(|_| Points::ONE.0),
+        (Some(field), _) => match event.field(field)? {
+            Value::Number(n) => Some(Points::of(n).0),
+            Value::Bool(b) => Some(Points::whole(i64::from(b)).0),
+            Value::Text(_) => None,
+        },
+        (None, _) => Some(ScoreRules::constant(column).0),
+    }
+}

@@ -1,0 +1,126 @@
+//! One column over some events, kept as a few numbers.
+
+use crate::config::Direction;
+use crate::limits;
+use crate::scores::points::Points;
+use crate::scores::ranking::Reached;
+use crate::scores::rule::{ColumnRule, Operator};
+use std::collections::HashMap;
+
+/// One column of one stretch of time.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Acc {
+    Empty,
+    Sum { total: i128, at: Reached },
+    Count { n: u64, at: Reached },
+    Best { value: i64, at: Reached },
+    Last { value: i64, at: Reached },
+    Avg { total: i128, n: u64, at: Reached },
+    Set { seen: HashMap<i64, Reached> },
+}
+
+impl Acc {
+    pub fn of(op: Operator, value: i64, at: Reached) -> Self {
+        match op {
+            Operator::Sum => {
+                Self::Sum { total: i128::from(value), at: if value == 0 { Reached::default() } else { at } }
+            }
+            Operator::Count => Self::Count { n: 1, at },
+            Operator::Best | Operator::Min => Self::Best { value, at },
+            Operator::Last => Self::Last { value, at },
+            Operator::Avg => Self::Avg { total: i128::from(value), n: 1, at },
+            Operator::Set => Self::Set { seen: HashMap::from([(value, at)]) },
+            Operator::Solved | Operator::Penalty => Self::Empty,
+        }
+    }
+
+    /// The two together. The same in every order.
+    pub fn merge(&mut self, other: &Self, least: bool) {
+        match (&mut *self, other) {
+            (_, Self::Empty) => {}
+            (Self::Empty, other) => *self = other.clone(),
+            (Self::Sum { total, at }, Self::Sum { total: t, at: a }) => {
+                *total += t;
+                *at = (*at).max(*a);
+            }
+            (Self::Count { n, at }, Self::Count { n: m, at: a }) => {
+                *n += m;
+                *at = (*at).max(*a);
+            }
+            (Self::Best { value, at }, Self::Best { value: v, at: a }) => {
+                let better = if least { v < value } else { v > value };
+                // The same value counts from when it was first reached.
+                if better || (v == value && a < at) {
+                    (*value, *at) = (*v, *a);
+                }
+            }
+            (Self::Last { value, at }, Self::Last { value: v, at: a }) => {
+                if a > at {
+                    (*value, *at) = (*v, *a);
+                }
+            }
+            (Self::Avg { total, n, at }, Self::Avg { total: t, n: m, at: a }) => {
+                *total += t;
+                *n += m;
+                *at = (*at).max(*a);
+            }
+            (Self::Set { seen }, Self::Set { seen: other }) => {
+                for (value, at) in other {
+                    let full = seen.len() >= limits::SCORE_SET_VALUES;
+                    match seen.get_mut(value) {
+                        Some(first) => *first = (*first).min(*at),
+                        None if full => {}
+                        None => drop(seen.insert(*value, *at)),
+                    }
+                }
+            }
+            // Columns do not change their operator.
+            (
+                Self::Sum { .. }
+                | Self::Count { .. }
+                | Self::Best { .. }
+                | Self::Last { .. }
+                | Self::Avg { .. }
+                | Self::Set { .. },
+                _,
+            ) => {}
+        }
+    }
+
+    pub fn result(&self) -> (Points, Reached) {
+        match self {
+            Self::Empty => (Points(0), Reached::default()),
+            Self::Sum { total, at } => (Points::clamp(*total), *at),
+            Self::Count { n, at } => (Points::whole(i64::try_from(*n).unwrap_or(i64::MAX)), *at),
+            Self::Best { value, at } | Self::Last { value, at } => (Points(*value), *at),
+            Self::Avg { total, n, at } => (Points::clamp(divide(*total, i128::from(*n))), *at),
+            Self::Set { seen } => {
+                let at = seen.values().max().copied().unwrap_or_default();
+                (Points::whole(seen.len() as i64), at)
+            }
+        }
+    }
+}
+
+/// Division to the nearest, halves away from zero.
+const fn divide(total: i128, n: i128) -> i128 {
+    if n == 0 {
+        return 0;
+    }
+    let half = if total < 0 { -n / 2 } else { n / 2 };
+    (total + half) / n
+}
+
+pub(super) const fn takes_least(column: &ColumnRule) -> bool {
+    match column.op {
+        Operator::Min => true,
+        Operator::Best => matches!(column.direction, Direction::Asc),
+        Operator::Sum
+        | Operator::Count
+        | Operator::Last
+        | Operator::Avg
+        | Operator::Set
+        | Operator::Solved
+        | Operator::Penalty => false,
+    }
+}

@@ -1,0 +1,71 @@
+//! What managers did to a scoreboard.
+
+use super::control::{Action, Control};
+use super::rule::ScoreRules;
+use super::session::{SessionAction, SessionIndex, Sessions};
+use crate::cursor::Seq;
+use crate::time::Millis;
+use std::collections::{BTreeMap, HashSet};
+
+/// Everything that managers ever did, in the order of the log: what a ranking is made by.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Timeline {
+    /// The rules in force.
+    pub rules: Option<ScoreRules>,
+    /// The sessions.
+    pub sessions: Sessions,
+    pub(super) undone: HashSet<Seq>,
+    pub(super) out: BTreeMap<String, String>,
+    pub(super) frozen: Option<(SessionIndex, Millis)>,
+    pub(super) revealed: Vec<String>,
+    /// All of it, for the audit.
+    pub trail: Vec<(Seq, Control)>,
+}
+
+impl Timeline {
+    /// Takes the next control of the log.
+    pub fn apply(&mut self, seq: Seq, control: &Control) {
+        let at = control.at;
+        match &control.what {
+            Action::Rules { rules } => self.rules = rules.as_deref().cloned(),
+            Action::CreateSession { id, title, schedule, code } => {
+                self.sessions.create(id.clone(), title.clone(), *schedule, code.clone());
+            }
+            Action::Session { id, action, schedule, key } => {
+                let Some(index) = self.sessions.find(id) else { return };
+                self.sessions.act(index, *action, at);
+                if let Some(schedule) = schedule {
+                    self.sessions.schedule(index, *schedule);
+                }
+                match action {
+                    SessionAction::Freeze => {
+                        self.frozen = Some((index, at));
+                        self.revealed.clear();
+                    }
+                    SessionAction::Reveal => {
+                        self.frozen = None;
+                        self.revealed.clear();
+                    }
+                    SessionAction::RevealStep => self.revealed.extend(key.clone()),
+                    SessionAction::Open | SessionAction::Close | SessionAction::Reopen | SessionAction::Schedule => {}
+                }
+            }
+            Action::Undo { seq, .. } => drop(self.undone.insert(*seq)),
+            // It is done by whoever reads the log, at its place.
+            Action::Adjust { .. } => {}
+            Action::Disqualify { key, reason } => drop(self.out.insert(key.clone(), reason.clone())),
+            Action::Restore { key, .. } => drop(self.out.remove(key)),
+        }
+        self.trail.push((seq, control.clone()));
+    }
+
+    /// Whether an event does not count any more.
+    pub fn is_undone(&self, seq: Seq) -> bool {
+        self.undone.contains(&seq)
+    }
+
+    /// Disqualified keys with the reasons.
+    pub const fn disqualified(&self) -> &BTreeMap<String, String> {
+        &self.out
+    }
+}
