@@ -6,6 +6,7 @@ use gloo_net::http::{Request, RequestBuilder, Response};
 use heliograph_shared::time::Millis;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::percent::encode;
 
@@ -27,6 +28,8 @@ pub struct BoardSummary {
     pub newest: Option<i64>,
     /// After how many seconds an item looks stale.
     pub stale_after_s: Option<f64>,
+    /// Whether it has a scoreboard.
+    pub scores: bool,
 }
 
 /// How a board wants to be shown.
@@ -51,6 +54,8 @@ pub struct BoardInfo {
     pub fields: BTreeMap<String, FieldInfo>,
     /// The default of the top list.
     pub top: Option<TopInfo>,
+    /// There when the board has a scoreboard; its rules are the server's business.
+    pub scores: Option<serde::de::IgnoredAny>,
 }
 
 /// The part of a board's rules that the screen needs.
@@ -129,11 +134,16 @@ pub enum ApiError {
     },
 }
 
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Problem {
-    title: String,
-    detail: String,
+impl ApiError {
+    /// For people.
+    pub fn sentence(self) -> String {
+        match self {
+            Self::Unreachable => "The server can't be reached. Is this device online?".to_owned(),
+            Self::NotFound => "There is no such thing any more.".to_owned(),
+            Self::Unauthorised => "The key may not do that.".to_owned(),
+            Self::Problem { message, .. } => message,
+        }
+    }
 }
 
 /// The boards one may see, and when that was true.
@@ -165,6 +175,37 @@ pub async fn board(name: &str, key: Option<&str>) -> Result<BoardInfo, ApiError>
     send(with_key(Request::get(&format!("/v1/boards/{}", encode(name))), key).build()).await
 }
 
+/// A board's config as it is.
+pub async fn config(name: &str, key: Option<&str>) -> Result<Value, ApiError> {
+    send(with_key(Request::get(&format!("/v1/boards/{}", encode(name))), key).build()).await
+}
+
+/// Asks a board for something, below its own address; with a body, it is told something.
+pub async fn ask(name: &str, path: &str, key: Option<&str>, body: Option<&Value>) -> Result<Value, ApiError> {
+    send(board_request(name, path, key, body)).await
+}
+
+/// Asks a board for a text, such as CSV.
+pub async fn ask_text(name: &str, path: &str, key: Option<&str>) -> Result<String, ApiError> {
+    fetch(board_request(name, path, key, None)).await.map(|(_, text)| text)
+}
+
+/// Takes something of a board away.
+pub async fn delete(name: &str, path: &str, key: &str) -> Result<(), ApiError> {
+    let address = format!("/v1/boards/{}/{path}", encode(name));
+    fetch(with_key(Request::delete(&address), Some(key)).build()).await.map(drop)
+}
+
+fn board_request(name: &str, path: &str, key: Option<&str>, body: Option<&Value>) -> Result<Request, gloo_net::Error> {
+    let address = format!("/v1/boards/{}/{path}", encode(name));
+    match body {
+        None => with_key(Request::get(&address), key).build(),
+        Some(body) => {
+            with_key(Request::post(&address), key).header("content-type", "application/json").body(body.to_string())
+        }
+    }
+}
+
 /// Mints a token for one board: anonymously for what everybody may do, with a key for these operations.
 pub async fn token(name: &str, key: Option<&str>, operations: &[&str]) -> Result<Minted, ApiError> {
     let body = match key {
@@ -189,28 +230,30 @@ fn with_key(request: RequestBuilder, key: Option<&str>) -> RequestBuilder {
 }
 
 async fn send<T: DeserializeOwned>(request: Result<Request, gloo_net::Error>) -> Result<T, ApiError> {
+    let (status, text) = fetch(request).await?;
+    serde_json::from_str(&text)
+        .map_err(|error| ApiError::Problem { status, message: format!("The answer makes no sense: {error}") })
+}
+
+/// The status and the text of a good answer.
+async fn fetch(request: Result<Request, gloo_net::Error>) -> Result<(u16, String), ApiError> {
     let response = request.map_err(|_| ApiError::Unreachable)?.send().await.map_err(|_| ApiError::Unreachable)?;
     let status = response.status();
     if response.ok() {
-        let text = response.text().await.map_err(|_| ApiError::Unreachable)?;
-        return serde_json::from_str(&text)
-            .map_err(|error| ApiError::Problem { status, message: format!("The answer makes no sense: {error}") });
+        return Ok((status, response.text().await.map_err(|_| ApiError::Unreachable)?));
     }
     Err(match status {
         404 => ApiError::NotFound,
         401 | 403 => ApiError::Unauthorised,
-        _ => ApiError::Problem { status, message: reason(response).await },
+        _ => ApiError::Problem { status, message: reason(&response).await },
     })
 }
 
-async fn reason(response: Response) -> String {
-    let status = response.status();
-    let problem: Problem =
+async fn reason(response: &Response) -> String {
+    let problem: Value =
         response.text().await.ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-    [problem.detail, problem.title]
-        .into_iter()
-        .find(|text| !text.is_empty())
-        .unwrap_or_else(|| format!("The server answered {status}."))
+    let said = |name: &str| problem[name].as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+    said("detail").or_else(|| said("title")).unwrap_or_else(|| format!("The server answered {}.", response.status()))
 }
 
 #[cfg(test)]

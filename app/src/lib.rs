@@ -24,6 +24,7 @@ mod map_view;
 mod pages;
 mod panel;
 mod percent;
+mod play;
 pub mod quiz;
 mod rows;
 mod scores;

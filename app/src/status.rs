@@ -47,7 +47,8 @@ impl Truth {
         }
     }
 
-    const fn glyph(self) -> Glyph {
+    /// Its icon.
+    pub const fn glyph(self) -> Glyph {
         match self {
             Self::Live => Glyph::Live,
             Self::Stale => Glyph::Clock,

@@ -3,7 +3,7 @@
 use crate::event::Event;
 use crate::limits;
 use crate::position::Bbox;
-use crate::problem::{FieldError, named_path};
+use crate::problem::{FieldError, read_json};
 use crate::scores::rule::{PlayerRules, ScoreRules, SessionRules};
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
@@ -243,14 +243,10 @@ impl BoardConfig {
         if text.trim_ascii_start().first() != Some(&b'{') {
             return Err(vec![FieldError::new("", "invalid", "a config is a JSON object")]);
         }
-        let mut d = serde_json::Deserializer::from_slice(text);
-        let config: Self = serde_path_to_error::deserialize(&mut d).map_err(|e| {
-            let inner = e.inner().to_string();
-            let code = if inner.starts_with("unknown field") { "unknown_field" } else { "invalid" };
-            let field = named_path(&e);
-            vec![FieldError::new(field, code, inner)]
+        let config: Self = read_json(text).map_err(|(field, message)| {
+            let code = if message.starts_with("unknown field") { "unknown_field" } else { "invalid" };
+            vec![FieldError::new(field, code, message)]
         })?;
-        d.end().map_err(|e| vec![FieldError::new("", "invalid", e.to_string())])?;
         let errors = config.errors();
         if errors.is_empty() { Ok(config) } else { Err(errors) }
     }

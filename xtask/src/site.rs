@@ -78,6 +78,10 @@ fn move_all(from: &Path, to: &Path) -> Outcome {
     for path in entries(from)? {
         let Some(name) = path.file_name() else { continue };
         let target = to.join(name);
+        if path.is_dir() && target.is_dir() {
+            move_all(&path, &target)?;
+            continue;
+        }
         fs::rename(&path, &target).explain(|| format!("can't move {} to {}", path.display(), target.display()))?;
     }
     Ok(())
@@ -101,8 +105,8 @@ mod tests {
             fs::create_dir_all(folder.join("vendor")).unwrap();
             fs::write(folder.join(page), page).unwrap();
             fs::write(folder.join("base-1.css"), "p {}").unwrap();
+            fs::write(folder.join("vendor").join(format!("{page}.js")), "").unwrap();
         }
-        fs::remove_dir_all(two.join("vendor")).unwrap();
         empty(&all).unwrap();
         move_all(&one, &all).unwrap();
         move_all(&two, &all).unwrap();
@@ -110,6 +114,7 @@ mod tests {
             entries(&all).unwrap().into_iter().map(|path| path.file_name().unwrap().to_owned()).collect();
         names.sort();
         assert_eq!(names, ["a.html", "b.html", "base-1.css", "vendor"]);
+        assert_eq!(entries(&all.join("vendor")).unwrap().len(), 2);
         fs::remove_dir_all(&root).unwrap();
     }
 }

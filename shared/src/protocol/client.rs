@@ -5,7 +5,7 @@ use crate::codec::{DecodeError, Reader, Writer};
 use crate::cursor::{Cursor, Epoch};
 use crate::limits;
 use crate::position::Bbox;
-use crate::problem::named_path;
+use crate::problem::read_json;
 use crate::scores::ScoreWindow;
 use serde::{Deserialize, Serialize};
 
@@ -230,13 +230,10 @@ impl ClientMessage {
         if !text.trim_start().starts_with('{') {
             return Err(MessageError::new("invalid_message", "the message is not understood: it is not a JSON object"));
         }
-        let mut d = serde_json::Deserializer::from_str(text);
-        let json: Json = serde_path_to_error::deserialize(&mut d).map_err(|e| {
-            let field = named_path(&e);
+        let json: Json = read_json(text.as_bytes()).map_err(|(field, message)| {
             let place = if field.is_empty() { String::new() } else { format!("{field}: ") };
-            MessageError::new("invalid_message", format!("the message is not understood: {place}{}", e.inner()))
+            MessageError::new("invalid_message", format!("the message is not understood: {place}{message}"))
         })?;
-        d.end().map_err(|e| MessageError::new("invalid_message", format!("the message is not understood: {e}")))?;
         let (id, action) = (json.id, json.action.clone());
         Self::from_parts(json).map_err(|e| MessageError { id, action: Some(action), ..e })
     }

@@ -251,7 +251,7 @@ pub(super) fn published(encoding: Encoding, id: u32, answer: &str) -> Frame {
             Frame::Binary(w.finish().into())
         }
         Encoding::Json => {
-            let answer: Value = serde_json::from_str(answer).unwrap_or(Value::Null);
+            let answer: Value = serde_json::from_slice(answer.as_bytes()).unwrap_or(Value::Null);
             Frame::text(&json!({"type": "published", "id": id, "answer": answer}))
         }
     }

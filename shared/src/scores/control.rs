@@ -6,6 +6,7 @@ use super::session::{Schedule, SessionAction};
 use crate::cursor::Seq;
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 /// A row of the log that is no batch of events. It begins with `{`, a batch with its version.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,13 +16,13 @@ pub struct Control {
     /// Who did it: the subject of the token, or what kind of key.
     pub by: String,
     /// What.
-    #[serde(flatten)]
+    #[serde(rename = "do")]
     pub what: Action,
 }
 
 /// What was done.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "control", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Action {
     /// From here on the ranking is made by these rules; none: there is no ranking.
     Rules {
@@ -107,19 +108,32 @@ impl Control {
 
     /// As managers see it in the audit trail.
     pub fn to_json(&self, seq: Seq) -> serde_json::Value {
-        let mut v = serde_json::to_value(&self.what).unwrap_or_default();
-        if let Some(map) = v.as_object_mut() {
-            let kind = map.remove("control").unwrap_or_default();
-            if kind != "session" {
-                map.insert("action".into(), kind);
-            }
-            if let Some(by) = map.remove("by_millionths").and_then(|n| n.as_i64()) {
-                map.insert("by_points".into(), Points(by).to_json());
-            }
-            map.insert("seq".into(), seq.into());
-            map.insert("time".into(), self.at.0.into());
-            map.insert("by".into(), self.by.as_str().into());
-        }
+        let mut v = match &self.what {
+            Action::Rules { rules } => json!({"action": "rules", "columns": rules.as_ref().map(|r| r.columns.len())}),
+            Action::CreateSession { id, title, schedule, .. } => json!({
+                "action": "create_session",
+                "session": id,
+                "title": title,
+                "opens_at": schedule.opens_at,
+                "freezes_at": schedule.freezes_at,
+                "closes_at": schedule.closes_at,
+            }),
+            Action::Session { id, action, key, .. } => json!({"action": action, "session": id, "key": key}),
+            Action::Undo { seq, reason } => json!({"action": "undo", "event": seq, "reason": reason}),
+            Action::Adjust { key, column, by_millionths, session, reason } => json!({
+                "action": "adjust",
+                "key": key,
+                "column": column,
+                "by_points": Points(*by_millionths),
+                "session": session,
+                "reason": reason,
+            }),
+            Action::Disqualify { key, reason } => json!({"action": "disqualify", "key": key, "reason": reason}),
+            Action::Restore { key, reason } => json!({"action": "restore", "key": key, "reason": reason}),
+        };
+        v["seq"] = seq.into();
+        v["time"] = self.at.0.into();
+        v["by"] = self.by.as_str().into();
         v
     }
 }

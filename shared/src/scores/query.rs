@@ -4,7 +4,6 @@ use super::channel::Channel;
 use super::keeper::Keeper;
 use super::window::ScoreWindow;
 use crate::cursor::Cursor;
-use crate::limits;
 use crate::problem::{FieldError, Problem};
 use serde_json::{Value, json};
 

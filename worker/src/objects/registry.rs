@@ -55,7 +55,7 @@ impl Registry {
                 let rows: Vec<(String, Value)> = store
                     .boards()?
                     .into_iter()
-                    .map(|(name, config)| Ok::<_, Fault>((name, serde_json::from_str(&config)?)))
+                    .map(|(name, config)| Ok::<_, Fault>((name, serde_json::from_slice(config.as_bytes())?)))
                     .collect::<std::result::Result<_, _>>()?;
                 Ok(Some(serde_json::to_vec(&rows)?))
             }
@@ -72,7 +72,7 @@ impl Registry {
             (Method::Get, ["keys"]) => {
                 let mut rows = Vec::new();
                 for (hash, about) in store.keys()? {
-                    let mut row: Value = serde_json::from_str(&about)?;
+                    let mut row: Value = serde_json::from_slice(about.as_bytes())?;
                     row["id"] = hash.get(..16).unwrap_or_default().into();
                     rows.push(row);
                 }
@@ -80,7 +80,7 @@ impl Registry {
             }
             (Method::Get, ["keys", hash]) => {
                 let Some(about) = store.key(hash)? else { return Ok(None) };
-                let about: Value = serde_json::from_str(&about)?;
+                let about: Value = serde_json::from_slice(about.as_bytes())?;
                 Ok(Some(serde_json::to_vec(&about["grants"])?))
             }
             (Method::Put, ["keys", hash]) => {

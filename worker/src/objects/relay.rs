@@ -289,7 +289,7 @@ impl Inner {
 
     async fn connect(self: &Rc<Self>, req: &Request) -> Answer<Response> {
         let session = req.headers().get(SESSION_HEADER)?.ok_or_else(|| Fault::Internal("no session".into()))?;
-        let session: Session = serde_json::from_str(&session)?;
+        let session: Session = serde_json::from_slice(session.as_bytes())?;
         self.ready().await?;
         if self.sockets.borrow().len() >= limits::VIEWERS_PER_RELAY {
             return Ok(Response::empty()?.with_status(503));

@@ -86,7 +86,8 @@ fn letters(refused: &[RecordResult], body: &[u8], format: BodyFormat, by: &str) 
     let raw: Vec<&str> = match format {
         BodyFormat::NdJson => text.lines().filter(|l| !l.trim().is_empty()).collect(),
         BodyFormat::Json if text.trim_start().starts_with('[') => {
-            let records: Vec<&serde_json::value::RawValue> = serde_json::from_str(text).unwrap_or_default();
+            let records: Vec<&serde_json::value::RawValue> =
+                serde_json::from_slice(text.as_bytes()).unwrap_or_default();
             records.into_iter().map(serde_json::value::RawValue::get).collect()
         }
         BodyFormat::Json => vec![text],

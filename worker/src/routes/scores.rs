@@ -10,7 +10,7 @@ use crate::router::require_manage;
 use heliograph_shared::grant::KeyFilter;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
-use heliograph_shared::problem::{FieldError, Problem, named_path};
+use heliograph_shared::problem::{FieldError, Problem, read_json};
 use heliograph_shared::scores::keeper::Correction;
 use heliograph_shared::scores::query::ScoresQuery;
 use heliograph_shared::scores::session::{Schedule, SessionAction};
@@ -35,10 +35,10 @@ async fn body<T: for<'d> Deserialize<'d>>(req: &mut Request) -> Answer<T> {
     if bytes.len() > BODY_BYTES {
         return Err(Fault::problem(413, "body_too_large", format!("the body has at most {BODY_BYTES} bytes")));
     }
-    let mut d = serde_json::Deserializer::from_slice(&bytes);
-    serde_path_to_error::deserialize(&mut d).map_err(|e| {
-        let error = FieldError::new(named_path(&e), "invalid", e.inner().to_string());
-        Problem::new(400, "invalid_json", format!("the body is not understood: {e}")).with_errors(vec![error]).into()
+    read_json(&bytes).map_err(|(field, message)| {
+        let place = if field.is_empty() { String::new() } else { format!("{field}: ") };
+        let detail = format!("the body is not understood: {place}{message}");
+        Problem::new(400, "invalid_json", detail).with_errors(vec![FieldError::new(field, "invalid", message)]).into()
     })
 }
 
@@ -208,7 +208,7 @@ pub fn check_name(name: &str) -> Result<String, FieldError> {
 
 /// The record for a dead letter: as it came, or the beginning of it where it is too long or no JSON.
 pub fn letter_record(raw: &str) -> serde_json::Value {
-    match serde_json::from_str(raw) {
+    match serde_json::from_slice(raw.as_bytes()) {
         Ok(value) if raw.len() <= limits::DEAD_LETTER_BYTES => value,
         _ => {
             let mut end = raw.len().min(limits::DEAD_LETTER_BYTES);

@@ -101,7 +101,7 @@ fn finish(file: Response, path: &str, status: u16, style: Option<&str>) -> Answe
     h.set("referrer-policy", "no-referrer")?;
     let cache = if is_hashed(path) { "public, max-age=31536000, immutable" } else { "no-cache" };
     h.set("cache-control", cache)?;
-    if path.ends_with(".html") {
+    if content_type(path) == Some("text/html; charset=utf-8") {
         let style = style.unwrap_or_default();
         let csp = format!(
             "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; \

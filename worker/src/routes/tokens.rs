@@ -12,7 +12,7 @@ use heliograph_shared::config::Visibility;
 use heliograph_shared::grant::{AUDIENCE, Access, Claims, Grant, ISSUER, MintRequest, Operation};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
-use heliograph_shared::problem::{FieldError, Problem, named_path};
+use heliograph_shared::problem::{FieldError, Problem, read_json};
 use serde::Deserialize;
 use serde_json::json;
 use worker::{Env, Request, Response};
@@ -28,10 +28,10 @@ async fn body<T: for<'d> Deserialize<'d> + Default>(req: &mut Request) -> Answer
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Ok(T::default());
     }
-    let mut d = serde_json::Deserializer::from_slice(&bytes);
-    serde_path_to_error::deserialize(&mut d).map_err(|e| {
-        let error = FieldError::new(named_path(&e), "invalid", e.inner().to_string());
-        Problem::new(400, "invalid_json", format!("the body is not understood: {e}")).with_errors(vec![error]).into()
+    read_json(&bytes).map_err(|(field, message)| {
+        let place = if field.is_empty() { String::new() } else { format!("{field}: ") };
+        let detail = format!("the body is not understood: {place}{message}");
+        Problem::new(400, "invalid_json", detail).with_errors(vec![FieldError::new(field, "invalid", message)]).into()
     })
 }
 

@@ -188,7 +188,7 @@ impl BoardStore {
         rows.into_iter()
             .map(|r| {
                 let hash = r.hash.parse().map_err(|_| Fault::Internal("stored hash".into()))?;
-                Ok((r.request, hash, serde_json::from_str(&r.answer)?))
+                Ok((r.request, hash, serde_json::from_slice(r.answer.as_bytes())?))
             })
             .collect()
     }

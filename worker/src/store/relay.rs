@@ -42,7 +42,7 @@ impl RelayStore {
             .sql
             .exec("SELECT data FROM session WHERE viewer = ?", vec![integer(u64::from(viewer.0))?])?
             .to_array()?;
-        Ok(rows.first().map(|r| serde_json::from_str(&r.data)).transpose()?)
+        Ok(rows.first().map(|r| serde_json::from_slice(r.data.as_bytes())).transpose()?)
     }
 
     /// Forgets a session.

@@ -35,7 +35,7 @@ impl BoardStore {
     /// The parts of the config that the board must know by itself.
     pub fn settings(&self) -> Answer<Settings> {
         let rows: Vec<Text> = self.sql().exec("SELECT data FROM settings", None)?.to_array()?;
-        Ok(rows.first().map(|r| serde_json::from_str(&r.data)).transpose()?.unwrap_or_default())
+        Ok(rows.first().map(|r| serde_json::from_slice(r.data.as_bytes())).transpose()?.unwrap_or_default())
     }
 
     /// Keeps them.
@@ -114,7 +114,7 @@ impl BoardStore {
         let found: Vec<LetterRow> =
             self.sql().exec("SELECT id, at, letters FROM dead_letter WHERE id = ?", vec![integer(row)?])?.to_array()?;
         let Some(found) = found.first() else { return Ok(false) };
-        let mut letters: Vec<Value> = serde_json::from_str(&found.letters)?;
+        let mut letters: Vec<Value> = serde_json::from_slice(found.letters.as_bytes())?;
         // Its place stays, so that the others keep their ids.
         match letters.get_mut(index) {
             Some(letter) if !letter.is_null() => *letter = Value::Null,

@@ -39,7 +39,7 @@ pub enum Kind {
     known before that time at once. Ids are the contest's own with --keep-time, so that sending a feed twice changes nothing.\n\n\
     Times: the first replayed row is now and the others follow at --speed, in the event times too. With --speed max the \
     recording keeps its spacing and its last row is now, so that nothing comes from the future.\n\n\
-    Exit code: 0; 1 when nothing was accepted, the server refused the requests or the input could not be read; 2 for wrong \
+    Exit code: 0; 1 when nothing was accepted or known already, the server refused the requests or the input could not be read; 2 for wrong \
     usage; 130 when interrupted before the end.\n\n\
     Examples:\n  \
     heliograph replay buses.csv --board fleet --speed 60 --start 07:00\n  \

@@ -21,7 +21,7 @@ pub(super) fn bury(store: &BoardStore, body: &IngestBody<'_>, answer: &IngestAns
         return Ok(());
     }
     let mut letters: Vec<Value> =
-        if body.letters.is_empty() { Vec::new() } else { serde_json::from_str(body.letters)? };
+        if body.letters.is_empty() { Vec::new() } else { serde_json::from_slice(body.letters.as_bytes())? };
     if refused {
         let batch = Batch::decode(body.batch)?;
         for r in answer.results.iter().filter(|r| r.status == RecordStatus::Refused) {
@@ -39,8 +39,11 @@ pub(super) fn bury(store: &BoardStore, body: &IngestBody<'_>, answer: &IngestAns
 
 /// An event as a producer would send it.
 fn record(event: &Event) -> Value {
-    let fields: serde_json::Map<String, Value> =
-        event.fields.iter().map(|(n, v)| (n.clone(), v.as_ref().map_or(Value::Null, |v| v.to_json()))).collect();
+    let fields: serde_json::Map<String, Value> = event
+        .fields
+        .iter()
+        .map(|(n, v)| (n.clone(), v.as_ref().map_or(Value::Null, heliograph_shared::value::Value::to_json)))
+        .collect();
     let mut v = json!({"key": event.key, "time": event.time, "fields": fields});
     if let Some(id) = &event.id {
         v["id"] = id.as_str().into();
@@ -82,7 +85,7 @@ impl Inner {
                         next = before.map_or(Value::Null, |b| b.to_string().into());
                         break 'pages;
                     }
-                    let letters: Vec<Value> = serde_json::from_str(&row.letters)?;
+                    let letters: Vec<Value> = serde_json::from_slice(row.letters.as_bytes())?;
                     for (i, mut letter) in letters.into_iter().enumerate().filter(|(_, l)| !l.is_null()) {
                         letter["id"] = format!("{}.{i}", row.id as u64).into();
                         letter["time"] = (row.at as i64).into();

@@ -105,6 +105,14 @@ impl Inner {
         });
     }
 
+    /// Goes on with a rebuild that was begun when the board was loaded.
+    pub(super) fn finish_rebuild(self: &Rc<Self>) {
+        let begun = self.loaded.borrow().as_ref().is_some_and(|b| b.keeper.rebuilt_upto().is_some());
+        if begun && !self.rebuilding.get() {
+            self.go_on();
+        }
+    }
+
     /// Logs a control and does what it says.
     pub(super) fn log(&self, b: &mut Loaded, control: &Control) -> Answer<Seq> {
         let now = clock::now();
@@ -114,7 +122,7 @@ impl Inner {
         let seq = row.last;
         let store = &b.store;
         let key_of = |seq: Seq| store.event(seq).ok().flatten().map(|(key, _)| key);
-        let again = b.keeper.logged(seq, control, key_of);
+        let again = b.keeper.logged(seq, control, &Zones, key_of);
         self.pusher.add(vec![row], b.core.cursor(), now);
         if again && b.keeper.rebuilt_upto().is_none() {
             self.begin_rebuild(b)?;
@@ -272,7 +280,9 @@ impl Inner {
                         let fields: serde_json::Map<String, Value> = event
                             .fields
                             .iter()
-                            .map(|(n, v)| (n.clone(), v.as_ref().map_or(Value::Null, |v| v.to_json())))
+                            .map(|(n, v)| {
+                                (n.clone(), v.as_ref().map_or(Value::Null, heliograph_shared::value::Value::to_json))
+                            })
                             .collect();
                         entries.push(json!({
                             "seq": seq,

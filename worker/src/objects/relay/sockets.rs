@@ -54,7 +54,7 @@ impl Sockets {
         let mut found = Vec::new();
         for ws in state.get_websockets() {
             let text = ws.deserialize_attachment::<String>().ok().flatten();
-            let attachment = text.and_then(|t| serde_json::from_str::<Attachment>(&t).ok());
+            let attachment = text.and_then(|t| serde_json::from_slice::<Attachment>(t.as_bytes()).ok());
             let Some(attachment) = attachment else {
                 let _ = ws.close(Some(CloseCode::GoingAway as u16), Some(CloseCode::GoingAway.reason()));
                 continue;

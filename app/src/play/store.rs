@@ -1,0 +1,38 @@
+//! What the demos keep in the browser. A full or forbidden storage only means that it is asked for again.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use web_sys::Storage;
+
+/// For this tab only: players' tokens.
+pub fn tab() -> Option<Storage> {
+    web_sys::window()?.session_storage().ok()?
+}
+
+/// For this browser: a leader's questions and book.
+pub fn browser() -> Option<Storage> {
+    web_sys::window()?.local_storage().ok()?
+}
+
+/// Reads what was kept.
+pub fn get<T: DeserializeOwned>(storage: Option<Storage>, name: &str) -> Option<T> {
+    serde_json::from_str(&storage?.get_item(name).ok()??).ok()
+}
+
+/// Keeps something; whether that worked.
+pub fn set<T: Serialize>(storage: Option<Storage>, name: &str, value: &T) -> bool {
+    let Some((storage, text)) = storage.zip(serde_json::to_string(value).ok()) else { return false };
+    storage.set_item(name, &text).is_ok()
+}
+
+/// Forgets something.
+pub fn remove(storage: Option<Storage>, name: &str) {
+    if let Some(storage) = storage {
+        let _ = storage.remove_item(name);
+    }
+}
+
+/// A text that nobody else has, for ids.
+pub fn nonce() -> String {
+    (0..4).map(|_| format!("{:04x}", (js_sys::Math::random() * 65_536.0) as u32)).collect()
+}

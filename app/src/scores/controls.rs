@@ -1,0 +1,216 @@
+//! Which part of the standings is shown: groups, sessions, one row, the projector.
+
+use leptos::prelude::*;
+
+use super::about::About;
+use super::model::Model;
+use super::words;
+use crate::api;
+use crate::format;
+use crate::icons::{Glyph, Icon};
+use crate::percent::encode;
+
+/// More groups than this are a list to choose from, not tabs.
+const TABS: usize = 12;
+
+/// The controls above the table.
+#[component]
+pub fn Controls(
+    /// The page.
+    model: Model,
+    /// The key the board was opened with.
+    key: Option<String>,
+) -> impl IntoView {
+    view! {
+        <div class="controls">
+            <Groups model=model />
+            <Sessions model=model />
+            <Find model=model key=key />
+        </div>
+    }
+}
+
+fn about<T: PartialEq + Send + Sync + 'static>(
+    model: Model,
+    read: impl Fn(&About) -> T + Send + Sync + 'static,
+) -> Memo<Option<T>> {
+    Memo::new(move |_| model.about.with(|about| about.as_ref().map(&read)))
+}
+
+/// A group's full name in addresses, and the one people read.
+fn named(groups: &[(String, Vec<String>)]) -> Vec<(String, String, String)> {
+    let names = |(field, names): &(String, Vec<String>)| {
+        let label = format::label_from_name(field);
+        names.iter().map(|name| (label.clone(), format!("{field}:{name}"), name.clone())).collect::<Vec<_>>()
+    };
+    groups.iter().flat_map(names).collect()
+}
+
+#[component]
+fn Groups(model: Model) -> impl IntoView {
+    let groups = about(model, |about| named(&about.groups));
+    let choose = move |group: Option<String>| model.view.update(|view| view.group = group);
+    let is_chosen = move |group: &Option<String>| model.view.with(|view| view.group == *group);
+    move || {
+        let groups = groups.get().filter(|groups| !groups.is_empty())?;
+        if groups.len() > TABS {
+            return Some(
+                view! {
+                    <label class="pick">
+                        <span class="sr-only">"Group"</span>
+                        <select class="select" data-testid="groups" on:change=move |event| {
+                            choose(Some(event_target_value(&event)).filter(|group| !group.is_empty()));
+                        }>
+                            <option value="" selected=is_chosen(&None)>"All groups"</option>
+                            {groups.into_iter().map(|(field, group, name)| {
+                                let selected = is_chosen(&Some(group.clone()));
+                                view! { <option value=group selected=selected>{format!("{field}: {name}")}</option> }
+                            }).collect_view()}
+                        </select>
+                    </label>
+                }
+                .into_any(),
+            );
+        }
+        let all = std::iter::once((None, "All".to_owned(), "All groups".to_owned()));
+        let tabs = all.chain(groups.into_iter().map(|(field, group, name)| (Some(group), name, field)));
+        Some(
+            view! {
+                <div class="tabs" role="group" aria-label="Groups" data-testid="groups">
+                    {tabs.map(|(group, name, title)| {
+                        let mine = group.clone();
+                        view! {
+                            <button class="tab" type="button" title=title
+                                aria-pressed=move || if is_chosen(&mine) { "true" } else { "false" }
+                                on:click=move |_| choose(group.clone())>{name}</button>
+                        }
+                    }).collect_view()}
+                </div>
+            }
+            .into_any(),
+        )
+    }
+}
+
+#[component]
+fn Sessions(model: Model) -> impl IntoView {
+    let sessions = about(model, |about| {
+        about.sessions.iter().map(|s| (s.id.clone(), format!("{} – {}", s.title, s.phase.label()))).collect::<Vec<_>>()
+    });
+    move || {
+        let sessions = sessions.get().filter(|sessions| !sessions.is_empty())?;
+        let chosen = model.view.with(|view| view.session.clone()).unwrap_or_default();
+        let first = [(String::new(), "Current session".to_owned())];
+        let last = [("all".to_owned(), "All sessions together".to_owned())];
+        let options = first.into_iter().chain(sessions.into_iter().rev()).chain(last);
+        Some(view! {
+            <label class="pick">
+                <span class="sr-only">"Session"</span>
+                <select class="select" data-testid="sessions" on:change=move |event| {
+                    let session = Some(event_target_value(&event)).filter(|session| !session.is_empty());
+                    model.view.update(|view| view.session = session);
+                }>
+                    {options.map(|(id, title)| {
+                        let selected = id == chosen;
+                        view! { <option value=id selected=selected>{title}</option> }
+                    }).collect_view()}
+                </select>
+            </label>
+        })
+    }
+}
+
+/// A row that was looked for.
+struct Found {
+    key: String,
+    position: u32,
+}
+
+#[component]
+fn Find(model: Model, key: Option<String>) -> impl IntoView {
+    let wanted = RwSignal::new(String::new());
+    let answer = RwSignal::new(None::<String>);
+    let key = StoredValue::new(key);
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let text = wanted.get_untracked().trim().to_owned();
+        if text.is_empty() {
+            return;
+        }
+        leptos::task::spawn_local(async move {
+            let said = match find(model, key.get_value(), &text).await {
+                Ok(Some(found)) => {
+                    model.view.update(|view| view.key = Some(found.key));
+                    model.wanted.set(Some(found.position));
+                    None
+                }
+                Ok(None) => Some(format!("Nobody is called {text}.")),
+                Err(error) => Some(error.sentence()),
+            };
+            let _ = answer.try_set(said);
+        });
+    };
+    view! {
+        <form class="find" role="search" on:submit=submit>
+            <label class="search">
+                <span class="sr-only">"Find and pin a row by its name"</span>
+                <Icon glyph=Glyph::Search />
+                <input type="search" placeholder="Find a name" autocomplete="off" spellcheck="false" data-testid="find"
+                    prop:value=wanted on:input=move |event| { wanted.set(event_target_value(&event)); answer.set(None); } />
+            </label>
+            <span class="error" role="status">{answer}</span>
+        </form>
+    }
+}
+
+/// Looks for a row by its key or a part of its name, among the first ten thousand.
+async fn find(model: Model, key: Option<String>, text: &str) -> Result<Option<Found>, api::ApiError> {
+    let view = model.view.get_untracked();
+    let mut path = "scores?top=10000".to_owned();
+    for (name, value) in [("group", view.group), ("session", view.session)] {
+        if let Some(value) = value {
+            path.push_str(&format!("&{name}={}", encode(&value)));
+        }
+    }
+    let answer = api::ask(&model.board(), &path, key.as_deref(), None).await?;
+    let text = text.to_lowercase();
+    let rows = answer["rows"].as_array().into_iter().flatten();
+    let rows: Vec<_> = rows
+        .filter_map(|row| {
+            let (key, name) = (row["key"].as_str()?, row["name"].as_str().unwrap_or_default());
+            Some((key, name.to_lowercase(), row["position"].as_u64()? as u32))
+        })
+        .collect();
+    let is_it = |row: &&(&str, String, u32)| row.0.to_lowercase() == text || row.1 == text;
+    let found = rows.iter().find(is_it).or_else(|| rows.iter().find(|row| row.1.contains(&text)));
+    Ok(found.map(|(key, _, position)| Found { key: (*key).to_owned(), position: *position }))
+}
+
+/// What is to be known before reading the table: frozen, not open yet, being recounted.
+#[component]
+pub fn Banners(
+    /// The page.
+    model: Model,
+) -> impl IntoView {
+    let banner = Memo::new(move |_| {
+        model.about.with(|about| {
+            words::banner(about.as_ref()?, |at| crate::clock::local_text(heliograph_shared::time::Millis(at)))
+        })
+    });
+    let rebuilding = Memo::new(move |_| model.about.with(|about| about.as_ref().and_then(|about| about.rebuilding)));
+    view! {
+        <div class="banners" role="status">
+            {move || banner.get().map(|text| view! {
+                <p class="banner frozen" data-testid="frozen"><Icon glyph=Glyph::Lock />{text}</p>
+            })}
+            {move || rebuilding.get().map(|percent| view! {
+                <p class="banner busy" data-testid="rebuilding">
+                    <Icon glyph=Glyph::Sync />{format!("The rules changed: recomputing, {percent} %. Until then the old standings stay.")}
+                </p>
+            })}
+            {move || model.refused.get().map(|text| view! {
+                <p class="banner error" role="alert"><Icon glyph=Glyph::Warning />{text}</p>
+            })}
+        </div>
+    }
+}

@@ -1,0 +1,162 @@
+// The recorded contest and the school's assessments, replayed by the command line into the boards that come with us.
+
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { ROOT, SHARED, heliograph, startServer } from '../server.mjs';
+import { Client } from './support/client.mjs';
+import { Feed } from './support/feed.mjs';
+import { Scoreboard } from './support/scoreboard.mjs';
+import { assertRanks, rank, standings } from './support/standings.mjs';
+
+const CONTEST = join(SHARED, 'data/scoreboard/icpc_wf47_2024-04-18_live.ndjson');
+const SCHOOL = join(SHARED, 'data/assessment/oulad_submissions_2014J.csv');
+const without = (file) => (existsSync(file) ? {} : { skip: `${file} is not there` });
+
+let server;
+let admin;
+const nobody = () => new Client(server, null);
+
+before(async () => {
+  server = await startServer();
+  admin = new Client(server);
+});
+after(() => server?.stop());
+
+/** Makes a board as it comes with us, under another name. */
+async function board(name, file) {
+  const config = JSON.parse(readFileSync(join(ROOT, 'boards', file), 'utf8'));
+  return admin.board(name, config);
+}
+
+function replay(file, ...args) {
+  const { status, stdout, stderr } = heliograph(server, ['replay', file, ...args, '--speed', 'max', '--keep-time', '--json']);
+  assert.equal(status, 0, stderr);
+  return JSON.parse(stdout);
+}
+
+/** Rank, solved and penalty by team name. */
+const table = ({ rows }) => new Map(rows.map((r) => [r.name, r.values.join('/')]));
+
+// From the feed's own judgements, see SOURCES.md beside it.
+const AT_THE_FREEZE = {
+  'National Research University Higher School of Economics': '9/995',
+  'Peking University': '9/1068',
+  'Moscow Institute of Physics and Technology': '9/1143',
+  'Seoul National University': '8/1102',
+  'Nanjing University': '7/692',
+};
+
+function assertFreeze(scores) {
+  assert.equal(scores.total, 130);
+  const found = table(scores);
+  const five = Object.keys(AT_THE_FREEZE).map((name) => [name, found.get(name)]);
+  assert.deepEqual(Object.fromEntries(five), AT_THE_FREEZE);
+}
+
+test('the finals: 130 teams with their standings at the freeze, each where it comes from', without(CONTEST), async () => {
+  await board('icpc', 'icpc.json');
+  const summary = replay(CONTEST, '--board', 'icpc');
+  assert.deepEqual([summary.rows, summary.accepted, summary.refused], [1_191, 1_191, 0]);
+  const scores = await standings(nobody(), 'icpc');
+  assertFreeze(scores);
+  assert.deepEqual(scores.rows.slice(0, 3).map((r) => r.rank), [1, 2, 3]);
+  // By solved, then penalty: sorted, whatever the order in which judgements came and were corrected.
+  const pairs = scores.rows.map((r) => r.values);
+  const sorted = [...pairs].sort((a, b) => b[0] - a[0] || a[1] - b[1]);
+  assert.deepEqual(pairs, sorted);
+  const { items } = await admin.items('icpc');
+  assert.equal(items.size, 130);
+  const placed = [...items.values()].filter((item) => Number.isFinite(item.position?.lat) && Number.isFinite(item.position?.lon));
+  assert.equal(placed.length, 130);
+  // Each region and country is a board of its own, and regions add up to everybody.
+  const regions = await Promise.all(
+    scores.about.groups.group.map((region) => standings(nobody(), 'icpc', { query: `&group=group:${encodeURIComponent(region)}` })),
+  );
+  assert.equal(regions.length, 8);
+  assert.equal(regions.reduce((sum, region) => sum + region.total, 0), 130);
+  // Sent again, nothing changes: ids are the contest's own.
+  const again = replay(CONTEST, '--board', 'icpc');
+  assert.deepEqual([again.accepted, again.duplicate], [0, 1_191]);
+  assert.deepEqual((await standings(nobody(), 'icpc')).rows, scores.rows);
+});
+
+test('a frozen final: a judgement after the freeze is for managers only, until it is revealed', without(CONTEST), async () => {
+  await board('finals', 'icpc.json');
+  replay(CONTEST, '--board', 'finals', '--session', 'wf47');
+  const session = async () => (await admin.get('/v1/boards/finals/sessions')).body.sessions[0];
+  const { id, phase, frozen_at, opened_at, closed_at } = await session();
+  assert.deepEqual([id, phase], ['wf47', 'closed']);
+  assert.deepEqual([frozen_at - opened_at, closed_at - opened_at], [4 * 3_600_000, 5 * 3_600_000]);
+  assertFreeze(await standings(nobody(), 'finals'));
+  assertFreeze(await standings(admin, 'finals'));
+
+  const audience = await Scoreboard.open(await Feed.open(server, 'finals'), 1, { top: 5 });
+  const jury = await Scoreboard.open(await Feed.open(server, 'finals', { credential: server.adminKey }), 1, { top: 5 });
+  assert.equal(audience.about.frozen, true);
+  // Seoul solves two more in the last hour, which the feed of the day kept to itself.
+  const seoul = (await standings(admin, 'finals')).rows.find((r) => r.name === 'Seoul National University');
+  const open = ['x1', 'x2'].map((problem, i) => ({
+    id: `late-${problem}`,
+    key: seoul.key,
+    time: frozen_at + (i + 1) * 600_000,
+    fields: { submission: `late-${problem}`, problem, verdict: 'AC', solved: true, penalty: false, minute: 250 + i },
+  }));
+  await admin.publish('finals', open);
+  await jury.until((t) => t.top[0].key === seoul.key && t.top[0].values.join() === `10,${1_102 + 250 + 251}`, 'the jury sees it');
+  assert.equal(table(await standings(admin, 'finals')).get(seoul.name), '10/1603');
+  assertFreeze(await standings(nobody(), 'finals'));
+  assert.equal(audience.read().frames, 1, 'the audience was told nothing');
+
+  // From the last rank up: the row of one team after the other, 130 of them; then all is shown.
+  const steps = async (n) => {
+    for (let i = 0; i < n; i++) {
+      const { status, body } = await admin.post('/v1/boards/finals/sessions/wf47', { action: 'reveal_step' });
+      assert.equal(status, 200, JSON.stringify(body));
+      if (body.phase === 'revealed') return i + 1;
+    }
+    return n;
+  };
+  await steps(20);
+  assertFreeze(await standings(nobody(), 'finals'));
+  const taken = await steps(200);
+  assert.ok(taken > 100, `${taken} steps`);
+  assert.deepEqual((await standings(nobody(), 'finals')).rows, (await standings(admin, 'finals')).rows);
+  await audience.until((t) => t.top[0].key === seoul.key && t.about.frozen === false, 'the audience sees the winner');
+  audience.feed.drop();
+  jury.feed.drop();
+});
+
+test('a school: every rank of 8,507 students, and of each module, is what a recount says', without(SCHOOL), async () => {
+  await board('school', 'school.json');
+  const columns = ['--key', 'id_student', '--id', 'id_student,id_assessment', '--time', 'date_submitted'];
+  const days = ['--time-unit', 'days', '--epoch', '2014-10-01'];
+  const summary = replay(SCHOOL, '--board', 'school', ...columns, ...days);
+  assert.deepEqual([summary.rows, summary.accepted, summary.refused], [51_394, 51_394, 0]);
+  const [header, ...lines] = readFileSync(SCHOOL, 'utf8').trim().split('\n');
+  const names = header.trim().split(',');
+  const submissions = lines.map((line) => Object.fromEntries(line.trim().split(',').map((cell, i) => [names[i], cell])));
+  assert.equal(submissions.length, 51_394);
+  const all = await standings(nobody(), 'school', { top: 1_000 });
+  assertRanks(all, points(submissions));
+  assert.equal(all.total, 8_507);
+  const modules = [...new Set(submissions.map((s) => s.code_module))].sort();
+  assert.deepEqual(all.about.groups.code_module, modules);
+  assert.equal(modules.length, 7);
+  for (const module of modules) {
+    const own = await standings(nobody(), 'school', { top: 1_000, query: `&group=code_module:${module}` });
+    assertRanks(own, points(submissions.filter((s) => s.code_module === module)));
+  }
+});
+
+/** Points and submissions of each student; an empty score is a submission without points. */
+function points(submissions) {
+  const students = new Map();
+  for (const { id_student: key, score } of submissions) {
+    const [sum, count] = students.get(key) ?? [0, 0];
+    students.set(key, [sum + Number(score), count + 1]);
+  }
+  return rank([...students].map(([key, values]) => ({ key, values })), ['desc', 'desc'], 'shared');
+}
