@@ -1,6 +1,7 @@
 //! `heliograph bench`: the load of `cargo xtask bench feed`. One run is one scenario against one server; what it found
 //! is printed as one JSON object. It sends, watches, measures and checks that every viewer ends with what was sent.
 
+mod acks;
 mod connection;
 mod frames;
 mod histogram;
@@ -10,6 +11,7 @@ mod process;
 mod publisher;
 mod replay;
 mod report;
+pub mod scores;
 mod server;
 mod socket;
 mod traffic;

@@ -44,4 +44,7 @@ pub enum Command {
     /// Put a load on a server and measure it; see `cargo xtask bench feed`
     #[command(hide = true)]
     Bench(bench::BenchArgs),
+    /// The same for a scoreboard; see `cargo xtask bench scores`
+    #[command(hide = true)]
+    BenchScores(bench::scores::ScoresArgs),
 }

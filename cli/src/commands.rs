@@ -25,5 +25,6 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Replay(args) => replay::run(&api, args).await,
         Command::Simulate(args) => simulate::run(&api, args).await,
         Command::Bench(args) => bench::run(&cli.url, args).await,
+        Command::BenchScores(args) => bench::scores::run(&cli.url, args).await,
     }
 }

@@ -3,6 +3,8 @@
 mod feed;
 mod machine;
 mod rows;
+mod scores;
+mod scores_table;
 mod servers;
 mod size;
 mod table;
@@ -20,6 +22,8 @@ use crate::workspace::Workspace;
 pub enum Bench {
     /// Ingest and fan-out, ours and two peers', with the same load on this machine.
     Feed(feed::FeedArguments),
+    /// A quiz with 50 teachers watching: ours, and a Redis sorted set that is asked each second.
+    Scores(scores::ScoresArguments),
     /// What the pages and the worker weigh, against their limits.
     Size {
         /// Print one JSON object.
@@ -32,6 +36,7 @@ pub enum Bench {
 pub fn run(workspace: &Workspace, what: &Bench) -> Outcome<ExitCode> {
     match what {
         Bench::Feed(arguments) => feed::feed(workspace, arguments),
+        Bench::Scores(arguments) => scores::scores(workspace, arguments),
         Bench::Size { json } => size::size(workspace, *json),
     }
 }

@@ -154,31 +154,44 @@ pub fn npm_packages(workspace: &Workspace) -> Outcome {
 
 /// A Chromium for the browser tests: one that is there, or Debian's.
 pub fn chromium(workspace: &Workspace) -> Outcome<PathBuf> {
-    let mut found = find_chromium();
-    steps::step("chromium", || {
+    debian(workspace, "chromium", "or set HELIOGRAPH_CHROMIUM to its path", find_chromium)
+}
+
+/// A Redis to be measured beside: one that is there, or Debian's.
+pub fn redis_server(workspace: &Workspace) -> Outcome<PathBuf> {
+    debian(workspace, "redis-server", "or put it on PATH", || find_program("redis-server"))
+}
+
+/// A program that Debian has as a package of the same name.
+fn debian(
+    workspace: &Workspace,
+    package: &str,
+    otherwise: &str,
+    find: impl Fn() -> Option<PathBuf>,
+) -> Outcome<PathBuf> {
+    let mut found = find();
+    steps::step(package, || {
         if found.is_some() {
             return Ok(Done::Fresh);
         }
         if find_program("apt-get").is_none() {
-            return Err(Failure::new(
-                "chromium is missing and there is no apt-get: install Chromium and set HELIOGRAPH_CHROMIUM to its path",
-            ));
+            return Err(Failure::new(format!("{package} is missing and there is no apt-get: install it, {otherwise}")));
         }
         if !rustix::process::geteuid().is_root() {
-            return Err(Failure::new(
-                "chromium is missing: run `sudo apt-get install chromium`, or set HELIOGRAPH_CHROMIUM to its path",
-            ));
+            return Err(Failure::new(format!(
+                "{package} is missing: run `sudo apt-get install {package}`, {otherwise}"
+            )));
         }
         let mut command = workspace.command("apt-get");
         command.arg("update").env("DEBIAN_FRONTEND", "noninteractive");
         steps::run(workspace, "apt-get update", &mut command)?;
         let mut command = workspace.command("apt-get");
-        command.args(["install", "-y", "--no-install-recommends", "chromium"]).env("DEBIAN_FRONTEND", "noninteractive");
-        steps::run(workspace, "apt-get chromium", &mut command)?;
-        found = find_chromium();
+        command.args(["install", "-y", "--no-install-recommends", package]).env("DEBIAN_FRONTEND", "noninteractive");
+        steps::run(workspace, &format!("apt-get {package}"), &mut command)?;
+        found = find();
         Ok(Done::Did("installed"))
     })?;
-    found.ok_or_else(|| Failure::new("apt-get installed chromium but /usr/bin/chromium is not there"))
+    found.ok_or_else(|| Failure::new(format!("apt-get installed {package} but it is not on PATH")))
 }
 
 fn find_chromium() -> Option<PathBuf> {

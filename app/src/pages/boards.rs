@@ -118,8 +118,9 @@ fn BoardCard(board: BoardSummary, now: Option<i64>) -> impl IntoView {
     };
     let items = board.items.map(|items| format::count(items as usize, "item", "items"));
     let address = format!("/b/{}", encode(&board.board));
+    let scores = board.scores.then(|| (format!("{address}/scores"), format!("Scoreboard of {title}")));
     view! {
-        <li>
+        <li class="board-place">
             <a class="board-card" href=address>
                 <span class="card-top">
                     <span class="overline">{board.board}</span>
@@ -136,6 +137,10 @@ fn BoardCard(board: BoardSummary, now: Option<i64>) -> impl IntoView {
                     <span class="go" aria-hidden="true"><Icon glyph=Glyph::Next /></span>
                 </span>
             </a>
+            {scores.map(|(address, label)| view! {
+                // Another document with another program: the router stays out of it.
+                <a class="button small card-scores" href=address rel="external" aria-label=label>"Scoreboard"</a>
+            })}
         </li>
     }
 }

@@ -52,8 +52,8 @@ impl Histogram {
         if self.count == 0 {
             return Value::Null;
         }
-        let [p50, p90, p99] = [0.5, 0.9, 0.99].map(|part| self.quantile(part));
-        json!({"p50": p50, "p90": p90, "p99": p99, "max": self.max_micros as f64 / 1_000.0, "samples": self.count})
+        let [p50, p90, p95, p99] = [0.5, 0.9, 0.95, 0.99].map(|part| self.quantile(part));
+        json!({"p50": p50, "p90": p90, "p95": p95, "p99": p99, "max": self.max_micros as f64 / 1_000.0, "samples": self.count})
     }
 }
 

@@ -15,8 +15,8 @@ use super::replay::{self, Verdict};
 use super::report::Report;
 use super::server::Server;
 use super::traffic::{Expected, Fleet, key_name};
-use super::viewers::{Target, Viewers};
-use super::world::Window;
+use super::viewers::Viewers;
+use super::world::{Window, World};
 
 /// How long the viewers may take to connect.
 const CONNECT_LIMIT: Duration = Duration::from_mins(1);
@@ -52,7 +52,7 @@ pub async fn run(run: &Run) -> Result<Report, String> {
         control.call("PUT", &path, config.as_bytes()).await?;
     }
     let (server, watch, viewers) = (run.server, run.plan.watch, run.plan.viewers);
-    let viewers = Viewers::start(Target { address: run.address.clone(), server, watch, viewers })?;
+    let viewers = Viewers::start(run.address.clone(), viewers, World::new(server, watch, viewers))?;
     wait_until_connected(&viewers).await?;
 
     let mut load = Load::open(run, key).await?;
@@ -107,7 +107,7 @@ pub async fn run(run: &Run) -> Result<Report, String> {
     Ok(report)
 }
 
-async fn wait_until_connected(viewers: &Viewers) -> Result<(), String> {
+async fn wait_until_connected(viewers: &Viewers<World>) -> Result<(), String> {
     let begun = Instant::now();
     loop {
         let (is_ready, failure) = viewers.ask(|world| (world.is_ready(), world.failures.first().cloned())).await?;
@@ -201,7 +201,7 @@ impl Load {
     }
 
     /// Waits until every viewer has the last event that concerns it and nothing more comes; how many do not.
-    async fn drain(&self, viewers: &Viewers) -> Result<usize, String> {
+    async fn drain(&self, viewers: &Viewers<World>) -> Result<usize, String> {
         let expected: Expected = self.publishers.iter().flat_map(Publisher::states).collect();
         let last = expected.values().map(|state| state.time).max().unwrap_or(0);
         let watch = self.plan.watch;

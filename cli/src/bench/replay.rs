@@ -149,6 +149,7 @@ fn take(item: &PlainItem, states: &mut Expected) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bench::viewers::Audience as _;
 
     fn item(key: &str, time: i64, lat: f64) -> String {
         format!(r#"{{"key":"{key}","time":{time},"position":{{"lat":{lat},"lon":2.5}}}}"#)
@@ -160,7 +161,7 @@ mod tests {
     }
 
     fn seen(messages: &[&str]) -> World {
-        let mut world = World::new(Server::Ws, 2);
+        let mut world = World::new(Server::Ws, Watch::Everything, 2);
         for message in messages {
             for viewer in 0..2 {
                 world.message(viewer, message.as_bytes(), 0);

@@ -75,6 +75,15 @@ pub fn frame(bytes: &[u8]) -> Result<Option<(Kind, std::ops::Range<usize>)>, Str
     Ok((bytes.len() >= start + length).then_some((kind, start..start + length)))
 }
 
+/// The bytes before the payload of a frame of the server.
+pub const fn header_bytes(payload: usize) -> usize {
+    match payload {
+        0..=125 => 2,
+        126..=65_535 => 4,
+        _ => 10,
+    }
+}
+
 /// A frame to the server: a binary message, or with `kind` a pong.
 pub fn masked(kind: Kind, payload: &[u8]) -> Vec<u8> {
     let opcode = match kind {

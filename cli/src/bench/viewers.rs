@@ -14,10 +14,7 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::LocalSet;
 use tokio::time::timeout;
 
-use super::plan::Watch;
-use super::server::Server;
 use super::socket::{self, Kind};
-use super::world::World;
 use crate::clock;
 
 /// Connections that are opened at the same time.
@@ -27,70 +24,76 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// What is read at once.
 const READ_BYTES: usize = 256 * 1024;
 
-type Question = Box<dyn FnOnce(&mut World) + Send>;
+/// What a crowd of viewers says, and what it makes of what it is told.
+pub trait Audience: Send + 'static {
+    /// Where a viewer connects.
+    fn path(&self, at: usize) -> String;
+    /// The subprotocol it offers.
+    fn subprotocol(&self) -> Option<&'static str>;
+    /// What it says first.
+    fn greeting(&self, at: usize) -> Option<Vec<u8>>;
+    /// A message came; returns what the viewer answers.
+    fn message(&mut self, at: usize, bytes: &[u8], now_micros: i64) -> Option<Vec<u8>>;
+    /// Something went wrong.
+    fn failed(&mut self, failure: String);
+}
+
+type Question<A> = Box<dyn FnOnce(&mut A) + Send>;
 
 /// The running viewers; they hang up when this is dropped.
-pub struct Viewers {
-    questions: mpsc::UnboundedSender<Question>,
+pub struct Viewers<A> {
+    questions: mpsc::UnboundedSender<Question<A>>,
 }
 
-/// Where and what to watch.
-#[derive(Clone)]
-pub struct Target {
-    /// Host and port.
-    pub address: String,
-    /// What listens there.
-    pub server: Server,
-    /// What to watch.
-    pub watch: Watch,
-    /// How many.
-    pub viewers: usize,
-}
-
-impl Viewers {
-    /// Starts to connect.
-    pub fn start(target: Target) -> Result<Self, String> {
+impl<A: Audience> Viewers<A> {
+    /// Starts to connect so many to a host and port.
+    pub fn start(address: String, viewers: usize, audience: A) -> Result<Self, String> {
         let (questions, asked) = mpsc::unbounded_channel();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|e| format!("cannot start the viewers: {e}"))?;
-        thread::spawn(move || LocalSet::new().block_on(&runtime, serve(target, asked)));
+        thread::spawn(move || LocalSet::new().block_on(&runtime, serve(address, viewers, audience, asked)));
         Ok(Self { questions })
     }
 
     /// Asks something of what the viewers have seen, or changes it.
     pub async fn ask<T: Send + 'static>(
         &self,
-        question: impl FnOnce(&mut World) -> T + Send + 'static,
+        question: impl FnOnce(&mut A) -> T + Send + 'static,
     ) -> Result<T, String> {
         let (answer, answered) = oneshot::channel();
-        let question: Question = Box::new(move |world| drop(answer.send(question(world))));
+        let question: Question<A> = Box::new(move |audience| drop(answer.send(question(audience))));
         // The thread ends only when this value is gone, or when it panics.
         let _ = self.questions.send(question);
         answered.await.map_err(|_| "the viewers' thread has ended".to_owned())
     }
 }
 
-async fn serve(target: Target, mut asked: mpsc::UnboundedReceiver<Question>) {
-    let world = Rc::new(RefCell::new(World::new(target.server, target.viewers)));
+async fn serve<A: Audience>(
+    address: String,
+    viewers: usize,
+    audience: A,
+    mut asked: mpsc::UnboundedReceiver<Question<A>>,
+) {
+    let audience = Rc::new(RefCell::new(audience));
     let buffer = Rc::new(RefCell::new(vec![0; READ_BYTES]));
     let gate = Rc::new(Semaphore::new(OPENING));
-    for at in 0..target.viewers {
-        let (target, world, buffer, gate) = (target.clone(), world.clone(), buffer.clone(), gate.clone());
+    for at in 0..viewers {
+        let (address, audience, buffer, gate) = (address.clone(), audience.clone(), buffer.clone(), gate.clone());
         tokio::task::spawn_local(async move {
-            let viewer = Viewer { at, world: world.clone(), buffer, pending: Vec::new(), replies: Vec::new() };
-            if let Err(failure) = viewer.follow(&target, &gate).await {
-                world.borrow_mut().failures.push(format!("viewer {at}: {failure}"));
+            let viewer = Viewer { at, audience: audience.clone(), buffer, pending: Vec::new(), replies: Vec::new() };
+            if let Err(failure) = viewer.follow(&address, &gate).await {
+                audience.borrow_mut().failed(format!("viewer {at}: {failure}"));
             }
         });
     }
     while let Some(question) = asked.recv().await {
-        question(&mut world.borrow_mut());
+        question(&mut audience.borrow_mut());
     }
 }
 
-struct Viewer {
+struct Viewer<A> {
     at: usize,
-    world: Rc<RefCell<World>>,
+    audience: Rc<RefCell<A>>,
     /// All viewers read into the same memory: it is used only between two waits.
     buffer: Rc<RefCell<Vec<u8>>>,
     /// The beginning of a frame whose end has not come.
@@ -98,11 +101,11 @@ struct Viewer {
     replies: Vec<Vec<u8>>,
 }
 
-impl Viewer {
+impl<A: Audience> Viewer<A> {
     /// Connects and reads until the run is over or something is wrong.
-    async fn follow(mut self, target: &Target, gate: &Semaphore) -> Result<(), String> {
+    async fn follow(mut self, address: &str, gate: &Semaphore) -> Result<(), String> {
         let permit = gate.acquire().await.map_err(|e| e.to_string())?;
-        let open = timeout(PATIENCE, self.open(target)).await;
+        let open = timeout(PATIENCE, self.open(address)).await;
         let mut stream = open.map_err(|_| format!("not connected after {} s", PATIENCE.as_secs()))??;
         drop(permit);
         loop {
@@ -114,13 +117,15 @@ impl Viewer {
         }
     }
 
-    async fn open(&mut self, target: &Target) -> Result<TcpStream, String> {
-        let key = (target.watch == Watch::OneKey).then_some(self.at);
-        let subprotocol = target.server.subprotocol();
-        let stream = TcpStream::connect(&target.address).await;
+    async fn open(&mut self, address: &str) -> Result<TcpStream, String> {
+        let (path, subprotocol, greeting) = {
+            let audience = self.audience.borrow();
+            (audience.path(self.at), audience.subprotocol(), audience.greeting(self.at))
+        };
+        let stream = TcpStream::connect(address).await;
         let mut stream = stream.map_err(|e| format!("cannot connect: {e}"))?;
         stream.set_nodelay(true).map_err(|e| e.to_string())?;
-        let request = socket::handshake(&target.address, &target.server.feed_path(key), subprotocol);
+        let request = socket::handshake(address, &path, subprotocol);
         stream.write_all(request.as_bytes()).await.map_err(|e| format!("disconnected: {e}"))?;
         let head = loop {
             if let Some(head) = socket::accepted(&self.pending, subprotocol)? {
@@ -131,7 +136,7 @@ impl Viewer {
             self.pending.extend_from_slice(buffer.borrow().get(..n).unwrap_or_default());
         };
         self.pending.drain(..head);
-        if let Some(greeting) = target.server.greeting(key) {
+        if let Some(greeting) = greeting {
             let greeting = socket::masked(Kind::Binary, &greeting);
             stream.write_all(&greeting).await.map_err(|e| format!("disconnected: {e}"))?;
         }
@@ -173,7 +178,7 @@ impl Viewer {
             let payload = bytes.get(used + range.start..used + range.end).unwrap_or_default();
             match kind {
                 Kind::Text | Kind::Binary => {
-                    let reply = self.world.borrow_mut().message(self.at, payload, now);
+                    let reply = self.audience.borrow_mut().message(self.at, payload, now);
                     self.replies.extend(reply.map(|reply| socket::masked(Kind::Binary, &reply)));
                 }
                 Kind::Ping => self.replies.push(socket::masked(Kind::Pong, payload)),

@@ -1,12 +1,13 @@
 //! What the viewers have seen. Pure but for the clock, which comes in: the thread around it reads the sockets.
 
 use heliograph_shared::cursor::{Cursor, Epoch};
-use heliograph_shared::limits::{ACK_BYTES, ACK_MILLIS, ACK_SPREAD_MILLIS};
-use heliograph_shared::protocol::ClientMessage;
 
+use super::acks::Acks;
 use super::frames::{FrameNumber, Frames, Meaning};
 use super::histogram::Histogram;
+use super::plan::Watch;
 use super::server::Server;
+use super::viewers::Audience;
 
 /// One viewer.
 #[derive(Default)]
@@ -18,10 +19,7 @@ pub struct Viewer {
     /// The newest event time it has.
     pub newest: i64,
     cursor: Cursor,
-    unacked_bytes: u64,
-    unacked_since: Option<i64>,
-    /// Acknowledgements of a crowd are spread, as the app spreads them at random.
-    ack_early: i64,
+    acks: Acks,
 }
 
 /// What is counted while the window is open.
@@ -43,6 +41,8 @@ pub struct Window {
 pub struct World {
     /// Whom they watch.
     pub server: Server,
+    /// What of it.
+    pub watch: Watch,
     /// The distinct messages.
     pub frames: Frames,
     /// The viewers.
@@ -57,15 +57,40 @@ pub struct World {
 
 impl World {
     /// Viewers that have seen nothing.
-    pub fn new(server: Server, viewers: usize) -> Self {
-        let viewers = (0..viewers as i64)
-            .map(|i| Viewer { ack_early: i * 37 % ACK_SPREAD_MILLIS, ..Viewer::default() })
-            .collect();
-        Self { server, frames: Frames::default(), viewers, window: None, gaps: 0, failures: Vec::new() }
+    pub fn new(server: Server, watch: Watch, viewers: usize) -> Self {
+        let viewers = (0..viewers).map(|at| Viewer { acks: Acks::of(at), ..Viewer::default() }).collect();
+        Self { server, watch, frames: Frames::default(), viewers, window: None, gaps: 0, failures: Vec::new() }
     }
 
-    /// A message came; returns what the viewer answers.
-    pub fn message(&mut self, at: usize, bytes: &[u8], now_micros: i64) -> Option<Vec<u8>> {
+    fn key_of(&self, at: usize) -> Option<usize> {
+        (self.watch == Watch::OneKey).then_some(at)
+    }
+
+    /// Whether every viewer has what there was when it connected.
+    pub fn is_ready(&self) -> bool {
+        self.viewers.iter().all(|viewer| viewer.is_ready)
+    }
+
+    /// How many viewers do not have the event of the time that is the last one for them.
+    pub fn waiting(&self, last: impl Fn(usize) -> i64) -> usize {
+        self.viewers.iter().enumerate().filter(|(at, viewer)| viewer.newest < last(*at)).count()
+    }
+}
+
+impl Audience for World {
+    fn path(&self, at: usize) -> String {
+        self.server.feed_path(self.key_of(at))
+    }
+
+    fn subprotocol(&self) -> Option<&'static str> {
+        self.server.subprotocol()
+    }
+
+    fn greeting(&self, at: usize) -> Option<Vec<u8>> {
+        self.server.greeting(self.key_of(at))
+    }
+
+    fn message(&mut self, at: usize, bytes: &[u8], now_micros: i64) -> Option<Vec<u8>> {
         let number = match self.frames.number(self.server, bytes) {
             Ok(number) => number,
             Err(failure) => {
@@ -99,30 +124,10 @@ impl World {
         viewer.newest = viewer.newest.max(frame.newest);
         let (epoch, seq) = frame.cursor?;
         viewer.cursor = Cursor { epoch: epoch.map_or(viewer.cursor.epoch, Epoch), seq };
-        viewer.acknowledgement(bytes.len(), now_micros / 1_000)
+        viewer.acks.after(bytes.len(), viewer.cursor, now_micros / 1_000)
     }
 
-    /// Whether every viewer has what there was when it connected.
-    pub fn is_ready(&self) -> bool {
-        self.viewers.iter().all(|viewer| viewer.is_ready)
-    }
-
-    /// How many viewers do not have the event of the time that is the last one for them.
-    pub fn waiting(&self, last: impl Fn(usize) -> i64) -> usize {
-        self.viewers.iter().enumerate().filter(|(at, viewer)| viewer.newest < last(*at)).count()
-    }
-}
-
-impl Viewer {
-    /// What the app would say at this time, by the same rule: after so many bytes, or after so long.
-    fn acknowledgement(&mut self, bytes: usize, now: i64) -> Option<Vec<u8>> {
-        self.unacked_bytes += bytes as u64;
-        let since = *self.unacked_since.get_or_insert(now - self.ack_early);
-        if self.unacked_bytes < ACK_BYTES && now - since < ACK_MILLIS {
-            return None;
-        }
-        self.unacked_bytes = 0;
-        self.unacked_since = None;
-        Some(ClientMessage::Ack { cursor: self.cursor }.to_binary())
+    fn failed(&mut self, failure: String) {
+        self.failures.push(failure);
     }
 }

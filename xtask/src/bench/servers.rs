@@ -1,4 +1,4 @@
-//! The three servers, each with a folder of its own that nobody has used before.
+//! The servers, each with a folder of its own that nobody has used before.
 
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
@@ -40,8 +40,17 @@ impl Kind {
     }
 }
 
+/// What a server is given.
+struct Place<'a> {
+    data: &'a Data,
+    folder: &'a Path,
+    key: &'a str,
+    port: u16,
+}
+
 /// A running server.
 pub struct Server {
+    name: String,
     service: Service,
     port: u16,
     folder: PathBuf,
@@ -52,31 +61,49 @@ pub struct Server {
 impl Server {
     /// Starts a server and waits until it answers.
     pub fn start(workspace: &Workspace, kind: Kind) -> Outcome<Self> {
-        let folder = workspace.state.join("bench").join(kind.name());
+        Self::launch(workspace, &kind.name(), |place| match kind {
+            Kind::Heliograph => ours(workspace, place),
+            Kind::Ws => {
+                let mut command = workspace.command("node");
+                command.arg(format!("{PEERS}/ws.mjs")).arg(place.port.to_string());
+                Ok((PathBuf::from("node"), command))
+            }
+            Kind::Partyserver => partyserver(workspace, place),
+        })
+    }
+
+    /// The peer with a Redis sorted set, which keeps its files in its folder.
+    pub fn start_redis(workspace: &Workspace) -> Outcome<Self> {
+        Self::launch(workspace, "redis", |place| {
+            let mut command = workspace.command("node");
+            command.arg(workspace.root.join(PEERS).join("redis.mjs")).arg(place.port.to_string());
+            command.current_dir(place.folder);
+            Ok((PathBuf::from("node"), command))
+        })
+    }
+
+    fn launch(
+        workspace: &Workspace,
+        name: &str,
+        command: impl FnOnce(&Place<'_>) -> Outcome<(PathBuf, Command)>,
+    ) -> Outcome<Self> {
+        let folder = workspace.state.join("bench").join(name);
         if folder.exists() {
             fs::remove_dir_all(&folder).explain(|| format!("can't empty {}", folder.display()))?;
         }
         let data = Data::open(&folder)?;
         let port = free_port()?;
         let key = data.admin_key(workspace)?.text;
-        let (program, command) = match kind {
-            Kind::Heliograph => ours(workspace, &data, &folder, &key, port)?,
-            Kind::Ws => {
-                let mut command = workspace.command("node");
-                command.arg(format!("{PEERS}/ws.mjs")).arg(port.to_string());
-                (PathBuf::from("node"), command)
-            }
-            Kind::Partyserver => partyserver(workspace, &data, &folder, port)?,
-        };
+        let (program, command) = command(&Place { data: &data, folder: &folder, key: &key, port })?;
         let service = Service::start("server", &program, command)?;
-        let mut server = Self { service, port, folder, key, _data: data };
+        let mut server = Self { name: name.to_owned(), service, port, folder, key, _data: data };
         let watch = Stopwatch::start();
         while !matches!(http::get(port, "/healthz"), Some((200, _))) {
             if let Some(failure) = server.failure()? {
                 return Err(failure);
             }
             if watch.elapsed() > START_LIMIT {
-                let (name, seconds) = (kind.name(), START_LIMIT.as_secs());
+                let (name, seconds) = (&server.name, START_LIMIT.as_secs());
                 return Err(Failure::new(format!("{name} does not answer {seconds} s after its start")));
             }
             process::pause(Duration::from_millis(50))?;
@@ -110,7 +137,8 @@ impl Server {
     }
 }
 
-fn ours(workspace: &Workspace, data: &Data, folder: &Path, key: &str, port: u16) -> Outcome<(PathBuf, Command)> {
+fn ours(workspace: &Workspace, place: &Place<'_>) -> Outcome<(PathBuf, Command)> {
+    let Place { data, folder, key, port } = *place;
     if !workspace.root.join("worker/build/index_bg.wasm").is_file() {
         return Err(Failure::new("worker/build is empty: run this without --no-build"));
     }
@@ -129,7 +157,8 @@ fn ours(workspace: &Workspace, data: &Data, folder: &Path, key: &str, port: u16)
     Ok((program, command))
 }
 
-fn partyserver(workspace: &Workspace, data: &Data, folder: &Path, port: u16) -> Outcome<(PathBuf, Command)> {
+fn partyserver(workspace: &Workspace, place: &Place<'_>) -> Outcome<(PathBuf, Command)> {
+    let Place { data, folder, port, .. } = *place;
     let source = workspace.root.join(PEERS).join("partyserver");
     let config = folder.join("workerd.capnp");
     fs::copy(source.join("workerd.capnp"), &config).explain(|| format!("can't write {}", config.display()))?;

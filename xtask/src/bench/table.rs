@@ -23,18 +23,7 @@ pub fn short(result: &Value) -> String {
 
 /// Machine, figures, targets.
 pub fn markdown(machine: &Value, results: &[Value], targets: &[Target]) -> String {
-    let word = |name: &str| machine[name].as_str().unwrap_or("unknown").to_owned();
-    let mut out = format!(
-        "Measured {} on {} ({} cores), {}, node {}, workerd {}, fsync {} ms, load before the end {}.\n\n",
-        word("date"),
-        word("cpu"),
-        machine["cores"],
-        word("system"),
-        word("node"),
-        word("workerd"),
-        figure(&machine["fsync_ms"], 2),
-        word("load"),
-    );
+    let mut out = machine_line(machine);
     out.push_str(
         "| scenario | server | records/s | server CPU, cores | CPU µs a record | delivered states/s \
          | CPU µs a delivered state | p50 ms | p99 ms | bytes a state | frames a viewer and s | converged |\n\
@@ -63,13 +52,7 @@ pub fn markdown(machine: &Value, results: &[Value], targets: &[Target]) -> Strin
             viewed(figure(&result["frames_per_viewer_s"], 1)),
         );
     }
-    out.push_str("\n| target | limit | reached | |\n|---|--:|--:|---|\n");
-    for target in targets {
-        let sign = if target.at_least { '≥' } else { '≤' };
-        let met = if target.is_met { "met" } else { "**missed**" };
-        let _ =
-            writeln!(out, "| {} | {sign} {} | {} | {met} |", target.name, number(target.limit), number(target.reached));
-    }
+    out.push_str(&targets_table(targets));
     for result in results.iter().filter(|result| result["stored"].is_object()) {
         let stored = &result["stored"];
         let _ = write!(
@@ -86,8 +69,36 @@ pub fn markdown(machine: &Value, results: &[Value], targets: &[Target]) -> Strin
     out
 }
 
+/// The machine in a line.
+pub fn machine_line(machine: &Value) -> String {
+    let word = |name: &str| machine[name].as_str().unwrap_or("unknown").to_owned();
+    format!(
+        "Measured {} on {} ({} cores), {}, node {}, workerd {}, fsync {} ms, load before the end {}.\n\n",
+        word("date"),
+        word("cpu"),
+        machine["cores"],
+        word("system"),
+        word("node"),
+        word("workerd"),
+        figure(&machine["fsync_ms"], 2),
+        word("load"),
+    )
+}
+
+/// The targets and whether they are met.
+pub fn targets_table(targets: &[Target]) -> String {
+    let mut out = String::from("\n| target | limit | reached | |\n|---|--:|--:|---|\n");
+    for target in targets {
+        let sign = if target.at_least { '≥' } else { '≤' };
+        let met = if target.is_met { "met" } else { "**missed**" };
+        let _ =
+            writeln!(out, "| {} | {sign} {} | {} | {met} |", target.name, number(target.limit), number(target.reached));
+    }
+    out
+}
+
 /// A server that could not take what was to be sent says so.
-fn fell_short(result: &Value) -> String {
+pub fn fell_short(result: &Value) -> String {
     let rate = result["records_per_s"].as_f64().unwrap_or(0.0);
     match result["target_per_s"].as_f64() {
         Some(target) if rate < target * 0.98 => format!(" of {}", grouped(target)),
@@ -95,7 +106,8 @@ fn fell_short(result: &Value) -> String {
     }
 }
 
-fn figure(value: &Value, digits: usize) -> String {
+/// A number for a cell.
+pub fn figure(value: &Value, digits: usize) -> String {
     match value.as_f64() {
         None => "–".to_owned(),
         Some(value) if value >= 1_000.0 => grouped(value),
@@ -112,7 +124,7 @@ fn number(value: f64) -> String {
 }
 
 /// 1234567 as 1,234,567.
-fn grouped(value: f64) -> String {
+pub fn grouped(value: f64) -> String {
     let digits = format!("{value:.0}");
     let mut out = String::new();
     for (i, digit) in digits.chars().enumerate() {

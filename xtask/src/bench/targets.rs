@@ -44,9 +44,7 @@ pub fn judge(results: &[Value]) -> Vec<Target> {
         let rows = ours("ingest-batched", "/stored/log_rows")?;
         Some(rows / ours("ingest-batched", "/requests_ever")?)
     });
-    let least = |name, reached: Option<f64>, limit| (name, reached, true, limit);
-    let most = |name, reached: Option<f64>, limit| (name, reached, false, limit);
-    [
+    reached([
         least(
             "durable ingest in batches of 100, times partyserver's",
             ratio("ingest-batched", "partyserver", rate),
@@ -68,14 +66,42 @@ pub fn judge(results: &[Value]) -> Vec<Target> {
         most("bytes of a position update", ours("bytes", "/bytes_per_state"), 12.0),
         most("bytes of one with heading and speed", ours("bytes-motion", "/bytes_per_state"), 16.0),
         most("log rows written per request", stored, 1.0),
-    ]
-    .into_iter()
-    .filter_map(|(name, reached, at_least, limit)| {
-        let reached = reached?;
-        let is_met = if at_least { reached >= limit } else { reached <= limit };
-        Some(Target { name, reached, at_least, limit, is_met })
-    })
-    .collect()
+    ])
+}
+
+/// Judges what the scoreboard's measurement came to.
+pub fn judge_scores(results: &[Value]) -> Vec<Target> {
+    let find = |server: &str, path: &str| {
+        let result = results.iter().find(|result| result["server"] == server)?;
+        result["stretches"][0].pointer(path)?.as_f64()
+    };
+    let ours = |path: &str| find("heliograph", path);
+    reached([
+        least("answers/s posted while teachers watch", ours("/records_per_s"), 1_960.0),
+        most("POST to the teacher's screen: p95, ms", ours("/screen_ms/p95"), 250.0),
+        most("POST to the other teachers: p95, ms", ours("/viewer_ms/p95"), 250.0),
+    ])
+}
+
+type Wish = (&'static str, Option<f64>, bool, f64);
+
+const fn least(name: &'static str, reached: Option<f64>, limit: f64) -> Wish {
+    (name, reached, true, limit)
+}
+
+const fn most(name: &'static str, reached: Option<f64>, limit: f64) -> Wish {
+    (name, reached, false, limit)
+}
+
+fn reached<const N: usize>(wishes: [Wish; N]) -> Vec<Target> {
+    wishes
+        .into_iter()
+        .filter_map(|(name, reached, at_least, limit)| {
+            let reached = reached?;
+            let is_met = if at_least { reached >= limit } else { reached <= limit };
+            Some(Target { name, reached, at_least, limit, is_met })
+        })
+        .collect()
 }
 
 #[cfg(test)]
