@@ -58,11 +58,12 @@ fn path_at(head: &[u8]) -> String {
             b'{' => levels.push(Level::Object { key: String::new() }),
             b'[' => levels.push(Level::Array { index: 0 }),
             b'}' | b']' => drop(levels.pop()),
-            b',' => {
-                if let Some(Level::Array { index }) = levels.last_mut() {
-                    *index += 1;
-                }
-            }
+            b',' => match levels.last_mut() {
+                Some(Level::Array { index }) => *index += 1,
+                // The next name is not read yet, and the one before has its value.
+                Some(Level::Object { key }) => key.clear(),
+                None => {}
+            },
             b':' => {
                 if let Some(Level::Object { key }) = levels.last_mut() {
                     *key = std::mem::take(&mut text);
