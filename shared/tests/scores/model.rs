@@ -27,7 +27,6 @@ pub struct Ranked {
     pub reached: Option<(Millis, Seq)>,
 }
 
-/// What sessions were, from what was done to them.
 #[derive(Default)]
 struct Session {
     id: String,
