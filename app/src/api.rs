@@ -28,6 +28,8 @@ pub struct BoardSummary {
     pub newest: Option<i64>,
     /// After how many seconds an item looks stale.
     pub stale_after_s: Option<f64>,
+    /// Whether it has a scoreboard.
+    pub scores: bool,
 }
 
 /// How a board wants to be shown.
@@ -52,6 +54,8 @@ pub struct BoardInfo {
     pub fields: BTreeMap<String, FieldInfo>,
     /// The default of the top list.
     pub top: Option<TopInfo>,
+    /// There when the board has a scoreboard; its rules are the server's business.
+    pub scores: Option<serde::de::IgnoredAny>,
 }
 
 /// The part of a board's rules that the screen needs.
@@ -184,6 +188,12 @@ pub async fn ask(name: &str, path: &str, key: Option<&str>, body: Option<&Value>
 /// Asks a board for a text, such as CSV.
 pub async fn ask_text(name: &str, path: &str, key: Option<&str>) -> Result<String, ApiError> {
     fetch(board_request(name, path, key, None)).await.map(|(_, text)| text)
+}
+
+/// Takes something of a board away.
+pub async fn delete(name: &str, path: &str, key: &str) -> Result<(), ApiError> {
+    let address = format!("/v1/boards/{}/{path}", encode(name));
+    fetch(with_key(Request::delete(&address), Some(key)).build()).await.map(drop)
 }
 
 fn board_request(name: &str, path: &str, key: Option<&str>, body: Option<&Value>) -> Result<Request, gloo_net::Error> {

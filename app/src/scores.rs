@@ -4,6 +4,7 @@
 mod about;
 mod access;
 mod address;
+mod console;
 mod controls;
 mod live;
 mod model;
@@ -19,6 +20,7 @@ use leptos::prelude::*;
 
 use access::{Board, WithBoard};
 use address::{Place, path_to};
+use console::ConsolePage;
 use page::ScoresPage;
 
 use crate::brand::{SiteHead, SkipLink};
@@ -41,7 +43,8 @@ pub fn App() -> impl IntoView {
             };
             view! { <WithBoard name=name then=then /> }.into_any()
         }
-        Place::Console(_) | Place::Nowhere => view! { <Nowhere /> }.into_any(),
+        Place::Console(name) => view! { <ConsolePage name=name /> }.into_any(),
+        Place::Nowhere => view! { <Nowhere /> }.into_any(),
     };
     view! {
         <SkipLink />

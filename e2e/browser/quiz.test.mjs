@@ -82,6 +82,16 @@ describe('the quiz', { timeout: 600_000 }, () => {
     }
   });
 
+  test('the list of boards leads here', async () => {
+    const page = await openPage(site, '/');
+    await page.getByRole('link', { name: 'Arena' }).waitFor();
+    await page.getByRole('link', { name: 'Quiz', exact: true }).click();
+    await page.getByRole('link', { name: /I join/ }).click();
+    await page.getByTestId('join').waitFor();
+    assert.deepEqual(page.faults(), []);
+    await page.context().close();
+  });
+
   test('a wrong key is refused; wrong questions are named by line and column', async () => {
     const page = await openPage(site, '/quiz/lead');
     await page.getByLabel('Key').fill('hg_nonsense');
@@ -270,7 +280,7 @@ describe('the quiz', { timeout: 600_000 }, () => {
 
   test('an unknown or finished code is explained', async () => {
     const page = await openPage(site, '/quiz/play', PHONE);
-    await page.getByLabel('Code').fill('ZZZZZZ');
+    await page.getByLabel('Code').fill('zz-zzzz');
     await page.getByLabel(/Your name/).fill('Dee');
     await page.getByRole('button', { name: 'Join' }).click();
     await page.getByRole('alert').getByText(/No game has this code/).waitFor();

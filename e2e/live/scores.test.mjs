@@ -176,6 +176,28 @@ test('a changed rule counts the log anew while the old ranking stays up, and the
   feed.drop();
 });
 
+test('a long log is counted anew in the background after a restart, and all of it is', async () => {
+  const board = await admin.board('long', { scores: SUM, tick_ms: 20 });
+  const sent = new Map();
+  const worker = async (w) => {
+    for (let i = 0; i < 260; i += 1) {
+      const key = `p${(w * 31 + i) % 40}`;
+      sent.set(key, (sent.get(key) ?? 0) + 1);
+      await admin.publish(board, score(key, 1));
+    }
+  };
+  await Promise.all(Array.from({ length: 10 }, (_, w) => worker(w)));
+  await server.kill9();
+  await server.restart();
+  const feed = await Feed.open(server, board);
+  const top = await Scoreboard.open(feed, 1, { top: 50 });
+  await eventually(async () => (await scores(board)).about.rebuilding === null, 'the ranking is made');
+  const { rows } = await scores(board, '?top=100');
+  assert.deepEqual(new Map(rows.map((row) => [row.key, row.values[0]]).sort()), new Map([...sent].sort()));
+  await top.until((t) => t.top.length === 40 && t.about.rebuilding === null, 'viewers see all of it');
+  feed.drop();
+});
+
 test('a restart makes the same ranking from the log, and viewers go on', async () => {
   const board = await admin.board('restart', { scores: { ...SUM, everyone: true }, tick_ms: 20 });
   await admin.publish(board, Array.from({ length: 500 }, (_, i) => score(`p${i % 50}`, i % 7)));

@@ -5,6 +5,7 @@
 //! from the board to its relays, [`frame`] from a relay to its viewers, [`replica`] is a viewer's copy.
 
 pub mod about;
+pub mod attributes;
 pub mod book;
 pub mod channel;
 pub mod control;

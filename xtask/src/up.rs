@@ -71,6 +71,7 @@ fn print_directions(url: &str, admin_key: &Key, demo: bool, watch: Stopwatch) {
         say(&format!("  live map      {url}/b/{DEMO_BOARD}"));
     }
     say(&format!("  all boards    {url}/"));
+    say(&format!("  quiz, arena   {url}/quiz   {url}/arena"));
     if admin_key.development {
         say(&format!("  admin key     {}   (for development, kept in the data folder)", admin_key.text));
         say(&format!(

@@ -70,6 +70,12 @@ pub fn Arena() -> impl IntoView {
             stage.stop();
         }
     });
+    // A tap begins or goes on; at the end of a run the finger may still be down.
+    let tap = move |_| {
+        if matches!(hud.get_untracked().turn, Turn::Ready | Turn::Paused) {
+            go();
+        }
+    };
     let left = Callback::new(move |()| {
         join::forget(BOARD);
         ticket.set_value(None);
@@ -80,7 +86,7 @@ pub fn Arena() -> impl IntoView {
             <p>"Catch the falling rays, dodge the rocks. A run takes a minute; points are on the board while you win them."</p></header>
         <div class="arena">
             <section class="stage" aria-label="Game">
-                <canvas node_ref=canvas tabindex="0" role="img" data-testid="canvas"
+                <canvas node_ref=canvas tabindex="0" role="application" data-testid="canvas" on:click=tap
                     aria-label="The game: a mirror at the bottom that you move left and right, rays and rocks that fall. How it stands is in the text below."></canvas>
                 <Status hud=hud />
                 <div class="buttons">

@@ -16,6 +16,7 @@ use crate::keys;
 use crate::map_view::{MapView, fit_all};
 use crate::pages::not_found::Notice;
 use crate::panel::{Panel, SEARCH_ID};
+use crate::percent::encode;
 use crate::status::{StatusLine, status_of};
 use crate::store::{Notice as StoreNotice, Store};
 use crate::theme::ThemeButton;
@@ -123,6 +124,7 @@ fn AskForKey(name: StoredValue<String>, load: impl Fn() + Copy + Send + 'static)
 #[component]
 fn OpenBoard(name: String, info: BoardInfo) -> impl IntoView {
     let title = if info.title.is_empty() { name.clone() } else { info.title.clone() };
+    let scores = info.scores.is_some().then(|| format!("/b/{}/scores", encode(&name)));
     dom::set_title(&format!("{title} · Heliograph"));
     let ui = Ui::from_view(ui::view_from_address());
     let handle = StoredValue::new_local(None);
@@ -166,6 +168,7 @@ fn OpenBoard(name: String, info: BoardInfo) -> impl IntoView {
                 </div>
                 <StatusLine page=page />
                 <div class="bar-actions">
+                    {scores.map(|address| view! { <a class="button" href=address rel="external">"Scoreboard"</a> })}
                     <ThemeButton />
                     <button class="button icon-only" type="button" aria-label="Help and keys" title="Help and keys (?)"
                         on:click=move |_| ui.help.set(true)>

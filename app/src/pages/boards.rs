@@ -59,6 +59,10 @@ pub fn BoardsPage() -> impl IntoView {
                     }.into_any()
                 }
             }}
+            // Pages of their own: the router leaves such links to the browser.
+            <p class="quiet-text demos">
+                "To try it: " <a href="/quiz" rel="external">"Quiz"</a> " · " <a href="/arena" rel="external">"Arena"</a>
+            </p>
         </main>
     }
 }
@@ -114,8 +118,9 @@ fn BoardCard(board: BoardSummary, now: Option<i64>) -> impl IntoView {
     };
     let items = board.items.map(|items| format::count(items as usize, "item", "items"));
     let address = format!("/b/{}", encode(&board.board));
+    let scores = board.scores.then(|| (format!("{address}/scores"), format!("Scoreboard of {title}")));
     view! {
-        <li>
+        <li class="board-place">
             <a class="board-card" href=address>
                 <span class="card-top">
                     <span class="overline">{board.board}</span>
@@ -132,6 +137,10 @@ fn BoardCard(board: BoardSummary, now: Option<i64>) -> impl IntoView {
                     <span class="go" aria-hidden="true"><Icon glyph=Glyph::Next /></span>
                 </span>
             </a>
+            {scores.map(|(address, label)| view! {
+                // Another document with another program: the router stays out of it.
+                <a class="button small card-scores" href=address rel="external" aria-label=label>"Scoreboard"</a>
+            })}
         </li>
     }
 }

@@ -159,6 +159,17 @@ pub async fn make_board(board: &str, key: &str, config: &Value) -> Result<(), Fa
     send::<Value>(Method::PUT, &path, Some(key), Some(config)).await.map(drop)
 }
 
+#[derive(Deserialize)]
+struct Sessions {
+    sessions: Vec<Session>,
+}
+
+/// All sessions of a board.
+pub async fn sessions(board: &str, key: &str) -> Result<Vec<Session>, Failure> {
+    let path = format!("/v1/boards/{}/sessions", encode(board));
+    send::<Sessions>(Method::GET, &path, Some(key), None).await.map(|list| list.sessions)
+}
+
 /// Makes a session that players join by code.
 pub async fn create_session(board: &str, key: &str, title: &str) -> Result<Session, Failure> {
     let path = format!("/v1/boards/{}/sessions", encode(board));

@@ -75,7 +75,13 @@ impl Eyes {
         let minted = match &self {
             Self::Guest => api::guest_token(&board).await.map(|t| (t.token, t.expires_at)),
             Self::Lead(key) => api::lead_token(&board, key).await.map(|t| (t.token, t.expires_at)),
-            Self::Player(ticket) => ticket.token().await,
+            Self::Player(ticket) => match ticket.token().await {
+                // Nobody stays a player of a game that is over, but the result is for all to see.
+                Err(failure) if failure.code == "session_closed" => {
+                    api::guest_token(&board).await.map(|t| (t.token, t.expires_at))
+                }
+                held => held,
+            },
         };
         match minted {
             Ok((jwt, expires_at)) => Ok(Token { jwt, expires_at }),

@@ -9,7 +9,7 @@ use leptos::task::spawn_local;
 use super::BOARD;
 use super::question::{QUESTIONS_MAX, Question};
 use super::sitting::Sitting;
-use crate::dom::{self, Timer};
+use crate::dom::{self, Listener, Timer};
 use crate::feed::News;
 use crate::play::api::{self, Failure, Session};
 use crate::play::live::{self, Eyes, Live};
@@ -72,7 +72,10 @@ impl Desk {
             is_busy: RwSignal::new(false),
             error: RwSignal::new(None),
         };
+        let listener = web_sys::window().map(|window| Listener::new(&window, "pagehide", move |_| desk.save_now()));
+        let listener = StoredValue::new_local(listener);
         on_cleanup(move || {
+            listener.dispose();
             desk.stop();
             desk.save_timer.dispose();
         });
@@ -94,6 +97,10 @@ impl Desk {
     pub fn open(self, title: String, questions: Vec<Question>, at_once: bool, hidden: bool, done: Callback<()>) {
         self.do_it(async move {
             let key = self.key.get_value();
+            if let Some(other) = api::sessions(BOARD, &key).await?.into_iter().find(Session::is_running) {
+                let message = format!("The sitting “{}” is still open; close it in the console first.", other.title);
+                return Err(Failure { status: 409, code: "session_phase".to_owned(), message });
+            }
             let made = api::create_session(BOARD, &key, &title).await?;
             let mut session = api::act(BOARD, &key, &made.id, "open").await?;
             if hidden {
@@ -120,7 +127,7 @@ impl Desk {
     pub fn take(self, sitting: Sitting) {
         let window = ScoreWindow { top: ROWS, session: Some(sitting.session.clone()), ..ScoreWindow::default() };
         self.book.set_value(sitting);
-        self.save();
+        self.save_now();
         let eyes = Eyes::Lead(self.key.get_value());
         let follows = vec![live::items(None), live::scores(window)];
         self.live.set_value(Some(Live::open(BOARD, eyes, follows, move |news| self.hear(news))));
@@ -302,15 +309,18 @@ impl Desk {
             return;
         }
         self.is_saving.set_value(true);
-        let write = move || {
-            let _ = self.is_saving.try_set_value(false);
-            let kept = self.book.try_with_value(|book| store::set(store::browser(), PLACE, book));
-            if kept == Some(false) {
-                let message = "This browser can't keep the sitting: leave this page open until it is over.";
-                let _ = self.error.try_set(Some(message.to_owned()));
-            }
-        };
-        let _ = self.save_timer.try_set_value(Timer::after(SAVE_MS, write));
+        let timer = Timer::after(SAVE_MS, move || self.save_now());
+        let _ = self.save_timer.try_set_value(timer);
+    }
+
+    fn save_now(self) {
+        let _ = self.is_saving.try_set_value(false);
+        let kept =
+            self.book.try_with_value(|book| book.session.is_empty() || store::set(store::browser(), PLACE, book));
+        if kept == Some(false) {
+            let message = "This browser can't keep the sitting: leave this page open until it is over.";
+            let _ = self.error.try_set(Some(message.to_owned()));
+        }
     }
 
     /// Shows what is new with the next frame.

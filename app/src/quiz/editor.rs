@@ -5,6 +5,7 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 
+use super::BOARD;
 use super::desk::Desk;
 use super::import;
 use super::question::{OPTIONS_MAX, QUESTIONS_MAX, Question, examples, letter};
@@ -109,6 +110,7 @@ pub fn Editor(
                 <button class="button primary" type="submit" disabled=desk.is_busy data-testid="open">
                     {move || if desk.is_busy.get() { "Opening…" } else { "Open the sitting" }}
                 </button>
+                <p class="quiet-text">"Earlier sittings are in the " <a href=format!("/b/{BOARD}/console")>"console"</a> "."</p>
             </section>
         </form>
     }
@@ -129,7 +131,7 @@ fn Import(take: Callback<String>, put: Callback<Vec<Question>>, questions: Signa
         });
     };
     let save = move |_| {
-        download("questions.json", "application/json", &questions.with_untracked(|list| import::to_json(list)))
+        download("questions.json", "application/json", &questions.with_untracked(|list| import::to_json(list)));
     };
     view! {
         <details class="sheet import">

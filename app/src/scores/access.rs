@@ -24,7 +24,8 @@ pub struct Board {
 }
 
 impl Board {
-    fn read(name: &str, key: Option<String>, config: &Value) -> Self {
+    /// From its config.
+    pub fn read(name: &str, key: Option<String>, config: &Value) -> Self {
         let title = config["title"].as_str().filter(|title| !title.is_empty()).unwrap_or(name);
         Self {
             name: name.to_owned(),

@@ -154,8 +154,9 @@ struct Json {
 impl Json {
     /// Which items a subscription asks for.
     fn items(&self) -> Result<Filter, MessageError> {
-        if self.top.is_some() || self.around.is_some() || self.group.is_some() || self.session.is_some() {
-            let message = "top, around, group and session go with \"what\":\"scores\"";
+        let numbers = self.top.is_some() || self.offset.is_some() || self.span.is_some();
+        if numbers || self.around.is_some() || self.group.is_some() || self.session.is_some() {
+            let message = "top, offset, around, span, group and session go with \"what\":\"scores\"";
             return Err(MessageError::new("invalid_filter", message));
         }
         match (&self.keys, self.bbox) {
@@ -387,7 +388,8 @@ impl ClientMessage {
                             if flags & bit == 0 { Ok(None) } else { r.text().map(|t| Some(t.to_owned())) }
                         };
                         let (around, group, session) = (text(1)?, text(2)?, text(4)?);
-                        checked_window(ScoreWindow { top, offset, around, span, group, session })?
+                        let window = ScoreWindow { top, offset, around, span, group, session };
+                        checked_window(window).map_err(|e| MessageError { id: Some(id.0), ..e })?
                     }
                     _ => return Err(DecodeError::Invalid("filter").into()),
                 };

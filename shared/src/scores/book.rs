@@ -21,6 +21,14 @@ pub struct Scope {
 impl Scope {
     /// Everything.
     pub const ALL: Self = Self { session: None, group: None };
+
+    /// Where something counts that belongs to a session, if to any, and to these groups: there and over all.
+    pub fn of(session: Option<SessionIndex>, groups: &[Option<Arc<str>>]) -> Vec<Self> {
+        let own = groups.iter().enumerate().filter_map(|(g, v)| Some((g as u8, v.clone()?)));
+        let groups: Vec<_> = std::iter::once(None).chain(own.map(Some)).collect();
+        let sessions = std::iter::once(None).chain(session.map(Some));
+        sessions.flat_map(|session| groups.iter().map(move |g| Self { session, group: g.clone() })).collect()
+    }
 }
 
 /// One ranking with what it is made from.
@@ -142,6 +150,19 @@ impl Book {
             ranked.events += u64::from(scored.counts);
         }
         ranked.settle(id, rules, first, out, rules.everyone);
+    }
+
+    /// An event replaces an earlier one also where it does not count itself.
+    pub fn replace(&mut self, rules: &ScoreRules, own: &[Scope], key: &str, scored: &Scored, out: bool) {
+        let first = self.first;
+        let void = Scored { counts: false, ..scored.clone() };
+        for (scope, at) in &self.scopes {
+            let Some(ranked) = self.list.get_mut(*at).filter(|_| !own.contains(scope)) else { continue };
+            let Some(id) = ranked.ranking.find(key) else { continue };
+            if ranked.tallies.get_mut(id.0 as usize).is_some_and(|t| t.add(rules, &void)) {
+                ranked.settle(id, rules, first, out, rules.everyone);
+            }
+        }
     }
 
     /// Corrects a column of a key wherever it is ranked.

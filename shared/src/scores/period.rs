@@ -72,6 +72,3 @@ fn calendar_bucket(period: CalendarPeriod, local: Millis) -> i64 {
         CalendarPeriod::Month => i64::from(t.year()) * 12 + i64::from(u8::from(t.month())),
     }
 }
-
-#[cfg(test)]
-mod tests;

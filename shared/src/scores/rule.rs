@@ -426,3 +426,6 @@ impl PlayerRules {
         errors
     }
 }
+
+#[cfg(test)]
+mod tests;

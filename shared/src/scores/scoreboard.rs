@@ -1,5 +1,6 @@
 //! A board's scoreboard: its rules, its sessions, its rankings, made from the log row by row.
 
+use super::attributes::{Attributes, Said};
 use super::book::{Book, Ranked, Scope};
 use super::control::{Action, Control};
 use super::period::Zones;
@@ -12,19 +13,8 @@ pub use super::timeline::Timeline;
 use crate::codec::Batch;
 use crate::cursor::Seq;
 use crate::time::Millis;
-use crate::value::Value;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-
-/// What is known of a key besides its events' worth.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Attributes {
-    /// Its name for people.
-    pub name: Option<Arc<str>>,
-    /// Its value per grouping.
-    pub groups: Vec<Option<Arc<str>>>,
-    at: Option<Millis>,
-}
 
 /// What the public does not see yet.
 #[derive(Clone, Debug)]
@@ -127,16 +117,12 @@ impl Scoreboard {
         // What was undone is worth nothing; the key was there all the same.
         let scored = scored.filter(|_| !self.timeline.is_undone(seq));
         let out = self.timeline.out.contains_key(key);
-        let session = self.timeline.sessions.at(time);
-        let frozen = self.frozen.as_ref().is_some_and(|f| time < f.at);
-        for session in [None, session].into_iter().take(1 + usize::from(session.is_some())) {
-            let own = groups.iter().enumerate().filter_map(|(g, v)| Some((g as u8, v.clone()?)));
-            for group in std::iter::once(None).chain(own.map(Some)) {
-                let scope = Scope { session, group };
-                self.live.add(&self.rules, &scope, key, scored.as_ref(), out);
-                if let Some(f) = self.frozen.as_mut().filter(|_| frozen) {
-                    f.book.add(&self.rules, &scope, key, scored.as_ref(), out);
-                }
+        let scopes = Scope::of(self.timeline.sessions.at(time), &groups);
+        let early = self.frozen.as_mut().filter(|f| time < f.at).map(|f| &mut f.book);
+        for book in std::iter::once(&mut self.live).chain(early) {
+            scopes.iter().for_each(|scope| book.add(&self.rules, scope, key, scored.as_ref(), out));
+            if let Some(scored) = scored.as_ref().filter(|s| s.entry.is_some()) {
+                book.replace(&self.rules, &scopes, key, scored, out);
             }
         }
         self.mirror_revealed(key);
@@ -151,55 +137,24 @@ impl Scoreboard {
 
     /// Notes a key's name and groups; the groups of this event.
     fn know(&mut self, event: &EventView<'_>, key: &str, time: Millis) -> Vec<Option<Arc<str>>> {
-        let text = |v: Value| -> Arc<str> {
-            match v {
-                Value::Text(t) => t.into(),
-                Value::Number(n) => n.to_string().into(),
-                Value::Bool(b) => b.to_string().into(),
-            }
-        };
-        let fits = |t: &Arc<str>| !t.is_empty() && t.len() <= 200;
-        let name = event.field(&self.rules.name).map(text).filter(fits);
-        let groups: Vec<Option<Arc<str>>> =
-            self.rules.groups.iter().map(|g| event.field(g).map(text).filter(fits)).collect();
-        if name.is_none() && groups.iter().all(Option::is_none) {
-            let known = self.attributes.get(key).map(|a| a.groups.clone());
-            return known.unwrap_or(groups);
+        let said = Said::by(event, &self.rules);
+        if said.is_empty() {
+            return self.attributes.get(key).map_or(said.groups, |a| a.groups.clone());
         }
         let known = match self.attributes.get_mut(key) {
             Some(known) => known,
-            None => {
-                let fresh = Attributes { name: None, groups: vec![None; groups.len()], at: None };
-                self.attributes.entry(key.into()).or_insert(fresh)
-            }
+            None => self.attributes.entry(key.into()).or_insert_with(|| Attributes::new(said.groups.len())),
         };
-        let mut own = groups;
-        let newer = known.at.is_none_or(|at| time >= at);
-        let mut changed = false;
-        if newer {
-            known.at = Some(time);
-            if name.is_some() && name != known.name {
-                known.name = name;
-                changed = true;
-            }
-        }
-        for (own, known) in own.iter_mut().zip(&mut known.groups) {
-            match own {
-                Some(_) if newer && own != known => {
-                    known.clone_from(own);
-                    changed = true;
-                }
-                Some(_) => {}
-                None => own.clone_from(known),
-            }
-        }
+        let changed = known.note(&said, time);
+        let groups =
+            said.groups.into_iter().zip(&known.groups).map(|(own, known)| own.or_else(|| known.clone())).collect();
         if changed {
             self.live.touch(key);
             if let Some(f) = &mut self.frozen {
                 f.book.touch(key);
             }
         }
-        own
+        groups
     }
 
     /// Does again, while the log is fed, what managers did at this place of it.
@@ -224,14 +179,10 @@ impl Scoreboard {
         let out = self.timeline.out.contains_key(key);
         let session = session.as_deref().and_then(|s| self.timeline.sessions.find(s));
         let groups = self.attributes.get(key.as_str()).map(|a| a.groups.clone()).unwrap_or_default();
-        for session in [None, session].into_iter().take(1 + usize::from(session.is_some())) {
-            let own = groups.iter().enumerate().filter_map(|(g, v)| Some((g as u8, v.clone()?)));
-            for group in std::iter::once(None).chain(own.map(Some)) {
-                let scope = Scope { session, group };
-                self.live.adjust(&self.rules, &scope, key, adjustment, out);
-                if let Some(f) = self.frozen.as_mut().filter(|f| at < f.at) {
-                    f.book.adjust(&self.rules, &scope, key, adjustment, out);
-                }
+        let early = self.frozen.as_mut().filter(|f| at < f.at).map(|f| &mut f.book);
+        for book in std::iter::once(&mut self.live).chain(early) {
+            for scope in Scope::of(session, &groups) {
+                book.adjust(&self.rules, &scope, key, adjustment, out);
             }
         }
         self.mirror_revealed(key);
@@ -343,6 +294,3 @@ impl Scoreboard {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -39,14 +39,14 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Counts an event.
-    pub fn add(&mut self, rules: &ScoreRules, scored: &Scored) {
+    /// Counts an event. False: it does not count and replaces nothing.
+    pub fn add(&mut self, rules: &ScoreRules, scored: &Scored) -> bool {
         if rules.is_full() {
-            // What does not count is kept only for what it replaces.
-            if scored.counts || self.full.iter().any(|s| s.entry == scored.entry) {
+            let counts = scored.counts || self.full.iter().any(|s| s.entry == scored.entry);
+            if counts {
                 self.full.push(scored.clone());
             }
-            return;
+            return counts;
         }
         let at = match self.lean.binary_search_by_key(&scored.bucket, |(b, _)| *b) {
             Ok(at) => at,
@@ -55,12 +55,13 @@ impl Tally {
                 at
             }
         };
-        let Some((_, accs)) = self.lean.get_mut(at) else { return };
-        for ((acc, column), value) in accs.iter_mut().zip(&rules.columns).zip(&scored.cells) {
+        let accs = self.lean.get_mut(at).map(|(_, accs)| accs.iter_mut()).into_iter().flatten();
+        for ((acc, column), value) in accs.zip(&rules.columns).zip(&scored.cells) {
             if let Some(value) = value {
                 acc.merge(&Acc::of(column.op, *value, scored.at), takes_least(column));
             }
         }
+        true
     }
 
     /// Corrects a column.

@@ -5,7 +5,7 @@
 mod strategies;
 
 use heliograph_shared::codec::Batch;
-use heliograph_shared::config::BoardConfig;
+use heliograph_shared::config::{BoardConfig, Direction};
 use heliograph_shared::cursor::{Cursor, Epoch};
 use heliograph_shared::event::Event;
 use heliograph_shared::ingest::{BodyFormat, read_events};
@@ -13,6 +13,14 @@ use heliograph_shared::items::{ItemId, Items};
 use heliograph_shared::position::Bbox;
 use heliograph_shared::protocol::{ClientMessage, Filter, ServerMessage, SubId, Subscription};
 use heliograph_shared::relay::{PushMessage, PushRow};
+use heliograph_shared::scores::channel::{Channel, ChannelMessage, ChannelRow, Standings};
+use heliograph_shared::scores::control::Control;
+use heliograph_shared::scores::frame::{FrameRow, ScoresUpdate};
+use heliograph_shared::scores::points::Points;
+use heliograph_shared::scores::ranking::{RankRule, Reached};
+use heliograph_shared::scores::rule::Ties;
+use heliograph_shared::scores::shown::Shown;
+use heliograph_shared::scores::{ScoreReplica, ScoreWindow};
 use heliograph_shared::time::Millis;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -53,7 +61,20 @@ fn decode_all(bytes: &[u8]) {
         let parts = items.to_snapshot();
         assert_eq!(Items::from_snapshot(parts.iter().map(Vec::as_slice)).unwrap().len(), items.len());
     }
-    let _ = ServerMessage::from_binary(bytes);
+    if let Ok(ServerMessage::Scores(frame)) = ServerMessage::from_binary(bytes) {
+        // A viewer takes it as the first thing it hears, and again.
+        let mut copy = ScoreReplica::default();
+        for _ in 0..2 {
+            let _ = copy.apply(&frame, &mut Vec::new());
+        }
+    }
+    if let Ok(message) = ChannelMessage::decode(bytes) {
+        let again = message.encode();
+        assert_eq!(ChannelMessage::decode(&again).unwrap(), message);
+        let mut copy = Standings::new(&message);
+        let _ = copy.take(&message);
+    }
+    let _ = Control::decode(bytes);
     if let Ok(message) = ClientMessage::from_binary(bytes) {
         assert_eq!(ClientMessage::from_binary(&message.to_binary()), Ok(message));
     }
@@ -72,6 +93,47 @@ fn decode_all(bytes: &[u8]) {
     let _ = BoardConfig::parse(bytes);
 }
 
+fn window() -> impl Strategy<Value = ScoreWindow> {
+    let text = || proptest::option::of("[a-z]{1,9}:\\PC{0,9}");
+    (0..=10_000_u32, 0..=1_000_000_u32, text(), 0..=50_u32, text(), proptest::option::of("[a-z0-9-]{1,40}"))
+        .prop_map(|(top, offset, around, span, group, session)| ScoreWindow { top, offset, around, span, group, session })
+}
+
+/// A message from the board about standings, packed.
+fn channel_message() -> impl Strategy<Value = Vec<u8>> {
+    let rule = (vec(any::<bool>(), 0..=8), 0..3_usize).prop_map(|(ascending, ties)| RankRule {
+        directions: ascending.iter().map(|a| if *a { Direction::Asc } else { Direction::Desc }).collect(),
+        ties: [Ties::FirstToReach, Ties::Shared, Ties::Dense][ties],
+    });
+    let most = i64::MAX >> 1;
+    let standing = (vec(-most..=most, 8), any::<i64>(), any::<u64>());
+    let row = ("\\PC{1,20}", "\\PC{0,20}", vec("\\PC{0,9}", 0..=4), proptest::option::of(standing));
+    let head = (window(), any::<bool>(), any::<u32>(), any::<Option<u64>>(), any::<u64>(), any::<u32>(), any::<u64>());
+    (head, rule, vec(row, 0..20), proptest::option::of("\\PC{0,40}")).prop_map(
+        |((window, live, life, from, version, epoch, seq), rule, rows, about)| {
+            let rows = rows
+                .iter()
+                .map(|(key, name, groups, standing)| ChannelRow {
+                    key,
+                    name,
+                    groups: groups.iter().map(String::as_str).collect(),
+                    standing: standing.as_ref().map(|(values, at, seq)| {
+                        let values = values.iter().take(rule.directions.len()).map(|v| Points(*v)).collect();
+                        (values, Reached(Millis(*at), *seq))
+                    }),
+                })
+                .collect();
+            let channel = Channel { session: window.session, group: window.group, live };
+            let cursor = Cursor { epoch: Epoch(epoch), seq };
+            let message =
+                ChannelMessage { channel, life, from, version, cursor, about: about.as_deref(), rule: rule.clone(), rows };
+            let bytes = message.encode();
+            assert_eq!(ChannelMessage::decode(&bytes).unwrap(), message);
+            bytes
+        },
+    )
+}
+
 fn subscription() -> impl Strategy<Value = Subscription> {
     let filter = prop_oneof![
         Just(Filter::All),
@@ -79,6 +141,7 @@ fn subscription() -> impl Strategy<Value = Subscription> {
         (-180.0..180.0, -90.0..90.0, -180.0..180.0, -90.0..90.0_f64).prop_map(|(w, a, e, b): (f64, f64, f64, f64)| {
             Filter::Bbox(Bbox::new([w, a.min(b), e, a.max(b)]).unwrap())
         }),
+        window().prop_map(Filter::Scores),
     ];
     (filter, 0..60_000_u32).prop_map(|(filter, every_ms)| Subscription { filter, every_ms })
 }
@@ -144,14 +207,42 @@ proptest! {
     }
 
     #[test]
-    fn c3_pushes_come_back(previous in 0..1_u64 << 40, rows in vec(vec(any::<u8>(), 0..40), 0..5)) {
+    fn c3_standings_come_back_as_rows_of_a_frame(bytes in channel_message(), window in window(), json in any::<bool>()) {
+        let message = ChannelMessage::decode(&bytes).unwrap();
+        let standings = Standings::new(&message);
+        let (now, nothing) = (Shown::of(&window, &standings), Shown::default());
+        let update = ScoresUpdate::snapshot(&window, &standings, &now, &nothing);
+        if json {
+            prop_assert_eq!(update.json(SubId(7))["total"].as_u64(), Some(u64::from(standings.ranking.len())));
+        } else {
+            let bytes = update.binary(SubId(7));
+            let Ok(ServerMessage::Scores(frame)) = ServerMessage::from_binary(&bytes) else { panic!("no scores") };
+            prop_assert_eq!((frame.sub, frame.cursor, frame.snapshot), (SubId(7), message.cursor, true));
+            let rows = frame.top.unwrap().rows;
+            prop_assert_eq!(rows.len(), now.top.rows.len());
+            for (row, id) in rows.iter().zip(&now.top.rows) {
+                let FrameRow::Whole { key, values, .. } = row else { panic!("a row of a snapshot is whole") };
+                prop_assert_eq!(*key, standings.ranking.key(*id));
+                prop_assert_eq!(values.as_slice(), standings.ranking.values(*id));
+            }
+        }
+    }
+
+    #[test]
+    fn c3_pushes_come_back(
+        previous in 0..1_u64 << 40,
+        rows in vec(vec(any::<u8>(), 0..40), 0..5),
+        scores_life in any::<u32>(),
+        scores in vec(vec(any::<u8>(), 0..40), 0..5),
+    ) {
         let push = PushMessage {
             previous: Cursor { epoch: Epoch(3), seq: previous },
             to: previous + 9,
             accepted_at: Millis(1_772_366_400_000),
             rows: rows.iter().enumerate().map(|(i, b)| PushRow { first: previous + i as u64, batch: b }).collect(),
-            scores_life: 0,
-            scores: Vec::new(),
+            scores_life,
+            // A board without a scoreboard says nothing of it.
+            scores: scores.iter().filter(|_| scores_life != 0).map(Vec::as_slice).collect(),
         };
         let bytes = push.encode();
         prop_assert_eq!(PushMessage::decode(&bytes), Ok(push));
@@ -161,13 +252,19 @@ proptest! {
     fn c4_arbitrary_bytes_are_refused_or_read(bytes in vec(any::<u8>(), 0..200)) {
         decode_all(&bytes);
         // And with a plausible head.
-        for head in [[1, 0], [1, 1], [1, 2], [1, 5]] {
+        for head in [[1, 0], [1, 1], [1, 2], [1, 5], [1, 9], [1, 16], [1, 24]] {
             decode_all(&[&head[..], &bytes].concat());
         }
     }
 
     #[test]
-    fn c4_damaged_bytes_are_refused_or_read(events in events(), message in client_message(), damage in damage()) {
+    fn c4_damaged_bytes_are_refused_or_read(
+        events in events(),
+        message in client_message(),
+        standings in channel_message(),
+        window in window(),
+        damage in damage(),
+    ) {
         let batch = Batch::from_events(&events).encode();
         let mut items = Items::default();
         items.apply(&Batch::from_events(&events), 1, |_, _| {});
@@ -184,7 +281,11 @@ proptest! {
             w.finish()
         };
         prop_assert!(ServerMessage::from_binary(&snapshot).is_ok());
-        for bytes in [batch.clone(), part, push, snapshot, message.to_binary()] {
+        let decoded = ChannelMessage::decode(&standings).unwrap();
+        let copy = Standings::new(&decoded);
+        let shown = Shown::of(&window, &copy);
+        let scores = ScoresUpdate::snapshot(&window, &copy, &shown, &Shown::default()).binary(SubId(1));
+        for bytes in [batch.clone(), part, push, snapshot, message.to_binary(), standings.clone(), scores] {
             decode_all(&damaged(bytes, &damage));
         }
     }

@@ -83,7 +83,9 @@ impl DurableObject for Board {
     }
 
     async fn fetch(&self, req: Request) -> Result<Response> {
-        match self.inner.clone().answer(req).await {
+        let answer = self.inner.clone().answer(req).await;
+        self.inner.finish_rebuild();
+        match answer {
             Ok(response) => Ok(response),
             Err(fault) => fault.into_response(),
         }

@@ -67,3 +67,37 @@ fn c1_another_version_is_named() {
     assert_eq!(ClientMessage::from_binary(&[]).unwrap_err().code, "invalid_message");
     assert_eq!(ClientMessage::from_binary(&[1, 2, 5, 0]).unwrap_err().message, "bytes after the end of the message");
 }
+
+#[test]
+fn g12_a_scores_subscription_that_is_refused_says_which_field() {
+    let sub = |rest: &str| ClientMessage::from_json(&format!(r#"{{"action":"subscribe","id":3,"what":"scores"{rest}}}"#));
+    for (rest, field) in [
+        (r#","top":10001"#, "top"),
+        (r#","offset":1000001"#, "offset"),
+        (r#","span":51"#, "span"),
+        (r#","around":"""#, "around"),
+        (r#","group":"DE""#, "group"),
+        (r#","session":"""#, "session"),
+        (r#","keys":["a"]"#, "keys"),
+        (r#","bbox":[0,0,1,1]"#, "bbox"),
+        (r#","top":-1"#, "top"),
+        (r#","rank":1"#, "rank"),
+    ] {
+        let e = sub(rest).unwrap_err();
+        assert!(e.message.contains(field), "{rest}: {}", e.message);
+        let code = if e.id.is_none() { "invalid_message" } else { e.code };
+        assert!(["out_of_range", "invalid_filter", "invalid_message"].contains(&code), "{rest}: {code}");
+    }
+    for rest in ["top", "offset", "span"].map(|f| format!(r#""{f}":1"#)) {
+        let e = code(&format!(r#"{{"action":"subscribe","id":3,{rest}}}"#));
+        assert_eq!(e, ("invalid_filter", Some(3), Some("subscribe".to_owned())));
+    }
+    assert_eq!(sub("").unwrap(), {
+        let subscription = Subscription::scores(ScoreWindow::default());
+        ClientMessage::Subscribe { id: SubId(3), subscription, resume: None, rights: None }
+    });
+    let wide = Subscription::scores(ScoreWindow { top: 10_001, ..ScoreWindow::default() });
+    let message = ClientMessage::Subscribe { id: SubId(3), subscription: wide, resume: None, rights: None };
+    let e = ClientMessage::from_binary(&message.to_binary()).unwrap_err();
+    assert_eq!((e.code, e.id), ("out_of_range", Some(3)));
+}

@@ -105,6 +105,14 @@ impl Inner {
         });
     }
 
+    /// Goes on with a rebuild that was begun when the board was loaded.
+    pub(super) fn finish_rebuild(self: &Rc<Self>) {
+        let begun = self.loaded.borrow().as_ref().is_some_and(|b| b.keeper.rebuilt_upto().is_some());
+        if begun && !self.rebuilding.get() {
+            self.go_on();
+        }
+    }
+
     /// Logs a control and does what it says.
     pub(super) fn log(&self, b: &mut Loaded, control: &Control) -> Answer<Seq> {
         let now = clock::now();

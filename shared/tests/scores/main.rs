@@ -1,0 +1,18 @@
+//! Scoreboards against a model of them: what they count, how they rank, what viewers are told, and when.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test helper that fails is a test that fails")]
+#![allow(clippy::wildcard_enum_match_arm, reason = "a test looks for one kind of message and lets the others be")]
+
+mod calendar;
+mod chance;
+#[path = "../simulation/dice.rs"]
+#[allow(dead_code, reason = "shared with the simulation, which needs more of it")]
+mod dice;
+mod examples;
+mod json_scores;
+mod model;
+mod rankings;
+mod told;
+mod viewers;
+mod world;
+mod zones;
