@@ -186,7 +186,8 @@ impl Inner {
         let scale = web_sys::window().map_or(1.0, |window| window.device_pixel_ratio()).clamp(1.0, 3.0);
         let width = (f64::from(self.canvas.client_width()) * scale).round().max(1.0);
         let height = (width * HEIGHT / WIDTH).round();
-        if f64::from(self.canvas.width()) != width || f64::from(self.canvas.height()) != height {
+        // Setting a size clears the canvas and costs something, even when it is the same.
+        if (self.canvas.width(), self.canvas.height()) != (width as u32, height as u32) {
             self.canvas.set_width(width as u32);
             self.canvas.set_height(height as u32);
         }

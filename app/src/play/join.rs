@@ -88,7 +88,7 @@ pub fn JoinForm(
                     done.run(player);
                 }
                 Ok(joined) => {
-                    error.set(Some(format!("This code is for the board {}, not for this one.", joined.board)))
+                    error.set(Some(format!("This code is for the board {}, not for this one.", joined.board)));
                 }
                 Err(failure) => error.set(Some(reason(&failure))),
             }

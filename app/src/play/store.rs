@@ -32,7 +32,11 @@ pub fn remove(storage: Option<Storage>, name: &str) {
     }
 }
 
-/// A text that nobody else has, for ids.
+/// A text that nobody can guess, for ids.
 pub fn nonce() -> String {
-    (0..4).map(|_| format!("{:04x}", (js_sys::Math::random() * 65_536.0) as u32)).collect()
+    let mut bytes = [0; 8];
+    let crypto = web_sys::window().and_then(|window| window.crypto().ok());
+    // Every browser that runs this page has it.
+    let _ = crypto.map(|crypto| crypto.get_random_values_with_u8_array(&mut bytes));
+    format!("{:016x}", u64::from_le_bytes(bytes))
 }

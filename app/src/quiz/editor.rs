@@ -131,7 +131,7 @@ fn Import(take: Callback<String>, put: Callback<Vec<Question>>, questions: Signa
         });
     };
     let save = move |_| {
-        download("questions.json", "application/json", &questions.with_untracked(|list| import::to_json(list)))
+        download("questions.json", "application/json", &questions.with_untracked(|list| import::to_json(list)));
     };
     view! {
         <details class="sheet import">

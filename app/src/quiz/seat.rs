@@ -132,7 +132,7 @@ impl Seat {
                         mark(Fate::Retrying);
                         sleep(RETRY_MS).await;
                     }
-                    fate => return mark(fate),
+                    fate @ (Fate::Sending | Fate::Accepted | Fate::Refused(_)) => return mark(fate),
                 }
             }
         });

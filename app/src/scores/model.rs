@@ -226,7 +226,7 @@ impl Model {
             News::Refused(message) => {
                 let _ = self.refused.try_set(Some(message));
             }
-            News::Scores(_, changes) => {
+            News::Scores(changes) => {
                 inner.note(changes);
                 if !inner.frame_asked.replace(true) {
                     let weak = Rc::downgrade(&inner);
