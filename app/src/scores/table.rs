@@ -266,7 +266,7 @@ impl Table {
             let Some(position) = self.model.wanted.get() else { return };
             let Some(element) = scroller.get_untracked() else { return };
             let row = self.row.get_untracked();
-            let top = f64::from(position) * row - (self.height.get_untracked() + row) / 2.0;
+            let top = f64::from(position) * row - f64::midpoint(self.height.get_untracked(), row);
             element.set_scroll_top(top.max(0.0) as i32);
             self.model.wanted.set(None);
         });
