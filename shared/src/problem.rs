@@ -29,7 +29,8 @@ pub fn read_json<'t, T: Deserialize<'t>>(text: &'t [u8]) -> Result<T, (String, S
         let message = e.to_string();
         let lines: usize =
             text.split_inclusive(|b| *b == b'\n').take(e.line().saturating_sub(1)).map(<[u8]>::len).sum();
-        let path = path_at(text.get(..lines + e.column()).unwrap_or(text));
+        let unknown = message.starts_with("unknown field");
+        let path = path_at(text.get(..lines + e.column()).unwrap_or(text), unknown);
         let name = ["unknown field `", "missing field `"]
             .iter()
             .find_map(|head| message.strip_prefix(head)?.split('`').next());
@@ -42,8 +43,9 @@ pub fn read_json<'t, T: Deserialize<'t>>(text: &'t [u8]) -> Result<T, (String, S
     })
 }
 
-/// Where in its structure the beginning of a JSON text ends: the path of the value there, or of the last one before it.
-fn path_at(head: &[u8]) -> String {
+/// Where in its structure the beginning of a JSON text ends: the path of the value there, or of the last one before it;
+/// or, where it ends with a name, of the object that has the name.
+fn path_at(head: &[u8], with_name: bool) -> String {
     enum Level {
         Object { key: String },
         Array { index: usize },
@@ -58,12 +60,11 @@ fn path_at(head: &[u8]) -> String {
             b'{' => levels.push(Level::Object { key: String::new() }),
             b'[' => levels.push(Level::Array { index: 0 }),
             b'}' | b']' => drop(levels.pop()),
-            b',' => match levels.last_mut() {
-                Some(Level::Array { index }) => *index += 1,
-                // The next name is not read yet, and the one before has its value.
-                Some(Level::Object { key }) => key.clear(),
-                None => {}
-            },
+            b',' => {
+                if let Some(Level::Array { index }) = levels.last_mut() {
+                    *index += 1;
+                }
+            }
             b':' => {
                 if let Some(Level::Object { key }) = levels.last_mut() {
                     *key = std::mem::take(&mut text);
@@ -82,6 +83,10 @@ fn path_at(head: &[u8]) -> String {
             }
             _ => {}
         }
+    }
+    if let Some(Level::Object { key }) = levels.last_mut().filter(|_| with_name) {
+        // It is the name of the field before.
+        key.clear();
     }
     let mut path = String::new();
     for level in levels {

@@ -7,7 +7,7 @@ fn errors(part: &str) -> Vec<(String, &'static str)> {
     let text = format!(r#"{{"title":"t",{part}}}"#);
     match BoardConfig::parse(text.as_bytes()) {
         Ok(_) => Vec::new(),
-        Err(errors) => errors.into_iter().map(|e| (e.field.to_string(), e.code)).collect(),
+        Err(errors) => errors.into_iter().map(|e| (e.field, e.code)).collect(),
     }
 }
 
