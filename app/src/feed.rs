@@ -69,7 +69,7 @@ pub enum News {
     /// A subscription's items changed.
     Items(Vec<Change>),
     /// A subscription's scores changed.
-    Scores(SubId, Vec<ScoreChange>),
+    Scores(Vec<ScoreChange>),
     /// The connection is in another state.
     Link,
     /// The server refused something, for people.
@@ -133,11 +133,6 @@ impl Feed {
     /// Follows something from now on; another subscription of that number ends.
     pub fn follow(&self, sub: SubId, subscription: Subscription) {
         Inner::step(&self.0, Input::Subscribe(sub, subscription));
-    }
-
-    /// Ends a subscription.
-    pub fn unfollow(&self, sub: SubId) {
-        Inner::step(&self.0, Input::Unsubscribe(sub));
     }
 
     /// Tries again now: the viewer asked for it.
@@ -227,7 +222,7 @@ impl Inner {
                 this.timer.replace(Timer::after(wait as i32, move || Self::step_weak(&weak, Input::Timer)));
             }
             Output::Changed { changes, .. } => (this.notify)(News::Items(changes)),
-            Output::Scores { sub, changes } => (this.notify)(News::Scores(sub, changes)),
+            Output::Scores { changes, .. } => (this.notify)(News::Scores(changes)),
             Output::Refused { message, .. } => (this.notify)(News::Refused(message)),
             Output::Status(status) => {
                 this.status.replace(status);

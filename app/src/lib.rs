@@ -1,5 +1,5 @@
-//! Heliograph in the browser: one library and three programs, each with a page of its own (`index.html`, `scores.html`,
-//! `play.html`), so that a page's download holds only what that page shows.
+//! Heliograph in the browser: one library and four programs, each with a page of its own (`index.html`, `scores.html`,
+//! `console.html`, `play.html`), so that a page's download holds only what that page shows.
 //!
 //! The feed's callback writes the `store`; views read it per animation frame; the map's layer draws from its `scene`.
 //! What can be decided without a browser (sorting, motion, addresses, texts) is plain Rust with native tests.
@@ -43,9 +43,14 @@ pub fn boards() {
     start(app::App);
 }
 
-/// The scoreboard and the manager's console: everything of `scores.html`.
-pub fn scoreboards() {
-    start(scores::App);
+/// The scoreboard: everything of `scores.html`.
+pub fn scoreboard() {
+    start(scores::Scoreboard);
+}
+
+/// The manager's console: everything of `console.html`.
+pub fn console() {
+    start(scores::Console);
 }
 
 /// Takes the place of the page's first words and shows the view for as long as the page lives.

@@ -1,5 +1,5 @@
-//! The scoreboard at `/b/{board}/scores` and the manager's console at `/b/{board}/console`. Each is a document of its
-//! own with plain links: there is no router.
+//! The scoreboard at `/b/{board}/scores` and the manager's console at `/b/{board}/console`. Each is a document and a
+//! program of its own with plain links: there is no router.
 
 mod about;
 mod access;
@@ -12,6 +12,7 @@ mod motion;
 mod page;
 mod pinned;
 mod rows;
+mod slot;
 mod span;
 mod table;
 mod words;
@@ -28,23 +29,36 @@ use crate::dom;
 use crate::icons::{Glyph, Icon};
 use crate::theme::Theme;
 
-/// The page that the path names.
+/// The scoreboard of the board that the path names.
 #[component]
-pub fn App() -> impl IntoView {
+pub fn Scoreboard() -> impl IntoView {
     provide_context(Theme::new());
-    let page = match Place::of(&crate::path()) {
-        Place::Scores(name) => {
-            let then = |board: Board| {
-                if board.has_scores {
-                    view! { <ScoresPage board=board /> }.into_any()
-                } else {
-                    view! { <NoScores board=board /> }.into_any()
-                }
-            };
-            view! { <WithBoard name=name then=then /> }.into_any()
-        }
-        Place::Console(name) => view! { <ConsolePage name=name /> }.into_any(),
-        Place::Nowhere => view! { <Nowhere /> }.into_any(),
+    let page = if let Place::Scores(name) = Place::of(&crate::path()) {
+        let then = |board: Board| {
+            if board.has_scores {
+                view! { <ScoresPage board=board /> }.into_any()
+            } else {
+                view! { <NoScores board=board /> }.into_any()
+            }
+        };
+        view! { <WithBoard name=name then=then /> }.into_any()
+    } else {
+        view! { <Nowhere /> }.into_any()
+    };
+    view! {
+        <SkipLink />
+        {page}
+    }
+}
+
+/// The console of the board that the path names.
+#[component]
+pub fn Console() -> impl IntoView {
+    provide_context(Theme::new());
+    let page = if let Place::Console(name) = Place::of(&crate::path()) {
+        view! { <ConsolePage name=name /> }.into_any()
+    } else {
+        view! { <Nowhere /> }.into_any()
     };
     view! {
         <SkipLink />

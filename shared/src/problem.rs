@@ -1,6 +1,7 @@
 //! What is told to a caller whose request was refused: a stable code, the field, a sentence with the fix.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 /// One thing wrong with one field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -24,12 +25,11 @@ impl FieldError {
 ///
 /// The path is found only when there is an error, by walking the text up to the place that serde names. A deserialiser
 /// that keeps it all the while exists twice for every type, and made a fifteenth of the worker's script.
-pub fn read_json<'t, T: Deserialize<'t>>(text: &'t [u8]) -> Result<T, (String, String)> {
+pub fn read_json<T: DeserializeOwned>(text: &[u8]) -> Result<T, (String, String)> {
     serde_json::from_slice(text).map_err(|e| {
         let message = e.to_string();
-        let lines: usize =
-            text.split_inclusive(|b| *b == b'\n').take(e.line().saturating_sub(1)).map(<[u8]>::len).sum();
-        let path = path_at(text.get(..lines + e.column()).unwrap_or(text));
+        let unknown = message.starts_with("unknown field");
+        let path = path_at(head::<T>(text, &e), unknown);
         let name = ["unknown field `", "missing field `"]
             .iter()
             .find_map(|head| message.strip_prefix(head)?.split('`').next());
@@ -42,8 +42,30 @@ pub fn read_json<'t, T: Deserialize<'t>>(text: &'t [u8]) -> Result<T, (String, S
     })
 }
 
-/// Where in its structure the beginning of a JSON text ends: the path of the value there, or of the last one before it.
-fn path_at(head: &[u8]) -> String {
+/// The text up to the place of an error.
+fn head<'t, T: DeserializeOwned>(text: &'t [u8], e: &serde_json::Error) -> &'t [u8] {
+    let up_to = |text: &[u8], e: &serde_json::Error| {
+        let lines = text.split_inclusive(|b| *b == b'\n').take(e.line().saturating_sub(1));
+        lines.map(<[u8]>::len).sum::<usize>() + e.column()
+    };
+    let sentence = |e: &serde_json::Error| e.to_string().split(" at line ").next().map(str::to_owned);
+    let end = up_to(text, e).min(text.len());
+    let (head, rest) = text.split_at(end);
+    // A value that was read, but is not right, is blamed behind the end of its object when it is the last one there.
+    // With a comma before that end it is blamed where it stands, or it was not the last one, and the comma is wrong.
+    if let Some((b'}', before)) = head.split_last() {
+        let probe = [before, b",}", rest].concat();
+        let again = serde_json::from_slice::<T>(&probe).err().filter(|again| sentence(again) == sentence(e));
+        if again.is_some_and(|again| up_to(&probe, &again) < end) {
+            return before;
+        }
+    }
+    head
+}
+
+/// Where in its structure the beginning of a JSON text ends: the path of the value there, or of the last one before it;
+/// or, where it ends with a name, of the object that has the name.
+fn path_at(head: &[u8], with_name: bool) -> String {
     enum Level {
         Object { key: String },
         Array { index: usize },
@@ -81,6 +103,10 @@ fn path_at(head: &[u8]) -> String {
             }
             _ => {}
         }
+    }
+    if let Some(Level::Object { key }) = levels.last_mut().filter(|_| with_name) {
+        // It is the name of the field before.
+        key.clear();
     }
     let mut path = String::new();
     for level in levels {
@@ -166,12 +192,33 @@ impl Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde::Deserialize;
 
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]
     #[expect(dead_code, reason = "only read")]
     struct Inner {
         n: u8,
+    }
+
+    /// A value that is read first and checked then.
+    #[derive(Debug, Deserialize)]
+    #[serde(try_from = "Vec<u8>")]
+    struct Few;
+
+    impl TryFrom<Vec<u8>> for Few {
+        type Error = &'static str;
+
+        fn try_from(list: Vec<u8>) -> Result<Self, Self::Error> {
+            if list.len() > 2 { Err("these are too many") } else { Ok(Self) }
+        }
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "only read")]
+    struct Checked {
+        few: Few,
+        n: Option<u8>,
     }
 
     #[derive(Debug, Deserialize)]
@@ -181,6 +228,7 @@ mod tests {
         list: Vec<Inner>,
         one: Option<Inner>,
         word: Option<String>,
+        checked: Option<Checked>,
     }
 
     #[test]
@@ -194,5 +242,9 @@ mod tests {
         assert_eq!(field(r#"{"list":[],"one":{"n":1},"more":1}"#), "more");
         assert_eq!(field(r#"{"word":"a \"b\": c","one":{"n":1}}"#), "list");
         assert_eq!(field(r#"{"list":[],"word":7}"#), "word");
+        assert_eq!(field(r#"{"list":[],"checked":{"few":[1,2,3],"n":1}}"#), "checked.few");
+        assert_eq!(field(r#"{"list":[],"checked":{"n":1,"few":[1,2,3]}}"#), "checked.few");
+        assert_eq!(field(r#"{"checked":{"n":1,"few":[1,2,3] },"list":[]}"#), "checked.few");
+        assert_eq!(field(r#"{"list":[],"checked":{"n":1}}"#), "checked.few");
     }
 }

@@ -25,9 +25,10 @@ pub struct Page {
 }
 
 /// Every page of the site.
-pub const PAGES: [Page; 3] = [
+pub const PAGES: [Page; 4] = [
     Page { name: "index", program: "heliograph-app" },
     Page { name: "scores", program: "heliograph-scores" },
+    Page { name: "console", program: "heliograph-console" },
     Page { name: "play", program: "heliograph-play" },
 ];
 

@@ -1,5 +1,5 @@
 //! The program of `scores.html`.
 
 fn main() {
-    heliograph_app::scoreboards();
+    heliograph_app::scoreboard();
 }

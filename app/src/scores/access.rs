@@ -83,7 +83,9 @@ where
 fn Failed(error: ApiError, name: StoredValue<String>, load: impl Fn() + Copy + Send + 'static) -> impl IntoView {
     let (title, text) = match error {
         ApiError::NotFound => ("No such board", format!("There is no board called {}.", name.get_value())),
-        error => ("The board could not be opened", error.sentence()),
+        ApiError::Unreachable | ApiError::Unauthorised | ApiError::Problem { .. } => {
+            ("The board could not be opened", error.sentence())
+        }
     };
     view! {
         <div class="notice" role="alert">

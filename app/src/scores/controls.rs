@@ -169,7 +169,7 @@ async fn find(model: Model, key: Option<String>, text: &str) -> Result<Option<Fo
     let mut path = "scores?top=10000".to_owned();
     for (name, value) in [("group", view.group), ("session", view.session)] {
         if let Some(value) = value {
-            path.push_str(&format!("&{name}={}", encode(&value)));
+            path = format!("{path}&{name}={}", encode(&value));
         }
     }
     let answer = api::ask(&model.board(), &path, key.as_deref(), None).await?;

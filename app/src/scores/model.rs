@@ -84,6 +84,7 @@ pub struct Model {
 impl Model {
     /// Connects to a board's standings. `span` rows are shown on each side of the pinned one.
     pub fn open(board: &str, tokens: Tokens, view: View, span: u32) -> Self {
+        let first = vec![(STANDINGS, Subscription::scores(window(&view, FIRST, span.min(limits::SCORE_SPAN_MAX))))];
         let inner = Rc::new(Inner {
             board: board.to_owned(),
             span: span.min(limits::SCORE_SPAN_MAX),
@@ -97,7 +98,7 @@ impl Model {
         });
         let model = Self {
             inner: StoredValue::new_local(Rc::clone(&inner)),
-            view: RwSignal::new(view.clone()),
+            view: RwSignal::new(view),
             about: RwSignal::new(None),
             total: RwSignal::new(0),
             drawn: RwSignal::new(0),
@@ -106,7 +107,6 @@ impl Model {
             wanted: RwSignal::new(None),
         };
         let weak = Rc::downgrade(&inner);
-        let first = vec![(STANDINGS, Subscription::scores(window(&view, FIRST, inner.span)))];
         let feed = Feed::open(board, tokens, first, move |news| model.take(&weak, news));
         inner.feed.replace(Some(feed));
         model.follow_view();
@@ -226,7 +226,7 @@ impl Model {
             News::Refused(message) => {
                 let _ = self.refused.try_set(Some(message));
             }
-            News::Scores(_, changes) => {
+            News::Scores(changes) => {
                 inner.note(changes);
                 if !inner.frame_asked.replace(true) {
                     let weak = Rc::downgrade(&inner);

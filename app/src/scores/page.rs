@@ -27,6 +27,7 @@ fn view_from_address() -> View {
 }
 
 /// The page of a board with scores.
+#[expect(clippy::needless_pass_by_value, reason = "a component owns what it is given")]
 #[component]
 pub fn ScoresPage(
     /// The board.

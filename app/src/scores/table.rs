@@ -1,13 +1,14 @@
 //! The standings as a table: a real one, of which only the rows in view are in the page, and in which rows slide.
 
 use heliograph_shared::scores::ScoreReplica;
-use leptos::html::{Div, Tr};
+use leptos::html::{Div, Tbody};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::model::Model;
 use super::motion::Motion;
 use super::rows::{self, RowView};
+use super::slot::{FIRST_COLUMNS, Slot};
 use super::span::{self, POOL};
 use crate::clock;
 use crate::dom::{self, Listener};
@@ -25,7 +26,7 @@ struct Table {
     height: RwSignal<f64>,
     row: RwSignal<f64>,
     motion: StoredValue<Motion, LocalStorage>,
-    places: StoredValue<Vec<NodeRef<Tr>>, LocalStorage>,
+    slots: StoredValue<Vec<Slot>, LocalStorage>,
     is_running: StoredValue<bool, LocalStorage>,
 }
 
@@ -46,12 +47,13 @@ pub fn Standings(
         height: RwSignal::new(0.0),
         row: RwSignal::new(ROW),
         motion: StoredValue::new_local(Motion::default()),
-        places: StoredValue::new_local((0..POOL).map(|_| NodeRef::new()).collect()),
+        slots: StoredValue::new_local(Vec::new()),
         is_running: StoredValue::new_local(false),
     };
     let scroller = NodeRef::<Div>::new();
+    let body = NodeRef::<Tbody>::new();
     table.measure(scroller);
-    table.keep_rows();
+    table.keep_rows(body);
     table.scroll_where_wanted(scroller);
 
     let columns = Memo::new(move |_| {
@@ -88,83 +90,31 @@ pub fn Standings(
                         <th role="columnheader" scope="col" class="name">"Name"</th>
                         {move || columns.get().into_iter().enumerate().map(|(at, column)| {
                             let title = column.label.clone();
-                            view! { <th role="columnheader" scope="col" class="value" class:more={at >= 2} title=title>{column.label}</th> }
+                            view! { <th role="columnheader" scope="col" class="value" class:more={at >= FIRST_COLUMNS} title=title>{column.label}</th> }
                         }).collect_view()}
                     </tr>
                 </thead>
-                <tbody role="rowgroup" style=move || format!("height:{}px", f64::from(model.total.get()) * table.row.get())>
-                    {(0..POOL).map(|index| view! { <Row table=table index=index choose=choose /> }).collect_view()}
+                <tbody
+                    role="rowgroup"
+                    node_ref=body
+                    style=move || format!("height:{}px", f64::from(model.total.get()) * table.row.get())
+                    on:click=move |event| {
+                        if let Some(key) = clicked(&event) {
+                            choose(key);
+                        }
+                    }
+                >
                 </tbody>
             </table>
         </div>
     }
 }
 
-#[component]
-fn Row(table: Table, index: usize, choose: impl Fn(String) + Copy + Send + 'static) -> impl IntoView {
-    let row = Memo::new(move |_| table.rows.with(|rows| rows.get(index).cloned()));
-    let is_there = Memo::new(move |_| row.with(Option::is_some));
-    let part = move |read: fn(&RowView) -> String| row.with(|row| row.as_ref().map(read).unwrap_or_default());
-    let is_own = Memo::new(move |_| {
-        row.with(|row| {
-            let key = row.as_ref().map(|row| row.key.as_str()).filter(|key| !key.is_empty());
-            key.is_some() && table.model.view.with(|view| view.key.as_deref() == key)
-        })
-    });
-    let medal = Memo::new(move |_| row.with(|row| row.as_ref().and_then(|row| row.medal)));
-    let tie = Memo::new(move |_| row.with(|row| row.as_ref().and_then(|row| row.tie)));
-    let values = Memo::new(move |_| row.with(|row| row.as_ref().map_or(0, |row| row.values.len())));
-    let place = table.places.with_value(|places| places.get(index).copied()).unwrap_or_default();
-    move || {
-        is_there.get().then(|| {
-            view! {
-                <tr
-                    role="row"
-                    node_ref=place
-                    aria-rowindex=move || row.with(|row| row.as_ref().map(|row| row.position + 1))
-                    class:own=is_own
-                    class:missing=move || row.with(|row| row.as_ref().is_some_and(|row| row.rank.is_empty()))
-                    class:even=move || row.with(|row| row.as_ref().is_some_and(|row| row.position % 2 == 0))
-                    data-key=move || part(|row| row.key.clone())
-                    style:top=move || row.with(|row| {
-                        row.as_ref().map(|row| format!("{}px", f64::from(row.position - 1) * table.row.get()))
-                    })
-                    on:click=move |_| {
-                        if let Some(row) = row.get_untracked().filter(|row| !row.key.is_empty()) {
-                            choose(row.key);
-                        }
-                    }
-                >
-                    <td role="cell" class="rank">
-                        <span class="medal" data-medal=move || medal.get().map(|medal| medal.to_string())>
-                            {move || part(|row| row.rank.clone())}
-                        </span>
-                    </td>
-                    <th role="rowheader" scope="row" class="name">
-                        <span class="who">{move || part(|row| row.name.clone())}</span>
-                        <span class="what">
-                            {move || tie.get().map(|reason| view! { <span class="tie">{reason}</span> })}
-                            {move || part(|row| row.groups.clone())}
-                        </span>
-                    </th>
-                    {move || (0..values.get()).map(|at| view! {
-                        <td role="cell" class="value" class:more={at >= 2}>
-                            <span class="number" style=move || flash(row, at)>
-                                {move || row.with(|row| row.as_ref().and_then(|row| row.values.get(at).cloned()))}
-                            </span>
-                        </td>
-                    }).collect_view()}
-                </tr>
-            }
-        })
-    }
-}
-
-/// The first value shows the gain, from as far in as it is.
-fn flash(row: Memo<Option<RowView>>, at: usize) -> Option<String> {
-    let since = row.with(|row| row.as_ref().and_then(|row| row.gained)).filter(|_| at == 0)?;
-    let name = if (since as i64) % 2 == 0 { "gain-a" } else { "gain-b" };
-    Some(format!("animation-name:{name};animation-delay:-{}ms", (clock::steady() - since) as i64))
+/// The key of the row that was clicked.
+fn clicked(event: &leptos::ev::MouseEvent) -> Option<String> {
+    let target = event.target()?.dyn_into::<web_sys::Element>().ok()?;
+    let row = target.closest("tr").ok().flatten()?;
+    row.get_attribute("data-key").filter(|key| !key.is_empty())
 }
 
 impl Table {
@@ -205,9 +155,19 @@ impl Table {
     }
 
     /// Reads the rows in view whenever they changed or others are in view.
-    fn keep_rows(self) {
+    fn keep_rows(self, body: NodeRef<Tbody>) {
         let model = self.model;
+        let columns =
+            Memo::new(move |_| model.about.with(|about| about.as_ref().map_or(0, |about| about.columns.len())));
         Effect::new(move |_| {
+            let (Some(body), columns) = (body.get(), columns.get()) else { return };
+            self.slots.update_value(|slots| {
+                slots.iter().for_each(Slot::remove);
+                *slots = (0..POOL).filter_map(|_| Slot::new(&body, columns)).collect();
+            });
+        });
+        Effect::new(move |_| {
+            let _ = (body.get(), columns.get(), model.view.with(|view| view.key.clone()));
             let _ = model.drawn.get();
             let (scroll, height, row) = (self.scroll.get(), self.height.get(), self.row.get());
             let total = model.total.get() as usize;
@@ -216,6 +176,7 @@ impl Table {
             let read = |scores: &ScoreReplica| rows::read(scores, range.clone(), shares);
             let mut fresh = model.with_scores(read).unwrap_or_default();
             self.place(&mut fresh, (height / row).max(1.0));
+            self.show(&fresh, row);
             if self.rows.with_untracked(|rows| *rows != fresh) {
                 self.rows.set(fresh);
             }
@@ -277,22 +238,25 @@ impl Table {
     fn draw(self) {
         let now = clock::steady();
         let row = self.row.get_untracked();
-        self.rows.with_untracked(|rows| {
-            self.places.with_value(|places| {
-                self.motion.with_value(|motion| {
-                    for (view, place) in rows.iter().zip(places) {
-                        let Some(element) = place.get_untracked() else { continue };
-                        let style = web_sys::HtmlElement::style(&element);
-                        let offset = motion.offset(&view.key, now) * row;
-                        // Both can only fail for names that are no properties.
-                        let _ = if offset.abs() < 0.5 {
-                            style.remove_property("transform").map(drop)
-                        } else {
-                            style.set_property("transform", &format!("translateY({}px)", offset as i32))
-                        };
-                    }
-                });
+        self.motion.with_value(|motion| {
+            self.slots.update_value(|slots| {
+                for slot in slots {
+                    let way = motion.offset(slot.key(), now) * row;
+                    slot.slide(way.round() as i32);
+                }
             });
+        });
+    }
+
+    /// Writes the rows into the page.
+    fn show(self, rows: &[RowView], height: f64) {
+        let own = self.model.view.with_untracked(|view| view.key.clone());
+        self.slots.update_value(|slots| {
+            for (at, slot) in slots.iter_mut().enumerate() {
+                let row = rows.get(at);
+                let is_own = row.is_some_and(|row| Some(&row.key) == own.as_ref());
+                slot.show(row, is_own, height);
+            }
         });
     }
 
@@ -302,7 +266,7 @@ impl Table {
             let Some(position) = self.model.wanted.get() else { return };
             let Some(element) = scroller.get_untracked() else { return };
             let row = self.row.get_untracked();
-            let top = f64::from(position) * row - (self.height.get_untracked() + row) / 2.0;
+            let top = f64::from(position) * row - f64::midpoint(self.height.get_untracked(), row);
             element.set_scroll_top(top.max(0.0) as i32);
             self.model.wanted.set(None);
         });

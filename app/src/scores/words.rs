@@ -43,7 +43,6 @@ pub fn rank(row: &ScoreRow, shares_ranks: bool) -> String {
 }
 
 /// Why a tied row stands where it does; `above` is the row before it, if that is known.
-#[expect(clippy::float_cmp, reason = "tied means the very same values")]
 pub fn tie(row: &ScoreRow, above: Option<&ScoreRow>, shares_ranks: bool) -> Option<&'static str> {
     if !row.tied {
         return None;

@@ -66,6 +66,9 @@ pub struct ScoresArgs {
     /// A script for node that shows the rows in Chromium, for the last of the teachers
     #[arg(long, value_name = "SCRIPT")]
     screen: Option<String>,
+    /// The server has the app's pages: show its scoreboard instead of a bare table
+    #[arg(long, requires = "screen")]
+    app: bool,
     /// The server's process, for counting its CPU
     #[arg(long, value_name = "PID")]
     pid: Option<u32>,

@@ -217,11 +217,10 @@ impl Book {
         self.first = first;
         for ranked in &mut self.list {
             for id in (0..ranked.ranking.rows()).map(RowId) {
-                let out = out(ranked.ranking.key(id));
-                if let Some(tally) = ranked.tallies.get_mut(id.0 as usize) {
-                    tally.forget(first);
+                if ranked.tallies.get_mut(id.0 as usize).is_some_and(|t| t.forget(first)) {
+                    let out = out(ranked.ranking.key(id));
+                    ranked.settle(id, rules, first, out, rules.everyone);
                 }
-                ranked.settle(id, rules, first, out, rules.everyone);
             }
         }
     }

@@ -51,6 +51,10 @@ impl Tally {
         let at = match self.lean.binary_search_by_key(&scored.bucket, |(b, _)| *b) {
             Ok(at) => at,
             Err(at) => {
+                // Mostly there is one and no more: every byte is there for each key of each ranking.
+                if self.lean.is_empty() {
+                    self.lean.reserve_exact(1);
+                }
                 self.lean.insert(at, (scored.bucket, vec![Acc::Empty; rules.columns.len()].into()));
                 at
             }
@@ -80,12 +84,20 @@ impl Tally {
         Some(counted)
     }
 
-    /// Forgets stretches of time that will not be looked at again, but not what was replaced since.
-    pub fn forget(&mut self, before: i64) {
+    /// Forgets stretches of time that will not be looked at again, but not what was replaced since. False: there were
+    /// none.
+    pub fn forget(&mut self, before: i64) -> bool {
+        let old = self.lean.iter().any(|(bucket, _)| *bucket < before)
+            || self.adjustments.iter().any(|a| a.bucket < before)
+            || self.full.iter().any(|s| s.bucket < before);
+        if !old {
+            return false;
+        }
         self.lean.retain(|(bucket, _)| *bucket >= before);
         self.adjustments.retain(|a| a.bucket >= before);
         let kept: HashSet<u64> = self.full.iter().filter(|s| s.bucket >= before).filter_map(|s| s.entry).collect();
         self.full.retain(|s| s.bucket >= before || s.entry.is_some_and(|e| kept.contains(&e)));
+        true
     }
 
     /// The columns over the stretches of time from `from` on, and when they were reached. None when nothing was counted.

@@ -95,8 +95,9 @@ fn decode_all(bytes: &[u8]) {
 
 fn window() -> impl Strategy<Value = ScoreWindow> {
     let text = || proptest::option::of("[a-z]{1,9}:\\PC{0,9}");
-    (0..=10_000_u32, 0..=1_000_000_u32, text(), 0..=50_u32, text(), proptest::option::of("[a-z0-9-]{1,40}"))
-        .prop_map(|(top, offset, around, span, group, session)| ScoreWindow { top, offset, around, span, group, session })
+    (0..=10_000_u32, 0..=1_000_000_u32, text(), 0..=50_u32, text(), proptest::option::of("[a-z0-9-]{1,40}")).prop_map(
+        |(top, offset, around, span, group, session)| ScoreWindow { top, offset, around, span, group, session },
+    )
 }
 
 /// A message from the board about standings, packed.
@@ -125,8 +126,16 @@ fn channel_message() -> impl Strategy<Value = Vec<u8>> {
                 .collect();
             let channel = Channel { session: window.session, group: window.group, live };
             let cursor = Cursor { epoch: Epoch(epoch), seq };
-            let message =
-                ChannelMessage { channel, life, from, version, cursor, about: about.as_deref(), rule: rule.clone(), rows };
+            let message = ChannelMessage {
+                channel,
+                life,
+                from,
+                version,
+                cursor,
+                about: about.as_deref(),
+                rule: rule.clone(),
+                rows,
+            };
             let bytes = message.encode();
             assert_eq!(ChannelMessage::decode(&bytes).unwrap(), message);
             bytes

@@ -27,7 +27,7 @@ impl List {
         (self.first, self.rank) = (number("first"), number("rank"));
         (self.above, self.below) = (told["above"].as_bool().unwrap(), told["below"].as_bool().unwrap());
         if let Some(rows) = told.get("rows") {
-            self.rows = rows.as_array().unwrap().clone();
+            self.rows.clone_from(rows.as_array().unwrap());
             return;
         }
         // Take out what was removed and what moved, then put in what moved by ascending place.

@@ -27,7 +27,6 @@ pub struct Ranked {
     pub reached: Option<(Millis, Seq)>,
 }
 
-/// What sessions were, from what was done to them.
 #[derive(Default)]
 struct Session {
     id: String,
@@ -250,7 +249,7 @@ impl<'l> Model<'l> {
         let replaced = |e: &Placed<'_>| {
             let entry = rules.entry.as_ref().and_then(|name| field(e.event, name));
             let same = |o: &&Placed<'_>| o.seq > e.seq && field(o.event, rules.entry.as_ref().unwrap()) == entry;
-            entry.is_some() && own.iter().any(|o| same(&o))
+            entry.is_some() && own.iter().any(same)
         };
         let mut counted: Vec<&Placed<'_>> = own
             .iter()

@@ -9,8 +9,10 @@ use worker::{Env, Headers, Method, Request, Response, ResponseBuilder};
 const ASSETS: &str = "ASSETS";
 /// The page of boards and maps; also for paths that name nothing.
 const PAGE: &str = "/index.html";
-/// The page of scoreboards and of the managers' console.
+/// The page of scoreboards.
 const SCORES: &str = "/scores.html";
+/// The page of the managers' console.
+const CONSOLE: &str = "/console.html";
 /// The page of the demos.
 const PLAY: &str = "/play.html";
 
@@ -40,7 +42,8 @@ fn is_hashed(path: &str) -> bool {
 /// The page that a path shows, and its status.
 fn page_of(segments: &[&str]) -> (&'static str, u16) {
     match segments {
-        ["b", _, "scores" | "console"] => (SCORES, 200),
+        ["b", _, "scores"] => (SCORES, 200),
+        ["b", _, "console"] => (CONSOLE, 200),
         ["quiz" | "arena", ..] => (PLAY, 200),
         [] | ["b", _] => (PAGE, 200),
         _ => (PAGE, 404),

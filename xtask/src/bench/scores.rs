@@ -16,6 +16,8 @@ use crate::steps::{self, say};
 use crate::workspace::Workspace;
 
 const SCREEN: &str = "bench/screen/screen.mjs";
+/// The page that teachers watch.
+const PAGE: &str = "dist/scores.html";
 /// How much longer than it sends a run may take: the browser, the warm-up, settling, checking.
 const PATIENCE: Duration = Duration::from_mins(2);
 
@@ -42,7 +44,7 @@ pub fn scores(workspace: &Workspace, arguments: &ScoresArguments) -> Outcome<Exi
         steps::keep_stdout_clean();
     }
     if !arguments.no_build {
-        build::servers(workspace)?;
+        build::set_up(workspace)?;
     }
     install::redis_server(workspace)?;
     let mut results = Vec::new();
@@ -66,8 +68,12 @@ pub fn scores(workspace: &Workspace, arguments: &ScoresArguments) -> Outcome<Exi
 }
 
 fn measure(workspace: &Workspace, name: &str, arguments: &ScoresArguments) -> Outcome<Value> {
-    let mut server =
-        if name == "redis" { Server::start_redis(workspace)? } else { Server::start(workspace, Kind::Heliograph)? };
+    let has_page = name == "heliograph" && workspace.root.join(PAGE).is_file();
+    let mut server = match name {
+        "redis" => Server::start_redis(workspace)?,
+        _ if has_page => Server::start_with_pages(workspace)?,
+        _ => Server::start(workspace, Kind::Heliograph)?,
+    };
     let mut command = workspace.command(workspace.heliograph());
     command
         .args(["--url", &server.url(), "bench-scores", "--server", name])
@@ -75,6 +81,9 @@ fn measure(workspace: &Workspace, name: &str, arguments: &ScoresArguments) -> Ou
         .env("HELIOGRAPH_KEY", server.key());
     if !arguments.no_screen {
         command.args(["--screen", SCREEN]).env("HELIOGRAPH_CHROMIUM", install::chromium(workspace)?);
+        if has_page {
+            command.arg("--app");
+        }
     }
     let step = format!("scores {name}");
     let limit = Duration::from_secs(arguments.seconds * 2) + PATIENCE;

@@ -62,7 +62,8 @@ impl Server {
     /// Starts a server and waits until it answers.
     pub fn start(workspace: &Workspace, kind: Kind) -> Outcome<Self> {
         Self::launch(workspace, &kind.name(), |place| match kind {
-            Kind::Heliograph => ours(workspace, place),
+            // The site takes no part: an empty folder stands for it.
+            Kind::Heliograph => ours(workspace, place, &place.folder.join("site")),
             Kind::Ws => {
                 let mut command = workspace.command("node");
                 command.arg(format!("{PEERS}/ws.mjs")).arg(place.port.to_string());
@@ -70,6 +71,11 @@ impl Server {
             }
             Kind::Partyserver => partyserver(workspace, place),
         })
+    }
+
+    /// Ours with its pages.
+    pub fn start_with_pages(workspace: &Workspace) -> Outcome<Self> {
+        Self::launch(workspace, &Kind::Heliograph.name(), |place| ours(workspace, place, &workspace.root.join("dist")))
     }
 
     /// The peer with a Redis sorted set, which keeps its files in its folder.
@@ -137,14 +143,12 @@ impl Server {
     }
 }
 
-fn ours(workspace: &Workspace, place: &Place<'_>) -> Outcome<(PathBuf, Command)> {
-    let Place { data, folder, key, port } = *place;
+fn ours(workspace: &Workspace, place: &Place<'_>, site: &Path) -> Outcome<(PathBuf, Command)> {
+    let Place { data, key, port, .. } = *place;
     if !workspace.root.join("worker/build/index_bg.wasm").is_file() {
         return Err(Failure::new("worker/build is empty: run this without --no-build"));
     }
-    // The site takes no part: an empty folder stands for it.
-    let site = folder.join("site");
-    make_folder(&site)?;
+    make_folder(site)?;
     let program = tools::workerd(workspace)?;
     let mut command = workspace.command(&program);
     command

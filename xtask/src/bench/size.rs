@@ -37,6 +37,7 @@ pub fn size(workspace: &Workspace, as_json: bool) -> Outcome<ExitCode> {
     build::set_up(workspace)?;
     let site = workspace.root.join("dist");
     let page = measure(workspace, page_files(&site, "scores.html")?)?;
+    let console = measure(workspace, page_files(&site, "console.html")?)?;
     let play = measure(workspace, page_files(&site, "play.html")?)?;
     let mut map = measure(workspace, page_files(&site, "index.html")?)?;
     map.extend(measure(workspace, map_files(&site, &map)?)?);
@@ -44,6 +45,7 @@ pub fn size(workspace: &Workspace, as_json: bool) -> Outcome<ExitCode> {
     let worker = measure(workspace, vec![worker.join("index.js"), worker.join("index_bg.wasm")])?;
     let page_size: u64 = page.iter().map(|file| file.brotli).sum();
     let map_size: u64 = map.iter().map(|file| file.brotli).sum();
+    let console_size: u64 = console.iter().map(|file| file.brotli).sum();
     let play_size: u64 = play.iter().map(|file| file.brotli).sum();
     let worker_size: u64 = worker.iter().map(|file| file.gzip).sum();
     let fits = page_size <= PAGE_LIMIT && worker_size <= WORKER_LIMIT;
@@ -52,6 +54,7 @@ pub fn size(workspace: &Workspace, as_json: bool) -> Outcome<ExitCode> {
             "{}",
             json!({
                 "page": { "brotli": page_size, "limit": PAGE_LIMIT, "files": list(workspace, &page) },
+                "console": { "brotli": console_size, "files": list(workspace, &console) },
                 "play": { "brotli": play_size, "files": list(workspace, &play) },
                 "map": { "brotli": map_size, "files": list(workspace, &map) },
                 "worker": { "gzip": worker_size, "limit": WORKER_LIMIT, "files": list(workspace, &worker) },
@@ -60,10 +63,12 @@ pub fn size(workspace: &Workspace, as_json: bool) -> Outcome<ExitCode> {
         );
     } else {
         print(workspace, "a scoreboard", &page);
+        print(workspace, "a console", &console);
         print(workspace, "the demos", &play);
         print(workspace, "a board with its map", &map);
         print(workspace, "the worker", &worker);
         println!("scoreboard-only page, Brotli {page_size:>8}  limit {PAGE_LIMIT}");
+        println!("console page, Brotli        {console_size:>9}");
         println!("demos' page, Brotli         {play_size:>9}");
         println!("page with a map, Brotli     {map_size:>9}");
         println!("worker, gzip                {worker_size:>9}  limit {WORKER_LIMIT}");

@@ -184,6 +184,9 @@ mod tests {
         assert_eq!(deed(&adjust), "key adjusted points of t1 by 5: typo");
         assert_eq!(deed(&json!({"action": "undo", "event": 7, "seq": 9})), "undid entry 7");
         assert_eq!(deed(&json!({"action": "freeze", "session": "s1"})), "freeze s1");
-        assert_eq!(deed(&json!({"action": "reveal_step", "session": "s1", "key": "t9", "by": "admin"})), "admin reveal step s1 t9");
+        assert_eq!(
+            deed(&json!({"action": "reveal_step", "session": "s1", "key": "t9", "by": "admin"})),
+            "admin reveal step s1 t9"
+        );
     }
 }

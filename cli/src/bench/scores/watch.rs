@@ -56,6 +56,7 @@ impl Watch {
             None => None,
             Some(script) => {
                 let (how, path) = match args.server {
+                    Server::Heliograph if args.app => ("app", "/b/quiz/scores"),
                     Server::Heliograph => ("feed", feed),
                     Server::Redis => ("poll", top.as_str()),
                 };

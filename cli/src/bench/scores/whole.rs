@@ -3,11 +3,12 @@
 use heliograph_shared::config::Direction;
 use heliograph_shared::protocol::SubId;
 use heliograph_shared::scores::channel::{Channel, ChannelMessage, ChannelRow, Standings};
-use heliograph_shared::scores::frame::{ScoresUpdate, Shown};
+use heliograph_shared::scores::frame::ScoresUpdate;
 use heliograph_shared::scores::points::Points;
 use heliograph_shared::scores::ranking::{RankRule, Reached};
 use heliograph_shared::scores::replica::ScoreReplica;
 use heliograph_shared::scores::rule::Ties;
+use heliograph_shared::scores::shown::Shown;
 use heliograph_shared::scores::window::ScoreWindow;
 
 use crate::bench::socket;

@@ -70,7 +70,8 @@ fn c1_another_version_is_named() {
 
 #[test]
 fn g12_a_scores_subscription_that_is_refused_says_which_field() {
-    let sub = |rest: &str| ClientMessage::from_json(&format!(r#"{{"action":"subscribe","id":3,"what":"scores"{rest}}}"#));
+    let sub =
+        |rest: &str| ClientMessage::from_json(&format!(r#"{{"action":"subscribe","id":3,"what":"scores"{rest}}}"#));
     for (rest, field) in [
         (r#","top":10001"#, "top"),
         (r#","offset":1000001"#, "offset"),

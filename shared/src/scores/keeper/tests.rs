@@ -51,7 +51,11 @@ fn g14_corrections_that_can_not_be_are_refused() {
         (r#"{"action":"adjust","key":"ann","column":"goals","by":1,"reason":"x"}"#, 422, "invalid"),
         (r#"{"action":"adjust","key":"ann","column":"points","by":0,"reason":"x"}"#, 422, "out_of_range"),
         (r#"{"action":"adjust","key":"ann","column":"points","by":1e10,"reason":"x"}"#, 422, "out_of_range"),
-        (r#"{"action":"adjust","key":"ann","column":"points","by":1,"reason":"x","session":"s9"}"#, 422, "session_not_found"),
+        (
+            r#"{"action":"adjust","key":"ann","column":"points","by":1,"reason":"x","session":"s9"}"#,
+            422,
+            "session_not_found",
+        ),
         (r#"{"action":"disqualify","key":"nobody","reason":"x"}"#, 422, "key_not_found"),
         (r#"{"action":"restore","key":"ann","reason":"x"}"#, 409, "not_disqualified"),
     ] {

@@ -7,7 +7,7 @@ fn errors(part: &str) -> Vec<(String, &'static str)> {
     let text = format!(r#"{{"title":"t",{part}}}"#);
     match BoardConfig::parse(text.as_bytes()) {
         Ok(_) => Vec::new(),
-        Err(errors) => errors.into_iter().map(|e| (e.field.to_string(), e.code)).collect(),
+        Err(errors) => errors.into_iter().map(|e| (e.field, e.code)).collect(),
     }
 }
 
@@ -90,9 +90,21 @@ fn g13_every_error_of_the_other_rules_names_its_field() {
         (r#","attempts":{"per":"","right":[{"field":"v","equals":1}]}"#, "scores.attempts.per", "invalid"),
         (r#","attempts":{"per":"p","right":[]}"#, "scores.attempts.right", "missing"),
         (r#","attempts":{"per":"p","right":[{"field":"v"}]}"#, "scores.attempts.right[0]", "invalid"),
-        (r#","attempts":{"per":"p","right":[{"field":"v","equals":1}],"wrong":[{"field":"v"}]}"#, "scores.attempts.wrong[0]", "invalid"),
-        (r#","attempts":{"per":"p","right":[{"field":"v","equals":1}],"wrong_minutes":-1}"#, "scores.attempts.wrong_minutes", "out_of_range"),
-        (r#","attempts":{"per":"p","right":[{"field":"v","equals":1}],"minutes":""}"#, "scores.attempts.minutes", "invalid"),
+        (
+            r#","attempts":{"per":"p","right":[{"field":"v","equals":1}],"wrong":[{"field":"v"}]}"#,
+            "scores.attempts.wrong[0]",
+            "invalid",
+        ),
+        (
+            r#","attempts":{"per":"p","right":[{"field":"v","equals":1}],"wrong_minutes":-1}"#,
+            "scores.attempts.wrong_minutes",
+            "out_of_range",
+        ),
+        (
+            r#","attempts":{"per":"p","right":[{"field":"v","equals":1}],"minutes":""}"#,
+            "scores.attempts.minutes",
+            "invalid",
+        ),
         (r#","colour":1"#, "scores.colour", "unknown_field"),
     ] {
         assert_eq!(scores(rest), one(field, code), "{rest}");

@@ -33,6 +33,7 @@ fn ways() -> Vec<(Phase, bool, Vec<SessionAction>)> {
 }
 
 /// Where an action leads from a phase, when it is allowed: the table of docs/scores.md.
+#[expect(clippy::match_same_arms, reason = "a table")]
 fn leads(phase: Phase, hides: bool, action: SessionAction) -> Option<Phase> {
     use SessionAction::{Close, Freeze, Open, Reopen, Reveal, RevealStep, Schedule};
     match (phase, action) {

@@ -5,7 +5,7 @@ use crate::limits;
 use crate::scores::points::Points;
 use crate::scores::ranking::Reached;
 use crate::scores::rule::{ColumnRule, Operator};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// One column of one stretch of time.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,7 +16,7 @@ pub(super) enum Acc {
     Best { value: i64, at: Reached },
     Last { value: i64, at: Reached },
     Avg { total: i128, n: u64, at: Reached },
-    Set { seen: HashMap<i64, Reached> },
+    Set { seen: BTreeMap<i64, Reached> },
 }
 
 impl Acc {
@@ -29,7 +29,7 @@ impl Acc {
             Operator::Best | Operator::Min => Self::Best { value, at },
             Operator::Last => Self::Last { value, at },
             Operator::Avg => Self::Avg { total: i128::from(value), n: 1, at },
-            Operator::Set => Self::Set { seen: HashMap::from([(value, at)]) },
+            Operator::Set => Self::Set { seen: BTreeMap::from([(value, at)]) },
             Operator::Solved | Operator::Penalty => Self::Empty,
         }
     }

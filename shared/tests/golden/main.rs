@@ -6,6 +6,8 @@
 #![allow(clippy::unwrap_used, reason = "a test helper that fails is a test that fails")]
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test looks for one kind of message and lets the others be")]
 
+mod scores;
+
 use heliograph_shared::codec::Batch;
 use heliograph_shared::cursor::{Cursor, Epoch};
 use heliograph_shared::event::Event;
@@ -14,6 +16,7 @@ use heliograph_shared::items::Items;
 use heliograph_shared::position::Measured;
 use heliograph_shared::protocol::{ClientMessage, CloseCode, ServerMessage, SubId, Subscription};
 use heliograph_shared::relay::{Frame, Mode, Output, PushMessage, PushRow, Relay, Session, Sockets, ViewerId};
+use heliograph_shared::scores::ScoreWindow;
 use heliograph_shared::time::Millis;
 use heliograph_shared::value::Value;
 use std::fmt::Write as _;
@@ -160,6 +163,14 @@ fn client_messages() -> Vec<(&'static str, ClientMessage, &'static str)> {
     let cursor = Cursor { epoch: Epoch(1), seq: 1042 };
     let sub =
         |id, subscription, resume, rights| ClientMessage::Subscribe { id: SubId(id), subscription, resume, rights };
+    let window = ScoreWindow {
+        top: 10,
+        offset: 5,
+        around: Some("b".into()),
+        span: 1,
+        group: Some("country:DE".into()),
+        session: Some("s1".into()),
+    };
     let keys = Subscription::items_keys(vec!["v1".into(), "v2".into()]);
     let boxed = Subscription::items_bbox([-98.0, 30.0, -97.0, 31.0]).unwrap().every_ms(250);
     vec![
@@ -182,6 +193,11 @@ fn client_messages() -> Vec<(&'static str, ClientMessage, &'static str)> {
             "subscribe_resume_rights",
             sub(1, Subscription::items_all(), Some(cursor), Some(77)),
             r#"{"action":"subscribe","id":1,"resume":"e1:1042","rights":77}"#,
+        ),
+        (
+            "subscribe_scores",
+            sub(3, Subscription::scores(window), None, None),
+            r#"{"action":"subscribe","id":3,"what":"scores","top":10,"offset":5,"around":"b","span":1,"group":"country:DE","session":"s1"}"#,
         ),
         ("unsubscribe", ClientMessage::Unsubscribe { id: SubId(2) }, r#"{"action":"unsubscribe","id":2}"#),
         ("ack", ClientMessage::Ack { cursor }, r#"{"action":"ack","cursor":"e1:1042"}"#),
@@ -218,6 +234,12 @@ fn lines() -> Vec<(String, String)> {
     }
     conversation(&Mode::Binary, &mut lines);
     conversation(&Mode::Json, &mut lines);
+    scores::conversation(&Mode::Binary, &mut lines);
+    scores::conversation(&Mode::Json, &mut lines);
+    for (name, control) in scores::controls() {
+        assert_eq!(heliograph_shared::scores::control::Control::decode(&control.encode()).as_ref(), Some(&control));
+        lines.push((format!("control.{name}"), String::from_utf8(control.encode()).unwrap()));
+    }
     let patterns = KeyFilter::Patterns(["v*".to_owned(), "w1".to_owned()].into());
     let access = Access { read: patterns, ..Access::public() };
     let mut session = Session::new(Mode::Binary, access, Some(NOW));

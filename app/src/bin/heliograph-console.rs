@@ -1,0 +1,5 @@
+//! The program of `console.html`.
+
+fn main() {
+    heliograph_app::console();
+}

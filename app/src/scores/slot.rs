@@ -1,0 +1,166 @@
+//! A table row in the page. Rows change with every frame in which somebody scores or scrolls: they are written by hand,
+//! and only what differs.
+
+use leptos::prelude::document;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+
+use super::rows::RowView;
+use crate::clock;
+
+/// What a phone leaves out: all columns after these.
+pub const FIRST_COLUMNS: usize = 2;
+
+/// A row of the table.
+pub struct Slot {
+    row: HtmlElement,
+    medal: HtmlElement,
+    who: HtmlElement,
+    tie: HtmlElement,
+    groups: HtmlElement,
+    values: Vec<HtmlElement>,
+    shown: RowView,
+    is_own: bool,
+    top: i32,
+    way: i32,
+}
+
+/// An element with its class and its role.
+fn element(tag: &str, class: &str, role: Option<&str>) -> Option<HtmlElement> {
+    let element = document().create_element(tag).ok()?.dyn_into::<HtmlElement>().ok()?;
+    element.set_class_name(class);
+    if let Some(role) = role {
+        element.set_attribute("role", role).ok()?;
+    }
+    Some(element)
+}
+
+fn append(parent: &Element, child: &Element) -> Option<()> {
+    parent.append_child(child).ok().map(drop)
+}
+
+impl Slot {
+    /// Puts an empty row at the table's end.
+    pub fn new(body: &Element, columns: usize) -> Option<Self> {
+        let row = element("tr", "", Some("row"))?;
+        let rank = element("td", "rank", Some("cell"))?;
+        let medal = element("span", "medal", None)?;
+        let name = element("th", "name", Some("rowheader"))?;
+        name.set_attribute("scope", "row").ok()?;
+        let (who, what) = (element("span", "who", None)?, element("span", "what", None)?);
+        let (tie, groups) = (element("span", "tie", None)?, element("span", "", None)?);
+        append(&rank, &medal)?;
+        append(&what, &tie)?;
+        append(&what, &groups)?;
+        append(&name, &who)?;
+        append(&name, &what)?;
+        append(&row, &rank)?;
+        append(&row, &name)?;
+        let mut values = Vec::with_capacity(columns);
+        for at in 0..columns {
+            let cell = element("td", if at < FIRST_COLUMNS { "value" } else { "value more" }, Some("cell"))?;
+            let number = element("span", "number", None)?;
+            append(&cell, &number)?;
+            append(&row, &cell)?;
+            values.push(number);
+        }
+        row.set_hidden(true);
+        append(body, &row)?;
+        let shown = RowView::default();
+        Some(Self { row, medal, who, tie, groups, values, shown, is_own: false, top: -1, way: 0 })
+    }
+
+    /// Takes the row out of the page.
+    pub fn remove(&self) {
+        self.row.remove();
+    }
+
+    /// Shows a row, or nothing.
+    pub fn show(&mut self, fresh: Option<&RowView>, is_own: bool, height: f64) {
+        let Some(fresh) = fresh else {
+            if self.shown.position != 0 {
+                self.shown = RowView::default();
+                self.row.set_hidden(true);
+            }
+            return;
+        };
+        let old = std::mem::replace(&mut self.shown, fresh.clone());
+        let top = (f64::from(fresh.position - 1) * height) as i32;
+        if self.top != top {
+            self.top = top;
+            style(&self.row, "top", &format!("{top}px"));
+        }
+        if old == *fresh && self.is_own == is_own {
+            return;
+        }
+        if old.position != fresh.position {
+            self.row.set_hidden(false);
+            attribute(&self.row, "aria-rowindex", Some(&(fresh.position + 1).to_string()));
+        }
+        self.is_own = is_own;
+        self.row.set_class_name(match (is_own, fresh.rank.is_empty()) {
+            (true, _) => "own",
+            (false, true) => "missing",
+            (false, false) => "",
+        });
+        if old.key != fresh.key {
+            attribute(&self.row, "data-key", Some(&fresh.key));
+        }
+        if old.medal != fresh.medal {
+            attribute(&self.medal, "data-medal", fresh.medal.map(|medal| medal.to_string()).as_deref());
+        }
+        text(&self.medal, &old.rank, &fresh.rank);
+        text(&self.who, &old.name, &fresh.name);
+        text(&self.tie, old.tie.unwrap_or_default(), fresh.tie.unwrap_or_default());
+        text(&self.groups, &old.groups, &fresh.groups);
+        for (at, number) in self.values.iter().enumerate() {
+            let value = |row: &RowView| row.values.get(at).cloned().unwrap_or_default();
+            text(number, &value(&old), &value(fresh));
+        }
+        if old.gained != fresh.gained || old.key != fresh.key {
+            self.flash(fresh.gained);
+        }
+    }
+
+    /// The first value shows the gain, from as far in as it is. Two names take turns: the same one would not begin anew.
+    fn flash(&self, since: Option<f64>) {
+        let Some(number) = self.values.first() else { return };
+        let flash = since.map(|since| {
+            let name = if (since as i64) % 2 == 0 { "gain-a" } else { "gain-b" };
+            format!("animation-name:{name};animation-delay:-{}ms", (clock::steady() - since) as i64)
+        });
+        attribute(number, "style", flash.as_deref());
+    }
+
+    /// Draws the row this many pixels below its place.
+    pub fn slide(&mut self, way: i32) {
+        if self.way != way {
+            self.way = way;
+            style(&self.row, "transform", &if way == 0 { String::new() } else { format!("translateY({way}px)") });
+        }
+    }
+
+    /// Whose row it is.
+    pub fn key(&self) -> &str {
+        &self.shown.key
+    }
+}
+
+fn text(element: &HtmlElement, old: &str, fresh: &str) {
+    if old != fresh {
+        element.set_text_content(Some(fresh));
+    }
+}
+
+/// It can only fail for names that are no attributes.
+fn attribute(element: &HtmlElement, name: &str, value: Option<&str>) {
+    let _ = match value {
+        Some(value) => element.set_attribute(name, value),
+        None => element.remove_attribute(name),
+    };
+}
+
+/// It can only fail for styles that are read-only. An empty value takes the property away.
+fn style(element: &HtmlElement, name: &str, value: &str) {
+    let _ = HtmlElement::style(element).set_property(name, value);
+}
