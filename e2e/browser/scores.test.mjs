@@ -145,7 +145,7 @@ describe('the scoreboard', { timeout: 600_000 }, () => {
     await until('the found row', async () => (await page.locator('.pinned li.own').innerText()).includes('Player a'));
     assert.deepEqual(await axeFindings(page), []);
     await page.getByRole('button', { name: 'Unpin' }).click();
-    await until('no pinned row', async () => (await page.getByTestId('pinned').count()) === 0);
+    await until('no pinned row', async () => !(await page.getByTestId('pinned').isVisible()));
     await page.context().close();
   });
 
@@ -203,7 +203,7 @@ describe('the scoreboard', { timeout: 600_000 }, () => {
     await console_.locator('[data-action=reveal]').click();
     await console_.getByTestId('confirm').getByRole('button', { name: 'Reveal everything' }).click();
     await order(viewer, ['b', 'a']);
-    await until('the banner to go', async () => (await viewer.getByTestId('frozen').count()) === 0);
+    await until('the banner to go', async () => !(await viewer.getByTestId('frozen').isVisible()));
     assert.deepEqual(viewer.faults(), []);
     await viewer.context().close();
     await console_.context().close();
@@ -247,7 +247,7 @@ describe('the scoreboard', { timeout: 600_000 }, () => {
     const page = await openPage(site, `/b/${BOARD}/scores?projector=1`);
     await live(page, 3);
     assert.equal(await page.locator('html').getAttribute('data-theme'), 'dark');
-    assert.equal(await page.getByTestId('find').count(), 0);
+    assert.equal(await page.getByTestId('find').isVisible(), false);
     await until('tall rows', async () => (await page.locator('.standings tbody tr').first().boundingBox())?.height >= 90);
     assert.deepEqual(await axeFindings(page), []);
     await page.keyboard.press('Escape');

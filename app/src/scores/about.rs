@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::words;
+
 /// A column.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Column {
@@ -138,6 +140,11 @@ impl Session {
 }
 
 impl About {
+    /// What the columns are called.
+    pub fn labels(&self) -> Vec<String> {
+        self.columns.iter().map(|column| column.label.clone()).collect()
+    }
+
     /// Reads it.
     pub fn read(value: &Value) -> Self {
         let columns = value["columns"].as_array().into_iter().flatten();
@@ -161,7 +168,7 @@ fn column(value: &Value) -> Column {
     let name = text(&value["name"]);
     let label = match value["label"].as_str() {
         Some(label) if !label.is_empty() => label.to_owned(),
-        _ => crate::format::label_from_name(&name),
+        _ => words::label(&name),
     };
     let label = match value["unit"].as_str() {
         Some(unit) if !unit.is_empty() => format!("{label} ({unit})"),

@@ -6,7 +6,6 @@ use super::about::About;
 use super::model::Model;
 use super::words;
 use crate::api;
-use crate::format;
 use crate::icons::{Glyph, Icon};
 use crate::percent::encode;
 
@@ -40,7 +39,7 @@ fn about<T: PartialEq + Send + Sync + 'static>(
 /// A group's full name in addresses, and the one people read.
 fn named(groups: &[(String, Vec<String>)]) -> Vec<(String, String, String)> {
     let names = |(field, names): &(String, Vec<String>)| {
-        let label = format::label_from_name(field);
+        let label = words::label(field);
         names.iter().map(|name| (label.clone(), format!("{field}:{name}"), name.clone())).collect::<Vec<_>>()
     };
     groups.iter().flat_map(names).collect()
@@ -163,6 +162,11 @@ fn Find(model: Model, key: Option<String>) -> impl IntoView {
     }
 }
 
+/// Small letters, by the browser's own tables.
+fn lower(text: &str) -> String {
+    js_sys::JsString::from(text).to_lower_case().into()
+}
+
 /// Looks for a row by its key or a part of its name, among the first ten thousand.
 async fn find(model: Model, key: Option<String>, text: &str) -> Result<Option<Found>, api::ApiError> {
     let view = model.view.get_untracked();
@@ -173,15 +177,15 @@ async fn find(model: Model, key: Option<String>, text: &str) -> Result<Option<Fo
         }
     }
     let answer = api::ask(&model.board(), &path, key.as_deref(), None).await?;
-    let text = text.to_lowercase();
+    let text = lower(text);
     let rows = answer["rows"].as_array().into_iter().flatten();
     let rows: Vec<_> = rows
         .filter_map(|row| {
             let (key, name) = (row["key"].as_str()?, row["name"].as_str().unwrap_or_default());
-            Some((key, name.to_lowercase(), row["position"].as_u64()? as u32))
+            Some((key, lower(name), row["position"].as_u64()? as u32))
         })
         .collect();
-    let is_it = |row: &&(&str, String, u32)| row.0.to_lowercase() == text || row.1 == text;
+    let is_it = |row: &&(&str, String, u32)| lower(row.0) == text || row.1 == text;
     let found = rows.iter().find(is_it).or_else(|| rows.iter().find(|row| row.1.contains(&text)));
     Ok(found.map(|(key, _, position)| Found { key: (*key).to_owned(), position: *position }))
 }
@@ -192,25 +196,21 @@ pub fn Banners(
     /// The page.
     model: Model,
 ) -> impl IntoView {
-    let banner = Memo::new(move |_| {
-        model.about.with(|about| {
-            words::banner(about.as_ref()?, |at| crate::clock::local_text(heliograph_shared::time::Millis(at)))
+    let banner = move || {
+        let time = |at| crate::clock::local_text(heliograph_shared::time::Millis(at));
+        model.about.with(|about| words::banner(about.as_ref()?, time)).unwrap_or_default()
+    };
+    let rebuilding = move || {
+        let percent = model.about.with(|about| about.as_ref().and_then(|about| about.rebuilding));
+        percent.map_or_else(String::new, |percent| {
+            format!("The rules changed: recomputing, {percent} %. Until then the old standings stay.")
         })
-    });
-    let rebuilding = Memo::new(move |_| model.about.with(|about| about.as_ref().and_then(|about| about.rebuilding)));
+    };
     view! {
         <div class="banners" role="status">
-            {move || banner.get().map(|text| view! {
-                <p class="banner frozen" data-testid="frozen"><Icon glyph=Glyph::Lock />{text}</p>
-            })}
-            {move || rebuilding.get().map(|percent| view! {
-                <p class="banner busy" data-testid="rebuilding">
-                    <Icon glyph=Glyph::Sync />{format!("The rules changed: recomputing, {percent} %. Until then the old standings stay.")}
-                </p>
-            })}
-            {move || model.refused.get().map(|text| view! {
-                <p class="banner error" role="alert"><Icon glyph=Glyph::Warning />{text}</p>
-            })}
+            <p class="banner frozen" data-testid="frozen">{banner}</p>
+            <p class="banner busy" data-testid="rebuilding">{rebuilding}</p>
+            <p class="banner error">{move || model.refused.get().unwrap_or_default()}</p>
         </div>
     }
 }

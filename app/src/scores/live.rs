@@ -31,9 +31,7 @@ pub fn LiveLine(
                 {move || view! { <Icon glyph=truth.get().glyph() /> }}
                 <span class="truth-text">{move || line.with(|line| line.text.clone())}</span>
             </span>
-            {move || line.with(|line| line.can_retry).then(|| view! {
-                <button class="button small" type="button" on:click=retry>"Retry now"</button>
-            })}
+            <button class="button small" type="button" on:click=retry hidden=move || !line.with(|line| line.can_retry)>"Retry now"</button>
         </div>
     }
 }

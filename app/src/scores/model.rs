@@ -1,7 +1,6 @@
 //! What a page of standings knows: the feed's copy, outside the reactive graph, and signals that say when to read it.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
 
 use heliograph_shared::limits;
@@ -42,7 +41,7 @@ pub struct Line {
 #[derive(Default)]
 pub struct Fresh {
     /// Rows that came into the list or moved in it: where they were, if they were in it.
-    pub came_from: BTreeMap<String, Option<u32>>,
+    pub came_from: Vec<(String, Option<u32>)>,
     /// Rows that gained.
     pub gained: Vec<String>,
     /// Whether another ranking is shown than before.
@@ -83,8 +82,8 @@ pub struct Model {
 
 impl Model {
     /// Connects to a board's standings. `span` rows are shown on each side of the pinned one.
+    #[expect(clippy::needless_pass_by_value, reason = "the model keeps the view")]
     pub fn open(board: &str, tokens: Tokens, view: View, span: u32) -> Self {
-        let first = vec![(STANDINGS, Subscription::scores(window(&view, FIRST, span.min(limits::SCORE_SPAN_MAX))))];
         let inner = Rc::new(Inner {
             board: board.to_owned(),
             span: span.min(limits::SCORE_SPAN_MAX),
@@ -98,7 +97,7 @@ impl Model {
         });
         let model = Self {
             inner: StoredValue::new_local(Rc::clone(&inner)),
-            view: RwSignal::new(view),
+            view: RwSignal::new(view.clone()),
             about: RwSignal::new(None),
             total: RwSignal::new(0),
             drawn: RwSignal::new(0),
@@ -107,6 +106,7 @@ impl Model {
             wanted: RwSignal::new(None),
         };
         let weak = Rc::downgrade(&inner);
+        let first = vec![(STANDINGS, Subscription::scores(window(&view, FIRST, inner.span)))];
         let feed = Feed::open(board, tokens, first, move |news| model.take(&weak, news));
         inner.feed.replace(Some(feed));
         model.follow_view();
@@ -275,7 +275,7 @@ impl Inner {
                     if gained {
                         fresh.gained.push(key.clone());
                     }
-                    fresh.came_from.entry(key).or_insert(from);
+                    fresh.came_from.push((key, from));
                 }
                 ScoreChange::Moved { .. } | ScoreChange::Reset | ScoreChange::Removed(_) | ScoreChange::About => {}
             }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
+use super::about::Session;
 use super::access::Board;
 use super::address::{View, path_to};
 use super::controls::{Banners, Controls};
@@ -27,7 +28,6 @@ fn view_from_address() -> View {
 }
 
 /// The page of a board with scores.
-#[expect(clippy::needless_pass_by_value, reason = "a component owns what it is given")]
 #[component]
 pub fn ScoresPage(
     /// The board.
@@ -41,46 +41,37 @@ pub fn ScoresPage(
     listen_to_keys(model);
     expose(model);
     project(model);
-    let is_projected = Memo::new(move |_| model.view.with(|view| view.projector));
+    let is_projected = move || model.view.with(|view| view.projector);
     let choose = move |key: String| {
-        if !is_projected.get_untracked() {
+        if !model.view.with_untracked(|view| view.projector) {
             model.view.update(|view| view.key = Some(key).filter(|key| view.key.as_ref() != Some(key)));
         }
     };
-    let title = board.title.clone();
-    let key = StoredValue::new(board.key.clone());
     let (map, console) = (path_to(&board.name, ""), path_to(&board.name, "console"));
     view! {
         <div class="scores" class:projector=is_projected data-testid="scores">
             <header class="bar">
-                {move || (!is_projected.get()).then(|| view! { <Brand /> })}
-                <div class="bar-title"><h1>{title.clone()}</h1><SessionTitle model=model /></div>
+                <Brand />
+                <div class="bar-title"><h1>{board.title}</h1><SessionTitle model=model /></div>
                 <LiveLine model=model />
                 <div class="bar-actions">
-                    {move || {
-                        let (map, console) = (map.clone(), console.clone());
-                        (!is_projected.get()).then(|| view! {
-                            <a class="button" href=map><Icon glyph=Glyph::Globe /><span class="wide">"Map"</span><span class="sr-only narrow">"Map"</span></a>
-                            <a class="button" href=console><Icon glyph=Glyph::Lock /><span class="wide">"Manage"</span><span class="sr-only narrow">"Manage"</span></a>
-                            <button class="button icon-only" type="button" title="Projector mode" aria-label="Projector mode" data-testid="projector"
-                                on:click=move |_| model.view.update(|view| view.projector = true)>
-                                <Icon glyph=Glyph::Fit />
-                            </button>
-                            <ThemeButton />
-                        })
-                    }}
-                    {move || is_projected.get().then(|| view! {
-                        <button class="button leave" type="button" on:click=move |_| model.view.update(|view| view.projector = false)>
-                            "Leave projector mode"
-                        </button>
-                    })}
+                    <a class="button" href=map aria-label="Map"><Icon glyph=Glyph::Globe /><span class="wide">"Map"</span></a>
+                    <a class="button" href=console aria-label="Manage"><Icon glyph=Glyph::Lock /><span class="wide">"Manage"</span></a>
+                    <button class="button icon-only" type="button" title="Projector mode" aria-label="Projector mode" data-testid="projector"
+                        on:click=move |_| model.view.update(|view| view.projector = true)>
+                        <Icon glyph=Glyph::Fit />
+                    </button>
+                    <ThemeButton />
                 </div>
+                <button class="button leave" type="button" on:click=move |_| model.view.update(|view| view.projector = false)>
+                    "Leave projector mode"
+                </button>
             </header>
             <main id="main" class="scores-main" tabindex="-1">
-                {move || (!is_projected.get()).then(|| view! { <Controls model=model key=key.get_value() /> })}
+                <Controls model=model key=board.key />
                 <Banners model=model />
                 <Body model=model choose=choose />
-                {move || (!is_projected.get()).then(|| view! { <Pinned model=model /> })}
+                <Pinned model=model />
             </main>
             <Summary model=model />
         </div>
@@ -89,15 +80,13 @@ pub fn ScoresPage(
 
 #[component]
 fn SessionTitle(model: Model) -> impl IntoView {
-    let session = Memo::new(move |_| {
-        model.about.with(|about| about.as_ref()?.session.as_ref().map(|s| (s.title.clone(), s.phase.label())))
-    });
-    move || {
-        session.get().map(|(title, phase)| {
-            view! {
-                <span class="session-title">{title}" "<span class="chip">{phase}</span></span>
-            }
-        })
+    let session = move |read: fn(&Session) -> String| {
+        model.about.with(|about| about.as_ref().and_then(|about| about.session.as_ref()).map(read).unwrap_or_default())
+    };
+    view! {
+        <span class="session-title">{move || session(|session| session.title.clone())}" "
+            <span class="chip">{move || session(|session| session.phase.label().to_owned())}</span>
+        </span>
     }
 }
 
@@ -109,26 +98,15 @@ pub fn Body(
     /// Told the key of a row that was clicked.
     choose: impl Fn(String) + Copy + Send + 'static,
 ) -> impl IntoView {
-    let is_loading = Memo::new(move |_| model.about.with(Option::is_none));
-    let is_empty = Memo::new(move |_| model.total.get() == 0);
-    let label = Signal::derive(move || match model.view.with(|view| view.group.clone()) {
-        Some(group) => format!("Standings of {}", group.split_once(':').map_or(group.as_str(), |(_, name)| name)),
-        None => "Standings".to_owned(),
-    });
+    let is_loading = move || model.about.with(Option::is_none);
     view! {
         <div class="standings-place">
-            <Standings model=model label=label choose=choose />
-            {move || is_loading.get().then(|| view! {
-                <div class="skeleton" aria-hidden="true">
-                    {(0..10).map(|_| view! { <div class="skeleton-row"></div> }).collect_view()}
-                </div>
-            })}
-            {move || (!is_loading.get() && is_empty.get()).then(|| view! {
-                <div class="nothing">
-                    <p><strong>"Nobody has a rank yet."</strong></p>
-                    <p>"The first score puts somebody on the board."</p>
-                </div>
-            })}
+            <Standings model=model choose=choose />
+            <div class="loading" role="status" hidden=move || !is_loading()><span class="spinner"></span>"Loading the standings…"</div>
+            <div class="nothing" hidden=move || { is_loading() || model.total.get() > 0 }>
+                <p><strong>"Nobody has a rank yet."</strong></p>
+                <p>"The first score puts somebody on the board."</p>
+            </div>
         </div>
     }
 }

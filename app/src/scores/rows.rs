@@ -70,7 +70,7 @@ pub fn around(scores: &ScoreReplica, shares_ranks: bool) -> Vec<RowView> {
 }
 
 /// How wide the columns of values are, in characters: what they hold and how they are called.
-pub fn widths(labels: &[&str], rows: &[RowView]) -> Vec<usize> {
+pub fn widths(labels: &[String], rows: &[RowView]) -> Vec<usize> {
     const LEAST: usize = 4;
     const MOST: usize = 14;
     let widest =
@@ -89,9 +89,9 @@ mod tests {
     #[test]
     fn columns_are_as_wide_as_what_they_hold() {
         let rows = [RowView { values: vec!["123456".into(), "1".into()], ..RowView::default() }];
-        assert_eq!(widths(&["A", "Penalty"], &rows), [6, 7]);
-        assert_eq!(widths(&["A very long label indeed"], &[]), [14]);
-        assert_eq!(widths(&["A"], &[]), [4]);
+        assert_eq!(widths(&["A".into(), "Penalty".into()], &rows), [6, 7]);
+        assert_eq!(widths(&["A very long label indeed".into()], &[]), [14]);
+        assert_eq!(widths(&["A".into()], &[]), [4]);
     }
 
     #[test]

@@ -39,6 +39,38 @@ fn append(parent: &Element, child: &Element) -> Option<()> {
     parent.append_child(child).ok().map(drop)
 }
 
+/// Writes the table's head.
+pub fn head(place: &Element, labels: &[String]) {
+    let Some(row) = element("tr", "", Some("row")) else { return };
+    attribute(&row, "aria-rowindex", Some("1"));
+    let columns = labels.iter().enumerate().map(|(at, label)| (class_of(at), label.as_str()));
+    for (class, label) in [("rank", "Rank"), ("name", "Name")].into_iter().chain(columns) {
+        let Some(cell) = element("th", class, Some("columnheader")) else { return };
+        attribute(&cell, "scope", Some("col"));
+        attribute(&cell, "title", Some(label));
+        cell.set_text_content(Some(label));
+        // It can only fail for a row that is within its own cell.
+        let _ = append(&row, &cell);
+    }
+    place.set_text_content(None);
+    let _ = append(place, &row);
+}
+
+/// An element with a span for each part.
+pub fn line(tag: &str, class: &str, parts: &[(&str, String)]) -> Option<HtmlElement> {
+    let line = element(tag, class, None)?;
+    for (class, text) in parts {
+        let part = element("span", class, None)?;
+        part.set_text_content(Some(text));
+        append(&line, &part)?;
+    }
+    Some(line)
+}
+
+const fn class_of(column: usize) -> &'static str {
+    if column < FIRST_COLUMNS { "value" } else { "value more" }
+}
+
 impl Slot {
     /// Puts an empty row at the table's end.
     pub fn new(body: &Element, columns: usize) -> Option<Self> {
@@ -58,7 +90,7 @@ impl Slot {
         append(&row, &name)?;
         let mut values = Vec::with_capacity(columns);
         for at in 0..columns {
-            let cell = element("td", if at < FIRST_COLUMNS { "value" } else { "value more" }, Some("cell"))?;
+            let cell = element("td", class_of(at), Some("cell"))?;
             let number = element("span", "number", None)?;
             append(&cell, &number)?;
             append(&row, &cell)?;
@@ -152,8 +184,8 @@ fn text(element: &HtmlElement, old: &str, fresh: &str) {
     }
 }
 
-/// It can only fail for names that are no attributes.
-fn attribute(element: &HtmlElement, name: &str, value: Option<&str>) {
+/// Sets an attribute, or takes it away. It can only fail for names that are no attributes.
+pub fn attribute(element: &Element, name: &str, value: Option<&str>) {
     let _ = match value {
         Some(value) => element.set_attribute(name, value),
         None => element.remove_attribute(name),

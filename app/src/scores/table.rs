@@ -1,14 +1,15 @@
 //! The standings as a table: a real one, of which only the rows in view are in the page, and in which rows slide.
 
 use heliograph_shared::scores::ScoreReplica;
-use leptos::html::{Div, Tbody};
+use leptos::html::Div;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
+use web_sys::Element;
 
-use super::model::Model;
+use super::model::{Fresh, Model};
 use super::motion::Motion;
 use super::rows::{self, RowView};
-use super::slot::{FIRST_COLUMNS, Slot};
+use super::slot::{self, FIRST_COLUMNS, Slot};
 use super::span::{self, POOL};
 use crate::clock;
 use crate::dom::{self, Listener};
@@ -21,13 +22,19 @@ const ROW_NARROW: f64 = 56.0;
 #[derive(Clone, Copy)]
 struct Table {
     model: Model,
-    rows: RwSignal<Vec<RowView>>,
     scroll: RwSignal<f64>,
     height: RwSignal<f64>,
     row: RwSignal<f64>,
-    motion: StoredValue<Motion, LocalStorage>,
-    slots: StoredValue<Vec<Slot>, LocalStorage>,
-    is_running: StoredValue<bool, LocalStorage>,
+    parts: StoredValue<Parts, LocalStorage>,
+}
+
+/// What is written by hand.
+#[derive(Default)]
+struct Parts {
+    labels: Vec<String>,
+    slots: Vec<Slot>,
+    motion: Motion,
+    is_running: bool,
 }
 
 /// The table. `choose` is told which row was clicked.
@@ -35,76 +42,42 @@ struct Table {
 pub fn Standings(
     /// The page.
     model: Model,
-    /// What the table is called.
-    label: Signal<String>,
     /// Told the key of a row that was clicked.
     choose: impl Fn(String) + Copy + Send + 'static,
 ) -> impl IntoView {
     let table = Table {
         model,
-        rows: RwSignal::new(Vec::new()),
         scroll: RwSignal::new(0.0),
         height: RwSignal::new(0.0),
         row: RwSignal::new(ROW),
-        motion: StoredValue::new_local(Motion::default()),
-        slots: StoredValue::new_local(Vec::new()),
-        is_running: StoredValue::new_local(false),
+        parts: StoredValue::new_local(Parts::default()),
     };
     let scroller = NodeRef::<Div>::new();
-    let body = NodeRef::<Tbody>::new();
     table.measure(scroller);
-    table.keep_rows(body);
+    table.keep_rows(scroller);
     table.scroll_where_wanted(scroller);
-
-    let columns = Memo::new(move |_| {
-        model.about.with(|about| about.as_ref().map(|about| about.columns.clone()).unwrap_or_default())
-    });
-    let widths = Memo::new(move |_| {
-        let columns = columns.get();
-        let labels: Vec<&str> = columns.iter().map(|column| column.label.as_str()).collect();
-        table.rows.with(|rows| rows::widths(&labels, rows))
-    });
-    let grid = move || {
-        let widths: Vec<String> = widths.get().iter().map(|width| format!("calc({width}ch + 16px)")).collect();
-        let first = widths.get(..2).unwrap_or(&widths).join(" ");
-        format!("--values:{};--first-values:{first};--row:{}px", widths.join(" "), table.row.get())
-    };
     view! {
         <div
             class="standings"
             node_ref=scroller
             tabindex="0"
             role="region"
-            aria-label=move || label.get()
+            aria-label="Standings"
             data-testid="standings"
             on:scroll=move |_| {
                 if let Some(element) = scroller.get_untracked() {
                     table.scroll.set(f64::from(element.scroll_top()));
                 }
             }
+            on:click=move |event| {
+                if let Some(key) = clicked(&event) {
+                    choose(key);
+                }
+            }
         >
-            <table role="table" aria-label=move || label.get() aria-rowcount=move || model.total.get() + 1 style=grid>
-                <thead role="rowgroup">
-                    <tr role="row" aria-rowindex="1">
-                        <th role="columnheader" scope="col" class="rank"><span aria-hidden="true">"#"</span><span class="sr-only">"Rank"</span></th>
-                        <th role="columnheader" scope="col" class="name">"Name"</th>
-                        {move || columns.get().into_iter().enumerate().map(|(at, column)| {
-                            let title = column.label.clone();
-                            view! { <th role="columnheader" scope="col" class="value" class:more={at >= FIRST_COLUMNS} title=title>{column.label}</th> }
-                        }).collect_view()}
-                    </tr>
-                </thead>
-                <tbody
-                    role="rowgroup"
-                    node_ref=body
-                    style=move || format!("height:{}px", f64::from(model.total.get()) * table.row.get())
-                    on:click=move |event| {
-                        if let Some(key) = clicked(&event) {
-                            choose(key);
-                        }
-                    }
-                >
-                </tbody>
+            <table role="table" aria-label="Standings">
+                <thead role="rowgroup"></thead>
+                <tbody role="rowgroup"></tbody>
             </table>
         </div>
     }
@@ -138,48 +111,36 @@ impl Table {
                 self.row.set(row);
             }
         };
-        let looks = Memo::new(move |_| {
-            (
-                self.model.view.with(|view| (view.projector, view.key.is_some())),
-                self.model.total.get(),
-                self.model.about.with(Option::is_some),
-            )
-        });
+        let model = self.model;
         Effect::new(move |_| {
-            let _ = (looks.get(), scroller.get());
-            dom::on_next_frame(look);
+            let _ = (scroller.get(), model.total.get(), model.about.with(Option::is_some));
+            model.view.with(|_| dom::on_next_frame(look));
         });
         let listener = web_sys::window().map(|window| Listener::new(&window, "resize", move |_| look()));
         let listener = StoredValue::new_local(listener);
         on_cleanup(move || listener.dispose());
     }
 
-    /// Reads the rows in view whenever they changed or others are in view.
-    fn keep_rows(self, body: NodeRef<Tbody>) {
+    /// Reads the rows in view whenever they changed or others are in view, and writes them into the page.
+    fn keep_rows(self, scroller: NodeRef<Div>) {
         let model = self.model;
-        let columns =
-            Memo::new(move |_| model.about.with(|about| about.as_ref().map_or(0, |about| about.columns.len())));
         Effect::new(move |_| {
-            let (Some(body), columns) = (body.get(), columns.get()) else { return };
-            self.slots.update_value(|slots| {
-                slots.iter().for_each(Slot::remove);
-                *slots = (0..POOL).filter_map(|_| Slot::new(&body, columns)).collect();
-            });
-        });
-        Effect::new(move |_| {
-            let _ = (body.get(), columns.get(), model.view.with(|view| view.key.clone()));
-            let _ = model.drawn.get();
+            let _ = (model.drawn.get(), model.view.with(|view| view.key.is_some()));
             let (scroll, height, row) = (self.scroll.get(), self.height.get(), self.row.get());
+            let Some(place) = scroller.get() else { return };
+            let about = model.about.with(|about| about.as_ref().map(|about| (about.labels(), about.shares_ranks)));
+            let (labels, shares) = about.unwrap_or_default();
             let total = model.total.get() as usize;
             let range = span::visible(scroll, height, row, total);
-            let shares = model.about.with_untracked(|about| about.as_ref().is_some_and(|about| about.shares_ranks));
             let read = |scores: &ScoreReplica| rows::read(scores, range.clone(), shares);
             let mut fresh = model.with_scores(read).unwrap_or_default();
-            self.place(&mut fresh, (height / row).max(1.0));
-            self.show(&fresh, row);
-            if self.rows.with_untracked(|rows| *rows != fresh) {
-                self.rows.set(fresh);
-            }
+            let own = model.view.with_untracked(|view| view.key.clone());
+            self.parts.update_value(|parts| {
+                parts.build(&place, labels);
+                parts.place(model.fresh(), &mut fresh, (height / row).max(1.0));
+                parts.show(&place, &fresh, own.as_deref(), row, total);
+                parts.draw(row);
+            });
             if let Some(part) = span::follow(&range, model.followed()) {
                 model.follow(part);
             }
@@ -187,75 +148,28 @@ impl Table {
         });
     }
 
-    /// Lets rows that moved begin to slide, and shows gains.
-    fn place(self, rows: &mut [RowView], furthest: f64) {
-        let news = self.model.fresh();
-        let is_still = dom::prefers_reduced_motion();
-        self.motion.update_value(|motion| {
-            if news.is_other || is_still {
-                motion.clear();
-            }
-            if is_still {
-                return;
-            }
-            let now = clock::steady();
-            let places: Vec<(String, u32)> =
-                rows.iter().filter(|row| !row.key.is_empty()).map(|row| (row.key.clone(), row.position)).collect();
-            motion.place(now, &places, furthest + 1.0, |key| news.came_from.get(key).copied());
-            for key in &news.gained {
-                motion.flash(key, now);
-            }
-            for row in rows {
-                row.gained = motion.flashes_since(&row.key, now);
-            }
-        });
-    }
-
     /// Draws the rows where they are on their way, frame by frame, until all are home.
     fn run(self) {
-        self.draw();
-        let is_moving = self.motion.with_value(|motion| motion.is_moving(clock::steady()));
-        if is_moving && !self.is_running.get_value() {
-            self.is_running.set_value(true);
+        let begins = self.parts.try_update_value(|parts| {
+            let begins = parts.motion.is_moving(clock::steady()) && !parts.is_running;
+            parts.is_running |= begins;
+            begins
+        });
+        if begins == Some(true) {
             self.next();
         }
     }
 
     fn next(self) {
         dom::on_next_frame(move || {
-            let Some(is_moving) = self.motion.try_with_value(|motion| motion.is_moving(clock::steady())) else {
-                return;
-            };
-            self.draw();
-            if is_moving {
-                self.next();
-            } else {
-                self.is_running.set_value(false);
-            }
-        });
-    }
-
-    fn draw(self) {
-        let now = clock::steady();
-        let row = self.row.get_untracked();
-        self.motion.with_value(|motion| {
-            self.slots.update_value(|slots| {
-                for slot in slots {
-                    let way = motion.offset(slot.key(), now) * row;
-                    slot.slide(way.round() as i32);
-                }
+            let Some(row) = self.row.try_get_untracked() else { return };
+            let goes_on = self.parts.try_update_value(|parts| {
+                parts.draw(row);
+                parts.is_running = parts.motion.is_moving(clock::steady());
+                parts.is_running
             });
-        });
-    }
-
-    /// Writes the rows into the page.
-    fn show(self, rows: &[RowView], height: f64) {
-        let own = self.model.view.with_untracked(|view| view.key.clone());
-        self.slots.update_value(|slots| {
-            for (at, slot) in slots.iter_mut().enumerate() {
-                let row = rows.get(at);
-                let is_own = row.is_some_and(|row| Some(&row.key) == own.as_ref());
-                slot.show(row, is_own, height);
+            if goes_on == Some(true) {
+                self.next();
             }
         });
     }
@@ -271,4 +185,70 @@ impl Table {
             self.model.wanted.set(None);
         });
     }
+}
+
+impl Parts {
+    /// Makes the head and the rows for these columns, if they are others than before.
+    fn build(&mut self, place: &Element, labels: Vec<String>) {
+        if self.labels == labels {
+            return;
+        }
+        self.slots.iter().for_each(Slot::remove);
+        if let (Some(head), Some(body)) = (child(place, "thead"), child(place, "tbody")) {
+            slot::head(&head, &labels);
+            self.slots = (0..POOL).filter_map(|_| Slot::new(&body, labels.len())).collect();
+        }
+        self.labels = labels;
+    }
+
+    /// Lets rows that moved begin to slide, and shows gains.
+    #[expect(clippy::needless_pass_by_value, reason = "the news are used up")]
+    fn place(&mut self, news: Fresh, rows: &mut [RowView], furthest: f64) {
+        let is_still = dom::prefers_reduced_motion();
+        if news.is_other || is_still {
+            self.motion.clear();
+        }
+        if is_still {
+            return;
+        }
+        let now = clock::steady();
+        let places: Vec<(String, u32)> =
+            rows.iter().filter(|row| !row.key.is_empty()).map(|row| (row.key.clone(), row.position)).collect();
+        let came_from = |key: &str| news.came_from.iter().find(|(moved, _)| moved == key).map(|(_, from)| *from);
+        self.motion.place(now, places, furthest + 1.0, came_from);
+        for key in &news.gained {
+            self.motion.flash(key, now);
+        }
+        for row in rows {
+            row.gained = self.motion.flashes_since(&row.key, now);
+        }
+    }
+
+    /// Writes the rows into the page, and how large everything is.
+    fn show(&mut self, place: &Element, rows: &[RowView], own: Option<&str>, height: f64, total: usize) {
+        for (at, slot) in self.slots.iter_mut().enumerate() {
+            let row = rows.get(at);
+            slot.show(row, row.is_some_and(|row| Some(row.key.as_str()) == own), height);
+        }
+        let Some(table) = child(place, "table") else { return };
+        let widths = rows::widths(&self.labels, rows);
+        let widths: Vec<String> = widths.iter().map(|width| format!("calc({width}ch + 16px)")).collect();
+        let first = widths.get(..FIRST_COLUMNS).unwrap_or(&widths).join(" ");
+        slot::attribute(&table, "aria-rowcount", Some(&(total + 1).to_string()));
+        let (height, all) = (height as u32, (total as f64 * height) as u32);
+        let style = format!("--values:{};--first-values:{first};--row:{height}px;--all:{all}px", widths.join(" "));
+        slot::attribute(&table, "style", Some(&style));
+    }
+
+    fn draw(&mut self, height: f64) {
+        let now = clock::steady();
+        for slot in &mut self.slots {
+            let way = self.motion.offset(slot.key(), now) * height;
+            slot.slide(way.round() as i32);
+        }
+    }
+}
+
+fn child(place: &Element, tag: &str) -> Option<Element> {
+    place.query_selector(tag).ok().flatten()
 }

@@ -31,6 +31,15 @@ pub fn points(value: f64) -> String {
     text
 }
 
+/// A name in a config as people read it. Other scripts' letters stay as they are: their tables would double this page.
+pub fn label(name: &str) -> String {
+    let mut label = name.replace(['_', '-', '.'], " ");
+    if let Some(first) = label.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    label
+}
+
 /// The medal of a row: 1, 2 or 3. Nobody wins with nothing.
 pub fn medal(row: &ScoreRow) -> Option<u8> {
     let has_something = row.values.iter().any(|value| *value != 0.0);
@@ -75,7 +84,7 @@ pub fn summary(leader: Option<&ScoreRow>, about: &About, changes: u64) -> String
         .values
         .iter()
         .zip(&about.columns)
-        .map(|(value, column)| format!("{} {}", points(*value), column.label.to_lowercase()))
+        .map(|(value, column)| format!("{} {}", points(*value), column.label.to_ascii_lowercase()))
         .collect();
     let level = if leader.tied && about.shares_ranks { "Level in front: " } else { "Leader: " };
     let mut text = format!("{level}{}, {}.", leader.name, values.join(", "));
@@ -142,6 +151,12 @@ mod tests {
         for (value, text) in cases {
             assert_eq!(points(value), text);
         }
+    }
+
+    #[test]
+    fn names_become_labels() {
+        assert_eq!(label("time_used"), "Time used");
+        assert_eq!((label("état").as_str(), label("").as_str()), ("état", ""));
     }
 
     #[test]
