@@ -43,7 +43,7 @@ describe('the scoreboard', { timeout: 600_000 }, () => {
       return s && s.status === 'live' && s.total >= rows ? s : false;
     });
   /** The rows in the page, in the order a screen reader reads them. */
-  const rows = (page) => page.locator('.standings tbody tr').evaluateAll((list) => list.map((row) => row.dataset.key));
+  const rows = (page) => page.locator('.standings tbody tr:not([hidden])').evaluateAll((list) => list.map((row) => row.dataset.key));
   const order = (page, keys) => until(`the order ${keys}`, async () => String(await rows(page)) === String(keys));
 
   before(async () => {
@@ -64,7 +64,7 @@ describe('the scoreboard', { timeout: 600_000 }, () => {
     await page.evaluate(() => {
       window.slid = [];
       const look = () => {
-        for (const row of document.querySelectorAll('.standings tbody tr')) {
+        for (const row of document.querySelectorAll('.standings tbody tr:not([hidden])')) {
           const { m42 } = new DOMMatrix(getComputedStyle(row).transform);
           if (m42) window.slid.push([row.dataset.key, m42]);
         }
@@ -81,7 +81,7 @@ describe('the scoreboard', { timeout: 600_000 }, () => {
     assert.ok(Math.max(...slid.map(([, by]) => Math.abs(by))) <= 60, 'nobody flies further than it moved');
     assert.match(await page.locator('tr[data-key=c] .number').first().getAttribute('style'), /gain-/);
     await until('all rows at home', async () =>
-      page.locator('.standings tbody tr').evaluateAll((list) => list.every((row) => getComputedStyle(row).transform === 'none')));
+      page.locator('.standings tbody tr:not([hidden])').evaluateAll((list) => list.every((row) => getComputedStyle(row).transform === 'none')));
     assert.equal(await page.locator('table').first().getAttribute('aria-rowcount'), '4');
     assert.equal(await page.locator('tr[data-key=c]').getAttribute('aria-rowindex'), '3');
     assert.match(await page.getByTestId('summary').innerText(), /^Leader: Player a, 30 points/);
@@ -97,7 +97,7 @@ describe('the scoreboard', { timeout: 600_000 }, () => {
     await page.evaluate(() => {
       window.slid = 0;
       const look = () => {
-        window.slid += document.querySelectorAll('.standings tbody tr[style*=transform], .number[style*=gain]').length;
+        window.slid += document.querySelectorAll('.standings tbody tr:not([hidden])[style*=transform], .number[style*=gain]').length;
         requestAnimationFrame(look);
       };
       look();
@@ -116,7 +116,7 @@ describe('the scoreboard', { timeout: 600_000 }, () => {
     await order(page, ['x', 'y', 'z', 'w']);
     assert.match(await page.locator('tr[data-key=x]').innerText(), /level; got there first/);
     assert.match(await page.locator('tr[data-key=y]').innerText(), /level; got there later/);
-    assert.deepEqual(await page.locator('.medal').evaluateAll((list) => list.map((m) => m.dataset.medal ?? '')), ['1', '2', '3', '']);
+    assert.deepEqual(await page.locator('.standings tbody tr:not([hidden]) .medal').evaluateAll((list) => list.map((m) => m.dataset.medal ?? '')), ['1', '2', '3', '']);
     await page.context().close();
   });
 
@@ -248,7 +248,7 @@ describe('the scoreboard', { timeout: 600_000 }, () => {
     await live(page, 3);
     assert.equal(await page.locator('html').getAttribute('data-theme'), 'dark');
     assert.equal(await page.getByTestId('find').isVisible(), false);
-    await until('tall rows', async () => (await page.locator('.standings tbody tr').first().boundingBox())?.height >= 90);
+    await until('tall rows', async () => (await page.locator('.standings tbody tr:not([hidden])').first().boundingBox())?.height >= 90);
     assert.deepEqual(await axeFindings(page), []);
     await page.keyboard.press('Escape');
     await page.getByTestId('find').waitFor();
