@@ -258,7 +258,10 @@ impl Inner {
                     .map(|s| (&b.keeper.timeline().sessions, s.grace_s)),
                 player: players.map(|p| (p, &mut *paces)),
             };
-            match b.core.ingest_through(&request, |batch, row| gate.check(batch, row))? {
+            let (core, kept) = (&mut b.core, &mut b.kept);
+            match core.ingest_through(&request, |batch, row| gate.check(batch, row), &mut |batch, first| {
+                kept.take(batch, first);
+            })? {
                 Verdict::KeyReused => Ok(None),
                 Verdict::Again(answer) => Ok(Some(answer)),
                 Verdict::Answer(answer) => {
@@ -280,19 +283,13 @@ impl Inner {
                         (b.tail_rows, b.tail_bytes) = (0, 0);
                     }
                     letters::bury(&b.store, &body, &answer, now)?;
-                    let scored = b.keeper.board().is_some();
-                    if scored {
+                    if b.keeper.board().is_some() {
                         b.keeper.advance(now, &Zones);
-                    }
-                    // What is too old goes before this request's cursor can be seen: a cursor has one answer.
-                    b.prune_rollups(now)?;
-                    for row in &rows {
-                        let batch = Batch::decode(&row.batch)?;
-                        if scored {
-                            b.keeper.events(&batch, row.first, &Zones);
+                        for row in &rows {
+                            b.keeper.events(&Batch::decode(&row.batch)?, row.first, &Zones);
                         }
-                        b.roll_up(&batch, row.first)?;
                     }
+                    b.keep_rollups(now)?;
                     self.pusher.add(rows, b.core.cursor(), now);
                     Ok(Some(answer))
                 }

@@ -37,6 +37,13 @@ impl Kept {
     pub(super) const fn new(rollups: Rollups, rules: &RollupRules) -> Self {
         Self { rollups, on: rules.enabled, pruned_at: None }
     }
+
+    /// Takes what will be a row of the log.
+    pub(super) fn take(&mut self, batch: &Batch<'_>, first: Seq) {
+        if self.on {
+            self.rollups.apply(batch, first);
+        }
+    }
 }
 
 fn pairs(url: &Url) -> Vec<(String, String)> {
@@ -50,17 +57,12 @@ fn view(version: &str, body: &impl Serialize) -> Answer<Response> {
 }
 
 impl Loaded {
-    /// Takes a row of the log, and writes a part that is due.
-    pub(super) fn roll_up(&mut self, batch: &Batch<'_>, first: Seq) -> Answer<()> {
-        if !self.kept.on {
-            return Ok(());
-        }
-        self.kept.rollups.apply(batch, first);
+    /// Writes a part that is due. What is too old goes too, before this request's cursor can be seen: a cursor has one answer.
+    pub(super) fn keep_rollups(&mut self, now: Millis) -> Answer<()> {
         if let Some(part) = self.kept.rollups.due() {
-            let head = first + batch.len() as u64 - 1;
-            self.store.write_rollups(&mut self.kept.rollups, part, head)?;
+            self.store.write_rollups(&mut self.kept.rollups, part, self.core.cursor().seq)?;
         }
-        Ok(())
+        self.prune_rollups(now)
     }
 
     /// The log's rows up to here are not needed any more, neither for items nor for rollups.
@@ -72,7 +74,7 @@ impl Loaded {
     }
 
     /// Drops rows that are older than the rules keep, now and then.
-    pub(super) fn prune_rollups(&mut self, now: Millis) -> Answer<()> {
+    fn prune_rollups(&mut self, now: Millis) -> Answer<()> {
         if self.kept.pruned_at.is_some_and(|at| now.since(at) < PRUNE_MILLIS) {
             return Ok(());
         }
