@@ -164,6 +164,38 @@ test('24 series of unkind numbers equal a count by DuckDB', async (t) => {
   t.diagnostic(`${cells} cells compared`);
 });
 
+test('quantiles are those of all numbers, of one item and of many, with the worker killed in between', async () => {
+  const board = await admin.board('spread', { rollups: { quantiles: ['n'] } });
+  const next = random(11);
+  const start = Date.parse('2026-03-01T00:00:00Z');
+  const numbers = Array.from({ length: 6_000 }, () => Math.exp(next() * 8) - 500);
+  for (let i = 0; i < numbers.length; i += BATCH) {
+    const part = numbers.slice(i, i + BATCH);
+    await admin.publish(board, part.map((n, j) => ({ key: `k${j % 5}`, time: start + (i + j) * 1_000, fields: { n, m: n } })));
+    if (i === 3_000) {
+      await server.kill9();
+      await server.restart();
+    }
+  }
+  const query = `field=n&step=1d&from=${start}&to=${start + 86_400_000}&quantiles=0,0.5,0.95,1`;
+  const check = (points, own) => {
+    const sorted = own.toSorted((a, b) => a - b);
+    [0, 0.5, 0.95, 1].forEach((q, i) => {
+      const exact = sorted[Math.round(q * (sorted.length - 1))];
+      const got = points[0].quantiles[i];
+      // One neighbour further, as the exact place may lie between two.
+      assert.ok(Math.abs(got - exact) <= Math.abs(exact) * 0.011 + 3, `${q}: ${got}, not ${exact}`);
+    });
+  };
+  check((await admin.get(`/v1/boards/${board}/series?${query}`)).body.groups[0].points, numbers);
+  check((await admin.get(`/v1/boards/${board}/series?${query}&keys=k0,k1,k2,k3,k4`)).body.groups[0].points, numbers);
+  const own = numbers.filter((_, i) => (i % BATCH) % 5 === 3);
+  check((await admin.get(`/v1/boards/${board}/items/k3/series?${query}`)).body.points, own);
+  assertProblem(await admin.get(`/v1/boards/${board}/series?field=m&step=1h&quantiles=0.5`), 400, 'invalid_parameter', 'quantiles');
+  assertProblem(await admin.get(`/v1/boards/${board}/series?field=n&step=1m&quantiles=0.5`), 400, 'invalid_parameter', 'step');
+  assertProblem(await admin.get(`/v1/boards/${board}/series?field=n&step=1h&quantiles=1.5`), 400, 'invalid_parameter', 'quantiles');
+});
+
 test('a viewer of some items gets series of these alone', async () => {
   const board = await admin.board('hidden', { visibility: 'private' });
   const time = Date.parse('2026-03-01T12:00:00Z');

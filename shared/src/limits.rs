@@ -155,3 +155,7 @@ pub const SERIES_ITEMS: usize = 2_000;
 pub const SERIES_GROUPS: usize = 200;
 /// Rows of the log that one page of events looks through.
 pub const EVENTS_LOG_ROWS: u64 = 5_000;
+/// Fields of a board that have quantiles.
+pub const QUANTILE_FIELDS: usize = 16;
+/// Quantiles of one answer.
+pub const QUANTILES: usize = 9;

@@ -2,6 +2,7 @@
 
 use super::Rollups;
 use super::rules::RollupRules;
+use super::sketch;
 use super::step::{Bucket, Step};
 use crate::limits;
 use crate::problem::{FieldError, Problem};
@@ -9,7 +10,7 @@ use crate::time::Millis;
 use std::ops::Range;
 
 /// What is asked.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct SeriesQuery {
     /// The number; none: every event counts.
     pub field: Option<String>,
@@ -23,6 +24,8 @@ pub struct SeriesQuery {
     pub group_by: Option<String>,
     /// Only these items.
     pub keys: Option<Vec<String>>,
+    /// Quantiles, from 0 to 1.
+    pub quantiles: Vec<f64>,
 }
 
 /// What is asked, with nothing left open.
@@ -102,6 +105,14 @@ impl SeriesQuery {
                 let steps = || invalid(format!("step is one of {}", Step::ALL.map(Step::name).join(", ")));
                 self.step = Some(Step::parse(value).ok_or_else(steps)?);
             }
+            "quantiles" => {
+                let quantiles: Vec<f64> = value.split(',').map(|q| q.trim().parse().unwrap_or(f64::NAN)).collect();
+                if quantiles.len() > limits::QUANTILES || !quantiles.iter().all(|q| (0.0..=1.0).contains(q)) {
+                    let most = limits::QUANTILES;
+                    return Err(invalid(format!("quantiles are at most {most} numbers from 0 to 1, such as 0.5,0.95")));
+                }
+                self.quantiles = quantiles;
+            }
             "group_by" if !of_item => self.group_by = Some(value.to_owned()),
             "keys" if !of_item => {
                 let keys: Vec<String> = value.split(',').filter(|k| !k.is_empty()).map(str::to_owned).collect();
@@ -111,10 +122,30 @@ impl SeriesQuery {
                 self.keys = Some(keys);
             }
             _ => {
-                let known =
-                    if of_item { "field, from, to and step" } else { "field, group_by, keys, from, to and step" };
+                let known = if of_item {
+                    "field, from, to, step and quantiles"
+                } else {
+                    "field, group_by, keys, from, to, step and quantiles"
+                };
                 return Err(("unknown_parameter", format!("{name} is not known; there are {known}")));
             }
+        }
+        Ok(())
+    }
+
+    fn check_quantiles(&self, step: Step, rules: &RollupRules) -> Result<(), Problem> {
+        if self.quantiles.is_empty() {
+            return Ok(());
+        }
+        if !sketch::STEPS.contains(&step) {
+            let steps = sketch::STEPS.map(Step::name).join(", ");
+            return Err(wrong("step", format!("quantiles are kept in steps {steps}, not in {step}")));
+        }
+        if !rules.quantiles.iter().any(|q| Some(q) == self.field.as_ref()) {
+            let there = if rules.quantiles.is_empty() { "none".to_owned() } else { rules.quantiles.join(", ") };
+            let message =
+                format!("quantiles are kept of the fields that the board's config names in rollups.quantiles: {there}");
+            return Err(wrong("quantiles", message));
         }
         Ok(())
     }
@@ -131,10 +162,12 @@ impl SeriesQuery {
         let span = |step: Step| Span { step, buckets: step.buckets(&(from..to)) };
         let step = self.step.unwrap_or_else(|| {
             let kept = |s: &Step| newest.since(from) <= i64::from(rules.kept_days(*s)) * Step::Day.millis();
-            let fits = |s: &Step| span(*s).points() <= limits::SERIES_POINTS_BY_DEFAULT && kept(s);
+            let sketched = |s: &Step| self.quantiles.is_empty() || sketch::STEPS.contains(s);
+            let fits = |s: &Step| span(*s).points() <= limits::SERIES_POINTS_BY_DEFAULT && kept(s) && sketched(s);
             Step::ALL.into_iter().find(fits).unwrap_or(Step::Day)
         });
         let span = span(step);
+        self.check_quantiles(step, rules)?;
         if span.points() > limits::SERIES_POINTS {
             let (points, most) = (span.points(), limits::SERIES_POINTS);
             let message = format!(

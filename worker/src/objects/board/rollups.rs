@@ -34,7 +34,8 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    pub(super) const fn new(rollups: Rollups, rules: &RollupRules) -> Self {
+    pub(super) fn new(mut rollups: Rollups, rules: &RollupRules) -> Self {
+        rollups.keep_quantiles(&rules.quantiles);
         Self { rollups, on: rules.enabled, pruned_at: None }
     }
 
@@ -80,8 +81,8 @@ impl Loaded {
         }
         self.kept.pruned_at = Some(now);
         let rules = &self.keeper.settings().rollups;
-        for (step, before) in self.kept.rollups.kept_from(|s| rules.kept_days(s), now) {
-            self.store.drop_rollups(step, before)?;
+        for kept in self.kept.rollups.kept_from(|s| rules.kept_days(s), now) {
+            self.store.drop_rollups(kept)?;
         }
         Ok(())
     }
@@ -97,6 +98,7 @@ impl Loaded {
             self.store.note_floor(head)?;
             self.kept.on = on;
         }
+        self.kept.rollups.keep_quantiles(&self.keeper.settings().rollups.quantiles);
         Ok(())
     }
 
