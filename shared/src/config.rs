@@ -2,6 +2,7 @@
 
 use crate::event::Event;
 use crate::limits;
+use crate::pipeline::{Step, pipeline_errors};
 use crate::position::Bbox;
 use crate::problem::{FieldError, read_json};
 use crate::scores::rule::{PlayerRules, ScoreRules, SessionRules};
@@ -204,6 +205,9 @@ pub struct BoardConfig {
     /// What players' events must keep to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub players: Option<PlayerRules>,
+    /// Steps between ingest and the board.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pipeline: Vec<Step>,
     /// Milliseconds between frames while the board is busy.
     pub tick_ms: u32,
     /// Days that the log is kept; items and their state stay.
@@ -226,6 +230,7 @@ impl Default for BoardConfig {
             scores: None,
             sessions: None,
             players: None,
+            pipeline: Vec::new(),
             tick_ms: limits::TICK_MILLIS,
             keep_days: 30,
         }
@@ -300,6 +305,7 @@ impl BoardConfig {
         check(grace_ok, "sessions.grace_s", "out_of_range", "is at most a day");
         errors.extend(self.scores.iter().flat_map(ScoreRules::errors));
         errors.extend(self.players.iter().flat_map(PlayerRules::errors));
+        errors.extend(pipeline_errors(&self.pipeline));
         errors
     }
 }
