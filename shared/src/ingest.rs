@@ -4,6 +4,7 @@ pub(crate) mod json;
 
 use crate::config::BoardConfig;
 use crate::event::{Event, RawEvent};
+use crate::grant::KeyFilter;
 use crate::limits;
 use crate::problem::{FieldError, Problem};
 use crate::time::Millis;
@@ -212,6 +213,15 @@ pub fn read_events(
         }
     }
     Ok(checked)
+}
+
+/// Whether a producer may publish under a key.
+pub fn check_key_allowed(publish: &KeyFilter, key: &str) -> Result<(), FieldError> {
+    if publish.allows(key) {
+        return Ok(());
+    }
+    let message = format!("your token does not allow publishing under key {key:?}");
+    Err(FieldError::new("key", "key_not_allowed", message))
 }
 
 /// The body is over the limit.

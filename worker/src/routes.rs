@@ -5,6 +5,7 @@ pub mod events;
 pub mod feed;
 pub mod items;
 pub mod join;
+pub mod pipeline;
 pub mod scores;
 pub mod site;
 pub mod system;

@@ -6,12 +6,14 @@ use super::report::{Failure, Report, StepCount};
 use super::steps::{Known, aggregate, derive, enrich, looked_up, map, passes};
 use crate::config::BoardConfig;
 use crate::event::Event;
+use crate::grant::KeyFilter;
 use crate::id::BoardName;
-use crate::ingest::{Names, RecordResult, json::read_line};
+use crate::ingest::{Names, RecordResult, check_key_allowed, json::read_line};
 use crate::limits;
 use crate::problem::FieldError;
 use crate::time::Millis;
 use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 
 /// An event in a pipeline.
 #[derive(Clone, Debug, PartialEq)]
@@ -102,7 +104,7 @@ pub struct Run<'s> {
     filtered: u32,
     counts: Vec<StepCount>,
     began: Option<u64>,
-    known: Option<HashMap<String, Known>>,
+    known: Option<HashMap<String, Rc<Known>>>,
     answers: Vec<Result<Vec<u8>, String>>,
     traces: Option<Vec<Trace>>,
 }
@@ -186,7 +188,7 @@ impl<'s> Run<'s> {
     }
 
     /// Items that were needed, by key; keys that the board does not have are left out.
-    pub fn give_items(&mut self, items: HashMap<String, Known>) {
+    pub fn give_items(&mut self, items: HashMap<String, Rc<Known>>) {
         self.known = Some(items);
     }
 
@@ -224,7 +226,7 @@ impl<'s> Run<'s> {
                     }
                     StepKind::Map(rules) if rules.jq.is_none() => map(record.event, rules).map(Some),
                     StepKind::Derive(rules) if rules.jq.is_none() => derive(record.event, rules).map(Some),
-                    StepKind::Enrich(rules) => enrich(record.event, rules, |key| known.get(key)),
+                    StepKind::Enrich(rules) => enrich(record.event, rules, |key| known.get(key).map(AsRef::as_ref)),
                     StepKind::Map(_) | StepKind::Filter(_) | StepKind::Derive(_) | StepKind::Aggregate(_) => {
                         let answer = answers.next().unwrap_or_else(|| Err("the program was not run".to_owned()));
                         yielded(kind, record.event, answer)
@@ -288,7 +290,8 @@ impl<'s> Run<'s> {
     }
 
     /// What came out. The board's rules hold for that too: a step may have moved an event, or its time.
-    pub fn finish(self, config: &BoardConfig, received: Millis) -> Outcome {
+    /// So do the producer's rights: they are about keys of the board, not about what it sends.
+    pub fn finish(self, config: &BoardConfig, received: Millis, publish: &KeyFilter) -> Outcome {
         let mut outcome = Outcome {
             refused: self.refused,
             filtered: self.filtered,
@@ -298,7 +301,12 @@ impl<'s> Run<'s> {
         };
         let mut names = Names::default();
         for record in self.records {
-            match config.rules.check(&record.event, received).and_then(|()| names.admit(&record.event)) {
+            let checked = config
+                .rules
+                .check(&record.event, received)
+                .and_then(|()| check_key_allowed(publish, &record.event.key))
+                .and_then(|()| names.admit(&record.event));
+            match checked {
                 Ok(()) => {
                     outcome.merged += record.weight() - 1;
                     outcome.events.push(record.event);
