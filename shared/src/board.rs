@@ -183,6 +183,8 @@ impl Board {
             refused,
             late: 0,
             cleaned: 0,
+            filtered: 0,
+            merged: 0,
             cursor: self.cursor.to_string(),
             results,
         };

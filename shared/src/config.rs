@@ -2,6 +2,7 @@
 
 use crate::event::Event;
 use crate::limits;
+use crate::pipeline::{Step, pipeline_errors};
 use crate::position::Bbox;
 use crate::problem::{FieldError, read_json};
 use crate::rollups::RollupRules;
@@ -207,6 +208,9 @@ pub struct BoardConfig {
     pub players: Option<PlayerRules>,
     /// What is rolled up, and how long it is kept.
     pub rollups: RollupRules,
+    /// Steps between ingest and the board.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pipeline: Vec<Step>,
     /// Milliseconds between frames while the board is busy.
     pub tick_ms: u32,
     /// Days that the log is kept; items and their state stay.
@@ -230,6 +234,7 @@ impl Default for BoardConfig {
             sessions: None,
             players: None,
             rollups: RollupRules::default(),
+            pipeline: Vec::new(),
             tick_ms: limits::TICK_MILLIS,
             keep_days: 30,
         }
@@ -305,6 +310,7 @@ impl BoardConfig {
         errors.extend(self.scores.iter().flat_map(ScoreRules::errors));
         errors.extend(self.players.iter().flat_map(PlayerRules::errors));
         errors.extend(self.rollups.errors());
+        errors.extend(pipeline_errors(&self.pipeline));
         errors
     }
 }

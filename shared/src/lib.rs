@@ -19,6 +19,7 @@ pub mod ingest;
 pub mod items;
 pub mod limits;
 pub mod link;
+pub mod pipeline;
 
 pub mod position;
 pub mod problem;

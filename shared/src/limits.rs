@@ -159,3 +159,23 @@ pub const EVENTS_LOG_ROWS: u64 = 5_000;
 pub const QUANTILE_FIELDS: usize = 16;
 /// Quantiles of one answer.
 pub const QUANTILES: usize = 9;
+/// Steps of a pipeline.
+pub const PIPELINE_STEPS: usize = 16;
+/// Fields that one list of a step names.
+pub const PIPELINE_NAMES: usize = 64;
+/// Rows of a pipeline's tables together; a config's own size bounds them sooner when they are wide.
+pub const PIPELINE_TABLE_ROWS: usize = 2_000;
+/// Steps of a pipeline that look into another board: each is a call in a request.
+pub const PIPELINE_BOARDS: usize = 4;
+/// Events of one try of a pipeline.
+pub const PIPELINE_TRY_EVENTS: usize = 100;
+/// Milliseconds for which an isolate remembers what it looked up in another board.
+pub const LOOKUP_FRESH_MILLIS: i64 = 2_000;
+/// Bytes of a jq program.
+pub const JQ_PROGRAM_BYTES: usize = 4_096;
+/// Events that are handed to a jq program at once; other requests get their turn in between.
+pub const JQ_EVENTS_AT_ONCE: usize = 500;
+/// Bytes of JSON that a jq program may yield for one hand-over of events, or for a view.
+pub const JQ_OUTPUT_BYTES: usize = 8 * 1024 * 1024;
+/// Values that a jq program that shapes a view may yield.
+pub const JQ_VIEW_VALUES: usize = 10_000;

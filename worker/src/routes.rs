@@ -6,6 +6,7 @@ pub mod feed;
 pub mod history;
 pub mod items;
 pub mod join;
+pub mod pipeline;
 pub mod scores;
 pub mod site;
 pub mod system;

@@ -1,6 +1,7 @@
 //! The single writer of a board: adapter around [`heliograph_shared::board`].
 
 mod letters;
+mod pipeline;
 mod pusher;
 mod rollups;
 mod scoreboard;
@@ -17,6 +18,7 @@ use heliograph_shared::codec::Batch;
 use heliograph_shared::cursor::{Cursor, Seq};
 use heliograph_shared::grant::KeyFilter;
 use heliograph_shared::limits;
+use heliograph_shared::pipeline::{Report, Totals};
 use heliograph_shared::relay::{PushMessage, PushRow};
 use heliograph_shared::scores::gate::{Gate, Paces};
 use heliograph_shared::scores::keeper::Keeper;
@@ -66,6 +68,8 @@ struct Loaded {
     store: BoardStore,
     keeper: Keeper,
     kept: Kept,
+    /// What the pipeline has done; read when it is needed.
+    totals: Option<Totals>,
     tail_rows: u32,
     tail_bytes: usize,
 }
@@ -157,6 +161,9 @@ impl Inner {
                 let body = json!({"items": b.core.items().len(), "newest": newest, "cursor": b.core.cursor(), "bytes": b.store.bytes()});
                 versioned(b.core.cursor(), serde_json::to_vec(&body)?)
             }),
+            (Method::Post, "/lookup") => self.lookup(&req.bytes().await?),
+            (Method::Get, "/pipeline") => self.pipeline_totals(),
+            (Method::Post, "/pipeline") => self.pipeline_broken(&req.bytes().await?),
             (Method::Post, "/sync") => {
                 let relay = String::from_utf8(req.bytes().await?).map_err(|_| Fault::Internal("relay name".into()))?;
                 self.sync(&relay)
@@ -227,7 +234,7 @@ impl Inner {
         }
         self.pusher.begin(store.relays()?, core.cursor());
         let keeper = Keeper::new(settings, store.controls()?, random_u32()?.max(1));
-        let mut loaded = Loaded { core, store, keeper, kept, tail_rows, tail_bytes };
+        let mut loaded = Loaded { core, store, keeper, kept, totals: None, tail_rows, tail_bytes };
         if loaded.keeper.wants_rebuild() {
             self.begin_rebuild(&mut loaded)?;
         }
@@ -236,6 +243,7 @@ impl Inner {
 
     fn ingest(self: &Rc<Self>, body: &[u8]) -> Answer<Response> {
         let body = IngestBody::decode(body)?;
+        let report = body.report.map(Report::decode).transpose()?;
         let now = clock::now();
         let request = IngestRequest { batch: body.batch, identity: body.identity, idempotency: body.request };
         let answer = self.with(|b| {
@@ -266,11 +274,18 @@ impl Inner {
                 Verdict::Again(answer) => Ok(Some(answer)),
                 Verdict::Answer(answer) => {
                     letters::bury(&b.store, &body, &answer, now)?;
-                    Ok(Some(answer))
+                    b.count(report.as_ref(), now)?;
+                    Ok(Some(pipeline::whole(report.as_ref(), answer)))
                 }
                 Verdict::Append { rows, answer } => {
-                    let kept = body.request.map(|(key, hash)| (key, hash, &answer));
+                    // With a pipeline the edge's part of the answer is kept as well: a retry may go another way there.
+                    let told = report.as_ref().map(|r| r.merge(answer.clone()));
+                    if let (Some(told), Some((key, hash))) = (&told, body.request) {
+                        b.core.remember_request(key, hash, told.clone());
+                    }
+                    let kept = body.request.map(|(key, hash)| (key, hash, told.as_ref().unwrap_or(&answer)));
                     b.store.append(&rows, now, kept)?;
+                    b.count(report.as_ref(), now)?;
                     b.tail_rows += rows.len() as u32;
                     b.tail_bytes += rows.iter().map(|r| r.batch.len()).sum::<usize>();
                     if b.tail_rows >= CHECKPOINT_ROWS || b.tail_bytes >= CHECKPOINT_BYTES {
@@ -291,7 +306,7 @@ impl Inner {
                     }
                     b.keep_rollups(now)?;
                     self.pusher.add(rows, b.core.cursor(), now);
-                    Ok(Some(answer))
+                    Ok(Some(told.unwrap_or(answer)))
                 }
             }
         });
