@@ -4,8 +4,7 @@ use super::binding;
 use crate::fault::{Answer, Fault};
 use heliograph_shared::codec::{Reader, Writer};
 use heliograph_shared::config::{BoardConfig, Identity};
-use heliograph_shared::cursor::Cursor;
-use heliograph_shared::grant::{Grant, KeyFilter};
+use heliograph_shared::grant::Grant;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::relay::Session;
 use heliograph_shared::scores::channel::Channel;
@@ -164,6 +163,8 @@ pub struct Passed {
     pub kind: String,
     /// The board's cursor, where it is a view of it.
     pub cursor: Option<String>,
+    /// Where the next page begins, when there is one.
+    pub next: Option<String>,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -173,7 +174,7 @@ pub async fn board_ask(env: &Env, board: &BoardName, method: &str, path: &str, b
     let response = send(stub(env, binding::BOARD, board.as_str())?, method, path, body).await?;
     let header = |name: &str| response.headers().get(name).ok().flatten();
     let (kind, cursor) = (header("content-type").unwrap_or_default(), header(CURSOR_HEADER));
-    Ok(Passed { status: response.status(), kind, cursor, body: bytes(&response).await? })
+    Ok(Passed { status: response.status(), kind, cursor, next: header(NEXT_HEADER), body: bytes(&response).await? })
 }
 
 /// Tells a board the parts of its config that it must know by itself.
@@ -253,45 +254,11 @@ pub async fn board_ingest(
     }
 }
 
-/// What a board says to a view.
-pub enum ViewReply {
-    /// The view as JSON, and its version.
-    Body {
-        /// The board's cursor.
-        cursor: Cursor,
-        /// JSON.
-        body: Vec<u8>,
-    },
-    /// No such item.
-    NotFound,
-    /// The cursor in the query leads nowhere.
-    CursorGone,
-}
-
 /// The header in which a board states its cursor.
 pub const CURSOR_HEADER: &str = "x-cursor";
 
-async fn view(response: web_sys::Response) -> Answer<ViewReply> {
-    match response.status() {
-        404 => return Ok(ViewReply::NotFound),
-        410 => return Ok(ViewReply::CursorGone),
-        _ => {}
-    }
-    let cursor = response.headers().get(CURSOR_HEADER).ok().flatten().and_then(|c| c.parse().ok());
-    let cursor = cursor.ok_or_else(|| Fault::Internal("a view came without its cursor".into()))?;
-    Ok(ViewReply::Body { cursor, body: expect_bytes(response, "view").await? })
-}
-
-/// Items of a board, for somebody who may read `read`.
-pub async fn board_items(env: &Env, board: &BoardName, query: &str, read: &KeyFilter) -> Answer<ViewReply> {
-    let path = format!("items?{query}");
-    view(send(stub(env, binding::BOARD, board.as_str())?, "POST", &path, Some(&serde_json::to_vec(read)?)).await?).await
-}
-
-/// One item of a board.
-pub async fn board_item(env: &Env, board: &BoardName, key: &str) -> Answer<ViewReply> {
-    view(send(stub(env, binding::BOARD, board.as_str())?, "POST", "item", Some(key.as_bytes())).await?).await
-}
+/// The header in which a board states where the next page begins.
+pub const NEXT_HEADER: &str = "x-next";
 
 /// How many items a board has and how new they are.
 pub async fn board_summary(env: &Env, board: &BoardName) -> Answer<Value> {

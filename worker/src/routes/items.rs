@@ -2,12 +2,12 @@
 
 use crate::auth;
 use crate::configs;
-use crate::fault::{Answer, Fault};
-use crate::objects::call::{self, ViewReply};
-use crate::reply;
+use crate::fault::Answer;
+use crate::objects::call;
+use crate::routes::views;
 use heliograph_shared::grant::KeyFilter;
 use heliograph_shared::id::BoardName;
-use heliograph_shared::views::ItemsQuery;
+use heliograph_shared::views::{Format, ItemQuery, ItemsQuery};
 use worker::{Env, Request, Response};
 
 async fn readable(req: &Request, env: &Env, board: &BoardName) -> Answer<KeyFilter> {
@@ -24,49 +24,21 @@ async fn readable(req: &Request, env: &Env, board: &BoardName) -> Answer<KeyFilt
     Ok(read)
 }
 
-fn view(req: &Request, reply: ViewReply) -> Answer<Response> {
-    match reply {
-        ViewReply::Body { cursor, body } => {
-            let etag = format!("\"{cursor}\"");
-            let same =
-                |tags: String| tags.split(',').any(|t| t.trim().trim_start_matches("W/") == etag || t.trim() == "*");
-            if req.headers().get("if-none-match")?.is_some_and(same) {
-                let response = reply::empty(304)?;
-                response.headers().set("etag", &etag)?;
-                return Ok(response);
-            }
-            let response = reply::json(200, body)?;
-            response.headers().set("etag", &etag)?;
-            response.headers().set("cache-control", "private, no-cache, no-transform")?;
-            response.headers().set("access-control-expose-headers", "etag")?;
-            Ok(response)
-        }
-        ViewReply::NotFound => {
-            Err(Fault::problem(404, "item_not_found", "the board has no such item, or you may not see it"))
-        }
-        ViewReply::CursorGone => {
-            let detail = "since is of another life of this board, or ahead of it; read without since and begin anew";
-            Err(Fault::problem(410, "cursor_gone", detail))
-        }
-    }
-}
-
 /// `GET …/items`.
 pub async fn list(req: &Request, env: &Env, board: BoardName) -> Answer<Response> {
     let read = readable(req, env, &board).await?;
-    let url = req.url()?;
-    let query = url.query().unwrap_or_default();
-    let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+    let query = views::query(req, Format::ITEMS)?;
     // Checked here, so that a wrong parameter costs the board nothing.
-    ItemsQuery::parse(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
-    view(req, call::board_items(env, &board, query, &read).await?)
+    ItemsQuery::parse(query.pairs())?;
+    let body = serde_json::to_vec(&read)?;
+    views::answer(req, call::board_ask(env, &board, "POST", &format!("items?{query}"), Some(&body)).await?)
 }
 
 /// `GET …/items/{key}`.
 pub async fn one(req: &Request, env: &Env, board: BoardName, key: &str) -> Answer<Response> {
     let read = readable(req, env, &board).await?;
-    if !read.allows(key) {
-        return view(req, ViewReply::NotFound);
-    }
-    view(req, call::board_item(env, &board, key).await?)
+    let query = views::query(req, Format::ITEMS)?;
+    ItemQuery::parse(query.pairs())?;
+    let body = serde_json::to_vec(&(key, read))?;
+    views::answer(req, call::board_ask(env, &board, "POST", &format!("item?{query}"), Some(&body)).await?)
 }

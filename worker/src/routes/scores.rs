@@ -7,6 +7,7 @@ use crate::keys;
 use crate::objects::call::{self, ControlRequest, Passed};
 use crate::reply;
 use crate::router::require_manage;
+use crate::routes::views;
 use heliograph_shared::grant::KeyFilter;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
@@ -15,6 +16,7 @@ use heliograph_shared::scores::keeper::Correction;
 use heliograph_shared::scores::query::ScoresQuery;
 use heliograph_shared::scores::session::{Schedule, SessionAction};
 use heliograph_shared::time::Millis;
+use heliograph_shared::views::Format;
 use serde::Deserialize;
 use serde_json::json;
 use worker::{Env, Request, Response};
@@ -64,23 +66,11 @@ pub async fn get(req: &Request, env: &Env, board: BoardName) -> Answer<Response>
     if config.is_none() {
         return Err(configs::unknown(&board));
     }
-    let url = req.url()?;
-    let query = url.query().unwrap_or_default();
-    let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+    let query = views::query(req, Format::TABLES)?;
     // Checked here, so that a wrong parameter costs the board nothing.
-    ScoresQuery::parse(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
+    ScoresQuery::parse(query.pairs())?;
     let live = if access.manage { "&live" } else { "" };
-    let passed = call::board_ask(env, &board, "GET", &format!("scores?{query}{live}"), None).await?;
-    let Some(cursor) = passed.cursor.clone().filter(|_| passed.status == 200) else { return pass(passed) };
-    let etag = format!("\"{cursor}\"");
-    let same = |tags: String| tags.split(',').any(|t| t.trim().trim_start_matches("W/") == etag || t.trim() == "*");
-    let response =
-        if req.headers().get("if-none-match")?.is_some_and(same) { reply::empty(304)? } else { pass(passed)? };
-    let h = response.headers();
-    h.set("etag", &etag)?;
-    h.set("cache-control", "private, no-cache, no-transform")?;
-    h.set("access-control-expose-headers", "etag")?;
-    Ok(response)
+    views::answer(req, call::board_ask(env, &board, "GET", &format!("scores?{query}{live}"), None).await?)
 }
 
 /// `GET …/sessions`.

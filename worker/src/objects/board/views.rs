@@ -1,0 +1,46 @@
+//! The board's views: adapter around [`heliograph_shared::views`].
+
+use super::Inner;
+use crate::fault::Answer;
+use crate::objects::call::{CURSOR_HEADER, NEXT_HEADER};
+use crate::reply;
+use heliograph_shared::cursor::Cursor;
+use heliograph_shared::grant::KeyFilter;
+use heliograph_shared::views::{Format, ItemQuery, ItemsQuery};
+use worker::{Response, Url};
+
+impl Inner {
+    /// `…/items`, for somebody who may read the keys that the body tells.
+    pub(super) fn items(&self, url: &Url, body: &[u8]) -> Answer<Response> {
+        let allowed: KeyFilter = serde_json::from_slice(body)?;
+        let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+        let query = ItemsQuery::parse(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
+        self.with(|b| {
+            let cursor = b.core.cursor();
+            let page = query.answer(b.core.items(), cursor, &allowed)?;
+            let response = view(cursor, query.format, page.body)?;
+            if let Some(next) = page.next {
+                response.headers().set(NEXT_HEADER, &next.to_string())?;
+            }
+            Ok(response)
+        })
+    }
+
+    /// `…/items/{key}`, for somebody who may read the keys that the body tells beside this one.
+    pub(super) fn item(&self, url: &Url, body: &[u8]) -> Answer<Response> {
+        let (key, allowed): (String, KeyFilter) = serde_json::from_slice(body)?;
+        let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+        let query = ItemQuery::parse(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
+        self.with(|b| {
+            let body = query.answer(b.core.items(), &key, &allowed)?;
+            view(b.core.cursor(), query.format, body)
+        })
+    }
+}
+
+/// A view in its form, with the version of which it is.
+pub(super) fn view(cursor: Cursor, format: Format, body: Vec<u8>) -> Answer<Response> {
+    let response = reply::typed(200, format.media_type(), body)?;
+    response.headers().set(CURSOR_HEADER, &cursor.to_string())?;
+    Ok(response)
+}
