@@ -100,6 +100,10 @@ pub const TOKEN_BYTES: usize = 8 * 1024;
 pub const PAGE_ROWS_MAX: usize = 10_000;
 /// Rows of one page of a view when no limit was asked for.
 pub const PAGE_ROWS: usize = 1_000;
+/// Conditions (`where`) of one view.
+pub const WHERE_CONDITIONS: usize = 16;
+/// Values in one `in` condition.
+pub const WHERE_VALUES: usize = 100;
 /// Columns of a scoreboard.
 pub const SCORE_COLUMNS: usize = 8;
 /// Conditions in one list of a scoreboard's rules.

@@ -2,6 +2,7 @@
 
 pub mod columns;
 pub mod csv;
+mod filter;
 pub mod format;
 pub mod items;
 pub mod json;

@@ -6,7 +6,8 @@
 use crate::grant::KeyFilter;
 use crate::items::{FieldId, Item, Items};
 use crate::position::Position;
-use crate::value::Value;
+use crate::value::{Number, Value};
+use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 
 /// The parts of a position, in the order in which they are shown.
@@ -32,6 +33,15 @@ pub enum Shown<'v> {
     Number(f64),
     /// A field's value.
     Value(&'v Value),
+}
+
+impl Serialize for Shown<'_> {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Number(n) => Number(*n).serialize(s),
+            Self::Value(v) => v.serialize(s),
+        }
+    }
 }
 
 /// A part of a position by its place in [`POSITION`].
@@ -82,16 +92,27 @@ impl Column {
 pub struct Selection {
     /// The columns in their order.
     pub columns: Vec<Column>,
+    /// Whether they are all that there are.
+    pub is_all: bool,
 }
 
 impl Selection {
     /// Everything that somebody who may read `allowed` can see on the board: the same on every page, and no field that
     /// only others' items have.
     pub fn all(items: &Items, allowed: &KeyFilter) -> Self {
-        let fields = visible_fields(items, allowed);
-        Self {
-            columns: (0..POSITION.len()).map(Column::Position).chain(fields.into_iter().map(Column::Field)).collect(),
+        let fields = visible_fields(items, allowed).into_iter().map(Column::Field);
+        Self { columns: (0..POSITION.len()).map(Column::Position).chain(fields).collect(), is_all: true }
+    }
+
+    /// These columns, each once.
+    pub fn of(columns: impl IntoIterator<Item = Column>) -> Self {
+        let mut list = Vec::new();
+        for column in columns {
+            if !list.contains(&column) {
+                list.push(column);
+            }
         }
+        Self { columns: list, is_all: false }
     }
 }
 

@@ -2,7 +2,8 @@
 
 mod page;
 
-use super::columns::Selection;
+use super::columns::{POSITION, Selection};
+use super::filter::{Bound, Condition, Name};
 use super::format::Format;
 use super::query::{Wrong, read_pairs};
 use crate::cursor::{Cursor, Seq};
@@ -19,6 +20,12 @@ pub struct ItemsQuery {
     pub keys: Option<Vec<String>>,
     /// Only items in this box.
     pub bbox: Option<Bbox>,
+    /// Only keys that begin so.
+    pub prefix: Option<String>,
+    /// Conditions on columns, all of which must hold, with the parameter that each came from.
+    pub conditions: Vec<(&'static str, Condition)>,
+    /// The columns besides key, time and seq; all when absent.
+    pub fields: Option<Vec<Name>>,
     /// Only items that changed after this cursor.
     pub since: Option<Cursor>,
     /// Rows of a page.
@@ -61,6 +68,10 @@ impl ItemsQuery {
                     <[f64; 4]>::try_from(numbers).map_err(|_| "is west,south,east,north in degrees".to_owned())?;
                 self.bbox = Some(Bbox::new(four).map_err(|e| format!("is wrong: {e}"))?);
             }
+            "prefix" => self.prefix = Some(value.to_owned()),
+            "where" => self.condition("where", Condition::parse(value)?)?,
+            "group" => self.condition("group", Condition::group(value)?)?,
+            "fields" => self.fields = Some(names(value)?),
             "since" => self.since = Some(value.parse().map_err(|e| format!("is wrong: {e}"))?),
             "limit" => {
                 let n: usize = value.parse().unwrap_or(0);
@@ -71,8 +82,18 @@ impl ItemsQuery {
             }
             "after" => self.after = Some(value.parse().map_err(|_| "is the next of the page before".to_owned())?),
             "format" => self.format = Format::parse(value, Format::ITEMS)?,
-            _ => return Err(Wrong::Unknown("keys, bbox, since, limit, after and format")),
+            _ => {
+                return Err(Wrong::Unknown("keys, prefix, bbox, group, where, fields, since, limit, after and format"));
+            }
         }
+        Ok(())
+    }
+
+    fn condition(&mut self, parameter: &'static str, condition: Condition) -> Result<(), Wrong> {
+        if self.conditions.len() == limits::WHERE_CONDITIONS {
+            return Err(format!("stands for at most {} conditions", limits::WHERE_CONDITIONS).into());
+        }
+        self.conditions.push((parameter, condition));
         Ok(())
     }
 
@@ -96,9 +117,14 @@ impl ItemsQuery {
         };
         ids.sort_unstable();
         ids.dedup();
+        let bound = self.conditions.iter().map(|(parameter, c)| c.on(parameter, items, allowed));
+        let bound: Vec<Bound<'_>> = bound.collect::<Result<_, _>>()?;
+        let selection = selection(self.fields.as_deref(), items, allowed)?;
         let wanted = |item: &Item| {
             item.seq > since
                 && allowed.allows(&item.key)
+                && self.prefix.as_ref().is_none_or(|prefix| item.key.starts_with(prefix))
+                && bound.iter().all(|b| b.holds(item))
                 && self.bbox.as_ref().is_none_or(|b| item.position.is_some_and(|p| b.contains(&p)))
         };
         let mut found = ids
@@ -109,14 +135,38 @@ impl ItemsQuery {
         let rows: Vec<(ItemId, &Item)> = found.by_ref().take(limit).collect();
         let next = found.next().and(rows.last()).map(|(id, _)| id.0);
         let rows: Vec<&Item> = rows.into_iter().map(|(_, item)| item).collect();
-        let selection = Selection::all(items, allowed);
         Ok(Page { body: page::write(self.format, items, &selection, cursor, &rows, next), next })
     }
+}
+
+/// Reads the value of `fields`.
+fn names(value: &str) -> Result<Vec<Name>, String> {
+    let mut names = Vec::new();
+    for name in value.split(',').filter(|n| !n.is_empty()) {
+        if name == "position" {
+            names.extend((0..POSITION.len()).map(Name::Position));
+        } else {
+            names.push(Name::parse(name)?);
+        }
+        if names.len() > limits::FIELDS_PER_BOARD {
+            return Err(format!("names at most {} columns", limits::FIELDS_PER_BOARD));
+        }
+    }
+    Ok(names)
+}
+
+/// The columns that were asked for.
+fn selection(fields: Option<&[Name]>, items: &Items, allowed: &KeyFilter) -> Result<Selection, Problem> {
+    let Some(names) = fields else { return Ok(Selection::all(items, allowed)) };
+    let columns = names.iter().map(|name| name.resolve("fields", items, allowed));
+    Ok(Selection::of(columns.collect::<Result<Vec<_>, _>>()?.into_iter().flatten()))
 }
 
 /// The query of `…/items/{key}`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ItemQuery {
+    /// The columns besides key, time and seq; all when absent.
+    pub fields: Option<Vec<Name>>,
     /// In which form.
     pub format: Format,
 }
@@ -127,8 +177,9 @@ impl ItemQuery {
         let mut q = Self::default();
         read_pairs(pairs, |name, value| {
             match name {
+                "fields" => q.fields = Some(names(value)?),
                 "format" => q.format = Format::parse(value, Format::ITEMS)?,
-                _ => return Err(Wrong::Unknown("format")),
+                _ => return Err(Wrong::Unknown("fields and format")),
             }
             Ok(())
         })?;
@@ -142,7 +193,7 @@ impl ItemQuery {
             let detail = "the board has no such item, or you may not see it";
             return Err(Problem::new(404, "item_not_found", detail));
         };
-        Ok(page::one(self.format, items, &Selection::all(items, allowed), item))
+        Ok(page::one(self.format, items, &selection(self.fields.as_deref(), items, allowed)?, item))
     }
 }
 

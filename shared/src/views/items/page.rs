@@ -2,7 +2,7 @@
 
 use crate::cursor::Cursor;
 use crate::items::{Item, Items};
-use crate::views::columns::{OWN, Selection, Shown};
+use crate::views::columns::{Column, OWN, POSITION, Selection, Shown};
 use crate::views::csv::Csv;
 use crate::views::format::Format;
 use crate::views::json;
@@ -90,7 +90,47 @@ struct Row<'v> {
 
 impl Serialize for Row<'_> {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        self.items.view(self.item, None).serialize(s)
+        let Self { items, selection, item } = *self;
+        if selection.is_all {
+            return items.view(item, None).serialize(s);
+        }
+        let mut map = s.serialize_map(None)?;
+        map.serialize_entry("key", &*item.key)?;
+        map.serialize_entry("time", &item.time)?;
+        map.serialize_entry("seq", &item.seq)?;
+        let is_shown = |c: &&Column| c.of(item).is_some();
+        if selection.columns.iter().filter(is_shown).any(|c| matches!(c, Column::Position(_))) {
+            map.serialize_entry("position", &Part { row: *self, position: true })?;
+        }
+        if selection.columns.iter().any(|c| matches!(c, Column::Field(_))) {
+            map.serialize_entry("fields", &Part { row: *self, position: false })?;
+        }
+        map.end()
+    }
+}
+
+/// The chosen parts of an item's position, or its chosen fields.
+struct Part<'v> {
+    row: Row<'v>,
+    position: bool,
+}
+
+impl Serialize for Part<'_> {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        let mut map = s.serialize_map(None)?;
+        for column in &self.row.selection.columns {
+            let name = match column {
+                Column::Position(part) if self.position => {
+                    POSITION.get(*part).map_or("", |name| name.trim_start_matches("position."))
+                }
+                Column::Field(id) if !self.position => self.row.items.field_name(*id),
+                Column::Position(_) | Column::Field(_) => continue,
+            };
+            if let Some(shown) = column.of(self.row.item) {
+                map.serialize_entry(name, &shown)?;
+            }
+        }
+        map.end()
     }
 }
 
@@ -131,10 +171,8 @@ impl Serialize for Properties<'_> {
         map.serialize_entry("time", &item.time)?;
         map.serialize_entry("seq", &item.seq)?;
         for column in selection.columns.iter().filter(|c| !c.is_coordinate()) {
-            match column.of(item) {
-                None => {}
-                Some(Shown::Number(n)) => map.serialize_entry(&column.name(items), &crate::value::Number(n))?,
-                Some(Shown::Value(v)) => map.serialize_entry(&column.name(items), v)?,
+            if let Some(shown) = column.of(item) {
+                map.serialize_entry(&column.name(items), &shown)?;
             }
         }
         map.end()

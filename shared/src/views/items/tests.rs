@@ -147,3 +147,88 @@ fn one_item_comes_in_every_form_and_only_to_who_may_see_it() {
     assert_eq!(one("json", &some).unwrap_err().code, "item_not_found");
     assert!(ItemQuery::parse([("limit", "1")].into_iter()).is_err());
 }
+
+fn fleet() -> Items {
+    use crate::value::Value::{Bool, Number, Text};
+    let place = |speed| Measured { lat: 1.0, lon: 2.0, speed, ..Measured::default() }.check().ok();
+    let event = |key: &str, time, position, fields: &[(&str, crate::value::Value)]| {
+        let fields = fields.iter().map(|(n, v)| ((*n).to_owned(), Some(v.clone()))).collect();
+        Event { id: None, key: key.into(), time: Millis(time), position, fields }
+    };
+    let route = |r: &str| ("route", Text(r.to_owned()));
+    let events = [
+        event("bus-1", 1_000, place(Some(3.0)), &[route("801"), ("fuel", Number(0.2)), ("open", Bool(true))]),
+        event("bus-2", 2_000, place(None), &[route("803"), ("fuel", Number(0.9))]),
+        event("tram-1", 3_000, None, &[route("801"), ("fuel", Text("0.1".to_owned()))]),
+        event("tram-2", 4_000, place(Some(9.0)), &[]),
+    ];
+    let mut items = Items::default();
+    items.apply(&Batch::from_events(&events), 1, |_, _| {});
+    items
+}
+
+fn of_fleet(query: &[(&str, &str)], allowed: &KeyFilter) -> Result<Value, Problem> {
+    let here = Cursor { epoch: Epoch(1), seq: 4 };
+    let page = ItemsQuery::parse(query.iter().copied())?.answer(&fleet(), here, allowed)?;
+    Ok(serde_json::from_slice(&page.body).unwrap())
+}
+
+#[test]
+fn conditions_choose_items_and_all_must_hold() {
+    for (query, expected) in [
+        (vec![("where", "route:eq:801")], vec!["bus-1", "tram-1"]),
+        (vec![("group", "route:801")], vec!["bus-1", "tram-1"]),
+        (vec![("where", "route:ne:801")], vec!["bus-2"]),
+        (vec![("where", "route:in:803,804")], vec!["bus-2"]),
+        (vec![("where", "fuel:lt:0.3")], vec!["bus-1"]),
+        (vec![("where", "fuel:ge:0.2")], vec!["bus-1", "bus-2"]),
+        (vec![("where", "fuel:le:0.2"), ("where", "route:starts:80"), ("prefix", "bus")], vec!["bus-1"]),
+        (vec![("where", "open:eq:true")], vec!["bus-1"]),
+        (vec![("where", "route:missing")], vec!["tram-2"]),
+        (vec![("where", "position.speed:exists"), ("where", "position.speed:gt:5")], vec!["tram-2"]),
+        (vec![("where", "time:gt:1970-01-01T00:00:02Z")], vec!["tram-1", "tram-2"]),
+        (vec![("where", "seq:le:1")], vec!["bus-1"]),
+        (vec![("where", "key:in:bus-2,tram-2")], vec!["bus-2", "tram-2"]),
+        (vec![("prefix", "tram"), ("limit", "1")], vec!["tram-1"]),
+        (vec![("prefix", "")], vec!["bus-1", "bus-2", "tram-1", "tram-2"]),
+    ] {
+        assert_eq!(keys(&of_fleet(&query, &KeyFilter::All).unwrap()), expected, "{query:?}");
+    }
+}
+
+#[test]
+fn columns_are_chosen_and_the_item_keeps_its_shape() {
+    let v = of_fleet(&[("fields", "fuel,position.speed,fuel"), ("prefix", "bus")], &KeyFilter::All).unwrap();
+    assert_eq!(
+        v["items"],
+        serde_json::json!([
+            {"key": "bus-1", "time": 1000, "seq": 1, "position": {"speed": 3}, "fields": {"fuel": 0.2}},
+            {"key": "bus-2", "time": 2000, "seq": 2, "fields": {"fuel": 0.9}},
+        ])
+    );
+    let bare = of_fleet(&[("fields", ""), ("keys", "bus-1")], &KeyFilter::All).unwrap();
+    assert_eq!(bare["items"], serde_json::json!([{"key": "bus-1", "time": 1000, "seq": 1}]));
+}
+
+#[test]
+fn a_field_that_nobody_has_is_an_error_also_where_only_hidden_items_have_it() {
+    let trams = KeyFilter::Patterns(["tram-2".to_owned(), "bus-2".to_owned()].into());
+    for (parameter, value) in [("where", "open:eq:true"), ("fields", "fuel,open"), ("group", "open:true")] {
+        assert!(of_fleet(&[(parameter, value)], &KeyFilter::All).is_ok(), "{value}");
+        let problem = of_fleet(&[(parameter, value)], &trams).unwrap_err();
+        assert_eq!(
+            (problem.status, problem.errors[0].code, problem.errors[0].field.as_str()),
+            (400, "unknown_field", parameter)
+        );
+        assert!(
+            problem.detail.contains("there are route, fuel") && !problem.detail.contains("time"),
+            "{}",
+            problem.detail
+        );
+    }
+    let page = ItemsQuery::parse([("where", "any:eq:1")].into_iter()).unwrap();
+    let here = Cursor { epoch: Epoch(1), seq: 0 };
+    assert!(page.answer(&Items::default(), here, &KeyFilter::All).is_ok());
+    let many = vec![("where", "a:eq:1"); limits::WHERE_CONDITIONS + 1];
+    assert_eq!(ItemsQuery::parse(many.into_iter()).unwrap_err().errors[0].field, "where");
+}
