@@ -1,5 +1,6 @@
 //! Views over a board: what readers ask, and in which form they are answered.
 
+pub mod cache;
 pub mod columns;
 pub mod csv;
 mod filter;
