@@ -1,13 +1,14 @@
 //! Scoreboards, sessions and dead letters over REST. What is asked is checked by the board itself; here is only who asks.
 
-use crate::auth::{self, Caller};
+use crate::auth;
+use crate::cache::{self, Served};
 use crate::configs;
 use crate::fault::{Answer, Fault};
 use crate::keys;
 use crate::objects::call::{self, ControlRequest, Passed};
 use crate::reply;
 use crate::router::require_manage;
-use crate::routes::views;
+use crate::routes::views::{Shows, View, check};
 use heliograph_shared::grant::KeyFilter;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
@@ -19,7 +20,7 @@ use heliograph_shared::time::Millis;
 use heliograph_shared::views::Format;
 use serde::Deserialize;
 use serde_json::json;
-use worker::{Env, Request, Response};
+use worker::{Context, Env, Request, Response};
 
 /// Bodies here are small.
 const BODY_BYTES: usize = 64 * 1024;
@@ -51,26 +52,12 @@ async fn manager(req: &Request, env: &Env, board: &BoardName) -> Answer<String> 
     Ok(caller.name())
 }
 
-/// `GET …/scores`.
-pub async fn get(req: &Request, env: &Env, board: BoardName) -> Answer<Response> {
-    let caller = auth::caller(env, req.headers()).await?;
-    let config = configs::find(env, &board).await?;
-    let access = caller.access(&board, config.as_deref());
-    if access.read != KeyFilter::All && !access.manage {
-        return Err(if config.is_none() && !matches!(caller, Caller::Anonymous) {
-            configs::unknown(&board)
-        } else {
-            caller.lacks("reading all of", &board)
-        });
-    }
-    if config.is_none() {
-        return Err(configs::unknown(&board));
-    }
-    let query = views::query(req, Format::TABLES)?;
-    // Checked here, so that a wrong parameter costs the board nothing.
-    ScoresQuery::parse(query.pairs())?;
-    let live = if access.manage { "&live" } else { "" };
-    views::answer(req, call::board_ask(env, &board, "GET", &format!("scores?{query}{live}"), None).await?)
+/// `GET …/scores`. Managers see a frozen scoreboard live.
+pub async fn get(call: (&Request, &Env, &Context), board: BoardName) -> Answer<Served> {
+    let view = View::of(call, board, Shows::Everything, Format::TABLES).await?;
+    check(ScoresQuery::parse(view.pairs()))?;
+    let live = if view.access.manage { "&live" } else { "" };
+    view.get("scores", live).await
 }
 
 /// `GET …/sessions`.
@@ -158,7 +145,9 @@ pub async fn correct(mut req: Request, env: &Env, board: BoardName) -> Answer<Re
 }
 
 async fn ask(env: &Env, board: &BoardName, request: &ControlRequest) -> Answer<Response> {
-    pass(call::board_ask(env, board, "POST", "control", Some(&serde_json::to_vec(request)?)).await?)
+    let passed = call::board_ask(env, board, "POST", "control", Some(&serde_json::to_vec(request)?)).await?;
+    cache::written(board);
+    pass(passed)
 }
 
 /// `GET …/scores/audit`.

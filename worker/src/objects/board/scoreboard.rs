@@ -177,7 +177,8 @@ impl Inner {
             self.keep_time(b)?;
             let cursor = b.core.cursor();
             let body = b.keeper.scores(&query, live, cursor)?;
-            view(cursor, query.format, body)
+            let version = b.keeper.scores_version(live, cursor, &body);
+            view(&version, query.format, body)
         })
     }
 

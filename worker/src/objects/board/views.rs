@@ -2,9 +2,8 @@
 
 use super::Inner;
 use crate::fault::Answer;
-use crate::objects::call::{CURSOR_HEADER, NEXT_HEADER};
+use crate::objects::call::{NEXT_HEADER, VERSION_HEADER};
 use crate::reply;
-use heliograph_shared::cursor::Cursor;
 use heliograph_shared::grant::KeyFilter;
 use heliograph_shared::views::{Format, ItemQuery, ItemsQuery};
 use worker::{Response, Url};
@@ -18,7 +17,7 @@ impl Inner {
         self.with(|b| {
             let cursor = b.core.cursor();
             let page = query.answer(b.core.items(), cursor, &allowed)?;
-            let response = view(cursor, query.format, page.body)?;
+            let response = view(&cursor.to_string(), query.format, page.body)?;
             if let Some(next) = page.next {
                 response.headers().set(NEXT_HEADER, &next.to_string())?;
             }
@@ -33,14 +32,14 @@ impl Inner {
         let query = ItemQuery::parse(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
         self.with(|b| {
             let body = query.answer(b.core.items(), &key, &allowed)?;
-            view(b.core.cursor(), query.format, body)
+            view(&b.core.cursor().to_string(), query.format, body)
         })
     }
 }
 
-/// A view in its form, with the version of which it is.
-pub(super) fn view(cursor: Cursor, format: Format, body: Vec<u8>) -> Answer<Response> {
+/// A view in its form, with its version: the cursor, and more where that does not tell all that there is to tell.
+pub(super) fn view(version: &str, format: Format, body: Vec<u8>) -> Answer<Response> {
     let response = reply::typed(200, format.media_type(), body)?;
-    response.headers().set(CURSOR_HEADER, &cursor.to_string())?;
+    response.headers().set(VERSION_HEADER, version)?;
     Ok(response)
 }
