@@ -14,6 +14,7 @@ pub mod query;
 pub mod rules;
 pub mod sketch;
 pub mod step;
+mod table;
 #[cfg(test)]
 mod tests;
 

@@ -11,3 +11,4 @@ pub mod scores;
 pub mod site;
 pub mod system;
 pub mod tokens;
+pub mod views;

@@ -12,7 +12,7 @@ use crate::cursor::Cursor;
 use crate::limits;
 use crate::problem::{FieldError, Problem};
 use crate::time::Millis;
-use crate::value::Plain;
+use crate::value::Number;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -54,27 +54,27 @@ pub struct Point {
     pub count: u64,
     /// What is known of the numbers; absent when events are counted.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sum: Option<Plain>,
+    pub sum: Option<Number>,
     /// The smallest.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub min: Option<Plain>,
+    pub min: Option<Number>,
     /// The largest.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub max: Option<Plain>,
+    pub max: Option<Number>,
     /// The one with the earliest event time.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub first: Option<Plain>,
+    pub first: Option<Number>,
     /// The one with the latest event time.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub last: Option<Plain>,
+    pub last: Option<Number>,
     /// The mean.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub average: Option<Plain>,
+    pub average: Option<Number>,
     /// `count` a second.
-    pub rate: Plain,
+    pub rate: Number,
     /// The quantiles that were asked for, in their order; each is off by at most 1 % of its value.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub quantiles: Vec<Option<Plain>>,
+    pub quantiles: Vec<Option<Number>>,
 }
 
 /// The answer of `…/items/{key}/series`.
@@ -338,8 +338,8 @@ impl Rollups {
 
 fn points(cells: &Cells, step: Step, query: &SeriesQuery) -> Vec<Point> {
     let seconds = step.millis() as f64 / 1_000.0;
-    let known = |v: f64| query.field.as_ref().map(|_| Plain(v));
-    let quantile = |s: &Summed, q: f64| s.sketch.as_ref().and_then(|s| s.quantile(q)).map(Plain);
+    let known = |v: f64| query.field.as_ref().map(|_| Number(v));
+    let quantile = |s: &Summed, q: f64| s.sketch.as_ref().and_then(|s| s.quantile(q)).map(Number);
     cells
         .iter()
         .map(|(bucket, s)| (bucket, s, &s.cell))
@@ -352,7 +352,7 @@ fn points(cells: &Cells, step: Step, query: &SeriesQuery) -> Vec<Point> {
             first: known(c.first),
             last: known(c.last),
             average: known(c.average()),
-            rate: Plain(c.count as f64 / seconds),
+            rate: Number(c.count as f64 / seconds),
             quantiles: query.quantiles.iter().map(|q| quantile(s, *q)).collect(),
         })
         .collect()

@@ -8,7 +8,7 @@ use crate::codec::{Batch, DecodeError};
 use crate::cursor::{Cursor, Epoch};
 use crate::event::Event;
 use crate::problem::Problem;
-use crate::value::{Plain, Value as FieldValue};
+use crate::value::{Number, Value as FieldValue};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -186,10 +186,10 @@ proptest! {
                         prop_assert_eq!(point.time, *time);
                         prop_assert_eq!(point.count, values.len() as u64);
                         // Eighths add up without rounding.
-                        prop_assert_eq!(point.sum, Some(Plain(numbers.iter().sum::<f64>())));
-                        prop_assert_eq!(point.min, numbers.iter().copied().reduce(f64::min).map(Plain));
-                        prop_assert_eq!(point.max, numbers.iter().copied().reduce(f64::max).map(Plain));
-                        prop_assert_eq!((point.first, point.last), (Some(Plain(first)), Some(Plain(last))));
+                        prop_assert_eq!(point.sum, Some(Number(numbers.iter().sum::<f64>())));
+                        prop_assert_eq!(point.min, numbers.iter().copied().reduce(f64::min).map(Number));
+                        prop_assert_eq!(point.max, numbers.iter().copied().reduce(f64::max).map(Number));
+                        prop_assert_eq!((point.first, point.last), (Some(Number(first)), Some(Number(last))));
                         for (got, exact) in point.quantiles.iter().zip([point.min, point.max]) {
                             let (got, exact) = (got.unwrap().0, exact.unwrap().0);
                             prop_assert!((got - exact).abs() <= exact.abs() * 0.0101 + 1e-9, "{got} for {exact}");

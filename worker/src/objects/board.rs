@@ -5,8 +5,9 @@ mod pipeline;
 mod pusher;
 mod rollups;
 mod scoreboard;
+mod views;
 
-use super::call::{CURSOR_HEADER, IngestBody, relay_close};
+use super::call::{IngestBody, relay_close};
 use crate::clock;
 use crate::fault::{Answer, Fault};
 use crate::keys::random_u32;
@@ -15,15 +16,13 @@ use crate::store::board::BoardStore;
 use crate::zones::Zones;
 use heliograph_shared::board::{Board as Core, IngestRequest, Memory, Verdict};
 use heliograph_shared::codec::Batch;
-use heliograph_shared::cursor::{Cursor, Seq};
-use heliograph_shared::grant::KeyFilter;
+use heliograph_shared::cursor::Seq;
 use heliograph_shared::limits;
 use heliograph_shared::pipeline::{Report, Totals};
 use heliograph_shared::relay::{PushMessage, PushRow};
 use heliograph_shared::scores::gate::{Gate, Paces};
 use heliograph_shared::scores::keeper::Keeper;
 use heliograph_shared::time::Millis;
-use heliograph_shared::views::ItemsQuery;
 use pusher::Pusher;
 use rollups::Kept;
 use serde_json::json;
@@ -132,34 +131,15 @@ impl Inner {
                 self.in_flight.set(self.in_flight.get() - 1);
                 answer
             }
-            (Method::Post, "/items") => {
-                let allowed: KeyFilter = serde_json::from_slice(&req.bytes().await?)?;
-                let url = req.url()?;
-                let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
-                let query = ItemsQuery::parse(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
-                self.with(|b| match query.answer(b.core.items(), b.core.cursor(), &allowed) {
-                    None => Ok(Response::empty()?.with_status(410)),
-                    Some(view) => versioned(b.core.cursor(), serde_json::to_vec(&view)?),
-                })
-            }
-            (Method::Post, "/item") => {
-                let body = req.bytes().await?;
-                let key = String::from_utf8_lossy(&body);
-                self.with(|b| {
-                    let items = b.core.items();
-                    match items.find(&key).and_then(|id| items.get(id)) {
-                        None => Ok(Response::empty()?.with_status(404)),
-                        Some(item) => versioned(b.core.cursor(), serde_json::to_vec(&items.to_json(item, None))?),
-                    }
-                })
-            }
+            (Method::Post, "/items") => self.items(&req.url()?, &req.bytes().await?),
+            (Method::Post, "/item") => self.item(&req.url()?, &req.bytes().await?),
             (Method::Post, "/series") => self.series(&req.url()?, &req.bytes().await?),
             (Method::Post, "/summary") => self.summary(&req.bytes().await?),
             (Method::Post, "/events") => self.events(&req.url()?, &req.bytes().await?),
             (Method::Get, "/about") => self.with(|b| {
                 let newest = b.core.items().iter().map(|(_, i)| i.time).max();
                 let body = json!({"items": b.core.items().len(), "newest": newest, "cursor": b.core.cursor(), "bytes": b.store.bytes()});
-                versioned(b.core.cursor(), serde_json::to_vec(&body)?)
+                Ok(reply::json(200, serde_json::to_vec(&body)?)?)
             }),
             (Method::Post, "/lookup") => self.lookup(&req.bytes().await?),
             (Method::Get, "/pipeline") => self.pipeline_totals(),
@@ -346,10 +326,4 @@ impl Inner {
         }
         Ok(Response::empty()?)
     }
-}
-
-fn versioned(cursor: Cursor, body: Vec<u8>) -> Answer<Response> {
-    let response = Response::from_bytes(body)?;
-    response.headers().set(CURSOR_HEADER, &cursor.to_string())?;
-    Ok(response)
 }

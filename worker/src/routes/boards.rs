@@ -16,7 +16,6 @@ use heliograph_shared::problem::{FieldError, Problem};
 use heliograph_shared::rollups::RollupRules;
 use heliograph_shared::scores::rule::TimeWindow;
 use serde_json::{Value, json};
-use std::rc::Rc;
 use worker::{Env, Request, Response};
 
 /// `GET /v1/boards`: those that the caller may read.
@@ -82,7 +81,8 @@ pub async fn put(mut req: Request, env: &Env, board: BoardName) -> Answer<Respon
     }
     pipeline::require_valid(env, &caller, &board, &config.pipeline).await?;
     let before = configs::find(env, &board).await?;
-    let made = call::registry_put_board(env, &board, &serde_json::to_vec(&config)?).await?;
+    let text = serde_json::to_vec(&config)?;
+    let made = call::registry_put_board(env, &board, &text).await?;
     let special = |c: &BoardConfig| {
         c.scores.is_some() || c.sessions.is_some() || c.players.is_some() || c.rollups != RollupRules::default()
     };
@@ -94,8 +94,8 @@ pub async fn put(mut req: Request, env: &Env, board: BoardName) -> Answer<Respon
         // Who came in while it was public must show a token now.
         call::board_reconnect_viewers(env, &board).await?;
     }
-    configs::put(&board, Some(Rc::new(config.clone())));
-    Ok(reply::object(if made { 201 } else { 200 }, &config)?)
+    configs::changed(&board, config, &text);
+    Ok(reply::json(if made { 201 } else { 200 }, text)?)
 }
 
 /// `DELETE /v1/boards/{board}`: the config, the log and everything made from it.
@@ -104,6 +104,6 @@ pub async fn delete(req: &Request, env: &Env, board: BoardName) -> Answer<Respon
     configs::get(env, &board).await?;
     call::board_erase(env, &board).await?;
     call::registry_delete_board(env, &board).await?;
-    configs::put(&board, None);
+    configs::gone(&board);
     Ok(reply::empty(204)?)
 }

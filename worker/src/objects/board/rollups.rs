@@ -1,11 +1,11 @@
 //! The board's rollups, series, summary and events: adapter around [`heliograph_shared::rollups`] and
 //! [`heliograph_shared::views`].
 
+use super::views::view;
 use super::{Inner, Loaded, READ_ROWS};
 use crate::clock;
 use crate::fault::{Answer, Fault};
-use crate::objects::call::{CURSOR_HEADER, ViewAsk};
-use crate::reply;
+use crate::objects::call::{NEXT_HEADER, ViewAsk};
 use heliograph_shared::codec::Batch;
 use heliograph_shared::cursor::Seq;
 use heliograph_shared::grant::KeyFilter;
@@ -16,10 +16,11 @@ use heliograph_shared::rollups::query::SeriesQuery;
 use heliograph_shared::rollups::{RollupRules, Rollups, Step};
 use heliograph_shared::scores::control::Control;
 use heliograph_shared::time::Millis;
-use heliograph_shared::value::{Plain, Value};
+use heliograph_shared::value::{Number, Value};
+use heliograph_shared::views::Format;
+use heliograph_shared::views::columns::visible_fields;
 use heliograph_shared::views::events::{EventsQuery, Paging};
 use heliograph_shared::views::summary::{Rates, Summary};
-use serde::Serialize;
 use worker::{Response, Url};
 
 /// How often old rows are looked for.
@@ -49,12 +50,6 @@ impl Kept {
 
 fn pairs(url: &Url) -> Vec<(String, String)> {
     url.query_pairs().into_owned().collect()
-}
-
-fn view(version: &str, body: &impl Serialize) -> Answer<Response> {
-    let response = reply::object(200, body)?;
-    response.headers().set(CURSOR_HEADER, version)?;
-    Ok(response)
 }
 
 impl Loaded {
@@ -128,7 +123,8 @@ impl Inner {
                     let detail = "the board has no such item, or you may not see it";
                     return Err(Problem::new(404, "item_not_found", detail).into());
                 }
-                return view(&version, &b.kept.rollups.series_of_item(key, &query, rules, cursor, &b.store)?);
+                let series = b.kept.rollups.series_of_item(key, &query, rules, cursor, &b.store)?;
+                return view(&version, query.format, series.write(query.format, &query.quantiles));
             }
             let text = |key: &str, field: &str| {
                 let item = items.get(items.find(key)?)?;
@@ -147,7 +143,8 @@ impl Inner {
             }
             let allowed = |key: &str| ask.allowed.allows(key);
             let scope = Scope { sees_all: ask.allowed == KeyFilter::All, allowed: &allowed, text: &text };
-            view(&version, &b.kept.rollups.series_of_board(&query, rules, cursor, &scope, &b.store)?)
+            let series = b.kept.rollups.series_of_board(&query, rules, cursor, &scope, &b.store)?;
+            view(&version, query.format, series.write(query.format, &query.quantiles))
         })
     }
 
@@ -174,11 +171,11 @@ impl Inner {
                 let rate = |millis: i64| {
                     let since = summary.at.plus(-millis);
                     let count: u64 = points.iter().filter(|p| p.time >= since).map(|p| p.count).sum();
-                    Plain(count as f64 * 1_000.0 / millis as f64)
+                    Number(count as f64 * 1_000.0 / millis as f64)
                 };
                 summary.rates = Some(Rates { minute: rate(60_000), ten_minutes: rate(600_000), hour: rate(3_600_000) });
             }
-            view(&summary.version(), &summary)
+            view(&summary.version(), Format::Json, serde_json::to_vec(&summary)?)
         })
     }
 
@@ -214,7 +211,15 @@ impl Inner {
                     break true;
                 }
             };
-            view(&cursor.to_string(), &paging.finish(cursor, more))
+            let page = paging.finish(cursor, more);
+            let items = b.core.items();
+            let fields: Vec<&str> =
+                visible_fields(items, &ask.allowed).into_iter().map(|f| items.field_name(f)).collect();
+            let response = view(&cursor.to_string(), query.format, page.write(query.format, &fields))?;
+            if let Some(next) = &page.next {
+                response.headers().set(NEXT_HEADER, next)?;
+            }
+            Ok(response)
         })
     }
 }
