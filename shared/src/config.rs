@@ -1,5 +1,6 @@
 //! A board's config: parsed strictly, with every error naming its field.
 
+use crate::archive::config::ArchiveConfig;
 use crate::event::Event;
 use crate::limits;
 use crate::position::Bbox;
@@ -208,6 +209,9 @@ pub struct BoardConfig {
     pub tick_ms: u32,
     /// Days that the log is kept; items and their state stay.
     pub keep_days: u32,
+    /// Where events are delivered for a warehouse.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub archive: Option<ArchiveConfig>,
 }
 
 impl Default for BoardConfig {
@@ -228,6 +232,7 @@ impl Default for BoardConfig {
             players: None,
             tick_ms: limits::TICK_MILLIS,
             keep_days: 30,
+            archive: None,
         }
     }
 }
@@ -300,6 +305,7 @@ impl BoardConfig {
         check(grace_ok, "sessions.grace_s", "out_of_range", "is at most a day");
         errors.extend(self.scores.iter().flat_map(ScoreRules::errors));
         errors.extend(self.players.iter().flat_map(PlayerRules::errors));
+        errors.extend(self.archive.iter().flat_map(ArchiveConfig::errors));
         errors
     }
 }
