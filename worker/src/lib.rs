@@ -8,6 +8,7 @@ mod configs;
 mod fault;
 mod keys;
 mod objects;
+mod outbound;
 mod reply;
 mod router;
 mod routes;

@@ -5,7 +5,7 @@ use crate::configs::board_name;
 use crate::fault::{Answer, Fault};
 use crate::keys::keys;
 use crate::reply;
-use crate::routes::{boards, events, feed, history, items, scores, site, system, tokens};
+use crate::routes::{archive, boards, events, feed, history, items, scores, site, system, tokens};
 use worker::{Env, Method, Request, Response};
 
 /// Finds the route and follows it. Nothing is served without secrets; health says so too, with the same status.
@@ -59,6 +59,7 @@ async fn other(req: Request, env: Env) -> Answer<Response> {
         (Method::Get, ["v1", "boards", b, "scores", key, "entries"]) => {
             scores::entries(&req, &env, board_name(b)?, key).await
         }
+        (Method::Get, ["v1", "boards", b, "archive"]) => archive::get(&req, &env, board_name(b)?).await,
         (Method::Get, ["v1", "boards", b, "dead-letters"]) => scores::dead_letters(&req, &env, board_name(b)?).await,
         (Method::Delete, ["v1", "boards", b, "dead-letters", id]) => {
             scores::drop_letter(&req, &env, board_name(b)?, id).await
