@@ -1,5 +1,6 @@
 //! A board's config: parsed strictly, with every error naming its field.
 
+use crate::archive::config::ArchiveConfig;
 use crate::event::Event;
 use crate::limits;
 use crate::pipeline::{Step, pipeline_errors};
@@ -250,6 +251,9 @@ pub struct BoardConfig {
     pub tick_ms: u32,
     /// Days that the log is kept; items and their state stay.
     pub keep_days: u32,
+    /// Where events are delivered for a warehouse.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub archive: Option<ArchiveConfig>,
 }
 
 impl Default for BoardConfig {
@@ -273,6 +277,7 @@ impl Default for BoardConfig {
             cache: CacheConfig::default(),
             tick_ms: limits::TICK_MILLIS,
             keep_days: 30,
+            archive: None,
         }
     }
 }
@@ -346,6 +351,7 @@ impl BoardConfig {
         errors.extend(self.cache.errors());
         errors.extend(self.scores.iter().flat_map(ScoreRules::errors));
         errors.extend(self.players.iter().flat_map(PlayerRules::errors));
+        errors.extend(self.archive.iter().flat_map(ArchiveConfig::errors));
         errors.extend(self.rollups.errors());
         errors.extend(pipeline_errors(&self.pipeline));
         errors

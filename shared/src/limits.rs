@@ -157,6 +157,20 @@ pub const DEAD_LETTERS_PER_ROW: usize = 100;
 /// Bytes of a refused record that are kept.
 pub const DEAD_LETTER_BYTES: usize = 8 * 1024;
 
+/// Largest delivery buffer in MiB before compression, as Firehose has it.
+pub const ARCHIVE_BUFFER_MIB_MAX: u32 = 128;
+/// Longest time that an event waits for its delivery in seconds, as Firehose has it.
+pub const ARCHIVE_INTERVAL_SECONDS_MAX: u32 = 900;
+/// Compressed bytes at which an object is closed although its buffer is not full: it is sent in one piece from the
+/// memory that the board's items need too. 128 MiB of telemetry are about as much.
+pub const ARCHIVE_OBJECT_BYTES: usize = 16 * 1024 * 1024;
+/// Bytes of the prefix of objects' names; with date and range a name stays below the 1,024 bytes of S3.
+pub const ARCHIVE_PREFIX_BYTES: usize = 512;
+/// One request to object storage may take so long.
+pub const ARCHIVE_REQUEST_MILLIS: u32 = 30_000;
+/// Longest pause between two tries to deliver: a target that is back is noticed within it.
+pub const ARCHIVE_RETRY_MILLIS_MAX: i64 = 60_000;
+
 /// Series of a board: numbers of items and of the board itself. Each takes about 100 bytes of the object's memory.
 pub const SERIES_PER_BOARD: usize = 300_000;
 /// Cells of rollups in memory before the fullest part is written: 80 bytes each.

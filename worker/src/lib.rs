@@ -10,6 +10,7 @@ mod fault;
 mod keys;
 mod lookups;
 mod objects;
+mod outbound;
 mod reply;
 mod router;
 mod routes;

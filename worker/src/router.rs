@@ -6,7 +6,7 @@ use crate::configs::board_name;
 use crate::fault::{Answer, Fault};
 use crate::keys::keys;
 use crate::reply;
-use crate::routes::{boards, events, feed, history, items, pipeline, scores, site, system, tokens};
+use crate::routes::{archive, boards, events, feed, history, items, pipeline, scores, site, system, tokens};
 use worker::{Context, Env, Method, Request, Response};
 
 /// Finds the route and follows it. Nothing is served without secrets; health says so too, with the same status.
@@ -71,6 +71,7 @@ async fn other(req: Request, env: Env, path: &str, segments: &[&str]) -> Answer<
         }
         (Method::Get, ["v1", "boards", b, "pipeline"]) => pipeline::get(&req, &env, board_name(b)?).await,
         (Method::Post, ["v1", "boards", b, "pipeline", "try"]) => pipeline::try_out(req, &env, board_name(b)?).await,
+        (Method::Get, ["v1", "boards", b, "archive"]) => archive::get(&req, &env, board_name(b)?).await,
         (Method::Get, ["v1", "boards", b, "dead-letters"]) => scores::dead_letters(&req, &env, board_name(b)?).await,
         (Method::Delete, ["v1", "boards", b, "dead-letters", id]) => {
             scores::drop_letter(&req, &env, board_name(b)?, id).await

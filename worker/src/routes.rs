@@ -1,5 +1,6 @@
 //! One file per route group.
 
+pub mod archive;
 pub mod boards;
 pub mod events;
 pub mod feed;

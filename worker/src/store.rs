@@ -1,5 +1,6 @@
 //! SQLite inside the objects: schema version, migrations, and one file per object's tables.
 
+pub mod archive;
 pub mod board;
 pub mod registry;
 pub mod relay;

@@ -1,5 +1,6 @@
 //! The single writer of a board: adapter around [`heliograph_shared::board`].
 
+mod archive;
 mod letters;
 mod pipeline;
 mod pusher;
@@ -14,6 +15,7 @@ use crate::keys::random_u32;
 use crate::reply;
 use crate::store::board::BoardStore;
 use crate::zones::Zones;
+use archive::Archive;
 use heliograph_shared::board::{Board as Core, IngestRequest, Memory, Verdict};
 use heliograph_shared::codec::Batch;
 use heliograph_shared::cursor::Seq;
@@ -59,6 +61,8 @@ struct Inner {
     alarm_at: Cell<Option<Millis>>,
     /// Whether a rebuild goes on in the background.
     rebuilding: Cell<bool>,
+    /// Whether a delivery goes on in the background.
+    delivering: Cell<bool>,
 }
 
 /// A board in memory with its tables.
@@ -69,6 +73,7 @@ struct Loaded {
     kept: Kept,
     /// What the pipeline has done; read when it is needed.
     totals: Option<Totals>,
+    archive: Option<Archive>,
     tail_rows: u32,
     tail_bytes: usize,
 }
@@ -84,6 +89,7 @@ impl DurableObject for Board {
             paces: RefCell::new(Paces::default()),
             alarm_at: Cell::new(None),
             rebuilding: Cell::new(false),
+            delivering: Cell::new(false),
         };
         Self { inner: Rc::new(inner) }
     }
@@ -149,6 +155,8 @@ impl Inner {
                 self.sync(&relay)
             }
             (Method::Put, "/settings") => self.configure(&req.bytes().await?),
+            (Method::Put, "/archive") => self.configure_archive(&req.bytes().await?),
+            (Method::Get, "/archive") => self.archive(),
             (Method::Get, "/scores") => self.scores(&req.url()?),
             (Method::Post, "/follow") => self.follow(&req.bytes().await?),
             (Method::Post, "/control") => self.control(&req.bytes().await?),
@@ -214,7 +222,8 @@ impl Inner {
         }
         self.pusher.begin(store.relays()?, core.cursor());
         let keeper = Keeper::new(settings, store.controls()?, random_u32()?.max(1));
-        let mut loaded = Loaded { core, store, keeper, kept, totals: None, tail_rows, tail_bytes };
+        let archive = Archive::load(&store, core.cursor().seq)?;
+        let mut loaded = Loaded { core, store, keeper, kept, totals: None, archive, tail_rows, tail_bytes };
         if loaded.keeper.wants_rebuild() {
             self.begin_rebuild(&mut loaded)?;
         }
@@ -271,6 +280,7 @@ impl Inner {
                     if b.tail_rows >= CHECKPOINT_ROWS || b.tail_bytes >= CHECKPOINT_BYTES {
                         b.store.write_checkpoint(b.core.items(), b.core.cursor())?;
                         let settled = b.settled()?;
+                        let settled = b.archive.as_mut().map_or(settled, |a| a.settled(settled));
                         // A ranking is made from the log: it is kept whole.
                         if b.keeper.settings().scores.is_none() {
                             b.store.prune(settled, now.plus(-i64::from(body.keep_days) * DAY_MILLIS))?;
@@ -285,6 +295,9 @@ impl Inner {
                         }
                     }
                     b.keep_rollups(now)?;
+                    if let Some(archive) = &mut b.archive {
+                        archive.appended(b.core.cursor().seq, rows.iter().map(|r| r.batch.len()).sum(), now);
+                    }
                     self.pusher.add(rows, b.core.cursor(), now);
                     Ok(Some(told.unwrap_or(answer)))
                 }
@@ -296,6 +309,7 @@ impl Inner {
         }
         let answer = answer?;
         pusher::wake(self, body.tick_ms);
+        self.deliver();
         // The platform holds this back until the rows are durable.
         match answer {
             None => Ok(Response::empty()?.with_status(409)),

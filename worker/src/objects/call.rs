@@ -3,6 +3,7 @@
 use super::binding;
 use crate::cache;
 use crate::fault::{Answer, Fault};
+use crate::store::archive::ArchiveSettings;
 use heliograph_shared::codec::{Reader, Writer};
 use heliograph_shared::config::{BoardConfig, Identity};
 use heliograph_shared::grant::{Grant, KeyFilter};
@@ -249,6 +250,14 @@ pub async fn board_settings(env: &Env, board: &BoardName, config: &BoardConfig) 
     let response = send(stub(env, binding::BOARD, board.as_str())?, "PUT", "settings", Some(&body)).await?;
     cache::written(board);
     expect_bytes(response, "settings").await.map(drop)
+}
+
+/// Tells a board where its events are delivered.
+pub async fn board_archive(env: &Env, board: &BoardName, config: &BoardConfig) -> Answer<()> {
+    let (archive, keep_days) = (config.archive.clone(), config.keep_days);
+    let body = serde_json::to_vec(&ArchiveSettings { board: board.clone(), archive, keep_days })?;
+    let response = send(stub(env, binding::BOARD, board.as_str())?, "PUT", "archive", Some(&body)).await?;
+    expect_bytes(response, "archive").await.map(drop)
 }
 
 /// Standings whole; registers for what changes.

@@ -5,6 +5,7 @@ use crate::clock;
 use crate::configs;
 use crate::fault::Answer;
 use crate::objects::call;
+use crate::outbound;
 use crate::reply;
 use crate::router::require_manage;
 use crate::routes::pipeline;
@@ -80,6 +81,13 @@ pub async fn put(mut req: Request, env: &Env, board: BoardName) -> Answer<Respon
         return Err(Problem::new(422, "invalid_config", detail).with_errors(vec![e]).into());
     }
     pipeline::require_valid(env, &caller, &board, &config.pipeline).await?;
+    if let Some(endpoint) = config.archive.as_ref().and_then(|a| a.target.endpoint.as_deref())
+        && let Err(e) = outbound::check(env, endpoint)
+    {
+        let detail = format!("archive.target.endpoint {e}");
+        let e = FieldError::new("archive.target.endpoint", "not_allowed", detail.clone());
+        return Err(Problem::new(422, "invalid_config", detail).with_errors(vec![e]).into());
+    }
     let before = configs::find(env, &board).await?;
     let text = serde_json::to_vec(&config)?;
     let made = call::registry_put_board(env, &board, &text).await?;
@@ -87,8 +95,11 @@ pub async fn put(mut req: Request, env: &Env, board: BoardName) -> Answer<Respon
         c.scores.is_some() || c.sessions.is_some() || c.players.is_some() || c.rollups != RollupRules::default()
     };
     // A board that never had a scoreboard need not know that it has none.
-    if special(&config) || before.is_some_and(|b| special(&b)) {
+    if special(&config) || before.as_deref().is_some_and(special) {
         call::board_settings(env, &board, &config).await?;
+    }
+    if config.archive.is_some() || before.is_some_and(|b| b.archive.is_some()) {
+        call::board_archive(env, &board, &config).await?;
     }
     if config.visibility == Visibility::Private {
         // Who came in while it was public must show a token now.

@@ -40,6 +40,9 @@ const MIGRATIONS: &[&str] = &[
     CREATE TABLE rollup_part (part INTEGER PRIMARY KEY, through INTEGER NOT NULL);
     CREATE TABLE rollup_floor (one INTEGER PRIMARY KEY, seq INTEGER NOT NULL);
 ",
+    "
+    CREATE TABLE archive (name TEXT PRIMARY KEY, data TEXT NOT NULL) WITHOUT ROWID;
+",
 ];
 
 /// The tables of one board.
@@ -252,7 +255,7 @@ impl BoardStore {
 
     /// Forgets everything, the epoch too: what is written later is another life.
     pub fn erase(&self) -> Answer<()> {
-        let tables = ["log", "checkpoint", "relay", "about", "settings", "dead_letter"];
+        let tables = ["log", "checkpoint", "relay", "about", "settings", "dead_letter", "archive"];
         let rollups = ["rollup", "rollup_series", "rollup_part", "rollup_floor"];
         for table in tables.into_iter().chain(rollups) {
             self.sql.exec(&format!("DELETE FROM {table}"), None)?;

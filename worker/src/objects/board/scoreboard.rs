@@ -79,6 +79,7 @@ impl Inner {
         let Ok((tick_ms, rebuilding)) = tick else { return };
         pusher::wake(self, tick_ms);
         self.set_alarm();
+        self.deliver();
         if !rebuilding || self.rebuilding.replace(true) {
             return;
         }
@@ -124,6 +125,9 @@ impl Inner {
         let store = &b.store;
         let key_of = |seq: Seq| store.event(seq).ok().flatten().map(|(key, _)| key);
         let again = b.keeper.logged(seq, control, &Zones, key_of);
+        if let Some(archive) = &mut b.archive {
+            archive.appended(seq, row.batch.len(), now);
+        }
         self.pusher.add(vec![row], b.core.cursor(), now);
         if again && b.keeper.rebuilt_upto().is_none() {
             self.begin_rebuild(b)?;
@@ -141,10 +145,14 @@ impl Inner {
         Ok(())
     }
 
-    /// Has the platform wake the board when something is due.
+    /// Has the platform wake the board when something is due: of the scoreboard, or for delivery. There is one alarm.
     pub(super) fn set_alarm(self: &Rc<Self>) {
         let now = clock::now();
-        let Ok(Some(at)) = self.with(|b| Ok(b.keeper.next_look(now))) else { return };
+        let next = self.with(|b| {
+            let delivery = b.archive.as_ref().and_then(|a| a.next_look(now));
+            Ok(b.keeper.next_look(now).into_iter().chain(delivery).min())
+        });
+        let Ok(Some(at)) = next else { return };
         if self.alarm_at.get().is_some_and(|set| set <= at && set > now) {
             return;
         }
