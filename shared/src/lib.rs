@@ -25,6 +25,8 @@ pub mod problem;
 pub mod protocol;
 pub mod relay;
 pub mod replica;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod scores;
 pub mod time;
 pub mod value;
