@@ -70,7 +70,7 @@ pub struct Minted {
     key: Option<String>,
     /// For a player: the name; null when a token was renewed without one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<Option<String>>,
+    name: Option<String>,
 }
 
 /// A new API key.
@@ -178,7 +178,7 @@ pub struct Session {
     events: Option<u64>,
     /// The join code; only managers are told, null without one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<Option<String>>,
+    code: Option<String>,
 }
 
 /// All sessions of a board.
@@ -269,7 +269,7 @@ pub struct ScoresPage {
     around: Option<Vec<ScoreRow>>,
     /// The share of the others that the key is ahead of; null without a rank.
     #[serde(skip_serializing_if = "Option::is_none")]
-    percentile: Option<Option<f64>>,
+    percentile: Option<f64>,
 }
 
 /// A correction that was made.
@@ -297,28 +297,28 @@ pub struct AuditEntry {
     reason: Option<String>,
     /// Which session.
     #[serde(skip_serializing_if = "Option::is_none")]
-    session: Option<Option<String>>,
+    session: Option<String>,
     /// Whose.
     #[serde(skip_serializing_if = "Option::is_none")]
-    key: Option<Option<String>>,
+    key: Option<String>,
     /// For `create_session`.
     #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<String>,
     /// For `create_session`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    opens_at: Option<Option<Millis>>,
+    opens_at: Option<Millis>,
     /// For `create_session`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    freezes_at: Option<Option<Millis>>,
+    freezes_at: Option<Millis>,
     /// For `create_session`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    closes_at: Option<Option<Millis>>,
+    closes_at: Option<Millis>,
     /// For `undo`: the event's number.
     #[serde(skip_serializing_if = "Option::is_none")]
     event: Option<u64>,
     /// For `rules`: how many columns; null when the scoreboard was taken away.
     #[serde(skip_serializing_if = "Option::is_none")]
-    columns: Option<Option<u32>>,
+    columns: Option<u32>,
     /// For `adjust`: which column.
     #[serde(skip_serializing_if = "Option::is_none")]
     column: Option<String>,

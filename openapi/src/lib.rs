@@ -1,6 +1,11 @@
 //! The description of the HTTP API: an OpenAPI 3.1 document made from the types of `heliograph-shared`, and a page made
 //! from the document. Nothing of this is in what is shipped: the document and the page are files of the site.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "`json!` makes values, and what describes something is made of them"
+)]
+
 pub mod page;
 pub mod problems;
 

@@ -10,7 +10,7 @@ fn main() -> ExitCode {
     };
     let document = heliograph_openapi::document();
     let files = [
-        ("openapi.json", format!("{document:#}\n")),
+        ("openapi.json", format!("{document}\n")),
         ("docs.html", heliograph_openapi::page::operations(&document)),
         ("errors.html", heliograph_openapi::page::errors()),
     ];
