@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 
 /// Who may read a board without a token.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Visibility {
     /// Everyone.
@@ -25,6 +26,7 @@ pub enum Visibility {
 
 /// What makes two events the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Identity {
     /// Their `id`; events without one are all different.
@@ -36,6 +38,7 @@ pub enum Identity {
 
 /// What to do with a position at 0°, 0°.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum NullIsland {
     /// Refuse the event: a receiver without a fix reports zeros.
@@ -47,6 +50,7 @@ pub enum NullIsland {
 
 /// What a board believes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Rules {
     /// Positions outside are refused: `[west, south, east, north]` degrees.
@@ -58,6 +62,7 @@ pub struct Rules {
     /// Speeds above are refused, in m/s.
     pub max_speed: Option<f64>,
     /// How far ahead of the server's clock an event time may be, in seconds.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 86_400)))]
     pub future_s: u32,
     /// How old an event may be, in seconds; any age when absent.
     pub past_s: Option<u32>,
@@ -132,18 +137,22 @@ impl Rules {
 
 /// How the map opens.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct MapConfig {
     /// A MapLibre style URL; the local world when absent.
+    #[cfg_attr(feature = "schema", schemars(length(max = 2_000)))]
     pub style: Option<String>,
     /// `[longitude, latitude]`.
     pub center: Option<[f64; 2]>,
     /// Zoom level, 0 to 22.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0.0, max = 22.0)))]
     pub zoom: Option<f64>,
 }
 
 /// How a field is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct FieldConfig {
     /// For people.
@@ -154,6 +163,7 @@ pub struct FieldConfig {
 
 /// The default of the simple top list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TopConfig {
     /// A number field.
@@ -165,6 +175,7 @@ pub struct TopConfig {
 
 /// Which end is the top.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
     /// The largest first.
@@ -209,19 +220,24 @@ impl CacheConfig {
 
 /// A board's config.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct BoardConfig {
     /// For people.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 120)))]
     pub title: String,
     /// One or two sentences for people.
+    #[cfg_attr(feature = "schema", schemars(length(max = 2_000)))]
     pub description: String,
     /// Who may read it.
     pub visibility: Visibility,
     /// What a key is called at the source; plain feeds take it as the query's name (`?vehicleId=3`).
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 64), regex(pattern = "^[A-Za-z0-9_.-]+$")))]
     pub key_name: String,
     /// What makes an event a duplicate.
     pub identity: Identity,
     /// After how many seconds without an event an item looks stale.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 31_536_000)))]
     pub stale_after_s: u32,
     /// What is believed.
     pub rules: Rules,
@@ -248,8 +264,10 @@ pub struct BoardConfig {
     /// How long views are served again.
     pub cache: CacheConfig,
     /// Milliseconds between frames while the board is busy.
+    #[cfg_attr(feature = "schema", schemars(range(min = 20, max = 10_000)))]
     pub tick_ms: u32,
     /// Days that the log is kept; items and their state stay.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 3_650)))]
     pub keep_days: u32,
     /// Where events are delivered for a warehouse.
     #[serde(skip_serializing_if = "Option::is_none")]

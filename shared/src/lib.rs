@@ -28,6 +28,8 @@ pub mod protocol;
 pub mod relay;
 pub mod replica;
 pub mod rollups;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod scores;
 pub mod time;
 pub mod value;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 /// What a field holds. Structures are flattened before they come here.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Value {
     /// True or false.
