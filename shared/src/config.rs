@@ -4,6 +4,7 @@ use crate::event::Event;
 use crate::limits;
 use crate::position::Bbox;
 use crate::problem::{FieldError, read_json};
+use crate::rollups::RollupRules;
 use crate::scores::rule::{PlayerRules, ScoreRules, SessionRules};
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
@@ -204,6 +205,8 @@ pub struct BoardConfig {
     /// What players' events must keep to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub players: Option<PlayerRules>,
+    /// What is rolled up, and how long it is kept.
+    pub rollups: RollupRules,
     /// Milliseconds between frames while the board is busy.
     pub tick_ms: u32,
     /// Days that the log is kept; items and their state stay.
@@ -226,6 +229,7 @@ impl Default for BoardConfig {
             scores: None,
             sessions: None,
             players: None,
+            rollups: RollupRules::default(),
             tick_ms: limits::TICK_MILLIS,
             keep_days: 30,
         }
@@ -300,6 +304,7 @@ impl BoardConfig {
         check(grace_ok, "sessions.grace_s", "out_of_range", "is at most a day");
         errors.extend(self.scores.iter().flat_map(ScoreRules::errors));
         errors.extend(self.players.iter().flat_map(PlayerRules::errors));
+        errors.extend(self.rollups.errors());
         errors
     }
 }

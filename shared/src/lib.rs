@@ -25,6 +25,7 @@ pub mod problem;
 pub mod protocol;
 pub mod relay;
 pub mod replica;
+pub mod rollups;
 pub mod scores;
 pub mod time;
 pub mod value;

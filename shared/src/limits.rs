@@ -136,3 +136,22 @@ pub const DEAD_LETTERS: usize = 10_000;
 pub const DEAD_LETTERS_PER_ROW: usize = 100;
 /// Bytes of a refused record that are kept.
 pub const DEAD_LETTER_BYTES: usize = 8 * 1024;
+
+/// Series of a board: numbers of items and of the board itself. Each takes about 100 bytes of the object's memory.
+pub const SERIES_PER_BOARD: usize = 300_000;
+/// Cells of rollups in memory before the fullest part is written: 80 bytes each.
+pub const ROLLUP_CELLS_IN_MEMORY: usize = 50_000;
+/// Rows of the log after which a part's cells are written: what a restart replays for them at most.
+pub const ROLLUP_LOG_ROWS: u64 = 5_000;
+/// Points of a series.
+pub const SERIES_POINTS: i64 = 10_000;
+/// Points that a series has at most when no step was asked for: as many as a screen shows.
+pub const SERIES_POINTS_BY_DEFAULT: i64 = 500;
+/// Points of all groups of an answer.
+pub const SERIES_POINTS_IN_ALL: i64 = 100_000;
+/// Items whose series are put together in one answer.
+pub const SERIES_ITEMS: usize = 2_000;
+/// Groups of an answer.
+pub const SERIES_GROUPS: usize = 200;
+/// Rows of the log that one page of events looks through.
+pub const EVENTS_LOG_ROWS: u64 = 5_000;

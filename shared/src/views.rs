@@ -1,5 +1,8 @@
 //! Views over a board's items: what `…/items` answers.
 
+pub mod events;
+pub mod summary;
+
 use crate::cursor::{Cursor, Seq};
 use crate::grant::KeyFilter;
 use crate::items::{ItemId, Items};

@@ -5,7 +5,7 @@ use crate::configs::board_name;
 use crate::fault::{Answer, Fault};
 use crate::keys::keys;
 use crate::reply;
-use crate::routes::{boards, events, feed, items, scores, site, system, tokens};
+use crate::routes::{boards, events, feed, history, items, scores, site, system, tokens};
 use worker::{Env, Method, Request, Response};
 
 /// Finds the route and follows it. Nothing is served without secrets; health says so too, with the same status.
@@ -35,6 +35,12 @@ async fn other(req: Request, env: Env) -> Answer<Response> {
         (Method::Get, ["v1", "boards", b, "items"]) => items::list(&req, &env, board_name(b)?).await,
         (Method::Get, ["v1", "boards", b, "items", key]) => items::one(&req, &env, board_name(b)?, key).await,
 
+        (Method::Get, ["v1", "boards", b, "items", key, "series"]) => {
+            history::item_series(&req, &env, board_name(b)?, key).await
+        }
+        (Method::Get, ["v1", "boards", b, "series"]) => history::board_series(&req, &env, board_name(b)?).await,
+        (Method::Get, ["v1", "boards", b, "summary"]) => history::summary(&req, &env, board_name(b)?).await,
+        (Method::Get, ["v1", "boards", b, "events"]) => history::events(&req, &env, board_name(b)?).await,
         (Method::Get, ["v1", "boards", b, "scores"]) => scores::get(&req, &env, board_name(b)?).await,
         (Method::Get, ["v1", "boards", b, "sessions"]) => scores::sessions(&req, &env, board_name(b)?).await,
         // Everyone with a credential

@@ -3,6 +3,7 @@
 pub mod boards;
 pub mod events;
 pub mod feed;
+pub mod history;
 pub mod items;
 pub mod join;
 pub mod scores;

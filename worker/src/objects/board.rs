@@ -2,6 +2,7 @@
 
 mod letters;
 mod pusher;
+mod rollups;
 mod scoreboard;
 
 use super::call::{CURSOR_HEADER, IngestBody, relay_close};
@@ -22,6 +23,7 @@ use heliograph_shared::scores::keeper::Keeper;
 use heliograph_shared::time::Millis;
 use heliograph_shared::views::ItemsQuery;
 use pusher::Pusher;
+use rollups::Kept;
 use serde_json::json;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -63,6 +65,7 @@ struct Loaded {
     core: Core,
     store: BoardStore,
     keeper: Keeper,
+    kept: Kept,
     tail_rows: u32,
     tail_bytes: usize,
 }
@@ -146,7 +149,10 @@ impl Inner {
                     }
                 })
             }
-            (Method::Get, "/summary") => self.with(|b| {
+            (Method::Post, "/series") => self.series(&req.url()?, &req.bytes().await?),
+            (Method::Post, "/summary") => self.summary(&req.bytes().await?),
+            (Method::Post, "/events") => self.events(&req.url()?, &req.bytes().await?),
+            (Method::Get, "/about") => self.with(|b| {
                 let newest = b.core.items().iter().map(|(_, i)| i.time).max();
                 let body = json!({"items": b.core.items().len(), "newest": newest, "cursor": b.core.cursor(), "bytes": b.store.bytes()});
                 versioned(b.core.cursor(), serde_json::to_vec(&body)?)
@@ -189,18 +195,29 @@ impl Inner {
     }
 
     fn load(&self) -> Answer<Loaded> {
-        let store = BoardStore::open(self.state.storage().sql())?;
+        let store = BoardStore::open(&self.state)?;
         let epoch = store.epoch(random_u32)?;
         let stored = store.checkpoint(epoch)?;
+        let checkpoint = stored.cursor.seq;
+        let newest = stored.items.iter().map(|(_, i)| i.time).max();
         let mut core = Core::new(stored.items, stored.cursor);
+        let settings = store.settings()?;
+        let (rollups, floor) = store.rollups(checkpoint, newest)?;
+        let mut kept = Kept::new(rollups, &settings.rollups);
         let (mut tail_rows, mut tail_bytes) = (0, 0);
+        let mut seen = checkpoint.min(floor);
         loop {
-            let rows = store.rows_after(core.cursor().seq, READ_ROWS)?;
+            let rows = store.rows_after(seen, READ_ROWS)?;
             for row in &rows {
-                core.replay(row.first as Seq, &row.batch)?;
-                tail_bytes += row.batch.len();
+                let first = row.first as Seq;
+                if first > checkpoint {
+                    core.replay(first, &row.batch)?;
+                    tail_bytes += row.batch.len();
+                    tail_rows += 1;
+                }
+                rollups::replay(&mut kept, floor, first, &row.batch)?;
+                seen = row.last as Seq;
             }
-            tail_rows += rows.len() as u32;
             if (rows.len() as u64) < READ_ROWS {
                 break;
             }
@@ -209,8 +226,8 @@ impl Inner {
             core.remember_request(&key, hash, answer);
         }
         self.pusher.begin(store.relays()?, core.cursor());
-        let keeper = Keeper::new(store.settings()?, store.controls()?, random_u32()?.max(1));
-        let mut loaded = Loaded { core, store, keeper, tail_rows, tail_bytes };
+        let keeper = Keeper::new(settings, store.controls()?, random_u32()?.max(1));
+        let mut loaded = Loaded { core, store, keeper, kept, tail_rows, tail_bytes };
         if loaded.keeper.wants_rebuild() {
             self.begin_rebuild(&mut loaded)?;
         }
@@ -255,18 +272,26 @@ impl Inner {
                     b.tail_bytes += rows.iter().map(|r| r.batch.len()).sum::<usize>();
                     if b.tail_rows >= CHECKPOINT_ROWS || b.tail_bytes >= CHECKPOINT_BYTES {
                         b.store.write_checkpoint(b.core.items(), b.core.cursor())?;
+                        let settled = b.settled()?;
                         // A ranking is made from the log: it is kept whole.
                         if b.keeper.settings().scores.is_none() {
-                            b.store.prune(b.core.cursor().seq, now.plus(-i64::from(body.keep_days) * DAY_MILLIS))?;
+                            b.store.prune(settled, now.plus(-i64::from(body.keep_days) * DAY_MILLIS))?;
                         }
                         (b.tail_rows, b.tail_bytes) = (0, 0);
                     }
                     letters::bury(&b.store, &body, &answer, now)?;
-                    if b.keeper.board().is_some() {
+                    let scored = b.keeper.board().is_some();
+                    if scored {
                         b.keeper.advance(now, &Zones);
-                        for row in &rows {
-                            b.keeper.events(&Batch::decode(&row.batch)?, row.first, &Zones);
+                    }
+                    // What is too old goes before this request's cursor can be seen: a cursor has one answer.
+                    b.prune_rollups(now)?;
+                    for row in &rows {
+                        let batch = Batch::decode(&row.batch)?;
+                        if scored {
+                            b.keeper.events(&batch, row.first, &Zones);
                         }
+                        b.roll_up(&batch, row.first)?;
                     }
                     self.pusher.add(rows, b.core.cursor(), now);
                     Ok(Some(answer))

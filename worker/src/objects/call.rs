@@ -176,12 +176,24 @@ pub async fn board_ask(env: &Env, board: &BoardName, method: &str, path: &str, b
     Ok(Passed { status: response.status(), kind, cursor, body: bytes(&response).await? })
 }
 
+/// Who asks for a view, and of what.
+#[derive(Serialize, Deserialize)]
+pub struct ViewAsk {
+    /// What they may see.
+    pub allowed: KeyFilter,
+    /// The item, where it is about one.
+    pub key: Option<String>,
+    /// After how many seconds an item is stale.
+    pub stale_after_s: u32,
+}
+
 /// Tells a board the parts of its config that it must know by itself.
 pub async fn board_settings(env: &Env, board: &BoardName, config: &BoardConfig) -> Answer<()> {
     let settings = Settings {
         scores: config.scores.clone(),
         sessions: config.sessions.clone(),
         players: config.players.clone(),
+        rollups: config.rollups.clone(),
         tick_ms: config.tick_ms,
     };
     let body = serde_json::to_vec(&settings)?;
@@ -295,7 +307,7 @@ pub async fn board_item(env: &Env, board: &BoardName, key: &str) -> Answer<ViewR
 
 /// How many items a board has and how new they are.
 pub async fn board_summary(env: &Env, board: &BoardName) -> Answer<Value> {
-    let response = send(stub(env, binding::BOARD, board.as_str())?, "GET", "summary", None).await?;
+    let response = send(stub(env, binding::BOARD, board.as_str())?, "GET", "about", None).await?;
     Ok(serde_json::from_slice(&expect_bytes(response, "summary").await?)?)
 }
 

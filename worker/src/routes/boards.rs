@@ -12,6 +12,7 @@ use heliograph_shared::config::{BoardConfig, Visibility};
 use heliograph_shared::grant::KeyFilter;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::problem::{FieldError, Problem};
+use heliograph_shared::rollups::RollupRules;
 use heliograph_shared::scores::rule::TimeWindow;
 use serde_json::{Value, json};
 use std::rc::Rc;
@@ -74,9 +75,11 @@ pub async fn put(mut req: Request, env: &Env, board: BoardName) -> Answer<Respon
     }
     let before = configs::find(env, &board).await?;
     let made = call::registry_put_board(env, &board, &serde_json::to_vec(&config)?).await?;
-    let scored = |c: &BoardConfig| c.scores.is_some() || c.sessions.is_some() || c.players.is_some();
+    let special = |c: &BoardConfig| {
+        c.scores.is_some() || c.sessions.is_some() || c.players.is_some() || c.rollups != RollupRules::default()
+    };
     // A board that never had a scoreboard need not know that it has none.
-    if scored(&config) || before.is_some_and(|b| scored(&b)) {
+    if special(&config) || before.is_some_and(|b| special(&b)) {
         call::board_settings(env, &board, &config).await?;
     }
     if config.visibility == Visibility::Private {

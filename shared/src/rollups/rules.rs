@@ -1,0 +1,43 @@
+//! `rollups` in a board's config.
+
+use super::step::Step;
+use crate::problem::FieldError;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What is rolled up, and how long it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RollupRules {
+    /// Whether numbers are rolled up at all.
+    pub enabled: bool,
+    /// Days that each step is kept; a step that is not named is kept for [`Step::kept_days`].
+    pub keep_days: BTreeMap<Step, u32>,
+}
+
+impl Default for RollupRules {
+    fn default() -> Self {
+        Self { enabled: true, keep_days: BTreeMap::new() }
+    }
+}
+
+impl RollupRules {
+    /// Days that a step is kept.
+    pub fn kept_days(&self, step: Step) -> u32 {
+        self.keep_days.get(&step).copied().unwrap_or(step.kept_days())
+    }
+
+    /// What is wrong with them.
+    pub fn errors(&self) -> Vec<FieldError> {
+        let wrong = |(_, days): &(&Step, &u32)| !(1..=36_500).contains(*days);
+        self.keep_days
+            .iter()
+            .filter(wrong)
+            .map(|(step, _)| {
+                let field = format!("rollups.keep_days.{step}");
+                let message = format!("{field} is 1 to 36,500 days");
+                FieldError::new(field, "out_of_range", message)
+            })
+            .collect()
+    }
+}
