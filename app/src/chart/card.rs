@@ -12,7 +12,7 @@ use super::picture::{Line, Picture, Trace};
 use super::range_bar::RangeBar;
 use super::series::{Aggregate, Series};
 use super::source::{Phase, Source, beats};
-use super::span::{DAY, Known, Preset, Range, Step, Window};
+use super::span::{DAY, Known, Preset, Range, Step, Window, step_floor, step_label};
 use super::words;
 use crate::api::BoardInfo;
 use crate::explore;
@@ -54,7 +54,7 @@ fn default_measure(measures: &[Measure], info: &BoardInfo) -> Measure {
 
 fn path(key: &str, measure: &Measure, window: Window) -> String {
     // The server chooses the step by the same rule, and knows which steps it still has.
-    let window = window.aligned(Step::for_window(window, VALUES));
+    let window = window.aligned(window.step(VALUES));
     format!("items/{}/series?{}from={}&to={}", encode(key), measure.parameter(), window.from, window.to)
 }
 
@@ -117,7 +117,7 @@ pub fn CardChart(
     // When the item began is asked for only when everything is wanted.
     Effect::new(move |_| {
         if is_all() {
-            let to = newest().map_or(TIME_MIN_MILLIS + DAY, |(time, _)| Step::D1.floor(time) + DAY);
+            let to = newest().map_or(TIME_MIN_MILLIS + DAY, |(time, _)| step_floor(Step::Day, time) + DAY);
             first.ask(vec![format!("items/{}/series?from={TIME_MIN_MILLIS}&to={to}&step=1d", encode(&key.get()))]);
         }
     });
@@ -206,7 +206,7 @@ pub fn CardChart(
             <RangeBar view=view range=range />
             <p class="chart-foot quiet-text">
                 {move || {
-                    let step = drawn.with(|picture| picture.as_ref().map(|picture| picture.step.label()));
+                    let step = drawn.with(|picture| picture.as_ref().map(|picture| step_label(picture.step)));
                     let seen = seen.get();
                     format!("{} to {}{}", moment(seen.from), moment(seen.to), step.map(|step| format!(" · values of {step}")).unwrap_or_default())
                 }}

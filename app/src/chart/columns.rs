@@ -157,26 +157,26 @@ mod tests {
 
     #[test]
     fn a_silence_breaks_the_line_and_a_slow_sensor_does_not() {
-        let columns = Columns::align(&[line(&[0, 1, 2, 10, 11])], Step::M1);
+        let columns = Columns::align(&[line(&[0, 1, 2, 10, 11])], Step::Minute);
         assert_eq!(columns.times, [0, MIN, 2 * MIN, 3 * MIN, 10 * MIN, 11 * MIN]);
         assert_eq!(columns.lines[0][3], Break);
-        let slow = Columns::align(&[line(&[0, 5, 10, 15, 20])], Step::M1);
+        let slow = Columns::align(&[line(&[0, 5, 10, 15, 20])], Step::Minute);
         assert!(slow.lines[0].iter().all(|spot| *spot != Break));
     }
 
     #[test]
     fn lines_share_one_row_of_times() {
-        let columns = Columns::align(&[line(&[0, 2, 4]), line(&[1, 2])], Step::M1);
+        let columns = Columns::align(&[line(&[0, 2, 4]), line(&[1, 2])], Step::Minute);
         assert_eq!(columns.times, [0, MIN, 2 * MIN, 4 * MIN]);
         assert_eq!(columns.lines[0], [Value(0.0), Absent, Value(2.0), Value(4.0)]);
         assert_eq!(columns.lines[1], [Absent, Value(1.0), Value(2.0), Absent]);
-        assert!(Columns::align(&[], Step::M1).is_empty());
-        assert!(Columns::align(&[Vec::new()], Step::M1).is_empty());
+        assert!(Columns::align(&[], Step::Minute).is_empty());
+        assert!(Columns::align(&[Vec::new()], Step::Minute).is_empty());
     }
 
     #[test]
     fn the_crosshair_stops_at_values_only() {
-        let columns = Columns::align(&[line(&[0, 1, 2, 10, 11])], Step::M1);
+        let columns = Columns::align(&[line(&[0, 1, 2, 10, 11])], Step::Minute);
         assert_eq!(columns.nearest(0), Some(0));
         assert_eq!(columns.nearest(4 * MIN), Some(2), "not at the break");
         assert_eq!(columns.nearest(9 * MIN), Some(4));
@@ -195,13 +195,13 @@ mod tests {
         let point = |minute: i64| Point { time: minute * MIN, count: 2.0, average: Some(7.0), ..Point::default() };
         let points = [point(0), point(1), point(5), point(7)];
         let window = Window { from: 0, to: 60 * MIN };
-        let counts = values(&points, Aggregate::Count, Step::M1, window);
+        let counts = values(&points, Aggregate::Count, Step::Minute, window);
         let minutes: Vec<i64> = counts.iter().map(|(time, _)| time / MIN).collect();
         assert_eq!(minutes, [0, 1, 2, 4, 5, 6, 7]);
         assert_eq!(counts.iter().map(|(_, value)| *value as i64).collect::<Vec<_>>(), [2, 2, 0, 0, 2, 0, 2]);
-        assert_eq!(values(&points, Aggregate::Average, Step::M1, window).len(), 4);
-        assert!(values(&points, Aggregate::Min, Step::M1, window).is_empty());
+        assert_eq!(values(&points, Aggregate::Average, Step::Minute, window).len(), 4);
+        assert!(values(&points, Aggregate::Min, Step::Minute, window).is_empty());
         let narrow = Window { from: MIN + 1, to: 5 * MIN };
-        assert_eq!(values(&points, Aggregate::Average, Step::M1, narrow), [(MIN, 7.0)]);
+        assert_eq!(values(&points, Aggregate::Average, Step::Minute, narrow), [(MIN, 7.0)]);
     }
 }

@@ -155,7 +155,7 @@ mod tests {
     fn a_band_goes_with_its_line() {
         let line = Line { name: "Temperature".into(), unit: Some("°C".into()), ..Line::default() };
         let window = Window { from: 0, to: 1_000_000 };
-        let picture = Picture::banded(line, &[point(0, 20.0), point(10_000, 21.5)], Step::S10, window);
+        let picture = Picture::banded(line, &[point(0, 20.0), point(10_000, 21.5)], Step::TenSeconds, window);
         assert!(picture.has_band());
         assert_eq!(picture.told(0, 1).unwrap(), "21.5\u{a0}°C (20.5 to 22.5)");
         assert_eq!(picture.sentence(0), "Temperature 20\u{a0}°C (19 to 21)");
@@ -169,7 +169,7 @@ mod tests {
             line: Line { name: name.to_owned(), ..Line::default() },
             values: values.to_vec(),
         };
-        let picture = Picture::new(vec![trace("d1", &[(0, 1.0), (10_000, 2.0)]), trace("d2", &[(10_000, 3.0)])], Step::S10, false);
+        let picture = Picture::new(vec![trace("d1", &[(0, 1.0), (10_000, 2.0)]), trace("d2", &[(10_000, 3.0)])], Step::TenSeconds, false);
         assert_eq!(picture.sentence(0), "d1 1");
         assert_eq!(picture.sentence(1), "d1 2, d2 3");
         assert!(!picture.has_band());

@@ -53,7 +53,7 @@ pub struct Series {
 impl Series {
     /// The length of the points, if it is one we know.
     pub fn step(&self) -> Option<Step> {
-        Step::from_code(&self.step)
+        Step::parse(&self.step)
     }
 }
 
@@ -151,7 +151,7 @@ mod tests {
                 {"time":600000,"count":3,"sum":63,"min":20,"max":22,"first":20,"last":22,"average":21,"rate":0.005,"q":1}]}"#,
         )
         .unwrap();
-        assert_eq!(series.step(), Some(Step::M10));
+        assert_eq!(series.step(), Some(Step::TenMinutes));
         let point = &series.points[0];
         let values = Aggregate::ALL.map(|aggregate| aggregate.of(point).unwrap());
         assert!(values.iter().zip([21.0, 20.0, 22.0, 63.0, 22.0, 3.0, 0.005]).all(|(a, b)| (a - b).abs() < 1e-12));

@@ -211,7 +211,7 @@ mod tests {
     #[test]
     fn the_pace_is_calm() {
         assert_eq!(pace(None), 5_000);
-        assert_eq!(pace(Some(Step::S10)), 5_000);
-        assert_eq!(pace(Some(Step::D1)), 15_000);
+        assert_eq!(pace(Some(Step::TenSeconds)), 5_000);
+        assert_eq!(pace(Some(Step::Day)), 15_000);
     }
 }

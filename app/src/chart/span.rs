@@ -1,6 +1,7 @@
 //! Which time a chart shows: presets that move with the clock, fixed windows, and zooming between them.
 
 use heliograph_shared::limits::{TIME_MAX_MILLIS, TIME_MIN_MILLIS};
+pub use heliograph_shared::rollups::Step;
 use heliograph_shared::time::Millis;
 
 /// One second.
@@ -13,72 +14,20 @@ pub const DAY: i64 = 24 * HOUR;
 /// Nothing is kept finer than ten seconds, so a closer look would show fewer than six points.
 const NARROWEST_MS: i64 = 60 * SECOND;
 
-/// How long each value of a series is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Step {
-    /// Ten seconds.
-    S10,
-    /// A minute.
-    M1,
-    /// Ten minutes.
-    M10,
-    /// An hour.
-    H1,
-    /// A day.
-    D1,
+/// How long values of this step are, for people.
+pub const fn step_label(step: Step) -> &'static str {
+    match step {
+        Step::TenSeconds => "10 s",
+        Step::Minute => "1 min",
+        Step::TenMinutes => "10 min",
+        Step::Hour => "1 h",
+        Step::Day => "1 d",
+    }
 }
 
-impl Step {
-    /// From fine to coarse.
-    pub const ALL: [Self; 5] = [Self::S10, Self::M1, Self::M10, Self::H1, Self::D1];
-
-    /// The name in the API and in addresses.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::S10 => "10s",
-            Self::M1 => "1m",
-            Self::M10 => "10m",
-            Self::H1 => "1h",
-            Self::D1 => "1d",
-        }
-    }
-
-    /// For people.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::S10 => "10 s",
-            Self::M1 => "1 min",
-            Self::M10 => "10 min",
-            Self::H1 => "1 h",
-            Self::D1 => "1 d",
-        }
-    }
-
-    /// Its length.
-    pub const fn millis(self) -> i64 {
-        match self {
-            Self::S10 => 10 * SECOND,
-            Self::M1 => 60 * SECOND,
-            Self::M10 => 600 * SECOND,
-            Self::H1 => HOUR,
-            Self::D1 => DAY,
-        }
-    }
-
-    /// The step of a name.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|step| step.code() == code)
-    }
-
-    /// The finest step that shows a window in at most so many values; the coarsest when none does.
-    pub fn for_window(window: Window, values: i64) -> Self {
-        Self::ALL.into_iter().find(|step| window.width() <= step.millis() * values).unwrap_or(Self::D1)
-    }
-
-    /// The start of the value that a moment falls into.
-    pub const fn floor(self, time: i64) -> i64 {
-        time.div_euclid(self.millis()) * self.millis()
-    }
+/// The start of the value that a moment falls into.
+pub const fn step_floor(step: Step, time: i64) -> i64 {
+    time.div_euclid(step.millis()) * step.millis()
 }
 
 /// From a moment to another, without the latter: epoch milliseconds.
@@ -125,7 +74,12 @@ impl Window {
     /// The window that begins and ends with a value of this step and holds all of this one. It stays the same while
     /// the clock runs through one value, so that the same question has the same address.
     pub fn aligned(self, step: Step) -> Self {
-        Self { from: step.floor(self.from), to: step.floor(self.to - 1) + step.millis() }
+        Self { from: step_floor(step, self.from), to: step_floor(step, self.to - 1) + step.millis() }
+    }
+
+    /// The finest step that shows it in at most so many values; the longest when none does.
+    pub fn step(self, values: i64) -> Step {
+        Step::ALL.into_iter().find(|step| self.width() <= step.millis() * values).unwrap_or(Step::Day)
     }
 }
 
@@ -281,18 +235,14 @@ mod tests {
 
     #[test]
     fn the_step_follows_the_range() {
-        let step = |width: i64| Step::for_window(Window::new(NOW - width, NOW), 750);
-        assert_eq!(step(HOUR), Step::S10);
-        assert_eq!(step(6 * HOUR), Step::M1);
-        assert_eq!(step(DAY), Step::M10);
-        assert_eq!(step(7 * DAY), Step::H1);
-        assert_eq!(step(30 * DAY), Step::H1);
-        assert_eq!(step(32 * DAY), Step::D1);
-        assert_eq!(step(20 * 365 * DAY), Step::D1);
-        for step in Step::ALL {
-            assert_eq!(Step::from_code(step.code()), Some(step));
-        }
-        assert_eq!(Step::from_code("5m"), None);
+        let step = |width: i64| Window::new(NOW - width, NOW).step(750);
+        assert_eq!(step(HOUR), Step::TenSeconds);
+        assert_eq!(step(6 * HOUR), Step::Minute);
+        assert_eq!(step(DAY), Step::TenMinutes);
+        assert_eq!(step(7 * DAY), Step::Hour);
+        assert_eq!(step(30 * DAY), Step::Hour);
+        assert_eq!(step(32 * DAY), Step::Day);
+        assert_eq!(step(20 * 365 * DAY), Step::Day);
     }
 
     #[test]
@@ -334,10 +284,10 @@ mod tests {
     #[test]
     fn an_aligned_window_holds_the_whole_and_keeps_still() {
         let window = Window { from: NOW - DAY + 1, to: NOW + 1 };
-        let aligned = window.aligned(Step::M10);
+        let aligned = window.aligned(Step::TenMinutes);
         assert!(aligned.from <= window.from && aligned.to >= window.to);
-        assert_eq!((aligned.from % Step::M10.millis(), aligned.to % Step::M10.millis()), (0, 0));
-        let later = Window { from: window.from + 300_000, to: window.to + 300_000 }.aligned(Step::M10);
+        assert_eq!((aligned.from % Step::TenMinutes.millis(), aligned.to % Step::TenMinutes.millis()), (0, 0));
+        let later = Window { from: window.from + 300_000, to: window.to + 300_000 }.aligned(Step::TenMinutes);
         assert_eq!(aligned, later);
     }
 

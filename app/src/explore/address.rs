@@ -77,7 +77,7 @@ impl View {
                 "field" if !value.is_empty() => add(&mut view.measures, Measure::from_code(&value), FIELDS_MAX),
                 "of" => view.aggregate = Aggregate::from_code(&value).unwrap_or_default(),
                 "by" if !value.is_empty() => view.split = Split::from_code(&value),
-                "step" => view.step = Step::from_code(&value),
+                "step" => view.step = Step::parse(&value),
                 "charts" => view.is_together = value == "one",
                 "theme" if value == "light" || value == "dark" => view.theme = Some(value),
                 _ => {}
@@ -97,7 +97,7 @@ impl View {
             pairs.push(("by", encode(&self.split.code())));
         }
         pairs.extend(self.range.to_parameters());
-        pairs.extend(self.step.map(|step| ("step", step.code().to_owned())));
+        pairs.extend(self.step.map(|step| ("step", step.name().to_owned())));
         if self.is_together {
             pairs.push(("charts", "one".to_owned()));
         }
@@ -127,7 +127,7 @@ mod tests {
             aggregate: Aggregate::Max,
             split: Split::Field("all".into()),
             range: Range::Fixed(window),
-            step: Some(Step::M10),
+            step: Some(Step::TenMinutes),
             is_together: true,
             theme: Some("dark".into()),
         };

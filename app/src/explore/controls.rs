@@ -8,7 +8,7 @@ use super::picker::{OFFERED, Picker};
 use super::traces::Plan;
 use crate::chart::measure::Measure;
 use crate::chart::series::Aggregate;
-use crate::chart::span::Step;
+use crate::chart::span::{Step, step_label};
 use crate::chart::words;
 
 /// The controls above the charts.
@@ -54,8 +54,8 @@ pub fn Controls(
                     chosen=Signal::derive(move || plan.with(|plan| plan.split.code()))
                     choose=Callback::new(move |code: String| view.update(|view| view.split = Split::from_code(&code))) />
                 <Choice label="Step" testid="step" options=steps
-                    chosen=Signal::derive(move || view.with(|view| view.step.map(|step| step.code().to_owned()).unwrap_or_default()))
-                    choose=Callback::new(move |code: String| view.update(|view| view.step = Step::from_code(&code))) />
+                    chosen=Signal::derive(move || view.with(|view| view.step.map(|step| step.name().to_owned()).unwrap_or_default()))
+                    choose=Callback::new(move |code: String| view.update(|view| view.step = Step::parse(&code))) />
                 <label class="check">
                     <input type="checkbox" data-testid="together"
                         prop:checked=move || view.with(|view| view.is_together)
@@ -76,7 +76,7 @@ fn aggregates() -> Vec<(String, String)> {
 
 fn steps() -> Vec<(String, String)> {
     let automatic = (String::new(), "Automatic".to_owned());
-    std::iter::once(automatic).chain(Step::ALL.map(|step| (step.code().to_owned(), step.label().to_owned()))).collect()
+    std::iter::once(automatic).chain(Step::ALL.map(|step| (step.name().to_owned(), step_label(step).to_owned()))).collect()
 }
 
 fn splits(known: StoredValue<Known>) -> Vec<(String, String)> {

@@ -15,7 +15,7 @@ use crate::chart::legend::{Legend, Readout};
 use crate::chart::picture::LINES_MAX;
 use crate::chart::range_bar::RangeBar;
 use crate::chart::source::{Phase, Source, beats};
-use crate::chart::span::{DAY, Known as KnownTime, Preset, Range, Step, Window};
+use crate::chart::span::{DAY, Known as KnownTime, Preset, Range, Step, Window, step_floor, step_label};
 use crate::clock;
 use crate::dom;
 use crate::explore::address::Split;
@@ -40,7 +40,7 @@ pub fn ResultsView(
     let is_all = move || range.get() == Range::Last(Preset::All);
     Effect::new(move |_| {
         if is_all() {
-            let to = newest.map_or(TIME_MIN_MILLIS + DAY, |time| Step::D1.floor(time) + DAY);
+            let to = newest.map_or(TIME_MIN_MILLIS + DAY, |time| step_floor(Step::Day, time) + DAY);
             first.ask(vec![format!("series?from={TIME_MIN_MILLIS}&to={to}&step=1d")]);
         }
     });
@@ -133,7 +133,7 @@ pub fn ResultsView(
                 <p class="quiet-text seen">
                     {move || {
                         let seen = seen.get();
-                        let step = found.with(|found| found.step.map(|step| format!(" · values of {}", step.label())));
+                        let step = found.with(|found| found.step.map(|step| format!(" · values of {}", step_label(step))));
                         format!("{} to {}{}", moment(seen.from), moment(seen.to), step.unwrap_or_default())
                     }}
                 </p>

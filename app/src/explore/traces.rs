@@ -51,7 +51,7 @@ impl Plan {
 
     /// One question for each measure, below the board's address.
     pub fn paths(&self, window: Window) -> Vec<String> {
-        let step = self.step.unwrap_or_else(|| Step::for_window(window, VALUES));
+        let step = self.step.unwrap_or_else(|| window.step(VALUES));
         let window = window.aligned(step);
         let group = match &self.split {
             Split::Key => "group_by=key&".to_owned(),
@@ -60,7 +60,7 @@ impl Plan {
         };
         let keys: Vec<String> = self.items.iter().map(|key| encode(key)).collect();
         let keys = if keys.is_empty() { String::new() } else { format!("keys={}&", keys.join(",")) };
-        let chosen = self.step.map(|step| format!("&step={}", step.code())).unwrap_or_default();
+        let chosen = self.step.map(|step| format!("&step={}", step.name())).unwrap_or_default();
         let path = |measure: &Measure| {
             let field = measure.parameter();
             format!("series?{field}{group}{keys}from={}&to={}{chosen}", window.from, window.to)
@@ -281,7 +281,7 @@ mod tests {
         let view = View {
             items: vec!["a b".into(), "c".into()],
             measures: vec![field("temp"), Measure::Events],
-            step: Some(Step::M1),
+            step: Some(Step::Minute),
             ..View::default()
         };
         let plan = Plan::of(&view, &Catalog::default(), &info());
