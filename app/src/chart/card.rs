@@ -5,14 +5,14 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::columns;
-use super::frame::{Chart, ChartView, moment};
+use super::frame::{Chart, ChartView, moment, stretch};
 use super::legend::{Legend, Readout};
 use super::measure::{Measure, POSITION_FIELDS};
 use super::picture::{Line, Picture, Trace};
 use super::range_bar::RangeBar;
 use super::series::{Aggregate, Series};
 use super::source::{Phase, Source, beats};
-use super::span::{DAY, Known, Preset, Range, Step, Window, step_floor, step_label};
+use super::span::{DAY, Known, Preset, Range, Step, Window, step_floor};
 use super::words;
 use crate::api::BoardInfo;
 use crate::explore;
@@ -205,11 +205,7 @@ pub fn CardChart(
             </div>
             <RangeBar view=view range=range />
             <p class="chart-foot quiet-text">
-                {move || {
-                    let step = drawn.with(|picture| picture.as_ref().map(|picture| step_label(picture.step)));
-                    let seen = seen.get();
-                    format!("{} to {}{}", moment(seen.from), moment(seen.to), step.map(|step| format!(" · values of {step}")).unwrap_or_default())
-                }}
+                {move || stretch(seen.get(), drawn.with(|picture| picture.as_ref().map(|picture| picture.step)))}
             </p>
             <Stale source=source />
             <Twin source=source label=Signal::derive(label) />

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use super::picture::Picture;
 use super::plot::{self, Gestures, Plot};
-use super::span::{Range, Window};
+use super::span::{Range, Step, Window, step_floor, step_label};
 use crate::clock;
 use crate::dom;
 use crate::theme::Theme;
@@ -73,7 +73,14 @@ impl Gestures for ChartView {
 
 /// A moment as it stands beside values.
 pub fn moment(time: i64) -> String {
-    clock::local_text(Millis(time))
+    clock::short_text(Millis(time))
+}
+
+/// A stretch of time, to the minute, and how long its values are.
+pub fn stretch(window: Window, step: Option<Step>) -> String {
+    let [from, to] = [window.from, window.to].map(|time| moment(step_floor(Step::Minute, time)));
+    let step = step.map(|step| format!(" · every {}", step_label(step))).unwrap_or_default();
+    format!("{from} – {to}{step}")
 }
 
 /// The chart.

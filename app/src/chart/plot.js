@@ -30,21 +30,20 @@ function added(tag, properties) {
 const FONT = '12px system-ui, sans-serif';
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const MINUTE = 60e3;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
+const DAY = 24 * 60 * MINUTE;
 
 const two = (n) => String(n).padStart(2, '0');
 
-/** Clock times, with the date under the first one and where it changes. */
+/** Clock times, with the date under the first one and where it changes; for long steps dates, and years likewise. */
 function time_labels(u, splits, axis, space, step) {
   let before;
   return splits.map((split) => {
     const at = new Date(split);
-    const date = `${at.getDate()} ${MONTHS[at.getMonth()]}${at.getFullYear() === new Date().getFullYear() ? '' : ` ${at.getFullYear()}`}`;
-    if (step >= DAY) return step >= 28 * DAY ? `${MONTHS[at.getMonth()]} ${at.getFullYear()}` : date;
+    const date = `${at.getDate()} ${MONTHS[at.getMonth()]}`;
     const clock = `${two(at.getHours())}:${two(at.getMinutes())}${step < MINUTE ? `:${two(at.getSeconds())}` : ''}`;
-    const label = date === before ? clock : `${clock}\n${date}`;
-    before = date;
+    const [short, context] = step < DAY ? [clock, date] : [step < 28 * DAY ? date : MONTHS[at.getMonth()], `${at.getFullYear()}`];
+    const label = context === before ? short : `${short}\n${context}`;
+    before = context;
     return label;
   });
 }
@@ -96,14 +95,14 @@ export class Plot {
     const grid = { stroke: () => colour('--line'), width: 1 };
     const axes = [
       { ...axis, grid, size: 46, space: 72, gap: 6, values: time_labels },
-      { ...axis, scale: 'y0', grid, size: label_width, space: 32, gap: 6, values: number_labels },
+      { ...axis, scale: 'y0', grid, size: label_width, space: 26, gap: 6, values: number_labels },
     ];
-    if (has_right) axes.push({ ...axis, scale: 'y1', side: 1, grid: { show: false }, size: label_width, space: 32, gap: 6, values: number_labels });
+    if (has_right) axes.push({ ...axis, scale: 'y1', side: 1, grid: { show: false }, size: label_width, space: 26, gap: 6, values: number_labels });
     const u = new window.uPlot({
       ...this.size(),
       ms: 1,
       pxAlign: 0,
-      padding: [10, has_right ? 0 : 12, 0, 0],
+      padding: [8, has_right ? 0 : 20, 0, 0],
       legend: { show: false },
       scales: { x: { time: true, auto: false, range: (u, min, max) => [min, max] }, y0: { range }, y1: { range } },
       series,

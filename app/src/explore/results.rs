@@ -10,12 +10,12 @@ use super::page::Known;
 use super::table::ResultsTable;
 use super::traces::{GROUPS_MAX, Panel, Plan, Results, results};
 use crate::chart::card::{Stale, State, phase_code};
-use crate::chart::frame::{Chart, ChartView, moment};
+use crate::chart::frame::{Chart, ChartView, stretch};
 use crate::chart::legend::{Legend, Readout};
 use crate::chart::picture::LINES_MAX;
 use crate::chart::range_bar::RangeBar;
 use crate::chart::source::{Phase, Source, beats};
-use crate::chart::span::{DAY, Known as KnownTime, Preset, Range, Step, Window, step_floor, step_label};
+use crate::chart::span::{DAY, Known as KnownTime, Preset, Range, Step, Window, step_floor};
 use crate::clock;
 use crate::dom;
 use crate::explore::address::Split;
@@ -131,11 +131,7 @@ pub fn ResultsView(
             <div class="results-head">
                 <RangeBar view=bar range=range />
                 <p class="quiet-text seen">
-                    {move || {
-                        let seen = seen.get();
-                        let step = found.with(|found| found.step.map(|step| format!(" · values of {}", step_label(step))));
-                        format!("{} to {}{}", moment(seen.from), moment(seen.to), step.unwrap_or_default())
-                    }}
+                    {move || stretch(seen.get(), found.with(|found| found.step))}
                 </p>
                 <div class="results-actions">
                     <button class="button small" type="button" data-testid="csv" disabled=is_empty on:click=save>"Save CSV"</button>

@@ -47,6 +47,7 @@ pub fn ResultsTable(
             rows.collect_view()
         })
     };
+    let is_last = move || at.get() + 1 >= pages.get();
     view! {
         <div class="table-scroll" tabindex="0" role="region" aria-label="Table of the values">
             <table data-testid="values">
@@ -70,7 +71,7 @@ pub fn ResultsTable(
             </button>
             <span>{move || format!("{} of {}", at.get() + 1, pages.get())}</span>
             <button class="button icon-only" type="button" aria-label="Older values"
-                disabled=move || at.get() + 1 >= pages.get() on:click=move |_| at.update(|at| *at += 1)>
+                disabled=is_last on:click=move |_| at.update(|at| *at += 1)>
                 <Icon glyph=Glyph::Next />
             </button>
         </nav>
