@@ -9,7 +9,7 @@ mod timeline;
 
 use leptos::prelude::*;
 
-use super::access::Board;
+use crate::access::Board;
 use super::address::{View, path_to};
 use super::controls::{Banners, Controls};
 use super::live::{LiveLine, Summary, every_second};
