@@ -187,6 +187,7 @@ pub enum Direction {
 
 /// How long views are served again without asking the board, in seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct CacheConfig {
     /// So long a view is fresh, at the edge and in shared caches. 0: the board is always asked.

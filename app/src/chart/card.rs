@@ -98,7 +98,9 @@ pub fn CardChart(
     // The newest event's time and number: they say whether there is anything new to ask for.
     let newest = move || {
         let key = key.get_untracked();
-        page.store().with_replica(|replica| replica.get(replica.find(&key)?).map(|item| (item.time.0, item.seq))).flatten()
+        page.store()
+            .with_replica(|replica| replica.get(replica.find(&key)?).map(|item| (item.time.0, item.seq)))
+            .flatten()
     };
 
     let api_key = keys::get(&store.board);
@@ -139,7 +141,8 @@ pub fn CardChart(
 
     let seen = Memo::new(move |_| {
         let window = window.get();
-        let begins = source.answers.with(|answers| answers.series.first().and_then(|s| s.points.first()).map(|p| p.time));
+        let begins =
+            source.answers.with(|answers| answers.series.first().and_then(|s| s.points.first()).map(|p| p.time));
         match begins {
             Some(begins) if is_all() => Window::new(begins.max(window.from), window.to),
             Some(_) | None => window,
@@ -240,7 +243,8 @@ pub fn State(
 ) -> impl IntoView {
     move || match source.phase.get() {
         Phase::Loading => Some(
-            view! { <p class="chart-note" role="status"><span class="spinner"></span>"Loading the values…"</p> }.into_any(),
+            view! { <p class="chart-note" role="status"><span class="spinner"></span>"Loading the values…"</p> }
+                .into_any(),
         ),
         Phase::Failed { why } => Some(
             view! {

@@ -122,7 +122,8 @@ fn silence(points: &[(i64, f64)], step: Step) -> i64 {
 /// The times and values of an aggregate. Where nothing was counted the count is zero, which the API leaves out.
 pub fn values(points: &[Point], aggregate: Aggregate, step: Step, window: Window) -> Vec<(i64, f64)> {
     let known = points.iter().filter_map(|point| Some((point.time, aggregate.of(point)?)));
-    let known = known.filter(|(time, value)| value.is_finite() && time + step.millis() > window.from && *time < window.to);
+    let known =
+        known.filter(|(time, value)| value.is_finite() && time + step.millis() > window.from && *time < window.to);
     if aggregate.counts() { with_zeros(known, step) } else { known.collect() }
 }
 

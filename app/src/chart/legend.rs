@@ -42,7 +42,8 @@ pub fn Legend(
     /// The chart.
     view: ChartView,
 ) -> impl IntoView {
-    let lines = Memo::new(move |_| view.picture.with(|picture| picture.as_ref().map(|p| p.lines.clone()).unwrap_or_default()));
+    let lines =
+        Memo::new(move |_| view.picture.with(|picture| picture.as_ref().map(|p| p.lines.clone()).unwrap_or_default()));
     let value = move |line: usize| {
         let row = view.row();
         view.picture.with(|picture| {

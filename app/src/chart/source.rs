@@ -183,7 +183,11 @@ pub fn beats(step: impl Fn() -> Option<Step> + Copy + 'static) -> RwSignal<u32> 
     beat
 }
 
-fn wait(beat: RwSignal<u32>, timer: StoredValue<Option<Timer>, LocalStorage>, step: impl Fn() -> Option<Step> + Copy + 'static) {
+fn wait(
+    beat: RwSignal<u32>,
+    timer: StoredValue<Option<Timer>, LocalStorage>,
+    step: impl Fn() -> Option<Step> + Copy + 'static,
+) {
     let millis = pace(step());
     let next = Timer::after(millis as i32, move || {
         if is_visible() {

@@ -52,7 +52,8 @@ pub fn ResultsView(
     // The clock of a board that goes on ends now; what came since the page was opened is newer than its items were then.
     let latest = Memo::new(move |_| {
         let last = source.answers.with(|answers| {
-            let points = answers.series.iter().flat_map(|series| &series.groups).filter_map(|group| group.points.last());
+            let points =
+                answers.series.iter().flat_map(|series| &series.groups).filter_map(|group| group.points.last());
             points.map(|point| point.time).max()
         });
         newest.max(last)
@@ -62,7 +63,9 @@ pub fn ResultsView(
         range.get().window(clock::wall().0, KnownTime { oldest: oldest.get(), newest: latest.get() })
     });
     let questions = Memo::new(move |_| {
-        let is_waiting = is_all() && oldest.get().is_none() && first.phase.with(|phase| matches!(phase, Phase::Loading | Phase::Changing));
+        let is_waiting = is_all()
+            && oldest.get().is_none()
+            && first.phase.with(|phase| matches!(phase, Phase::Loading | Phase::Changing));
         (!is_waiting).then(|| plan.with(|plan| plan.paths(window.get())))
     });
     Effect::new(move |_| {
@@ -101,7 +104,9 @@ pub fn ResultsView(
     let choose = Callback::new(move |range: Range| view.update(|view| view.range = range));
     let reset = Callback::new(move |()| view.update(|view| view.range = Range::default()));
     let pointed = RwSignal::new(None::<i64>);
-    let titles = Memo::new(move |_| found.with(|found| found.panels.iter().map(|panel| panel.title.clone()).collect::<Vec<_>>()));
+    let titles = Memo::new(move |_| {
+        found.with(|found| found.panels.iter().map(|panel| panel.title.clone()).collect::<Vec<_>>())
+    });
     let is_empty = Signal::derive(move || found.with(|found| found.shown_rows().next().is_none()));
     let bar = ChartView { picture: Signal::derive(|| None), window: seen.into(), pointed, choose, reset };
     let what = Signal::derive(move || {

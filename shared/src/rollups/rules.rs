@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 /// What is rolled up, and how long it is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct RollupRules {
     /// Whether numbers are rolled up at all.
