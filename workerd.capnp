@@ -32,6 +32,10 @@ const worker :Workerd.Worker = (
     # Secrets come from the environment and are in no file of the repository.
     (name = "HELIOGRAPH_ADMIN_KEY", fromEnvironment = "HELIOGRAPH_ADMIN_KEY"),
     (name = "HELIOGRAPH_SIGNING_KEY", fromEnvironment = "HELIOGRAPH_SIGNING_KEY"),
+    # The keys of the object storage that boards deliver to; further ones are further lines (docs/warehouse.md).
+    (name = "ARCHIVE_DEFAULT", fromEnvironment = "ARCHIVE_DEFAULT"),
+    # For development: `allow` lets boards name http addresses and hosts of private networks.
+    (name = "HELIOGRAPH_PRIVATE_TARGETS", fromEnvironment = "HELIOGRAPH_PRIVATE_TARGETS"),
   ],
   durableObjectNamespaces = [
     (className = "Board", uniqueKey = "heliograph-Board", enableSql = true),

@@ -22,6 +22,7 @@ pub enum BodyFormat {
 
 /// What became of one record that was not accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RecordResult {
     /// The record's place in the request, from 0.
     pub index: u32,
@@ -43,6 +44,7 @@ pub struct RecordResult {
 
 /// Why a record was not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RecordStatus {
     /// The board has it already.
@@ -80,6 +82,7 @@ impl RecordResult {
 
 /// The answer to an ingest request. `results` lists only what was not accepted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct IngestAnswer {
     /// Events that are durable now.
     pub accepted: u32,

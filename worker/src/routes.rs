@@ -1,8 +1,10 @@
 //! One file per route group.
 
+pub mod archive;
 pub mod boards;
 pub mod events;
 pub mod feed;
+pub mod history;
 pub mod items;
 pub mod join;
 pub mod pipeline;
@@ -10,3 +12,4 @@ pub mod scores;
 pub mod site;
 pub mod system;
 pub mod tokens;
+pub mod views;

@@ -29,6 +29,7 @@ pub fn set_up(workspace: &Workspace) -> Outcome {
     worker(workspace)?;
     transform::build(workspace)?;
     site(workspace)?;
+    description(workspace)?;
     program(workspace)
 }
 
@@ -136,6 +137,34 @@ fn site(workspace: &Workspace) -> Outcome {
         made: &|| pages.iter().all(|page| folder.join(page).is_file()),
     };
     build.run(workspace, || site::build(workspace, &folder))
+}
+
+/// The API's description beside the site in `dist/`: the document, its pages, and TypeScript types made from it.
+fn description(workspace: &Workspace) -> Outcome {
+    const FILES: [&str; 4] = ["openapi.json", "docs.html", "errors.html", "openapi.d.ts"];
+    let mut paths = RUST.to_vec();
+    paths.extend(["openapi", "package-lock.json"]);
+    let folder = workspace.root.join("dist");
+    let build = Build {
+        name: "description",
+        paths: &paths,
+        words: &[],
+        dep_info: Vec::new(),
+        // The site's own build empties the folder.
+        made: &|| FILES.iter().all(|file| folder.join(file).is_file()),
+    };
+    build.run(workspace, || {
+        let mut cargo = workspace.cargo("run");
+        cargo.args(["--package", "heliograph-openapi", "--"]).arg(&folder);
+        steps::run(workspace, "description", &mut cargo)?;
+        let mut types = node(workspace)?;
+        types
+            .arg(workspace.npm("openapi-typescript/bin/cli.js"))
+            .arg(folder.join("openapi.json"))
+            .arg("--output")
+            .arg(folder.join("openapi.d.ts"));
+        steps::run(workspace, "description types", &mut types).map(|_| ())
+    })
 }
 
 /// `target/release/heliograph`. Cargo itself knows best, and fast, whether there is anything to do.

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 /// One step: a name and exactly one kind.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Step {
     /// Its name in counters, answers and dead letters.
@@ -72,6 +73,7 @@ impl StepKind<'_> {
 
 /// Changes each event. Without `jq` in this order: `number`, `scale`, `rename`, `set`, `only`, `drop`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Map {
     /// A jq program that makes the new event of the old one.
@@ -99,6 +101,7 @@ pub struct Map {
 
 /// A number becomes itself times `factor` plus `offset`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Scale {
     /// Multiplied with.
@@ -118,6 +121,7 @@ impl Default for Scale {
 
 /// Lets events pass or not; one of the three.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Filter {
     /// A jq program: events for which it yields `false` or `null` are filtered.
@@ -133,6 +137,7 @@ pub struct Filter {
 
 /// Adds what is known elsewhere: in a table of the config, or in another board's items.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Enrich {
     /// What is looked up: the event's key, or a field.
@@ -168,6 +173,7 @@ impl Default for Enrich {
 
 /// What becomes of an event that nothing is known about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Missing {
     /// It passes as it is.
@@ -181,6 +187,7 @@ pub enum Missing {
 
 /// Adds fields that are computed from others.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Derive {
     /// A jq program that yields an object of the fields to add.
@@ -193,6 +200,7 @@ pub struct Derive {
 
 /// How a number is made of others; one of the first five. Where an operand is missing, nothing is made.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Formula {
     /// The number itself, for `from` and `to`, `factor` and `offset`.
@@ -229,6 +237,7 @@ pub struct Formula {
 
 /// Makes one event of all that one request has of a key in a stretch of event time.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Aggregate {
     /// How many seconds a stretch has.
@@ -242,6 +251,7 @@ pub struct Aggregate {
 
 /// What is made of several numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AggregateOp {
     /// How many there are.

@@ -1,10 +1,11 @@
 //! Calls between the worker and its objects: the paths and bodies are ours alone, never a client's.
 
 use super::binding;
+use crate::cache;
 use crate::fault::{Answer, Fault};
+use crate::store::archive::ArchiveSettings;
 use heliograph_shared::codec::{Reader, Writer};
 use heliograph_shared::config::{BoardConfig, Identity};
-use heliograph_shared::cursor::Cursor;
 use heliograph_shared::grant::{Grant, KeyFilter};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::pipeline::{Known, Report, Totals};
@@ -51,11 +52,16 @@ async fn fetch(target: JsValue, method: &str, path: &str, body: Option<&[u8]>) -
     JsFuture::from(promise).await.and_then(JsCast::dyn_into).map_err(failed)
 }
 
-/// A response's body in one piece.
-async fn bytes(response: &web_sys::Response) -> Answer<Vec<u8>> {
+/// A response's body in one piece, as JavaScript has it.
+async fn buffer(response: &web_sys::Response) -> Answer<Uint8Array> {
     let failed = |e: JsValue| Fault::Internal(format!("reading an object's answer: {e:?}"));
     let buffer = JsFuture::from(response.array_buffer().map_err(failed)?).await.map_err(failed)?;
-    Ok(Uint8Array::new(&buffer).to_vec())
+    Ok(Uint8Array::new(&buffer))
+}
+
+/// A response's body in one piece.
+async fn bytes(response: &web_sys::Response) -> Answer<Vec<u8>> {
+    Ok(buffer(response).await?.to_vec())
 }
 
 async fn expect_bytes(response: web_sys::Response, what: &str) -> Answer<Vec<u8>> {
@@ -181,18 +187,54 @@ pub struct Passed {
     pub status: u16,
     /// The media type.
     pub kind: String,
-    /// The board's cursor, where it is a view of it.
-    pub cursor: Option<String>,
     /// The body.
     pub body: Vec<u8>,
+}
+
+/// A view as an object answered it; the body stays outside this program's memory.
+pub struct Viewed {
+    /// The HTTP status.
+    pub status: u16,
+    /// The media type.
+    pub kind: String,
+    /// Its version: the board's cursor, mostly; none where it is a problem.
+    pub version: Option<String>,
+    /// Where the next page begins, when there is one.
+    pub next: Option<String>,
+    /// The body.
+    pub body: Uint8Array,
+}
+
+/// Asks a board for a view. That it is too busy, or failed, is an error; other problems are answers.
+pub async fn board_view(env: &Env, board: &BoardName, method: &str, path: &str, body: Option<&[u8]>) -> Answer<Viewed> {
+    let response = send(stub(env, binding::BOARD, board.as_str())?, method, path, body).await?;
+    let status = response.status();
+    if status >= 500 {
+        let body = bytes(&response).await?;
+        return Err(Fault::Internal(format!("view {path}: {status}: {}", String::from_utf8_lossy(&body))));
+    }
+    let header = |name: &str| response.headers().get(name).ok().flatten();
+    let (kind, version, next) =
+        (header("content-type").unwrap_or_default(), header(VERSION_HEADER), header(NEXT_HEADER));
+    Ok(Viewed { status, kind, version: version.filter(|_| status == 200), next, body: buffer(&response).await? })
 }
 
 /// Asks a board something of which the answer is passed on.
 pub async fn board_ask(env: &Env, board: &BoardName, method: &str, path: &str, body: Option<&[u8]>) -> Answer<Passed> {
     let response = send(stub(env, binding::BOARD, board.as_str())?, method, path, body).await?;
-    let header = |name: &str| response.headers().get(name).ok().flatten();
-    let (kind, cursor) = (header("content-type").unwrap_or_default(), header(CURSOR_HEADER));
-    Ok(Passed { status: response.status(), kind, cursor, body: bytes(&response).await? })
+    let kind = response.headers().get("content-type").ok().flatten().unwrap_or_default();
+    Ok(Passed { status: response.status(), kind, body: bytes(&response).await? })
+}
+
+/// Who asks for a view, and of what.
+#[derive(Serialize, Deserialize)]
+pub struct ViewAsk {
+    /// What they may see.
+    pub allowed: KeyFilter,
+    /// The item, where it is about one.
+    pub key: Option<String>,
+    /// After how many seconds an item is stale.
+    pub stale_after_s: u32,
 }
 
 /// Tells a board the parts of its config that it must know by itself.
@@ -201,11 +243,21 @@ pub async fn board_settings(env: &Env, board: &BoardName, config: &BoardConfig) 
         scores: config.scores.clone(),
         sessions: config.sessions.clone(),
         players: config.players.clone(),
+        rollups: config.rollups.clone(),
         tick_ms: config.tick_ms,
     };
     let body = serde_json::to_vec(&settings)?;
     let response = send(stub(env, binding::BOARD, board.as_str())?, "PUT", "settings", Some(&body)).await?;
+    cache::written(board);
     expect_bytes(response, "settings").await.map(drop)
+}
+
+/// Tells a board where its events are delivered.
+pub async fn board_archive(env: &Env, board: &BoardName, config: &BoardConfig) -> Answer<()> {
+    let (archive, keep_days) = (config.archive.clone(), config.keep_days);
+    let body = serde_json::to_vec(&ArchiveSettings { board: board.clone(), archive, keep_days })?;
+    let response = send(stub(env, binding::BOARD, board.as_str())?, "PUT", "archive", Some(&body)).await?;
+    expect_bytes(response, "archive").await.map(drop)
 }
 
 /// Standings whole; registers for what changes.
@@ -265,6 +317,7 @@ pub async fn board_ingest(
     }
     .encode();
     let response = send(stub(env, binding::BOARD, board.as_str())?, "POST", "ingest", Some(&body)).await?;
+    cache::written(board);
     match response.status() {
         409 => Ok(IngestReply::KeyReused),
         503 => Ok(IngestReply::Busy),
@@ -273,45 +326,11 @@ pub async fn board_ingest(
     }
 }
 
-/// What a board says to a view.
-pub enum ViewReply {
-    /// The view as JSON, and its version.
-    Body {
-        /// The board's cursor.
-        cursor: Cursor,
-        /// JSON.
-        body: Vec<u8>,
-    },
-    /// No such item.
-    NotFound,
-    /// The cursor in the query leads nowhere.
-    CursorGone,
-}
+/// The header in which a board states a view's version: its cursor, mostly.
+pub const VERSION_HEADER: &str = "x-version";
 
-/// The header in which a board states its cursor.
-pub const CURSOR_HEADER: &str = "x-cursor";
-
-async fn view(response: web_sys::Response) -> Answer<ViewReply> {
-    match response.status() {
-        404 => return Ok(ViewReply::NotFound),
-        410 => return Ok(ViewReply::CursorGone),
-        _ => {}
-    }
-    let cursor = response.headers().get(CURSOR_HEADER).ok().flatten().and_then(|c| c.parse().ok());
-    let cursor = cursor.ok_or_else(|| Fault::Internal("a view came without its cursor".into()))?;
-    Ok(ViewReply::Body { cursor, body: expect_bytes(response, "view").await? })
-}
-
-/// Items of a board, for somebody who may read `read`.
-pub async fn board_items(env: &Env, board: &BoardName, query: &str, read: &KeyFilter) -> Answer<ViewReply> {
-    let path = format!("items?{query}");
-    view(send(stub(env, binding::BOARD, board.as_str())?, "POST", &path, Some(&serde_json::to_vec(read)?)).await?).await
-}
-
-/// One item of a board.
-pub async fn board_item(env: &Env, board: &BoardName, key: &str) -> Answer<ViewReply> {
-    view(send(stub(env, binding::BOARD, board.as_str())?, "POST", "item", Some(key.as_bytes())).await?).await
-}
+/// The header in which a board states where the next page begins.
+pub const NEXT_HEADER: &str = "x-next";
 
 /// Items of a board by key, for another board's pipeline.
 pub async fn board_lookup(env: &Env, board: &BoardName, keys: &[String]) -> Answer<HashMap<String, Known>> {
@@ -334,13 +353,14 @@ pub async fn board_pipeline_broken(env: &Env, board: &BoardName, report: &Report
 
 /// How many items a board has and how new they are.
 pub async fn board_summary(env: &Env, board: &BoardName) -> Answer<Value> {
-    let response = send(stub(env, binding::BOARD, board.as_str())?, "GET", "summary", None).await?;
+    let response = send(stub(env, binding::BOARD, board.as_str())?, "GET", "about", None).await?;
     Ok(serde_json::from_slice(&expect_bytes(response, "summary").await?)?)
 }
 
 /// Erases a board's log and says goodbye to its viewers.
 pub async fn board_erase(env: &Env, board: &BoardName) -> Answer<()> {
     let response = send(stub(env, binding::BOARD, board.as_str())?, "DELETE", "all", None).await?;
+    cache::purge(board);
     expect_bytes(response, "erase").await.map(drop)
 }
 

@@ -74,7 +74,7 @@ impl BoardStore {
     /// All controls, in order.
     pub fn controls(&self) -> Answer<Vec<(Seq, Control)>> {
         let rows: Vec<Row> =
-            self.sql().exec("SELECT first, batch FROM log WHERE control = 1 ORDER BY last", None)?.to_array()?;
+            self.sql().exec("SELECT first, last, batch FROM log WHERE control = 1 ORDER BY last", None)?.to_array()?;
         rows.into_iter()
             .map(|r| {
                 let control = Control::decode(&r.batch).ok_or_else(|| Fault::Internal("stored control".into()))?;
@@ -85,13 +85,13 @@ impl BoardStore {
 
     /// Rows with events before `seq`, the newest first, at most `limit`.
     pub fn rows_before(&self, seq: Seq, limit: u64) -> Answer<Vec<Row>> {
-        let text = "SELECT first, batch FROM log WHERE last < ? AND control = 0 ORDER BY last DESC LIMIT ?";
+        let text = "SELECT first, last, batch FROM log WHERE last < ? AND control = 0 ORDER BY last DESC LIMIT ?";
         Ok(self.sql().exec(text, vec![integer(seq)?, integer(limit)?])?.to_array()?)
     }
 
     /// One event of the log by its sequence, and its key.
     pub fn event(&self, seq: Seq) -> Answer<Option<(String, Event)>> {
-        let text = "SELECT first, batch FROM log WHERE last >= ? AND control = 0 ORDER BY last LIMIT 1";
+        let text = "SELECT first, last, batch FROM log WHERE last >= ? AND control = 0 ORDER BY last LIMIT 1";
         let rows: Vec<Row> = self.sql().exec(text, vec![integer(seq)?])?.to_array()?;
         let Some(row) = rows.first() else { return Ok(None) };
         let Some(at) = seq.checked_sub(row.first as Seq) else { return Ok(None) };
