@@ -5,6 +5,8 @@ use heliograph_shared::config::{Direction, Visibility};
 use heliograph_shared::cursor::Cursor;
 use heliograph_shared::grant::Grant;
 use heliograph_shared::id::BoardName;
+use heliograph_shared::ingest::RecordResult;
+use heliograph_shared::pipeline::{Failure, Step};
 use heliograph_shared::schema::ItemObject;
 use heliograph_shared::scores::rule::{Ties, TimeWindow};
 use heliograph_shared::scores::session::Phase;
@@ -379,6 +381,118 @@ pub struct DeadLetter {
     record: serde_json::Value,
     /// Who sent it.
     by: String,
+    /// The step of the board's pipeline that refused it, where one did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    step: Option<String>,
+}
+
+/// What a step of a pipeline has done.
+#[derive(Serialize, JsonSchema)]
+pub struct PipelineStep {
+    /// Its name.
+    name: String,
+    /// `map`, `filter`, `enrich`, `derive` or `aggregate`.
+    kind: String,
+    /// Its jq program, where it is one.
+    jq: Option<String>,
+    /// Requests with events for it.
+    requests: u64,
+    /// Events that came in: as many as went on, were filtered, merged and refused together.
+    r#in: u64,
+    /// Events that went on.
+    out: u64,
+    /// Events that were filtered.
+    filtered: u64,
+    /// Events that went into another event.
+    merged: u64,
+    /// Events that were refused.
+    failed: u64,
+    /// Microseconds that it took in all, as far as the platform's clock tells.
+    micros: u64,
+    /// The same for a request.
+    mean_micros: Option<u64>,
+    /// Why an event was refused last.
+    last_failure: Option<Failure>,
+    /// When that was.
+    last_failed_at: Option<Millis>,
+}
+
+/// A board's pipeline.
+#[derive(Serialize, JsonSchema)]
+pub struct Pipeline {
+    /// Since when it is counted.
+    since: Option<Millis>,
+    /// The steps, in order.
+    steps: Vec<PipelineStep>,
+}
+
+/// What a step made of a record: one of an event, `filtered`, `merged`, and a code with a field and a sentence.
+#[derive(Serialize, JsonSchema)]
+pub struct TriedRecord {
+    /// The record's place in the request.
+    index: u32,
+    /// The event as the step leaves it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event: Option<serde_json::Value>,
+    /// It was filtered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    filtered: Option<bool>,
+    /// It went into another record's event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    merged: Option<bool>,
+    /// Why it was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
+    /// Which field was wrong; may be empty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    /// What was wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+}
+
+/// What a step did in a try.
+#[derive(Serialize, JsonSchema)]
+pub struct TriedStep {
+    /// Its name.
+    name: String,
+    /// Its kind.
+    kind: String,
+    /// Events that came in.
+    r#in: u64,
+    /// Events that went on.
+    out: u64,
+    /// Events that were filtered.
+    filtered: u64,
+    /// Events that went into another event.
+    merged: u64,
+    /// Events that were refused.
+    failed: u64,
+    /// Microseconds that it took.
+    micros: u64,
+    /// What became of each record.
+    records: Vec<TriedRecord>,
+}
+
+/// What a pipeline made of some events.
+#[derive(Serialize, JsonSchema)]
+pub struct Tried {
+    /// The steps, in order.
+    steps: Vec<TriedStep>,
+    /// What the board would be given.
+    events: Vec<TriedRecord>,
+    /// What was refused.
+    refused: Vec<RecordResult>,
+}
+
+/// What is tried.
+#[derive(Serialize, JsonSchema)]
+pub struct Try {
+    /// The pipeline; the board's own when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pipeline: Option<Vec<Step>>,
+    /// An event, or an array of them.
+    events: serde_json::Value,
 }
 
 /// A page of dead letters.

@@ -3,6 +3,7 @@
 mod boards;
 mod events;
 mod items;
+mod pipeline;
 mod scores;
 mod sessions;
 mod tokens;
@@ -15,6 +16,7 @@ use serde_json::{Value, json};
 /// All operations.
 pub fn all(schemas: &mut Schemas) -> Vec<Operation> {
     let mut all = events::all(schemas);
+    all.extend(pipeline::all(schemas));
     all.extend(items::all(schemas));
     all.extend(scores::all(schemas));
     all.extend(sessions::all(schemas));

@@ -55,6 +55,8 @@ fn ingest(s: &mut Schemas) -> Operation {
     .problem(415, "unsupported_encoding")
     .problem(422, "idempotency_key_reused")
     .problem(503, "overloaded")
+    .problem(503, "pipeline_broken")
+    .problem(503, "transform_unavailable")
     .example(
         Example::new(
             "one event",
