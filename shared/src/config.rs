@@ -1,9 +1,12 @@
 //! A board's config: parsed strictly, with every error naming its field.
 
+use crate::archive::config::ArchiveConfig;
 use crate::event::Event;
 use crate::limits;
+use crate::pipeline::{Step, pipeline_errors};
 use crate::position::Bbox;
 use crate::problem::{FieldError, read_json};
+use crate::rollups::RollupRules;
 use crate::scores::rule::{PlayerRules, ScoreRules, SessionRules};
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
@@ -182,6 +185,40 @@ pub enum Direction {
     Asc,
 }
 
+/// How long views are served again without asking the board, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct CacheConfig {
+    /// So long a view is fresh, at the edge and in shared caches. 0: the board is always asked.
+    pub s_maxage_s: u32,
+    /// So long after that it is served while it is asked for anew.
+    pub stale_while_revalidate_s: u32,
+    /// So long after that it is served when asking fails.
+    pub stale_if_error_s: u32,
+}
+
+impl Default for CacheConfig {
+    fn default() -> Self {
+        Self { s_maxage_s: 1, stale_while_revalidate_s: 5, stale_if_error_s: 300 }
+    }
+}
+
+impl CacheConfig {
+    /// What is wrong with it.
+    fn errors(&self) -> impl Iterator<Item = FieldError> {
+        let parts = [
+            ("s_maxage_s", self.s_maxage_s),
+            ("stale_while_revalidate_s", self.stale_while_revalidate_s),
+            ("stale_if_error_s", self.stale_if_error_s),
+        ];
+        parts.into_iter().filter(|(_, seconds)| *seconds > limits::CACHE_SECONDS_MAX).map(|(name, _)| {
+            let message = format!("cache.{name} is at most {} seconds", limits::CACHE_SECONDS_MAX);
+            FieldError::new(format!("cache.{name}"), "out_of_range", message)
+        })
+    }
+}
+
 /// A board's config.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -220,12 +257,22 @@ pub struct BoardConfig {
     /// What players' events must keep to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub players: Option<PlayerRules>,
+    /// What is rolled up, and how long it is kept.
+    pub rollups: RollupRules,
+    /// Steps between ingest and the board.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pipeline: Vec<Step>,
+    /// How long views are served again.
+    pub cache: CacheConfig,
     /// Milliseconds between frames while the board is busy.
     #[cfg_attr(feature = "schema", schemars(range(min = 20, max = 10_000)))]
     pub tick_ms: u32,
     /// Days that the log is kept; items and their state stay.
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 3_650)))]
     pub keep_days: u32,
+    /// Where events are delivered for a warehouse.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub archive: Option<ArchiveConfig>,
 }
 
 impl Default for BoardConfig {
@@ -244,8 +291,12 @@ impl Default for BoardConfig {
             scores: None,
             sessions: None,
             players: None,
+            rollups: RollupRules::default(),
+            pipeline: Vec::new(),
+            cache: CacheConfig::default(),
             tick_ms: limits::TICK_MILLIS,
             keep_days: 30,
+            archive: None,
         }
     }
 }
@@ -316,8 +367,12 @@ impl BoardConfig {
         check(self.top.as_ref().is_none_or(|t| !t.field.is_empty()), "top.field", "missing", "is required in top");
         let grace_ok = self.sessions.as_ref().is_none_or(|s| s.grace_s <= 86_400);
         check(grace_ok, "sessions.grace_s", "out_of_range", "is at most a day");
+        errors.extend(self.cache.errors());
         errors.extend(self.scores.iter().flat_map(ScoreRules::errors));
         errors.extend(self.players.iter().flat_map(PlayerRules::errors));
+        errors.extend(self.archive.iter().flat_map(ArchiveConfig::errors));
+        errors.extend(self.rollups.errors());
+        errors.extend(pipeline_errors(&self.pipeline));
         errors
     }
 }

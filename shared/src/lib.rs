@@ -2,11 +2,12 @@
 //!
 //! In scope: ids, events and their validation, board configs, the state machines of the writer
 //! ([`board`]), of the fan-out ([`relay`]) and of the client's connection ([`link`]), the binary and the
-//! JSON codecs ([`codec`], [`protocol`]), and what a token allows ([`grant`]).
+//! JSON codecs ([`codec`], [`protocol`]), delivery to object storage ([`archive`]), and what a token allows ([`grant`]).
 //!
 //! Out of scope: sockets, storage, clocks, randomness, JavaScript. They come in as values and go out as
 //! effects, so that everything here runs and is tested natively in seconds.
 
+pub mod archive;
 pub mod bits;
 pub mod board;
 pub mod codec;
@@ -19,12 +20,14 @@ pub mod ingest;
 pub mod items;
 pub mod limits;
 pub mod link;
-
+pub mod outbound;
+pub mod pipeline;
 pub mod position;
 pub mod problem;
 pub mod protocol;
 pub mod relay;
 pub mod replica;
+pub mod rollups;
 #[cfg(feature = "schema")]
 pub mod schema;
 pub mod scores;

@@ -44,8 +44,9 @@ impl Serialize for Value {
     }
 }
 
-/// A finite number that is written like [`number_json`].
-pub(crate) struct Number(pub f64);
+/// A finite number as JSON writes it: whole numbers that JavaScript keeps exactly without `.0`.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Number(pub f64);
 
 impl Serialize for Number {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {

@@ -87,7 +87,7 @@ pub fn keys(env: &Env) -> Answer<Rc<Keys>> {
 
 /// A secret's text. Read from the environment object itself: an unset one may be bound as null, on which the
 /// binding's own getter throws.
-fn secret(env: &Env, name: &str) -> Option<String> {
+pub fn secret(env: &Env, name: &str) -> Option<String> {
     let value = js_sys::Reflect::get(env.as_ref(), &name.into()).ok()?;
     value.as_string().filter(|text| !text.is_empty())
 }

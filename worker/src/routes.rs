@@ -1,11 +1,15 @@
 //! One file per route group.
 
+pub mod archive;
 pub mod boards;
 pub mod events;
 pub mod feed;
+pub mod history;
 pub mod items;
 pub mod join;
+pub mod pipeline;
 pub mod scores;
 pub mod site;
 pub mod system;
 pub mod tokens;
+pub mod views;

@@ -13,6 +13,8 @@ const PAGE: &str = "/index.html";
 const SCORES: &str = "/scores.html";
 /// The page of the managers' console.
 const CONSOLE: &str = "/console.html";
+/// The page that compares items and fields over time.
+const EXPLORE: &str = "/explore.html";
 /// The page of the demos.
 const PLAY: &str = "/play.html";
 /// The page of the API, and the one of its errors, to which problems' types lead.
@@ -47,6 +49,7 @@ fn page_of(segments: &[&str]) -> (&'static str, u16) {
     match segments {
         ["b", _, "scores"] => (SCORES, 200),
         ["b", _, "console"] => (CONSOLE, 200),
+        ["b", _, "explore"] => (EXPLORE, 200),
         ["quiz" | "arena", ..] => (PLAY, 200),
         ["docs"] => (DOCS, 200),
         ["docs", "errors"] => (ERRORS, 200),

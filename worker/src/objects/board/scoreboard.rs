@@ -1,9 +1,10 @@
 //! The board's scoreboard: adapter around [`heliograph_shared::scores::keeper`].
 
+use super::views::view;
 use super::{Inner, Loaded, READ_ROWS, pusher};
 use crate::clock;
 use crate::fault::{Answer, Fault};
-use crate::objects::call::{CURSOR_HEADER, ControlRequest};
+use crate::objects::call::ControlRequest;
 use crate::reply;
 use crate::zones::Zones;
 use heliograph_shared::codec::Batch;
@@ -33,7 +34,7 @@ impl Inner {
             if b.keeper.configure(settings) {
                 self.begin_rebuild(b)?;
             }
-            Ok(())
+            b.configure_rollups()
         })?;
         self.go_on();
         Ok(Response::empty()?)
@@ -78,6 +79,7 @@ impl Inner {
         let Ok((tick_ms, rebuilding)) = tick else { return };
         pusher::wake(self, tick_ms);
         self.set_alarm();
+        self.deliver();
         if !rebuilding || self.rebuilding.replace(true) {
             return;
         }
@@ -123,6 +125,9 @@ impl Inner {
         let store = &b.store;
         let key_of = |seq: Seq| store.event(seq).ok().flatten().map(|(key, _)| key);
         let again = b.keeper.logged(seq, control, &Zones, key_of);
+        if let Some(archive) = &mut b.archive {
+            archive.appended(seq, row.batch.len(), now);
+        }
         self.pusher.add(vec![row], b.core.cursor(), now);
         if again && b.keeper.rebuilt_upto().is_none() {
             self.begin_rebuild(b)?;
@@ -140,10 +145,14 @@ impl Inner {
         Ok(())
     }
 
-    /// Has the platform wake the board when something is due.
+    /// Has the platform wake the board when something is due: of the scoreboard, or for delivery. There is one alarm.
     pub(super) fn set_alarm(self: &Rc<Self>) {
         let now = clock::now();
-        let Ok(Some(at)) = self.with(|b| Ok(b.keeper.next_look(now))) else { return };
+        let next = self.with(|b| {
+            let delivery = b.archive.as_ref().and_then(|a| a.next_look(now));
+            Ok(b.keeper.next_look(now).into_iter().chain(delivery).min())
+        });
+        let Ok(Some(at)) = next else { return };
         if self.alarm_at.get().is_some_and(|set| set <= at && set > now) {
             return;
         }
@@ -175,10 +184,9 @@ impl Inner {
         self.with(|b| {
             self.keep_time(b)?;
             let cursor = b.core.cursor();
-            let (body, kind) = b.keeper.scores(&query, live, cursor)?;
-            let response = reply::typed(200, kind, body)?;
-            response.headers().set(CURSOR_HEADER, &cursor.to_string())?;
-            Ok(response)
+            let body = b.keeper.scores(&query, live, cursor)?;
+            let version = b.keeper.scores_version(live, cursor, &body);
+            view(&version, query.format, body)
         })
     }
 

@@ -1,0 +1,288 @@
+//! A board, its tables and a target that fails, stalls and forgets to answer, while the shell dies at any point.
+
+use super::*;
+use crate::archive::columns::Column;
+use crate::archive::delivery::Delivered;
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+/// What is done to the world.
+#[derive(Clone, Debug)]
+enum Step {
+    /// Events are logged, or a control.
+    Append(u8),
+    /// Time passes.
+    Pass(u32),
+    /// The shell does the next action, with this luck.
+    Act(Luck),
+    /// The shell dies.
+    Crash,
+    /// The config changes: another prefix and interval.
+    Configure(u8),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Luck {
+    Good,
+    /// Nothing was written: refused, or the connection could not be made.
+    Refused,
+    /// It was written, and the answer was lost: a stall or a reset.
+    Lost,
+    /// The shell dies before the action has an effect.
+    DiesBefore,
+    /// The shell dies after it had its effect.
+    DiesAfter,
+}
+
+struct Row {
+    first: u64,
+    last: u64,
+    at: Millis,
+    bytes: Vec<u8>,
+}
+
+/// What outlives a crash.
+struct Tables {
+    log: Vec<Row>,
+    delivered: Delivered,
+    plan: Option<Plan>,
+    columns: Vec<Column>,
+    config: ArchiveConfig,
+}
+
+/// What does not.
+struct Memory {
+    delivery: Delivery,
+    columns: Columns,
+    object: Option<Object>,
+}
+
+struct World {
+    now: Millis,
+    tables: Tables,
+    memory: Memory,
+    store: BTreeMap<String, Vec<u8>>,
+}
+
+const EPOCH: Epoch = Epoch(7);
+
+impl Tables {
+    fn head(&self) -> u64 {
+        self.log.last().map_or(0, |r| r.last)
+    }
+
+    fn after(&self, seq: u64) -> impl Iterator<Item = &Row> {
+        self.log.iter().filter(move |r| r.last > seq)
+    }
+
+    fn load(&self) -> Memory {
+        let seq = self.delivered.seq;
+        let waiting = Waiting {
+            bytes: self.after(seq).map(|r| r.bytes.len() as u64).sum(),
+            since: self.after(seq).next().map(|r| r.at),
+        };
+        let delivery = Delivery::new(&self.config, self.delivered.clone(), self.plan.clone(), self.head(), waiting);
+        Memory { delivery, columns: Columns::new(self.columns.clone()), object: None }
+    }
+}
+
+impl World {
+    fn new() -> Self {
+        let (delivered, config) = (beginning(0), super::config());
+        let tables = Tables { log: Vec::new(), delivered, plan: None, columns: Vec::new(), config };
+        let memory = tables.load();
+        Self { now: Millis(1_772_366_400_000), tables, memory, store: BTreeMap::new() }
+    }
+
+    fn append(&mut self, n: u8) {
+        let first = self.tables.head() + 1;
+        let bytes = if n == 0 {
+            b"{\"at\":1}".to_vec()
+        } else {
+            // Now and then much text, so that the buffer fills; and names that differ in case.
+            let filler = "x".repeat(if n > 30 { 1_000 } else { 3 });
+            let name = ["n", "N", "speed"][usize::from(n) % 3];
+            let field = |i: u8| [(name, Some(Value::Number(f64::from(i)))), ("text", Some(text(&filler)))];
+            encode(&(0..n).map(|i| event(&format!("k{}", i % 5), &field(i))).collect::<Vec<_>>())
+        };
+        let last = first + u64::from(n.max(1)) - 1;
+        self.memory.delivery.appended(last, bytes.len() as u64, self.now);
+        self.tables.log.push(Row { first, last, at: self.now, bytes });
+    }
+
+    fn put(&mut self, name: String, bytes: Vec<u8>) {
+        if let Some(before) = self.store.get(&name) {
+            assert_eq!(before, &bytes, "{name} is written again with other bytes");
+        }
+        self.store.insert(name, bytes);
+    }
+
+    fn crash(&mut self) {
+        self.memory = self.tables.load();
+    }
+
+    fn act(&mut self, luck: Luck) {
+        let action = self.memory.delivery.next(self.now);
+        if luck == Luck::DiesBefore {
+            return self.crash();
+        }
+        let refused = luck == Luck::Refused;
+        let bucket = self.tables.config.target.bucket.clone();
+        match action {
+            Action::Idle | Action::Wait(_) => return,
+            Action::Build => self.build(),
+            Action::PutObject if !refused => {
+                let plan = self.memory.delivery.plan().unwrap().clone();
+                let object = self.memory.object.take().unwrap();
+                self.put(plan.object, object.bytes);
+                if luck == Luck::Good {
+                    self.memory.delivery.stored();
+                }
+            }
+            Action::PutManifest if !refused => {
+                let plan = self.memory.delivery.plan().unwrap().clone();
+                let measure = self.memory.delivery.measure();
+                self.put(plan.manifest, manifest(&bucket, &plan.object, measure.bytes, measure.records).into_bytes());
+                if luck == Luck::Good {
+                    let next = self.tables.after(plan.last).next().map(|r| r.at);
+                    self.tables.delivered = self.memory.delivery.delivered(self.now, next).unwrap().clone();
+                    self.tables.plan = None;
+                }
+            }
+            Action::PutObject | Action::PutManifest => {}
+        }
+        match luck {
+            Luck::DiesAfter => self.crash(),
+            Luck::Refused | Luck::Lost if action != Action::Build => {
+                self.memory.delivery.failed("it failed".to_owned(), self.now, 77);
+            }
+            Luck::Good | Luck::DiesBefore | Luck::Refused | Luck::Lost => {}
+        }
+    }
+
+    fn build(&mut self) {
+        let Memory { delivery, columns, object } = &mut self.memory;
+        let mut builder = Builder::new(EPOCH);
+        let planned = delivery.plan().cloned();
+        for row in self.tables.log.iter().filter(|r| r.last > self.tables.delivered.seq) {
+            let Row { first, last, at, bytes } = row;
+            builder.push(LoggedRow { first: *first, last: *last, at: *at, bytes }, columns).unwrap();
+            let done = match &planned {
+                Some(plan) => plan.last == *last,
+                None => builder.is_full(delivery.buffer_bytes()),
+            };
+            if done {
+                break;
+            }
+        }
+        let made = builder.finish().unwrap();
+        let plan = planned.unwrap_or_else(|| Plan::new(&made, &self.tables.config.target.prefix, "b", EPOCH));
+        self.tables.plan = Some(plan.clone());
+        self.tables.columns = columns.list().to_vec();
+        delivery.built(plan, &made);
+        *object = Some(made);
+    }
+
+    fn step(&mut self, step: &Step) {
+        match step {
+            Step::Append(n) => self.append(*n),
+            Step::Pass(millis) => self.now = self.now.plus(i64::from(*millis)),
+            Step::Act(luck) => self.act(*luck),
+            Step::Crash => self.crash(),
+            Step::Configure(n) => {
+                self.tables.config.target.prefix = format!("p{n}/");
+                self.tables.config.interval_s = 1 + u32::from(*n);
+                self.crash();
+            }
+        }
+    }
+
+    /// The target is well and nobody dies: everything that waits is delivered.
+    fn settle(&mut self) {
+        for _ in 0..10_000 {
+            match self.memory.delivery.next(self.now) {
+                Action::Idle => return,
+                Action::Wait(at) => self.now = at,
+                Action::Build | Action::PutObject | Action::PutManifest => self.act(Luck::Good),
+            }
+        }
+        panic!("delivery does not come to rest");
+    }
+
+    fn check(&self) {
+        let mut next = 1;
+        let mut named = Vec::new();
+        let manifests = self.store.iter().filter(|(name, _)| name.starts_with("manifests/"));
+        let mut ranges: Vec<(u64, u64, &Vec<u8>)> = manifests
+            .map(|(name, bytes)| {
+                let stem = name.strip_suffix(".manifest").unwrap();
+                let mut parts = stem.rsplit('-');
+                let mut number = || parts.next().unwrap().parse().unwrap();
+                let last = number();
+                (number(), last, bytes)
+            })
+            .collect();
+        ranges.sort_unstable();
+        for (first, last, bytes) in ranges {
+            assert_eq!(first, next, "ranges follow each other without a hole or an overlap");
+            next = last + 1;
+            let json: serde_json::Value = serde_json::from_slice(bytes).unwrap();
+            let entry = &json["entries"][0];
+            let name = entry["url"].as_str().unwrap().strip_prefix("s3://events/").unwrap();
+            let object = &self.store[name];
+            assert_eq!(entry["meta"]["content_length"], object.len());
+            let mut lines = String::new();
+            GzDecoder::new(object.as_slice()).read_to_string(&mut lines).unwrap();
+            assert_eq!(entry["meta"]["record_count"], lines.lines().count());
+            for line in lines.lines() {
+                let line: serde_json::Value = serde_json::from_str(line).unwrap();
+                named.push(line["seq"].as_u64().unwrap());
+            }
+        }
+        assert_eq!(next, self.tables.head() + 1, "everything is in a manifest");
+        let events: Vec<u64> =
+            self.tables.log.iter().filter(|r| r.bytes[0] != b'{').flat_map(|r| r.first..=r.last).collect();
+        assert_eq!(named, events);
+    }
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let luck = prop_oneof![
+        4 => Just(Luck::Good),
+        1 => Just(Luck::Refused),
+        1 => Just(Luck::Lost),
+        1 => Just(Luck::DiesBefore),
+        1 => Just(Luck::DiesAfter),
+    ];
+    prop_oneof![
+        3 => (0_u8..60).prop_map(Step::Append),
+        3 => (0_u32..70_000).prop_map(Step::Pass),
+        8 => luck.prop_map(Step::Act),
+        1 => Just(Step::Crash),
+        1 => (0_u8..9).prop_map(Step::Configure),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn every_event_is_in_exactly_one_manifest_whatever_fails(steps in prop::collection::vec(step(), 1..150)) {
+        let mut world = World::new();
+        for step in &steps {
+            world.step(step);
+        }
+        world.settle();
+        world.check();
+    }
+}
+
+#[test]
+fn a_backlog_larger_than_the_buffer_becomes_several_objects() {
+    let mut world = World::new();
+    for _ in 0..60 {
+        world.append(59);
+    }
+    world.settle();
+    world.check();
+    let objects = world.store.keys().filter(|k| k.starts_with("fleet/")).count();
+    assert!((3..=5).contains(&objects), "{objects} objects for 3.6 MB and a buffer of 1 MiB");
+}

@@ -1,0 +1,318 @@
+//! Delivery to object storage: adapter around [`heliograph_shared::archive`].
+//!
+//! One task at a time works through what is due; ingest goes on between its steps. When the object is put away in the
+//! middle of it, the alarm wakes it, and it begins again from the plan that is in its tables.
+
+use super::{DAY_MILLIS, Inner, Loaded};
+use crate::clock;
+use crate::fault::{Answer, Fault};
+use crate::keys::{random_u32, secret};
+use crate::outbound::{self, told};
+use crate::reply;
+use crate::store::archive::ArchiveSettings;
+use crate::store::board::BoardStore;
+use heliograph_shared::archive::columns::Columns;
+use heliograph_shared::archive::config::{ArchiveConfig, Target, TargetKind};
+use heliograph_shared::archive::delivery::{Action, Delivery, Plan, beginning};
+use heliograph_shared::archive::name::manifest;
+use heliograph_shared::archive::object::{Builder, Object};
+use heliograph_shared::archive::sign::{self, Credentials};
+use heliograph_shared::archive::status;
+use heliograph_shared::cursor::Seq;
+use heliograph_shared::limits;
+use heliograph_shared::time::Millis;
+use js_sys::{Function, Promise, Reflect, Uint8Array};
+use std::rc::Rc;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use worker::{Env, Response, console_error};
+
+/// Bytes of lines that are made before others get their turn: some milliseconds.
+const SLICE_BYTES: u64 = 256 * 1024;
+/// While something is being sent, the alarm looks after it so much later.
+const GUARD_MILLIS: i64 = 2 * limits::ARCHIVE_REQUEST_MILLIS as i64;
+
+/// The delivery of a board, in memory.
+pub(super) struct Archive {
+    settings: ArchiveSettings,
+    config: ArchiveConfig,
+    delivery: Delivery,
+    columns: Columns,
+    builder: Option<Builder>,
+    /// The object that is to be sent.
+    object: Option<Object>,
+    /// Up to here nothing but delivery needs the log.
+    settled: Seq,
+    /// Tells one delivery from the one after the config changed.
+    life: u32,
+}
+
+impl Archive {
+    /// The delivery of a board whose config has one.
+    pub(super) fn load(store: &BoardStore, head: Seq) -> Answer<Option<Self>> {
+        let Some(settings) = store.archive_settings()? else { return Ok(None) };
+        let Some(config) = settings.archive.clone() else { return Ok(None) };
+        let delivered = store.delivered()?.unwrap_or_else(|| beginning(0));
+        let waiting = store.waiting(delivered.seq)?;
+        let delivery = Delivery::new(&config, delivered, store.plan()?, head, waiting);
+        let columns = Columns::new(store.columns()?);
+        let life = random_u32()?;
+        Ok(Some(Self { settings, config, delivery, columns, builder: None, object: None, settled: 0, life }))
+    }
+
+    /// Rows were logged.
+    pub(super) fn appended(&mut self, head: Seq, bytes: usize, now: Millis) {
+        self.delivery.appended(head, bytes as u64, now);
+    }
+
+    /// When the board is to be woken for it.
+    pub(super) fn next_look(&self, now: Millis) -> Option<Millis> {
+        match self.delivery.next(now) {
+            Action::Idle => None,
+            Action::Wait(at) => Some(at),
+            Action::Build | Action::PutObject | Action::PutManifest => Some(now.plus(GUARD_MILLIS)),
+        }
+    }
+
+    fn is_due(&self, now: Millis) -> bool {
+        !matches!(self.delivery.next(now), Action::Idle | Action::Wait(_))
+    }
+
+    /// Up to here the log may go: what is not delivered stays, however old it is.
+    pub(super) fn settled(&mut self, settled: Seq) -> Seq {
+        self.settled = settled;
+        settled.min(self.delivery.last().seq)
+    }
+}
+
+impl Inner {
+    /// The part of the config that is about delivery.
+    pub(super) fn configure_archive(self: &Rc<Self>, body: &[u8]) -> Answer<Response> {
+        let settings: ArchiveSettings = serde_json::from_slice(body)?;
+        self.with(|b| {
+            if b.archive.as_ref().is_some_and(|a| a.settings == settings) {
+                return Ok(());
+            }
+            let begins = b.archive.is_none() && settings.archive.is_some();
+            b.store.put_archive_settings(&settings)?;
+            if begins {
+                // What the log lost while nobody waited for it can't be delivered any more.
+                let gone = b.store.first_kept()?.map_or(b.core.cursor().seq, |first| first.saturating_sub(1));
+                if b.store.delivered()?.is_none_or(|d| d.seq < gone) {
+                    b.store.put_delivered(&beginning(gone))?;
+                }
+            }
+            b.archive = Archive::load(&b.store, b.core.cursor().seq)?;
+            Ok(())
+        })?;
+        self.deliver();
+        Ok(Response::empty()?)
+    }
+
+    /// `…/archive`.
+    pub(super) fn archive(self: &Rc<Self>) -> Answer<Response> {
+        self.deliver();
+        self.with(|b| {
+            let cursor = b.core.cursor();
+            let body = match &b.archive {
+                None => status::off(cursor),
+                Some(a) => status::status(&a.delivery, &a.columns, cursor.epoch, clock::now()),
+            };
+            Ok(reply::object(200, &body)?)
+        })
+    }
+
+    /// Delivers what is due, in the background, and has the board woken for what will be.
+    pub(super) fn deliver(self: &Rc<Self>) {
+        let now = clock::now();
+        let due = self.with(|b| Ok(b.archive.as_ref().map(|a| a.is_due(now))));
+        let Ok(Some(due)) = due else { return };
+        self.set_alarm();
+        if !due || self.delivering.replace(true) {
+            return;
+        }
+        let own = self.clone();
+        self.state.wait_until(async move {
+            while let Some(life) = own.due() {
+                if let Err(fault) = own.act(life).await {
+                    own.failed(life, &fault);
+                }
+            }
+            own.delivering.set(false);
+            own.set_alarm();
+        });
+    }
+
+    /// The delivery that has something to do.
+    fn due(&self) -> Option<u32> {
+        let now = clock::now();
+        let due = self.with(|b| Ok(b.archive.as_ref().filter(|a| a.is_due(now)).map(|a| a.life)));
+        due.unwrap_or_else(|fault| {
+            console_error!("archive: {fault:?}");
+            None
+        })
+    }
+
+    /// Does something with the delivery, if it is still the same.
+    fn with_archive<T>(&self, life: u32, f: impl FnOnce(&mut Loaded, &mut Archive) -> Answer<T>) -> Answer<T> {
+        self.with(|b| {
+            let changed = || Fault::Internal("the archive's config changed".into());
+            let mut archive = b.archive.take_if(|a| a.life == life).ok_or_else(changed)?;
+            let done = f(b, &mut archive);
+            b.archive = Some(archive);
+            done
+        })
+    }
+
+    fn failed(&self, life: u32, fault: &Fault) {
+        let message = match fault {
+            Fault::Problem(p) => p.detail.clone(),
+            Fault::Internal(cause) => cause.clone(),
+        };
+        let noted = self.with_archive(life, |_, a| {
+            a.builder = None;
+            a.object = None;
+            a.delivery.failed(message.clone(), clock::now(), random_u32()?);
+            Ok(())
+        });
+        if noted.is_ok() {
+            console_error!("archive: {message}");
+        }
+    }
+
+    /// The next step.
+    async fn act(&self, life: u32) -> Answer<()> {
+        let now = clock::now();
+        match self.with_archive(life, |_, a| Ok(a.delivery.next(now)))? {
+            Action::Idle | Action::Wait(_) => Ok(()),
+            Action::Build => {
+                while !self.with_archive(life, build)? {
+                    clock::sleep(1).await;
+                }
+                Ok(())
+            }
+            Action::PutObject => {
+                let (target, plan, content) = self.with_archive(life, |_, a| {
+                    let object = a.object.take().ok_or_else(|| Fault::Internal("no object was made".into()))?;
+                    // From here on the bytes are JavaScript's: not twice in memory while they are sent.
+                    Ok((a.config.target.clone(), planned(a)?, Uint8Array::from(object.bytes.as_slice())))
+                })?;
+                put(&self.env, &target, &plan.object, "application/gzip", &content).await?;
+                self.with_archive(life, |_, a| {
+                    a.delivery.stored();
+                    Ok(())
+                })
+            }
+            Action::PutManifest => {
+                let (target, plan, measure) =
+                    self.with_archive(life, |_, a| Ok((a.config.target.clone(), planned(a)?, a.delivery.measure())))?;
+                let text = manifest(&target.bucket, &plan.object, measure.bytes, measure.records);
+                put(&self.env, &target, &plan.manifest, "application/json", &Uint8Array::from(text.as_bytes())).await?;
+                self.with_archive(life, |b, a| {
+                    let now = clock::now();
+                    let next = b.store.accepted_after(plan.last)?;
+                    let Some(delivered) = a.delivery.delivered(now, next) else { return Ok(()) };
+                    b.store.put_delivered(delivered)?;
+                    // Rows that only waited for this.
+                    if b.keeper.settings().scores.is_none() {
+                        let before = now.plus(-i64::from(a.settings.keep_days) * DAY_MILLIS);
+                        b.store.prune(a.settled.min(plan.last), before)?;
+                    }
+                    Ok(())
+                })
+            }
+        }
+    }
+}
+
+fn planned(a: &Archive) -> Answer<Plan> {
+    a.delivery.plan().cloned().ok_or_else(|| Fault::Internal("no range was planned".into()))
+}
+
+/// Makes a slice of the object; whether it is whole.
+fn build(b: &mut Loaded, a: &mut Archive) -> Answer<bool> {
+    let epoch = b.core.cursor().epoch;
+    let buffer = a.delivery.buffer_bytes();
+    let planned = a.delivery.plan().map(|p| p.last);
+    let builder = a.builder.get_or_insert_with(|| Builder::new(epoch));
+    let from = builder.last().unwrap_or(a.delivery.last().seq);
+    let columns = &mut a.columns;
+    let (mut made, mut whole) = (0, false);
+    let more = b.store.read_log(from, |row| {
+        made += builder.push(row, columns)?;
+        whole = match planned {
+            Some(last) => row.last >= last,
+            None => builder.is_full(buffer),
+        };
+        Ok(!whole && made < SLICE_BYTES)
+    })?;
+    if more && !whole {
+        return Ok(false);
+    }
+    let object = a.builder.take().and_then(Builder::finish);
+    let object = object.ok_or_else(|| Fault::Internal("the log has no rows for the archive".into()))?;
+    let plan = match a.delivery.plan() {
+        Some(plan) if plan.first == object.first && plan.last == object.last => plan.clone(),
+        Some(plan) => {
+            let (first, last) = (plan.first, plan.last);
+            return Err(Fault::Internal(format!("the log does not have all of {first} to {last} any more")));
+        }
+        None => Plan::new(&object, &a.config.target.prefix, a.settings.board.as_str(), epoch),
+    };
+    let changed = a.columns.take_changed().then(|| a.columns.list());
+    b.store.put_plan(&plan, changed)?;
+    a.delivery.built(plan, &object);
+    a.object = Some(object);
+    Ok(true)
+}
+
+/// Sends something to the target. The error is for the board's manager: it tells no secret.
+async fn put(env: &Env, target: &Target, key: &str, kind: &str, content: &Uint8Array) -> Answer<()> {
+    let sent = match target.kind {
+        TargetKind::S3 => put_s3(env, target, key, kind, content).await,
+        TargetKind::R2 => put_r2(env, target, key, content).await,
+    };
+    sent.map_err(Fault::Internal)
+}
+
+async fn put_s3(env: &Env, target: &Target, key: &str, kind: &str, content: &Uint8Array) -> Result<(), String> {
+    let endpoint = target.endpoint.as_deref().unwrap_or_default();
+    outbound::check(env, endpoint).map_err(|e| format!("archive.target.endpoint {e}"))?;
+    let name = target.binding();
+    let text = secret(env, &name).ok_or_else(|| format!("the worker has no secret {name}"))?;
+    let keys: Credentials = serde_json::from_slice(text.as_bytes())
+        .map_err(|_| format!("the secret {name} is not JSON with access_key_id and secret_access_key"))?;
+    let hash = content_hash(content).await?;
+    let signed = sign::put(target, key, &hash, &keys, clock::now()).ok_or("archive.target.endpoint is no address")?;
+    let mut headers = signed.headers;
+    headers.push(("content-type", kind.to_owned()));
+    let reply = outbound::put(&signed.url, &headers, content, limits::ARCHIVE_REQUEST_MILLIS).await?;
+    if (200..300).contains(&reply.status) {
+        return Ok(());
+    }
+    // S3 names its reason: `<Error><Code>SlowDown</Code>`.
+    let code = reply.reason.split_once("<Code>").and_then(|(_, after)| after.split_once("</Code>"));
+    let code = code.map(|(code, _)| code).filter(|c| c.len() <= 64 && c.bytes().all(|b| b.is_ascii_alphanumeric()));
+    Err(format!("the target answered {}", [&reply.status.to_string(), code.unwrap_or_default()].join(" ").trim_end()))
+}
+
+/// SHA-256 by the platform: quicker than ours, and this thread is the board's only one.
+async fn content_hash(content: &Uint8Array) -> Result<String, String> {
+    let get = |of: &JsValue, name: &str| Reflect::get(of, &name.into()).map_err(told);
+    let subtle = get(&get(&js_sys::global(), "crypto")?, "subtle")?;
+    let digest: Function = get(&subtle, "digest")?.dyn_into().map_err(told)?;
+    let promise: Promise =
+        digest.call2(&subtle, &"SHA-256".into(), content).and_then(JsCast::dyn_into).map_err(told)?;
+    let hash = JsFuture::from(promise).await.map_err(told)?;
+    Ok(crate::keys::hex(&Uint8Array::new(&hash).to_vec()))
+}
+
+async fn put_r2(env: &Env, target: &Target, key: &str, content: &Uint8Array) -> Result<(), String> {
+    let name = target.binding();
+    let bucket = Reflect::get(env.as_ref(), &name.as_str().into()).map_err(told)?;
+    let put: Option<Function> = Reflect::get(&bucket, &"put".into()).ok().and_then(|f| f.dyn_into().ok());
+    let put = put.ok_or_else(|| format!("the worker has no R2 binding {name}"))?;
+    let promise: Promise = put.call2(&bucket, &key.into(), content).and_then(JsCast::dyn_into).map_err(told)?;
+    outbound::within(limits::ARCHIVE_REQUEST_MILLIS, async { JsFuture::from(promise).await.map_err(told) }).await?;
+    Ok(())
+}

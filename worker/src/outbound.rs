@@ -1,0 +1,88 @@
+//! Requests to places outside: only where the operator lets them go, and never longer than said.
+
+use crate::clock;
+use crate::keys::secret;
+use futures_util::future::{Either, select};
+use heliograph_shared::outbound::{Origin, Refused};
+use js_sys::{Function, Promise, Reflect, Uint8Array};
+use std::future::Future;
+use std::pin::pin;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use worker::Env;
+
+/// The variable that lets the worker call `http` and hosts of private networks when it says `allow`: for development.
+const PRIVATE_TARGETS: &str = "HELIOGRAPH_PRIVATE_TARGETS";
+/// Bytes of an answer's body that are looked at for a reason.
+const REASON_BYTES: u32 = 4_096;
+
+/// Whether an address may be called from here.
+pub fn check(env: &Env, address: &str) -> Result<(), Refused> {
+    let private_too = secret(env, PRIVATE_TARGETS).is_some_and(|v| v == "allow");
+    Origin::parse(address)?.check(private_too)
+}
+
+/// What came back.
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// The beginning of the body of an answer that is no success.
+    pub reason: String,
+}
+
+/// Puts bytes somewhere. The error is for people and holds nothing of the request.
+pub async fn put(
+    url: &str,
+    headers: &[(&'static str, String)],
+    body: &Uint8Array,
+    limit_millis: u32,
+) -> Result<Reply, String> {
+    let init = web_sys::RequestInit::new();
+    init.set_method("PUT");
+    init.set_body(body);
+    // A target that sends us on could send us to the inside.
+    init.set_redirect(web_sys::RequestRedirect::Manual);
+    let own = web_sys::Headers::new().map_err(told)?;
+    for (name, value) in headers {
+        own.set(name, value).map_err(|_| format!("the header {name} can't be sent"))?;
+    }
+    init.set_headers(&own);
+    init.set_signal(Some(&web_sys::AbortSignal::timeout_with_u32(limit_millis)));
+    within(limit_millis, async {
+        let global = js_sys::global();
+        let fetch: Function = Reflect::get(&global, &"fetch".into()).and_then(JsCast::dyn_into).map_err(told)?;
+        let promise: Promise = fetch.call2(&global, &url.into(), &init).and_then(JsCast::dyn_into).map_err(told)?;
+        let response: web_sys::Response = JsFuture::from(promise).await.and_then(JsCast::dyn_into).map_err(told)?;
+        let status = response.status();
+        let Some(body) = response.body() else { return Ok(Reply { status, reason: String::new() }) };
+        let reason = if response.ok() { String::new() } else { beginning(&body).await.unwrap_or_default() };
+        // Nobody reads the rest; the connection is free again.
+        let _ = JsFuture::from(body.cancel()).await;
+        Ok(Reply { status, reason })
+    })
+    .await
+}
+
+/// The first piece of a body.
+async fn beginning(body: &web_sys::ReadableStream) -> Option<String> {
+    let reader: web_sys::ReadableStreamDefaultReader = body.get_reader().dyn_into().ok()?;
+    let piece = JsFuture::from(reader.read()).await;
+    reader.release_lock();
+    let bytes: Uint8Array = Reflect::get(&piece.ok()?, &"value".into()).ok()?.dyn_into().ok()?;
+    Some(String::from_utf8_lossy(&bytes.subarray(0, REASON_BYTES).to_vec()).into_owned())
+}
+
+/// Gives up waiting for something after a while.
+pub async fn within<T>(millis: u32, work: impl Future<Output = Result<T, String>>) -> Result<T, String> {
+    match select(pin!(work), pin!(clock::sleep(u64::from(millis)))).await {
+        Either::Left((done, _)) => done,
+        Either::Right(_) => Err(format!("no answer within {} s", millis / 1_000)),
+    }
+}
+
+/// What JavaScript says went wrong.
+#[expect(clippy::needless_pass_by_value, reason = "made for map_err")]
+pub fn told(error: JsValue) -> String {
+    let message = Reflect::get(&error, &"message".into()).ok().and_then(|m| m.as_string());
+    message.or_else(|| error.as_string()).unwrap_or_else(|| "it failed without a word".to_owned())
+}

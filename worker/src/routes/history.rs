@@ -1,0 +1,58 @@
+//! What was: series, the summary, and the events themselves, over REST. What is asked is checked by the board; here is
+//! only who asks.
+
+use crate::cache::Served;
+use crate::fault::Answer;
+use crate::objects::call::ViewAsk;
+use crate::routes::views::{Shows, View, check};
+use heliograph_shared::id::BoardName;
+use heliograph_shared::problem::Problem;
+use heliograph_shared::rollups::query::SeriesQuery;
+use heliograph_shared::views::Format;
+use heliograph_shared::views::events::EventsQuery;
+use worker::{Context, Env, Request};
+
+type Call<'c> = (&'c Request, &'c Env, &'c Context);
+
+/// `GET …/items/{key}/series`.
+pub async fn item_series(call: Call<'_>, board: BoardName, key: &str) -> Answer<Served> {
+    let view = View::of(call, board, Shows::History, Format::TABLES).await?;
+    check(SeriesQuery::parse(view.pairs(), true))?;
+    if !view.access.history.allows(key) {
+        return Err(Problem::new(404, "item_not_found", "the board has no such item, or you may not see it").into());
+    }
+    let ask = ViewAsk { allowed: view.access.history.clone(), key: Some(key.to_owned()), stale_after_s: 0 };
+    view.post("series", serde_json::to_vec(&ask)?).await
+}
+
+/// `GET …/series`.
+pub async fn board_series(call: Call<'_>, board: BoardName) -> Answer<Served> {
+    let view = View::of(call, board, Shows::History, Format::TABLES).await?;
+    check(SeriesQuery::parse(view.pairs(), false))?;
+    let ask = ViewAsk { allowed: view.access.history.clone(), key: None, stale_after_s: 0 };
+    view.post("series", serde_json::to_vec(&ask)?).await
+}
+
+/// `GET …/summary`.
+pub async fn summary(call: Call<'_>, board: BoardName) -> Answer<Served> {
+    let view = View::of(call, board, Shows::Present, Format::JSON).await?;
+    check(summary_query(view.pairs()))?;
+    let stale_after_s = view.config().stale_after_s;
+    let ask = ViewAsk { allowed: view.access.read.clone(), key: None, stale_after_s };
+    view.post("summary", serde_json::to_vec(&ask)?).await
+}
+
+fn summary_query<'p>(pairs: impl Iterator<Item = (&'p str, &'p str)>) -> Result<(), Problem> {
+    heliograph_shared::views::query::read_pairs(pairs, |name, value| match name {
+        "format" => Ok(Format::parse(value, Format::JSON).map(drop)?),
+        _ => Err(heliograph_shared::views::query::Wrong::Unknown("format")),
+    })
+}
+
+/// `GET …/events`.
+pub async fn events(call: Call<'_>, board: BoardName) -> Answer<Served> {
+    let view = View::of(call, board, Shows::History, Format::TABLES).await?;
+    check(EventsQuery::parse(view.pairs()))?;
+    let ask = ViewAsk { allowed: view.access.history.clone(), key: None, stale_after_s: 0 };
+    view.post("events", serde_json::to_vec(&ask)?).await
+}
