@@ -17,6 +17,12 @@ fn shape(path: &str) -> String {
     path.split('/').map(|part| if part.starts_with('{') { "{}" } else { part }).collect::<Vec<_>>().join("/")
 }
 
+/// The path that a pattern of segments matches.
+fn path_of(pattern: &str) -> String {
+    let name = |part: &str| part.trim().strip_prefix('"').map_or("{}", |p| p.trim_end_matches('"')).to_owned();
+    format!("/{}", pattern.split(',').map(name).collect::<Vec<_>>().join("/"))
+}
+
 /// The routes of the router's source: the arms of its `match` that name a path, and the way of events before it.
 fn routes() -> BTreeSet<(String, String)> {
     let source = fs::read_to_string(root().join("worker/src/router.rs")).unwrap();
@@ -29,12 +35,12 @@ fn routes() -> BTreeSet<(String, String)> {
         if !plain || !after.trim_start().starts_with("=>") || pattern.contains("..") {
             continue;
         }
-        let parts = pattern
-            .split(',')
-            .map(str::trim)
-            .map(|part| part.strip_prefix('"').map_or("{}", |p| p.trim_end_matches('"')));
-        let path = format!("/{}", parts.collect::<Vec<_>>().join("/"));
+        let path = path_of(pattern);
         routes.extend(methods.iter().filter(|m| **m != "Head").map(|m| (m.to_lowercase(), path.clone())));
+    }
+    let views = source.split_once("async fn view(").and_then(|(_, rest)| rest.split_once("\n}\n")).unwrap().0;
+    for arm in views.lines().filter_map(|line| line.trim().strip_prefix('[')?.split_once("] =>")) {
+        routes.insert(("get".to_owned(), path_of(arm.0)));
     }
     assert!(source.contains(r#"strip_prefix("/v1/boards/").and_then(|p| p.strip_suffix("/events"))"#));
     routes.insert(("post".to_owned(), "/v1/boards/{}/events".to_owned()));

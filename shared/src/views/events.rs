@@ -69,6 +69,7 @@ impl EventsQuery {
 
 /// An event as it is answered.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EventView {
     /// Its place in the log.
     pub seq: Seq,
@@ -97,6 +98,7 @@ impl EventView {
 
 /// The answer of `…/events`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EventsPage {
     /// As of when.
     pub cursor: Cursor,
