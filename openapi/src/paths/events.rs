@@ -126,7 +126,7 @@ fn dead_letters(s: &mut Schemas) -> Operation {
             limits::DEAD_LETTER_BYTES
         ))
         .query("limit", "Rows of a page.", page_rows())
-        .query("after", "The `next` of the page before.", integer(0, (1 << 53) - 1, None))
+        .query("after", "The `next` of the page before.", integer(0, limits::SEQ_MAX, None))
         .answers(200, "A page of them.", JSON, s.sent::<DeadLetters>())
         .example(
             Example::new(

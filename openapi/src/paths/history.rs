@@ -165,7 +165,7 @@ fn events(s: &mut Schemas) -> Operation {
     .query("key", "Only events of this item.", json!({"type": "string"}))
     .query("from", "Only events whose time is not before.", time())
     .query("to", "Only events whose time is before.", time())
-    .query("after", "The `next` of the page before.", integer(0, (1 << 53) - 1, None))
+    .query("after", "The `next` of the page before.", integer(0, limits::SEQ_MAX, None))
     .query("limit", "Events of a page.", page_rows())
     .answers(200, "A page of events.", JSON, s.sent::<EventsPage>())
     .answers(200, "A page of events.", CSV, lines())
