@@ -49,13 +49,14 @@ struct Column {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {
     name: String,
+    board: String,
     columns: Vec<Column>,
     archive: ArchiveConfig,
 }
 
 impl Table {
-    /// The table of a board that delivers as `archive` says and whose fields have these columns.
-    pub fn new(name: &str, archive: ArchiveConfig, fields: &Columns) -> Self {
+    /// The table `name` of a board that delivers as `archive` says and whose fields have these columns.
+    pub fn new(name: &str, board: &str, archive: ArchiveConfig, fields: &Columns) -> Self {
         let fixed = FIXED.iter().map(|c| {
             let kind = match c.kind {
                 FixedKind::Whole => Kind::Whole,
@@ -74,7 +75,7 @@ impl Table {
             };
             Column { name: c.column.clone(), kind, always: false }
         });
-        Self { name: name.to_owned(), columns: fixed.chain(own).collect(), archive }
+        Self { name: name.to_owned(), board: board.to_owned(), columns: fixed.chain(own).collect(), archive }
     }
 
     /// The statements.

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { DuckDBInstance } from '@duckdb/node-api';
 
-import { SHARED, startServer } from '../server.mjs';
+import { SHARED, heliograph, startServer } from '../server.mjs';
 import { Client, assertProblem, seq } from './support/client.mjs';
 import { ObjectStore, reachingHere } from './support/object_store.mjs';
 import { eventually } from './support/wait.mjs';
@@ -69,7 +69,7 @@ async function persist(client, board, events, key) {
 }
 
 test('events come as lines under a name of their range, and the manifest is written after them', async (t) => {
-  const { store, admin } = await start(t);
+  const { store, server, admin } = await start(t);
   const board = await admin.board('fleet', { archive: store.archive({ prefix: 'raw/fleet/' }) });
   const time = Date.parse('2026-03-01T12:00:00Z');
   await admin.publish(board, [
@@ -111,6 +111,19 @@ test('events come as lines under a name of their range, and the manifest is writ
     { ...none, epoch, seq: 2, key: 'v2', time, speed_2: 3, ok: true },
     { ...none, epoch, seq: 3, key: 'v1', time, route_2: 'café "8"', route_3: 5 },
   ]);
+  // The statements that the command prints load the same, and nothing twice.
+  const ddl = heliograph(server, ['warehouse', 'ddl', '--board', board, '--dialect', 'duckdb', '--table', 'loaded']);
+  assert.equal(ddl.status, 0, ddl.stderr);
+  await warehouse.run(ddl.stdout);
+  await warehouse.run(ddl.stdout);
+  const loaded = await warehouse.rows('SELECT seq::INT AS seq, epoch_ms("time")::BIGINT::DOUBLE AS time, lat, fuel, speed_2, ok, route_2, route_3 FROM loaded ORDER BY seq');
+  assert.deepEqual(loaded, [
+    { seq: 1, time, lat: 30.26, fuel: 0.7, speed_2: null, ok: null, route_2: null, route_3: null },
+    { seq: 2, time, lat: null, fuel: null, speed_2: 3, ok: true, route_2: null, route_3: null },
+    { seq: 3, time, lat: null, fuel: null, speed_2: null, ok: null, route_2: 'café "8"', route_3: 5 },
+  ]);
+  const shown = heliograph(server, ['warehouse', 'status', '--board', board]);
+  assert.match(shown.stdout, /^fleet: idle, delivered (e\d+:3) of \1, 0 records wait, lag 0\.0 s\n$/);
 });
 
 test('a config that can not be delivered by is refused, naming the field; so is a target of the inside', async (t) => {

@@ -70,7 +70,7 @@ pub async fn run(api: &Api, args: WarehouseArgs) -> Result<ExitCode, CliError> {
                 let items = api.call(Method::GET, &["v1", "boards", &board, "items"], None).await?;
                 columns = columns_of_items(&items);
             }
-            print!("{}", Table::new(&name, archive, &columns).statements(dialect));
+            print!("{}", Table::new(&name, &board, archive, &columns).statements(dialect));
         }
         WarehouseAction::Status { board, json } => {
             let status = api.call(Method::GET, &["v1", "boards", &board, "archive"], None).await?;

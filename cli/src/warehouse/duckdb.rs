@@ -34,7 +34,7 @@ pub fn statements(t: &Table) -> String {
     }
     secret.push(format!("  SCOPE {}", literal(&format!("s3://{}", target.bucket))));
     let secret = secret.join(",\n");
-    let manifests = literal(&format!("{}**/*.manifest", t.manifests()));
+    let manifests = literal(&format!("{}**/{}-e[0-9]*.manifest", t.manifests(), t.board));
     format!(
         "INSTALL httpfs;\nLOAD httpfs;\nCREATE OR REPLACE SECRET heliograph (\n{secret}\n);\n\n\
          CREATE TABLE IF NOT EXISTS {name} (\n{columns},\n  PRIMARY KEY (\"epoch\", \"seq\")\n);\n\n\

@@ -19,12 +19,13 @@ pub fn statements(t: &Table) -> String {
         Kind::Whole | Kind::Number | Kind::Bool | Kind::Text(_) => quoted(&c.name),
     });
     let (stage, view) = (quoted(&format!("{}_stage", t.name)), quoted(&format!("{}_events", t.name)));
+    let pattern = literal(&format!(".*/{}-e[0-9]+-[0-9]+-[0-9]+[.]ndjson[.]gz", t.board));
     let url = literal(&t.objects());
     format!(
         "CREATE STAGE IF NOT EXISTS {stage}\n  URL = {url}\n  STORAGE_INTEGRATION = <storage integration>\n\
          \x20 FILE_FORMAT = (TYPE = JSON COMPRESSION = GZIP);\n\n\
          CREATE TABLE IF NOT EXISTS {name} (\n{columns},\n  PRIMARY KEY (\"epoch\", \"seq\")\n);\n\n\
-         COPY INTO {name}\n  FROM @{stage}\n  PATTERN = '.*[.]ndjson[.]gz'\n\
+         COPY INTO {name}\n  FROM @{stage}\n  PATTERN = {pattern}\n\
          \x20 MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE;\n\n\
          -- Times as timestamps (UTC).\nCREATE OR REPLACE VIEW {view} AS\nSELECT\n{shown}\nFROM {name};\n"
     )

@@ -20,7 +20,7 @@ fn table() -> Table {
         {"field": "gone", "column": "gone", "kinds": []},
     ]});
     let archive = serde_json::from_value(archive).unwrap();
-    Table::new("fleet", archive, &columns_of_archive(&status))
+    Table::new("buses", "fleet", archive, &columns_of_archive(&status))
 }
 
 /// `HELIOGRAPH_GOLDEN=write cargo test -p heliograph warehouse` writes them anew; read the difference.

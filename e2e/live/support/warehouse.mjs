@@ -15,7 +15,8 @@ export class Warehouse {
     for (const [name, bytes] of store.objects) {
       const path = join(warehouse.folder, store.bucket, name);
       mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, bytes);
+      // Where a manifest says s3:// it is this folder.
+      writeFileSync(path, name.endsWith('.manifest') ? bytes.toString().replaceAll('s3://', `${warehouse.folder}/`) : bytes);
     }
     warehouse.files = store.manifests().map((m) => join(warehouse.folder, m.entry.url.slice('s3://'.length)));
     return warehouse;
@@ -26,6 +27,11 @@ export class Warehouse {
     const files = `[${this.files.map((f) => `'${f}'`).join(', ')}]`;
     const typed = columns ? `, columns = {${Object.entries(columns).map(([n, t]) => `'${n}': '${t}'`).join(', ')}}` : '';
     await this.duck.run(`CREATE TABLE events AS SELECT * FROM read_json(${files}, format = 'newline_delimited'${typed})`);
+  }
+
+  /** Runs statements that are meant for the store itself, from the first table on. */
+  async run(statements) {
+    await this.duck.run(statements.slice(statements.indexOf('CREATE TABLE')).replaceAll('s3://', `${this.folder}/`));
   }
 
   /** The rows of a query as objects. */
