@@ -2,8 +2,10 @@
 
 use crate::event::Event;
 use crate::limits;
+use crate::pipeline::{Step, pipeline_errors};
 use crate::position::Bbox;
 use crate::problem::{FieldError, read_json};
+use crate::rollups::RollupRules;
 use crate::scores::rule::{PlayerRules, ScoreRules, SessionRules};
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
@@ -239,6 +241,11 @@ pub struct BoardConfig {
     pub players: Option<PlayerRules>,
     /// How long views are served again.
     pub cache: CacheConfig,
+    /// What is rolled up, and how long it is kept.
+    pub rollups: RollupRules,
+    /// Steps between ingest and the board.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pipeline: Vec<Step>,
     /// Milliseconds between frames while the board is busy.
     pub tick_ms: u32,
     /// Days that the log is kept; items and their state stay.
@@ -262,6 +269,8 @@ impl Default for BoardConfig {
             sessions: None,
             players: None,
             cache: CacheConfig::default(),
+            rollups: RollupRules::default(),
+            pipeline: Vec::new(),
             tick_ms: limits::TICK_MILLIS,
             keep_days: 30,
         }
@@ -337,6 +346,8 @@ impl BoardConfig {
         errors.extend(self.cache.errors());
         errors.extend(self.scores.iter().flat_map(ScoreRules::errors));
         errors.extend(self.players.iter().flat_map(PlayerRules::errors));
+        errors.extend(self.rollups.errors());
+        errors.extend(pipeline_errors(&self.pipeline));
         errors
     }
 }

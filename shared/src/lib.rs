@@ -19,12 +19,14 @@ pub mod ingest;
 pub mod items;
 pub mod limits;
 pub mod link;
+pub mod pipeline;
 
 pub mod position;
 pub mod problem;
 pub mod protocol;
 pub mod relay;
 pub mod replica;
+pub mod rollups;
 pub mod scores;
 pub mod time;
 pub mod value;

@@ -156,3 +156,46 @@ pub const DEAD_LETTERS: usize = 10_000;
 pub const DEAD_LETTERS_PER_ROW: usize = 100;
 /// Bytes of a refused record that are kept.
 pub const DEAD_LETTER_BYTES: usize = 8 * 1024;
+
+/// Series of a board: numbers of items and of the board itself. Each takes about 100 bytes of the object's memory.
+pub const SERIES_PER_BOARD: usize = 300_000;
+/// Cells of rollups in memory before the fullest part is written: 80 bytes each.
+pub const ROLLUP_CELLS_IN_MEMORY: usize = 50_000;
+/// Rows of the log after which a part's cells are written: what a restart replays for them at most.
+pub const ROLLUP_LOG_ROWS: u64 = 5_000;
+/// Points of a series.
+pub const SERIES_POINTS: i64 = 10_000;
+/// Points that a series has at most when no step was asked for: as many as a screen shows.
+pub const SERIES_POINTS_BY_DEFAULT: i64 = 500;
+/// Points of all groups of an answer.
+pub const SERIES_POINTS_IN_ALL: i64 = 100_000;
+/// Items whose series are put together in one answer.
+pub const SERIES_ITEMS: usize = 2_000;
+/// Groups of an answer.
+pub const SERIES_GROUPS: usize = 200;
+/// Rows of the log that one page of events looks through.
+pub const EVENTS_LOG_ROWS: u64 = 5_000;
+/// Fields of a board that have quantiles.
+pub const QUANTILE_FIELDS: usize = 16;
+/// Quantiles of one answer.
+pub const QUANTILES: usize = 9;
+/// Steps of a pipeline.
+pub const PIPELINE_STEPS: usize = 16;
+/// Fields that one list of a step names.
+pub const PIPELINE_NAMES: usize = 64;
+/// Rows of a pipeline's tables together; a config's own size bounds them sooner when they are wide.
+pub const PIPELINE_TABLE_ROWS: usize = 2_000;
+/// Steps of a pipeline that look into another board: each is a call in a request.
+pub const PIPELINE_BOARDS: usize = 4;
+/// Events of one try of a pipeline.
+pub const PIPELINE_TRY_EVENTS: usize = 100;
+/// Milliseconds for which an isolate remembers what it looked up in another board.
+pub const LOOKUP_FRESH_MILLIS: i64 = 2_000;
+/// Bytes of a jq program.
+pub const JQ_PROGRAM_BYTES: usize = 4_096;
+/// Events that are handed to a jq program at once; other requests get their turn in between.
+pub const JQ_EVENTS_AT_ONCE: usize = 500;
+/// Bytes of JSON that a jq program may yield for one hand-over of events, or for a view.
+pub const JQ_OUTPUT_BYTES: usize = 8 * 1024 * 1024;
+/// Values that a jq program that shapes a view may yield.
+pub const JQ_VIEW_VALUES: usize = 10_000;

@@ -61,6 +61,19 @@ fn whole(n: f64) -> Option<i64> {
     (n.trunc() == n && n.abs() <= 9_007_199_254_740_991.0).then_some(n as i64)
 }
 
+/// A finite number that is written like one in JSON that somebody typed: whole numbers without `.0`.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Plain(pub f64);
+
+impl Serialize for Plain {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        match whole(self.0) {
+            Some(n) => s.serialize_i64(n),
+            None => s.serialize_f64(self.0),
+        }
+    }
+}
+
 /// A finite number as JSON: whole numbers that JavaScript keeps exactly are written without `.0`.
 pub fn number_json(n: f64) -> serde_json::Value {
     whole(n).map_or_else(|| n.into(), Into::into)

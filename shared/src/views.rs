@@ -3,11 +3,14 @@
 pub mod cache;
 pub mod columns;
 pub mod csv;
+pub mod events;
 mod filter;
 pub mod format;
+pub mod forms;
 pub mod items;
 pub mod json;
 pub mod query;
+pub mod summary;
 
 pub use format::Format;
 pub use items::{ItemQuery, ItemsQuery};

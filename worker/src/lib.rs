@@ -8,11 +8,13 @@ mod clock;
 mod configs;
 mod fault;
 mod keys;
+mod lookups;
 mod objects;
 mod reply;
 mod router;
 mod routes;
 mod store;
+mod transform;
 mod zones;
 
 use worker::{Context, Env, Request, Result, event};

@@ -6,7 +6,7 @@ use crate::configs::board_name;
 use crate::fault::{Answer, Fault};
 use crate::keys::keys;
 use crate::reply;
-use crate::routes::{boards, events, feed, items, scores, site, system, tokens};
+use crate::routes::{boards, events, feed, history, items, pipeline, scores, site, system, tokens};
 use worker::{Context, Env, Method, Request, Response};
 
 /// Finds the route and follows it. Nothing is served without secrets; health says so too, with the same status.
@@ -35,6 +35,10 @@ async fn view(call: (&Request, &Env, &Context), segments: &[&str]) -> Answer<Opt
     Ok(Some(match segments {
         ["v1", "boards", b, "items"] => items::list(call, board_name(b)?).await?,
         ["v1", "boards", b, "items", key] => items::one(call, board_name(b)?, key).await?,
+        ["v1", "boards", b, "items", key, "series"] => history::item_series(call, board_name(b)?, key).await?,
+        ["v1", "boards", b, "series"] => history::board_series(call, board_name(b)?).await?,
+        ["v1", "boards", b, "summary"] => history::summary(call, board_name(b)?).await?,
+        ["v1", "boards", b, "events"] => history::events(call, board_name(b)?).await?,
         ["v1", "boards", b, "scores"] => scores::get(call, board_name(b)?).await?,
         _ => return Ok(None),
     }))
@@ -65,6 +69,8 @@ async fn other(req: Request, env: Env, path: &str, segments: &[&str]) -> Answer<
         (Method::Get, ["v1", "boards", b, "scores", key, "entries"]) => {
             scores::entries(&req, &env, board_name(b)?, key).await
         }
+        (Method::Get, ["v1", "boards", b, "pipeline"]) => pipeline::get(&req, &env, board_name(b)?).await,
+        (Method::Post, ["v1", "boards", b, "pipeline", "try"]) => pipeline::try_out(req, &env, board_name(b)?).await,
         (Method::Get, ["v1", "boards", b, "dead-letters"]) => scores::dead_letters(&req, &env, board_name(b)?).await,
         (Method::Delete, ["v1", "boards", b, "dead-letters", id]) => {
             scores::drop_letter(&req, &env, board_name(b)?, id).await

@@ -3,8 +3,10 @@
 pub mod boards;
 pub mod events;
 pub mod feed;
+pub mod history;
 pub mod items;
 pub mod join;
+pub mod pipeline;
 pub mod scores;
 pub mod site;
 pub mod system;

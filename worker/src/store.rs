@@ -3,10 +3,14 @@
 pub mod board;
 pub mod registry;
 pub mod relay;
+pub mod rollups;
 pub mod scoreboard;
 
 use crate::fault::{Answer, Fault};
+use js_sys::{Function, Reflect};
 use serde::Deserialize;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
 use worker::{SqlStorage, SqlStorageValue};
 
 /// Brings the tables to the newest version. `migrations` are only ever appended to: a stored object runs those it has not seen.
@@ -31,6 +35,22 @@ pub fn migrate(sql: &SqlStorage, migrations: &[&str]) -> Answer<()> {
     sql.exec("DELETE FROM schema_version", None)?;
     sql.exec("INSERT INTO schema_version (version) VALUES (?)", vec![integer(migrations.len() as u64)?])?;
     Ok(())
+}
+
+/// Writes all or nothing, also when a write in the middle fails: `transactionSync` of the platform, which takes back what
+/// a function wrote that throws.
+fn write_all(
+    storage: &js_sys::Object,
+    sql: &SqlStorage,
+    writes: Vec<(&'static str, Vec<SqlStorageValue>)>,
+) -> Answer<()> {
+    let failed = |e: JsValue| Fault::Internal(format!("writing all or nothing: {e:?}"));
+    let run: Function = Reflect::get(storage, &"transactionSync".into()).and_then(JsCast::dyn_into).map_err(failed)?;
+    let sql = sql.clone();
+    let body = Closure::once(move || -> Result<(), JsValue> {
+        writes.into_iter().try_for_each(|(text, values)| sql.exec(text, values).map(drop).map_err(JsValue::from))
+    });
+    run.call1(storage, body.as_ref()).map(drop).map_err(failed)
 }
 
 /// A whole number; beyond 2^53 it would be rounded on its way, so it is refused.

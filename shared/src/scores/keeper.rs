@@ -11,6 +11,7 @@ use super::session::{SessionAction, SessionIndex};
 use crate::codec::{Batch, DecodeError};
 use crate::cursor::{Cursor, Seq};
 use crate::problem::{FieldError, Problem};
+use crate::rollups::RollupRules;
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -30,6 +31,8 @@ pub struct Settings {
     pub sessions: Option<SessionRules>,
     /// What players' events must keep to.
     pub players: Option<PlayerRules>,
+    /// What is rolled up, and how long it is kept.
+    pub rollups: RollupRules,
     /// Milliseconds between pushes.
     pub tick_ms: u32,
 }

@@ -193,6 +193,27 @@ impl Condition {
     }
 }
 
+/// What is wrong with a list of conditions at `path`.
+pub fn condition_errors(list: &[Condition], path: &str) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    let most = limits::SCORE_CONDITIONS;
+    if list.len() > most {
+        errors.push(FieldError::new(path, "too_many", format!("{path} has at most {most} conditions")));
+    }
+    for (i, c) in list.iter().enumerate() {
+        let at = format!("{path}[{i}]");
+        if crate::id::check_field_name(&c.field).is_err() {
+            let field = format!("{at}.field");
+            errors.push(FieldError::new(&*field, "invalid", format!("{field} is a field's name")));
+        }
+        if c.tests() != 1 {
+            let message = format!("{at} has one of equals, in, not, at_least, at_most and exists");
+            errors.push(FieldError::new(at, "invalid", message));
+        }
+    }
+    errors
+}
+
 /// Whether events belong to sessions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -265,27 +286,10 @@ impl ScoreRules {
                 }
             }
         }
-        let mut conditions = |list: &[Condition], path: &str| {
-            let most = limits::SCORE_CONDITIONS;
-            if list.len() > most {
-                errors.push(FieldError::new(path, "too_many", format!("{path} has at most {most} conditions")));
-            }
-            for (i, c) in list.iter().enumerate() {
-                let at = format!("{path}[{i}]");
-                if !field_ok(&c.field) {
-                    let field = format!("{at}.field");
-                    errors.push(FieldError::new(&*field, "invalid", format!("{field} is a field's name")));
-                }
-                if c.tests() != 1 {
-                    let message = format!("{at} has one of equals, in, not, at_least, at_most and exists");
-                    errors.push(FieldError::new(at, "invalid", message));
-                }
-            }
-        };
-        conditions(&self.filter, "scores.filter");
+        errors.extend(condition_errors(&self.filter, "scores.filter"));
         if let Some(a) = &self.attempts {
-            conditions(&a.right, "scores.attempts.right");
-            conditions(&a.wrong, "scores.attempts.wrong");
+            errors.extend(condition_errors(&a.right, "scores.attempts.right"));
+            errors.extend(condition_errors(&a.wrong, "scores.attempts.wrong"));
         }
         let mut check = |ok: bool, field: &str, code: &'static str, message: &str| {
             if !ok {

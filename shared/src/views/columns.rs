@@ -6,7 +6,7 @@
 use crate::grant::KeyFilter;
 use crate::items::{FieldId, Item, Items};
 use crate::position::Position;
-use crate::value::{Number, Value};
+use crate::value::{Plain, Value};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 
@@ -38,7 +38,7 @@ pub enum Shown<'v> {
 impl Serialize for Shown<'_> {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Number(n) => Number(*n).serialize(s),
+            Self::Number(n) => Plain(*n).serialize(s),
             Self::Value(v) => v.serialize(s),
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Text that a spreadsheet would take for a formula begins with an apostrophe; numbers are numbers and stay as they are.
 
-use crate::value::{Number, Value};
+use crate::value::{Plain, Value};
 
 /// Writes a table, cell by cell.
 #[derive(Debug, Default)]
@@ -49,7 +49,7 @@ impl Csv {
     /// A cell with a number; empty when there is none or it is not finite.
     pub fn number(&mut self, number: impl Into<Option<f64>>) {
         self.separate();
-        if let Some(text) = number.into().filter(|n| n.is_finite()).and_then(|n| serde_json::to_string(&Number(n)).ok())
+        if let Some(text) = number.into().filter(|n| n.is_finite()).and_then(|n| serde_json::to_string(&Plain(n)).ok())
         {
             self.out.push_str(&text);
         }

@@ -1,7 +1,9 @@
 //! The single writer of a board: adapter around [`heliograph_shared::board`].
 
 mod letters;
+mod pipeline;
 mod pusher;
+mod rollups;
 mod scoreboard;
 mod views;
 
@@ -16,11 +18,13 @@ use heliograph_shared::board::{Board as Core, IngestRequest, Memory, Verdict};
 use heliograph_shared::codec::Batch;
 use heliograph_shared::cursor::Seq;
 use heliograph_shared::limits;
+use heliograph_shared::pipeline::{Report, Totals};
 use heliograph_shared::relay::{PushMessage, PushRow};
 use heliograph_shared::scores::gate::{Gate, Paces};
 use heliograph_shared::scores::keeper::Keeper;
 use heliograph_shared::time::Millis;
 use pusher::Pusher;
+use rollups::Kept;
 use serde_json::json;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -62,6 +66,9 @@ struct Loaded {
     core: Core,
     store: BoardStore,
     keeper: Keeper,
+    kept: Kept,
+    /// What the pipeline has done; read when it is needed.
+    totals: Option<Totals>,
     tail_rows: u32,
     tail_bytes: usize,
 }
@@ -126,11 +133,17 @@ impl Inner {
             }
             (Method::Post, "/items") => self.items(&req.url()?, &req.bytes().await?),
             (Method::Post, "/item") => self.item(&req.url()?, &req.bytes().await?),
-            (Method::Get, "/summary") => self.with(|b| {
+            (Method::Post, "/series") => self.series(&req.url()?, &req.bytes().await?),
+            (Method::Post, "/summary") => self.summary(&req.bytes().await?),
+            (Method::Post, "/events") => self.events(&req.url()?, &req.bytes().await?),
+            (Method::Get, "/about") => self.with(|b| {
                 let newest = b.core.items().iter().map(|(_, i)| i.time).max();
                 let body = json!({"items": b.core.items().len(), "newest": newest, "cursor": b.core.cursor(), "bytes": b.store.bytes()});
                 Ok(reply::json(200, serde_json::to_vec(&body)?)?)
             }),
+            (Method::Post, "/lookup") => self.lookup(&req.bytes().await?),
+            (Method::Get, "/pipeline") => self.pipeline_totals(),
+            (Method::Post, "/pipeline") => self.pipeline_broken(&req.bytes().await?),
             (Method::Post, "/sync") => {
                 let relay = String::from_utf8(req.bytes().await?).map_err(|_| Fault::Internal("relay name".into()))?;
                 self.sync(&relay)
@@ -169,18 +182,29 @@ impl Inner {
     }
 
     fn load(&self) -> Answer<Loaded> {
-        let store = BoardStore::open(self.state.storage().sql())?;
+        let store = BoardStore::open(&self.state)?;
         let epoch = store.epoch(random_u32)?;
         let stored = store.checkpoint(epoch)?;
+        let checkpoint = stored.cursor.seq;
+        let newest = stored.items.iter().map(|(_, i)| i.time).max();
         let mut core = Core::new(stored.items, stored.cursor);
+        let settings = store.settings()?;
+        let (rollups, floor) = store.rollups(checkpoint, newest)?;
+        let mut kept = Kept::new(rollups, &settings.rollups);
         let (mut tail_rows, mut tail_bytes) = (0, 0);
+        let mut seen = checkpoint.min(floor);
         loop {
-            let rows = store.rows_after(core.cursor().seq, READ_ROWS)?;
+            let rows = store.rows_after(seen, READ_ROWS)?;
             for row in &rows {
-                core.replay(row.first as Seq, &row.batch)?;
-                tail_bytes += row.batch.len();
+                let first = row.first as Seq;
+                if first > checkpoint {
+                    core.replay(first, &row.batch)?;
+                    tail_bytes += row.batch.len();
+                    tail_rows += 1;
+                }
+                rollups::replay(&mut kept, floor, first, &row.batch)?;
+                seen = row.last as Seq;
             }
-            tail_rows += rows.len() as u32;
             if (rows.len() as u64) < READ_ROWS {
                 break;
             }
@@ -189,8 +213,8 @@ impl Inner {
             core.remember_request(&key, hash, answer);
         }
         self.pusher.begin(store.relays()?, core.cursor());
-        let keeper = Keeper::new(store.settings()?, store.controls()?, random_u32()?.max(1));
-        let mut loaded = Loaded { core, store, keeper, tail_rows, tail_bytes };
+        let keeper = Keeper::new(settings, store.controls()?, random_u32()?.max(1));
+        let mut loaded = Loaded { core, store, keeper, kept, totals: None, tail_rows, tail_bytes };
         if loaded.keeper.wants_rebuild() {
             self.begin_rebuild(&mut loaded)?;
         }
@@ -199,6 +223,7 @@ impl Inner {
 
     fn ingest(self: &Rc<Self>, body: &[u8]) -> Answer<Response> {
         let body = IngestBody::decode(body)?;
+        let report = body.report.map(Report::decode).transpose()?;
         let now = clock::now();
         let request = IngestRequest { batch: body.batch, identity: body.identity, idempotency: body.request };
         let answer = self.with(|b| {
@@ -221,23 +246,34 @@ impl Inner {
                     .map(|s| (&b.keeper.timeline().sessions, s.grace_s)),
                 player: players.map(|p| (p, &mut *paces)),
             };
-            match b.core.ingest_through(&request, |batch, row| gate.check(batch, row))? {
+            let (core, kept) = (&mut b.core, &mut b.kept);
+            match core.ingest_through(&request, |batch, row| gate.check(batch, row), &mut |batch, first| {
+                kept.take(batch, first);
+            })? {
                 Verdict::KeyReused => Ok(None),
                 Verdict::Again(answer) => Ok(Some(answer)),
                 Verdict::Answer(answer) => {
                     letters::bury(&b.store, &body, &answer, now)?;
-                    Ok(Some(answer))
+                    b.count(report.as_ref(), now)?;
+                    Ok(Some(pipeline::whole(report.as_ref(), answer)))
                 }
                 Verdict::Append { rows, answer } => {
-                    let kept = body.request.map(|(key, hash)| (key, hash, &answer));
+                    // With a pipeline the edge's part of the answer is kept as well: a retry may go another way there.
+                    let told = report.as_ref().map(|r| r.merge(answer.clone()));
+                    if let (Some(told), Some((key, hash))) = (&told, body.request) {
+                        b.core.remember_request(key, hash, told.clone());
+                    }
+                    let kept = body.request.map(|(key, hash)| (key, hash, told.as_ref().unwrap_or(&answer)));
                     b.store.append(&rows, now, kept)?;
+                    b.count(report.as_ref(), now)?;
                     b.tail_rows += rows.len() as u32;
                     b.tail_bytes += rows.iter().map(|r| r.batch.len()).sum::<usize>();
                     if b.tail_rows >= CHECKPOINT_ROWS || b.tail_bytes >= CHECKPOINT_BYTES {
                         b.store.write_checkpoint(b.core.items(), b.core.cursor())?;
+                        let settled = b.settled()?;
                         // A ranking is made from the log: it is kept whole.
                         if b.keeper.settings().scores.is_none() {
-                            b.store.prune(b.core.cursor().seq, now.plus(-i64::from(body.keep_days) * DAY_MILLIS))?;
+                            b.store.prune(settled, now.plus(-i64::from(body.keep_days) * DAY_MILLIS))?;
                         }
                         (b.tail_rows, b.tail_bytes) = (0, 0);
                     }
@@ -248,8 +284,9 @@ impl Inner {
                             b.keeper.events(&Batch::decode(&row.batch)?, row.first, &Zones);
                         }
                     }
+                    b.keep_rollups(now)?;
                     self.pusher.add(rows, b.core.cursor(), now);
-                    Ok(Some(answer))
+                    Ok(Some(told.unwrap_or(answer)))
                 }
             }
         });

@@ -5,8 +5,9 @@ use crate::cache;
 use crate::fault::{Answer, Fault};
 use heliograph_shared::codec::{Reader, Writer};
 use heliograph_shared::config::{BoardConfig, Identity};
-use heliograph_shared::grant::Grant;
+use heliograph_shared::grant::{Grant, KeyFilter};
 use heliograph_shared::id::BoardName;
+use heliograph_shared::pipeline::{Known, Report, Totals};
 use heliograph_shared::relay::Session;
 use heliograph_shared::scores::channel::Channel;
 use heliograph_shared::scores::keeper::{Correction, Settings};
@@ -19,7 +20,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use worker::{Env, Headers, Request, RequestInit, Response, Stub};
+use worker::{Env, Fetcher, Headers, Request, RequestInit, Response, Stub};
 
 fn stub(env: &Env, binding: &str, name: &str) -> Answer<Stub> {
     Ok(env.durable_object(binding)?.get_by_name(name)?)
@@ -28,16 +29,25 @@ fn stub(env: &Env, binding: &str, name: &str) -> Answer<Stub> {
 /// Calls an object. Straight through the platform's `fetch(url, init)`: every event takes this way, and the wrappers
 /// would make a request, its headers and a stream reader for it.
 async fn send(stub: Stub, method: &str, path: &str, body: Option<&[u8]>) -> Answer<web_sys::Response> {
+    fetch(stub.into_rpc::<js_sys::Object>().into(), method, path, body).await
+}
+
+/// Calls another script; the body of its answer.
+pub async fn service(service: Fetcher, path: &str, body: &[u8]) -> Answer<Vec<u8>> {
+    let response = fetch(service.into_rpc::<js_sys::Object>().into(), "POST", path, Some(body)).await?;
+    expect_bytes(response, path).await
+}
+
+async fn fetch(target: JsValue, method: &str, path: &str, body: Option<&[u8]>) -> Answer<web_sys::Response> {
     let failed = |e: JsValue| Fault::Internal(format!("calling an object, {path}: {e:?}"));
     let init = web_sys::RequestInit::new();
     init.set_method(method);
     if let Some(body) = body {
         init.set_body(&Uint8Array::from(body));
     }
-    let stub: JsValue = stub.into_rpc::<js_sys::Object>().into();
-    let fetch: Function = Reflect::get(&stub, &"fetch".into()).and_then(JsCast::dyn_into).map_err(failed)?;
+    let fetch: Function = Reflect::get(&target, &"fetch".into()).and_then(JsCast::dyn_into).map_err(failed)?;
     let url = format!("http://object/{path}");
-    let promise: Promise = fetch.call2(&stub, &url.into(), &init).and_then(JsCast::dyn_into).map_err(failed)?;
+    let promise: Promise = fetch.call2(&target, &url.into(), &init).and_then(JsCast::dyn_into).map_err(failed)?;
     JsFuture::from(promise).await.and_then(JsCast::dyn_into).map_err(failed)
 }
 
@@ -75,6 +85,8 @@ pub struct IngestBody<'a> {
     pub by: &'a str,
     /// Records that were refused at the edge: dead letters, a JSON array; empty when there are none.
     pub letters: &'a str,
+    /// What the board's pipeline did with the request, where it has one.
+    pub report: Option<&'a [u8]>,
     /// The idempotency key and its request's fingerprint.
     pub request: Option<(&'a str, u64)>,
     /// The batch, encoded.
@@ -86,11 +98,15 @@ impl<'a> IngestBody<'a> {
         let mut w = Writer::with_capacity(self.batch.len() + 32);
         w.u8(u8::from(self.identity == Identity::KeyTime)
             | u8::from(self.request.is_some()) << 1
-            | u8::from(self.player) << 2);
+            | u8::from(self.player) << 2
+            | u8::from(self.report.is_some()) << 3);
         w.varint(u64::from(self.tick_ms));
         w.varint(u64::from(self.keep_days));
         w.text(self.by);
         w.text(self.letters);
+        if let Some(report) = self.report {
+            w.blob(report);
+        }
         if let Some((key, hash)) = self.request {
             w.text(key);
             w.varint(hash);
@@ -106,9 +122,10 @@ impl<'a> IngestBody<'a> {
         let identity = if flags & 1 == 1 { Identity::KeyTime } else { Identity::Id };
         let (tick_ms, keep_days) = (r.varint32()?, r.varint32()?);
         let (by, letters) = (r.text()?, r.text()?);
+        let report = if flags & 8 == 8 { Some(r.blob()?) } else { None };
         let request = if flags & 2 == 2 { Some((r.text()?, r.varint()?)) } else { None };
         let (player, batch) = (flags & 4 == 4, r.take(r.remaining())?);
-        Ok(Self { identity, tick_ms, keep_days, player, by, letters, request, batch })
+        Ok(Self { identity, tick_ms, keep_days, player, by, letters, report, request, batch })
     }
 }
 
@@ -120,6 +137,8 @@ pub struct Sender<'s> {
     pub by: &'s str,
     /// Dead letters, a JSON array; empty when there are none.
     pub letters: String,
+    /// What the board's pipeline did with the request, where it has one; then the board's answer is the whole answer.
+    pub report: Option<Vec<u8>>,
 }
 
 /// What a manager asks of a board.
@@ -206,12 +225,24 @@ pub async fn board_ask(env: &Env, board: &BoardName, method: &str, path: &str, b
     Ok(Passed { status: response.status(), kind, body: bytes(&response).await? })
 }
 
+/// Who asks for a view, and of what.
+#[derive(Serialize, Deserialize)]
+pub struct ViewAsk {
+    /// What they may see.
+    pub allowed: KeyFilter,
+    /// The item, where it is about one.
+    pub key: Option<String>,
+    /// After how many seconds an item is stale.
+    pub stale_after_s: u32,
+}
+
 /// Tells a board the parts of its config that it must know by itself.
 pub async fn board_settings(env: &Env, board: &BoardName, config: &BoardConfig) -> Answer<()> {
     let settings = Settings {
         scores: config.scores.clone(),
         sessions: config.sessions.clone(),
         players: config.players.clone(),
+        rollups: config.rollups.clone(),
         tick_ms: config.tick_ms,
     };
     let body = serde_json::to_vec(&settings)?;
@@ -271,6 +302,7 @@ pub async fn board_ingest(
         player: sender.player,
         by: sender.by,
         letters: &sender.letters,
+        report: sender.report.as_deref(),
         request,
         batch,
     }
@@ -291,9 +323,28 @@ pub const VERSION_HEADER: &str = "x-version";
 /// The header in which a board states where the next page begins.
 pub const NEXT_HEADER: &str = "x-next";
 
+/// Items of a board by key, for another board's pipeline.
+pub async fn board_lookup(env: &Env, board: &BoardName, keys: &[String]) -> Answer<HashMap<String, Known>> {
+    let body = serde_json::to_vec(keys)?;
+    let response = send(stub(env, binding::BOARD, board.as_str())?, "POST", "lookup", Some(&body)).await?;
+    Ok(serde_json::from_slice(&expect_bytes(response, "lookup").await?)?)
+}
+
+/// What a board's pipeline has done.
+pub async fn board_pipeline(env: &Env, board: &BoardName) -> Answer<Totals> {
+    let response = send(stub(env, binding::BOARD, board.as_str())?, "GET", "pipeline", None).await?;
+    Ok(serde_json::from_slice(&expect_bytes(response, "pipeline").await?)?)
+}
+
+/// Tells a board of a request that its pipeline could not take.
+pub async fn board_pipeline_broken(env: &Env, board: &BoardName, report: &Report) -> Answer<()> {
+    let response = send(stub(env, binding::BOARD, board.as_str())?, "POST", "pipeline", Some(&report.encode())).await?;
+    expect_bytes(response, "pipeline").await.map(drop)
+}
+
 /// How many items a board has and how new they are.
 pub async fn board_summary(env: &Env, board: &BoardName) -> Answer<Value> {
-    let response = send(stub(env, binding::BOARD, board.as_str())?, "GET", "summary", None).await?;
+    let response = send(stub(env, binding::BOARD, board.as_str())?, "GET", "about", None).await?;
     Ok(serde_json::from_slice(&expect_bytes(response, "summary").await?)?)
 }
 

@@ -7,11 +7,13 @@ use crate::fault::Answer;
 use crate::objects::call;
 use crate::reply;
 use crate::router::require_manage;
+use crate::routes::pipeline;
 use crate::zones;
 use heliograph_shared::config::{BoardConfig, Visibility};
 use heliograph_shared::grant::KeyFilter;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::problem::{FieldError, Problem};
+use heliograph_shared::rollups::RollupRules;
 use heliograph_shared::scores::rule::TimeWindow;
 use serde_json::{Value, json};
 use worker::{Env, Request, Response};
@@ -48,7 +50,13 @@ pub async fn get(req: &Request, env: &Env, board: BoardName) -> Answer<Response>
     let config = configs::find(env, &board).await?;
     let access = caller.access(&board, config.as_deref());
     match config {
-        Some(config) if access.read != KeyFilter::Nothing || access.manage => Ok(reply::object(200, &*config)?),
+        Some(config) if access.read != KeyFilter::Nothing || access.manage => {
+            if access.manage || config.pipeline.is_empty() {
+                return Ok(reply::object(200, &*config)?);
+            }
+            // What happens to events before they are shown, and the tables for it, are the managers' own affair.
+            Ok(reply::object(200, &BoardConfig { pipeline: Vec::new(), ..(*config).clone() })?)
+        }
         // Who may not see a board is not told whether it is there.
         Some(_) => Err(caller.lacks("reading", &board)),
         None if matches!(caller, auth::Caller::Anonymous) => Err(configs::unknown(&board)),
@@ -58,7 +66,7 @@ pub async fn get(req: &Request, env: &Env, board: BoardName) -> Answer<Response>
 
 /// `PUT /v1/boards/{board}`: makes a board or changes its config.
 pub async fn put(mut req: Request, env: &Env, board: BoardName) -> Answer<Response> {
-    require_manage(&req, env, &board).await?;
+    let caller = require_manage(&req, env, &board).await?;
     let text = req.bytes().await?;
     let config = BoardConfig::parse(&text).map_err(|errors| {
         let detail = errors.first().map_or_else(String::new, |e| format!("{}: {}", e.field, e.message));
@@ -71,12 +79,15 @@ pub async fn put(mut req: Request, env: &Env, board: BoardName) -> Answer<Respon
         let e = FieldError::new("scores.window.zone", "unknown_zone", detail.clone());
         return Err(Problem::new(422, "invalid_config", detail).with_errors(vec![e]).into());
     }
+    pipeline::require_valid(env, &caller, &board, &config.pipeline).await?;
     let before = configs::find(env, &board).await?;
     let text = serde_json::to_vec(&config)?;
     let made = call::registry_put_board(env, &board, &text).await?;
-    let scored = |c: &BoardConfig| c.scores.is_some() || c.sessions.is_some() || c.players.is_some();
+    let special = |c: &BoardConfig| {
+        c.scores.is_some() || c.sessions.is_some() || c.players.is_some() || c.rollups != RollupRules::default()
+    };
     // A board that never had a scoreboard need not know that it has none.
-    if scored(&config) || before.is_some_and(|b| scored(&b)) {
+    if special(&config) || before.is_some_and(|b| special(&b)) {
         call::board_settings(env, &board, &config).await?;
     }
     if config.visibility == Visibility::Private {

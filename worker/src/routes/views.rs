@@ -33,7 +33,6 @@ pub enum Shows {
     /// What is, under the keys that the caller may read.
     Present,
     /// What was, under the keys whose history the caller may read.
-    #[expect(dead_code, reason = "the routes of series and events read it")]
     History,
     /// All keys at once: the caller must be allowed to read every one, or to manage the board.
     Everything,
@@ -84,6 +83,11 @@ impl<'v> View<'v> {
     /// The names and values of the query, with the form in it.
     pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.query.iter().map(|(n, v)| (n.as_str(), v.as_str()))
+    }
+
+    /// After how many seconds an item is stale.
+    pub fn stale_after_s(&self) -> u32 {
+        self.known.config.stale_after_s
     }
 
     /// The query in one order of names, whichever way it came: what is asked alike is kept once.

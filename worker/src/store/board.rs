@@ -9,7 +9,8 @@ use heliograph_shared::items::Items;
 use heliograph_shared::limits;
 use heliograph_shared::time::Millis;
 use serde::Deserialize;
-use worker::{SqlStorage, SqlStorageValue};
+use wasm_bindgen::JsCast;
+use worker::{SqlStorage, SqlStorageValue, State};
 
 /// Only ever appended to.
 const MIGRATIONS: &[&str] = &[
@@ -33,11 +34,18 @@ const MIGRATIONS: &[&str] = &[
     CREATE TABLE settings (one INTEGER PRIMARY KEY, data TEXT NOT NULL);
     CREATE TABLE dead_letter (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, letters TEXT NOT NULL);
 ",
+    "
+    CREATE TABLE rollup (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+    CREATE TABLE rollup_series (id INTEGER PRIMARY KEY, key TEXT, field TEXT NOT NULL);
+    CREATE TABLE rollup_part (part INTEGER PRIMARY KEY, through INTEGER NOT NULL);
+    CREATE TABLE rollup_floor (one INTEGER PRIMARY KEY, seq INTEGER NOT NULL);
+",
 ];
 
 /// The tables of one board.
 pub struct BoardStore {
     sql: SqlStorage,
+    storage: js_sys::Object,
 }
 
 /// What a board is rebuilt from.
@@ -53,13 +61,15 @@ pub struct Stored {
 pub struct Row {
     /// Sequence of its first event.
     pub first: f64,
+    /// Sequence of its last event.
+    pub last: f64,
     /// The batch, encoded.
     #[serde(with = "serde_bytes_js")]
     pub batch: Vec<u8>,
 }
 
 /// Blobs come back as byte arrays of JavaScript.
-mod serde_bytes_js {
+pub(super) mod serde_bytes_js {
     use serde::Deserializer;
     use serde::de::{Error, Visitor};
     use std::fmt;
@@ -92,9 +102,16 @@ struct Answered {
 
 impl BoardStore {
     /// Opens the tables.
-    pub fn open(sql: SqlStorage) -> Answer<Self> {
+    pub fn open(state: &State) -> Answer<Self> {
+        let sql = state.storage().sql();
         migrate(&sql, MIGRATIONS)?;
-        Ok(Self { sql })
+        let storage = state.as_raw().storage().map_err(|e| Fault::Internal(format!("storage: {e:?}")))?;
+        Ok(Self { sql, storage: storage.unchecked_into() })
+    }
+
+    /// Writes all or nothing.
+    pub(super) fn write_all(&self, writes: Vec<(&'static str, Vec<SqlStorageValue>)>) -> Answer<()> {
+        super::write_all(&self.storage, &self.sql, writes)
     }
 
     /// The board's epoch; `fresh` becomes it when the board has none yet.
@@ -172,7 +189,7 @@ impl BoardStore {
 
     /// Rows of the log after `seq`, in order, at most `limit`.
     pub fn rows_after(&self, seq: Seq, limit: u64) -> Answer<Vec<Row>> {
-        let text = "SELECT first, batch FROM log WHERE last > ? ORDER BY last LIMIT ?";
+        let text = "SELECT first, last, batch FROM log WHERE last > ? ORDER BY last LIMIT ?";
         Ok(self.sql.exec(text, vec![integer(seq)?, integer(limit)?])?.to_array()?)
     }
 
@@ -195,7 +212,7 @@ impl BoardStore {
 
     /// The newest rows for the memory of recent ids, in order.
     pub fn recent_rows(&self) -> Answer<Vec<Row>> {
-        let text = "SELECT first, batch FROM log WHERE control = 0 AND last > (SELECT coalesce(max(last), 0) FROM log) - ? ORDER BY last DESC LIMIT ?";
+        let text = "SELECT first, last, batch FROM log WHERE control = 0 AND last > (SELECT coalesce(max(last), 0) FROM log) - ? ORDER BY last DESC LIMIT ?";
         let values = vec![integer(limits::RECENT_IDS as u64)?, integer(limits::RECENT_ROWS as u64)?];
         let mut rows: Vec<Row> = self.sql.exec(text, values)?.to_array()?;
         rows.reverse();
@@ -235,7 +252,9 @@ impl BoardStore {
 
     /// Forgets everything, the epoch too: what is written later is another life.
     pub fn erase(&self) -> Answer<()> {
-        for table in ["log", "checkpoint", "relay", "about", "settings", "dead_letter"] {
+        let tables = ["log", "checkpoint", "relay", "about", "settings", "dead_letter"];
+        let rollups = ["rollup", "rollup_series", "rollup_part", "rollup_floor"];
+        for table in tables.into_iter().chain(rollups) {
             self.sql.exec(&format!("DELETE FROM {table}"), None)?;
         }
         Ok(())

@@ -8,6 +8,7 @@ use heliograph_shared::codec::Batch;
 use heliograph_shared::cursor::Seq;
 use heliograph_shared::event::Event;
 use heliograph_shared::limits;
+use heliograph_shared::pipeline::Totals;
 use heliograph_shared::scores::control::Control;
 use heliograph_shared::scores::keeper::Settings;
 use heliograph_shared::time::Millis;
@@ -34,7 +35,7 @@ pub struct LetterRow {
 impl BoardStore {
     /// The parts of the config that the board must know by itself.
     pub fn settings(&self) -> Answer<Settings> {
-        let rows: Vec<Text> = self.sql().exec("SELECT data FROM settings", None)?.to_array()?;
+        let rows: Vec<Text> = self.sql().exec("SELECT data FROM settings WHERE one = 1", None)?.to_array()?;
         Ok(rows.first().map(|r| serde_json::from_slice(r.data.as_bytes())).transpose()?.unwrap_or_default())
     }
 
@@ -42,6 +43,19 @@ impl BoardStore {
     pub fn put_settings(&self, settings: &Settings) -> Answer<()> {
         let data = serde_json::to_string(settings)?;
         self.sql().exec("INSERT OR REPLACE INTO settings (one, data) VALUES (1, ?)", vec![data.into()])?;
+        Ok(())
+    }
+
+    /// What the pipeline has done.
+    pub fn pipeline_totals(&self) -> Answer<Totals> {
+        let rows: Vec<Text> = self.sql().exec("SELECT data FROM settings WHERE one = 2", None)?.to_array()?;
+        Ok(rows.first().map(|r| serde_json::from_slice(r.data.as_bytes())).transpose()?.unwrap_or_default())
+    }
+
+    /// Keeps it.
+    pub fn put_pipeline_totals(&self, totals: &Totals) -> Answer<()> {
+        let data = serde_json::to_string(totals)?;
+        self.sql().exec("INSERT OR REPLACE INTO settings (one, data) VALUES (2, ?)", vec![data.into()])?;
         Ok(())
     }
 
@@ -60,7 +74,7 @@ impl BoardStore {
     /// All controls, in order.
     pub fn controls(&self) -> Answer<Vec<(Seq, Control)>> {
         let rows: Vec<Row> =
-            self.sql().exec("SELECT first, batch FROM log WHERE control = 1 ORDER BY last", None)?.to_array()?;
+            self.sql().exec("SELECT first, last, batch FROM log WHERE control = 1 ORDER BY last", None)?.to_array()?;
         rows.into_iter()
             .map(|r| {
                 let control = Control::decode(&r.batch).ok_or_else(|| Fault::Internal("stored control".into()))?;
@@ -71,13 +85,13 @@ impl BoardStore {
 
     /// Rows with events before `seq`, the newest first, at most `limit`.
     pub fn rows_before(&self, seq: Seq, limit: u64) -> Answer<Vec<Row>> {
-        let text = "SELECT first, batch FROM log WHERE last < ? AND control = 0 ORDER BY last DESC LIMIT ?";
+        let text = "SELECT first, last, batch FROM log WHERE last < ? AND control = 0 ORDER BY last DESC LIMIT ?";
         Ok(self.sql().exec(text, vec![integer(seq)?, integer(limit)?])?.to_array()?)
     }
 
     /// One event of the log by its sequence, and its key.
     pub fn event(&self, seq: Seq) -> Answer<Option<(String, Event)>> {
-        let text = "SELECT first, batch FROM log WHERE last >= ? AND control = 0 ORDER BY last LIMIT 1";
+        let text = "SELECT first, last, batch FROM log WHERE last >= ? AND control = 0 ORDER BY last LIMIT 1";
         let rows: Vec<Row> = self.sql().exec(text, vec![integer(seq)?])?.to_array()?;
         let Some(row) = rows.first() else { return Ok(None) };
         let Some(at) = seq.checked_sub(row.first as Seq) else { return Ok(None) };

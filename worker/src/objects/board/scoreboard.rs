@@ -34,7 +34,7 @@ impl Inner {
             if b.keeper.configure(settings) {
                 self.begin_rebuild(b)?;
             }
-            Ok(())
+            b.configure_rollups()
         })?;
         self.go_on();
         Ok(Response::empty()?)

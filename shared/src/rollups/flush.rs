@@ -1,0 +1,141 @@
+//! From memory to rows: one part at a time, so that no request waits for long.
+
+use super::block::{self, BlockId, Cells};
+use super::cell::Cell;
+use super::sketch::{self, Sketches};
+use super::step::{Bucket, Step};
+use super::{Rollups, SeriesId, Waiting};
+use crate::codec::DecodeError;
+use crate::cursor::Seq;
+use crate::limits;
+use crate::time::Millis;
+use std::collections::BTreeMap;
+
+/// What of a part goes to its rows. The shell reads each row, has it merged, and writes it, all in one transaction with
+/// [`PartFlush::through`] and the new names.
+pub struct PartFlush {
+    /// Which part.
+    pub part: u32,
+    /// The last event that its rows have seen then.
+    pub through: Seq,
+    rows: BTreeMap<BlockId, Cells>,
+    sketches: BTreeMap<BlockId, Sketches>,
+}
+
+impl PartFlush {
+    /// The rows that change.
+    pub fn rows(&self) -> impl Iterator<Item = BlockId> {
+        self.rows.keys().chain(self.sketches.keys()).copied()
+    }
+
+    /// A row as it must be now, given what it was.
+    pub fn merge(&self, id: BlockId, stored: Option<&[u8]>) -> Result<Vec<u8>, DecodeError> {
+        if let Some(fresh) = self.sketches.get(&id) {
+            let mut all = stored.map_or_else(|| Ok(Sketches::new()), |bytes| sketch::decode(bytes, |_| true))?;
+            for (place, one) in fresh {
+                all.entry(*place).or_default().absorb(one);
+            }
+            return Ok(sketch::encode(&all));
+        }
+        let Some(fresh) = self.rows.get(&id) else { return Ok(stored.unwrap_or_default().to_vec()) };
+        let Some(stored) = stored else { return Ok(block::encode(id, fresh)) };
+        let mut cells = block::decode(id, stored)?;
+        for (place, cell) in fresh {
+            cells.entry(*place).and_modify(|c| c.absorb(cell)).or_insert(*cell);
+        }
+        Ok(block::encode(id, &cells))
+    }
+}
+
+impl Rollups {
+    /// The part that should go to its rows now: one that has waited for many rows of the log, or, when memory is short,
+    /// the one with the most cells.
+    pub fn due(&self) -> Option<u32> {
+        let old = |w: &&Waiting| w.row + limits::ROLLUP_LOG_ROWS <= self.rows;
+        if let Some(w) = self.waiting.front().filter(old) {
+            return Some(w.part);
+        }
+        if self.cells < limits::ROLLUP_CELLS_IN_MEMORY {
+            return None;
+        }
+        self.waiting.iter().map(|w| w.part).max_by_key(|p| self.parts.get(*p as usize).map_or(0, |p| p.cells))
+    }
+
+    /// Any part that has cells in memory.
+    pub fn waiting(&self) -> Option<u32> {
+        self.waiting.front().map(|w| w.part)
+    }
+
+    /// Takes a part's cells out of memory. `head` is the last event of the log. When the shell fails to write them it
+    /// must load the rollups anew.
+    pub fn flush(&mut self, part: u32, head: Seq) -> PartFlush {
+        let mut rows: BTreeMap<BlockId, Cells> = BTreeMap::new();
+        let first = part * block::SERIES_PER_PART;
+        for id in (first..first + block::SERIES_PER_PART).map(SeriesId) {
+            let Some(fresh) = self.fresh.get_mut(id.0 as usize).map(std::mem::take) else { break };
+            let mut finer = fresh;
+            for step in Step::ALL {
+                finer = coarser(&finer, step);
+                for (bucket, cell) in &finer {
+                    rows.entry(BlockId::of(step, part, *bucket)).or_default().insert((id.slot(), *bucket), *cell);
+                }
+            }
+        }
+        if let Some(p) = self.parts.get_mut(part as usize) {
+            self.cells = self.cells.saturating_sub(std::mem::take(&mut p.cells));
+            p.through = head;
+        }
+        self.waiting.retain(|w| w.part != part);
+        let mut sketches: BTreeMap<BlockId, Sketches> = BTreeMap::new();
+        let own = SeriesId(first)..SeriesId(first + block::SERIES_PER_PART);
+        let after = self.sketches.split_off(&(own.start, Bucket(i64::MIN)));
+        let (mine, rest): (BTreeMap<_, _>, BTreeMap<_, _>) = after.into_iter().partition(|((id, _), _)| *id < own.end);
+        self.sketches.extend(rest);
+        for ((id, bucket), one) in mine {
+            let at = Step::TenMinutes.start(bucket);
+            for step in sketch::STEPS {
+                let bucket = step.bucket(at);
+                let row = sketches.entry(sketch::block_of(step, part, bucket)).or_default();
+                row.entry((id.slot(), bucket)).or_default().absorb(&one);
+            }
+        }
+        PartFlush { part, through: head, rows, sketches }
+    }
+
+    /// The shell has stored all names.
+    pub fn names_are_stored(&mut self) {
+        self.stored_names = self.names.len();
+    }
+
+    /// The event up to which all parts' rows go, when the log goes to `head`: what a restart must replay begins after it.
+    pub fn floor(&self, head: Seq) -> Seq {
+        self.waiting.iter().map(|w| w.before).min().unwrap_or(head)
+    }
+
+    /// For each step the first block that is kept, by the rules and the time; the blocks before may go.
+    /// A board whose newest event is of the past keeps what was recent then.
+    pub fn kept_from(&self, kept_days: impl Fn(Step) -> u32, now: Millis) -> Vec<BlockId> {
+        let Some(newest) = self.newest else { return Vec::new() };
+        let end = newest.min(now);
+        Step::ALL
+            .into_iter()
+            .flat_map(|step| {
+                let oldest = step.bucket(end.plus(-i64::from(kept_days(step)) * Step::Day.millis()));
+                [BlockId::of(step, 0, oldest), sketch::block_of(step, 0, oldest)]
+            })
+            .collect()
+    }
+}
+
+/// Cells in buckets of a longer step, made from cells in the order of their buckets.
+pub(super) fn coarser(cells: &[(Bucket, Cell)], step: Step) -> Vec<(Bucket, Cell)> {
+    let mut all: Vec<(Bucket, Cell)> = Vec::new();
+    for (_, cell) in cells {
+        let bucket = step.bucket(cell.first_at);
+        match all.last_mut() {
+            Some((b, sum)) if *b == bucket => sum.absorb(cell),
+            _ => all.push((bucket, *cell)),
+        }
+    }
+    all
+}

@@ -1,0 +1,299 @@
+//! Any events, in any order, with flushes and restarts at any place, make the rollups of a naive recount.
+
+use super::answer::Rows;
+use super::block::BlockId;
+use super::query::SeriesQuery;
+use super::*;
+use crate::codec::{Batch, DecodeError};
+use crate::cursor::{Cursor, Epoch};
+use crate::event::Event;
+use crate::problem::Problem;
+use crate::value::{Plain, Value as FieldValue};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+#[derive(Debug)]
+#[expect(dead_code, reason = "shown when a test fails")]
+enum Wrong {
+    Decode(DecodeError),
+    Problem(Problem),
+}
+
+impl From<DecodeError> for Wrong {
+    fn from(e: DecodeError) -> Self {
+        Self::Decode(e)
+    }
+}
+
+impl From<Problem> for Wrong {
+    fn from(p: Problem) -> Self {
+        Self::Problem(p)
+    }
+}
+
+/// A disk.
+#[derive(Clone, Default)]
+struct Disk {
+    names: Vec<SeriesName>,
+    through: BTreeMap<u32, Seq>,
+    rows: BTreeMap<u64, Vec<u8>>,
+    floor: Seq,
+    log: Vec<(Seq, Vec<u8>)>,
+}
+
+impl Rows for Disk {
+    type Error = Wrong;
+
+    fn between(&self, first: BlockId, last: BlockId) -> Result<Vec<(BlockId, Vec<u8>)>, Wrong> {
+        let rows = self.rows.range(first.number()..=last.number());
+        Ok(rows.map(|(n, bytes)| (BlockId::from_number(*n).unwrap(), bytes.clone())).collect())
+    }
+}
+
+impl Disk {
+    fn append(&mut self, events: &[Event]) -> (Seq, Vec<u8>) {
+        let first = self.head() + 1;
+        self.log.push((first, Batch::from_events(events).encode()));
+        self.log.last().unwrap().clone()
+    }
+
+    fn head(&self) -> Seq {
+        self.log.last().map_or(0, |(first, row)| first + Batch::decode(row).unwrap().len() as u64 - 1)
+    }
+
+    fn flush(&mut self, rollups: &mut Rollups, part: u32) {
+        let flush = rollups.flush(part, self.head());
+        let (from, names) = rollups.new_names();
+        assert_eq!(from, self.names.len());
+        self.names.extend(names.iter().cloned());
+        rollups.names_are_stored();
+        for id in flush.rows().collect::<Vec<_>>() {
+            let stored = self.rows.get(&id.number()).map(Vec::as_slice);
+            let merged = flush.merge(id, stored).unwrap();
+            self.rows.insert(id.number(), merged);
+        }
+        self.through.insert(flush.part, flush.through);
+    }
+
+    fn load(&self) -> Rollups {
+        let mut rollups = Rollups::new(self.names.clone(), self.through.clone(), None);
+        rollups.keep_quantiles(&["f0".to_owned()]);
+        for (first, row) in &self.log {
+            let batch = Batch::decode(row).unwrap();
+            if first + batch.len() as u64 > self.floor + 1 {
+                rollups.apply(&batch, *first);
+            }
+        }
+        rollups
+    }
+}
+
+fn event(key: u8, at: i64, field: u8, value: f64) -> Event {
+    Event {
+        id: None,
+        key: format!("v{key}"),
+        time: Millis(1_772_366_400_000 + at),
+        position: None,
+        fields: vec![
+            (format!("f{field}"), Some(FieldValue::Number(value))),
+            ("word".into(), Some(FieldValue::Text("x".into()))),
+        ],
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Deed {
+    Events(Vec<(u8, i64, u8, i32)>),
+    Flush(u8),
+    NoteFloor,
+    Restart,
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    let one = (0..5u8, 0..400_000_000i64, 0..3u8, -1_000..1_000i32);
+    prop_oneof![
+        4 => prop::collection::vec(one, 1..20).prop_map(Deed::Events),
+        2 => any::<u8>().prop_map(Deed::Flush),
+        1 => Just(Deed::NoteFloor),
+        1 => Just(Deed::Restart),
+    ]
+}
+
+fn query(step: Step) -> SeriesQuery {
+    SeriesQuery {
+        from: Some(Millis(1_772_366_400_000)),
+        to: Some(Millis(1_772_366_400_000 + if step == Step::TenSeconds { 90_000_000 } else { 500_000_000 })),
+        step: Some(step),
+        ..SeriesQuery::default()
+    }
+}
+
+const CURSOR: Cursor = Cursor { epoch: Epoch(1), seq: 1 };
+
+proptest! {
+    #[test]
+    fn rollups_equal_a_recount_whatever_happened(deeds in prop::collection::vec(deed(), 1..40)) {
+        let (mut disk, mut rollups) = (Disk::default(), Rollups::default());
+        rollups.keep_quantiles(&["f0".to_owned()]);
+        let mut all: Vec<Event> = Vec::new();
+        for deed in deeds {
+            match deed {
+                Deed::Events(list) => {
+                    let events: Vec<Event> = list.iter().map(|(k, at, f, v)| event(*k, *at, *f, f64::from(*v) / 8.0)).collect();
+                    let (first, row) = disk.append(&events);
+                    rollups.apply(&Batch::decode(&row).unwrap(), first);
+                    all.extend(events);
+                }
+                Deed::Flush(n) => {
+                    let waiting = rollups.waiting.len();
+                    if waiting > 0 {
+                        let part = rollups.waiting[usize::from(n) % waiting].part;
+                        disk.flush(&mut rollups, part);
+                    }
+                }
+                Deed::NoteFloor => disk.floor = rollups.floor(disk.head()),
+                Deed::Restart => rollups = disk.load(),
+            }
+        }
+        let rules = RollupRules { quantiles: vec!["f0".to_owned()], ..RollupRules::default() };
+        for step in Step::ALL {
+            for key in 0..5u8 {
+                for field in 0..3u8 {
+                    let mut q = query(step);
+                    q.field = Some(format!("f{field}"));
+                    if field == 0 && sketch::STEPS.contains(&step) {
+                        q.quantiles = vec![0.0, 1.0];
+                    }
+                    let range = q.from.unwrap()..q.to.unwrap();
+                    let mut expected: BTreeMap<Millis, Vec<(Millis, f64)>> = BTreeMap::new();
+                    for e in all.iter().filter(|e| e.key == format!("v{key}") && range.contains(&e.time)) {
+                        if let Some((_, Some(FieldValue::Number(v)))) = e.fields.iter().find(|(n, _)| *n == format!("f{field}")) {
+                            expected.entry(step.start(step.bucket(e.time))).or_default().push((e.time, *v));
+                        }
+                    }
+                    let got = match rollups.series_of_item(&format!("v{key}"), &q, &rules, CURSOR, &disk) {
+                        Ok(series) => series.points,
+                        Err(Wrong::Problem(p)) => { prop_assert_eq!(p.code, "unknown_field"); Vec::new() }
+                        Err(e) => return Err(TestCaseError::fail(format!("{e:?}"))),
+                    };
+                    prop_assert_eq!(got.len(), expected.len());
+                    for (point, (time, values)) in got.iter().zip(&expected) {
+                        let numbers: Vec<f64> = values.iter().map(|(_, v)| *v).collect();
+                        let earliest = values.iter().map(|(t, _)| *t).min().unwrap();
+                        let latest = values.iter().map(|(t, _)| *t).max().unwrap();
+                        let first = values.iter().find(|(t, _)| *t == earliest).unwrap().1;
+                        let last = values.iter().rfind(|(t, _)| *t == latest).unwrap().1;
+                        prop_assert_eq!(point.time, *time);
+                        prop_assert_eq!(point.count, values.len() as u64);
+                        // Eighths add up without rounding.
+                        prop_assert_eq!(point.sum, Some(Plain(numbers.iter().sum::<f64>())));
+                        prop_assert_eq!(point.min, numbers.iter().copied().reduce(f64::min).map(Plain));
+                        prop_assert_eq!(point.max, numbers.iter().copied().reduce(f64::max).map(Plain));
+                        prop_assert_eq!((point.first, point.last), (Some(Plain(first)), Some(Plain(last))));
+                        for (got, exact) in point.quantiles.iter().zip([point.min, point.max]) {
+                            let (got, exact) = (got.unwrap().0, exact.unwrap().0);
+                            prop_assert!((got - exact).abs() <= exact.abs() * 0.0101 + 1e-9, "{got} for {exact}");
+                        }
+                    }
+                }
+            }
+            // The whole board, and the same put together from its items.
+            let mut q = query(step);
+            let counted: u64 = all.iter().filter(|e| (q.from.unwrap()..q.to.unwrap()).contains(&e.time)).count() as u64;
+            let scope = answer::Scope { sees_all: true, allowed: &|_| true, text: &|_, _| None };
+            let whole = rollups.series_of_board(&q, &rules, CURSOR, &scope, &disk).unwrap();
+            prop_assert_eq!(whole.groups[0].points.iter().map(|p| p.count).sum::<u64>(), counted);
+            q.group_by = Some("key".into());
+            let by_key = rollups.series_of_board(&q, &rules, CURSOR, &scope, &disk).unwrap();
+            prop_assert_eq!(by_key.groups.iter().flat_map(|g| &g.points).map(|p| p.count).sum::<u64>(), counted);
+            let few = answer::Scope { sees_all: false, allowed: &|k| k == "v1", text: &|_, _| None };
+            let own = rollups.series_of_board(&q, &rules, CURSOR, &few, &disk).unwrap();
+            prop_assert!(own.groups.iter().all(|g| g.group.as_deref() == Some("v1")));
+        }
+    }
+}
+
+fn filled() -> Rollups {
+    let mut rollups = Rollups::default();
+    let events: Vec<Event> = (0..100).map(|i| event(1, i * 60_000, 0, i as f64)).collect();
+    rollups.apply(&Batch::from_events(&events), 1);
+    rollups
+}
+
+fn refused(q: &SeriesQuery) -> (String, &'static str) {
+    match filled().series_of_item("v1", q, &RollupRules::default(), CURSOR, &Disk::default()) {
+        Err(Wrong::Problem(p)) => (p.errors[0].field.clone(), p.code),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn errors_name_the_parameter() {
+    let parse = |text: &str| {
+        let pairs: Vec<(&str, &str)> = text.split('&').filter_map(|p| p.split_once('=')).collect();
+        SeriesQuery::parse(pairs.into_iter(), true)
+    };
+    let error = |text: &str| {
+        let p = parse(text).unwrap_err();
+        (p.errors[0].field.clone(), p.errors[0].code)
+    };
+    assert_eq!(error("step=2h"), ("step".into(), "invalid_parameter"));
+    assert_eq!(error("from=noon"), ("from".into(), "invalid_parameter"));
+    assert_eq!(error("to=1772366400"), ("to".into(), "invalid_parameter"));
+    assert_eq!(error("from=2026-03-02&to=2026-03-01").0, "from");
+    assert_eq!(error("from=2026-03-02T00:00Z&to=2026-03-01T00:00"), ("from".into(), "invalid_parameter"));
+    assert_eq!(error("from=2026-03-02T00:00:00Z&to=2026-03-01T00:00:00Z"), ("to".into(), "invalid_parameter"));
+    assert_eq!(error("group_by=key"), ("group_by".into(), "unknown_parameter"));
+    let huge = parse("field=f0&step=10s&from=2020-01-01T00:00:00Z&to=2026-01-01T00:00:00Z").unwrap();
+    assert_eq!(refused(&huge), ("step".into(), "invalid_parameter"));
+    assert_eq!(refused(&parse("field=temperature").unwrap()), ("field".into(), "unknown_field"));
+}
+
+#[test]
+fn without_a_step_there_are_as_many_points_as_a_screen_shows() {
+    let settle = |text: &str| {
+        let pairs: Vec<(&str, &str)> = text.split('&').filter_map(|p| p.split_once('=')).collect();
+        SeriesQuery::parse(pairs.into_iter(), true).unwrap().settle(&filled(), &RollupRules::default()).unwrap()
+    };
+    assert_eq!(settle("").step, Step::TenMinutes);
+    assert_eq!(settle("from=2026-03-01T13:00:00Z").step, Step::TenSeconds);
+    assert_eq!(
+        settle("from=2026-02-01T13:00:00Z&to=2026-02-01T14:00:00Z").step,
+        Step::TenMinutes,
+        "finer ones are gone"
+    );
+    assert_eq!(settle("from=2020-02-01T13:00:00Z").step, Step::Day);
+}
+
+#[test]
+fn memory_is_bounded_by_writing_the_fullest_part() {
+    let (mut disk, mut rollups) = (Disk::default(), Rollups::default());
+    let mut flushed = 0;
+    for row in 0..2_000 {
+        let events: Vec<Event> = (0..100).map(|i| event(1, (row * 100 + i) * 10_000, 0, 1.0)).collect();
+        let (first, bytes) = disk.append(&events);
+        rollups.apply(&Batch::decode(&bytes).unwrap(), first);
+        disk.log.remove(0);
+        disk.log.push((first, bytes));
+        disk.log.truncate(1);
+        while let Some(part) = rollups.due() {
+            disk.flush(&mut rollups, part);
+            flushed += 1;
+        }
+        assert!(rollups.cells() < limits::ROLLUP_CELLS_IN_MEMORY + 1_000);
+    }
+    assert!(flushed > 3);
+}
+
+#[test]
+fn old_blocks_may_go_by_the_newest_event_of_a_board_of_the_past() {
+    let rollups = filled();
+    let now = Millis(1_900_000_000_000);
+    let kept = rollups.kept_from(|s| RollupRules::default().kept_days(s), now);
+    let newest = rollups.newest().unwrap();
+    for oldest in kept.into_iter().filter(|b| !b.sketches) {
+        let step = oldest.step;
+        let days = newest.since(step.start(oldest.first())) / 86_400_000;
+        assert!(days >= i64::from(step.kept_days()), "{step}: {days}");
+    }
+}

@@ -1,0 +1,257 @@
+//! `…/events`: what was accepted, as it came, page by page.
+
+use crate::codec::Batch;
+use crate::cursor::{Cursor, Seq};
+use crate::event::Event;
+use crate::grant::KeyFilter;
+use crate::limits;
+use crate::position::Position;
+use crate::problem::{FieldError, Problem};
+use crate::rollups::query::time;
+use crate::time::Millis;
+use crate::value::Value;
+use crate::views::Format;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// The query of `…/events`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventsQuery {
+    /// Only events of this item.
+    pub key: Option<String>,
+    /// Only events whose time is not before.
+    pub from: Option<Millis>,
+    /// Only events whose time is before.
+    pub to: Option<Millis>,
+    /// Only events that were logged after this one: the `next` of the page before.
+    pub after: Option<Seq>,
+    /// Events of a page.
+    pub limit: Option<usize>,
+    /// In which form.
+    pub format: Format,
+}
+
+impl EventsQuery {
+    /// Reads name–value pairs; every error names the parameter.
+    pub fn parse<'p>(pairs: impl Iterator<Item = (&'p str, &'p str)>) -> Result<Self, Problem> {
+        let mut q = Self::default();
+        let mut errors = Vec::new();
+        for (name, value) in pairs {
+            if let Err((code, message)) = q.set(name, value) {
+                errors.push(FieldError::new(name, code, message));
+            }
+        }
+        if let (Some(from), Some(to)) = (q.from, q.to)
+            && from >= to
+        {
+            let message = "to is after from; they may have been exchanged";
+            errors.push(FieldError::new("to", "invalid_parameter", message));
+        }
+        match errors.first() {
+            None => Ok(q),
+            Some(first) => {
+                let (code, detail) = (first.code, first.message.clone());
+                Err(Problem::new(400, code, detail).with_errors(errors))
+            }
+        }
+    }
+
+    fn set(&mut self, name: &str, value: &str) -> Result<(), (&'static str, String)> {
+        let invalid = |m| ("invalid_parameter", m);
+        match name {
+            "format" => {
+                self.format = Format::parse(value, Format::TABLES).map_err(|m| invalid(format!("format {m}")))?;
+            }
+            "key" => self.key = Some(value.to_owned()),
+            "from" => self.from = Some(time(name, value).map_err(invalid)?),
+            "to" => self.to = Some(time(name, value).map_err(invalid)?),
+            "after" => {
+                let next = || invalid("after is the next of the page before".to_owned());
+                self.after = Some(value.parse().map_err(|_| next())?);
+            }
+            "limit" => {
+                let n = value.parse().unwrap_or(0);
+                if !(1..=limits::PAGE_ROWS_MAX).contains(&n) {
+                    return Err(invalid(format!("limit is 1 to {}", limits::PAGE_ROWS_MAX)));
+                }
+                self.limit = Some(n);
+            }
+            _ => {
+                let message = format!("{name} is not known; there are key, from, to, after, limit and format");
+                return Err(("unknown_parameter", message));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An event as it is answered.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct EventView {
+    /// Its place in the log.
+    pub seq: Seq,
+    /// Whose it is.
+    pub key: String,
+    /// Event time.
+    pub time: Millis,
+    /// The id that it came with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The position that it came with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub position: Option<Position>,
+    /// Fields; null removes one.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<String, Option<Value>>,
+}
+
+impl EventView {
+    /// An event with its place.
+    pub fn new(seq: Seq, event: Event) -> Self {
+        let Event { id, key, time, position, fields } = event;
+        Self { seq, key, time, id, position, fields: fields.into_iter().collect() }
+    }
+}
+
+/// The answer of `…/events`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct EventsPage {
+    /// As of when.
+    pub cursor: Cursor,
+    /// The events, in the order of the log.
+    pub events: Vec<EventView>,
+    /// What to ask for as `after` to go on; null at the end. A page may have no events and yet a next one: it looks
+    /// through [`limits::EVENTS_LOG_ROWS`] rows of the log at most.
+    pub next: Option<String>,
+}
+
+/// A page in the making.
+pub struct Paging<'q> {
+    query: &'q EventsQuery,
+    allowed: &'q KeyFilter,
+    limit: usize,
+    events: Vec<EventView>,
+    /// The last event that was looked at.
+    seen: Seq,
+}
+
+impl<'q> Paging<'q> {
+    /// The beginning of a page for somebody who may see the history of `allowed`.
+    pub fn new(query: &'q EventsQuery, allowed: &'q KeyFilter) -> Self {
+        let limit = query.limit.unwrap_or(limits::PAGE_ROWS);
+        Self { query, allowed, limit, events: Vec::new(), seen: query.after.unwrap_or(0) }
+    }
+
+    /// The event after which the next row is looked for.
+    pub const fn seen(&self) -> Seq {
+        self.seen
+    }
+
+    /// Looks at a row of the log. False when the page is full.
+    pub fn row(&mut self, first: Seq, batch: &Batch<'_>) -> bool {
+        let q = self.query;
+        if let Some(key) = &q.key
+            && !batch.keys.contains(&key.as_str())
+        {
+            self.seen = first + batch.len() as u64 - 1;
+            return true;
+        }
+        for i in 0..batch.len() {
+            let seq = first + i as u64;
+            if seq <= self.seen {
+                continue;
+            }
+            let (key, time) = (batch.key(i), batch.times.get(i).copied().unwrap_or_default());
+            let wanted = q.key.as_deref().is_none_or(|k| k == key)
+                && q.from.is_none_or(|from| time >= from)
+                && q.to.is_none_or(|to| time < to)
+                && self.allowed.allows(key);
+            if wanted {
+                if self.events.len() == self.limit {
+                    return false;
+                }
+                self.events.push(EventView::new(seq, batch.event(i)));
+            }
+            self.seen = seq;
+        }
+        true
+    }
+
+    /// Passes over a row without events.
+    pub fn pass(&mut self, last: Seq) {
+        self.seen = self.seen.max(last);
+    }
+
+    /// The page; `more` when the log may have further rows.
+    pub fn finish(self, cursor: Cursor, more: bool) -> EventsPage {
+        let next = (more && self.seen < cursor.seq).then(|| self.seen.to_string());
+        EventsPage { cursor, events: self.events, next }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cursor::Epoch;
+    use proptest::prelude::*;
+
+    fn log() -> Vec<(Seq, Vec<Event>)> {
+        let event = |i: i64| Event {
+            id: None,
+            key: format!("v{}", i % 7),
+            time: Millis(1_772_366_400_000 + (i * 7_919 % 1_000) * 1_000),
+            position: None,
+            fields: vec![("n".to_owned(), Some(Value::Number(i as f64)))],
+        };
+        let mut first = 1;
+        (0..20)
+            .map(|row| {
+                let events: Vec<Event> = (0..=row % 5).map(|i| event(first as i64 + i)).collect();
+                let begin = first;
+                first += events.len() as Seq;
+                (begin, events)
+            })
+            .collect()
+    }
+
+    proptest! {
+        #[test]
+        fn pages_put_together_are_what_a_filter_finds(limit in 1..30usize, key in prop::option::of(0..8u8), from in 0..1_000i64, span in 1..1_000i64) {
+            let log = log();
+            let head = log.last().map(|(f, e)| f + e.len() as Seq - 1).unwrap();
+            let cursor = Cursor { epoch: Epoch(1), seq: head };
+            let start = Millis(1_772_366_400_000);
+            let mut q = EventsQuery {
+                key: key.map(|k| format!("v{k}")),
+                from: Some(start.plus(from * 1_000)),
+                to: Some(start.plus((from + span) * 1_000)),
+                limit: Some(limit),
+                after: None,
+                format: Format::Json,
+            };
+            let mut got: Vec<Seq> = Vec::new();
+            loop {
+                let page = {
+                    let mut paging = Paging::new(&q, &KeyFilter::All);
+                    let mut full = false;
+                    for (first, events) in &log {
+                        if !full && first + events.len() as Seq - 1 > paging.seen() {
+                            full = !paging.row(*first, &Batch::from_events(events));
+                        }
+                    }
+                    paging.finish(cursor, full)
+                };
+                prop_assert!(page.events.len() <= limit);
+                got.extend(page.events.iter().map(|e| e.seq));
+                match page.next {
+                    Some(next) => q.after = Some(next.parse().unwrap()),
+                    None => break,
+                }
+            }
+            let expected: Vec<Seq> = log.iter().flat_map(|(first, events)| events.iter().enumerate().map(move |(i, e)| (first + i as Seq, e)))
+                .filter(|(_, e)| q.key.as_ref().is_none_or(|k| *k == e.key) && e.time >= q.from.unwrap() && e.time < q.to.unwrap())
+                .map(|(seq, _)| seq).collect();
+            prop_assert_eq!(got, expected);
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! The board's rollups, series, summary and events: adapter around [`heliograph_shared::rollups`] and
+//! [`heliograph_shared::views`].
+
+use super::views::view;
+use super::{Inner, Loaded, READ_ROWS};
+use crate::clock;
+use crate::fault::{Answer, Fault};
+use crate::objects::call::{NEXT_HEADER, ViewAsk};
+use heliograph_shared::codec::Batch;
+use heliograph_shared::cursor::Seq;
+use heliograph_shared::grant::KeyFilter;
+use heliograph_shared::limits;
+use heliograph_shared::problem::Problem;
+use heliograph_shared::rollups::answer::{Point, Scope};
+use heliograph_shared::rollups::query::SeriesQuery;
+use heliograph_shared::rollups::{RollupRules, Rollups, Step};
+use heliograph_shared::scores::control::Control;
+use heliograph_shared::time::Millis;
+use heliograph_shared::value::{Plain, Value};
+use heliograph_shared::views::events::{EventsQuery, Paging};
+use heliograph_shared::views::summary::{Rates, Summary};
+use heliograph_shared::views::{Format, forms};
+use worker::{Response, Url};
+
+/// How often old rows are looked for.
+const PRUNE_MILLIS: i64 = 3_600_000;
+
+/// The rollups of a board in memory.
+pub(super) struct Kept {
+    pub(super) rollups: Rollups,
+    /// Whether events are rolled up.
+    on: bool,
+    pruned_at: Option<Millis>,
+}
+
+impl Kept {
+    pub(super) fn new(mut rollups: Rollups, rules: &RollupRules) -> Self {
+        rollups.keep_quantiles(&rules.quantiles);
+        Self { rollups, on: rules.enabled, pruned_at: None }
+    }
+
+    /// Takes what will be a row of the log.
+    pub(super) fn take(&mut self, batch: &Batch<'_>, first: Seq) {
+        if self.on {
+            self.rollups.apply(batch, first);
+        }
+    }
+}
+
+fn pairs(url: &Url) -> Vec<(String, String)> {
+    url.query_pairs().into_owned().collect()
+}
+
+impl Loaded {
+    /// Writes a part that is due. What is too old goes too, before this request's cursor can be seen: a cursor has one answer.
+    pub(super) fn keep_rollups(&mut self, now: Millis) -> Answer<()> {
+        if let Some(part) = self.kept.rollups.due() {
+            self.store.write_rollups(&mut self.kept.rollups, part, self.core.cursor().seq)?;
+        }
+        self.prune_rollups(now)
+    }
+
+    /// The log's rows up to here are not needed any more, neither for items nor for rollups.
+    pub(super) fn settled(&self) -> Answer<Seq> {
+        let head = self.core.cursor().seq;
+        let floor = if self.kept.on { self.kept.rollups.floor(head) } else { head };
+        self.store.note_floor(floor)?;
+        Ok(floor)
+    }
+
+    /// Drops rows that are older than the rules keep, now and then.
+    fn prune_rollups(&mut self, now: Millis) -> Answer<()> {
+        if self.kept.pruned_at.is_some_and(|at| now.since(at) < PRUNE_MILLIS) {
+            return Ok(());
+        }
+        self.kept.pruned_at = Some(now);
+        let rules = &self.keeper.settings().rollups;
+        for kept in self.kept.rollups.kept_from(|s| rules.kept_days(s), now) {
+            self.store.drop_rollups(kept)?;
+        }
+        Ok(())
+    }
+
+    /// The rules have changed. What was not rolled up stays so: series begin again with the next event.
+    pub(super) fn configure_rollups(&mut self) -> Answer<()> {
+        let on = self.keeper.settings().rollups.enabled;
+        if on != self.kept.on {
+            let head = self.core.cursor().seq;
+            while let Some(part) = self.kept.rollups.waiting() {
+                self.store.write_rollups(&mut self.kept.rollups, part, head)?;
+            }
+            self.store.note_floor(head)?;
+            self.kept.on = on;
+        }
+        self.kept.rollups.keep_quantiles(&self.keeper.settings().rollups.quantiles);
+        Ok(())
+    }
+
+    fn is_on(&self) -> Answer<()> {
+        if self.kept.on {
+            return Ok(());
+        }
+        let detail = "this board keeps no series: its config has rollups.enabled false";
+        Err(Problem::new(404, "no_rollups", detail).into())
+    }
+}
+
+impl Inner {
+    /// `…/items/{key}/series` and `…/series`.
+    pub(super) fn series(&self, url: &Url, body: &[u8]) -> Answer<Response> {
+        let ask: ViewAsk = serde_json::from_slice(body)?;
+        let pairs = pairs(url);
+        let pairs = pairs.iter().map(|(n, v)| (n.as_str(), v.as_str()));
+        let query = SeriesQuery::parse(pairs, ask.key.is_some())?;
+        self.with(|b| {
+            b.is_on()?;
+            let (cursor, rules) = (b.core.cursor(), &b.keeper.settings().rollups);
+            let version = cursor.to_string();
+            let items = b.core.items();
+            if let Some(key) = &ask.key {
+                if items.find(key).is_none() {
+                    let detail = "the board has no such item, or you may not see it";
+                    return Err(Problem::new(404, "item_not_found", detail).into());
+                }
+                let series = b.kept.rollups.series_of_item(key, &query, rules, cursor, &b.store)?;
+                return view(&version, query.format, forms::item_series(query.format, &series, &query.quantiles));
+            }
+            let text = |key: &str, field: &str| {
+                let item = items.get(items.find(key)?)?;
+                let found = item.fields.iter().find(|f| items.field_name(f.id) == field)?;
+                match found.value.as_ref()? {
+                    Value::Text(t) => Some(t.clone()),
+                    Value::Bool(b) => Some(b.to_string()),
+                    Value::Number(n) => Some(n.to_string()),
+                }
+            };
+            if let Some(by) = query.group_by.as_deref().filter(|by| *by != "key" && !items.knows_field(by)) {
+                let by = heliograph_shared::problem::excerpt(by);
+                let detail = format!("group_by {by} is neither key nor a field of this board");
+                let e = heliograph_shared::problem::FieldError::new("group_by", "unknown_field", detail.clone());
+                return Err(Problem::new(400, "unknown_field", detail).with_errors(vec![e]).into());
+            }
+            let allowed = |key: &str| ask.allowed.allows(key);
+            let scope = Scope { sees_all: ask.allowed == KeyFilter::All, allowed: &allowed, text: &text };
+            let series = b.kept.rollups.series_of_board(&query, rules, cursor, &scope, &b.store)?;
+            view(&version, query.format, forms::board_series(query.format, &series, &query.quantiles))
+        })
+    }
+
+    /// `…/summary`.
+    pub(super) fn summary(&self, body: &[u8]) -> Answer<Response> {
+        let ask: ViewAsk = serde_json::from_slice(body)?;
+        let now = clock::now();
+        self.with(|b| {
+            let cursor = b.core.cursor();
+            let mut summary = Summary::of_items(b.core.items(), cursor, &ask.allowed, ask.stale_after_s, now);
+            summary.events = cursor.seq.saturating_sub(b.keeper.timeline().trail.len() as u64);
+            summary.series_full = b.kept.rollups.is_full();
+            if b.kept.on && ask.allowed == KeyFilter::All {
+                let hour = SeriesQuery {
+                    from: Some(summary.at.plus(-Step::Hour.millis())),
+                    to: Some(summary.at),
+                    step: Some(Step::TenSeconds),
+                    ..SeriesQuery::default()
+                };
+                let scope = Scope { sees_all: true, allowed: &|_| true, text: &|_, _| None };
+                let rules = &b.keeper.settings().rollups;
+                let series = b.kept.rollups.series_of_board(&hour, rules, cursor, &scope, &b.store)?;
+                let points: Vec<Point> = series.groups.into_iter().flat_map(|g| g.points).collect();
+                let rate = |millis: i64| {
+                    let since = summary.at.plus(-millis);
+                    let count: u64 = points.iter().filter(|p| p.time >= since).map(|p| p.count).sum();
+                    Plain(count as f64 * 1_000.0 / millis as f64)
+                };
+                summary.rates = Some(Rates { minute: rate(60_000), ten_minutes: rate(600_000), hour: rate(3_600_000) });
+            }
+            view(&summary.version(), Format::Json, serde_json::to_vec(&summary)?)
+        })
+    }
+
+    /// `…/events`.
+    pub(super) fn events(&self, url: &Url, body: &[u8]) -> Answer<Response> {
+        let ask: ViewAsk = serde_json::from_slice(body)?;
+        let pairs = pairs(url);
+        let query = EventsQuery::parse(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
+        self.with(|b| {
+            let cursor = b.core.cursor();
+            let oldest = b.store.rows_after(0, 1)?.first().map_or(cursor.seq + 1, |r| r.first as Seq);
+            if query.after.is_some_and(|after| after + 1 < oldest && after > 0) {
+                let detail = format!("events before {oldest} are no longer kept; begin without after");
+                return Err(Problem::new(410, "events_gone", detail).into());
+            }
+            let mut paging = Paging::new(&query, &ask.allowed);
+            let mut looked = 0;
+            let more = 'log: loop {
+                let rows = b.store.rows_after(paging.seen(), READ_ROWS)?;
+                for row in &rows {
+                    let first = row.first as Seq;
+                    if Control::is_one(&row.batch) {
+                        paging.pass(first);
+                    } else if !paging.row(first, &Batch::decode(&row.batch)?) {
+                        break 'log true;
+                    }
+                }
+                looked += rows.len() as u64;
+                if (rows.len() as u64) < READ_ROWS {
+                    break false;
+                }
+                if looked >= limits::EVENTS_LOG_ROWS {
+                    break true;
+                }
+            };
+            let page = paging.finish(cursor, more);
+            let response = view(&cursor.to_string(), query.format, forms::events(query.format, &page))?;
+            if let Some(next) = &page.next {
+                response.headers().set(NEXT_HEADER, next)?;
+            }
+            Ok(response)
+        })
+    }
+}
+
+/// Makes what is not yet in rows again from the log.
+pub(super) fn replay(kept: &mut Kept, floor: Seq, first: Seq, row: &[u8]) -> Answer<()> {
+    if !kept.on || Control::is_one(row) {
+        return Ok(());
+    }
+    let batch = Batch::decode(row).map_err(Fault::from)?;
+    if first + batch.len() as u64 > floor + 1 {
+        kept.rollups.apply(&batch, first);
+    }
+    Ok(())
+}
