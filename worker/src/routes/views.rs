@@ -91,6 +91,11 @@ impl<'v> View<'v> {
         self.query.iter().map(|(n, v)| (n.as_str(), v.as_str()))
     }
 
+    /// After how many seconds an item is stale.
+    pub fn stale_after_s(&self) -> u32 {
+        self.known.config.stale_after_s
+    }
+
     /// The query in one order of names, whichever way it came: what is asked alike is kept once.
     fn normalised(&self) -> String {
         let mut pairs: Vec<&(String, String)> = self.query.iter().collect();
