@@ -7,6 +7,8 @@ using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = .worker),
+    # The second script, which runs jq programs: no bindings, no network, no storage.
+    (name = "transform", worker = .transform),
     # The Durable Objects' SQLite databases.
     (name = "do", disk = (path = ".heliograph/data/do", writable = true)),
     # The site. A disk answers without content types: the worker sets them.
@@ -26,6 +28,7 @@ const worker :Workerd.Worker = (
     (name = "RELAY", durableObjectNamespace = "Relay"),
     (name = "REGISTRY", durableObjectNamespace = "Registry"),
     (name = "ASSETS", service = "site"),
+    (name = "TRANSFORM", service = "transform"),
     # Secrets come from the environment and are in no file of the repository.
     (name = "HELIOGRAPH_ADMIN_KEY", fromEnvironment = "HELIOGRAPH_ADMIN_KEY"),
     (name = "HELIOGRAPH_SIGNING_KEY", fromEnvironment = "HELIOGRAPH_SIGNING_KEY"),
@@ -40,4 +43,12 @@ const worker :Workerd.Worker = (
     (className = "Registry", uniqueKey = "heliograph-Registry", enableSql = true),
   ],
   durableObjectStorage = (localDisk = "do"),
+);
+
+const transform :Workerd.Worker = (
+  modules = [
+    (name = "index.js", esModule = embed "transform/index.js"),
+    (name = "build/transform.wasm", wasm = embed "transform/build/transform.wasm"),
+  ],
+  compatibilityDate = "2026-10-20",
 );

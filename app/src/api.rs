@@ -190,6 +190,36 @@ pub async fn ask_text(name: &str, path: &str, key: Option<&str>) -> Result<Strin
     fetch(board_request(name, path, key, None)).await.map(|(_, text)| text)
 }
 
+/// A text and its ETag.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tagged {
+    /// The body.
+    pub text: String,
+    /// The ETag as it came, quotes and all.
+    pub tag: Option<String>,
+}
+
+/// Asks a board for something, unless it is still what had this ETag: then there is no answer.
+pub async fn ask_since(
+    name: &str,
+    path: &str,
+    key: Option<&str>,
+    tag: Option<&str>,
+) -> Result<Option<Tagged>, ApiError> {
+    const NOT_MODIFIED: u16 = 304;
+    let mut request = with_key(Request::get(&format!("/v1/boards/{}/{path}", encode(name))), key);
+    if let Some(tag) = tag {
+        request = request.header("if-none-match", tag);
+    }
+    let response = request.send().await.map_err(|_| ApiError::Unreachable)?;
+    if response.status() == NOT_MODIFIED {
+        return Ok(None);
+    }
+    let tag = response.headers().get("etag");
+    let (_, text) = taken(response).await?;
+    Ok(Some(Tagged { text, tag }))
+}
+
 /// Takes something of a board away.
 pub async fn delete(name: &str, path: &str, key: &str) -> Result<(), ApiError> {
     let address = format!("/v1/boards/{}/{path}", encode(name));
@@ -237,7 +267,10 @@ async fn send<T: DeserializeOwned>(request: Result<Request, gloo_net::Error>) ->
 
 /// The status and the text of a good answer.
 async fn fetch(request: Result<Request, gloo_net::Error>) -> Result<(u16, String), ApiError> {
-    let response = request.map_err(|_| ApiError::Unreachable)?.send().await.map_err(|_| ApiError::Unreachable)?;
+    taken(request.map_err(|_| ApiError::Unreachable)?.send().await.map_err(|_| ApiError::Unreachable)?).await
+}
+
+async fn taken(response: Response) -> Result<(u16, String), ApiError> {
     let status = response.status();
     if response.ok() {
         return Ok((status, response.text().await.map_err(|_| ApiError::Unreachable)?));

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::chart::card::CardChart;
 use crate::clock;
 use crate::dom;
 use crate::format;
@@ -139,22 +140,25 @@ fn CardBody(page: Page, card: RwSignal<Option<CardView>>) -> impl IntoView {
                 when=move || is_known.get()
                 fallback=|| view! { <p class="card-missing">"This item has not sent anything, or is gone."</p> }
             >
-                <p class="card-age">
-                    {move || is_stale().then(|| view! { <span class="tag">"stale"</span> })}
-                    <span title=move || part(|card| card.time.clone())>
-                        "Seen "<strong>{move || part(|card| card.age.clone())}</strong>
-                    </span>
-                    <span class="quiet-text">{move || part(|card| card.time.clone())}</span>
-                </p>
-                <dl class="facts">
-                    {move || names.get().into_iter().enumerate().map(|(index, name)| {
-                        let value = Memo::new(move |_| {
-                            pairs.with(|pairs| pairs.get(index).map(|(_, value)| value.clone()).unwrap_or_default())
-                        });
-                        view! { <div class="pair"><dt>{name}</dt><dd>{value}</dd></div> }
-                    }).collect_view()}
-                    <div class="pair quiet-text"><dt>"Sequence"</dt><dd>{move || part(|card| card.seq.to_string())}</dd></div>
-                </dl>
+                <div class="card-body">
+                    <p class="card-age">
+                        {move || is_stale().then(|| view! { <span class="tag">"stale"</span> })}
+                        <span title=move || part(|card| card.time.clone())>
+                            "Seen "<strong>{move || part(|card| card.age.clone())}</strong>
+                        </span>
+                        <span class="quiet-text">{move || part(|card| card.time.clone())}</span>
+                    </p>
+                    <CardChart page=page key=Signal::derive(key) />
+                    <dl class="facts">
+                        {move || names.get().into_iter().enumerate().map(|(index, name)| {
+                            let value = Memo::new(move |_| {
+                                pairs.with(|pairs| pairs.get(index).map(|(_, value)| value.clone()).unwrap_or_default())
+                            });
+                            view! { <div class="pair"><dt>{name}</dt><dd>{value}</dd></div> }
+                        }).collect_view()}
+                        <div class="pair quiet-text"><dt>"Sequence"</dt><dd>{move || part(|card| card.seq.to_string())}</dd></div>
+                    </dl>
+                </div>
             </Show>
         </aside>
     }

@@ -1,18 +1,21 @@
-//! Heliograph in the browser: one library and four programs, each with a page of its own (`index.html`, `scores.html`,
-//! `console.html`, `play.html`), so that a page's download holds only what that page shows.
+//! Heliograph in the browser: one library and five programs, each with a page of its own (`index.html`, `scores.html`,
+//! `console.html`, `explore.html`, `play.html`), so that a page's download holds only what that page shows.
 //!
 //! The feed's callback writes the `store`; views read it per animation frame; the map's layer draws from its `scene`.
 //! What can be decided without a browser (sorting, motion, addresses, texts) is plain Rust with native tests.
 
+mod access;
 mod announce;
 mod api;
 mod app;
 pub mod arena;
 mod brand;
 mod card;
+mod chart;
 mod clock;
 mod debug;
 mod dom;
+mod explore;
 mod feed;
 mod format;
 mod help;
@@ -46,6 +49,11 @@ pub fn boards() {
 /// The scoreboard: everything of `scores.html`.
 pub fn scoreboard() {
     start(scores::Scoreboard);
+}
+
+/// Comparing items and fields over time: everything of `explore.html`.
+pub fn explorer() {
+    start(explore::ExplorePage);
 }
 
 /// The manager's console: everything of `console.html`.

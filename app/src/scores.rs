@@ -2,7 +2,6 @@
 //! program of its own with plain links: there is no router.
 
 mod about;
-mod access;
 mod address;
 mod console;
 mod controls;
@@ -19,7 +18,7 @@ mod words;
 
 use leptos::prelude::*;
 
-use access::{Board, WithBoard};
+use crate::access::{Board, WithBoard};
 use address::{Place, path_to};
 use console::ConsolePage;
 use page::ScoresPage;

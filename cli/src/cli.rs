@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::bench;
-use crate::commands::{board, mint, publish, replay, simulate, tail, warehouse};
+use crate::commands::{board, mint, pipeline, publish, replay, simulate, tail, warehouse};
 
 /// Heliograph: live maps and scoreboards from streams of events.
 #[derive(Debug, Parser)]
@@ -33,6 +33,8 @@ pub enum Command {
     Board(board::BoardArgs),
     /// Mint a short-lived token from the API key and print it as JSON
     Mint(mint::MintArgs),
+    /// Show a board's pipeline, or try one on some events
+    Pipeline(pipeline::PipelineArgs),
     /// Publish one event from flags, or events from standard input (NDJSON)
     Publish(publish::PublishArgs),
     /// Follow a board's feed and print each change as a line of JSON

@@ -2,6 +2,7 @@
 
 pub mod board;
 pub mod mint;
+pub mod pipeline;
 pub mod publish;
 pub mod replay;
 pub mod simulate;
@@ -21,6 +22,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CliError> {
     match cli.command {
         Command::Board(args) => board::run(&api, args).await,
         Command::Mint(args) => mint::run(&api, &args).await,
+        Command::Pipeline(args) => pipeline::run(&api, args).await,
         Command::Publish(args) => publish::run(&api, args).await,
         Command::Tail(args) => tail::run(&api, args).await,
         Command::Replay(args) => replay::run(&api, args).await,

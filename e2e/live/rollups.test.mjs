@@ -164,6 +164,38 @@ test('24 series of unkind numbers equal a count by DuckDB', async (t) => {
   t.diagnostic(`${cells} cells compared`);
 });
 
+test('quantiles are those of all numbers, of one item and of many, with the worker killed in between', async () => {
+  const board = await admin.board('spread', { rollups: { quantiles: ['n'] } });
+  const next = random(11);
+  const start = Date.parse('2026-03-01T00:00:00Z');
+  const numbers = Array.from({ length: 6_000 }, () => Math.exp(next() * 8) - 500);
+  for (let i = 0; i < numbers.length; i += BATCH) {
+    const part = numbers.slice(i, i + BATCH);
+    await admin.publish(board, part.map((n, j) => ({ key: `k${j % 5}`, time: start + (i + j) * 1_000, fields: { n, m: n } })));
+    if (i === 3_000) {
+      await server.kill9();
+      await server.restart();
+    }
+  }
+  const query = `field=n&step=1d&from=${start}&to=${start + 86_400_000}&quantiles=0,0.5,0.95,1`;
+  const check = (points, own) => {
+    const sorted = own.toSorted((a, b) => a - b);
+    [0, 0.5, 0.95, 1].forEach((q, i) => {
+      const exact = sorted[Math.round(q * (sorted.length - 1))];
+      const got = points[0].quantiles[i];
+      // One neighbour further, as the exact place may lie between two.
+      assert.ok(Math.abs(got - exact) <= Math.abs(exact) * 0.011 + 3, `${q}: ${got}, not ${exact}`);
+    });
+  };
+  check((await admin.get(`/v1/boards/${board}/series?${query}`)).body.groups[0].points, numbers);
+  check((await admin.get(`/v1/boards/${board}/series?${query}&keys=k0,k1,k2,k3,k4`)).body.groups[0].points, numbers);
+  const own = numbers.filter((_, i) => (i % BATCH) % 5 === 3);
+  check((await admin.get(`/v1/boards/${board}/items/k3/series?${query}`)).body.points, own);
+  assertProblem(await admin.get(`/v1/boards/${board}/series?field=m&step=1h&quantiles=0.5`), 400, 'invalid_parameter', 'quantiles');
+  assertProblem(await admin.get(`/v1/boards/${board}/series?field=n&step=1m&quantiles=0.5`), 400, 'invalid_parameter', 'step');
+  assertProblem(await admin.get(`/v1/boards/${board}/series?field=n&step=1h&quantiles=1.5`), 400, 'invalid_parameter', 'quantiles');
+});
+
 test('a viewer of some items gets series of these alone', async () => {
   const board = await admin.board('hidden', { visibility: 'private' });
   const time = Date.parse('2026-03-01T12:00:00Z');
@@ -214,6 +246,7 @@ test('a wrong question is answered with the name of its parameter', async () => 
   await wrong('series?step=10s&from=2001-01-01T00:00:00Z&to=2026-03-01T00:00:00Z', 'step');
   await wrong('series?group_by=nothing', 'group_by', 'unknown_field');
   await wrong('series?colour=red', 'colour', 'unknown_parameter');
+  await wrong('series?format=xml', 'format');
   await wrong('items/a/series?keys=a', 'keys', 'unknown_parameter');
   await wrong(`series?keys=${Array.from({ length: 1_001 }, (_, i) => i).join(',')}`, 'keys');
   await wrong('events?limit=10001', 'limit');
@@ -249,6 +282,31 @@ test('events come back page by page as they were sent, and a version is answered
     assert.equal(first.headers.get('etag'), `"${first.body.cursor}"`);
     assert.equal(again.status, 304);
   }
+});
+
+test('series and events come as tables, in which nothing is executed', async () => {
+  const board = await admin.board('tables', { rollups: { quantiles: ['n'] } });
+  const time = Date.parse('2026-03-01T12:00:00Z');
+  await admin.publish(board, [{ id: '=1+1', key: '=cmd', time, fields: { n: 4, line: '@x' } }, { key: 'b', time: time + 1, fields: { n: 2 } }]);
+  const text = async (path, headers) => {
+    const { status, headers: got, body } = await admin.get(`/v1/boards/${board}/${path}`, headers);
+    assert.equal(status, 200, body);
+    assert.match(got.get('content-type'), /^text\/csv/);
+    return body;
+  };
+  const hour = time;
+  assert.equal(
+    await text('series?field=n&step=1h&group_by=key&quantiles=1&format=csv'),
+    `group,time,count,sum,min,max,first,last,average,rate,p100\r\n'=cmd,${hour},1,4,4,4,4,4,4,${1 / 3600},4\r\nb,${hour},1,2,2,2,2,2,2,${1 / 3600},2\r\n`,
+  );
+  assert.equal(await text('series?step=1h', { accept: 'text/csv' }), `group,time,count,rate\r\n,${hour},2,${2 / 3600}\r\n`);
+  assert.equal(
+    await text('events?format=csv'),
+    'seq,key,time,id,position.lat,position.lon,position.heading,position.speed,position.altitude,position.accuracy,n,line\r\n' +
+      `1,'=cmd,${time},'=1+1,,,,,,,4,'@x\r\n2,b,${time + 1},,,,,,,,2,\r\n`,
+  );
+  const lines = (await admin.get(`/v1/boards/${board}/events?format=ndjson`)).body.trim().split('\n');
+  assert.deepEqual(lines.map((l) => JSON.parse(l).seq), [1, 2]);
 });
 
 test('steps are kept as long as the config says, and a board may keep none', async () => {

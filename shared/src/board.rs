@@ -152,15 +152,17 @@ impl Board {
 
     /// Takes a request of which every event may pass, see [`Board::ingest_through`].
     pub fn ingest(&mut self, request: &IngestRequest<'_>) -> Result<Verdict, DecodeError> {
-        self.ingest_through(request, |_, _| Ok(()))
+        self.ingest_through(request, |_, _| Ok(()), &mut |_, _| {})
     }
 
-    /// Takes a request; `gate` says of each event that is new whether it may pass. The state changes at once; the shell
-    /// must not answer before the rows are durable.
+    /// Takes a request; `gate` says of each event that is new whether it may pass, `each` is shown what will be a row of
+    /// the log, with the sequence of its first event. The state changes at once; the shell must not answer before the rows
+    /// are durable.
     pub fn ingest_through(
         &mut self,
         request: &IngestRequest<'_>,
         gate: impl FnMut(&Batch<'_>, usize) -> Result<(), FieldError>,
+        each: &mut dyn FnMut(&Batch<'_>, Seq),
     ) -> Result<Verdict, DecodeError> {
         if let Some((key, hash)) = request.idempotency {
             match self.requests.get(key) {
@@ -181,6 +183,8 @@ impl Board {
             refused,
             late: 0,
             cleaned: 0,
+            filtered: 0,
+            merged: 0,
             cursor: self.cursor.to_string(),
             results,
         };
@@ -188,7 +192,7 @@ impl Board {
             return Ok(Verdict::Answer(answer));
         }
         let rows = if answer.results.is_empty() && request.batch.len() <= limits::LOG_ROW_BYTES {
-            answer.late = self.apply(&batch, request.identity);
+            answer.late = self.apply(&batch, request.identity, each);
             let last = self.cursor.seq;
             vec![LogRow { first: last + 1 - left as u64, last, batch: request.batch.to_vec() }]
         } else {
@@ -196,7 +200,7 @@ impl Board {
             let events: Vec<Event> =
                 (0..batch.len()).filter(|i| !spoiled.contains(i)).map(|i| batch.event(i)).collect();
             let mut rows = Vec::new();
-            self.append_split(&events, request.identity, &mut rows, &mut answer.late)?;
+            self.append_split(&events, request.identity, &mut rows, &mut answer.late, each)?;
             rows
         };
         answer.cursor = self.cursor.to_string();
@@ -213,15 +217,16 @@ impl Board {
         identity: Identity,
         rows: &mut Vec<LogRow>,
         late: &mut u32,
+        each: &mut dyn FnMut(&Batch<'_>, Seq),
     ) -> Result<(), DecodeError> {
         let bytes = Batch::from_events(events).encode();
         if bytes.len() > limits::LOG_ROW_BYTES && events.len() > 1 {
             let (a, b) = events.split_at(events.len() / 2);
-            self.append_split(a, identity, rows, late)?;
-            return self.append_split(b, identity, rows, late);
+            self.append_split(a, identity, rows, late, each)?;
+            return self.append_split(b, identity, rows, late, each);
         }
         let batch = Batch::decode(&bytes)?;
-        *late += self.apply(&batch, identity);
+        *late += self.apply(&batch, identity, each);
         let last = self.cursor.seq;
         let first = last + 1 - events.len() as u64;
         drop(batch);
@@ -282,7 +287,8 @@ impl Board {
     }
 
     /// Applies a batch to the items and remembers its ids; how many events were late.
-    fn apply(&mut self, batch: &Batch<'_>, identity: Identity) -> u32 {
+    fn apply(&mut self, batch: &Batch<'_>, identity: Identity, each: &mut dyn FnMut(&Batch<'_>, Seq)) -> u32 {
+        each(batch, self.cursor.seq + 1);
         if let Some(recent) = &mut self.recent {
             for i in 0..batch.len() {
                 if let Some(id) = recent.identity(batch, i, identity) {

@@ -3,6 +3,7 @@
 use crate::archive::config::ArchiveConfig;
 use crate::event::Event;
 use crate::limits;
+use crate::pipeline::{Step, pipeline_errors};
 use crate::position::Bbox;
 use crate::problem::{FieldError, read_json};
 use crate::rollups::RollupRules;
@@ -13,6 +14,7 @@ use std::collections::BTreeMap;
 
 /// Who may read a board without a token.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Visibility {
     /// Everyone.
@@ -24,6 +26,7 @@ pub enum Visibility {
 
 /// What makes two events the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Identity {
     /// Their `id`; events without one are all different.
@@ -31,10 +34,13 @@ pub enum Identity {
     Id,
     /// Their key and time, for sources without ids that report one state a moment.
     KeyTime,
+    /// Their key and `id`: whoever sends under one key can't use up the ids of another.
+    KeyId,
 }
 
 /// What to do with a position at 0°, 0°.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum NullIsland {
     /// Refuse the event: a receiver without a fix reports zeros.
@@ -46,6 +52,7 @@ pub enum NullIsland {
 
 /// What a board believes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Rules {
     /// Positions outside are refused: `[west, south, east, north]` degrees.
@@ -57,6 +64,7 @@ pub struct Rules {
     /// Speeds above are refused, in m/s.
     pub max_speed: Option<f64>,
     /// How far ahead of the server's clock an event time may be, in seconds.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 86_400)))]
     pub future_s: u32,
     /// How old an event may be, in seconds; any age when absent.
     pub past_s: Option<u32>,
@@ -131,18 +139,22 @@ impl Rules {
 
 /// How the map opens.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct MapConfig {
     /// A MapLibre style URL; the local world when absent.
+    #[cfg_attr(feature = "schema", schemars(length(max = 2_000)))]
     pub style: Option<String>,
     /// `[longitude, latitude]`.
     pub center: Option<[f64; 2]>,
     /// Zoom level, 0 to 22.
+    #[cfg_attr(feature = "schema", schemars(range(min = 0.0, max = 22.0)))]
     pub zoom: Option<f64>,
 }
 
 /// How a field is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct FieldConfig {
     /// For people.
@@ -153,6 +165,7 @@ pub struct FieldConfig {
 
 /// The default of the simple top list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TopConfig {
     /// A number field.
@@ -164,6 +177,7 @@ pub struct TopConfig {
 
 /// Which end is the top.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
     /// The largest first.
@@ -173,21 +187,60 @@ pub enum Direction {
     Asc,
 }
 
+/// How long views are served again without asking the board, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct CacheConfig {
+    /// So long a view is fresh, at the edge and in shared caches. 0: the board is always asked.
+    pub s_maxage_s: u32,
+    /// So long after that it is served while it is asked for anew.
+    pub stale_while_revalidate_s: u32,
+    /// So long after that it is served when asking fails.
+    pub stale_if_error_s: u32,
+}
+
+impl Default for CacheConfig {
+    fn default() -> Self {
+        Self { s_maxage_s: 1, stale_while_revalidate_s: 5, stale_if_error_s: 300 }
+    }
+}
+
+impl CacheConfig {
+    /// What is wrong with it.
+    fn errors(&self) -> impl Iterator<Item = FieldError> {
+        let parts = [
+            ("s_maxage_s", self.s_maxage_s),
+            ("stale_while_revalidate_s", self.stale_while_revalidate_s),
+            ("stale_if_error_s", self.stale_if_error_s),
+        ];
+        parts.into_iter().filter(|(_, seconds)| *seconds > limits::CACHE_SECONDS_MAX).map(|(name, _)| {
+            let message = format!("cache.{name} is at most {} seconds", limits::CACHE_SECONDS_MAX);
+            FieldError::new(format!("cache.{name}"), "out_of_range", message)
+        })
+    }
+}
+
 /// A board's config.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct BoardConfig {
     /// For people.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 120)))]
     pub title: String,
     /// One or two sentences for people.
+    #[cfg_attr(feature = "schema", schemars(length(max = 2_000)))]
     pub description: String,
     /// Who may read it.
     pub visibility: Visibility,
     /// What a key is called at the source; plain feeds take it as the query's name (`?vehicleId=3`).
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 64), regex(pattern = "^[A-Za-z0-9_.-]+$")))]
     pub key_name: String,
     /// What makes an event a duplicate.
     pub identity: Identity,
     /// After how many seconds without an event an item looks stale.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 31_536_000)))]
     pub stale_after_s: u32,
     /// What is believed.
     pub rules: Rules,
@@ -208,9 +261,16 @@ pub struct BoardConfig {
     pub players: Option<PlayerRules>,
     /// What is rolled up, and how long it is kept.
     pub rollups: RollupRules,
+    /// Steps between ingest and the board.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pipeline: Vec<Step>,
+    /// How long views are served again.
+    pub cache: CacheConfig,
     /// Milliseconds between frames while the board is busy.
+    #[cfg_attr(feature = "schema", schemars(range(min = 20, max = 10_000)))]
     pub tick_ms: u32,
     /// Days that the log is kept; items and their state stay.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 3_650)))]
     pub keep_days: u32,
     /// Where events are delivered for a warehouse.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -234,6 +294,8 @@ impl Default for BoardConfig {
             sessions: None,
             players: None,
             rollups: RollupRules::default(),
+            pipeline: Vec::new(),
+            cache: CacheConfig::default(),
             tick_ms: limits::TICK_MILLIS,
             keep_days: 30,
             archive: None,
@@ -242,6 +304,11 @@ impl Default for BoardConfig {
 }
 
 impl BoardConfig {
+    /// What makes two events the same. Players are strangers to each other: their ids are each one's own.
+    pub fn identity_of_events(&self) -> Identity {
+        if self.players.is_some() && self.identity == Identity::Id { Identity::KeyId } else { self.identity }
+    }
+
     /// Parses and validates a config.
     pub fn parse(text: &[u8]) -> Result<Self, Vec<FieldError>> {
         if text.len() > limits::CONFIG_BYTES {
@@ -307,10 +374,12 @@ impl BoardConfig {
         check(self.top.as_ref().is_none_or(|t| !t.field.is_empty()), "top.field", "missing", "is required in top");
         let grace_ok = self.sessions.as_ref().is_none_or(|s| s.grace_s <= 86_400);
         check(grace_ok, "sessions.grace_s", "out_of_range", "is at most a day");
+        errors.extend(self.cache.errors());
         errors.extend(self.scores.iter().flat_map(ScoreRules::errors));
         errors.extend(self.players.iter().flat_map(PlayerRules::errors));
         errors.extend(self.archive.iter().flat_map(ArchiveConfig::errors));
         errors.extend(self.rollups.errors());
+        errors.extend(pipeline_errors(&self.pipeline));
         errors
     }
 }

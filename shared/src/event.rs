@@ -6,6 +6,7 @@ use crate::position::{Measured, Position};
 use crate::problem::{FieldError, excerpt};
 use crate::time::Millis;
 use crate::value::Value;
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// One record, valid in itself. A board's rules come after (see [`crate::config::Rules`]).
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +21,31 @@ pub struct Event {
     pub position: Option<Position>,
     /// What else; `None` removes a field.
     pub fields: Vec<(String, Option<Value>)>,
+}
+
+impl Serialize for Event {
+    /// As a producer sends it.
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        struct Fields<'f>(&'f [(String, Option<Value>)]);
+        impl Serialize for Fields<'_> {
+            fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+                s.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+            }
+        }
+        let mut map = s.serialize_map(None)?;
+        if let Some(id) = &self.id {
+            map.serialize_entry("id", id)?;
+        }
+        map.serialize_entry("key", &self.key)?;
+        map.serialize_entry("time", &self.time)?;
+        if let Some(position) = &self.position {
+            map.serialize_entry("position", position)?;
+        }
+        if !self.fields.is_empty() {
+            map.serialize_entry("fields", &Fields(&self.fields))?;
+        }
+        map.end()
+    }
 }
 
 /// A JSON value of any type, before it is known whether the type is right.
@@ -88,7 +114,7 @@ pub struct RawEvent<'a> {
     pub not_an_object: Option<Loose<'a>>,
 }
 
-fn wrong_type(field: &str, wanted: &str, got: &Loose<'_>) -> FieldError {
+pub(crate) fn wrong_type(field: &str, wanted: &str, got: &Loose<'_>) -> FieldError {
     FieldError::new(field, "wrong_type", format!("{field} must be {wanted}, not {}", got.name()))
 }
 
@@ -143,7 +169,7 @@ impl RawEvent<'_> {
 }
 
 /// A key or an id: text, or a whole number of which every digit is known.
-fn name_of(field: &str, given: Loose<'_>) -> Result<String, FieldError> {
+pub(crate) fn name_of(field: &str, given: Loose<'_>) -> Result<String, FieldError> {
     match given {
         Loose::Text(t) => Ok(t.into_owned()),
         Loose::Number(n) if n.fract() == 0.0 && n.abs() <= 9_007_199_254_740_992.0 => Ok(format!("{:.0}", n + 0.0)),
@@ -160,7 +186,8 @@ fn too_large(field: &str) -> FieldError {
     FieldError::new(field, "number_too_large", message)
 }
 
-fn check_time(time: Option<Loose<'_>>, received: Millis) -> Result<Millis, FieldError> {
+/// A time as it came; `received` when there is none.
+pub(crate) fn check_time(time: Option<Loose<'_>>, received: Millis) -> Result<Millis, FieldError> {
     let time = match time {
         None | Some(Loose::Null) => return Ok(received),
         Some(Loose::Number(n)) => Millis(n.round() as i64),

@@ -16,6 +16,7 @@ pub const AUDIENCE: &str = "heliograph";
 
 /// Something that a grant allows on a board.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Operation {
     /// See the live state.
@@ -30,11 +31,14 @@ pub enum Operation {
 
 /// Operations on one board, or on the boards that a pattern names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Grant {
     /// A board's name; `*` stands for any run of characters.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = limits::BOARD_NAME_CHARS)))]
     pub board: String,
     /// What is allowed there.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub operations: Vec<Operation>,
     /// Which keys; patterns with `*`. All keys when absent.
     #[serde(default = "all_keys")]
@@ -78,15 +82,19 @@ impl Claims {
 
 /// What somebody asks for when minting a token.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct MintRequest {
     /// A public board, for a token without a key.
     pub board: Option<BoardName>,
     /// What the token shall allow.
+    #[cfg_attr(feature = "schema", schemars(length(max = limits::GRANTS_PER_TOKEN)))]
     pub grants: Vec<Grant>,
     /// For whom.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = limits::KEY_BYTES)))]
     pub sub: Option<String>,
     /// Seconds until it ends.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = limits::TOKEN_TTL_SECONDS_MAX)))]
     pub ttl_s: Option<u32>,
     /// A session's join code, for a player's token.
     pub code: Option<String>,

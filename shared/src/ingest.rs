@@ -1,9 +1,10 @@
 //! From a request's body to checked events, record by record.
 
-mod json;
+pub(crate) mod json;
 
 use crate::config::BoardConfig;
 use crate::event::{Event, RawEvent};
+use crate::grant::KeyFilter;
 use crate::limits;
 use crate::problem::{FieldError, Problem};
 use crate::time::Millis;
@@ -21,6 +22,7 @@ pub enum BodyFormat {
 
 /// What became of one record that was not accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RecordResult {
     /// The record's place in the request, from 0.
     pub index: u32,
@@ -35,10 +37,14 @@ pub struct RecordResult {
     /// What is wrong and how to mend it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+    /// The pipeline's step that refused it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<String>,
 }
 
 /// Why a record was not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RecordStatus {
     /// The board has it already.
@@ -57,17 +63,26 @@ impl RecordResult {
             code: Some(error.code.to_owned()),
             field,
             message: Some(error.message),
+            step: None,
         }
+    }
+
+    /// The same with the name of the step that refused it.
+    #[must_use]
+    pub fn at_step(mut self, name: &str) -> Self {
+        self.step = Some(name.to_owned());
+        self
     }
 
     /// A duplicate.
     pub const fn duplicate(index: u32) -> Self {
-        Self { index, status: RecordStatus::Duplicate, code: None, field: None, message: None }
+        Self { index, status: RecordStatus::Duplicate, code: None, field: None, message: None, step: None }
     }
 }
 
 /// The answer to an ingest request. `results` lists only what was not accepted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct IngestAnswer {
     /// Events that are durable now.
     pub accepted: u32,
@@ -81,6 +96,12 @@ pub struct IngestAnswer {
     /// Values that the board's `no_data` rule dropped.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub cleaned: u32,
+    /// Records that a step of the board's pipeline filtered.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub filtered: u32,
+    /// Records that went into another record's event.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub merged: u32,
     /// The board's cursor after this request.
     pub cursor: String,
     /// The records that were not accepted.
@@ -108,14 +129,14 @@ pub struct Checked {
 /// The distinct field names of a request. Each becomes a column as long as the request: without a bound, events that
 /// each bring their own names would cost memory by the square.
 #[derive(Default)]
-struct Names {
+pub(crate) struct Names {
     seen: HashSet<String>,
     /// The names of the last event: most events have the same ones.
     last: Vec<String>,
 }
 
 impl Names {
-    fn admit(&mut self, event: &Event) -> Result<(), FieldError> {
+    pub(crate) fn admit(&mut self, event: &Event) -> Result<(), FieldError> {
         let names = || event.fields.iter().map(|(n, _)| n);
         if names().eq(&self.last) {
             return Ok(());
@@ -195,6 +216,15 @@ pub fn read_events(
         }
     }
     Ok(checked)
+}
+
+/// Whether a producer may publish under a key.
+pub fn check_key_allowed(publish: &KeyFilter, key: &str) -> Result<(), FieldError> {
+    if publish.allows(key) {
+        return Ok(());
+    }
+    let message = format!("your token does not allow publishing under key {key:?}");
+    Err(FieldError::new("key", "key_not_allowed", message))
 }
 
 /// The body is over the limit.

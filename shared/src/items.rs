@@ -128,6 +128,11 @@ impl Items {
         self.fields.get(id.0 as usize).map_or("", |n| n)
     }
 
+    /// A field's number by its name.
+    pub fn find_field(&self, name: &str) -> Option<FieldId> {
+        self.by_field.get(name).map(|&i| FieldId(i))
+    }
+
     /// How many field names there are.
     pub fn field_count(&self) -> u16 {
         self.fields.len() as u16

@@ -21,12 +21,15 @@ pub mod items;
 pub mod limits;
 pub mod link;
 pub mod outbound;
+pub mod pipeline;
 pub mod position;
 pub mod problem;
 pub mod protocol;
 pub mod relay;
 pub mod replica;
 pub mod rollups;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod scores;
 pub mod time;
 pub mod value;

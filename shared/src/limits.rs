@@ -100,6 +100,26 @@ pub const TOKEN_BYTES: usize = 8 * 1024;
 pub const PAGE_ROWS_MAX: usize = 10_000;
 /// Rows of one page of a view when no limit was asked for.
 pub const PAGE_ROWS: usize = 1_000;
+/// Views that an isolate keeps to serve them again.
+pub const CACHE_ENTRIES: usize = 1_000;
+/// Their bytes. An isolate has 128 MB, of which the board's items may take 40.
+pub const CACHE_BYTES: usize = 24 * 1024 * 1024;
+/// Bytes of one of them; a page of 10,000 items fits.
+pub const CACHE_ENTRY_BYTES: usize = 6 * 1024 * 1024;
+/// Longest time in seconds that a board's config may ask a view to be kept.
+pub const CACHE_SECONDS_MAX: u32 = 86_400;
+/// Questions a second to a board because it was written to since a view was kept; more readers get it by its age.
+pub const CACHE_WRITE_ASKS: u32 = 100;
+/// Time after which a board or an origin that failed is asked again while there is something old to serve.
+pub const CACHE_RETRY_MILLIS: i64 = 1_000;
+/// Time that a reader waits for an answer while there is something old to serve.
+pub const CACHE_PATIENCE_MILLIS: i64 = 3_000;
+/// Time after which a reader who waits for another's question asks itself: that other may be gone.
+pub const CACHE_LEASE_MILLIS: i64 = 10_000;
+/// Conditions (`where`) of one view.
+pub const WHERE_CONDITIONS: usize = 16;
+/// Values in one `in` condition.
+pub const WHERE_VALUES: usize = 100;
 /// Columns of a scoreboard.
 pub const SCORE_COLUMNS: usize = 8;
 /// Conditions in one list of a scoreboard's rules.
@@ -169,3 +189,27 @@ pub const SERIES_ITEMS: usize = 2_000;
 pub const SERIES_GROUPS: usize = 200;
 /// Rows of the log that one page of events looks through.
 pub const EVENTS_LOG_ROWS: u64 = 5_000;
+/// Fields of a board that have quantiles.
+pub const QUANTILE_FIELDS: usize = 16;
+/// Quantiles of one answer.
+pub const QUANTILES: usize = 9;
+/// Steps of a pipeline.
+pub const PIPELINE_STEPS: usize = 16;
+/// Fields that one list of a step names.
+pub const PIPELINE_NAMES: usize = 64;
+/// Rows of a pipeline's tables together; a config's own size bounds them sooner when they are wide.
+pub const PIPELINE_TABLE_ROWS: usize = 2_000;
+/// Steps of a pipeline that look into another board: each is a call in a request.
+pub const PIPELINE_BOARDS: usize = 4;
+/// Events of one try of a pipeline.
+pub const PIPELINE_TRY_EVENTS: usize = 100;
+/// Milliseconds for which an isolate remembers what it looked up in another board.
+pub const LOOKUP_FRESH_MILLIS: i64 = 2_000;
+/// Bytes of a jq program.
+pub const JQ_PROGRAM_BYTES: usize = 4_096;
+/// Events that are handed to a jq program at once; other requests get their turn in between.
+pub const JQ_EVENTS_AT_ONCE: usize = 500;
+/// Bytes of JSON that a jq program may yield for one hand-over of events, or for a view.
+pub const JQ_OUTPUT_BYTES: usize = 8 * 1024 * 1024;
+/// Values that a jq program that shapes a view may yield.
+pub const JQ_VIEW_VALUES: usize = 10_000;

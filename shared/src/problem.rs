@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 
 /// One thing wrong with one field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FieldError {
     /// Where: a path such as `position.lat` or `rules.bounds`.
     pub field: String,
@@ -130,6 +131,7 @@ pub fn excerpt(text: &str) -> std::borrow::Cow<'_, str> {
 
 /// RFC 9457 problem details, with a stable `code`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Problem {
     /// A URI reference that names the kind: the code's entry in the documentation.
     #[serde(rename = "type")]

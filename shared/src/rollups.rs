@@ -12,7 +12,9 @@ pub mod cell;
 mod flush;
 pub mod query;
 pub mod rules;
+pub mod sketch;
 pub mod step;
+mod table;
 #[cfg(test)]
 mod tests;
 
@@ -28,7 +30,8 @@ use crate::limits;
 use crate::position::Position;
 use crate::time::Millis;
 use block::SERIES_PER_PART;
-use std::collections::{HashMap, VecDeque};
+use sketch::Sketch;
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
 /// A series' number: the order in which they appeared. Divided by 64 it is the number of its part.
@@ -102,6 +105,12 @@ pub struct Rollups {
     of_board: Fields,
     parts: Vec<Part>,
     waiting: VecDeque<Waiting>,
+    /// Sketches of ten minutes that are not yet in rows.
+    sketches: BTreeMap<(SeriesId, Bucket), Sketch>,
+    /// Fields that have them.
+    quantiles: Vec<String>,
+    /// Whether a series has them.
+    sketched: Vec<bool>,
     /// Names below this number are stored.
     stored_names: usize,
     cells: usize,
@@ -190,6 +199,13 @@ impl Rollups {
         }
     }
 
+    /// Keeps sketches of these fields from now on.
+    pub fn keep_quantiles(&mut self, fields: &[String]) {
+        fields.clone_into(&mut self.quantiles);
+        let has = |n: &SeriesName| fields.iter().any(|q| **q == *n.field);
+        self.sketched = self.names.iter().map(has).collect();
+    }
+
     /// The latest event time that was ever seen.
     pub const fn newest(&self) -> Option<Millis> {
         self.newest
@@ -266,6 +282,12 @@ impl Rollups {
         flush::coarser(cells, step)
     }
 
+    /// The sketches of a series that are in memory, each with its bucket of a step.
+    fn fresh_sketches(&self, id: SeriesId, step: Step) -> impl Iterator<Item = (Bucket, &Sketch)> {
+        let own = (id, Bucket(i64::MIN))..=(id, Bucket(i64::MAX));
+        self.sketches.range(own).map(move |((_, bucket), s)| (step.bucket(Step::TenMinutes.start(*bucket)), s))
+    }
+
     fn field_number(&mut self, name: &str) -> u16 {
         if let Some(number) = self.field_numbers.get(name) {
             return *number;
@@ -319,6 +341,7 @@ impl Rollups {
             None => self.of_board.push((field, id)),
             Some(key) => self.keys.get_mut(key as usize)?.1.push((field, id)),
         }
+        self.sketched.push(self.quantiles.iter().any(|q| **q == *name.field));
         self.names.push(name);
         self.fresh.push(Fresh::new());
         if id.part() >= self.parts.len() {
@@ -341,6 +364,18 @@ impl Rollups {
         if seq <= part.through {
             return;
         }
+        if part.cells == 0 {
+            let waiting = Waiting { part: id.part() as u32, before: seq - 1, row: self.rows };
+            self.waiting.push_back(waiting);
+        }
+        let mut more = 1;
+        if self.sketched.get(id.0 as usize).copied().unwrap_or_default() {
+            let sketch = self.sketches.entry((id, Step::TenMinutes.bucket(at))).or_insert_with(|| {
+                more += sketch::WEIGHT;
+                Sketch::default()
+            });
+            sketch.add(value);
+        }
         let bucket = Step::TenSeconds.bucket(at);
         match fresh.last_mut() {
             Some((b, cell)) if *b == bucket => return cell.add(value, at),
@@ -355,11 +390,7 @@ impl Rollups {
             },
             _ => fresh.push((bucket, Cell::new(value, at))),
         }
-        if part.cells == 0 {
-            let waiting = Waiting { part: id.part() as u32, before: seq - 1, row: self.rows };
-            self.waiting.push_back(waiting);
-        }
-        part.cells += 1;
-        self.cells += 1;
+        part.cells += more;
+        self.cells += more;
     }
 }

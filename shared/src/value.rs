@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 /// What a field holds. Structures are flattened before they come here.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Value {
     /// True or false.
@@ -43,8 +44,9 @@ impl Serialize for Value {
     }
 }
 
-/// A finite number that is written like [`number_json`].
-pub(crate) struct Number(pub f64);
+/// A finite number as JSON writes it: whole numbers that JavaScript keeps exactly without `.0`.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Number(pub f64);
 
 impl Serialize for Number {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
@@ -59,19 +61,6 @@ impl Serialize for Number {
 #[expect(clippy::float_cmp, reason = "an exact test for a whole number")]
 fn whole(n: f64) -> Option<i64> {
     (n.trunc() == n && n.abs() <= 9_007_199_254_740_991.0).then_some(n as i64)
-}
-
-/// A finite number that is written like one in JSON that somebody typed: whole numbers without `.0`.
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
-pub struct Plain(pub f64);
-
-impl Serialize for Plain {
-    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        match whole(self.0) {
-            Some(n) => s.serialize_i64(n),
-            None => s.serialize_f64(self.0),
-        }
-    }
 }
 
 /// A finite number as JSON: whole numbers that JavaScript keeps exactly are written without `.0`.

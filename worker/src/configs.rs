@@ -1,5 +1,6 @@
 //! Board configs, read through a short cache from the registry.
 
+use crate::cache;
 use crate::clock;
 use crate::fault::{Answer, Fault};
 use crate::objects::call;
@@ -8,6 +9,7 @@ use heliograph_shared::id::BoardName;
 use heliograph_shared::time::Millis;
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hasher};
 use std::rc::Rc;
 use worker::Env;
 
@@ -16,7 +18,16 @@ const FRESH_MILLIS: i64 = 5_000;
 /// Boards remembered by one isolate.
 const MOST: usize = 1_000;
 
-type Cache = HashMap<BoardName, (Millis, Option<Rc<BoardConfig>>)>;
+/// A config that this isolate knows.
+#[derive(Clone)]
+pub struct Known {
+    /// The config.
+    pub config: Rc<BoardConfig>,
+    /// The same in every isolate for the same config.
+    pub version: u64,
+}
+
+type Cache = HashMap<BoardName, (Millis, Option<Known>)>;
 
 thread_local! {
     static CACHE: RefCell<Cache> = RefCell::new(HashMap::new());
@@ -30,22 +41,34 @@ pub fn board_name(text: &str) -> Answer<BoardName> {
 
 /// A board's config, if there is such a board.
 pub async fn find(env: &Env, board: &BoardName) -> Answer<Option<Rc<BoardConfig>>> {
+    Ok(known(env, board).await?.map(|known| known.config))
+}
+
+/// A board's config with its version, if there is such a board.
+pub async fn known(env: &Env, board: &BoardName) -> Answer<Option<Known>> {
     let now = clock::now();
     let cached =
         CACHE.with(|c| c.borrow().get(board).filter(|(at, _)| now.since(*at) < FRESH_MILLIS).map(|(_, v)| v.clone()));
-    if let Some(config) = cached {
-        return Ok(config);
+    if let Some(known) = cached {
+        return Ok(known);
     }
     let text = call::registry_board(env, board).await?;
-    let config = match text {
+    let known = match text {
         None => None,
-        Some(text) => Some(Rc::new(
-            serde_json::from_slice::<BoardConfig>(&text)
-                .map_err(|e| Fault::Internal(format!("stored config of {board}: {e}")))?,
-        )),
+        Some(text) => {
+            let config = serde_json::from_slice::<BoardConfig>(&text)
+                .map_err(|e| Fault::Internal(format!("stored config of {board}: {e}")))?;
+            Some(Known { config: Rc::new(config), version: version(&text) })
+        }
     };
-    put(board, config.clone());
-    Ok(config)
+    put(board, known.clone());
+    Ok(known)
+}
+
+fn version(text: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(text);
+    hasher.finish()
 }
 
 /// A board's config; a problem when there is no such board.
@@ -58,13 +81,24 @@ pub fn unknown(board: &BoardName) -> Fault {
     Fault::problem(404, "board_not_found", format!("there is no board {board}; PUT /v1/boards/{board} makes it"))
 }
 
-/// Remembers what this isolate has just written or read.
-pub fn put(board: &BoardName, config: Option<Rc<BoardConfig>>) {
+/// Remembers a config that this isolate has just written, by its text.
+pub fn changed(board: &BoardName, config: BoardConfig, text: &[u8]) {
+    put(board, Some(Known { config: Rc::new(config), version: version(text) }));
+    cache::purge(board);
+}
+
+/// Remembers that a board is gone.
+pub fn gone(board: &BoardName) {
+    put(board, None);
+    cache::purge(board);
+}
+
+fn put(board: &BoardName, known: Option<Known>) {
     CACHE.with(|c| {
         let mut cache = c.borrow_mut();
         if cache.len() >= MOST {
             cache.clear();
         }
-        cache.insert(board.clone(), (clock::now(), config));
+        cache.insert(board.clone(), (clock::now(), known));
     });
 }

@@ -25,16 +25,20 @@ impl Fault {
         Self::problem(404, "not_found", detail)
     }
 
-    /// The answer.
-    pub fn into_response(self) -> worker::Result<Response> {
-        let problem = match self {
+    /// What the caller is told; the rest goes to the log.
+    pub fn into_problem(self) -> Problem {
+        match self {
             Self::Problem(p) => p,
             Self::Internal(cause) => {
                 console_error!("internal error: {cause}");
                 Problem::new(500, "internal", "something went wrong here; it has been logged. Try again")
             }
-        };
-        reply::problem(&problem)
+        }
+    }
+
+    /// The answer.
+    pub fn into_response(self) -> worker::Result<Response> {
+        reply::problem(&self.into_problem())
     }
 }
 

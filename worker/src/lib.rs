@@ -3,24 +3,27 @@
 //! Everything here is an adapter. What a request, a batch or a viewer means is decided in `shared`.
 
 mod auth;
+mod cache;
 mod clock;
 mod configs;
 mod fault;
 mod keys;
+mod lookups;
 mod objects;
 mod outbound;
 mod reply;
 mod router;
 mod routes;
 mod store;
+mod transform;
 mod zones;
 
 use worker::{Context, Env, Request, Result, event};
 
 /// Every request comes in here.
 #[event(fetch)]
-async fn fetch(req: Request, env: Env, _ctx: Context) -> Result<web_sys::Response> {
-    match router::route(req, env).await {
+async fn fetch(req: Request, env: Env, ctx: Context) -> Result<web_sys::Response> {
+    match router::route(req, env, &ctx).await {
         Ok(response) => Ok(response),
         Err(fault) => Ok(fault.into_response()?.into()),
     }

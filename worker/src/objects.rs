@@ -13,4 +13,6 @@ pub mod binding {
     pub const RELAY: &str = "RELAY";
     /// Boards' configs and API keys.
     pub const REGISTRY: &str = "REGISTRY";
+    /// The second script, which runs jq programs.
+    pub const TRANSFORM: &str = "TRANSFORM";
 }

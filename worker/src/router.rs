@@ -1,15 +1,16 @@
 //! A flat list of routes, grouped by who calls them.
 
 use crate::auth;
+use crate::cache::Served;
 use crate::configs::board_name;
 use crate::fault::{Answer, Fault};
 use crate::keys::keys;
 use crate::reply;
-use crate::routes::{archive, boards, events, feed, history, items, scores, site, system, tokens};
-use worker::{Env, Method, Request, Response};
+use crate::routes::{archive, boards, events, feed, history, items, pipeline, scores, site, system, tokens};
+use worker::{Context, Env, Method, Request, Response};
 
 /// Finds the route and follows it. Nothing is served without secrets; health says so too, with the same status.
-pub async fn route(req: Request, env: Env) -> Answer<web_sys::Response> {
+pub async fn route(req: Request, env: Env, ctx: &Context) -> Answer<web_sys::Response> {
     keys(&env)?;
     // Producers: the way that every event takes, with the board's own answer passed on.
     if req.method() == Method::Post
@@ -17,31 +18,40 @@ pub async fn route(req: Request, env: Env) -> Answer<web_sys::Response> {
     {
         return events::ingest(req, &env, board_name(board)?).await;
     }
-    Ok(other(req, env).await?.into())
-}
-
-async fn other(req: Request, env: Env) -> Answer<Response> {
     let path = req.path();
-    let method = req.method();
     let decoded: Vec<String> =
         path.split('/').filter(|s| !s.is_empty()).map(decode_segment).collect::<Result<_, _>>()?;
     let segments: Vec<&str> = decoded.iter().map(String::as_str).collect();
+    if req.method() == Method::Get
+        && let Some(served) = view((&req, &env, ctx), &segments).await?
+    {
+        return Ok(served);
+    }
+    Ok(other(req, env, &path, &segments).await?.into())
+}
+
+/// Views: readers' routes, answered from what is kept where that is possible.
+async fn view(call: (&Request, &Env, &Context), segments: &[&str]) -> Answer<Option<Served>> {
+    Ok(Some(match segments {
+        ["v1", "boards", b, "items"] => items::list(call, board_name(b)?).await?,
+        ["v1", "boards", b, "items", key] => items::one(call, board_name(b)?, key).await?,
+        ["v1", "boards", b, "items", key, "series"] => history::item_series(call, board_name(b)?, key).await?,
+        ["v1", "boards", b, "series"] => history::board_series(call, board_name(b)?).await?,
+        ["v1", "boards", b, "summary"] => history::summary(call, board_name(b)?).await?,
+        ["v1", "boards", b, "events"] => history::events(call, board_name(b)?).await?,
+        ["v1", "boards", b, "scores"] => scores::get(call, board_name(b)?).await?,
+        _ => return Ok(None),
+    }))
+}
+
+async fn other(req: Request, env: Env, path: &str, segments: &[&str]) -> Answer<Response> {
+    let method = req.method();
     if method == Method::Options && segments.first() == Some(&"v1") {
         return preflight();
     }
-    match (&method, segments.as_slice()) {
+    match (&method, segments) {
         // Viewers and readers
         (Method::Get, ["v1", "boards", b, "feed"]) => feed::connect(req, env, board_name(b)?).await,
-        (Method::Get, ["v1", "boards", b, "items"]) => items::list(&req, &env, board_name(b)?).await,
-        (Method::Get, ["v1", "boards", b, "items", key]) => items::one(&req, &env, board_name(b)?, key).await,
-
-        (Method::Get, ["v1", "boards", b, "items", key, "series"]) => {
-            history::item_series(&req, &env, board_name(b)?, key).await
-        }
-        (Method::Get, ["v1", "boards", b, "series"]) => history::board_series(&req, &env, board_name(b)?).await,
-        (Method::Get, ["v1", "boards", b, "summary"]) => history::summary(&req, &env, board_name(b)?).await,
-        (Method::Get, ["v1", "boards", b, "events"]) => history::events(&req, &env, board_name(b)?).await,
-        (Method::Get, ["v1", "boards", b, "scores"]) => scores::get(&req, &env, board_name(b)?).await,
         (Method::Get, ["v1", "boards", b, "sessions"]) => scores::sessions(&req, &env, board_name(b)?).await,
         // Everyone with a credential
         (Method::Post, ["v1", "tokens"]) => tokens::mint(req, &env).await,
@@ -59,6 +69,8 @@ async fn other(req: Request, env: Env) -> Answer<Response> {
         (Method::Get, ["v1", "boards", b, "scores", key, "entries"]) => {
             scores::entries(&req, &env, board_name(b)?, key).await
         }
+        (Method::Get, ["v1", "boards", b, "pipeline"]) => pipeline::get(&req, &env, board_name(b)?).await,
+        (Method::Post, ["v1", "boards", b, "pipeline", "try"]) => pipeline::try_out(req, &env, board_name(b)?).await,
         (Method::Get, ["v1", "boards", b, "archive"]) => archive::get(&req, &env, board_name(b)?).await,
         (Method::Get, ["v1", "boards", b, "dead-letters"]) => scores::dead_letters(&req, &env, board_name(b)?).await,
         (Method::Delete, ["v1", "boards", b, "dead-letters", id]) => {
@@ -71,9 +83,9 @@ async fn other(req: Request, env: Env) -> Answer<Response> {
         // Operators
         (Method::Get | Method::Head, ["healthz"]) => system::health(),
 
-        (_, ["v1" | ".well-known", ..]) => Err(unknown_route(&method, &path)),
+        (_, ["v1" | ".well-known", ..]) => Err(unknown_route(&method, path)),
         (Method::Get | Method::Head, _) => site::serve(&req, &env).await,
-        _ => Err(unknown_route(&method, &path)),
+        _ => Err(unknown_route(&method, path)),
     }
 }
 

@@ -84,9 +84,23 @@ fn the_same_site_and_script_are_served() {
 #[test]
 fn the_compatibility_date_is_the_same_everywhere() {
     let local = capnp_values(&read("workerd.capnp"), "compatibilityDate");
-    assert_eq!(local, [tools::COMPATIBILITY_DATE]);
-    let wrangler = toml("wrangler.toml");
-    assert_eq!(wrangler["compatibility_date"].as_str(), Some(tools::COMPATIBILITY_DATE));
+    assert_eq!(local, [tools::COMPATIBILITY_DATE, tools::COMPATIBILITY_DATE]);
+    for path in ["wrangler.toml", "transform/wrangler.toml"] {
+        assert_eq!(toml(path)["compatibility_date"].as_str(), Some(tools::COMPATIBILITY_DATE), "{path}");
+    }
+}
+
+#[test]
+fn the_second_script_is_bound_locally_and_deployed() {
+    let (capnp, wrangler, second) = (read("workerd.capnp"), toml("wrangler.toml"), toml("transform/wrangler.toml"));
+    let service = &wrangler["services"][0];
+    assert_eq!(service["service"], second["name"]);
+    assert!(capnp.contains(&format!("(name = \"{}\", service = \"transform\")", service["binding"].as_str().unwrap())));
+    let main = second["main"].as_str().unwrap();
+    assert!(capnp.contains(&format!("(name = \"{main}\", esModule = embed \"transform/{main}\")")));
+    let script = read(&format!("transform/{main}"));
+    let wasm = script.split("from './").nth(1).and_then(|rest| rest.split('\'').next()).unwrap();
+    assert!(capnp.contains(&format!("(name = \"{wasm}\", wasm = embed \"transform/{wasm}\")")));
 }
 
 #[test]

@@ -12,6 +12,7 @@ use crate::process;
 use crate::site;
 use crate::steps::{self, Done};
 use crate::tools::{self, BINARYEN, ESBUILD, TRUNK, WASM_BINDGEN, WASM_TARGET, WORKER_BUILD};
+use crate::transform;
 use crate::workspace::Workspace;
 
 /// Files that take part in every build of Rust code.
@@ -26,7 +27,9 @@ pub fn set_up(workspace: &Workspace) -> Outcome {
     install::npm_packages(workspace)?;
     basemap(workspace)?;
     worker(workspace)?;
+    transform::build(workspace)?;
     site(workspace)?;
+    description(workspace)?;
     program(workspace)
 }
 
@@ -38,6 +41,7 @@ pub fn servers(workspace: &Workspace) -> Outcome {
     install::cargo_tools(workspace)?;
     install::npm_packages(workspace)?;
     worker(workspace)?;
+    transform::build(workspace)?;
     program(workspace)
 }
 
@@ -135,6 +139,34 @@ fn site(workspace: &Workspace) -> Outcome {
     build.run(workspace, || site::build(workspace, &folder))
 }
 
+/// The API's description beside the site in `dist/`: the document, its pages, and TypeScript types made from it.
+fn description(workspace: &Workspace) -> Outcome {
+    const FILES: [&str; 4] = ["openapi.json", "docs.html", "errors.html", "openapi.d.ts"];
+    let mut paths = RUST.to_vec();
+    paths.extend(["openapi", "package-lock.json"]);
+    let folder = workspace.root.join("dist");
+    let build = Build {
+        name: "description",
+        paths: &paths,
+        words: &[],
+        dep_info: Vec::new(),
+        // The site's own build empties the folder.
+        made: &|| FILES.iter().all(|file| folder.join(file).is_file()),
+    };
+    build.run(workspace, || {
+        let mut cargo = workspace.cargo("run");
+        cargo.args(["--package", "heliograph-openapi", "--"]).arg(&folder);
+        steps::run(workspace, "description", &mut cargo)?;
+        let mut types = node(workspace)?;
+        types
+            .arg(workspace.npm("openapi-typescript/bin/cli.js"))
+            .arg(folder.join("openapi.json"))
+            .arg("--output")
+            .arg(folder.join("openapi.d.ts"));
+        steps::run(workspace, "description types", &mut types).map(|_| ())
+    })
+}
+
 /// `target/release/heliograph`. Cargo itself knows best, and fast, whether there is anything to do.
 fn program(workspace: &Workspace) -> Outcome {
     steps::step("heliograph", || {
@@ -149,21 +181,27 @@ fn program(workspace: &Workspace) -> Outcome {
 }
 
 /// Cargo's list of the files a wasm artefact was made from.
-fn dep_info(workspace: &Workspace, profile: &str, artefact: &str) -> PathBuf {
+pub fn dep_info(workspace: &Workspace, profile: &str, artefact: &str) -> PathBuf {
     workspace.target.join(WASM_TARGET).join(profile).join(format!("{artefact}.d"))
 }
 
 /// One build with its inputs and a test for its outputs.
-struct Build<'a> {
-    name: &'static str,
-    paths: &'a [&'a str],
-    words: &'a [String],
-    dep_info: Vec<PathBuf>,
-    made: &'a dyn Fn() -> bool,
+pub struct Build<'a> {
+    /// Its name in what is printed.
+    pub name: &'static str,
+    /// Files and folders it is made from.
+    pub paths: &'a [&'a str],
+    /// Versions and options.
+    pub words: &'a [String],
+    /// Cargo's lists of what it read.
+    pub dep_info: Vec<PathBuf>,
+    /// Whether its outputs are there.
+    pub made: &'a dyn Fn() -> bool,
 }
 
 impl Build<'_> {
-    fn run(self, workspace: &Workspace, work: impl FnOnce() -> Outcome) -> Outcome {
+    /// Does the work when an input changed since it was done last.
+    pub fn run(self, workspace: &Workspace, work: impl FnOnce() -> Outcome) -> Outcome {
         steps::step(self.name, || {
             let all = Inputs { paths: self.paths, words: self.words, dep_info: self.dep_info };
             let declared = Inputs { dep_info: Vec::new(), ..all };

@@ -22,6 +22,7 @@ mod suites;
 mod summary;
 mod test;
 mod tools;
+mod transform;
 mod up;
 mod workspace;
 
@@ -61,7 +62,8 @@ enum Command {
         #[arg(long, value_name = "SUITE")]
         only: Option<suites::Suite>,
     },
-    /// Build the release artefacts: the site in dist/, the worker in worker/build/, the command-line program.
+    /// Build the release artefacts: the site in dist/, the worker in worker/build/ and
+    /// transform/build/, the command-line program.
     Dist,
     /// Measure.
     Bench {

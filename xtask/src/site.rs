@@ -25,10 +25,11 @@ pub struct Page {
 }
 
 /// Every page of the site.
-pub const PAGES: [Page; 4] = [
+pub const PAGES: [Page; 5] = [
     Page { name: "index", program: "heliograph-app" },
     Page { name: "scores", program: "heliograph-scores" },
     Page { name: "console", program: "heliograph-console" },
+    Page { name: "explore", program: "heliograph-explore" },
     Page { name: "play", program: "heliograph-play" },
 ];
 

@@ -124,6 +124,7 @@ fn AskForKey(name: StoredValue<String>, load: impl Fn() + Copy + Send + 'static)
 #[component]
 fn OpenBoard(name: String, info: BoardInfo) -> impl IntoView {
     let title = if info.title.is_empty() { name.clone() } else { info.title.clone() };
+    let explore = format!("/b/{}/explore", encode(&name));
     let scores = info.scores.is_some().then(|| format!("/b/{}/scores", encode(&name)));
     dom::set_title(&format!("{title} · Heliograph"));
     let ui = Ui::from_view(ui::view_from_address());
@@ -169,6 +170,7 @@ fn OpenBoard(name: String, info: BoardInfo) -> impl IntoView {
                 <StatusLine page=page />
                 <div class="bar-actions">
                     {scores.map(|address| view! { <a class="button" href=address rel="external">"Scoreboard"</a> })}
+                    <a class="button" href=explore rel="external">"Explore"</a>
                     <ThemeButton />
                     <button class="button icon-only" type="button" aria-label="Help and keys" title="Help and keys (?)"
                         on:click=move |_| ui.help.set(true)>

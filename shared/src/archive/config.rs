@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// Where and how often a board's events are delivered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ArchiveConfig {
     /// Where to.
@@ -21,6 +22,7 @@ pub struct ArchiveConfig {
 
 /// Object storage.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Target {
     /// How it is reached.
@@ -46,6 +48,7 @@ pub struct Target {
 
 /// How object storage is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TargetKind {
     /// Through a binding of the worker.

@@ -4,6 +4,7 @@ use super::block::{self, BlockId};
 use super::cell::Cell;
 use super::query::{SeriesQuery, Span};
 use super::rules::RollupRules;
+use super::sketch::{self, Sketch};
 use super::step::{Bucket, Step};
 use super::{Rollups, SeriesId};
 use crate::codec::DecodeError;
@@ -11,7 +12,7 @@ use crate::cursor::Cursor;
 use crate::limits;
 use crate::problem::{FieldError, Problem};
 use crate::time::Millis;
-use crate::value::Plain;
+use crate::value::Number;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -25,8 +26,24 @@ pub trait Rows {
     fn between(&self, first: BlockId, last: BlockId) -> Result<Vec<(BlockId, Vec<u8>)>, Self::Error>;
 }
 
-/// A series with the cells of its buckets.
-type Cells = BTreeMap<Bucket, Cell>;
+/// What a bucket has to say.
+#[derive(Clone)]
+struct Summed {
+    cell: Cell,
+    sketch: Option<Sketch>,
+}
+
+impl Summed {
+    fn absorb(&mut self, later: &Self) {
+        self.cell.absorb(&later.cell);
+        if let Some(sketch) = &later.sketch {
+            self.sketch.get_or_insert_default().absorb(sketch);
+        }
+    }
+}
+
+/// A series with its buckets.
+type Cells = BTreeMap<Bucket, Summed>;
 
 /// A bucket as it is answered. Buckets without numbers have no point.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -37,24 +54,27 @@ pub struct Point {
     pub count: u64,
     /// What is known of the numbers; absent when events are counted.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sum: Option<Plain>,
+    pub sum: Option<Number>,
     /// The smallest.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub min: Option<Plain>,
+    pub min: Option<Number>,
     /// The largest.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub max: Option<Plain>,
+    pub max: Option<Number>,
     /// The one with the earliest event time.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub first: Option<Plain>,
+    pub first: Option<Number>,
     /// The one with the latest event time.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub last: Option<Plain>,
+    pub last: Option<Number>,
     /// The mean.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub average: Option<Plain>,
+    pub average: Option<Number>,
     /// `count` a second.
-    pub rate: Plain,
+    pub rate: Number,
+    /// The quantiles that were asked for, in their order; each is off by at most 1 % of its value.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub quantiles: Vec<Option<Number>>,
 }
 
 /// The answer of `…/items/{key}/series`.
@@ -132,7 +152,7 @@ impl Rollups {
         let field = query.field.as_deref().unwrap_or_default();
         let span = query.settle(self, rules)?;
         let cells = match self.find(Some(key), field) {
-            Some(id) => self.cells_of(&[id], &span, rows)?.remove(&id).unwrap_or_default(),
+            Some(id) => self.cells_of(&[id], &span, query, rows)?.remove(&id).unwrap_or_default(),
             // Other items have such numbers, this one not yet.
             None if field.is_empty() || self.find(None, field).is_some() => Cells::new(),
             None => return Err(self.unknown_field(Some(key), field).into()),
@@ -144,7 +164,7 @@ impl Rollups {
             step: span.step,
             from: span.from(),
             to: span.to(),
-            points: points(&cells, span.step, field.is_empty()),
+            points: points(&cells, span.step, query),
         })
     }
 
@@ -164,14 +184,14 @@ impl Rollups {
         }
         let groups = if query.group_by.is_none() && query.keys.is_none() && scope.sees_all {
             let cells = match self.find(None, field) {
-                Some(id) => self.cells_of(&[id], &span, rows)?.remove(&id).unwrap_or_default(),
+                Some(id) => self.cells_of(&[id], &span, query, rows)?.remove(&id).unwrap_or_default(),
                 None => Cells::new(),
             };
             vec![(None, cells)]
         } else {
             self.grouped(query, field, &span, scope, rows)?
         };
-        let group = |(group, cells)| Group { group, points: points(&cells, span.step, field.is_empty()) };
+        let group = |(group, cells)| Group { group, points: points(&cells, span.step, query) };
         Ok(BoardSeries {
             cursor,
             field: query.field.clone(),
@@ -231,7 +251,7 @@ impl Rollups {
             return Err(wrong("step", "invalid_parameter", message).into());
         }
         let ids: Vec<SeriesId> = members.iter().map(|(_, id)| *id).collect();
-        let mut cells = self.cells_of(&ids, span, rows)?;
+        let mut cells = self.cells_of(&ids, span, query, rows)?;
         let mut sum = |ids: Vec<SeriesId>| {
             let mut sum = Cells::new();
             for (bucket, cell) in ids.iter().filter_map(|id| cells.remove(id)).flatten() {
@@ -247,6 +267,7 @@ impl Rollups {
         &self,
         ids: &[SeriesId],
         span: &Span,
+        query: &SeriesQuery,
         rows: &R,
     ) -> Result<BTreeMap<SeriesId, Cells>, R::Error> {
         let mut all: BTreeMap<SeriesId, Cells> = BTreeMap::new();
@@ -263,16 +284,37 @@ impl Rollups {
                     let Some(cells) = all.get_mut(id) else { continue };
                     block::decode_slot(row, &bytes, id.slot(), |bucket, cell| {
                         if span.buckets.contains(&bucket) {
-                            cells.insert(bucket, cell);
+                            cells.insert(bucket, Summed { cell, sketch: None });
                         }
                     })?;
+                }
+            }
+            if query.quantiles.is_empty() {
+                continue;
+            }
+            let row_of = |bucket| sketch::block_of(span.step, part, bucket);
+            for (_, bytes) in rows.between(row_of(span.buckets.start), row_of(Bucket(span.buckets.end.0 - 1)))? {
+                let found = sketch::decode(&bytes, |slot| ids.iter().any(|id| id.slot() == slot))?;
+                for ((slot, bucket), one) in found {
+                    let id = ids.iter().find(|id| id.slot() == slot);
+                    if let Some(of) = id.and_then(|id| all.get_mut(id)?.get_mut(&bucket)) {
+                        of.sketch = Some(one);
+                    }
                 }
             }
         }
         for (id, cells) in &mut all {
             for (bucket, cell) in self.fresh(*id, span.step) {
                 if span.buckets.contains(&bucket) {
-                    cells.entry(bucket).and_modify(|c| c.absorb(&cell)).or_insert(cell);
+                    let later = Summed { cell, sketch: None };
+                    cells.entry(bucket).and_modify(|c| c.absorb(&later)).or_insert(later);
+                }
+            }
+            if !query.quantiles.is_empty() {
+                for (bucket, one) in self.fresh_sketches(*id, span.step) {
+                    if let Some(of) = cells.get_mut(&bucket) {
+                        of.sketch.get_or_insert_default().absorb(one);
+                    }
                 }
             }
         }
@@ -294,12 +336,14 @@ impl Rollups {
     }
 }
 
-fn points(cells: &Cells, step: Step, events: bool) -> Vec<Point> {
+fn points(cells: &Cells, step: Step, query: &SeriesQuery) -> Vec<Point> {
     let seconds = step.millis() as f64 / 1_000.0;
-    let known = |v: f64| (!events).then_some(Plain(v));
+    let known = |v: f64| query.field.as_ref().map(|_| Number(v));
+    let quantile = |s: &Summed, q: f64| s.sketch.as_ref().and_then(|s| s.quantile(q)).map(Number);
     cells
         .iter()
-        .map(|(bucket, c)| Point {
+        .map(|(bucket, s)| (bucket, s, &s.cell))
+        .map(|(bucket, s, c)| Point {
             time: step.start(*bucket),
             count: c.count,
             sum: known(c.sum()),
@@ -308,7 +352,8 @@ fn points(cells: &Cells, step: Step, events: bool) -> Vec<Point> {
             first: known(c.first),
             last: known(c.last),
             average: known(c.average()),
-            rate: Plain(c.count as f64 / seconds),
+            rate: Number(c.count as f64 / seconds),
+            quantiles: query.quantiles.iter().map(|q| quantile(s, *q)).collect(),
         })
         .collect()
 }

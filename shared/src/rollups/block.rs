@@ -35,18 +35,21 @@ pub struct BlockId {
     pub part: u32,
     /// The number of the first bucket divided by the buckets of a block.
     pub block: u32,
+    /// Whether it has sketches in place of cells.
+    pub sketches: bool,
 }
 
 impl BlockId {
     /// The row with a bucket.
     pub fn of(step: Step, part: u32, bucket: Bucket) -> Self {
         let block = bucket.0.div_euclid(step.buckets_per_block());
-        Self { step, part, block: u32::try_from(block).unwrap_or(0) }
+        Self { step, part, block: u32::try_from(block).unwrap_or(0), sketches: false }
     }
 
     /// As one whole number below 2^53: rows of a step and part stand together, in the order of time.
     pub fn number(self) -> u64 {
-        let step = Step::ALL.iter().position(|s| *s == self.step).unwrap_or(0) as u64;
+        let step = Step::ALL.iter().position(|s| *s == self.step).unwrap_or(0);
+        let step = (step + if self.sketches { Step::ALL.len() } else { 0 }) as u64;
         let part = u64::from(self.part) & ((1 << PART_BITS) - 1);
         (((step << PART_BITS) | part) << BLOCK_BITS) | (u64::from(self.block) & ((1 << BLOCK_BITS) - 1))
     }
@@ -55,8 +58,10 @@ impl BlockId {
     pub fn from_number(number: u64) -> Option<Self> {
         let block = (number & ((1 << BLOCK_BITS) - 1)) as u32;
         let part = ((number >> BLOCK_BITS) & ((1 << PART_BITS) - 1)) as u32;
-        let step = *Step::ALL.get(usize::try_from(number >> (BLOCK_BITS + PART_BITS)).ok()?)?;
-        Some(Self { step, part, block })
+        let step = usize::try_from(number >> (BLOCK_BITS + PART_BITS)).ok()?;
+        let (step, sketches) = (step % Step::ALL.len(), step / Step::ALL.len());
+        let sketches = [false, true].get(sketches).copied()?;
+        Some(Self { step: *Step::ALL.get(step)?, part, block, sketches })
     }
 
     /// Its first bucket.
@@ -269,14 +274,14 @@ mod tests {
 
         #[test]
         fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            let id = BlockId { step: Step::Hour, part: 0, block: 2_900 };
+            let id = BlockId { step: Step::Hour, part: 0, block: 2_900, sketches: false };
             let _ = decode(id, &bytes);
             let _ = decode(id, &[&[VERSION, 1, 0, bytes.len() as u8], bytes.as_slice()].concat());
         }
 
         #[test]
-        fn a_row_is_found_by_its_number(step in prop::sample::select(Step::ALL.to_vec()), part in 0..1u32 << 20, block in 0..1u32 << 28) {
-            let id = BlockId { step, part, block };
+        fn a_row_is_found_by_its_number(step in prop::sample::select(Step::ALL.to_vec()), part in 0..1u32 << 20, block in 0..1u32 << 28, sketches in any::<bool>()) {
+            let id = BlockId { step, part, block, sketches };
             prop_assert!(id.number() < 1 << 53);
             prop_assert_eq!(BlockId::from_number(id.number()), Some(id));
             prop_assert_eq!(u64::from(block), id.number() & BLOCK_MASK);
@@ -285,7 +290,7 @@ mod tests {
 
     #[test]
     fn one_number_takes_few_bytes() {
-        let id = BlockId { step: Step::TenSeconds, part: 0, block: 2_953_944 };
+        let id = BlockId { step: Step::TenSeconds, part: 0, block: 2_953_944, sketches: false };
         let at = Step::TenSeconds.start(id.first()).plus(3_000);
         let cells: Cells = [((0, id.first()), Cell::new(21.5, at))].into();
         assert_eq!(encode(id, &cells).len(), 4 + 1 + 1 + 2 + 8);
@@ -293,7 +298,7 @@ mod tests {
 
     #[test]
     fn a_row_of_the_worst_values_is_below_the_row_limit() {
-        let id = BlockId { step: Step::Day, part: 0, block: 50 };
+        let id = BlockId { step: Step::Day, part: 0, block: 50, sketches: false };
         let mut cells = Cells::new();
         for slot in 0..64 {
             for i in 0..Step::Day.buckets_per_block() {

@@ -2,6 +2,7 @@
 
 use super::block::{self, BlockId, Cells};
 use super::cell::Cell;
+use super::sketch::{self, Sketches};
 use super::step::{Bucket, Step};
 use super::{Rollups, SeriesId, Waiting};
 use crate::codec::DecodeError;
@@ -18,16 +19,24 @@ pub struct PartFlush {
     /// The last event that its rows have seen then.
     pub through: Seq,
     rows: BTreeMap<BlockId, Cells>,
+    sketches: BTreeMap<BlockId, Sketches>,
 }
 
 impl PartFlush {
     /// The rows that change.
     pub fn rows(&self) -> impl Iterator<Item = BlockId> {
-        self.rows.keys().copied()
+        self.rows.keys().chain(self.sketches.keys()).copied()
     }
 
     /// A row as it must be now, given what it was.
     pub fn merge(&self, id: BlockId, stored: Option<&[u8]>) -> Result<Vec<u8>, DecodeError> {
+        if let Some(fresh) = self.sketches.get(&id) {
+            let mut all = stored.map_or_else(|| Ok(Sketches::new()), |bytes| sketch::decode(bytes, |_| true))?;
+            for (place, one) in fresh {
+                all.entry(*place).or_default().absorb(one);
+            }
+            return Ok(sketch::encode(&all));
+        }
         let Some(fresh) = self.rows.get(&id) else { return Ok(stored.unwrap_or_default().to_vec()) };
         let Some(stored) = stored else { return Ok(block::encode(id, fresh)) };
         let mut cells = block::decode(id, stored)?;
@@ -77,7 +86,20 @@ impl Rollups {
             p.through = head;
         }
         self.waiting.retain(|w| w.part != part);
-        PartFlush { part, through: head, rows }
+        let mut sketches: BTreeMap<BlockId, Sketches> = BTreeMap::new();
+        let own = SeriesId(first)..SeriesId(first + block::SERIES_PER_PART);
+        let after = self.sketches.split_off(&(own.start, Bucket(i64::MIN)));
+        let (mine, rest): (BTreeMap<_, _>, BTreeMap<_, _>) = after.into_iter().partition(|((id, _), _)| *id < own.end);
+        self.sketches.extend(rest);
+        for ((id, bucket), one) in mine {
+            let at = Step::TenMinutes.start(bucket);
+            for step in sketch::STEPS {
+                let bucket = step.bucket(at);
+                let row = sketches.entry(sketch::block_of(step, part, bucket)).or_default();
+                row.entry((id.slot(), bucket)).or_default().absorb(&one);
+            }
+        }
+        PartFlush { part, through: head, rows, sketches }
     }
 
     /// The shell has stored all names.
@@ -90,16 +112,16 @@ impl Rollups {
         self.waiting.iter().map(|w| w.before).min().unwrap_or(head)
     }
 
-    /// For each step the number of the first block that is kept, by the rules and the time; the blocks before may go.
+    /// For each step the first block that is kept, by the rules and the time; the blocks before may go.
     /// A board whose newest event is of the past keeps what was recent then.
-    pub fn kept_from(&self, kept_days: impl Fn(Step) -> u32, now: Millis) -> Vec<(Step, u32)> {
+    pub fn kept_from(&self, kept_days: impl Fn(Step) -> u32, now: Millis) -> Vec<BlockId> {
         let Some(newest) = self.newest else { return Vec::new() };
         let end = newest.min(now);
         Step::ALL
             .into_iter()
-            .map(|step| {
-                let oldest = end.plus(-i64::from(kept_days(step)) * Step::Day.millis());
-                (step, BlockId::of(step, 0, step.bucket(oldest)).block)
+            .flat_map(|step| {
+                let oldest = step.bucket(end.plus(-i64::from(kept_days(step)) * Step::Day.millis()));
+                [BlockId::of(step, 0, oldest), sketch::block_of(step, 0, oldest)]
             })
             .collect()
     }

@@ -2,14 +2,17 @@
 
 use super::Rollups;
 use super::rules::RollupRules;
+use super::sketch;
 use super::step::{Bucket, Step};
 use crate::limits;
 use crate::problem::{FieldError, Problem};
 use crate::time::Millis;
+use crate::views::Format;
+use crate::views::query::{Wrong, read_pairs};
 use std::ops::Range;
 
 /// What is asked.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct SeriesQuery {
     /// The number; none: every event counts.
     pub field: Option<String>,
@@ -23,6 +26,10 @@ pub struct SeriesQuery {
     pub group_by: Option<String>,
     /// Only these items.
     pub keys: Option<Vec<String>>,
+    /// Quantiles, from 0 to 1.
+    pub quantiles: Vec<f64>,
+    /// In which form.
+    pub format: Format,
 }
 
 /// What is asked, with nothing left open.
@@ -56,14 +63,15 @@ fn wrong(field: &str, message: impl Into<String>) -> Problem {
     Problem::new(400, e.code, e.message.clone()).with_errors(vec![e])
 }
 
-/// A point in time of a query: RFC 3339, or epoch milliseconds.
-pub fn time(name: &str, value: &str) -> Result<Millis, String> {
+/// A point in time of a query: RFC 3339, or epoch milliseconds; the error is the rest of a sentence that begins with the
+/// parameter's name.
+pub fn time(value: &str) -> Result<Millis, String> {
     let time = value.parse().ok().map(Millis).or_else(|| Millis::parse(value));
     let kept = Millis(limits::TIME_MIN_MILLIS)..=Millis(limits::TIME_MAX_MILLIS);
     match time {
         Some(time) if kept.contains(&time) => Ok(time),
-        Some(_) => Err(format!("{name} is from the year 2000 to 2200; were seconds sent for milliseconds?")),
-        None => Err(format!("{name} is a time: RFC 3339 such as 2026-03-01T12:00:00Z, or epoch milliseconds")),
+        Some(_) => Err("is from the year 2000 to 2200; were seconds sent for milliseconds?".to_owned()),
+        None => Err("is a time: RFC 3339 such as 2026-03-01T12:00:00Z, or epoch milliseconds".to_owned()),
     }
 }
 
@@ -71,50 +79,59 @@ impl SeriesQuery {
     /// Reads name–value pairs; every error names the parameter. `of_item`: the item is in the path.
     pub fn parse<'p>(pairs: impl Iterator<Item = (&'p str, &'p str)>, of_item: bool) -> Result<Self, Problem> {
         let mut q = Self::default();
-        let mut errors = Vec::new();
-        for (name, value) in pairs {
-            if let Err((code, message)) = q.set(name, value, of_item) {
-                errors.push(FieldError::new(name, code, message));
-            }
+        read_pairs(pairs, |name, value| q.set(name, value, of_item))?;
+        if q.from.zip(q.to).is_some_and(|(from, to)| from >= to) {
+            return Err(wrong("to", "to is after from; they may have been exchanged"));
         }
-        if let (Some(from), Some(to)) = (q.from, q.to)
-            && from >= to
-        {
-            let message = "to is after from; they may have been exchanged";
-            errors.push(FieldError::new("to", "invalid_parameter", message));
-        }
-        match errors.first() {
-            None => Ok(q),
-            Some(first) => {
-                let (code, detail) = (first.code, first.message.clone());
-                Err(Problem::new(400, code, detail).with_errors(errors))
-            }
-        }
+        Ok(q)
     }
 
-    fn set(&mut self, name: &str, value: &str, of_item: bool) -> Result<(), (&'static str, String)> {
-        let invalid = |m| ("invalid_parameter", m);
+    fn set(&mut self, name: &str, value: &str, of_item: bool) -> Result<(), Wrong> {
         match name {
             "field" => self.field = Some(value.to_owned()),
-            "from" => self.from = Some(time(name, value).map_err(invalid)?),
-            "to" => self.to = Some(time(name, value).map_err(invalid)?),
+            "from" => self.from = Some(time(value)?),
+            "to" => self.to = Some(time(value)?),
             "step" => {
-                let steps = || invalid(format!("step is one of {}", Step::ALL.map(Step::name).join(", ")));
+                let steps = || format!("is one of {}", Step::ALL.map(Step::name).join(", "));
                 self.step = Some(Step::parse(value).ok_or_else(steps)?);
             }
+            "quantiles" => {
+                let quantiles: Vec<f64> = value.split(',').map(|q| q.trim().parse().unwrap_or(f64::NAN)).collect();
+                if quantiles.len() > limits::QUANTILES || !quantiles.iter().all(|q| (0.0..=1.0).contains(q)) {
+                    return Err(
+                        format!("are at most {} numbers from 0 to 1, such as 0.5,0.95", limits::QUANTILES).into()
+                    );
+                }
+                self.quantiles = quantiles;
+            }
+            "format" => self.format = Format::parse(value, Format::TABLES)?,
             "group_by" if !of_item => self.group_by = Some(value.to_owned()),
             "keys" if !of_item => {
                 let keys: Vec<String> = value.split(',').filter(|k| !k.is_empty()).map(str::to_owned).collect();
                 if keys.len() > limits::KEYS_PER_SUBSCRIPTION {
-                    return Err(invalid(format!("keys has at most {} keys", limits::KEYS_PER_SUBSCRIPTION)));
+                    return Err(format!("has at most {} keys", limits::KEYS_PER_SUBSCRIPTION).into());
                 }
                 self.keys = Some(keys);
             }
-            _ => {
-                let known =
-                    if of_item { "field, from, to and step" } else { "field, group_by, keys, from, to and step" };
-                return Err(("unknown_parameter", format!("{name} is not known; there are {known}")));
-            }
+            _ if of_item => return Err(Wrong::Unknown("field, from, to, step, quantiles and format")),
+            _ => return Err(Wrong::Unknown("field, group_by, keys, from, to, step, quantiles and format")),
+        }
+        Ok(())
+    }
+
+    fn check_quantiles(&self, step: Step, rules: &RollupRules) -> Result<(), Problem> {
+        if self.quantiles.is_empty() {
+            return Ok(());
+        }
+        if !sketch::STEPS.contains(&step) {
+            let steps = sketch::STEPS.map(Step::name).join(", ");
+            return Err(wrong("step", format!("quantiles are kept in steps {steps}, not in {step}")));
+        }
+        if !rules.quantiles.iter().any(|q| Some(q) == self.field.as_ref()) {
+            let there = if rules.quantiles.is_empty() { "none".to_owned() } else { rules.quantiles.join(", ") };
+            let message =
+                format!("quantiles are kept of the fields that the board's config names in rollups.quantiles: {there}");
+            return Err(wrong("quantiles", message));
         }
         Ok(())
     }
@@ -131,10 +148,12 @@ impl SeriesQuery {
         let span = |step: Step| Span { step, buckets: step.buckets(&(from..to)) };
         let step = self.step.unwrap_or_else(|| {
             let kept = |s: &Step| newest.since(from) <= i64::from(rules.kept_days(*s)) * Step::Day.millis();
-            let fits = |s: &Step| span(*s).points() <= limits::SERIES_POINTS_BY_DEFAULT && kept(s);
+            let sketched = |s: &Step| self.quantiles.is_empty() || sketch::STEPS.contains(s);
+            let fits = |s: &Step| span(*s).points() <= limits::SERIES_POINTS_BY_DEFAULT && kept(s) && sketched(s);
             Step::ALL.into_iter().find(fits).unwrap_or(Step::Day)
         });
         let span = span(step);
+        self.check_quantiles(step, rules)?;
         if span.points() > limits::SERIES_POINTS {
             let (points, most) = (span.points(), limits::SERIES_POINTS);
             let message = format!(

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 /// How long a bucket is. A bucket begins at a multiple of its length since 1970 (UTC).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Step {
     /// Ten seconds: the finest, from which the others are made.
     #[serde(rename = "10s")]

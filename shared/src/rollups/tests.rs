@@ -8,7 +8,7 @@ use crate::codec::{Batch, DecodeError};
 use crate::cursor::{Cursor, Epoch};
 use crate::event::Event;
 use crate::problem::Problem;
-use crate::value::{Plain, Value as FieldValue};
+use crate::value::{Number, Value as FieldValue};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -77,6 +77,7 @@ impl Disk {
 
     fn load(&self) -> Rollups {
         let mut rollups = Rollups::new(self.names.clone(), self.through.clone(), None);
+        rollups.keep_quantiles(&["f0".to_owned()]);
         for (first, row) in &self.log {
             let batch = Batch::decode(row).unwrap();
             if first + batch.len() as u64 > self.floor + 1 {
@@ -133,6 +134,7 @@ proptest! {
     #[test]
     fn rollups_equal_a_recount_whatever_happened(deeds in prop::collection::vec(deed(), 1..40)) {
         let (mut disk, mut rollups) = (Disk::default(), Rollups::default());
+        rollups.keep_quantiles(&["f0".to_owned()]);
         let mut all: Vec<Event> = Vec::new();
         for deed in deeds {
             match deed {
@@ -153,12 +155,15 @@ proptest! {
                 Deed::Restart => rollups = disk.load(),
             }
         }
-        let rules = RollupRules::default();
+        let rules = RollupRules { quantiles: vec!["f0".to_owned()], ..RollupRules::default() };
         for step in Step::ALL {
             for key in 0..5u8 {
                 for field in 0..3u8 {
                     let mut q = query(step);
                     q.field = Some(format!("f{field}"));
+                    if field == 0 && sketch::STEPS.contains(&step) {
+                        q.quantiles = vec![0.0, 1.0];
+                    }
                     let range = q.from.unwrap()..q.to.unwrap();
                     let mut expected: BTreeMap<Millis, Vec<(Millis, f64)>> = BTreeMap::new();
                     for e in all.iter().filter(|e| e.key == format!("v{key}") && range.contains(&e.time)) {
@@ -181,10 +186,14 @@ proptest! {
                         prop_assert_eq!(point.time, *time);
                         prop_assert_eq!(point.count, values.len() as u64);
                         // Eighths add up without rounding.
-                        prop_assert_eq!(point.sum, Some(Plain(numbers.iter().sum::<f64>())));
-                        prop_assert_eq!(point.min, numbers.iter().copied().reduce(f64::min).map(Plain));
-                        prop_assert_eq!(point.max, numbers.iter().copied().reduce(f64::max).map(Plain));
-                        prop_assert_eq!((point.first, point.last), (Some(Plain(first)), Some(Plain(last))));
+                        prop_assert_eq!(point.sum, Some(Number(numbers.iter().sum::<f64>())));
+                        prop_assert_eq!(point.min, numbers.iter().copied().reduce(f64::min).map(Number));
+                        prop_assert_eq!(point.max, numbers.iter().copied().reduce(f64::max).map(Number));
+                        prop_assert_eq!((point.first, point.last), (Some(Number(first)), Some(Number(last))));
+                        for (got, exact) in point.quantiles.iter().zip([point.min, point.max]) {
+                            let (got, exact) = (got.unwrap().0, exact.unwrap().0);
+                            prop_assert!((got - exact).abs() <= exact.abs() * 0.0101 + 1e-9, "{got} for {exact}");
+                        }
                     }
                 }
             }
@@ -282,8 +291,8 @@ fn old_blocks_may_go_by_the_newest_event_of_a_board_of_the_past() {
     let now = Millis(1_900_000_000_000);
     let kept = rollups.kept_from(|s| RollupRules::default().kept_days(s), now);
     let newest = rollups.newest().unwrap();
-    for (step, block) in kept {
-        let oldest = BlockId { step, part: 0, block };
+    for oldest in kept.into_iter().filter(|b| !b.sketches) {
+        let step = oldest.step;
         let days = newest.since(step.start(oldest.first())) / 86_400_000;
         assert!(days >= i64::from(step.kept_days()), "{step}: {days}");
     }

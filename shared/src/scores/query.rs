@@ -2,20 +2,17 @@
 
 use super::channel::Channel;
 use super::keeper::Keeper;
+use super::rule::TimeWindow;
+use super::scoreboard::Scoreboard;
 use super::window::ScoreWindow;
 use crate::cursor::Cursor;
 use crate::problem::{FieldError, Problem};
-use serde_json::{Value, json};
-
-/// In which form.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ScoresFormat {
-    /// JSON.
-    #[default]
-    Json,
-    /// CSV with a header, for spreadsheets.
-    Csv,
-}
+use crate::views::csv::Csv;
+use crate::views::query::{Wrong, read_pairs};
+use crate::views::{Format, json};
+use serde_json::{Value, json as object};
+use siphasher::sip::SipHasher13;
+use std::hash::Hasher;
 
 /// The query of `…/scores`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -25,34 +22,23 @@ pub struct ScoresQuery {
     /// Answer only as of this cursor.
     pub at: Option<Cursor>,
     /// In which form.
-    pub format: ScoresFormat,
+    pub format: Format,
 }
 
 impl ScoresQuery {
     /// Reads name–value pairs; every error names the parameter.
     pub fn parse<'p>(pairs: impl Iterator<Item = (&'p str, &'p str)>) -> Result<Self, Problem> {
         let mut q = Self::default();
-        let mut errors = Vec::new();
-        for (name, value) in pairs {
-            if let Err((code, message)) = q.set(name, value) {
-                errors.push(FieldError::new(name, code, message));
-            }
-        }
-        if let Err((field, message)) = q.window.check() {
-            errors.push(FieldError::new(field, "invalid_parameter", message));
-        }
-        match errors.first() {
-            None => Ok(q),
-            Some(first) => {
-                let (code, detail) = (first.code, first.message.clone());
-                Err(Problem::new(400, code, detail).with_errors(errors))
-            }
-        }
+        read_pairs(pairs, |name, value| q.set(name, value))?;
+        q.window.check().map_err(|(field, message)| {
+            let error = FieldError::new(field, "invalid_parameter", message);
+            Problem::new(400, error.code, error.message.clone()).with_errors(vec![error])
+        })?;
+        Ok(q)
     }
 
-    fn set(&mut self, name: &str, value: &str) -> Result<(), (&'static str, String)> {
-        let number =
-            || value.parse::<u32>().map_err(|_| ("invalid_parameter", format!("{name} is a whole number from 0 on")));
+    fn set(&mut self, name: &str, value: &str) -> Result<(), Wrong> {
+        let number = || value.parse::<u32>().map_err(|_| "is a whole number from 0 on".to_owned());
         match name {
             "top" => self.window.top = number()?,
             "offset" => self.window.offset = number()?,
@@ -60,26 +46,17 @@ impl ScoresQuery {
             "around" => self.window.around = Some(value.to_owned()),
             "group" => self.window.group = Some(value.to_owned()),
             "session" => self.window.session = Some(value.to_owned()),
-            "at" => self.at = Some(value.parse().map_err(|e| ("invalid_parameter", format!("at is wrong: {e}")))?),
-            "format" => {
-                self.format = match value {
-                    "json" => ScoresFormat::Json,
-                    "csv" => ScoresFormat::Csv,
-                    _ => return Err(("invalid_parameter", "format is json or csv".to_owned())),
-                };
-            }
-            _ => {
-                let known = "top, offset, around, span, group, session, at and format";
-                return Err(("unknown_parameter", format!("{name} is not known; there are {known}")));
-            }
+            "at" => self.at = Some(value.parse().map_err(|e| format!("is wrong: {e}"))?),
+            "format" => self.format = Format::parse(value, Format::TABLES)?,
+            _ => return Err(Wrong::Unknown("top, offset, around, span, group, session, at and format")),
         }
         Ok(())
     }
 }
 
 impl Keeper {
-    /// Answers a query, as managers (`live`) or the public see it: the body and its media type.
-    pub fn scores(&self, q: &ScoresQuery, live: bool, cursor: Cursor) -> Result<(Vec<u8>, &'static str), Problem> {
+    /// Answers a query, as managers (`live`) or the public see it.
+    pub fn scores(&self, q: &ScoresQuery, live: bool, cursor: Cursor) -> Result<Vec<u8>, Problem> {
         if self.timeline().rules.is_none() && self.settings().scores.is_none() {
             return Err(Problem::new(404, "no_scoreboard", "the board's config has no scores"));
         }
@@ -96,11 +73,13 @@ impl Keeper {
         let rows = page(q.window.offset, q.window.top);
         let names: Vec<String> =
             self.board().map(|b| b.rules().columns.iter().map(|c| c.name.clone()).collect()).unwrap_or_default();
-        if q.format == ScoresFormat::Csv {
-            return Ok((csv(&names, &rows), "text/csv; charset=utf-8"));
+        match q.format {
+            Format::Csv => return Ok(table(&names, &rows)),
+            Format::NdJson => return Ok(json::lines(rows)),
+            Format::Json | Format::GeoJson => {}
         }
         let end = q.window.offset.saturating_add(q.window.top);
-        let mut body = json!({
+        let mut body = object!({
             "cursor": cursor,
             "columns": names,
             "rows": rows,
@@ -113,55 +92,48 @@ impl Keeper {
             body["around"] = around.map(|(_, (from, n))| page(from, n)).unwrap_or_default().into();
             body["percentile"] = ranked.and_then(|r| r.ranking.percentile(key)).map_or(Value::Null, Into::into);
         }
-        let bytes = serde_json::to_vec(&body).map_err(|e| Problem::new(500, "internal", e.to_string()))?;
-        Ok((bytes, "application/json"))
+        let mut bytes = Vec::new();
+        json::push(&mut bytes, &body);
+        Ok(bytes)
     }
 }
 
-/// Rows as CSV (RFC 4180). Text that a spreadsheet would take for a formula begins with an apostrophe.
-fn csv(names: &[String], rows: &[Value]) -> Vec<u8> {
-    let mut out = String::from("rank,key,name");
-    for name in names {
-        out.push(',');
-        out.push_str(name);
+impl Keeper {
+    /// The version of an answer: the cursor, with a fingerprint of the bytes where more than the log changes them: a
+    /// window that moves with the clock, a ranking in the making, a frozen one that managers see live.
+    pub fn scores_version(&self, live: bool, cursor: Cursor, body: &[u8]) -> String {
+        let rules = self.timeline().rules.as_ref().or(self.settings().scores.as_ref());
+        let moves = rules.is_some_and(|r| r.window != TimeWindow::All);
+        let frozen = live && self.board().is_some_and(Scoreboard::is_frozen);
+        if !moves && !frozen && self.rebuilt_upto().is_none() {
+            return cursor.to_string();
+        }
+        let mut hasher = SipHasher13::new();
+        hasher.write(body);
+        format!("{cursor};h={:016x}", hasher.finish())
     }
-    out.push_str(",tied\r\n");
+}
+
+/// Rows as a table.
+fn table(names: &[String], rows: &[Value]) -> Vec<u8> {
+    let own = ["rank", "key", "name"];
+    let mut csv = Csv::new(own.into_iter().chain(names.iter().map(String::as_str)).chain(["tied"]));
     for row in rows {
-        out.push_str(&row["rank"].to_string());
-        for field in ["key", "name"] {
-            out.push(',');
-            out.push_str(&cell(row[field].as_str().unwrap_or_default()));
-        }
+        csv.whole(row["rank"].as_i64().unwrap_or_default());
+        csv.text(row["key"].as_str().unwrap_or_default());
+        csv.text(row["name"].as_str().unwrap_or_default());
         for value in row["values"].as_array().into_iter().flatten() {
-            out.push(',');
-            out.push_str(&value.to_string());
+            csv.number(value.as_f64());
         }
-        out.push(',');
-        out.push_str(&row["tied"].to_string());
-        out.push_str("\r\n");
+        csv.flag(row["tied"] == true);
+        csv.end_row();
     }
-    out.into_bytes()
-}
-
-/// Text as a cell of CSV.
-fn cell(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let text = if formula { format!("'{text}") } else { text.to_owned() };
-    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+    csv.finish()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn text_that_a_spreadsheet_would_execute_is_neutralised() {
-        assert_eq!(cell("=1+1"), "'=1+1");
-        assert_eq!(cell("@SUM(A1)"), "'@SUM(A1)");
-        assert_eq!(cell("-2,5"), "\"'-2,5\"");
-        assert_eq!(cell("a \"b\""), "\"a \"\"b\"\"\"");
-        assert_eq!(cell("Ann"), "Ann");
-    }
 
     #[test]
     fn an_error_names_the_parameter() {

@@ -14,6 +14,7 @@ pub use window::{CalendarPeriod, TimeWindow};
 
 /// How events become standings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ScoreRules {
     /// What is counted; the first column decides first.
@@ -50,6 +51,7 @@ fn default_name() -> String {
 
 /// One column.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ColumnRule {
     /// Its name in answers.
@@ -75,6 +77,7 @@ pub struct ColumnRule {
 
 /// What a column does with the events of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Operator {
     /// Adds the values up.
@@ -99,6 +102,7 @@ pub enum Operator {
 
 /// Who is ahead when all columns are equal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Ties {
     /// Whoever got there first, by event time.
@@ -123,6 +127,7 @@ impl Ties {
 
 /// How attempts at tasks are judged.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Attempts {
     /// The field that names the task.
@@ -142,6 +147,7 @@ pub struct Attempts {
 
 /// A condition on one field of an event.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Condition {
     /// The field.
@@ -193,8 +199,30 @@ impl Condition {
     }
 }
 
+/// What is wrong with a list of conditions at `path`.
+pub fn condition_errors(list: &[Condition], path: &str) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    let most = limits::SCORE_CONDITIONS;
+    if list.len() > most {
+        errors.push(FieldError::new(path, "too_many", format!("{path} has at most {most} conditions")));
+    }
+    for (i, c) in list.iter().enumerate() {
+        let at = format!("{path}[{i}]");
+        if crate::id::check_field_name(&c.field).is_err() {
+            let field = format!("{at}.field");
+            errors.push(FieldError::new(&*field, "invalid", format!("{field} is a field's name")));
+        }
+        if c.tests() != 1 {
+            let message = format!("{at} has one of equals, in, not, at_least, at_most and exists");
+            errors.push(FieldError::new(at, "invalid", message));
+        }
+    }
+    errors
+}
+
 /// Whether events belong to sessions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct SessionRules {
     /// Events outside an open session are refused and kept as dead letters.
@@ -211,6 +239,7 @@ impl Default for SessionRules {
 
 /// What players' events must keep to. Whoever may manage the board is no player.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct PlayerRules {
     /// Least and most of number fields.
@@ -265,27 +294,10 @@ impl ScoreRules {
                 }
             }
         }
-        let mut conditions = |list: &[Condition], path: &str| {
-            let most = limits::SCORE_CONDITIONS;
-            if list.len() > most {
-                errors.push(FieldError::new(path, "too_many", format!("{path} has at most {most} conditions")));
-            }
-            for (i, c) in list.iter().enumerate() {
-                let at = format!("{path}[{i}]");
-                if !field_ok(&c.field) {
-                    let field = format!("{at}.field");
-                    errors.push(FieldError::new(&*field, "invalid", format!("{field} is a field's name")));
-                }
-                if c.tests() != 1 {
-                    let message = format!("{at} has one of equals, in, not, at_least, at_most and exists");
-                    errors.push(FieldError::new(at, "invalid", message));
-                }
-            }
-        };
-        conditions(&self.filter, "scores.filter");
+        errors.extend(condition_errors(&self.filter, "scores.filter"));
         if let Some(a) = &self.attempts {
-            conditions(&a.right, "scores.attempts.right");
-            conditions(&a.wrong, "scores.attempts.wrong");
+            errors.extend(condition_errors(&a.right, "scores.attempts.right"));
+            errors.extend(condition_errors(&a.wrong, "scores.attempts.wrong"));
         }
         let mut check = |ok: bool, field: &str, code: &'static str, message: &str| {
             if !ok {

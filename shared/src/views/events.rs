@@ -10,6 +10,11 @@ use crate::problem::{FieldError, Problem};
 use crate::rollups::query::time;
 use crate::time::Millis;
 use crate::value::Value;
+use crate::views::Format;
+use crate::views::columns::{POSITION, field_column, position_part};
+use crate::views::csv::Csv;
+use crate::views::json;
+use crate::views::query::{Wrong, read_pairs, refuse};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -26,54 +31,37 @@ pub struct EventsQuery {
     pub after: Option<Seq>,
     /// Events of a page.
     pub limit: Option<usize>,
+    /// In which form.
+    pub format: Format,
 }
 
 impl EventsQuery {
     /// Reads name–value pairs; every error names the parameter.
     pub fn parse<'p>(pairs: impl Iterator<Item = (&'p str, &'p str)>) -> Result<Self, Problem> {
         let mut q = Self::default();
-        let mut errors = Vec::new();
-        for (name, value) in pairs {
-            if let Err((code, message)) = q.set(name, value) {
-                errors.push(FieldError::new(name, code, message));
-            }
-        }
-        if let (Some(from), Some(to)) = (q.from, q.to)
-            && from >= to
-        {
+        read_pairs(pairs, |name, value| q.set(name, value))?;
+        if q.from.zip(q.to).is_some_and(|(from, to)| from >= to) {
             let message = "to is after from; they may have been exchanged";
-            errors.push(FieldError::new("to", "invalid_parameter", message));
+            refuse(vec![FieldError::new("to", "invalid_parameter", message)])?;
         }
-        match errors.first() {
-            None => Ok(q),
-            Some(first) => {
-                let (code, detail) = (first.code, first.message.clone());
-                Err(Problem::new(400, code, detail).with_errors(errors))
-            }
-        }
+        Ok(q)
     }
 
-    fn set(&mut self, name: &str, value: &str) -> Result<(), (&'static str, String)> {
-        let invalid = |m| ("invalid_parameter", m);
+    fn set(&mut self, name: &str, value: &str) -> Result<(), Wrong> {
         match name {
             "key" => self.key = Some(value.to_owned()),
-            "from" => self.from = Some(time(name, value).map_err(invalid)?),
-            "to" => self.to = Some(time(name, value).map_err(invalid)?),
-            "after" => {
-                let next = || invalid("after is the next of the page before".to_owned());
-                self.after = Some(value.parse().map_err(|_| next())?);
-            }
+            "from" => self.from = Some(time(value)?),
+            "to" => self.to = Some(time(value)?),
+            "after" => self.after = Some(value.parse().map_err(|_| "is the next of the page before".to_owned())?),
             "limit" => {
                 let n = value.parse().unwrap_or(0);
                 if !(1..=limits::PAGE_ROWS_MAX).contains(&n) {
-                    return Err(invalid(format!("limit is 1 to {}", limits::PAGE_ROWS_MAX)));
+                    return Err(format!("is 1 to {}", limits::PAGE_ROWS_MAX).into());
                 }
                 self.limit = Some(n);
             }
-            _ => {
-                let message = format!("{name} is not known; there are key, from, to, after and limit");
-                return Err(("unknown_parameter", message));
-            }
+            "format" => self.format = Format::parse(value, Format::TABLES)?,
+            _ => return Err(Wrong::Unknown("key, from, to, after, limit and format")),
         }
         Ok(())
     }
@@ -117,6 +105,40 @@ pub struct EventsPage {
     /// What to ask for as `after` to go on; null at the end. A page may have no events and yet a next one: it looks
     /// through [`limits::EVENTS_LOG_ROWS`] rows of the log at most.
     pub next: Option<String>,
+}
+
+impl EventsPage {
+    /// The page in a form. A table has a column for each of `fields`, the same on every page.
+    pub fn write(&self, format: Format, fields: &[&str]) -> Vec<u8> {
+        match format {
+            Format::Json | Format::GeoJson => {
+                let mut out = Vec::new();
+                json::push(&mut out, self);
+                out
+            }
+            Format::NdJson => json::lines(&self.events),
+            Format::Csv => {
+                let own = ["seq", "key", "time", "id"];
+                let named: Vec<_> = fields.iter().map(|f| field_column(f)).collect();
+                let header = own.into_iter().chain(POSITION).chain(named.iter().map(AsRef::as_ref));
+                let mut csv = Csv::new(header);
+                for e in &self.events {
+                    csv.whole(e.seq as i64);
+                    csv.text(&e.key);
+                    csv.whole(e.time.0);
+                    csv.text(e.id.as_deref().unwrap_or_default());
+                    for part in 0..POSITION.len() {
+                        csv.number(e.position.as_ref().and_then(|p| position_part(p, part)));
+                    }
+                    for field in fields {
+                        csv.value(e.fields.get(*field).and_then(Option::as_ref));
+                    }
+                    csv.end_row();
+                }
+                csv.finish()
+            }
+        }
+    }
 }
 
 /// A page in the making.
@@ -220,7 +242,7 @@ mod tests {
                 from: Some(start.plus(from * 1_000)),
                 to: Some(start.plus((from + span) * 1_000)),
                 limit: Some(limit),
-                after: None,
+                ..EventsQuery::default()
             };
             let mut got: Vec<Seq> = Vec::new();
             loop {

@@ -4,7 +4,7 @@ use crate::cursor::Cursor;
 use crate::grant::KeyFilter;
 use crate::items::Items;
 use crate::time::Millis;
-use crate::value::{Plain, Value};
+use crate::value::{Number, Value};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -39,13 +39,13 @@ pub struct Summary {
 pub struct Rates {
     /// In the last minute.
     #[serde(rename = "1m")]
-    pub minute: Plain,
+    pub minute: Number,
     /// In the last ten minutes.
     #[serde(rename = "10m")]
-    pub ten_minutes: Plain,
+    pub ten_minutes: Number,
     /// In the last hour.
     #[serde(rename = "1h")]
-    pub hour: Plain,
+    pub hour: Number,
 }
 
 /// A number field over all items, as they are now.
@@ -54,11 +54,11 @@ pub struct FieldSummary {
     /// Items that have it.
     pub items: u64,
     /// The smallest.
-    pub min: Plain,
+    pub min: Number,
     /// The largest.
-    pub max: Plain,
+    pub max: Number,
     /// The mean.
-    pub average: Plain,
+    pub average: Number,
     /// Who has the smallest; of several the first by key.
     pub min_key: String,
     /// Who has the largest; of several the first by key.
@@ -95,9 +95,9 @@ impl Summary {
                     (
                         FieldSummary {
                             items: 0,
-                            min: Plain(n),
-                            max: Plain(n),
-                            average: Plain(n),
+                            min: Number(n),
+                            max: Number(n),
+                            average: Number(n),
                             min_key: key(),
                             max_key: key(),
                         },
@@ -108,15 +108,15 @@ impl Summary {
                 field.items += 1;
                 *sum += n;
                 if (n, &*item.key) < (field.min.0, &field.min_key) {
-                    (field.min, field.min_key) = (Plain(n), item.key.to_string());
+                    (field.min, field.min_key) = (Number(n), item.key.to_string());
                 }
                 if (-n, &*item.key) < (-field.max.0, &field.max_key) {
-                    (field.max, field.max_key) = (Plain(n), item.key.to_string());
+                    (field.max, field.max_key) = (Number(n), item.key.to_string());
                 }
             }
         }
         for (id, (mut field, sum)) in fields {
-            field.average = Plain(sum / field.items as f64);
+            field.average = Number(sum / field.items as f64);
             s.fields.insert(items.field_name(crate::items::FieldId(id)).to_owned(), field);
         }
         s

@@ -2,11 +2,13 @@
 
 mod archive;
 mod letters;
+mod pipeline;
 mod pusher;
 mod rollups;
 mod scoreboard;
+mod views;
 
-use super::call::{CURSOR_HEADER, IngestBody, relay_close};
+use super::call::{IngestBody, relay_close};
 use crate::clock;
 use crate::fault::{Answer, Fault};
 use crate::keys::random_u32;
@@ -16,14 +18,13 @@ use crate::zones::Zones;
 use archive::Archive;
 use heliograph_shared::board::{Board as Core, IngestRequest, Memory, Verdict};
 use heliograph_shared::codec::Batch;
-use heliograph_shared::cursor::{Cursor, Seq};
-use heliograph_shared::grant::KeyFilter;
+use heliograph_shared::cursor::Seq;
 use heliograph_shared::limits;
+use heliograph_shared::pipeline::{Report, Totals};
 use heliograph_shared::relay::{PushMessage, PushRow};
 use heliograph_shared::scores::gate::{Gate, Paces};
 use heliograph_shared::scores::keeper::Keeper;
 use heliograph_shared::time::Millis;
-use heliograph_shared::views::ItemsQuery;
 use pusher::Pusher;
 use rollups::Kept;
 use serde_json::json;
@@ -70,6 +71,8 @@ struct Loaded {
     store: BoardStore,
     keeper: Keeper,
     kept: Kept,
+    /// What the pipeline has done; read when it is needed.
+    totals: Option<Totals>,
     archive: Option<Archive>,
     tail_rows: u32,
     tail_bytes: usize,
@@ -134,35 +137,19 @@ impl Inner {
                 self.in_flight.set(self.in_flight.get() - 1);
                 answer
             }
-            (Method::Post, "/items") => {
-                let allowed: KeyFilter = serde_json::from_slice(&req.bytes().await?)?;
-                let url = req.url()?;
-                let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
-                let query = ItemsQuery::parse(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
-                self.with(|b| match query.answer(b.core.items(), b.core.cursor(), &allowed) {
-                    None => Ok(Response::empty()?.with_status(410)),
-                    Some(view) => versioned(b.core.cursor(), serde_json::to_vec(&view)?),
-                })
-            }
-            (Method::Post, "/item") => {
-                let body = req.bytes().await?;
-                let key = String::from_utf8_lossy(&body);
-                self.with(|b| {
-                    let items = b.core.items();
-                    match items.find(&key).and_then(|id| items.get(id)) {
-                        None => Ok(Response::empty()?.with_status(404)),
-                        Some(item) => versioned(b.core.cursor(), serde_json::to_vec(&items.to_json(item, None))?),
-                    }
-                })
-            }
+            (Method::Post, "/items") => self.items(&req.url()?, &req.bytes().await?),
+            (Method::Post, "/item") => self.item(&req.url()?, &req.bytes().await?),
             (Method::Post, "/series") => self.series(&req.url()?, &req.bytes().await?),
             (Method::Post, "/summary") => self.summary(&req.bytes().await?),
             (Method::Post, "/events") => self.events(&req.url()?, &req.bytes().await?),
             (Method::Get, "/about") => self.with(|b| {
                 let newest = b.core.items().iter().map(|(_, i)| i.time).max();
                 let body = json!({"items": b.core.items().len(), "newest": newest, "cursor": b.core.cursor(), "bytes": b.store.bytes()});
-                versioned(b.core.cursor(), serde_json::to_vec(&body)?)
+                Ok(reply::json(200, serde_json::to_vec(&body)?)?)
             }),
+            (Method::Post, "/lookup") => self.lookup(&req.bytes().await?),
+            (Method::Get, "/pipeline") => self.pipeline_totals(),
+            (Method::Post, "/pipeline") => self.pipeline_broken(&req.bytes().await?),
             (Method::Post, "/sync") => {
                 let relay = String::from_utf8(req.bytes().await?).map_err(|_| Fault::Internal("relay name".into()))?;
                 self.sync(&relay)
@@ -236,7 +223,7 @@ impl Inner {
         self.pusher.begin(store.relays()?, core.cursor());
         let keeper = Keeper::new(settings, store.controls()?, random_u32()?.max(1));
         let archive = Archive::load(&store, core.cursor().seq)?;
-        let mut loaded = Loaded { core, store, keeper, kept, archive, tail_rows, tail_bytes };
+        let mut loaded = Loaded { core, store, keeper, kept, totals: None, archive, tail_rows, tail_bytes };
         if loaded.keeper.wants_rebuild() {
             self.begin_rebuild(&mut loaded)?;
         }
@@ -245,6 +232,7 @@ impl Inner {
 
     fn ingest(self: &Rc<Self>, body: &[u8]) -> Answer<Response> {
         let body = IngestBody::decode(body)?;
+        let report = body.report.map(Report::decode).transpose()?;
         let now = clock::now();
         let request = IngestRequest { batch: body.batch, identity: body.identity, idempotency: body.request };
         let answer = self.with(|b| {
@@ -267,16 +255,26 @@ impl Inner {
                     .map(|s| (&b.keeper.timeline().sessions, s.grace_s)),
                 player: players.map(|p| (p, &mut *paces)),
             };
-            match b.core.ingest_through(&request, |batch, row| gate.check(batch, row))? {
+            let (core, kept) = (&mut b.core, &mut b.kept);
+            match core.ingest_through(&request, |batch, row| gate.check(batch, row), &mut |batch, first| {
+                kept.take(batch, first);
+            })? {
                 Verdict::KeyReused => Ok(None),
                 Verdict::Again(answer) => Ok(Some(answer)),
                 Verdict::Answer(answer) => {
                     letters::bury(&b.store, &body, &answer, now)?;
-                    Ok(Some(answer))
+                    b.count(report.as_ref(), now)?;
+                    Ok(Some(pipeline::whole(report.as_ref(), answer)))
                 }
                 Verdict::Append { rows, answer } => {
-                    let kept = body.request.map(|(key, hash)| (key, hash, &answer));
+                    // With a pipeline the edge's part of the answer is kept as well: a retry may go another way there.
+                    let told = report.as_ref().map(|r| r.merge(answer.clone()));
+                    if let (Some(told), Some((key, hash))) = (&told, body.request) {
+                        b.core.remember_request(key, hash, told.clone());
+                    }
+                    let kept = body.request.map(|(key, hash)| (key, hash, told.as_ref().unwrap_or(&answer)));
                     b.store.append(&rows, now, kept)?;
+                    b.count(report.as_ref(), now)?;
                     b.tail_rows += rows.len() as u32;
                     b.tail_bytes += rows.iter().map(|r| r.batch.len()).sum::<usize>();
                     if b.tail_rows >= CHECKPOINT_ROWS || b.tail_bytes >= CHECKPOINT_BYTES {
@@ -290,24 +288,18 @@ impl Inner {
                         (b.tail_rows, b.tail_bytes) = (0, 0);
                     }
                     letters::bury(&b.store, &body, &answer, now)?;
-                    let scored = b.keeper.board().is_some();
-                    if scored {
+                    if b.keeper.board().is_some() {
                         b.keeper.advance(now, &Zones);
-                    }
-                    // What is too old goes before this request's cursor can be seen: a cursor has one answer.
-                    b.prune_rollups(now)?;
-                    for row in &rows {
-                        let batch = Batch::decode(&row.batch)?;
-                        if scored {
-                            b.keeper.events(&batch, row.first, &Zones);
+                        for row in &rows {
+                            b.keeper.events(&Batch::decode(&row.batch)?, row.first, &Zones);
                         }
-                        b.roll_up(&batch, row.first)?;
                     }
+                    b.keep_rollups(now)?;
                     if let Some(archive) = &mut b.archive {
                         archive.appended(b.core.cursor().seq, rows.iter().map(|r| r.batch.len()).sum(), now);
                     }
                     self.pusher.add(rows, b.core.cursor(), now);
-                    Ok(Some(answer))
+                    Ok(Some(told.unwrap_or(answer)))
                 }
             }
         });
@@ -348,10 +340,4 @@ impl Inner {
         }
         Ok(Response::empty()?)
     }
-}
-
-fn versioned(cursor: Cursor, body: Vec<u8>) -> Answer<Response> {
-    let response = Response::from_bytes(body)?;
-    response.headers().set(CURSOR_HEADER, &cursor.to_string())?;
-    Ok(response)
 }

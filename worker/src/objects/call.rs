@@ -1,13 +1,14 @@
 //! Calls between the worker and its objects: the paths and bodies are ours alone, never a client's.
 
 use super::binding;
+use crate::cache;
 use crate::fault::{Answer, Fault};
 use crate::store::archive::ArchiveSettings;
 use heliograph_shared::codec::{Reader, Writer};
 use heliograph_shared::config::{BoardConfig, Identity};
-use heliograph_shared::cursor::Cursor;
 use heliograph_shared::grant::{Grant, KeyFilter};
 use heliograph_shared::id::BoardName;
+use heliograph_shared::pipeline::{Known, Report, Totals};
 use heliograph_shared::relay::Session;
 use heliograph_shared::scores::channel::Channel;
 use heliograph_shared::scores::keeper::{Correction, Settings};
@@ -20,7 +21,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use worker::{Env, Headers, Request, RequestInit, Response, Stub};
+use worker::{Env, Fetcher, Headers, Request, RequestInit, Response, Stub};
 
 fn stub(env: &Env, binding: &str, name: &str) -> Answer<Stub> {
     Ok(env.durable_object(binding)?.get_by_name(name)?)
@@ -29,24 +30,38 @@ fn stub(env: &Env, binding: &str, name: &str) -> Answer<Stub> {
 /// Calls an object. Straight through the platform's `fetch(url, init)`: every event takes this way, and the wrappers
 /// would make a request, its headers and a stream reader for it.
 async fn send(stub: Stub, method: &str, path: &str, body: Option<&[u8]>) -> Answer<web_sys::Response> {
+    fetch(stub.into_rpc::<js_sys::Object>().into(), method, path, body).await
+}
+
+/// Calls another script; the body of its answer.
+pub async fn service(service: Fetcher, path: &str, body: &[u8]) -> Answer<Vec<u8>> {
+    let response = fetch(service.into_rpc::<js_sys::Object>().into(), "POST", path, Some(body)).await?;
+    expect_bytes(response, path).await
+}
+
+async fn fetch(target: JsValue, method: &str, path: &str, body: Option<&[u8]>) -> Answer<web_sys::Response> {
     let failed = |e: JsValue| Fault::Internal(format!("calling an object, {path}: {e:?}"));
     let init = web_sys::RequestInit::new();
     init.set_method(method);
     if let Some(body) = body {
         init.set_body(&Uint8Array::from(body));
     }
-    let stub: JsValue = stub.into_rpc::<js_sys::Object>().into();
-    let fetch: Function = Reflect::get(&stub, &"fetch".into()).and_then(JsCast::dyn_into).map_err(failed)?;
+    let fetch: Function = Reflect::get(&target, &"fetch".into()).and_then(JsCast::dyn_into).map_err(failed)?;
     let url = format!("http://object/{path}");
-    let promise: Promise = fetch.call2(&stub, &url.into(), &init).and_then(JsCast::dyn_into).map_err(failed)?;
+    let promise: Promise = fetch.call2(&target, &url.into(), &init).and_then(JsCast::dyn_into).map_err(failed)?;
     JsFuture::from(promise).await.and_then(JsCast::dyn_into).map_err(failed)
+}
+
+/// A response's body in one piece, as JavaScript has it.
+async fn buffer(response: &web_sys::Response) -> Answer<Uint8Array> {
+    let failed = |e: JsValue| Fault::Internal(format!("reading an object's answer: {e:?}"));
+    let buffer = JsFuture::from(response.array_buffer().map_err(failed)?).await.map_err(failed)?;
+    Ok(Uint8Array::new(&buffer))
 }
 
 /// A response's body in one piece.
 async fn bytes(response: &web_sys::Response) -> Answer<Vec<u8>> {
-    let failed = |e: JsValue| Fault::Internal(format!("reading an object's answer: {e:?}"));
-    let buffer = JsFuture::from(response.array_buffer().map_err(failed)?).await.map_err(failed)?;
-    Ok(Uint8Array::new(&buffer).to_vec())
+    Ok(buffer(response).await?.to_vec())
 }
 
 async fn expect_bytes(response: web_sys::Response, what: &str) -> Answer<Vec<u8>> {
@@ -71,6 +86,8 @@ pub struct IngestBody<'a> {
     pub by: &'a str,
     /// Records that were refused at the edge: dead letters, a JSON array; empty when there are none.
     pub letters: &'a str,
+    /// What the board's pipeline did with the request, where it has one.
+    pub report: Option<&'a [u8]>,
     /// The idempotency key and its request's fingerprint.
     pub request: Option<(&'a str, u64)>,
     /// The batch, encoded.
@@ -81,12 +98,17 @@ impl<'a> IngestBody<'a> {
     fn encode(&self) -> Vec<u8> {
         let mut w = Writer::with_capacity(self.batch.len() + 32);
         w.u8(u8::from(self.identity == Identity::KeyTime)
+            | u8::from(self.identity == Identity::KeyId) << 4
             | u8::from(self.request.is_some()) << 1
-            | u8::from(self.player) << 2);
+            | u8::from(self.player) << 2
+            | u8::from(self.report.is_some()) << 3);
         w.varint(u64::from(self.tick_ms));
         w.varint(u64::from(self.keep_days));
         w.text(self.by);
         w.text(self.letters);
+        if let Some(report) = self.report {
+            w.blob(report);
+        }
         if let Some((key, hash)) = self.request {
             w.text(key);
             w.varint(hash);
@@ -99,12 +121,17 @@ impl<'a> IngestBody<'a> {
     pub fn decode(bytes: &'a [u8]) -> Answer<Self> {
         let mut r = Reader::new(bytes);
         let flags = r.u8()?;
-        let identity = if flags & 1 == 1 { Identity::KeyTime } else { Identity::Id };
+        let identity = match flags & 17 {
+            1 => Identity::KeyTime,
+            16 => Identity::KeyId,
+            _ => Identity::Id,
+        };
         let (tick_ms, keep_days) = (r.varint32()?, r.varint32()?);
         let (by, letters) = (r.text()?, r.text()?);
+        let report = if flags & 8 == 8 { Some(r.blob()?) } else { None };
         let request = if flags & 2 == 2 { Some((r.text()?, r.varint()?)) } else { None };
         let (player, batch) = (flags & 4 == 4, r.take(r.remaining())?);
-        Ok(Self { identity, tick_ms, keep_days, player, by, letters, request, batch })
+        Ok(Self { identity, tick_ms, keep_days, player, by, letters, report, request, batch })
     }
 }
 
@@ -116,6 +143,8 @@ pub struct Sender<'s> {
     pub by: &'s str,
     /// Dead letters, a JSON array; empty when there are none.
     pub letters: String,
+    /// What the board's pipeline did with the request, where it has one; then the board's answer is the whole answer.
+    pub report: Option<Vec<u8>>,
 }
 
 /// What a manager asks of a board.
@@ -163,18 +192,43 @@ pub struct Passed {
     pub status: u16,
     /// The media type.
     pub kind: String,
-    /// The board's cursor, where it is a view of it.
-    pub cursor: Option<String>,
     /// The body.
     pub body: Vec<u8>,
+}
+
+/// A view as an object answered it; the body stays outside this program's memory.
+pub struct Viewed {
+    /// The HTTP status.
+    pub status: u16,
+    /// The media type.
+    pub kind: String,
+    /// Its version: the board's cursor, mostly; none where it is a problem.
+    pub version: Option<String>,
+    /// Where the next page begins, when there is one.
+    pub next: Option<String>,
+    /// The body.
+    pub body: Uint8Array,
+}
+
+/// Asks a board for a view. That it is too busy, or failed, is an error; other problems are answers.
+pub async fn board_view(env: &Env, board: &BoardName, method: &str, path: &str, body: Option<&[u8]>) -> Answer<Viewed> {
+    let response = send(stub(env, binding::BOARD, board.as_str())?, method, path, body).await?;
+    let status = response.status();
+    if status >= 500 {
+        let body = bytes(&response).await?;
+        return Err(Fault::Internal(format!("view {path}: {status}: {}", String::from_utf8_lossy(&body))));
+    }
+    let header = |name: &str| response.headers().get(name).ok().flatten();
+    let (kind, version, next) =
+        (header("content-type").unwrap_or_default(), header(VERSION_HEADER), header(NEXT_HEADER));
+    Ok(Viewed { status, kind, version: version.filter(|_| status == 200), next, body: buffer(&response).await? })
 }
 
 /// Asks a board something of which the answer is passed on.
 pub async fn board_ask(env: &Env, board: &BoardName, method: &str, path: &str, body: Option<&[u8]>) -> Answer<Passed> {
     let response = send(stub(env, binding::BOARD, board.as_str())?, method, path, body).await?;
-    let header = |name: &str| response.headers().get(name).ok().flatten();
-    let (kind, cursor) = (header("content-type").unwrap_or_default(), header(CURSOR_HEADER));
-    Ok(Passed { status: response.status(), kind, cursor, body: bytes(&response).await? })
+    let kind = response.headers().get("content-type").ok().flatten().unwrap_or_default();
+    Ok(Passed { status: response.status(), kind, body: bytes(&response).await? })
 }
 
 /// Who asks for a view, and of what.
@@ -199,6 +253,7 @@ pub async fn board_settings(env: &Env, board: &BoardName, config: &BoardConfig) 
     };
     let body = serde_json::to_vec(&settings)?;
     let response = send(stub(env, binding::BOARD, board.as_str())?, "PUT", "settings", Some(&body)).await?;
+    cache::written(board);
     expect_bytes(response, "settings").await.map(drop)
 }
 
@@ -255,17 +310,19 @@ pub async fn board_ingest(
     sender: &Sender<'_>,
 ) -> Answer<IngestReply> {
     let body = IngestBody {
-        identity: config.identity,
+        identity: config.identity_of_events(),
         tick_ms: config.tick_ms,
         keep_days: config.keep_days,
         player: sender.player,
         by: sender.by,
         letters: &sender.letters,
+        report: sender.report.as_deref(),
         request,
         batch,
     }
     .encode();
     let response = send(stub(env, binding::BOARD, board.as_str())?, "POST", "ingest", Some(&body)).await?;
+    cache::written(board);
     match response.status() {
         409 => Ok(IngestReply::KeyReused),
         503 => Ok(IngestReply::Busy),
@@ -274,44 +331,29 @@ pub async fn board_ingest(
     }
 }
 
-/// What a board says to a view.
-pub enum ViewReply {
-    /// The view as JSON, and its version.
-    Body {
-        /// The board's cursor.
-        cursor: Cursor,
-        /// JSON.
-        body: Vec<u8>,
-    },
-    /// No such item.
-    NotFound,
-    /// The cursor in the query leads nowhere.
-    CursorGone,
+/// The header in which a board states a view's version: its cursor, mostly.
+pub const VERSION_HEADER: &str = "x-version";
+
+/// The header in which a board states where the next page begins.
+pub const NEXT_HEADER: &str = "x-next";
+
+/// Items of a board by key, for another board's pipeline.
+pub async fn board_lookup(env: &Env, board: &BoardName, keys: &[String]) -> Answer<HashMap<String, Known>> {
+    let body = serde_json::to_vec(keys)?;
+    let response = send(stub(env, binding::BOARD, board.as_str())?, "POST", "lookup", Some(&body)).await?;
+    Ok(serde_json::from_slice(&expect_bytes(response, "lookup").await?)?)
 }
 
-/// The header in which a board states its cursor.
-pub const CURSOR_HEADER: &str = "x-cursor";
-
-async fn view(response: web_sys::Response) -> Answer<ViewReply> {
-    match response.status() {
-        404 => return Ok(ViewReply::NotFound),
-        410 => return Ok(ViewReply::CursorGone),
-        _ => {}
-    }
-    let cursor = response.headers().get(CURSOR_HEADER).ok().flatten().and_then(|c| c.parse().ok());
-    let cursor = cursor.ok_or_else(|| Fault::Internal("a view came without its cursor".into()))?;
-    Ok(ViewReply::Body { cursor, body: expect_bytes(response, "view").await? })
+/// What a board's pipeline has done.
+pub async fn board_pipeline(env: &Env, board: &BoardName) -> Answer<Totals> {
+    let response = send(stub(env, binding::BOARD, board.as_str())?, "GET", "pipeline", None).await?;
+    Ok(serde_json::from_slice(&expect_bytes(response, "pipeline").await?)?)
 }
 
-/// Items of a board, for somebody who may read `read`.
-pub async fn board_items(env: &Env, board: &BoardName, query: &str, read: &KeyFilter) -> Answer<ViewReply> {
-    let path = format!("items?{query}");
-    view(send(stub(env, binding::BOARD, board.as_str())?, "POST", &path, Some(&serde_json::to_vec(read)?)).await?).await
-}
-
-/// One item of a board.
-pub async fn board_item(env: &Env, board: &BoardName, key: &str) -> Answer<ViewReply> {
-    view(send(stub(env, binding::BOARD, board.as_str())?, "POST", "item", Some(key.as_bytes())).await?).await
+/// Tells a board of a request that its pipeline could not take.
+pub async fn board_pipeline_broken(env: &Env, board: &BoardName, report: &Report) -> Answer<()> {
+    let response = send(stub(env, binding::BOARD, board.as_str())?, "POST", "pipeline", Some(&report.encode())).await?;
+    expect_bytes(response, "pipeline").await.map(drop)
 }
 
 /// How many items a board has and how new they are.
@@ -323,6 +365,7 @@ pub async fn board_summary(env: &Env, board: &BoardName) -> Answer<Value> {
 /// Erases a board's log and says goodbye to its viewers.
 pub async fn board_erase(env: &Env, board: &BoardName) -> Answer<()> {
     let response = send(stub(env, binding::BOARD, board.as_str())?, "DELETE", "all", None).await?;
+    cache::purge(board);
     expect_bytes(response, "erase").await.map(drop)
 }
 

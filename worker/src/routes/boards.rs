@@ -8,6 +8,7 @@ use crate::objects::call;
 use crate::outbound;
 use crate::reply;
 use crate::router::require_manage;
+use crate::routes::pipeline;
 use crate::zones;
 use heliograph_shared::config::{BoardConfig, Visibility};
 use heliograph_shared::grant::KeyFilter;
@@ -16,7 +17,6 @@ use heliograph_shared::problem::{FieldError, Problem};
 use heliograph_shared::rollups::RollupRules;
 use heliograph_shared::scores::rule::TimeWindow;
 use serde_json::{Value, json};
-use std::rc::Rc;
 use worker::{Env, Request, Response};
 
 /// `GET /v1/boards`: those that the caller may read.
@@ -51,7 +51,13 @@ pub async fn get(req: &Request, env: &Env, board: BoardName) -> Answer<Response>
     let config = configs::find(env, &board).await?;
     let access = caller.access(&board, config.as_deref());
     match config {
-        Some(config) if access.read != KeyFilter::Nothing || access.manage => Ok(reply::object(200, &*config)?),
+        Some(config) if access.read != KeyFilter::Nothing || access.manage => {
+            if access.manage || config.pipeline.is_empty() {
+                return Ok(reply::object(200, &*config)?);
+            }
+            // What happens to events before they are shown, and the tables for it, are the managers' own affair.
+            Ok(reply::object(200, &BoardConfig { pipeline: Vec::new(), ..(*config).clone() })?)
+        }
         // Who may not see a board is not told whether it is there.
         Some(_) => Err(caller.lacks("reading", &board)),
         None if matches!(caller, auth::Caller::Anonymous) => Err(configs::unknown(&board)),
@@ -61,7 +67,7 @@ pub async fn get(req: &Request, env: &Env, board: BoardName) -> Answer<Response>
 
 /// `PUT /v1/boards/{board}`: makes a board or changes its config.
 pub async fn put(mut req: Request, env: &Env, board: BoardName) -> Answer<Response> {
-    require_manage(&req, env, &board).await?;
+    let caller = require_manage(&req, env, &board).await?;
     let text = req.bytes().await?;
     let config = BoardConfig::parse(&text).map_err(|errors| {
         let detail = errors.first().map_or_else(String::new, |e| format!("{}: {}", e.field, e.message));
@@ -74,6 +80,7 @@ pub async fn put(mut req: Request, env: &Env, board: BoardName) -> Answer<Respon
         let e = FieldError::new("scores.window.zone", "unknown_zone", detail.clone());
         return Err(Problem::new(422, "invalid_config", detail).with_errors(vec![e]).into());
     }
+    pipeline::require_valid(env, &caller, &board, &config.pipeline).await?;
     if let Some(endpoint) = config.archive.as_ref().and_then(|a| a.target.endpoint.as_deref())
         && let Err(e) = outbound::check(env, endpoint)
     {
@@ -82,7 +89,8 @@ pub async fn put(mut req: Request, env: &Env, board: BoardName) -> Answer<Respon
         return Err(Problem::new(422, "invalid_config", detail).with_errors(vec![e]).into());
     }
     let before = configs::find(env, &board).await?;
-    let made = call::registry_put_board(env, &board, &serde_json::to_vec(&config)?).await?;
+    let text = serde_json::to_vec(&config)?;
+    let made = call::registry_put_board(env, &board, &text).await?;
     let special = |c: &BoardConfig| {
         c.scores.is_some() || c.sessions.is_some() || c.players.is_some() || c.rollups != RollupRules::default()
     };
@@ -97,8 +105,8 @@ pub async fn put(mut req: Request, env: &Env, board: BoardName) -> Answer<Respon
         // Who came in while it was public must show a token now.
         call::board_reconnect_viewers(env, &board).await?;
     }
-    configs::put(&board, Some(Rc::new(config.clone())));
-    Ok(reply::object(if made { 201 } else { 200 }, &config)?)
+    configs::changed(&board, config, &text);
+    Ok(reply::json(if made { 201 } else { 200 }, text)?)
 }
 
 /// `DELETE /v1/boards/{board}`: the config, the log and everything made from it.
@@ -107,6 +115,6 @@ pub async fn delete(req: &Request, env: &Env, board: BoardName) -> Answer<Respon
     configs::get(env, &board).await?;
     call::board_erase(env, &board).await?;
     call::registry_delete_board(env, &board).await?;
-    configs::put(&board, None);
+    configs::gone(&board);
     Ok(reply::empty(204)?)
 }

@@ -7,17 +7,18 @@ use crate::fault::{Answer, Fault};
 use crate::keys;
 use crate::objects::call::{self, IngestReply, Sender};
 use crate::reply;
+use crate::routes::pipeline;
 use crate::routes::scores::letter_record;
 use flate2::read::MultiGzDecoder;
 use heliograph_shared::codec::Batch;
 use heliograph_shared::config::BoardConfig;
+use heliograph_shared::event::Event;
 use heliograph_shared::grant::KeyFilter;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::ingest::{
-    BodyFormat, Checked, IngestAnswer, RecordResult, merge_answer, read_events, too_large,
+    BodyFormat, Checked, IngestAnswer, RecordResult, check_key_allowed, merge_answer, read_events, too_large,
 };
 use heliograph_shared::limits;
-use heliograph_shared::problem::FieldError;
 use std::io::Read;
 use worker::{Env, Headers, Request};
 
@@ -78,7 +79,7 @@ pub struct Publisher {
 }
 
 /// Refused records as dead letters, a JSON array; empty when there are none.
-fn letters(refused: &[RecordResult], body: &[u8], format: BodyFormat, by: &str) -> Answer<String> {
+pub fn letters(refused: &[RecordResult], body: &[u8], format: BodyFormat, by: &str) -> Answer<String> {
     if refused.is_empty() {
         return Ok(String::new());
     }
@@ -94,7 +95,12 @@ fn letters(refused: &[RecordResult], body: &[u8], format: BodyFormat, by: &str) 
     };
     let letter = |r: &RecordResult| {
         let record = raw.get(r.index as usize).copied().map_or(serde_json::Value::Null, letter_record);
-        serde_json::json!({"code": r.code, "field": r.field, "message": r.message, "record": record, "by": by})
+        let mut letter =
+            serde_json::json!({"code": r.code, "field": r.field, "message": r.message, "record": record, "by": by});
+        if let Some(step) = &r.step {
+            letter["step"] = step.as_str().into();
+        }
+        letter
     };
     Ok(serde_json::to_string(&refused.iter().map(letter).collect::<Vec<_>>())?)
 }
@@ -109,18 +115,35 @@ pub async fn take(
     format: BodyFormat,
     request: Option<(&str, u64)>,
 ) -> Answer<Taken> {
+    if !config.pipeline.is_empty() {
+        return pipeline::take(env, board, config, publisher, body, format, request).await;
+    }
     let mut checked = read_events(body, format, config, clock::now())?;
     refuse_foreign_keys(&mut checked, &publisher.publish);
     let letters = letters(&checked.refused, body, format, &publisher.by)?;
-    let sender = Sender { player: publisher.player, by: &publisher.by, letters };
-    let batch = Batch::from_events(&checked.events).encode();
-    match call::board_ingest(env, board, config, &batch, request, &sender).await? {
-        IngestReply::Answer(answer) if checked.refused.is_empty() && checked.cleaned == 0 => Ok(Taken::Board(answer)),
-        IngestReply::Answer(answer) => {
+    let sender = Sender { player: publisher.player, by: &publisher.by, letters, report: None };
+    match hand_over(env, board, config, &checked.events, request, &sender).await? {
+        Taken::Board(answer) if !checked.refused.is_empty() || checked.cleaned > 0 => {
             let answer: IngestAnswer = serde_json::from_slice(&call::ingest_answer(&answer).await?)?;
             let merged = merge_answer(answer, &checked.places, checked.refused, checked.cleaned);
             Ok(Taken::Merged(serde_json::to_vec(&merged)?))
         }
+        taken => Ok(taken),
+    }
+}
+
+/// Hands events to the board; its answer is the whole answer.
+pub async fn hand_over(
+    env: &Env,
+    board: &BoardName,
+    config: &BoardConfig,
+    events: &[Event],
+    request: Option<(&str, u64)>,
+    sender: &Sender<'_>,
+) -> Answer<Taken> {
+    let batch = Batch::from_events(events).encode();
+    match call::board_ingest(env, board, config, &batch, request, sender).await? {
+        IngestReply::Answer(answer) => Ok(Taken::Board(answer)),
         IngestReply::KeyReused => {
             let detail = "this Idempotency-Key came with another body before; use a new key for a new request";
             Err(Fault::problem(422, "idempotency_key_reused", detail))
@@ -138,12 +161,12 @@ fn refuse_foreign_keys(checked: &mut Checked, publish: &KeyFilter) {
     }
     let (events, places) = (std::mem::take(&mut checked.events), std::mem::take(&mut checked.places));
     for (event, place) in events.into_iter().zip(places) {
-        if publish.allows(&event.key) {
-            checked.events.push(event);
-            checked.places.push(place);
-        } else {
-            let message = format!("your token does not allow publishing under key {:?}", event.key);
-            checked.refused.push(RecordResult::refused(place, FieldError::new("key", "key_not_allowed", message)));
+        match check_key_allowed(publish, &event.key) {
+            Ok(()) => {
+                checked.events.push(event);
+                checked.places.push(place);
+            }
+            Err(e) => checked.refused.push(RecordResult::refused(place, e)),
         }
     }
     checked.refused.sort_by_key(|r| r.index);

@@ -1,12 +1,14 @@
 //! Scoreboards, sessions and dead letters over REST. What is asked is checked by the board itself; here is only who asks.
 
-use crate::auth::{self, Caller};
+use crate::auth;
+use crate::cache::{self, Served};
 use crate::configs;
 use crate::fault::{Answer, Fault};
 use crate::keys;
 use crate::objects::call::{self, ControlRequest, Passed};
 use crate::reply;
 use crate::router::require_manage;
+use crate::routes::views::{Shows, View, check};
 use heliograph_shared::grant::KeyFilter;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
@@ -15,9 +17,10 @@ use heliograph_shared::scores::keeper::Correction;
 use heliograph_shared::scores::query::ScoresQuery;
 use heliograph_shared::scores::session::{Schedule, SessionAction};
 use heliograph_shared::time::Millis;
+use heliograph_shared::views::Format;
 use serde::Deserialize;
 use serde_json::json;
-use worker::{Env, Request, Response};
+use worker::{Context, Env, Request, Response};
 
 /// Bodies here are small.
 const BODY_BYTES: usize = 64 * 1024;
@@ -49,38 +52,12 @@ async fn manager(req: &Request, env: &Env, board: &BoardName) -> Answer<String> 
     Ok(caller.name())
 }
 
-/// `GET …/scores`.
-pub async fn get(req: &Request, env: &Env, board: BoardName) -> Answer<Response> {
-    let caller = auth::caller(env, req.headers()).await?;
-    let config = configs::find(env, &board).await?;
-    let access = caller.access(&board, config.as_deref());
-    if access.read != KeyFilter::All && !access.manage {
-        return Err(if config.is_none() && !matches!(caller, Caller::Anonymous) {
-            configs::unknown(&board)
-        } else {
-            caller.lacks("reading all of", &board)
-        });
-    }
-    if config.is_none() {
-        return Err(configs::unknown(&board));
-    }
-    let url = req.url()?;
-    let query = url.query().unwrap_or_default();
-    let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
-    // Checked here, so that a wrong parameter costs the board nothing.
-    ScoresQuery::parse(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
-    let live = if access.manage { "&live" } else { "" };
-    let passed = call::board_ask(env, &board, "GET", &format!("scores?{query}{live}"), None).await?;
-    let Some(cursor) = passed.cursor.clone().filter(|_| passed.status == 200) else { return pass(passed) };
-    let etag = format!("\"{cursor}\"");
-    let same = |tags: String| tags.split(',').any(|t| t.trim().trim_start_matches("W/") == etag || t.trim() == "*");
-    let response =
-        if req.headers().get("if-none-match")?.is_some_and(same) { reply::empty(304)? } else { pass(passed)? };
-    let h = response.headers();
-    h.set("etag", &etag)?;
-    h.set("cache-control", "private, no-cache, no-transform")?;
-    h.set("access-control-expose-headers", "etag")?;
-    Ok(response)
+/// `GET …/scores`. Managers see a frozen scoreboard live.
+pub async fn get(call: (&Request, &Env, &Context), board: BoardName) -> Answer<Served> {
+    let view = View::of(call, board, Shows::Everything, Format::TABLES).await?;
+    check(ScoresQuery::parse(view.pairs()))?;
+    let live = if view.access.manage { "&live" } else { "" };
+    view.get("scores", live).await
 }
 
 /// `GET …/sessions`.
@@ -168,7 +145,9 @@ pub async fn correct(mut req: Request, env: &Env, board: BoardName) -> Answer<Re
 }
 
 async fn ask(env: &Env, board: &BoardName, request: &ControlRequest) -> Answer<Response> {
-    pass(call::board_ask(env, board, "POST", "control", Some(&serde_json::to_vec(request)?)).await?)
+    let passed = call::board_ask(env, board, "POST", "control", Some(&serde_json::to_vec(request)?)).await?;
+    cache::written(board);
+    pass(passed)
 }
 
 /// `GET …/scores/audit`.

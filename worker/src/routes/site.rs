@@ -13,8 +13,13 @@ const PAGE: &str = "/index.html";
 const SCORES: &str = "/scores.html";
 /// The page of the managers' console.
 const CONSOLE: &str = "/console.html";
+/// The page that compares items and fields over time.
+const EXPLORE: &str = "/explore.html";
 /// The page of the demos.
 const PLAY: &str = "/play.html";
+/// The page of the API, and the one of its errors, to which problems' types lead.
+const DOCS: &str = "/docs.html";
+const ERRORS: &str = "/errors.html";
 
 fn content_type(path: &str) -> Option<&'static str> {
     Some(match path.rsplit_once('.')?.1 {
@@ -27,7 +32,7 @@ fn content_type(path: &str) -> Option<&'static str> {
         "svg" => "image/svg+xml",
         "png" => "image/png",
         "ico" => "image/x-icon",
-        "txt" => "text/plain; charset=utf-8",
+        "txt" | "ts" => "text/plain; charset=utf-8",
         "woff2" => "font/woff2",
         _ => "application/octet-stream",
     })
@@ -44,7 +49,10 @@ fn page_of(segments: &[&str]) -> (&'static str, u16) {
     match segments {
         ["b", _, "scores"] => (SCORES, 200),
         ["b", _, "console"] => (CONSOLE, 200),
+        ["b", _, "explore"] => (EXPLORE, 200),
         ["quiz" | "arena", ..] => (PLAY, 200),
+        ["docs"] => (DOCS, 200),
+        ["docs", "errors"] => (ERRORS, 200),
         [] | ["b", _] => (PAGE, 200),
         _ => (PAGE, 404),
     }

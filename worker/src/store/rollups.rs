@@ -6,7 +6,7 @@ use crate::fault::{Answer, Fault};
 use heliograph_shared::cursor::Seq;
 use heliograph_shared::rollups::answer::Rows;
 use heliograph_shared::rollups::block::BLOCK_MASK;
-use heliograph_shared::rollups::{BlockId, PartFlush, Rollups, SeriesName, Step};
+use heliograph_shared::rollups::{BlockId, PartFlush, Rollups, SeriesName};
 use heliograph_shared::time::Millis;
 use serde::Deserialize;
 
@@ -78,11 +78,11 @@ impl BoardStore {
         Ok(())
     }
 
-    /// Deletes rows of a step before a block.
-    pub fn drop_rollups(&self, step: Step, before: u32) -> Answer<()> {
-        let first = BlockId { step, part: 0, block: 0 }.number();
-        let last = BlockId { step, part: u32::MAX, block: u32::MAX }.number();
-        let values = vec![integer(first)?, integer(last)?, integer(BLOCK_MASK)?, integer(u64::from(before))?];
+    /// Deletes rows of a step, with cells or with sketches, before a block.
+    pub fn drop_rollups(&self, kept: BlockId) -> Answer<()> {
+        let first = BlockId { part: 0, block: 0, ..kept }.number();
+        let last = BlockId { part: u32::MAX, block: u32::MAX, ..kept }.number();
+        let values = vec![integer(first)?, integer(last)?, integer(BLOCK_MASK)?, integer(u64::from(kept.block))?];
         // At most so many at a time: a long delete would hold up ingest.
         let text = "DELETE FROM rollup WHERE id IN (SELECT id FROM rollup WHERE id BETWEEN ? AND ? AND (id & ?) < ? LIMIT 1000)";
         self.sql().exec(text, values)?;

@@ -8,6 +8,7 @@ use heliograph_shared::codec::Batch;
 use heliograph_shared::cursor::Seq;
 use heliograph_shared::event::Event;
 use heliograph_shared::limits;
+use heliograph_shared::pipeline::Totals;
 use heliograph_shared::scores::control::Control;
 use heliograph_shared::scores::keeper::Settings;
 use heliograph_shared::time::Millis;
@@ -34,7 +35,7 @@ pub struct LetterRow {
 impl BoardStore {
     /// The parts of the config that the board must know by itself.
     pub fn settings(&self) -> Answer<Settings> {
-        let rows: Vec<Text> = self.sql().exec("SELECT data FROM settings", None)?.to_array()?;
+        let rows: Vec<Text> = self.sql().exec("SELECT data FROM settings WHERE one = 1", None)?.to_array()?;
         Ok(rows.first().map(|r| serde_json::from_slice(r.data.as_bytes())).transpose()?.unwrap_or_default())
     }
 
@@ -42,6 +43,19 @@ impl BoardStore {
     pub fn put_settings(&self, settings: &Settings) -> Answer<()> {
         let data = serde_json::to_string(settings)?;
         self.sql().exec("INSERT OR REPLACE INTO settings (one, data) VALUES (1, ?)", vec![data.into()])?;
+        Ok(())
+    }
+
+    /// What the pipeline has done.
+    pub fn pipeline_totals(&self) -> Answer<Totals> {
+        let rows: Vec<Text> = self.sql().exec("SELECT data FROM settings WHERE one = 2", None)?.to_array()?;
+        Ok(rows.first().map(|r| serde_json::from_slice(r.data.as_bytes())).transpose()?.unwrap_or_default())
+    }
+
+    /// Keeps it.
+    pub fn put_pipeline_totals(&self, totals: &Totals) -> Answer<()> {
+        let data = serde_json::to_string(totals)?;
+        self.sql().exec("INSERT OR REPLACE INTO settings (one, data) VALUES (2, ?)", vec![data.into()])?;
         Ok(())
     }
 

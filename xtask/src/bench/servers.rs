@@ -145,8 +145,10 @@ impl Server {
 
 fn ours(workspace: &Workspace, place: &Place<'_>, site: &Path) -> Outcome<(PathBuf, Command)> {
     let Place { data, key, port, .. } = *place;
-    if !workspace.root.join("worker/build/index_bg.wasm").is_file() {
-        return Err(Failure::new("worker/build is empty: run this without --no-build"));
+    for file in ["worker/build/index_bg.wasm", "transform/build/transform.wasm"] {
+        if !workspace.root.join(file).is_file() {
+            return Err(Failure::new(format!("{file} is missing: run this without --no-build")));
+        }
     }
     make_folder(site)?;
     let program = tools::workerd(workspace)?;

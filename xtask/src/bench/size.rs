@@ -43,11 +43,14 @@ pub fn size(workspace: &Workspace, as_json: bool) -> Outcome<ExitCode> {
     map.extend(measure(workspace, map_files(&site, &map)?)?);
     let worker = workspace.root.join("worker/build");
     let worker = measure(workspace, vec![worker.join("index.js"), worker.join("index_bg.wasm")])?;
+    let transform = workspace.root.join("transform");
+    let transform = measure(workspace, vec![transform.join("index.js"), transform.join("build/transform.wasm")])?;
     let page_size: u64 = page.iter().map(|file| file.brotli).sum();
     let map_size: u64 = map.iter().map(|file| file.brotli).sum();
     let console_size: u64 = console.iter().map(|file| file.brotli).sum();
     let play_size: u64 = play.iter().map(|file| file.brotli).sum();
     let worker_size: u64 = worker.iter().map(|file| file.gzip).sum();
+    let transform_size: u64 = transform.iter().map(|file| file.gzip).sum();
     let fits = page_size <= PAGE_LIMIT && worker_size <= WORKER_LIMIT;
     if as_json {
         println!(
@@ -58,6 +61,7 @@ pub fn size(workspace: &Workspace, as_json: bool) -> Outcome<ExitCode> {
                 "play": { "brotli": play_size, "files": list(workspace, &play) },
                 "map": { "brotli": map_size, "files": list(workspace, &map) },
                 "worker": { "gzip": worker_size, "limit": WORKER_LIMIT, "files": list(workspace, &worker) },
+                "transform": { "gzip": transform_size, "files": list(workspace, &transform) },
                 "fits": fits,
             })
         );
@@ -67,11 +71,13 @@ pub fn size(workspace: &Workspace, as_json: bool) -> Outcome<ExitCode> {
         print(workspace, "the demos", &play);
         print(workspace, "a board with its map", &map);
         print(workspace, "the worker", &worker);
+        print(workspace, "the second script", &transform);
         println!("scoreboard-only page, Brotli {page_size:>8}  limit {PAGE_LIMIT}");
         println!("console page, Brotli        {console_size:>9}");
         println!("demos' page, Brotli         {play_size:>9}");
         println!("page with a map, Brotli     {map_size:>9}");
         println!("worker, gzip                {worker_size:>9}  limit {WORKER_LIMIT}");
+        println!("second script, gzip         {transform_size:>9}");
     }
     if fits { Ok(ExitCode::SUCCESS) } else { Err(Failure::new("something weighs more than its limit")) }
 }

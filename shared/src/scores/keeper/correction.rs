@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a manager asks for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "CorrectionParts", into = "CorrectionParts")]
 pub enum Correction {
     /// An event counts no more.
@@ -45,6 +46,7 @@ pub enum Correction {
 
 /// A correction as a request writes it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct CorrectionParts {
     action: CorrectionKind,
@@ -57,6 +59,7 @@ struct CorrectionParts {
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum CorrectionKind {
     Undo,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Which stretch of time is counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "WindowParts", into = "WindowParts")]
 pub enum TimeWindow {
     /// All of it.
@@ -25,6 +26,7 @@ pub enum TimeWindow {
 
 /// A window as a config writes it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct WindowParts {
     kind: WindowKind,
@@ -37,6 +39,7 @@ struct WindowParts {
 }
 
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum WindowKind {
     #[default]
@@ -76,6 +79,7 @@ impl From<TimeWindow> for WindowParts {
 
 /// A stretch of the calendar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CalendarPeriod {
     /// From midnight.

@@ -1,11 +1,11 @@
 //! The board's rollups, series, summary and events: adapter around [`heliograph_shared::rollups`] and
 //! [`heliograph_shared::views`].
 
+use super::views::view;
 use super::{Inner, Loaded, READ_ROWS};
 use crate::clock;
 use crate::fault::{Answer, Fault};
-use crate::objects::call::{CURSOR_HEADER, ViewAsk};
-use crate::reply;
+use crate::objects::call::{NEXT_HEADER, ViewAsk};
 use heliograph_shared::codec::Batch;
 use heliograph_shared::cursor::Seq;
 use heliograph_shared::grant::KeyFilter;
@@ -16,10 +16,11 @@ use heliograph_shared::rollups::query::SeriesQuery;
 use heliograph_shared::rollups::{RollupRules, Rollups, Step};
 use heliograph_shared::scores::control::Control;
 use heliograph_shared::time::Millis;
-use heliograph_shared::value::{Plain, Value};
+use heliograph_shared::value::{Number, Value};
+use heliograph_shared::views::Format;
+use heliograph_shared::views::columns::visible_fields;
 use heliograph_shared::views::events::{EventsQuery, Paging};
 use heliograph_shared::views::summary::{Rates, Summary};
-use serde::Serialize;
 use worker::{Response, Url};
 
 /// How often old rows are looked for.
@@ -34,8 +35,16 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    pub(super) const fn new(rollups: Rollups, rules: &RollupRules) -> Self {
+    pub(super) fn new(mut rollups: Rollups, rules: &RollupRules) -> Self {
+        rollups.keep_quantiles(&rules.quantiles);
         Self { rollups, on: rules.enabled, pruned_at: None }
+    }
+
+    /// Takes what will be a row of the log.
+    pub(super) fn take(&mut self, batch: &Batch<'_>, first: Seq) {
+        if self.on {
+            self.rollups.apply(batch, first);
+        }
     }
 }
 
@@ -43,24 +52,13 @@ fn pairs(url: &Url) -> Vec<(String, String)> {
     url.query_pairs().into_owned().collect()
 }
 
-fn view(version: &str, body: &impl Serialize) -> Answer<Response> {
-    let response = reply::object(200, body)?;
-    response.headers().set(CURSOR_HEADER, version)?;
-    Ok(response)
-}
-
 impl Loaded {
-    /// Takes a row of the log, and writes a part that is due.
-    pub(super) fn roll_up(&mut self, batch: &Batch<'_>, first: Seq) -> Answer<()> {
-        if !self.kept.on {
-            return Ok(());
-        }
-        self.kept.rollups.apply(batch, first);
+    /// Writes a part that is due. What is too old goes too, before this request's cursor can be seen: a cursor has one answer.
+    pub(super) fn keep_rollups(&mut self, now: Millis) -> Answer<()> {
         if let Some(part) = self.kept.rollups.due() {
-            let head = first + batch.len() as u64 - 1;
-            self.store.write_rollups(&mut self.kept.rollups, part, head)?;
+            self.store.write_rollups(&mut self.kept.rollups, part, self.core.cursor().seq)?;
         }
-        Ok(())
+        self.prune_rollups(now)
     }
 
     /// The log's rows up to here are not needed any more, neither for items nor for rollups.
@@ -72,14 +70,14 @@ impl Loaded {
     }
 
     /// Drops rows that are older than the rules keep, now and then.
-    pub(super) fn prune_rollups(&mut self, now: Millis) -> Answer<()> {
+    fn prune_rollups(&mut self, now: Millis) -> Answer<()> {
         if self.kept.pruned_at.is_some_and(|at| now.since(at) < PRUNE_MILLIS) {
             return Ok(());
         }
         self.kept.pruned_at = Some(now);
         let rules = &self.keeper.settings().rollups;
-        for (step, before) in self.kept.rollups.kept_from(|s| rules.kept_days(s), now) {
-            self.store.drop_rollups(step, before)?;
+        for kept in self.kept.rollups.kept_from(|s| rules.kept_days(s), now) {
+            self.store.drop_rollups(kept)?;
         }
         Ok(())
     }
@@ -95,6 +93,7 @@ impl Loaded {
             self.store.note_floor(head)?;
             self.kept.on = on;
         }
+        self.kept.rollups.keep_quantiles(&self.keeper.settings().rollups.quantiles);
         Ok(())
     }
 
@@ -124,7 +123,8 @@ impl Inner {
                     let detail = "the board has no such item, or you may not see it";
                     return Err(Problem::new(404, "item_not_found", detail).into());
                 }
-                return view(&version, &b.kept.rollups.series_of_item(key, &query, rules, cursor, &b.store)?);
+                let series = b.kept.rollups.series_of_item(key, &query, rules, cursor, &b.store)?;
+                return view(&version, query.format, series.write(query.format, &query.quantiles));
             }
             let text = |key: &str, field: &str| {
                 let item = items.get(items.find(key)?)?;
@@ -143,7 +143,8 @@ impl Inner {
             }
             let allowed = |key: &str| ask.allowed.allows(key);
             let scope = Scope { sees_all: ask.allowed == KeyFilter::All, allowed: &allowed, text: &text };
-            view(&version, &b.kept.rollups.series_of_board(&query, rules, cursor, &scope, &b.store)?)
+            let series = b.kept.rollups.series_of_board(&query, rules, cursor, &scope, &b.store)?;
+            view(&version, query.format, series.write(query.format, &query.quantiles))
         })
     }
 
@@ -170,11 +171,11 @@ impl Inner {
                 let rate = |millis: i64| {
                     let since = summary.at.plus(-millis);
                     let count: u64 = points.iter().filter(|p| p.time >= since).map(|p| p.count).sum();
-                    Plain(count as f64 * 1_000.0 / millis as f64)
+                    Number(count as f64 * 1_000.0 / millis as f64)
                 };
                 summary.rates = Some(Rates { minute: rate(60_000), ten_minutes: rate(600_000), hour: rate(3_600_000) });
             }
-            view(&summary.version(), &summary)
+            view(&summary.version(), Format::Json, serde_json::to_vec(&summary)?)
         })
     }
 
@@ -210,7 +211,15 @@ impl Inner {
                     break true;
                 }
             };
-            view(&cursor.to_string(), &paging.finish(cursor, more))
+            let page = paging.finish(cursor, more);
+            let items = b.core.items();
+            let fields: Vec<&str> =
+                visible_fields(items, &ask.allowed).into_iter().map(|f| items.field_name(f)).collect();
+            let response = view(&cursor.to_string(), query.format, page.write(query.format, &fields))?;
+            if let Some(next) = &page.next {
+                response.headers().set(NEXT_HEADER, next)?;
+            }
+            Ok(response)
         })
     }
 }

@@ -1,9 +1,10 @@
 //! The board's scoreboard: adapter around [`heliograph_shared::scores::keeper`].
 
+use super::views::view;
 use super::{Inner, Loaded, READ_ROWS, pusher};
 use crate::clock;
 use crate::fault::{Answer, Fault};
-use crate::objects::call::{CURSOR_HEADER, ControlRequest};
+use crate::objects::call::ControlRequest;
 use crate::reply;
 use crate::zones::Zones;
 use heliograph_shared::codec::Batch;
@@ -183,10 +184,9 @@ impl Inner {
         self.with(|b| {
             self.keep_time(b)?;
             let cursor = b.core.cursor();
-            let (body, kind) = b.keeper.scores(&query, live, cursor)?;
-            let response = reply::typed(200, kind, body)?;
-            response.headers().set(CURSOR_HEADER, &cursor.to_string())?;
-            Ok(response)
+            let body = b.keeper.scores(&query, live, cursor)?;
+            let version = b.keeper.scores_version(live, cursor, &body);
+            view(&version, query.format, body)
         })
     }
 

@@ -1,0 +1,5 @@
+//! The program of `explore.html`.
+
+fn main() {
+    heliograph_app::explorer();
+}

@@ -1,0 +1,15 @@
+//! Charts of series: what the API rolled up, drawn by uPlot, told in words and in tables.
+
+pub mod card;
+pub mod columns;
+pub mod csv;
+pub mod frame;
+pub mod legend;
+pub mod measure;
+pub mod picture;
+mod plot;
+pub mod range_bar;
+pub mod series;
+pub mod source;
+pub mod span;
+pub mod words;

@@ -1,0 +1,68 @@
+//! Which line is which, by colour and dash, and what each has under the crosshair.
+
+use leptos::prelude::*;
+
+use super::frame::{ChartView, moment};
+use super::picture::Line;
+
+/// A piece of a line as it is drawn.
+#[component]
+pub fn Sample(
+    /// The line.
+    line: Line,
+) -> impl IntoView {
+    let dash = line.dash().iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    view! {
+        <svg class="line-sample" data-colour=line.colour().to_string() viewBox="0 0 32 8" aria-hidden="true" focusable="false">
+            <path d="M0 4h32" stroke-dasharray=dash />
+        </svg>
+    }
+}
+
+/// The time under the crosshair, or what is shown without it.
+#[component]
+pub fn Readout(
+    /// The chart.
+    view: ChartView,
+) -> impl IntoView {
+    let time = move || {
+        let row = view.row()?;
+        view.picture.with(|picture| picture.as_ref().and_then(|picture| picture.columns.times.get(row).copied()))
+    };
+    view! {
+        <p class="chart-time" data-testid="chart-time">
+            {move || time().map_or_else(|| "Latest".to_owned(), moment)}
+        </p>
+    }
+}
+
+/// The lines with their values under the crosshair, or their latest ones.
+#[component]
+pub fn Legend(
+    /// The chart.
+    view: ChartView,
+) -> impl IntoView {
+    let lines =
+        Memo::new(move |_| view.picture.with(|picture| picture.as_ref().map(|p| p.lines.clone()).unwrap_or_default()));
+    let value = move |line: usize| {
+        let row = view.row();
+        view.picture.with(|picture| {
+            let picture = picture.as_ref()?;
+            match row {
+                Some(row) => picture.told(line, row),
+                None => (0..picture.columns.times.len()).rev().find_map(|row| picture.told(line, row)),
+            }
+        })
+    };
+    view! {
+        <ul class="lines" data-testid="legend">
+            {move || lines.get().into_iter().enumerate().map(|(index, line)| view! {
+                <li>
+                    <Sample line=line.clone() />
+                    <span class="line-name">{line.name}</span>
+                    <span class="line-value">{move || value(index).unwrap_or_else(|| "–".to_owned())}</span>
+                </li>
+            }).collect_view()}
+        </ul>
+    }
+}

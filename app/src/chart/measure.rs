@@ -1,0 +1,93 @@
+//! What a series is of: a number field, or the events themselves.
+
+use crate::api::BoardInfo;
+use crate::percent::encode;
+
+/// The parts of a position that the API has series of.
+pub const POSITION_FIELDS: [&str; 3] = ["position.speed", "position.altitude", "position.accuracy"];
+
+const EVENTS: &str = "events";
+
+/// What is measured.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Measure {
+    /// The values of a number field.
+    Field(String),
+    /// How many events there were.
+    Events,
+}
+
+impl Measure {
+    /// The name in addresses. A field that is called like the events gets a dot in front.
+    pub fn code(&self) -> String {
+        match self {
+            Self::Events => EVENTS.to_owned(),
+            Self::Field(name) if name == EVENTS || name.starts_with('.') => format!(".{name}"),
+            Self::Field(name) => name.clone(),
+        }
+    }
+
+    /// The measure of a name; every name is one.
+    pub fn from_code(code: &str) -> Self {
+        match code {
+            EVENTS => Self::Events,
+            field => Self::Field(field.strip_prefix('.').unwrap_or(field).to_owned()),
+        }
+    }
+
+    /// For people.
+    pub fn label(&self, info: &BoardInfo) -> String {
+        match self {
+            Self::Events => "Events".to_owned(),
+            Self::Field(name) => match info.fields.get(name).and_then(|field| field.label.clone()) {
+                Some(label) => label,
+                None => crate::format::label_from_name(name.strip_prefix("position.").unwrap_or(name)),
+            },
+        }
+    }
+
+    /// Behind its values.
+    pub fn unit<'i>(&self, info: &'i BoardInfo) -> Option<&'i str> {
+        match self {
+            Self::Events => None,
+            Self::Field(name) => info.unit(name).or(match name.as_str() {
+                "position.speed" => Some("m/s"),
+                "position.altitude" | "position.accuracy" => Some("m"),
+                _ => None,
+            }),
+        }
+    }
+
+    /// The parameter of the API, with a `&` behind it.
+    pub fn parameter(&self) -> String {
+        match self {
+            Self::Events => String::new(),
+            Self::Field(name) => format!("field={}&", encode(name)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_measure_survives_an_address() {
+        let field = |name: &str| Measure::Field(name.to_owned());
+        for measure in [Measure::Events, field("temp"), field("events"), field(".x"), field("position.speed")] {
+            assert_eq!(Measure::from_code(&measure.code()), measure);
+        }
+        assert_eq!(Measure::Events.parameter(), "");
+        assert_eq!(field("a b").parameter(), "field=a%20b&");
+    }
+
+    #[test]
+    fn the_boards_labels_and_units_win() {
+        let info: BoardInfo =
+            serde_json::from_str(r#"{"fields":{"temp":{"label":"Temperature","unit":"°C"}}}"#).unwrap();
+        let temp = Measure::Field("temp".into());
+        assert_eq!((temp.label(&info).as_str(), temp.unit(&info)), ("Temperature", Some("°C")));
+        let speed = Measure::Field("position.speed".into());
+        assert_eq!((speed.label(&info).as_str(), speed.unit(&info)), ("Speed", Some("m/s")));
+    }
+}

@@ -1,0 +1,110 @@
+//! What a board has to compare: its items, their number fields and their text fields.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::chart::measure::{Measure, POSITION_FIELDS};
+use crate::rows::compare_natural;
+
+/// Items that are read to learn what there is.
+pub const SAMPLE: usize = 1_000;
+
+/// What a board has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Catalog {
+    /// Keys, in order.
+    pub keys: Vec<String>,
+    /// Whether there are more items than that.
+    pub has_more: bool,
+    /// Number fields, in order, and the events.
+    pub measures: Vec<Measure>,
+    /// Text fields.
+    pub texts: Vec<String>,
+    /// The newest event time of any item.
+    pub newest: Option<i64>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Page {
+    items: Vec<Item>,
+    next: Option<Value>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Item {
+    key: String,
+    time: i64,
+    position: BTreeMap<String, Value>,
+    fields: BTreeMap<String, Value>,
+}
+
+impl Catalog {
+    /// From a page of `…/items`.
+    pub fn read(page: Value) -> Self {
+        let page: Page = serde_json::from_value(page).unwrap_or_default();
+        let mut catalog = Self { has_more: page.next.is_some_and(|next| !next.is_null()), ..Self::default() };
+        let mut kinds: BTreeMap<String, (bool, bool)> = BTreeMap::new();
+        for item in page.items {
+            catalog.newest = catalog.newest.max(Some(item.time));
+            for part in POSITION_FIELDS {
+                let name = part.strip_prefix("position.").unwrap_or(part);
+                if item.position.get(name).is_some_and(Value::is_number) {
+                    kinds.entry(part.to_owned()).or_default().0 = true;
+                }
+            }
+            for (name, value) in item.fields {
+                let kind = kinds.entry(name).or_default();
+                kind.0 |= value.is_number();
+                kind.1 |= value.is_string();
+            }
+            catalog.keys.push(item.key);
+        }
+        catalog.keys.sort_by(|a, b| compare_natural(a, b));
+        catalog.texts = kinds.iter().filter(|(_, kind)| kind.1).map(|(name, _)| name.clone()).collect();
+        let numbers = kinds.into_iter().filter(|(_, kind)| kind.0).map(|(name, _)| Measure::Field(name));
+        catalog.measures = numbers.chain(std::iter::once(Measure::Events)).collect();
+        catalog
+    }
+
+    /// The keys in which every typed word is found, without those that are chosen already.
+    pub fn search(&self, typed: &str, chosen: &[String], most: usize) -> Vec<String> {
+        let words: Vec<String> = typed.split_whitespace().map(str::to_lowercase).collect();
+        let matches = |key: &&String| {
+            let lower = key.to_lowercase();
+            words.iter().all(|word| lower.contains(word.as_str())) && !chosen.contains(key)
+        };
+        self.keys.iter().filter(matches).take(most).cloned().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_of_items_tells_what_can_be_compared() {
+        let catalog = Catalog::read(serde_json::json!({"items": [
+            {"key": "d10", "time": 5, "fields": {"temp": 20.5, "site": "roof", "light": true}},
+            {"key": "d9", "time": 9, "position": {"lat": 1, "lon": 2, "speed": 3}, "fields": {"site": 4}},
+        ], "next": 2}));
+        assert_eq!(catalog.keys, ["d9", "d10"]);
+        assert!(catalog.has_more);
+        assert_eq!(catalog.newest, Some(9));
+        let names: Vec<String> = catalog.measures.iter().map(Measure::code).collect();
+        assert_eq!(names, ["position.speed", "site", "temp", "events"]);
+        assert_eq!(catalog.texts, ["site"]);
+        assert_eq!(Catalog::read(Value::Null).measures, [Measure::Events]);
+    }
+
+    #[test]
+    fn search_finds_words_in_any_case_and_offers_nothing_twice() {
+        let catalog = Catalog { keys: vec!["Bus 7".into(), "bus 17".into(), "tram 7".into()], ..Catalog::default() };
+        assert_eq!(catalog.search("7 BUS", &[], 9), ["Bus 7", "bus 17"]);
+        assert_eq!(catalog.search("7", &["Bus 7".to_owned()], 1), ["bus 17"]);
+        assert_eq!(catalog.search("", &[], 2).len(), 2);
+    }
+}

@@ -1,0 +1,166 @@
+//! What is compared: items, fields, groups, aggregates, steps.
+
+use leptos::prelude::*;
+
+use super::address::{FIELDS_MAX, ITEMS_MAX, Split, View};
+use super::page::Known;
+use super::picker::{OFFERED, Picker};
+use super::traces::Plan;
+use crate::chart::measure::Measure;
+use crate::chart::series::Aggregate;
+use crate::chart::span::{Step, step_label};
+use crate::chart::words;
+
+/// The controls above the charts.
+#[component]
+pub fn Controls(
+    /// The board.
+    known: StoredValue<Known>,
+    /// What is chosen.
+    view: RwSignal<View>,
+) -> impl IntoView {
+    let plan = Memo::new(move |_| known.with_value(|known| Plan::of(&view.get(), &known.catalog, &known.info)));
+    let items = Memo::new(move |_| view.with(|view| view.items.clone()));
+    let suggest = Callback::new(move |typed: String| {
+        known.with_value(|known| items.with(|items| known.catalog.search(&typed, items, OFFERED)))
+    });
+    let add = Callback::new(move |key: String| {
+        view.update(|view| {
+            if view.items.len() < ITEMS_MAX && !view.items.contains(&key) {
+                view.items.push(key);
+            }
+        });
+    });
+    let remove = Callback::new(move |key: String| view.update(|view| view.items.retain(|item| *item != key)));
+    let is_free = known.with_value(|known| known.catalog.has_more);
+    view! {
+        <section class="explore-controls" aria-label="What is compared">
+            <div class="control wide">
+                <span class="control-label" aria-hidden="true">"Items"</span>
+                <Picker chosen=items suggest=suggest add=add remove=remove is_free=is_free
+                    placeholder="All items; type to choose" label="Items" most=ITEMS_MAX />
+            </div>
+            <div class="control wide">
+                <span class="control-label" id="fields-label">"Fields"</span>
+                <Fields known=known view=view plan=plan />
+            </div>
+            <div class="control-row">
+                <Choice label="Show" testid="aggregate" options=aggregates
+                    chosen=Signal::derive(move || view.with(|view| view.aggregate.code().to_owned()))
+                    choose=Callback::new(move |code: String| {
+                        view.update(|view| view.aggregate = Aggregate::from_code(&code).unwrap_or_default());
+                    }) />
+                <Choice label="Lines" testid="split" options=move || splits(known)
+                    chosen=Signal::derive(move || plan.with(|plan| plan.split.code()))
+                    choose=Callback::new(move |code: String| view.update(|view| view.split = Split::from_code(&code))) />
+                <Choice label="Step" testid="step" options=steps
+                    chosen=Signal::derive(move || view.with(|view| view.step.map(|step| step.name().to_owned()).unwrap_or_default()))
+                    choose=Callback::new(move |code: String| view.update(|view| view.step = Step::parse(&code))) />
+                <label class="check">
+                    <input type="checkbox" data-testid="together"
+                        prop:checked=move || view.with(|view| view.is_together)
+                        on:change=move |event| {
+                            let is_together = event_target_checked(&event);
+                            view.update(|view| view.is_together = is_together);
+                        } />
+                    "One chart"
+                </label>
+            </div>
+        </section>
+    }
+}
+
+fn aggregates() -> Vec<(String, String)> {
+    Aggregate::ALL.map(|aggregate| (aggregate.code().to_owned(), aggregate.label().to_owned())).to_vec()
+}
+
+fn steps() -> Vec<(String, String)> {
+    let automatic = (String::new(), "Automatic".to_owned());
+    std::iter::once(automatic)
+        .chain(Step::ALL.map(|step| (step.name().to_owned(), step_label(step).to_owned())))
+        .collect()
+}
+
+fn splits(known: StoredValue<Known>) -> Vec<(String, String)> {
+    let fixed = [(Split::Key, "One for each item"), (Split::All, "All items together")];
+    let mut options: Vec<_> = fixed.into_iter().map(|(split, label)| (split.code(), label.to_owned())).collect();
+    known.with_value(|known| {
+        for name in &known.catalog.texts {
+            let label = format!("By {}", known.info.label(name).to_lowercase());
+            options.push((Split::Field(name.clone()).code(), label));
+        }
+    });
+    options
+}
+
+/// One of a few.
+#[component]
+fn Choice(
+    label: &'static str,
+    testid: &'static str,
+    options: impl Fn() -> Vec<(String, String)> + Send + 'static,
+    chosen: Signal<String>,
+    choose: Callback<String>,
+) -> impl IntoView {
+    let known = options();
+    let options = known.clone();
+    // What an address names is offered, also when the board has it no more.
+    let extra = move || {
+        let code = chosen.get();
+        (!options.iter().any(|(known, _)| *known == code)).then(|| (code.clone(), code))
+    };
+    view! {
+        <label class="choice">
+            <span>{label}</span>
+            <select class="select" data-testid=testid prop:value=chosen on:change=move |event| choose.run(event_target_value(&event))>
+                {move || known.clone().into_iter().chain(extra()).map(|(code, label)| {
+                    let is_chosen = chosen.with(|chosen| *chosen == code);
+                    view! { <option value=code selected=is_chosen>{label}</option> }
+                }).collect_view()}
+            </select>
+        </label>
+    }
+}
+
+/// Fields are few enough to be seen at once.
+#[component]
+fn Fields(known: StoredValue<Known>, view: RwSignal<View>, plan: Memo<Plan>) -> impl IntoView {
+    let offered = Memo::new(move |_| {
+        let mut offered = known.with_value(|known| known.catalog.measures.clone());
+        plan.with(|plan| {
+            for measure in &plan.measures {
+                if !offered.contains(measure) {
+                    offered.push(measure.clone());
+                }
+            }
+        });
+        offered
+    });
+    let turn = move |measure: Measure| {
+        let mut measures = plan.with_untracked(|plan| plan.measures.clone());
+        match measures.iter().position(|chosen| *chosen == measure) {
+            Some(_) if measures.len() == 1 => {}
+            Some(at) => drop(measures.remove(at)),
+            None if measures.len() >= FIELDS_MAX => {}
+            None => measures.push(measure),
+        }
+        view.update(|view| view.measures = measures);
+    };
+    view! {
+        <div class="chips" role="group" aria-labelledby="fields-label" data-testid="fields">
+            {move || offered.get().into_iter().map(|measure| {
+                let label = known.with_value(|known| words::with_unit(&measure.label(&known.info), measure.unit(&known.info)));
+                let (this, is_full) = (measure.clone(), move || plan.with(|plan| plan.measures.len() >= FIELDS_MAX));
+                let is_chosen = Memo::new(move |_| plan.with(|plan| plan.measures.contains(&this)));
+                view! {
+                    <button class="field-chip" type="button"
+                        aria-pressed=move || if is_chosen.get() { "true" } else { "false" }
+                        disabled=move || is_full() && !is_chosen.get()
+                        on:click=move |_| turn(measure.clone())>
+                        {label}
+                    </button>
+                }
+            }).collect_view()}
+        </div>
+    }
+}

@@ -1,0 +1,147 @@
+//! The page: what there is to compare, what the viewer chose, and its twin in the address bar.
+
+use leptos::prelude::*;
+
+use super::address::View;
+use super::catalog::{Catalog, SAMPLE};
+use super::controls::Controls;
+use super::results::ResultsView;
+use crate::access::{Board, WithBoard};
+use crate::api::{self, ApiError, BoardInfo};
+use crate::brand::{Brand, SkipLink};
+use crate::dom::{self, Listener, Timer};
+use crate::icons::{Glyph, Icon};
+use crate::percent::encode;
+use crate::theme::{Theme, ThemeButton};
+
+/// The page at `/b/{board}/explore`.
+#[component]
+pub fn ExplorePage() -> impl IntoView {
+    provide_context(Theme::new());
+    let path = crate::path();
+    let name = path.get(1).cloned().unwrap_or_default();
+    view! {
+        <SkipLink />
+        <WithBoard name=name then=|board: Board| view! { <Open board=board /> } />
+    }
+}
+
+/// What a page of charts knows of its board.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// The board.
+    pub board: Board,
+    /// How its fields are shown.
+    pub info: BoardInfo,
+    /// What it has.
+    pub catalog: Catalog,
+}
+
+async fn learn(board: Board) -> Result<Known, ApiError> {
+    let key = board.key.clone();
+    let items = format!("items?limit={SAMPLE}");
+    let (info, items) = futures::future::join(
+        api::board(&board.name, key.as_deref()),
+        api::ask(&board.name, &items, key.as_deref(), None),
+    )
+    .await;
+    Ok(Known { info: info?, catalog: Catalog::read(items?), board })
+}
+
+#[component]
+fn Open(board: Board) -> impl IntoView {
+    dom::set_title(&format!("{} · Explore · Heliograph", board.title));
+    let known = RwSignal::new(None::<Result<Known, ApiError>>);
+    let title = board.title.clone();
+    let home = format!("/b/{}", encode(&board.name));
+    let to_map = home.clone();
+    let scores = board.has_scores.then(|| format!("{home}/scores"));
+    let board = StoredValue::new(board);
+    let load = move || {
+        known.set(None);
+        leptos::task::spawn_local(async move {
+            let answer = learn(board.get_value()).await;
+            let _ = known.try_set(Some(answer));
+        });
+    };
+    load();
+    view! {
+        <header class="bar">
+            <Brand />
+            <div class="bar-title"><h1><a class="title-link" href=home>{title}</a><span class="title-part">" Explore"</span></h1></div>
+            <div class="bar-actions">
+                <a class="button" href=to_map>"Map"</a>
+                {scores.map(|address| view! { <a class="button" href=address>"Scoreboard"</a> })}
+                <ThemeButton />
+            </div>
+        </header>
+        <main id="main" class="explore" tabindex="-1">
+            {move || match known.get() {
+                None => view! {
+                    <p class="loading-line" role="status"><span class="spinner"></span>"Looking what there is…"</p>
+                }.into_any(),
+                Some(Ok(known)) => view! { <Explore known=known /> }.into_any(),
+                Some(Err(error)) => view! {
+                    <div class="notice" role="alert">
+                        <span class="notice-icon"><Icon glyph=Glyph::Warning /></span>
+                        <h2>"The board's items could not be loaded"</h2>
+                        <p>{error.sentence()}</p>
+                        <p><button class="button primary" type="button" on:click=move |_| load()>"Try again"</button></p>
+                    </div>
+                }.into_any(),
+            }}
+        </main>
+    }
+}
+
+#[component]
+fn Explore(known: Known) -> impl IntoView {
+    let view = RwSignal::new(in_address());
+    keep_address(view);
+    let known = StoredValue::new(known);
+    view! {
+        <Controls known=known view=view />
+        <ResultsView known=known view=view />
+    }
+}
+
+fn in_address() -> View {
+    let search = web_sys::window().and_then(|window| window.location().search().ok()).unwrap_or_default();
+    View::parse(&search)
+}
+
+/// Keeps the address in step with the view. Every choice is a step one can go back from; choices in quick succession,
+/// as when zooming, are one.
+fn keep_address(view: RwSignal<View>) {
+    const WAIT_MS: i32 = 400;
+    let later: StoredValue<Option<Timer>, LocalStorage> = StoredValue::new_local(None);
+    Effect::new(move |_| {
+        let wanted = view.get();
+        later.set_value(Timer::after(WAIT_MS, move || write(&wanted)));
+    });
+    let listener = web_sys::window().map(|window| {
+        Listener::new(&window, "popstate", move |_| {
+            later.set_value(None);
+            let fresh = in_address();
+            if view.with_untracked(|old| *old != fresh) {
+                view.set(fresh);
+            }
+        })
+    });
+    let listener = StoredValue::new_local(listener);
+    on_cleanup(move || {
+        later.dispose();
+        listener.dispose();
+    });
+}
+
+fn write(view: &View) {
+    let now = in_address();
+    // The theme button writes its own part.
+    let wanted = View { theme: now.theme.clone(), ..view.clone() };
+    let Some(window) = web_sys::window().filter(|_| now != wanted) else { return };
+    let (Ok(path), Ok(history)) = (window.location().pathname(), window.history()) else { return };
+    // Browsers refuse only when a page writes the address hundreds of times in some seconds; the next one gets through.
+    let _ =
+        history.push_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&format!("{path}{}", wanted.to_search())));
+}

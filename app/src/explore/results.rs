@@ -1,0 +1,197 @@
+//! The charts, kept true, and the table under them.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::address::View;
+use super::download;
+use super::page::Known;
+use super::table::ResultsTable;
+use super::traces::{GROUPS_MAX, Panel, Plan, Results, results};
+use crate::chart::card::{Stale, State, phase_code};
+use crate::chart::frame::{Chart, ChartView, stretch};
+use crate::chart::legend::{Legend, Readout};
+use crate::chart::picture::LINES_MAX;
+use crate::chart::range_bar::RangeBar;
+use crate::chart::source::{Phase, Source, beats};
+use crate::chart::span::{DAY, Known as KnownTime, Preset, Range, Step, Window, step_floor};
+use crate::clock;
+use crate::dom;
+use crate::explore::address::Split;
+use crate::format;
+use heliograph_shared::limits::TIME_MIN_MILLIS;
+use heliograph_shared::time::Millis;
+
+/// The charts and the table.
+#[component]
+pub fn ResultsView(
+    /// The board.
+    known: StoredValue<Known>,
+    /// What is chosen.
+    view: RwSignal<View>,
+) -> impl IntoView {
+    let (board, key, newest) =
+        known.with_value(|known| (known.board.name.clone(), known.board.key.clone(), known.catalog.newest));
+    let source = Source::new(&board, key.clone());
+    let first = Source::new(&board, key);
+    let plan = Memo::new(move |_| known.with_value(|known| Plan::of(&view.get(), &known.catalog, &known.info)));
+    let range = Memo::new(move |_| view.with(|view| view.range));
+    let is_all = move || range.get() == Range::Last(Preset::All);
+    Effect::new(move |_| {
+        if is_all() {
+            let to = newest.map_or(TIME_MIN_MILLIS + DAY, |time| step_floor(Step::Day, time) + DAY);
+            first.ask(vec![format!("series?from={TIME_MIN_MILLIS}&to={to}&step=1d")]);
+        }
+    });
+    let oldest = Memo::new(move |_| {
+        let points = first.answers.with(|answers| answers.series.first().cloned());
+        points.and_then(|series| series.groups.first().and_then(|group| group.points.first().map(|point| point.time)))
+    });
+    let beat = beats(move || source.answers.with_untracked(|answers| answers.series.first().and_then(|s| s.step())));
+    // The clock of a board that goes on ends now; what came since the page was opened is newer than its items were then.
+    let latest = Memo::new(move |_| {
+        let last = source.answers.with(|answers| {
+            let points =
+                answers.series.iter().flat_map(|series| &series.groups).filter_map(|group| group.points.last());
+            points.map(|point| point.time).max()
+        });
+        newest.max(last)
+    });
+    let window = Memo::new(move |_| {
+        let _ = beat.get();
+        range.get().window(clock::wall().0, KnownTime { oldest: oldest.get(), newest: latest.get() })
+    });
+    let questions = Memo::new(move |_| {
+        let is_waiting = is_all()
+            && oldest.get().is_none()
+            && first.phase.with(|phase| matches!(phase, Phase::Loading | Phase::Changing));
+        (!is_waiting).then(|| plan.with(|plan| plan.paths(window.get())))
+    });
+    Effect::new(move |_| {
+        let _ = beat.get();
+        if let Some(questions) = questions.get() {
+            source.ask(questions);
+        }
+    });
+    let seen = Memo::new(move |_| {
+        let window = window.get();
+        let begins = source.answers.with(|answers| {
+            let groups = answers.series.iter().flat_map(|series| &series.groups);
+            groups.filter_map(|group| group.points.first()).map(|point| point.time).min()
+        });
+        match begins {
+            Some(begins) if is_all() => Window::new(begins.max(window.from), window.to),
+            Some(_) | None => window,
+        }
+    });
+    // The plan that the answers are of: choices made since wait for theirs.
+    let answered = Memo::new(move |before: Option<&(Plan, bool)>| {
+        let _ = source.answers.get();
+        let now = (plan.get(), view.with(|view| view.is_together));
+        let is_here = source.answers.with(|answers| answers.paths.len() == now.0.measures.len());
+        let is_settled = source.phase.with(|phase| matches!(phase, Phase::Fresh | Phase::Stale { .. }));
+        match before {
+            Some(before) if !(is_here && is_settled) => before.clone(),
+            Some(_) | None => now,
+        }
+    });
+    let found = Memo::new(move |_| {
+        let (plan, is_together) = answered.get();
+        let answers = source.answers.get();
+        Arc::new(known.with_value(|known| results(&plan, &known.info, &answers.series, seen.get(), is_together)))
+    });
+    let choose = Callback::new(move |range: Range| view.update(|view| view.range = range));
+    let reset = Callback::new(move |()| view.update(|view| view.range = Range::default()));
+    let pointed = RwSignal::new(None::<i64>);
+    let titles = Memo::new(move |_| {
+        found.with(|found| found.panels.iter().map(|panel| panel.title.clone()).collect::<Vec<_>>())
+    });
+    let is_empty = Signal::derive(move || found.with(|found| found.shown_rows().next().is_none()));
+    let bar = ChartView { picture: Signal::derive(|| None), window: seen.into(), pointed, choose, reset };
+    let what = Signal::derive(move || {
+        known.with_value(|known| {
+            plan.with(|plan| plan.measures.iter().map(|m| m.label(&known.info)).collect::<Vec<_>>().join(", "))
+        })
+    });
+    let notes = move || notes(&found.get(), &plan.get(), &view.get());
+    let save = move |_| {
+        let window = seen.get_untracked();
+        let times = [window.from, window.to].map(|time| Millis(time).to_rfc3339().chars().take(16).collect::<String>());
+        let file = download::file_name(&[&board, &times[0], &times[1]], "csv");
+        let text = found.with_untracked(|found| found.to_csv());
+        if let Err(error) = download::save(&file, "text/csv;charset=utf-8", &text) {
+            web_sys::console::error_1(&error);
+        }
+    };
+    let copied = RwSignal::new(None::<bool>);
+    let copy = move |_| {
+        let address = web_sys::window().and_then(|window| window.location().href().ok()).unwrap_or_default();
+        dom::copy(&address, move |is_done| {
+            let _ = copied.try_set(Some(is_done));
+        });
+    };
+    view! {
+        <section class="explore-results" aria-label="Charts" data-testid="results" data-phase=move || source.phase.with(phase_code)>
+            <div class="results-head">
+                <RangeBar view=bar range=range />
+                <p class="quiet-text seen">
+                    {move || stretch(seen.get(), found.with(|found| found.step))}
+                </p>
+                <div class="results-actions">
+                    <button class="button small" type="button" data-testid="csv" disabled=is_empty on:click=save>"Save CSV"</button>
+                    <button class="button small" type="button" on:click=copy>
+                        {move || match copied.get() {
+                            None => "Copy link",
+                            Some(true) => "Link copied",
+                            Some(false) => "Copy the address",
+                        }}
+                    </button>
+                </div>
+            </div>
+            <Stale source=source />
+            {move || notes().into_iter().map(|note| view! { <p class="results-note">{note}</p> }).collect_view()}
+            <div class="chart-box placeholder" hidden=move || !(is_empty.get() || titles.with(Vec::is_empty))>
+                <State source=source is_empty=is_empty what=what range=range.into() choose=choose />
+            </div>
+            <div class="panels" hidden=is_empty>
+                {move || titles.get().into_iter().enumerate().map(|(index, title)| {
+                    let picture = Memo::new(move |_| {
+                        found.with(|found| found.panels.get(index).map(|panel: &Panel| Arc::clone(&panel.picture)))
+                    });
+                    let view = ChartView { picture: picture.into(), window: seen.into(), pointed, choose, reset };
+                    let label = title.clone();
+                    view! {
+                        <figure class="chart-panel" data-testid="panel">
+                            <figcaption><h2>{title}</h2><Readout view=view /></figcaption>
+                            <div class="chart-box"><Chart view=view label=Signal::derive(move || label.clone()) /></div>
+                            <Legend view=view />
+                        </figure>
+                    }
+                }).collect_view()}
+            </div>
+        </section>
+        <section class="explore-table" aria-labelledby="values-title" hidden=is_empty>
+            <h2 id="values-title">"Values"</h2>
+            <ResultsTable results=found />
+        </section>
+    }
+}
+
+/// What somebody should know who looks at the charts.
+fn notes(found: &Results, plan: &Plan, view: &View) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let Some(all) = found.left_out {
+        notes.push(format!(
+            "{LINES_MAX} of {} are shown: those with the most values. Choose items to see others.",
+            format::count(all, "line", "lines")
+        ));
+    }
+    if found.is_split {
+        notes.push("More than two units, or too many lines, for one chart: each field has its own.".to_owned());
+    }
+    if plan.split == Split::All && view.split == Split::Key {
+        notes.push(format!("More than {GROUPS_MAX} items: they are shown together until you choose some."));
+    }
+    notes
+}

@@ -1,0 +1,369 @@
+//! From the view to questions, and from the answers to lines, charts, a table and CSV. Pure.
+
+use std::sync::Arc;
+
+use heliograph_shared::time::Millis;
+
+use super::address::{Split, View};
+use super::catalog::Catalog;
+use crate::api::BoardInfo;
+use crate::chart::columns::{self, Columns};
+use crate::chart::csv::{self, Cell};
+use crate::chart::measure::Measure;
+use crate::chart::picture::{LINES_MAX, Line, Picture, Trace, axes};
+use crate::chart::series::{Aggregate, Group, Point, Series};
+use crate::chart::span::{Step, Window};
+use crate::chart::words;
+use crate::percent::encode;
+
+/// As many values as a wide screen shows.
+const VALUES: i64 = 750;
+
+/// More items than this can't be lines of their own unless some are chosen: the server's limit of groups.
+pub const GROUPS_MAX: usize = 200;
+
+/// A view with nothing left open.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// Only these items; all when empty.
+    pub items: Vec<String>,
+    /// What is shown of them.
+    pub measures: Vec<Measure>,
+    /// What of a step's values.
+    pub aggregate: Aggregate,
+    /// What makes a line of its own.
+    pub split: Split,
+    /// How long a value is, when the viewer chose.
+    pub step: Option<Step>,
+}
+
+impl Plan {
+    /// Settles what the viewer left open.
+    pub fn of(view: &View, catalog: &Catalog, info: &BoardInfo) -> Self {
+        let top = info.top.as_ref().map(|top| Measure::Field(top.field.clone()));
+        let top = top.filter(|top| catalog.measures.contains(top));
+        let first = || top.or_else(|| catalog.measures.first().cloned()).unwrap_or(Measure::Events);
+        let measures = if view.measures.is_empty() { vec![first()] } else { view.measures.clone() };
+        let is_crowd = view.items.is_empty() && (catalog.keys.len() > GROUPS_MAX || catalog.has_more);
+        let split = if view.split == Split::Key && is_crowd { Split::All } else { view.split.clone() };
+        Self { items: view.items.clone(), measures, aggregate: view.aggregate, split, step: view.step }
+    }
+
+    /// One question for each measure, below the board's address.
+    pub fn paths(&self, window: Window) -> Vec<String> {
+        let step = self.step.unwrap_or_else(|| window.step(VALUES));
+        let window = window.aligned(step);
+        let group = match &self.split {
+            Split::Key => "group_by=key&".to_owned(),
+            Split::All => String::new(),
+            Split::Field(name) => format!("group_by={}&", encode(name)),
+        };
+        let keys: Vec<String> = self.items.iter().map(|key| encode(key)).collect();
+        let keys = if keys.is_empty() { String::new() } else { format!("keys={}&", keys.join(",")) };
+        let chosen = self.step.map(|step| format!("&step={}", step.name())).unwrap_or_default();
+        let path = |measure: &Measure| {
+            let field = measure.parameter();
+            format!("series?{field}{group}{keys}from={}&to={}{chosen}", window.from, window.to)
+        };
+        self.measures.iter().map(path).collect()
+    }
+
+    /// What of a measure's values is drawn: events have no values, only their number.
+    pub fn aggregate_of(&self, measure: &Measure) -> Aggregate {
+        match (measure, self.aggregate) {
+            (Measure::Events, Aggregate::Rate) => Aggregate::Rate,
+            (Measure::Events, _) => Aggregate::Count,
+            (Measure::Field(_), aggregate) => aggregate,
+        }
+    }
+
+    fn name(&self, group: Option<&str>) -> String {
+        match (&self.split, group) {
+            (Split::Key | Split::Field(_), Some(name)) if !name.is_empty() => name.to_owned(),
+            (Split::Key | Split::Field(_), _) => "(without)".to_owned(),
+            (Split::All, _) if self.items.is_empty() => "All items".to_owned(),
+            (Split::All, _) => format!("{} items", self.items.len()),
+        }
+    }
+}
+
+/// A chart with what it is called.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Panel {
+    /// What it is of, with the unit when it has one.
+    pub title: String,
+    /// What it shows.
+    pub picture: Arc<Picture>,
+}
+
+/// What there is to see.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Results {
+    /// The charts.
+    pub panels: Vec<Panel>,
+    /// All lines with their full names, for the table and for CSV.
+    pub columns: Vec<Column>,
+    /// Their values.
+    pub rows: Columns,
+    /// How long a value is.
+    pub step: Option<Step>,
+    /// How many groups there are, when not all are shown.
+    pub left_out: Option<usize>,
+    /// Whether one chart was wanted and can't be: there are more than two units, or too many lines.
+    pub is_split: bool,
+}
+
+/// A column of the table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Column {
+    /// The line's name.
+    pub group: String,
+    /// What is measured, with its unit.
+    pub measure: String,
+    /// Behind its values.
+    pub unit: Option<String>,
+}
+
+/// The groups to show: those with the most behind them, in the order in which they come.
+fn shown_groups(series: &[Arc<Series>]) -> (Vec<Option<String>>, Option<usize>) {
+    let mut known: Vec<(Option<String>, f64)> = Vec::new();
+    for group in series.iter().flat_map(|series| &series.groups) {
+        let count: f64 = group.points.iter().map(|point| point.count).sum();
+        match known.iter_mut().find(|(name, _)| *name == group.group) {
+            Some((_, all)) => *all += count,
+            None => known.push((group.group.clone(), count)),
+        }
+    }
+    known.retain(|(_, count)| *count > 0.0);
+    let all = known.len();
+    if all > LINES_MAX {
+        let mut counts: Vec<f64> = known.iter().map(|(_, count)| *count).collect();
+        counts.sort_by(|a, b| b.total_cmp(a));
+        let least = counts.get(LINES_MAX - 1).copied().unwrap_or_default();
+        known.retain(|(_, count)| *count >= least);
+        known.truncate(LINES_MAX);
+    }
+    (known.into_iter().map(|(name, _)| name).collect(), (all > LINES_MAX).then_some(all))
+}
+
+/// Makes charts and a table of the answers, which stand in the order of the plan's measures.
+pub fn results(plan: &Plan, info: &BoardInfo, series: &[Arc<Series>], window: Window, is_together: bool) -> Results {
+    let Some(step) = series.iter().find_map(|series| series.step()) else { return Results::default() };
+    let (groups, left_out) = shown_groups(series);
+    let mut found = Results { step: Some(step), left_out, ..Results::default() };
+    let mut all: Vec<(usize, Trace)> = Vec::new();
+    for (number, (measure, series)) in plan.measures.iter().zip(series).enumerate() {
+        let aggregate = plan.aggregate_of(measure);
+        let unit = aggregate.unit(measure.unit(info)).map(str::to_owned);
+        let label = measure_label(plan, measure, info);
+        for (style, group) in groups.iter().enumerate() {
+            let points = points_of(&series.groups, group.as_deref());
+            let values = columns::values(points, aggregate, step, window);
+            let line = Line { name: plan.name(group.as_deref()), unit: unit.clone(), style, is_right: false };
+            found.columns.push(Column {
+                group: line.name.clone(),
+                measure: words::with_unit(&label, unit.as_deref()),
+                unit: unit.clone(),
+            });
+            all.push((number, Trace { line, values }));
+        }
+    }
+    let values: Vec<_> = all.iter().map(|(_, trace)| trace.values.clone()).collect();
+    found.rows = Columns::align(&values, step);
+    let sides = axes(all.iter().map(|(_, trace)| trace.line.unit.as_deref().unwrap_or_default()));
+    let fits = all.len() <= LINES_MAX && sides.is_some();
+    found.is_split = is_together && !fits && plan.measures.len() > 1;
+    match sides {
+        Some(sides) if is_together && fits && plan.measures.len() > 1 => {
+            let from_zero = plan.measures.iter().all(|measure| plan.aggregate_of(measure).counts());
+            let traces = all.into_iter().zip(sides).enumerate().map(|(style, ((number, mut trace), is_right))| {
+                let label = plan.measures.get(number).map(|measure| measure_label(plan, measure, info));
+                trace.line.name = format!("{} · {}", trace.line.name, label.unwrap_or_default());
+                trace.line.style = style;
+                trace.line.is_right = is_right;
+                trace
+            });
+            let picture = Picture::new(traces.collect(), step, from_zero);
+            found.panels.push(Panel { title: "All fields".to_owned(), picture: Arc::new(picture) });
+        }
+        Some(_) | None => {
+            for (number, (measure, series)) in plan.measures.iter().zip(series).enumerate() {
+                let aggregate = plan.aggregate_of(measure);
+                let traces: Vec<Trace> =
+                    all.iter().filter(|(of, _)| *of == number).map(|(_, trace)| trace.clone()).collect();
+                let title = words::with_unit(&measure_label(plan, measure, info), aggregate.unit(measure.unit(info)));
+                let picture = match (<[Trace; 1]>::try_from(traces), groups.first()) {
+                    (Ok([trace]), Some(group)) if aggregate == Aggregate::Average => {
+                        Picture::banded(trace.line, points_of(&series.groups, group.as_deref()), step, window)
+                    }
+                    (Ok([trace]), _) => Picture::new(vec![trace], step, aggregate.counts()),
+                    (Err(traces), _) => Picture::new(traces, step, aggregate.counts()),
+                };
+                found.panels.push(Panel { title, picture: Arc::new(picture) });
+            }
+        }
+    }
+    found
+}
+
+fn points_of<'g>(groups: &'g [Group], name: Option<&str>) -> &'g [Point] {
+    groups.iter().find(|group| group.group.as_deref() == name).map(|group| group.points.as_slice()).unwrap_or_default()
+}
+
+/// `Temperature`, or `Temperature, maximum`.
+fn measure_label(plan: &Plan, measure: &Measure, info: &BoardInfo) -> String {
+    let label = measure.label(info);
+    match plan.aggregate_of(measure) {
+        Aggregate::Average => label,
+        Aggregate::Count if *measure == Measure::Events => label,
+        other => format!("{label}, {}", other.label().to_lowercase()),
+    }
+}
+
+impl Results {
+    /// What is seen, as CSV: times in UTC, numbers in full.
+    pub fn to_csv(&self) -> String {
+        let text = |text: &str| Cell::Text(text.to_owned());
+        let has_measures =
+            self.columns.first().is_some_and(|first| self.columns.iter().any(|c| c.measure != first.measure));
+        let name = |column: &Column| {
+            if has_measures { text(&format!("{} · {}", column.group, column.measure)) } else { text(&column.group) }
+        };
+        let head: Vec<Cell> = std::iter::once(text("time")).chain(self.columns.iter().map(name)).collect();
+        let rows = self.shown_rows().map(|row| {
+            let time = self.rows.times.get(row).copied().unwrap_or_default();
+            let values = self.rows.lines.iter().map(|line| Cell::maybe(line.get(row).and_then(|spot| spot.value())));
+            std::iter::once(text(&Millis(time).to_rfc3339())).chain(values).collect()
+        });
+        csv::write(std::iter::once(head).chain(rows))
+    }
+
+    /// The rows with values, in order.
+    pub fn shown_rows(&self) -> impl DoubleEndedIterator<Item = usize> + '_ {
+        (0..self.rows.times.len()).filter(|row| self.rows.has_value(*row))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn info() -> BoardInfo {
+        serde_json::from_str(r#"{"fields":{"temp":{"label":"Temperature","unit":"°C"},"hum":{"unit":"%"}}}"#).unwrap()
+    }
+
+    fn field(name: &str) -> Measure {
+        Measure::Field(name.to_owned())
+    }
+
+    fn series(groups: &[(&str, &[f64])]) -> Arc<Series> {
+        let group = |(name, values): &(&str, &[f64])| Group {
+            group: Some((*name).to_owned()),
+            points: values
+                .iter()
+                .enumerate()
+                .map(|(n, value)| Point {
+                    time: n as i64 * 60_000,
+                    count: 1.0,
+                    average: Some(*value),
+                    min: Some(*value),
+                    max: Some(*value),
+                    ..Point::default()
+                })
+                .collect(),
+        };
+        Arc::new(Series { step: "1m".into(), groups: groups.iter().map(group).collect(), ..Series::default() })
+    }
+
+    const WINDOW: Window = Window { from: 0, to: 600_000 };
+
+    #[test]
+    fn one_question_a_field_names_items_and_groups() {
+        let view = View {
+            items: vec!["a b".into(), "c".into()],
+            measures: vec![field("temp"), Measure::Events],
+            step: Some(Step::Minute),
+            ..View::default()
+        };
+        let plan = Plan::of(&view, &Catalog::default(), &info());
+        assert_eq!(
+            plan.paths(WINDOW),
+            [
+                "series?field=temp&group_by=key&keys=a%20b,c&from=0&to=600000&step=1m",
+                "series?group_by=key&keys=a%20b,c&from=0&to=600000&step=1m"
+            ]
+        );
+        let all = Plan { split: Split::All, ..Plan::default() };
+        assert!(Plan { measures: vec![field("x")], ..all }.paths(WINDOW)[0].starts_with("series?field=x&from="));
+    }
+
+    #[test]
+    fn a_crowd_is_one_line_until_items_are_chosen() {
+        let catalog = Catalog { keys: vec![String::new(); GROUPS_MAX + 1], ..Catalog::default() };
+        assert_eq!(Plan::of(&View::default(), &catalog, &info()).split, Split::All);
+        let chosen = View { items: vec!["a".into()], ..View::default() };
+        assert_eq!(Plan::of(&chosen, &catalog, &info()).split, Split::Key);
+    }
+
+    #[test]
+    fn fields_have_charts_of_their_own_or_share_one_with_two_axes() {
+        let plan = Plan { measures: vec![field("temp"), field("hum")], ..Plan::default() };
+        let answers = [series(&[("d1", &[20.0, 21.0]), ("d2", &[10.0])]), series(&[("d1", &[50.0])])];
+        let apart = results(&plan, &info(), &answers, WINDOW, false);
+        let titles: Vec<&str> = apart.panels.iter().map(|panel| panel.title.as_str()).collect();
+        assert_eq!(titles, ["Temperature (°C)", "Hum (%)"]);
+        assert_eq!(apart.panels[0].picture.lines.len(), 2);
+        let one = results(&plan, &info(), &answers, WINDOW, true);
+        let lines = &one.panels[0].picture.lines;
+        assert_eq!(lines.iter().map(|line| line.is_right).collect::<Vec<_>>(), [false, false, true, true]);
+        assert_eq!(lines[2].name, "d1 · Hum");
+        assert_eq!(lines[3].style, 3);
+    }
+
+    #[test]
+    fn three_units_are_never_forced_into_one_chart() {
+        let plan = Plan { measures: vec![field("temp"), field("hum"), field("co")], ..Plan::default() };
+        let one = || series(&[("d1", &[20.0])]);
+        let found = results(&plan, &info(), &[one(), one(), one()], WINDOW, true);
+        assert!(found.is_split);
+        assert_eq!(found.panels.len(), 3);
+    }
+
+    #[test]
+    fn of_many_groups_those_with_the_most_values_are_shown() {
+        let names: Vec<String> = (0..12).map(|n| format!("g{n:02}")).collect();
+        let long = [1.0, 2.0, 3.0];
+        let groups: Vec<(&str, &[f64])> = names
+            .iter()
+            .enumerate()
+            .map(|(n, name)| (name.as_str(), if n >= 4 { &long[..] } else { &long[..1] }))
+            .collect();
+        let found = results(
+            &Plan { measures: vec![field("temp")], ..Plan::default() },
+            &info(),
+            &[series(&groups)],
+            WINDOW,
+            false,
+        );
+        assert_eq!(found.left_out, Some(12));
+        let shown: Vec<&str> = found.columns.iter().map(|column| column.group.as_str()).collect();
+        assert_eq!(shown, names[4..].iter().map(String::as_str).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn csv_is_what_is_seen_and_runs_nothing() {
+        let plan = Plan { measures: vec![field("temp")], ..Plan::default() };
+        let found = results(&plan, &info(), &[series(&[("=d1", &[20.5, 21.0]), ("d2", &[-3.0])])], WINDOW, false);
+        assert_eq!(
+            found.to_csv(),
+            "time,'=d1,d2\r\n1970-01-01T00:00:00.000Z,20.5,-3\r\n1970-01-01T00:01:00.000Z,21,\r\n"
+        );
+    }
+
+    #[test]
+    fn events_are_counted_whatever_else_is_averaged() {
+        let plan = Plan { measures: vec![Measure::Events], aggregate: Aggregate::Max, ..Plan::default() };
+        assert_eq!(plan.aggregate_of(&Measure::Events), Aggregate::Count);
+        assert_eq!(plan.aggregate_of(&field("temp")), Aggregate::Max);
+    }
+}

@@ -1,0 +1,181 @@
+// The API is as /openapi.json says: every example of every operation is sent to a real worker, and what comes back is
+// held to its schema, with no field more.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import WebSocket from 'ws';
+
+import { startServer } from '../server.mjs';
+import { Client } from './support/client.mjs';
+import { Description, address } from './support/description.mjs';
+
+let server;
+let admin;
+let api;
+
+before(async () => {
+  server = await startServer();
+  admin = new Client(server);
+  api = await Description.of(server);
+  await admin.board('fleet');
+  // What a spreadsheet would execute, wherever text of a producer goes into CSV.
+  await admin.publish('fleet', [
+    { key: '=HYPERLINK("http://x")', fields: { route: '@SUM(1+1)', note: '-2+3|cmd', fuel: -0.5 } },
+    { key: '+1', fields: { '=field': '\t=1' } },
+  ]);
+  await admin.board('quiz', {
+    scores: { columns: [{ name: 'points', op: 'sum', field: 'points', direction: 'desc' }] },
+    sessions: { required: true },
+  });
+});
+after(() => server?.stop());
+
+/** These come first: others look at what they leave. What deletes comes last, and boards behind all. */
+const FIRST = ['putBoard', 'sendEvents', 'createSession', 'leadSession'];
+
+/** What else must be there before an operation. */
+const BEFORE = {
+  async getScores() {
+    await admin.publish('quiz', [
+      { id: 'a-1', key: 'p-1', fields: { points: 12, name: 'Ann' } },
+      { id: 'a-2', key: '@evil', fields: { points: 3, name: '=1+1' } },
+    ]);
+  },
+};
+
+/** What only the server knows, put into an example's place of it. */
+const KNOWN = {
+  async dropDeadLetter(example) {
+    const { body } = await admin.get('/v1/boards/fleet/dead-letters');
+    example.parameters.id = body.dead_letters[0].id;
+  },
+  async deleteKey(example) {
+    const grants = [{ board: 'fleet', operations: ['read'] }];
+    example.parameters.id = (await admin.post('/v1/keys', { label: 'to be deleted', grants })).body.id;
+  },
+  async mintToken(example) {
+    if (!example.body.code) return;
+    example.body.code = (await admin.get('/v1/boards/quiz/sessions')).body.sessions[0].code;
+  },
+};
+
+function inOrder(operations) {
+  const place = ({ id, method }) => {
+    if (FIRST.includes(id)) return FIRST.indexOf(id);
+    return method === 'DELETE' ? (id === 'deleteBoard' ? 1000 : 999) : 100;
+  };
+  return operations.toSorted((a, b) => place(a) - place(b));
+}
+
+const typeOf = (answer) => (answer.headers.get('content-type') ?? '').split(';')[0];
+
+async function send(operation, example, client = admin) {
+  const { path, headers } = address(operation, example.parameters);
+  const type = example.bodyType === undefined ? {} : { 'content-type': example.bodyType };
+  return client.send(operation.method, path, example.body, { ...headers, ...type });
+}
+
+function upgraded(operation, { parameters }) {
+  const { path, headers } = address(operation, parameters);
+  const protocol = headers['Sec-WebSocket-Protocol'];
+  return new Promise((done, failed) => {
+    const socket = new WebSocket(server.wsUrl + path, protocol, { headers: admin.authorization });
+    socket.on('upgrade', (response) => done(response.statusCode));
+    socket.on('open', () => socket.close());
+    socket.on('error', failed);
+  });
+}
+
+/** Cells of CSV (RFC 4180). */
+function cells(text) {
+  const found = text.matchAll(/(?:^|,|\r\n)(?:"((?:[^"]|"")*)"|([^,\r\n]*))/g);
+  return [...found].map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain);
+}
+
+test('every operation has an example, and each example is answered as it is described', async (t) => {
+  for (const operation of inOrder(api.operations)) {
+    const examples = operation.operation['x-examples'];
+    assert.ok(examples?.length > 0, `${operation.id} has no example`);
+    await t.test(`${operation.method} ${operation.path}`, async () => {
+      await BEFORE[operation.id]?.();
+      for (const shown of examples) {
+        const example = structuredClone(shown);
+        await KNOWN[operation.id]?.(example);
+        const told = `${operation.id}, ${example.name}`;
+        if (example.status === 101) {
+          assert.equal(await upgraded(operation, example), 101, told);
+          continue;
+        }
+        const answer = await send(operation, example);
+        assert.equal(answer.status, example.status, `${told}: ${JSON.stringify(answer.body)}`);
+        if (example.answerType === undefined) {
+          assert.equal(answer.body, '', told);
+          continue;
+        }
+        assert.equal(typeOf(answer), example.answerType, told);
+        const wrong = api.answerErrors(operation, answer.status, typeOf(answer), answer.body);
+        assert.equal(wrong, null, `${told}: ${wrong}\n${JSON.stringify(answer.body)}`);
+        if (typeOf(answer) === 'text/csv') {
+          for (const cell of cells(answer.body)) {
+            assert.ok(!/^[=+\-@\t\r]/.test(cell) || Number.isFinite(Number(cell)), `${told}: a spreadsheet executes ${cell}`);
+          }
+        }
+      }
+    });
+  }
+});
+
+test('examples on the page are of the shape that their schemas say', () => {
+  for (const operation of api.operations) {
+    operation.operation.parameters?.forEach((parameter, i) => {
+      if (parameter.example === undefined) return;
+      const wrong = api.parameterErrors(operation, i, parameter.example);
+      assert.equal(wrong, null, `${operation.id}, ${parameter.name}: ${wrong}`);
+    });
+    for (const example of operation.operation['x-examples']) {
+      if (example.bodyType !== undefined) {
+        assert.equal(api.bodyErrors(operation, example.bodyType, example.body), null, `${operation.id}, body of ${example.name}`);
+      }
+      if (example.answerType !== undefined) {
+        const wrong = api.answerErrors(operation, example.status, example.answerType, example.answer);
+        assert.equal(wrong, null, `${operation.id}, answer of ${example.name}: ${wrong}`);
+      }
+    }
+  }
+});
+
+/** Sends an example with something wrong about it and holds the refusal to the description. */
+async function refused(operation, example, status, client) {
+  const answer = await send(operation, example, client);
+  const told = `${operation.id}: ${answer.status} ${JSON.stringify(answer.body)}`;
+  assert.equal(answer.status, status, told);
+  const wrong = api.answerErrors(operation, status, typeOf(answer), answer.body);
+  assert.equal(wrong, null, `${told}: ${wrong}`);
+}
+
+test('refusals are problems with the codes that are described', async () => {
+  await admin.board('shut', { visibility: 'private' });
+  const { body: key } = await admin.post('/v1/keys', { label: 'of another board', grants: [{ board: 'other', operations: ['read'] }] });
+  for (const operation of api.operations) {
+    const example = structuredClone(operation.operation['x-examples'][0]);
+    if (example.status === 101) continue;
+    const onBoard = operation.path.includes('{board}');
+    const open = operation.operation.security.length === 0 || !onBoard;
+    const on = (board) => ({ ...example, parameters: { ...example.parameters, ...(onBoard ? { board } : {}) } });
+    if (onBoard && operation.id !== 'putBoard') await refused(operation, on('no-such-board'), 404);
+    if (onBoard) await refused(operation, on('No Board'), 404);
+    if (!open || operation.path === '/v1/keys') {
+      await refused(operation, on('shut'), 401, admin.as(null));
+      await refused(operation, on('shut'), 401, admin.as('hg_nobody'));
+      await refused(operation, on('shut'), 401, admin.as('a.b.c'));
+      await refused(operation, on('shut'), 403, admin.as(key.key));
+    }
+    if (operation.operation.parameters?.some((p) => p.in === 'query')) {
+      const { path, headers } = address(operation, on('shut').parameters);
+      const answer = await admin.send(operation.method, `${path}${path.includes('?') ? '&' : '?'}no-such=1`, example.body, headers);
+      const wrong = api.answerErrors(operation, 400, typeOf(answer), answer.body);
+      assert.equal(wrong, null, `${operation.id} with an unknown parameter: ${answer.status} ${wrong}`);
+      assert.equal(answer.body.errors[0].field, 'no-such', operation.id);
+    }
+  }
+});

@@ -1,0 +1,95 @@
+//! Boards' configs, and health.
+
+use super::JSON;
+use crate::answers::{Boards, Health};
+use crate::operation::{Example, Operation, Right};
+use crate::schemas::Schemas;
+use heliograph_shared::config::BoardConfig;
+use heliograph_shared::limits;
+use serde_json::{Value, json};
+
+pub fn all(s: &mut Schemas) -> Vec<Operation> {
+    vec![list(s), get(s), put(s), delete(), health(s)]
+}
+
+fn config(board: Value) -> Value {
+    let whole = BoardConfig::parse(board.to_string().as_bytes()).unwrap_or_default();
+    serde_json::to_value(whole).unwrap_or_default()
+}
+
+fn fleet() -> Value {
+    json!({
+        "title": "Fleet", "description": "Buses of the north", "visibility": "public", "key_name": "vehicleId",
+        "rules": {"bounds": [-98.3, 29.9, -97.2, 30.9], "max_speed": 60},
+        "fields": {"fuel": {"label": "Fuel", "unit": "%"}},
+    })
+}
+
+fn quiz() -> Value {
+    json!({
+        "title": "Quiz", "visibility": "public",
+        "scores": {"columns": [{"name": "points", "op": "sum", "field": "points", "direction": "desc"}]},
+        "sessions": {"required": true, "grace_s": 10},
+    })
+}
+
+fn list(s: &mut Schemas) -> Operation {
+    Operation::new("get", "/v1/boards", "listBoards", "Boards", Right::Board("read"))
+        .summary("List the boards that the caller may read")
+        .description("`items`, `newest` and `cursor` are told to those who may see all items of the board.")
+        .answers(200, "The boards, by name.", JSON, s.sent::<Boards>())
+        .example(Example::new(
+            "all",
+            200,
+            json!({
+                "boards": [{
+                    "board": "fleet", "title": "Fleet", "description": "Buses of the north", "visibility": "public",
+                    "stale_after_s": 300, "scores": false, "items": 80, "newest": 1_772_366_400_000_i64, "cursor": "e1:1042",
+                }],
+                "time": 1_772_366_401_000_i64,
+            }),
+        ))
+}
+
+fn get(s: &mut Schemas) -> Operation {
+    Operation::new("get", "/v1/boards/{board}", "getBoard", "Boards", Right::Board("read"))
+        .summary("Get a board's config")
+        .answers(200, "The config, with every default filled in.", JSON, s.sent::<BoardConfig>())
+        .example(Example::new("a fleet", 200, config(fleet())).with("board", "fleet"))
+}
+
+fn put(s: &mut Schemas) -> Operation {
+    let manage = Right::Credential("the right `manage`");
+    Operation::new("put", "/v1/boards/{board}", "putBoard", "Boards", manage)
+        .summary("Make a board or change its config")
+        .description(format!(
+            "The body is the whole config: what it leaves out has its default. `title` is required. At most {} bytes. \
+             A wrong config is refused with every wrong field in `errors`.",
+            limits::CONFIG_BYTES
+        ))
+        .takes(JSON, s.taken::<BoardConfig>())
+        .answers(200, "The config was changed.", JSON, s.sent::<BoardConfig>())
+        .answers(201, "The board was made.", JSON, s.sent::<BoardConfig>())
+        .problem(422, "invalid_config")
+        .example(Example::new("a fleet", 200, config(fleet())).with("board", "fleet").body(fleet()))
+        .example(Example::new("a quiz", 201, config(quiz())).with("board", "quiz-7b").body(quiz()))
+}
+
+fn delete() -> Operation {
+    let manage = Right::Credential("the right `manage`");
+    Operation::new("delete", "/v1/boards/{board}", "deleteBoard", "Boards", manage)
+        .summary("Delete a board")
+        .description("The config, the log and everything made from it. Viewers are sent away with close code 4502.")
+        .answers_empty(204, "It is gone.")
+        .example(Example::empty("a fleet", 204).with("board", "fleet"))
+}
+
+fn health(s: &mut Schemas) -> Operation {
+    Operation::new("get", "/healthz", "getHealth", "Operation", Right::Nobody)
+        .summary("Whether it serves")
+        .description("503 names the secrets that are missing. `HEAD` is answered too.")
+        .answers(200, "It does.", JSON, s.sent::<Health>())
+        .problem(503, "secrets_invalid")
+        .problem(503, "secrets_weak")
+        .example(Example::new("well", 200, json!({"status": "ok", "version": "0.1.0", "time": 1_772_366_400_000_i64})))
+}

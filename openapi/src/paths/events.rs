@@ -1,0 +1,159 @@
+//! Sending events, the feed, and what was refused.
+
+use super::{JSON, integer, key, page_rows, text};
+use crate::answers::DeadLetters;
+use crate::operation::{Example, Operation, Right};
+use crate::schemas::Schemas;
+use heliograph_shared::ingest::IngestAnswer;
+use heliograph_shared::limits;
+use heliograph_shared::schema::EventObject;
+use serde_json::json;
+
+pub fn all(s: &mut Schemas) -> Vec<Operation> {
+    vec![ingest(s), feed(), dead_letters(s), drop_letter()]
+}
+
+fn ingest(s: &mut Schemas) -> Operation {
+    let event = s.taken::<EventObject>();
+    // A record of another shape is refused in the answer, so the body as a whole is hardly constrained.
+    let body = json!({
+        "description": format!("An event, or an array of at most {} of them.", limits::EVENTS_PER_REQUEST),
+        "anyOf": [event, {"type": "array", "items": event, "maxItems": limits::EVENTS_PER_REQUEST}],
+    });
+    let lines = json!({"type": "string", "description": "One event a line."});
+    Operation::new(
+        "post",
+        "/v1/boards/{board}/events",
+        "sendEvents",
+        "Events",
+        Right::Credential("the right `publish`"),
+    )
+    .summary("Send events")
+    .description(format!(
+        "The answer is 200 whenever the body could be read: `results` lists the records that were not accepted, the \
+             others are durable. Every refused record is kept as a dead letter. At most {} events and {} bytes a \
+             request, unpacked; gzip with `Content-Encoding: gzip`.",
+        limits::EVENTS_PER_REQUEST,
+        limits::INGEST_BODY_BYTES
+    ))
+    .header("Idempotency-Key", "A repeated request with the same key gets the first answer.", {
+        let mut schema = text(limits::IDEMPOTENCY_KEY_BYTES);
+        schema["pattern"] = "^[!-~]+$".into();
+        schema
+    })
+    .header("Content-Encoding", "Whether the body is packed.", json!({"enum": ["identity", "gzip"]}))
+    .takes(JSON, body)
+    .takes("application/x-ndjson", lines)
+    .answers(200, "What became of the records.", JSON, s.sent::<IngestAnswer>())
+    .problem(400, "invalid_json")
+    .problem(400, "invalid_utf8")
+    .problem(400, "invalid_gzip")
+    .problem(400, "idempotency_key_invalid")
+    .problem(413, "body_too_large")
+    .problem(413, "too_many_events")
+    .problem(415, "unsupported_media_type")
+    .problem(415, "unsupported_encoding")
+    .problem(422, "idempotency_key_reused")
+    .problem(503, "overloaded")
+    .problem(503, "pipeline_broken")
+    .problem(503, "transform_unavailable")
+    .example(
+        Example::new(
+            "one event",
+            200,
+            json!({"accepted": 1, "duplicate": 0, "refused": 0, "cursor": "e1:1042", "results": []}),
+        )
+        .with("board", "fleet")
+        .body(json!({
+            "id": "v1-17", "key": "v1", "time": "2026-03-01T12:00:00Z",
+            "position": {"lat": 30.26, "lon": -97.74, "heading": 90, "speed": 12.5},
+            "fields": {"route": "801", "fuel": 0.7},
+        })),
+    )
+    .example(
+        Example::new(
+            "lines, one of them wrong",
+            200,
+            json!({
+                "accepted": 1, "duplicate": 0, "refused": 1, "cursor": "e1:1043",
+                "results": [{
+                    "index": 1, "status": "refused", "code": "position_out_of_range", "field": "position.lat",
+                    "message": "position.lat must be -90 to 90 degrees",
+                }],
+            }),
+        )
+        .with("board", "fleet")
+        .with("Idempotency-Key", "batch-2026-03-01-17")
+        .body_of(
+            "application/x-ndjson",
+            "{\"key\":\"v2\",\"fields\":{\"fuel\":0.4}}\n{\"key\":\"v3\",\"position\":{\"lat\":95,\"lon\":0}}\n".into(),
+        ),
+    )
+}
+
+fn feed() -> Operation {
+    Operation::new("get", "/v1/boards/{board}/feed", "openFeed", "Feed", Right::Board("read"))
+        .summary("Open the feed, a WebSocket")
+        .description(
+            "Offer the subprotocol `heliograph.v1.json` or `heliograph.v1.bin`, and a token as `bearer.<token>` beside \
+             it where the board is private. A client that offers nothing and names a key in the query gets each change \
+             of that item and nothing else. The messages are described in docs/protocol.md.",
+        )
+        .query("realTimeItemKey", "The key for a plain feed; the board's own `key_name` does as well.", key())
+        .header("Upgrade", "`websocket`; without it the answer is 426.", json!({"type": "string"}))
+        .header(
+            "Sec-WebSocket-Protocol",
+            "What the client speaks, and its token.",
+            json!({"type": "string", "pattern": "^[ -~]*$"}),
+        )
+        .answers_empty(101, "The connection is a WebSocket now.")
+        .problem(400, "invalid_key")
+        .problem(400, "token_in_url")
+        .problem(400, "unknown_subprotocol")
+        .problem(426, "upgrade_required")
+        .problem(503, "no_relay")
+        .example(
+            Example::empty("a viewer in JSON", 101)
+                .with("board", "fleet")
+                .with("Sec-WebSocket-Protocol", "heliograph.v1.json"),
+        )
+}
+
+fn dead_letters(s: &mut Schemas) -> Operation {
+    let manage = Right::Credential("the right `manage`");
+    Operation::new("get", "/v1/boards/{board}/dead-letters", "listDeadLetters", "Dead letters", manage)
+        .summary("List refused records, the newest first")
+        .description(format!(
+            "Kept with the code, the field, the sentence, the sender and at most {} bytes of the record itself.",
+            limits::DEAD_LETTER_BYTES
+        ))
+        .query("limit", "Rows of a page.", page_rows())
+        .query("after", "The `next` of the page before.", integer(0, (1 << 53) - 1, None))
+        .answers(200, "A page of them.", JSON, s.sent::<DeadLetters>())
+        .example(
+            Example::new(
+                "the latest",
+                200,
+                json!({
+                    "dead_letters": [{
+                        "id": "17.0", "time": 1_772_366_400_000_i64, "code": "position_out_of_range",
+                        "field": "position.lat", "message": "position.lat must be -90 to 90 degrees",
+                        "record": {"key": "v3", "position": {"lat": 95, "lon": 0}}, "by": "API key",
+                    }],
+                    "next": null,
+                }),
+            )
+            .with("board", "fleet")
+            .with("limit", "100"),
+        )
+}
+
+fn drop_letter() -> Operation {
+    let manage = Right::Credential("the right `manage`");
+    Operation::new("delete", "/v1/boards/{board}/dead-letters/{id}", "dropDeadLetter", "Dead letters", manage)
+        .summary("Drop a refused record")
+        .path("id", "The dead letter's id.", text(40))
+        .answers_empty(204, "It is gone.")
+        .problem(404, "not_found")
+        .example(Example::empty("one", 204).with("board", "fleet").with("id", "17.0"))
+}

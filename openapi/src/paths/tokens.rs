@@ -1,0 +1,114 @@
+//! Tokens and API keys.
+
+use super::JSON;
+use crate::answers::{JwkSet, Keys, Minted, NewKey};
+use crate::operation::{Example, Operation, Right};
+use crate::requests::KeyWish;
+use crate::schemas::Schemas;
+use heliograph_shared::grant::MintRequest;
+use heliograph_shared::limits;
+use serde_json::{Value, json};
+
+const ADMIN: Right = Right::Credential("the administrator's key");
+
+pub fn all(s: &mut Schemas) -> Vec<Operation> {
+    vec![mint(s), jwks(s), keys(s), make_key(s), delete_key()]
+}
+
+fn mint(s: &mut Schemas) -> Operation {
+    let token = "eyJhbGciOiJFUzI1NiIsInR5cCI6IkpXVCJ9.e30.c2lnbmF0dXJl";
+    Operation::new("post", "/v1/tokens", "mintToken", "Tokens and keys", Right::Board("asked for"))
+        .summary("Mint a token")
+        .description(format!(
+            "A JWT signed with ES256 that ends after `ttl_s`, at most {} seconds. Nobody mints more than they have, and \
+             a token made with a token does not outlive it. `{{\"board\"}}` alone reads a public board and needs no \
+             credential. A session's join code with a name makes a player's token: it reads the board and publishes \
+             under one key; the code with the player's token renews it.",
+            limits::TOKEN_TTL_SECONDS_MAX
+        ))
+        .takes(JSON, s.taken::<MintRequest>())
+        .answers(200, "The token.", JSON, s.sent::<Minted>())
+        .problem(400, "invalid_json")
+        .problem(404, "board_not_found")
+        .problem(404, "code_unknown")
+        .problem(409, "session_closed")
+        .problem(413, "body_too_large")
+        .problem(422, "missing")
+        .problem(422, "invalid")
+        .problem(422, "out_of_range")
+        .problem(422, "too_many")
+        .problem(422, "token_too_large")
+        .example(
+            Example::new("for a vehicle", 200, json!({"token": token, "expires_at": 1_772_367_000_000_i64})).body(json!({
+                "grants": [{"board": "fleet", "operations": ["read", "publish"], "keys": ["v*"]}],
+                "sub": "van-7", "ttl_s": 600,
+            })),
+        )
+        .example(
+            Example::new(
+                "for a player",
+                200,
+                json!({
+                    "token": token, "expires_at": 1_772_370_600_000_i64, "board": "quiz", "session": "s1",
+                    "key": "p-3f9a0c52d1e07b44", "name": "Ann",
+                }),
+            )
+            .body(json!({"code": "K7Q2MX", "name": "Ann"})),
+        )
+}
+
+fn jwks(s: &mut Schemas) -> Operation {
+    let jwk = json!({
+        "kty": "EC", "crv": "P-256", "kid": "8f14e45fceea167a", "alg": "ES256", "use": "sig",
+        "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+    });
+    Operation::new("get", "/.well-known/jwks.json", "getKeySet", "Tokens and keys", Right::Nobody)
+        .summary("Get the public keys of tokens")
+        .answers(200, "A JWK set.", JSON, s.sent::<JwkSet>())
+        .example(Example::new("one key", 200, json!({"keys": [jwk]})))
+}
+
+fn grants() -> Value {
+    json!([{"board": "fleet", "operations": ["publish"], "keys": ["n-*"]}])
+}
+
+fn keys(s: &mut Schemas) -> Operation {
+    let key = json!({
+        "id": "5f0c8a3b9d2e4f61", "label": "buses of the north", "grants": grants(), "created": 1_772_366_400_000_i64,
+    });
+    Operation::new("get", "/v1/keys", "listKeys", "Tokens and keys", ADMIN)
+        .summary("List API keys")
+        .description("Labels and grants; the keys themselves are not stored.")
+        .answers(200, "All of them.", JSON, s.sent::<Keys>())
+        .example(Example::new("all", 200, json!({"keys": [key]})))
+}
+
+fn make_key(s: &mut Schemas) -> Operation {
+    let made = json!({
+        "id": "5f0c8a3b9d2e4f61", "key": "hg_1b0d2f7c9a3e5d81b0d2f7c9a3e5d81b0d2f7c9a3e5d81b0", "label": "buses of the north",
+        "grants": grants(),
+    });
+    Operation::new("post", "/v1/keys", "makeKey", "Tokens and keys", ADMIN)
+        .summary("Make an API key")
+        .description("The key is shown this once; only its SHA-256 is stored.")
+        .takes(JSON, s.taken::<KeyWish>())
+        .answers(201, "The key.", JSON, s.sent::<NewKey>())
+        .problem(400, "invalid_json")
+        .problem(413, "body_too_large")
+        .problem(422, "missing")
+        .problem(422, "invalid")
+        .problem(422, "too_many")
+        .example(
+            Example::new("for a producer", 201, made).body(json!({"label": "buses of the north", "grants": grants()})),
+        )
+}
+
+fn delete_key() -> Operation {
+    Operation::new("delete", "/v1/keys/{id}", "deleteKey", "Tokens and keys", ADMIN)
+        .summary("Delete an API key")
+        .description("It is refused everywhere within ten seconds.")
+        .path("id", "The key's id.", json!({"type": "string", "pattern": "^[0-9a-f]{16}$"}))
+        .answers_empty(204, "It is gone.")
+        .problem(404, "not_found")
+        .example(Example::empty("one", 204).with("id", "5f0c8a3b9d2e4f61"))
+}

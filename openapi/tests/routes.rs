@@ -1,0 +1,140 @@
+//! The description says of the API what the worker's source says.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// A path with its parameters' names left out: `/v1/boards/{}/items`.
+fn shape(path: &str) -> String {
+    path.split('/').map(|part| if part.starts_with('{') { "{}" } else { part }).collect::<Vec<_>>().join("/")
+}
+
+/// The routes of the router's source: the arms of its `match` that name a path, and the way of events before it.
+fn routes() -> BTreeSet<(String, String)> {
+    let source = fs::read_to_string(root().join("worker/src/router.rs")).unwrap();
+    let mut routes = BTreeSet::new();
+    for arm in source.split("(Method::").skip(1) {
+        let Some((methods, rest)) = arm.split_once(", [") else { continue };
+        let Some((pattern, after)) = rest.split_once("])") else { continue };
+        let methods: Vec<&str> = methods.split(" | Method::").collect();
+        let plain = methods.iter().all(|m| m.chars().all(char::is_alphabetic));
+        if !plain || !after.trim_start().starts_with("=>") || pattern.contains("..") {
+            continue;
+        }
+        let parts = pattern
+            .split(',')
+            .map(str::trim)
+            .map(|part| part.strip_prefix('"').map_or("{}", |p| p.trim_end_matches('"')));
+        let path = format!("/{}", parts.collect::<Vec<_>>().join("/"));
+        routes.extend(methods.iter().filter(|m| **m != "Head").map(|m| (m.to_lowercase(), path.clone())));
+    }
+    assert!(source.contains(r#"strip_prefix("/v1/boards/").and_then(|p| p.strip_suffix("/events"))"#));
+    routes.insert(("post".to_owned(), "/v1/boards/{}/events".to_owned()));
+    routes
+}
+
+#[test]
+fn every_route_is_described_and_every_described_route_exists() {
+    let described: BTreeSet<(String, String)> =
+        heliograph_openapi::places().into_iter().map(|(method, path)| (method.to_owned(), shape(path))).collect();
+    let routes = routes();
+    assert!(routes.len() > 20, "the router's source is read: {routes:?}");
+    let undescribed: Vec<_> = routes.difference(&described).collect();
+    assert!(undescribed.is_empty(), "not described: {undescribed:?}");
+    let missing: Vec<_> = described.difference(&routes).collect();
+    assert!(missing.is_empty(), "described, but not there: {missing:?}");
+}
+
+/// Status and code of every problem that the sources make.
+fn problems_of(folder: &Path, found: &mut BTreeMap<String, PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            problems_of(&path, found);
+            continue;
+        }
+        let test = path.to_string_lossy().contains("test");
+        if test || path.extension().is_none_or(|e| e != "rs") {
+            continue;
+        }
+        let source = fs::read_to_string(&path).unwrap();
+        for call in source.split("problem(").chain(source.split("Problem::new(")).skip(1) {
+            let mut parts = call.trim_start().splitn(3, '"');
+            let status = parts.next().unwrap_or_default().trim_end_matches([',', ' ', '\n']);
+            if let (Ok(_), Some(code)) = (status.parse::<u16>(), parts.next()) {
+                found.insert(code.to_owned(), path.clone());
+            }
+        }
+    }
+}
+
+#[test]
+fn every_code_of_a_problem_is_explained() {
+    let mut found = BTreeMap::new();
+    problems_of(&root().join("worker/src"), &mut found);
+    problems_of(&root().join("shared/src"), &mut found);
+    assert!(found.len() > 30, "the sources are read: {found:?}");
+    let unexplained: Vec<_> =
+        found.iter().filter(|(code, _)| heliograph_openapi::problems::meaning(code).is_none()).collect();
+    assert!(unexplained.is_empty(), "{unexplained:?}");
+    let codes: Vec<&str> = heliograph_openapi::problems::CODES.iter().map(|(code, _)| *code).collect();
+    assert!(codes.is_sorted() && codes.iter().collect::<BTreeSet<_>>().len() == codes.len());
+}
+
+/// Calls `look` for every object in a value.
+fn each(value: &Value, look: &mut dyn FnMut(&serde_json::Map<String, Value>)) {
+    match value {
+        Value::Object(map) => {
+            look(map);
+            map.values().for_each(|v| each(v, look));
+        }
+        Value::Array(list) => list.iter().for_each(|v| each(v, look)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+#[test]
+fn every_operation_is_whole_and_every_reference_leads_somewhere() {
+    let document = heliograph_openapi::document();
+    let mut ids = BTreeSet::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let place = format!("{method} {path}");
+            assert!(ids.insert(operation["operationId"].as_str().unwrap().to_owned()), "{place}");
+            assert!(!operation["summary"].as_str().unwrap().is_empty(), "{place}");
+            assert!(operation["security"].is_array(), "{place}");
+            let tag = &operation["tags"][0];
+            assert!(document["tags"].as_array().unwrap().iter().any(|t| t["name"] == *tag), "{place}: {tag}");
+            let examples = operation["x-examples"].as_array().unwrap();
+            assert!(!examples.is_empty(), "{place} has no example");
+            for part in path.split('/').filter_map(|p| p.strip_prefix('{')) {
+                let name = part.trim_end_matches('}');
+                let described = operation["parameters"].as_array().unwrap().iter().any(|p| p["name"] == name);
+                assert!(described, "{place}: {name}");
+                assert!(examples.iter().all(|e| e["parameters"][name].is_string()), "{place}: {name} in its examples");
+            }
+            for example in examples {
+                assert!(operation["responses"][example["status"].to_string()].is_object(), "{place}: {example}");
+            }
+            let refusals =
+                operation["responses"].as_object().unwrap().iter().filter(|(status, _)| **status >= "400".to_owned());
+            for (status, refusal) in refusals {
+                let codes =
+                    &refusal["content"]["application/problem+json"]["schema"]["allOf"][1]["properties"]["code"]["enum"];
+                assert!(!codes.as_array().unwrap().is_empty(), "{place} {status}");
+            }
+        }
+    }
+    each(&document, &mut |map| {
+        if let Some(target) = map.get("$ref").and_then(Value::as_str) {
+            let pointer = target.strip_prefix('#').unwrap();
+            assert!(document.pointer(pointer).is_some(), "{target} leads nowhere");
+        }
+    });
+}

@@ -1,0 +1,133 @@
+//! Tables for spreadsheets: RFC 4180 in UTF-8, with a header.
+//!
+//! Text that a spreadsheet would take for a formula begins with an apostrophe; numbers are numbers and stay as they are.
+
+use crate::value::{Number, Value};
+
+/// Writes a table, cell by cell.
+#[derive(Debug, Default)]
+pub struct Csv {
+    out: String,
+    begun: bool,
+}
+
+impl Csv {
+    /// A table with a header.
+    pub fn new<'n>(header: impl IntoIterator<Item = &'n str>) -> Self {
+        let mut csv = Self::default();
+        for name in header {
+            csv.text(name);
+        }
+        csv.end_row();
+        csv
+    }
+
+    /// Ends the cell before.
+    fn separate(&mut self) {
+        if self.begun {
+            self.out.push(',');
+        }
+        self.begun = true;
+    }
+
+    /// A cell with text that somebody else wrote.
+    pub fn text(&mut self, text: &str) {
+        self.separate();
+        let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
+        let mark = if formula { "'" } else { "" };
+        if text.contains([',', '"', '\n', '\r', ';', '\t']) {
+            self.out.push('"');
+            self.out.push_str(mark);
+            self.out.push_str(&text.replace('"', "\"\""));
+            self.out.push('"');
+        } else {
+            self.out.push_str(mark);
+            self.out.push_str(text);
+        }
+    }
+
+    /// A cell with a number; empty when there is none or it is not finite.
+    pub fn number(&mut self, number: impl Into<Option<f64>>) {
+        self.separate();
+        if let Some(text) = number.into().filter(|n| n.is_finite()).and_then(|n| serde_json::to_string(&Number(n)).ok())
+        {
+            self.out.push_str(&text);
+        }
+    }
+
+    /// A cell with a whole number: a count, a time, a rank.
+    pub fn whole(&mut self, number: i64) {
+        self.separate();
+        self.out.push_str(&number.to_string());
+    }
+
+    /// A cell with true or false.
+    pub fn flag(&mut self, flag: bool) {
+        self.separate();
+        self.out.push_str(if flag { "true" } else { "false" });
+    }
+
+    /// A cell with a field's value; empty when there is none.
+    pub fn value(&mut self, value: Option<&Value>) {
+        match value {
+            None => self.separate(),
+            Some(Value::Bool(b)) => self.flag(*b),
+            Some(Value::Number(n)) => self.number(*n),
+            Some(Value::Text(t)) => self.text(t),
+        }
+    }
+
+    /// An empty cell.
+    pub fn empty(&mut self) {
+        self.separate();
+    }
+
+    /// Ends a row.
+    pub fn end_row(&mut self) {
+        self.out.push_str("\r\n");
+        self.begun = false;
+    }
+
+    /// The table's bytes.
+    pub fn finish(self) -> Vec<u8> {
+        self.out.into_bytes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cell(text: &str) -> String {
+        let mut csv = Csv::default();
+        csv.text(text);
+        String::from_utf8(csv.finish()).unwrap()
+    }
+
+    #[test]
+    fn text_that_a_spreadsheet_would_execute_is_neutralised() {
+        assert_eq!(cell("=1+1"), "'=1+1");
+        assert_eq!(cell("@SUM(A1)"), "'@SUM(A1)");
+        assert_eq!(cell("+49 30"), "'+49 30");
+        assert_eq!(cell("-2,5"), "\"'-2,5\"");
+        assert_eq!(cell("\tx"), "\"'\tx\"");
+        assert_eq!(cell("\r=x"), "\"'\r=x\"");
+        assert_eq!(cell("=HYPERLINK(\"http://x\")"), "\"'=HYPERLINK(\"\"http://x\"\")\"");
+        assert_eq!(cell("a \"b\""), "\"a \"\"b\"\"\"");
+        assert_eq!(cell("Ann"), "Ann");
+    }
+
+    #[test]
+    fn a_table_has_a_header_and_numbers_stay_numbers() {
+        let mut csv = Csv::new(["key", "=cmd", "n"]);
+        csv.text("a,b");
+        csv.value(Some(&Value::Bool(true)));
+        csv.number(-0.5);
+        csv.end_row();
+        csv.empty();
+        csv.whole(-3);
+        csv.number(f64::NAN);
+        csv.end_row();
+        assert_eq!(String::from_utf8(csv.finish()).unwrap(), "key,'=cmd,n\r\n\"a,b\",true,-0.5\r\n,-3,\r\n");
+    }
+}

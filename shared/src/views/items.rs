@@ -1,0 +1,201 @@
+//! `…/items`: which items, which of their columns, which page.
+
+mod page;
+
+use super::columns::{POSITION, Selection};
+use super::filter::{Bound, Condition, Name};
+use super::format::Format;
+use super::query::{Wrong, read_pairs};
+use crate::cursor::{Cursor, Seq};
+use crate::grant::KeyFilter;
+use crate::items::{Item, ItemId, Items};
+use crate::limits;
+use crate::position::Bbox;
+use crate::problem::Problem;
+
+/// The query of `…/items`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ItemsQuery {
+    /// Only these keys.
+    pub keys: Option<Vec<String>>,
+    /// Only items in this box.
+    pub bbox: Option<Bbox>,
+    /// Only keys that begin so.
+    pub prefix: Option<String>,
+    /// Conditions on columns, all of which must hold, with the parameter that each came from.
+    pub conditions: Vec<(&'static str, Condition)>,
+    /// The columns besides key, time and seq; all when absent.
+    pub fields: Option<Vec<Name>>,
+    /// Only items that changed after this cursor.
+    pub since: Option<Cursor>,
+    /// Rows of a page.
+    pub limit: Option<usize>,
+    /// Where the page begins: the `next` of the page before.
+    pub after: Option<u32>,
+    /// In which form.
+    pub format: Format,
+}
+
+/// A page of a view in its form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// The bytes.
+    pub body: Vec<u8>,
+    /// The `after` of the next page, when there is one.
+    pub next: Option<u32>,
+}
+
+impl ItemsQuery {
+    /// Reads name–value pairs; every error names the parameter.
+    pub fn parse<'p>(pairs: impl Iterator<Item = (&'p str, &'p str)>) -> Result<Self, Problem> {
+        let mut q = Self::default();
+        read_pairs(pairs, |name, value| q.set(name, value))?;
+        Ok(q)
+    }
+
+    fn set(&mut self, name: &str, value: &str) -> Result<(), Wrong> {
+        match name {
+            "keys" => {
+                let keys: Vec<String> = value.split(',').filter(|k| !k.is_empty()).map(str::to_owned).collect();
+                if keys.len() > limits::KEYS_PER_SUBSCRIPTION {
+                    return Err(format!("has at most {} keys", limits::KEYS_PER_SUBSCRIPTION).into());
+                }
+                self.keys = Some(keys);
+            }
+            "bbox" => {
+                let numbers: Vec<f64> = value.split(',').map(|v| v.trim().parse().unwrap_or(f64::NAN)).collect();
+                let four =
+                    <[f64; 4]>::try_from(numbers).map_err(|_| "is west,south,east,north in degrees".to_owned())?;
+                self.bbox = Some(Bbox::new(four).map_err(|e| format!("is wrong: {e}"))?);
+            }
+            "prefix" => self.prefix = Some(value.to_owned()),
+            "where" => self.condition("where", Condition::parse(value)?)?,
+            "group" => self.condition("group", Condition::group(value)?)?,
+            "fields" => self.fields = Some(names(value)?),
+            "since" => self.since = Some(value.parse().map_err(|e| format!("is wrong: {e}"))?),
+            "limit" => {
+                let n: usize = value.parse().unwrap_or(0);
+                if !(1..=limits::PAGE_ROWS_MAX).contains(&n) {
+                    return Err(format!("is 1 to {}", limits::PAGE_ROWS_MAX).into());
+                }
+                self.limit = Some(n);
+            }
+            "after" => self.after = Some(value.parse().map_err(|_| "is the next of the page before".to_owned())?),
+            "format" => self.format = Format::parse(value, Format::ITEMS)?,
+            _ => {
+                return Err(Wrong::Unknown("keys, prefix, bbox, group, where, fields, since, limit, after and format"));
+            }
+        }
+        Ok(())
+    }
+
+    fn condition(&mut self, parameter: &'static str, condition: Condition) -> Result<(), Wrong> {
+        if self.conditions.len() == limits::WHERE_CONDITIONS {
+            return Err(format!("stands for at most {} conditions", limits::WHERE_CONDITIONS).into());
+        }
+        self.conditions.push((parameter, condition));
+        Ok(())
+    }
+
+    /// Answers the query for somebody who may read `allowed`. Refused when `since` is of another life of the board, or
+    /// ahead of it.
+    pub fn answer(&self, items: &Items, cursor: Cursor, allowed: &KeyFilter) -> Result<Page, Problem> {
+        let since: Seq = match self.since {
+            None => 0,
+            Some(c) if c.epoch == cursor.epoch && c.seq <= cursor.seq => c.seq,
+            Some(_) => {
+                let detail =
+                    "since is of another life of this board, or ahead of it; read without since and begin anew";
+                return Err(Problem::new(410, "cursor_gone", detail));
+            }
+        };
+        let limit = self.limit.unwrap_or(limits::PAGE_ROWS);
+        let mut ids: Vec<ItemId> = match (&self.keys, self.since) {
+            (Some(keys), _) => keys.iter().filter_map(|k| items.find(k)).collect(),
+            (None, Some(_)) => items.changed_since(since).collect(),
+            (None, None) => items.iter().map(|(id, _)| id).collect(),
+        };
+        ids.sort_unstable();
+        ids.dedup();
+        let bound = self.conditions.iter().map(|(parameter, c)| c.on(parameter, items, allowed));
+        let bound: Vec<Bound<'_>> = bound.collect::<Result<_, _>>()?;
+        let selection = selection(self.fields.as_deref(), items, allowed)?;
+        let wanted = |item: &Item| {
+            item.seq > since
+                && allowed.allows(&item.key)
+                && self.prefix.as_ref().is_none_or(|prefix| item.key.starts_with(prefix))
+                && bound.iter().all(|b| b.holds(item))
+                && self.bbox.as_ref().is_none_or(|b| item.position.is_some_and(|p| b.contains(&p)))
+        };
+        let mut found = ids
+            .into_iter()
+            .filter(|id| self.after.is_none_or(|a| id.0 > a))
+            .filter_map(|id| Some((id, items.get(id)?)))
+            .filter(|(_, item)| wanted(item));
+        let rows: Vec<(ItemId, &Item)> = found.by_ref().take(limit).collect();
+        let next = found.next().and(rows.last()).map(|(id, _)| id.0);
+        let rows: Vec<&Item> = rows.into_iter().map(|(_, item)| item).collect();
+        Ok(Page { body: page::write(self.format, items, &selection, cursor, &rows, next), next })
+    }
+}
+
+/// Reads the value of `fields`.
+fn names(value: &str) -> Result<Vec<Name>, String> {
+    let mut names = Vec::new();
+    for name in value.split(',').filter(|n| !n.is_empty()) {
+        if name == "position" {
+            names.extend((0..POSITION.len()).map(Name::Position));
+        } else {
+            names.push(Name::parse(name)?);
+        }
+        if names.len() > limits::FIELDS_PER_BOARD {
+            return Err(format!("names at most {} columns", limits::FIELDS_PER_BOARD));
+        }
+    }
+    Ok(names)
+}
+
+/// The columns that were asked for.
+fn selection(fields: Option<&[Name]>, items: &Items, allowed: &KeyFilter) -> Result<Selection, Problem> {
+    let Some(names) = fields else { return Ok(Selection::all(items, allowed)) };
+    let columns = names.iter().map(|name| name.resolve("fields", items, allowed));
+    Ok(Selection::of(columns.collect::<Result<Vec<_>, _>>()?.into_iter().flatten()))
+}
+
+/// The query of `…/items/{key}`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ItemQuery {
+    /// The columns besides key, time and seq; all when absent.
+    pub fields: Option<Vec<Name>>,
+    /// In which form.
+    pub format: Format,
+}
+
+impl ItemQuery {
+    /// Reads name–value pairs; every error names the parameter.
+    pub fn parse<'p>(pairs: impl Iterator<Item = (&'p str, &'p str)>) -> Result<Self, Problem> {
+        let mut q = Self::default();
+        read_pairs(pairs, |name, value| {
+            match name {
+                "fields" => q.fields = Some(names(value)?),
+                "format" => q.format = Format::parse(value, Format::ITEMS)?,
+                _ => return Err(Wrong::Unknown("fields and format")),
+            }
+            Ok(())
+        })?;
+        Ok(q)
+    }
+
+    /// The item, for somebody who may read `allowed`.
+    pub fn answer(&self, items: &Items, key: &str, allowed: &KeyFilter) -> Result<Vec<u8>, Problem> {
+        let item = items.find(key).and_then(|id| items.get(id)).filter(|_| allowed.allows(key));
+        let Some(item) = item else {
+            let detail = "the board has no such item, or you may not see it";
+            return Err(Problem::new(404, "item_not_found", detail));
+        };
+        Ok(page::one(self.format, items, &selection(self.fields.as_deref(), items, allowed)?, item))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,180 @@
+//! A page of items in its form.
+
+use crate::cursor::Cursor;
+use crate::items::{Item, Items};
+use crate::views::columns::{Column, OWN, POSITION, Selection, Shown};
+use crate::views::csv::Csv;
+use crate::views::format::Format;
+use crate::views::json;
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+/// Writes a page.
+pub fn write(
+    format: Format,
+    items: &Items,
+    selection: &Selection,
+    cursor: Cursor,
+    rows: &[&Item],
+    next: Option<u32>,
+) -> Vec<u8> {
+    let views = rows.iter().map(|item| Row { items, selection, item });
+    // As text, as JavaScript would have it for a name that only we read.
+    let next = next.map(|n| n.to_string());
+    match format {
+        Format::Json => {
+            let mut out = Vec::with_capacity(64 + rows.len() * 160);
+            out.extend_from_slice(b"{\"cursor\":");
+            json::push(&mut out, &cursor);
+            out.extend_from_slice(b",\"items\":[");
+            json::push_list(&mut out, views);
+            out.extend_from_slice(b"],\"next\":");
+            json::push(&mut out, &next);
+            out.push(b'}');
+            out
+        }
+        Format::GeoJson => {
+            let mut out = Vec::with_capacity(96 + rows.len() * 240);
+            out.extend_from_slice(b"{\"type\":\"FeatureCollection\",\"cursor\":");
+            json::push(&mut out, &cursor);
+            out.extend_from_slice(b",\"next\":");
+            json::push(&mut out, &next);
+            out.extend_from_slice(b",\"features\":[");
+            json::push_list(&mut out, views.map(Feature));
+            out.extend_from_slice(b"]}");
+            out
+        }
+        Format::NdJson => json::lines(views),
+        Format::Csv => table(items, selection, rows),
+    }
+}
+
+/// Writes one item.
+pub fn one(format: Format, items: &Items, selection: &Selection, item: &Item) -> Vec<u8> {
+    let row = Row { items, selection, item };
+    let mut out = Vec::new();
+    match format {
+        Format::Json => json::push(&mut out, &row),
+        Format::GeoJson => json::push(&mut out, &Feature(row)),
+        Format::NdJson => out = json::lines([row]),
+        Format::Csv => out = table(items, selection, &[item]),
+    }
+    out
+}
+
+fn table(items: &Items, selection: &Selection, rows: &[&Item]) -> Vec<u8> {
+    let names: Vec<_> = selection.columns.iter().map(|c| c.name(items)).collect();
+    let mut csv = Csv::new(OWN.into_iter().chain(names.iter().map(|n| &**n)));
+    for item in rows {
+        csv.text(&item.key);
+        csv.whole(item.time.0);
+        csv.whole(item.seq as i64);
+        for column in &selection.columns {
+            match column.of(item) {
+                None => csv.empty(),
+                Some(Shown::Number(n)) => csv.number(n),
+                Some(Shown::Value(v)) => csv.value(Some(v)),
+            }
+        }
+        csv.end_row();
+    }
+    csv.finish()
+}
+
+/// An item with the columns that were asked for.
+#[derive(Clone, Copy)]
+struct Row<'v> {
+    items: &'v Items,
+    selection: &'v Selection,
+    item: &'v Item,
+}
+
+impl Serialize for Row<'_> {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        let Self { items, selection, item } = *self;
+        if selection.is_all {
+            return items.view(item, None).serialize(s);
+        }
+        let mut map = s.serialize_map(None)?;
+        map.serialize_entry("key", &*item.key)?;
+        map.serialize_entry("time", &item.time)?;
+        map.serialize_entry("seq", &item.seq)?;
+        let is_shown = |c: &&Column| c.of(item).is_some();
+        if selection.columns.iter().filter(is_shown).any(|c| matches!(c, Column::Position(_))) {
+            map.serialize_entry("position", &Part { row: *self, position: true })?;
+        }
+        if selection.columns.iter().any(|c| matches!(c, Column::Field(_))) {
+            map.serialize_entry("fields", &Part { row: *self, position: false })?;
+        }
+        map.end()
+    }
+}
+
+/// The chosen parts of an item's position, or its chosen fields.
+struct Part<'v> {
+    row: Row<'v>,
+    position: bool,
+}
+
+impl Serialize for Part<'_> {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        let mut map = s.serialize_map(None)?;
+        for column in &self.row.selection.columns {
+            let name = match column {
+                Column::Position(part) if self.position => {
+                    POSITION.get(*part).map_or("", |name| name.trim_start_matches("position."))
+                }
+                Column::Field(id) if !self.position => self.row.items.field_name(*id),
+                Column::Position(_) | Column::Field(_) => continue,
+            };
+            if let Some(shown) = column.of(self.row.item) {
+                map.serialize_entry(name, &shown)?;
+            }
+        }
+        map.end()
+    }
+}
+
+/// An item as a feature of GeoJSON.
+struct Feature<'v>(Row<'v>);
+
+impl Serialize for Feature<'_> {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        let mut map = s.serialize_map(None)?;
+        map.serialize_entry("type", "Feature")?;
+        map.serialize_entry("id", &*self.0.item.key)?;
+        map.serialize_entry("geometry", &self.0.item.position.as_ref().map(Point))?;
+        map.serialize_entry("properties", &Properties(self.0))?;
+        map.end()
+    }
+}
+
+/// A position as a geometry: longitude first. The altitude stays a property, since nobody says above what it is.
+struct Point<'v>(&'v crate::position::Position);
+
+impl Serialize for Point<'_> {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        let mut map = s.serialize_map(Some(2))?;
+        map.serialize_entry("type", "Point")?;
+        map.serialize_entry("coordinates", &[self.0.lon(), self.0.lat()])?;
+        map.end()
+    }
+}
+
+/// What a feature has besides its place.
+struct Properties<'v>(Row<'v>);
+
+impl Serialize for Properties<'_> {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        let Row { items, selection, item } = self.0;
+        let mut map = s.serialize_map(None)?;
+        map.serialize_entry("key", &*item.key)?;
+        map.serialize_entry("time", &item.time)?;
+        map.serialize_entry("seq", &item.seq)?;
+        for column in selection.columns.iter().filter(|c| !c.is_coordinate()) {
+            if let Some(shown) = column.of(item) {
+                map.serialize_entry(&column.name(items), &shown)?;
+            }
+        }
+        map.end()
+    }
+}

@@ -1,0 +1,257 @@
+//! Views that this isolate keeps to serve them again, and one question for all who ask the same at once.
+//!
+//! The key of an entry is the question itself: everything that the board is told, rights included. Two readers share an
+//! entry only when the board could not tell them apart. What may be served is decided in [`heliograph_shared::views::cache`].
+
+mod answer;
+mod flight;
+
+pub use answer::{Reader, Served};
+
+use crate::clock;
+use crate::fault::{Answer, Fault};
+use crate::objects::call::{self, Viewed};
+use answer::State;
+use flight::Flight;
+use heliograph_shared::id::BoardName;
+use heliograph_shared::limits;
+use heliograph_shared::time::Millis;
+use heliograph_shared::views::cache::{Allowance, Condition, Lru, Verdict};
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::rc::Rc;
+use worker::{Context, Env};
+
+/// Boards share so many counters of writes: two that share one are asked a little more often than need be.
+const COUNTERS: usize = 1_024;
+/// Questions that a reader waits for before it is told to try again.
+const ATTEMPTS: u32 = 3;
+
+/// What a board is asked.
+#[derive(Clone)]
+pub struct Question {
+    method: &'static str,
+    path: String,
+    body: Option<Vec<u8>>,
+}
+
+impl Question {
+    /// A question without a body.
+    pub const fn get(path: String) -> Self {
+        Self { method: "GET", path, body: None }
+    }
+
+    /// A question with a body, such as what the reader may see.
+    pub const fn post(path: String, body: Vec<u8>) -> Self {
+        Self { method: "POST", path, body: Some(body) }
+    }
+
+    async fn ask(&self, env: &Env, board: &BoardName) -> Answer<Viewed> {
+        call::board_view(env, board, self.method, &self.path, self.body.as_deref()).await
+    }
+}
+
+/// A view that is kept.
+pub struct Kept {
+    view: Viewed,
+    /// When it was asked for.
+    asked_at: Millis,
+    /// The board's counter of writes at that time.
+    writes: u64,
+    /// When asking anew last failed.
+    failed_at: Cell<Millis>,
+}
+
+/// What is known of writes to the boards of one counter.
+#[derive(Clone, Copy, Default)]
+struct Counter {
+    writes: u64,
+    purges: u64,
+    allowance: Allowance,
+}
+
+#[derive(Default)]
+struct Cache {
+    kept: Lru<Rc<Kept>>,
+    flights: HashMap<String, Rc<Flight>>,
+    counters: Vec<Counter>,
+}
+
+impl Cache {
+    fn counter(&mut self, board: &BoardName) -> &mut Counter {
+        if self.counters.is_empty() {
+            self.counters = vec![Counter::default(); COUNTERS];
+        }
+        let mut hasher = DefaultHasher::new();
+        board.as_str().hash(&mut hasher);
+        let at = hasher.finish() as usize % self.counters.len();
+        &mut self.counters[at]
+    }
+}
+
+thread_local! {
+    static CACHE: RefCell<Cache> = RefCell::new(Cache::default());
+}
+
+fn with<T>(f: impl FnOnce(&mut Cache) -> T) -> T {
+    CACHE.with(|c| f(&mut c.borrow_mut()))
+}
+
+/// A board was written to: who reads it through this isolate sees that.
+pub fn written(board: &BoardName) {
+    with(|c| c.counter(board).writes += 1);
+}
+
+/// Nothing that was kept of a board, or is being asked, is served any more.
+pub fn purge(board: &BoardName) {
+    with(|c| {
+        let counter = c.counter(board);
+        counter.writes += 1;
+        counter.purges += 1;
+        let prefix = format!("{board}\n");
+        c.kept.forget(&prefix);
+        c.flights.retain(|key, _| !key.starts_with(&prefix));
+    });
+}
+
+/// Answers a view from what is kept, or asks the board.
+pub async fn view(env: &Env, ctx: &Context, reader: &Reader<'_>, question: Question) -> Answer<Served> {
+    let rules = reader.config.cache;
+    if rules.s_maxage_s == 0 {
+        let view = question.ask(env, reader.board).await?;
+        let kept = Kept { view, asked_at: clock::now(), writes: 0, failed_at: Cell::new(Millis(0)) };
+        return reader.answer(&kept, State::Bypass, 0);
+    }
+    let key = key(reader, &question);
+    let flights = Flights { env, ctx, reader, key: &key, question: &question };
+    let now = clock::now();
+    let (kept, verdict) = with(|c| {
+        let counter = *c.counter(reader.board);
+        let kept = c.kept.get(&key).cloned();
+        let verdict = kept.as_ref().map_or(Verdict::Ask, |k| {
+            let condition = Condition {
+                age: now.since(k.asked_at),
+                written: k.writes != counter.writes,
+                failed: now.since(k.failed_at.get()) < limits::CACHE_RETRY_MILLIS,
+            };
+            rules.judge(condition, || c.counter(reader.board).allowance.take(now))
+        });
+        (kept, verdict)
+    });
+    let age = |kept: &Kept| clock::now().since(kept.asked_at);
+    match (kept, verdict) {
+        (Some(kept), Verdict::Serve) => {
+            let fresh = age(&kept) < i64::from(rules.s_maxage_s) * 1_000;
+            reader.answer(&kept, if fresh { State::Hit } else { State::Failing }, age(&kept))
+        }
+        (Some(kept), Verdict::ServeAndAsk) => {
+            let (_, leads) = flights.join(now);
+            reader.answer(&kept, if leads { State::Updating } else { State::Stale }, age(&kept))
+        }
+        (Some(kept), Verdict::AskOrServe) => {
+            let (flight, leads) = flights.join(now);
+            match flight.wait(leads, Some(limits::CACHE_PATIENCE_MILLIS)).await {
+                Some(Ok(asked)) => reader.answer(&asked, State::asked(leads), 0),
+                Some(Err(_)) | None => reader.answer(&kept, State::Failing, age(&kept)),
+            }
+        }
+        (_, Verdict::Ask) | (None, _) => {
+            for _ in 0..ATTEMPTS {
+                let (flight, leads) = flights.join(clock::now());
+                // Who asks waits as long as it takes; who waits for another asks itself when that one seems gone.
+                let patience = (!leads).then_some(limits::CACHE_LEASE_MILLIS);
+                match flight.wait(leads, patience).await {
+                    Some(Ok(asked)) => return reader.answer(&asked, State::asked(leads), 0),
+                    Some(Err(problem)) => return Err(problem.into()),
+                    None => flights.abandon(&flight),
+                }
+            }
+            let detail = "the board takes too long to answer; try again";
+            Err(Fault::Problem(heliograph_shared::problem::Problem::new(503, "overloaded", detail).retry_after(5)))
+        }
+    }
+}
+
+/// Everything that the board is told, and whose config it was read under.
+fn key(reader: &Reader<'_>, question: &Question) -> String {
+    let body = question.body.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
+    format!("{}\n{:x}\n{} {}\n{body}", reader.board, reader.version, question.method, question.path)
+}
+
+/// The questions that are on their way, for one key.
+struct Flights<'f> {
+    env: &'f Env,
+    ctx: &'f Context,
+    reader: &'f Reader<'f>,
+    key: &'f str,
+    question: &'f Question,
+}
+
+impl Flights<'_> {
+    /// The question that is on its way, or a new one; whether it is a new one.
+    fn join(&self, now: Millis) -> (Rc<Flight>, bool) {
+        let board = self.reader.board;
+        let (flight, purges, is_new) = with(|c| {
+            let Counter { writes, purges, .. } = *c.counter(board);
+            if let Some(flight) = c.flights.get(self.key).cloned()
+                && (flight.writes == writes || !c.counter(board).allowance.take(now))
+            {
+                return (flight, purges, false);
+            }
+            let flight = Rc::new(Flight::new(now, writes));
+            c.flights.insert(self.key.to_owned(), flight.clone());
+            (flight, purges, true)
+        });
+        if is_new {
+            self.depart(flight.clone(), purges);
+        }
+        (flight, is_new)
+    }
+
+    /// Asks, whether or not the reader who caused it stays.
+    fn depart(&self, flight: Rc<Flight>, purges: u64) {
+        let (env, board, question, key) =
+            (self.env.clone(), self.reader.board.clone(), self.question.clone(), self.key.to_owned());
+        self.ctx.wait_until(async move {
+            let outcome = match question.ask(&env, &board).await {
+                Ok(view) => {
+                    let failed_at = Cell::new(Millis(0));
+                    Ok(Rc::new(Kept { view, asked_at: flight.begun, writes: flight.writes, failed_at }))
+                }
+                Err(fault) => Err(fault.into_problem()),
+            };
+            with(|c| {
+                // A question of before a purge is answered, but not kept.
+                let is_current = c.counter(&board).purges == purges;
+                match &outcome {
+                    Ok(kept) if is_current => {
+                        let newer = c.kept.get(&key).is_some_and(|k| k.writes > kept.writes);
+                        if !newer {
+                            c.kept.put(key.clone(), kept.clone(), kept.view.body.length() as usize);
+                        }
+                    }
+                    Ok(_) => {}
+                    Err(_) => {
+                        if let Some(kept) = c.kept.get(&key) {
+                            kept.failed_at.set(clock::now());
+                        }
+                    }
+                }
+                if c.flights.get(&key).is_some_and(|f| Rc::ptr_eq(f, &flight)) {
+                    c.flights.remove(&key);
+                }
+            });
+            flight.land(outcome);
+        });
+    }
+
+    /// Forgets a question that seems to have no answer.
+    fn abandon(&self, flight: &Rc<Flight>) {
+        with(|c| {
+            if c.flights.get(self.key).is_some_and(|f| Rc::ptr_eq(f, flight)) {
+                c.flights.remove(self.key);
+            }
+        });
+    }
+}

@@ -1,0 +1,61 @@
+//! What the board keeps of its pipeline: counters, in the same commit as the rows that they count.
+
+use super::{Inner, Loaded};
+use crate::clock;
+use crate::fault::Answer;
+use crate::reply;
+use heliograph_shared::ingest::IngestAnswer;
+use heliograph_shared::pipeline::Report;
+use heliograph_shared::time::Millis;
+use std::collections::HashMap;
+use worker::Response;
+
+/// The whole answer to a producer.
+pub(super) fn whole(report: Option<&Report>, answer: IngestAnswer) -> IngestAnswer {
+    match report {
+        None => answer,
+        Some(report) => report.merge(answer),
+    }
+}
+
+impl Loaded {
+    /// Counts what the pipeline did with a request.
+    pub(super) fn count(&mut self, report: Option<&Report>, now: Millis) -> Answer<()> {
+        let Some(report) = report else { return Ok(()) };
+        let mut totals = match self.totals.take() {
+            Some(totals) => totals,
+            None => self.store.pipeline_totals()?,
+        };
+        totals.add(&report.steps, now);
+        self.store.put_pipeline_totals(&totals)?;
+        self.totals = Some(totals);
+        Ok(())
+    }
+}
+
+impl Inner {
+    /// The counters.
+    pub(super) fn pipeline_totals(&self) -> Answer<Response> {
+        self.with(|b| Ok(reply::object(200, &b.store.pipeline_totals()?)?))
+    }
+
+    /// Counts a request that the pipeline could not take.
+    pub(super) fn pipeline_broken(&self, body: &[u8]) -> Answer<Response> {
+        let report = Report::decode(body)?;
+        self.with(|b| b.count(Some(&report), clock::now()))?;
+        Ok(Response::empty()?)
+    }
+
+    /// Items by key, for another board's pipeline.
+    pub(super) fn lookup(&self, body: &[u8]) -> Answer<Response> {
+        let keys: Vec<String> = serde_json::from_slice(body)?;
+        self.with(|b| {
+            let items = b.core.items();
+            let found: HashMap<&str, _> = keys
+                .iter()
+                .filter_map(|key| Some((key.as_str(), items.view(items.get(items.find(key)?)?, None))))
+                .collect();
+            Ok(reply::object(200, &found)?)
+        })
+    }
+}

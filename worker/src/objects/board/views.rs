@@ -1,0 +1,45 @@
+//! The board's views: adapter around [`heliograph_shared::views`].
+
+use super::Inner;
+use crate::fault::Answer;
+use crate::objects::call::{NEXT_HEADER, VERSION_HEADER};
+use crate::reply;
+use heliograph_shared::grant::KeyFilter;
+use heliograph_shared::views::{Format, ItemQuery, ItemsQuery};
+use worker::{Response, Url};
+
+impl Inner {
+    /// `…/items`, for somebody who may read the keys that the body tells.
+    pub(super) fn items(&self, url: &Url, body: &[u8]) -> Answer<Response> {
+        let allowed: KeyFilter = serde_json::from_slice(body)?;
+        let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+        let query = ItemsQuery::parse(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
+        self.with(|b| {
+            let cursor = b.core.cursor();
+            let page = query.answer(b.core.items(), cursor, &allowed)?;
+            let response = view(&cursor.to_string(), query.format, page.body)?;
+            if let Some(next) = page.next {
+                response.headers().set(NEXT_HEADER, &next.to_string())?;
+            }
+            Ok(response)
+        })
+    }
+
+    /// `…/items/{key}`, for somebody who may read the keys that the body tells beside this one.
+    pub(super) fn item(&self, url: &Url, body: &[u8]) -> Answer<Response> {
+        let (key, allowed): (String, KeyFilter) = serde_json::from_slice(body)?;
+        let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+        let query = ItemQuery::parse(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
+        self.with(|b| {
+            let body = query.answer(b.core.items(), &key, &allowed)?;
+            view(&b.core.cursor().to_string(), query.format, body)
+        })
+    }
+}
+
+/// A view in its form, with its version: the cursor, and more where that does not tell all that there is to tell.
+pub(super) fn view(version: &str, format: Format, body: Vec<u8>) -> Answer<Response> {
+    let response = reply::typed(200, format.media_type(), body)?;
+    response.headers().set(VERSION_HEADER, version)?;
+    Ok(response)
+}

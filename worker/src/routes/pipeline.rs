@@ -1,0 +1,230 @@
+//! A board's pipeline: the way of events through it, its counters, and trying it out.
+
+use crate::auth::Caller;
+use crate::clock;
+use crate::configs;
+use crate::fault::{Answer, Fault};
+use crate::lookups;
+use crate::objects::call::{self, Sender};
+use crate::reply;
+use crate::router::require_manage;
+use crate::routes::events::{self, Publisher, Taken};
+use crate::transform;
+use heliograph_shared::config::BoardConfig;
+use heliograph_shared::grant::KeyFilter;
+use heliograph_shared::id::BoardName;
+use heliograph_shared::ingest::{BodyFormat, Checked, read_events};
+use heliograph_shared::limits;
+use heliograph_shared::pipeline::{Fate, Need, Report, Run, Step, StepTotal, Totals, pipeline_errors};
+use heliograph_shared::problem::{FieldError, Problem, read_json};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+use worker::{Env, Request, Response};
+
+/// Bytes of a try.
+const TRY_BYTES: usize = 1024 * 1024;
+/// Seconds after which a request that met a broken step is worth another try.
+const BROKEN_RETRY_S: u32 = 30;
+
+/// What ends a run.
+enum Broken {
+    /// A step's program can't be run on anything.
+    Step(String),
+    /// Something else.
+    Fault(Fault),
+}
+
+/// Takes a run to its end, fetching what it needs.
+async fn drive(env: &Env, run: &mut Run<'_>) -> Result<(), Broken> {
+    // The platform's clock has milliseconds, and stands still while code runs.
+    let micros = || (js_sys::Date::now() * 1_000.0) as u64;
+    loop {
+        match run.go(&micros) {
+            Need::Done => return Ok(()),
+            Need::Items { board, keys } => {
+                run.give_items(lookups::find(env, board, keys).await.map_err(Broken::Fault)?);
+            }
+            Need::Jq { program, inputs, count } => {
+                match transform::run(env, program, &inputs, 1).await.map_err(Broken::Fault)? {
+                    Ok(yields) => run.give_jq(count, yields),
+                    Err(why) => return Err(Broken::Step(why)),
+                }
+            }
+        }
+    }
+}
+
+/// Takes a body's events through the board's pipeline and hands what comes out to the board.
+pub async fn take(
+    env: &Env,
+    board: &BoardName,
+    config: &BoardConfig,
+    publisher: &Publisher,
+    body: &[u8],
+    format: BodyFormat,
+    request: Option<(&str, u64)>,
+) -> Answer<Taken> {
+    let received = clock::now();
+    let Checked { events, places, mut refused, cleaned } = read_events(body, format, config, received)?;
+    let mut run = Run::new(&config.pipeline, events, places);
+    match drive(env, &mut run).await {
+        Ok(()) => {}
+        Err(Broken::Fault(fault)) => return Err(fault),
+        Err(Broken::Step(why)) => {
+            let detail =
+                format!("step {} of the board's pipeline can't be run: {why}; nothing was taken", run.step_name());
+            call::board_pipeline_broken(env, board, &run.broken("step_broken", &why)).await?;
+            let problem = Problem::new(503, "pipeline_broken", detail);
+            return Err(problem.retry_after(BROKEN_RETRY_S).into());
+        }
+    }
+    let outcome = run.finish(config, received, &publisher.publish);
+    refused.extend(outcome.refused);
+    refused.sort_by_key(|r| r.index);
+    let letters = events::letters(&refused, body, format, &publisher.by)?;
+    let (filtered, merged) = (outcome.filtered, outcome.merged);
+    let report = Report { places: outcome.places, refused, filtered, merged, cleaned, steps: outcome.steps };
+    let sender = Sender { player: publisher.player, by: &publisher.by, letters, report: Some(report.encode()) };
+    events::hand_over(env, board, config, &outcome.events, request, &sender).await
+}
+
+/// What is wrong with a valid pipeline beyond what its text shows: jq programs that do not compile, and boards that are
+/// not there or that its author may not read.
+async fn check(env: &Env, caller: &Caller, board: &BoardName, steps: &[Step]) -> Answer<Vec<FieldError>> {
+    let mut errors = Vec::new();
+    for (i, step) in steps.iter().enumerate() {
+        let Some(kind) = step.kind() else { continue };
+        if let Some(program) = kind.jq()
+            && let Err(why) = transform::check(env, program).await?
+        {
+            let field = format!("pipeline[{i}].{}.jq", kind.name());
+            let message = format!("{field}, step {}: {why}", step.name);
+            errors.push(FieldError::new(field, "jq_invalid", message));
+        }
+        if let Some(other) = step.enrich.as_ref().and_then(|e| e.board.as_ref()).filter(|b| *b != board) {
+            let field = format!("pipeline[{i}].enrich.board");
+            let config = configs::find(env, other).await?;
+            let access = caller.access(other, config.as_deref());
+            // Who may not read it is not told whether it is there.
+            if access.read != KeyFilter::All && !access.manage {
+                let message = format!("{field}: your credential does not allow reading all of board {other}");
+                errors.push(FieldError::new(field, "not_allowed", message));
+            } else if config.is_none() {
+                let message = format!("{field}: there is no board {other}");
+                errors.push(FieldError::new(field, "board_not_found", message));
+            }
+        }
+    }
+    Ok(errors)
+}
+
+/// Refuses a pipeline that can't work.
+pub async fn require_valid(env: &Env, caller: &Caller, board: &BoardName, steps: &[Step]) -> Answer<()> {
+    let errors = check(env, caller, board, steps).await?;
+    let Some(first) = errors.first() else { return Ok(()) };
+    let detail = first.message.clone();
+    Err(Problem::new(422, "invalid_config", detail).with_errors(errors).into())
+}
+
+/// `GET …/pipeline`: what each step has done.
+pub async fn get(req: &Request, env: &Env, board: BoardName) -> Answer<Response> {
+    require_manage(req, env, &board).await?;
+    let config = configs::get(env, &board).await?;
+    let totals: Totals = call::board_pipeline(env, &board).await?;
+    let none = StepTotal::default();
+    let steps: Vec<Value> = config
+        .pipeline
+        .iter()
+        .map(|step| {
+            let t = totals.steps.iter().find(|t| t.name == step.name).unwrap_or(&none);
+            let kind = step.kind();
+            json!({
+                "name": step.name, "kind": kind.map(|k| k.name()), "jq": kind.and_then(|k| k.jq().map(str::to_owned)),
+                "requests": t.requests, "in": t.entered, "out": t.passed, "filtered": t.filtered, "merged": t.merged,
+                "failed": t.failed, "micros": t.micros,
+                "mean_micros": (t.requests > 0).then(|| t.micros / t.requests.max(1)),
+                "last_failure": t.last_failure, "last_failed_at": t.last_failed_at,
+            })
+        })
+        .collect();
+    Ok(reply::object(200, &json!({"since": totals.since, "steps": steps}))?)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Try {
+    /// The pipeline to try; the board's own when absent.
+    pipeline: Option<Vec<Step>>,
+    /// Events as a producer would send them.
+    events: Box<RawValue>,
+}
+
+/// `POST …/pipeline/try`: what each step would make of some events. Nothing is kept.
+pub async fn try_out(mut req: Request, env: &Env, board: BoardName) -> Answer<Response> {
+    let caller = require_manage(&req, env, &board).await?;
+    let config = configs::get(env, &board).await?;
+    let body = req.bytes().await?;
+    if body.len() > TRY_BYTES {
+        return Err(Fault::problem(413, "body_too_large", format!("a try has at most {TRY_BYTES} bytes")));
+    }
+    let given: Try = read_json(&body).map_err(|(field, message)| {
+        let detail = format!("the body is not understood: {field}: {message}");
+        Problem::new(400, "invalid_json", detail).with_errors(vec![FieldError::new(field, "invalid", message)])
+    })?;
+    if let Some(steps) = &given.pipeline {
+        let errors = pipeline_errors(steps);
+        if let Some(first) = errors.first() {
+            let detail = first.message.clone();
+            return Err(Problem::new(422, "invalid_config", detail).with_errors(errors).into());
+        }
+    }
+    let steps = given.pipeline.as_ref().unwrap_or(&config.pipeline);
+    require_valid(env, &caller, &board, steps).await?;
+    let received = clock::now();
+    let checked = read_events(given.events.get().as_bytes(), BodyFormat::Json, &config, received)?;
+    if checked.events.len() + checked.refused.len() > limits::PIPELINE_TRY_EVENTS {
+        let most = limits::PIPELINE_TRY_EVENTS;
+        return Err(Fault::problem(413, "too_many_events", format!("a try has at most {most} events")));
+    }
+    let mut run = Run::new(steps, checked.events, checked.places).traced();
+    match drive(env, &mut run).await {
+        Ok(()) => {}
+        Err(Broken::Fault(fault)) => return Err(fault),
+        Err(Broken::Step(why)) => {
+            let detail = format!("step {} can't be run: {why}", run.step_name());
+            return Err(Fault::problem(422, "pipeline_broken", detail));
+        }
+    }
+    let outcome = run.finish(&config, received, &KeyFilter::All);
+    let mut traces = outcome.traces.iter();
+    let shown: Vec<Value> = steps
+        .iter()
+        .zip(&outcome.steps)
+        .map(|(step, count)| {
+            let records: Vec<Value> =
+                traces.next().into_iter().flatten().map(|(place, fate)| record(*place, fate)).collect();
+            json!({
+                "name": step.name, "kind": step.kind().map(|k| k.name()), "in": count.entered, "out": count.passed,
+                "filtered": count.filtered, "merged": count.merged, "failed": count.failed, "micros": count.micros,
+                "records": records,
+            })
+        })
+        .collect();
+    let events: Vec<Value> =
+        outcome.places.iter().zip(&outcome.events).map(|(i, e)| json!({"index": i, "event": e})).collect();
+    let mut refused = checked.refused;
+    refused.extend(outcome.refused);
+    refused.sort_by_key(|r| r.index);
+    Ok(reply::object(200, &json!({"steps": shown, "events": events, "refused": refused}))?)
+}
+
+/// What a step made of a record.
+fn record(index: u32, fate: &Fate) -> Value {
+    match fate {
+        Fate::Event(event) => json!({"index": index, "event": event}),
+        Fate::Filtered => json!({"index": index, "filtered": true}),
+        Fate::Merged => json!({"index": index, "merged": true}),
+        Fate::Refused(e) => json!({"index": index, "code": e.code, "field": e.field, "message": e.message}),
+    }
+}

@@ -1,0 +1,130 @@
+//! What all views have in common: who reads, what, and in which form.
+
+use crate::auth;
+use crate::cache::{self, Question, Reader, Served};
+use crate::configs::{self, Known};
+use crate::fault::Answer;
+use heliograph_shared::config::BoardConfig;
+use heliograph_shared::grant::{Access, KeyFilter};
+use heliograph_shared::id::BoardName;
+use heliograph_shared::problem::Problem;
+use heliograph_shared::views::Format;
+use std::fmt::Write as _;
+use worker::url::form_urlencoded;
+use worker::{Context, Env, Request};
+
+/// A request for a view of a board.
+pub struct View<'v> {
+    req: &'v Request,
+    env: &'v Env,
+    ctx: &'v Context,
+    board: BoardName,
+    known: Known,
+    /// What the caller may do on the board.
+    pub access: Access,
+    has_credential: bool,
+    query: Vec<(String, String)>,
+    /// What tells this answer from others under the same address.
+    variant: String,
+}
+
+/// What a view shows of a board.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shows {
+    /// What is, under the keys that the caller may read.
+    Present,
+    /// What was, under the keys whose history the caller may read.
+    History,
+    /// All keys at once: the caller must be allowed to read every one, or to manage the board.
+    Everything,
+}
+
+impl<'v> View<'v> {
+    /// Reads a request: the caller's rights, and the form that `format=` or else `Accept` asks for.
+    pub async fn of(
+        (req, env, ctx): (&'v Request, &'v Env, &'v Context),
+        board: BoardName,
+        shows: Shows,
+        offered: &[Format],
+    ) -> Answer<Self> {
+        let caller = auth::caller(env, req.headers()).await?;
+        let known = configs::known(env, &board).await?;
+        let Some(known) = known else { return Err(configs::unknown(&board)) };
+        let access = caller.access(&board, Some(&known.config));
+        let (may, right) = match shows {
+            Shows::Present => (access.read != KeyFilter::Nothing, "reading"),
+            Shows::History => (access.history != KeyFilter::Nothing, "reading the history of"),
+            Shows::Everything => (access.read == KeyFilter::All || access.manage, "reading all of"),
+        };
+        if !may {
+            return Err(caller.lacks(right, &board));
+        }
+        let has_credential = !matches!(caller, auth::Caller::Anonymous);
+        let filter = match shows {
+            Shows::Present => Some(&access.read),
+            Shows::History => Some(&access.history),
+            Shows::Everything => None,
+        };
+        let mut variant = String::new();
+        if let Some(filter) = filter.filter(|f| **f != KeyFilter::All) {
+            // Writing to a string can't fail.
+            let _ = write!(variant, ";r={:08x}", filter.fingerprint());
+        }
+        let mut query: Vec<(String, String)> = req.url()?.query_pairs().into_owned().collect();
+        if !query.iter().any(|(name, _)| name == "format") {
+            let format = Format::accepted(req.headers().get("accept")?.as_deref(), offered)?;
+            if format != Format::default() {
+                let _ = write!(variant, ";{}", format.name());
+                query.push(("format".to_owned(), format.name().to_owned()));
+            }
+        }
+        Ok(Self { req, env, ctx, board, known, access, has_credential, query, variant })
+    }
+
+    /// The board's config.
+    pub fn config(&self) -> &BoardConfig {
+        &self.known.config
+    }
+
+    /// The names and values of the query, with the form in it.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.query.iter().map(|(n, v)| (n.as_str(), v.as_str()))
+    }
+
+    /// The query in one order of names, whichever way it came: what is asked alike is kept once.
+    fn normalised(&self) -> String {
+        let mut pairs: Vec<&(String, String)> = self.query.iter().collect();
+        pairs.sort_by(|a, b| a.0.cmp(&b.0));
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+    }
+
+    /// Asks the board at `path` with the query, and tells it nothing else.
+    pub async fn get(self, path: &str, more: &str) -> Answer<Served> {
+        let question = Question::get(format!("{path}?{}{more}", self.normalised()));
+        self.answer(question).await
+    }
+
+    /// Asks the board at `path` with the query, and tells it something, such as which keys the caller may see.
+    pub async fn post(self, path: &str, body: Vec<u8>) -> Answer<Served> {
+        let question = Question::post(format!("{path}?{}", self.normalised()), body);
+        self.answer(question).await
+    }
+
+    async fn answer(self, question: Question) -> Answer<Served> {
+        let reader = Reader {
+            board: &self.board,
+            config: self.known.config.clone(),
+            version: self.known.version,
+            has_credential: self.has_credential,
+            variant: self.variant,
+            condition: self.req.headers().get("if-none-match")?,
+            query: &self.query,
+        };
+        cache::view(self.env, self.ctx, &reader, question).await
+    }
+}
+
+/// A parsed query is only checked here, so that a wrong parameter costs the board nothing.
+pub fn check<Q>(parsed: Result<Q, Problem>) -> Answer<()> {
+    Ok(parsed.map(drop)?)
+}
