@@ -386,6 +386,96 @@ pub struct DeadLetter {
     step: Option<String>,
 }
 
+/// How far a board's delivery to object storage is.
+#[derive(Serialize, JsonSchema)]
+pub struct Archive {
+    /// `off`, `idle`, `waiting`, `delivering` or `failing`.
+    state: String,
+    /// How far the log is.
+    cursor: Cursor,
+    /// Up to here everything is in a manifest.
+    delivered: Option<Cursor>,
+    /// What waits.
+    backlog: ArchiveBacklog,
+    /// For how long the oldest event that waits has done so.
+    lag_ms: i64,
+    /// What was delivered last.
+    last: Option<ArchiveDelivered>,
+    /// The range whose delivery has begun.
+    in_flight: Option<ArchiveRange>,
+    /// What went wrong last.
+    error: Option<ArchiveError>,
+    /// When something is tried next, as far as that is known.
+    next_try: Option<Millis>,
+    /// The columns of fields, in the order in which the fields first appeared.
+    columns: Vec<ArchiveColumn>,
+}
+
+/// What waits for delivery.
+#[derive(Serialize, JsonSchema)]
+pub struct ArchiveBacklog {
+    /// Sequence numbers.
+    records: u64,
+    /// Bytes of the log.
+    bytes: u64,
+    /// When the oldest was accepted.
+    oldest: Option<Millis>,
+}
+
+/// An object that was delivered.
+#[derive(Serialize, JsonSchema)]
+pub struct ArchiveDelivered {
+    /// Its last sequence number.
+    seq: u64,
+    /// Its name.
+    object: String,
+    /// Its manifest's name.
+    manifest: String,
+    /// Events in it.
+    records: u64,
+    /// Its bytes.
+    bytes: u64,
+    /// When its manifest was there.
+    at: Millis,
+    /// From the acceptance of its first event to then.
+    lag_ms: i64,
+}
+
+/// A range that is being delivered.
+#[derive(Serialize, JsonSchema)]
+pub struct ArchiveRange {
+    /// Its first sequence number.
+    first: u64,
+    /// Its last one.
+    last: u64,
+    /// The object's name.
+    object: String,
+}
+
+/// A failed delivery.
+#[derive(Serialize, JsonSchema)]
+pub struct ArchiveError {
+    /// When.
+    at: Millis,
+    /// What went wrong.
+    message: String,
+    /// How often in a row.
+    times: u32,
+    /// Whether it went well since.
+    mended: bool,
+}
+
+/// A field's column.
+#[derive(Serialize, JsonSchema)]
+pub struct ArchiveColumn {
+    /// The field.
+    field: String,
+    /// The name in delivered lines.
+    column: String,
+    /// Kinds of values that were seen: `number`, `boolean`, `text`.
+    kinds: Vec<String>,
+}
+
 /// What a step of a pipeline has done.
 #[derive(Serialize, JsonSchema)]
 pub struct PipelineStep {

@@ -34,6 +34,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Scores", "Rankings, their corrections, and where they come from."),
     ("Sessions", "Bounded runs of a board."),
     ("Boards", "Configs."),
+    ("Archive", "Delivery to object storage, for a warehouse."),
     ("Pipelines", "Steps between what comes in and the board."),
     ("Dead letters", "Records that were refused."),
     ("Tokens and keys", "Who may do what."),

@@ -1,5 +1,6 @@
 //! The operations, one file for each group.
 
+mod archive;
 mod boards;
 mod events;
 mod items;
@@ -16,6 +17,7 @@ use serde_json::{Value, json};
 /// All operations.
 pub fn all(schemas: &mut Schemas) -> Vec<Operation> {
     let mut all = events::all(schemas);
+    all.extend(archive::all(schemas));
     all.extend(pipeline::all(schemas));
     all.extend(items::all(schemas));
     all.extend(scores::all(schemas));
