@@ -157,6 +157,11 @@ test('a config that can not be delivered by is refused, naming the field; so is 
   assert.equal((await admin.as(null).get(`/v1/boards/${board}/archive`)).status, 401);
   const reader = await admin.token(board, ['read', 'history', 'publish']);
   assert.equal((await admin.as(reader).get(`/v1/boards/${board}/archive`)).status, 403);
+  // Where events go is the managers' affair.
+  assert.equal((await admin.get(`/v1/boards/${board}`)).body.archive.target.bucket, 'events');
+  for (const client of [admin.as(null), admin.as(reader)]) {
+    assert.equal((await client.get(`/v1/boards/${board}`)).body.archive, undefined);
+  }
   const quiet = await admin.board('quiet');
   assert.equal((await status(admin, quiet)).state, 'off');
 });
