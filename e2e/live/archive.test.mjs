@@ -10,7 +10,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 
 import { SHARED, heliograph, startServer } from '../server.mjs';
 import { Client, assertProblem, seq } from './support/client.mjs';
-import { ObjectStore, reachingHere } from './support/object_store.mjs';
+import { ObjectStore, bindingR2, reachingHere } from './support/object_store.mjs';
 import { eventually } from './support/wait.mjs';
 import { Warehouse } from './support/warehouse.mjs';
 
@@ -157,6 +157,11 @@ test('a config that can not be delivered by is refused, naming the field; so is 
   assert.equal((await admin.as(null).get(`/v1/boards/${board}/archive`)).status, 401);
   const reader = await admin.token(board, ['read', 'history', 'publish']);
   assert.equal((await admin.as(reader).get(`/v1/boards/${board}/archive`)).status, 403);
+  // Where events go is the managers' affair.
+  assert.equal((await admin.get(`/v1/boards/${board}`)).body.archive.target.bucket, 'events');
+  for (const client of [admin.as(null), admin.as(reader)]) {
+    assert.equal((await client.get(`/v1/boards/${board}`)).body.archive, undefined);
+  }
   const quiet = await admin.board('quiet');
   assert.equal((await status(admin, quiet)).state, 'off');
 });
@@ -276,6 +281,30 @@ test('a dead target loses nothing: the backlog is told, and when it is back the 
   store.assertWhole(1_050);
   const state = await status(admin, board);
   assert.deepEqual([state.state, state.backlog.records], ['idle', 0]);
+});
+
+test('R2 takes the same through its binding', async (t) => {
+  const store = await ObjectStore.start();
+  const server = await startServer({ config: bindingR2(store, 'ARCHIVE_LAKE') });
+  t.after(async () => {
+    await server.stop();
+    await store.stop();
+  });
+  const admin = new Client(server);
+  store.mood = (number) => (number < 2 ? 'reset' : 'ok');
+  const target = { kind: 'r2', bucket: 'events', prefix: 'r2/', credentials: 'LAKE' };
+  const board = await admin.board('bound', { archive: { target, interval_s: 1 } });
+  await admin.publish(board, Array.from({ length: 300 }, (_, i) => ({ key: `k${i}`, fields: { i } })));
+  await delivered(admin, board);
+  store.assertWhole(300);
+  assert.ok(store.requests.length >= 4);
+  const missing = await admin.board('unbound', { archive: { target: { ...target, credentials: 'NOBODY' }, interval_s: 1 } });
+  await admin.publish(missing, [{ key: 'a' }]);
+  const state = await eventually(async () => {
+    const body = await status(admin, missing);
+    return body.state === 'failing' && body;
+  }, 'the failure is told');
+  assert.match(state.error.message, /no R2 binding ARCHIVE_NOBODY/);
 });
 
 test('another target goes on where the last one ended, and a board without one holds nothing back', async (t) => {

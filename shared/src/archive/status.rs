@@ -8,7 +8,18 @@ use serde_json::{Value, json};
 
 /// A board that delivers nothing.
 pub fn off(cursor: Cursor) -> Value {
-    json!({"state": "off", "cursor": cursor})
+    json!({
+        "state": "off",
+        "cursor": cursor,
+        "delivered": null,
+        "backlog": {"records": 0, "bytes": 0, "oldest": null},
+        "lag_ms": 0,
+        "last": null,
+        "in_flight": null,
+        "error": null,
+        "next_try": null,
+        "columns": [],
+    })
 }
 
 /// A board's delivery.

@@ -52,11 +52,11 @@ pub async fn get(req: &Request, env: &Env, board: BoardName) -> Answer<Response>
     let access = caller.access(&board, config.as_deref());
     match config {
         Some(config) if access.read != KeyFilter::Nothing || access.manage => {
-            if access.manage || config.pipeline.is_empty() {
+            if access.manage || (config.pipeline.is_empty() && config.archive.is_none()) {
                 return Ok(reply::object(200, &*config)?);
             }
-            // What happens to events before they are shown, and the tables for it, are the managers' own affair.
-            Ok(reply::object(200, &BoardConfig { pipeline: Vec::new(), ..(*config).clone() })?)
+            // What happens to events before they are shown, and where they go, is the managers' own affair.
+            Ok(reply::object(200, &BoardConfig { pipeline: Vec::new(), archive: None, ..(*config).clone() })?)
         }
         // Who may not see a board is not told whether it is there.
         Some(_) => Err(caller.lacks("reading", &board)),
