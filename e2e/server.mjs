@@ -8,9 +8,9 @@
 
 import { spawn, spawnSync } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -67,16 +67,19 @@ function signingKey() {
 /**
  * Starts a worker and waits until /healthz answers.
  *
- * @param {{dataDir?: string, port?: number, env?: Record<string, string>, health?: number}} [options] `dataDir` is
+ * @param {{dataDir?: string, port?: number, env?: Record<string, string>, health?: number,
+ *   config?: (text: string) => string}} [options] `dataDir` is
  *   kept by `stop`; without it a temporary one is made and removed. `env` adds to the worker's environment; a name
- *   that is undefined there is not set. `health` is the status that /healthz must have: 503 without secrets.
+ *   that is undefined there is not set. `health` is the status that /healthz must have: 503 without secrets. `config`
+ *   changes the text of workerd.capnp for this server.
  */
-export async function startServer({ dataDir, port = 0, env = {}, health = 200 } = {}) {
+export async function startServer({ dataDir, port = 0, env = {}, health = 200, config } = {}) {
   const temporary = dataDir === undefined;
   const folder = temporary ? mkdtempSync(join(tmpdir(), 'heliograph-')) : resolve(dataDir);
   mkdirSync(join(folder, 'do'), { recursive: true });
   const adminKey = env.HELIOGRAPH_ADMIN_KEY ?? `test-${randomBytes(16).toString('hex')}`;
   const environment = { HELIOGRAPH_SIGNING_KEY: signingKey(), ...env, HELIOGRAPH_ADMIN_KEY: adminKey };
+  const capnp = config === undefined ? 'workerd.capnp' : changed(config, folder);
   const lines = [];
   let child;
 
@@ -84,7 +87,7 @@ export async function startServer({ dataDir, port = 0, env = {}, health = 200 } 
     const program = workerd();
     const serve = [
       'serve',
-      'workerd.capnp',
+      capnp,
       `--socket-addr=http=127.0.0.1:${port}`,
       `--directory-path=do=${join(folder, 'do')}`,
       '--control-fd=3',
@@ -187,6 +190,14 @@ export async function startServer({ dataDir, port = 0, env = {}, health = 200 } 
       if (temporary) rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Writes a changed copy of workerd.capnp to a folder. What it embeds is found from there. */
+function changed(config, folder) {
+  const text = readFileSync(join(ROOT, 'workerd.capnp'), 'utf8');
+  const path = join(folder, 'workerd.capnp');
+  writeFileSync(path, config(text).replaceAll('embed "', `embed "${relative(folder, ROOT)}/`));
+  return path;
 }
 
 async function healthy(port, status, child) {

@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::bench;
-use crate::commands::{board, mint, pipeline, publish, replay, simulate, tail};
+use crate::commands::{board, mint, pipeline, publish, replay, simulate, tail, warehouse};
 
 /// Heliograph: live maps and scoreboards from streams of events.
 #[derive(Debug, Parser)]
@@ -43,6 +43,8 @@ pub enum Command {
     Replay(replay::ReplayArgs),
     /// Drive a made-up but believable fleet around Austin, Texas, until stopped
     Simulate(simulate::SimulateArgs),
+    /// What a warehouse needs to read a board's archive, and how far its delivery is
+    Warehouse(warehouse::WarehouseArgs),
     /// Put a load on a server and measure it; see `cargo xtask bench feed`
     #[command(hide = true)]
     Bench(bench::BenchArgs),

@@ -7,6 +7,7 @@ pub mod publish;
 pub mod replay;
 pub mod simulate;
 pub mod tail;
+pub mod warehouse;
 
 use std::process::ExitCode;
 
@@ -26,6 +27,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Tail(args) => tail::run(&api, args).await,
         Command::Replay(args) => replay::run(&api, args).await,
         Command::Simulate(args) => simulate::run(&api, args).await,
+        Command::Warehouse(args) => warehouse::run(&api, args).await,
         Command::Bench(args) => bench::run(&cli.url, args).await,
         Command::BenchScores(args) => bench::scores::run(&cli.url, args).await,
     }

@@ -22,6 +22,7 @@ mod send;
 mod sim;
 mod summary;
 mod token;
+mod warehouse;
 
 use std::process::ExitCode;
 

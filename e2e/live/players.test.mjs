@@ -91,6 +91,17 @@ test('a malicious player gets nothing through: each try is refused with its reas
   assert.equal((await join(code, 'Late')).body.code, 'session_closed');
 });
 
+test('a player can not use up the ids of another', async () => {
+  const { board, code } = await game('ids');
+  const [eve, ann] = (await Promise.all([join(code, 'Eve'), join(code, 'Ann')])).map((a) => a.body);
+  const as = (player) => admin.as(player.token);
+  assert.equal(await result(as(eve), board, event(eve.key, 'answer-1', 1)), 'accepted 1, duplicate 0');
+  assert.equal(await result(as(ann), board, event(ann.key, 'answer-1', 2)), 'accepted 1, duplicate 0');
+  assert.equal(await result(as(ann), board, event(ann.key, 'answer-1', 2)), 'accepted 0, duplicate 1');
+  const { rows } = (await admin.get(`/v1/boards/${board}/scores`)).body;
+  assert.deepEqual(rows.filter((r) => r.values[0] > 0).map((r) => [r.key, r.values[0]]), [[ann.key, 2], [eve.key, 1]]);
+});
+
 test('a wrong code, a bad name and a foreign token are refused', async () => {
   const { code } = await game('codes');
   const other = await game('codes-2');

@@ -246,6 +246,7 @@ test('a wrong question is answered with the name of its parameter', async () => 
   await wrong('series?step=10s&from=2001-01-01T00:00:00Z&to=2026-03-01T00:00:00Z', 'step');
   await wrong('series?group_by=nothing', 'group_by', 'unknown_field');
   await wrong('series?colour=red', 'colour', 'unknown_parameter');
+  await wrong('series?format=xml', 'format');
   await wrong('items/a/series?keys=a', 'keys', 'unknown_parameter');
   await wrong(`series?keys=${Array.from({ length: 1_001 }, (_, i) => i).join(',')}`, 'keys');
   await wrong('events?limit=10001', 'limit');
@@ -281,6 +282,31 @@ test('events come back page by page as they were sent, and a version is answered
     assert.equal(first.headers.get('etag'), `"${first.body.cursor}"`);
     assert.equal(again.status, 304);
   }
+});
+
+test('series and events come as tables, in which nothing is executed', async () => {
+  const board = await admin.board('tables', { rollups: { quantiles: ['n'] } });
+  const time = Date.parse('2026-03-01T12:00:00Z');
+  await admin.publish(board, [{ id: '=1+1', key: '=cmd', time, fields: { n: 4, line: '@x' } }, { key: 'b', time: time + 1, fields: { n: 2 } }]);
+  const text = async (path, headers) => {
+    const { status, headers: got, body } = await admin.get(`/v1/boards/${board}/${path}`, headers);
+    assert.equal(status, 200, body);
+    assert.match(got.get('content-type'), /^text\/csv/);
+    return body;
+  };
+  const hour = time;
+  assert.equal(
+    await text('series?field=n&step=1h&group_by=key&quantiles=1&format=csv'),
+    `group,time,count,sum,min,max,first,last,average,rate,p100\r\n'=cmd,${hour},1,4,4,4,4,4,4,${1 / 3600},4\r\nb,${hour},1,2,2,2,2,2,2,${1 / 3600},2\r\n`,
+  );
+  assert.equal(await text('series?step=1h', { accept: 'text/csv' }), `group,time,count,rate\r\n,${hour},2,${2 / 3600}\r\n`);
+  assert.equal(
+    await text('events?format=csv'),
+    'seq,key,time,id,position.lat,position.lon,position.heading,position.speed,position.altitude,position.accuracy,n,line\r\n' +
+      `1,'=cmd,${time},'=1+1,,,,,,,4,'@x\r\n2,b,${time + 1},,,,,,,,2,\r\n`,
+  );
+  const lines = (await admin.get(`/v1/boards/${board}/events?format=ndjson`)).body.trim().split('\n');
+  assert.deepEqual(lines.map((l) => JSON.parse(l).seq), [1, 2]);
 });
 
 test('steps are kept as long as the config says, and a board may keep none', async () => {

@@ -1,12 +1,13 @@
 //! The shapes of answers that the worker writes without a type of their own. The live test of the description holds
 //! real answers to them, with nothing more and nothing less in them.
 
+use heliograph_shared::archive::delivery::{Delivered, Plan};
 use heliograph_shared::config::{Direction, Visibility};
 use heliograph_shared::cursor::Cursor;
 use heliograph_shared::grant::Grant;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::ingest::RecordResult;
-use heliograph_shared::pipeline::{Failure, Step};
+use heliograph_shared::pipeline::Failure;
 use heliograph_shared::schema::ItemObject;
 use heliograph_shared::scores::rule::{Ties, TimeWindow};
 use heliograph_shared::scores::session::Phase;
@@ -381,24 +382,78 @@ pub struct DeadLetter {
     record: serde_json::Value,
     /// Who sent it.
     by: String,
-    /// The step of the board's pipeline that refused it, where one did.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    step: Option<String>,
 }
 
-/// What a step of a pipeline has done.
+/// A page of dead letters.
 #[derive(Serialize, JsonSchema)]
-pub struct PipelineStep {
+pub struct DeadLetters {
+    /// The newest first.
+    dead_letters: Vec<DeadLetter>,
+    /// For `after`, when there is another page.
+    next: Option<String>,
+}
+
+/// A GeoJSON feature collection (RFC 7946) with the cursor and the next page.
+#[derive(Serialize, JsonSchema)]
+pub struct FeatureCollection {
+    /// `FeatureCollection`.
+    #[serde(rename = "type")]
+    kind: String,
+    /// As of when.
+    cursor: Cursor,
+    /// The items.
+    features: Vec<Feature>,
+    /// For `after`, when there is another page.
+    next: Option<String>,
+}
+
+/// An item as a GeoJSON feature.
+#[derive(Serialize, JsonSchema)]
+pub struct Feature {
+    /// `Feature`.
+    #[serde(rename = "type")]
+    kind: String,
+    /// The key.
+    id: String,
+    /// Where it is; null without a position.
+    geometry: Option<Geometry>,
+    /// Key, time, seq, parts of the position and fields, under their columns' names.
+    properties: BTreeMap<String, Value>,
+}
+
+/// A point.
+#[derive(Serialize, JsonSchema)]
+pub struct Geometry {
+    /// `Point`.
+    #[serde(rename = "type")]
+    kind: String,
+    /// Longitude and latitude.
+    coordinates: [f64; 2],
+}
+
+/// What each step of a board's pipeline has done.
+#[derive(Serialize, JsonSchema)]
+pub struct Pipeline {
+    /// Since when it is counted; null before the first event.
+    since: Option<Millis>,
+    /// The steps, in their order.
+    steps: Vec<StepTotals>,
+}
+
+/// What a step has done.
+#[derive(Serialize, JsonSchema)]
+pub struct StepTotals {
     /// Its name.
     name: String,
     /// `map`, `filter`, `enrich`, `derive` or `aggregate`.
-    kind: String,
-    /// Its jq program, where it is one.
+    kind: Option<String>,
+    /// Its jq program, if it has one.
     jq: Option<String>,
     /// Requests with events for it.
     requests: u64,
-    /// Events that came in: as many as went on, were filtered, merged and refused together.
-    r#in: u64,
+    /// Events that came in.
+    #[serde(rename = "in")]
+    entered: u64,
     /// Events that went on.
     out: u64,
     /// Events that were filtered.
@@ -407,9 +462,9 @@ pub struct PipelineStep {
     merged: u64,
     /// Events that were refused.
     failed: u64,
-    /// Microseconds that it took in all, as far as the platform's clock tells.
+    /// Microseconds that it took.
     micros: u64,
-    /// The same for a request.
+    /// Microseconds a request.
     mean_micros: Option<u64>,
     /// Why an event was refused last.
     last_failure: Option<Failure>,
@@ -417,49 +472,27 @@ pub struct PipelineStep {
     last_failed_at: Option<Millis>,
 }
 
-/// A board's pipeline.
+/// What a pipeline would make of some events.
 #[derive(Serialize, JsonSchema)]
-pub struct Pipeline {
-    /// Since when it is counted.
-    since: Option<Millis>,
-    /// The steps, in order.
-    steps: Vec<PipelineStep>,
+pub struct Tried {
+    /// What each step did.
+    steps: Vec<TriedStep>,
+    /// What would come to the board.
+    events: Vec<TriedEvent>,
+    /// What would be refused.
+    refused: Vec<RecordResult>,
 }
 
-/// What a step made of a record: one of an event, `filtered`, `merged`, and a code with a field and a sentence.
-#[derive(Serialize, JsonSchema)]
-pub struct TriedRecord {
-    /// The record's place in the request.
-    index: u32,
-    /// The event as the step leaves it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    event: Option<serde_json::Value>,
-    /// It was filtered.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    filtered: Option<bool>,
-    /// It went into another record's event.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    merged: Option<bool>,
-    /// Why it was refused.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<String>,
-    /// Which field was wrong; may be empty.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    field: Option<String>,
-    /// What was wrong.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<String>,
-}
-
-/// What a step did in a try.
+/// What a step did with the events of a try.
 #[derive(Serialize, JsonSchema)]
 pub struct TriedStep {
     /// Its name.
     name: String,
-    /// Its kind.
-    kind: String,
+    /// `map`, `filter`, `enrich`, `derive` or `aggregate`.
+    kind: Option<String>,
     /// Events that came in.
-    r#in: u64,
+    #[serde(rename = "in")]
+    entered: u64,
     /// Events that went on.
     out: u64,
     /// Events that were filtered.
@@ -474,32 +507,104 @@ pub struct TriedStep {
     records: Vec<TriedRecord>,
 }
 
-/// What a pipeline made of some events.
+/// What a step made of a record: an event, or filtered, or merged, or refused with a code.
 #[derive(Serialize, JsonSchema)]
-pub struct Tried {
-    /// The steps, in order.
-    steps: Vec<TriedStep>,
-    /// What the board would be given.
-    events: Vec<TriedRecord>,
-    /// What was refused.
-    refused: Vec<RecordResult>,
-}
-
-/// What is tried.
-#[derive(Serialize, JsonSchema)]
-pub struct Try {
-    /// The pipeline; the board's own when absent.
+pub struct TriedRecord {
+    /// The record's place in the try.
+    index: u32,
+    /// What it is now.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pipeline: Option<Vec<Step>>,
-    /// An event, or an array of them.
-    events: serde_json::Value,
+    event: Option<serde_json::Map<String, serde_json::Value>>,
+    /// Whether it was filtered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    filtered: Option<bool>,
+    /// Whether it went into another record's event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    merged: Option<bool>,
+    /// Why it was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
+    /// The field that is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    /// What is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
 }
 
-/// A page of dead letters.
+/// What would come to the board.
 #[derive(Serialize, JsonSchema)]
-pub struct DeadLetters {
-    /// The newest first.
-    dead_letters: Vec<DeadLetter>,
-    /// For `after`, when there is another page.
-    next: Option<String>,
+pub struct TriedEvent {
+    /// The place of the record that it was made of.
+    index: u32,
+    /// The event.
+    event: serde_json::Map<String, serde_json::Value>,
+}
+
+/// How far delivery to object storage is. Without an archive there is only `state`, `off`, and the cursor.
+#[derive(Serialize, JsonSchema)]
+pub struct Archive {
+    /// `off`, `idle`, `waiting`, `delivering` or `failing`.
+    state: String,
+    /// Where the log is.
+    cursor: Cursor,
+    /// Up to where a manifest names everything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delivered: Option<Cursor>,
+    /// What is not delivered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    backlog: Option<Backlog>,
+    /// How long the oldest event has waited, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lag_ms: Option<i64>,
+    /// The object that was delivered last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last: Option<Delivered>,
+    /// What is being delivered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    in_flight: Option<Plan>,
+    /// What failed last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<ArchiveError>,
+    /// When it is tried next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_try: Option<Millis>,
+    /// The columns of fields.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    columns: Option<Vec<ArchiveColumn>>,
+}
+
+/// What is not delivered.
+#[derive(Serialize, JsonSchema)]
+pub struct Backlog {
+    /// How many events.
+    records: u64,
+    /// Their bytes in the log.
+    bytes: u64,
+    /// When the oldest was accepted.
+    oldest: Option<Millis>,
+}
+
+/// Why delivery failed.
+#[derive(Serialize, JsonSchema)]
+pub struct ArchiveError {
+    /// When.
+    at: Millis,
+    /// What the store said.
+    message: String,
+    /// How many times in a row.
+    times: u32,
+    /// Whether it has gone on since.
+    mended: bool,
+}
+
+/// A field's column in the archive.
+#[derive(Serialize, JsonSchema)]
+pub struct ArchiveColumn {
+    /// The field.
+    field: String,
+    /// Its column.
+    column: String,
+    /// `number`, `boolean`, `text`: what was seen of them.
+    kinds: Vec<String>,
 }

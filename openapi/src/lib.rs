@@ -30,12 +30,13 @@ const ABOUT: &str = "Live boards over REST: send events, read items, rankings an
 const TAGS: &[(&str, &str)] = &[
     ("Events", "What comes in."),
     ("Items", "The latest state of every key."),
+    ("History", "Series, extremes and the events themselves."),
     ("Feed", "Changes as they happen."),
     ("Scores", "Rankings, their corrections, and where they come from."),
     ("Sessions", "Bounded runs of a board."),
     ("Boards", "Configs."),
-    ("Pipelines", "Steps between what comes in and the board."),
     ("Dead letters", "Records that were refused."),
+    ("Pipeline and archive", "What happens to events on their way in, and on their way to a warehouse."),
     ("Tokens and keys", "Who may do what."),
     ("Operation", "For those who run it."),
 ];

@@ -36,6 +36,11 @@ impl Example {
         Self { kind, ..Self::new(name, 200, answer.into()) }
     }
 
+    /// A call that is answered with another type of JSON.
+    pub fn of(name: &'static str, kind: &'static str, answer: Value) -> Self {
+        Self { kind, ..Self::new(name, 200, answer) }
+    }
+
     /// A call that is answered without a body.
     pub fn empty(name: &'static str, status: u16) -> Self {
         Self { kind: "", ..Self::new(name, status, Value::Null) }

@@ -1,9 +1,10 @@
 //! The operations, one file for each group.
 
 mod boards;
+mod delivery;
 mod events;
+mod history;
 mod items;
-mod pipeline;
 mod scores;
 mod sessions;
 mod tokens;
@@ -16,11 +17,12 @@ use serde_json::{Value, json};
 /// All operations.
 pub fn all(schemas: &mut Schemas) -> Vec<Operation> {
     let mut all = events::all(schemas);
-    all.extend(pipeline::all(schemas));
     all.extend(items::all(schemas));
+    all.extend(history::all(schemas));
     all.extend(scores::all(schemas));
     all.extend(sessions::all(schemas));
     all.extend(boards::all(schemas));
+    all.extend(delivery::all(schemas));
     all.extend(tokens::all(schemas));
     all
 }
@@ -49,4 +51,37 @@ fn key() -> Value {
 /// The number of rows of a page.
 fn page_rows() -> Value {
     integer(1, limits::PAGE_ROWS_MAX as u64, Some(limits::PAGE_ROWS as u64))
+}
+
+/// A point in time, in a query.
+fn time() -> Value {
+    json!({
+        "type": "string",
+        "anyOf": [{"format": "date-time"}, {"pattern": "^[0-9]{12,13}$"}],
+        "description": "RFC 3339, or epoch milliseconds.",
+    })
+}
+
+/// The forms of a view.
+fn format(names: &[&str]) -> Value {
+    json!({"enum": names, "default": "json"})
+}
+
+/// What every view has: its form, and the ways in which asking for one fails.
+fn view(operation: Operation, names: &[&str]) -> Operation {
+    let about = "The form of the answer; the header `Accept` chooses as well.";
+    operation
+        .query("format", about, format(names))
+        .versioned()
+        .problem(406, "not_acceptable")
+        .problem(503, "overloaded")
+}
+
+const CSV: &str = "text/csv";
+const LINES: &str = "application/x-ndjson";
+const GEO: &str = "application/geo+json";
+
+/// An answer that is text.
+fn lines() -> Value {
+    json!({"type": "string"})
 }

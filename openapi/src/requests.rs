@@ -2,10 +2,12 @@
 
 use heliograph_shared::grant::Grant;
 use heliograph_shared::limits;
+use heliograph_shared::pipeline::Step;
+use heliograph_shared::schema::EventObject;
 use heliograph_shared::scores::session::SessionAction;
 use heliograph_shared::time::Millis;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// An API key to be made.
 #[derive(Deserialize, JsonSchema)]
@@ -57,4 +59,25 @@ pub struct SessionWish {
     freezes_at: Option<Millis>,
     /// For `schedule`.
     closes_at: Option<Millis>,
+}
+
+/// A pipeline to be tried on some events. Nothing is kept.
+#[derive(Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Try {
+    /// The pipeline; the board's own when absent.
+    pipeline: Option<Vec<Step>>,
+    /// Events as a producer would send them.
+    events: TryEvents,
+}
+
+/// An event, or some.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub enum TryEvents {
+    /// One.
+    One(EventObject),
+    /// Several.
+    Several(#[schemars(length(max = limits::PIPELINE_TRY_EVENTS))] Vec<EventObject>),
 }

@@ -1,5 +1,7 @@
 //! The description says of the API what the worker's source says.
 
+#![expect(clippy::unwrap_used, reason = "a test that can't read the sources fails")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,6 +17,12 @@ fn shape(path: &str) -> String {
     path.split('/').map(|part| if part.starts_with('{') { "{}" } else { part }).collect::<Vec<_>>().join("/")
 }
 
+/// The path that a pattern of segments matches.
+fn path_of(pattern: &str) -> String {
+    let name = |part: &str| part.trim().strip_prefix('"').map_or("{}", |p| p.trim_end_matches('"')).to_owned();
+    format!("/{}", pattern.split(',').map(name).collect::<Vec<_>>().join("/"))
+}
+
 /// The routes of the router's source: the arms of its `match` that name a path, and the way of events before it.
 fn routes() -> BTreeSet<(String, String)> {
     let source = fs::read_to_string(root().join("worker/src/router.rs")).unwrap();
@@ -27,12 +35,12 @@ fn routes() -> BTreeSet<(String, String)> {
         if !plain || !after.trim_start().starts_with("=>") || pattern.contains("..") {
             continue;
         }
-        let parts = pattern
-            .split(',')
-            .map(str::trim)
-            .map(|part| part.strip_prefix('"').map_or("{}", |p| p.trim_end_matches('"')));
-        let path = format!("/{}", parts.collect::<Vec<_>>().join("/"));
+        let path = path_of(pattern);
         routes.extend(methods.iter().filter(|m| **m != "Head").map(|m| (m.to_lowercase(), path.clone())));
+    }
+    let views = source.split_once("async fn view(").and_then(|(_, rest)| rest.split_once("\n}\n")).unwrap().0;
+    for arm in views.lines().filter_map(|line| line.trim().strip_prefix('[')?.split_once("] =>")) {
+        routes.insert(("get".to_owned(), path_of(arm.0)));
     }
     assert!(source.contains(r#"strip_prefix("/v1/boards/").and_then(|p| p.strip_suffix("/events"))"#));
     routes.insert(("post".to_owned(), "/v1/boards/{}/events".to_owned()));
@@ -123,7 +131,7 @@ fn every_operation_is_whole_and_every_reference_leads_somewhere() {
                 assert!(operation["responses"][example["status"].to_string()].is_object(), "{place}: {example}");
             }
             let refusals =
-                operation["responses"].as_object().unwrap().iter().filter(|(status, _)| **status >= "400".to_owned());
+                operation["responses"].as_object().unwrap().iter().filter(|(status, _)| status.as_str() >= "400");
             for (status, refusal) in refusals {
                 let codes =
                     &refusal["content"]["application/problem+json"]["schema"]["allOf"][1]["properties"]["code"]["enum"];

@@ -34,6 +34,8 @@ pub enum Identity {
     Id,
     /// Their key and time, for sources without ids that report one state a moment.
     KeyTime,
+    /// Their key and `id`: whoever sends under one key can't use up the ids of another.
+    KeyId,
 }
 
 /// What to do with a position at 0°, 0°.
@@ -302,6 +304,11 @@ impl Default for BoardConfig {
 }
 
 impl BoardConfig {
+    /// What makes two events the same. Players are strangers to each other: their ids are each one's own.
+    pub fn identity_of_events(&self) -> Identity {
+        if self.players.is_some() && self.identity == Identity::Id { Identity::KeyId } else { self.identity }
+    }
+
     /// Parses and validates a config.
     pub fn parse(text: &[u8]) -> Result<Self, Vec<FieldError>> {
         if text.len() > limits::CONFIG_BYTES {

@@ -17,6 +17,8 @@ pub const FIELDS_PER_BOARD: usize = 256;
 /// Distinct keys of one board. At about 200 bytes of memory an item this stays below 40 MB of the
 /// 128 MB an object may use.
 pub const ITEMS_PER_BOARD: usize = 200_000;
+/// The largest number of an event, and of a row: JavaScript and the store know all whole numbers up to it.
+pub const SEQ_MAX: u64 = 9_007_199_254_740_991;
 /// Events in one ingest request.
 pub const EVENTS_PER_REQUEST: usize = 10_000;
 /// Bytes of an ingest body after decompression; a Firehose buffer of the recommended 1–5 MiB fits.

@@ -149,7 +149,8 @@ pub struct ItemObject {
     /// The latest position.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<Position>,
-    /// The latest value of every field.
+    /// The latest value of every field; left out when only other columns were asked for.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<String, Value>,
 }
 

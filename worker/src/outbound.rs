@@ -47,7 +47,8 @@ pub async fn put(
         own.set(name, value).map_err(|_| format!("the header {name} can't be sent"))?;
     }
     init.set_headers(&own);
-    init.set_signal(Some(&web_sys::AbortSignal::timeout_with_u32(limit_millis)));
+    // Ends what is given up below; a moment later, so that the reason told is ours.
+    init.set_signal(Some(&web_sys::AbortSignal::timeout_with_u32(limit_millis + 1_000)));
     within(limit_millis, async {
         let global = js_sys::global();
         let fetch: Function = Reflect::get(&global, &"fetch".into()).and_then(JsCast::dyn_into).map_err(told)?;

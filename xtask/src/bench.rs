@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: measurements, one module each.
 
+mod archive;
 mod feed;
 mod machine;
 mod rows;
@@ -20,6 +21,8 @@ use crate::workspace::Workspace;
 /// What can be measured.
 #[derive(Subcommand)]
 pub enum Bench {
+    /// Delivery to an object store: rate, lag, an outage, and what it costs ingest.
+    Archive(archive::ArchiveArguments),
     /// Ingest and fan-out, ours and two peers', with the same load on this machine.
     Feed(feed::FeedArguments),
     /// A quiz with 50 teachers watching: ours, and a Redis sorted set that is asked each second.
@@ -35,6 +38,7 @@ pub enum Bench {
 /// Runs one measurement.
 pub fn run(workspace: &Workspace, what: &Bench) -> Outcome<ExitCode> {
     match what {
+        Bench::Archive(arguments) => archive::archive(workspace, arguments),
         Bench::Feed(arguments) => feed::feed(workspace, arguments),
         Bench::Scores(arguments) => scores::scores(workspace, arguments),
         Bench::Size { json } => size::size(workspace, *json),

@@ -10,6 +10,7 @@ use std::process::{Command, Stdio};
 
 use crate::error::{Explain, Failure, Outcome};
 use crate::fingerprint::{Inputs, Stamp};
+use crate::process;
 use crate::steps::{self, Done};
 use crate::tools::{self, CARGO_TOOLS, CargoTool, NODE_AT_LEAST, WASM_TARGET};
 use crate::workspace::{Workspace, make_folder};
@@ -155,6 +156,39 @@ pub fn npm_packages(workspace: &Workspace) -> Outcome {
 /// A Chromium for the browser tests: one that is there, or Debian's.
 pub fn chromium(workspace: &Workspace) -> Outcome<PathBuf> {
     debian(workspace, "chromium", "or set HELIOGRAPH_CHROMIUM to its path", find_chromium)
+}
+
+/// Where the fuzzer of the API's description is, in a Python environment of its own.
+pub fn schemathesis_program(workspace: &Workspace) -> PathBuf {
+    workspace.tools.join(format!("schemathesis-{}/bin/schemathesis", tools::SCHEMATHESIS))
+}
+
+/// Installs it where there is Python. Without it the API is tested all the same, only not with made-up requests.
+pub fn schemathesis(workspace: &Workspace) -> Outcome {
+    let program = schemathesis_program(workspace);
+    let skip = |why: &str| {
+        steps::say(&format!("  schemathesis             {why}: the API is not fuzzed"));
+        Ok(())
+    };
+    if !program.is_file() && version_of("python3").is_none() {
+        return skip("there is no python3");
+    }
+    let installed = steps::step("schemathesis", || {
+        if program.is_file() {
+            return Ok(Done::Fresh);
+        }
+        let folder = workspace.tools.join(format!("schemathesis-{}", tools::SCHEMATHESIS));
+        let mut command = workspace.command("python3");
+        command.args(["-m", "venv", "--clear"]).arg(&folder);
+        steps::run(workspace, "python environment", &mut command)?;
+        let mut command = workspace.command(folder.join("bin/pip"));
+        command.args(["install", "--quiet", "--disable-pip-version-check"]);
+        command.arg(format!("schemathesis=={}", tools::SCHEMATHESIS));
+        steps::run(workspace, "schemathesis", &mut command)?;
+        Ok(Done::Did("installed"))
+    });
+    process::check_stopped()?;
+    installed.or_else(|failure| skip(&failure.to_string()))
 }
 
 /// A Redis to be measured beside: one that is there, or Debian's.

@@ -8,6 +8,7 @@ use clap::ValueEnum;
 
 use crate::build;
 use crate::error::{Explain, Failure, Outcome};
+use crate::install;
 use crate::process;
 use crate::steps;
 use crate::summary::{self, Counts};
@@ -132,6 +133,10 @@ impl Suite {
             .env_remove("HELIOGRAPH_KEY");
         if let Ok(xtask) = std::env::current_exe() {
             command.env("HELIOGRAPH_XTASK", xtask);
+        }
+        let schemathesis = install::schemathesis_program(workspace);
+        if self == Self::Live && schemathesis.is_file() {
+            command.env("HELIOGRAPH_SCHEMATHESIS", schemathesis);
         }
         if let Some(chromium) = chromium {
             command.env("HELIOGRAPH_CHROMIUM", chromium);

@@ -45,6 +45,9 @@ fn set_up(workspace: &Workspace, suites: &[Suite]) -> Outcome<Option<std::path::
     } else {
         install::wasm_target(workspace)?;
     }
+    if suites.contains(&Suite::Live) {
+        install::schemathesis(workspace)?;
+    }
     if suites.contains(&Suite::Browser) {
         return install::chromium(workspace).map(Some);
     }

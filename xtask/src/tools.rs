@@ -45,6 +45,8 @@ pub const WORKERD: &str = "1.20261117.1";
 pub const ESBUILD: &str = "0.28.2";
 /// npm package with `wasm-opt`.
 pub const BINARYEN: &str = "132.0.0";
+/// PyPI package that sends made-up requests by the API's description.
+pub const SCHEMATHESIS: &str = "4.32.5";
 /// The runtime's behaviour we are built for.
 #[cfg(test)]
 pub const COMPATIBILITY_DATE: &str = "2026-10-20";

@@ -106,9 +106,9 @@ async fn measure(address: &str, args: &ScoresArgs) -> Result<(serde_json::Value,
     let server = args.server;
     let key = std::env::var("HELIOGRAPH_KEY").ok();
     let key = key.as_deref().map(str::trim).filter(|key| !key.is_empty());
-    let mut control = Connection::open(address, key).await?;
     if server == Server::Heliograph {
-        control.call("PUT", "/v1/boards/quiz", answers::board().to_string().as_bytes()).await?;
+        let board = answers::board().to_string();
+        Connection::open(address, key).await?.call("PUT", "/v1/boards/quiz", board.as_bytes()).await?;
     }
     let mut producers = Producers::open(address, key, server.events_path(), CONNECTIONS).await?;
     // The first rows are there before anybody looks: everybody starts from a whole page.
@@ -145,6 +145,8 @@ async fn measure(address: &str, args: &ScoresArgs) -> Result<(serde_json::Value,
     let ledger = producers.into_ledger();
     let seen = watch.seen().await?;
     let mut problems = seen.failures.clone();
+    // A new connection: a server closes one that was idle all the while.
+    let mut control = Connection::open(address, key).await?;
     let everything = control.call("GET", &server.top_path(answers::STUDENTS), b"").await?;
     check::server(&pollers::rows(&everything)?, &ledger, &mut problems);
     seen.last_rows.iter().enumerate().for_each(|(at, rows)| {

@@ -124,7 +124,7 @@ function flat(headers) {
 
 function read(status, headers, bytes) {
   const text = (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString();
-  const json = /json/.test(headers.get('content-type') ?? '') && text !== '';
+  const json = /[/+]json/.test(headers.get('content-type') ?? '') && text !== '';
   return { status, headers, body: json ? JSON.parse(text) : text };
 }
 

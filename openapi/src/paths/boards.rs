@@ -71,6 +71,7 @@ fn put(s: &mut Schemas) -> Operation {
         .answers(200, "The config was changed.", JSON, s.sent::<BoardConfig>())
         .answers(201, "The board was made.", JSON, s.sent::<BoardConfig>())
         .problem(422, "invalid_config")
+        .problem(503, "transform_unavailable")
         .example(Example::new("a fleet", 200, config(fleet())).with("board", "fleet").body(fleet()))
         .example(Example::new("a quiz", 201, config(quiz())).with("board", "quiz-7b").body(quiz()))
 }

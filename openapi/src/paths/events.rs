@@ -55,8 +55,6 @@ fn ingest(s: &mut Schemas) -> Operation {
     .problem(415, "unsupported_encoding")
     .problem(422, "idempotency_key_reused")
     .problem(503, "overloaded")
-    .problem(503, "pipeline_broken")
-    .problem(503, "transform_unavailable")
     .example(
         Example::new(
             "one event",
@@ -128,7 +126,7 @@ fn dead_letters(s: &mut Schemas) -> Operation {
             limits::DEAD_LETTER_BYTES
         ))
         .query("limit", "Rows of a page.", page_rows())
-        .query("after", "The `next` of the page before.", integer(0, (1 << 53) - 1, None))
+        .query("after", "The `next` of the page before.", integer(0, limits::SEQ_MAX, None))
         .answers(200, "A page of them.", JSON, s.sent::<DeadLetters>())
         .example(
             Example::new(

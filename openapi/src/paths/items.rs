@@ -1,74 +1,116 @@
 //! Items.
 
-use super::{JSON, integer, key, page_rows};
-use crate::answers::ItemsPage;
+use super::{CSV, GEO, JSON, LINES, integer, key, lines, page_rows, view};
+use crate::answers::{Feature, FeatureCollection, ItemsPage};
 use crate::operation::{Example, Operation, Right};
 use crate::schemas::Schemas;
 use heliograph_shared::cursor::Cursor;
 use heliograph_shared::limits;
 use heliograph_shared::schema::ItemObject;
-use serde_json::json;
+use serde_json::{Value, json};
 
 pub fn all(s: &mut Schemas) -> Vec<Operation> {
     vec![list(s), one(s)]
 }
 
+fn fields() -> Value {
+    json!({"type": "array", "items": {"type": "string"}, "maxItems": limits::FIELDS_PER_BOARD})
+}
+
+fn vehicle() -> Value {
+    json!({
+        "key": "v1", "time": 1_772_366_400_000_i64, "seq": 1042,
+        "position": {"lat": 30.26, "lon": -97.74, "heading": 90, "speed": 12.5},
+        "fields": {"route": "801", "fuel": 0.7},
+    })
+}
+
+fn feature() -> Value {
+    json!({
+        "type": "Feature", "id": "v1", "geometry": {"type": "Point", "coordinates": [-97.74, 30.26]},
+        "properties": {"key": "v1", "time": 1_772_366_400_000_i64, "seq": 1042, "fuel": 0.7},
+    })
+}
+
+const FORMS: &[&str] = &["json", "geojson", "csv", "ndjson"];
+
 fn list(s: &mut Schemas) -> Operation {
     let keys = json!({"type": "array", "items": {"type": "string"}, "maxItems": limits::KEYS_PER_SUBSCRIPTION});
     let bbox = json!({"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4});
-    Operation::new("get", "/v1/boards/{board}/items", "listItems", "Items", Right::Board("read"))
+    let table = "key,time,seq,position.lat,position.lon,position.heading,position.speed,position.altitude,\
+                 position.accuracy,route,fuel\r\nv1,1772366400000,1042,30.26,-97.74,90,12.5,,,801,0.7\r\n";
+    let operation = Operation::new("get", "/v1/boards/{board}/items", "listItems", "Items", Right::Board("read"))
         .summary("List items")
         .description(
             "The latest state of every key that the caller may see. Pages follow the order in which keys first \
-             appeared, so none is skipped or repeated while items move.",
+             appeared, so none is skipped or repeated while items move; the header `Link` has the next one. In CSV, text \
+             that a spreadsheet would execute begins with an apostrophe.",
         )
         .query("keys", "Only these keys, separated by commas.", keys)
+        .query("prefix", "Only keys that begin so.", json!({"type": "string"}))
         .query("bbox", "Only items in this box: west, south, east, north in degrees.", bbox)
+        .query("group", "Only items whose field has this value: `field:value`.", json!({"type": "string", "pattern": "^[^:]+:"}))
+        .query(
+            "where",
+            "A condition, `column:operator:value`; may be repeated, all must hold. Operators are eq, ne, lt, le, gt, \
+             ge, in, starts, exists and missing.",
+            json!({"type": "string"}),
+        )
+        .query("fields", "Only these columns besides key, time and seq.", fields())
         .query("since", "Only items that changed after this cursor.", s.sent::<Cursor>())
         .query("limit", "Rows of a page.", page_rows())
         .query("after", "The `next` of the page before.", integer(0, u64::from(u32::MAX), None))
         .answers(200, "A page of items.", JSON, s.sent::<ItemsPage>())
-        .versioned()
+        .answers(200, "A page of items.", GEO, s.sent::<FeatureCollection>())
+        .answers(200, "A page of items.", CSV, lines())
+        .answers(200, "A page of items.", LINES, lines())
+        .problem(400, "unknown_field")
         .problem(410, "cursor_gone")
         .example(
             Example::new(
                 "some vehicles in a box",
                 200,
-                json!({
-                    "cursor": "e1:1042",
-                    "items": [{
-                        "key": "v1", "time": 1_772_366_400_000_i64, "seq": 1042,
-                        "position": {"lat": 30.26, "lon": -97.74, "heading": 90, "speed": 12.5},
-                        "fields": {"route": "801", "fuel": 0.7},
-                    }],
-                    "next": null,
-                }),
+                json!({"cursor": "e1:1042", "items": [vehicle()], "next": null}),
             )
             .with("board", "fleet")
             .with("keys", "v1,v2")
             .with("bbox", "-98,30,-97,31")
             .with("limit", "500"),
         )
+        .example(
+            Example::text("a table", CSV, table).with("board", "fleet").with("where", "fuel:lt:0.8").with("format", "csv"),
+        )
+        .example(
+            Example::of(
+                "for a map",
+                GEO,
+                json!({"type": "FeatureCollection", "cursor": "e1:1042", "features": [feature()], "next": null}),
+            )
+            .with("board", "fleet")
+            .with("fields", "fuel")
+            .with("prefix", "v")
+            .with("format", "geojson"),
+        )
+        .example(
+            Example::text("lines", LINES, &format!("{}\n", vehicle()))
+                .with("board", "fleet")
+                .with("group", "route:801")
+                .with("format", "ndjson"),
+        );
+    view(operation, FORMS)
 }
 
 fn one(s: &mut Schemas) -> Operation {
-    Operation::new("get", "/v1/boards/{board}/items/{key}", "getItem", "Items", Right::Board("read"))
+    let operation = Operation::new("get", "/v1/boards/{board}/items/{key}", "getItem", "Items", Right::Board("read"))
         .summary("Get one item")
         .path("key", "The item's key.", key())
+        .query("fields", "Only these columns besides key, time and seq.", fields())
         .answers(200, "The item.", JSON, s.sent::<ItemObject>())
-        .versioned()
+        .answers(200, "The item.", GEO, s.sent::<Feature>())
+        .answers(200, "The item.", CSV, lines())
+        .answers(200, "The item.", LINES, lines())
+        .problem(400, "unknown_field")
         .problem(404, "item_not_found")
-        .example(
-            Example::new(
-                "a vehicle",
-                200,
-                json!({
-                    "key": "v1", "time": 1_772_366_400_000_i64, "seq": 1042,
-                    "position": {"lat": 30.26, "lon": -97.74, "heading": 90, "speed": 12.5},
-                    "fields": {"route": "801", "fuel": 0.7},
-                }),
-            )
-            .with("board", "fleet")
-            .with("key", "v1"),
-        )
+        .example(Example::new("a vehicle", 200, vehicle()).with("board", "fleet").with("key", "v1"));
+    view(operation, FORMS)
 }

@@ -1,6 +1,6 @@
 //! Rankings.
 
-use super::{JSON, integer, key, text};
+use super::{CSV, JSON, LINES, integer, key, lines, text, view};
 use crate::answers::{Audit, Corrected, Entries, ScoresPage};
 use crate::operation::{Example, Operation, Right};
 use crate::schemas::Schemas;
@@ -29,7 +29,7 @@ fn page(s: &mut Schemas) -> Operation {
     });
     let mut group = text(limits::SCORE_GROUP_BYTES);
     group["pattern"] = "^[^:]+:".into();
-    Operation::new("get", "/v1/boards/{board}/scores", "getScores", "Scores", Right::Board("read"))
+    let operation = Operation::new("get", "/v1/boards/{board}/scores", "getScores", "Scores", Right::Board("read"))
         .summary("Get a page of the ranking")
         .description(
             "Needs `read` on all keys. While a session is frozen, callers who may manage the board see it live and all \
@@ -54,10 +54,9 @@ fn page(s: &mut Schemas) -> Operation {
             text(limits::SESSION_ID_BYTES),
         )
         .query("at", "Answer only as of this cursor.", s.sent::<Cursor>())
-        .query("format", "The form of the answer.", json!({"enum": ["json", "csv"], "default": "json"}))
         .answers(200, "A page of the ranking.", JSON, s.sent::<ScoresPage>())
-        .answers(200, "A page of the ranking.", "text/csv", json!({"type": "string"}))
-        .versioned()
+        .answers(200, "A page of the ranking.", CSV, lines())
+        .answers(200, "A page of the ranking.", LINES, lines())
         .problem(404, "no_scoreboard")
         .problem(404, "session_not_found")
         .problem(410, "cursor_gone")
@@ -81,10 +80,11 @@ fn page(s: &mut Schemas) -> Operation {
             .with("around", "p-1"),
         )
         .example(
-            Example::text("for a spreadsheet", "text/csv", "rank,key,name,points,tied\r\n1,p-1,Ann,12,false\r\n")
+            Example::text("for a spreadsheet", CSV, "rank,key,name,points,tied\r\n1,p-1,Ann,12,false\r\n")
                 .with("board", "quiz")
                 .with("format", "csv"),
-        )
+        );
+    view(operation, &["json", "csv", "ndjson"])
 }
 
 fn correct(s: &mut Schemas) -> Operation {

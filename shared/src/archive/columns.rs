@@ -2,15 +2,15 @@
 
 use super::record::FIXED;
 use crate::codec::Cell;
-use serde::{Deserialize, Serialize};
+use crate::codec::{DecodeError, Reader, Writer};
 use std::collections::HashMap;
 
 /// One field and its column.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
     /// The field's name as producers write it.
     pub field: String,
-    /// The column: the name in lower case, with a number behind it where that is taken.
+    /// The column: the name with A to Z in lower case, and a number behind it where that is taken.
     pub column: String,
     /// Kinds of values that were seen: 1 numbers, 2 booleans, 4 text.
     pub kinds: u8,
@@ -37,9 +37,30 @@ pub struct Columns {
 
 impl Columns {
     /// The columns that were stored.
-    pub fn new(list: Vec<Column>) -> Self {
+    fn new(list: Vec<Column>) -> Self {
         let by_field = list.iter().enumerate().map(|(i, c)| (c.field.clone(), i)).collect();
         Self { list, by_field, changed: false }
+    }
+
+    /// In the form in which they are stored.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut w = Writer::with_capacity(16 * self.list.len());
+        for c in &self.list {
+            w.text(&c.field);
+            w.text(&c.column);
+            w.u8(c.kinds);
+        }
+        w.finish()
+    }
+
+    /// Reads what [`Columns::encode`] wrote.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut r = Reader::new(bytes);
+        let mut list = Vec::new();
+        while r.remaining() > 0 {
+            list.push(Column { field: r.text()?.to_owned(), column: r.text()?.to_owned(), kinds: r.u8()? });
+        }
+        Ok(Self::new(list))
     }
 
     /// In order.
@@ -52,7 +73,7 @@ impl Columns {
         if let Some(&i) = self.by_field.get(field) {
             return i;
         }
-        let column = self.free(&field.to_lowercase());
+        let column = self.free(&field.to_ascii_lowercase());
         self.list.push(Column { field: field.to_owned(), column, kinds: 0 });
         self.by_field.insert(field.to_owned(), self.list.len() - 1);
         self.changed = true;

@@ -7,10 +7,10 @@
 use super::config::ArchiveConfig;
 use super::name::Range;
 use super::object::Object;
+use crate::codec::{DecodeError, Reader, Writer};
 use crate::cursor::{Epoch, Seq};
 use crate::limits;
 use crate::time::Millis;
-use serde::{Deserialize, Serialize};
 
 /// The first pause after a try that failed; each further one is twice as long.
 const RETRY_MILLIS: i64 = 500;
@@ -18,7 +18,8 @@ const RETRY_MILLIS: i64 = 500;
 const EXPANSION: u64 = 10;
 
 /// A range whose delivery has begun. It is stored before the first try, and every try writes the same.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "schema", derive(serde::Serialize, schemars::JsonSchema), schemars(rename = "ArchivePlan"))]
 pub struct Plan {
     /// The first sequence number.
     pub first: Seq,
@@ -39,10 +40,26 @@ impl Plan {
         let range = Range { prefix, board, epoch, first, last, start };
         Self { first, last, start, object: range.object(), manifest: range.manifest() }
     }
+
+    /// In the form in which it is stored.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut w = Writer::with_capacity(256);
+        [self.first, self.last, self.start.0 as u64].into_iter().for_each(|n| w.varint(n));
+        [&self.object, &self.manifest].into_iter().for_each(|t| w.text(t));
+        w.finish()
+    }
+
+    /// Reads what [`Plan::encode`] wrote.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut r = Reader::new(bytes);
+        let (first, last, start) = (r.varint()?, r.varint()?, Millis(r.varint()? as i64));
+        Ok(Self { first, last, start, object: r.text()?.to_owned(), manifest: r.text()?.to_owned() })
+    }
 }
 
 /// What was delivered last.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "schema", derive(serde::Serialize, schemars::JsonSchema), schemars(rename = "ArchiveObject"))]
 pub struct Delivered {
     /// The last sequence number that a manifest names; everything before is in one too.
     pub seq: Seq,
@@ -58,6 +75,25 @@ pub struct Delivered {
     pub at: Millis,
     /// Milliseconds from the acceptance of its first event to then.
     pub lag_ms: i64,
+}
+
+impl Delivered {
+    /// In the form in which it is stored.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut w = Writer::with_capacity(256);
+        let numbers = [self.seq, self.records, self.bytes, self.at.0 as u64, self.lag_ms as u64];
+        numbers.into_iter().for_each(|n| w.varint(n));
+        [&self.object, &self.manifest].into_iter().for_each(|t| w.text(t));
+        w.finish()
+    }
+
+    /// Reads what [`Delivered::encode`] wrote.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut r = Reader::new(bytes);
+        let (seq, records, bytes) = (r.varint()?, r.varint()?, r.varint()?);
+        let (at, lag_ms) = (Millis(r.varint()? as i64), r.varint()? as i64);
+        Ok(Self { seq, object: r.text()?.to_owned(), manifest: r.text()?.to_owned(), records, bytes, at, lag_ms })
+    }
 }
 
 /// Where delivery begins on a log that has no event before `seq`.

@@ -7,19 +7,27 @@ use super::config::Target;
 use crate::outbound::Origin;
 use crate::time::Millis;
 use hmac::{Hmac, Mac as _};
-use serde::Deserialize;
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 /// The keys in a secret. They are never shown: there is no `Debug`.
-#[derive(Deserialize)]
 pub struct Credentials {
     /// Names the key.
     pub access_key_id: String,
     /// The key.
     pub secret_access_key: String,
     /// Goes with keys that are lent for a while.
-    #[serde(default)]
     pub session_token: Option<String>,
+}
+
+impl Credentials {
+    /// Reads a secret: JSON with `access_key_id`, `secret_access_key` and perhaps `session_token`.
+    pub fn parse(secret: &str) -> Option<Self> {
+        let value: Value = serde_json::from_slice(secret.as_bytes()).ok()?;
+        let part = |name: &str| value.get(name)?.as_str().filter(|t| !t.is_empty()).map(str::to_owned);
+        let (access_key_id, secret_access_key) = (part("access_key_id")?, part("secret_access_key")?);
+        Some(Self { access_key_id, secret_access_key, session_token: part("session_token") })
+    }
 }
 
 /// A request that is ready to be sent.
@@ -167,6 +175,16 @@ mod tests {
             signature(&t, "y=1/a!'()*b", b"{}", None),
             "476a6ac91be54166c529d727637780b07750b9ab6a3154c294156f1c3c07293b"
         );
+    }
+
+    #[test]
+    fn a_secret_is_json_with_two_keys() {
+        let parsed =
+            Credentials::parse(r#"{"access_key_id":"a","secret_access_key":"b","session_token":"c"}"#).unwrap();
+        assert_eq!((parsed.access_key_id.as_str(), parsed.session_token.as_deref()), ("a", Some("c")));
+        for bad in ["", "{}", "a:b", r#"{"access_key_id":"a","secret_access_key":""}"#, r#"{"access_key_id":7}"#] {
+            assert!(Credentials::parse(bad).is_none(), "{bad}");
+        }
     }
 
     #[test]

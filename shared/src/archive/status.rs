@@ -43,8 +43,16 @@ pub fn status(delivery: &Delivery, columns: &Columns, epoch: Epoch, now: Millis)
             "oldest": waiting.since,
         },
         "lag_ms": waiting.since.map_or(0, |since| now.since(since).max(0)),
-        "last": (!last.object.is_empty()).then_some(last),
-        "in_flight": delivery.plan(),
+        "last": (!last.object.is_empty()).then(|| json!({
+            "seq": last.seq,
+            "object": last.object,
+            "manifest": last.manifest,
+            "records": last.records,
+            "bytes": last.bytes,
+            "at": last.at,
+            "lag_ms": last.lag_ms,
+        })),
+        "in_flight": delivery.plan().map(|p| json!({"first": p.first, "last": p.last, "object": p.object})),
         "error": delivery.failure().map(|f| json!({
             "at": f.at,
             "message": f.message,

@@ -96,13 +96,13 @@ fn names_that_differ_in_case_or_are_taken_get_columns_of_their_own_for_good() {
         columns.name(place).to_owned()
     };
     let fields = ["Temp", "temp", "TEMP", "temp_2", "speed", "Key", "seq", "ÄRA", "a b"];
-    let expected = ["temp", "temp_2", "temp_3", "temp_2_2", "speed_2", "key_2", "seq_2", "ära", "a b"];
+    let expected = ["temp", "temp_2", "temp_3", "temp_2_2", "speed_2", "key_2", "seq_2", "Ära", "a b"];
     for (field, column) in fields.iter().zip(expected) {
         assert_eq!(name(&mut columns, field), column, "{field}");
     }
     assert!(columns.take_changed());
     // What was stored gives the same again.
-    let mut again = Columns::new(columns.list().to_vec());
+    let mut again = Columns::decode(&columns.encode()).unwrap();
     for (field, column) in fields.iter().rev().zip(expected.iter().rev()) {
         assert_eq!(name(&mut again, field), *column, "{field}");
     }

@@ -26,11 +26,18 @@ impl RecentIds {
     pub fn identity(&self, batch: &Batch<'_>, i: usize, identity: Identity) -> Option<u128> {
         let mut h = SipHasher13::new_with_keys(self.key, 0x6865_6c69_6f67_7261);
         match (batch.id(i), identity) {
+            (Some(id), Identity::KeyId) => {
+                h.write_u8(3);
+                h.write(id.as_bytes());
+                // No text has this byte: where the one ends and the other begins can't be mistaken.
+                h.write_u8(0xff);
+                h.write(batch.key(i).as_bytes());
+            }
             (Some(id), _) => {
                 h.write_u8(1);
                 h.write(id.as_bytes());
             }
-            (None, Identity::Id) => return None,
+            (None, Identity::Id | Identity::KeyId) => return None,
             (None, Identity::KeyTime) => {
                 h.write_u8(2);
                 h.write_i64(batch.times.get(i)?.0);

@@ -73,6 +73,16 @@ fn b2_what_comes_twice_is_a_duplicate_within_a_request_and_between_requests() {
 }
 
 #[test]
+fn b2_with_key_id_an_id_is_its_keys_own() {
+    let mut b = board();
+    let (_, answer) = send_as(&mut b, &[event(Some("1"), "a", 1), event(Some("1"), "b", 1)], Identity::KeyId);
+    assert_eq!((answer.accepted, answer.duplicate), (2, 0));
+    let (_, answer) =
+        send_as(&mut b, &[event(Some("1"), "b", 2), event(Some("1b"), "", 2), event(None, "b", 2)], Identity::KeyId);
+    assert_eq!((answer.accepted, answer.duplicate), (2, 1));
+}
+
+#[test]
 fn b2_with_key_time_a_moment_of_a_key_comes_once() {
     let mut b = board();
     let events = [event(None, "a", 1), event(None, "a", 1), event(None, "b", 1), event(Some("x"), "a", 1)];

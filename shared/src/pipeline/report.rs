@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// Why a step refused an event last.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "StepFailure"))]
 pub struct Failure {
     /// The stable code.
     pub code: String,

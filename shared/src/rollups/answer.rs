@@ -47,6 +47,7 @@ type Cells = BTreeMap<Bucket, Summed>;
 
 /// A bucket as it is answered. Buckets without numbers have no point.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "SeriesPoint"))]
 pub struct Point {
     /// When the bucket begins.
     pub time: Millis,
@@ -79,6 +80,7 @@ pub struct Point {
 
 /// The answer of `…/items/{key}/series`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ItemSeries {
     /// As of when.
     pub cursor: Cursor,
@@ -98,6 +100,7 @@ pub struct ItemSeries {
 
 /// The answer of `…/series`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BoardSeries {
     /// As of when.
     pub cursor: Cursor,
@@ -117,6 +120,7 @@ pub struct BoardSeries {
 
 /// A group of a board's series.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "SeriesGroup"))]
 pub struct Group {
     /// Its name; null: all items, or those without a value.
     pub group: Option<String>,

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 /// How long a bucket is. A bucket begins at a multiple of its length since 1970 (UTC).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "SeriesStep"))]
 pub enum Step {
     /// Ten seconds: the finest, from which the others are made.
     #[serde(rename = "10s")]

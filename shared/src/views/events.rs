@@ -52,7 +52,10 @@ impl EventsQuery {
             "key" => self.key = Some(value.to_owned()),
             "from" => self.from = Some(time(value)?),
             "to" => self.to = Some(time(value)?),
-            "after" => self.after = Some(value.parse().map_err(|_| "is the next of the page before".to_owned())?),
+            "after" => {
+                let after = value.parse().ok().filter(|after| *after <= limits::SEQ_MAX);
+                self.after = Some(after.ok_or_else(|| "is the next of the page before".to_owned())?);
+            }
             "limit" => {
                 let n = value.parse().unwrap_or(0);
                 if !(1..=limits::PAGE_ROWS_MAX).contains(&n) {
@@ -69,6 +72,7 @@ impl EventsQuery {
 
 /// An event as it is answered.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EventView {
     /// Its place in the log.
     pub seq: Seq,
@@ -97,6 +101,7 @@ impl EventView {
 
 /// The answer of `…/events`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EventsPage {
     /// As of when.
     pub cursor: Cursor,

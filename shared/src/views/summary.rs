@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 /// The answer of `…/summary`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Summary {
     /// As of which event.
     pub cursor: Cursor,
@@ -36,6 +37,7 @@ pub struct Summary {
 
 /// Events a second.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Rates {
     /// In the last minute.
     #[serde(rename = "1m")]
@@ -50,6 +52,7 @@ pub struct Rates {
 
 /// A number field over all items, as they are now.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FieldSummary {
     /// Items that have it.
     pub items: u64,

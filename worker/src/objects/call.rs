@@ -98,6 +98,7 @@ impl<'a> IngestBody<'a> {
     fn encode(&self) -> Vec<u8> {
         let mut w = Writer::with_capacity(self.batch.len() + 32);
         w.u8(u8::from(self.identity == Identity::KeyTime)
+            | u8::from(self.identity == Identity::KeyId) << 4
             | u8::from(self.request.is_some()) << 1
             | u8::from(self.player) << 2
             | u8::from(self.report.is_some()) << 3);
@@ -120,7 +121,11 @@ impl<'a> IngestBody<'a> {
     pub fn decode(bytes: &'a [u8]) -> Answer<Self> {
         let mut r = Reader::new(bytes);
         let flags = r.u8()?;
-        let identity = if flags & 1 == 1 { Identity::KeyTime } else { Identity::Id };
+        let identity = match flags & 17 {
+            1 => Identity::KeyTime,
+            16 => Identity::KeyId,
+            _ => Identity::Id,
+        };
         let (tick_ms, keep_days) = (r.varint32()?, r.varint32()?);
         let (by, letters) = (r.text()?, r.text()?);
         let report = if flags & 8 == 8 { Some(r.blob()?) } else { None };
@@ -305,7 +310,7 @@ pub async fn board_ingest(
     sender: &Sender<'_>,
 ) -> Answer<IngestReply> {
     let body = IngestBody {
-        identity: config.identity,
+        identity: config.identity_of_events(),
         tick_ms: config.tick_ms,
         keep_days: config.keep_days,
         player: sender.player,

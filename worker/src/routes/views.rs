@@ -4,7 +4,6 @@ use crate::auth;
 use crate::cache::{self, Question, Reader, Served};
 use crate::configs::{self, Known};
 use crate::fault::Answer;
-use heliograph_shared::config::BoardConfig;
 use heliograph_shared::grant::{Access, KeyFilter};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::problem::Problem;
@@ -81,14 +80,14 @@ impl<'v> View<'v> {
         Ok(Self { req, env, ctx, board, known, access, has_credential, query, variant })
     }
 
-    /// The board's config.
-    pub fn config(&self) -> &BoardConfig {
-        &self.known.config
-    }
-
     /// The names and values of the query, with the form in it.
     pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.query.iter().map(|(n, v)| (n.as_str(), v.as_str()))
+    }
+
+    /// After how many seconds an item is stale.
+    pub fn stale_after_s(&self) -> u32 {
+        self.known.config.stale_after_s
     }
 
     /// The query in one order of names, whichever way it came: what is asked alike is kept once.

@@ -3,14 +3,13 @@
 use super::board::{BoardStore, serde_bytes_js};
 use super::integer;
 use crate::fault::Answer;
-use heliograph_shared::archive::columns::Column;
+use heliograph_shared::archive::columns::Columns;
 use heliograph_shared::archive::config::ArchiveConfig;
 use heliograph_shared::archive::delivery::{Delivered, Plan, Waiting};
 use heliograph_shared::archive::object::LoggedRow;
 use heliograph_shared::cursor::Seq;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::time::Millis;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use worker::SqlStorageValue;
 
@@ -33,92 +32,84 @@ const COLUMNS: &str = "columns";
 const PUT: &str = "INSERT OR REPLACE INTO archive (name, data) VALUES (?, ?)";
 const DROP: &str = "DELETE FROM archive WHERE name = ?";
 
-type Write = (&'static str, Vec<SqlStorageValue>);
-
-fn put(name: &str, value: &impl Serialize) -> Answer<Write> {
-    Ok((PUT, vec![name.into(), serde_json::to_string(value)?.into()]))
+fn put(name: &str, data: Vec<u8>) -> (&'static str, Vec<SqlStorageValue>) {
+    (PUT, vec![name.into(), SqlStorageValue::Blob(data)])
 }
 
 impl BoardStore {
-    fn archive_part<T: DeserializeOwned>(&self, name: &str) -> Answer<Option<T>> {
+    fn archive_part(&self, name: &str) -> Answer<Option<Vec<u8>>> {
         #[derive(Deserialize)]
         struct Part {
-            data: String,
+            #[serde(with = "serde_bytes_js")]
+            data: Vec<u8>,
         }
         let text = "SELECT data FROM archive WHERE name = ?";
         let rows: Vec<Part> = self.sql().exec(text, vec![name.into()])?.to_array()?;
-        Ok(rows.first().map(|r| serde_json::from_slice(r.data.as_bytes())).transpose()?)
+        Ok(rows.into_iter().next().map(|r| r.data))
     }
 
     /// What the config says about delivery.
     pub fn archive_settings(&self) -> Answer<Option<ArchiveSettings>> {
-        self.archive_part(SETTINGS)
+        Ok(self.archive_part(SETTINGS)?.map(|data| serde_json::from_slice(&data)).transpose()?)
     }
 
     /// Keeps it.
     pub fn put_archive_settings(&self, settings: &ArchiveSettings) -> Answer<()> {
-        self.write_all(vec![put(SETTINGS, settings)?])
+        self.write_all(vec![put(SETTINGS, serde_json::to_vec(settings)?)])
     }
 
     /// What was delivered last.
     pub fn delivered(&self) -> Answer<Option<Delivered>> {
-        self.archive_part(DELIVERED)
+        Ok(self.archive_part(DELIVERED)?.map(|data| Delivered::decode(&data)).transpose()?)
     }
 
     /// The range whose delivery has begun.
     pub fn plan(&self) -> Answer<Option<Plan>> {
-        self.archive_part(PLAN)
+        Ok(self.archive_part(PLAN)?.map(|data| Plan::decode(&data)).transpose()?)
     }
 
     /// The columns that fields have.
-    pub fn columns(&self) -> Answer<Vec<Column>> {
-        Ok(self.archive_part(COLUMNS)?.unwrap_or_default())
+    pub fn columns(&self) -> Answer<Columns> {
+        Ok(Columns::decode(&self.archive_part(COLUMNS)?.unwrap_or_default())?)
     }
 
     /// Keeps the columns, where they changed, and the plan.
-    pub fn put_plan(&self, plan: &Plan, columns: Option<&[Column]>) -> Answer<()> {
-        let mut writes = vec![put(PLAN, plan)?];
-        if let Some(columns) = columns {
-            writes.push(put(COLUMNS, &columns)?);
-        }
-        self.write_all(writes)
+    pub fn put_plan(&self, plan: &Plan, columns: Option<&Columns>) -> Answer<()> {
+        let columns = columns.map(|c| put(COLUMNS, c.encode()));
+        self.write_all([put(PLAN, plan.encode())].into_iter().chain(columns).collect())
     }
 
     /// Keeps how far delivery is; the plan is done with.
     pub fn put_delivered(&self, delivered: &Delivered) -> Answer<()> {
-        self.write_all(vec![put(DELIVERED, delivered)?, (DROP, vec![PLAN.into()])])
+        self.write_all(vec![put(DELIVERED, delivered.encode()), (DROP, vec![PLAN.into()])])
+    }
+
+    /// A number that a query answers, if it answers one.
+    fn number(&self, text: &str, after: Seq) -> Answer<Option<f64>> {
+        #[derive(Deserialize)]
+        struct Number {
+            n: f64,
+        }
+        let rows: Vec<Number> = self.sql().exec(text, vec![integer(after)?])?.to_array()?;
+        Ok(rows.first().map(|r| r.n))
     }
 
     /// The first sequence number that the log has.
     pub fn first_kept(&self) -> Answer<Option<Seq>> {
-        #[derive(Deserialize)]
-        struct First {
-            first: f64,
-        }
-        let rows: Vec<First> = self.sql().exec("SELECT first FROM log ORDER BY last LIMIT 1", None)?.to_array()?;
-        Ok(rows.first().map(|r| r.first as Seq))
+        let first = self.number("SELECT first AS n FROM log WHERE last > ? ORDER BY last LIMIT 1", 0)?;
+        Ok(first.map(|n| n as Seq))
     }
 
     /// What the log has after `seq`.
     pub fn waiting(&self, seq: Seq) -> Answer<Waiting> {
-        #[derive(Deserialize)]
-        struct Sum {
-            bytes: f64,
-        }
-        let text = "SELECT coalesce(sum(length(batch)), 0) AS bytes FROM log WHERE last > ?";
-        let rows: Vec<Sum> = self.sql().exec(text, vec![integer(seq)?])?.to_array()?;
-        Ok(Waiting { bytes: rows.first().map_or(0, |r| r.bytes as u64), since: self.accepted_after(seq)? })
+        let bytes = self.number("SELECT coalesce(sum(length(batch)), 0) AS n FROM log WHERE last > ?", seq)?;
+        Ok(Waiting { bytes: bytes.map_or(0, |n| n as u64), since: self.accepted_after(seq)? })
     }
 
     /// When the first row after `seq` was accepted.
     pub fn accepted_after(&self, seq: Seq) -> Answer<Option<Millis>> {
-        #[derive(Deserialize)]
-        struct At {
-            at: f64,
-        }
-        let text = "SELECT at FROM log WHERE last > ? ORDER BY last LIMIT 1";
-        let rows: Vec<At> = self.sql().exec(text, vec![integer(seq)?])?.to_array()?;
-        Ok(rows.first().map(|r| Millis(r.at as i64)))
+        let at = self.number("SELECT at AS n FROM log WHERE last > ? ORDER BY last LIMIT 1", seq)?;
+        Ok(at.map(|n| Millis(n as i64)))
     }
 
     /// Shows the rows after `seq` in order, one at a time, until `each` has enough or there are no more; whether there

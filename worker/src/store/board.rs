@@ -41,7 +41,7 @@ const MIGRATIONS: &[&str] = &[
     CREATE TABLE rollup_floor (one INTEGER PRIMARY KEY, seq INTEGER NOT NULL);
 ",
     "
-    CREATE TABLE archive (name TEXT PRIMARY KEY, data TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE archive (name TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
 ",
 ];
 

@@ -1,7 +1,6 @@
 //! A board, its tables and a target that fails, stalls and forgets to answer, while the shell dies at any point.
 
 use super::*;
-use crate::archive::columns::Column;
 use crate::archive::delivery::Delivered;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -44,9 +43,9 @@ struct Row {
 /// What outlives a crash.
 struct Tables {
     log: Vec<Row>,
-    delivered: Delivered,
-    plan: Option<Plan>,
-    columns: Vec<Column>,
+    delivered: Vec<u8>,
+    plan: Option<Vec<u8>>,
+    columns: Vec<u8>,
     config: ArchiveConfig,
 }
 
@@ -76,19 +75,21 @@ impl Tables {
     }
 
     fn load(&self) -> Memory {
-        let seq = self.delivered.seq;
+        let delivered = Delivered::decode(&self.delivered).unwrap();
+        let plan = self.plan.as_ref().map(|p| Plan::decode(p).unwrap());
+        let seq = delivered.seq;
         let waiting = Waiting {
             bytes: self.after(seq).map(|r| r.bytes.len() as u64).sum(),
             since: self.after(seq).next().map(|r| r.at),
         };
-        let delivery = Delivery::new(&self.config, self.delivered.clone(), self.plan.clone(), self.head(), waiting);
-        Memory { delivery, columns: Columns::new(self.columns.clone()), object: None }
+        let delivery = Delivery::new(&self.config, delivered, plan, self.head(), waiting);
+        Memory { delivery, columns: Columns::decode(&self.columns).unwrap(), object: None }
     }
 }
 
 impl World {
     fn new() -> Self {
-        let (delivered, config) = (beginning(0), super::config());
+        let (delivered, config) = (beginning(0).encode(), super::config());
         let tables = Tables { log: Vec::new(), delivered, plan: None, columns: Vec::new(), config };
         let memory = tables.load();
         Self { now: Millis(1_772_366_400_000), tables, memory, store: BTreeMap::new() }
@@ -145,7 +146,7 @@ impl World {
                 self.put(plan.manifest, manifest(&bucket, &plan.object, measure.bytes, measure.records).into_bytes());
                 if luck == Luck::Good {
                     let next = self.tables.after(plan.last).next().map(|r| r.at);
-                    self.tables.delivered = self.memory.delivery.delivered(self.now, next).unwrap().clone();
+                    self.tables.delivered = self.memory.delivery.delivered(self.now, next).unwrap().encode();
                     self.tables.plan = None;
                 }
             }
@@ -164,7 +165,7 @@ impl World {
         let Memory { delivery, columns, object } = &mut self.memory;
         let mut builder = Builder::new(EPOCH);
         let planned = delivery.plan().cloned();
-        for row in self.tables.log.iter().filter(|r| r.last > self.tables.delivered.seq) {
+        for row in self.tables.log.iter().filter(|r| r.last > delivery.last().seq) {
             let Row { first, last, at, bytes } = row;
             builder.push(LoggedRow { first: *first, last: *last, at: *at, bytes }, columns).unwrap();
             let done = match &planned {
@@ -177,8 +178,8 @@ impl World {
         }
         let made = builder.finish().unwrap();
         let plan = planned.unwrap_or_else(|| Plan::new(&made, &self.tables.config.target.prefix, "b", EPOCH));
-        self.tables.plan = Some(plan.clone());
-        self.tables.columns = columns.list().to_vec();
+        self.tables.plan = Some(plan.encode());
+        self.tables.columns = columns.encode();
         delivery.built(plan, &made);
         *object = Some(made);
     }

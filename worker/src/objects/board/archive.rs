@@ -55,7 +55,7 @@ impl Archive {
         let delivered = store.delivered()?.unwrap_or_else(|| beginning(0));
         let waiting = store.waiting(delivered.seq)?;
         let delivery = Delivery::new(&config, delivered, store.plan()?, head, waiting);
-        let columns = Columns::new(store.columns()?);
+        let columns = store.columns()?;
         let life = random_u32()?;
         Ok(Some(Self { settings, config, delivery, columns, builder: None, object: None, settled: 0, life }))
     }
@@ -259,7 +259,7 @@ fn build(b: &mut Loaded, a: &mut Archive) -> Answer<bool> {
         }
         None => Plan::new(&object, &a.config.target.prefix, a.settings.board.as_str(), epoch),
     };
-    let changed = a.columns.take_changed().then(|| a.columns.list());
+    let changed = a.columns.take_changed().then_some(&a.columns);
     b.store.put_plan(&plan, changed)?;
     a.delivery.built(plan, &object);
     a.object = Some(object);
@@ -280,8 +280,8 @@ async fn put_s3(env: &Env, target: &Target, key: &str, kind: &str, content: &Uin
     outbound::check(env, endpoint).map_err(|e| format!("archive.target.endpoint {e}"))?;
     let name = target.binding();
     let text = secret(env, &name).ok_or_else(|| format!("the worker has no secret {name}"))?;
-    let keys: Credentials = serde_json::from_slice(text.as_bytes())
-        .map_err(|_| format!("the secret {name} is not JSON with access_key_id and secret_access_key"))?;
+    let keys = Credentials::parse(&text)
+        .ok_or_else(|| format!("the secret {name} is not JSON with access_key_id and secret_access_key"))?;
     let hash = content_hash(content).await?;
     let signed = sign::put(target, key, &hash, &keys, clock::now()).ok_or("archive.target.endpoint is no address")?;
     let mut headers = signed.headers;

@@ -72,7 +72,10 @@ impl Inner {
                         .filter(|n| (1..=limits::PAGE_ROWS_MAX).contains(n))
                         .ok_or_else(|| bad(&format!("is 1 to {}", limits::PAGE_ROWS_MAX)))?;
                 }
-                "after" => before = Some(value.parse().map_err(|_| bad("is the next of the page before"))?),
+                "after" => {
+                    let after = value.parse().ok().filter(|after| *after <= limits::SEQ_MAX);
+                    before = Some(after.ok_or_else(|| bad("is the next of the page before"))?);
+                }
                 _ => return Err(bad("is not known; there are limit and after")),
             }
         }

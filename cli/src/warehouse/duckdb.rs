@@ -1,0 +1,48 @@
+//! DuckDB: reads the manifests itself, and loads what is new each time it is run.
+
+use super::{Column, Kind, Table, literal, quoted};
+
+pub fn statements(t: &Table) -> String {
+    let name = quoted(&t.name);
+    let kind = |c: &Column| match c.kind {
+        Kind::Whole => "BIGINT",
+        Kind::Time => "TIMESTAMP",
+        Kind::Number => "DOUBLE",
+        Kind::Bool => "BOOLEAN",
+        Kind::Text(_) => "VARCHAR",
+    };
+    let columns = t.lines(|c| {
+        let always = if c.always { " NOT NULL" } else { "" };
+        format!("{} {}{always}", quoted(&c.name), kind(c))
+    });
+    let shown = t.lines(|c| match c.kind {
+        Kind::Time => format!("epoch_ms({0}) AS {0}", quoted(&c.name)),
+        Kind::Whole | Kind::Number | Kind::Bool | Kind::Text(_) => quoted(&c.name),
+    });
+    let read = t.lines(|c| {
+        let kind = if c.kind == Kind::Time { "BIGINT" } else { kind(c) };
+        format!("  {}: '{kind}'", quoted(&c.name))
+    });
+    let target = &t.archive.target;
+    let mut secret = vec!["  TYPE s3".to_owned(), "  PROVIDER credential_chain".to_owned()];
+    secret.extend(t.region().map(|r| format!("  REGION {}", literal(r))));
+    if let Some(endpoint) = &target.endpoint {
+        let (scheme, host) = endpoint.split_once("://").unwrap_or(("https", endpoint));
+        secret.push(format!("  ENDPOINT {}", literal(host.trim_end_matches('/'))));
+        secret.push(format!("  URL_STYLE '{}'", if target.path_style { "path" } else { "vhost" }));
+        secret.push(format!("  USE_SSL {}", scheme == "https"));
+    }
+    secret.push(format!("  SCOPE {}", literal(&format!("s3://{}", target.bucket))));
+    let secret = secret.join(",\n");
+    let manifests = literal(&format!("{}**/{}-e[0-9]*.manifest", t.manifests(), t.board));
+    format!(
+        "INSTALL httpfs;\nLOAD httpfs;\nCREATE OR REPLACE SECRET heliograph (\n{secret}\n);\n\n\
+         CREATE TABLE IF NOT EXISTS {name} (\n{columns},\n  PRIMARY KEY (\"epoch\", \"seq\")\n);\n\n\
+         -- Every object that a manifest names. Events that are there already are passed over.\n\
+         SET VARIABLE heliograph_objects = (\n  SELECT list(entry.url ORDER BY entry.url)\n  FROM (\n\
+         \x20   SELECT unnest(entries) AS entry\n    FROM read_json({manifests},\n\
+         \x20     columns = {{entries: 'STRUCT(url VARCHAR)[]'}})\n  )\n);\n\
+         INSERT OR IGNORE INTO {name} BY NAME\nSELECT\n{shown}\n\
+         FROM read_json(getvariable('heliograph_objects'), format = 'newline_delimited', columns = {{\n{read}\n}});\n"
+    )
+}

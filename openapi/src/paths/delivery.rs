@@ -1,0 +1,86 @@
+//! The pipeline and the archive.
+
+use super::JSON;
+use crate::answers::{Archive, Pipeline, Tried};
+use crate::operation::{Example, Operation, Right};
+use crate::requests::Try;
+use crate::schemas::Schemas;
+use heliograph_shared::limits;
+use serde_json::json;
+
+const MANAGE: Right = Right::Credential("the right `manage`");
+const TAG: &str = "Pipeline and archive";
+
+pub fn all(s: &mut Schemas) -> Vec<Operation> {
+    vec![pipeline(s), try_out(s), archive(s)]
+}
+
+fn pipeline(s: &mut Schemas) -> Operation {
+    Operation::new("get", "/v1/boards/{board}/pipeline", "getPipeline", TAG, MANAGE)
+        .summary("Get what each step of the pipeline has done")
+        .answers(200, "The steps with their counters.", JSON, s.sent::<Pipeline>())
+        .example(
+            Example::new(
+                "a filter",
+                200,
+                json!({"since": 1_772_366_400_000_i64, "steps": [{
+                    "name": "moving", "kind": "filter", "jq": null, "requests": 12, "in": 120, "out": 97, "filtered": 23,
+                    "merged": 0, "failed": 0, "micros": 840, "mean_micros": 70, "last_failure": null, "last_failed_at": null,
+                }]}),
+            )
+            .with("board", "fleet"),
+        )
+}
+
+fn try_out(s: &mut Schemas) -> Operation {
+    Operation::new("post", "/v1/boards/{board}/pipeline/try", "tryPipeline", TAG, MANAGE)
+        .summary("Try a pipeline on some events")
+        .description(format!(
+            "What each step would make of at most {} events. Nothing is kept.",
+            limits::PIPELINE_TRY_EVENTS
+        ))
+        .takes(JSON, s.taken::<Try>())
+        .answers(200, "What each step did.", JSON, s.sent::<Tried>())
+        .problem(400, "invalid_json")
+        .problem(413, "body_too_large")
+        .problem(413, "too_many_events")
+        .problem(422, "invalid_config")
+        .problem(422, "pipeline_broken")
+        .problem(503, "transform_unavailable")
+        .example(
+            Example::new(
+                "a filter",
+                200,
+                json!({
+                    "steps": [{
+                        "name": "moving", "kind": "filter", "in": 2, "out": 1, "filtered": 1, "merged": 0, "failed": 0,
+                        "micros": 4,
+                        "records": [
+                            {"index": 0, "event": {"key": "v1", "time": 1_772_366_400_000_i64, "fields": {"speed": 12}}},
+                            {"index": 1, "filtered": true},
+                        ],
+                    }],
+                    "events": [{"index": 0, "event": {"key": "v1", "time": 1_772_366_400_000_i64, "fields": {"speed": 12}}}],
+                    "refused": [],
+                }),
+            )
+            .with("board", "fleet")
+            .body(json!({
+                "pipeline": [{"name": "moving", "filter": {"keep": [{"field": "speed", "at_least": 1}]}}],
+                "events": [
+                    {"key": "v1", "time": "2026-03-01T12:00:00Z", "fields": {"speed": 12}},
+                    {"key": "v2", "time": "2026-03-01T12:00:00Z", "fields": {"speed": 0}},
+                ],
+            })),
+        )
+}
+
+fn archive(s: &mut Schemas) -> Operation {
+    Operation::new("get", "/v1/boards/{board}/archive", "getArchive", TAG, MANAGE)
+        .summary("Get how far delivery to object storage is")
+        .answers(200, "The state.", JSON, s.sent::<Archive>())
+        .example(
+            Example::new("a board that delivers nothing", 200, json!({"state": "off", "cursor": "e1:1042"}))
+                .with("board", "fleet"),
+        )
+}

@@ -1,0 +1,204 @@
+//! What was: series, the summary, and the events themselves.
+
+use super::{CSV, JSON, LINES, integer, key, lines, page_rows, time, view};
+use crate::operation::{Example, Operation, Right};
+use crate::schemas::Schemas;
+use heliograph_shared::limits;
+use heliograph_shared::rollups::answer::{BoardSeries, ItemSeries};
+use heliograph_shared::rollups::step::Step;
+use heliograph_shared::views::events::EventsPage;
+use heliograph_shared::views::summary::Summary;
+use serde_json::{Value, json};
+
+const TABLES: &[&str] = &["json", "csv", "ndjson"];
+
+pub fn all(s: &mut Schemas) -> Vec<Operation> {
+    vec![item_series(s), board_series(s), summary(s), events(s)]
+}
+
+fn point() -> Value {
+    json!({
+        "time": 1_772_366_400_000_i64, "count": 2, "sum": 1.1, "min": 0.4, "max": 0.7, "first": 0.7, "last": 0.4,
+        "average": 0.55, "rate": 0.000_556,
+    })
+}
+
+/// What both kinds of series take.
+fn series(operation: Operation, s: &mut Schemas) -> Operation {
+    let quantiles = json!({
+        "type": "array", "items": {"type": "number", "minimum": 0, "maximum": 1}, "minItems": 1,
+        "maxItems": limits::QUANTILES,
+    });
+    let operation = operation
+        .query(
+            "field",
+            "A number field, or `position.speed`, `position.altitude`, `position.accuracy`; without it events are counted.",
+            json!({"type": "string"}),
+        )
+        .query("from", "The beginning; a day before the end when absent.", time())
+        .query("to", "The end, which does not belong to it; behind the newest event when absent.", time())
+        .query(
+            "step",
+            "The length of a bucket; the finest that is kept and makes at most 500 points when absent. At most 10,000 \
+             points.",
+            s.taken::<Step>(),
+        )
+        .query("quantiles", "Quantiles of a field for which the board's config keeps them.", quantiles)
+        .problem(404, "no_rollups");
+    view(operation, TABLES)
+}
+
+fn item_series(s: &mut Schemas) -> Operation {
+    let operation = Operation::new(
+        "get",
+        "/v1/boards/{board}/items/{key}/series",
+        "getItemSeries",
+        "History",
+        Right::Board("history"),
+    )
+    .summary("Get a series of one item")
+    .description("Buckets without numbers are left out. `rate` is `count` a second.")
+    .path("key", "The item's key.", key())
+    .answers(200, "The series.", JSON, s.sent::<ItemSeries>())
+    .answers(200, "The series.", CSV, lines())
+    .answers(200, "The series.", LINES, lines())
+    .problem(404, "item_not_found")
+    .example(
+        Example::new(
+            "a day of fuel by the hour",
+            200,
+            json!({
+                "cursor": "e1:1042", "key": "v1", "field": "fuel", "step": "1h",
+                "from": 1_772_323_200_000_i64, "to": 1_772_409_600_000_i64, "points": [point()],
+            }),
+        )
+        .with("board", "fleet")
+        .with("key", "v1")
+        .with("field", "fuel")
+        .with("from", "2026-03-01T00:00:00Z")
+        .with("to", "2026-03-02T00:00:00Z")
+        .with("step", "1h"),
+    )
+    .example(
+        Example::text(
+            "a table",
+            CSV,
+            "time,count,sum,min,max,first,last,average,rate\r\n1772366400000,1,0.7,0.7,0.7,0.7,0.7,0.7,0.000278\r\n",
+        )
+        .with("board", "fleet")
+        .with("key", "v1")
+        .with("field", "fuel")
+        .with("step", "1h")
+        .with("format", "csv"),
+    );
+    series(operation, s)
+}
+
+fn board_series(s: &mut Schemas) -> Operation {
+    let keys = json!({"type": "array", "items": {"type": "string"}, "maxItems": limits::KEYS_PER_SUBSCRIPTION});
+    let operation = Operation::new("get", "/v1/boards/{board}/series", "getSeries", "History", Right::Board("history"))
+        .summary("Get series of a board")
+        .description("Over all items that the caller may see, or a series for each group of them.")
+        .query("group_by", "`key`, or a field of which each value makes a group.", json!({"type": "string"}))
+        .query("keys", "Only these items.", keys)
+        .answers(200, "The series.", JSON, s.sent::<BoardSeries>())
+        .answers(200, "The series.", CSV, lines())
+        .answers(200, "The series.", LINES, lines())
+        .problem(400, "unknown_field")
+        .example(
+            Example::new(
+                "fuel by route",
+                200,
+                json!({
+                    "cursor": "e1:1042", "field": "fuel", "step": "1d", "from": 1_772_323_200_000_i64,
+                    "to": 1_772_409_600_000_i64, "group_by": "route",
+                    "groups": [{"group": "801", "points": [point()]}],
+                }),
+            )
+            .with("board", "fleet")
+            .with("field", "fuel")
+            .with("group_by", "route")
+            .with("step", "1d")
+            .with("from", "2026-03-01T00:00:00Z")
+            .with("to", "2026-03-02T00:00:00Z"),
+        );
+    series(operation, s)
+}
+
+fn summary(s: &mut Schemas) -> Operation {
+    let operation = Operation::new("get", "/v1/boards/{board}/summary", "getSummary", "History", Right::Board("read"))
+        .summary("Get counts, rates and extremes")
+        .description("Over the items as they are now. `rates` are told to those who may see every item.")
+        .answers(200, "The summary.", JSON, s.sent::<Summary>())
+        .example(
+            Example::new(
+                "a fleet's",
+                200,
+                json!({
+                    "cursor": "e1:1042", "at": 1_772_366_401_000_i64, "items": 80, "stale": 3, "events": 1042,
+                    "newest": 1_772_366_400_000_i64, "oldest": 1_772_360_000_000_i64,
+                    "rates": {"1m": 2.5, "10m": 2.4, "1h": 1.9},
+                    "fields": {"fuel": {
+                        "items": 80, "min": 0.1, "max": 0.98, "average": 0.6, "min_key": "v17", "max_key": "v3",
+                    }},
+                    "series_full": false,
+                }),
+            )
+            .with("board", "fleet"),
+        );
+    view(operation, &["json"])
+}
+
+fn events(s: &mut Schemas) -> Operation {
+    let operation = Operation::new(
+        "get",
+        "/v1/boards/{board}/events",
+        "listEvents",
+        "History",
+        Right::Board("history"),
+    )
+    .summary("List events, as they were accepted")
+    .description(
+        "In the order of the log. Go on with `next` as `after`: a page may have no events and yet a next one, since \
+             it looks through a part of the log only. Events are kept for the config's `keep_days`.",
+    )
+    .query("key", "Only events of this item.", json!({"type": "string"}))
+    .query("from", "Only events whose time is not before.", time())
+    .query("to", "Only events whose time is before.", time())
+    .query("after", "The `next` of the page before.", integer(0, limits::SEQ_MAX, None))
+    .query("limit", "Events of a page.", page_rows())
+    .answers(200, "A page of events.", JSON, s.sent::<EventsPage>())
+    .answers(200, "A page of events.", CSV, lines())
+    .answers(200, "A page of events.", LINES, lines())
+    .problem(410, "events_gone")
+    .example(
+        Example::new(
+            "a vehicle's",
+            200,
+            json!({
+                "cursor": "e1:1042",
+                "events": [{
+                    "seq": 17, "key": "v1", "time": 1_772_366_400_000_i64, "id": "v1-17",
+                    "position": {"lat": 30.26, "lon": -97.74, "heading": 90, "speed": 12.5},
+                    "fields": {"route": "801", "fuel": 0.7},
+                }],
+                "next": null,
+            }),
+        )
+        .with("board", "fleet")
+        .with("key", "v1")
+        .with("from", "2026-03-01T00:00:00Z")
+        .with("limit", "100"),
+    )
+    .example(
+        Example::text(
+            "a table",
+            CSV,
+            "seq,key,time,id,position.lat,position.lon,position.heading,position.speed,position.altitude,\
+                 position.accuracy,route,fuel\r\n17,v1,1772366400000,v1-17,30.26,-97.74,90,12.5,,,801,0.7\r\n",
+        )
+        .with("board", "fleet")
+        .with("format", "csv"),
+    );
+    view(operation, TABLES)
+}
