@@ -4,6 +4,7 @@
 //! another board, a jq program's answers). Every record comes out exactly once: as an event for the board, filtered,
 //! merged into another record's event, or refused with the name of the step.
 
+mod check;
 mod config;
 mod draft;
 mod report;
@@ -11,9 +12,8 @@ mod run;
 mod steps;
 mod units;
 
-pub use config::{
-    Aggregate, AggregateOp, Derive, Enrich, Filter, Formula, Map, Missing, Scale, Step, StepKind, pipeline_errors,
-};
+pub use check::pipeline_errors;
+pub use config::{Aggregate, AggregateOp, Derive, Enrich, Filter, Formula, Map, Missing, Scale, Step, StepKind};
 pub use report::{Failure, Report, StepCount, StepTotal, Totals};
 pub use run::{Fate, Need, Outcome, Run, Trace};
 pub use steps::Known;

@@ -128,7 +128,7 @@ pub async fn take(
             let merged = merge_answer(answer, &checked.places, checked.refused, checked.cleaned);
             Ok(Taken::Merged(serde_json::to_vec(&merged)?))
         }
-        taken => Ok(taken),
+        taken @ (Taken::Board(_) | Taken::Merged(_)) => Ok(taken),
     }
 }
 

@@ -15,7 +15,7 @@ use heliograph_shared::grant::KeyFilter;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::ingest::{BodyFormat, Checked, read_events};
 use heliograph_shared::limits;
-use heliograph_shared::pipeline::{Fate, Need, Report, Run, Step, StepTotal, Totals, pipeline_errors};
+use heliograph_shared::pipeline::{Fate, Need, Report, Run, Step, StepKind, StepTotal, Totals, pipeline_errors};
 use heliograph_shared::problem::{FieldError, Problem, read_json};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -140,7 +140,7 @@ pub async fn get(req: &Request, env: &Env, board: BoardName) -> Answer<Response>
             let t = totals.steps.iter().find(|t| t.name == step.name).unwrap_or(&none);
             let kind = step.kind();
             json!({
-                "name": step.name, "kind": kind.map(|k| k.name()), "jq": kind.and_then(|k| k.jq().map(str::to_owned)),
+                "name": step.name, "kind": kind.map(StepKind::name), "jq": kind.and_then(|k| k.jq().map(str::to_owned)),
                 "requests": t.requests, "in": t.entered, "out": t.passed, "filtered": t.filtered, "merged": t.merged,
                 "failed": t.failed, "micros": t.micros,
                 "mean_micros": (t.requests > 0).then(|| t.micros / t.requests.max(1)),
@@ -205,7 +205,7 @@ pub async fn try_out(mut req: Request, env: &Env, board: BoardName) -> Answer<Re
             let records: Vec<Value> =
                 traces.next().into_iter().flatten().map(|(place, fate)| record(*place, fate)).collect();
             json!({
-                "name": step.name, "kind": step.kind().map(|k| k.name()), "in": count.entered, "out": count.passed,
+                "name": step.name, "kind": step.kind().map(StepKind::name), "in": count.entered, "out": count.passed,
                 "filtered": count.filtered, "merged": count.merged, "failed": count.failed, "micros": count.micros,
                 "records": records,
             })
