@@ -33,8 +33,8 @@ fn ingest(s: &mut Schemas) -> Operation {
         "The answer is 200 whenever the body could be read: `results` lists the records that were not accepted, the \
              others are durable. Every refused record is kept as a dead letter. At most {} events and {} bytes a \
              request, unpacked; gzip with `Content-Encoding: gzip`.",
-        limits::EVENTS_PER_REQUEST,
-        limits::INGEST_BODY_BYTES
+        grouped(limits::EVENTS_PER_REQUEST),
+        grouped(limits::INGEST_BODY_BYTES)
     ))
     .header("Idempotency-Key", "A repeated request with the same key gets the first answer.", {
         let mut schema = text(limits::IDEMPOTENCY_KEY_BYTES);
