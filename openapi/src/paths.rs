@@ -43,6 +43,19 @@ fn text(most: usize) -> Value {
     json!({"type": "string", "minLength": 1, "maxLength": most})
 }
 
+/// A number as people write it: `8,388,608`.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
 /// A key.
 fn key() -> Value {
     text(limits::KEY_BYTES)

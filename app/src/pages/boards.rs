@@ -62,6 +62,7 @@ pub fn BoardsPage() -> impl IntoView {
             // Pages of their own: the router leaves such links to the browser.
             <p class="quiet-text demos">
                 "To try it: " <a href="/quiz" rel="external">"Quiz"</a> " · " <a href="/arena" rel="external">"Arena"</a>
+                " · For programs: " <a href="/docs" rel="external">"API"</a>
             </p>
         </main>
     }

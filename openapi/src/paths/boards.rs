@@ -1,6 +1,6 @@
 //! Boards' configs, and health.
 
-use super::JSON;
+use super::{JSON, grouped};
 use crate::answers::{Boards, Health};
 use crate::operation::{Example, Operation, Right};
 use crate::schemas::Schemas;
@@ -65,7 +65,7 @@ fn put(s: &mut Schemas) -> Operation {
         .description(format!(
             "The body is the whole config: what it leaves out has its default. `title` is required. At most {} bytes. \
              A wrong config is refused with every wrong field in `errors`.",
-            limits::CONFIG_BYTES
+            grouped(limits::CONFIG_BYTES)
         ))
         .takes(JSON, s.taken::<BoardConfig>())
         .answers(200, "The config was changed.", JSON, s.sent::<BoardConfig>())

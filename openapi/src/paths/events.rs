@@ -1,6 +1,6 @@
 //! Sending events, the feed, and what was refused.
 
-use super::{JSON, integer, key, page_rows, text};
+use super::{JSON, grouped, integer, key, page_rows, text};
 use crate::answers::DeadLetters;
 use crate::operation::{Example, Operation, Right};
 use crate::schemas::Schemas;
@@ -17,7 +17,7 @@ fn ingest(s: &mut Schemas) -> Operation {
     let event = s.taken::<EventObject>();
     // A record of another shape is refused in the answer, so the body as a whole is hardly constrained.
     let body = json!({
-        "description": format!("An event, or an array of at most {} of them.", limits::EVENTS_PER_REQUEST),
+        "description": format!("An event, or an array of at most {} of them.", grouped(limits::EVENTS_PER_REQUEST)),
         "anyOf": [event, {"type": "array", "items": event, "maxItems": limits::EVENTS_PER_REQUEST}],
     });
     let lines = json!({"type": "string", "description": "One event a line."});
@@ -33,8 +33,8 @@ fn ingest(s: &mut Schemas) -> Operation {
         "The answer is 200 whenever the body could be read: `results` lists the records that were not accepted, the \
              others are durable. Every refused record is kept as a dead letter. At most {} events and {} bytes a \
              request, unpacked; gzip with `Content-Encoding: gzip`.",
-        limits::EVENTS_PER_REQUEST,
-        limits::INGEST_BODY_BYTES
+        grouped(limits::EVENTS_PER_REQUEST),
+        grouped(limits::INGEST_BODY_BYTES)
     ))
     .header("Idempotency-Key", "A repeated request with the same key gets the first answer.", {
         let mut schema = text(limits::IDEMPOTENCY_KEY_BYTES);
@@ -123,7 +123,7 @@ fn dead_letters(s: &mut Schemas) -> Operation {
         .summary("List refused records, the newest first")
         .description(format!(
             "Kept with the code, the field, the sentence, the sender and at most {} bytes of the record itself.",
-            limits::DEAD_LETTER_BYTES
+            grouped(limits::DEAD_LETTER_BYTES)
         ))
         .query("limit", "Rows of a page.", page_rows())
         .query("after", "The `next` of the page before.", integer(0, limits::SEQ_MAX, None))

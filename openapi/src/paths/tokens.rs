@@ -1,6 +1,6 @@
 //! Tokens and API keys.
 
-use super::JSON;
+use super::{JSON, grouped};
 use crate::answers::{JwkSet, Keys, Minted, NewKey};
 use crate::operation::{Example, Operation, Right};
 use crate::requests::KeyWish;
@@ -24,7 +24,7 @@ fn mint(s: &mut Schemas) -> Operation {
              a token made with a token does not outlive it. `{{\"board\"}}` alone reads a public board and needs no \
              credential. A session's join code with a name makes a player's token: it reads the board and publishes \
              under one key; the code with the player's token renews it.",
-            limits::TOKEN_TTL_SECONDS_MAX
+            grouped(limits::TOKEN_TTL_SECONDS_MAX as usize)
         ))
         .takes(JSON, s.taken::<MintRequest>())
         .answers(200, "The token.", JSON, s.sent::<Minted>())
