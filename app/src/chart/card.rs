@@ -20,7 +20,7 @@ use crate::format;
 use crate::keys;
 use crate::percent::encode;
 use crate::ui::Page;
-use heliograph_shared::limits::TIME_MIN_MILLIS;
+use heliograph_shared::limits::{SERIES_POINTS, TIME_MIN_MILLIS};
 
 /// A card is narrow: as many values as it has pixels for.
 const VALUES: i64 = 400;
@@ -56,6 +56,13 @@ fn path(key: &str, measure: &Measure, window: Window) -> String {
     // The server chooses the step by the same rule, and knows which steps it still has.
     let window = window.aligned(window.step(VALUES));
     format!("items/{}/series?{}from={}&to={}", encode(key), measure.parameter(), window.from, window.to)
+}
+
+/// The parameters of all the time there may be, by days.
+pub fn whole_time(newest: Option<i64>) -> String {
+    let to = newest.map_or(TIME_MIN_MILLIS + DAY, |time| step_floor(Step::Day, time) + DAY);
+    let from = TIME_MIN_MILLIS.max(to - SERIES_POINTS * DAY);
+    format!("from={from}&to={to}&step={}", Step::Day.name())
 }
 
 fn picture(series: &Series, measure: &Measure, info: &BoardInfo, window: Window) -> Option<Picture> {
@@ -98,7 +105,9 @@ pub fn CardChart(
     // The newest event's time and number: they say whether there is anything new to ask for.
     let newest = move || {
         let key = key.get_untracked();
-        page.store().with_replica(|replica| replica.get(replica.find(&key)?).map(|item| (item.time.0, item.seq))).flatten()
+        page.store()
+            .with_replica(|replica| replica.get(replica.find(&key)?).map(|item| (item.time.0, item.seq)))
+            .flatten()
     };
 
     let api_key = keys::get(&store.board);
@@ -117,8 +126,8 @@ pub fn CardChart(
     // When the item began is asked for only when everything is wanted.
     Effect::new(move |_| {
         if is_all() {
-            let to = newest().map_or(TIME_MIN_MILLIS + DAY, |(time, _)| step_floor(Step::Day, time) + DAY);
-            first.ask(vec![format!("items/{}/series?from={TIME_MIN_MILLIS}&to={to}&step=1d", encode(&key.get()))]);
+            let newest = newest().map(|(time, _)| time);
+            first.ask(vec![format!("items/{}/series?{}", encode(&key.get()), whole_time(newest))]);
         }
     });
     let question = Memo::new(move |_| {
@@ -139,7 +148,8 @@ pub fn CardChart(
 
     let seen = Memo::new(move |_| {
         let window = window.get();
-        let begins = source.answers.with(|answers| answers.series.first().and_then(|s| s.points.first()).map(|p| p.time));
+        let begins =
+            source.answers.with(|answers| answers.series.first().and_then(|s| s.points.first()).map(|p| p.time));
         match begins {
             Some(begins) if is_all() => Window::new(begins.max(window.from), window.to),
             Some(_) | None => window,
@@ -165,7 +175,8 @@ pub fn CardChart(
     let reset = Callback::new(move |()| range.set(Range::default()));
     let view = ChartView { picture: drawn.into(), window: seen.into(), pointed, choose, reset };
     let label = move || info.with_value(|info| format!("{} of {}", measure.get().label(info), key.get()));
-    let is_empty = move || drawn.with(|picture| picture.as_ref().is_some_and(|picture| picture.columns.is_empty()));
+    let is_empty =
+        move || drawn.with(|picture| picture.as_ref().is_some_and(|picture| picture.columns.is_empty(seen.get())));
     let elsewhere = move || {
         let view = explore::address::View {
             items: vec![key.get()],
@@ -240,7 +251,8 @@ pub fn State(
 ) -> impl IntoView {
     move || match source.phase.get() {
         Phase::Loading => Some(
-            view! { <p class="chart-note" role="status"><span class="spinner"></span>"Loading the values…"</p> }.into_any(),
+            view! { <p class="chart-note" role="status"><span class="spinner"></span>"Loading the values…"</p> }
+                .into_any(),
         ),
         Phase::Failed { why } => Some(
             view! {

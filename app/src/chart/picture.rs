@@ -169,7 +169,11 @@ mod tests {
             line: Line { name: name.to_owned(), ..Line::default() },
             values: values.to_vec(),
         };
-        let picture = Picture::new(vec![trace("d1", &[(0, 1.0), (10_000, 2.0)]), trace("d2", &[(10_000, 3.0)])], Step::TenSeconds, false);
+        let picture = Picture::new(
+            vec![trace("d1", &[(0, 1.0), (10_000, 2.0)]), trace("d2", &[(10_000, 3.0)])],
+            Step::TenSeconds,
+            false,
+        );
         assert_eq!(picture.sentence(0), "d1 1");
         assert_eq!(picture.sentence(1), "d1 2, d2 3");
         assert!(!picture.has_band());

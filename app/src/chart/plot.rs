@@ -61,12 +61,8 @@ pub struct Plot {
     _callbacks: Callbacks,
 }
 
-type Callbacks = (
-    Closure<dyn FnMut(f64, f64)>,
-    Closure<dyn FnMut(f64)>,
-    Closure<dyn FnMut(f64, f64)>,
-    Closure<dyn FnMut()>,
-);
+type Callbacks =
+    (Closure<dyn FnMut(f64, f64)>, Closure<dyn FnMut(f64)>, Closure<dyn FnMut(f64, f64)>, Closure<dyn FnMut()>);
 
 impl Plot {
     /// Draws into an element, which it fills. The library must be loaded.

@@ -76,7 +76,9 @@ fn aggregates() -> Vec<(String, String)> {
 
 fn steps() -> Vec<(String, String)> {
     let automatic = (String::new(), "Automatic".to_owned());
-    std::iter::once(automatic).chain(Step::ALL.map(|step| (step.name().to_owned(), step_label(step).to_owned()))).collect()
+    std::iter::once(automatic)
+        .chain(Step::ALL.map(|step| (step.name().to_owned(), step_label(step).to_owned())))
+        .collect()
 }
 
 fn splits(known: StoredValue<Known>) -> Vec<(String, String)> {

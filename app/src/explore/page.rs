@@ -6,12 +6,12 @@ use super::address::View;
 use super::catalog::{Catalog, SAMPLE};
 use super::controls::Controls;
 use super::results::ResultsView;
+use crate::access::{Board, WithBoard};
 use crate::api::{self, ApiError, BoardInfo};
 use crate::brand::{Brand, SkipLink};
 use crate::dom::{self, Listener, Timer};
 use crate::icons::{Glyph, Icon};
 use crate::percent::encode;
-use crate::access::{Board, WithBoard};
 use crate::theme::{Theme, ThemeButton};
 
 /// The page at `/b/{board}/explore`.
@@ -142,9 +142,6 @@ fn write(view: &View) {
     let Some(window) = web_sys::window().filter(|_| now != wanted) else { return };
     let (Ok(path), Ok(history)) = (window.location().pathname(), window.history()) else { return };
     // Browsers refuse only when a page writes the address hundreds of times in some seconds; the next one gets through.
-    let _ = history.push_state_with_url(
-        &wasm_bindgen::JsValue::NULL,
-        "",
-        Some(&format!("{path}{}", wanted.to_search())),
-    );
+    let _ =
+        history.push_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&format!("{path}{}", wanted.to_search())));
 }

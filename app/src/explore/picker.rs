@@ -35,7 +35,14 @@ pub fn Picker(
     let is_open = RwSignal::new(false);
     let active = RwSignal::new(None::<usize>);
     let input = NodeRef::<Input>::new();
-    let offers = Memo::new(move |_| if is_open.get() { suggest.run(typed.get()) } else { let _ = chosen.get(); Vec::new() });
+    let offers = Memo::new(move |_| {
+        if is_open.get() {
+            suggest.run(typed.get())
+        } else {
+            let _ = chosen.get();
+            Vec::new()
+        }
+    });
     let is_full = move || chosen.with(|chosen| chosen.len() >= most);
     let take = move |value: String| {
         let value = value.trim().to_owned();
@@ -53,12 +60,18 @@ pub fn Picker(
                 active.update(|at| *at = Some(at.map_or(0, |at| (at + 1) % count)));
             }
             "ArrowDown" => is_open.set(true),
-            "ArrowUp" if count > 0 => active.update(|at| *at = Some(at.map_or(count - 1, |at| (at + count - 1) % count))),
+            "ArrowUp" if count > 0 => {
+                active.update(|at| *at = Some(at.map_or(count - 1, |at| (at + count - 1) % count)));
+            }
             "Enter" => {
-                let marked = active.get_untracked().and_then(|at| offers.with_untracked(|offers| offers.get(at).cloned()));
+                let marked =
+                    active.get_untracked().and_then(|at| offers.with_untracked(|offers| offers.get(at).cloned()));
                 let text = typed.get_untracked();
                 let first = offers.with_untracked(|offers| offers.first().cloned()).filter(|_| !text.trim().is_empty());
-                match marked.or_else(|| offers.with_untracked(|offers| offers.iter().find(|o| **o == text).cloned())).or(first) {
+                match marked
+                    .or_else(|| offers.with_untracked(|offers| offers.iter().find(|o| **o == text).cloned()))
+                    .or(first)
+                {
                     Some(value) => take(value),
                     None if is_free => take(text),
                     None => {}

@@ -27,7 +27,8 @@ pub fn ResultsTable(
         }
     });
     let heads = Memo::new(move |_| results.with(|results| results.columns.clone()));
-    let has_measures = move || heads.with(|heads| heads.first().is_some_and(|first| heads.iter().any(|h| h.measure != first.measure)));
+    let has_measures =
+        move || heads.with(|heads| heads.first().is_some_and(|first| heads.iter().any(|h| h.measure != first.measure)));
     let caption = move || {
         let measure = heads.with(|heads| heads.first().map(|head| head.measure.clone()).unwrap_or_default());
         let what = if has_measures() { "All fields".to_owned() } else { measure };

@@ -214,9 +214,8 @@ fn points_of<'g>(groups: &'g [Group], name: Option<&str>) -> &'g [Point] {
 fn measure_label(plan: &Plan, measure: &Measure, info: &BoardInfo) -> String {
     let label = measure.label(info);
     match plan.aggregate_of(measure) {
-        Aggregate::Average => label,
-        Aggregate::Count if *measure == Measure::Events => label,
-        other => format!("{label}, {}", other.label().to_lowercase()),
+        aggregate if aggregate == Aggregate::Average || *measure == Measure::Events => label,
+        aggregate => format!("{label}, {}", aggregate.label().to_lowercase()),
     }
 }
 
@@ -224,7 +223,8 @@ impl Results {
     /// What is seen, as CSV: times in UTC, numbers in full.
     pub fn to_csv(&self) -> String {
         let text = |text: &str| Cell::Text(text.to_owned());
-        let has_measures = self.columns.first().is_some_and(|first| self.columns.iter().any(|c| c.measure != first.measure));
+        let has_measures =
+            self.columns.first().is_some_and(|first| self.columns.iter().any(|c| c.measure != first.measure));
         let name = |column: &Column| {
             if has_measures { text(&format!("{} · {}", column.group, column.measure)) } else { text(&column.group) }
         };
@@ -332,9 +332,18 @@ mod tests {
     fn of_many_groups_those_with_the_most_values_are_shown() {
         let names: Vec<String> = (0..12).map(|n| format!("g{n:02}")).collect();
         let long = [1.0, 2.0, 3.0];
-        let groups: Vec<(&str, &[f64])> =
-            names.iter().enumerate().map(|(n, name)| (name.as_str(), if n >= 4 { &long[..] } else { &long[..1] })).collect();
-        let found = results(&Plan { measures: vec![field("temp")], ..Plan::default() }, &info(), &[series(&groups)], WINDOW, false);
+        let groups: Vec<(&str, &[f64])> = names
+            .iter()
+            .enumerate()
+            .map(|(n, name)| (name.as_str(), if n >= 4 { &long[..] } else { &long[..1] }))
+            .collect();
+        let found = results(
+            &Plan { measures: vec![field("temp")], ..Plan::default() },
+            &info(),
+            &[series(&groups)],
+            WINDOW,
+            false,
+        );
         assert_eq!(found.left_out, Some(12));
         let shown: Vec<&str> = found.columns.iter().map(|column| column.group.as_str()).collect();
         assert_eq!(shown, names[4..].iter().map(String::as_str).collect::<Vec<_>>());

@@ -9,13 +9,13 @@ mod timeline;
 
 use leptos::prelude::*;
 
-use crate::access::Board;
 use super::address::{View, path_to};
 use super::controls::{Banners, Controls};
 use super::live::{LiveLine, Summary, every_second};
 use super::model::Model;
 use super::page::Body;
 use super::words;
+use crate::access::Board;
 use crate::api;
 use crate::brand::{Brand, SiteHead};
 use crate::dom;

@@ -5,13 +5,13 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
 use super::about::Session;
-use crate::access::Board;
 use super::address::{View, path_to};
 use super::controls::{Banners, Controls};
 use super::live::{LiveLine, Summary};
 use super::model::Model;
 use super::pinned::Pinned;
 use super::table::Standings;
+use crate::access::Board;
 use crate::brand::Brand;
 use crate::dom::{self, Listener};
 use crate::feed::Tokens;
