@@ -12,7 +12,8 @@ use super::picture::{Line, Picture, Trace};
 use super::range_bar::RangeBar;
 use super::series::{Aggregate, Series};
 use super::source::{Phase, Source, beats};
-use super::span::{DAY, Known, Preset, Range, Step, Window, step_floor};
+use super::span::{Known, Preset, Range, Window, whole_time};
+use super::state::{Stale, State, phase_code};
 use super::words;
 use crate::api::BoardInfo;
 use crate::explore;
@@ -20,7 +21,6 @@ use crate::format;
 use crate::keys;
 use crate::percent::encode;
 use crate::ui::Page;
-use heliograph_shared::limits::{SERIES_POINTS, TIME_MIN_MILLIS};
 
 /// A card is narrow: as many values as it has pixels for.
 const VALUES: i64 = 400;
@@ -56,13 +56,6 @@ fn path(key: &str, measure: &Measure, window: Window) -> String {
     // The server chooses the step by the same rule, and knows which steps it still has.
     let window = window.aligned(window.step(VALUES));
     format!("items/{}/series?{}from={}&to={}", encode(key), measure.parameter(), window.from, window.to)
-}
-
-/// The parameters of all the time there may be, by days.
-pub fn whole_time(newest: Option<i64>) -> String {
-    let to = newest.map_or(TIME_MIN_MILLIS + DAY, |time| step_floor(Step::Day, time) + DAY);
-    let from = TIME_MIN_MILLIS.max(to - SERIES_POINTS * DAY);
-    format!("from={from}&to={to}&step={}", Step::Day.name())
 }
 
 fn picture(series: &Series, measure: &Measure, info: &BoardInfo, window: Window) -> Option<Picture> {
@@ -221,92 +214,6 @@ pub fn CardChart(
             <Stale source=source />
             <Twin source=source label=Signal::derive(label) />
         </section>
-    }
-}
-
-/// The name of a phase for styles and tests.
-pub fn phase_code(phase: &Phase) -> &'static str {
-    match phase {
-        Phase::Loading => "loading",
-        Phase::Changing => "changing",
-        Phase::Fresh => "fresh",
-        Phase::Stale { .. } => "stale",
-        Phase::Failed { .. } => "failed",
-    }
-}
-
-/// What stands in the chart's place while there is nothing to draw.
-#[component]
-pub fn State(
-    /// Where the values come from.
-    source: Source,
-    /// Whether there are none.
-    is_empty: Signal<bool>,
-    /// What there are none of.
-    what: Signal<String>,
-    /// Which time was asked for.
-    range: Signal<Range>,
-    /// Asks for another time.
-    choose: Callback<Range>,
-) -> impl IntoView {
-    move || match source.phase.get() {
-        Phase::Loading => Some(
-            view! { <p class="chart-note" role="status"><span class="spinner"></span>"Loading the values…"</p> }
-                .into_any(),
-        ),
-        Phase::Failed { why } => Some(
-            view! {
-                <div class="chart-note" role="alert">
-                    <p><strong>"The values could not be loaded. "</strong>{why}</p>
-                    <button class="button small" type="button" on:click=move |_| {
-                        source.again();
-                    }>"Try again"</button>
-                </div>
-            }
-            .into_any(),
-        ),
-        Phase::Fresh | Phase::Stale { .. } if is_empty.get() => {
-            let when = match range.get() {
-                Range::Last(Preset::All) => String::new(),
-                Range::Last(preset) => format!(" in {}", preset.words()),
-                Range::Fixed(_) => " in this time".to_owned(),
-            };
-            let is_all = range.get() == Range::Last(Preset::All);
-            Some(
-                view! {
-                    <div class="chart-note" role="status" data-testid="chart-empty">
-                        <p>{format!("{}: no values{when}.", what.get())}</p>
-                        {(!is_all).then(|| view! {
-                            <button class="button small" type="button" on:click=move |_| choose.run(Range::Last(Preset::All))>
-                                "Show all"
-                            </button>
-                        })}
-                    </div>
-                }
-                .into_any(),
-            )
-        }
-        Phase::Changing | Phase::Fresh | Phase::Stale { .. } => None,
-    }
-}
-
-/// Says when what is drawn may no longer be true.
-#[component]
-pub fn Stale(
-    /// Where the values come from.
-    source: Source,
-) -> impl IntoView {
-    move || match source.phase.get() {
-        Phase::Stale { why } => {
-            let at = source.answers.with(|answers| answers.at);
-            Some(view! {
-                <p class="chart-stale" role="status" data-testid="chart-stale">
-                    <span class="tag">"stale"</span>
-                    {format!("As of {}. {why} Trying again.", moment(at))}
-                </p>
-            })
-        }
-        Phase::Loading | Phase::Changing | Phase::Fresh | Phase::Failed { .. } => None,
     }
 }
 
