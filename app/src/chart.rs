@@ -12,4 +12,5 @@ pub mod range_bar;
 pub mod series;
 pub mod source;
 pub mod span;
+pub mod state;
 pub mod words;

@@ -100,6 +100,8 @@ describe('charts', { timeout: 600_000 }, () => {
     await fresh(page, 'card-chart');
     await page.locator('.uplot canvas').waitFor();
     await page.getByText('Values as a table').click();
+    await page.getByTestId('chart-table').locator('tbody tr').first().waitFor();
+    await until('a value for every minute', async () => (await page.locator('.chart-foot').innerText()).endsWith('every 1 min'));
     const url = asked.at(-1);
     assert.equal(url.searchParams.get('field'), 'temp', "the board's own choice");
     const answer = await api(site, `lab/items/a/series${url.search}`);
@@ -127,8 +129,7 @@ describe('charts', { timeout: 600_000 }, () => {
     await page.mouse.move(plot.x + plot.width * 0.97, plot.y + 40, { steps: 5 });
     await page.mouse.up();
     await until('a closer look', () => asked.some((url) => span(url) < 2 * HOUR));
-    await fresh(page, 'card-chart');
-    assert.match(await page.locator('.chart-foot').innerText(), /every (10 s|1 min)/);
+    await until('finer values', async () => /every (10 s|1 min)/.test(await page.locator('.chart-foot').innerText()));
     const before = span(asked.at(-1));
     await page.getByTestId('card-chart').getByRole('button', { name: 'Farther' }).click();
     await until('a look from farther', () => span(asked.at(-1)) > before);
@@ -201,9 +202,12 @@ describe('charts', { timeout: 600_000 }, () => {
     const page = await openPage(site, '/b/lab/explore?item=a&range=1h');
     await fresh(page, 'results');
     await site.server.kill9();
-    await page.getByTestId('chart-stale').waitFor({ timeout: 30_000 });
-    await page.locator('.uplot canvas').first().waitFor();
-    await site.server.restart();
+    try {
+      await page.getByTestId('chart-stale').waitFor({ timeout: 30_000 });
+      assert.ok(await page.locator('.uplot canvas').first().isVisible(), 'what was drawn stays');
+    } finally {
+      await site.server.restart();
+    }
     await until('fresh values', async () => (await page.getByTestId('results').getAttribute('data-phase')) === 'fresh', 40_000);
     await page.context().close();
   });
@@ -259,6 +263,7 @@ describe('charts', { timeout: 600_000 }, () => {
         assert.equal(cells[i] === '' ? undefined : Number(cells[i]), value, `${key} at ${time}`);
       });
     }
+    assert.match(await page.getByTestId('raw-csv').getAttribute('href'), /^\/v1\/boards\/lab\/series\?field=temp&.*&format=csv$/);
     const shown = await page.getByTestId('values').locator('tbody tr').count();
     assert.equal(shown, 100, 'a page of the table');
     assert.deepEqual(page.faults(), []);

@@ -12,7 +12,8 @@ use super::picture::{Line, Picture, Trace};
 use super::range_bar::RangeBar;
 use super::series::{Aggregate, Series};
 use super::source::{Phase, Source, beats};
-use super::span::{DAY, Known, Preset, Range, Step, Window, step_floor};
+use super::span::{Known, Preset, Range, Window, whole_time};
+use super::state::{Stale, State, phase_code};
 use super::words;
 use crate::api::BoardInfo;
 use crate::explore;
@@ -20,7 +21,6 @@ use crate::format;
 use crate::keys;
 use crate::percent::encode;
 use crate::ui::Page;
-use heliograph_shared::limits::TIME_MIN_MILLIS;
 
 /// A card is narrow: as many values as it has pixels for.
 const VALUES: i64 = 400;
@@ -119,8 +119,8 @@ pub fn CardChart(
     // When the item began is asked for only when everything is wanted.
     Effect::new(move |_| {
         if is_all() {
-            let to = newest().map_or(TIME_MIN_MILLIS + DAY, |(time, _)| step_floor(Step::Day, time) + DAY);
-            first.ask(vec![format!("items/{}/series?from={TIME_MIN_MILLIS}&to={to}&step=1d", encode(&key.get()))]);
+            let newest = newest().map(|(time, _)| time);
+            first.ask(vec![format!("items/{}/series?{}", encode(&key.get()), whole_time(newest))]);
         }
     });
     let question = Memo::new(move |_| {
@@ -168,7 +168,8 @@ pub fn CardChart(
     let reset = Callback::new(move |()| range.set(Range::default()));
     let view = ChartView { picture: drawn.into(), window: seen.into(), pointed, choose, reset };
     let label = move || info.with_value(|info| format!("{} of {}", measure.get().label(info), key.get()));
-    let is_empty = move || drawn.with(|picture| picture.as_ref().is_some_and(|picture| picture.columns.is_empty()));
+    let is_empty =
+        move || drawn.with(|picture| picture.as_ref().is_some_and(|picture| picture.columns.is_empty(seen.get())));
     let elsewhere = move || {
         let view = explore::address::View {
             items: vec![key.get()],
@@ -213,92 +214,6 @@ pub fn CardChart(
             <Stale source=source />
             <Twin source=source label=Signal::derive(label) />
         </section>
-    }
-}
-
-/// The name of a phase for styles and tests.
-pub fn phase_code(phase: &Phase) -> &'static str {
-    match phase {
-        Phase::Loading => "loading",
-        Phase::Changing => "changing",
-        Phase::Fresh => "fresh",
-        Phase::Stale { .. } => "stale",
-        Phase::Failed { .. } => "failed",
-    }
-}
-
-/// What stands in the chart's place while there is nothing to draw.
-#[component]
-pub fn State(
-    /// Where the values come from.
-    source: Source,
-    /// Whether there are none.
-    is_empty: Signal<bool>,
-    /// What there are none of.
-    what: Signal<String>,
-    /// Which time was asked for.
-    range: Signal<Range>,
-    /// Asks for another time.
-    choose: Callback<Range>,
-) -> impl IntoView {
-    move || match source.phase.get() {
-        Phase::Loading => Some(
-            view! { <p class="chart-note" role="status"><span class="spinner"></span>"Loading the values…"</p> }
-                .into_any(),
-        ),
-        Phase::Failed { why } => Some(
-            view! {
-                <div class="chart-note" role="alert">
-                    <p><strong>"The values could not be loaded. "</strong>{why}</p>
-                    <button class="button small" type="button" on:click=move |_| {
-                        source.again();
-                    }>"Try again"</button>
-                </div>
-            }
-            .into_any(),
-        ),
-        Phase::Fresh | Phase::Stale { .. } if is_empty.get() => {
-            let when = match range.get() {
-                Range::Last(Preset::All) => String::new(),
-                Range::Last(preset) => format!(" in {}", preset.words()),
-                Range::Fixed(_) => " in this time".to_owned(),
-            };
-            let is_all = range.get() == Range::Last(Preset::All);
-            Some(
-                view! {
-                    <div class="chart-note" role="status" data-testid="chart-empty">
-                        <p>{format!("{}: no values{when}.", what.get())}</p>
-                        {(!is_all).then(|| view! {
-                            <button class="button small" type="button" on:click=move |_| choose.run(Range::Last(Preset::All))>
-                                "Show all"
-                            </button>
-                        })}
-                    </div>
-                }
-                .into_any(),
-            )
-        }
-        Phase::Changing | Phase::Fresh | Phase::Stale { .. } => None,
-    }
-}
-
-/// Says when what is drawn may no longer be true.
-#[component]
-pub fn Stale(
-    /// Where the values come from.
-    source: Source,
-) -> impl IntoView {
-    move || match source.phase.get() {
-        Phase::Stale { why } => {
-            let at = source.answers.with(|answers| answers.at);
-            Some(view! {
-                <p class="chart-stale" role="status" data-testid="chart-stale">
-                    <span class="tag">"stale"</span>
-                    {format!("As of {}. {why} Trying again.", moment(at))}
-                </p>
-            })
-        }
-        Phase::Loading | Phase::Changing | Phase::Fresh | Phase::Failed { .. } => None,
     }
 }
 

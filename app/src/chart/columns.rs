@@ -88,10 +88,10 @@ impl Columns {
     pub fn walk(&self, from: Option<usize>, by: i64) -> Option<usize> {
         let rows: Vec<usize> = (0..self.times.len()).filter(|row| self.has_value(*row)).collect();
         let last = rows.len().checked_sub(1)?;
-        let at = match from {
-            None if by < 0 => last,
-            None => 0,
-            Some(from) => {
+        let at = match (from, by) {
+            (_, i64::MIN) | (None, 0..i64::MAX) => 0,
+            (_, i64::MAX) | (None, ..0) => last,
+            (Some(from), _) => {
                 let at = rows.partition_point(|row| *row < from) as i64;
                 (at.saturating_add(by)).clamp(0, last as i64) as usize
             }
@@ -104,9 +104,11 @@ impl Columns {
         self.lines.iter().any(|line| line.get(row).is_some_and(|spot| spot.value().is_some()))
     }
 
-    /// Whether there is nothing to draw.
-    pub fn is_empty(&self) -> bool {
-        (0..self.times.len()).all(|row| !self.has_value(row))
+    /// Whether there is nothing to see in a window. A value stands where its step begins; one that begins before the
+    /// window only leads the line into it.
+    pub fn is_empty(&self, window: Window) -> bool {
+        let is_seen = |time: i64| (window.from..window.to).contains(&time);
+        self.times.iter().enumerate().all(|(row, time)| !is_seen(*time) || !self.has_value(row))
     }
 }
 
@@ -171,8 +173,10 @@ mod tests {
         assert_eq!(columns.times, [0, MIN, 2 * MIN, 4 * MIN]);
         assert_eq!(columns.lines[0], [Value(0.0), Absent, Value(2.0), Value(4.0)]);
         assert_eq!(columns.lines[1], [Absent, Value(1.0), Value(2.0), Absent]);
-        assert!(Columns::align(&[], Step::Minute).is_empty());
-        assert!(Columns::align(&[Vec::new()], Step::Minute).is_empty());
+        let window = Window { from: MIN, to: 3 * MIN };
+        assert!(!columns.is_empty(window));
+        assert!(Columns::align(&[], Step::Minute).is_empty(window));
+        assert!(Columns::align(&[Vec::new(), line(&[0, 3])], Step::Minute).is_empty(window));
     }
 
     #[test]
@@ -185,6 +189,8 @@ mod tests {
         assert_eq!(columns.walk(Some(2), 1), Some(4));
         assert_eq!(columns.walk(Some(4), -1), Some(2));
         assert_eq!(columns.walk(None, -1), Some(5));
+        assert_eq!(columns.walk(None, i64::MAX), Some(5));
+        assert_eq!(columns.walk(None, i64::MIN), Some(0));
         assert_eq!(columns.walk(Some(0), i64::MAX), Some(5));
         assert_eq!(columns.walk(Some(5), i64::MIN), Some(0));
         assert_eq!(Columns::default().nearest(0), None);

@@ -6,11 +6,7 @@ use super::frame::{ChartView, moment};
 use super::picture::Line;
 
 /// A piece of a line as it is drawn.
-#[component]
-pub fn Sample(
-    /// The line.
-    line: Line,
-) -> impl IntoView {
+fn sample(line: &Line) -> impl IntoView + use<> {
     let dash = line.dash().iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
     view! {
         <svg class="line-sample" data-colour=line.colour().to_string() viewBox="0 0 32 8" aria-hidden="true" focusable="false">
@@ -58,7 +54,7 @@ pub fn Legend(
         <ul class="lines" data-testid="legend">
             {move || lines.get().into_iter().enumerate().map(|(index, line)| view! {
                 <li>
-                    <Sample line=line.clone() />
+                    {sample(&line)}
                     <span class="line-name">{line.name}</span>
                     <span class="line-value">{move || value(index).unwrap_or_else(|| "–".to_owned())}</span>
                 </li>

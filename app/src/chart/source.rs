@@ -29,7 +29,7 @@ pub enum Phase {
     Changing,
     /// They are here.
     Fresh,
-    /// They are here, but asking again failed.
+    /// They are here, perhaps of another time than is wanted, but asking again failed.
     Stale {
         /// Why, for people.
         why: String,
@@ -97,10 +97,14 @@ impl Source {
         }
         let round = self.round.get_value().wrapping_add(1);
         self.round.set_value(round);
-        let have = self.answers.with_untracked(|answers| (answers.paths == paths, answers.paths.is_empty()));
-        match have {
-            (true, false) => {}
-            (_, is_empty) => self.phase.set(if is_empty { Phase::Loading } else { Phase::Changing }),
+        let (is_same, is_first) =
+            self.answers.with_untracked(|answers| (same_subjects(&answers.paths, &paths), answers.paths.is_empty()));
+        // Another stretch of time of the same series comes without a word.
+        let is_lost = self.phase.with_untracked(|phase| matches!(phase, Phase::Failed { .. }));
+        if is_first || is_lost {
+            self.phase.set(Phase::Loading);
+        } else if !is_same {
+            self.phase.set(Phase::Changing);
         }
         self.asking.set_value(Some(paths.clone()));
         self.wanted.set_value(Some(paths.clone()));
@@ -123,7 +127,7 @@ impl Source {
     }
 
     fn take(self, paths: Vec<String>, results: Vec<Result<Kept, ApiError>>) {
-        let have = self.answers.with_untracked(|answers| answers.paths == paths);
+        let have = self.answers.with_untracked(|answers| same_subjects(&answers.paths, &paths));
         match results.into_iter().collect::<Result<Vec<_>, _>>() {
             Ok(fresh) => {
                 let series: Vec<_> = fresh.iter().map(|kept| Arc::clone(&kept.series)).collect();
@@ -198,6 +202,14 @@ fn wait(
     let _ = timer.try_set_value(next);
 }
 
+/// Whether two lists of questions are about the same series, whatever the time.
+pub fn same_subjects(some: &[String], others: &[String]) -> bool {
+    fn subjects(paths: &[String]) -> impl Iterator<Item = &str> {
+        paths.iter().map(|path| path.split("from=").next().unwrap_or_default())
+    }
+    subjects(some).eq(subjects(others))
+}
+
 /// How long to wait before asking again.
 fn pace(step: Option<Step>) -> i64 {
     step.map_or(SOONEST_MS, |step| (step.millis() / 2).clamp(SOONEST_MS, LATEST_MS))
@@ -217,5 +229,14 @@ mod tests {
         assert_eq!(pace(None), 5_000);
         assert_eq!(pace(Some(Step::TenSeconds)), 5_000);
         assert_eq!(pace(Some(Step::Day)), 15_000);
+    }
+
+    #[test]
+    fn another_time_is_the_same_subject_and_another_item_is_not() {
+        let paths = |text: &str| vec![text.to_owned()];
+        let known = paths("items/a/series?field=x&from=1&to=2");
+        assert!(same_subjects(&known, &paths("items/a/series?field=x&from=3&to=4")));
+        assert!(!same_subjects(&known, &paths("items/b/series?field=x&from=1&to=2")));
+        assert!(!same_subjects(&known, &[]));
     }
 }

@@ -1,6 +1,6 @@
 //! Which time a chart shows: presets that move with the clock, fixed windows, and zooming between them.
 
-use heliograph_shared::limits::{TIME_MAX_MILLIS, TIME_MIN_MILLIS};
+use heliograph_shared::limits::{SERIES_POINTS, TIME_MAX_MILLIS, TIME_MIN_MILLIS};
 pub use heliograph_shared::rollups::Step;
 use heliograph_shared::time::Millis;
 
@@ -28,6 +28,13 @@ pub const fn step_label(step: Step) -> &'static str {
 /// The start of the value that a moment falls into.
 pub const fn step_floor(step: Step, time: i64) -> i64 {
     time.div_euclid(step.millis()) * step.millis()
+}
+
+/// The parameters of all the time there may be, by days.
+pub fn whole_time(newest: Option<i64>) -> String {
+    let to = newest.map_or(TIME_MIN_MILLIS + DAY, |time| step_floor(Step::Day, time) + DAY);
+    let from = TIME_MIN_MILLIS.max(to - SERIES_POINTS * DAY);
+    format!("from={from}&to={to}&step={}", Step::Day.name())
 }
 
 /// From a moment to another, without the latter: epoch milliseconds.

@@ -61,7 +61,7 @@ pub fn Picker(
             }
             "ArrowDown" => is_open.set(true),
             "ArrowUp" if count > 0 => {
-                active.update(|at| *at = Some(at.map_or(count - 1, |at| (at + count - 1) % count)))
+                active.update(|at| *at = Some(at.map_or(count - 1, |at| (at + count - 1) % count)));
             }
             "Enter" => {
                 let marked =

@@ -9,18 +9,18 @@ use super::download;
 use super::page::Known;
 use super::table::ResultsTable;
 use super::traces::{GROUPS_MAX, Panel, Plan, Results, results};
-use crate::chart::card::{Stale, State, phase_code};
 use crate::chart::frame::{Chart, ChartView, stretch};
 use crate::chart::legend::{Legend, Readout};
 use crate::chart::picture::LINES_MAX;
 use crate::chart::range_bar::RangeBar;
-use crate::chart::source::{Phase, Source, beats};
-use crate::chart::span::{DAY, Known as KnownTime, Preset, Range, Step, Window, step_floor};
+use crate::chart::source::{Phase, Source, beats, same_subjects};
+use crate::chart::span::{Known as KnownTime, Preset, Range, Window, whole_time};
+use crate::chart::state::{Stale, State, phase_code};
 use crate::clock;
 use crate::dom;
 use crate::explore::address::Split;
 use crate::format;
-use heliograph_shared::limits::TIME_MIN_MILLIS;
+use crate::percent::encode;
 use heliograph_shared::time::Millis;
 
 /// The charts and the table.
@@ -40,8 +40,7 @@ pub fn ResultsView(
     let is_all = move || range.get() == Range::Last(Preset::All);
     Effect::new(move |_| {
         if is_all() {
-            let to = newest.map_or(TIME_MIN_MILLIS + DAY, |time| step_floor(Step::Day, time) + DAY);
-            first.ask(vec![format!("series?from={TIME_MIN_MILLIS}&to={to}&step=1d")]);
+            first.ask(vec![format!("series?{}", whole_time(newest))]);
         }
     });
     let oldest = Memo::new(move |_| {
@@ -86,20 +85,17 @@ pub fn ResultsView(
         }
     });
     // The plan that the answers are of: choices made since wait for theirs.
-    let answered = Memo::new(move |before: Option<&(Plan, bool)>| {
-        let _ = source.answers.get();
-        let now = (plan.get(), view.with(|view| view.is_together));
-        let is_here = source.answers.with(|answers| answers.paths.len() == now.0.measures.len());
-        let is_settled = source.phase.with(|phase| matches!(phase, Phase::Fresh | Phase::Stale { .. }));
-        match before {
-            Some(before) if !(is_here && is_settled) => before.clone(),
-            Some(_) | None => now,
-        }
+    let answered = Memo::new(move |before: Option<&Plan>| {
+        let now = plan.get();
+        let wanted = now.paths(window.get());
+        let is_answered = source.answers.with(|answers| same_subjects(&answers.paths, &wanted));
+        before.filter(|_| !is_answered).cloned().unwrap_or(now)
     });
+    let is_together = Memo::new(move |_| view.with(|view| view.is_together));
     let found = Memo::new(move |_| {
-        let (plan, is_together) = answered.get();
+        let plan = answered.get();
         let answers = source.answers.get();
-        Arc::new(known.with_value(|known| results(&plan, &known.info, &answers.series, seen.get(), is_together)))
+        Arc::new(known.with_value(|known| results(&plan, &known.info, &answers.series, seen.get(), is_together.get())))
     });
     let choose = Callback::new(move |range: Range| view.update(|view| view.range = range));
     let reset = Callback::new(move |()| view.update(|view| view.range = Range::default()));
@@ -107,7 +103,7 @@ pub fn ResultsView(
     let titles = Memo::new(move |_| {
         found.with(|found| found.panels.iter().map(|panel| panel.title.clone()).collect::<Vec<_>>())
     });
-    let is_empty = Signal::derive(move || found.with(|found| found.shown_rows().next().is_none()));
+    let is_empty = Signal::derive(move || found.with(|found| found.rows.is_empty(seen.get())));
     let bar = ChartView { picture: Signal::derive(|| None), window: seen.into(), pointed, choose, reset };
     let what = Signal::derive(move || {
         known.with_value(|known| {
@@ -123,6 +119,16 @@ pub fn ResultsView(
         if let Err(error) = download::save(&file, "text/csv;charset=utf-8", &text) {
             web_sys::console::error_1(&error);
         }
+    };
+    // A link can't bring a key, and has one answer only.
+    let home =
+        known.with_value(|known| known.board.is_public.then(|| format!("/v1/boards/{}", encode(&known.board.name))));
+    let raw = move || {
+        let home = home.as_ref()?;
+        source.answers.with(|answers| match answers.paths.as_slice() {
+            [path] => Some(format!("{home}/{path}&format=csv")),
+            _ => None,
+        })
     };
     let copied = RwSignal::new(None::<bool>);
     let copy = move |_| {
@@ -140,6 +146,10 @@ pub fn ResultsView(
                 </p>
                 <div class="results-actions">
                     <button class="button small" type="button" data-testid="csv" disabled=is_empty on:click=save>"Save CSV"</button>
+                    {move || raw().map(|address| view! {
+                        <a class="button small" href=address download="" data-testid="raw-csv"
+                            title="The same question to the API: all aggregates, as CSV">"All aggregates"</a>
+                    })}
                     <button class="button small" type="button" on:click=copy>
                         {move || match copied.get() {
                             None => "Copy link",

@@ -214,9 +214,8 @@ fn points_of<'g>(groups: &'g [Group], name: Option<&str>) -> &'g [Point] {
 fn measure_label(plan: &Plan, measure: &Measure, info: &BoardInfo) -> String {
     let label = measure.label(info);
     match plan.aggregate_of(measure) {
-        Aggregate::Average => label,
-        Aggregate::Count if *measure == Measure::Events => label,
-        other => format!("{label}, {}", other.label().to_lowercase()),
+        aggregate if aggregate == Aggregate::Average || *measure == Measure::Events => label,
+        aggregate => format!("{label}, {}", aggregate.label().to_lowercase()),
     }
 }
 

@@ -39,8 +39,10 @@ pub fn size(workspace: &Workspace, as_json: bool) -> Outcome<ExitCode> {
     let page = measure(workspace, page_files(&site, "scores.html")?)?;
     let console = measure(workspace, page_files(&site, "console.html")?)?;
     let play = measure(workspace, page_files(&site, "play.html")?)?;
+    let mut explore = measure(workspace, page_files(&site, "explore.html")?)?;
+    explore.extend(measure(workspace, files_of(&site, &["uPlot"], &explore)?)?);
     let mut map = measure(workspace, page_files(&site, "index.html")?)?;
-    map.extend(measure(workspace, map_files(&site, &map)?)?);
+    map.extend(measure(workspace, files_of(&site, &["maplibre", "basemap"], &map)?)?);
     let worker = workspace.root.join("worker/build");
     let worker = measure(workspace, vec![worker.join("index.js"), worker.join("index_bg.wasm")])?;
     let transform = workspace.root.join("transform");
@@ -49,6 +51,7 @@ pub fn size(workspace: &Workspace, as_json: bool) -> Outcome<ExitCode> {
     let map_size: u64 = map.iter().map(|file| file.brotli).sum();
     let console_size: u64 = console.iter().map(|file| file.brotli).sum();
     let play_size: u64 = play.iter().map(|file| file.brotli).sum();
+    let explore_size: u64 = explore.iter().map(|file| file.brotli).sum();
     let worker_size: u64 = worker.iter().map(|file| file.gzip).sum();
     let transform_size: u64 = transform.iter().map(|file| file.gzip).sum();
     let fits = page_size <= PAGE_LIMIT && worker_size <= WORKER_LIMIT;
@@ -59,6 +62,7 @@ pub fn size(workspace: &Workspace, as_json: bool) -> Outcome<ExitCode> {
                 "page": { "brotli": page_size, "limit": PAGE_LIMIT, "files": list(workspace, &page) },
                 "console": { "brotli": console_size, "files": list(workspace, &console) },
                 "play": { "brotli": play_size, "files": list(workspace, &play) },
+                "explore": { "brotli": explore_size, "files": list(workspace, &explore) },
                 "map": { "brotli": map_size, "files": list(workspace, &map) },
                 "worker": { "gzip": worker_size, "limit": WORKER_LIMIT, "files": list(workspace, &worker) },
                 "transform": { "gzip": transform_size, "files": list(workspace, &transform) },
@@ -69,12 +73,14 @@ pub fn size(workspace: &Workspace, as_json: bool) -> Outcome<ExitCode> {
         print(workspace, "a scoreboard", &page);
         print(workspace, "a console", &console);
         print(workspace, "the demos", &play);
+        print(workspace, "comparing items", &explore);
         print(workspace, "a board with its map", &map);
         print(workspace, "the worker", &worker);
         print(workspace, "the second script", &transform);
         println!("scoreboard-only page, Brotli {page_size:>8}  limit {PAGE_LIMIT}");
         println!("console page, Brotli        {console_size:>9}");
         println!("demos' page, Brotli         {play_size:>9}");
+        println!("explore page, Brotli        {explore_size:>9}");
         println!("page with a map, Brotli     {map_size:>9}");
         println!("worker, gzip                {worker_size:>9}  limit {WORKER_LIMIT}");
         println!("second script, gzip         {transform_size:>9}");
@@ -146,8 +152,8 @@ fn names(text: &str) -> Vec<&str> {
         .collect()
 }
 
-/// The map library and the basemap, which a board's page loads when it shows its map.
-fn map_files(site: &Path, page: &[File]) -> Outcome<Vec<PathBuf>> {
+/// What a page loads when it needs it, by parts of names: the map library and the basemap, the chart library.
+fn files_of(site: &Path, parts: &[&str], page: &[File]) -> Outcome<Vec<PathBuf>> {
     let mut folders = vec![site.to_path_buf()];
     let mut found = BTreeSet::new();
     while let Some(folder) = folders.pop() {
@@ -159,8 +165,8 @@ fn map_files(site: &Path, page: &[File]) -> Outcome<Vec<PathBuf>> {
                 continue;
             }
             let shown = path.strip_prefix(site).unwrap_or(&path).to_string_lossy();
-            let of_map = shown.contains("maplibre") || shown.contains("basemap");
-            if of_map && !shown.ends_with(".map") && page.iter().all(|file| file.path != path) {
+            let is_one = parts.iter().any(|part| shown.contains(part));
+            if is_one && !shown.ends_with(".map") && page.iter().all(|file| file.path != path) {
                 found.insert(path);
             }
         }
