@@ -9,6 +9,7 @@ use crate::problem::{FieldError, read_json};
 use crate::rollups::RollupRules;
 use crate::scores::rule::{PlayerRules, ScoreRules, SessionRules};
 use crate::time::Millis;
+use crate::views::named::{self, NamedView};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -266,6 +267,9 @@ pub struct BoardConfig {
     pub pipeline: Vec<Step>,
     /// How long views are served again.
     pub cache: CacheConfig,
+    /// Saved views.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub views: BTreeMap<String, NamedView>,
     /// Milliseconds between frames while the board is busy.
     #[cfg_attr(feature = "schema", schemars(range(min = 20, max = 10_000)))]
     pub tick_ms: u32,
@@ -296,6 +300,7 @@ impl Default for BoardConfig {
             rollups: RollupRules::default(),
             pipeline: Vec::new(),
             cache: CacheConfig::default(),
+            views: BTreeMap::new(),
             tick_ms: limits::TICK_MILLIS,
             keep_days: 30,
             archive: None,
@@ -375,6 +380,7 @@ impl BoardConfig {
         let grace_ok = self.sessions.as_ref().is_none_or(|s| s.grace_s <= 86_400);
         check(grace_ok, "sessions.grace_s", "out_of_range", "is at most a day");
         errors.extend(self.cache.errors());
+        errors.extend(named::errors(&self.views));
         errors.extend(self.scores.iter().flat_map(ScoreRules::errors));
         errors.extend(self.players.iter().flat_map(PlayerRules::errors));
         errors.extend(self.archive.iter().flat_map(ArchiveConfig::errors));

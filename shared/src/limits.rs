@@ -118,6 +118,18 @@ pub const CACHE_RETRY_MILLIS: i64 = 1_000;
 pub const CACHE_PATIENCE_MILLIS: i64 = 3_000;
 /// Time after which a reader who waits for another's question asks itself: that other may be gone.
 pub const CACHE_LEASE_MILLIS: i64 = 10_000;
+/// Named views of a board.
+pub const VIEWS_PER_BOARD: usize = 100;
+/// Longest name of a view, or of its parameter, in characters.
+pub const VIEW_NAME_CHARS: usize = 40;
+/// Parameters of a named view.
+pub const VIEW_PARAMETERS: usize = 20;
+/// Bytes of a parameter's value.
+pub const VIEW_PARAMETER_BYTES: usize = 1_024;
+/// Longest time in milliseconds that an upstream view may wait; less than [`CACHE_LEASE_MILLIS`].
+pub const UPSTREAM_MILLIS_MAX: u32 = 9_000;
+/// Bytes of an upstream's answer.
+pub const UPSTREAM_BYTES_MAX: u32 = 4 * 1024 * 1024;
 /// Conditions (`where`) of one view.
 pub const WHERE_CONDITIONS: usize = 16;
 /// Values in one `in` condition.

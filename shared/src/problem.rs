@@ -169,6 +169,7 @@ impl Problem {
             422 => "Unprocessable Content",
             426 => "Upgrade Required",
             429 => "Too Many Requests",
+            502 => "Bad Gateway",
             503 => "Service Unavailable",
             _ => "Internal Server Error",
         };

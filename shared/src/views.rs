@@ -8,6 +8,7 @@ mod filter;
 pub mod format;
 pub mod items;
 pub mod json;
+pub mod named;
 pub mod query;
 pub mod summary;
 

@@ -5,18 +5,22 @@
 
 mod answer;
 mod flight;
+mod origin;
 
 pub use answer::{Reader, Served};
 
 use crate::clock;
 use crate::fault::{Answer, Fault};
 use crate::objects::call::{self, Viewed};
+use crate::transform;
 use answer::State;
 use flight::Flight;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
 use heliograph_shared::time::Millis;
 use heliograph_shared::views::cache::{Allowance, Condition, Lru, Verdict};
+use heliograph_shared::views::named::Upstream;
+use js_sys::Uint8Array;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -28,27 +32,60 @@ const COUNTERS: usize = 1_024;
 /// Questions that a reader waits for before it is told to try again.
 const ATTEMPTS: u32 = 3;
 
-/// What a board is asked.
+/// What is asked, and of whom.
 #[derive(Clone)]
 pub struct Question {
     method: &'static str,
     path: String,
     body: Option<Vec<u8>>,
+    /// Asked instead of the board.
+    upstream: Option<Upstream>,
+    /// A jq program that gives the answer its shape.
+    shape: Option<String>,
 }
 
 impl Question {
     /// A question without a body.
     pub const fn get(path: String) -> Self {
-        Self { method: "GET", path, body: None }
+        Self { method: "GET", path, body: None, upstream: None, shape: None }
     }
 
     /// A question with a body, such as what the reader may see.
     pub const fn post(path: String, body: Vec<u8>) -> Self {
-        Self { method: "POST", path, body: Some(body) }
+        Self { method: "POST", path, body: Some(body), upstream: None, shape: None }
+    }
+
+    /// A question to another service.
+    pub fn upstream(upstream: Upstream) -> Self {
+        Self { upstream: Some(upstream), ..Self::get(String::new()) }
+    }
+
+    /// The same, with a program that gives the answer its shape.
+    #[must_use]
+    pub fn shaped(self, shape: Option<String>) -> Self {
+        Self { shape, ..self }
     }
 
     async fn ask(&self, env: &Env, board: &BoardName) -> Answer<Viewed> {
-        call::board_view(env, board, self.method, &self.path, self.body.as_deref()).await
+        let mut view = match &self.upstream {
+            Some(upstream) => origin::ask(env, upstream).await?,
+            None => call::board_view(env, board, self.method, &self.path, self.body.as_deref()).await?,
+        };
+        if let Some(program) = self.shape.as_ref().filter(|_| view.version.is_some()) {
+            let shaped = transform::shape(env, program, &view.body.to_vec()).await?;
+            view.body = Uint8Array::from(shaped.as_slice());
+            "application/json".clone_into(&mut view.kind);
+        }
+        Ok(view)
+    }
+
+    /// Everything that the answer depends on.
+    fn key(&self, reader: &Reader<'_>) -> String {
+        let upstream = self.upstream.as_ref().map(|u| format!("{u:?}")).unwrap_or_default();
+        let shape = self.shape.as_deref().unwrap_or_default();
+        let body = self.body.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
+        let (board, version, method, path) = (reader.board, reader.version, self.method, &self.path);
+        format!("{board}\n{version:x}\n{method} {path}\n{upstream}\n{shape:?}\n{body}")
     }
 }
 
@@ -123,7 +160,7 @@ pub async fn view(env: &Env, ctx: &Context, reader: &Reader<'_>, question: Quest
         let kept = Kept { view, asked_at: clock::now(), writes: 0, failed_at: Cell::new(Millis(0)) };
         return reader.answer(&kept, State::Bypass, 0);
     }
-    let key = key(reader, &question);
+    let key = question.key(reader);
     let flights = Flights { env, ctx, reader, key: &key, question: &question };
     let now = clock::now();
     let (kept, verdict) = with(|c| {
@@ -132,7 +169,8 @@ pub async fn view(env: &Env, ctx: &Context, reader: &Reader<'_>, question: Quest
         let verdict = kept.as_ref().map_or(Verdict::Ask, |k| {
             let condition = Condition {
                 age: now.since(k.asked_at),
-                written: k.writes != counter.writes,
+                // What another service says does not change with what is written here.
+                written: question.upstream.is_none() && k.writes != counter.writes,
                 failed: now.since(k.failed_at.get()) < limits::CACHE_RETRY_MILLIS,
             };
             rules.judge(condition, || c.counter(reader.board).allowance.take(now))
@@ -173,12 +211,6 @@ pub async fn view(env: &Env, ctx: &Context, reader: &Reader<'_>, question: Quest
     }
 }
 
-/// Everything that the board is told, and whose config it was read under.
-fn key(reader: &Reader<'_>, question: &Question) -> String {
-    let body = question.body.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
-    format!("{}\n{:x}\n{} {}\n{body}", reader.board, reader.version, question.method, question.path)
-}
-
 /// The questions that are on their way, for one key.
 struct Flights<'f> {
     env: &'f Env,
@@ -195,7 +227,9 @@ impl Flights<'_> {
         let (flight, purges, is_new) = with(|c| {
             let Counter { writes, purges, .. } = *c.counter(board);
             if let Some(flight) = c.flights.get(self.key).cloned()
-                && (flight.writes == writes || !c.counter(board).allowance.take(now))
+                && (flight.writes == writes
+                    || self.question.upstream.is_some()
+                    || !c.counter(board).allowance.take(now))
             {
                 return (flight, purges, false);
             }

@@ -64,6 +64,45 @@ pub async fn put(
     .await
 }
 
+/// Gets something: its status, type and body, of at most so many bytes, within so many milliseconds.
+pub async fn get(
+    url: &str,
+    headers: &[(&str, String)],
+    (limit_millis, most): (u32, u32),
+) -> Result<(u16, String, Vec<u8>), String> {
+    let init = web_sys::RequestInit::new();
+    init.set_method("GET");
+    init.set_redirect(web_sys::RequestRedirect::Manual);
+    let own = web_sys::Headers::new().map_err(told)?;
+    for (name, value) in headers {
+        own.set(name, value).map_err(|_| format!("the header {name} can't be sent"))?;
+    }
+    init.set_headers(&own);
+    init.set_signal(Some(&web_sys::AbortSignal::timeout_with_u32(limit_millis + 1_000)));
+    within(limit_millis, async {
+        let global = js_sys::global();
+        let fetch: Function = Reflect::get(&global, &"fetch".into()).and_then(JsCast::dyn_into).map_err(told)?;
+        let promise: Promise = fetch.call2(&global, &url.into(), &init).and_then(JsCast::dyn_into).map_err(told)?;
+        let response: web_sys::Response = JsFuture::from(promise).await.and_then(JsCast::dyn_into).map_err(told)?;
+        let kind = response.headers().get("content-type").ok().flatten().unwrap_or_default();
+        let mut bytes = Vec::new();
+        let Some(body) = response.body() else { return Ok((response.status(), kind, bytes)) };
+        let reader: web_sys::ReadableStreamDefaultReader = body.get_reader().dyn_into().map_err(|o| told(o.into()))?;
+        loop {
+            let piece = JsFuture::from(reader.read()).await.map_err(told)?;
+            let value = Reflect::get(&piece, &"value".into()).map_err(told)?;
+            let Ok(piece) = value.dyn_into::<Uint8Array>() else { return Ok((response.status(), kind, bytes)) };
+            if bytes.len() + piece.length() as usize > most as usize {
+                // Nobody reads the rest.
+                let _ = JsFuture::from(reader.cancel()).await;
+                return Err(format!("its answer has more than {most} bytes"));
+            }
+            bytes.extend(piece.to_vec());
+        }
+    })
+    .await
+}
+
 /// The first piece of a body.
 async fn beginning(body: &web_sys::ReadableStream) -> Option<String> {
     let reader: web_sys::ReadableStreamDefaultReader = body.get_reader().dyn_into().ok()?;

@@ -6,7 +6,7 @@ use crate::configs::board_name;
 use crate::fault::{Answer, Fault};
 use crate::keys::keys;
 use crate::reply;
-use crate::routes::{archive, boards, events, feed, history, items, pipeline, scores, site, system, tokens};
+use crate::routes::{archive, boards, events, feed, history, items, named, pipeline, scores, site, system, tokens};
 use worker::{Context, Env, Method, Request, Response};
 
 /// Finds the route and follows it. Nothing is served without secrets; health says so too, with the same status.
@@ -39,6 +39,7 @@ async fn view(call: (&Request, &Env, &Context), segments: &[&str]) -> Answer<Opt
         ["v1", "boards", b, "series"] => history::board_series(call, board_name(b)?).await?,
         ["v1", "boards", b, "summary"] => history::summary(call, board_name(b)?).await?,
         ["v1", "boards", b, "events"] => history::events(call, board_name(b)?).await?,
+        ["v1", "boards", b, "views", name] => named::get(call, board_name(b)?, name).await?,
         ["v1", "boards", b, "scores"] => scores::get(call, board_name(b)?).await?,
         _ => return Ok(None),
     }))
@@ -52,6 +53,7 @@ async fn other(req: Request, env: Env, path: &str, segments: &[&str]) -> Answer<
     match (&method, segments) {
         // Viewers and readers
         (Method::Get, ["v1", "boards", b, "feed"]) => feed::connect(req, env, board_name(b)?).await,
+        (Method::Get, ["v1", "boards", b, "views"]) => named::list(&req, &env, board_name(b)?).await,
         (Method::Get, ["v1", "boards", b, "sessions"]) => scores::sessions(&req, &env, board_name(b)?).await,
         // Everyone with a credential
         (Method::Post, ["v1", "tokens"]) => tokens::mint(req, &env).await,

@@ -7,6 +7,7 @@ pub mod feed;
 pub mod history;
 pub mod items;
 pub mod join;
+pub mod named;
 pub mod pipeline;
 pub mod scores;
 pub mod site;

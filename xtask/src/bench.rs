@@ -10,6 +10,7 @@ mod servers;
 mod size;
 mod table;
 mod targets;
+mod views;
 
 use std::process::ExitCode;
 
@@ -27,6 +28,8 @@ pub enum Bench {
     Feed(feed::FeedArguments),
     /// A quiz with 50 teachers watching: ours, and a Redis sorted set that is asked each second.
     Scores(scores::ScoresArguments),
+    /// A view of 1,000 items: ours, an Express route with SQLite, and nginx with the same bytes.
+    Views(views::ViewsArguments),
     /// What the pages and the worker weigh, against their limits.
     Size {
         /// Print one JSON object.
@@ -41,6 +44,7 @@ pub fn run(workspace: &Workspace, what: &Bench) -> Outcome<ExitCode> {
         Bench::Archive(arguments) => archive::archive(workspace, arguments),
         Bench::Feed(arguments) => feed::feed(workspace, arguments),
         Bench::Scores(arguments) => scores::scores(workspace, arguments),
+        Bench::Views(arguments) => views::views(workspace, arguments),
         Bench::Size { json } => size::size(workspace, *json),
     }
 }

@@ -196,6 +196,14 @@ pub fn redis_server(workspace: &Workspace) -> Outcome<PathBuf> {
     debian(workspace, "redis-server", "or put it on PATH", || find_program("redis-server"))
 }
 
+/// An nginx to be measured beside: one that is there, or Debian's.
+pub fn nginx(workspace: &Workspace) -> Outcome<PathBuf> {
+    debian(workspace, "nginx", "or put it on PATH", || {
+        let sbin = PathBuf::from("/usr/sbin/nginx");
+        find_program("nginx").or_else(|| sbin.is_file().then_some(sbin))
+    })
+}
+
 /// A program that Debian has as a package of the same name.
 fn debian(
     workspace: &Workspace,

@@ -3,8 +3,11 @@
 use crate::cursor::Cursor;
 use crate::grant::KeyFilter;
 use crate::items::Items;
+use crate::problem::Problem;
 use crate::time::Millis;
 use crate::value::{Number, Value};
+use crate::views::Format;
+use crate::views::query::{Wrong, read_pairs};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -129,6 +132,14 @@ impl Summary {
     pub fn version(&self) -> String {
         format!("{}@{}", self.cursor, self.at.0 / 1_000)
     }
+}
+
+/// Reads the query of `…/summary`, which has only the form.
+pub fn check<'p>(pairs: impl Iterator<Item = (&'p str, &'p str)>) -> Result<(), Problem> {
+    read_pairs(pairs, |name, value| match name {
+        "format" => Ok(Format::parse(value, Format::JSON).map(drop)?),
+        _ => Err(Wrong::Unknown("format")),
+    })
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::objects::call;
 use crate::outbound;
 use crate::reply;
 use crate::router::require_manage;
-use crate::routes::pipeline;
+use crate::routes::{named, pipeline};
 use crate::zones;
 use heliograph_shared::config::{BoardConfig, Visibility};
 use heliograph_shared::grant::KeyFilter;
@@ -89,6 +89,7 @@ pub async fn put(mut req: Request, env: &Env, board: BoardName) -> Answer<Respon
         return Err(Problem::new(422, "invalid_config", detail).with_errors(vec![e]).into());
     }
     let before = configs::find(env, &board).await?;
+    named::require_valid(env, &caller, &config, before.as_deref()).await?;
     let text = serde_json::to_vec(&config)?;
     let made = call::registry_put_board(env, &board, &text).await?;
     let special = |c: &BoardConfig| {

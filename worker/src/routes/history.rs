@@ -10,6 +10,7 @@ use heliograph_shared::problem::Problem;
 use heliograph_shared::rollups::query::SeriesQuery;
 use heliograph_shared::views::Format;
 use heliograph_shared::views::events::EventsQuery;
+use heliograph_shared::views::summary;
 use worker::{Context, Env, Request};
 
 type Call<'c> = (&'c Request, &'c Env, &'c Context);
@@ -36,17 +37,10 @@ pub async fn board_series(call: Call<'_>, board: BoardName) -> Answer<Served> {
 /// `GET …/summary`.
 pub async fn summary(call: Call<'_>, board: BoardName) -> Answer<Served> {
     let view = View::of(call, board, Shows::Present, Format::JSON).await?;
-    check(summary_query(view.pairs()))?;
+    check(summary::check(view.pairs()))?;
     let stale_after_s = view.stale_after_s();
     let ask = ViewAsk { allowed: view.access.read.clone(), key: None, stale_after_s };
     view.post("summary", serde_json::to_vec(&ask)?).await
-}
-
-fn summary_query<'p>(pairs: impl Iterator<Item = (&'p str, &'p str)>) -> Result<(), Problem> {
-    heliograph_shared::views::query::read_pairs(pairs, |name, value| match name {
-        "format" => Ok(Format::parse(value, Format::JSON).map(drop)?),
-        _ => Err(heliograph_shared::views::query::Wrong::Unknown("format")),
-    })
 }
 
 /// `GET …/events`.

@@ -41,10 +41,22 @@ pub enum Shows {
 impl<'v> View<'v> {
     /// Reads a request: the caller's rights, and the form that `format=` or else `Accept` asks for.
     pub async fn of(
+        call: (&'v Request, &'v Env, &'v Context),
+        board: BoardName,
+        shows: Shows,
+        offered: &[Format],
+    ) -> Answer<Self> {
+        let query = call.0.url()?.query_pairs().into_owned().collect();
+        Self::with(call, board, shows, offered, query).await
+    }
+
+    /// The same with another query than the request's own.
+    pub async fn with(
         (req, env, ctx): (&'v Request, &'v Env, &'v Context),
         board: BoardName,
         shows: Shows,
         offered: &[Format],
+        mut query: Vec<(String, String)>,
     ) -> Answer<Self> {
         let caller = auth::caller(env, req.headers()).await?;
         let known = configs::known(env, &board).await?;
@@ -69,7 +81,6 @@ impl<'v> View<'v> {
             // Writing to a string can't fail.
             let _ = write!(variant, ";r={:08x}", filter.fingerprint());
         }
-        let mut query: Vec<(String, String)> = req.url()?.query_pairs().into_owned().collect();
         if !query.iter().any(|(name, _)| name == "format") {
             let format = Format::accepted(req.headers().get("accept")?.as_deref(), offered)?;
             if format != Format::default() {
@@ -85,11 +96,6 @@ impl<'v> View<'v> {
         self.query.iter().map(|(n, v)| (n.as_str(), v.as_str()))
     }
 
-    /// After how many seconds an item is stale.
-    pub fn stale_after_s(&self) -> u32 {
-        self.known.config.stale_after_s
-    }
-
     /// The query in one order of names, whichever way it came: what is asked alike is kept once.
     fn normalised(&self) -> String {
         let mut pairs: Vec<&(String, String)> = self.query.iter().collect();
@@ -97,19 +103,36 @@ impl<'v> View<'v> {
         form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
     }
 
+    /// Tells this answer from others under the same address.
+    pub fn vary(&mut self, mark: Option<String>) {
+        self.variant.extend(mark);
+    }
+
+    /// The question at `path` with the query, and nothing else.
+    pub fn gotten(&self, path: &str, more: &str) -> Question {
+        Question::get(format!("{path}?{}{more}", self.normalised()))
+    }
+
+    /// The question at `path` with the query and something else, such as which keys the caller may see.
+    pub fn posted(&self, path: &str, body: Vec<u8>) -> Question {
+        Question::post(format!("{path}?{}", self.normalised()), body)
+    }
+
     /// Asks the board at `path` with the query, and tells it nothing else.
     pub async fn get(self, path: &str, more: &str) -> Answer<Served> {
-        let question = Question::get(format!("{path}?{}{more}", self.normalised()));
-        self.answer(question).await
+        let question = self.gotten(path, more);
+        self.ask(question).await
     }
 
     /// Asks the board at `path` with the query, and tells it something, such as which keys the caller may see.
     pub async fn post(self, path: &str, body: Vec<u8>) -> Answer<Served> {
-        let question = Question::post(format!("{path}?{}", self.normalised()), body);
-        self.answer(question).await
+        let question = self.posted(path, body);
+        self.ask(question).await
     }
 
-    async fn answer(self, question: Question) -> Answer<Served> {
+    /// Answers a question from what is kept, or has it asked.
+    pub async fn ask(self, question: Question) -> Answer<Served> {
+        let own: Vec<(String, String)> = self.req.url()?.query_pairs().into_owned().collect();
         let reader = Reader {
             board: &self.board,
             config: self.known.config.clone(),
@@ -117,7 +140,7 @@ impl<'v> View<'v> {
             has_credential: self.has_credential,
             variant: self.variant,
             condition: self.req.headers().get("if-none-match")?,
-            query: &self.query,
+            query: &own,
         };
         cache::view(self.env, self.ctx, &reader, question).await
     }

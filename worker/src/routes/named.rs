@@ -1,0 +1,125 @@
+//! Named views: saved queries under one stable address, and the answers of other services.
+
+use crate::auth::Caller;
+use crate::cache::{Question, Served};
+use crate::configs;
+use crate::fault::{Answer, Fault};
+use crate::objects::call::ViewAsk;
+use crate::outbound;
+use crate::reply;
+use crate::routes::views::{Shows, View, check};
+use crate::transform;
+use heliograph_shared::config::BoardConfig;
+use heliograph_shared::grant::KeyFilter;
+use heliograph_shared::id::BoardName;
+use heliograph_shared::problem::{FieldError, Problem};
+use heliograph_shared::views::Format;
+use heliograph_shared::views::named::ViewPath;
+use serde_json::{Value, json};
+use std::hash::{DefaultHasher, Hasher};
+use worker::{Context, Env, Request, Response};
+
+/// `GET …/views/{name}`.
+pub async fn get(call: (&Request, &Env, &Context), board: BoardName, name: &str) -> Answer<Served> {
+    let (req, env, _) = call;
+    let known = configs::known(env, &board).await?;
+    let Some(named) = known.and_then(|k| k.config.views.get(name).cloned()) else {
+        // Who may not read the board is not told which views it has.
+        View::of(call, board, Shows::Present, Format::JSON).await?;
+        return Err(Fault::problem(404, "view_not_found", "the board's config has no view of this name"));
+    };
+    let given: Vec<(String, String)> = req.url()?.query_pairs().into_owned().collect();
+    let given = given.iter().map(|(n, v)| (n.as_str(), v.as_str()));
+    if let Some(upstream) = named.upstream.clone() {
+        let mut view = View::with(call, board, Shows::Everything, Format::JSON, Vec::new()).await?;
+        named.query(given)?;
+        let question = Question::upstream(upstream).shaped(named.jq.clone());
+        view.vary(named.jq.as_deref().map(program_mark));
+        return view.ask(question).await;
+    }
+    let shows = match named.path {
+        ViewPath::Items | ViewPath::Summary => Shows::Present,
+        ViewPath::Series | ViewPath::Events => Shows::History,
+        ViewPath::Scores => Shows::Everything,
+    };
+    let offered = if named.jq.is_some() { Format::JSON } else { named.path.offered() };
+    let mut view = View::with(call, board, shows, offered, named.query(given)?).await?;
+    check(named.path.check(view.pairs()))?;
+    view.vary(named.jq.as_deref().map(program_mark));
+    let history = |view: &View<'_>| ViewAsk { allowed: view.access.history.clone(), key: None, stale_after_s: 0 };
+    let question = match named.path {
+        ViewPath::Items => view.posted("items", serde_json::to_vec(&view.access.read)?),
+        ViewPath::Series => view.posted("series", serde_json::to_vec(&history(&view))?),
+        ViewPath::Events => view.posted("events", serde_json::to_vec(&history(&view))?),
+        ViewPath::Summary => {
+            let stale_after_s = view.config().stale_after_s;
+            let ask = ViewAsk { allowed: view.access.read.clone(), key: None, stale_after_s };
+            view.posted("summary", serde_json::to_vec(&ask)?)
+        }
+        ViewPath::Scores => view.gotten("scores", if view.access.manage { "&live" } else { "" }),
+    };
+    view.ask(question.shaped(named.jq)).await
+}
+
+/// What tells the answers of two programs apart in the entity tag.
+fn program_mark(program: &str) -> String {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(program.as_bytes());
+    format!(";j={:08x}", hasher.finish() as u32)
+}
+
+/// `GET …/views`: their names, titles and parameters.
+pub async fn list(req: &Request, env: &Env, board: BoardName) -> Answer<Response> {
+    let caller = crate::auth::caller(env, req.headers()).await?;
+    let config = configs::get(env, &board).await?;
+    let access = caller.access(&board, Some(&config));
+    if access.read == KeyFilter::Nothing && !access.manage {
+        return Err(caller.lacks("reading", &board));
+    }
+    let views: Vec<Value> = config
+        .views
+        .iter()
+        .map(|(name, v)| {
+            let path = if v.upstream.is_some() { json!("upstream") } else { json!(v.path) };
+            json!({"name": name, "title": v.title, "path": path, "parameters": v.parameters})
+        })
+        .collect();
+    Ok(reply::object(200, &json!({"views": views}))?)
+}
+
+/// Refuses what the config alone does not show to be wrong: programs that do not compile, hosts that may not be called,
+/// and secrets that somebody else than an administrator would send somewhere.
+pub async fn require_valid(
+    env: &Env,
+    caller: &Caller,
+    config: &BoardConfig,
+    before: Option<&BoardConfig>,
+) -> Answer<()> {
+    let mut errors = Vec::new();
+    for (name, view) in &config.views {
+        if let Some(program) = &view.jq
+            && let Err(why) = transform::check(env, program).await?
+        {
+            let field = format!("views.{name}.jq");
+            errors.push(FieldError::new(field.clone(), "jq_invalid", format!("{field}: {why}")));
+        }
+        let Some(upstream) = &view.upstream else { continue };
+        if let Err(e) = outbound::check(env, upstream.origin()) {
+            let field = format!("views.{name}.upstream.url");
+            errors.push(FieldError::new(field.clone(), "not_allowed", format!("{field} {e}")));
+        }
+        let same = before.and_then(|b| b.views.get(name)?.upstream.as_ref()).is_some_and(|b| b == upstream);
+        if upstream.credential.is_some() && !same && !matches!(caller, Caller::Admin) {
+            let field = format!("views.{name}.upstream.credential");
+            let message = format!("{field} sends a secret of the deployment: only the administrator's key may set it");
+            errors.push(FieldError::new(field, "not_allowed", message));
+        }
+    }
+    match errors.first() {
+        None => Ok(()),
+        Some(first) => {
+            let detail = first.message.clone();
+            Err(Problem::new(422, "invalid_config", detail).with_errors(errors).into())
+        }
+    }
+}
