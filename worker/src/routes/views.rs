@@ -4,6 +4,7 @@ use crate::auth;
 use crate::cache::{self, Question, Reader, Served};
 use crate::configs::{self, Known};
 use crate::fault::Answer;
+use heliograph_shared::config::BoardConfig;
 use heliograph_shared::grant::{Access, KeyFilter};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::problem::Problem;
@@ -89,6 +90,11 @@ impl<'v> View<'v> {
             }
         }
         Ok(Self { req, env, ctx, board, known, access, has_credential, query, variant })
+    }
+
+    /// The board's config.
+    pub fn config(&self) -> &BoardConfig {
+        &self.known.config
     }
 
     /// The names and values of the query, with the form in it.
