@@ -50,7 +50,6 @@ pub async fn check(env: &Env, program: &str) -> Answer<Result<(), String>> {
 }
 
 /// Gives a JSON body the shape that a program makes of it. Several values become an array.
-#[expect(dead_code, reason = "for named views")]
 pub async fn shape(env: &Env, program: &str, body: &[u8]) -> Answer<Vec<u8>> {
     let failed = |why: &str| Fault::problem(422, "jq_failed", format!("the view's jq program failed: {why}"));
     let yields = run(env, program, body, limits::JQ_VIEW_VALUES).await?.map_err(|why| failed(&why))?;
