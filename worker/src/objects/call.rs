@@ -121,9 +121,9 @@ impl<'a> IngestBody<'a> {
     pub fn decode(bytes: &'a [u8]) -> Answer<Self> {
         let mut r = Reader::new(bytes);
         let flags = r.u8()?;
-        let identity = match flags & 17 {
+        let identity = match flags & 0b1_0001 {
             1 => Identity::KeyTime,
-            16 => Identity::KeyId,
+            0b1_0000 => Identity::KeyId,
             _ => Identity::Id,
         };
         let (tick_ms, keep_days) = (r.varint32()?, r.varint32()?);
