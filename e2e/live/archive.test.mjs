@@ -316,7 +316,6 @@ test('another target goes on where the last one ended, and a board without one h
   await admin.publish(board, [{ key: 'a' }, { key: 'b' }]);
   await delivered(admin, board);
   await store.stop();
-  t.after(() => store.restart());
   await admin.publish(board, [{ key: 'c' }]);
   await eventually(async () => (await status(admin, board)).state === 'failing', 'it fails');
   await admin.put(`/v1/boards/${board}`, { ...config, archive: other.archive({ prefix: 'new/' }) });
