@@ -11,6 +11,7 @@ pub mod json;
 pub mod named;
 pub mod query;
 pub mod summary;
+pub mod upstream;
 
 pub use format::Format;
 pub use items::{ItemQuery, ItemsQuery};

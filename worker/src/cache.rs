@@ -19,7 +19,7 @@ use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
 use heliograph_shared::time::Millis;
 use heliograph_shared::views::cache::{Allowance, Condition, Lru, Verdict};
-use heliograph_shared::views::named::Upstream;
+use heliograph_shared::views::upstream::Upstream;
 use js_sys::Uint8Array;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;

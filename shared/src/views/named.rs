@@ -4,8 +4,8 @@ use super::events::EventsQuery;
 use super::format::Format;
 use super::items::ItemsQuery;
 use super::query::{Wrong, read_pairs};
+use super::upstream::Upstream;
 use crate::limits;
-use crate::outbound::{Origin, Refused};
 use crate::problem::{FieldError, Problem};
 use crate::rollups::query::SeriesQuery;
 use crate::scores::query::ScoresQuery;
@@ -13,9 +13,6 @@ use crate::time::Millis;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
-
-/// What secrets for upstream views are called: no other secret is ever sent anywhere.
-pub const CREDENTIAL_PREFIX: &str = "UPSTREAM_";
 
 /// Which view is saved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,71 +111,6 @@ impl Parameter {
             (None, ParameterKind::Text | ParameterKind::Number) => "1",
             (None, ParameterKind::Time) => "2026-01-01T00:00:00Z",
         }
-    }
-}
-
-/// A REST service whose answer is the view.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Upstream {
-    /// Its address: `https`, and no host of a private network.
-    pub url: String,
-    /// The name of the secret that is sent, `UPSTREAM_…`; the secret itself is in no config.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub credential: Option<String>,
-    /// The header that the secret goes into; `Authorization: Bearer` when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub header: Option<String>,
-    /// How long its answer may take.
-    #[serde(default = "timeout")]
-    pub timeout_ms: u32,
-    /// How large its answer may be.
-    #[serde(default = "bytes")]
-    pub max_bytes: u32,
-}
-
-const fn timeout() -> u32 {
-    5_000
-}
-
-const fn bytes() -> u32 {
-    1024 * 1024
-}
-
-impl Upstream {
-    /// The beginning of the address, which says who is called.
-    pub fn origin(&self) -> &str {
-        let path = self.url.find("://").map_or(0, |at| at + 3);
-        let end =
-            self.url.get(path..).and_then(|rest| rest.find(['/', '?', '#', '\\'])).map_or(self.url.len(), |e| path + e);
-        self.url.get(..end).unwrap_or_default()
-    }
-
-    fn errors(&self, at: &str, errors: &mut Vec<FieldError>) {
-        let mut check = |ok: bool, field: &str, message: String| {
-            if !ok {
-                let field = format!("{at}.upstream.{field}");
-                errors.push(FieldError::new(field.clone(), "invalid", format!("{field} {message}")));
-            }
-        };
-        // Whether a private host is allowed is the operator's to say, where it is called.
-        let origin = Origin::parse(self.origin());
-        let message = origin.as_ref().err().map_or_else(String::new, Refused::to_string);
-        check(origin.is_ok(), "url", message);
-        let plain = self.url.len() <= 2_000 && self.url.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
-        check(plain, "url", "has at most 2,000 characters, percent-encoded".to_owned());
-        let word = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
-        let credential = self.credential.as_ref();
-        let named = credential.is_none_or(|c| c.starts_with(CREDENTIAL_PREFIX) && c.len() <= 64 && c.chars().all(word));
-        check(named, "credential", format!("is the name of a secret that begins with {CREDENTIAL_PREFIX}"));
-        let token = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        let header = self.header.as_ref().is_none_or(|h| !h.is_empty() && h.len() <= 64 && h.chars().all(token));
-        check(header, "header", "is the name of a header".to_owned());
-        let most = limits::UPSTREAM_MILLIS_MAX;
-        check((100..=most).contains(&self.timeout_ms), "timeout_ms", format!("is 100 to {most} milliseconds"));
-        let most = limits::UPSTREAM_BYTES_MAX;
-        check((1..=most).contains(&self.max_bytes), "max_bytes", format!("is 1 to {most} bytes"));
     }
 }
 

@@ -4,7 +4,7 @@ use crate::fault::{Answer, Fault};
 use crate::keys::{hex, secret};
 use crate::objects::call::Viewed;
 use crate::outbound;
-use heliograph_shared::views::named::Upstream;
+use heliograph_shared::views::upstream::Upstream;
 use js_sys::Uint8Array;
 use sha2::{Digest, Sha256};
 use worker::Env;

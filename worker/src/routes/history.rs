@@ -38,7 +38,7 @@ pub async fn board_series(call: Call<'_>, board: BoardName) -> Answer<Served> {
 pub async fn summary(call: Call<'_>, board: BoardName) -> Answer<Served> {
     let view = View::of(call, board, Shows::Present, Format::JSON).await?;
     check(summary::check(view.pairs()))?;
-    let stale_after_s = view.config().stale_after_s;
+    let stale_after_s = view.stale_after_s();
     let ask = ViewAsk { allowed: view.access.read.clone(), key: None, stale_after_s };
     view.post("summary", serde_json::to_vec(&ask)?).await
 }

@@ -52,7 +52,7 @@ pub async fn get(call: (&Request, &Env, &Context), board: BoardName, name: &str)
         ViewPath::Series => view.posted("series", serde_json::to_vec(&history(&view))?),
         ViewPath::Events => view.posted("events", serde_json::to_vec(&history(&view))?),
         ViewPath::Summary => {
-            let stale_after_s = view.config().stale_after_s;
+            let stale_after_s = view.stale_after_s();
             let ask = ViewAsk { allowed: view.access.read.clone(), key: None, stale_after_s };
             view.posted("summary", serde_json::to_vec(&ask)?)
         }

@@ -4,7 +4,6 @@ use crate::auth;
 use crate::cache::{self, Question, Reader, Served};
 use crate::configs::{self, Known};
 use crate::fault::Answer;
-use heliograph_shared::config::BoardConfig;
 use heliograph_shared::grant::{Access, KeyFilter};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::problem::Problem;
@@ -92,9 +91,9 @@ impl<'v> View<'v> {
         Ok(Self { req, env, ctx, board, known, access, has_credential, query, variant })
     }
 
-    /// The board's config.
-    pub fn config(&self) -> &BoardConfig {
-        &self.known.config
+    /// After how many seconds an item is stale.
+    pub fn stale_after_s(&self) -> u32 {
+        self.known.config.stale_after_s
     }
 
     /// The names and values of the query, with the form in it.
