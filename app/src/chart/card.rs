@@ -264,6 +264,7 @@ fn Twin(source: Source, label: Signal<String>) -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chart::span::DAY;
 
     #[test]
     fn the_first_chart_is_of_what_the_board_ranks_by() {
