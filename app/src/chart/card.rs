@@ -34,7 +34,7 @@ fn measures(page: Page, key: &str) -> Vec<Measure> {
     let fields = store.with_replica(|replica| {
         let item = replica.get(replica.find(key)?)?;
         let numbers = item.fields.iter().filter(|(_, value)| value.as_number().is_some());
-        let mut fields: Vec<String> = numbers.map(|(name, _)| name.to_string()).collect();
+        let mut fields: Vec<String> = numbers.map(|(name, _)| name.clone()).collect();
         if let Some(position) = item.position {
             let parts = [position.speed(), position.altitude(), position.accuracy()];
             let known = POSITION_FIELDS.iter().zip(parts).filter(|(_, part)| part.is_some());
@@ -264,6 +264,7 @@ fn Twin(source: Source, label: Signal<String>) -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chart::span::DAY;
 
     #[test]
     fn the_first_chart_is_of_what_the_board_ranks_by() {

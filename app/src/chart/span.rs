@@ -192,16 +192,18 @@ impl Range {
             Self::Fixed(window) => return window,
             Self::Last(preset) => preset,
         };
+        // The newest value belongs to the window.
+        let behind = known.newest.map_or(now, |newest| newest + SECOND);
         let newest = known.newest.unwrap_or(now);
         match preset.millis() {
             Some(width) => {
-                let end = if newest + width <= now { newest + SECOND } else { now.max(newest + SECOND) };
+                let end = if newest + width <= now { behind } else { now.max(behind) };
                 Window::new(end - width, end)
             }
             None => {
                 let oldest = known.oldest.unwrap_or(newest - DAY);
                 let is_silent = now - newest > (newest - oldest).max(HOUR);
-                Window::new(oldest, if is_silent { newest + SECOND } else { now.max(newest + SECOND) })
+                Window::new(oldest, if is_silent { behind } else { now.max(behind) })
             }
         }
     }
