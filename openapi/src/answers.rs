@@ -1,7 +1,6 @@
 //! The shapes of answers that the worker writes without a type of their own. The live test of the description holds
 //! real answers to them, with nothing more and nothing less in them.
 
-use heliograph_shared::archive::delivery::{Delivered, Plan};
 use heliograph_shared::config::{Direction, Visibility};
 use heliograph_shared::cursor::Cursor;
 use heliograph_shared::grant::Grant;
@@ -13,6 +12,7 @@ use heliograph_shared::scores::rule::{Ties, TimeWindow};
 use heliograph_shared::scores::session::Phase;
 use heliograph_shared::time::Millis;
 use heliograph_shared::value::Value;
+use heliograph_shared::views::named::Parameter;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -541,7 +541,7 @@ pub struct TriedEvent {
     event: serde_json::Map<String, serde_json::Value>,
 }
 
-/// How far delivery to object storage is. Without an archive there is only `state`, `off`, and the cursor.
+/// How far delivery to object storage is.
 #[derive(Serialize, JsonSchema)]
 pub struct Archive {
     /// `off`, `idle`, `waiting`, `delivering` or `failing`.
@@ -549,29 +549,51 @@ pub struct Archive {
     /// Where the log is.
     cursor: Cursor,
     /// Up to where a manifest names everything.
-    #[serde(skip_serializing_if = "Option::is_none")]
     delivered: Option<Cursor>,
     /// What is not delivered.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    backlog: Option<Backlog>,
+    backlog: Backlog,
     /// How long the oldest event has waited, in milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    lag_ms: Option<i64>,
+    lag_ms: i64,
     /// The object that was delivered last.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last: Option<Delivered>,
+    last: Option<ArchiveObject>,
     /// What is being delivered.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    in_flight: Option<Plan>,
+    in_flight: Option<ArchiveRange>,
     /// What failed last.
-    #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ArchiveError>,
     /// When it is tried next.
-    #[serde(skip_serializing_if = "Option::is_none")]
     next_try: Option<Millis>,
-    /// The columns of fields.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    columns: Option<Vec<ArchiveColumn>>,
+    /// The columns of fields, in the order in which they appeared.
+    columns: Vec<ArchiveColumn>,
+}
+
+/// An object that was delivered.
+#[derive(Serialize, JsonSchema)]
+pub struct ArchiveObject {
+    /// Its last sequence number.
+    seq: u64,
+    /// Its name.
+    object: String,
+    /// Its manifest's name.
+    manifest: String,
+    /// Events in it.
+    records: u64,
+    /// Its bytes.
+    bytes: u64,
+    /// When its manifest was there.
+    at: Millis,
+    /// From the acceptance of its first event to then, in milliseconds.
+    lag_ms: i64,
+}
+
+/// A range that is being delivered.
+#[derive(Serialize, JsonSchema)]
+pub struct ArchiveRange {
+    /// Its first sequence number.
+    first: u64,
+    /// Its last one.
+    last: u64,
+    /// The object's name.
+    object: String,
 }
 
 /// What is not delivered.
@@ -607,4 +629,24 @@ pub struct ArchiveColumn {
     column: String,
     /// `number`, `boolean`, `text`: what was seen of them.
     kinds: Vec<String>,
+}
+
+/// A board's named views.
+#[derive(Serialize, JsonSchema)]
+pub struct Views {
+    /// By name.
+    views: Vec<View>,
+}
+
+/// A named view.
+#[derive(Serialize, JsonSchema)]
+pub struct View {
+    /// Its name.
+    name: String,
+    /// For people.
+    title: String,
+    /// Which view it saves: `items`, `series`, `summary`, `scores` or `events`; `upstream` where another service answers.
+    path: String,
+    /// What a caller may give.
+    parameters: BTreeMap<String, Parameter>,
 }

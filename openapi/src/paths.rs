@@ -8,6 +8,7 @@ mod items;
 mod scores;
 mod sessions;
 mod tokens;
+mod views;
 
 use crate::operation::Operation;
 use crate::schemas::Schemas;
@@ -18,6 +19,7 @@ use serde_json::{Value, json};
 pub fn all(schemas: &mut Schemas) -> Vec<Operation> {
     let mut all = events::all(schemas);
     all.extend(items::all(schemas));
+    all.extend(views::all(schemas));
     all.extend(history::all(schemas));
     all.extend(scores::all(schemas));
     all.extend(sessions::all(schemas));

@@ -33,6 +33,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("key_invalid", "The API key is not known here."),
     ("key_not_found", "The key has no score on this board."),
     ("missing", "A value that is required is not there."),
+    ("missing_parameter", "A named view needs a parameter that was not given."),
     ("no_relay", "The board has as many viewers as it can take."),
     ("no_rollups", "The board keeps no series."),
     ("no_scoreboard", "The board's config has no scores."),
@@ -66,6 +67,8 @@ pub const CODES: &[(&str, &str)] = &[
     ("unsupported_encoding", "The Content-Encoding is neither gzip nor identity."),
     ("unsupported_media_type", "The Content-Type is not taken."),
     ("upgrade_required", "The feed is a WebSocket."),
+    ("upstream_failed", "The service behind a view did not answer as it should, and nothing was kept of it."),
+    ("view_not_found", "The board's config has no view of this name."),
 ];
 
 /// What a code means.

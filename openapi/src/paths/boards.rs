@@ -22,6 +22,10 @@ fn fleet() -> Value {
         "title": "Fleet", "description": "Buses of the north", "visibility": "public", "key_name": "vehicleId",
         "rules": {"bounds": [-98.3, 29.9, -97.2, 30.9], "max_speed": 60},
         "fields": {"fuel": {"label": "Fuel", "unit": "%"}},
+        "views": {"low-fuel": {
+            "title": "Buses that need fuel", "path": "items", "query": {"where": "fuel:lt:{below}"},
+            "parameters": {"below": {"type": "number", "default": "0.3"}},
+        }},
     })
 }
 

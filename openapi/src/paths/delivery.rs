@@ -80,7 +80,15 @@ fn archive(s: &mut Schemas) -> Operation {
         .summary("Get how far delivery to object storage is")
         .answers(200, "The state.", JSON, s.sent::<Archive>())
         .example(
-            Example::new("a board that delivers nothing", 200, json!({"state": "off", "cursor": "e1:1042"}))
-                .with("board", "fleet"),
+            Example::new(
+                "a board that delivers nothing",
+                200,
+                json!({
+                    "state": "off", "cursor": "e1:1042", "delivered": null,
+                    "backlog": {"records": 0, "bytes": 0, "oldest": null}, "lag_ms": 0, "last": null, "in_flight": null,
+                    "error": null, "next_try": null, "columns": [],
+                }),
+            )
+            .with("board", "fleet"),
         )
 }

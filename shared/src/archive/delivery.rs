@@ -19,7 +19,6 @@ const EXPANSION: u64 = 10;
 
 /// A range whose delivery has begun. It is stored before the first try, and every try writes the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "schema", derive(serde::Serialize, schemars::JsonSchema), schemars(rename = "ArchivePlan"))]
 pub struct Plan {
     /// The first sequence number.
     pub first: Seq,
@@ -59,7 +58,6 @@ impl Plan {
 
 /// What was delivered last.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "schema", derive(serde::Serialize, schemars::JsonSchema), schemars(rename = "ArchiveObject"))]
 pub struct Delivered {
     /// The last sequence number that a manifest names; everything before is in one too.
     pub seq: Seq,
