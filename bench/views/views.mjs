@@ -7,7 +7,7 @@
 // they are answered; latencies from a steady rate at half of that, corrected for requests that had to wait for their turn.
 
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -25,6 +25,8 @@ const READERS = 1_000;
 const { values } = parseArgs({ options: { seconds: { type: 'string', default: '5' }, json: { type: 'boolean', default: false } } });
 const seconds = Number(values.seconds);
 const folder = mkdtempSync(join(tmpdir(), 'heliograph-views-'));
+// nginx may serve as another user.
+chmodSync(folder, 0o755);
 const running = [];
 
 /** Seconds of processor time that a process and its children have used. */
