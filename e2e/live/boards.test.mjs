@@ -35,6 +35,8 @@ test('a board is made with 201, changed with 200, and read back with its default
     top: { field: 'fuel', direction: 'asc' },
     tick_ms: 250,
     keep_days: 7,
+    cache: { s_maxage_s: 2, stale_while_revalidate_s: 9, stale_if_error_s: 60 },
+    rollups: { enabled: true, keep_days: { '10s': 1, '1h': 400 }, quantiles: ['fuel'] },
   };
   const changed = await admin.put(path('fleet'), config);
   assert.equal(changed.status, 200);

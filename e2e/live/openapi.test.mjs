@@ -154,7 +154,7 @@ async function refused(operation, example, status, client) {
 }
 
 test('refusals are problems with the codes that are described', async () => {
-  await admin.board('shut', { visibility: 'private' });
+  await admin.board('shut', { visibility: 'private', views: { 'low-fuel': { path: 'items', query: { where: 'fuel:lt:{below}' }, parameters: { below: { type: 'number' } } } } });
   const { body: key } = await admin.post('/v1/keys', { label: 'of another board', grants: [{ board: 'other', operations: ['read'] }] });
   for (const operation of api.operations) {
     const example = structuredClone(operation.operation['x-examples'][0]);

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { startServer } from '../server.mjs';
-import { Client } from './support/client.mjs';
+import { Client, assertProblem } from './support/client.mjs';
 
 let server;
 let admin;
@@ -103,6 +103,7 @@ test('a player can not use up the ids of another', async () => {
 });
 
 test('a wrong code, a bad name and a foreign token are refused', async () => {
+  assertProblem(await new Client(server, null).post('/v1/tokens', { code: '', grants: [] }), 404, 'code_unknown');
   const { code } = await game('codes');
   const other = await game('codes-2');
   assert.deepEqual([(await join('AAAAAA', 'x')).body.code, (await join('../..', 'x')).body.code], ['code_unknown', 'code_unknown']);

@@ -146,7 +146,9 @@ fn tools_versions_are_those_of_the_locks() {
 fn npm_packages_are_pinned_and_the_lock_names_no_registry() {
     let package: Value = serde_json::from_str(&read("package.json")).unwrap();
     for (name, version) in package["devDependencies"].as_object().unwrap() {
-        let exact = version.as_str().unwrap().split('.').all(|number| number.parse::<u32>().is_ok());
+        // A package may count its own releases behind the version of what it packs: 1.5.5-r.5.
+        let number = version.as_str().unwrap().split('-').next().unwrap();
+        let exact = number.split('.').all(|number| number.parse::<u32>().is_ok());
         assert!(exact, "{name} is not pinned: {version}");
     }
     let lock = read("package-lock.json");

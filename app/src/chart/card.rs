@@ -162,7 +162,11 @@ pub fn CardChart(
     });
     let drawn = Memo::new(move |_| drawn.get());
     let choose = Callback::new(move |fresh: Range| {
-        pointed.set(None);
+        // Who zooms around the crosshair keeps it.
+        let stays = |at: i64| matches!(&fresh, Range::Fixed(window) if (window.from..window.to).contains(&at));
+        if !pointed.get_untracked().is_some_and(stays) {
+            pointed.set(None);
+        }
         range.set(fresh);
     });
     let reset = Callback::new(move |()| range.set(Range::default()));

@@ -51,6 +51,8 @@ pub fn Picker(
         }
         typed.set(String::new());
         active.set(None);
+        // The suggestions lie over what is chosen next; typing, the arrow and a click bring them back.
+        is_open.set(false);
     };
     let on_key = move |event: KeyboardEvent| {
         let count = offers.with_untracked(Vec::len);
@@ -130,6 +132,7 @@ pub fn Picker(
                     is_open.set(true);
                 }
                 on:focus=move |_| is_open.set(true)
+                on:click=move |_| is_open.set(true)
                 on:blur=move |_| is_open.set(false)
                 on:keydown=on_key
             />

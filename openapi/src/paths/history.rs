@@ -44,6 +44,7 @@ fn series(operation: Operation, s: &mut Schemas) -> Operation {
             s.taken::<Step>(),
         )
         .query("quantiles", "Quantiles of a field for which the board's config keeps them.", quantiles)
+        .problem(400, "unknown_field")
         .problem(404, "no_rollups");
     view(operation, TABLES)
 }
@@ -104,7 +105,6 @@ fn board_series(s: &mut Schemas) -> Operation {
         .answers(200, "The series.", JSON, s.sent::<BoardSeries>())
         .answers(200, "The series.", CSV, lines())
         .answers(200, "The series.", LINES, lines())
-        .problem(400, "unknown_field")
         .example(
             Example::new(
                 "fuel by route",

@@ -21,7 +21,7 @@ const PLAYER_PREFIX: &str = "p-";
 pub async fn join(env: &Env, code: &str, wish: &MintRequest) -> Answer<Response> {
     let unknown = || Fault::problem(404, "code_unknown", "no session has this code; ask who leads it");
     let code = code.trim().to_ascii_uppercase();
-    if code.len() > 16 || !code.bytes().all(|b| b.is_ascii_alphanumeric()) {
+    if code.is_empty() || code.len() > 16 || !code.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return Err(unknown());
     }
     let (board, session) = call::registry_code(env, &code).await?.ok_or_else(unknown)?;
