@@ -4,7 +4,7 @@ use super::block::{self, BlockId, Cells};
 use super::cell::Cell;
 use super::sketch::{self, Sketches};
 use super::step::{Bucket, Step};
-use super::{Rollups, SeriesId, Waiting};
+use super::{Rollups, SeriesId};
 use crate::codec::DecodeError;
 use crate::cursor::Seq;
 use crate::limits;
@@ -48,13 +48,14 @@ impl PartFlush {
 }
 
 impl Rollups {
-    /// The part that should go to its rows now: one that has waited for many rows of the log, or, when memory is short,
-    /// the one with the most cells.
+    /// The part that has waited longest, when that was for many rows of the log. One a request is enough: there are fewer
+    /// parts than rows that they may wait for.
     pub fn due(&self) -> Option<u32> {
-        let old = |w: &&Waiting| w.row + limits::ROLLUP_LOG_ROWS <= self.rows;
-        if let Some(w) = self.waiting.front().filter(old) {
-            return Some(w.part);
-        }
+        self.waiting.front().filter(|w| w.row + limits::ROLLUP_LOG_ROWS <= self.rows).map(|w| w.part)
+    }
+
+    /// The part with the most cells, while there are too many in memory.
+    pub fn too_many(&self) -> Option<u32> {
         if self.cells < limits::ROLLUP_CELLS_IN_MEMORY {
             return None;
         }

@@ -78,15 +78,14 @@ impl BoardStore {
         Ok(())
     }
 
-    /// Deletes rows of a step, with cells or with sketches, before a block.
-    pub fn drop_rollups(&self, kept: BlockId) -> Answer<()> {
+    /// Deletes rows of a step, with cells or with sketches, before a block; whether there may be more.
+    pub fn drop_rollups(&self, kept: BlockId) -> Answer<bool> {
         let first = BlockId { part: 0, block: 0, ..kept }.number();
         let last = BlockId { part: u32::MAX, block: u32::MAX, ..kept }.number();
         let values = vec![integer(first)?, integer(last)?, integer(BLOCK_MASK)?, integer(u64::from(kept.block))?];
         // At most so many at a time: a long delete would hold up ingest.
         let text = "DELETE FROM rollup WHERE id IN (SELECT id FROM rollup WHERE id BETWEEN ? AND ? AND (id & ?) < ? LIMIT 1000)";
-        self.sql().exec(text, values)?;
-        Ok(())
+        Ok(self.sql().exec(text, values)?.rows_written() >= 1_000)
     }
 }
 

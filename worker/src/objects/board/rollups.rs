@@ -55,8 +55,13 @@ fn pairs(url: &Url) -> Vec<(String, String)> {
 impl Loaded {
     /// Writes a part that is due. What is too old goes too, before this request's cursor can be seen: a cursor has one answer.
     pub(super) fn keep_rollups(&mut self, now: Millis) -> Answer<()> {
+        let head = self.core.cursor().seq;
         if let Some(part) = self.kept.rollups.due() {
-            self.store.write_rollups(&mut self.kept.rollups, part, self.core.cursor().seq)?;
+            self.store.write_rollups(&mut self.kept.rollups, part, head)?;
+        }
+        // One request may bring numbers of many parts: memory is bounded whatever comes.
+        while let Some(part) = self.kept.rollups.too_many() {
+            self.store.write_rollups(&mut self.kept.rollups, part, head)?;
         }
         self.prune_rollups(now)
     }
@@ -77,7 +82,10 @@ impl Loaded {
         self.kept.pruned_at = Some(now);
         let rules = &self.keeper.settings().rollups;
         for kept in self.kept.rollups.kept_from(|s| rules.kept_days(s), now) {
-            self.store.drop_rollups(kept)?;
+            if self.store.drop_rollups(kept)? {
+                // There may be more: the next request goes on.
+                self.kept.pruned_at = None;
+            }
         }
         Ok(())
     }
