@@ -59,9 +59,9 @@ pub const VIEWER_BUFFER_BYTES: u32 = 256 * 1024;
 /// Bytes sent to a viewer that acknowledges, and not yet acknowledged, before its frames are held back.
 pub const VIEWER_WINDOW_BYTES: u64 = 1024 * 1024;
 /// A viewer acknowledges after this many bytes of frames, or after [`ACK_MILLIS`].
-pub const ACK_BYTES: u64 = 128 * 1024;
+pub const ACK_BYTES: u64 = 256 * 1024;
 /// A viewer that got frames acknowledges at least this often.
-pub const ACK_MILLIS: i64 = 5_000;
+pub const ACK_MILLIS: i64 = 8_000;
 /// Acknowledgements come up to so much sooner than [`ACK_MILLIS`], at random: a crowd does not answer at once.
 pub const ACK_SPREAD_MILLIS: i64 = 3_000;
 /// Items in one snapshot message; a larger snapshot comes in parts.
@@ -83,7 +83,7 @@ pub const TICK_MILLIS: u32 = 100;
 /// [`CROWD_PACE_MILLIS_MAX`]. A frame to a socket costs the platform the same whether it holds one change or a thousand.
 pub const CROWD_PACE_MICROS_PER_VIEWER: u32 = 400;
 /// The longest tick that a crowd makes: a change still arrives within 250 ms.
-pub const CROWD_PACE_MILLIS_MAX: u32 = 180;
+pub const CROWD_PACE_MILLIS_MAX: u32 = 200;
 /// Time between two status messages to a viewer while the board is busy.
 pub const STATUS_MILLIS: i64 = 15_000;
 
