@@ -19,8 +19,11 @@ const config :Workerd.Config = (
 
 const worker :Workerd.Worker = (
   modules = [
-    (name = "index.js", esModule = embed "worker/build/index.js"),
-    (name = "index_bg.wasm", wasm = embed "worker/build/index_bg.wasm"),
+    (name = "entry/edge.js", esModule = embed "worker/entry/edge.js"),
+    (name = "entry/objects.js", esModule = embed "worker/entry/objects.js"),
+    (name = "entry/runtime.js", esModule = embed "worker/entry/runtime.js"),
+    (name = "build/index.js", esModule = embed "worker/build/index.js"),
+    (name = "build/index_bg.wasm", wasm = embed "worker/build/index_bg.wasm"),
   ],
   compatibilityDate = "2026-10-20",
   bindings = [

@@ -64,22 +64,34 @@ pub fn token(env: &Env, token: &str) -> Answer<Rc<Claims>> {
     Ok(claims)
 }
 
-/// Checks a credential: an API key or a token.
-pub async fn credential(env: &Env, text: &str) -> Answer<Caller> {
+/// What a credential says by itself or from memory, or the hash of an API key that must be looked up.
+enum Checked {
+    Known(Caller),
+    LookUp([u8; 32]),
+}
+
+fn check(env: &Env, text: &str) -> Answer<Checked> {
     // A token has three parts; no key of ours has a dot.
     if text.matches('.').count() == 2 {
-        return Ok(Caller::Token(token(env, text)?));
+        return Ok(Checked::Known(Caller::Token(token(env, text)?)));
     }
     let hash = keys::hash(text.as_bytes());
     if keys(env)?.is_admin(&hash) {
-        return Ok(Caller::Admin);
+        return Ok(Checked::Known(Caller::Admin));
     }
     let now = clock::now();
     let cached = API_KEYS
         .with(|k| k.borrow().get(&hash).filter(|(at, _)| now.since(*at) < KEY_FRESH_MILLIS).map(|(_, g)| g.clone()));
-    if let Some(grants) = cached {
-        return Ok(Caller::Key(grants));
-    }
+    Ok(cached.map_or(Checked::LookUp(hash), |grants| Checked::Known(Caller::Key(grants))))
+}
+
+/// Checks a credential: an API key or a token.
+pub async fn credential(env: &Env, text: &str) -> Answer<Caller> {
+    let hash = match check(env, text)? {
+        Checked::Known(caller) => return Ok(caller),
+        Checked::LookUp(hash) => hash,
+    };
+    let now = clock::now();
     let Some(grants) = call::registry_key(env, &keys::hex(&hash)).await? else {
         return Err(Fault::problem(401, "key_invalid", "the API key is not known here"));
     };
@@ -99,15 +111,27 @@ pub fn forget_keys() {
     API_KEYS.with(|k| k.borrow_mut().clear());
 }
 
+/// The credential in an `Authorization` header.
+fn bearer(value: &str) -> Answer<&str> {
+    match value.split_once(' ') {
+        Some((scheme, text)) if scheme.eq_ignore_ascii_case("bearer") && !text.trim().is_empty() => Ok(text.trim()),
+        _ => Err(Fault::problem(401, "authorization_invalid", "Authorization is \"Bearer <API key or token>\"")),
+    }
+}
+
 /// The caller of a request, by its `Authorization` header.
 pub async fn caller(env: &Env, headers: &Headers) -> Answer<Caller> {
     let Some(value) = headers.get("authorization")? else { return Ok(Caller::Anonymous) };
-    match value.split_once(' ') {
-        Some((scheme, text)) if scheme.eq_ignore_ascii_case("bearer") && !text.trim().is_empty() => {
-            credential(env, text.trim()).await
-        }
-        _ => Err(Fault::problem(401, "authorization_invalid", "Authorization is \"Bearer <API key or token>\"")),
-    }
+    credential(env, bearer(&value)?).await
+}
+
+/// The caller of a request, if that can be told without asking.
+pub fn known_caller(env: &Env, headers: &Headers) -> Answer<Option<Caller>> {
+    let Some(value) = headers.get("authorization")? else { return Ok(Some(Caller::Anonymous)) };
+    Ok(match check(env, bearer(&value)?)? {
+        Checked::Known(caller) => Some(caller),
+        Checked::LookUp(_) => None,
+    })
 }
 
 impl Caller {

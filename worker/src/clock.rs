@@ -4,7 +4,7 @@ use heliograph_shared::time::Millis;
 
 /// Now. The platform's clock stands still while code runs and moves on with I/O.
 pub fn now() -> Millis {
-    Millis(worker::Date::now().as_millis() as i64)
+    Millis(js_sys::Date::now() as i64)
 }
 
 /// Waits; at least a millisecond.

@@ -44,12 +44,20 @@ pub async fn find(env: &Env, board: &BoardName) -> Answer<Option<Rc<BoardConfig>
     Ok(known(env, board).await?.map(|known| known.config))
 }
 
+/// Reads what this isolate has read lately: a board's config, or none where there is no such board.
+fn lately<T>(board: &BoardName, f: impl FnOnce(&Option<Known>) -> T) -> Option<T> {
+    let now = clock::now();
+    CACHE.with(|c| c.borrow().get(board).filter(|(at, _)| now.since(*at) < FRESH_MILLIS).map(|(_, known)| f(known)))
+}
+
+/// A board's config, if it need not be asked for.
+pub fn at_hand(board: &BoardName) -> Option<Rc<BoardConfig>> {
+    lately(board, |known| known.as_ref().map(|k| k.config.clone())).flatten()
+}
+
 /// A board's config with its version, if there is such a board.
 pub async fn known(env: &Env, board: &BoardName) -> Answer<Option<Known>> {
-    let now = clock::now();
-    let cached =
-        CACHE.with(|c| c.borrow().get(board).filter(|(at, _)| now.since(*at) < FRESH_MILLIS).map(|(_, v)| v.clone()));
-    if let Some(known) = cached {
+    if let Some(known) = lately(board, Clone::clone) {
         return Ok(known);
     }
     let text = call::registry_board(env, board).await?;

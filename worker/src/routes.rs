@@ -2,6 +2,7 @@
 
 pub mod archive;
 pub mod boards;
+pub mod direct;
 pub mod events;
 pub mod feed;
 pub mod history;

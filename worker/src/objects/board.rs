@@ -30,6 +30,7 @@ use rollups::Kept;
 use serde_json::json;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use wasm_bindgen::prelude::wasm_bindgen;
 use worker::{
     DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, console_error,
     durable_object,
@@ -76,6 +77,35 @@ struct Loaded {
     archive: Option<Archive>,
     tail_rows: u32,
     tail_bytes: usize,
+}
+
+/// The way of a batch, which `entry/objects.js` takes with plain calls: a future for each would cost more than a batch.
+#[wasm_bindgen]
+impl Board {
+    /// Makes room for a batch; false when there are too many on their way.
+    pub fn enter(&self) -> bool {
+        let in_flight = self.inner.in_flight.get();
+        let has_room = in_flight < limits::INGEST_IN_FLIGHT;
+        if has_room {
+            self.inner.in_flight.set(in_flight + 1);
+        }
+        has_room
+    }
+
+    /// Takes a batch as the edge encodes it; the response.
+    pub fn ingest(&self, body: &[u8]) -> Result<web_sys::Response> {
+        let answer = self.inner.ingest(body);
+        self.inner.finish_rebuild();
+        match answer {
+            Ok(response) => Ok(response),
+            Err(fault) => Ok(fault.into_response()?.into()),
+        }
+    }
+
+    /// The batch is done with.
+    pub fn leave(&self) {
+        self.inner.in_flight.set(self.inner.in_flight.get().saturating_sub(1));
+    }
 }
 
 impl DurableObject for Board {
@@ -127,16 +157,6 @@ impl Inner {
     async fn answer(self: Rc<Self>, mut req: Request) -> Answer<Response> {
         let (method, path) = (req.method(), req.path());
         match (method, path.as_str()) {
-            (Method::Post, "/ingest") => {
-                if self.in_flight.get() >= limits::INGEST_IN_FLIGHT {
-                    return Ok(Response::empty()?.with_status(503));
-                }
-                self.in_flight.set(self.in_flight.get() + 1);
-                let body = req.bytes().await;
-                let answer = body.map_err(Fault::from).and_then(|b| self.ingest(&b));
-                self.in_flight.set(self.in_flight.get() - 1);
-                answer
-            }
             (Method::Post, "/items") => self.items(&req.url()?, &req.bytes().await?),
             (Method::Post, "/item") => self.item(&req.url()?, &req.bytes().await?),
             (Method::Post, "/series") => self.series(&req.url()?, &req.bytes().await?),
@@ -230,7 +250,7 @@ impl Inner {
         Ok(loaded)
     }
 
-    fn ingest(self: &Rc<Self>, body: &[u8]) -> Answer<Response> {
+    fn ingest(self: &Rc<Self>, body: &[u8]) -> Answer<web_sys::Response> {
         let body = IngestBody::decode(body)?;
         let report = body.report.map(Report::decode).transpose()?;
         let now = clock::now();
@@ -312,9 +332,9 @@ impl Inner {
         self.deliver();
         // The platform holds this back until the rows are durable.
         match answer {
-            None => Ok(Response::empty()?.with_status(409)),
+            None => Ok(Response::empty()?.with_status(409).into()),
             // In the shape in which the edge passes it on.
-            Some(answer) => Ok(reply::json(200, serde_json::to_vec(&answer)?)?),
+            Some(answer) => Ok(reply::json_ok(&serde_json::to_vec(&answer)?)?),
         }
     }
 

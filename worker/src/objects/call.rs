@@ -40,16 +40,22 @@ pub async fn service(service: Fetcher, path: &str, body: &[u8]) -> Answer<Vec<u8
 }
 
 async fn fetch(target: JsValue, method: &str, path: &str, body: Option<&[u8]>) -> Answer<web_sys::Response> {
+    let promise = ask(&target, method, path, body)?;
+    let failed = |e: JsValue| Fault::Internal(format!("calling an object, {path}: {e:?}"));
+    JsFuture::from(promise).await.and_then(JsCast::dyn_into).map_err(failed)
+}
+
+/// Asks an object or a script; a promise of its response.
+fn ask(target: &JsValue, method: &str, path: &str, body: Option<&[u8]>) -> Answer<Promise> {
     let failed = |e: JsValue| Fault::Internal(format!("calling an object, {path}: {e:?}"));
     let init = web_sys::RequestInit::new();
     init.set_method(method);
     if let Some(body) = body {
         init.set_body(&Uint8Array::from(body));
     }
-    let fetch: Function = Reflect::get(&target, &"fetch".into()).and_then(JsCast::dyn_into).map_err(failed)?;
+    let fetch: Function = Reflect::get(target, &"fetch".into()).and_then(JsCast::dyn_into).map_err(failed)?;
     let url = format!("http://object/{path}");
-    let promise: Promise = fetch.call2(&target, &url.into(), &init).and_then(JsCast::dyn_into).map_err(failed)?;
-    JsFuture::from(promise).await.and_then(JsCast::dyn_into).map_err(failed)
+    fetch.call2(target, &url.into(), &init).and_then(JsCast::dyn_into).map_err(failed)
 }
 
 /// A response's body in one piece, as JavaScript has it.
@@ -309,6 +315,21 @@ pub async fn board_ingest(
     request: Option<(&str, u64)>,
     sender: &Sender<'_>,
 ) -> Answer<IngestReply> {
+    let promise = board_hand_over(env, board, config, batch, request, sender)?;
+    let failed = |e: JsValue| Fault::Internal(format!("handing over: {e:?}"));
+    let response = JsFuture::from(promise).await.and_then(JsCast::dyn_into).map_err(failed)?;
+    board_reply(board, response).await
+}
+
+/// Hands a batch to the board; a promise of its response.
+pub fn board_hand_over(
+    env: &Env,
+    board: &BoardName,
+    config: &BoardConfig,
+    batch: &[u8],
+    request: Option<(&str, u64)>,
+    sender: &Sender<'_>,
+) -> Answer<Promise> {
     let body = IngestBody {
         identity: config.identity_of_events(),
         tick_ms: config.tick_ms,
@@ -321,7 +342,12 @@ pub async fn board_ingest(
         batch,
     }
     .encode();
-    let response = send(stub(env, binding::BOARD, board.as_str())?, "POST", "ingest", Some(&body)).await?;
+    let stub = stub(env, binding::BOARD, board.as_str())?.into_rpc::<js_sys::Object>();
+    ask(&stub, "POST", "ingest", Some(&body))
+}
+
+/// What a board's response to a batch says.
+pub async fn board_reply(board: &BoardName, response: web_sys::Response) -> Answer<IngestReply> {
     cache::written(board);
     match response.status() {
         409 => Ok(IngestReply::KeyReused),

@@ -20,9 +20,12 @@ use heliograph_shared::protocol::{ClientMessage, CloseCode, PING, PONG};
 use heliograph_shared::relay::{Output, PushMessage, Pushed, Relay as Core, Session, ViewerId};
 use heliograph_shared::scores::channel::Channel;
 use heliograph_shared::time::Millis;
+use js_sys::Uint8Array;
 use sockets::Sockets;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
 use worker::{
     DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, WebSocketPair,
     WebSocketRequestResponsePair, console_error, durable_object,
@@ -47,6 +50,25 @@ struct Inner {
     next_wake: Cell<Option<Millis>>,
     last_push: Cell<Millis>,
     settling: Cell<bool>,
+}
+
+/// The way of a viewer's message, which `entry/objects.js` takes with a plain call: most say how far a viewer is.
+#[wasm_bindgen]
+impl Relay {
+    /// Takes a message; false when the relay has to wake up first.
+    pub fn hear(&self, ws: web_sys::WebSocket, message: &JsValue) -> bool {
+        if self.inner.core.borrow().is_none() {
+            return false;
+        }
+        let message = match message.as_string() {
+            Some(text) => WebSocketIncomingMessage::String(text),
+            None => WebSocketIncomingMessage::Binary(Uint8Array::new(message).to_vec()),
+        };
+        if let Err(fault) = self.inner.hear(&ws.into(), &message) {
+            console_error!("relay message: {fault:?}");
+        }
+        true
+    }
 }
 
 impl DurableObject for Relay {
@@ -355,8 +377,13 @@ impl Inner {
 
     async fn message(self: Rc<Self>, ws: &WebSocket, message: WebSocketIncomingMessage) -> Answer<()> {
         self.ready().await?;
+        self.hear(ws, &message)
+    }
+
+    /// Takes a message; the relay is awake.
+    fn hear(self: &Rc<Self>, ws: &WebSocket, message: &WebSocketIncomingMessage) -> Answer<()> {
         let Some(viewer) = self.sockets.borrow().find(ws) else { return Ok(()) };
-        let message = match &message {
+        let message = match message {
             // Answered by the platform, unless it came in parts.
             WebSocketIncomingMessage::String(text) if text == PING => {
                 return Ok(ws.send_with_str(PONG)?);

@@ -1,6 +1,6 @@
 //! `POST /v1/boards/{board}/events`: the way in.
 
-use crate::auth;
+use crate::auth::{self, Caller};
 use crate::clock;
 use crate::configs;
 use crate::fault::{Answer, Fault};
@@ -20,31 +20,56 @@ use heliograph_shared::ingest::{
 };
 use heliograph_shared::limits;
 use std::io::Read;
+use std::rc::Rc;
 use worker::{Env, Headers, Request};
 
 /// Bytes of a body that is too large which are still read.
 const DRAIN_BYTES: usize = 64 * 1024 * 1024;
 
+/// A request with events, before its body is read: who may send what to which board.
+pub struct Arrival {
+    /// The board.
+    pub board: BoardName,
+    /// Its config.
+    pub config: Rc<BoardConfig>,
+    /// Who publishes.
+    pub publisher: Publisher,
+    /// What the body is said to be.
+    pub format: BodyFormat,
+    idempotency_key: Option<String>,
+}
+
+impl Arrival {
+    /// Checks rights and headers.
+    pub fn new(caller: &Caller, board: BoardName, config: Option<Rc<BoardConfig>>, headers: &Headers) -> Answer<Self> {
+        let access = caller.access(&board, config.as_deref());
+        let publish = access.publish;
+        let Some(config) = config.filter(|_| publish != KeyFilter::Nothing) else {
+            return Err(if publish == KeyFilter::Nothing {
+                caller.lacks("publishing to", &board)
+            } else {
+                configs::unknown(&board)
+            });
+        };
+        let (format, idempotency_key) = (format(headers)?, idempotency_key(headers)?);
+        let publisher = Publisher { publish, player: !access.manage, by: caller.name() };
+        Ok(Self { board, config, publisher, format, idempotency_key })
+    }
+
+    /// The idempotency key with the body's fingerprint.
+    pub fn request(&self, body: &[u8]) -> Option<(&str, u64)> {
+        self.idempotency_key.as_deref().map(|key| (key, fingerprint(body)))
+    }
+}
+
 /// Takes a request with events.
 pub async fn ingest(mut req: Request, env: &Env, board: BoardName) -> Answer<web_sys::Response> {
     let caller = auth::caller(env, req.headers()).await?;
     let config = configs::find(env, &board).await?;
-    let access = caller.access(&board, config.as_deref());
-    let publish = access.publish;
-    let Some(config) = config.filter(|_| publish != KeyFilter::Nothing) else {
-        return Err(if publish == KeyFilter::Nothing {
-            caller.lacks("publishing to", &board)
-        } else {
-            configs::unknown(&board)
-        });
-    };
-    let format = format(req.headers())?;
-    let idempotency_key = idempotency_key(req.headers())?;
+    let arrival = Arrival::new(&caller, board, config, req.headers())?;
     let body = body(&mut req).await?;
-    let hash = idempotency_key.as_ref().map(|_| fingerprint(&body));
-    let request = idempotency_key.as_deref().zip(hash);
-    let publisher = Publisher { publish, player: !access.manage, by: caller.name() };
-    match take(env, &board, &config, &publisher, &body, format, request).await? {
+    let Arrival { board, config, publisher, format, .. } = &arrival;
+    match take(env, board, config, publisher, &body, *format, arrival.request(&body)).await? {
         Taken::Board(response) => Ok(response),
         Taken::Merged(answer) => Ok(reply::json(200, answer)?.into()),
     }
@@ -118,18 +143,40 @@ pub async fn take(
     if !config.pipeline.is_empty() {
         return pipeline::take(env, board, config, publisher, body, format, request).await;
     }
+    let (checked, letters) = check(config, publisher, body, format)?;
+    let sender = Sender { player: publisher.player, by: &publisher.by, letters, report: None };
+    match hand_over(env, board, config, &checked.events, request, &sender).await? {
+        Taken::Board(answer) => merge(answer, checked).await,
+        taken @ Taken::Merged(_) => Ok(taken),
+    }
+}
+
+/// Checks a body's events; with what is refused as dead letters.
+pub fn check(
+    config: &BoardConfig,
+    publisher: &Publisher,
+    body: &[u8],
+    format: BodyFormat,
+) -> Answer<(Checked, String)> {
     let mut checked = read_events(body, format, config, clock::now())?;
     refuse_foreign_keys(&mut checked, &publisher.publish);
     let letters = letters(&checked.refused, body, format, &publisher.by)?;
-    let sender = Sender { player: publisher.player, by: &publisher.by, letters, report: None };
-    match hand_over(env, board, config, &checked.events, request, &sender).await? {
-        Taken::Board(answer) if !checked.refused.is_empty() || checked.cleaned > 0 => {
-            let answer: IngestAnswer = serde_json::from_slice(&call::ingest_answer(&answer).await?)?;
-            let merged = merge_answer(answer, &checked.places, checked.refused, checked.cleaned);
-            Ok(Taken::Merged(serde_json::to_vec(&merged)?))
-        }
-        taken @ (Taken::Board(_) | Taken::Merged(_)) => Ok(taken),
+    Ok((checked, letters))
+}
+
+/// Whether the board's answer is the whole answer.
+pub fn is_whole(checked: &Checked) -> bool {
+    checked.refused.is_empty() && checked.cleaned == 0
+}
+
+/// The board's answer with what was refused and cleaned here.
+pub async fn merge(answer: web_sys::Response, checked: Checked) -> Answer<Taken> {
+    if is_whole(&checked) {
+        return Ok(Taken::Board(answer));
     }
+    let answer: IngestAnswer = serde_json::from_slice(&call::ingest_answer(&answer).await?)?;
+    let merged = merge_answer(answer, &checked.places, checked.refused, checked.cleaned);
+    Ok(Taken::Merged(serde_json::to_vec(&merged)?))
 }
 
 /// Hands events to the board; its answer is the whole answer.
@@ -142,7 +189,12 @@ pub async fn hand_over(
     sender: &Sender<'_>,
 ) -> Answer<Taken> {
     let batch = Batch::from_events(events).encode();
-    match call::board_ingest(env, board, config, &batch, request, sender).await? {
+    accepted(call::board_ingest(env, board, config, &batch, request, sender).await?)
+}
+
+/// What a board's reply means to who sent the events.
+pub fn accepted(reply: IngestReply) -> Answer<Taken> {
+    match reply {
         IngestReply::Answer(answer) => Ok(Taken::Board(answer)),
         IngestReply::KeyReused => {
             let detail = "this Idempotency-Key came with another body before; use a new key for a new request";

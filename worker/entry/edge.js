@@ -1,0 +1,29 @@
+// The worker's main module: every request comes in here.
+
+import Worker, { DirectIngest } from "../build/index.js";
+import { bare, note, start } from "./runtime.js";
+
+export { Board, Registry, Relay } from "./objects.js";
+
+const route = Worker.prototype.fetch;
+const direct = bare(DirectIngest);
+
+export default {
+  async fetch(request, env, ctx) {
+    start(DirectIngest);
+    try {
+      // The way that events take when nothing has to be asked first; the program decides.
+      if (request.method === "POST" && request.url.endsWith("/events")) {
+        const ingest = direct.begin(request, env);
+        if (ingest !== undefined) {
+          const asked = ingest.handOver(new Uint8Array(await request.arrayBuffer()));
+          return asked instanceof Promise ? await ingest.answer(await asked) : asked;
+        }
+      }
+      return await route.call({ env, ctx }, request);
+    } catch (error) {
+      note(error);
+      throw error;
+    }
+  },
+};

@@ -1,0 +1,80 @@
+// The Durable Objects' classes: each keeps the program's object of its kind, and makes it anew when the program was
+// started anew.
+
+import { DurableObject } from "cloudflare:workers";
+import * as program from "../build/index.js";
+import { bare, note, start } from "./runtime.js";
+
+/** A symbol, since other scripts may call what has a name. */
+const run = Symbol("run");
+
+/** The platform's class around a class of the program. */
+function around(Proxied) {
+  const Inner = bare(Proxied);
+  return class extends DurableObject {
+    #inner;
+    #started;
+
+    constructor(ctx, env) {
+      super(ctx, env);
+      this[run](() => undefined);
+    }
+
+    /** Does something with the program's object. */
+    [run](what) {
+      const started = start(program.DirectIngest);
+      try {
+        if (this.#started !== started) {
+          this.#inner = new Inner(this.ctx, this.env);
+          this.#started = started;
+        }
+        return what(this.#inner);
+      } catch (error) {
+        note(error);
+        throw error;
+      }
+    }
+
+    fetch(request) {
+      return this[run]((inner) => inner.fetch(request));
+    }
+
+    alarm() {
+      return this[run]((inner) => inner.alarm());
+    }
+
+    webSocketMessage(socket, message) {
+      return this[run]((inner) => inner.webSocketMessage(socket, message));
+    }
+
+    webSocketClose(socket, code, reason, wasClean) {
+      return this[run]((inner) => inner.webSocketClose(socket, code, reason, wasClean));
+    }
+
+    webSocketError(socket, error) {
+      return this[run]((inner) => inner.webSocketError(socket, error));
+    }
+  };
+}
+
+export class Relay extends around(program.Relay) {
+  webSocketMessage(socket, message) {
+    if (!this[run]((relay) => relay.hear(socket, message))) return super.webSocketMessage(socket, message);
+  }
+}
+
+export class Registry extends around(program.Registry) {}
+
+export class Board extends around(program.Board) {
+  // The way that every event takes: plain calls, without a future for each.
+  async fetch(request) {
+    if (!request.url.endsWith("/ingest")) return super.fetch(request);
+    if (!this[run]((board) => board.enter())) return new Response(null, { status: 503 });
+    try {
+      const body = new Uint8Array(await request.arrayBuffer());
+      return this[run]((board) => board.ingest(body));
+    } finally {
+      this[run]((board) => board.leave());
+    }
+  }
+}

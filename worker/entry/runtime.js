@@ -1,0 +1,37 @@
+// What stands between the platform and the program that worker-build makes.
+//
+// worker-build puts a proxy around every object and another around every call, so that a program that crashed is
+// started anew before the next call. Here is the same with one comparison a call; see docs/benchmarks.md for what it saves.
+
+// worker-build's own record of crashes and starts.
+const state = globalThis.__worker_init_state;
+
+// Every step of the program's futures is queued with this. The platform's own makes an API object for each call; an
+// error is reported as it would be there, so that worker-build's listener sees a crash.
+globalThis.queueMicrotask = (step) => {
+  Promise.resolve().then(() => {
+    try {
+      step();
+    } catch (error) {
+      reportError(error);
+    }
+  });
+};
+
+/** Starts the program anew if it crashed; `Any` is any class of it. Returns how often it has been started. */
+export function start(Any) {
+  // Making an object of a proxied class is what has worker-build look after its record.
+  if (state.criticalError) new Any();
+  return state.instanceId;
+}
+
+/** Notes that the program crashed, if that is what the error says. */
+export function note(error) {
+  if (error instanceof WebAssembly.RuntimeError) {
+    console.error("Critical", error);
+    state.criticalError = true;
+  }
+}
+
+/** The class inside a proxied one. */
+export const bare = (Proxied) => Proxied.prototype.constructor;

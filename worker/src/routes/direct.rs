@@ -1,0 +1,106 @@
+//! The way of a request with events when this isolate knows what it needs: who sends it, and the board's config.
+//!
+//! It means what [`events::ingest`] means. `entry/edge.js` takes a request through it in three plain calls: a future
+//! for each would cost more than checking a hundred events.
+
+use crate::auth;
+use crate::cache;
+use crate::configs::{self, board_name};
+use crate::fault::Answer;
+use crate::objects::call::{self, Sender};
+use crate::reply;
+use crate::routes::events::{self, Arrival, Taken};
+use heliograph_shared::codec::Batch;
+use heliograph_shared::ingest::Checked;
+use heliograph_shared::limits;
+use js_sys::Promise;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen_futures::future_to_promise;
+use worker::{Env, Headers};
+
+/// A request on this way.
+#[wasm_bindgen]
+pub struct DirectIngest {
+    env: Env,
+    arrival: Arrival,
+    checked: Option<Checked>,
+}
+
+#[wasm_bindgen]
+impl DirectIngest {
+    /// Begins with a POST to a path that ends in `/events`. None: it has to go the general way, which also says what is
+    /// wrong where something is.
+    pub fn begin(req: &web_sys::Request, env: Env) -> Option<DirectIngest> {
+        let arrival = arrival(req, &env).ok().flatten()?;
+        Some(Self { env, arrival, checked: None })
+    }
+
+    /// Checks the body's events and hands the valid ones to the board: a promise of its response, or the response to
+    /// the request where the body is refused.
+    #[wasm_bindgen(js_name = handOver)]
+    pub fn hand_over(&mut self, body: &[u8]) -> Result<JsValue, JsValue> {
+        match self.try_hand_over(body) {
+            Ok(promise) => Ok(promise.into()),
+            Err(fault) => Ok(web_sys::Response::from(fault.into_response()?).into()),
+        }
+    }
+
+    /// The response to the request, given the board's; or a promise of it.
+    pub fn answer(self, response: web_sys::Response) -> JsValue {
+        let Self { arrival, checked, .. } = self;
+        let checked = checked.unwrap_or_default();
+        if response.status() == 200 && events::is_whole(&checked) {
+            cache::written(&arrival.board);
+            return response.into();
+        }
+        let settled = async move {
+            match settle(&arrival, checked, response).await {
+                Ok(response) => Ok(response.into()),
+                Err(fault) => Ok(web_sys::Response::from(fault.into_response()?).into()),
+            }
+        };
+        future_to_promise(settled).into()
+    }
+}
+
+fn arrival(req: &web_sys::Request, env: &Env) -> Answer<Option<Arrival>> {
+    let url = req.url();
+    // After the scheme and the host.
+    let path = url.splitn(4, '/').nth(3).unwrap_or_default();
+    let Some(board) = path.strip_prefix("v1/boards/").and_then(|p| p.strip_suffix("/events")) else {
+        return Ok(None);
+    };
+    let board = board_name(board)?;
+    let headers = Headers(req.headers());
+    let declared = headers.get("content-length")?.and_then(|v| v.parse::<usize>().ok());
+    if declared.is_none_or(|n| n > limits::INGEST_WIRE_BYTES) || headers.has("content-encoding")? {
+        return Ok(None);
+    }
+    let Some(config) = configs::at_hand(&board).filter(|c| c.pipeline.is_empty()) else { return Ok(None) };
+    let Some(caller) = auth::known_caller(env, &headers)? else { return Ok(None) };
+    Arrival::new(&caller, board, Some(config), &headers).map(Some)
+}
+
+impl DirectIngest {
+    fn try_hand_over(&mut self, body: &[u8]) -> Answer<Promise> {
+        let Arrival { board, config, publisher, format, .. } = &self.arrival;
+        let (checked, letters) = events::check(config, publisher, body, *format)?;
+        let sender = Sender { player: publisher.player, by: &publisher.by, letters, report: None };
+        let batch = Batch::from_events(&checked.events).encode();
+        let promise = call::board_hand_over(&self.env, board, config, &batch, self.arrival.request(body), &sender)?;
+        self.checked = Some(checked);
+        Ok(promise)
+    }
+}
+
+async fn settle(arrival: &Arrival, checked: Checked, response: web_sys::Response) -> Answer<web_sys::Response> {
+    let said = call::board_reply(&arrival.board, response).await?;
+    match events::accepted(said)? {
+        Taken::Board(answer) => match events::merge(answer, checked).await? {
+            Taken::Board(answer) => Ok(answer),
+            Taken::Merged(answer) => Ok(reply::json_ok(&answer)?),
+        },
+        Taken::Merged(answer) => Ok(reply::json_ok(&answer)?),
+    }
+}
