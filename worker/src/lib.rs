@@ -2,6 +2,7 @@
 //!
 //! Everything here is an adapter. What a request, a batch or a viewer means is decided in `shared`.
 
+mod asked;
 mod auth;
 mod cache;
 mod clock;

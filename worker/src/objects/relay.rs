@@ -3,6 +3,7 @@
 mod sockets;
 
 use super::call::{SESSION_HEADER, board_follow, board_sync};
+use crate::asked::Asked;
 use crate::auth;
 use crate::clock;
 use crate::configs;
@@ -119,15 +120,15 @@ impl Inner {
     }
 
     async fn answer(self: Rc<Self>, mut req: Request) -> Answer<Response> {
-        let (method, path) = (req.method(), req.path());
-        match (method, path.as_str()) {
+        let (method, asked) = (req.method(), Asked::of(&req));
+        match (method, asked.path()) {
             (Method::Post, "/push") => {
                 let body = req.bytes().await?;
                 self.push(body).await
             }
             (Method::Get, "/feed") => self.connect(&req).await,
             (Method::Post, "/close") => {
-                let all = req.url()?.query() == Some("all");
+                let all = asked.query() == "all";
                 self.ready().await?;
                 self.step(|core, _, out| {
                     if all {
@@ -141,7 +142,7 @@ impl Inner {
                 }
                 Ok(Response::empty()?)
             }
-            _ => Err(Fault::Internal(format!("relay: no {path}"))),
+            (_, path) => Err(Fault::Internal(format!("relay: no {path}"))),
         }
     }
 
