@@ -12,6 +12,7 @@ mod keys;
 mod lookups;
 mod objects;
 mod outbound;
+mod publishing;
 mod reply;
 mod router;
 mod routes;

@@ -8,7 +8,7 @@ use crate::auth;
 use crate::clock;
 use crate::configs;
 use crate::fault::{Answer, Fault};
-use crate::routes::events::{self, Publisher};
+use crate::publishing::{self, Publisher};
 use crate::store::relay::RelayStore;
 use heliograph_shared::board::crowd_pace;
 use heliograph_shared::cursor::Cursor;
@@ -476,7 +476,7 @@ impl Inner {
         let (player, by) = (!access.manage, "a viewer, through the feed".to_owned());
         let publisher = Publisher { publish: access.publish, player, by };
         let taken =
-            events::take(&self.env, &board, &config, &publisher, event.as_bytes(), BodyFormat::Json, None).await?;
+            publishing::take(&self.env, &board, &config, &publisher, event.as_bytes(), BodyFormat::Json, None).await?;
         let answer = taken.into_json().await?;
         Ok(String::from_utf8_lossy(&answer).into_owned())
     }
