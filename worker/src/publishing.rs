@@ -4,6 +4,8 @@ pub mod pipeline;
 
 use crate::clock;
 use crate::fault::{Answer, Fault};
+use crate::gate::Remainder;
+use crate::lookups::Items;
 use crate::objects::call::{self, IngestReply, Sender};
 use crate::routes::scores::letter_record;
 use heliograph_shared::codec::Batch;
@@ -12,8 +14,10 @@ use heliograph_shared::event::Event;
 use heliograph_shared::grant::KeyFilter;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::ingest::{
-    BodyFormat, Checked, IngestAnswer, RecordResult, check_key_allowed, merge_answer, read_events,
+    BodyFormat, Checked, IngestAnswer, RecordResult, check_key_allowed, in_order, merge_answer, read_events,
 };
+use heliograph_shared::pipeline::Report;
+use heliograph_shared::problem::Problem;
 use worker::Env;
 
 /// What became of a request's events.
@@ -22,16 +26,6 @@ pub enum Taken {
     Board(web_sys::Response),
     /// The answer, with what was refused here, as JSON.
     Merged(Vec<u8>),
-}
-
-impl Taken {
-    /// The answer as JSON.
-    pub async fn into_json(self) -> Answer<Vec<u8>> {
-        match self {
-            Self::Board(response) => call::ingest_answer(&response).await,
-            Self::Merged(answer) => Ok(answer),
-        }
-    }
 }
 
 /// Who publishes.
@@ -45,7 +39,7 @@ pub struct Publisher {
 }
 
 /// Refused records as dead letters, a JSON array; empty when there are none.
-pub fn letters(refused: &[RecordResult], body: &[u8], format: BodyFormat, by: &str) -> Answer<String> {
+fn letters(refused: &[RecordResult], body: &[u8], format: BodyFormat, by: &str) -> Answer<String> {
     if refused.is_empty() {
         return Ok(String::new());
     }
@@ -71,6 +65,59 @@ pub fn letters(refused: &[RecordResult], body: &[u8], format: BodyFormat, by: &s
     Ok(serde_json::to_string(&refused.iter().map(letter).collect::<Vec<_>>())?)
 }
 
+/// What becomes of a body's events.
+pub enum Prepared {
+    /// They can be handed to the board.
+    Ready(Ready),
+    /// Items of another board are wanted.
+    Wants {
+        /// Which board.
+        board: BoardName,
+        /// Which items.
+        keys: Vec<String>,
+    },
+    /// The pipeline can't be run: the board is told, and the sender.
+    Broken {
+        /// For the board.
+        report: Report,
+        /// For the sender.
+        problem: Problem,
+    },
+}
+
+/// Checked events.
+pub struct Ready {
+    /// The valid ones.
+    pub events: Vec<Event>,
+    /// The others as dead letters.
+    pub letters: String,
+    /// What the board's pipeline did, where it has one; then the board's answer is the whole answer.
+    pub report: Option<Vec<u8>>,
+    /// What is merged into the board's answer, where that is not the whole answer.
+    pub remainder: Option<Remainder>,
+}
+
+/// Checks a body's events, and takes them through the board's pipeline.
+pub async fn prepare(
+    env: &Env,
+    config: &BoardConfig,
+    publisher: &Publisher,
+    body: &[u8],
+    format: BodyFormat,
+    items: Items<'_>,
+) -> Answer<Prepared> {
+    if !config.pipeline.is_empty() {
+        return pipeline::prepare(env, config, publisher, body, format, items).await;
+    }
+    let mut checked = read_events(body, format, config, clock::now())?;
+    refuse_foreign_keys(&mut checked, &publisher.publish);
+    let letters = letters(&checked.refused, body, format, &publisher.by)?;
+    let Checked { events, places, refused, cleaned } = checked;
+    let is_whole = refused.is_empty() && cleaned == 0;
+    let remainder = (!is_whole).then_some(Remainder { places, refused, cleaned });
+    Ok(Prepared::Ready(Ready { events, letters, report: None, remainder }))
+}
+
 /// Checks a body's events and hands the valid ones to the board.
 pub async fn take(
     env: &Env,
@@ -81,25 +128,28 @@ pub async fn take(
     format: BodyFormat,
     request: Option<(&str, u64)>,
 ) -> Answer<Taken> {
-    if !config.pipeline.is_empty() {
-        return pipeline::take(env, board, config, publisher, body, format, request).await;
-    }
-    let mut checked = read_events(body, format, config, clock::now())?;
-    refuse_foreign_keys(&mut checked, &publisher.publish);
-    let letters = letters(&checked.refused, body, format, &publisher.by)?;
-    let sender = Sender { player: publisher.player, by: &publisher.by, letters, report: None };
-    match hand_over(env, board, config, &checked.events, request, &sender).await? {
-        Taken::Board(answer) if !checked.refused.is_empty() || checked.cleaned > 0 => {
+    let ready = match prepare(env, config, publisher, body, format, Items::Boards).await? {
+        Prepared::Ready(ready) => ready,
+        Prepared::Wants { board, .. } => return Err(Fault::Internal(format!("nobody fetched items of {board}"))),
+        Prepared::Broken { report, problem } => {
+            call::board_pipeline_broken(env, board, &report.encode()).await?;
+            return Err(problem.into());
+        }
+    };
+    let Ready { events, letters, report, remainder } = ready;
+    let sender = Sender { player: publisher.player, by: &publisher.by, letters, report };
+    match (hand_over(env, board, config, &events, request, &sender).await?, remainder) {
+        (Taken::Board(answer), Some(Remainder { places, refused, cleaned })) => {
             let answer: IngestAnswer = serde_json::from_slice(&call::ingest_answer(&answer).await?)?;
-            let merged = merge_answer(answer, &checked.places, checked.refused, checked.cleaned);
+            let merged = merge_answer(answer, &places, refused, cleaned);
             Ok(Taken::Merged(serde_json::to_vec(&merged)?))
         }
-        taken @ (Taken::Board(_) | Taken::Merged(_)) => Ok(taken),
+        (taken, _) => Ok(taken),
     }
 }
 
 /// Hands events to the board; its answer is the whole answer.
-pub async fn hand_over(
+async fn hand_over(
     env: &Env,
     board: &BoardName,
     config: &BoardConfig,
@@ -114,10 +164,7 @@ pub async fn hand_over(
             let detail = "this Idempotency-Key came with another body before; use a new key for a new request";
             Err(Fault::problem(422, "idempotency_key_reused", detail))
         }
-        IngestReply::Busy => {
-            let detail = "the board has more requests than it can take; nothing of this one was written";
-            Err(Fault::Problem(heliograph_shared::problem::Problem::new(503, "overloaded", detail).retry_after(1)))
-        }
+        IngestReply::Busy => Err(call::overloaded()),
     }
 }
 
@@ -135,5 +182,5 @@ fn refuse_foreign_keys(checked: &mut Checked, publish: &KeyFilter) {
             Err(e) => checked.refused.push(RecordResult::refused(place, e)),
         }
     }
-    checked.refused.sort_by_key(|r| r.index);
+    in_order(&mut checked.refused);
 }

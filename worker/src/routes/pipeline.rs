@@ -4,6 +4,7 @@ use crate::auth::Caller;
 use crate::clock;
 use crate::configs;
 use crate::fault::{Answer, Fault};
+use crate::lookups::Items;
 use crate::objects::call;
 use crate::publishing::pipeline::{Broken, drive};
 use crate::reply;
@@ -11,7 +12,7 @@ use crate::router::require_manage;
 use crate::transform;
 use heliograph_shared::grant::KeyFilter;
 use heliograph_shared::id::BoardName;
-use heliograph_shared::ingest::{BodyFormat, read_events};
+use heliograph_shared::ingest::{BodyFormat, in_order, read_events};
 use heliograph_shared::limits;
 use heliograph_shared::pipeline::{Fate, Run, Step, StepKind, StepTotal, Totals, pipeline_errors};
 use heliograph_shared::problem::{FieldError, Problem, read_json};
@@ -122,9 +123,10 @@ pub async fn try_out(mut req: Request, env: &Env, board: BoardName) -> Answer<Re
         return Err(Fault::problem(413, "too_many_events", format!("a try has at most {most} events")));
     }
     let mut run = Run::new(steps, checked.events, checked.places).traced();
-    match drive(env, &mut run).await {
+    match drive(env, &mut run, Items::Boards).await {
         Ok(()) => {}
         Err(Broken::Fault(fault)) => return Err(fault),
+        Err(Broken::Wants(board, _)) => return Err(Fault::Internal(format!("nobody fetched items of {board}"))),
         Err(Broken::Step(why)) => {
             let detail = format!("step {} can't be run: {why}", run.step_name());
             return Err(Fault::problem(422, "pipeline_broken", detail));
@@ -149,7 +151,7 @@ pub async fn try_out(mut req: Request, env: &Env, board: BoardName) -> Answer<Re
         outcome.places.iter().zip(&outcome.events).map(|(i, e)| json!({"index": i, "event": e})).collect();
     let mut refused = checked.refused;
     refused.extend(outcome.refused);
-    refused.sort_by_key(|r| r.index);
+    in_order(&mut refused);
     Ok(reply::object(200, &json!({"steps": shown, "events": events, "refused": refused}))?)
 }
 
