@@ -6,24 +6,39 @@ import { after, before, test } from 'node:test';
 import { startServer } from '../server.mjs';
 import { Client } from './support/client.mjs';
 
-/** A module in front of the worker's main one: POST /crash-now is a crash of the program, as far as anybody can tell. */
-const CRASH = `import edge from './edge.js';
-export * from './edge.js';
+/** What a crash of the program looks like to its listeners. */
+const CRASH = "reportError(new WebAssembly.RuntimeError('unreachable'))";
+
+/** In front of the public script's main module: POST /crash-now is a crash. */
+const EDGE = `import edge from './edge.js';
 export default {
   fetch(request, env, ctx) {
     if (!request.url.endsWith('/crash-now')) return edge.fetch(request, env, ctx);
-    reportError(new WebAssembly.RuntimeError('unreachable'));
+    ${CRASH};
     return new Response('crashed');
   },
 };`;
 
-const crashing = (text) => {
-  const first = '    (name = "entry/edge.js"';
-  const module = `    (name = "entry/crash.js", esModule = ${JSON.stringify(CRASH)}),\n`;
-  const changed = text.replace(first, module + first);
-  assert.notEqual(changed, text, 'workerd.capnp has another main module now');
-  return changed;
-};
+/** In front of the objects' main module: asking for a board named \`crash-…\` is a crash there. */
+const OBJECTS = `import * as objects from './objects.js';
+export * from './objects.js';
+export { default } from './objects.js';
+export class Registry extends objects.Registry {
+  fetch(request) {
+    if (request.url.includes('/boards/crash-')) ${CRASH};
+    return super.fetch(request);
+  }
+}`;
+
+function crashing(text) {
+  const inFront = (config, main, name, source) => {
+    const first = `(name = "entry/${main}.js"`;
+    const changed = config.replace(first, `(name = "entry/${name}.js", esModule = ${JSON.stringify(source)}),\n${first}`);
+    assert.notEqual(changed, config, 'workerd.capnp has another main module now');
+    return changed;
+  };
+  return inFront(inFront(text, 'edge', 'crash-edge', EDGE), 'objects', 'crash-objects', OBJECTS);
+}
 
 let server;
 let admin;
@@ -34,16 +49,32 @@ before(async () => {
 });
 after(() => server?.stop());
 
-test('after a crash events are taken, and everything acknowledged is there', async () => {
-  const board = await admin.board('crash');
+/** Publishes, crashes, and finds everything that was acknowledged. */
+async function survives(board, crash) {
   for (let n = 1; n <= 3; n += 1) {
-    await admin.publish(board, [{ key: `bus-${n}`, id: `${n}` }]);
+    const before = (server.log().match(/Reinitializing/g) ?? []).length;
+    const event = { key: `bus-${n}`, id: `${n}` };
+    await admin.publish(board, [event]);
+    await crash(n);
+    const { body: again } = await admin.events(board, [event]);
+    assert.equal(again.duplicate, 1, 'what was acknowledged before the crash is remembered after it');
+    const { body } = await admin.get(`/v1/boards/${board}/items`);
+    assert.equal(body.items.length, n);
+    const starts = (server.log().match(/Reinitializing/g) ?? []).length;
+    assert.equal(starts, before + 1, 'the program was started anew, once');
+  }
+}
+
+test('after a crash of the public script events are taken, and everything acknowledged is there', async () => {
+  await survives(await admin.board('resilient'), async () => {
     const crash = await fetch(`${server.url}/crash-now`, { method: 'POST' });
     assert.equal(await crash.text(), 'crashed');
-    const { body: again } = await admin.events(board, [{ key: `bus-${n}`, id: `${n}` }]);
-    assert.equal(again.duplicate, 1, 'what was acknowledged before the crash is remembered after it');
-    const { body: items } = await admin.get(`/v1/boards/${board}/items`);
-    assert.equal(items.items.length, n);
-  }
-  assert.match(server.log(), /Reinitializing/);
+  });
+});
+
+test('after a crash of the objects a board loads again what it acknowledged', async () => {
+  await survives(await admin.board('persistent'), async (n) => {
+    const { status } = await admin.get(`/v1/boards/crash-${n}`);
+    assert.equal(status, 404);
+  });
 });

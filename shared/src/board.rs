@@ -9,7 +9,7 @@ use crate::codec::{Batch, DecodeError};
 use crate::config::Identity;
 use crate::cursor::{Cursor, Epoch, Seq};
 use crate::event::Event;
-use crate::ingest::{IngestAnswer, RecordResult};
+use crate::ingest::{IngestAnswer, RecordResult, in_order};
 use crate::items::{Effect, Items};
 use crate::limits;
 use crate::problem::FieldError;
@@ -282,7 +282,7 @@ impl Board {
                 }
             }
         }
-        results.sort_by_key(|r| r.index);
+        in_order(results);
         refused
     }
 
@@ -318,7 +318,7 @@ fn stop_at(
         }
     }
     if stopped > 0 {
-        results.sort_by_key(|r| r.index);
+        in_order(results);
     }
     stopped
 }

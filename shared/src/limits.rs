@@ -75,6 +75,8 @@ pub const RETRY_MILLIS: i64 = 200;
 pub const SLOW_MILLIS: i64 = 120_000;
 /// Messages that can't be understood before a viewer is disconnected.
 pub const BAD_MESSAGES: u32 = 20;
+/// Messages of a viewer that wait while its new token is checked; one more, and it is disconnected.
+pub const UNHEARD_MESSAGES: usize = 100;
 /// Bytes of log rows that wait to be pushed to a relay before it has to start over.
 pub const PUSH_BYTES: usize = 8 * 1024 * 1024;
 /// Time between two frames to one viewer while a board is busy; the first change after a quiet spell leaves at once.

@@ -1,4 +1,4 @@
-//! How the first script asks and is answered.
+//! How the other scripts ask and are answered.
 //!
 //! A request is, little-endian: `u32` values at most for one input, `u32` bytes at most for all, `u32` length of the
 //! program, the program, and then the inputs as JSON values one after the other. No inputs: the program is only checked.

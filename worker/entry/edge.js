@@ -1,16 +1,14 @@
-// The worker's main module: every request comes in here.
+// The main module of the public script, and of the gate: every request comes in here.
 
-import Worker, { DirectIngest } from "../build/index.js";
+import Worker, { DirectIngest, Restart } from "../build/edge/index.js";
 import { bare, note, start } from "./runtime.js";
-
-export { Board, Registry, Relay } from "./objects.js";
 
 const route = Worker.prototype.fetch;
 const direct = bare(DirectIngest);
 
 export default {
   async fetch(request, env, ctx) {
-    start(DirectIngest);
+    start(Restart);
     try {
       // The way that events take when nothing has to be asked first; the program decides.
       if (request.method === "POST" && request.url.endsWith("/events")) {

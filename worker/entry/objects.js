@@ -1,9 +1,12 @@
-// The Durable Objects' classes: each keeps the program's object of its kind, and makes it anew when the program was
+// The main module of the objects' script: the Durable Objects' classes. Each keeps the program's object of its kind, and makes it anew when the program was
 // started anew.
 
 import { DurableObject } from "cloudflare:workers";
-import * as program from "../build/index.js";
+import * as program from "../build/objects/index.js";
 import { bare, note, start } from "./runtime.js";
+
+// The script has no address: this answers 404.
+export { default } from "../build/objects/index.js";
 
 /** A symbol, since other scripts may call what has a name. */
 const run = Symbol("run");
@@ -22,7 +25,7 @@ function around(Proxied) {
 
     /** Does something with the program's object. */
     [run](what) {
-      const started = start(program.DirectIngest);
+      const started = start(program.Restart);
       try {
         if (this.#started !== started) {
           this.#inner = new Inner(this.ctx, this.env);

@@ -18,10 +18,9 @@ globalThis.queueMicrotask = (step) => {
   });
 };
 
-/** Starts the program anew if it crashed; `Any` is any class of it. Returns how often it has been started. */
-export function start(Any) {
-  // Making an object of a proxied class is what has worker-build look after its record.
-  if (state.criticalError) new Any();
+/** Starts the program anew if it crashed, by the class that it has for this. Returns how often it has been started anew. */
+export function start(Restart) {
+  if (state.criticalError) new Restart();
   return state.instanceId;
 }
 

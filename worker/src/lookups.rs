@@ -2,6 +2,7 @@
 
 use crate::clock;
 use crate::fault::Answer;
+use crate::gate::Found;
 use crate::objects::call;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits::LOOKUP_FRESH_MILLIS;
@@ -16,14 +17,52 @@ use worker::Env;
 const MOST: usize = 20_000;
 
 /// When it was read, and what is known; nothing when the board has no such item.
-type Found = (Millis, Option<Rc<Known>>);
+type Read = (Millis, Option<Rc<Known>>);
 
 thread_local! {
-    static CACHE: RefCell<HashMap<BoardName, HashMap<String, Found>>> = RefCell::new(HashMap::new());
+    static CACHE: RefCell<HashMap<BoardName, HashMap<String, Read>>> = RefCell::new(HashMap::new());
 }
 
-/// Items by key; one call for all that are not remembered.
-pub async fn find(env: &Env, board: &BoardName, keys: Vec<String>) -> Answer<HashMap<String, Rc<Known>>> {
+/// Where items come from that are not remembered.
+#[derive(Clone, Copy)]
+pub enum Items<'f> {
+    /// Their boards are asked.
+    Boards,
+    /// Somebody who may call boards brought them.
+    Brought(&'f [Found]),
+}
+
+impl Items<'_> {
+    /// Items by key; one call for all that are not remembered. Nothing when somebody has to bring them first.
+    pub async fn find(
+        self,
+        env: &Env,
+        board: &BoardName,
+        keys: Vec<String>,
+    ) -> Answer<Option<HashMap<String, Rc<Known>>>> {
+        let (mut found, wanted) = remembered(board, keys);
+        if wanted.is_empty() {
+            return Ok(Some(found));
+        }
+        let called;
+        let items = match self {
+            Self::Boards => {
+                called = call::board_lookup(env, board, &wanted).await?;
+                called.as_slice()
+            }
+            Self::Brought(list) => {
+                let has_all = |f: &&Found| f.board == *board && wanted.iter().all(|key| f.keys.contains(key));
+                let Some(brought) = list.iter().find(has_all) else { return Ok(None) };
+                brought.items.get().as_bytes()
+            }
+        };
+        found.extend(remember(board, wanted, serde_json::from_slice(items)?));
+        Ok(Some(found))
+    }
+}
+
+/// Items that are remembered, and the keys of which nothing is.
+fn remembered(board: &BoardName, keys: Vec<String>) -> (HashMap<String, Rc<Known>>, Vec<String>) {
     let now = clock::now();
     let mut found = HashMap::with_capacity(keys.len());
     let mut wanted = Vec::new();
@@ -37,10 +76,13 @@ pub async fn find(env: &Env, board: &BoardName, keys: Vec<String>) -> Answer<Has
             }
         }
     });
-    if wanted.is_empty() {
-        return Ok(found);
-    }
-    let mut items = call::board_lookup(env, board, &wanted).await?;
+    (found, wanted)
+}
+
+/// Remembers what a board has under the keys that were wanted.
+fn remember(board: &BoardName, wanted: Vec<String>, mut items: HashMap<String, Known>) -> HashMap<String, Rc<Known>> {
+    let now = clock::now();
+    let mut found = HashMap::with_capacity(items.len());
     CACHE.with_borrow_mut(|cache| {
         if cache.values().map(HashMap::len).sum::<usize>() + wanted.len() > MOST {
             cache.clear();
@@ -54,5 +96,5 @@ pub async fn find(env: &Env, board: &BoardName, keys: Vec<String>) -> Answer<Has
             known.insert(key, (now, item));
         }
     });
-    Ok(found)
+    found
 }

@@ -1,4 +1,4 @@
-//! The second worker script, which runs jq programs (crate `transform`): a service that this one is bound to.
+//! The script that runs jq programs (crate `transform`): a service that this one is bound to.
 
 use crate::fault::{Answer, Fault};
 use crate::objects::{binding, call};
@@ -19,7 +19,7 @@ pub async fn run(env: &Env, program: &str, inputs: &[u8], values: usize) -> Answ
     request.extend(program.as_bytes());
     request.extend(inputs);
     let unavailable = |e: Fault| {
-        worker::console_error!("the second script: {e:?}");
+        worker::console_error!("the script for jq: {e:?}");
         let detail = "jq programs can't be run at the moment; nothing was taken";
         Fault::Problem(Problem::new(503, "transform_unavailable", detail).retry_after(5))
     };
@@ -28,7 +28,7 @@ pub async fn run(env: &Env, program: &str, inputs: &[u8], values: usize) -> Answ
     match answer.split_first() {
         Some((0, frames)) => frames_of(frames).map(Ok).ok_or_else(|| Fault::Internal("a jq answer is cut off".into())),
         Some((_, why)) => Ok(Err(String::from_utf8_lossy(why).into_owned())),
-        None => Err(Fault::Internal("the second script answered nothing".into())),
+        None => Err(Fault::Internal("the script for jq answered nothing".into())),
     }
 }
 

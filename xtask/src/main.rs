@@ -62,7 +62,7 @@ enum Command {
         #[arg(long, value_name = "SUITE")]
         only: Option<suites::Suite>,
     },
-    /// Build the release artefacts: the site in dist/, the worker in worker/build/ and
+    /// Build the release artefacts: the site in dist/, the worker's scripts in worker/build/ and
     /// transform/build/, the command-line program.
     Dist,
     /// Measure.

@@ -212,7 +212,8 @@ export function bindingR2(store, name) {
   return (config) =>
     config
       .replace('services = [', `services = [\n    (name = "r2", external = (address = "127.0.0.1:${store.port}", http = ())),`)
-      .replace('  bindings = [', `  bindings = [\n    (name = "${name}", r2Bucket = "r2"),`);
+      // The objects deliver, not the worker.
+      .replace('(name = "GATE",', `(name = "${name}", r2Bucket = "r2"),\n    (name = "GATE",`);
 }
 
 /** Lets a worker's network reach this machine, which workerd's own does not; see `startServer`. */

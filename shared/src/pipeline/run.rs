@@ -8,7 +8,7 @@ use crate::config::BoardConfig;
 use crate::event::Event;
 use crate::grant::KeyFilter;
 use crate::id::BoardName;
-use crate::ingest::{Names, RecordResult, check_key_allowed, json::read_line};
+use crate::ingest::{Names, RecordResult, check_key_allowed, in_order, json::read_line};
 use crate::limits;
 use crate::problem::FieldError;
 use crate::time::Millis;
@@ -317,7 +317,7 @@ impl<'s> Run<'s> {
                 }
             }
         }
-        outcome.refused.sort_by_key(|r| r.index);
+        in_order(&mut outcome.refused);
         outcome
     }
 }

@@ -2,8 +2,7 @@
 //! time zone.
 
 use super::rule::{CalendarPeriod, TimeWindow};
-use crate::time::Millis;
-use time::{Date, Duration, OffsetDateTime};
+use crate::time::{DAY_MILLIS, Date, Millis};
 
 /// How far a time zone is from UTC. The shell knows the zones; tests bring a library that does.
 pub trait Zones {
@@ -21,6 +20,8 @@ impl Zones for UtcOnly {
     }
 }
 
+/// The Julian day of 1970-01-01. Stored standings name stretches by Julian days.
+const JULIAN_DAYS: i64 = 2_440_588;
 /// Parts into which a rolling window is divided.
 const PARTS: i64 = 60;
 
@@ -62,13 +63,12 @@ impl TimeWindow {
 
 /// Numbers a calendar's stretches by local time given as if it were UTC.
 fn calendar_bucket(period: CalendarPeriod, local: Millis) -> i64 {
-    let Ok(t) = OffsetDateTime::from_unix_timestamp(local.0.div_euclid(1_000)) else { return 0 };
-    let day = |d: Date| i64::from(d.to_julian_day());
+    let day = local.0.div_euclid(DAY_MILLIS);
+    let Some(date) = Date::of_day(day) else { return 0 };
     match period {
-        CalendarPeriod::Day => day(t.date()),
-        CalendarPeriod::Week => {
-            day(t.date() - Duration::days(i64::from(t.weekday().number_days_from_monday()))).div_euclid(7)
-        }
-        CalendarPeriod::Month => i64::from(t.year()) * 12 + i64::from(u8::from(t.month())),
+        CalendarPeriod::Day => day + JULIAN_DAYS,
+        // Julian days are numbered from a Monday.
+        CalendarPeriod::Week => (day + JULIAN_DAYS).div_euclid(7),
+        CalendarPeriod::Month => date.year * 12 + date.month,
     }
 }

@@ -9,6 +9,7 @@ mod scoreboard;
 mod views;
 
 use super::call::{IngestBody, relay_close};
+use crate::asked::Asked;
 use crate::clock;
 use crate::fault::{Answer, Fault};
 use crate::keys::random_u32;
@@ -155,13 +156,13 @@ impl DurableObject for Board {
 
 impl Inner {
     async fn answer(self: Rc<Self>, mut req: Request) -> Answer<Response> {
-        let (method, path) = (req.method(), req.path());
-        match (method, path.as_str()) {
-            (Method::Post, "/items") => self.items(&req.url()?, &req.bytes().await?),
-            (Method::Post, "/item") => self.item(&req.url()?, &req.bytes().await?),
-            (Method::Post, "/series") => self.series(&req.url()?, &req.bytes().await?),
+        let (method, asked) = (req.method(), Asked::of(&req));
+        match (method, asked.path()) {
+            (Method::Post, "/items") => self.items(&asked, &req.bytes().await?),
+            (Method::Post, "/item") => self.item(&asked, &req.bytes().await?),
+            (Method::Post, "/series") => self.series(&asked, &req.bytes().await?),
             (Method::Post, "/summary") => self.summary(&req.bytes().await?),
-            (Method::Post, "/events") => self.events(&req.url()?, &req.bytes().await?),
+            (Method::Post, "/events") => self.events(&asked, &req.bytes().await?),
             (Method::Get, "/about") => self.with(|b| {
                 let newest = b.core.items().iter().map(|(_, i)| i.time).max();
                 let body = json!({"items": b.core.items().len(), "newest": newest, "cursor": b.core.cursor(), "bytes": b.store.bytes()});
@@ -177,13 +178,13 @@ impl Inner {
             (Method::Put, "/settings") => self.configure(&req.bytes().await?),
             (Method::Put, "/archive") => self.configure_archive(&req.bytes().await?),
             (Method::Get, "/archive") => self.archive(),
-            (Method::Get, "/scores") => self.scores(&req.url()?),
+            (Method::Get, "/scores") => self.scores(&asked),
             (Method::Post, "/follow") => self.follow(&req.bytes().await?),
             (Method::Post, "/control") => self.control(&req.bytes().await?),
-            (Method::Get, "/sessions") => self.sessions(req.url()?.query() == Some("manager")),
+            (Method::Get, "/sessions") => self.sessions(asked.query() == "manager"),
             (Method::Get, "/audit") => self.audit(),
             (Method::Post, "/entries") => self.entries(&String::from_utf8_lossy(&req.bytes().await?)),
-            (Method::Get, "/dead-letters") => self.dead_letters(&req.url()?),
+            (Method::Get, "/dead-letters") => self.dead_letters(&asked),
             (Method::Post, "/drop-letter") => self.drop_letter(&String::from_utf8_lossy(&req.bytes().await?)),
             (Method::Post, "/reconnect") => self.close_viewers(false).await,
             (Method::Delete, "/all") => {
@@ -193,7 +194,7 @@ impl Inner {
                 self.pusher.forget();
                 Ok(response)
             }
-            _ => Err(Fault::Internal(format!("board: no {path}"))),
+            (_, path) => Err(Fault::Internal(format!("board: no {path}"))),
         }
     }
 

@@ -3,12 +3,13 @@
 use super::binding;
 use crate::cache;
 use crate::fault::{Answer, Fault};
-use crate::store::archive::ArchiveSettings;
+use heliograph_shared::archive::config::ArchiveConfig;
 use heliograph_shared::codec::{Reader, Writer};
 use heliograph_shared::config::{BoardConfig, Identity};
 use heliograph_shared::grant::{Grant, KeyFilter};
 use heliograph_shared::id::BoardName;
-use heliograph_shared::pipeline::{Known, Report, Totals};
+use heliograph_shared::pipeline::Totals;
+use heliograph_shared::problem::Problem;
 use heliograph_shared::relay::Session;
 use heliograph_shared::scores::channel::Channel;
 use heliograph_shared::scores::keeper::{Correction, Settings};
@@ -101,7 +102,23 @@ pub struct IngestBody<'a> {
 }
 
 impl<'a> IngestBody<'a> {
-    fn encode(&self) -> Vec<u8> {
+    /// A batch from somebody, with what the board must know of its config.
+    pub fn of(config: &BoardConfig, batch: &'a [u8], request: Option<(&'a str, u64)>, sender: &'a Sender<'_>) -> Self {
+        Self {
+            identity: config.identity_of_events(),
+            tick_ms: config.tick_ms,
+            keep_days: config.keep_days,
+            player: sender.player,
+            by: sender.by,
+            letters: &sender.letters,
+            report: sender.report.as_deref(),
+            request,
+            batch,
+        }
+    }
+
+    /// As bytes.
+    pub fn encode(&self) -> Vec<u8> {
         let mut w = Writer::with_capacity(self.batch.len() + 32);
         w.u8(u8::from(self.identity == Identity::KeyTime)
             | u8::from(self.identity == Identity::KeyId) << 4
@@ -263,6 +280,17 @@ pub async fn board_settings(env: &Env, board: &BoardName, config: &BoardConfig) 
     expect_bytes(response, "settings").await.map(drop)
 }
 
+/// What a board must know of its config to deliver its events.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ArchiveSettings {
+    /// Its own name, which stands in the names of objects.
+    pub board: BoardName,
+    /// Where and how often; none while nothing is delivered.
+    pub archive: Option<ArchiveConfig>,
+    /// Days that the log is kept.
+    pub keep_days: u32,
+}
+
 /// Tells a board where its events are delivered.
 pub async fn board_archive(env: &Env, board: &BoardName, config: &BoardConfig) -> Answer<()> {
     let (archive, keep_days) = (config.archive.clone(), config.keep_days);
@@ -330,18 +358,7 @@ pub fn board_hand_over(
     request: Option<(&str, u64)>,
     sender: &Sender<'_>,
 ) -> Answer<Promise> {
-    let body = IngestBody {
-        identity: config.identity_of_events(),
-        tick_ms: config.tick_ms,
-        keep_days: config.keep_days,
-        player: sender.player,
-        by: sender.by,
-        letters: &sender.letters,
-        report: sender.report.as_deref(),
-        request,
-        batch,
-    }
-    .encode();
+    let body = IngestBody::of(config, batch, request, sender).encode();
     let stub = stub(env, binding::BOARD, board.as_str())?.into_rpc::<js_sys::Object>();
     ask(&stub, "POST", "ingest", Some(&body))
 }
@@ -357,17 +374,32 @@ pub async fn board_reply(board: &BoardName, response: web_sys::Response) -> Answ
     }
 }
 
+/// Hands a board what a gate made of a viewer's events; its answer as JSON, or nothing when it is too busy.
+pub async fn board_publish(env: &Env, board: &BoardName, body: &[u8]) -> Answer<Option<Vec<u8>>> {
+    let response = send(stub(env, binding::BOARD, board.as_str())?, "POST", "ingest", Some(body)).await?;
+    match response.status() {
+        503 => Ok(None),
+        _ => expect_bytes(response, "ingest").await.map(Some),
+    }
+}
+
+/// What is said when a board has more requests than it can take.
+pub fn overloaded() -> Fault {
+    let detail = "the board has more requests than it can take; nothing of this one was written";
+    Fault::Problem(Problem::new(503, "overloaded", detail).retry_after(1))
+}
+
 /// The header in which a board states a view's version: its cursor, mostly.
 pub const VERSION_HEADER: &str = "x-version";
 
 /// The header in which a board states where the next page begins.
 pub const NEXT_HEADER: &str = "x-next";
 
-/// Items of a board by key, for another board's pipeline.
-pub async fn board_lookup(env: &Env, board: &BoardName, keys: &[String]) -> Answer<HashMap<String, Known>> {
+/// Items of a board by key, for another board's pipeline: an object as JSON.
+pub async fn board_lookup(env: &Env, board: &BoardName, keys: &[String]) -> Answer<Vec<u8>> {
     let body = serde_json::to_vec(keys)?;
     let response = send(stub(env, binding::BOARD, board.as_str())?, "POST", "lookup", Some(&body)).await?;
-    Ok(serde_json::from_slice(&expect_bytes(response, "lookup").await?)?)
+    expect_bytes(response, "lookup").await
 }
 
 /// What a board's pipeline has done.
@@ -377,8 +409,8 @@ pub async fn board_pipeline(env: &Env, board: &BoardName) -> Answer<Totals> {
 }
 
 /// Tells a board of a request that its pipeline could not take.
-pub async fn board_pipeline_broken(env: &Env, board: &BoardName, report: &Report) -> Answer<()> {
-    let response = send(stub(env, binding::BOARD, board.as_str())?, "POST", "pipeline", Some(&report.encode())).await?;
+pub async fn board_pipeline_broken(env: &Env, board: &BoardName, report: &[u8]) -> Answer<()> {
+    let response = send(stub(env, binding::BOARD, board.as_str())?, "POST", "pipeline", Some(report)).await?;
     expect_bytes(response, "pipeline").await.map(drop)
 }
 

@@ -1,5 +1,6 @@
 //! Boards' configs and API keys. Never on the way of an event or a frame: callers keep what they read for seconds.
 
+use crate::asked::Asked;
 use crate::fault::{Answer, Fault};
 use crate::store::registry::RegistryStore;
 use serde_json::{Value, json};
@@ -48,8 +49,8 @@ impl Registry {
     fn answer(&self, req: &Request, body: &[u8]) -> Answer<Option<Vec<u8>>> {
         let store = RegistryStore::open(self.state.storage().sql())?;
         let text = || std::str::from_utf8(body).map_err(|_| Fault::Internal("the body is not text".into()));
-        let path = req.path();
-        let segments: Vec<&str> = path.split('/').filter(|s| !s.is_empty()).collect();
+        let asked = Asked::of(req);
+        let segments: Vec<&str> = asked.path().split('/').filter(|s| !s.is_empty()).collect();
         match (req.method(), segments.as_slice()) {
             (Method::Get, ["boards"]) => {
                 let rows: Vec<(String, Value)> = store
@@ -88,7 +89,7 @@ impl Registry {
                 Ok(Some(Vec::new()))
             }
             (Method::Delete, ["keys", id]) => Ok(store.delete_key(id)?.then(Vec::new)),
-            _ => Err(Fault::Internal(format!("registry: no {path}"))),
+            _ => Err(Fault::Internal(format!("registry: no {}", asked.path()))),
         }
     }
 }

@@ -1,28 +1,29 @@
 //! Viewers' sockets: adapter around [`heliograph_shared::relay`].
 
+mod publisher;
 mod sockets;
 
 use super::call::{SESSION_HEADER, board_follow, board_sync};
-use crate::auth;
+use crate::asked::Asked;
 use crate::clock;
-use crate::configs;
 use crate::fault::{Answer, Fault};
-use crate::routes::events::{self, Publisher};
+use crate::gate;
 use crate::store::relay::RelayStore;
 use heliograph_shared::board::crowd_pace;
 use heliograph_shared::cursor::Cursor;
 use heliograph_shared::grant::KeyFilter;
 use heliograph_shared::id::BoardName;
-use heliograph_shared::ingest::BodyFormat;
 use heliograph_shared::items::Items;
 use heliograph_shared::limits;
-use heliograph_shared::protocol::{ClientMessage, CloseCode, PING, PONG};
+use heliograph_shared::protocol::{ClientMessage, CloseCode, MessageError, PING, PONG};
 use heliograph_shared::relay::{Output, PushMessage, Pushed, Relay as Core, Session, ViewerId};
 use heliograph_shared::scores::channel::Channel;
 use heliograph_shared::time::Millis;
 use js_sys::Uint8Array;
+use publisher::Publisher;
 use sockets::Sockets;
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -33,6 +34,9 @@ use worker::{
 
 /// Without changes for so long, the relay notes how far its viewers are, and may sleep.
 const SETTLE_MILLIS: u64 = 2_000;
+
+/// What a viewer said.
+type Heard = std::result::Result<ClientMessage, MessageError>;
 
 /// The object.
 #[durable_object]
@@ -47,6 +51,9 @@ struct Inner {
     sockets: RefCell<Sockets>,
     /// Pushes that came while the board's snapshot was on its way.
     early: RefCell<Option<Vec<Vec<u8>>>>,
+    /// What viewers said whose tokens are being checked.
+    unheard: RefCell<HashMap<ViewerId, Vec<Heard>>>,
+    publisher: Publisher,
     next_wake: Cell<Option<Millis>>,
     last_push: Cell<Millis>,
     settling: Cell<bool>,
@@ -64,7 +71,7 @@ impl Relay {
             Some(text) => WebSocketIncomingMessage::String(text),
             None => WebSocketIncomingMessage::Binary(Uint8Array::new(message).to_vec()),
         };
-        if let Err(fault) = self.inner.hear(&ws.into(), &message) {
+        if let Err(fault) = self.inner.receive(&ws.into(), &message) {
             console_error!("relay message: {fault:?}");
         }
         true
@@ -82,6 +89,8 @@ impl DurableObject for Relay {
             core: RefCell::new(None),
             sockets: RefCell::new(Sockets::default()),
             early: RefCell::new(None),
+            unheard: RefCell::new(HashMap::new()),
+            publisher: Publisher::default(),
             next_wake: Cell::new(None),
             last_push: Cell::new(Millis(0)),
             settling: Cell::new(false),
@@ -141,15 +150,15 @@ impl Inner {
     }
 
     async fn answer(self: Rc<Self>, mut req: Request) -> Answer<Response> {
-        let (method, path) = (req.method(), req.path());
-        match (method, path.as_str()) {
+        let (method, asked) = (req.method(), Asked::of(&req));
+        match (method, asked.path()) {
             (Method::Post, "/push") => {
                 let body = req.bytes().await?;
                 self.push(body).await
             }
             (Method::Get, "/feed") => self.connect(&req).await,
             (Method::Post, "/close") => {
-                let all = req.url()?.query() == Some("all");
+                let all = asked.query() == "all";
                 self.ready().await?;
                 self.step(|core, _, out| {
                     if all {
@@ -163,7 +172,7 @@ impl Inner {
                 }
                 Ok(Response::empty()?)
             }
-            _ => Err(Fault::Internal(format!("relay: no {path}"))),
+            (_, path) => Err(Fault::Internal(format!("relay: no {path}"))),
         }
     }
 
@@ -246,11 +255,7 @@ impl Inner {
                 Output::WakeAt(at) => self.wake_at(at),
                 Output::Publish { viewer, id, event } => self.publish(viewer, id, event),
                 Output::FollowScores(channel) => self.follow_scores(channel),
-                Output::CheckToken { viewer, token } => {
-                    let checked = self.check_token(&token);
-                    self.step(|core, net, out| core.token_checked(clock::now(), viewer, checked, net, out))?;
-                    self.set_alarm();
-                }
+                Output::CheckToken { viewer, token } => self.check_token(viewer, token),
             }
         }
         Ok(())
@@ -291,22 +296,51 @@ impl Inner {
         Ok(())
     }
 
-    fn check_token(&self, token: &str) -> std::result::Result<(heliograph_shared::grant::Access, Millis), String> {
-        let board = self.board().map_err(|_| "internal".to_owned())?;
-        match auth::token(&self.env, token) {
-            Ok(claims) => {
-                let access = claims.access(&board);
-                if access.read == KeyFilter::Nothing {
-                    return Err("the token does not allow reading this board".into());
-                }
-                Ok((access, claims.expires_at()))
-            }
-            Err(Fault::Problem(p)) => Err(p.detail),
-            Err(Fault::Internal(cause)) => {
-                console_error!("token: {cause}");
+    /// Has the gate check a token. What the viewer says meanwhile waits, so that it counts with the new rights.
+    fn check_token(self: &Rc<Self>, viewer: ViewerId, token: String) {
+        self.unheard.borrow_mut().insert(viewer, Vec::new());
+        let own = self.clone();
+        self.state.wait_until(async move {
+            let asked = match own.board() {
+                Ok(board) => gate::ask::token(&own.env, board, token).await,
+                Err(fault) => Err(fault),
+            };
+            let checked = asked.unwrap_or_else(|fault| {
+                console_error!("token: {fault:?}");
                 Err("the token could not be checked".into())
+            });
+            let done = own.step(|core, net, out| core.token_checked(clock::now(), viewer, checked, net, out));
+            if let Err(fault) = done.and_then(|()| own.catch_up(viewer)) {
+                console_error!("token: {fault:?}");
+            }
+            own.set_alarm();
+        });
+    }
+
+    /// Hears what a viewer said while its token was checked.
+    fn catch_up(self: &Rc<Self>, viewer: ViewerId) -> Answer<()> {
+        let unheard = self.unheard.borrow_mut().remove(&viewer).unwrap_or_default();
+        unheard.into_iter().try_for_each(|message| self.hear(viewer, message))
+    }
+
+    /// Takes what a viewer says, in order.
+    fn hear(self: &Rc<Self>, viewer: ViewerId, message: Heard) -> Answer<()> {
+        match self.unheard.borrow_mut().get_mut(&viewer) {
+            None => {}
+            Some(unheard) if unheard.len() < limits::UNHEARD_MESSAGES => {
+                unheard.push(message);
+                return Ok(());
+            }
+            Some(unheard) => {
+                // It may come back with its new token.
+                unheard.clear();
+                return self.step(|core, _, out| {
+                    core.disconnect(viewer);
+                    out.push(Output::Close { viewer, code: CloseCode::GoingAway });
+                });
             }
         }
+        self.step(|core, net, out| core.message(clock::now(), viewer, message, net, out))
     }
 
     async fn connect(self: &Rc<Self>, req: &Request) -> Answer<Response> {
@@ -377,11 +411,11 @@ impl Inner {
 
     async fn message(self: Rc<Self>, ws: &WebSocket, message: WebSocketIncomingMessage) -> Answer<()> {
         self.ready().await?;
-        self.hear(ws, &message)
+        self.receive(ws, &message)
     }
 
     /// Takes a message; the relay is awake.
-    fn hear(self: &Rc<Self>, ws: &WebSocket, message: &WebSocketIncomingMessage) -> Answer<()> {
+    fn receive(self: &Rc<Self>, ws: &WebSocket, message: &WebSocketIncomingMessage) -> Answer<()> {
         let Some(viewer) = self.sockets.borrow().find(ws) else { return Ok(()) };
         let message = match message {
             // Answered by the platform, unless it came in parts.
@@ -391,7 +425,7 @@ impl Inner {
             WebSocketIncomingMessage::String(text) => ClientMessage::from_json(text),
             WebSocketIncomingMessage::Binary(bytes) => ClientMessage::from_binary(bytes),
         };
-        self.step(|core, net, out| core.message(clock::now(), viewer, message, net, out))
+        self.hear(viewer, message)
     }
 
     fn gone(&self, ws: &WebSocket, code: usize) {
@@ -400,6 +434,9 @@ impl Inner {
         let code = u16::try_from(code).ok().filter(|c| !matches!(c, 1005 | 1006 | 1015)).unwrap_or(1000);
         // It may be closed already.
         let _ = ws.close(Some(code), Some(""));
+        if let Some(viewer) = viewer {
+            self.unheard.borrow_mut().remove(&viewer);
+        }
         if let (Some(viewer), Some(core)) = (viewer, self.core.borrow_mut().as_mut()) {
             core.disconnect(viewer);
         }
@@ -498,12 +535,7 @@ impl Inner {
         if access.publish == KeyFilter::Nothing {
             return Err(Fault::problem(403, "forbidden", "the token does not allow publishing to this board"));
         }
-        let config = configs::get(&self.env, &board).await?;
-        let (player, by) = (!access.manage, "a viewer, through the feed".to_owned());
-        let publisher = Publisher { publish: access.publish, player, by };
-        let taken =
-            events::take(&self.env, &board, &config, &publisher, event.as_bytes(), BodyFormat::Json, None).await?;
-        let answer = taken.into_json().await?;
+        let answer = self.publisher.publish(&self.env, board, access, event).await?;
         Ok(String::from_utf8_lossy(&answer).into_owned())
     }
 }

@@ -7,11 +7,12 @@ use crate::auth;
 use crate::cache;
 use crate::configs::{self, board_name};
 use crate::fault::Answer;
+use crate::gate::Remainder;
 use crate::objects::call::{self, Sender};
+use crate::publishing::{self, Ready, Taken};
 use crate::reply;
-use crate::routes::events::{self, Arrival, Taken};
+use crate::routes::events::Arrival;
 use heliograph_shared::codec::Batch;
-use heliograph_shared::ingest::Checked;
 use heliograph_shared::limits;
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
@@ -24,7 +25,7 @@ use worker::{Env, Headers};
 pub struct DirectIngest {
     env: Env,
     arrival: Arrival,
-    checked: Option<Checked>,
+    remainder: Option<Remainder>,
 }
 
 #[wasm_bindgen]
@@ -33,7 +34,7 @@ impl DirectIngest {
     /// wrong where something is.
     pub fn begin(req: &web_sys::Request, env: Env) -> Option<DirectIngest> {
         let arrival = arrival(req, &env).ok().flatten()?;
-        Some(Self { env, arrival, checked: None })
+        Some(Self { env, arrival, remainder: None })
     }
 
     /// Checks the body's events and hands the valid ones to the board: a promise of its response, or the response to
@@ -48,14 +49,13 @@ impl DirectIngest {
 
     /// The response to the request, given the board's; or a promise of it.
     pub fn answer(self, response: web_sys::Response) -> JsValue {
-        let Self { arrival, checked, .. } = self;
-        let checked = checked.unwrap_or_default();
-        if response.status() == 200 && events::is_whole(&checked) {
+        let Self { arrival, remainder, .. } = self;
+        if response.status() == 200 && remainder.is_none() {
             cache::written(&arrival.board);
             return response.into();
         }
         let settled = async move {
-            match settle(&arrival, checked, response).await {
+            match settle(&arrival, response, remainder).await {
                 Ok(response) => Ok(response.into()),
                 Err(fault) => Ok(web_sys::Response::from(fault.into_response()?).into()),
             }
@@ -85,22 +85,22 @@ fn arrival(req: &web_sys::Request, env: &Env) -> Answer<Option<Arrival>> {
 impl DirectIngest {
     fn try_hand_over(&mut self, body: &[u8]) -> Answer<Promise> {
         let Arrival { board, config, publisher, format, .. } = &self.arrival;
-        let (checked, letters) = events::check(config, publisher, body, *format)?;
-        let sender = Sender { player: publisher.player, by: &publisher.by, letters, report: None };
-        let batch = Batch::from_events(&checked.events).encode();
+        let Ready { events, letters, report, remainder } = publishing::check(config, publisher, body, *format)?;
+        let sender = Sender { player: publisher.player, by: &publisher.by, letters, report };
+        let batch = Batch::from_events(&events).encode();
         let promise = call::board_hand_over(&self.env, board, config, &batch, self.arrival.request(body), &sender)?;
-        self.checked = Some(checked);
+        self.remainder = remainder;
         Ok(promise)
     }
 }
 
-async fn settle(arrival: &Arrival, checked: Checked, response: web_sys::Response) -> Answer<web_sys::Response> {
-    let said = call::board_reply(&arrival.board, response).await?;
-    match events::accepted(said)? {
-        Taken::Board(answer) => match events::merge(answer, checked).await? {
-            Taken::Board(answer) => Ok(answer),
-            Taken::Merged(answer) => Ok(reply::json_ok(&answer)?),
-        },
+async fn settle(
+    arrival: &Arrival,
+    response: web_sys::Response,
+    remainder: Option<Remainder>,
+) -> Answer<web_sys::Response> {
+    match publishing::settle(call::board_reply(&arrival.board, response).await?, remainder).await? {
+        Taken::Board(answer) => Ok(answer),
         Taken::Merged(answer) => Ok(reply::json_ok(&answer)?),
     }
 }

@@ -4,18 +4,17 @@ use crate::auth::Caller;
 use crate::clock;
 use crate::configs;
 use crate::fault::{Answer, Fault};
-use crate::lookups;
-use crate::objects::call::{self, Sender};
+use crate::lookups::Items;
+use crate::objects::call;
+use crate::publishing::pipeline::{Broken, drive};
 use crate::reply;
 use crate::router::require_manage;
-use crate::routes::events::{self, Publisher, Taken};
 use crate::transform;
-use heliograph_shared::config::BoardConfig;
 use heliograph_shared::grant::KeyFilter;
 use heliograph_shared::id::BoardName;
-use heliograph_shared::ingest::{BodyFormat, Checked, read_events};
+use heliograph_shared::ingest::{BodyFormat, in_order, read_events};
 use heliograph_shared::limits;
-use heliograph_shared::pipeline::{Fate, Need, Report, Run, Step, StepKind, StepTotal, Totals, pipeline_errors};
+use heliograph_shared::pipeline::{Fate, Run, Step, StepKind, StepTotal, Totals, pipeline_errors};
 use heliograph_shared::problem::{FieldError, Problem, read_json};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -24,70 +23,6 @@ use worker::{Env, Request, Response};
 
 /// Bytes of a try.
 const TRY_BYTES: usize = 1024 * 1024;
-/// Seconds after which a request that met a broken step is worth another try.
-const BROKEN_RETRY_S: u32 = 30;
-
-/// What ends a run.
-enum Broken {
-    /// A step's program can't be run on anything.
-    Step(String),
-    /// Something else.
-    Fault(Fault),
-}
-
-/// Takes a run to its end, fetching what it needs.
-async fn drive(env: &Env, run: &mut Run<'_>) -> Result<(), Broken> {
-    // The platform's clock has milliseconds, and stands still while code runs.
-    let micros = || (js_sys::Date::now() * 1_000.0) as u64;
-    loop {
-        match run.go(&micros) {
-            Need::Done => return Ok(()),
-            Need::Items { board, keys } => {
-                run.give_items(lookups::find(env, board, keys).await.map_err(Broken::Fault)?);
-            }
-            Need::Jq { program, inputs, count } => {
-                match transform::run(env, program, &inputs, 1).await.map_err(Broken::Fault)? {
-                    Ok(yields) => run.give_jq(count, yields),
-                    Err(why) => return Err(Broken::Step(why)),
-                }
-            }
-        }
-    }
-}
-
-/// Takes a body's events through the board's pipeline and hands what comes out to the board.
-pub async fn take(
-    env: &Env,
-    board: &BoardName,
-    config: &BoardConfig,
-    publisher: &Publisher,
-    body: &[u8],
-    format: BodyFormat,
-    request: Option<(&str, u64)>,
-) -> Answer<Taken> {
-    let received = clock::now();
-    let Checked { events, places, mut refused, cleaned } = read_events(body, format, config, received)?;
-    let mut run = Run::new(&config.pipeline, events, places);
-    match drive(env, &mut run).await {
-        Ok(()) => {}
-        Err(Broken::Fault(fault)) => return Err(fault),
-        Err(Broken::Step(why)) => {
-            let detail =
-                format!("step {} of the board's pipeline can't be run: {why}; nothing was taken", run.step_name());
-            call::board_pipeline_broken(env, board, &run.broken("step_broken", &why)).await?;
-            let problem = Problem::new(503, "pipeline_broken", detail);
-            return Err(problem.retry_after(BROKEN_RETRY_S).into());
-        }
-    }
-    let outcome = run.finish(config, received, &publisher.publish);
-    refused.extend(outcome.refused);
-    refused.sort_by_key(|r| r.index);
-    let letters = events::letters(&refused, body, format, &publisher.by)?;
-    let (filtered, merged) = (outcome.filtered, outcome.merged);
-    let report = Report { places: outcome.places, refused, filtered, merged, cleaned, steps: outcome.steps };
-    let sender = Sender { player: publisher.player, by: &publisher.by, letters, report: Some(report.encode()) };
-    events::hand_over(env, board, config, &outcome.events, request, &sender).await
-}
 
 /// What is wrong with a valid pipeline beyond what its text shows: jq programs that do not compile, and boards that are
 /// not there or that its author may not read.
@@ -188,9 +123,10 @@ pub async fn try_out(mut req: Request, env: &Env, board: BoardName) -> Answer<Re
         return Err(Fault::problem(413, "too_many_events", format!("a try has at most {most} events")));
     }
     let mut run = Run::new(steps, checked.events, checked.places).traced();
-    match drive(env, &mut run).await {
+    match drive(env, &mut run, Items::Boards).await {
         Ok(()) => {}
         Err(Broken::Fault(fault)) => return Err(fault),
+        Err(Broken::Wants(board, _)) => return Err(Fault::Internal(format!("nobody fetched items of {board}"))),
         Err(Broken::Step(why)) => {
             let detail = format!("step {} can't be run: {why}", run.step_name());
             return Err(Fault::problem(422, "pipeline_broken", detail));
@@ -215,7 +151,7 @@ pub async fn try_out(mut req: Request, env: &Env, board: BoardName) -> Answer<Re
         outcome.places.iter().zip(&outcome.events).map(|(i, e)| json!({"index": i, "event": e})).collect();
     let mut refused = checked.refused;
     refused.extend(outcome.refused);
-    refused.sort_by_key(|r| r.index);
+    in_order(&mut refused);
     Ok(reply::object(200, &json!({"steps": shown, "events": events, "refused": refused}))?)
 }
 

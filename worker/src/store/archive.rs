@@ -3,26 +3,14 @@
 use super::board::{BoardStore, serde_bytes_js};
 use super::integer;
 use crate::fault::Answer;
+use crate::objects::call::ArchiveSettings;
 use heliograph_shared::archive::columns::Columns;
-use heliograph_shared::archive::config::ArchiveConfig;
 use heliograph_shared::archive::delivery::{Delivered, Plan, Waiting};
 use heliograph_shared::archive::object::LoggedRow;
 use heliograph_shared::cursor::Seq;
-use heliograph_shared::id::BoardName;
 use heliograph_shared::time::Millis;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use worker::SqlStorageValue;
-
-/// What the board must know of its config by itself.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ArchiveSettings {
-    /// Its own name, which stands in the names of objects.
-    pub board: BoardName,
-    /// Where and how often; none while nothing is delivered.
-    pub archive: Option<ArchiveConfig>,
-    /// Days that the log is kept.
-    pub keep_days: u32,
-}
 
 const SETTINGS: &str = "settings";
 const DELIVERED: &str = "delivered";

@@ -1,6 +1,7 @@
 //! Dead letters: records that were refused, kept with the reason until a manager drops them.
 
 use super::Inner;
+use crate::asked::Asked;
 use crate::fault::{Answer, Fault};
 use crate::objects::call::IngestBody;
 use crate::reply;
@@ -12,7 +13,7 @@ use heliograph_shared::limits;
 use heliograph_shared::problem::{FieldError, Problem};
 use heliograph_shared::time::Millis;
 use serde_json::{Value, json};
-use worker::{Response, Url};
+use worker::Response;
 
 /// Keeps what was refused of a request: at the edge, and by the board.
 pub(super) fn bury(store: &BoardStore, body: &IngestBody<'_>, answer: &IngestAnswer, now: Millis) -> Answer<()> {
@@ -56,10 +57,10 @@ fn record(event: &Event) -> Value {
 
 impl Inner {
     /// `…/dead-letters`: the newest first.
-    pub(super) fn dead_letters(&self, url: &Url) -> Answer<Response> {
+    pub(super) fn dead_letters(&self, asked: &Asked) -> Answer<Response> {
         let mut limit = limits::PAGE_ROWS;
         let mut before = None;
-        for (name, value) in url.query_pairs() {
+        for (name, value) in asked.pairs() {
             let bad = |message: &str| {
                 let e = FieldError::new(&*name, "invalid_parameter", format!("{name} {message}"));
                 Fault::from(Problem::new(400, e.code, e.message.clone()).with_errors(vec![e]))

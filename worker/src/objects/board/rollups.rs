@@ -3,6 +3,7 @@
 
 use super::views::view;
 use super::{Inner, Loaded, READ_ROWS};
+use crate::asked::Asked;
 use crate::clock;
 use crate::fault::{Answer, Fault};
 use crate::objects::call::{NEXT_HEADER, ViewAsk};
@@ -21,7 +22,7 @@ use heliograph_shared::views::Format;
 use heliograph_shared::views::columns::visible_fields;
 use heliograph_shared::views::events::{EventsQuery, Paging};
 use heliograph_shared::views::summary::{Rates, Summary};
-use worker::{Response, Url};
+use worker::Response;
 
 /// How often old rows are looked for.
 const PRUNE_MILLIS: i64 = 3_600_000;
@@ -46,10 +47,6 @@ impl Kept {
             self.rollups.apply(batch, first);
         }
     }
-}
-
-fn pairs(url: &Url) -> Vec<(String, String)> {
-    url.query_pairs().into_owned().collect()
 }
 
 impl Loaded {
@@ -116,9 +113,9 @@ impl Loaded {
 
 impl Inner {
     /// `…/items/{key}/series` and `…/series`.
-    pub(super) fn series(&self, url: &Url, body: &[u8]) -> Answer<Response> {
+    pub(super) fn series(&self, asked: &Asked, body: &[u8]) -> Answer<Response> {
         let ask: ViewAsk = serde_json::from_slice(body)?;
-        let pairs = pairs(url);
+        let pairs = asked.pairs();
         let pairs = pairs.iter().map(|(n, v)| (n.as_str(), v.as_str()));
         let query = SeriesQuery::parse(pairs, ask.key.is_some())?;
         self.with(|b| {
@@ -188,9 +185,9 @@ impl Inner {
     }
 
     /// `…/events`.
-    pub(super) fn events(&self, url: &Url, body: &[u8]) -> Answer<Response> {
+    pub(super) fn events(&self, asked: &Asked, body: &[u8]) -> Answer<Response> {
         let ask: ViewAsk = serde_json::from_slice(body)?;
-        let pairs = pairs(url);
+        let pairs = asked.pairs();
         let query = EventsQuery::parse(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
         self.with(|b| {
             let cursor = b.core.cursor();

@@ -2,6 +2,7 @@
 
 use super::views::view;
 use super::{Inner, Loaded, READ_ROWS, pusher};
+use crate::asked::Asked;
 use crate::clock;
 use crate::fault::{Answer, Fault};
 use crate::objects::call::ControlRequest;
@@ -18,7 +19,7 @@ use heliograph_shared::scores::session::SessionAction;
 use heliograph_shared::time::Millis;
 use serde_json::{Value, json};
 use std::rc::Rc;
-use worker::{Response, Url, console_error};
+use worker::{Response, console_error};
 
 /// Rows of the log that a rebuild reads while others wait. More are read in the background.
 const AT_ONCE_ROWS: u32 = 2_000;
@@ -176,8 +177,8 @@ impl Inner {
     }
 
     /// `…/scores`.
-    pub(super) fn scores(&self, url: &Url) -> Answer<Response> {
-        let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+    pub(super) fn scores(&self, asked: &Asked) -> Answer<Response> {
+        let pairs = asked.pairs();
         let live = pairs.iter().any(|(n, _)| n == "live");
         let query =
             ScoresQuery::parse(pairs.iter().filter(|(n, _)| n != "live").map(|(n, v)| (n.as_str(), v.as_str())))?;

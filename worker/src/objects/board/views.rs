@@ -1,18 +1,19 @@
 //! The board's views: adapter around [`heliograph_shared::views`].
 
 use super::Inner;
+use crate::asked::Asked;
 use crate::fault::Answer;
 use crate::objects::call::{NEXT_HEADER, VERSION_HEADER};
 use crate::reply;
 use heliograph_shared::grant::KeyFilter;
 use heliograph_shared::views::{Format, ItemQuery, ItemsQuery};
-use worker::{Response, Url};
+use worker::Response;
 
 impl Inner {
     /// `…/items`, for somebody who may read the keys that the body tells.
-    pub(super) fn items(&self, url: &Url, body: &[u8]) -> Answer<Response> {
+    pub(super) fn items(&self, asked: &Asked, body: &[u8]) -> Answer<Response> {
         let allowed: KeyFilter = serde_json::from_slice(body)?;
-        let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+        let pairs = asked.pairs();
         let query = ItemsQuery::parse(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
         self.with(|b| {
             let cursor = b.core.cursor();
@@ -26,9 +27,9 @@ impl Inner {
     }
 
     /// `…/items/{key}`, for somebody who may read the keys that the body tells beside this one.
-    pub(super) fn item(&self, url: &Url, body: &[u8]) -> Answer<Response> {
+    pub(super) fn item(&self, asked: &Asked, body: &[u8]) -> Answer<Response> {
         let (key, allowed): (String, KeyFilter) = serde_json::from_slice(body)?;
-        let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+        let pairs = asked.pairs();
         let query = ItemQuery::parse(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
         self.with(|b| {
             let body = query.answer(b.core.items(), &key, &allowed)?;

@@ -1,0 +1,182 @@
+//! The way of events to their board: checked, and handed over.
+
+pub mod pipeline;
+
+use crate::clock;
+use crate::fault::{Answer, Fault};
+use crate::gate::Remainder;
+use crate::lookups::Items;
+use crate::objects::call::{self, IngestReply, Sender};
+use crate::routes::scores::letter_record;
+use heliograph_shared::codec::Batch;
+use heliograph_shared::config::BoardConfig;
+use heliograph_shared::event::Event;
+use heliograph_shared::grant::KeyFilter;
+use heliograph_shared::id::BoardName;
+use heliograph_shared::ingest::{
+    BodyFormat, Checked, IngestAnswer, RecordResult, check_key_allowed, in_order, merge_answer, read_events,
+};
+use heliograph_shared::pipeline::Report;
+use heliograph_shared::problem::Problem;
+use worker::Env;
+
+/// What became of a request's events.
+pub enum Taken {
+    /// Nothing was refused here: the board's answer is the whole answer.
+    Board(web_sys::Response),
+    /// The answer, with what was refused here, as JSON.
+    Merged(Vec<u8>),
+}
+
+/// Who publishes.
+pub struct Publisher {
+    /// Under which keys it may.
+    pub publish: KeyFilter,
+    /// Whether it may not manage the board as well.
+    pub player: bool,
+    /// Its name for dead letters.
+    pub by: String,
+}
+
+/// Refused records as dead letters, a JSON array; empty when there are none.
+fn letters(refused: &[RecordResult], body: &[u8], format: BodyFormat, by: &str) -> Answer<String> {
+    if refused.is_empty() {
+        return Ok(String::new());
+    }
+    let text = std::str::from_utf8(body).unwrap_or_default();
+    let raw: Vec<&str> = match format {
+        BodyFormat::NdJson => text.lines().filter(|l| !l.trim().is_empty()).collect(),
+        BodyFormat::Json if text.trim_start().starts_with('[') => {
+            let records: Vec<&serde_json::value::RawValue> =
+                serde_json::from_slice(text.as_bytes()).unwrap_or_default();
+            records.into_iter().map(serde_json::value::RawValue::get).collect()
+        }
+        BodyFormat::Json => vec![text],
+    };
+    let letter = |r: &RecordResult| {
+        let record = raw.get(r.index as usize).copied().map_or(serde_json::Value::Null, letter_record);
+        let mut letter =
+            serde_json::json!({"code": r.code, "field": r.field, "message": r.message, "record": record, "by": by});
+        if let Some(step) = &r.step {
+            letter["step"] = step.as_str().into();
+        }
+        letter
+    };
+    Ok(serde_json::to_string(&refused.iter().map(letter).collect::<Vec<_>>())?)
+}
+
+/// What becomes of a body's events.
+pub enum Prepared {
+    /// They can be handed to the board.
+    Ready(Ready),
+    /// Items of another board are wanted.
+    Wants {
+        /// Which board.
+        board: BoardName,
+        /// Which items.
+        keys: Vec<String>,
+    },
+    /// The pipeline can't be run: the board is told, and the sender.
+    Broken {
+        /// For the board.
+        report: Report,
+        /// For the sender.
+        problem: Problem,
+    },
+}
+
+/// Checked events.
+pub struct Ready {
+    /// The valid ones.
+    pub events: Vec<Event>,
+    /// The others as dead letters.
+    pub letters: String,
+    /// What the board's pipeline did, where it has one; then the board's answer is the whole answer.
+    pub report: Option<Vec<u8>>,
+    /// What is merged into the board's answer, where that is not the whole answer.
+    pub remainder: Option<Remainder>,
+}
+
+/// Checks a body's events, and takes them through the board's pipeline.
+pub async fn prepare(
+    env: &Env,
+    config: &BoardConfig,
+    publisher: &Publisher,
+    body: &[u8],
+    format: BodyFormat,
+    items: Items<'_>,
+) -> Answer<Prepared> {
+    if !config.pipeline.is_empty() {
+        return pipeline::prepare(env, config, publisher, body, format, items).await;
+    }
+    check(config, publisher, body, format).map(Prepared::Ready)
+}
+
+/// Checks the events of a body for a board without a pipeline.
+pub fn check(config: &BoardConfig, publisher: &Publisher, body: &[u8], format: BodyFormat) -> Answer<Ready> {
+    let mut checked = read_events(body, format, config, clock::now())?;
+    refuse_foreign_keys(&mut checked, &publisher.publish);
+    let letters = letters(&checked.refused, body, format, &publisher.by)?;
+    let Checked { events, places, refused, cleaned } = checked;
+    let is_whole = refused.is_empty() && cleaned == 0;
+    let remainder = (!is_whole).then_some(Remainder { places, refused, cleaned });
+    Ok(Ready { events, letters, report: None, remainder })
+}
+
+/// Checks a body's events and hands the valid ones to the board.
+pub async fn take(
+    env: &Env,
+    board: &BoardName,
+    config: &BoardConfig,
+    publisher: &Publisher,
+    body: &[u8],
+    format: BodyFormat,
+    request: Option<(&str, u64)>,
+) -> Answer<Taken> {
+    let ready = match prepare(env, config, publisher, body, format, Items::Boards).await? {
+        Prepared::Ready(ready) => ready,
+        Prepared::Wants { board, .. } => return Err(Fault::Internal(format!("nobody fetched items of {board}"))),
+        Prepared::Broken { report, problem } => {
+            call::board_pipeline_broken(env, board, &report.encode()).await?;
+            return Err(problem.into());
+        }
+    };
+    let Ready { events, letters, report, remainder } = ready;
+    let sender = Sender { player: publisher.player, by: &publisher.by, letters, report };
+    let batch = Batch::from_events(&events).encode();
+    settle(call::board_ingest(env, board, config, &batch, request, &sender).await?, remainder).await
+}
+
+/// What a board's reply means to who sent the events.
+pub async fn settle(reply: IngestReply, remainder: Option<Remainder>) -> Answer<Taken> {
+    match (reply, remainder) {
+        (IngestReply::Answer(answer), Some(Remainder { places, refused, cleaned })) => {
+            let answer: IngestAnswer = serde_json::from_slice(&call::ingest_answer(&answer).await?)?;
+            let merged = merge_answer(answer, &places, refused, cleaned);
+            Ok(Taken::Merged(serde_json::to_vec(&merged)?))
+        }
+        (IngestReply::Answer(answer), None) => Ok(Taken::Board(answer)),
+        (IngestReply::KeyReused, _) => {
+            let detail = "this Idempotency-Key came with another body before; use a new key for a new request";
+            Err(Fault::problem(422, "idempotency_key_reused", detail))
+        }
+        (IngestReply::Busy, _) => Err(call::overloaded()),
+    }
+}
+
+fn refuse_foreign_keys(checked: &mut Checked, publish: &KeyFilter) {
+    if *publish == KeyFilter::All || checked.events.iter().all(|e| publish.allows(&e.key)) {
+        return;
+    }
+    let (events, places) = (std::mem::take(&mut checked.events), std::mem::take(&mut checked.places));
+    for (event, place) in events.into_iter().zip(places) {
+        match check_key_allowed(publish, &event.key) {
+            Ok(()) => {
+                checked.events.push(event);
+                checked.places.push(place);
+            }
+            Err(e) => checked.refused.push(RecordResult::refused(place, e)),
+        }
+    }
+    in_order(&mut checked.refused);
+}

@@ -1,0 +1,79 @@
+//! The way of events through their board's pipeline.
+
+use super::{Prepared, Publisher, Ready, letters};
+use crate::clock;
+use crate::fault::{Answer, Fault};
+use crate::lookups::Items;
+use crate::transform;
+use heliograph_shared::config::BoardConfig;
+use heliograph_shared::id::BoardName;
+use heliograph_shared::ingest::{BodyFormat, Checked, in_order, read_events};
+use heliograph_shared::pipeline::{Need, Report, Run};
+use heliograph_shared::problem::Problem;
+use worker::Env;
+
+/// Seconds after which a request that met a broken step is worth another try.
+const BROKEN_RETRY_S: u32 = 30;
+
+/// What ends a run.
+pub enum Broken {
+    /// A step's program can't be run on anything.
+    Step(String),
+    /// Items of another board have to be fetched first.
+    Wants(BoardName, Vec<String>),
+    /// Something else.
+    Fault(Fault),
+}
+
+/// Takes a run to its end, fetching what it needs.
+pub async fn drive(env: &Env, run: &mut Run<'_>, items: Items<'_>) -> Result<(), Broken> {
+    // The platform's clock has milliseconds, and stands still while code runs.
+    let micros = || (js_sys::Date::now() * 1_000.0) as u64;
+    loop {
+        match run.go(&micros) {
+            Need::Done => return Ok(()),
+            Need::Items { board, keys } => match items.find(env, board, keys.clone()).await.map_err(Broken::Fault)? {
+                Some(found) => run.give_items(found),
+                None => return Err(Broken::Wants(board.clone(), keys)),
+            },
+            Need::Jq { program, inputs, count } => {
+                match transform::run(env, program, &inputs, 1).await.map_err(Broken::Fault)? {
+                    Ok(yields) => run.give_jq(count, yields),
+                    Err(why) => return Err(Broken::Step(why)),
+                }
+            }
+        }
+    }
+}
+
+/// Takes a body's events through the board's pipeline.
+pub async fn prepare(
+    env: &Env,
+    config: &BoardConfig,
+    publisher: &Publisher,
+    body: &[u8],
+    format: BodyFormat,
+    items: Items<'_>,
+) -> Answer<Prepared> {
+    let received = clock::now();
+    let Checked { events, places, mut refused, cleaned } = read_events(body, format, config, received)?;
+    let mut run = Run::new(&config.pipeline, events, places);
+    match drive(env, &mut run, items).await {
+        Ok(()) => {}
+        Err(Broken::Fault(fault)) => return Err(fault),
+        Err(Broken::Wants(board, keys)) => return Ok(Prepared::Wants { board, keys }),
+        Err(Broken::Step(why)) => {
+            let detail =
+                format!("step {} of the board's pipeline can't be run: {why}; nothing was taken", run.step_name());
+            let problem = Problem::new(503, "pipeline_broken", detail).retry_after(BROKEN_RETRY_S);
+            return Ok(Prepared::Broken { report: run.broken("step_broken", &why), problem });
+        }
+    }
+    let outcome = run.finish(config, received, &publisher.publish);
+    refused.extend(outcome.refused);
+    in_order(&mut refused);
+    let letters = letters(&refused, body, format, &publisher.by)?;
+    let (filtered, merged) = (outcome.filtered, outcome.merged);
+    let report = Report { places: outcome.places, refused, filtered, merged, cleaned, steps: outcome.steps };
+    Ok(Prepared::Ready(Ready { events: outcome.events, letters, report: Some(report.encode()), remainder: None }))
+}
