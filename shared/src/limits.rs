@@ -83,7 +83,7 @@ pub const PUSH_BYTES: usize = 8 * 1024 * 1024;
 pub const TICK_MILLIS: u32 = 100;
 /// With many viewers the board's ticks get longer: so many microseconds per viewer of its fullest relay, up to
 /// [`CROWD_PACE_MILLIS_MAX`]. A frame to a socket costs the platform the same whether it holds one change or a thousand.
-pub const CROWD_PACE_MICROS_PER_VIEWER: u32 = 400;
+pub const CROWD_PACE_MICROS_PER_VIEWER: u32 = 360;
 /// The longest tick that a crowd makes: a change still arrives within 250 ms.
 pub const CROWD_PACE_MILLIS_MAX: u32 = 200;
 /// Time between two status messages to a viewer while the board is busy.
