@@ -28,6 +28,12 @@ export class Registry extends objects.Registry {
     if (request.url.includes('/boards/crash-')) ${CRASH};
     return super.fetch(request);
   }
+}
+export class Board extends objects.Board {
+  fetch(request) {
+    if (this.ctx.id.name === 'failing' && request.url.endsWith('/ingest')) throw new Error('no batch today');
+    return super.fetch(request);
+  }
 }`;
 
 function crashing(text) {
@@ -77,4 +83,22 @@ test('after a crash of the objects a board loads again what it acknowledged', as
     const { status } = await admin.get(`/v1/boards/crash-${n}`);
     assert.equal(status, 404);
   });
+});
+
+test('a board that fails is a problem for the sender and a line for the operator, not a dropped request', async () => {
+  const config = { method: 'PUT', headers: { ...admin.authorization, 'content-type': 'application/json' } };
+  const made = await fetch(`${server.url}/v1/boards/failing`, { ...config, body: '{"title":"Failing"}' });
+  assert.equal(made.status, 201);
+  // The first request may go the general way, the next ones go the direct one.
+  for (let n = 0; n < 3; n += 1) {
+    const answer = await fetch(`${server.url}/v1/boards/failing/events`, {
+      method: 'POST',
+      headers: { ...admin.authorization, 'content-type': 'application/json' },
+      body: '{"key":"bus"}',
+    });
+    assert.equal(answer.status, 500);
+    assert.equal(answer.headers.get('content-type'), 'application/problem+json');
+    assert.equal((await answer.json()).code, 'internal');
+  }
+  assert.match(server.log(), /no batch today/);
 });

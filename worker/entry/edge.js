@@ -15,7 +15,10 @@ export default {
         const ingest = direct.begin(request, env);
         if (ingest !== undefined) {
           const asked = ingest.handOver(new Uint8Array(await request.arrayBuffer()));
-          return asked instanceof Promise ? await ingest.answer(await asked) : asked;
+          if (!(asked instanceof Promise)) return asked;
+          // A board that fails is answered like one that says so: a problem for the sender, the cause for the log.
+          const said = await asked.catch((error) => new Response(String(error), { status: 500 }));
+          return await ingest.answer(said);
         }
       }
       return await route.call({ env, ctx }, request);

@@ -1,5 +1,5 @@
-// The main module of the objects' script: the Durable Objects' classes. Each keeps the program's object of its kind, and makes it anew when the program was
-// started anew.
+// The main module of the objects' script: the Durable Objects' classes. Each keeps the program's object of its kind, and
+// makes it anew when the program was started anew.
 
 import { DurableObject } from "cloudflare:workers";
 import * as program from "../build/objects/index.js";
