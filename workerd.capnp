@@ -6,11 +6,8 @@ using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
   services = [
-    # The public worker. A script may weigh only so much on the platform, so the objects are one of their own.
+    # Routes and Durable Objects.
     (name = "main", worker = .worker),
-    (name = "objects", worker = .objects),
-    # The public worker's script once more: relays ask it what viewers may do.
-    (name = "gate", worker = .gate),
     # Runs jq programs: no bindings, no network, no storage.
     (name = "transform", worker = .transform),
     # The Durable Objects' SQLite databases.
@@ -22,56 +19,25 @@ const config :Workerd.Config = (
 );
 
 const worker :Workerd.Worker = (
-  modules = .edge,
-  compatibilityDate = "2026-10-20",
-  bindings = [
-    (name = "BOARD", durableObjectNamespace = (className = "Board", serviceName = "objects")),
-    (name = "RELAY", durableObjectNamespace = (className = "Relay", serviceName = "objects")),
-    (name = "REGISTRY", durableObjectNamespace = (className = "Registry", serviceName = "objects")),
-    (name = "ASSETS", service = "site"),
-    (name = "TRANSFORM", service = "transform"),
-    # Secrets come from the environment and are in no file of the repository.
-    (name = "HELIOGRAPH_ADMIN_KEY", fromEnvironment = "HELIOGRAPH_ADMIN_KEY"),
-    (name = "HELIOGRAPH_SIGNING_KEY", fromEnvironment = "HELIOGRAPH_SIGNING_KEY"),
-    # For development: `allow` lets boards name http addresses and hosts of private networks.
-    (name = "HELIOGRAPH_PRIVATE_TARGETS", fromEnvironment = "HELIOGRAPH_PRIVATE_TARGETS"),
-  ],
-);
-
-const edge :List(Workerd.Worker.Module) = [
-  (name = "entry/edge.js", esModule = embed "worker/entry/edge.js"),
-  (name = "entry/runtime.js", esModule = embed "worker/entry/runtime.js"),
-  (name = "build/edge/index.js", esModule = embed "worker/build/edge/index.js"),
-  (name = "build/edge/index_bg.wasm", wasm = embed "worker/build/edge/index_bg.wasm"),
-];
-
-const gate :Workerd.Worker = (
-  modules = .edge,
-  compatibilityDate = "2026-10-20",
-  bindings = [
-    (name = "HELIOGRAPH_ROLE", text = "gate"),
-    (name = "TRANSFORM", service = "transform"),
-    (name = "HELIOGRAPH_ADMIN_KEY", fromEnvironment = "HELIOGRAPH_ADMIN_KEY"),
-    (name = "HELIOGRAPH_SIGNING_KEY", fromEnvironment = "HELIOGRAPH_SIGNING_KEY"),
-  ],
-);
-
-const objects :Workerd.Worker = (
   modules = [
-    (name = "entry/objects.js", esModule = embed "worker/entry/objects.js"),
+    (name = "entry/index.js", esModule = embed "worker/entry/index.js"),
     (name = "entry/runtime.js", esModule = embed "worker/entry/runtime.js"),
-    (name = "build/objects/index.js", esModule = embed "worker/build/objects/index.js"),
-    (name = "build/objects/index_bg.wasm", wasm = embed "worker/build/objects/index_bg.wasm"),
+    (name = "build/index.js", esModule = embed "worker/build/index.js"),
+    (name = "build/index_bg.wasm", wasm = embed "worker/build/index_bg.wasm"),
   ],
   compatibilityDate = "2026-10-20",
   bindings = [
     (name = "BOARD", durableObjectNamespace = "Board"),
     (name = "RELAY", durableObjectNamespace = "Relay"),
     (name = "REGISTRY", durableObjectNamespace = "Registry"),
-    (name = "GATE", service = "gate"),
+    (name = "ASSETS", service = "site"),
+    (name = "TRANSFORM", service = "transform"),
+    # Secrets come from the environment and are in no file of the repository.
+    (name = "HELIOGRAPH_ADMIN_KEY", fromEnvironment = "HELIOGRAPH_ADMIN_KEY"),
+    (name = "HELIOGRAPH_SIGNING_KEY", fromEnvironment = "HELIOGRAPH_SIGNING_KEY"),
     # The keys of the object storage that boards deliver to; further ones are further lines (docs/warehouse.md).
     (name = "ARCHIVE_DEFAULT", fromEnvironment = "ARCHIVE_DEFAULT"),
-    # As for the worker.
+    # For development: `allow` lets boards name http addresses and hosts of private networks.
     (name = "HELIOGRAPH_PRIVATE_TARGETS", fromEnvironment = "HELIOGRAPH_PRIVATE_TARGETS"),
   ],
   durableObjectNamespaces = [

@@ -2,7 +2,6 @@
 
 use crate::clock;
 use crate::fault::Answer;
-use crate::gate::Found;
 use crate::objects::call;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits::LOOKUP_FRESH_MILLIS;
@@ -23,42 +22,14 @@ thread_local! {
     static CACHE: RefCell<HashMap<BoardName, HashMap<String, Read>>> = RefCell::new(HashMap::new());
 }
 
-/// Where items come from that are not remembered.
-#[derive(Clone, Copy)]
-pub enum Items<'f> {
-    /// Their boards are asked.
-    Boards,
-    /// Somebody who may call boards brought them.
-    Brought(&'f [Found]),
-}
-
-impl Items<'_> {
-    /// Items by key; one call for all that are not remembered. Nothing when somebody has to bring them first.
-    pub async fn find(
-        self,
-        env: &Env,
-        board: &BoardName,
-        keys: Vec<String>,
-    ) -> Answer<Option<HashMap<String, Rc<Known>>>> {
-        let (mut found, wanted) = remembered(board, keys);
-        if wanted.is_empty() {
-            return Ok(Some(found));
-        }
-        let called;
-        let items = match self {
-            Self::Boards => {
-                called = call::board_lookup(env, board, &wanted).await?;
-                called.as_slice()
-            }
-            Self::Brought(list) => {
-                let has_all = |f: &&Found| f.board == *board && wanted.iter().all(|key| f.keys.contains(key));
-                let Some(brought) = list.iter().find(has_all) else { return Ok(None) };
-                brought.items.get().as_bytes()
-            }
-        };
-        found.extend(remember(board, wanted, serde_json::from_slice(items)?));
-        Ok(Some(found))
+/// Items by key; one call for all that are not remembered.
+pub async fn find(env: &Env, board: &BoardName, keys: Vec<String>) -> Answer<HashMap<String, Rc<Known>>> {
+    let (mut found, wanted) = remembered(board, keys);
+    if !wanted.is_empty() {
+        let items = call::board_lookup(env, board, &wanted).await?;
+        found.extend(remember(board, wanted, serde_json::from_slice(&items)?));
     }
+    Ok(found)
 }
 
 /// Items that are remembered, and the keys of which nothing is.

@@ -1,11 +1,8 @@
 //! The Durable Objects: adapters between the platform's events and the state machines in `shared`.
 
-#[cfg(feature = "objects")]
 pub mod board;
 pub mod call;
-#[cfg(feature = "objects")]
 pub mod registry;
-#[cfg(feature = "objects")]
 pub mod relay;
 
 /// Bindings, as `wrangler.toml` and `workerd.capnp` name them.
@@ -16,8 +13,6 @@ pub mod binding {
     pub const RELAY: &str = "RELAY";
     /// Boards' configs and API keys.
     pub const REGISTRY: &str = "REGISTRY";
-    /// What relays ask whether viewers may do something: the public script once more, without an address.
-    pub const GATE: &str = "GATE";
     /// The script that runs jq programs.
     pub const TRANSFORM: &str = "TRANSFORM";
 }

@@ -4,8 +4,6 @@ pub mod pipeline;
 
 use crate::clock;
 use crate::fault::{Answer, Fault};
-use crate::gate::Remainder;
-use crate::lookups::Items;
 use crate::objects::call::{self, IngestReply, Sender};
 use crate::routes::scores::letter_record;
 use heliograph_shared::codec::Batch;
@@ -26,6 +24,16 @@ pub enum Taken {
     Board(web_sys::Response),
     /// The answer, with what was refused here, as JSON.
     Merged(Vec<u8>),
+}
+
+/// What was refused before the board, or cleaned: merged into its answer.
+pub struct Remainder {
+    /// The places of the events that the board gets.
+    pub places: Vec<u32>,
+    /// The others.
+    pub refused: Vec<RecordResult>,
+    /// Events of which something was cleaned away.
+    pub cleaned: u32,
 }
 
 /// Who publishes.
@@ -69,13 +77,6 @@ fn letters(refused: &[RecordResult], body: &[u8], format: BodyFormat, by: &str) 
 pub enum Prepared {
     /// They can be handed to the board.
     Ready(Ready),
-    /// Items of another board are wanted.
-    Wants {
-        /// Which board.
-        board: BoardName,
-        /// Which items.
-        keys: Vec<String>,
-    },
     /// The pipeline can't be run: the board is told, and the sender.
     Broken {
         /// For the board.
@@ -98,16 +99,15 @@ pub struct Ready {
 }
 
 /// Checks a body's events, and takes them through the board's pipeline.
-pub async fn prepare(
+async fn prepare(
     env: &Env,
     config: &BoardConfig,
     publisher: &Publisher,
     body: &[u8],
     format: BodyFormat,
-    items: Items<'_>,
 ) -> Answer<Prepared> {
     if !config.pipeline.is_empty() {
-        return pipeline::prepare(env, config, publisher, body, format, items).await;
+        return pipeline::prepare(env, config, publisher, body, format).await;
     }
     check(config, publisher, body, format).map(Prepared::Ready)
 }
@@ -133,9 +133,8 @@ pub async fn take(
     format: BodyFormat,
     request: Option<(&str, u64)>,
 ) -> Answer<Taken> {
-    let ready = match prepare(env, config, publisher, body, format, Items::Boards).await? {
+    let ready = match prepare(env, config, publisher, body, format).await? {
         Prepared::Ready(ready) => ready,
-        Prepared::Wants { board, .. } => return Err(Fault::Internal(format!("nobody fetched items of {board}"))),
         Prepared::Broken { report, problem } => {
             call::board_pipeline_broken(env, board, &report.encode()).await?;
             return Err(problem.into());

@@ -36,45 +36,31 @@ fn local_worker(name: &str) -> String {
     capnp[start..].split("\n);").next().unwrap().to_owned()
 }
 
-/// Bindings of objects by name, with their classes.
-fn local_objects(worker: &str, class: impl Fn(&str) -> String) -> BTreeMap<String, String> {
-    let lines = worker.lines().filter(|line| line.contains("durableObjectNamespace ="));
-    lines.map(|line| (capnp_values(line, "name").remove(0), class(line))).collect()
-}
-
-fn deployed_objects(wrangler: &toml::Table, script: Option<&str>) -> BTreeMap<String, String> {
-    let bindings = wrangler["durable_objects"]["bindings"].as_array().unwrap();
-    bindings
+#[test]
+fn the_same_objects_are_bound_locally_and_deployed() {
+    let (worker, wrangler) = (local_worker("worker"), toml("wrangler.toml"));
+    let local: BTreeMap<String, String> = worker
+        .lines()
+        .filter(|line| line.contains("durableObjectNamespace ="))
+        .map(|line| (capnp_values(line, "name").remove(0), capnp_values(line, "durableObjectNamespace").remove(0)))
+        .collect();
+    let deployed: BTreeMap<String, String> = wrangler["durable_objects"]["bindings"]
+        .as_array()
+        .unwrap()
         .iter()
         .map(|binding| {
-            assert_eq!(binding.get("script_name").and_then(|name| name.as_str()), script);
             let text = |key: &str| binding[key].as_str().unwrap().to_owned();
             (text("name"), text("class_name"))
         })
-        .collect()
-}
+        .collect();
+    assert_eq!(local.len(), 3);
+    assert_eq!(local, deployed);
 
-#[test]
-fn the_same_objects_are_bound_locally_and_deployed() {
-    let (worker, objects) = (local_worker("worker"), local_worker("objects"));
-    let (wrangler, objects_toml) = (toml("wrangler.toml"), toml("worker/objects.toml"));
-    let own = local_objects(&objects, |line| capnp_values(line, "durableObjectNamespace").remove(0));
-    assert_eq!(own.len(), 3);
-    assert_eq!(own, deployed_objects(&objects_toml, None));
-    // The worker's are those of the other script.
-    let foreign = local_objects(&worker, |line| {
-        assert_eq!(capnp_values(line, "serviceName"), ["objects"]);
-        line.split("className = \"").nth(1).unwrap().split('"').next().unwrap().to_owned()
-    });
-    assert_eq!(own, foreign);
-    assert_eq!(own, deployed_objects(&wrangler, objects_toml["name"].as_str()));
-
-    let classes: BTreeSet<String> = own.values().cloned().collect();
-    let stored: BTreeSet<String> = capnp_values(&objects, "className").into_iter().collect();
+    let classes: BTreeSet<String> = local.values().cloned().collect();
+    let stored: BTreeSet<String> = capnp_values(&worker, "className").into_iter().collect();
     assert_eq!(classes, stored);
-    assert_eq!(objects.matches("enableSql = true").count(), classes.len());
-    assert!(wrangler.get("migrations").is_none());
-    let migrated: BTreeSet<String> = objects_toml["migrations"]
+    assert_eq!(worker.matches("enableSql = true").count(), classes.len());
+    let migrated: BTreeSet<String> = wrangler["migrations"]
         .as_array()
         .unwrap()
         .iter()
@@ -85,14 +71,9 @@ fn the_same_objects_are_bound_locally_and_deployed() {
 }
 
 #[test]
-fn scripts_are_bound_to_each_other_locally_as_deployed_and_never_in_a_circle() {
+fn scripts_are_bound_to_each_other_locally_as_deployed() {
     // In the order of deployment: who is bound to something comes after it.
-    let scripts = [
-        ("transform", "transform/wrangler.toml"),
-        ("gate", "worker/gate.toml"),
-        ("objects", "worker/objects.toml"),
-        ("worker", "wrangler.toml"),
-    ];
+    let scripts = [("transform", "transform/wrangler.toml"), ("worker", "wrangler.toml")];
     let mut deployed: BTreeMap<String, &str> = BTreeMap::new();
     for (name, path) in scripts {
         let (wrangler, worker) = (toml(path), local_worker(name));
@@ -108,20 +89,6 @@ fn scripts_are_bound_to_each_other_locally_as_deployed_and_never_in_a_circle() {
         assert_eq!(wrangler["workers_dev"].as_bool(), Some(name == "worker"), "{path}");
         deployed.insert(wrangler["name"].as_str().unwrap().to_owned(), name);
     }
-    let objects = deployed.get("heliograph-objects");
-    assert_eq!(objects, Some(&"objects"));
-}
-
-#[test]
-fn the_gate_is_the_workers_script_in_another_role() {
-    let (gate, worker) = (toml("worker/gate.toml"), toml("wrangler.toml"));
-    assert_eq!(format!("worker/{}", gate["main"].as_str().unwrap()), worker["main"].as_str().unwrap());
-    let local = local_worker("gate");
-    assert!(local.contains("modules = .edge,") && local_worker("worker").contains("modules = .edge,"));
-    let role = gate["vars"]["HELIOGRAPH_ROLE"].as_str().unwrap();
-    assert!(local.contains(&format!("(name = \"HELIOGRAPH_ROLE\", text = \"{role}\")")));
-    // The public worker must never be asked as the gate is.
-    assert!(!local_worker("worker").contains("HELIOGRAPH_ROLE"));
 }
 
 #[test]
@@ -136,15 +103,13 @@ fn the_same_site_and_script_are_served() {
     assert_eq!(assets["run_worker_first"].as_bool(), Some(true));
     let main = wrangler["main"].as_str().unwrap();
     assert!(capnp.contains(&format!("embed \"{main}\"")));
-    let objects = toml("worker/objects.toml");
-    assert!(capnp.contains(&format!("embed \"worker/{}\"", objects["main"].as_str().unwrap())));
 }
 
 #[test]
 fn the_compatibility_date_is_the_same_everywhere() {
     let local = capnp_values(&read("workerd.capnp"), "compatibilityDate");
-    assert_eq!(local, [tools::COMPATIBILITY_DATE; 4]);
-    for path in ["wrangler.toml", "worker/gate.toml", "worker/objects.toml", "transform/wrangler.toml"] {
+    assert_eq!(local, [tools::COMPATIBILITY_DATE; 2]);
+    for path in ["wrangler.toml", "transform/wrangler.toml"] {
         assert_eq!(toml(path)["compatibility_date"].as_str(), Some(tools::COMPATIBILITY_DATE), "{path}");
     }
 }

@@ -86,43 +86,33 @@ fn basemap(workspace: &Workspace) -> Outcome {
     })
 }
 
-/// `worker/build/edge/` and `worker/build/objects/`: the scripts that the worker's crate is built into.
+/// `worker/build/`: the worker's script and its wasm.
 fn worker(workspace: &Workspace) -> Outcome {
-    script(workspace, "worker", "edge")?;
-    script(workspace, "objects", "objects")
-}
-
-/// One script and its wasm, by the crate's feature for it.
-fn script(workspace: &Workspace, name: &'static str, feature: &str) -> Outcome {
     let mut paths = RUST.to_vec();
     paths.extend(["worker/src", "worker/Cargo.toml"]);
-    let folder = workspace.root.join("worker/build").join(feature);
-    // Cargo has one list for both scripts, of what it read last: each keeps its own.
-    let (last, own) = (dep_info(workspace, "edge", "heliograph_worker"), folder.join("read.d"));
+    let folder = workspace.root.join("worker/build");
     let build = Build {
-        name,
+        name: "worker",
         paths: &paths,
         words: &[
             format!("wasm-bindgen {}", WASM_BINDGEN.version),
             format!("worker-build {}", WORKER_BUILD.version),
             format!("binaryen {BINARYEN} esbuild {ESBUILD}"),
         ],
-        dep_info: vec![own.clone()],
+        dep_info: vec![dep_info(workspace, "edge", "heliograph_worker")],
         made: &|| folder.join("index.js").is_file() && folder.join("index_bg.wasm").is_file(),
     };
     build.run(workspace, || {
         let mut command = workspace.command(WORKER_BUILD.path(workspace));
         command
-            .args(["--profile", "edge", "--out-dir", &format!("build/{feature}"), "."])
-            .args(["--no-default-features", "--features", feature])
+            .args(["--profile", "edge", "--out-dir", "build", "."])
             .current_dir(workspace.root.join("worker"))
             .env("PATH", install::path_with_tools(workspace)?)
             // Without these three it downloads its own.
             .env("WASM_BINDGEN_BIN", WASM_BINDGEN.path(workspace))
             .env("WASM_OPT_BIN", tools::wasm_opt(workspace))
             .env("ESBUILD_BIN", tools::esbuild(workspace)?);
-        steps::run(workspace, name, &mut command)?;
-        fs::copy(&last, &own).map(drop).explain(|| format!("can't copy {}", last.display()))
+        steps::run(workspace, "worker", &mut command).map(drop)
     })
 }
 

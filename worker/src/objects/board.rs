@@ -80,7 +80,7 @@ struct Loaded {
     tail_bytes: usize,
 }
 
-/// The way of a batch, which `entry/objects.js` takes with plain calls: a future for each would cost more than a batch.
+/// The way of a batch, which `entry/index.js` takes with plain calls: a future for each would cost more than a batch.
 #[wasm_bindgen]
 impl Board {
     /// Makes room for a batch; false when there are too many on their way.

@@ -374,15 +374,6 @@ pub async fn board_reply(board: &BoardName, response: web_sys::Response) -> Answ
     }
 }
 
-/// Hands a board what a gate made of a viewer's events; its answer as JSON, or nothing when it is too busy.
-pub async fn board_publish(env: &Env, board: &BoardName, body: &[u8]) -> Answer<Option<Vec<u8>>> {
-    let response = send(stub(env, binding::BOARD, board.as_str())?, "POST", "ingest", Some(body)).await?;
-    match response.status() {
-        503 => Ok(None),
-        _ => expect_bytes(response, "ingest").await.map(Some),
-    }
-}
-
 /// What is said when a board has more requests than it can take.
 pub fn overloaded() -> Fault {
     let detail = "the board has more requests than it can take; nothing of this one was written";

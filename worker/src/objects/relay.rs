@@ -5,13 +5,13 @@ mod sockets;
 
 use super::call::{SESSION_HEADER, board_follow, board_sync};
 use crate::asked::Asked;
+use crate::auth;
 use crate::clock;
 use crate::fault::{Answer, Fault};
-use crate::gate;
 use crate::store::relay::RelayStore;
 use heliograph_shared::board::crowd_pace;
 use heliograph_shared::cursor::Cursor;
-use heliograph_shared::grant::KeyFilter;
+use heliograph_shared::grant::{Access, KeyFilter};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::items::Items;
 use heliograph_shared::limits;
@@ -20,7 +20,6 @@ use heliograph_shared::relay::{Output, PushMessage, Pushed, Relay as Core, Sessi
 use heliograph_shared::scores::channel::Channel;
 use heliograph_shared::time::Millis;
 use js_sys::Uint8Array;
-use publisher::Publisher;
 use sockets::Sockets;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -53,13 +52,12 @@ struct Inner {
     early: RefCell<Option<Vec<Vec<u8>>>>,
     /// What viewers said whose tokens are being checked.
     unheard: RefCell<HashMap<ViewerId, Vec<Heard>>>,
-    publisher: Publisher,
     next_wake: Cell<Option<Millis>>,
     last_push: Cell<Millis>,
     settling: Cell<bool>,
 }
 
-/// The way of a viewer's message, which `entry/objects.js` takes with a plain call: most say how far a viewer is.
+/// The way of a viewer's message, which `entry/index.js` takes with a plain call: most say how far a viewer is.
 #[wasm_bindgen]
 impl Relay {
     /// Takes a message; false when the relay has to wake up first.
@@ -90,7 +88,6 @@ impl DurableObject for Relay {
             sockets: RefCell::new(Sockets::default()),
             early: RefCell::new(None),
             unheard: RefCell::new(HashMap::new()),
-            publisher: Publisher::default(),
             next_wake: Cell::new(None),
             last_push: Cell::new(Millis(0)),
             settling: Cell::new(false),
@@ -296,25 +293,37 @@ impl Inner {
         Ok(())
     }
 
-    /// Has the gate check a token. What the viewer says meanwhile waits, so that it counts with the new rights.
+    /// Checks a token. What the viewer says meanwhile waits, so that it counts with the new rights.
     fn check_token(self: &Rc<Self>, viewer: ViewerId, token: String) {
         self.unheard.borrow_mut().insert(viewer, Vec::new());
         let own = self.clone();
         self.state.wait_until(async move {
-            let asked = match own.board() {
-                Ok(board) => gate::ask::token(&own.env, board, token).await,
-                Err(fault) => Err(fault),
-            };
-            let checked = asked.unwrap_or_else(|fault| {
-                console_error!("token: {fault:?}");
-                Err("the token could not be checked".into())
-            });
+            let checked = own.token_rights(&token);
             let done = own.step(|core, net, out| core.token_checked(clock::now(), viewer, checked, net, out));
             if let Err(fault) = done.and_then(|()| own.catch_up(viewer)) {
                 console_error!("token: {fault:?}");
             }
             own.set_alarm();
         });
+    }
+
+    /// What a token allows here and when it ends, or why it is refused.
+    fn token_rights(&self, token: &str) -> std::result::Result<(Access, Millis), String> {
+        let checked = self.board().and_then(|board| Ok((auth::token(&self.env, token)?, board)));
+        match checked {
+            Ok((claims, board)) => {
+                let access = claims.access(&board);
+                if access.read == KeyFilter::Nothing {
+                    return Err("the token does not allow reading this board".into());
+                }
+                Ok((access, claims.expires_at()))
+            }
+            Err(Fault::Problem(p)) => Err(p.detail),
+            Err(Fault::Internal(cause)) => {
+                console_error!("token: {cause}");
+                Err("the token could not be checked".into())
+            }
+        }
     }
 
     /// Hears what a viewer said while its token was checked.
@@ -531,11 +540,7 @@ impl Inner {
     async fn take(&self, viewer: ViewerId, event: &str) -> Answer<String> {
         let board = self.board()?;
         let access = self.core.borrow().as_ref().and_then(|c| c.session(viewer)).map(|s| s.access.clone());
-        let access = access.unwrap_or_default();
-        if access.publish == KeyFilter::Nothing {
-            return Err(Fault::problem(403, "forbidden", "the token does not allow publishing to this board"));
-        }
-        let answer = self.publisher.publish(&self.env, board, access, event).await?;
+        let answer = publisher::publish(&self.env, &board, access.unwrap_or_default(), event).await?;
         Ok(String::from_utf8_lossy(&answer).into_owned())
     }
 }

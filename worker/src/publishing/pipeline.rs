@@ -3,10 +3,9 @@
 use super::{Prepared, Publisher, Ready, letters};
 use crate::clock;
 use crate::fault::{Answer, Fault};
-use crate::lookups::Items;
+use crate::lookups;
 use crate::transform;
 use heliograph_shared::config::BoardConfig;
-use heliograph_shared::id::BoardName;
 use heliograph_shared::ingest::{BodyFormat, Checked, in_order, read_events};
 use heliograph_shared::pipeline::{Need, Report, Run};
 use heliograph_shared::problem::Problem;
@@ -19,23 +18,21 @@ const BROKEN_RETRY_S: u32 = 30;
 pub enum Broken {
     /// A step's program can't be run on anything.
     Step(String),
-    /// Items of another board have to be fetched first.
-    Wants(BoardName, Vec<String>),
     /// Something else.
     Fault(Fault),
 }
 
 /// Takes a run to its end, fetching what it needs.
-pub async fn drive(env: &Env, run: &mut Run<'_>, items: Items<'_>) -> Result<(), Broken> {
+pub async fn drive(env: &Env, run: &mut Run<'_>) -> Result<(), Broken> {
     // The platform's clock has milliseconds, and stands still while code runs.
     let micros = || (js_sys::Date::now() * 1_000.0) as u64;
     loop {
         match run.go(&micros) {
             Need::Done => return Ok(()),
-            Need::Items { board, keys } => match items.find(env, board, keys.clone()).await.map_err(Broken::Fault)? {
-                Some(found) => run.give_items(found),
-                None => return Err(Broken::Wants(board.clone(), keys)),
-            },
+            Need::Items { board, keys } => {
+                let found = lookups::find(env, board, keys).await.map_err(Broken::Fault)?;
+                run.give_items(found);
+            }
             Need::Jq { program, inputs, count } => {
                 match transform::run(env, program, &inputs, 1).await.map_err(Broken::Fault)? {
                     Ok(yields) => run.give_jq(count, yields),
@@ -53,15 +50,13 @@ pub async fn prepare(
     publisher: &Publisher,
     body: &[u8],
     format: BodyFormat,
-    items: Items<'_>,
 ) -> Answer<Prepared> {
     let received = clock::now();
     let Checked { events, places, mut refused, cleaned } = read_events(body, format, config, received)?;
     let mut run = Run::new(&config.pipeline, events, places);
-    match drive(env, &mut run, items).await {
+    match drive(env, &mut run).await {
         Ok(()) => {}
         Err(Broken::Fault(fault)) => return Err(fault),
-        Err(Broken::Wants(board, keys)) => return Ok(Prepared::Wants { board, keys }),
         Err(Broken::Step(why)) => {
             let detail =
                 format!("step {} of the board's pipeline can't be run: {why}; nothing was taken", run.step_name());

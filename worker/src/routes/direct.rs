@@ -1,15 +1,14 @@
 //! The way of a request with events when this isolate knows what it needs: who sends it, and the board's config.
 //!
-//! It means what [`events::ingest`] means. `entry/edge.js` takes a request through it in three plain calls: a future
+//! It means what [`events::ingest`] means. `entry/index.js` takes a request through it in three plain calls: a future
 //! for each would cost more than checking a hundred events.
 
 use crate::auth;
 use crate::cache;
 use crate::configs::{self, board_name};
 use crate::fault::Answer;
-use crate::gate::Remainder;
 use crate::objects::call::{self, Sender};
-use crate::publishing::{self, Ready, Taken};
+use crate::publishing::{self, Ready, Remainder, Taken};
 use crate::reply;
 use crate::routes::events::Arrival;
 use heliograph_shared::codec::Batch;

@@ -4,7 +4,6 @@ use crate::auth::Caller;
 use crate::clock;
 use crate::configs;
 use crate::fault::{Answer, Fault};
-use crate::lookups::Items;
 use crate::objects::call;
 use crate::publishing::pipeline::{Broken, drive};
 use crate::reply;
@@ -123,10 +122,9 @@ pub async fn try_out(mut req: Request, env: &Env, board: BoardName) -> Answer<Re
         return Err(Fault::problem(413, "too_many_events", format!("a try has at most {most} events")));
     }
     let mut run = Run::new(steps, checked.events, checked.places).traced();
-    match drive(env, &mut run, Items::Boards).await {
+    match drive(env, &mut run).await {
         Ok(()) => {}
         Err(Broken::Fault(fault)) => return Err(fault),
-        Err(Broken::Wants(board, _)) => return Err(Fault::Internal(format!("nobody fetched items of {board}"))),
         Err(Broken::Step(why)) => {
             let detail = format!("step {} can't be run: {why}", run.step_name());
             return Err(Fault::problem(422, "pipeline_broken", detail));

@@ -145,9 +145,7 @@ impl Server {
 
 fn ours(workspace: &Workspace, place: &Place<'_>, site: &Path) -> Outcome<(PathBuf, Command)> {
     let Place { data, key, port, .. } = *place;
-    for file in
-        ["worker/build/edge/index_bg.wasm", "worker/build/objects/index_bg.wasm", "transform/build/transform.wasm"]
-    {
+    for file in ["worker/build/index_bg.wasm", "transform/build/transform.wasm"] {
         if !workspace.root.join(file).is_file() {
             return Err(Failure::new(format!("{file} is missing: run this without --no-build")));
         }

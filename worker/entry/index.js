@@ -1,14 +1,37 @@
-// The main module of the objects' script: the Durable Objects' classes. Each keeps the program's object of its kind, and
-// makes it anew when the program was started anew.
+// The main module: every request comes in here, and the classes of the Durable Objects. Each object keeps the program's
+// object of its kind, and makes it anew when the program was started anew.
 
 import { DurableObject } from "cloudflare:workers";
-import * as program from "../build/objects/index.js";
+import Worker, * as program from "../build/index.js";
 import { bare, note, start } from "./runtime.js";
 
-// The script has no address: this answers 404.
-export { default } from "../build/objects/index.js";
+const route = Worker.prototype.fetch;
+const direct = bare(program.DirectIngest);
 
-/** A symbol, since other scripts may call what has a name. */
+export default {
+  async fetch(request, env, ctx) {
+    start(program.Restart);
+    try {
+      // The way that events take when nothing has to be asked first; the program decides.
+      if (request.method === "POST" && request.url.endsWith("/events")) {
+        const ingest = direct.begin(request, env);
+        if (ingest !== undefined) {
+          const asked = ingest.handOver(new Uint8Array(await request.arrayBuffer()));
+          if (!(asked instanceof Promise)) return asked;
+          // A board that fails is answered like one that says so: a problem for the sender, the cause for the log.
+          const said = await asked.catch((error) => new Response(String(error), { status: 500 }));
+          return await ingest.answer(said);
+        }
+      }
+      return await route.call({ env, ctx }, request);
+    } catch (error) {
+      note(error);
+      throw error;
+    }
+  },
+};
+
+/** A symbol, since others may call what has a name. */
 const run = Symbol("run");
 
 /** The platform's class around a class of the program. */
