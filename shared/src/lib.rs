@@ -24,6 +24,7 @@ pub mod outbound;
 pub mod pipeline;
 pub mod position;
 pub mod problem;
+pub mod projection;
 pub mod protocol;
 pub mod relay;
 pub mod replica;
