@@ -37,6 +37,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("no_relay", "The board has as many viewers as it can take."),
     ("no_rollups", "The board keeps no series."),
     ("no_scoreboard", "The board's config has no scores."),
+    ("no_join_code", "The session has no join code, or not any more."),
     ("not_acceptable", "The header Accept allows nothing that there is."),
     ("not_disqualified", "The key is not disqualified."),
     ("not_found", "There is nothing of this name here."),

@@ -3,6 +3,7 @@
 use crate::id::BoardName;
 use crate::limits;
 use crate::problem::FieldError;
+use crate::revocation::{Change, CredentialId, Origin};
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
 use siphasher::sip::SipHasher13;
@@ -64,11 +65,23 @@ pub struct Claims {
     pub iat: u64,
     /// Names this token.
     pub jti: String,
+    /// The credential that it comes from, however many tokens are between. None in tokens of before there were ids.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cid: Option<CredentialId>,
+    /// The registry's last change that was known when it was made from that credential.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rev: Option<Change>,
     /// What it allows.
     pub grants: Vec<Grant>,
 }
 
 impl Claims {
+    /// What its rights come from. A token of before there were changes counts from the second in which it was made.
+    pub fn origin(&self) -> Origin {
+        let known = self.rev.unwrap_or_else(|| self.iat.saturating_mul(1_000));
+        Origin { id: self.cid.clone(), known, is_public: false }
+    }
+
     /// When the token ends.
     pub const fn expires_at(&self) -> Millis {
         Millis((self.exp as i64).saturating_mul(1_000))

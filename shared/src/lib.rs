@@ -28,6 +28,7 @@ pub mod projection;
 pub mod protocol;
 pub mod relay;
 pub mod replica;
+pub mod revocation;
 pub mod rollups;
 #[cfg(feature = "schema")]
 pub mod schema;

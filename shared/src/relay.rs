@@ -24,6 +24,7 @@ use crate::grant::{Access, KeyFilter};
 use crate::items::Items;
 use crate::limits;
 use crate::protocol::{ClientMessage, CloseCode, Filter, MessageError, SubId, Subscription};
+use crate::revocation::Origin;
 use crate::scores::channel::Channel;
 use crate::time::Millis;
 use follow::Why;
@@ -66,12 +67,21 @@ pub struct Session {
     pub expires_at: Option<Millis>,
     /// What it follows.
     pub subscriptions: BTreeMap<SubId, Subscription>,
+    /// What its rights come from.
+    #[serde(default, skip_serializing_if = "Origin::is_unknown")]
+    pub origin: Origin,
 }
 
 impl Session {
     /// A new connection.
-    pub const fn new(mode: Mode, access: Access, expires_at: Option<Millis>) -> Self {
-        Self { mode, access, expires_at, subscriptions: BTreeMap::new() }
+    pub fn new(mode: Mode, access: Access, expires_at: Option<Millis>) -> Self {
+        Self { mode, access, expires_at, subscriptions: BTreeMap::new(), origin: Origin::default() }
+    }
+
+    /// The same, with what its rights come from.
+    #[must_use]
+    pub fn with_origin(self, origin: Origin) -> Self {
+        Self { origin, ..self }
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::fault::{Answer, Fault};
 use chrono::{DateTime, Utc};
 use heliograph_shared::grant::{AUDIENCE, Claims, Grant, ISSUER};
+use heliograph_shared::revocation::{Change, CredentialId};
 use heliograph_shared::time::Millis;
 use jwt_compact::alg::Es256;
 use jwt_compact::jwk::JsonWebKey;
@@ -39,6 +40,10 @@ struct Custom {
     sub: String,
     aud: String,
     jti: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cid: Option<CredentialId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rev: Option<Change>,
     grants: Vec<Grant>,
 }
 
@@ -136,6 +141,8 @@ impl Keys {
             sub: claims.sub.clone(),
             aud: claims.aud.clone(),
             jti: claims.jti.clone(),
+            cid: claims.cid.clone(),
+            rev: claims.rev,
             grants: claims.grants.clone(),
         });
         full.expiration = time(claims.exp);
@@ -162,6 +169,8 @@ impl Keys {
             exp: seconds(exp)?,
             iat: seconds(iat)?,
             jti: custom.jti.clone(),
+            cid: custom.cid.clone(),
+            rev: custom.rev,
             grants: custom.grants.clone(),
         };
         if claims.expires_at() <= now {

@@ -65,6 +65,7 @@ fn act(s: &mut Schemas) -> Operation {
         .answers(200, "The session.", JSON, s.sent::<Session>())
         .problem(400, "invalid_json")
         .problem(404, "session_not_found")
+        .problem(409, "no_join_code")
         .problem(409, "session_phase")
         .problem(413, "body_too_large")
         .problem(422, "invalid_schedule")

@@ -123,7 +123,7 @@ impl Link {
             self.stop(code, reason, out);
             return;
         }
-        if code == CloseCode::TokenExpired as u16 {
+        if code == CloseCode::TokenExpired as u16 || code == CloseCode::CredentialEnded as u16 {
             self.token = None;
         }
         self.back_off(now, jitter, attempt);

@@ -10,6 +10,8 @@ pub enum CloseCode {
     Slow = 4001,
     /// The token ended and no new one came.
     TokenExpired = 4010,
+    /// The key, code or board that the rights came from has ended.
+    CredentialEnded = 4011,
     /// The messages are not the protocol's.
     Protocol = 4500,
     /// The token does not allow it (any more).
@@ -30,6 +32,7 @@ impl CloseCode {
             Self::GoingAway => "going_away",
             Self::Slow => "slow",
             Self::TokenExpired => "token_expired",
+            Self::CredentialEnded => "credential_ended",
             Self::Protocol => "protocol",
             Self::Forbidden => "forbidden",
             Self::BoardDeleted => "board_deleted",

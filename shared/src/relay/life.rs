@@ -5,8 +5,10 @@ use super::group::{Encoding, Reached};
 use super::viewer::Viewer;
 use super::{Mode, Output, Relay, Session, Sockets, ViewerId, frames};
 use crate::cursor::{Cursor, Seq};
+use crate::id::BoardName;
 use crate::items::Items;
 use crate::protocol::{CloseCode, Filter};
+use crate::revocation::{End, Ended, Origin};
 use crate::time::Millis;
 
 impl Relay {
@@ -137,6 +139,28 @@ impl Relay {
             .map(|(id, _)| *id)
             .collect();
         ended.into_iter().for_each(|v| self.close(v, CloseCode::TokenExpired, out));
+    }
+
+    /// Closes connections whose rights have ended before their time.
+    pub fn end(&mut self, board: &BoardName, list: &Ended, out: &mut Vec<Output>) {
+        let end_of = |v: &Viewer| list.end_of(&v.session.origin, Some(board));
+        let ended: Vec<(ViewerId, End)> =
+            self.viewers.iter().filter_map(|(id, v)| end_of(v).map(|end| (*id, end))).collect();
+        for (viewer, end) in ended {
+            let code = match end {
+                End::Credential => CloseCode::CredentialEnded,
+                // It may come back with a token.
+                End::Public => CloseCode::GoingAway,
+            };
+            self.close(viewer, code, out);
+        }
+    }
+
+    /// A viewer's rights come from something else now: it has brought another token.
+    pub fn came_with(&mut self, viewer: ViewerId, origin: Origin) {
+        if let Some(v) = self.viewers.get_mut(&viewer) {
+            v.session.origin = origin;
+        }
     }
 
     /// What is kept in memory, as numbers: viewers, groups, places, watched and awaited keys. For tests and metrics:

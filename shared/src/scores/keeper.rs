@@ -196,7 +196,7 @@ impl Keeper {
         let Some(board) = &mut self.board else { return again };
         let after = board.control(seq, control, zones, key_of);
         if let Action::Session { action, .. } = control.what
-            && !matches!(action, SessionAction::RevealStep | SessionAction::Schedule)
+            && !matches!(action, SessionAction::RevealStep | SessionAction::Schedule | SessionAction::RevokeCode)
         {
             // Who sees which ranking may be another now.
             self.new_life();

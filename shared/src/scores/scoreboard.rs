@@ -225,7 +225,7 @@ impl Scoreboard {
             // The shell makes the new ranking before it logs this.
             Action::Rules { .. } | Action::CreateSession { .. } => After::Done,
             Action::Session { action, key, .. } => match action {
-                SessionAction::Schedule => After::Done,
+                SessionAction::Schedule | SessionAction::RevokeCode => After::Done,
                 SessionAction::Open | SessionAction::Reopen | SessionAction::Close => {
                     if past {
                         After::Rebuild

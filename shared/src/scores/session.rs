@@ -44,6 +44,8 @@ pub enum SessionAction {
     Reopen,
     /// Change when it opens, freezes and closes by itself.
     Schedule,
+    /// Players join by its code no more, and those who have joined are out.
+    RevokeCode,
 }
 
 /// When a session does something by itself.
@@ -123,7 +125,7 @@ impl Session {
 
     /// Whether the phase allows the action.
     pub const fn allows(&self, action: SessionAction) -> bool {
-        use SessionAction::{Close, Freeze, Open, Reopen, Reveal, RevealStep, Schedule};
+        use SessionAction::{Close, Freeze, Open, Reopen, Reveal, RevealStep, RevokeCode, Schedule};
         match (self.phase, action) {
             (Phase::Created, Open | Schedule)
             | (Phase::Open, Freeze | Close | Schedule)
@@ -131,6 +133,7 @@ impl Session {
             | (Phase::Closed | Phase::Revealed, Reopen)
             | (Phase::Revealing, Reveal | RevealStep) => true,
             (Phase::Closed, Reveal | RevealStep) => self.hides(),
+            (_, RevokeCode) => self.code.is_some(),
             _ => false,
         }
     }
@@ -165,7 +168,15 @@ impl Session {
                 self.runs.push((at, None));
             }
             SessionAction::Schedule => {}
+            SessionAction::RevokeCode => self.code = None,
         }
+    }
+
+    /// When its players' rights end: it is closed, and its grace is over.
+    pub fn players_end(&self, grace_s: u32) -> Option<Millis> {
+        let is_over = matches!(self.phase, Phase::Closed | Phase::Revealing | Phase::Revealed);
+        let closed_at = self.closed_at().filter(|_| is_over && self.code.is_some());
+        closed_at.map(|at| at.plus(i64::from(grace_s) * 1_000))
     }
 }
 
@@ -258,6 +269,10 @@ impl Sessions {
             return Err(Problem::new(404, "session_not_found", "there is no such session"));
         };
         let conflict = |detail: String| Err(Problem::new(409, "session_phase", detail));
+        if action == SessionAction::RevokeCode && session.code.is_none() {
+            let detail = format!("session {} has no join code", session.id);
+            return Err(Problem::new(409, "no_join_code", detail));
+        }
         if !session.allows(action) {
             let (action, phase) = (name(&action), name(&session.phase));
             let hidden = if session.hides() { "" } else { ", and nothing of it is hidden" };

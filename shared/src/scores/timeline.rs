@@ -47,7 +47,11 @@ impl Timeline {
                         self.revealed.clear();
                     }
                     SessionAction::RevealStep => self.revealed.extend(key.clone()),
-                    SessionAction::Open | SessionAction::Close | SessionAction::Reopen | SessionAction::Schedule => {}
+                    SessionAction::Open
+                    | SessionAction::Close
+                    | SessionAction::Reopen
+                    | SessionAction::Schedule
+                    | SessionAction::RevokeCode => {}
                 }
             }
             Action::Undo { seq, .. } => drop(self.undone.insert(*seq)),

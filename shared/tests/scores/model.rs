@@ -151,7 +151,7 @@ impl<'l> Model<'l> {
                         SessionAction::Freeze => (frozen, revealed) = (Some(control.at), BTreeSet::new()),
                         SessionAction::Reveal => (frozen, revealed) = (None, BTreeSet::new()),
                         SessionAction::RevealStep => revealed.extend(key.clone()),
-                        SessionAction::Schedule => {}
+                        SessionAction::Schedule | SessionAction::RevokeCode => {}
                     }
                 }
                 Action::Undo { seq, .. } => drop(undone.insert(*seq)),

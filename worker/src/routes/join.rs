@@ -48,6 +48,8 @@ pub async fn join(env: &Env, code: &str, wish: &MintRequest) -> Answer<Response>
         exp,
         iat,
         jti: keys::random_hex::<16>()?,
+        cid: None,
+        rev: None,
         grants: vec![grant(Operation::Read, "*"), grant(Operation::Publish, &key)],
     };
     let token = keys(env)?.sign(&claims)?;

@@ -92,6 +92,8 @@ pub async fn mint(mut req: Request, env: &Env) -> Answer<Response> {
         exp,
         iat,
         jti: keys::random_hex::<16>()?,
+        cid: None,
+        rev: None,
         grants,
     };
     let token = keys(env)?.sign(&claims)?;

@@ -209,7 +209,7 @@ fn k1_close_codes_say_whether_to_connect_again() {
         let said = p.said();
         assert_eq!(said, [if again { "waiting 1".to_owned() } else { format!("stopped {code}") }]);
     }
-    for code in [CloseCode::GoingAway, CloseCode::Slow, CloseCode::TokenExpired] {
+    for code in [CloseCode::GoingAway, CloseCode::Slow, CloseCode::TokenExpired, CloseCode::CredentialEnded] {
         assert!(code.reconnect() && code.reason().len() <= 123);
     }
     for code in [CloseCode::Protocol, CloseCode::Forbidden, CloseCode::BoardDeleted] {

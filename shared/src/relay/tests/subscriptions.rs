@@ -1,6 +1,8 @@
 //! Rules S and F: what a subscription is answered with, and what it is told.
 
 use super::*;
+use crate::id::BoardName;
+use crate::revocation::{Changes, CredentialId, Ended, Mark, Origin};
 
 #[test]
 fn s1_a_subscribe_is_answered_with_a_snapshot_even_when_there_is_nothing() {
@@ -274,4 +276,34 @@ fn k3_a_connection_whose_token_ended_is_told_and_closed() {
         (r.told(a), r.told(b)),
         (vec!["bye 4502 false".into(), "closed 4502".into()], vec!["closed 4502".into()])
     );
+}
+
+#[test]
+fn f7_who_comes_from_a_key_that_was_deleted_is_told_and_closed_and_nobody_else() {
+    let mut r = Room::new();
+    let board = BoardName::try_from("fleet").unwrap();
+    let from = |id: Option<CredentialId>, is_public| Origin { id, known: 9, is_public };
+    let key = |id: &str| from(Some(CredentialId::Key(id.into())), false);
+    let visitor = from(None, true);
+    for (n, origin) in [(1, key("a")), (2, key("b")), (3, visitor.clone())] {
+        let session = Session::new(Mode::Json, Access::public(), None).with_origin(origin);
+        r.relay.connect(r.now, ViewerId(n), session, &mut r.out);
+    }
+    // The fourth has brought a token of another key since.
+    let session = Session::new(Mode::Json, Access::public(), None).with_origin(key("a"));
+    r.relay.connect(r.now, ViewerId(4), session, &mut r.out);
+    r.relay.came_with(ViewerId(4), key("b"));
+    r.quiet();
+    let mut list = Ended::default();
+    let gone = Mark::credential(&CredentialId::Key("a".into()));
+    list.learn(Changes { upto: 10, marks: vec![(gone, 10)] });
+    r.relay.end(&board, &list, &mut r.out);
+    let told: Vec<_> = [1, 2, 3, 4].map(|n| r.told(ViewerId(n))).into();
+    let bye = r#"{"code":4011,"reason":"credential_ended","reconnect":true,"type":"bye"}"#;
+    assert_eq!(told, [vec![bye.to_owned(), "closed 4011".to_owned()], vec![], vec![], vec![]]);
+    let private = Mark::credential(&CredentialId::Public(board.clone()));
+    list.learn(Changes { upto: 11, marks: vec![(private, 11)] });
+    r.relay.end(&board, &list, &mut r.out);
+    assert_eq!(r.told(ViewerId(3)).last().unwrap(), "closed 4000");
+    assert_eq!(r.relay.viewers(), 2);
 }

@@ -37,6 +37,8 @@ fn ways() -> Vec<(Phase, bool, Vec<SessionAction>)> {
 fn leads(phase: Phase, hides: bool, action: SessionAction) -> Option<Phase> {
     use SessionAction::{Close, Freeze, Open, Reopen, Reveal, RevealStep, Schedule};
     match (phase, action) {
+        // These sessions have no code.
+        (_, SessionAction::RevokeCode) => None,
         (Phase::Created, Open) => Some(Phase::Open),
         (Phase::Created, Schedule) => Some(Phase::Created),
         (Phase::Created, Freeze | Close | Reveal | RevealStep | Reopen) => None,
@@ -109,7 +111,7 @@ fn g7_every_action_in_every_phase_leads_where_the_table_says() {
                 SessionAction::Freeze => assert_eq!(s.frozen_at, Some(at)),
                 SessionAction::Reveal => assert_eq!(s.frozen_at, None),
                 SessionAction::RevealStep => assert_eq!(s.frozen_at, before.frozen_at),
-                SessionAction::Schedule => assert_eq!(*s, before),
+                SessionAction::Schedule | SessionAction::RevokeCode => assert_eq!(*s, before),
             }
             assert!(begins || s.opened_at() == before.opened_at());
         }
@@ -259,4 +261,24 @@ fn g7_ids_of_sessions_are_plain_and_unlike() {
         made(&mut sessions, &format!("s{i}"), Schedule::default());
     }
     assert_eq!(sessions.can_create("one-more", &Schedule::default()).unwrap_err().code, "too_many_sessions");
+}
+
+#[test]
+fn f14_a_code_is_revoked_once_and_players_end_with_the_grace_of_their_session() {
+    use SessionAction::{Close, Open, Reopen, RevokeCode};
+    let mut sessions = Sessions::default();
+    sessions.create("s1".into(), "One".into(), Schedule::default(), Some("K7Q2MX".into()));
+    let end = |sessions: &Sessions| sessions.get(0).unwrap().players_end(10);
+    sessions.act(0, Open, Millis(1_000));
+    assert_eq!(end(&sessions), None);
+    sessions.act(0, Close, Millis(5_000));
+    assert_eq!(end(&sessions), Some(Millis(15_000)));
+    sessions.act(0, Reopen, Millis(6_000));
+    assert_eq!(end(&sessions), None);
+    assert!(sessions.can_act(0, RevokeCode, Millis(7_000)).is_ok());
+    sessions.act(0, RevokeCode, Millis(7_000));
+    let e = sessions.can_act(0, RevokeCode, Millis(8_000)).unwrap_err();
+    assert_eq!((e.status, e.code), (409, "no_join_code"));
+    sessions.act(0, Close, Millis(9_000));
+    assert_eq!(end(&sessions), None);
 }

@@ -1,0 +1,350 @@
+//! Credentials by id, and which of them have ended.
+//!
+//! What somebody comes with has an [`Origin`]: the credential at its root, and how much of the registry's changes was
+//! known when it was made. Ending something is a [`Mark`] with the number of the change. Whatever was made under a lower
+//! number has ended. So no clocks are compared, and a token that was made by who had not heard of the end ends as well.
+
+use crate::id::BoardName;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::fmt;
+
+/// The number of a change in the registry. It grows with every change and is at least the time of it in epoch
+/// milliseconds, so that a registry that lost its tables goes on above what it gave out before.
+pub type Change = u64;
+
+/// A credential that others may be made from.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum CredentialId {
+    /// The administrator's key.
+    Admin,
+    /// An API key, by its id.
+    Key(String),
+    /// The join code of a session.
+    Join {
+        /// Of which board.
+        board: BoardName,
+        /// Of which session.
+        session: String,
+    },
+    /// That a board is public.
+    Public(BoardName),
+}
+
+/// A text that is no credential's id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not the id of a credential")]
+pub struct NotAnId;
+
+impl fmt::Display for CredentialId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Admin => f.write_str("admin"),
+            Self::Key(id) => write!(f, "key:{id}"),
+            Self::Join { board, session } => write!(f, "join:{board}/{session}"),
+            Self::Public(board) => write!(f, "public:{board}"),
+        }
+    }
+}
+
+impl From<CredentialId> for String {
+    fn from(id: CredentialId) -> Self {
+        id.to_string()
+    }
+}
+
+impl TryFrom<String> for CredentialId {
+    type Error = NotAnId;
+
+    fn try_from(text: String) -> Result<Self, NotAnId> {
+        let board = |name: &str| BoardName::try_from(name).map_err(|_| NotAnId);
+        match text.split_once(':') {
+            None if text == "admin" => Ok(Self::Admin),
+            Some(("key", id)) if !id.is_empty() => Ok(Self::Key(id.to_owned())),
+            Some(("public", name)) => Ok(Self::Public(board(name)?)),
+            Some(("join", rest)) => {
+                let (name, session) = rest.split_once('/').ok_or(NotAnId)?;
+                Ok(Self::Join { board: board(name)?, session: session.to_owned() })
+            }
+            _ => Err(NotAnId),
+        }
+    }
+}
+
+/// Something of which the registry says that it changed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Mark(String);
+
+impl Mark {
+    /// A credential has ended.
+    pub fn credential(id: &CredentialId) -> Self {
+        Self(id.to_string())
+    }
+
+    /// A board was deleted: no token that was made before does anything on it.
+    pub fn board(board: &BoardName) -> Self {
+        Self(format!("board:{board}"))
+    }
+
+    /// A board's config has changed.
+    pub fn config(board: &BoardName) -> Self {
+        Self(format!("config:{board}"))
+    }
+
+    /// Stands for all marks that were dropped: tokens that were made before the last of them have ended.
+    pub fn floor() -> Self {
+        Self(String::new())
+    }
+
+    /// As text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Under which mark a relay is told of this one: a relay has one board, and few keys.
+    #[must_use]
+    pub fn watched_as(&self) -> Self {
+        match CredentialId::try_from(self.0.clone()) {
+            Ok(CredentialId::Join { board, .. } | CredentialId::Public(board)) => Self::board(&board),
+            Ok(CredentialId::Key(_) | CredentialId::Admin) | Err(NotAnId) => self.clone(),
+        }
+    }
+}
+
+/// What somebody's rights come from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The credential at the root; none for who came without, and for tokens of before there were ids.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<CredentialId>,
+    /// The last change that was known when the rights were given.
+    #[serde(default)]
+    pub known: Change,
+    /// Whether what may be read is so because the board is public.
+    #[serde(default)]
+    pub is_public: bool,
+}
+
+impl Origin {
+    /// Whether nothing is known of it, as of sessions that were kept before there were origins.
+    pub fn is_unknown(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// The marks that are worth to tell a relay of, which has a viewer of this origin on its board.
+pub fn watched(origin: &Origin, board: &BoardName) -> impl Iterator<Item = Mark> {
+    let key = origin.id.as_ref().filter(|id| matches!(id, CredentialId::Key(_))).map(Mark::credential);
+    key.into_iter().chain([Mark::board(board)])
+}
+
+/// What the registry says to who asks what has changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changes {
+    /// The last change.
+    pub upto: Change,
+    /// What has changed, and when last.
+    pub marks: Vec<(Mark, Change)>,
+}
+
+/// How a viewer's rights ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The credential has ended, or the board that it was for.
+    Credential,
+    /// The board is not public any more.
+    Public,
+}
+
+/// What has ended, as far as one program knows.
+#[derive(Clone, Debug, Default)]
+pub struct Ended {
+    upto: Change,
+    /// The last of the marks that end something.
+    newest: Change,
+    marks: HashMap<Mark, Change>,
+}
+
+impl Ended {
+    /// The last change that is known.
+    pub const fn upto(&self) -> Change {
+        self.upto
+    }
+
+    /// How many marks are known.
+    pub fn len(&self) -> usize {
+        self.marks.len()
+    }
+
+    /// Whether none is known.
+    pub fn is_empty(&self) -> bool {
+        self.marks.is_empty()
+    }
+
+    /// Takes in what has changed.
+    pub fn learn(&mut self, changes: Changes) {
+        self.upto = self.upto.max(changes.upto);
+        for (mark, change) in changes.marks {
+            if !mark.0.starts_with("config:") {
+                self.newest = self.newest.max(change);
+            }
+            let known = self.marks.entry(mark).or_default();
+            *known = change.max(*known);
+        }
+    }
+
+    /// Forgets marks that nothing can be older than any more.
+    pub fn forget(&mut self, before: Change) {
+        self.marks.retain(|_, change| *change >= before);
+    }
+
+    fn at(&self, mark: &Mark) -> Change {
+        self.marks.get(mark).copied().unwrap_or_default()
+    }
+
+    /// Whether somebody's rights on a board have ended; with no board, whether the credential has.
+    pub fn end_of(&self, origin: &Origin, board: Option<&BoardName>) -> Option<End> {
+        match &origin.id {
+            // A key's id is never used again.
+            Some(id @ CredentialId::Key(_)) if self.at(&Mark::credential(id)) > 0 => return Some(End::Credential),
+            _ if self.newest <= origin.known => return None,
+            Some(id) if self.at(&Mark::credential(id)) > origin.known => return Some(End::Credential),
+            _ => {}
+        }
+        if self.at(&Mark::floor()) > origin.known {
+            return Some(End::Credential);
+        }
+        let board = board?;
+        if self.at(&Mark::board(board)) > origin.known {
+            return Some(End::Credential);
+        }
+        let is_over =
+            origin.is_public && self.at(&Mark::credential(&CredentialId::Public(board.clone()))) > origin.known;
+        is_over.then_some(End::Public)
+    }
+
+    /// Whether a board's config has changed since `known`.
+    pub fn has_changed(&self, board: &BoardName, known: Change) -> bool {
+        self.upto > known && (self.at(&Mark::config(board)) > known || self.at(&Mark::floor()) > known)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn board(name: &str) -> BoardName {
+        BoardName::try_from(name).unwrap()
+    }
+
+    fn origin(id: CredentialId, known: Change) -> Origin {
+        Origin { id: Some(id), known, is_public: false }
+    }
+
+    fn join(session: &str) -> CredentialId {
+        CredentialId::Join { board: board("quiz"), session: session.into() }
+    }
+
+    fn ended(marks: &[(Mark, Change)]) -> Ended {
+        let mut ended = Ended::default();
+        let upto = marks.iter().map(|m| m.1).max().unwrap_or_default();
+        ended.learn(Changes { upto, marks: marks.to_vec() });
+        ended
+    }
+
+    #[test]
+    fn ids_are_read_as_they_are_written() {
+        let ids = [
+            CredentialId::Admin,
+            CredentialId::Key("5f0c8a3b9d2e4f61".into()),
+            join("s-1"),
+            CredentialId::Public(board("fleet")),
+        ];
+        for id in ids {
+            assert_eq!(CredentialId::try_from(id.to_string()), Ok(id.clone()));
+            assert_eq!(serde_json::from_str::<CredentialId>(&serde_json::to_string(&id).unwrap()).unwrap(), id);
+        }
+        for text in ["", "key:", "root", "public:A", "join:quiz", "join:/s1", "board:fleet"] {
+            assert_eq!(CredentialId::try_from(text.to_owned()), Err(NotAnId), "{text}");
+        }
+    }
+
+    #[test]
+    fn f7_what_was_made_before_the_end_of_its_credential_has_ended() {
+        let key = CredentialId::Key("a".into());
+        let list = ended(&[(Mark::credential(&key), 10)]);
+        assert_eq!(list.end_of(&origin(key.clone(), 9), None), Some(End::Credential));
+        // Nothing is made from a key that is gone, whatever who made it knew.
+        assert_eq!(list.end_of(&origin(key, 11), None), Some(End::Credential));
+        assert_eq!(list.end_of(&origin(CredentialId::Key("b".into()), 9), None), None);
+        assert_eq!(list.end_of(&origin(CredentialId::Admin, 9), None), None);
+    }
+
+    #[test]
+    fn f14_tokens_of_a_board_that_was_deleted_do_nothing_on_the_next_of_its_name() {
+        let list = ended(&[(Mark::board(&board("quiz")), 10)]);
+        assert_eq!(list.end_of(&origin(CredentialId::Admin, 9), Some(&board("quiz"))), Some(End::Credential));
+        assert_eq!(list.end_of(&origin(join("s1"), 10), Some(&board("quiz"))), None);
+        assert_eq!(list.end_of(&origin(CredentialId::Admin, 9), Some(&board("fleet"))), None);
+    }
+
+    #[test]
+    fn f14_a_session_that_ended_ends_its_players_and_no_others() {
+        let list = ended(&[(Mark::credential(&join("s1")), 10)]);
+        assert_eq!(list.end_of(&origin(join("s1"), 9), None), Some(End::Credential));
+        assert_eq!(list.end_of(&origin(join("s2"), 9), None), None);
+        // It was opened again.
+        assert_eq!(list.end_of(&origin(join("s1"), 10), None), None);
+    }
+
+    #[test]
+    fn f20_who_reads_a_public_board_ends_when_it_becomes_private() {
+        let public = CredentialId::Public(board("fleet"));
+        let list = ended(&[(Mark::credential(&public), 10)]);
+        assert_eq!(list.end_of(&origin(public, 9), None), Some(End::Credential));
+        let visitor = Origin { id: None, known: 9, is_public: true };
+        assert_eq!(list.end_of(&visitor, Some(&board("fleet"))), Some(End::Public));
+        assert_eq!(list.end_of(&Origin { known: 10, ..visitor.clone() }, Some(&board("fleet"))), None);
+        assert_eq!(list.end_of(&Origin { is_public: false, ..visitor }, Some(&board("fleet"))), None);
+    }
+
+    #[test]
+    fn marks_that_were_dropped_end_all_that_may_have_had_them() {
+        let list = ended(&[(Mark::floor(), 10)]);
+        assert_eq!(list.end_of(&origin(join("s1"), 9), None), Some(End::Credential));
+        assert_eq!(list.end_of(&origin(join("s1"), 10), None), None);
+        assert!(list.has_changed(&board("fleet"), 9) && !list.has_changed(&board("fleet"), 10));
+    }
+
+    #[test]
+    fn a_changed_config_ends_nobody() {
+        let list = ended(&[(Mark::config(&board("fleet")), 10)]);
+        assert!(list.has_changed(&board("fleet"), 9));
+        assert!(!list.has_changed(&board("fleet"), 10) && !list.has_changed(&board("quiz"), 9));
+        assert_eq!(list.end_of(&origin(CredentialId::Admin, 9), Some(&board("fleet"))), None);
+    }
+
+    #[test]
+    fn a_relay_watches_its_board_and_the_keys_of_its_viewers() {
+        let key = CredentialId::Key("a".into());
+        let marks: Vec<Mark> = watched(&origin(key.clone(), 1), &board("quiz")).collect();
+        assert_eq!(marks, [Mark::credential(&key), Mark::board(&board("quiz"))]);
+        for mark in [Mark::credential(&join("s1")), Mark::credential(&CredentialId::Public(board("quiz")))] {
+            assert_eq!(mark.watched_as(), Mark::board(&board("quiz")));
+        }
+        assert_eq!(Mark::credential(&key).watched_as(), Mark::credential(&key));
+        assert_eq!(Mark::board(&board("quiz")).watched_as(), Mark::board(&board("quiz")));
+    }
+
+    #[test]
+    fn what_is_learned_twice_or_late_changes_nothing() {
+        let mut list = ended(&[(Mark::board(&board("quiz")), 10)]);
+        list.learn(Changes { upto: 5, marks: vec![(Mark::board(&board("quiz")), 4)] });
+        assert_eq!(list.upto(), 10);
+        assert_eq!(list.end_of(&origin(CredentialId::Admin, 9), Some(&board("quiz"))), Some(End::Credential));
+        list.forget(11);
+        assert!(list.is_empty());
+    }
+}
