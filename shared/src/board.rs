@@ -5,7 +5,7 @@ mod recent;
 
 pub use recent::{RecentIds, RecentRequests};
 
-use crate::codec::{Batch, DecodeError};
+use crate::codec::{Batch, DecodeError, SentBy};
 use crate::config::Identity;
 use crate::cursor::{Cursor, Epoch, Seq};
 use crate::event::Event;
@@ -37,6 +37,8 @@ pub struct IngestRequest<'a> {
     pub identity: Identity,
     /// The producer's `Idempotency-Key` and a hash of what it sent with it.
     pub idempotency: Option<(&'a str, u64)>,
+    /// Who sent it, where the board remembers that.
+    pub sent_by: SentBy,
 }
 
 /// What the shell shall do about a request.
@@ -171,7 +173,8 @@ impl Board {
                 None => {}
             }
         }
-        let batch = Batch::decode(request.batch)?;
+        let mut batch = Batch::decode(request.batch)?;
+        batch.sent_by = request.sent_by;
         let mut results = Vec::new();
         let duplicates = self.mark_duplicates(&batch, request.identity, &mut results);
         let stopped = stop_at(&batch, gate, &mut results);
@@ -194,13 +197,15 @@ impl Board {
         let rows = if answer.results.is_empty() && request.batch.len() <= limits::LOG_ROW_BYTES {
             answer.late = self.apply(&batch, request.identity, each);
             let last = self.cursor.seq;
-            vec![LogRow { first: last + 1 - left as u64, last, batch: request.batch.to_vec() }]
+            let mut row = request.batch.to_vec();
+            request.sent_by.mark(&mut row);
+            vec![LogRow { first: last + 1 - left as u64, last, batch: row }]
         } else {
             let spoiled: HashSet<usize> = answer.results.iter().map(|r| r.index as usize).collect();
             let events: Vec<Event> =
                 (0..batch.len()).filter(|i| !spoiled.contains(i)).map(|i| batch.event(i)).collect();
             let mut rows = Vec::new();
-            self.append_split(&events, request.identity, &mut rows, &mut answer.late, each)?;
+            self.append_split(&events, request, &mut rows, &mut answer.late, each)?;
             rows
         };
         answer.cursor = self.cursor.to_string();
@@ -214,19 +219,21 @@ impl Board {
     fn append_split(
         &mut self,
         events: &[Event],
-        identity: Identity,
+        request: &IngestRequest<'_>,
         rows: &mut Vec<LogRow>,
         late: &mut u32,
         each: &mut dyn FnMut(&Batch<'_>, Seq),
     ) -> Result<(), DecodeError> {
-        let bytes = Batch::from_events(events).encode();
+        let mut batch = Batch::from_events(events);
+        batch.sent_by = request.sent_by;
+        let bytes = batch.encode();
         if bytes.len() > limits::LOG_ROW_BYTES && events.len() > 1 {
             let (a, b) = events.split_at(events.len() / 2);
-            self.append_split(a, identity, rows, late, each)?;
-            return self.append_split(b, identity, rows, late, each);
+            self.append_split(a, request, rows, late, each)?;
+            return self.append_split(b, request, rows, late, each);
         }
         let batch = Batch::decode(&bytes)?;
-        *late += self.apply(&batch, identity, each);
+        *late += self.apply(&batch, request.identity, each);
         let last = self.cursor.seq;
         let first = last + 1 - events.len() as u64;
         drop(batch);

@@ -5,5 +5,5 @@ pub mod batch;
 pub mod columns;
 pub mod wire;
 
-pub use batch::{Batch, Cell, Column};
+pub use batch::{Batch, Cell, Column, SentBy};
 pub use wire::{DecodeError, Reader, Writer};

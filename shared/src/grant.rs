@@ -73,6 +73,9 @@ pub struct Claims {
     pub rev: Option<Change>,
     /// What it allows.
     pub grants: Vec<Grant>,
+    /// The player's name, of who joined by a code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
 }
 
 impl Claims {

@@ -166,6 +166,8 @@ pub const SESSION_ID_BYTES: usize = 40;
 pub const REASON_BYTES: usize = 500;
 /// Bytes of a player's name.
 pub const PLAYER_NAME_BYTES: usize = 60;
+/// How far a player's clock may be ahead of the server's, in milliseconds: phones are off by that much.
+pub const PLAYER_CLOCK_MILLIS: i64 = 1_000;
 /// Rows of dead letters that a board keeps, one for each request that had some; the oldest make room.
 pub const DEAD_LETTERS: usize = 10_000;
 /// Dead letters in one such row; a request with more takes several.

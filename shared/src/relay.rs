@@ -70,12 +70,15 @@ pub struct Session {
     /// What its rights come from.
     #[serde(default, skip_serializing_if = "Origin::is_unknown")]
     pub origin: Origin,
+    /// The name that it gave when it joined as a player.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joined: Option<String>,
 }
 
 impl Session {
     /// A new connection.
     pub fn new(mode: Mode, access: Access, expires_at: Option<Millis>) -> Self {
-        Self { mode, access, expires_at, subscriptions: BTreeMap::new(), origin: Origin::default() }
+        Self { mode, access, expires_at, subscriptions: BTreeMap::new(), origin: Origin::default(), joined: None }
     }
 
     /// The same, with what its rights come from.
@@ -316,6 +319,13 @@ impl Relay {
         match resume {
             Some(from) => self.resume(now, viewer, id, subscription, from, net, out),
             None => self.follow(viewer, id, subscription, Why::Asked, out),
+        }
+    }
+
+    /// A fresh token says which name its holder gave when it joined.
+    pub fn joined(&mut self, viewer: ViewerId, name: Option<String>) {
+        if let Some(v) = self.viewers.get_mut(&viewer) {
+            v.session.joined = name;
         }
     }
 

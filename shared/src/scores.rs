@@ -13,6 +13,7 @@ pub mod frame;
 pub mod gate;
 pub mod keeper;
 pub mod moves;
+pub mod name;
 pub mod order;
 pub mod period;
 pub mod points;

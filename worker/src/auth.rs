@@ -162,6 +162,14 @@ impl Caller {
         }
     }
 
+    /// The name that a player gave when it joined.
+    pub fn joined(&self) -> Option<&str> {
+        match self {
+            Self::Token(claims) => claims.name.as_deref(),
+            Self::Anonymous | Self::Admin | Self::Key(_) => None,
+        }
+    }
+
     /// When what the caller came with ends.
     pub fn expires_at(&self) -> Option<Millis> {
         match self {

@@ -45,6 +45,8 @@ struct Custom {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rev: Option<Change>,
     grants: Vec<Grant>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
 }
 
 thread_local! {
@@ -144,6 +146,7 @@ impl Keys {
             cid: claims.cid.clone(),
             rev: claims.rev,
             grants: claims.grants.clone(),
+            name: claims.name.clone(),
         });
         full.expiration = time(claims.exp);
         full.issued_at = time(claims.iat);
@@ -172,6 +175,7 @@ impl Keys {
             cid: custom.cid.clone(),
             rev: custom.rev,
             grants: custom.grants.clone(),
+            name: custom.name.clone(),
         };
         if claims.expires_at() <= now {
             return Err("the token has expired; mint a new one at POST /v1/tokens");

@@ -16,6 +16,7 @@ use heliograph_shared::ingest::{
 };
 use heliograph_shared::pipeline::Report;
 use heliograph_shared::problem::Problem;
+use heliograph_shared::scores::name::settle_name;
 use worker::Env;
 
 /// What became of a request's events.
@@ -44,6 +45,8 @@ pub struct Publisher {
     pub player: bool,
     /// Its name for dead letters.
     pub by: String,
+    /// The name that it gave when it joined as a player.
+    pub joined: Option<String>,
 }
 
 /// Refused records as dead letters, a JSON array; empty when there are none.
@@ -116,6 +119,7 @@ async fn prepare(
 pub fn check(config: &BoardConfig, publisher: &Publisher, body: &[u8], format: BodyFormat) -> Answer<Ready> {
     let mut checked = read_events(body, format, config, clock::now())?;
     refuse_foreign_keys(&mut checked, &publisher.publish);
+    settle_names(&mut checked.events, &mut checked.places, &mut checked.refused, config, publisher);
     let letters = letters(&checked.refused, body, format, &publisher.by)?;
     let Checked { events, places, refused, cleaned } = checked;
     let is_whole = refused.is_empty() && cleaned == 0;
@@ -161,6 +165,35 @@ pub async fn settle(reply: IngestReply, remainder: Option<Remainder>) -> Answer<
         }
         (IngestReply::Busy, _) => Err(call::overloaded()),
     }
+}
+
+/// A player's name is the one from the door, or checked like there.
+fn settle_names(
+    events: &mut Vec<Event>,
+    places: &mut Vec<u32>,
+    refused: &mut Vec<RecordResult>,
+    config: &BoardConfig,
+    publisher: &Publisher,
+) {
+    if !publisher.player || (config.players.is_none() && publisher.joined.is_none()) {
+        return;
+    }
+    let field = config.scores.as_ref().map_or("name", |rules| rules.name.as_str());
+    let mut settled = Vec::with_capacity(places.len());
+    let mut place = places.iter();
+    events.retain_mut(|event| {
+        let place = place.next().copied().unwrap_or_default();
+        match settle_name(event, field, publisher.joined.as_deref()) {
+            Ok(()) => settled.push(place),
+            Err(e) => {
+                refused.push(RecordResult::refused(place, e));
+                return false;
+            }
+        }
+        true
+    });
+    *places = settled;
+    in_order(refused);
 }
 
 fn refuse_foreign_keys(checked: &mut Checked, publish: &KeyFilter) {

@@ -19,7 +19,8 @@ fn board() -> Board {
 
 fn send_as(board: &mut Board, events: &[Event], identity: Identity) -> (Vec<LogRow>, IngestAnswer) {
     let batch = encoded(events);
-    match board.ingest(&IngestRequest { batch: &batch, identity, idempotency: None }).unwrap() {
+    match board.ingest(&IngestRequest { batch: &batch, identity, idempotency: None, sent_by: SentBy::Unknown }).unwrap()
+    {
         Verdict::Append { rows, answer } => (rows, answer),
         Verdict::Answer(answer) | Verdict::Again(answer) => (Vec::new(), answer),
         Verdict::KeyReused => panic!("no key was sent"),
@@ -108,7 +109,12 @@ fn b2_the_memory_of_ids_is_bounded_and_forgets_the_oldest() {
 fn b3_an_idempotency_key_gives_the_same_answer_again() {
     let mut b = board();
     let batch = encoded(&[event(None, "a", 1)]);
-    let request = |hash| IngestRequest { batch: &batch, identity: Identity::Id, idempotency: Some(("k", hash)) };
+    let request = |hash| IngestRequest {
+        batch: &batch,
+        identity: Identity::Id,
+        idempotency: Some(("k", hash)),
+        sent_by: SentBy::Unknown,
+    };
     let Verdict::Append { answer, .. } = b.ingest(&request(7)).unwrap() else { panic!("not appended") };
     assert_eq!(b.ingest(&request(7)), Ok(Verdict::Again(answer.clone())));
     assert_eq!(b.ingest(&request(8)), Ok(Verdict::KeyReused));
@@ -179,7 +185,8 @@ fn b6_after_a_restart_duplicates_are_recognised_with_and_without_a_checkpoint() 
         let mut again = restarted(&rows, checkpoint);
         assert_eq!(again.cursor(), b.cursor());
         let batch = encoded(&[event(Some("1"), "a", 1), event(Some("3"), "c", 2), event(Some("4"), "c", 3)]);
-        let request = IngestRequest { batch: &batch, identity: Identity::Id, idempotency: None };
+        let request =
+            IngestRequest { batch: &batch, identity: Identity::Id, idempotency: None, sent_by: SentBy::Unknown };
         assert_eq!(again.needs_memory(&request), Memory::Rows);
         again.remember(rows.iter().map(|r| r.batch.as_slice()), Identity::Id).unwrap();
         assert_eq!(again.needs_memory(&request), Memory::Ready);
@@ -193,7 +200,7 @@ fn b6_the_memory_is_not_read_for_requests_that_need_none() {
     let mut b = board();
     let rows = send(&mut b, &[event(None, "a", 1)]).0;
     let again = restarted(&rows, None);
-    let request = |batch, identity| IngestRequest { batch, identity, idempotency: None };
+    let request = |batch, identity| IngestRequest { batch, identity, idempotency: None, sent_by: SentBy::Unknown };
     let (plain, with_id) = (encoded(&[event(None, "a", 2)]), encoded(&[event(Some("1"), "a", 2)]));
     assert_eq!(again.needs_memory(&request(&plain, Identity::Id)), Memory::Ready);
     assert_eq!(again.needs_memory(&request(&plain, Identity::KeyTime)), Memory::Rows);
@@ -228,7 +235,12 @@ fn b7_a_late_event_is_kept_counted_and_changes_no_item() {
 #[test]
 fn b1_bytes_that_are_no_batch_change_nothing() {
     let mut b = board();
-    let request = IngestRequest { batch: &[1, 0, 200], identity: Identity::Id, idempotency: Some(("k", 1)) };
+    let request = IngestRequest {
+        batch: &[1, 0, 200],
+        identity: Identity::Id,
+        idempotency: Some(("k", 1)),
+        sent_by: SentBy::Unknown,
+    };
     assert!(b.ingest(&request).is_err());
     assert_eq!(b.cursor().seq, 0);
 }

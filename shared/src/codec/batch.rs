@@ -13,6 +13,44 @@ use std::collections::HashMap;
 
 const VERSION: u8 = 1;
 const HAS_IDS: u8 = 1;
+const BY_MANAGER: u8 = 2;
+const BY_PLAYER: u8 = 4;
+
+/// Who sent a batch. Boards with `players` remember it, since players see and claim less than others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SentBy {
+    /// Not remembered: the board had no players then, or an older build wrote it.
+    #[default]
+    Unknown,
+    /// Somebody who may manage the board.
+    Manager,
+    /// Somebody who may not.
+    Player {
+        /// When it came, by the server's clock.
+        at: Millis,
+    },
+}
+
+impl SentBy {
+    const fn flag(self) -> u8 {
+        match self {
+            Self::Unknown => 0,
+            Self::Manager => BY_MANAGER,
+            Self::Player { .. } => BY_PLAYER,
+        }
+    }
+
+    /// Marks an encoded batch that has no mark yet.
+    pub fn mark(self, batch: &mut Vec<u8>) {
+        let Some(flags) = batch.get_mut(1) else { return };
+        *flags |= self.flag();
+        if let Self::Player { at } = self {
+            let mut w = Writer::with_capacity(10);
+            w.zigzag(at.0);
+            batch.splice(2..2, w.finish());
+        }
+    }
+}
 
 /// One field of one row.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -87,6 +125,8 @@ pub struct Batch<'a> {
     pub fields: Vec<Column<'a>>,
     /// Event ids; empty when no event has one.
     pub ids: Vec<Option<&'a str>>,
+    /// Who sent them.
+    pub sent_by: SentBy,
 }
 
 impl<'a> Batch<'a> {
@@ -171,7 +211,10 @@ impl<'a> Batch<'a> {
     pub fn encode(&self) -> Vec<u8> {
         let mut w = Writer::with_capacity(64 + self.len() * 24);
         w.u8(VERSION);
-        w.u8(if self.ids.is_empty() { 0 } else { HAS_IDS });
+        w.u8(if self.ids.is_empty() { 0 } else { HAS_IDS } | self.sent_by.flag());
+        if let SentBy::Player { at } = self.sent_by {
+            w.zigzag(at.0);
+        }
         w.varint(self.len() as u64);
         // The same layout as `write_texts`, from the dictionary that the batch has already.
         w.varint(self.keys.len() as u64);
@@ -199,9 +242,12 @@ impl<'a> Batch<'a> {
             other => return Err(DecodeError::Version(other)),
         }
         let flags = r.u8()?;
-        if flags & !HAS_IDS != 0 {
-            return Err(DecodeError::Invalid("flags"));
-        }
+        let sent_by = match flags & !HAS_IDS {
+            0 => SentBy::Unknown,
+            BY_MANAGER => SentBy::Manager,
+            BY_PLAYER => SentBy::Player { at: Millis(r.zigzag()?) },
+            _ => return Err(DecodeError::Invalid("flags")),
+        };
         let n = r.count()?;
         if n > limits::EVENTS_PER_REQUEST {
             return Err(DecodeError::Invalid("number of events"));
@@ -229,6 +275,6 @@ impl<'a> Batch<'a> {
             }
         }
         r.end()?;
-        Ok(Self { keys, key_of, times, positions, fields, ids })
+        Ok(Self { keys, key_of, times, positions, fields, ids, sent_by })
     }
 }

@@ -146,7 +146,7 @@ impl Book {
         let Some(ranked) = self.open(scope) else { return };
         let (id, tally) = ranked.tally(key);
         if let (Some(tally), Some(scored)) = (tally, scored) {
-            tally.add(rules, scored);
+            tally.add(rules, scored, first);
             ranked.events += u64::from(scored.counts);
         }
         ranked.settle(id, rules, first, out, rules.everyone);
@@ -159,7 +159,7 @@ impl Book {
         for (scope, at) in &self.scopes {
             let Some(ranked) = self.list.get_mut(*at).filter(|_| !own.contains(scope)) else { continue };
             let Some(id) = ranked.ranking.find(key) else { continue };
-            if ranked.tallies.get_mut(id.0 as usize).is_some_and(|t| t.add(rules, &void)) {
+            if ranked.tallies.get_mut(id.0 as usize).is_some_and(|t| t.add(rules, &void, first)) {
                 ranked.settle(id, rules, first, out, rules.everyone);
             }
         }

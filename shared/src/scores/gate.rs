@@ -2,7 +2,8 @@
 
 use super::rule::PlayerRules;
 use super::session::{Outside, Sessions};
-use crate::codec::{Batch, Cell};
+use crate::codec::{Batch, Cell, Column};
+use crate::limits;
 use crate::problem::FieldError;
 use crate::time::Millis;
 use std::collections::HashMap;
@@ -37,6 +38,8 @@ pub struct Gate<'g> {
     pub now: Millis,
     /// The sessions and the seconds of grace, where one is required.
     pub sessions: Option<(&'g Sessions, u32)>,
+    /// How many seconds ago a player may say that something happened.
+    pub grace_s: u32,
     /// What players must keep to, where a player publishes.
     pub player: Option<(&'g PlayerRules, &'g mut Paces)>,
 }
@@ -55,6 +58,7 @@ impl Gate<'_> {
             return Err(FieldError::new("time", "session_closed", message));
         }
         let Some((rules, paces)) = &mut self.player else { return Ok(()) };
+        check_time(time, self.now, self.grace_s)?;
         if rules.require_id && batch.id(row).is_none() {
             let message = "id is required here, so that an event that is sent twice counts once";
             return Err(FieldError::new("id", "id_required", message));
@@ -62,15 +66,23 @@ impl Gate<'_> {
         for column in &batch.fields {
             let Some([least, most]) = rules.bounds.get(column.name) else { continue };
             let ok = match column.cells.get(row) {
-                None | Some(Cell::Absent | Cell::Null) => true,
+                None | Some(Cell::Absent) => true,
                 Some(Cell::Number(n)) => (*least..=*most).contains(n),
-                Some(Cell::Bool(_) | Cell::Text(_)) => false,
+                // A number that is taken away is none within the bounds.
+                Some(Cell::Null | Cell::Bool(_) | Cell::Text(_)) => false,
             };
             if !ok {
                 let field = format!("fields.{}", column.name);
                 let message = format!("{field} is a number from {least} to {most} here");
                 return Err(FieldError::new(field, "out_of_bounds", message));
             }
+        }
+        let mentioned = |c: &&Column<'_>| !matches!(c.cells.get(row), None | Some(Cell::Absent));
+        let leads = |c: &&Column<'_>| rules.leader.iter().any(|f| f == c.name);
+        if let Some(column) = batch.fields.iter().filter(mentioned).find(leads) {
+            let field = format!("fields.{}", column.name);
+            let message = format!("{field} is set by who leads here, not by players");
+            return Err(FieldError::new(field, "leader_field", message));
         }
         let key = batch.key(row);
         if let Some(pace) = rules.per_second
@@ -82,6 +94,19 @@ impl Gate<'_> {
         }
         Ok(())
     }
+}
+
+/// What a player says of the time is taken for as long as an event may be on its way, and not of the future.
+fn check_time(time: Millis, now: Millis, grace_s: u32) -> Result<(), FieldError> {
+    if now.since(time) > i64::from(grace_s) * 1_000 {
+        let message = format!("time is more than {grace_s} s ago; a player's event comes sooner, or without time");
+        return Err(FieldError::new("time", "time_too_old", message));
+    }
+    if time.since(now) > limits::PLAYER_CLOCK_MILLIS {
+        let message = "time is in the future by the server's clock; send the event without time";
+        return Err(FieldError::new("time", "time_in_future", message));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -101,13 +126,14 @@ mod tests {
             bounds: [("points".to_owned(), [0.0, 10.0])].into(),
             per_second: Some(1.0),
             require_id: true,
+            leader: vec!["graded".to_owned()],
         };
         let mut paces = Paces::default();
         let mut code = |now: i64, event: Event| {
             let events = [event];
             let bytes = Batch::from_events(&events).encode();
             let batch = Batch::decode(&bytes).unwrap();
-            let mut gate = Gate { now: Millis(now), sessions: None, player: Some((&rules, &mut paces)) };
+            let mut gate = Gate { now: Millis(now), sessions: None, grace_s: 10, player: Some((&rules, &mut paces)) };
             gate.check(&batch, 0).map_err(|e| (e.code, e.field))
         };
         assert_eq!(code(0, batch(0, None, Value::Number(1.0))), Err(("id_required", "id".into())));
@@ -118,5 +144,20 @@ mod tests {
         assert_eq!(code(0, batch(0, Some("b"), Value::Number(10.0))), Ok(()));
         assert_eq!(code(0, batch(0, Some("c"), Value::Number(10.0))), Err(("too_fast", "key".into())));
         assert_eq!(code(1_000, batch(0, Some("c"), Value::Number(10.0))), Ok(()));
+        let wiped = Event { fields: vec![("points".to_owned(), None)], ..batch(2_000, Some("d"), Value::Bool(true)) };
+        assert_eq!(code(2_000, wiped), out);
+        let graded = Event { fields: vec![("graded".to_owned(), None)], ..batch(3_000, Some("e"), Value::Bool(true)) };
+        assert_eq!(code(3_000, graded), Err(("leader_field", "fields.graded".into())));
+    }
+
+    #[test]
+    fn case_09_a_player_says_when_within_the_grace() {
+        let now = Millis(100_000);
+        let code = |time: i64| check_time(Millis(time), now, 10).map_err(|e| e.code);
+        assert_eq!(code(100_000), Ok(()));
+        assert_eq!(code(90_000), Ok(()));
+        assert_eq!(code(89_999), Err("time_too_old"));
+        assert_eq!(code(101_000), Ok(()));
+        assert_eq!(code(101_001), Err("time_in_future"));
     }
 }

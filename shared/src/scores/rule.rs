@@ -248,6 +248,8 @@ pub struct PlayerRules {
     pub per_second: Option<f64>,
     /// Whether an event must have an id, so that one sent twice counts once.
     pub require_id: bool,
+    /// Fields that only managers set: a player's event does not mention them, not with null either.
+    pub leader: Vec<String>,
 }
 
 impl ScoreRules {
@@ -350,6 +352,9 @@ impl PlayerRules {
                 let message = format!("{field} is [least, most], and the least is above the most");
                 errors.push(FieldError::new(field, "invalid", message));
             }
+        }
+        if self.leader.len() > 64 || self.leader.iter().any(|f| crate::id::check_field_name(f).is_err()) {
+            errors.push(FieldError::new("players.leader", "invalid", "players.leader names at most 64 fields"));
         }
         if self.per_second.is_some_and(|n| !(0.01..=1_000.0).contains(&n)) {
             let message = "players.per_second is 0.01 to 1,000";

@@ -10,7 +10,7 @@ use super::rule::ScoreRules;
 use super::session::{SessionAction, SessionIndex};
 use super::tally::{Adjustment, EventView};
 pub use super::timeline::Timeline;
-use crate::codec::Batch;
+use crate::codec::{Batch, SentBy};
 use crate::cursor::Seq;
 use crate::time::Millis;
 use std::collections::{HashMap, HashSet};
@@ -100,15 +100,21 @@ impl Scoreboard {
     /// Counts a batch whose first event has sequence `first`.
     pub fn events(&mut self, batch: &Batch<'_>, first: Seq, zones: &dyn Zones) {
         for row in 0..batch.len() {
-            let at = Reached(batch.times.get(row).copied().unwrap_or_default(), first + row as u64);
-            self.event(&EventView::new(batch, row), batch.key(row), at, zones);
+            let time = batch.times.get(row).copied().unwrap_or_default();
+            // What players say of the time decides where their events belong, not who was first.
+            let at = match batch.sent_by {
+                SentBy::Player { at } => at,
+                SentBy::Manager | SentBy::Unknown => time,
+            };
+            let at = Reached(at, first + row as u64);
+            self.event(&EventView::new(batch, row), batch.key(row), time, at, zones);
         }
     }
 
-    fn event(&mut self, event: &EventView<'_>, key: &str, at: Reached, zones: &dyn Zones) {
-        let Reached(time, seq) = at;
+    fn event(&mut self, event: &EventView<'_>, key: &str, time: Millis, at: Reached, zones: &dyn Zones) {
+        let seq = at.1;
         self.newest = self.newest.max(Some(time));
-        let groups = self.know(event, key, time);
+        let groups = self.know(event, key, at.0);
         let bucket = self.rules.window.bucket(time, zones);
         let scored = self.rules.score(event, at, bucket);
         if scored.is_none() && !self.rules.everyone {

@@ -2,8 +2,8 @@
 
 use super::points::Points;
 use super::ranking::Reached;
-use super::rule::{ColumnRule, Condition, Operator, ScoreRules};
-use crate::codec::{Batch, Cell};
+use super::rule::{Attempts, ColumnRule, Condition, Operator, ScoreRules};
+use crate::codec::{Batch, Cell, SentBy};
 use crate::value::Value;
 use siphasher::sip::SipHasher13;
 use std::hash::Hasher;
@@ -23,6 +23,8 @@ pub struct Scored {
     pub cells: Box<[Option<i64>]>,
     /// The attempt that it is.
     pub attempt: Option<Attempt>,
+    /// Whether a manager sent it: then nobody else's event takes its place.
+    pub by_manager: bool,
 }
 
 /// An attempt at a task.
@@ -76,6 +78,17 @@ impl<'b> EventView<'b> {
         }
     }
 
+    /// Whether a manager sent it, as far as the board remembers.
+    pub fn by_manager(&self) -> bool {
+        self.batch.sent_by == SentBy::Manager
+    }
+
+    /// Whether it says something of a field: a value, or that there is none any more.
+    pub fn mentions(&self, name: &str) -> bool {
+        let column = self.batch.fields.iter().find(|c| c.name == name);
+        column.is_some_and(|c| !matches!(c.cells.get(self.row), None | Some(Cell::Absent)))
+    }
+
     fn all(&self, conditions: &[Condition]) -> bool {
         conditions.iter().all(|c| c.holds(self.field(&c.field).as_ref()))
     }
@@ -85,6 +98,26 @@ impl ScoreRules {
     /// Whether tallies keep their events.
     pub const fn is_full(&self) -> bool {
         self.entry.is_some() || self.attempts.is_some()
+    }
+
+    /// Whether the rules read an event: one that counts, or could count with other values.
+    pub fn reads(&self, event: &EventView<'_>) -> bool {
+        let conditions = |list: &[Condition]| list.iter().any(|c| event.mentions(&c.field));
+        let attempts = |a: &Attempts| {
+            event.mentions(&a.per)
+                || a.minutes.as_deref().is_some_and(|m| event.mentions(m))
+                || conditions(&a.right)
+                || conditions(&a.wrong)
+        };
+        let worth = |c: &ColumnRule| match (&c.field, c.op) {
+            (_, Operator::Solved | Operator::Penalty) => false,
+            (Some(field), _) => event.mentions(field),
+            (None, _) => event.all(&self.filter),
+        };
+        conditions(&self.filter)
+            || self.columns.iter().any(worth)
+            || self.attempts.as_ref().is_some_and(attempts)
+            || self.entry.as_deref().is_some_and(|e| event.mentions(e))
     }
 
     /// What an event is worth; none when the rules' filter leaves it out and it replaces nothing.
@@ -101,7 +134,7 @@ impl ScoreRules {
             let wrong = !right && event.all(&a.wrong);
             Some(Attempt { task: hash(&event.field(&a.per)?), right, wrong, minutes })
         });
-        Some(Scored { at, bucket, counts, entry, cells, attempt })
+        Some(Scored { at, bucket, counts, entry, cells, attempt, by_manager: event.by_manager() })
     }
 }
 

@@ -5,17 +5,18 @@
 
 use super::points::Points;
 use super::ranking::Reached;
-use super::rule::{Operator, ScoreRules};
+use super::rule::ScoreRules;
 pub use super::scored::{Attempt, EventView, Scored};
 use crate::cursor::Seq;
 use crate::time::Millis;
-use std::collections::{HashMap, HashSet};
 
 mod acc;
+mod full;
+mod pile;
 mod tasks;
 
 use acc::{Acc, takes_least};
-use tasks::Tasks;
+use full::Full;
 
 /// A manager's correction of one column.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,19 +35,15 @@ pub struct Adjustment {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tally {
     lean: Vec<(i64, Box<[Acc]>)>,
-    full: Vec<Scored>,
+    full: Option<Box<Full>>,
     adjustments: Vec<Adjustment>,
 }
 
 impl Tally {
-    /// Counts an event. False: it does not count and replaces nothing.
-    pub fn add(&mut self, rules: &ScoreRules, scored: &Scored) -> bool {
+    /// Counts an event; `from` is the first stretch of time that counts. False: it does not count and replaces nothing.
+    pub fn add(&mut self, rules: &ScoreRules, scored: &Scored, from: i64) -> bool {
         if rules.is_full() {
-            let counts = scored.counts || self.full.iter().any(|s| s.entry == scored.entry);
-            if counts {
-                self.full.push(scored.clone());
-            }
-            return counts;
+            return self.full.get_or_insert_with(|| Box::new(Full::new(rules, from))).add(scored);
         }
         let at = match self.lean.binary_search_by_key(&scored.bucket, |(b, _)| *b) {
             Ok(at) => at,
@@ -79,65 +76,54 @@ impl Tally {
         if !rules.is_full() {
             return None;
         }
-        let counted = self.full.iter().any(|s| s.at.1 == seq && s.counts);
-        self.full.retain(|s| s.at.1 != seq);
-        Some(counted)
+        Some(self.full.as_mut().is_some_and(|full| full.take_back(seq)))
     }
 
     /// Forgets stretches of time that will not be looked at again, but not what was replaced since. False: there were
     /// none.
     pub fn forget(&mut self, before: i64) -> bool {
+        let full = self.full.as_mut().is_some_and(|full| full.forget(before));
         let old = self.lean.iter().any(|(bucket, _)| *bucket < before)
             || self.adjustments.iter().any(|a| a.bucket < before)
-            || self.full.iter().any(|s| s.bucket < before);
-        if !old {
-            return false;
+            || full;
+        if old {
+            self.lean.retain(|(bucket, _)| *bucket >= before);
+            self.adjustments.retain(|a| a.bucket >= before);
         }
-        self.lean.retain(|(bucket, _)| *bucket >= before);
-        self.adjustments.retain(|a| a.bucket >= before);
-        let kept: HashSet<u64> = self.full.iter().filter(|s| s.bucket >= before).filter_map(|s| s.entry).collect();
-        self.full.retain(|s| s.bucket >= before || s.entry.is_some_and(|e| kept.contains(&e)));
-        true
+        old
     }
 
     /// The columns over the stretches of time from `from` on, and when they were reached. None when nothing was counted.
     pub fn result(&self, rules: &ScoreRules, from: i64) -> Option<(Vec<Points>, Reached)> {
         let adjustments = || self.adjustments.iter().filter(|a| a.bucket >= from);
-        let mut counted = adjustments().next().is_some();
-        let mut merged = vec![Acc::Empty; rules.columns.len()];
-        let lean: Vec<&[Acc]> = self.lean.iter().filter(|(bucket, _)| *bucket >= from).map(|(_, a)| &**a).collect();
-        counted |= !lean.is_empty();
-        if lean.len() > 1 {
-            for accs in &lean {
-                for ((acc, other), column) in merged.iter_mut().zip(*accs).zip(&rules.columns) {
-                    acc.merge(other, takes_least(column));
-                }
-            }
-        }
-        let mut tasks = Tasks::default();
-        for s in self.standing_events().into_iter().filter(|s| s.bucket >= from) {
-            counted = true;
-            for ((acc, column), value) in merged.iter_mut().zip(&rules.columns).zip(&s.cells) {
-                if let Some(value) = value {
-                    acc.merge(&Acc::of(column.op, *value, s.at), takes_least(column));
-                }
-            }
-            tasks.attempt(s);
-        }
-        if !counted {
-            return None;
-        }
         let mut reached = Reached::default();
         let mut values: Vec<Points> = Vec::with_capacity(rules.columns.len());
-        let columns: &[Acc] = if let [only] = lean.as_slice() { only } else { &merged };
-        for (acc, column) in columns.iter().zip(&rules.columns) {
-            let (value, at) = match (column.op, &rules.attempts) {
-                (Operator::Solved, Some(_)) => tasks.solved(),
-                (Operator::Penalty, Some(a)) => tasks.penalty(Points::of(a.wrong_minutes)),
-                _ => acc.result(),
-            };
+        let mut take = |(value, at): (Points, Reached)| {
             values.push(value);
             reached = reached.max(at);
+        };
+        let counted = if let Some(full) = &self.full {
+            full.columns(rules).for_each(take);
+            full.counts()
+        } else {
+            let lean: Vec<&[Acc]> = self.lean.iter().filter(|(bucket, _)| *bucket >= from).map(|(_, a)| &**a).collect();
+            let mut merged = Vec::new();
+            let columns: &[Acc] = if let [only] = lean.as_slice() {
+                only
+            } else {
+                merged.resize(rules.columns.len(), Acc::Empty);
+                for accs in &lean {
+                    for ((acc, other), column) in merged.iter_mut().zip(*accs).zip(&rules.columns) {
+                        acc.merge(other, takes_least(column));
+                    }
+                }
+                &merged
+            };
+            columns.iter().for_each(|acc| take(acc.result()));
+            !lean.is_empty()
+        };
+        if !counted && adjustments().next().is_none() {
+            return None;
         }
         for a in adjustments() {
             if let Some(value) = values.get_mut(usize::from(a.column)) {
@@ -146,21 +132,6 @@ impl Tally {
             }
         }
         Some((values, reached))
-    }
-
-    /// The events that count, in event time, without those that were replaced.
-    fn standing_events(&self) -> Vec<&Scored> {
-        let mut newest: HashMap<u64, Seq> = HashMap::new();
-        for s in &self.full {
-            if let Some(entry) = s.entry {
-                let seq = newest.entry(entry).or_default();
-                *seq = (*seq).max(s.at.1);
-            }
-        }
-        let stands = |s: &&Scored| s.counts && s.entry.is_none_or(|e| newest.get(&e) == Some(&s.at.1));
-        let mut list: Vec<&Scored> = self.full.iter().filter(stands).collect();
-        list.sort_by_key(|s| s.at);
-        list
     }
 }
 

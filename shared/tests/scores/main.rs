@@ -11,6 +11,7 @@ mod dice;
 mod examples;
 mod json_scores;
 mod model;
+mod players;
 mod rankings;
 mod told;
 mod viewers;

@@ -4,7 +4,7 @@ use crate::dice::Dice;
 use crate::json_client::JsonClient;
 use crate::viewer::{Client, Down, SimViewer, Up, Wishes};
 use heliograph_shared::board::{Board, IngestRequest, LogRow, Memory, Verdict, beginning};
-use heliograph_shared::codec::Batch;
+use heliograph_shared::codec::{Batch, SentBy};
 use heliograph_shared::config::Identity;
 use heliograph_shared::cursor::{Cursor, Epoch, Seq};
 use heliograph_shared::event::Event;
@@ -99,7 +99,8 @@ impl World {
         let n = 1 + self.dice.below(8);
         let events: Vec<Event> = (0..n).map(|_| self.dice.event(self.now, fields)).collect();
         let batch = encoded(&events);
-        let request = IngestRequest { batch: &batch, identity: Identity::Id, idempotency: None };
+        let request =
+            IngestRequest { batch: &batch, identity: Identity::Id, idempotency: None, sent_by: SentBy::Unknown };
         if self.board.needs_memory(&request) == Memory::Rows {
             self.board.remember(self.log.iter().map(|r| r.batch.as_slice()), Identity::Id).unwrap();
         }

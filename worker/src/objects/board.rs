@@ -18,7 +18,7 @@ use crate::store::board::BoardStore;
 use crate::zones::Zones;
 use archive::Archive;
 use heliograph_shared::board::{Board as Core, IngestRequest, Memory, Verdict};
-use heliograph_shared::codec::Batch;
+use heliograph_shared::codec::{Batch, SentBy};
 use heliograph_shared::cursor::Seq;
 use heliograph_shared::limits;
 use heliograph_shared::pipeline::{Report, Totals};
@@ -255,8 +255,14 @@ impl Inner {
         let body = IngestBody::decode(body)?;
         let report = body.report.map(Report::decode).transpose()?;
         let now = clock::now();
-        let request = IngestRequest { batch: body.batch, identity: body.identity, idempotency: body.request };
         let answer = self.with(|b| {
+            let sent_by = match (&b.keeper.settings().players, body.player) {
+                (None, _) => SentBy::Unknown,
+                (Some(_), false) => SentBy::Manager,
+                (Some(_), true) => SentBy::Player { at: now },
+            };
+            let request =
+                IngestRequest { batch: body.batch, identity: body.identity, idempotency: body.request, sent_by };
             if scoreboard::is_due(&b.keeper, now) {
                 self.keep_time(b)?;
             }
@@ -274,6 +280,7 @@ impl Inner {
                     .as_ref()
                     .filter(|s| s.required)
                     .map(|s| (&b.keeper.timeline().sessions, s.grace_s)),
+                grace_s: settings.sessions.clone().unwrap_or_default().grace_s,
                 player: players.map(|p| (p, &mut *paces)),
             };
             let (core, kept) = (&mut b.core, &mut b.kept);

@@ -299,7 +299,13 @@ impl Inner {
         let own = self.clone();
         self.state.wait_until(async move {
             let checked = own.token_rights(&token);
-            let done = own.step(|core, net, out| core.token_checked(clock::now(), viewer, checked, net, out));
+            let joined = auth::token(&own.env, &token).ok().and_then(|claims| claims.name.clone());
+            let done = own.step(|core, net, out| {
+                if checked.is_ok() {
+                    core.joined(viewer, joined);
+                }
+                core.token_checked(clock::now(), viewer, checked, net, out);
+            });
             if let Err(fault) = done.and_then(|()| own.catch_up(viewer)) {
                 console_error!("token: {fault:?}");
             }
@@ -539,8 +545,9 @@ impl Inner {
 
     async fn take(&self, viewer: ViewerId, event: &str) -> Answer<String> {
         let board = self.board()?;
-        let access = self.core.borrow().as_ref().and_then(|c| c.session(viewer)).map(|s| s.access.clone());
-        let answer = publisher::publish(&self.env, &board, access.unwrap_or_default(), event).await?;
+        let session = self.core.borrow().as_ref().and_then(|c| c.session(viewer)).cloned();
+        let session = session.ok_or_else(|| Fault::Internal("a viewer without a session publishes".into()))?;
+        let answer = publisher::publish(&self.env, &board, session, event).await?;
         Ok(String::from_utf8_lossy(&answer).into_owned())
     }
 }

@@ -1,6 +1,6 @@
 //! The way of events through their board's pipeline.
 
-use super::{Prepared, Publisher, Ready, letters};
+use super::{Prepared, Publisher, Ready, letters, settle_names};
 use crate::clock;
 use crate::fault::{Answer, Fault};
 use crate::lookups;
@@ -64,8 +64,9 @@ pub async fn prepare(
             return Ok(Prepared::Broken { report: run.broken("step_broken", &why), problem });
         }
     }
-    let outcome = run.finish(config, received, &publisher.publish);
+    let mut outcome = run.finish(config, received, &publisher.publish);
     refused.extend(outcome.refused);
+    settle_names(&mut outcome.events, &mut outcome.places, &mut refused, config, publisher);
     in_order(&mut refused);
     let letters = letters(&refused, body, format, &publisher.by)?;
     let (filtered, merged) = (outcome.filtered, outcome.merged);

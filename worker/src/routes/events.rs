@@ -45,7 +45,12 @@ impl Arrival {
             });
         };
         let (format, idempotency_key) = (format(headers)?, idempotency_key(headers)?);
-        let publisher = Publisher { publish, player: !access.manage, by: caller.name() };
+        let publisher = Publisher {
+            publish,
+            player: !access.manage,
+            by: caller.name(),
+            joined: caller.joined().map(str::to_owned),
+        };
         Ok(Self { board, config, publisher, format, idempotency_key })
     }
 

@@ -99,6 +99,7 @@ pub async fn connect(req: Request, env: Env, board: BoardName) -> Answer<Respons
         return Err(Fault::problem(400, "unknown_subprotocol", detail));
     }
     let expires_at = caller.expires_at();
-    let session = Session::new(mode, access, expires_at);
+    let mut session = Session::new(mode, access, expires_at);
+    session.joined = caller.joined().map(str::to_owned);
     call::relay_connect(&env, &board, &session, echo.as_deref()).await
 }

@@ -6,11 +6,11 @@ use crate::fault::{Answer, Fault};
 use crate::keys::{self, keys};
 use crate::objects::call;
 use crate::reply;
-use crate::routes::scores::check_name;
 use heliograph_shared::grant::{AUDIENCE, Claims, Grant, ISSUER, KeyFilter, MintRequest, Operation};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
 use heliograph_shared::problem::Problem;
+use heliograph_shared::scores::name::check_name;
 use serde_json::{Value, json};
 use worker::{Env, Response};
 
@@ -27,7 +27,8 @@ pub async fn join(env: &Env, code: &str, wish: &MintRequest) -> Answer<Response>
     let (board, session) = call::registry_code(env, &code).await?.ok_or_else(unknown)?;
     still_open(env, &board, &session).await?;
     let (key, name) = match &wish.token {
-        Some(token) => (player_key(env, token, &board)?, wish.name.clone()),
+        // The name stays the one from the door.
+        Some(token) => (player_key(env, token, &board)?, auth::token(env, token)?.name.clone()),
         None => {
             let name = check_name(wish.name.as_deref().unwrap_or_default())
                 .map_err(|e| Problem::new(422, e.code, e.message.clone()).with_errors(vec![e]))?;
@@ -51,6 +52,7 @@ pub async fn join(env: &Env, code: &str, wish: &MintRequest) -> Answer<Response>
         cid: None,
         rev: None,
         grants: vec![grant(Operation::Read, "*"), grant(Operation::Publish, &key)],
+        name: name.clone(),
     };
     let token = keys(env)?.sign(&claims)?;
     Ok(reply::object(

@@ -177,14 +177,6 @@ pub async fn drop_letter(req: &Request, env: &Env, board: BoardName, id: &str) -
     if passed.status == 204 { Ok(reply::empty(204)?) } else { pass(passed) }
 }
 
-/// A player's name as it may stand on a scoreboard.
-pub fn check_name(name: &str) -> Result<String, FieldError> {
-    let name = name.trim();
-    let ok = !name.is_empty() && name.len() <= limits::PLAYER_NAME_BYTES && !name.chars().any(char::is_control);
-    let message = format!("name is 1 to {} bytes: what others see on the scoreboard", limits::PLAYER_NAME_BYTES);
-    if ok { Ok(name.to_owned()) } else { Err(FieldError::new("name", "invalid", message)) }
-}
-
 /// The record for a dead letter: as it came, or the beginning of it where it is too long or no JSON.
 pub fn letter_record(raw: &str) -> serde_json::Value {
     match serde_json::from_slice(raw.as_bytes()) {

@@ -95,6 +95,8 @@ pub async fn mint(mut req: Request, env: &Env) -> Answer<Response> {
         cid: None,
         rev: None,
         grants,
+        // A player stays who it is, whatever it mints for itself.
+        name: caller.joined().map(str::to_owned),
     };
     let token = keys(env)?.sign(&claims)?;
     if token.len() > limits::TOKEN_BYTES {

@@ -103,7 +103,7 @@ impl Acc {
 }
 
 /// Division to the nearest, halves away from zero.
-const fn divide(total: i128, n: i128) -> i128 {
+pub(super) const fn divide(total: i128, n: i128) -> i128 {
     if n == 0 {
         return 0;
     }

@@ -1,51 +1,96 @@
-//! Attempts at tasks: what is solved, and what it cost.
+//! Attempts at tasks that come and go: what is solved, and what it cost.
 
-use super::Scored;
+use super::Attempt;
 use crate::scores::points::Points;
 use crate::scores::ranking::Reached;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-#[derive(Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 struct Task {
-    wrong: u32,
-    right: Option<(Reached, Points)>,
+    right: BTreeMap<Reached, Points>,
+    wrong: BTreeSet<Reached>,
+    /// Wrong attempts before the first right one, when there is one.
+    before: u32,
 }
 
-/// The tasks of one key, in event time.
-#[derive(Default)]
-pub(super) struct Tasks(BTreeMap<u64, Task>);
+impl Task {
+    fn solved(&self) -> Option<(Reached, Points)> {
+        self.right.first_key_value().map(|(at, minutes)| (*at, *minutes))
+    }
+
+    fn put(&mut self, a: &Attempt, when: Reached, there: bool) {
+        let was = self.solved().map(|s| s.0);
+        if a.right && there {
+            self.right.insert(when, a.minutes);
+        } else if a.right {
+            self.right.remove(&when);
+        } else if there {
+            self.wrong.insert(when);
+        } else {
+            self.wrong.remove(&when);
+        }
+        let count = |from: Option<Reached>, to: Reached| match from {
+            Some(from) => self.wrong.range(from..to).count() as u32,
+            None => self.wrong.range(..to).count() as u32,
+        };
+        self.before = match (was, self.solved().map(|s| s.0)) {
+            (_, None) => 0,
+            (None, Some(now)) => count(None, now),
+            (Some(was), Some(now)) if now < was => self.before - count(Some(now), was),
+            (Some(was), Some(now)) if now > was => self.before + count(Some(was), now),
+            // A wrong attempt came or went.
+            (Some(_), Some(now)) if !a.right && when < now && there => self.before + 1,
+            (Some(_), Some(now)) if !a.right && when < now => self.before - 1,
+            (Some(_), Some(_)) => self.before,
+        };
+    }
+}
+
+/// The tasks of one key.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Tasks {
+    tasks: BTreeMap<u64, Task>,
+    /// When each solved task was solved.
+    solved: BTreeSet<Reached>,
+    /// Of all solved tasks.
+    minutes: i128,
+    /// Of all solved tasks.
+    wrong: i128,
+}
 
 impl Tasks {
-    pub fn attempt(&mut self, s: &Scored) {
-        let Some(a) = s.attempt else { return };
-        let task = self.0.entry(a.task).or_default();
-        if task.right.is_some() {
+    /// An attempt is there, or no more.
+    pub fn put(&mut self, attempt: &Attempt, when: Reached, there: bool) {
+        if !attempt.right && !attempt.wrong {
             return;
         }
-        if a.right {
-            task.right = Some((s.at, a.minutes));
-        } else if a.wrong {
-            task.wrong += 1;
+        let task = self.tasks.entry(attempt.task).or_default();
+        if let Some((at, minutes)) = task.solved() {
+            self.solved.remove(&at);
+            self.minutes -= i128::from(minutes.0);
+            self.wrong -= i128::from(task.before);
+        }
+        task.put(attempt, when, there);
+        if let Some((at, minutes)) = task.solved() {
+            self.solved.insert(at);
+            self.minutes += i128::from(minutes.0);
+            self.wrong += i128::from(task.before);
+        }
+        if task.right.is_empty() && task.wrong.is_empty() {
+            self.tasks.remove(&attempt.task);
         }
     }
 
     /// When the last task was solved.
     fn reached(&self) -> Reached {
-        self.0.values().filter_map(|t| t.right.map(|(at, _)| at)).max().unwrap_or_default()
+        self.solved.last().copied().unwrap_or_default()
     }
 
     pub fn solved(&self) -> (Points, Reached) {
-        (Points::whole(self.0.values().filter(|t| t.right.is_some()).count() as i64), self.reached())
+        (Points::whole(self.solved.len() as i64), self.reached())
     }
 
     pub fn penalty(&self, each: Points) -> (Points, Reached) {
-        let total = self
-            .0
-            .values()
-            .filter_map(|t| {
-                t.right.map(|(_, minutes)| i128::from(minutes.0) + i128::from(each.0) * i128::from(t.wrong))
-            })
-            .sum();
-        (Points::clamp(total), self.reached())
+        (Points::clamp(self.minutes + i128::from(each.0) * self.wrong), self.reached())
     }
 }

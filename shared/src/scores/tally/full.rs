@@ -1,0 +1,138 @@
+//! A key's events where later ones replace earlier ones or attempts are judged: all are kept, and what stands is
+//! added up as they come and go, so that an event costs the logarithm of how many there are.
+
+use super::acc::takes_least;
+use super::pile::Pile;
+use super::tasks::Tasks;
+use super::{ScoreRules, Scored};
+use crate::cursor::Seq;
+use crate::scores::points::Points;
+use crate::scores::ranking::Reached;
+use crate::scores::rule::Operator;
+use std::collections::BTreeMap;
+
+/// An event's place among those that replace each other: what a manager sent stands before what others sent, and a
+/// later one before an earlier one. Events that replace nothing are each their own.
+type Slot = (Option<u64>, bool, Seq);
+
+/// One key's events.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Full {
+    events: BTreeMap<Slot, Scored>,
+    piles: Box<[Pile]>,
+    tasks: Tasks,
+    /// Events that count, stand, and are not too old.
+    standing: usize,
+    /// The first stretch of time that counts.
+    from: i64,
+}
+
+impl Full {
+    pub fn new(rules: &ScoreRules, from: i64) -> Self {
+        let piles = rules.columns.iter().map(|c| Pile::new(c.op, takes_least(c))).collect();
+        Self { events: BTreeMap::new(), piles, tasks: Tasks::default(), standing: 0, from }
+    }
+
+    const fn slot(s: &Scored) -> Slot {
+        (s.entry, s.by_manager, s.at.1)
+    }
+
+    /// The event that stands for an entry.
+    fn top(&self, entry: u64) -> Option<&Scored> {
+        let own = (Some(entry), false, Seq::MIN)..=(Some(entry), true, Seq::MAX);
+        self.events.range(own).next_back().map(|(_, s)| s)
+    }
+
+    /// Counts an event. False: it does not count and replaces nothing.
+    pub fn add(&mut self, scored: &Scored) -> bool {
+        let Some(entry) = scored.entry else {
+            if scored.counts {
+                self.put(scored, true);
+                self.events.insert(Self::slot(scored), scored.clone());
+            }
+            return scored.counts;
+        };
+        let before = self.top(entry).cloned();
+        if !scored.counts && before.is_none() {
+            return false;
+        }
+        match before {
+            Some(before) if Self::slot(&before) > Self::slot(scored) => {}
+            before => {
+                before.iter().for_each(|b| self.put(b, false));
+                self.put(scored, true);
+            }
+        }
+        self.events.insert(Self::slot(scored), scored.clone());
+        true
+    }
+
+    /// An event stands, or no more.
+    fn put(&mut self, s: &Scored, there: bool) {
+        if !s.counts || s.bucket < self.from {
+            return;
+        }
+        self.standing = if there { self.standing + 1 } else { self.standing - 1 };
+        for (pile, value) in self.piles.iter_mut().zip(&s.cells) {
+            if let Some(value) = value {
+                pile.put(*value, s.at, there);
+            }
+        }
+        if let Some(attempt) = &s.attempt {
+            self.tasks.put(attempt, s.at, there);
+        }
+    }
+
+    /// Takes an event back: whether it counted.
+    pub fn take_back(&mut self, seq: Seq) -> bool {
+        let Some(slot) = self.events.keys().find(|slot| slot.2 == seq).copied() else { return false };
+        let stands = slot.0.is_none_or(|entry| self.top(entry).is_some_and(|top| top.at.1 == seq));
+        let Some(gone) = self.events.remove(&slot) else { return false };
+        if stands {
+            self.put(&gone, false);
+            let next = slot.0.and_then(|entry| self.top(entry).cloned());
+            next.iter().for_each(|s| self.put(s, true));
+        }
+        gone.counts
+    }
+
+    /// Forgets stretches of time that will not be looked at again, but not what was replaced since. False: there were
+    /// none.
+    pub fn forget(&mut self, before: i64) -> bool {
+        let old = self.events.values().any(|s| s.bucket < before);
+        if !old {
+            self.from = before;
+            return false;
+        }
+        let standing: Vec<Scored> = self.standing_events().filter(|s| s.bucket < before).cloned().collect();
+        standing.iter().for_each(|s| self.put(s, false));
+        self.from = before;
+        let kept: std::collections::HashSet<u64> =
+            self.events.values().filter(|s| s.bucket >= before).filter_map(|s| s.entry).collect();
+        self.events.retain(|_, s| s.bucket >= before || s.entry.is_some_and(|e| kept.contains(&e)));
+        true
+    }
+
+    /// The events that no other has replaced.
+    fn standing_events(&self) -> impl Iterator<Item = &Scored> {
+        let mut later = self.events.iter().skip(1).map(|(slot, _)| slot.0);
+        self.events.values().filter(move |s| {
+            let next = later.next().flatten();
+            s.entry.is_none() || next != s.entry
+        })
+    }
+
+    /// Whether an event counts.
+    pub const fn counts(&self) -> bool {
+        self.standing > 0
+    }
+
+    /// The columns, each with when it was reached.
+    pub fn columns<'f>(&'f self, rules: &'f ScoreRules) -> impl Iterator<Item = (Points, Reached)> + 'f {
+        self.piles.iter().zip(&rules.columns).map(|(pile, column)| match (column.op, &rules.attempts) {
+            (Operator::Solved, Some(_)) => self.tasks.solved(),
+            (Operator::Penalty, Some(a)) => self.tasks.penalty(Points::of(a.wrong_minutes)),
+            _ => pile.result(),
+        })
+    }
+}
