@@ -86,7 +86,7 @@ async function flatOut(client, board, forSeconds) {
 const store = await ObjectStore.start();
 const server = await startServer({ env: store.env, config: reachingHere });
 const client = new Client(server);
-const archive = store.archive({ prefix: 'bench/', interval_s: 1, buffer_mib: 128 });
+const archive = store.archive({ buffer_mib: 128 });
 
 const board = await client.board('steady', { archive });
 const cpu = cpuSeconds(server.pid);

@@ -7,8 +7,8 @@ mod snowflake;
 
 use clap::ValueEnum;
 use heliograph_shared::archive::columns::{BOOL, Columns, NUMBER};
-use heliograph_shared::archive::config::{ArchiveConfig, TargetKind};
 use heliograph_shared::archive::record::{FIXED, FixedKind};
+use heliograph_shared::archive::target::{Place, Reach};
 use heliograph_shared::codec::Cell;
 use heliograph_shared::limits;
 use serde_json::Value;
@@ -51,12 +51,12 @@ pub struct Table {
     name: String,
     board: String,
     columns: Vec<Column>,
-    archive: ArchiveConfig,
+    place: Place,
 }
 
 impl Table {
-    /// The table `name` of a board that delivers as `archive` says and whose fields have these columns.
-    pub fn new(name: &str, board: &str, archive: ArchiveConfig, fields: &Columns) -> Self {
+    /// The table `name` of a board whose objects lie at `place` and whose fields have these columns.
+    pub fn new(name: &str, board: &str, place: Place, fields: &Columns) -> Self {
         let fixed = FIXED.iter().map(|c| {
             let kind = match c.kind {
                 FixedKind::Whole => Kind::Whole,
@@ -75,7 +75,7 @@ impl Table {
             };
             Column { name: c.column.clone(), kind, always: false }
         });
-        Self { name: name.to_owned(), board: board.to_owned(), columns: fixed.chain(own).collect(), archive }
+        Self { name: name.to_owned(), board: board.to_owned(), columns: fixed.chain(own).collect(), place }
     }
 
     /// The statements.
@@ -90,20 +90,20 @@ impl Table {
 
     /// The folder of the objects.
     fn objects(&self) -> String {
-        let target = &self.archive.target;
-        format!("s3://{}/{}", target.bucket, target.prefix)
+        format!("s3://{}/{}", self.place.bucket, self.place.prefix)
     }
 
     /// The folder of the manifests.
     fn manifests(&self) -> String {
-        let target = &self.archive.target;
-        format!("s3://{}/manifests/{}", target.bucket, target.prefix)
+        format!("s3://{}/manifests/{}", self.place.bucket, self.place.prefix)
     }
 
     /// The region, where it has one that AWS knows.
     fn region(&self) -> Option<&str> {
-        let target = &self.archive.target;
-        target.region.as_deref().filter(|_| target.kind == TargetKind::S3)
+        match &self.place.reach {
+            Reach::S3 { region, .. } => Some(region),
+            Reach::R2 => None,
+        }
     }
 
     /// A name like this that no column has.

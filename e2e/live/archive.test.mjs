@@ -1,7 +1,8 @@
 // Delivery to object storage: every event in exactly one manifest, whatever the target and the worker's life do.
 
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,7 +11,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 
 import { SHARED, heliograph, startServer } from '../server.mjs';
 import { Client, assertProblem, seq } from './support/client.mjs';
-import { ObjectStore, bindingR2, reachingHere } from './support/object_store.mjs';
+import { ObjectStore, bindingR2, declaring, reachingHere } from './support/object_store.mjs';
 import { eventually } from './support/wait.mjs';
 import { Warehouse } from './support/warehouse.mjs';
 
@@ -70,7 +71,7 @@ async function persist(client, board, events, key) {
 
 test('events come as lines under a name of their range, and the manifest is written after them', async (t) => {
   const { store, server, admin } = await start(t);
-  const board = await admin.board('fleet', { archive: store.archive({ prefix: 'raw/fleet/' }) });
+  const board = await admin.board('fleet', { archive: store.archive() });
   const time = Date.parse('2026-03-01T12:00:00Z');
   await admin.publish(board, [
     { id: 'a', key: 'v1', time, position: { lat: 30.26, lon: -97.74, heading: 90, speed: 12.5 }, fields: { Route: '801', fuel: 0.7 } },
@@ -126,44 +127,109 @@ test('events come as lines under a name of their range, and the manifest is writ
   assert.match(shown.stdout, /^fleet: idle, delivered (e\d+:3) of \1, 0 records wait, lag 0\.0 s\n$/);
 });
 
-test('a config that can not be delivered by is refused, naming the field; so is a target of the inside', async (t) => {
-  const server = await startServer();
-  t.after(() => server.stop());
+test('f8_a_config_names_a_target_of_the_operator_and_nothing_else_of_where_events_go', async (t) => {
+  const store = await ObjectStore.start();
+  const server = await startServer({ env: store.env, config: reachingHere });
+  t.after(async () => {
+    await server.stop();
+    await store.stop();
+  });
   const admin = new Client(server);
-  const target = { kind: 's3', endpoint: 'https://s3.example.com', region: 'eu', bucket: 'events' };
   const wrong = async (archive, field) =>
     assertProblem(await admin.put('/v1/boards/wrong', { title: 'x', archive }), 422, 'invalid_config', field);
-  await wrong({ target, buffer_mib: 129 }, 'archive.buffer_mib');
-  await wrong({ target, interval_s: 0 }, 'archive.interval_s');
-  await wrong({ target, every: 1 }, 'archive.every');
+  await wrong({ target: 'DEFAULT', buffer_mib: 129 }, 'archive.buffer_mib');
+  await wrong({ target: 'DEFAULT', interval_s: 0 }, 'archive.interval_s');
+  await wrong({ target: 'DEFAULT', every: 1 }, 'archive.every');
   await wrong({}, 'archive.target');
-  await wrong({ target: { ...target, kind: 'ftp' } }, 'archive.target.kind');
-  await wrong({ target: { ...target, bucket: 'a/b' } }, 'archive.target.bucket');
-  await wrong({ target: { ...target, prefix: '../' } }, 'archive.target.prefix');
-  await wrong({ target: { ...target, secret_access_key: 'x' } }, 'archive.target.secret_access_key');
-  for (const endpoint of ['http://s3.example.com', 'https://localhost', 'https://127.0.0.1:9000', 'https://169.254.169.254', 'https://[::1]', 'https://user:x@s3.example.com', 'https://2130706433']) {
-    await wrong({ target: { ...target, endpoint } }, 'archive.target.endpoint');
+  await wrong({ target: 'default' }, 'archive.target');
+  // A name that is no target's: none is declared so, whatever other secrets the worker has.
+  await wrong({ target: 'OTHER' }, 'archive.target');
+  await wrong({ target: '../HELIOGRAPH_SIGNING_KEY' }, 'archive.target');
+  // What a manager could once have the deployment's keys sign: any address, bucket and prefix.
+  const described = { kind: 's3', endpoint: store.endpoint, region: store.region, bucket: store.bucket, path_style: true };
+  await wrong({ target: { ...described, prefix: 'of/somebody/else/' } }, 'archive.target');
+  const manager = admin.as(await admin.mint([{ board: 'mine', operations: ['manage', 'publish', 'read'], keys: ['*'] }]));
+  for (const target of [described, { ...described, endpoint: 'https://s3.example.com' }, { kind: 'r2', bucket: 'events' }]) {
+    const answer = await manager.put('/v1/boards/mine', { title: 'x', archive: { target } });
+    assertProblem(answer, 422, 'invalid_config', 'archive.target');
   }
-  // A target that is not there, and no secret: ingest goes on, and the reason is told.
-  const board = await admin.board('lost', { archive: { target, interval_s: 1 } });
-  await admin.publish(board, [{ key: 'a' }]);
-  const state = await eventually(async () => {
-    const body = await status(admin, board);
-    return body.state === 'failing' && body;
-  }, 'the failure is told');
-  assert.match(state.error.message, /ARCHIVE_DEFAULT/);
-  assert.equal(state.backlog.records, 1);
-  assert.ok(state.next_try > Date.now() - 60_000);
-  assert.equal((await admin.as(null).get(`/v1/boards/${board}/archive`)).status, 401);
-  const reader = await admin.token(board, ['read', 'history', 'publish']);
-  assert.equal((await admin.as(reader).get(`/v1/boards/${board}/archive`)).status, 403);
+  assert.deepEqual(store.requests, []);
+  const made = await manager.put('/v1/boards/mine', { title: 'x', archive: store.archive() });
+  assert.equal(made.status, 201, JSON.stringify(made.body));
+  await manager.events('mine', [{ key: 'a' }]);
+  const { target } = await delivered(manager, 'mine');
+  assert.deepEqual(target, {
+    name: 'DEFAULT',
+    kind: 's3',
+    endpoint: store.endpoint,
+    region: store.region,
+    bucket: store.bucket,
+    path_style: true,
+    prefix: 'raw/mine/',
+  });
+  assert.ok([...store.objects.keys()].every((name) => /^(manifests\/)?raw\/mine\//.test(name)));
   // Where events go is the managers' affair.
-  assert.equal((await admin.get(`/v1/boards/${board}`)).body.archive.target.bucket, 'events');
-  for (const client of [admin.as(null), admin.as(reader)]) {
-    assert.equal((await client.get(`/v1/boards/${board}`)).body.archive, undefined);
-  }
+  assert.equal((await manager.get('/v1/boards/mine')).body.archive.target, 'DEFAULT');
+  assert.equal((await admin.as(null).get('/v1/boards/mine/archive')).status, 401);
+  const reader = admin.as(await admin.token('mine', ['read', 'history', 'publish']));
+  assert.equal((await reader.get('/v1/boards/mine/archive')).status, 403);
+  assert.equal((await reader.get('/v1/boards/mine')).body.archive, undefined);
   const quiet = await admin.board('quiet');
   assert.equal((await status(admin, quiet)).state, 'off');
+});
+
+test('a target that the operator takes away is told as unknown, holds nothing up, and goes on when it is back', async (t) => {
+  const store = await ObjectStore.start();
+  t.after(() => store.stop());
+  const folder = mkdtempSync(join(tmpdir(), 'heliograph-archive-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const using = async (secret, act) => {
+    const env = { ...store.env, ARCHIVE_DEFAULT: secret };
+    const server = await startServer({ env, config: reachingHere, dataDir: folder });
+    try {
+      await act(new Client(server), server);
+    } finally {
+      await server.stop();
+    }
+  };
+  await using(store.declaration(), async (admin) => {
+    await admin.board('lost', { archive: store.archive() });
+    await admin.publish('lost', [{ key: 'a' }]);
+    await delivered(admin, 'lost');
+  });
+  // The secret as it was before targets were declared: keys alone.
+  const { access_key_id, secret_access_key } = JSON.parse(store.declaration());
+  await using(JSON.stringify({ access_key_id, secret_access_key }), async (admin, server) => {
+    await admin.publish('lost', [{ key: 'b' }, { key: 'c' }]);
+    await sleep(1_500);
+    const state = await status(admin, 'lost');
+    assert.deepEqual([state.state, state.target, state.next_try, state.backlog.records], ['target_unknown', null, null, 2]);
+    assert.match(state.error.message, /ARCHIVE_DEFAULT, names no bucket/);
+    assert.ok(!JSON.stringify(state).includes(secret_access_key));
+    const ddl = heliograph(server, ['warehouse', 'ddl', '--board', 'lost', '--dialect', 'duckdb']);
+    assert.notEqual(ddl.status, 0);
+    assert.match(ddl.stderr, /names no bucket/);
+  });
+  await using(undefined, async (admin) => {
+    const state = await status(admin, 'lost');
+    assert.equal(state.state, 'target_unknown');
+    assert.match(state.error.message, /no secret ARCHIVE_DEFAULT/);
+  });
+  await using(store.declaration(), async (admin) => {
+    await delivered(admin, 'lost');
+    store.assertWhole(3);
+  });
+  // A target of the inside is not called without leave, whoever declared it.
+  const server = await startServer({ env: { ...store.env, HELIOGRAPH_PRIVATE_TARGETS: undefined }, config: reachingHere });
+  t.after(() => server.stop());
+  const admin = new Client(server);
+  await admin.board('inside', { archive: store.archive() });
+  await admin.publish('inside', [{ key: 'a' }]);
+  const failing = await eventually(async () => {
+    const body = await status(admin, 'inside');
+    return body.state === 'failing' && body;
+  }, 'the failure is told');
+  assert.match(failing.error.message, /private network/);
 });
 
 test('real buses through a target of many moods and six kills: DuckDB counts by manifest what was sent', async (t) => {
@@ -180,7 +246,7 @@ test('real buses through a target of many moods and six kills: DuckDB counts by 
     position: { lat: r.latitude, lon: r.longitude, speed: r.speed },
     fields: { Route: r.route, trip: r.trip, Headsign: r.headsign },
   }));
-  const board = await admin.board('buses', { rules: { null_island: 'accept' }, archive: store.archive({ prefix: 'buses/' }) });
+  const board = await admin.board('buses', { rules: { null_island: 'accept' }, archive: store.archive() });
   const next = random(4);
   const moods = ['ok', 'ok', 'ok', 'fail', 'reset', 'forget', 'slow', 'refuse'];
   store.mood = () => moods[Math.floor(next() * moods.length)];
@@ -285,32 +351,43 @@ test('a dead target loses nothing: the backlog is told, and when it is back the 
 
 test('R2 takes the same through its binding', async (t) => {
   const store = await ObjectStore.start();
-  const server = await startServer({ config: bindingR2(store, 'ARCHIVE_LAKE') });
+  const declared = (binding) => JSON.stringify({ kind: 'r2', binding, bucket: 'events', prefix: 'r2/' });
+  const server = await startServer({
+    env: { ARCHIVE_LAKE: declared('LAKE_BUCKET'), ARCHIVE_NOBODY: declared('NO_BUCKET') },
+    config: (text) => declaring('ARCHIVE_NOBODY')(declaring('ARCHIVE_LAKE')(bindingR2(store, 'LAKE_BUCKET')(text))),
+  });
   t.after(async () => {
     await server.stop();
     await store.stop();
   });
   const admin = new Client(server);
   store.mood = (number) => (number < 2 ? 'reset' : 'ok');
-  const target = { kind: 'r2', bucket: 'events', prefix: 'r2/', credentials: 'LAKE' };
-  const board = await admin.board('bound', { archive: { target, interval_s: 1 } });
+  const board = await admin.board('bound', { archive: store.archive({ target: 'LAKE' }) });
   await admin.publish(board, Array.from({ length: 300 }, (_, i) => ({ key: `k${i}`, fields: { i } })));
-  await delivered(admin, board);
+  const { target } = await delivered(admin, board);
+  assert.deepEqual(target, { name: 'LAKE', kind: 'r2', bucket: 'events', prefix: 'r2/bound/' });
   store.assertWhole(300);
   assert.ok(store.requests.length >= 4);
-  const missing = await admin.board('unbound', { archive: { target: { ...target, credentials: 'NOBODY' }, interval_s: 1 } });
+  const missing = await admin.board('unbound', { archive: store.archive({ target: 'NOBODY' }) });
   await admin.publish(missing, [{ key: 'a' }]);
   const state = await eventually(async () => {
     const body = await status(admin, missing);
     return body.state === 'failing' && body;
   }, 'the failure is told');
-  assert.match(state.error.message, /no R2 binding ARCHIVE_NOBODY/);
+  assert.match(state.error.message, /no R2 binding NO_BUCKET/);
 });
 
 test('another target goes on where the last one ended, and a board without one holds nothing back', async (t) => {
-  const { store, admin } = await start(t);
+  const store = await ObjectStore.start();
   const other = await ObjectStore.start();
-  t.after(() => other.stop());
+  const env = { ...store.env, ARCHIVE_OTHER: other.declaration({ prefix: 'new/' }) };
+  const server = await startServer({ env, config: (text) => declaring('ARCHIVE_OTHER')(reachingHere(text)) });
+  t.after(async () => {
+    await server.stop();
+    await store.stop();
+    await other.stop();
+  });
+  const admin = new Client(server);
   const config = { title: 'moved', visibility: 'public' };
   const board = await admin.board('moved', { archive: store.archive() });
   await admin.publish(board, [{ key: 'a' }, { key: 'b' }]);
@@ -318,14 +395,14 @@ test('another target goes on where the last one ended, and a board without one h
   await store.stop();
   await admin.publish(board, [{ key: 'c' }]);
   await eventually(async () => (await status(admin, board)).state === 'failing', 'it fails');
-  await admin.put(`/v1/boards/${board}`, { ...config, archive: other.archive({ prefix: 'new/' }) });
+  await admin.put(`/v1/boards/${board}`, { ...config, archive: other.archive({ target: 'OTHER' }) });
   await admin.publish(board, [{ key: 'd' }]);
   await delivered(admin, board);
   assert.deepEqual(other.manifests().map((m) => [m.first, m.last]).flat().sort(), [3, 3, 4, 4]);
   await admin.put(`/v1/boards/${board}`, config);
   assert.equal((await status(admin, board)).state, 'off');
   await admin.publish(board, [{ key: 'e' }]);
-  await admin.put(`/v1/boards/${board}`, { ...config, archive: other.archive() });
+  await admin.put(`/v1/boards/${board}`, { ...config, archive: other.archive({ target: 'OTHER' }) });
   await delivered(admin, board);
   assert.equal(other.manifests().at(-1).last, 5);
   assert.deepEqual(other.forged, []);

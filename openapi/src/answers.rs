@@ -1,6 +1,7 @@
 //! The shapes of answers that the worker writes without a type of their own. The live test of the description holds
 //! real answers to them, with nothing more and nothing less in them.
 
+use heliograph_shared::archive::target::Place;
 use heliograph_shared::config::{Direction, Visibility};
 use heliograph_shared::cursor::Cursor;
 use heliograph_shared::grant::Grant;
@@ -544,8 +545,10 @@ pub struct TriedEvent {
 /// How far delivery to object storage is.
 #[derive(Serialize, JsonSchema)]
 pub struct Archive {
-    /// `off`, `idle`, `waiting`, `delivering` or `failing`.
+    /// `off`, `idle`, `waiting`, `delivering`, `failing` or `target_unknown`.
     state: String,
+    /// Where objects lie, if the operator has declared the target that the config names.
+    target: Option<Place>,
     /// Where the log is.
     cursor: Cursor,
     /// Up to where a manifest names everything.

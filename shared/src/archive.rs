@@ -13,6 +13,7 @@ pub mod object;
 pub mod record;
 pub mod sign;
 pub mod status;
+pub mod target;
 
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,6 @@
 //! Schemas of the types whose JSON is written by hand, and of events as they come in. For the API's description only.
 
+use crate::archive::target::TargetName;
 use crate::cursor::Cursor;
 use crate::id::BoardName;
 use crate::limits;
@@ -23,6 +24,22 @@ impl JsonSchema for BoardName {
             "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",
             "minLength": 1,
             "maxLength": limits::BOARD_NAME_CHARS,
+        })
+    }
+}
+
+impl JsonSchema for TargetName {
+    fn schema_name() -> Cow<'static, str> {
+        "TargetName".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "description": "The name of an archive target that the operator declared.",
+            "pattern": "^[A-Z0-9_]+$",
+            "minLength": 1,
+            "maxLength": 40,
         })
     }
 }

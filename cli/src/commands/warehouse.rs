@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use heliograph_shared::config::BoardConfig;
+use heliograph_shared::archive::target::Place;
 use reqwest::Method;
 use serde_json::Value;
 
@@ -58,19 +58,14 @@ pub async fn run(api: &Api, args: WarehouseArgs) -> Result<ExitCode, CliError> {
                 let message = format!("--table {name:?}: a table's name is 1 to 63 letters, digits and _");
                 return Err(CliError::usage(message));
             }
-            let config = api.call(Method::GET, &["v1", "boards", &board], None).await?;
-            let config: BoardConfig = serde_json::from_value(config)
-                .map_err(|error| CliError::failed(format!("the config of {board} is not understood: {error}")))?;
-            let archive = config.archive.ok_or_else(|| {
-                CliError::failed(format!("board {board} is not delivered: its config has no `archive`"))
-            })?;
             let status = api.call(Method::GET, &["v1", "boards", &board, "archive"], None).await?;
+            let place = place(&board, &status)?;
             let mut columns = columns_of_archive(&status);
             if columns.list().is_empty() {
                 let items = api.call(Method::GET, &["v1", "boards", &board, "items"], None).await?;
                 columns = columns_of_items(&items);
             }
-            print!("{}", Table::new(&name, &board, archive, &columns).statements(dialect));
+            print!("{}", Table::new(&name, &board, place, &columns).statements(dialect));
         }
         WarehouseAction::Status { board, json } => {
             let status = api.call(Method::GET, &["v1", "boards", &board, "archive"], None).await?;
@@ -78,6 +73,20 @@ pub async fn run(api: &Api, args: WarehouseArgs) -> Result<ExitCode, CliError> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Where a board's objects lie.
+fn place(board: &str, status: &Value) -> Result<Place, CliError> {
+    let state = status.pointer("/state").and_then(Value::as_str).unwrap_or_default();
+    let told = status.pointer("/error/message").and_then(Value::as_str).unwrap_or_default();
+    match status.get("target") {
+        None | Some(Value::Null) if state == "off" => {
+            Err(CliError::failed(format!("board {board} is not delivered: its config has no `archive`")))
+        }
+        None | Some(Value::Null) => Err(CliError::failed(format!("board {board} is not delivered: {told}"))),
+        Some(place) => serde_json::from_value(place.clone())
+            .map_err(|error| CliError::failed(format!("the target of {board} is not understood: {error}"))),
+    }
 }
 
 fn is_table_name(name: &str) -> bool {
@@ -95,6 +104,9 @@ fn line(board: &str, status: &Value) -> String {
         number("/backlog/records"),
         number("/lag_ms") / 1_000.0,
     );
+    if text("/state") == "target_unknown" {
+        line = format!("{line}; {}", text("/error/message"));
+    }
     if text("/state") == "failing" {
         line = format!("{line}; {} ({} times)", text("/error/message"), number("/error/times"));
     }

@@ -1,6 +1,6 @@
 //! DuckDB: reads the manifests itself, and loads what is new each time it is run.
 
-use super::{Column, Kind, Table, literal, quoted};
+use super::{Column, Kind, Reach, Table, literal, quoted};
 
 pub fn statements(t: &Table) -> String {
     let name = quoted(&t.name);
@@ -23,16 +23,15 @@ pub fn statements(t: &Table) -> String {
         let kind = if c.kind == Kind::Time { "BIGINT" } else { kind(c) };
         format!("  {}: '{kind}'", quoted(&c.name))
     });
-    let target = &t.archive.target;
     let mut secret = vec!["  TYPE s3".to_owned(), "  PROVIDER credential_chain".to_owned()];
     secret.extend(t.region().map(|r| format!("  REGION {}", literal(r))));
-    if let Some(endpoint) = &target.endpoint {
+    if let Reach::S3 { endpoint, path_style, .. } = &t.place.reach {
         let (scheme, host) = endpoint.split_once("://").unwrap_or(("https", endpoint));
         secret.push(format!("  ENDPOINT {}", literal(host.trim_end_matches('/'))));
-        secret.push(format!("  URL_STYLE '{}'", if target.path_style { "path" } else { "vhost" }));
+        secret.push(format!("  URL_STYLE '{}'", if *path_style { "path" } else { "vhost" }));
         secret.push(format!("  USE_SSL {}", scheme == "https"));
     }
-    secret.push(format!("  SCOPE {}", literal(&format!("s3://{}", target.bucket))));
+    secret.push(format!("  SCOPE {}", literal(&format!("s3://{}", t.place.bucket))));
     let secret = secret.join(",\n");
     let manifests = literal(&format!("{}**/{}-e[0-9]*.manifest", t.manifests(), t.board));
     format!(

@@ -2,14 +2,14 @@ use super::*;
 use serde_json::json;
 
 fn table() -> Table {
-    let archive = json!({
-        "target": {
-            "kind": "s3",
-            "endpoint": "https://s3.eu-central-1.amazonaws.com",
-            "region": "eu-central-1",
-            "bucket": "events",
-            "prefix": "raw/fleet/",
-        },
+    let place = json!({
+        "name": "DEFAULT",
+        "kind": "s3",
+        "endpoint": "https://s3.eu-central-1.amazonaws.com",
+        "region": "eu-central-1",
+        "path_style": false,
+        "bucket": "events",
+        "prefix": "raw/fleet/",
     });
     let status = json!({"columns": [
         {"field": "Route", "column": "route", "kinds": ["text"]},
@@ -19,8 +19,8 @@ fn table() -> Table {
         {"field": "Doors \"open\"", "column": "doors \"open\"", "kinds": ["boolean"]},
         {"field": "gone", "column": "gone", "kinds": []},
     ]});
-    let archive = serde_json::from_value(archive).unwrap();
-    Table::new("buses", "fleet", archive, &columns_of_archive(&status))
+    let place = serde_json::from_value(place).unwrap();
+    Table::new("buses", "fleet", place, &columns_of_archive(&status))
 }
 
 /// `HELIOGRAPH_GOLDEN=write cargo test -p heliograph warehouse` writes them anew; read the difference.
@@ -51,7 +51,7 @@ fn items_show_the_fields_of_a_board_that_has_delivered_nothing() {
 #[test]
 fn quotes_in_names_and_addresses_do_not_end_them() {
     let mut table = table();
-    table.archive.target.prefix = "it's/".to_owned();
+    table.place.prefix = "it's/".to_owned();
     assert!(table.statements(Dialect::Redshift).contains("'s3://events/manifests/it''s/<manifest>'"));
     assert!(table.statements(Dialect::Snowflake).contains("\"doors \"\"open\"\"\" BOOLEAN"));
     let athena = table.statements(Dialect::Athena);

@@ -67,15 +67,20 @@ export class ObjectStore {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** The worker's environment: the keys, and the leave to call this machine. */
+  /** The secret by which an operator declares this store as a target. */
+  declaration({ prefix = 'raw/' } = {}) {
+    const { endpoint, region, bucket } = this;
+    return JSON.stringify({ endpoint, region, bucket, prefix, path_style: true, ...KEYS });
+  }
+
+  /** The worker's environment: the store as the target DEFAULT, and the leave to call this machine. */
   get env() {
-    return { ARCHIVE_DEFAULT: JSON.stringify(KEYS), HELIOGRAPH_PRIVATE_TARGETS: 'allow' };
+    return { ARCHIVE_DEFAULT: this.declaration(), HELIOGRAPH_PRIVATE_TARGETS: 'allow' };
   }
 
   /** The `archive` part of a board's config. */
-  archive({ prefix = '', ...rest } = {}) {
-    const { endpoint, region, bucket } = this;
-    return { target: { kind: 's3', endpoint, region, bucket, prefix, path_style: true }, interval_s: 1, buffer_mib: 1, ...rest };
+  archive(rest = {}) {
+    return { target: 'DEFAULT', interval_s: 1, buffer_mib: 1, ...rest };
   }
 
   async #take(request, response) {
@@ -207,13 +212,21 @@ export class ObjectStore {
   }
 }
 
+const DEFAULT_LINE = '(name = "ARCHIVE_DEFAULT", fromEnvironment = "ARCHIVE_DEFAULT"),';
+
+/** Adds a binding beside that of the target DEFAULT. */
+const bound = (config, binding) => {
+  assert.ok(config.includes(DEFAULT_LINE));
+  return config.replace(DEFAULT_LINE, `${DEFAULT_LINE}\n    ${binding},`);
+};
+
+/** Lets a worker read the declaration of a further target from its environment. */
+export const declaring = (name) => (config) => bound(config, `(name = "${name}", fromEnvironment = "${name}")`);
+
 /** Binds a store to a worker as an R2 bucket. */
 export function bindingR2(store, name) {
-  return (config) =>
-    config
-      .replace('services = [', `services = [\n    (name = "r2", external = (address = "127.0.0.1:${store.port}", http = ())),`)
-      // The objects deliver, not the worker.
-      .replace('(name = "GATE",', `(name = "${name}", r2Bucket = "r2"),\n    (name = "GATE",`);
+  const service = `(name = "r2", external = (address = "127.0.0.1:${store.port}", http = ())),`;
+  return (config) => bound(config.replace('services = [', `services = [\n    ${service}`), `(name = "${name}", r2Bucket = "r2")`);
 }
 
 /** Lets a worker's network reach this machine, which workerd's own does not; see `startServer`. */

@@ -3,14 +3,13 @@
 //! Signed in headers, not in the address, which logs and proxies keep. The content's hash is part of what is signed, so
 //! the store refuses an object that was damaged or cut short on its way.
 
-use super::config::Target;
+use super::target::{Place, Reach};
 use crate::outbound::Origin;
 use crate::time::Millis;
 use hmac::{Hmac, Mac as _};
-use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-/// The keys in a secret. They are never shown: there is no `Debug`.
+/// The keys of a target. They are never shown: there is no `Debug`.
 pub struct Credentials {
     /// Names the key.
     pub access_key_id: String,
@@ -18,16 +17,6 @@ pub struct Credentials {
     pub secret_access_key: String,
     /// Goes with keys that are lent for a while.
     pub session_token: Option<String>,
-}
-
-impl Credentials {
-    /// Reads a secret: JSON with `access_key_id`, `secret_access_key` and perhaps `session_token`.
-    pub fn parse(secret: &str) -> Option<Self> {
-        let value: Value = serde_json::from_slice(secret.as_bytes()).ok()?;
-        let part = |name: &str| value.get(name)?.as_str().filter(|t| !t.is_empty()).map(str::to_owned);
-        let (access_key_id, secret_access_key) = (part("access_key_id")?, part("secret_access_key")?);
-        Some(Self { access_key_id, secret_access_key, session_token: part("session_token") })
-    }
 }
 
 /// A request that is ready to be sent.
@@ -39,23 +28,22 @@ pub struct SignedPut {
     pub headers: Vec<(&'static str, String)>,
 }
 
-/// Signs the request that puts `key` to a target of kind `s3`; none when its endpoint is no address. `content_sha256` is
-/// the content's hash in lower-case hex.
-pub fn put(target: &Target, key: &str, content_sha256: &str, keys: &Credentials, now: Millis) -> Option<SignedPut> {
-    let endpoint = target.endpoint.as_deref()?;
-    let region = target.region.as_deref()?;
+/// Signs the request that puts `key` to a place of kind `s3`; none when it is another, or its endpoint is no address.
+/// `content_sha256` is the content's hash in lower-case hex.
+pub fn put(place: &Place, key: &str, content_sha256: &str, keys: &Credentials, now: Millis) -> Option<SignedPut> {
+    let Reach::S3 { endpoint, region, path_style } = &place.reach else { return None };
     Origin::parse(endpoint).ok()?;
     let (scheme, authority) = endpoint.trim_end_matches('/').split_once("://")?;
     // A standard port is not part of the host in a request.
     let standard = if scheme == "https" { ":443" } else { ":80" };
     let authority = authority.strip_suffix(standard).unwrap_or(authority).to_ascii_lowercase();
     let mut path = String::from("/");
-    let host = if target.path_style {
-        encode(&mut path, &target.bucket);
+    let host = if *path_style {
+        encode(&mut path, &place.bucket);
         path.push('/');
         authority
     } else {
-        format!("{}.{authority}", target.bucket)
+        format!("{}.{authority}", place.bucket)
     };
     encode(&mut path, key);
 
@@ -73,7 +61,8 @@ pub fn put(target: &Target, key: &str, content_sha256: &str, keys: &Credentials,
     let scope = format!("{day}/{region}/s3/aws4_request");
     let text = format!("AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{}", hex(&Sha256::digest(canonical)));
     let first = format!("AWS4{}", keys.secret_access_key).into_bytes();
-    let key = [day, region, "s3", "aws4_request"].iter().try_fold(first, |key, part| mac(&key, part.as_bytes()))?;
+    let key =
+        [day, region.as_str(), "s3", "aws4_request"].iter().try_fold(first, |key, part| mac(&key, part.as_bytes()))?;
     let signature = hex(&mac(&key, text.as_bytes())?);
     let id = &keys.access_key_id;
     let authorization =
@@ -113,18 +102,19 @@ fn encode(out: &mut String, path: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::archive::config::TargetKind;
+    use crate::archive::target::TargetName;
 
-    fn target(endpoint: &str, bucket: &str, path_style: bool) -> Target {
-        Target {
-            kind: TargetKind::S3,
-            endpoint: Some(endpoint.to_owned()),
-            region: Some("us-east-1".to_owned()),
+    fn place(endpoint: &str, region: &str, bucket: &str, path_style: bool) -> Place {
+        Place {
+            name: TargetName::default(),
             bucket: bucket.to_owned(),
             prefix: String::new(),
-            path_style,
-            credentials: "DEFAULT".to_owned(),
+            reach: Reach::S3 { endpoint: endpoint.to_owned(), region: region.to_owned(), path_style },
         }
+    }
+
+    fn target(endpoint: &str, bucket: &str, path_style: bool) -> Place {
+        place(endpoint, "us-east-1", bucket, path_style)
     }
 
     fn keys(session_token: Option<&str>) -> Credentials {
@@ -140,7 +130,7 @@ mod tests {
     #[test]
     fn the_address_has_the_bucket_in_the_host_or_in_the_path() {
         let hash = content_sha256(b"");
-        let url = |t: &Target, key: &str| put(t, key, &hash, &keys(None), AT).unwrap().url;
+        let url = |t: &Place, key: &str| put(t, key, &hash, &keys(None), AT).unwrap().url;
         let t = target("https://s3.amazonaws.com", "events", false);
         assert_eq!(url(&t, "a/b!(c).gz"), "https://events.s3.amazonaws.com/a/b%21%28c%29.gz");
         let t = target("http://127.0.0.1:9000/", "events", true);
@@ -153,7 +143,7 @@ mod tests {
     /// The signatures are botocore's (`S3SigV4Auth`) for the same requests.
     #[test]
     fn signatures_are_those_of_another_program() {
-        let signature = |t: &Target, key: &str, content: &[u8], token: Option<&str>| {
+        let signature = |t: &Place, key: &str, content: &[u8], token: Option<&str>| {
             let put = put(t, key, &content_sha256(content), &keys(token), AT).unwrap();
             put.headers.last().unwrap().1.rsplit_once('=').unwrap().1.to_owned()
         };
@@ -162,29 +152,17 @@ mod tests {
             signature(&t, "test$file.text", b"Welcome to Amazon S3.", None),
             "1e15d288c066d54cc20d8f664ade3fa96e6744b2861304671f6eb633045a2d4a"
         );
-        let mut t = target("https://s3.eu-central-1.amazonaws.com", "events", false);
-        t.region = Some("eu-central-1".to_owned());
+        let t = place("https://s3.eu-central-1.amazonaws.com", "eu-central-1", "events", false);
         let key = "fleet/2026/03/01/12/fleet-e1-1-2.ndjson.gz";
         assert_eq!(
             signature(&t, key, b"", Some("token/of+a=session")),
             "7f5669249d2e47e5f7da26e6761edd1ebee69b6143d8714c8d9e7fa8e071bc0e"
         );
-        let mut t = target("http://127.0.0.1:9000", "events", true);
-        t.region = Some("auto".to_owned());
+        let t = place("http://127.0.0.1:9000", "auto", "events", true);
         assert_eq!(
             signature(&t, "y=1/a!'()*b", b"{}", None),
             "476a6ac91be54166c529d727637780b07750b9ab6a3154c294156f1c3c07293b"
         );
-    }
-
-    #[test]
-    fn a_secret_is_json_with_two_keys() {
-        let parsed =
-            Credentials::parse(r#"{"access_key_id":"a","secret_access_key":"b","session_token":"c"}"#).unwrap();
-        assert_eq!((parsed.access_key_id.as_str(), parsed.session_token.as_deref()), ("a", Some("c")));
-        for bad in ["", "{}", "a:b", r#"{"access_key_id":"a","secret_access_key":""}"#, r#"{"access_key_id":7}"#] {
-            assert!(Credentials::parse(bad).is_none(), "{bad}");
-        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::columns::{BOOL, Columns, NUMBER, TEXT};
 use super::delivery::{Action, Delivery};
+use super::target::{Place, Unknown};
 use crate::cursor::{Cursor, Epoch};
 use crate::time::Millis;
 use serde_json::{Value, json};
@@ -10,6 +11,7 @@ use serde_json::{Value, json};
 pub fn off(cursor: Cursor) -> Value {
     json!({
         "state": "off",
+        "target": null,
         "cursor": cursor,
         "delivered": null,
         "backlog": {"records": 0, "bytes": 0, "oldest": null},
@@ -22,18 +24,25 @@ pub fn off(cursor: Cursor) -> Value {
     })
 }
 
-/// A board's delivery.
-pub fn status(delivery: &Delivery, columns: &Columns, epoch: Epoch, now: Millis) -> Value {
+/// A board's delivery to where its target is, if the operator knows the target.
+pub fn status(
+    delivery: &Delivery,
+    target: Result<&Place, &Unknown>,
+    columns: &Columns,
+    epoch: Epoch,
+    now: Millis,
+) -> Value {
     let (last, waiting) = (delivery.last(), delivery.waiting());
     let state = match delivery.next(now) {
+        _ if target.is_err() => "target_unknown",
         _ if delivery.is_failing() => "failing",
         Action::Idle => "idle",
         Action::Wait(_) => "waiting",
         Action::Build | Action::PutObject | Action::PutManifest => "delivering",
     };
     let next_try = match delivery.next(now) {
-        Action::Wait(at) => Some(at),
-        Action::Idle | Action::Build | Action::PutObject | Action::PutManifest => None,
+        Action::Wait(at) if target.is_ok() => Some(at),
+        Action::Wait(_) | Action::Idle | Action::Build | Action::PutObject | Action::PutManifest => None,
     };
     let columns: Vec<Value> = columns
         .list()
@@ -44,8 +53,16 @@ pub fn status(delivery: &Delivery, columns: &Columns, epoch: Epoch, now: Millis)
             json!({"field": c.field, "column": c.column, "kinds": seen})
         })
         .collect();
+    let failed = delivery
+        .failure()
+        .map(|f| json!({"at": f.at, "message": f.message, "times": f.times, "mended": !delivery.is_failing()}));
+    let error = match &target {
+        Err(unknown) => Some(json!({"at": now, "message": unknown.to_string(), "times": 1, "mended": false})),
+        Ok(_) => failed,
+    };
     json!({
         "state": state,
+        "target": target.ok(),
         "cursor": Cursor { epoch, seq: delivery.head() },
         "delivered": Cursor { epoch, seq: last.seq },
         "backlog": {
@@ -64,12 +81,7 @@ pub fn status(delivery: &Delivery, columns: &Columns, epoch: Epoch, now: Millis)
             "lag_ms": last.lag_ms,
         })),
         "in_flight": delivery.plan().map(|p| json!({"first": p.first, "last": p.last, "object": p.object})),
-        "error": delivery.failure().map(|f| json!({
-            "at": f.at,
-            "message": f.message,
-            "times": f.times,
-            "mended": !delivery.is_failing(),
-        })),
+        "error": error,
         "next_try": next_try,
         "columns": columns,
     })

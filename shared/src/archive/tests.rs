@@ -3,10 +3,12 @@
 mod exactly_once;
 
 use super::columns::Columns;
-use super::config::{ArchiveConfig, Target, TargetKind};
+use super::config::{ArchiveConfig, Choice};
 use super::delivery::{Action, Delivery, Plan, Waiting, beginning};
 use super::name::{Range, manifest};
 use super::object::{Builder, LoggedRow, Object};
+use super::status::status;
+use super::target::{TargetName, Unknown};
 use crate::codec::Batch;
 use crate::cursor::Epoch;
 use crate::event::Event;
@@ -17,15 +19,7 @@ use flate2::read::GzDecoder;
 use std::io::Read as _;
 
 fn config() -> ArchiveConfig {
-    let target = Target {
-        kind: TargetKind::S3,
-        endpoint: Some("https://s3.example.com".to_owned()),
-        region: Some("auto".to_owned()),
-        bucket: "events".to_owned(),
-        prefix: "fleet/".to_owned(),
-        path_style: false,
-        credentials: "DEFAULT".to_owned(),
-    };
+    let target = Choice::Named(TargetName::default());
     ArchiveConfig { target, buffer_mib: 1, interval_s: 60 }
 }
 
@@ -196,20 +190,16 @@ fn a_config_that_is_wrong_names_its_fields() {
     assert_eq!(fields(|c| c.buffer_mib = 0), ["archive.buffer_mib"]);
     assert_eq!(fields(|c| c.buffer_mib = 129), ["archive.buffer_mib"]);
     assert_eq!(fields(|c| c.interval_s = 901), ["archive.interval_s"]);
-    assert_eq!(fields(|c| c.target.bucket = "Events".to_owned()), ["archive.target.bucket"]);
-    assert_eq!(fields(|c| c.target.bucket = "a/b".to_owned()), ["archive.target.bucket"]);
-    for bad in ["fleet", "/fleet/", "a//b/", "../", "a/./b/", "a b/", "é/", "a%2f/", &"a/".repeat(257)] {
-        let mut c = config();
-        c.target.prefix = bad.to_owned();
-        assert_eq!(c.errors().first().map(|e| e.field.as_str()), Some("archive.target.prefix"), "{bad}");
-    }
-    assert_eq!(fields(|c| c.target.credentials = "x".to_owned()), ["archive.target.credentials"]);
-    assert_eq!(fields(|c| c.target.endpoint = None), ["archive.target.endpoint"]);
-    assert_eq!(fields(|c| c.target.endpoint = Some("s3".to_owned())), ["archive.target.endpoint"]);
-    assert_eq!(fields(|c| c.target.region = None), ["archive.target.region"]);
-    assert_eq!(
-        fields(|c| c.target.kind = TargetKind::R2),
-        ["archive.target.endpoint", "archive.target.region"],
-        "R2 has no address"
-    );
+}
+
+#[test]
+fn f8_a_target_that_the_operator_does_not_know_is_told_and_nothing_is_tried() {
+    let unknown = Unknown::Undeclared(TargetName::default());
+    let mut d = Delivery::new(&config(), beginning(0), None, 1, waiting(10, 0));
+    d.failed("503".to_owned(), Millis(100_000), 0);
+    let told = status(&d, Err(&unknown), &Columns::default(), Epoch(7), Millis(200_000));
+    assert_eq!(told["state"], unknown.code());
+    assert!(told["target"].is_null() && told["next_try"].is_null());
+    assert!(told["error"]["message"].as_str().unwrap().contains("ARCHIVE_DEFAULT"), "{told}");
+    assert_eq!(told["backlog"]["records"], 1, "what waits is told all the same");
 }

@@ -1,6 +1,6 @@
 //! The single writer of a board: adapter around [`heliograph_shared::board`].
 
-mod archive;
+pub mod archive;
 mod letters;
 mod pipeline;
 mod pusher;
@@ -243,7 +243,7 @@ impl Inner {
         }
         self.pusher.begin(store.relays()?, core.cursor());
         let keeper = Keeper::new(settings, store.controls()?, random_u32()?.max(1));
-        let archive = Archive::load(&store, core.cursor().seq)?;
+        let archive = Archive::load(&store, &self.env, core.cursor().seq)?;
         let mut loaded = Loaded { core, store, keeper, kept, totals: None, archive, tail_rows, tail_bytes };
         if loaded.keeper.wants_rebuild() {
             self.begin_rebuild(&mut loaded)?;

@@ -4,8 +4,8 @@ use crate::auth;
 use crate::clock;
 use crate::configs;
 use crate::fault::Answer;
+use crate::objects::board::archive::check_target;
 use crate::objects::call;
-use crate::outbound;
 use crate::reply;
 use crate::router::require_manage;
 use crate::routes::{named, pipeline};
@@ -81,12 +81,11 @@ pub async fn put(mut req: Request, env: &Env, board: BoardName) -> Answer<Respon
         return Err(Problem::new(422, "invalid_config", detail).with_errors(vec![e]).into());
     }
     pipeline::require_valid(env, &caller, &board, &config.pipeline).await?;
-    if let Some(endpoint) = config.archive.as_ref().and_then(|a| a.target.endpoint.as_deref())
-        && let Err(e) = outbound::check(env, endpoint)
+    if let Some(archive) = &config.archive
+        && let Err(unknown) = check_target(env, archive, &board)
     {
-        let detail = format!("archive.target.endpoint {e}");
-        let e = FieldError::new("archive.target.endpoint", "not_allowed", detail.clone());
-        return Err(Problem::new(422, "invalid_config", detail).with_errors(vec![e]).into());
+        let e = FieldError::new("archive.target", unknown.code(), unknown.to_string());
+        return Err(Problem::new(422, "invalid_config", unknown.to_string()).with_errors(vec![e]).into());
     }
     let before = configs::find(env, &board).await?;
     named::require_valid(env, &caller, &config, before.as_deref()).await?;

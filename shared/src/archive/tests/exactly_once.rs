@@ -47,6 +47,7 @@ struct Tables {
     plan: Option<Vec<u8>>,
     columns: Vec<u8>,
     config: ArchiveConfig,
+    prefix: String,
 }
 
 /// What does not.
@@ -90,7 +91,8 @@ impl Tables {
 impl World {
     fn new() -> Self {
         let (delivered, config) = (beginning(0).encode(), super::config());
-        let tables = Tables { log: Vec::new(), delivered, plan: None, columns: Vec::new(), config };
+        let tables =
+            Tables { log: Vec::new(), delivered, plan: None, columns: Vec::new(), config, prefix: "fleet/".to_owned() };
         let memory = tables.load();
         Self { now: Millis(1_772_366_400_000), tables, memory, store: BTreeMap::new() }
     }
@@ -128,7 +130,6 @@ impl World {
             return self.crash();
         }
         let refused = luck == Luck::Refused;
-        let bucket = self.tables.config.target.bucket.clone();
         match action {
             Action::Idle | Action::Wait(_) => return,
             Action::Build => self.build(),
@@ -143,7 +144,7 @@ impl World {
             Action::PutManifest if !refused => {
                 let plan = self.memory.delivery.plan().unwrap().clone();
                 let measure = self.memory.delivery.measure();
-                self.put(plan.manifest, manifest(&bucket, &plan.object, measure.bytes, measure.records).into_bytes());
+                self.put(plan.manifest, manifest("events", &plan.object, measure.bytes, measure.records).into_bytes());
                 if luck == Luck::Good {
                     let next = self.tables.after(plan.last).next().map(|r| r.at);
                     self.tables.delivered = self.memory.delivery.delivered(self.now, next).unwrap().encode();
@@ -177,7 +178,7 @@ impl World {
             }
         }
         let made = builder.finish().unwrap();
-        let plan = planned.unwrap_or_else(|| Plan::new(&made, &self.tables.config.target.prefix, "b", EPOCH));
+        let plan = planned.unwrap_or_else(|| Plan::new(&made, &self.tables.prefix, "b", EPOCH));
         self.tables.plan = Some(plan.encode());
         self.tables.columns = columns.encode();
         delivery.built(plan, &made);
@@ -191,7 +192,7 @@ impl World {
             Step::Act(luck) => self.act(*luck),
             Step::Crash => self.crash(),
             Step::Configure(n) => {
-                self.tables.config.target.prefix = format!("p{n}/");
+                self.tables.prefix = format!("p{n}/");
                 self.tables.config.interval_s = 1 + u32::from(*n);
                 self.crash();
             }

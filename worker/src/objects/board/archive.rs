@@ -12,13 +12,15 @@ use crate::outbound::{self, told};
 use crate::reply;
 use crate::store::board::BoardStore;
 use heliograph_shared::archive::columns::Columns;
-use heliograph_shared::archive::config::{ArchiveConfig, Target, TargetKind};
+use heliograph_shared::archive::config::{ArchiveConfig, Choice};
 use heliograph_shared::archive::delivery::{Action, Delivery, Plan, beginning};
 use heliograph_shared::archive::name::manifest;
 use heliograph_shared::archive::object::{Builder, Object};
 use heliograph_shared::archive::sign::{self, Credentials};
 use heliograph_shared::archive::status;
+use heliograph_shared::archive::target::{Access, Place, Reach, Target, Unknown};
 use heliograph_shared::cursor::Seq;
+use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
 use heliograph_shared::time::Millis;
 use js_sys::{Function, Promise, Reflect, Uint8Array};
@@ -35,7 +37,8 @@ const GUARD_MILLIS: i64 = 2 * limits::ARCHIVE_REQUEST_MILLIS as i64;
 /// The delivery of a board, in memory.
 pub(super) struct Archive {
     settings: ArchiveSettings,
-    config: ArchiveConfig,
+    /// Where to, as the operator declared it when the board was loaded; while it is unknown nothing is tried.
+    target: Result<Rc<Target>, Unknown>,
     delivery: Delivery,
     columns: Columns,
     builder: Option<Builder>,
@@ -49,15 +52,16 @@ pub(super) struct Archive {
 
 impl Archive {
     /// The delivery of a board whose config has one.
-    pub(super) fn load(store: &BoardStore, head: Seq) -> Answer<Option<Self>> {
+    pub(super) fn load(store: &BoardStore, env: &Env, head: Seq) -> Answer<Option<Self>> {
         let Some(settings) = store.archive_settings()? else { return Ok(None) };
         let Some(config) = settings.archive.clone() else { return Ok(None) };
         let delivered = store.delivered()?.unwrap_or_else(|| beginning(0));
         let waiting = store.waiting(delivered.seq)?;
         let delivery = Delivery::new(&config, delivered, store.plan()?, head, waiting);
         let columns = store.columns()?;
+        let target = target(env, &config.target, &settings.board).map(Rc::new);
         let life = random_u32()?;
-        Ok(Some(Self { settings, config, delivery, columns, builder: None, object: None, settled: 0, life }))
+        Ok(Some(Self { settings, target, delivery, columns, builder: None, object: None, settled: 0, life }))
     }
 
     /// Rows were logged.
@@ -67,6 +71,9 @@ impl Archive {
 
     /// When the board is to be woken for it.
     pub(super) fn next_look(&self, now: Millis) -> Option<Millis> {
+        if self.target.is_err() {
+            return None;
+        }
         match self.delivery.next(now) {
             Action::Idle => None,
             Action::Wait(at) => Some(at),
@@ -75,7 +82,12 @@ impl Archive {
     }
 
     fn is_due(&self, now: Millis) -> bool {
-        !matches!(self.delivery.next(now), Action::Idle | Action::Wait(_))
+        self.target.is_ok() && !matches!(self.delivery.next(now), Action::Idle | Action::Wait(_))
+    }
+
+    /// Where to, for a step of delivery.
+    fn target(&self) -> Answer<Rc<Target>> {
+        self.target.clone().map_err(|unknown| Fault::Internal(unknown.to_string()))
     }
 
     /// Up to here the log may go: what is not delivered stays, however old it is.
@@ -102,7 +114,7 @@ impl Inner {
                     b.store.put_delivered(&beginning(gone))?;
                 }
             }
-            b.archive = Archive::load(&b.store, b.core.cursor().seq)?;
+            b.archive = Archive::load(&b.store, &self.env, b.core.cursor().seq)?;
             Ok(())
         })?;
         self.deliver();
@@ -116,7 +128,10 @@ impl Inner {
             let cursor = b.core.cursor();
             let body = match &b.archive {
                 None => status::off(cursor),
-                Some(a) => status::status(&a.delivery, &a.columns, cursor.epoch, clock::now()),
+                Some(a) => {
+                    let place = a.target.as_ref().map(|t| &t.place);
+                    status::status(&a.delivery, place, &a.columns, cursor.epoch, clock::now())
+                }
             };
             Ok(reply::object(200, &body)?)
         })
@@ -195,7 +210,7 @@ impl Inner {
                 let (target, plan, content) = self.with_archive(life, |_, a| {
                     let object = a.object.take().ok_or_else(|| Fault::Internal("no object was made".into()))?;
                     // From here on the bytes are JavaScript's: not twice in memory while they are sent.
-                    Ok((a.config.target.clone(), planned(a)?, Uint8Array::from(object.bytes.as_slice())))
+                    Ok((a.target()?, planned(a)?, Uint8Array::from(object.bytes.as_slice())))
                 })?;
                 put(&self.env, &target, &plan.object, "application/gzip", &content).await?;
                 self.with_archive(life, |_, a| {
@@ -205,8 +220,8 @@ impl Inner {
             }
             Action::PutManifest => {
                 let (target, plan, measure) =
-                    self.with_archive(life, |_, a| Ok((a.config.target.clone(), planned(a)?, a.delivery.measure())))?;
-                let text = manifest(&target.bucket, &plan.object, measure.bytes, measure.records);
+                    self.with_archive(life, |_, a| Ok((a.target()?, planned(a)?, a.delivery.measure())))?;
+                let text = manifest(&target.place.bucket, &plan.object, measure.bytes, measure.records);
                 put(&self.env, &target, &plan.manifest, "application/json", &Uint8Array::from(text.as_bytes())).await?;
                 self.with_archive(life, |b, a| {
                     let now = clock::now();
@@ -257,7 +272,7 @@ fn build(b: &mut Loaded, a: &mut Archive) -> Answer<bool> {
             let (first, last) = (plan.first, plan.last);
             return Err(Fault::Internal(format!("the log does not have all of {first} to {last} any more")));
         }
-        None => Plan::new(&object, &a.config.target.prefix, a.settings.board.as_str(), epoch),
+        None => Plan::new(&object, &a.target()?.place.prefix, a.settings.board.as_str(), epoch),
     };
     let changed = a.columns.take_changed().then_some(&a.columns);
     b.store.put_plan(&plan, changed)?;
@@ -266,24 +281,37 @@ fn build(b: &mut Loaded, a: &mut Archive) -> Answer<bool> {
     Ok(true)
 }
 
+/// The target that a board's config chose.
+fn target(env: &Env, choice: &Choice, board: &BoardName) -> Result<Target, Unknown> {
+    Target::resolve(choice, secret(env, &choice.name().secret()).as_deref(), board)
+}
+
+/// Whether the operator has declared the target that a board's config chose.
+pub fn check_target(env: &Env, config: &ArchiveConfig, board: &BoardName) -> Result<(), Unknown> {
+    target(env, &config.target, board).map(drop)
+}
+
 /// Sends something to the target. The error is for the board's manager: it tells no secret.
 async fn put(env: &Env, target: &Target, key: &str, kind: &str, content: &Uint8Array) -> Answer<()> {
-    let sent = match target.kind {
-        TargetKind::S3 => put_s3(env, target, key, kind, content).await,
-        TargetKind::R2 => put_r2(env, target, key, content).await,
+    let sent = match &target.access {
+        Access::Keys(keys) => put_s3(env, (&target.place, keys), key, kind, content).await,
+        Access::Binding(name) => put_r2(env, name, key, content).await,
     };
     sent.map_err(Fault::Internal)
 }
 
-async fn put_s3(env: &Env, target: &Target, key: &str, kind: &str, content: &Uint8Array) -> Result<(), String> {
-    let endpoint = target.endpoint.as_deref().unwrap_or_default();
-    outbound::check(env, endpoint).map_err(|e| format!("archive.target.endpoint {e}"))?;
-    let name = target.binding();
-    let text = secret(env, &name).ok_or_else(|| format!("the worker has no secret {name}"))?;
-    let keys = Credentials::parse(&text)
-        .ok_or_else(|| format!("the secret {name} is not JSON with access_key_id and secret_access_key"))?;
+async fn put_s3(
+    env: &Env,
+    (place, keys): (&Place, &Credentials),
+    key: &str,
+    kind: &str,
+    content: &Uint8Array,
+) -> Result<(), String> {
+    if let Reach::S3 { endpoint, .. } = &place.reach {
+        outbound::check(env, endpoint).map_err(|e| format!("the endpoint of target {} {e}", place.name))?;
+    }
     let hash = content_hash(content).await?;
-    let signed = sign::put(target, key, &hash, &keys, clock::now()).ok_or("archive.target.endpoint is no address")?;
+    let signed = sign::put(place, key, &hash, keys, clock::now()).ok_or("the target's endpoint is no address")?;
     let mut headers = signed.headers;
     headers.push(("content-type", kind.to_owned()));
     let reply = outbound::put(&signed.url, &headers, content, limits::ARCHIVE_REQUEST_MILLIS).await?;
@@ -307,9 +335,8 @@ async fn content_hash(content: &Uint8Array) -> Result<String, String> {
     Ok(crate::keys::hex(&Uint8Array::new(&hash).to_vec()))
 }
 
-async fn put_r2(env: &Env, target: &Target, key: &str, content: &Uint8Array) -> Result<(), String> {
-    let name = target.binding();
-    let bucket = Reflect::get(env.as_ref(), &name.as_str().into()).map_err(told)?;
+async fn put_r2(env: &Env, name: &str, key: &str, content: &Uint8Array) -> Result<(), String> {
+    let bucket = Reflect::get(env.as_ref(), &name.into()).map_err(told)?;
     let put: Option<Function> = Reflect::get(&bucket, &"put".into()).ok().and_then(|f| f.dyn_into().ok());
     let put = put.ok_or_else(|| format!("the worker has no R2 binding {name}"))?;
     let promise: Promise = put.call2(&bucket, &key.into(), content).and_then(JsCast::dyn_into).map_err(told)?;
