@@ -1,6 +1,7 @@
 //! The server's answer to an ingest request, read tolerantly: counts that are missing are zero.
 
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// What became of one request's events.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
@@ -20,6 +21,9 @@ pub struct IngestAnswer {
     /// Values that mean "not measured" and were dropped from accepted events.
     #[serde(default)]
     pub cleaned: u64,
+    /// The same by code.
+    #[serde(default)]
+    pub cleaned_by: BTreeMap<String, u64>,
     /// The board's cursor after this request.
     #[serde(default)]
     pub cursor: Option<String>,

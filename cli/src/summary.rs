@@ -22,6 +22,7 @@ pub struct Summary {
     duplicate: u64,
     late: u64,
     cleaned: u64,
+    cleaned_by: BTreeMap<String, u64>,
     refused: u64,
     codes: BTreeMap<String, Group>,
     cursor: Option<String>,
@@ -46,6 +47,9 @@ impl Summary {
         self.duplicate += answer.duplicate;
         self.late += answer.late;
         self.cleaned += answer.cleaned;
+        for (code, count) in &answer.cleaned_by {
+            *self.cleaned_by.entry(code.clone()).or_default() += count;
+        }
         self.refused += answer.refused;
         if answer.cursor.is_some() {
             self.cursor.clone_from(&answer.cursor);
@@ -109,6 +113,9 @@ impl Summary {
         if self.late > 0 {
             let _ = write!(text, "   late {} (older than what the board shows)", grouped(self.late));
         }
+        for (code, count) in &self.cleaned_by {
+            let _ = write!(text, "\n    {code:<24} {:>7}   dropped, the rest was taken", grouped(*count));
+        }
         let _ =
             write!(text, "\n  duplicate  {:>9}\n  refused    {:>9}", grouped(self.duplicate), grouped(self.refused));
         for (code, group) in &self.codes {
@@ -133,6 +140,7 @@ impl Summary {
             .collect();
         json!({
             "rows": self.rows, "accepted": self.accepted, "duplicate": self.duplicate, "late": self.late, "cleaned": self.cleaned,
+            "cleaned_by": self.cleaned_by,
             "refused": self.refused, "unanswered": self.rows.saturating_sub(self.settled()), "codes": codes,
             "cursor": self.cursor, "elapsed_s": (elapsed_secs * 1000.0).round() / 1000.0,
         })
@@ -188,6 +196,7 @@ mod tests {
             refused: 3,
             late: 4,
             cleaned: 2,
+            cleaned_by: BTreeMap::from([("heading_not_available".to_owned(), 2)]),
             cursor: Some("e1:7".to_owned()),
             results: vec![
                 refused(2, "null_island"),
@@ -204,10 +213,12 @@ mod tests {
         assert!(text.contains("null_island                    2   e.g. line 12: position: lies at 0,0"), "{text}");
         assert!(text.contains("not listed by the server       1"), "{text}");
         assert!(text.contains("cleaned 2"), "{text}");
+        assert!(text.contains("heading_not_available          2   dropped, the rest was taken"), "{text}");
         assert!(!text.contains("not answered"), "{text}");
         let json = summary.json(2.0);
         assert_eq!(json["codes"]["no_time"]["example"], "line 7: the column `timestamp` is empty");
         assert_eq!(json["unanswered"], 0);
+        assert_eq!(json["cleaned_by"], serde_json::json!({"heading_not_available": 2}));
         assert_eq!(json["cursor"], "e1:7");
     }
 

@@ -22,7 +22,7 @@ fn judged(recorder: &Recorder, config: &BoardConfig) -> (usize, u32, BTreeMap<St
     for request in recorder.requests() {
         let checked = read_events(&request.body, BodyFormat::NdJson, config, Millis(request.arrived_millis)).unwrap();
         accepted += checked.events.len();
-        cleaned += checked.cleaned;
+        cleaned += checked.cleaned.total();
         for result in checked.refused {
             *refused.entry(result.code.unwrap_or_default()).or_insert(0) += 1;
         }

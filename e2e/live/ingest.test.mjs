@@ -155,14 +155,41 @@ test('values that mean "not measured" are dropped and counted, not drawn and not
     bus('b', { position: { lat: 30, lon: -97, speed: 10 }, fields: { temp: 20 } }),
   ]);
   assert.equal(answer.cleaned, 2);
+  assert.deepEqual(answer.cleaned_by, { speed_not_available: 1, field_no_data: 1 });
   const { items } = await admin.items(board);
   assert.deepEqual(items.get('a').position, { lat: 30, lon: -97 });
   assert.deepEqual(items.get('a').fields, { n: 1 });
   assert.deepEqual([items.get('b').position.speed, items.get('b').fields.temp], [10, 20]);
 });
 
+test('lenient: parts of a position that are no measurements are dropped and counted by code; a strict board refuses them', async () => {
+  const ships = [
+    bus('a', { position: { lat: 30, lon: -97, heading: 511, speed: 102.3 * 1852 / 3600 } }),
+    bus('b', { position: { lat: 30, lon: -97, heading: 511, speed: 5 } }),
+    bus('c', { position: { lat: 30, lon: -97, heading: -1, altitude: -99999, accuracy: 'n/a' } }),
+    bus('d', { position: { lat: 95, lon: -97, heading: 511 } }),
+  ];
+  const board = await admin.board('lenient');
+  const { body } = await admin.events(board, ships);
+  assert.deepEqual([body.accepted, body.refused, body.cleaned], [3, 1, 6]);
+  assert.deepEqual(body.cleaned_by, {
+    accuracy_wrong_type: 1, altitude_not_available: 1, heading_not_available: 3, speed_not_available: 1,
+  });
+  assertRefused(body, 3, 'position_out_of_range', 'position.lat');
+  const { items } = await admin.items(board);
+  assert.deepEqual(items.get('a').position, { lat: 30, lon: -97 });
+  assert.deepEqual(items.get('b').position, { lat: 30, lon: -97, speed: 5 });
+  const strict = await admin.board('strict-parts', { rules: { strict: true } });
+  const { body: refused } = await admin.events(strict, ships);
+  assert.deepEqual([refused.accepted, refused.refused, refused.cleaned], [0, 4, undefined]);
+  assertRefused(refused, 0, 'position_out_of_range', 'position.heading');
+  const limited = await admin.board('limited', { rules: { max_speed: 60 } });
+  const { body: slowed } = await admin.events(limited, [bus('fast', { position: { lat: 30, lon: -97, speed: 61 } })]);
+  assert.deepEqual([slowed.accepted, slowed.cleaned_by], [1, { speed_out_of_range: 1 }]);
+});
+
 test("a board's rules refuse null island, places outside, speeds and times that can't be", async () => {
-  const rules = { bounds: [-98, 30, -97, 31], max_speed: 60, future_s: 60, past_s: 3600 };
+  const rules = { bounds: [-98, 30, -97, 31], max_speed: 60, strict: true, future_s: 60, past_s: 3600 };
   const board = await admin.board('rules', { rules });
   const { body } = await admin.events(board, [
     bus('zero', { position: { lat: 0, lon: 0 } }),

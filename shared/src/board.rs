@@ -184,12 +184,9 @@ impl Board {
             accepted: left as u32,
             duplicate: duplicates,
             refused,
-            late: 0,
-            cleaned: 0,
-            filtered: 0,
-            merged: 0,
             cursor: self.cursor.to_string(),
             results,
+            ..IngestAnswer::default()
         };
         if left == 0 {
             return Ok(Verdict::Answer(answer));

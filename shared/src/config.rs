@@ -1,6 +1,7 @@
 //! A board's config: parsed strictly, with every error naming its field.
 
 use crate::archive::config::ArchiveConfig;
+use crate::cleaned::Cleaner;
 use crate::event::Event;
 use crate::limits;
 use crate::pipeline::{Step, pipeline_errors};
@@ -62,8 +63,10 @@ pub struct Rules {
     pub null_island: NullIsland,
     /// Values that mean "not measured", by position part or field name; they are dropped and counted.
     pub no_data: BTreeMap<String, Vec<f64>>,
-    /// Speeds above are refused, in m/s.
+    /// Speeds above are not believed, in m/s: they are dropped and counted, or refused on a strict board.
     pub max_speed: Option<f64>,
+    /// A part of a position that is no measurement (heading 511) refuses its record; else it is dropped and counted.
+    pub strict: bool,
     /// How far ahead of the server's clock an event time may be, in seconds.
     #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 86_400)))]
     pub future_s: u32,
@@ -78,6 +81,7 @@ impl Default for Rules {
             null_island: NullIsland::Refuse,
             no_data: BTreeMap::new(),
             max_speed: None,
+            strict: false,
             future_s: 300,
             past_s: None,
         }
@@ -95,9 +99,9 @@ impl Rules {
         self.no_data.get(name).is_some_and(|marks| marks.iter().any(|m| (m - value).abs() < NO_DATA_TOLERANCE))
     }
 
-    /// Checks a valid event against the rules.
-    pub fn check(&self, event: &Event, now: Millis) -> Result<(), FieldError> {
-        if let Some(p) = &event.position {
+    /// Checks a valid event against the rules; a speed that is not believed is dropped, unless the board is strict.
+    pub fn check(&self, event: &mut Event, now: Millis, cleaner: &mut Cleaner) -> Result<(), FieldError> {
+        if let Some(p) = &mut event.position {
             if self.null_island == NullIsland::Refuse
                 && p.lat_e6.abs() < NULL_ISLAND_E6
                 && p.lon_e6.abs() < NULL_ISLAND_E6
@@ -115,8 +119,12 @@ impl Rules {
             if let (Some(most), Some(v)) = (self.max_speed, p.speed())
                 && v > most
             {
-                let message = format!("position.speed {v} m/s is above the board's limit of {most} m/s");
-                return Err(FieldError::new("position.speed", "speed_out_of_range", message));
+                if self.strict {
+                    let message = format!("position.speed {v} m/s is above the board's limit of {most} m/s");
+                    return Err(FieldError::new("position.speed", "speed_out_of_range", message));
+                }
+                p.speed_e2 = None;
+                cleaner.out_of_range("speed");
             }
         }
         let ahead = event.time.since(now);

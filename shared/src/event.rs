@@ -1,8 +1,9 @@
 //! An event: one record that came in, checked.
 
+use crate::cleaned::{Cleaned, Cleaner, FIELD_NO_DATA};
 use crate::id::{check_event_id, check_field_name, check_key};
 use crate::limits;
-use crate::position::{Measured, Position};
+use crate::position::{Measured, OutOfRange, Position};
 use crate::problem::{FieldError, excerpt};
 use crate::time::Millis;
 use crate::value::Value;
@@ -120,8 +121,14 @@ pub(crate) fn wrong_type(field: &str, wanted: &str, got: &Loose<'_>) -> FieldErr
 
 impl RawEvent<'_> {
     /// Checks types, lengths and ranges. `received` is the event's time when it has none. `no_data` says
-    /// which measured values mean "not measured": they are dropped before ranges are checked, and counted.
-    pub fn check(self, received: Millis, no_data: &dyn Fn(&str, f64) -> bool) -> Result<(Event, u32), FieldError> {
+    /// which measured values mean "not measured": they are dropped before ranges are checked, and counted. So are parts of
+    /// a position that are no measurements, unless the board is `strict`.
+    pub fn check(
+        self,
+        received: Millis,
+        strict: bool,
+        no_data: &dyn Fn(&str, f64) -> bool,
+    ) -> Result<(Event, Cleaned), FieldError> {
         if let Some(got) = &self.not_an_object {
             return Err(FieldError::new("", "not_an_object", format!("an event is an object, not {}", got.name())));
         }
@@ -130,7 +137,7 @@ impl RawEvent<'_> {
             let message = format!("{name:?} is not part of an event; put your own data into \"fields\"");
             return Err(FieldError::new(&*name, "unknown_field", message));
         }
-        let mut cleaned = 0;
+        let mut cleaner = Cleaner::new(strict);
         let key = match self.key {
             None | Some(Loose::Null) => {
                 return Err(FieldError::new(
@@ -157,14 +164,14 @@ impl RawEvent<'_> {
         let position = match self.position {
             None | Some(Err(Loose::Null)) => None,
             Some(Err(other)) => return Err(wrong_type("position", "an object with lat and lon", &other)),
-            Some(Ok(raw)) => Some(check_position(raw, no_data, &mut cleaned)?),
+            Some(Ok(raw)) => Some(check_position(raw, no_data, &mut cleaner)?),
         };
         let fields = match self.fields {
             None | Some(Err(Loose::Null)) => Vec::new(),
             Some(Err(other)) => return Err(wrong_type("fields", "an object", &other)),
-            Some(Ok(raw)) => check_fields(raw, no_data, &mut cleaned)?,
+            Some(Ok(raw)) => check_fields(raw, no_data, &mut cleaner.cleaned)?,
         };
-        Ok((Event { id, key, time, position, fields }, cleaned))
+        Ok((Event { id, key, time, position, fields }, cleaner.cleaned))
     }
 }
 
@@ -214,7 +221,7 @@ pub(crate) fn check_time(time: Option<Loose<'_>>, received: Millis) -> Result<Mi
 fn check_position(
     raw: RawPosition<'_>,
     no_data: &dyn Fn(&str, f64) -> bool,
-    cleaned: &mut u32,
+    cleaner: &mut Cleaner,
 ) -> Result<Position, FieldError> {
     if let Some(name) = raw.unknown {
         let field = format!("position.{}", excerpt(&name));
@@ -223,16 +230,17 @@ fn check_position(
     }
     let mut parts = [None; 6];
     for ((part, name), slot) in raw.parts.into_iter().zip(POSITION_PARTS).zip(&mut parts) {
+        let optional = !matches!(name, "lat" | "lon");
         *slot = match part {
             None | Some(Loose::Null) => None,
             Some(Loose::Number(n)) => Some(n),
             Some(Loose::BigInteger) => Some(f64::MAX),
+            Some(_) if optional && cleaner.drops_wrong_type(name) => None,
             Some(other) => return Err(wrong_type(&format!("position.{name}"), "a number", &other)),
         };
-        let optional = !matches!(name, "lat" | "lon");
         if optional && slot.is_some_and(|v| no_data(name, v)) {
             *slot = None;
-            *cleaned += 1;
+            cleaner.no_data(name);
         }
     }
     let [lat, lon, heading, speed, altitude, accuracy] = parts;
@@ -241,19 +249,21 @@ fn check_position(
         let message = format!("{field} is required in a position; leave the whole position out when it is not known");
         v.ok_or_else(|| FieldError::new(field, "missing", message))
     };
-    Measured { lat: need(lat, "lat")?, lon: need(lon, "lon")?, heading, speed, altitude, accuracy }.check().map_err(
-        |e| {
-            let field = format!("position.{}", e.part);
-            let message = format!("{field} must be {}", e.allowed);
-            FieldError::new(field, "position_out_of_range", message)
-        },
-    )
+    let measured = Measured { lat: need(lat, "lat")?, lon: need(lon, "lon")?, heading, speed, altitude, accuracy };
+    cleaner.position(measured).map_err(out_of_range)
+}
+
+/// A part of a position that is out of range, as it is told.
+pub(crate) fn out_of_range(e: OutOfRange) -> FieldError {
+    let field = format!("position.{}", e.part);
+    let message = format!("{field} must be {}", e.allowed);
+    FieldError::new(field, "position_out_of_range", message)
 }
 
 fn check_fields(
     raw: RawFields<'_>,
     no_data: &dyn Fn(&str, f64) -> bool,
-    cleaned: &mut u32,
+    cleaned: &mut Cleaned,
 ) -> Result<Vec<(String, Option<Value>)>, FieldError> {
     if raw.len() > limits::FIELDS_PER_EVENT {
         let message = format!("an event has at most {} fields, not {}", limits::FIELDS_PER_EVENT, raw.len());
@@ -272,7 +282,7 @@ fn check_fields(
             Loose::Null => None,
             Loose::Bool(b) => Some(Value::Bool(b)),
             Loose::Number(n) if no_data(&name, n) => {
-                *cleaned += 1;
+                cleaned.add(FIELD_NO_DATA, 1);
                 continue;
             }
             // Adding zero turns -0.0 into 0.0, which reads the same everywhere.

@@ -2,6 +2,7 @@
 
 pub(crate) mod json;
 
+use crate::cleaned::{Cleaned, Cleaner};
 use crate::config::BoardConfig;
 use crate::event::{Event, RawEvent};
 use crate::grant::KeyFilter;
@@ -98,9 +99,13 @@ pub struct IngestAnswer {
     /// Accepted events that are older than their item's state: kept, but the item did not change.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub late: u32,
-    /// Values that the board's `no_data` rule dropped.
+    /// Values that were dropped of accepted events: parts of positions that are no measurements, and what the board's
+    /// `no_data` rule names.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub cleaned: u32,
+    /// The same by code.
+    #[serde(default, skip_serializing_if = "Cleaned::is_empty")]
+    pub cleaned_by: Cleaned,
     /// Records that a step of the board's pipeline filtered.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub filtered: u32,
@@ -127,8 +132,8 @@ pub struct Checked {
     pub places: Vec<u32>,
     /// Refusals in the order of the request.
     pub refused: Vec<RecordResult>,
-    /// Values dropped by `no_data`.
-    pub cleaned: u32,
+    /// What was dropped of valid events.
+    pub cleaned: Cleaned,
 }
 
 /// The distinct field names of a request. Each becomes a column as long as the request: without a bound, events that
@@ -169,16 +174,18 @@ impl Checked {
     fn take(&mut self, index: u32, raw: Result<RawEvent<'_>, FieldError>, checks: &mut Checks<'_>) {
         let Checks { config, received, names } = checks;
         let no_data = |name: &str, v: f64| config.rules.means_no_data(name, v);
-        let checked = raw.and_then(|r| r.check(*received, &no_data)).and_then(|(event, cleaned)| {
-            config.rules.check(&event, *received)?;
+        let strict = config.rules.strict;
+        let checked = raw.and_then(|r| r.check(*received, strict, &no_data)).and_then(|(mut event, cleaned)| {
+            let mut cleaner = Cleaner { strict, cleaned };
+            config.rules.check(&mut event, *received, &mut cleaner)?;
             names.admit(&event)?;
-            Ok((event, cleaned))
+            Ok((event, cleaner.cleaned))
         });
         match checked {
             Ok((event, cleaned)) => {
                 self.events.push(event);
                 self.places.push(index);
-                self.cleaned += cleaned;
+                self.cleaned.absorb(cleaned);
             }
             Err(error) => self.refused.push(RecordResult::refused(index, error)),
         }
@@ -248,13 +255,14 @@ pub fn merge_answer(
     mut board: IngestAnswer,
     checked_places: &[u32],
     refused: Vec<RecordResult>,
-    cleaned: u32,
+    cleaned: Cleaned,
 ) -> IngestAnswer {
     for r in &mut board.results {
         r.index = checked_places.get(r.index as usize).copied().unwrap_or(r.index);
     }
     board.refused += refused.len() as u32;
-    board.cleaned += cleaned;
+    board.cleaned += cleaned.total();
+    board.cleaned_by.absorb(cleaned);
     board.results.extend(refused);
     in_order(&mut board.results);
     board

@@ -10,6 +10,7 @@
 pub mod archive;
 pub mod bits;
 pub mod board;
+pub mod cleaned;
 pub mod codec;
 pub mod config;
 pub mod cursor;

@@ -50,38 +50,55 @@ pub struct Measured {
     pub accuracy: Option<f64>,
 }
 
-fn scaled(
-    value: f64,
-    low: f64,
-    high: f64,
-    scale: f64,
-    part: &'static str,
-    allowed: &'static str,
-) -> Result<f64, OutOfRange> {
-    // Written so that NaN fails too.
-    if value >= low && value <= high { Ok((value * scale).round()) } else { Err(OutOfRange { part, allowed }) }
+/// The range of a part, and the same for people.
+fn range(part: &str) -> (f64, f64, &'static str) {
+    match part {
+        "lat" => (-90.0, 90.0, "-90 to 90 degrees"),
+        "lon" => (-180.0, 180.0, "-180 to 180 degrees"),
+        "heading" => (0.0, 360.0, "0 to 360 degrees"),
+        "speed" => (0.0, 100_000.0, "0 to 100,000 m/s"),
+        "altitude" => (-20_000.0, 100_000_000.0, "-20,000 to 100,000,000 m"),
+        _ => (0.0, 50_000_000.0, "0 to 50,000,000 m"),
+    }
+}
+
+/// Whether a part's value is in its range; NaN is not.
+pub(crate) fn is_in_range(part: &str, value: f64) -> bool {
+    let (low, high, _) = range(part);
+    value >= low && value <= high
+}
+
+fn scaled(part: &'static str, value: f64, scale: f64) -> Result<f64, OutOfRange> {
+    if is_in_range(part, value) {
+        Ok((value * scale).round())
+    } else {
+        Err(OutOfRange { part, allowed: range(part).2 })
+    }
 }
 
 impl Measured {
+    /// An optional part by its name.
+    pub(crate) fn optional(&mut self, part: &str) -> Option<&mut Option<f64>> {
+        match part {
+            "heading" => Some(&mut self.heading),
+            "speed" => Some(&mut self.speed),
+            "altitude" => Some(&mut self.altitude),
+            "accuracy" => Some(&mut self.accuracy),
+            _ => None,
+        }
+    }
+
     /// Checks the ranges and goes to fixed point.
     pub fn check(self) -> Result<Position, OutOfRange> {
-        let lat = scaled(self.lat, -90.0, 90.0, 1e6, "lat", "-90 to 90 degrees")?;
-        let lon = scaled(self.lon, -180.0, 180.0, 1e6, "lon", "-180 to 180 degrees")?;
-        let heading = match self.heading {
-            Some(h) => Some(scaled(h, 0.0, 360.0, 100.0, "heading", "0 to 360 degrees")? as u32 % 36_000),
-            None => None,
-        };
-        let speed = self.speed.map(|v| scaled(v, 0.0, 100_000.0, 100.0, "speed", "0 to 100,000 m/s")).transpose()?;
-        let altitude = self
-            .altitude
-            .map(|v| scaled(v, -20_000.0, 100_000_000.0, 10.0, "altitude", "-20,000 to 100,000,000 m"))
-            .transpose()?;
-        let accuracy =
-            self.accuracy.map(|v| scaled(v, 0.0, 50_000_000.0, 10.0, "accuracy", "0 to 50,000,000 m")).transpose()?;
+        let (lat, lon) = (scaled("lat", self.lat, 1e6)?, scaled("lon", self.lon, 1e6)?);
+        let heading = self.heading.map(|v| scaled("heading", v, 100.0)).transpose()?;
+        let speed = self.speed.map(|v| scaled("speed", v, 100.0)).transpose()?;
+        let altitude = self.altitude.map(|v| scaled("altitude", v, 10.0)).transpose()?;
+        let accuracy = self.accuracy.map(|v| scaled("accuracy", v, 10.0)).transpose()?;
         Ok(Position {
             lat_e6: lat as i32,
             lon_e6: lon as i32,
-            heading_e2: heading.map(|h| h as u16),
+            heading_e2: heading.map(|h| (h as u32 % 36_000) as u16),
             speed_e2: speed.map(|v| v as u32),
             altitude_e1: altitude.map(|v| v as i32),
             accuracy_e1: accuracy.map(|v| v as u32),

@@ -122,7 +122,7 @@ pub fn check(config: &BoardConfig, publisher: &Publisher, body: &[u8], format: B
     settle_names(&mut checked.events, &mut checked.places, &mut checked.refused, config, publisher);
     let letters = letters(&checked.refused, body, format, &publisher.by)?;
     let Checked { events, places, refused, cleaned } = checked;
-    let is_whole = refused.is_empty() && cleaned == 0;
+    let is_whole = refused.is_empty() && cleaned.is_empty();
     let remainder = (!is_whole).then_some(Remainder { places, refused, cleaned });
     Ok(Ready { events, letters, report: None, remainder })
 }

@@ -96,7 +96,7 @@ async fn publish_one(api: &Api, args: &PublishArgs, key: &str, patience: Patienc
         .collect();
     say!(
         "{}",
-        json!({"accepted": answer.accepted, "duplicate": answer.duplicate, "cleaned": answer.cleaned,
+        json!({"accepted": answer.accepted, "duplicate": answer.duplicate, "cleaned": answer.cleaned, "cleaned_by": answer.cleaned_by,
             "refused": answer.refused, "cursor": answer.cursor, "results": results})
     );
     Ok(if answer.accepted + answer.duplicate > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })

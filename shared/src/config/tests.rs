@@ -18,7 +18,7 @@ fn a_title_is_enough_and_everything_comes_back() {
     assert_eq!((config.visibility, config.tick_ms, config.key_name.as_str()), (Visibility::Private, 100, "key"));
     let full = br#"{"title":"Fleet","description":"Buses","visibility":"public","key_name":"vehicleId","identity":"key_time",
         "stale_after_s":60,"rules":{"bounds":[-98.5,29.9,-97.2,30.9],"null_island":"accept","no_data":{"speed":[113.9952]},
-        "max_speed":60,"future_s":60,"past_s":3600},"map":{"style":"https://a.example/s.json","center":[-97.7,30.3],"zoom":9},
+        "max_speed":60,"strict":true,"future_s":60,"past_s":3600},"map":{"style":"https://a.example/s.json","center":[-97.7,30.3],"zoom":9},
         "fields":{"fuel":{"label":"Fuel","unit":"%"}},"top":{"field":"passengers","direction":"asc"},"tick_ms":250,"keep_days":7}"#;
     let config = BoardConfig::parse(full).unwrap();
     assert_eq!(BoardConfig::parse(&serde_json::to_vec(&config).unwrap()).unwrap(), config);
@@ -55,12 +55,17 @@ fn rules_refuse_what_is_not_believed() {
     let rules = Rules {
         bounds: Some(Bbox::new([-98.0, 30.0, -97.0, 31.0]).unwrap()),
         max_speed: Some(60.0),
+        strict: true,
         past_s: Some(3_600),
         ..Rules::default()
     };
     let now = Millis(10_000_000);
     let here = Measured { lat: 30.5, lon: -97.5, ..Measured::default() };
-    let code = |m: Measured, t: i64| rules.check(&event(m, t), now).err().map(|e| (e.field, e.code));
+    let checked = |rules: &Rules, m: Measured, t: i64| {
+        let (mut event, mut cleaner) = (event(m, t), Cleaner::new(rules.strict));
+        rules.check(&mut event, now, &mut cleaner).map(|()| (event, cleaner.cleaned))
+    };
+    let code = |m: Measured, t: i64| checked(&rules, m, t).err().map(|e| (e.field, e.code));
     assert_eq!(code(here, 10_000_000), None);
     assert_eq!(
         code(Measured { lat: 0.0005, lon: -0.0009, ..here }, 10_000_000),
@@ -69,6 +74,9 @@ fn rules_refuse_what_is_not_believed() {
     assert_eq!(code(Measured { lon: -96.9, ..here }, 10_000_000), Some(("position".into(), "position_out_of_bounds")));
     let fast = Measured { speed: Some(60.01), ..here };
     assert_eq!(code(fast, 10_000_000), Some(("position.speed".into(), "speed_out_of_range")));
+    let lenient = Rules { strict: false, ..rules.clone() };
+    let (slowed, cleaned) = checked(&lenient, fast, 10_000_000).unwrap();
+    assert_eq!((slowed.position.unwrap().speed(), cleaned.count("speed_out_of_range")), (None, 1));
     assert_eq!(code(Measured { speed: Some(60.0), ..here }, 10_000_000), None);
     assert_eq!(code(here, 10_300_000), None);
     assert_eq!(code(here, 10_300_001), Some(("time".into(), "time_in_future")));

@@ -66,7 +66,6 @@ fn a_wrong_record_is_refused_by_field_and_the_others_are_taken() {
         (r#"{"key":"a","position":{"lat":1}}"#, "position.lon", "missing"),
         (r#"{"key":"a","position":{"lat":"1","lon":2}}"#, "position.lat", "wrong_type"),
         (r#"{"key":"a","position":{"lat":91,"lon":2}}"#, "position.lat", "position_out_of_range"),
-        (r#"{"key":"a","position":{"lat":1,"lon":2,"speed":-1}}"#, "position.speed", "position_out_of_range"),
         (r#"{"key":"a","position":{"lat":1,"lon":2,"bearing":1}}"#, "position.bearing", "unknown_field"),
         (r#"{"key":"a","position":{"lat":0,"lon":0}}"#, "position", "null_island"),
         (r#"{"key":"a","fields":[]}"#, "fields", "wrong_type"),
@@ -144,8 +143,64 @@ fn marks_for_no_data_are_dropped_before_ranges_and_counted() {
     config.rules.no_data = [("speed".to_owned(), vec![-1.0]), ("fuel".to_owned(), vec![255.0])].into();
     let body = br#"{"key":"a","position":{"lat":1,"lon":2,"speed":-1},"fields":{"fuel":255,"x":255}}"#;
     let checked = read_events(body, BodyFormat::Json, &config, NOW).unwrap();
-    assert_eq!(checked.cleaned, 2);
+    assert_eq!(checked.cleaned.total(), 2);
+    assert_eq!((checked.cleaned.count("speed_not_available"), checked.cleaned.count("field_no_data")), (1, 1));
     assert_eq!((checked.events[0].position.unwrap().speed(), checked.events[0].fields.len()), (None, 1));
+}
+
+#[test]
+fn lenient_only_key_time_and_coordinates_of_a_position_refuse_a_record() {
+    let parts = [
+        (r#""heading":511"#, "heading_not_available"),
+        (r#""heading":-1"#, "heading_not_available"),
+        (r#""heading":400"#, "heading_out_of_range"),
+        (r#""heading":"n/a""#, "heading_wrong_type"),
+        (r#""speed":52.63"#, "speed_not_available"),
+        (r#""speed":-3"#, "speed_out_of_range"),
+        (r#""speed":99999999999999999999"#, "speed_out_of_range"),
+        (r#""altitude":-99999"#, "altitude_not_available"),
+        (r#""altitude":1e12"#, "altitude_out_of_range"),
+        (r#""accuracy":-1"#, "accuracy_not_available"),
+        (r#""accuracy":[]"#, "accuracy_wrong_type"),
+    ];
+    let mut strict = BoardConfig { title: "t".into(), ..BoardConfig::default() };
+    strict.rules.strict = true;
+    for (part, code) in parts {
+        let body = format!(r#"[{{"key":"a","position":{{"lat":1,"lon":2,{part}}}}}]"#);
+        let checked = read(&body).unwrap();
+        assert_eq!(checked.events[0].position.unwrap().lat(), 1.0, "{part}");
+        let counted: Vec<_> = checked.cleaned.iter().collect();
+        let position = checked.events[0].position.unwrap();
+        assert_eq!(
+            (position.heading(), position.speed(), position.altitude(), position.accuracy()),
+            (None, None, None, None)
+        );
+        assert_eq!(counted, [(code, 1)], "{part}");
+        let refused = read_events(body.as_bytes(), BodyFormat::Json, &strict, NOW).unwrap();
+        if !part.contains("52.63") {
+            assert_eq!((refused.events.len(), refused.cleaned.total()), (0, 0), "{part}");
+        }
+    }
+    // What is refused for another reason counts nothing.
+    let refused = read(r#"{"key":"","position":{"lat":1,"lon":2,"heading":511}}"#).unwrap();
+    assert_eq!((refused.refused.len(), refused.cleaned.total()), (1, 0));
+}
+
+#[test]
+fn lenient_the_answer_says_how_many_by_code() {
+    let body: Vec<_> = (0..5)
+        .map(|i| format!(r#"{{"key":"s{i}","position":{{"lat":{i},"lon":2,"heading":511,"speed":{}}}}}"#, i - 2))
+        .collect();
+    let checked = read(&format!("[{}]", body.join(","))).unwrap();
+    let answer = merge_answer(IngestAnswer::default(), &checked.places, checked.refused, checked.cleaned);
+    assert_eq!(answer.cleaned, 7);
+    let by = serde_json::to_value(&answer).unwrap()["cleaned_by"].clone();
+    let expected = serde_json::json!({"heading_not_available": 5, "speed_not_available": 1, "speed_out_of_range": 1});
+    assert_eq!(by, expected);
+    let old: IngestAnswer =
+        serde_json::from_str(r#"{"accepted":1,"duplicate":0,"refused":0,"cleaned":3,"cursor":"e1:1","results":[]}"#)
+            .unwrap();
+    assert_eq!((old.cleaned, old.cleaned_by.total()), (3, 0));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! An event while a step works on it: its parts by name, and a position that may be half there.
 
-use crate::event::{Event, Loose, POSITION_PARTS, check_time, name_of};
+use crate::cleaned::Cleaner;
+use crate::event::{Event, Loose, POSITION_PARTS, check_time, name_of, out_of_range};
 use crate::id::{check_event_id, check_field_name, check_key};
 use crate::limits;
 use crate::position::Measured;
@@ -171,16 +172,12 @@ impl Draft {
     }
 
     /// The event, if its position is whole and in range and it has not too many fields.
-    pub fn finish(mut self) -> Result<Event, FieldError> {
+    pub fn finish(mut self, cleaner: &mut Cleaner) -> Result<Event, FieldError> {
         if let Some([lat, lon, heading, speed, altitude, accuracy]) = self.position {
             self.event.position = match (lat, lon) {
                 (Some(lat), Some(lon)) => {
                     let measured = Measured { lat, lon, heading, speed, altitude, accuracy };
-                    Some(measured.check().map_err(|e| {
-                        let field = format!("position.{}", e.part);
-                        let message = format!("{field} must be {}", e.allowed);
-                        FieldError::new(field, "position_out_of_range", message)
-                    })?)
+                    Some(cleaner.position(measured).map_err(out_of_range)?)
                 }
                 (None, None) => None,
                 _ => {

@@ -1,5 +1,6 @@
 //! What a pipeline did: counted per step, handed to the board with the events, and kept there.
 
+use crate::cleaned::Cleaned;
 use crate::codec::{DecodeError, Reader, Writer};
 use crate::ingest::{IngestAnswer, RecordResult, merge_answer};
 use crate::time::Millis;
@@ -49,8 +50,8 @@ pub struct Report {
     pub filtered: u32,
     /// Records that went into another record's event.
     pub merged: u32,
-    /// Values that the board's `no_data` rule dropped.
-    pub cleaned: u32,
+    /// What was dropped of events.
+    pub cleaned: Cleaned,
     /// What each step did.
     pub steps: Vec<StepCount>,
 }
@@ -66,7 +67,12 @@ impl Report {
             w.varint(u64::from(place.wrapping_sub(before)));
             before = *place;
         }
-        for n in [self.filtered, self.merged, self.cleaned] {
+        for n in [self.filtered, self.merged] {
+            w.varint(u64::from(n));
+        }
+        w.varint(self.cleaned.iter().count() as u64);
+        for (code, n) in self.cleaned.iter() {
+            w.text(code);
             w.varint(u64::from(n));
         }
         let refused = if self.refused.is_empty() { String::new() } else { json(&self.refused) };
@@ -96,7 +102,11 @@ impl Report {
             before = before.wrapping_add(r.varint32()?);
             report.places.push(before);
         }
-        (report.filtered, report.merged, report.cleaned) = (r.varint32()?, r.varint32()?, r.varint32()?);
+        (report.filtered, report.merged) = (r.varint32()?, r.varint32()?);
+        for _ in 0..r.varint32()? {
+            let code = r.text()?.to_owned();
+            report.cleaned.add(code, r.varint32()?);
+        }
         let refused = r.text()?;
         if !refused.is_empty() {
             report.refused =
@@ -118,7 +128,7 @@ impl Report {
 
     /// The whole answer to the producer: the board's with what happened before.
     pub fn merge(&self, board: IngestAnswer) -> IngestAnswer {
-        let mut answer = merge_answer(board, &self.places, self.refused.clone(), self.cleaned);
+        let mut answer = merge_answer(board, &self.places, self.refused.clone(), self.cleaned.clone());
         (answer.filtered, answer.merged) = (self.filtered, self.merged);
         answer
     }
@@ -207,12 +217,14 @@ mod tests {
 
     #[test]
     fn a_report_reaches_the_board_as_it_was() {
+        let mut cleaned = Cleaned::default();
+        cleaned.add("heading_not_available", 5);
         let report = Report {
             places: vec![0, 2, 9_999, 5],
             refused: vec![RecordResult::refused(1, FieldError::new("key", "missing", "m")).at_step("a")],
             filtered: 3,
             merged: 4,
-            cleaned: 5,
+            cleaned,
             steps: vec![count("a", 0), count("b", 2)],
         };
         assert_eq!(Report::decode(&report.encode()).unwrap(), report);

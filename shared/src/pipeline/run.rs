@@ -4,6 +4,7 @@ use super::config::{Step, StepKind};
 use super::draft::Draft;
 use super::report::{Failure, Report, StepCount};
 use super::steps::{Known, aggregate, derive, enrich, looked_up, map, passes};
+use crate::cleaned::{Cleaned, Cleaner};
 use crate::config::BoardConfig;
 use crate::event::Event;
 use crate::grant::KeyFilter;
@@ -89,6 +90,8 @@ pub struct Outcome {
     pub filtered: u32,
     /// Records that went into another record's event.
     pub merged: u32,
+    /// What was dropped of events on the way.
+    pub cleaned: Cleaned,
     /// What each step did.
     pub steps: Vec<StepCount>,
     /// What each step made of each record, where that was asked for.
@@ -102,6 +105,7 @@ pub struct Run<'s> {
     records: Vec<Record>,
     refused: Vec<RecordResult>,
     filtered: u32,
+    cleaner: Cleaner,
     counts: Vec<StepCount>,
     began: Option<u64>,
     known: Option<HashMap<String, Rc<Known>>>,
@@ -119,12 +123,20 @@ impl<'s> Run<'s> {
             records: records.map(|(event, place)| Record { place, event, members: Vec::new() }).collect(),
             refused: Vec::new(),
             filtered: 0,
+            cleaner: Cleaner::default(),
             counts: steps.iter().map(|s| StepCount { name: s.name.clone(), ..StepCount::default() }).collect(),
             began: None,
             known: None,
             answers: Vec::new(),
             traces: None,
         }
+    }
+
+    /// The same for a board that refuses what is no measurement, or drops it.
+    #[must_use]
+    pub const fn strict(mut self, strict: bool) -> Self {
+        self.cleaner.strict = strict;
+        self
     }
 
     /// The same, noting what each step makes of each record.
@@ -207,7 +219,7 @@ impl<'s> Run<'s> {
         let (mut out, mut filtered) = (Vec::with_capacity(records.len()), 0_u64);
         if let StepKind::Aggregate(rules) = kind {
             let before: Vec<u32> = trace.iter().flat_map(|_| records.iter().map(|r| r.place)).collect();
-            (out, failed) = aggregate(records, rules);
+            (out, failed) = aggregate(records, rules, &mut self.cleaner);
             if let Some(trace) = &mut trace {
                 let alone = |place: &u32| {
                     out.iter().all(|r| r.place != *place) && failed.iter().all(|(places, _)| !places.contains(place))
@@ -224,12 +236,16 @@ impl<'s> Run<'s> {
                     StepKind::Filter(rules) if rules.jq.is_none() => {
                         Ok(passes(&record.event, rules).then_some(record.event))
                     }
-                    StepKind::Map(rules) if rules.jq.is_none() => map(record.event, rules).map(Some),
-                    StepKind::Derive(rules) if rules.jq.is_none() => derive(record.event, rules).map(Some),
-                    StepKind::Enrich(rules) => enrich(record.event, rules, |key| known.get(key).map(AsRef::as_ref)),
+                    StepKind::Map(rules) if rules.jq.is_none() => map(record.event, rules, &mut self.cleaner).map(Some),
+                    StepKind::Derive(rules) if rules.jq.is_none() => {
+                        derive(record.event, rules, &mut self.cleaner).map(Some)
+                    }
+                    StepKind::Enrich(rules) => {
+                        enrich(record.event, rules, |key| known.get(key).map(AsRef::as_ref), &mut self.cleaner)
+                    }
                     StepKind::Map(_) | StepKind::Filter(_) | StepKind::Derive(_) | StepKind::Aggregate(_) => {
                         let answer = answers.next().unwrap_or_else(|| Err("the program was not run".to_owned()));
-                        yielded(kind, record.event, answer)
+                        yielded(kind, record.event, answer, &mut self.cleaner)
                     }
                 };
                 match done {
@@ -292,6 +308,7 @@ impl<'s> Run<'s> {
     /// What came out. The board's rules hold for that too: a step may have moved an event, or its time.
     /// So do the producer's rights: they are about keys of the board, not about what it sends.
     pub fn finish(self, config: &BoardConfig, received: Millis, publish: &KeyFilter) -> Outcome {
+        let mut cleaner = self.cleaner;
         let mut outcome = Outcome {
             refused: self.refused,
             filtered: self.filtered,
@@ -300,10 +317,10 @@ impl<'s> Run<'s> {
             ..Outcome::default()
         };
         let mut names = Names::default();
-        for record in self.records {
+        for mut record in self.records {
             let checked = config
                 .rules
-                .check(&record.event, received)
+                .check(&mut record.event, received, &mut cleaner)
                 .and_then(|()| check_key_allowed(publish, &record.event.key))
                 .and_then(|()| names.admit(&record.event));
             match checked {
@@ -318,12 +335,18 @@ impl<'s> Run<'s> {
             }
         }
         in_order(&mut outcome.refused);
+        outcome.cleaned = cleaner.cleaned;
         outcome
     }
 }
 
 /// What a jq program made of an event.
-fn yielded(kind: StepKind<'_>, event: Event, answer: Result<Vec<u8>, String>) -> Result<Option<Event>, FieldError> {
+fn yielded(
+    kind: StepKind<'_>,
+    event: Event,
+    answer: Result<Vec<u8>, String>,
+    cleaner: &mut Cleaner,
+) -> Result<Option<Event>, FieldError> {
     let lines = answer.map_err(|why| FieldError::new("", "jq_failed", format!("the jq program failed: {why}")))?;
     let text =
         String::from_utf8(lines).map_err(|_| FieldError::new("", "jq_failed", "the jq program yielded no UTF-8"))?;
@@ -336,18 +359,19 @@ fn yielded(kind: StepKind<'_>, event: Event, answer: Result<Vec<u8>, String>) ->
             }
             // Read as the fields of an event: the same types, names and limits hold.
             let text = format!("{{\"key\":\"-\",\"fields\":{text}}}");
-            let (added, _) = read_line(&text)?.check(event.time, &no_marks)?;
+            let (added, _) = read_line(&text)?.check(event.time, cleaner.strict, &no_marks)?;
             let mut draft = Draft::new(event);
             for (name, value) in added.fields {
                 draft.set_field(&name, value)?;
             }
-            draft.finish().map(Some)
+            draft.finish(cleaner).map(Some)
         }
         StepKind::Map(_) | StepKind::Enrich(_) | StepKind::Aggregate(_) => {
             if text.is_empty() {
                 return Ok(None);
             }
-            let (event, _) = read_line(&text)?.check(event.time, &no_marks)?;
+            let (event, cleaned) = read_line(&text)?.check(event.time, cleaner.strict, &no_marks)?;
+            cleaner.cleaned.absorb(cleaned);
             Ok(Some(event))
         }
     }

@@ -52,8 +52,8 @@ pub async fn prepare(
     format: BodyFormat,
 ) -> Answer<Prepared> {
     let received = clock::now();
-    let Checked { events, places, mut refused, cleaned } = read_events(body, format, config, received)?;
-    let mut run = Run::new(&config.pipeline, events, places);
+    let Checked { events, places, mut refused, mut cleaned } = read_events(body, format, config, received)?;
+    let mut run = Run::new(&config.pipeline, events, places).strict(config.rules.strict);
     match drive(env, &mut run).await {
         Ok(()) => {}
         Err(Broken::Fault(fault)) => return Err(fault),
@@ -66,7 +66,11 @@ pub async fn prepare(
     }
     let mut outcome = run.finish(config, received, &publisher.publish);
     refused.extend(outcome.refused);
+<<<<<<< HEAD
     settle_names(&mut outcome.events, &mut outcome.places, &mut refused, config, publisher);
+=======
+    cleaned.absorb(outcome.cleaned);
+>>>>>>> 64f0979 (Drop parts of a position that are no measurements, and count them by code)
     in_order(&mut refused);
     let letters = letters(&refused, body, format, &publisher.by)?;
     let (filtered, merged) = (outcome.filtered, outcome.merged);

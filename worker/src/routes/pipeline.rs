@@ -121,7 +121,7 @@ pub async fn try_out(mut req: Request, env: &Env, board: BoardName) -> Answer<Re
         let most = limits::PIPELINE_TRY_EVENTS;
         return Err(Fault::problem(413, "too_many_events", format!("a try has at most {most} events")));
     }
-    let mut run = Run::new(steps, checked.events, checked.places).traced();
+    let mut run = Run::new(steps, checked.events, checked.places).strict(config.rules.strict).traced();
     match drive(env, &mut run).await {
         Ok(()) => {}
         Err(Broken::Fault(fault)) => return Err(fault),

@@ -11,7 +11,7 @@ fn steps(json: &str) -> Vec<Step> {
 }
 
 fn event(json: &str) -> Event {
-    read_line(json).unwrap().check(Millis(1_772_366_400_000), &|_, _| false).unwrap().0
+    read_line(json).unwrap().check(Millis(1_772_366_400_000), false, &|_, _| false).unwrap().0
 }
 
 /// Runs steps without needs; the clock moves by a microsecond each time it is asked.
@@ -298,4 +298,19 @@ proptest! {
         let places: BTreeSet<u32> = out.places.iter().copied().chain(out.refused.iter().map(|r| r.index)).collect();
         prop_assert_eq!(places.len(), out.places.len() + out.refused.len());
     }
+}
+
+#[test]
+fn lenient_steps_drop_parts_that_are_no_measurements_and_count_them() {
+    let steps =
+        steps(r#"[{"name":"m","map":{"rename":{"h":"position.heading","la":"position.lat","lo":"position.lon"}}}]"#);
+    let rows = [r#"{"key":"k","fields":{"la":1,"lo":2,"h":511}}"#, r#"{"key":"k","fields":{"la":1,"lo":2,"h":51}}"#];
+    let out = run(&steps, &rows);
+    assert_eq!((out.events.len(), out.cleaned.count("heading_not_available")), (2, 1));
+    assert_eq!(out.events[1].position.unwrap().heading(), Some(51.0));
+    let events = rows.iter().map(|r| event(r)).collect();
+    let mut strict = Run::new(&steps, events, vec![0, 1]).strict(true);
+    assert_eq!(strict.go(&|| 0), Need::Done);
+    let out = strict.finish(&BoardConfig::default(), Millis(1_772_366_400_000), &KeyFilter::All);
+    assert_eq!((out.events.len(), out.refused[0].code.as_deref()), (1, Some("position_out_of_range")));
 }

@@ -3,6 +3,7 @@
 //! Within one request alone: nothing waits anywhere for more, so what was acknowledged is durable. Sums over any time,
 //! made from the log, are rollups.
 
+use crate::cleaned::Cleaner;
 use crate::event::Event;
 use crate::pipeline::config::{Aggregate, AggregateOp};
 use crate::pipeline::draft::{Draft, number_of};
@@ -47,7 +48,7 @@ impl Tally {
 
 /// Puts records together. What comes out stands at the place of its latest record, and has its time: with the beginning
 /// of the stretch as its time, a second request's event would look like a duplicate of the first one's.
-pub fn aggregate(records: Vec<Record>, rules: &Aggregate) -> Aggregated {
+pub fn aggregate(records: Vec<Record>, rules: &Aggregate, cleaner: &mut Cleaner) -> Aggregated {
     let mut refused = Vec::new();
     let mut groups: Vec<Vec<Record>> = Vec::new();
     let mut found: HashMap<(String, i64), usize> = HashMap::new();
@@ -72,7 +73,7 @@ pub fn aggregate(records: Vec<Record>, rules: &Aggregate) -> Aggregated {
         group.sort_by_key(|r| r.event.time);
         let all: Vec<Vec<u32>> = group.iter().map(Record::places).collect();
         let Some(place) = group.last().map(|r| r.place) else { continue };
-        match together(group, rules) {
+        match together(group, rules, cleaner) {
             Ok(event) => out.push(Record { place, event, members: all.concat() }),
             // Nobody's record alone is wrong: all are refused, and kept.
             Err(e) => refused.extend(all.into_iter().map(|places| (places, e.clone()))),
@@ -82,7 +83,7 @@ pub fn aggregate(records: Vec<Record>, rules: &Aggregate) -> Aggregated {
     (out, refused)
 }
 
-fn together(group: Vec<Record>, rules: &Aggregate) -> Result<Event, FieldError> {
+fn together(group: Vec<Record>, rules: &Aggregate, cleaner: &mut Cleaner) -> Result<Event, FieldError> {
     let count = group.len();
     let mut tallies = vec![Tally::default(); rules.fields.len()];
     let mut whole: Option<Event> = None;
@@ -110,7 +111,7 @@ fn together(group: Vec<Record>, rules: &Aggregate) -> Result<Event, FieldError> 
     if let Some(name) = &rules.count {
         draft.set_field(name, Some(Value::Number(count as f64)))?;
     }
-    draft.finish()
+    draft.finish(cleaner)
 }
 
 /// A later event over an earlier one: what it says holds, and what it does not mention stays.

@@ -1,6 +1,7 @@
 //! `derive`: numbers made of others.
 
 use super::map::rounded;
+use crate::cleaned::Cleaner;
 use crate::event::Event;
 use crate::pipeline::config::{Derive, Formula};
 use crate::pipeline::draft::{Draft, number_of, path};
@@ -9,7 +10,7 @@ use crate::problem::FieldError;
 use crate::value::Value;
 
 /// Adds what the formulas make. All see the event as it came: none sees what another made.
-pub fn derive(event: Event, rules: &Derive) -> Result<Event, FieldError> {
+pub fn derive(event: Event, rules: &Derive, cleaner: &mut Cleaner) -> Result<Event, FieldError> {
     let mut made = Vec::with_capacity(rules.fields.len());
     for (name, formula) in &rules.fields {
         if let Some(number) = compute(&event, formula)? {
@@ -24,7 +25,7 @@ pub fn derive(event: Event, rules: &Derive) -> Result<Event, FieldError> {
     for (name, number) in made {
         draft.set(name, Value::Number(number))?;
     }
-    draft.finish()
+    draft.finish(cleaner)
 }
 
 fn compute(event: &Event, f: &Formula) -> Result<Option<f64>, FieldError> {

@@ -1,5 +1,6 @@
 //! `enrich`: fields that are known elsewhere.
 
+use crate::cleaned::Cleaner;
 use crate::event::Event;
 use crate::pipeline::config::{Enrich, Missing};
 use crate::pipeline::draft::{Draft, part_of, text_of};
@@ -30,6 +31,7 @@ pub fn enrich<'k>(
     event: Event,
     rules: &'k Enrich,
     known: impl FnOnce(&str) -> Option<&'k Known>,
+    cleaner: &mut Cleaner,
 ) -> Result<Option<Event>, FieldError> {
     let wanted = looked_up(&event, rules);
     let mut draft = Draft::new(event);
@@ -60,5 +62,5 @@ pub fn enrich<'k>(
             return Err(FieldError::new(crate::pipeline::draft::path(&rules.by), "not_known", message));
         }
     }
-    draft.finish().map(Some)
+    draft.finish(cleaner).map(Some)
 }

@@ -1,5 +1,6 @@
 //! `map`: fields are read as numbers, scaled, renamed, set and dropped.
 
+use crate::cleaned::Cleaner;
 use crate::event::Event;
 use crate::pipeline::config::{Map, Scale};
 use crate::pipeline::draft::{Draft, number_of, part_of, path};
@@ -17,7 +18,7 @@ pub fn rounded(number: f64, decimals: Option<u8>) -> f64 {
 }
 
 /// Applies the declarative parts, in the order that the config promises.
-pub fn map(event: Event, rules: &Map) -> Result<Event, FieldError> {
+pub fn map(event: Event, rules: &Map, cleaner: &mut Cleaner) -> Result<Event, FieldError> {
     let mut draft = Draft::new(event);
     for name in &rules.number {
         if let Some(Value::Text(text)) = part_of(draft.event(), name) {
@@ -47,5 +48,5 @@ pub fn map(event: Event, rules: &Map) -> Result<Event, FieldError> {
     for name in &rules.drop {
         draft.take(name);
     }
-    draft.finish()
+    draft.finish(cleaner)
 }
