@@ -168,8 +168,8 @@ mod tests {
         };
         let (position, dropped) = cleaned(false, all);
         let position = position.unwrap();
-        assert_eq!((position.lat(), position.heading(), position.speed()), (1.0, None, None));
-        assert_eq!((position.altitude(), position.accuracy()), (None, None));
+        assert_eq!((position.lat_e6, position.heading_e2, position.speed_e2), (1_000_000, None, None));
+        assert_eq!((position.altitude_e1, position.accuracy_e1), (None, None));
         let codes: Vec<_> = dropped.iter().collect();
         let expected = ["accuracy", "altitude", "heading", "speed"].map(|p| (format!("{p}_not_available"), 1));
         assert_eq!(codes, expected.iter().map(|(c, n)| (c.as_str(), *n)).collect::<Vec<_>>());
@@ -181,7 +181,7 @@ mod tests {
     fn lenient_parts_out_of_range_have_another_code_and_good_ones_stay() {
         let good = Measured { lat: 1.0, lon: 2.0, heading: Some(360.0), speed: Some(52.5), ..Measured::default() };
         let (position, dropped) = cleaned(false, good);
-        assert_eq!((position.unwrap().heading(), dropped.total()), (Some(0.0), 0));
+        assert_eq!((position.unwrap().heading_e2, dropped.total()), (Some(0), 0));
         for (part, value) in [("heading", 360.5), ("heading", -2.0), ("speed", 1e6), ("altitude", 1e9)] {
             let mut wrong = good;
             *wrong.optional(part).unwrap() = Some(value);

@@ -34,6 +34,7 @@ pub mod rollups;
 #[cfg(feature = "schema")]
 pub mod schema;
 pub mod scores;
+mod texts;
 pub mod time;
 pub mod value;
 pub mod views;

@@ -10,6 +10,8 @@ pub mod answer;
 pub mod block;
 pub mod cell;
 mod flush;
+mod fresh;
+mod names;
 pub mod query;
 pub mod rules;
 pub mod sketch;
@@ -26,13 +28,14 @@ pub use step::{Bucket, Step};
 
 use crate::codec::{Batch, Cell as Value};
 use crate::cursor::Seq;
-use crate::limits;
 use crate::position::Position;
 use crate::time::Millis;
 use block::SERIES_PER_PART;
+use fresh::Fresh;
+use names::{BOARD, Names};
 use sketch::Sketch;
-use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::sync::Arc;
+use std::collections::{BTreeMap, VecDeque};
+use std::ops::Range;
 
 /// A series' number: the order in which they appeared. Divided by 64 it is the number of its part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,9 +55,9 @@ impl SeriesId {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SeriesName {
     /// The item; none: the whole board.
-    pub key: Option<Arc<str>>,
+    pub key: Option<String>,
     /// The number; empty: every event counts.
-    pub field: Arc<str>,
+    pub field: String,
 }
 
 /// The parts of a position that are numbers with a course of their own, by their names as fields.
@@ -67,12 +70,6 @@ fn position_number(p: &Position, part: usize) -> Option<f64> {
         _ => p.accuracy(),
     }
 }
-
-/// The series of one item, or of the board: by the number of their field.
-type Fields = Vec<(u16, SeriesId)>;
-
-/// Cells of ten seconds that are not yet in rows, in the order of their buckets.
-type Fresh = Vec<(Bucket, Cell)>;
 
 /// 64 series.
 #[derive(Clone, Debug, Default)]
@@ -96,20 +93,15 @@ struct Waiting {
 /// The rollups of a board in memory: names of all series, and the cells that are not yet in rows.
 #[derive(Clone, Debug, Default)]
 pub struct Rollups {
-    names: Vec<SeriesName>,
-    fresh: Vec<Fresh>,
-    fields: Vec<Arc<str>>,
-    field_numbers: HashMap<Arc<str>, u16>,
-    of_key: HashMap<Arc<str>, u32>,
-    keys: Vec<(Arc<str>, Fields)>,
-    of_board: Fields,
+    names: Names,
+    fresh: Fresh,
     parts: Vec<Part>,
     waiting: VecDeque<Waiting>,
     /// Sketches of ten minutes that are not yet in rows.
     sketches: BTreeMap<(SeriesId, Bucket), Sketch>,
     /// Fields that have them.
     quantiles: Vec<String>,
-    /// Whether a series has them.
+    /// Whether a field has them, by its number.
     sketched: Vec<bool>,
     /// Names below this number are stored.
     stored_names: usize,
@@ -133,8 +125,9 @@ impl Rollups {
     ) -> Self {
         let mut rollups = Self { newest, ..Self::default() };
         for name in names {
-            let field = rollups.field_number(&name.field);
-            rollups.add(name.key.as_deref(), field);
+            let field = rollups.names.field(&name.field);
+            let key = name.key.as_deref().map_or(BOARD, |key| rollups.names.key(key));
+            rollups.series(key, field);
         }
         rollups.stored_names = rollups.names.len();
         for (part, seq) in through {
@@ -147,40 +140,45 @@ impl Rollups {
 
     /// Takes a row of the log whose first event is `first`. Rows come in order; what a part's rows have seen is passed over.
     pub fn apply(&mut self, batch: &Batch<'_>, first: Seq) {
-        self.rows += 1;
+        self.apply_events(batch, first, 0..batch.len());
+    }
+
+    /// Takes some events of a row, by their places in it: a shell that writes what is too much in between takes a row in
+    /// slices.
+    pub fn apply_events(&mut self, batch: &Batch<'_>, first: Seq, events: Range<usize>) {
+        if events.start == 0 {
+            self.rows += 1;
+        }
         // A series for each distinct key, and one row more for the board, by column: found once a batch.
         let positions = batch.positions.iter().any(Option::is_some);
         let columns = 1 + POSITION_FIELDS.len() + batch.fields.len();
-        let numbers: Vec<u16> = {
-            let parts = POSITION_FIELDS.iter().copied();
-            let names: Vec<&str> =
-                std::iter::once("").chain(parts).chain(batch.fields.iter().map(|c| c.name)).collect();
-            names.into_iter().map(|n| self.field_number(n)).collect()
-        };
+        let names = std::iter::once("").chain(POSITION_FIELDS).chain(batch.fields.iter().map(|c| c.name));
+        let numbers: Vec<u16> = names.map(|n| self.names.field(n)).collect();
+        self.mark_sketched();
         let board = batch.keys.len();
         let mut found = vec![UNKNOWN; (board + 1) * columns];
-        let mut keys: Vec<u32> = vec![UNKNOWN; board];
+        let before = first + events.start as u64 - 1;
         let mut touch = |rollups: &mut Self, key: usize, column: usize, value: f64, at: Millis, seq: Seq| {
             for owner in [key, board] {
                 let Some(slot) = found.get_mut(owner * columns + column) else { continue };
                 if *slot == UNKNOWN {
                     let number = numbers.get(column).copied().unwrap_or_default();
-                    let id = if owner == board {
-                        rollups.series(None, number)
-                    } else {
-                        let known = keys.get_mut(owner);
-                        rollups.series_of_key(batch.keys.get(owner).copied().unwrap_or_default(), known, number)
-                    };
-                    *slot = id.map_or(NONE, |id| id.0);
+                    let key = batch.keys.get(owner).map_or(BOARD, |key| rollups.names.key(key));
+                    *slot = rollups.series(key, number).map_or(NONE, |id| id.0);
                 }
                 if *slot != NONE {
-                    rollups.touch(SeriesId(*slot), value, at, seq);
+                    rollups.touch(SeriesId(*slot), value, at, seq, before);
                 }
             }
         };
-        for row in 0..batch.len() {
-            let seq = first + row as u64;
-            let at = batch.times.get(row).copied().unwrap_or_default();
+        // In ascending time, and of one time in the order of the log: the cells of each series then come in order.
+        let time = |row: &usize| batch.times.get(*row).copied().unwrap_or_default();
+        let mut order: Vec<usize> = events.collect();
+        if !order.is_sorted_by_key(time) {
+            order.sort_by_key(time);
+        }
+        for row in order {
+            let (seq, at) = (first + row as u64, time(&row));
             let key = batch.key_of.get(row).map_or(0, |k| *k as usize);
             self.newest = self.newest.max(Some(at));
             touch(self, key, 0, 0.0, at, seq);
@@ -197,13 +195,28 @@ impl Rollups {
                 }
             }
         }
+        let (parts, cells) = (&mut self.parts, &mut self.cells);
+        self.fresh.settle(|id, gone| {
+            *cells = cells.saturating_sub(gone);
+            if let Some(part) = parts.get_mut(id.part()) {
+                part.cells = part.cells.saturating_sub(gone);
+            }
+        });
     }
 
     /// Keeps sketches of these fields from now on.
     pub fn keep_quantiles(&mut self, fields: &[String]) {
         fields.clone_into(&mut self.quantiles);
-        let has = |n: &SeriesName| fields.iter().any(|q| **q == *n.field);
-        self.sketched = self.names.iter().map(has).collect();
+        self.sketched.clear();
+        self.mark_sketched();
+    }
+
+    /// Finds out which fields have sketches, of those that are new.
+    fn mark_sketched(&mut self) {
+        for number in self.sketched.len()..self.names.field_count() {
+            let name = self.names.field_name(number as u16);
+            self.sketched.push(self.quantiles.iter().any(|q| q == name));
+        }
     }
 
     /// The latest event time that was ever seen.
@@ -217,69 +230,49 @@ impl Rollups {
     }
 
     /// How many series there are.
-    pub fn len(&self) -> usize {
+    pub const fn len(&self) -> usize {
         self.names.len()
     }
 
     /// Whether nothing was ever counted.
-    pub fn is_empty(&self) -> bool {
-        self.names.is_empty()
+    pub const fn is_empty(&self) -> bool {
+        self.names.len() == 0
     }
 
-    /// Cells in memory.
+    /// What is in memory beside the names, in cells of 80 bytes.
     pub const fn cells(&self) -> usize {
         self.cells
     }
 
-    /// Names that the shell has not stored yet, with the number of the first of them.
-    pub fn new_names(&self) -> (usize, &[SeriesName]) {
-        (self.stored_names, self.names.get(self.stored_names..).unwrap_or_default())
+    /// Names that the shell has not stored yet, with the number of the first of them: key (none: the board's) and field.
+    pub fn new_names(&self) -> (usize, impl Iterator<Item = (Option<&str>, &str)>) {
+        let new = self.stored_names..self.names.len();
+        (self.stored_names, new.map(|i| self.names.name(SeriesId(i as u32))))
     }
 
     /// The series of an item's field, or of the board's.
     pub fn find(&self, key: Option<&str>, field: &str) -> Option<SeriesId> {
-        let number = *self.field_numbers.get(field)?;
-        let fields = match key {
-            None => &self.of_board,
-            Some(key) => &self.keys.get(*self.of_key.get(key)? as usize)?.1,
-        };
-        fields.iter().find(|(f, _)| *f == number).map(|(_, id)| *id)
+        self.names.find(key, field)
     }
 
     /// Whether the item was ever seen.
     pub fn knows(&self, key: &str) -> bool {
-        self.of_key.contains_key(key)
+        self.names.find_key(key).is_some()
     }
 
-    /// The series of a field for every item that has it, by the order in which items appeared.
-    pub fn of_field(&self, field: &str) -> impl Iterator<Item = (&Arc<str>, SeriesId)> {
-        let number = self.field_numbers.get(field).copied();
-        self.keys.iter().filter_map(move |(key, fields)| {
-            let number = number?;
-            fields.iter().find(|(f, _)| *f == number).map(|(_, id)| (key, *id))
-        })
+    /// The series of a field for every item that has it.
+    pub fn of_field(&self, field: &str) -> impl Iterator<Item = (&str, SeriesId)> {
+        self.names.of_field(field)
     }
 
     /// The names of the fields that have numbers, of one item or of the board; without the count of events.
     pub fn field_names(&self, key: Option<&str>) -> Vec<&str> {
-        let fields = match key {
-            None => Some(&self.of_board),
-            Some(key) => self.of_key.get(key).and_then(|k| self.keys.get(*k as usize)).map(|(_, f)| f),
-        };
-        let mut names: Vec<&str> = fields
-            .into_iter()
-            .flatten()
-            .filter_map(|(f, _)| self.fields.get(usize::from(*f)).map(AsRef::as_ref))
-            .filter(|n: &&str| !n.is_empty())
-            .collect();
-        names.sort_unstable();
-        names
+        self.names.fields_of(key)
     }
 
     /// The cells of a series that are in memory, in buckets of a step.
     pub fn fresh(&self, id: SeriesId, step: Step) -> Vec<(Bucket, Cell)> {
-        let cells = self.fresh.get(id.0 as usize).map(Vec::as_slice).unwrap_or_default();
-        flush::coarser(cells, step)
+        flush::coarser(self.fresh.cells(id), step)
     }
 
     /// The sketches of a series that are in memory, each with its bucket of a step.
@@ -288,107 +281,35 @@ impl Rollups {
         self.sketches.range(own).map(move |((_, bucket), s)| (step.bucket(Step::TenMinutes.start(*bucket)), s))
     }
 
-    fn field_number(&mut self, name: &str) -> u16 {
-        if let Some(number) = self.field_numbers.get(name) {
-            return *number;
-        }
-        let number = self.fields.len() as u16;
-        let name: Arc<str> = name.into();
-        self.fields.push(name.clone());
-        self.field_numbers.insert(name, number);
-        number
-    }
-
-    /// The series of a key's field; `known` remembers the key's number.
-    fn series_of_key(&mut self, key: &str, known: Option<&mut u32>, field: u16) -> Option<SeriesId> {
-        let number = match known.as_deref() {
-            Some(n) if *n != UNKNOWN => *n,
-            _ => match self.of_key.get(key) {
-                Some(n) => *n,
-                None => {
-                    let n = self.keys.len() as u32;
-                    let key: Arc<str> = key.into();
-                    self.of_key.insert(key.clone(), n);
-                    self.keys.push((key, Fields::new()));
-                    n
-                }
-            },
-        };
-        if let Some(known) = known {
-            *known = number;
-        }
-        self.series(Some(number), field)
-    }
-
-    fn series(&mut self, key: Option<u32>, field: u16) -> Option<SeriesId> {
-        let fields = match key {
-            None => &self.of_board,
-            Some(key) => &self.keys.get(key as usize)?.1,
-        };
-        if let Some((_, id)) = fields.iter().find(|(f, _)| *f == field) {
-            return Some(*id);
-        }
-        if self.names.len() >= limits::SERIES_PER_BOARD {
+    fn series(&mut self, key: u32, field: u16) -> Option<SeriesId> {
+        let Some((id, is_new)) = self.names.series(key, field) else {
             self.full = true;
             return None;
-        }
-        let id = SeriesId(self.names.len() as u32);
-        let name = SeriesName {
-            key: key.and_then(|k| self.keys.get(k as usize)).map(|(key, _)| key.clone()),
-            field: self.fields.get(usize::from(field)).cloned().unwrap_or_default(),
         };
-        match key {
-            None => self.of_board.push((field, id)),
-            Some(key) => self.keys.get_mut(key as usize)?.1.push((field, id)),
-        }
-        self.sketched.push(self.quantiles.iter().any(|q| **q == *name.field));
-        self.names.push(name);
-        self.fresh.push(Fresh::new());
-        if id.part() >= self.parts.len() {
+        if is_new && id.part() >= self.parts.len() {
             self.parts.push(Part::default());
         }
         Some(id)
     }
 
-    fn add(&mut self, key: Option<&str>, field: u16) {
-        match key {
-            None => self.series(None, field),
-            Some(key) => self.series_of_key(key, None, field),
-        };
-    }
-
-    fn touch(&mut self, id: SeriesId, value: f64, at: Millis, seq: Seq) {
-        let (Some(part), Some(fresh)) = (self.parts.get_mut(id.part()), self.fresh.get_mut(id.0 as usize)) else {
-            return;
-        };
+    fn touch(&mut self, id: SeriesId, value: f64, at: Millis, seq: Seq, before: Seq) {
+        let Some(part) = self.parts.get_mut(id.part()) else { return };
         if seq <= part.through {
             return;
         }
         if part.cells == 0 {
-            let waiting = Waiting { part: id.part() as u32, before: seq - 1, row: self.rows };
-            self.waiting.push_back(waiting);
+            // Events come by time: the first one here may be a late one of the row.
+            let before = before.max(part.through);
+            self.waiting.push_back(Waiting { part: id.part() as u32, before, row: self.rows });
         }
-        let mut more = 1;
-        if self.sketched.get(id.0 as usize).copied().unwrap_or_default() {
+        let mut more = self.fresh.add(id, Step::TenSeconds.bucket(at), value, at);
+        let field = self.names.field_of(id).unwrap_or_default();
+        if self.sketched.get(usize::from(field)).copied().unwrap_or_default() {
             let sketch = self.sketches.entry((id, Step::TenMinutes.bucket(at))).or_insert_with(|| {
                 more += sketch::WEIGHT;
                 Sketch::default()
             });
             sketch.add(value);
-        }
-        let bucket = Step::TenSeconds.bucket(at);
-        match fresh.last_mut() {
-            Some((b, cell)) if *b == bucket => return cell.add(value, at),
-            Some((b, _)) if *b > bucket => match fresh.binary_search_by_key(&bucket, |(b, _)| *b) {
-                Ok(i) => {
-                    if let Some((_, cell)) = fresh.get_mut(i) {
-                        cell.add(value, at);
-                    }
-                    return;
-                }
-                Err(i) => fresh.insert(i, (bucket, Cell::new(value, at))),
-            },
-            _ => fresh.push((bucket, Cell::new(value, at))),
         }
         part.cells += more;
         self.cells += more;

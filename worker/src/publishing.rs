@@ -6,6 +6,7 @@ use crate::clock;
 use crate::fault::{Answer, Fault};
 use crate::objects::call::{self, IngestReply, Sender};
 use crate::routes::scores::letter_record;
+use heliograph_shared::cleaned::Cleaned;
 use heliograph_shared::codec::Batch;
 use heliograph_shared::config::BoardConfig;
 use heliograph_shared::event::Event;
@@ -33,8 +34,8 @@ pub struct Remainder {
     pub places: Vec<u32>,
     /// The others.
     pub refused: Vec<RecordResult>,
-    /// Events of which something was cleaned away.
-    pub cleaned: u32,
+    /// What was dropped of events.
+    pub cleaned: Cleaned,
 }
 
 /// Who publishes.

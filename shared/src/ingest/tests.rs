@@ -168,11 +168,11 @@ fn lenient_only_key_time_and_coordinates_of_a_position_refuse_a_record() {
     for (part, code) in parts {
         let body = format!(r#"[{{"key":"a","position":{{"lat":1,"lon":2,{part}}}}}]"#);
         let checked = read(&body).unwrap();
-        assert_eq!(checked.events[0].position.unwrap().lat(), 1.0, "{part}");
+        assert_eq!(checked.events[0].position.unwrap().lat_e6, 1_000_000, "{part}");
         let counted: Vec<_> = checked.cleaned.iter().collect();
         let position = checked.events[0].position.unwrap();
         assert_eq!(
-            (position.heading(), position.speed(), position.altitude(), position.accuracy()),
+            (position.heading_e2, position.speed_e2, position.altitude_e1, position.accuracy_e1),
             (None, None, None, None)
         );
         assert_eq!(counted, [(code, 1)], "{part}");

@@ -15,7 +15,6 @@ use crate::time::Millis;
 use crate::value::Number;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 /// Reads stored rows from one to another, both included, in order.
 pub trait Rows {
@@ -215,12 +214,9 @@ impl Rollups {
         scope: &Scope<'_>,
         rows: &R,
     ) -> Result<Vec<(Option<String>, Cells)>, R::Error> {
-        let mut members: Vec<(Arc<str>, SeriesId)> = match &query.keys {
-            Some(keys) => {
-                let found = |k: &String| self.find(Some(k), field).map(|id| (Arc::from(k.as_str()), id));
-                keys.iter().filter_map(found).collect()
-            }
-            None => self.of_field(field).map(|(key, id)| (key.clone(), id)).collect(),
+        let mut members: Vec<(&str, SeriesId)> = match &query.keys {
+            Some(keys) => keys.iter().filter_map(|k| Some((k.as_str(), self.find(Some(k), field)?))).collect(),
+            None => self.of_field(field).collect(),
         };
         members.retain(|(key, _)| (scope.allowed)(key));
         members.sort();
@@ -237,7 +233,7 @@ impl Rollups {
         for (key, id) in &members {
             let name = match query.group_by.as_deref() {
                 None => None,
-                Some("key") => Some((**key).to_owned()),
+                Some("key") => Some((*key).to_owned()),
                 Some(by) => (scope.text)(key, by),
             };
             names.entry(name).or_default().push(*id);

@@ -73,8 +73,7 @@ impl Rollups {
         let mut rows: BTreeMap<BlockId, Cells> = BTreeMap::new();
         let first = part * block::SERIES_PER_PART;
         for id in (first..first + block::SERIES_PER_PART).map(SeriesId) {
-            let Some(fresh) = self.fresh.get_mut(id.0 as usize).map(std::mem::take) else { break };
-            let mut finer = fresh;
+            let mut finer = self.fresh.take(id);
             for step in Step::ALL {
                 finer = coarser(&finer, step);
                 for (bucket, cell) in &finer {

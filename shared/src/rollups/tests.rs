@@ -7,6 +7,7 @@ use super::*;
 use crate::codec::{Batch, DecodeError};
 use crate::cursor::{Cursor, Epoch};
 use crate::event::Event;
+use crate::limits;
 use crate::problem::Problem;
 use crate::value::{Number, Value as FieldValue};
 use proptest::prelude::*;
@@ -65,7 +66,9 @@ impl Disk {
         let flush = rollups.flush(part, self.head());
         let (from, names) = rollups.new_names();
         assert_eq!(from, self.names.len());
-        self.names.extend(names.iter().cloned());
+        let owned =
+            |(key, field): (Option<&str>, &str)| SeriesName { key: key.map(str::to_owned), field: field.into() };
+        self.names.extend(names.map(owned));
         rollups.names_are_stored();
         for id in flush.rows().collect::<Vec<_>>() {
             let stored = self.rows.get(&id.number()).map(Vec::as_slice);
@@ -296,4 +299,59 @@ fn old_blocks_may_go_by_the_newest_event_of_a_board_of_the_past() {
         let days = newest.since(step.start(oldest.first())) / 86_400_000;
         assert!(days >= i64::from(step.kept_days()), "{step}: {days}");
     }
+}
+
+/// What it costs to take 10,000 events with 30 numbers: numbers that are added, and cells that are moved to be in order.
+fn work(times: impl Iterator<Item = i64>) -> (Rollups, usize) {
+    let field = |n: i64| (format!("n{n}"), Some(FieldValue::Number(n as f64)));
+    let all: Vec<Event> = times
+        .map(|at| Event { fields: (0..30).map(field).collect(), ..event((at % 7) as u8, at * 10_000, 0, 1.0) })
+        .collect();
+    let mut rollups = Rollups::default();
+    // In requests of a thousand, and all at once.
+    let size = if all.len() > 10_000 { 1_000 } else { 10_000 };
+    for (i, events) in all.chunks(size).enumerate() {
+        rollups.apply(&Batch::from_events(events), (i * size) as u64 + 1);
+        while size < 10_000
+            && let Some(part) = rollups.too_many()
+        {
+            rollups.flush(part, ((i + 1) * size) as u64);
+        }
+    }
+    let moved = rollups.fresh.moved;
+    (rollups, all.len() * 62 + moved)
+}
+
+#[test]
+fn f4_newest_first_costs_what_oldest_first_does() {
+    let (ordered, oldest_first) = work(0..10_000);
+    let (turned, newest_first) = work((0..10_000).rev());
+    assert_eq!(newest_first, oldest_first);
+    let (_, shuffled) = work((0..10_000).map(|i| i * 7_919 % 10_000));
+    assert_eq!(shuffled, oldest_first);
+    for field in ["", "n3", "n29"] {
+        let cells = |r: &Rollups, key| r.fresh(r.find(key, field).unwrap(), Step::TenSeconds);
+        assert_eq!(cells(&ordered, None).len(), 10_000);
+        assert_eq!(cells(&ordered, None), cells(&turned, None));
+        assert_eq!(cells(&ordered, Some("v3")), cells(&turned, Some("v3")));
+    }
+    // Requests that each go before the last one: what is there is moved once a request, not once an event.
+    let (_, oldest_first) = work(0..20_000);
+    let (_, newest_first) = work((0..20_000).rev());
+    assert!(newest_first < oldest_first + 20 * 2 * limits::ROLLUP_CELLS_IN_MEMORY, "{newest_first} {oldest_first}");
+}
+
+#[test]
+fn f5_a_row_in_slices_makes_the_same_rollups() {
+    let events: Vec<Event> = (0..500).map(|i| event((i % 5) as u8, i * 7_919_000 % 3_000_000, 0, i as f64)).collect();
+    let batch = Batch::from_events(&events);
+    let (mut whole, mut sliced) = (Rollups::default(), Rollups::default());
+    whole.apply(&batch, 1);
+    for start in (0..500).step_by(64) {
+        sliced.apply_events(&batch, 1, start..(start + 64).min(500));
+    }
+    let cells = |r: &Rollups, key, step| r.fresh(r.find(key, "f0").unwrap(), step);
+    assert_eq!(cells(&whole, None, Step::TenSeconds), cells(&sliced, None, Step::TenSeconds));
+    assert_eq!(cells(&whole, Some("v3"), Step::Hour), cells(&sliced, Some("v3"), Step::Hour));
+    assert_eq!((whole.cells(), whole.floor(500)), (sliced.cells(), 0));
 }

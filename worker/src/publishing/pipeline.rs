@@ -66,11 +66,8 @@ pub async fn prepare(
     }
     let mut outcome = run.finish(config, received, &publisher.publish);
     refused.extend(outcome.refused);
-<<<<<<< HEAD
     settle_names(&mut outcome.events, &mut outcome.places, &mut refused, config, publisher);
-=======
     cleaned.absorb(outcome.cleaned);
->>>>>>> 64f0979 (Drop parts of a position that are no measurements, and count them by code)
     in_order(&mut refused);
     let letters = letters(&refused, body, format, &publisher.by)?;
     let (filtered, merged) = (outcome.filtered, outcome.merged);

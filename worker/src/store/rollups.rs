@@ -38,20 +38,29 @@ impl BoardStore {
     /// The rollups, and the event up to which they go for certain. On a board that is older than rollups they begin now.
     pub fn rollups(&self, checkpoint: Seq, newest: Option<Millis>) -> Answer<(Rollups, Seq)> {
         let floor: Vec<Floor> = self.sql().exec("SELECT seq FROM rollup_floor", None)?.to_array()?;
-        let names: Vec<Name> = self.sql().exec("SELECT key, field FROM rollup_series ORDER BY id", None)?.to_array()?;
+        // One at a time: there may be 300,000.
+        let names = self.sql().exec("SELECT key, field FROM rollup_series ORDER BY id", None)?;
         let through: Vec<Through> = self.sql().exec("SELECT part, through FROM rollup_part", None)?.to_array()?;
-        let names = names.into_iter().map(|n| SeriesName { key: n.key.map(Into::into), field: n.field.into() });
+        let mut failed = None;
+        let names = names.next::<Name>().map_while(|n| match n {
+            Ok(n) => Some(SeriesName { key: n.key, field: n.field }),
+            Err(e) => {
+                failed = Some(e);
+                None
+            }
+        });
         let through = through.into_iter().map(|t| (t.part, t.through as Seq));
         let floor = floor.first().map_or(checkpoint, |f| f.seq as Seq);
-        Ok((Rollups::new(names, through, newest), floor))
+        let rollups = Rollups::new(names, through, newest);
+        failed.map_or(Ok((rollups, floor)), |e| Err(e.into()))
     }
 
     /// Writes a part's cells to its rows.
     pub fn write_rollups(&self, rollups: &mut Rollups, part: u32, head: Seq) -> Answer<()> {
         let (from, names) = rollups.new_names();
         let mut writes = Vec::new();
-        for (i, name) in names.iter().enumerate() {
-            let values = vec![integer((from + i) as u64)?, name.key.as_deref().into(), (&*name.field).into()];
+        for (i, (key, field)) in names.enumerate() {
+            let values = vec![integer((from + i) as u64)?, key.into(), field.into()];
             writes.push(("INSERT INTO rollup_series (id, key, field) VALUES (?, ?, ?)", values));
         }
         let flush: PartFlush = rollups.flush(part, head);

@@ -307,7 +307,7 @@ fn lenient_steps_drop_parts_that_are_no_measurements_and_count_them() {
     let rows = [r#"{"key":"k","fields":{"la":1,"lo":2,"h":511}}"#, r#"{"key":"k","fields":{"la":1,"lo":2,"h":51}}"#];
     let out = run(&steps, &rows);
     assert_eq!((out.events.len(), out.cleaned.count("heading_not_available")), (2, 1));
-    assert_eq!(out.events[1].position.unwrap().heading(), Some(51.0));
+    assert_eq!(out.events[1].position.unwrap().heading_e2, Some(5_100));
     let events = rows.iter().map(|r| event(r)).collect();
     let mut strict = Run::new(&steps, events, vec![0, 1]).strict(true);
     assert_eq!(strict.go(&|| 0), Need::Done);

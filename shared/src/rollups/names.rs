@@ -1,0 +1,115 @@
+//! Which series there are: whose, and of which number.
+
+use super::SeriesId;
+use crate::limits;
+use crate::texts::Texts;
+use hashbrown::HashTable;
+use std::hash::{BuildHasher, RandomState};
+
+/// Whose series: an item by its key's number, or the board.
+pub(super) const BOARD: u32 = u32::MAX;
+
+/// A series by the numbers of its key and its field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Series {
+    key: u32,
+    field: u16,
+}
+
+/// The names of all series, in the order in which they appeared.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Names {
+    keys: Texts,
+    fields: Texts,
+    series: Vec<Series>,
+    by: HashTable<u32>,
+    hasher: RandomState,
+}
+
+impl Names {
+    /// How many series.
+    pub const fn len(&self) -> usize {
+        self.series.len()
+    }
+
+    /// The number of a field, which it gets if need be.
+    pub fn field(&mut self, name: &str) -> u16 {
+        self.fields.number(name) as u16
+    }
+
+    /// How many fields.
+    pub const fn field_count(&self) -> usize {
+        self.fields.len()
+    }
+
+    /// The name of a field.
+    pub fn field_name(&self, field: u16) -> &str {
+        self.fields.get(u32::from(field))
+    }
+
+    /// The number of a key, which it gets if need be.
+    pub fn key(&mut self, key: &str) -> u32 {
+        self.keys.number(key)
+    }
+
+    /// The number of a key that is known.
+    pub fn find_key(&self, key: &str) -> Option<u32> {
+        self.keys.find(key)
+    }
+
+    /// The series of an item's field, or of the board's.
+    pub fn find(&self, key: Option<&str>, field: &str) -> Option<SeriesId> {
+        let key = key.map_or(Some(BOARD), |key| self.keys.find(key))?;
+        let field = self.fields.find(field)? as u16;
+        self.find_series(Series { key, field })
+    }
+
+    fn find_series(&self, wanted: Series) -> Option<SeriesId> {
+        let hash = self.hasher.hash_one(wanted);
+        self.by.find(hash, |n| self.series.get(*n as usize) == Some(&wanted)).map(|n| SeriesId(*n))
+    }
+
+    /// The series of a field of a key, or of [`BOARD`], which it gets if there is room; and whether it is new.
+    pub fn series(&mut self, key: u32, field: u16) -> Option<(SeriesId, bool)> {
+        let wanted = Series { key, field };
+        if let Some(id) = self.find_series(wanted) {
+            return Some((id, false));
+        }
+        if self.series.len() >= limits::SERIES_PER_BOARD {
+            return None;
+        }
+        let id = self.series.len() as u32;
+        self.series.push(wanted);
+        let (series, hasher) = (&self.series, &self.hasher);
+        self.by
+            .insert_unique(hasher.hash_one(wanted), id, |n| series.get(*n as usize).map_or(0, |s| hasher.hash_one(s)));
+        Some((SeriesId(id), true))
+    }
+
+    /// The field of a series.
+    pub fn field_of(&self, id: SeriesId) -> Option<u16> {
+        self.series.get(id.0 as usize).map(|s| s.field)
+    }
+
+    /// Key and field of a series, as they are stored.
+    pub fn name(&self, id: SeriesId) -> (Option<&str>, &str) {
+        let Some(s) = self.series.get(id.0 as usize) else { return (None, "") };
+        ((s.key != BOARD).then(|| self.keys.get(s.key)), self.field_name(s.field))
+    }
+
+    /// The series of a field for every item that has it.
+    pub fn of_field(&self, field: &str) -> impl Iterator<Item = (&str, SeriesId)> {
+        let field = self.fields.find(field);
+        let own = move |s: &Series| s.key != BOARD && Some(u32::from(s.field)) == field;
+        let all = self.series.iter().enumerate().filter(move |(_, s)| own(s));
+        all.map(|(i, s)| (self.keys.get(s.key), SeriesId(i as u32)))
+    }
+
+    /// The names of the fields that have numbers, of one item or of the board; without the count of events.
+    pub fn fields_of(&self, key: Option<&str>) -> Vec<&str> {
+        let has = |name: &&str| !name.is_empty() && self.find(key, name).is_some();
+        let mut names: Vec<&str> = self.fields.iter().filter(has).collect();
+        names.sort_unstable();
+        names
+    }
+}
