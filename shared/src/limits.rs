@@ -146,6 +146,10 @@ pub const SCORE_GROUPINGS: usize = 4;
 pub const SCORE_RANKINGS: usize = 2_000;
 /// Different values of a `set` column that are counted for one key.
 pub const SCORE_SET_VALUES: usize = 10_000;
+/// Bytes in a piece of a ranking's checkpoint: below the largest row.
+pub const RANKING_PIECE_BYTES: usize = 1_000_000;
+/// Bytes of a ranking's checkpoint that are written at a time, so that no request waits for long.
+pub const RANKING_SLICE_BYTES: usize = 4_000_000;
 /// Rows of a scores subscription when no number was asked for.
 pub const SCORE_TOP: u32 = 20;
 /// Rows of a scores subscription.

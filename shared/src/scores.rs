@@ -15,6 +15,7 @@ pub mod keeper;
 pub mod moves;
 pub mod name;
 pub mod order;
+mod pack;
 pub mod period;
 pub mod points;
 pub mod query;

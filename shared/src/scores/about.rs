@@ -97,7 +97,7 @@ impl Keeper {
         let row = |id: &RowId| {
             let ranking = &ranked?.ranking;
             let key = ranking.key(*id);
-            let known = self.board()?.attributes(key);
+            let known = self.board()?.known(key, channel.live);
             let text = |t: &Option<std::sync::Arc<str>>| t.is_some();
             let groups = known.map(|a| a.groups.as_slice()).unwrap_or_default();
             let groups = if groups.iter().any(text) {
@@ -115,12 +115,12 @@ impl Keeper {
     }
 
     /// A page of a ranking as the API shows it.
-    pub fn rows_json(&self, ranked: &Ranked, from: u32, count: u32) -> Vec<Value> {
-        ranked.ranking.page(from, count).iter().map(|p| self.row_json(p)).collect()
+    pub fn rows_json(&self, ranked: &Ranked, from: u32, count: u32, live: bool) -> Vec<Value> {
+        ranked.ranking.page(from, count).iter().map(|p| self.row_json(p, live)).collect()
     }
 
-    fn row_json(&self, p: &Place<'_>) -> Value {
-        let known = self.board().and_then(|b| b.attributes(p.key));
+    fn row_json(&self, p: &Place<'_>, live: bool) -> Value {
+        let known = self.board().and_then(|b| b.known(p.key, live));
         let name = known.and_then(|a| a.name.as_deref()).unwrap_or(p.key);
         let groups: Vec<Value> = known
             .map(|a| a.groups.iter().map(|g| g.as_deref().map_or(Value::Null, Into::into)).collect())

@@ -2,12 +2,17 @@
 
 use super::rule::ScoreRules;
 use super::scored::EventView;
+use crate::codec::{DecodeError, Reader, Writer};
 use crate::time::Millis;
 use crate::value::Value;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Longest name of a key or a group in bytes: longer ones are not taken for names.
 const NAME_BYTES: usize = 200;
+
+/// What is known of keys.
+pub type Known = HashMap<Arc<str>, Attributes>;
 
 /// What is known of a key besides its events' worth: of each, what the latest event time says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -54,6 +59,34 @@ impl Attributes {
     pub fn new(groupings: usize) -> Self {
         let never = Millis(i64::MIN);
         Self { name: None, groups: vec![None; groupings], named_at: never, grouped_at: vec![never; groupings] }
+    }
+
+    /// Writes it.
+    pub(super) fn write(&self, w: &mut Writer) {
+        let named = std::iter::once((&self.name, &self.named_at));
+        for (text, at) in named.chain(self.groups.iter().zip(&self.grouped_at)) {
+            match text {
+                None => w.u8(0),
+                Some(text) => {
+                    w.u8(1);
+                    w.text(text);
+                    w.zigzag(at.0);
+                }
+            }
+        }
+    }
+
+    /// Reads what [`Attributes::write`] wrote.
+    pub(super) fn read(r: &mut Reader<'_>, groupings: usize) -> Result<Self, DecodeError> {
+        let mut known = Self::new(groupings);
+        let named = std::iter::once((&mut known.name, &mut known.named_at));
+        for (text, at) in named.chain(known.groups.iter_mut().zip(&mut known.grouped_at)) {
+            if r.u8()? != 0 {
+                *text = Some(r.text()?.into());
+                *at = Millis(r.zigzag()?);
+            }
+        }
+        Ok(known)
     }
 
     /// Takes what an event of this time says. True when something is known otherwise now.

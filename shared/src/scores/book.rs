@@ -44,6 +44,10 @@ pub struct Ranked {
 }
 
 impl Ranked {
+    fn new(rule: RankRule) -> Self {
+        Self { ranking: Ranking::new(rule), tallies: Vec::new(), changed: BTreeSet::new(), events: 0 }
+    }
+
     /// Rows that changed since this was last asked.
     pub fn take_changed(&mut self) -> Vec<RowId> {
         std::mem::take(&mut self.changed).into_iter().collect()
@@ -57,9 +61,30 @@ impl Ranked {
         (id, self.tallies.get_mut(id.0 as usize))
     }
 
+    /// The rows with what they were counted from.
+    pub(super) fn rows(&self) -> impl Iterator<Item = (RowId, Option<&Tally>)> {
+        (0..self.ranking.rows()).map(|id| (RowId(id), self.tallies.get(id as usize)))
+    }
+
+    /// Takes the next row back from a checkpoint. False: there is one of this key.
+    pub(super) fn restore(
+        &mut self,
+        key: &str,
+        standing: Option<(&[super::points::Points], Reached)>,
+        tally: Tally,
+    ) -> bool {
+        let id = self.ranking.row(key);
+        if id.0 as usize != self.tallies.len() {
+            return false;
+        }
+        self.tallies.push(tally);
+        self.ranking.set(id, standing);
+        true
+    }
+
     /// Makes a row's standing from its tally.
     fn settle(&mut self, id: RowId, rules: &ScoreRules, first: i64, out: bool, listed: bool) {
-        let result = self.tallies.get(id.0 as usize).and_then(|t| t.result(rules, first));
+        let result = self.tallies.get_mut(id.0 as usize).and_then(|t| t.result(rules, first));
         let zeros = vec![super::points::Points(0); rules.columns.len()];
         let changed = match &result {
             _ if out => self.ranking.set(id, None),
@@ -95,6 +120,23 @@ impl Book {
         Self { rule, scopes: HashMap::new(), list: Vec::new(), first, left_out: 0 }
     }
 
+    /// The first stretch of time that counts, and the rankings in the order in which they were made.
+    pub(super) fn parts(&self) -> (i64, Vec<(&Scope, &Ranked)>) {
+        let mut list: Vec<(&Scope, &usize)> = self.scopes.iter().collect();
+        list.sort_unstable_by_key(|(_, at)| **at);
+        (self.first, list.into_iter().filter_map(|(scope, at)| Some((scope, self.list.get(*at)?))).collect())
+    }
+
+    /// Makes a ranking that a checkpoint has. None: it is there already.
+    pub(super) fn restore(&mut self, scope: Scope) -> Option<&mut Ranked> {
+        let at = self.list.len();
+        if self.scopes.insert(scope, at).is_some() {
+            return None;
+        }
+        self.list.push(Ranked::new(self.rule.clone()));
+        self.list.last_mut()
+    }
+
     /// One ranking.
     pub fn get(&self, scope: &Scope) -> Option<&Ranked> {
         self.list.get(*self.scopes.get(scope)?)
@@ -122,12 +164,7 @@ impl Book {
                 return None;
             }
             None => {
-                self.list.push(Ranked {
-                    ranking: Ranking::new(self.rule.clone()),
-                    tallies: Vec::new(),
-                    changed: BTreeSet::new(),
-                    events: 0,
-                });
+                self.list.push(Ranked::new(self.rule.clone()));
                 self.scopes.insert(scope.clone(), self.list.len() - 1);
                 self.list.len() - 1
             }
@@ -171,7 +208,7 @@ impl Book {
         let Some(ranked) = self.open(scope) else { return };
         let (id, tally) = ranked.tally(key);
         if let Some(tally) = tally {
-            tally.adjust(adjustment);
+            tally.adjust(rules, adjustment, first);
         }
         ranked.settle(id, rules, first, out, rules.everyone);
     }
@@ -182,7 +219,7 @@ impl Book {
         for ranked in &mut self.list {
             let Some(id) = ranked.ranking.find(key) else { continue };
             let Some(tally) = ranked.tallies.get_mut(id.0 as usize) else { continue };
-            let Some(counted) = tally.take_back(rules, seq) else { return false };
+            let Some(counted) = tally.take_back(rules, seq, first) else { return false };
             ranked.events -= u64::from(counted);
             ranked.settle(id, rules, first, out, rules.everyone);
         }
@@ -217,7 +254,7 @@ impl Book {
         self.first = first;
         for ranked in &mut self.list {
             for id in (0..ranked.ranking.rows()).map(RowId) {
-                if ranked.tallies.get_mut(id.0 as usize).is_some_and(|t| t.forget(first)) {
+                if ranked.tallies.get_mut(id.0 as usize).is_some_and(|t| t.forget(rules, first)) {
                     let out = out(ranked.ranking.key(id));
                     ranked.settle(id, rules, first, out, rules.everyone);
                 }

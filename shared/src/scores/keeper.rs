@@ -17,9 +17,12 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 mod correction;
+mod kept;
 mod wishes;
 
 pub use correction::Correction;
+use kept::Kept;
+pub use kept::PieceChange;
 
 /// The parts of a board's config that its object must know by itself.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -44,6 +47,8 @@ struct Rebuild {
     seq: Seq,
     /// Whether it is made by new rules, to be logged when it takes over.
     new_rules: bool,
+    /// Whether it goes on from a checkpoint: what managers did comes with the log.
+    goes_on: bool,
 }
 
 /// How far a channel is.
@@ -60,6 +65,7 @@ pub struct Keeper {
     rebuild: Option<Rebuild>,
     followed: BTreeMap<Channel, Followed>,
     life: u32,
+    kept: Kept,
 }
 
 fn refuse(field: &str, code: &'static str, message: impl Into<String>) -> Problem {
@@ -75,7 +81,7 @@ impl Keeper {
         for (seq, control) in controls {
             timeline.apply(seq, &control);
         }
-        Self { settings, timeline, board: None, rebuild: None, followed: BTreeMap::new(), life }
+        Self { settings, timeline, board: None, rebuild: None, followed: BTreeMap::new(), life, kept: Kept::default() }
     }
 
     /// The settings.
@@ -119,7 +125,8 @@ impl Keeper {
         };
         let mut timeline = self.timeline.clone();
         timeline.rules = Some(rules.clone());
-        self.rebuild = Some(Rebuild { board: Scoreboard::new(timeline, rules, now, zones), seq: 0, new_rules });
+        self.rebuild =
+            Some(Rebuild { board: Scoreboard::new(timeline, rules, now, zones), seq: 0, new_rules, goes_on: false });
         None
     }
 
@@ -128,26 +135,37 @@ impl Keeper {
         self.rebuild.as_ref().map(|r| r.seq)
     }
 
-    /// Gives the ranking in the making the next row of the log.
-    pub fn feed(&mut self, first: Seq, row: &[u8], zones: &dyn Zones) -> Result<(), DecodeError> {
-        let Some(rebuild) = &mut self.rebuild else { return Ok(()) };
+    /// Gives the ranking in the making the next row of the log. False: it can't go on from its checkpoint, and has to
+    /// begin anew.
+    pub fn feed(&mut self, first: Seq, row: &[u8], zones: &dyn Zones) -> Result<bool, DecodeError> {
+        let Some(rebuild) = &mut self.rebuild else { return Ok(true) };
         if Control::is_one(row) {
-            if let Some(control) = Control::decode(row) {
-                rebuild.board.again(first, &control, zones);
+            let mut goes_on = true;
+            match Control::decode(row) {
+                Some(control) if rebuild.goes_on => {
+                    let gone = matches!(control.what, Action::Rules { .. });
+                    goes_on = !gone && rebuild.board.control(first, &control, zones, |_| None) == After::Done;
+                }
+                Some(control) => rebuild.board.again(first, &control, zones),
+                None => {}
             }
             rebuild.seq = first;
-            return Ok(());
+            return Ok(goes_on);
         }
         let batch = Batch::decode(row)?;
         rebuild.board.events(&batch, first, zones);
         rebuild.seq = first + batch.len() as u64 - 1;
-        Ok(())
+        Ok(true)
     }
 
     /// The ranking that was made has seen everything: it takes over. A control to log, when its rules are new.
     pub fn finish_rebuild(&mut self, now: Millis) -> Option<Control> {
         let mut rebuild = self.rebuild.take()?;
-        rebuild.board.finish();
+        if !rebuild.goes_on {
+            rebuild.board.finish();
+            self.kept.restart();
+        }
+        self.kept.seen = rebuild.seq;
         let rules = rebuild.board.rules().clone();
         self.board = Some(rebuild.board);
         self.new_life();
@@ -171,6 +189,7 @@ impl Keeper {
     pub fn events(&mut self, batch: &Batch<'_>, first: Seq, zones: &dyn Zones) {
         if let Some(board) = &mut self.board {
             board.events(batch, first, zones);
+            self.kept.seen = first + batch.len() as u64 - 1;
             if self.followed.is_empty() {
                 board.forget_changes();
             }
@@ -195,6 +214,9 @@ impl Keeper {
         let again = self.rebuild.take().is_some();
         let Some(board) = &mut self.board else { return again };
         let after = board.control(seq, control, zones, key_of);
+        self.kept.seen = seq;
+        // A restart does not know the event's key, and would begin anew.
+        self.kept.urgent |= matches!(control.what, Action::Undo { .. });
         if let Action::Session { action, .. } = control.what
             && !matches!(action, SessionAction::RevealStep | SessionAction::Schedule | SessionAction::RevokeCode)
         {

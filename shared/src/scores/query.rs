@@ -69,7 +69,7 @@ impl Keeper {
         let channel = Channel { session: q.window.session.clone(), group: q.window.group.clone(), live };
         let ranked = self.ranked(&channel);
         let total = ranked.map_or(0, |r| r.ranking.len());
-        let page = |from, count| ranked.map(|r| self.rows_json(r, from, count)).unwrap_or_default();
+        let page = |from, count| ranked.map(|r| self.rows_json(r, from, count, live)).unwrap_or_default();
         let rows = page(q.window.offset, q.window.top);
         let names: Vec<String> =
             self.board().map(|b| b.rules().columns.iter().map(|c| c.name.clone()).collect()).unwrap_or_default();

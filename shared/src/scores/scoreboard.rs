@@ -1,6 +1,6 @@
 //! A board's scoreboard: its rules, its sessions, its rankings, made from the log row by row.
 
-use super::attributes::{Attributes, Said};
+use super::attributes::{Attributes, Known, Said};
 use super::book::{Book, Ranked, Scope};
 use super::control::{Action, Control};
 use super::period::Zones;
@@ -13,7 +13,7 @@ pub use super::timeline::Timeline;
 use crate::codec::{Batch, SentBy};
 use crate::cursor::Seq;
 use crate::time::Millis;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// What the public does not see yet.
@@ -22,7 +22,27 @@ struct Frozen {
     session: SessionIndex,
     at: Millis,
     book: Book,
+    /// What was known of keys at the freeze, of which something hidden said otherwise since.
+    known: Known,
     revealed: HashSet<String>,
+}
+
+impl Frozen {
+    fn new(session: SessionIndex, at: Millis, book: Book) -> Self {
+        Self { session, at, book, known: Known::new(), revealed: HashSet::new() }
+    }
+}
+
+/// What a checkpoint holds of a scoreboard.
+pub(super) struct Parts<'s> {
+    /// The latest event time.
+    pub newest: Option<Millis>,
+    /// What is known of keys.
+    pub attributes: &'s Known,
+    /// The rankings as managers see them.
+    pub live: &'s Book,
+    /// The rankings as the public sees them, and what it knows of keys, where that is something else.
+    pub frozen: Option<(&'s Book, &'s Known)>,
 }
 
 /// What must follow a control.
@@ -40,7 +60,7 @@ pub struct Scoreboard {
     /// What managers did.
     pub timeline: Timeline,
     rules: ScoreRules,
-    attributes: HashMap<Arc<str>, Attributes>,
+    attributes: Known,
     live: Book,
     frozen: Option<Frozen>,
     newest: Option<Millis>,
@@ -51,10 +71,9 @@ impl Scoreboard {
     pub fn new(timeline: Timeline, rules: ScoreRules, now: Millis, zones: &dyn Zones) -> Self {
         let first = rules.window.first(now, zones);
         let book = || Book::new(&rules, first);
-        let frozen =
-            timeline.frozen.map(|(session, at)| Frozen { session, at, book: book(), revealed: HashSet::new() });
+        let frozen = timeline.frozen.map(|(session, at)| Frozen::new(session, at, book()));
         let live = book();
-        Self { timeline, rules, attributes: HashMap::new(), live, frozen, newest: None }
+        Self { timeline, rules, attributes: Known::new(), live, frozen, newest: None }
     }
 
     /// The rules.
@@ -65,6 +84,37 @@ impl Scoreboard {
     /// What is known of a key.
     pub fn attributes(&self, key: &str) -> Option<&Attributes> {
         self.attributes.get(key)
+    }
+
+    /// What managers (`live`) or the public know of a key.
+    pub fn known(&self, key: &str, live: bool) -> Option<&Attributes> {
+        let hidden = self.frozen.as_ref().filter(|f| !live && !f.revealed.contains(key));
+        hidden.and_then(|f| f.known.get(key)).or_else(|| self.attributes.get(key))
+    }
+
+    pub(super) fn parts(&self) -> Parts<'_> {
+        let frozen = self.frozen.as_ref().map(|f| (&f.book, &f.known));
+        Parts { newest: self.newest, attributes: &self.attributes, live: &self.live, frozen }
+    }
+
+    /// A scoreboard from a checkpoint's parts. None: they do not fit what managers did.
+    pub(super) fn restore(
+        timeline: Timeline,
+        rules: ScoreRules,
+        newest: Option<Millis>,
+        attributes: Known,
+        live: Book,
+        frozen: Option<(Book, Known)>,
+    ) -> Option<Self> {
+        let frozen = match (timeline.frozen, frozen) {
+            (None, None) => None,
+            (Some((session, at)), Some((book, known))) => {
+                let revealed = timeline.revealed.iter().cloned().collect();
+                Some(Frozen { session, at, book, known, revealed })
+            }
+            (None, Some(_)) | (Some(_), None) => return None,
+        };
+        Some(Self { timeline, rules, attributes, live, frozen, newest })
     }
 
     /// Whether the public sees less than managers do.
@@ -114,7 +164,8 @@ impl Scoreboard {
     fn event(&mut self, event: &EventView<'_>, key: &str, time: Millis, at: Reached, zones: &dyn Zones) {
         let seq = at.1;
         self.newest = self.newest.max(Some(time));
-        let groups = self.know(event, key, at.0);
+        let hidden = self.frozen.as_ref().is_some_and(|f| time >= f.at) && self.rules.reads(event);
+        let groups = self.know(event, key, at.0, hidden);
         let bucket = self.rules.window.bucket(time, zones);
         let scored = self.rules.score(event, at, bucket);
         if scored.is_none() && !self.rules.everyone {
@@ -142,7 +193,7 @@ impl Scoreboard {
     }
 
     /// Notes a key's name and groups; the groups of this event.
-    fn know(&mut self, event: &EventView<'_>, key: &str, time: Millis) -> Vec<Option<Arc<str>>> {
+    fn know(&mut self, event: &EventView<'_>, key: &str, time: Millis, hidden: bool) -> Vec<Option<Arc<str>>> {
         let said = Said::by(event, &self.rules);
         if said.is_empty() {
             return self.attributes.get(key).map_or(said.groups, |a| a.groups.clone());
@@ -151,12 +202,19 @@ impl Scoreboard {
             Some(known) => known,
             None => self.attributes.entry(key.into()).or_insert_with(|| Attributes::new(said.groups.len())),
         };
+        if let Some(f) = &mut self.frozen {
+            match f.known.get_mut(key) {
+                Some(public) if !hidden => drop(public.note(&said, time)),
+                None if hidden => drop(f.known.insert(key.into(), known.clone())),
+                Some(_) | None => {}
+            }
+        }
         let changed = known.note(&said, time);
         let groups =
             said.groups.into_iter().zip(&known.groups).map(|(own, known)| own.or_else(|| known.clone())).collect();
         if changed {
             self.live.touch(key);
-            if let Some(f) = &mut self.frozen {
+            if let Some(f) = self.frozen.as_mut().filter(|f| !hidden || f.revealed.contains(key)) {
                 f.book.touch(key);
             }
         }
@@ -197,6 +255,8 @@ impl Scoreboard {
     fn reveal(&mut self, key: String) {
         if let Some(f) = &mut self.frozen {
             f.book.copy_row(&self.live, &key);
+            // Its name may be another one, too.
+            f.book.touch(&key);
             f.revealed.insert(key);
         }
     }
@@ -241,7 +301,7 @@ impl Scoreboard {
                 }
                 SessionAction::Freeze => {
                     let Some((session, at)) = self.timeline.frozen else { return After::Done };
-                    self.frozen = Some(Frozen { session, at, book: self.live.clone(), revealed: HashSet::new() });
+                    self.frozen = Some(Frozen::new(session, at, self.live.clone()));
                     if past { After::Rebuild } else { After::Done }
                 }
                 SessionAction::Reveal => {

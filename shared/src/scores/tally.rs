@@ -15,8 +15,11 @@ mod full;
 mod pile;
 mod tasks;
 
-use acc::{Acc, takes_least};
-use full::Full;
+use super::pack::{Parts, pack_tally, unpack_tally};
+use crate::codec::Writer;
+pub(super) use acc::Acc;
+use acc::takes_least;
+pub(super) use full::Full;
 
 /// A manager's correction of one column.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -37,11 +40,48 @@ pub struct Tally {
     lean: Vec<(i64, Box<[Acc]>)>,
     full: Option<Box<Full>>,
     adjustments: Vec<Adjustment>,
+    /// All of it, as a checkpoint had it, until it is needed.
+    packed: Option<Box<Packed>>,
+}
+
+/// A tally as bytes.
+#[derive(Clone, Debug, PartialEq)]
+struct Packed {
+    /// The first stretch of time that it has.
+    earliest: i64,
+    bytes: Box<[u8]>,
 }
 
 impl Tally {
+    /// A tally from a checkpoint.
+    pub(super) fn packed(earliest: i64, bytes: &[u8]) -> Self {
+        Self { packed: Some(Box::new(Packed { earliest, bytes: bytes.into() })), ..Self::default() }
+    }
+
+    /// Packs it for a checkpoint.
+    pub(super) fn write(&self, w: &mut Writer) {
+        if let Some(packed) = &self.packed {
+            w.zigzag(packed.earliest);
+            w.blob(&packed.bytes);
+            return;
+        }
+        let (earliest, bytes) = pack_tally(&self.lean, self.full.as_deref(), &self.adjustments);
+        w.zigzag(earliest);
+        w.blob(&bytes);
+    }
+
+    fn unpack(&mut self, rules: &ScoreRules, from: i64) {
+        if let Some(packed) = self.packed.take() {
+            // A checkpoint is read only when its sum is right, so these bytes are what was packed.
+            if let Ok(Parts { lean, full, adjustments }) = unpack_tally(&packed.bytes, rules, from) {
+                (self.lean, self.full, self.adjustments) = (lean, full, adjustments);
+            }
+        }
+    }
+
     /// Counts an event; `from` is the first stretch of time that counts. False: it does not count and replaces nothing.
     pub fn add(&mut self, rules: &ScoreRules, scored: &Scored, from: i64) -> bool {
+        self.unpack(rules, from);
         if rules.is_full() {
             return self.full.get_or_insert_with(|| Box::new(Full::new(rules, from))).add(scored);
         }
@@ -66,22 +106,29 @@ impl Tally {
     }
 
     /// Corrects a column.
-    pub fn adjust(&mut self, adjustment: Adjustment) {
+    pub fn adjust(&mut self, rules: &ScoreRules, adjustment: Adjustment, from: i64) {
+        self.unpack(rules, from);
         self.adjustments.push(adjustment);
     }
 
     /// Takes an event back: whether it counted. None when the tally can't: it is lean, and must be made anew from
     /// the log.
-    pub fn take_back(&mut self, rules: &ScoreRules, seq: Seq) -> Option<bool> {
+    pub fn take_back(&mut self, rules: &ScoreRules, seq: Seq, from: i64) -> Option<bool> {
         if !rules.is_full() {
             return None;
         }
+        self.unpack(rules, from);
         Some(self.full.as_mut().is_some_and(|full| full.take_back(seq)))
     }
 
     /// Forgets stretches of time that will not be looked at again, but not what was replaced since. False: there were
     /// none.
-    pub fn forget(&mut self, before: i64) -> bool {
+    pub fn forget(&mut self, rules: &ScoreRules, before: i64) -> bool {
+        if self.packed.as_ref().is_some_and(|packed| packed.earliest >= before) {
+            return false;
+        }
+        // What is too old is taken out of what was counted: it must have been counted first.
+        self.unpack(rules, i64::MIN);
         let full = self.full.as_mut().is_some_and(|full| full.forget(before));
         let old = self.lean.iter().any(|(bucket, _)| *bucket < before)
             || self.adjustments.iter().any(|a| a.bucket < before)
@@ -94,7 +141,8 @@ impl Tally {
     }
 
     /// The columns over the stretches of time from `from` on, and when they were reached. None when nothing was counted.
-    pub fn result(&self, rules: &ScoreRules, from: i64) -> Option<(Vec<Points>, Reached)> {
+    pub fn result(&mut self, rules: &ScoreRules, from: i64) -> Option<(Vec<Points>, Reached)> {
+        self.unpack(rules, from);
         let adjustments = || self.adjustments.iter().filter(|a| a.bucket >= from);
         let mut reached = Reached::default();
         let mut values: Vec<Points> = Vec::with_capacity(rules.columns.len());

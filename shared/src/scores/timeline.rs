@@ -63,6 +63,40 @@ impl Timeline {
         self.trail.push((seq, control.clone()));
     }
 
+    /// From when on the public sees nothing new, while that is so.
+    pub fn frozen_at(&self) -> Option<Millis> {
+        self.frozen.map(|(_, at)| at)
+    }
+
+    /// All rules that were in force since the freeze.
+    pub fn rules_since_freeze(&self) -> Vec<ScoreRules> {
+        let (mut rules, mut before) = (Vec::new(), None);
+        for (_, control) in &self.trail {
+            match &control.what {
+                Action::Rules { rules: new } => {
+                    before = new.as_deref();
+                    rules.extend(before.cloned());
+                }
+                Action::Session { action: SessionAction::Freeze, .. } => rules = before.cloned().into_iter().collect(),
+                Action::Session { .. }
+                | Action::CreateSession { .. }
+                | Action::Undo { .. }
+                | Action::Adjust { .. }
+                | Action::Disqualify { .. }
+                | Action::Restore { .. } => {}
+            }
+        }
+        rules
+    }
+
+    /// What managers had done up to a place of the log.
+    #[must_use]
+    pub fn upto(&self, seq: Seq) -> Self {
+        let mut timeline = Self::default();
+        self.trail.iter().filter(|(at, _)| *at <= seq).for_each(|(at, control)| timeline.apply(*at, control));
+        timeline
+    }
+
     /// Whether an event does not count any more.
     pub fn is_undone(&self, seq: Seq) -> bool {
         self.undone.contains(&seq)

@@ -5,9 +5,11 @@ use crate::dice::Dice;
 use crate::model::{Model, Ranked, Scope};
 use crate::world::World;
 use crate::zones::Iana;
+use heliograph_shared::event::Event;
 use heliograph_shared::scores::book;
-use heliograph_shared::scores::keeper::Keeper;
+use heliograph_shared::scores::keeper::{Keeper, PieceChange};
 use heliograph_shared::scores::rule::TimeWindow;
+use heliograph_shared::value::Value;
 
 /// A ranking as the keeper has it.
 fn kept(keeper: &Keeper, scope: &Scope, live: bool) -> Vec<Ranked> {
@@ -31,7 +33,7 @@ fn kept(keeper: &Keeper, scope: &Scope, live: bool) -> Vec<Ranked> {
 /// Compares every ranking of both audiences.
 fn compare(w: &World, context: &str) {
     let model = Model::new(&w.log, w.rules(), w.now, &Iana);
-    let reborn = w.reborn();
+    let (reborn, restored) = (w.reborn(), w.restored().0);
     for scope in model.scopes() {
         for live in [true, false] {
             let expected = model.ranking(&scope, live);
@@ -39,11 +41,13 @@ fn compare(w: &World, context: &str) {
             let what = format!("{context}: {scope:?} {audience}, rules {:?}", w.rules());
             assert_eq!(kept(&reborn, &scope, live), expected, "from the log, {what}");
             assert_eq!(kept(&w.keeper, &scope, live), expected, "event by event, {what}");
+            assert_eq!(kept(&restored, &scope, live), expected, "from a checkpoint, {what}");
             for row in &expected {
                 let known = |k: &Keeper| k.board().unwrap().attributes(&row.key).and_then(|a| a.name.clone());
                 let name = Model::name(&w.log, w.rules(), &row.key);
                 assert_eq!(known(&w.keeper).as_deref(), name.as_deref(), "{what}");
                 assert_eq!(known(&reborn).as_deref(), name.as_deref(), "{what}");
+                assert_eq!(known(&restored).as_deref(), name.as_deref(), "{what}");
             }
         }
     }
@@ -77,6 +81,9 @@ fn run(seed: u64, steps: usize) {
                 assert_eq!(w.rules(), &before, "the old ranking stays up");
             }
         }
+        if w.dice.chance(30) {
+            w.checkpoint();
+        }
         if w.keeper.rebuilt_upto().is_some() {
             let rows = w.dice.below(6);
             w.feed(rows);
@@ -89,6 +96,57 @@ fn run(seed: u64, steps: usize) {
     }
     w.rebuild();
     compare(&w, &format!("seed {seed}, at the end"));
+}
+
+#[test]
+fn f6_a_restart_reads_a_checkpoint_and_what_came_after_it() {
+    for events in [30_000, 60_000] {
+        let rules = r#"{"columns":[{"name":"points","op":"sum","field":"points"}],"entry":"sheet"}"#;
+        let mut w = World::new(serde_json::from_str(rules).unwrap(), 1);
+        for n in 0..events / 100 {
+            let sheet = |i: u32| {
+                vec![
+                    ("points".to_owned(), Some(Value::Number(f64::from(i % 7)))),
+                    ("sheet".to_owned(), Some(Value::Number(f64::from((n * 100 + i) % 5_000)))),
+                ]
+            };
+            let event =
+                |i: u32| Event { id: None, key: format!("k{}", i % 3), time: w.now, position: None, fields: sheet(i) };
+            let batch: Vec<Event> = (0..100).map(event).collect();
+            w.events(&batch);
+            for change in w.keeper.checkpoint(100_000) {
+                match change {
+                    PieceChange::Put(id, bytes) => drop(w.pieces.insert(id, bytes)),
+                    PieceChange::Drop(first, last) => w.pieces.retain(|id, _| !(first..=last).contains(id)),
+                }
+            }
+        }
+        let (restored, fed) = w.restored();
+        assert!(fed <= 60, "{fed} rows of {} were read again", w.rows.len());
+        let all = (None, None);
+        assert_eq!(kept(&restored, &all, true), kept(&w.keeper, &all, true));
+    }
+}
+
+#[test]
+fn f6_a_damaged_checkpoint_is_not_used() {
+    let rules = r#"{"columns":[{"name":"points","op":"sum","field":"points"}]}"#;
+    let mut w = World::new(serde_json::from_str(rules).unwrap(), 1);
+    let event = chance::event(&mut w.dice, w.now);
+    w.events(&[event]);
+    w.keeper.want_checkpoint();
+    while w.pieces.get(&0).is_none() {
+        w.checkpoint();
+    }
+    let good = w.pieces.clone();
+    for (id, bytes) in &good {
+        for at in 0..bytes.len() {
+            w.pieces.clone_from(&good);
+            w.pieces.get_mut(id).unwrap()[at] ^= 1;
+            let all = (None, None);
+            assert_eq!(kept(&w.restored().0, &all, true), kept(&w.keeper, &all, true), "piece {id}, byte {at}");
+        }
+    }
 }
 
 #[test]

@@ -191,7 +191,7 @@ impl Stage {
             return [Vec::new(), Vec::new()];
         };
         let row = |p: &heliograph_shared::scores::ranking::Place<'_>| {
-            let known = self.w.keeper.board().unwrap().attributes(p.key);
+            let known = self.w.keeper.board().unwrap().known(p.key, v.manage);
             let groups = known.map(|a| a.groups.clone()).unwrap_or_default();
             let groups = if groups.iter().all(Option::is_none) { Vec::new() } else { groups };
             ScoreRow {

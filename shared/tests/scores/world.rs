@@ -6,10 +6,11 @@ use heliograph_shared::codec::Batch;
 use heliograph_shared::cursor::{Cursor, Epoch, Seq};
 use heliograph_shared::event::Event;
 use heliograph_shared::scores::control::Control;
-use heliograph_shared::scores::keeper::{Correction, Keeper, Settings};
+use heliograph_shared::scores::keeper::{Correction, Keeper, PieceChange, Settings};
 use heliograph_shared::scores::rule::ScoreRules;
 use heliograph_shared::scores::session::{Schedule, SessionAction};
 use heliograph_shared::time::Millis;
+use std::collections::BTreeMap;
 
 /// What one sequence number stands for.
 #[derive(Clone)]
@@ -36,13 +37,23 @@ pub struct World {
     /// What was logged, as the rows that are stored.
     pub rows: Vec<(Seq, Vec<u8>)>,
     pub made: u32,
+    /// Pieces of checkpoints, as they are stored.
+    pub pieces: BTreeMap<u64, Vec<u8>>,
 }
 
 impl World {
     /// A board with these rules and no events.
     pub fn new(rules: ScoreRules, seed: u64) -> Self {
         let keeper = Keeper::new(Settings::default(), [], 7);
-        let mut w = Self { dice: Dice::new(seed), keeper, now: START, log: Vec::new(), rows: Vec::new(), made: 0 };
+        let mut w = Self {
+            dice: Dice::new(seed),
+            keeper,
+            now: START,
+            log: Vec::new(),
+            rows: Vec::new(),
+            made: 0,
+            pieces: BTreeMap::new(),
+        };
         w.configure(rules);
         w.rebuild();
         w
@@ -142,6 +153,44 @@ impl World {
         }
         assert!(keeper.finish_rebuild(self.now).is_none(), "the rules are not new");
         keeper
+    }
+
+    /// Writes some of a checkpoint, perhaps its end.
+    pub fn checkpoint(&mut self) {
+        if self.dice.chance(70) {
+            self.keeper.want_checkpoint();
+        }
+        let budget = *self.dice.pick(&[1, 400, 100_000]);
+        for change in self.keeper.checkpoint(budget) {
+            match change {
+                PieceChange::Put(id, bytes) => drop(self.pieces.insert(id, bytes)),
+                PieceChange::Drop(first, last) => self.pieces.retain(|id, _| !(first..=last).contains(id)),
+            }
+        }
+    }
+
+    /// A keeper that starts from the last checkpoint; how many rows it was fed.
+    pub fn restored(&self) -> (Keeper, usize) {
+        let controls = self.log.iter().filter_map(|Entry { seq, row }| match row {
+            Row::Control(c) => Some((*seq, c.clone())),
+            Row::Event(_) => None,
+        });
+        let mut keeper = Keeper::new(self.keeper.settings().clone(), controls, 98);
+        let pieces: Vec<_> = self.pieces.clone().into_iter().collect();
+        if !keeper.restore(&pieces) {
+            assert!(keeper.begin_rebuild(self.now, &Iana).is_none());
+        }
+        let mut fed = 0;
+        while let Some(seen) = keeper.rebuilt_upto().filter(|seen| *seen < self.log.len() as u64) {
+            let (first, row) = self.rows.iter().find(|(first, _)| *first > seen).unwrap();
+            fed += 1;
+            if !keeper.feed(*first, row, &Iana).unwrap() {
+                assert!(keeper.begin_rebuild(self.now, &Iana).is_none());
+            }
+        }
+        assert!(keeper.finish_rebuild(self.now).is_none(), "the rules are not new");
+        keeper.advance(self.now, &Iana);
+        (keeper, fed)
     }
 
     /// Does something to a session, if that is allowed.

@@ -246,7 +246,7 @@ impl Inner {
         let archive = Archive::load(&store, &self.env, core.cursor().seq)?;
         let mut loaded = Loaded { core, store, keeper, kept, totals: None, archive, tail_rows, tail_bytes };
         if loaded.keeper.wants_rebuild() {
-            self.begin_rebuild(&mut loaded)?;
+            self.restore_ranking(&mut loaded)?;
         }
         Ok(loaded)
     }
@@ -323,6 +323,7 @@ impl Inner {
                         }
                     }
                     b.keep_rollups(now)?;
+                    b.keep_ranking();
                     if let Some(archive) = &mut b.archive {
                         archive.appended(b.core.cursor().seq, rows.iter().map(|r| r.batch.len()).sum(), now);
                     }

@@ -43,6 +43,9 @@ const MIGRATIONS: &[&str] = &[
     "
     CREATE TABLE archive (name TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
 ",
+    "
+    CREATE TABLE ranking (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+",
 ];
 
 /// The tables of one board.
@@ -255,7 +258,7 @@ impl BoardStore {
 
     /// Forgets everything, the epoch too: what is written later is another life.
     pub fn erase(&self) -> Answer<()> {
-        let tables = ["log", "checkpoint", "relay", "about", "settings", "dead_letter", "archive"];
+        let tables = ["log", "checkpoint", "relay", "about", "settings", "dead_letter", "archive", "ranking"];
         let rollups = ["rollup", "rollup_series", "rollup_part", "rollup_floor"];
         for table in tables.into_iter().chain(rollups) {
             self.sql.exec(&format!("DELETE FROM {table}"), None)?;

@@ -10,7 +10,7 @@ use heliograph_shared::event::Event;
 use heliograph_shared::limits;
 use heliograph_shared::pipeline::Totals;
 use heliograph_shared::scores::control::Control;
-use heliograph_shared::scores::keeper::Settings;
+use heliograph_shared::scores::keeper::{PieceChange, Settings};
 use heliograph_shared::time::Millis;
 use serde::Deserialize;
 use serde_json::Value;
@@ -57,6 +57,34 @@ impl BoardStore {
         let data = serde_json::to_string(totals)?;
         self.sql().exec("INSERT OR REPLACE INTO settings (one, data) VALUES (2, ?)", vec![data.into()])?;
         Ok(())
+    }
+
+    /// The pieces of the ranking's checkpoint, in the order of their numbers.
+    pub fn ranking(&self) -> Answer<Vec<(u64, Vec<u8>)>> {
+        #[derive(Deserialize)]
+        struct Piece {
+            id: f64,
+            #[serde(with = "super::board::serde_bytes_js")]
+            data: Vec<u8>,
+        }
+        let rows: Vec<Piece> = self.sql().exec("SELECT id, data FROM ranking ORDER BY id", None)?.to_array()?;
+        Ok(rows.into_iter().map(|p| (p.id as u64, p.data)).collect())
+    }
+
+    /// Writes pieces of the ranking's checkpoint, all or none.
+    pub fn write_ranking(&self, changes: Vec<PieceChange>) -> Answer<()> {
+        let write = |change| {
+            Ok::<_, Fault>(match change {
+                PieceChange::Put(id, data) => {
+                    let values = vec![integer(id)?, SqlStorageValue::Blob(data)];
+                    ("INSERT OR REPLACE INTO ranking (id, data) VALUES (?, ?)", values)
+                }
+                PieceChange::Drop(first, last) => {
+                    ("DELETE FROM ranking WHERE id BETWEEN ? AND ?", vec![integer(first)?, integer(last)?])
+                }
+            })
+        };
+        self.write_all(changes.into_iter().map(write).collect::<Answer<_>>()?)
     }
 
     /// Appends a control.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 /// One column of one stretch of time.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Acc {
+pub(in crate::scores) enum Acc {
     Empty,
     Sum { total: i128, at: Reached },
     Count { n: u64, at: Reached },

@@ -17,7 +17,7 @@ type Slot = (Option<u64>, bool, Seq);
 
 /// One key's events.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Full {
+pub(in crate::scores) struct Full {
     events: BTreeMap<Slot, Scored>,
     piles: Box<[Pile]>,
     tasks: Tasks,
@@ -41,6 +41,22 @@ impl Full {
     fn top(&self, entry: u64) -> Option<&Scored> {
         let own = (Some(entry), false, Seq::MIN)..=(Some(entry), true, Seq::MAX);
         self.events.range(own).next_back().map(|(_, s)| s)
+    }
+
+    /// Takes an event back that was packed; [`Full::settle`] comes after the last.
+    pub fn restore(&mut self, scored: Scored) {
+        self.events.insert(Self::slot(&scored), scored);
+    }
+
+    /// Adds up what stands of the events that were restored.
+    pub fn settle(&mut self) {
+        let standing: Vec<Scored> = self.standing_events().cloned().collect();
+        standing.iter().for_each(|s| self.put(s, true));
+    }
+
+    /// The events, in no order that means anything.
+    pub fn events(&self) -> impl ExactSizeIterator<Item = &Scored> {
+        self.events.values()
     }
 
     /// Counts an event. False: it does not count and replaces nothing.

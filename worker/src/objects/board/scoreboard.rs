@@ -10,6 +10,7 @@ use crate::reply;
 use crate::zones::Zones;
 use heliograph_shared::codec::Batch;
 use heliograph_shared::cursor::Seq;
+use heliograph_shared::limits;
 use heliograph_shared::problem::Problem;
 use heliograph_shared::scores::channel::Channel;
 use heliograph_shared::scores::control::{Action, Control};
@@ -21,10 +22,29 @@ use serde_json::{Value, json};
 use std::rc::Rc;
 use worker::{Response, console_error};
 
-/// Rows of the log that a rebuild reads while others wait. More are read in the background.
-const AT_ONCE_ROWS: u32 = 2_000;
-/// Rows of the log that are read between two looks at what else is to do.
-const SLICE_ROWS: u32 = 1_000;
+/// Events that a rebuild counts while others wait; more are counted in the background. The clock stands still while code
+/// runs, so events and bytes stand for time: some 50 ms.
+const AT_ONCE_EVENTS: u64 = 50_000;
+/// Events that are counted between two looks at what else is to do.
+const SLICE_EVENTS: u64 = 20_000;
+/// Bytes of the log that a slice reads at most.
+const SLICE_BYTES: usize = 4 * 1024 * 1024;
+/// Rows that are read at a time.
+const SLICE_ROWS: u64 = 20;
+
+impl Loaded {
+    /// Writes what is due of the ranking's checkpoint. That it can't be written makes nothing fail: a restart takes longer.
+    pub(super) fn keep_ranking(&mut self) {
+        let changes = self.keeper.checkpoint(limits::RANKING_SLICE_BYTES);
+        if changes.is_empty() {
+            return;
+        }
+        if let Err(fault) = self.store.write_ranking(changes) {
+            console_error!("checkpoint of the ranking: {fault:?}");
+            self.keeper.checkpoint_failed();
+        }
+    }
+}
 
 impl Inner {
     /// The parts of the config that the board must know by itself.
@@ -48,26 +68,44 @@ impl Inner {
             self.log(b, &control)?;
             return Ok(());
         }
-        self.read_on(b, AT_ONCE_ROWS)
+        self.read_on(b, AT_ONCE_EVENTS)
     }
 
-    /// Gives the ranking in the making some rows; lets it take over when it has seen all.
-    fn read_on(&self, b: &mut Loaded, rows: u32) -> Answer<()> {
-        let mut read = 0;
+    /// Makes the ranking of a board that was loaded: from its checkpoint, where there is one that fits.
+    pub(super) fn restore_ranking(&self, b: &mut Loaded) -> Answer<()> {
+        if b.keeper.restore(&b.store.ranking()?) { self.read_on(b, AT_ONCE_EVENTS) } else { self.begin_rebuild(b) }
+    }
+
+    /// Gives the ranking in the making some events; lets it take over when it has seen all.
+    fn read_on(&self, b: &mut Loaded, events: u64) -> Answer<()> {
+        let (mut counted, mut bytes) = (0, 0);
         while let Some(seq) = b.keeper.rebuilt_upto() {
-            let batch = b.store.rows_after(seq, READ_ROWS)?;
-            for row in &batch {
-                b.keeper.feed(row.first as Seq, &row.batch, &Zones)?;
+            let rows = b.store.rows_after(seq, SLICE_ROWS)?;
+            let mut goes_on = true;
+            for row in &rows {
+                goes_on = b.keeper.feed(row.first as Seq, &row.batch, &Zones)?;
+                bytes += row.batch.len();
+                if !goes_on {
+                    break;
+                }
             }
-            read += batch.len() as u32;
-            if (batch.len() as u64) < READ_ROWS {
+            if !goes_on {
+                // Something of the past was changed after the checkpoint: all of the log tells what it is now.
+                if let Some(control) = b.keeper.begin_rebuild(clock::now(), &Zones) {
+                    self.log(b, &control)?;
+                }
+                continue;
+            }
+            if (rows.len() as u64) < SLICE_ROWS {
                 if let Some(control) = b.keeper.finish_rebuild(clock::now()) {
                     self.log(b, &control)?;
                 }
+                b.keep_ranking();
                 self.pusher.nudge();
                 return Ok(());
             }
-            if read >= rows {
+            counted += rows.last().map_or(0, |row| row.last as Seq - seq);
+            if counted >= events || bytes >= SLICE_BYTES {
                 return Ok(());
             }
         }
@@ -89,7 +127,7 @@ impl Inner {
             loop {
                 clock::sleep(1).await;
                 let left = own.with(|b| {
-                    own.read_on(b, SLICE_ROWS)?;
+                    own.read_on(b, SLICE_EVENTS)?;
                     Ok(b.keeper.rebuilt_upto().is_some())
                 });
                 // Viewers see how far it is.
