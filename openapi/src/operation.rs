@@ -111,6 +111,7 @@ impl Operation {
                 .problem(401, "credential_missing")
                 .problem(401, "key_invalid")
                 .problem(401, "token_invalid")
+                .problem(503, "registry_unreachable")
                 .problem(403, "forbidden"),
         }
     }

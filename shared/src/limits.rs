@@ -235,3 +235,23 @@ pub const JQ_EVENTS_AT_ONCE: usize = 500;
 pub const JQ_OUTPUT_BYTES: usize = 8 * 1024 * 1024;
 /// Values that a jq program that shapes a view may yield.
 pub const JQ_VIEW_VALUES: usize = 10_000;
+
+/// An isolate asks the registry after so long what has ended: with the pushes to open feeds, a deleted key or a board
+/// that became private is known everywhere within two seconds.
+pub const ENDED_FRESH_MILLIS: i64 = 1_000;
+/// While one request asks, others go on with what is not older than this.
+pub const ENDED_HELD_MILLIS: i64 = 1_500;
+/// So long the registry may take for an answer.
+pub const ENDED_ASK_MILLIS: i64 = 1_500;
+/// After a registry that gave no answer is asked again.
+pub const ENDED_RETRY_MILLIS: i64 = 1_000;
+/// How long credentials and configs count that the registry can't be asked about.
+pub const ENDED_STALE_MILLIS: i64 = 600_000;
+/// How long what has ended is kept: the longest life of a token, and some.
+pub const ENDED_KEPT_MILLIS: i64 = (TOKEN_TTL_SECONDS_MAX as i64 + 600) * 1_000;
+/// What has ended, at most; beyond it the oldest are dropped, and with them all tokens that are older.
+pub const ENDED_MOST: u64 = 20_000;
+/// An isolate looks an API key up anew after so long; its end it hears of within two seconds.
+pub const API_KEY_FRESH_MILLIS: i64 = 60_000;
+/// An isolate asks for a board's config anew after so long; a change it hears of within two seconds.
+pub const CONFIG_FRESH_MILLIS: i64 = 60_000;

@@ -152,8 +152,10 @@ pub struct Changes {
 /// How a viewer's rights ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// The credential has ended, or the board that it was for.
+    /// The credential has ended.
     Credential,
+    /// The board was deleted.
+    Board,
     /// The board is not public any more.
     Public,
 }
@@ -218,7 +220,7 @@ impl Ended {
         }
         let board = board?;
         if self.at(&Mark::board(board)) > origin.known {
-            return Some(End::Credential);
+            return Some(End::Board);
         }
         let is_over =
             origin.is_public && self.at(&Mark::credential(&CredentialId::Public(board.clone()))) > origin.known;
@@ -285,7 +287,7 @@ mod tests {
     #[test]
     fn f14_tokens_of_a_board_that_was_deleted_do_nothing_on_the_next_of_its_name() {
         let list = ended(&[(Mark::board(&board("quiz")), 10)]);
-        assert_eq!(list.end_of(&origin(CredentialId::Admin, 9), Some(&board("quiz"))), Some(End::Credential));
+        assert_eq!(list.end_of(&origin(CredentialId::Admin, 9), Some(&board("quiz"))), Some(End::Board));
         assert_eq!(list.end_of(&origin(join("s1"), 10), Some(&board("quiz"))), None);
         assert_eq!(list.end_of(&origin(CredentialId::Admin, 9), Some(&board("fleet"))), None);
     }
@@ -343,7 +345,7 @@ mod tests {
         let mut list = ended(&[(Mark::board(&board("quiz")), 10)]);
         list.learn(Changes { upto: 5, marks: vec![(Mark::board(&board("quiz")), 4)] });
         assert_eq!(list.upto(), 10);
-        assert_eq!(list.end_of(&origin(CredentialId::Admin, 9), Some(&board("quiz"))), Some(End::Credential));
+        assert_eq!(list.end_of(&origin(CredentialId::Admin, 9), Some(&board("quiz"))), Some(End::Board));
         list.forget(11);
         assert!(list.is_empty());
     }

@@ -1,6 +1,7 @@
 //! Who is calling, and what they may do.
 
 use crate::clock;
+use crate::ended;
 use crate::fault::{Answer, Fault};
 use crate::keys::{self, keys};
 use crate::objects::call;
@@ -8,6 +9,7 @@ use heliograph_shared::config::{BoardConfig, Visibility};
 use heliograph_shared::grant::{Access, Claims, Grant, KeyFilter};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
+use heliograph_shared::revocation::{Change, CredentialId, Origin};
 use heliograph_shared::time::Millis;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -22,36 +24,47 @@ pub enum Caller {
     /// The administrator's key.
     Admin,
     /// An API key.
-    Key(Rc<Vec<Grant>>),
+    Key(Rc<ApiKey>),
     /// A token.
     Token(Rc<Claims>),
 }
 
+/// An API key that was looked up.
+#[derive(Clone, Debug)]
+pub struct ApiKey {
+    /// What it allows.
+    pub grants: Vec<Grant>,
+    /// Its id.
+    pub id: CredentialId,
+}
+
 /// Tokens and keys remembered by one isolate.
 const MOST: usize = 10_000;
-/// How long a deleted API key may still be honoured by another isolate.
-const KEY_FRESH_MILLIS: i64 = 10_000;
-
-/// Grants of API keys by the key's SHA-256, with the time when they were read.
-type ApiKeys = HashMap<[u8; 32], (Millis, Rc<Vec<Grant>>)>;
+/// API keys by their SHA-256, with the time when they were read.
+type ApiKeys = HashMap<[u8; 32], (Millis, Rc<ApiKey>)>;
 
 thread_local! {
     static TOKENS: RefCell<HashMap<String, Rc<Claims>>> = RefCell::new(HashMap::new());
     static API_KEYS: RefCell<ApiKeys> = RefCell::new(HashMap::new());
 }
 
-/// Checks a token; a valid one is checked once an isolate.
+/// Checks a token: its signature and time, and that what it comes from has not ended.
 pub fn token(env: &Env, token: &str) -> Answer<Rc<Claims>> {
+    still_counts(signed(env, token)?)
+}
+
+/// Checks a token's signature and time; a valid one is checked once an isolate.
+pub fn signed(env: &Env, token: &str) -> Answer<Rc<Claims>> {
     let refuse = |detail: &str| Fault::problem(401, "token_invalid", detail);
     if token.len() > limits::TOKEN_BYTES {
         return Err(refuse("the token is too long to be one of ours"));
     }
     let now = clock::now();
     if let Some(claims) = TOKENS.with(|t| t.borrow().get(token).cloned()) {
-        if claims.expires_at() > now {
-            return Ok(claims);
+        if claims.expires_at() <= now {
+            return Err(refuse("the token has expired; mint a new one at POST /v1/tokens"));
         }
-        return Err(refuse("the token has expired; mint a new one at POST /v1/tokens"));
+        return Ok(claims);
     }
     let claims = Rc::new(keys(env)?.verify(token, now).map_err(refuse)?);
     TOKENS.with(|t| {
@@ -62,6 +75,14 @@ pub fn token(env: &Env, token: &str) -> Answer<Rc<Claims>> {
         cache.insert(token.to_owned(), claims.clone());
     });
     Ok(claims)
+}
+
+/// A token whose key, code or public board has ended counts no more.
+fn still_counts(claims: Rc<Claims>) -> Answer<Rc<Claims>> {
+    match ended::end_of(&claims.origin(), None)? {
+        None => Ok(claims),
+        Some(_) => Err(Fault::problem(401, "token_invalid", "what the token was made from has ended")),
+    }
 }
 
 /// What a credential says by itself or from memory, or the hash of an API key that must be looked up.
@@ -80,9 +101,25 @@ fn check(env: &Env, text: &str) -> Answer<Checked> {
         return Ok(Checked::Known(Caller::Admin));
     }
     let now = clock::now();
-    let cached = API_KEYS
-        .with(|k| k.borrow().get(&hash).filter(|(at, _)| now.since(*at) < KEY_FRESH_MILLIS).map(|(_, g)| g.clone()));
-    Ok(cached.map_or(Checked::LookUp(hash), |grants| Checked::Known(Caller::Key(grants))))
+    let cached = remembered(&hash, now, limits::API_KEY_FRESH_MILLIS);
+    cached.map_or(Ok(Checked::LookUp(hash)), |key| key_counts(key).map(Checked::Known))
+}
+
+/// An API key that was looked up within so many milliseconds.
+fn remembered(hash: &[u8; 32], now: Millis, within: i64) -> Option<Rc<ApiKey>> {
+    API_KEYS.with(|k| k.borrow().get(hash).filter(|(at, _)| now.since(*at) < within).map(|(_, key)| key.clone()))
+}
+
+fn key_counts(key: Rc<ApiKey>) -> Answer<Caller> {
+    let origin = Origin { id: Some(key.id.clone()), known: Change::MAX, is_public: false };
+    match ended::end_of(&origin, None)? {
+        None => Ok(Caller::Key(key)),
+        Some(_) => Err(key_unknown()),
+    }
+}
+
+fn key_unknown() -> Fault {
+    Fault::problem(401, "key_invalid", "the API key is not known here")
 }
 
 /// Checks a credential: an API key or a token.
@@ -92,23 +129,25 @@ pub async fn credential(env: &Env, text: &str) -> Answer<Caller> {
         Checked::LookUp(hash) => hash,
     };
     let now = clock::now();
-    let Some(grants) = call::registry_key(env, &keys::hex(&hash)).await? else {
-        return Err(Fault::problem(401, "key_invalid", "the API key is not known here"));
+    let hex = keys::hex(&hash);
+    let found = match call::registry_key(env, &hex).await {
+        Ok(found) => found,
+        // A key that was good minutes ago goes on while the registry is away.
+        Err(fault) => {
+            return remembered(&hash, now, limits::ENDED_STALE_MILLIS).ok_or(fault).and_then(key_counts);
+        }
     };
-    let grants = Rc::new(grants);
+    let grants = found.ok_or_else(key_unknown)?;
+    let id = CredentialId::Key(hex.get(..16).unwrap_or_default().to_owned());
+    let key = Rc::new(ApiKey { grants, id });
     API_KEYS.with(|k| {
         let mut cache = k.borrow_mut();
         if cache.len() >= MOST {
             cache.clear();
         }
-        cache.insert(hash, (now, grants.clone()));
+        cache.insert(hash, (now, key.clone()));
     });
-    Ok(Caller::Key(grants))
-}
-
-/// Forgets the keys that this isolate remembers, after one was deleted.
-pub fn forget_keys() {
-    API_KEYS.with(|k| k.borrow_mut().clear());
+    key_counts(key)
 }
 
 /// The credential in an `Authorization` header.
@@ -140,7 +179,11 @@ impl Caller {
         let mut access = match self {
             Self::Anonymous => Access::default(),
             Self::Admin => Access::everything(),
-            Self::Key(grants) => Access::from_grants(grants, board),
+            Self::Key(key) => Access::from_grants(&key.grants, board),
+            // A token of before the board was deleted does nothing on the next of its name.
+            Self::Token(claims) if ended::with(|list| list.end_of(&claims.origin(), Some(board))).is_some() => {
+                Access::default()
+            }
             Self::Token(claims) => claims.access(board),
         };
         // Whoever comes with something that says nothing about reading a public board reads it like anyone.
@@ -167,6 +210,16 @@ impl Caller {
         match self {
             Self::Token(claims) => claims.name.as_deref(),
             Self::Anonymous | Self::Admin | Self::Key(_) => None,
+        }
+    }
+
+    /// What the caller's rights come from; `is_public`: what it reads, it reads since the board is public.
+    pub fn origin(&self, is_public: bool) -> Origin {
+        match self {
+            Self::Anonymous => Origin { id: None, known: ended::known(), is_public },
+            Self::Admin => Origin { id: Some(CredentialId::Admin), known: ended::known(), is_public },
+            Self::Key(key) => Origin { id: Some(key.id.clone()), known: ended::known(), is_public },
+            Self::Token(claims) => Origin { is_public, ..claims.origin() },
         }
     }
 

@@ -1,11 +1,15 @@
-//! Board configs, read through a short cache from the registry.
+//! Board configs, read through a cache from the registry: a change is known within two seconds, and a registry that is
+//! away for minutes harms nobody who has read a config before.
 
 use crate::cache;
 use crate::clock;
+use crate::ended;
 use crate::fault::{Answer, Fault};
 use crate::objects::call;
 use heliograph_shared::config::BoardConfig;
 use heliograph_shared::id::BoardName;
+use heliograph_shared::limits;
+use heliograph_shared::revocation::Change;
 use heliograph_shared::time::Millis;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -13,8 +17,6 @@ use std::hash::{DefaultHasher, Hasher};
 use std::rc::Rc;
 use worker::Env;
 
-/// How long another isolate's change may go unnoticed.
-const FRESH_MILLIS: i64 = 5_000;
 /// Boards remembered by one isolate.
 const MOST: usize = 1_000;
 
@@ -27,7 +29,15 @@ pub struct Known {
     pub version: u64,
 }
 
-type Cache = HashMap<BoardName, (Millis, Option<Known>)>;
+/// What was read of a board.
+struct Read {
+    at: Millis,
+    /// The registry's last change that was known before it was read.
+    change: Change,
+    known: Option<Known>,
+}
+
+type Cache = HashMap<BoardName, Read>;
 
 thread_local! {
     static CACHE: RefCell<Cache> = RefCell::new(HashMap::new());
@@ -47,7 +57,16 @@ pub async fn find(env: &Env, board: &BoardName) -> Answer<Option<Rc<BoardConfig>
 /// Reads what this isolate has read lately: a board's config, or none where there is no such board.
 fn lately<T>(board: &BoardName, f: impl FnOnce(&Option<Known>) -> T) -> Option<T> {
     let now = clock::now();
-    CACHE.with(|c| c.borrow().get(board).filter(|(at, _)| now.since(*at) < FRESH_MILLIS).map(|(_, known)| f(known)))
+    let is_good =
+        |read: &&Read| now.since(read.at) < limits::CONFIG_FRESH_MILLIS && !ended::has_changed(board, read.change);
+    CACHE.with(|c| c.borrow().get(board).filter(is_good).map(|read| f(&read.known)))
+}
+
+/// The last that was read of a board's config, for as long as the registry may be away.
+fn last(board: &BoardName) -> Option<Known> {
+    let now = clock::now();
+    let is_good = |read: &&Read| now.since(read.at) < limits::ENDED_STALE_MILLIS;
+    CACHE.with(|c| c.borrow().get(board).filter(is_good).and_then(|read| read.known.clone()))
 }
 
 /// A board's config, if it need not be asked for.
@@ -60,7 +79,11 @@ pub async fn known(env: &Env, board: &BoardName) -> Answer<Option<Known>> {
     if let Some(known) = lately(board, Clone::clone) {
         return Ok(known);
     }
-    let text = call::registry_board(env, board).await?;
+    let (at, change) = (clock::now(), ended::known());
+    let text = match call::registry_board(env, board).await {
+        Ok(text) => text,
+        Err(fault) => return last(board).map(Some).ok_or(fault),
+    };
     let known = match text {
         None => None,
         Some(text) => {
@@ -69,7 +92,7 @@ pub async fn known(env: &Env, board: &BoardName) -> Answer<Option<Known>> {
             Some(Known { config: Rc::new(config), version: version(&text) })
         }
     };
-    put(board, known.clone());
+    put(board, Read { at, change, known: known.clone() });
     Ok(known)
 }
 
@@ -91,22 +114,26 @@ pub fn unknown(board: &BoardName) -> Fault {
 
 /// Remembers a config that this isolate has just written, by its text.
 pub fn changed(board: &BoardName, config: BoardConfig, text: &[u8]) {
-    put(board, Some(Known { config: Rc::new(config), version: version(text) }));
+    put(board, now(Some(Known { config: Rc::new(config), version: version(text) })));
     cache::purge(board);
 }
 
 /// Remembers that a board is gone.
 pub fn gone(board: &BoardName) {
-    put(board, None);
+    put(board, now(None));
     cache::purge(board);
 }
 
-fn put(board: &BoardName, known: Option<Known>) {
+fn now(known: Option<Known>) -> Read {
+    Read { at: clock::now(), change: ended::known(), known }
+}
+
+fn put(board: &BoardName, read: Read) {
     CACHE.with(|c| {
         let mut cache = c.borrow_mut();
         if cache.len() >= MOST {
             cache.clear();
         }
-        cache.insert(board.clone(), (clock::now(), known));
+        cache.insert(board.clone(), read);
     });
 }

@@ -7,6 +7,7 @@ mod auth;
 mod cache;
 mod clock;
 mod configs;
+mod ended;
 mod fault;
 mod keys;
 mod lookups;

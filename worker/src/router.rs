@@ -3,6 +3,7 @@
 use crate::auth;
 use crate::cache::Served;
 use crate::configs::board_name;
+use crate::ended;
 use crate::fault::{Answer, Fault};
 use crate::keys::keys;
 use crate::reply;
@@ -12,6 +13,7 @@ use worker::{Context, Env, Method, Request, Response};
 /// Finds the route and follows it. Nothing is served without secrets; health says so too, with the same status.
 pub async fn route(req: Request, env: Env, ctx: &Context) -> Answer<web_sys::Response> {
     keys(&env)?;
+    ended::refresh(&env).await;
     // Producers: the way that every event takes, with the board's own answer passed on.
     if req.method() == Method::Post
         && let Some(board) = req.path().strip_prefix("/v1/boards/").and_then(|p| p.strip_suffix("/events"))

@@ -2,6 +2,7 @@
 
 pub mod archive;
 pub mod board;
+mod ended;
 pub mod registry;
 pub mod relay;
 pub mod rollups;

@@ -1,6 +1,6 @@
 //! A demo's feed: what it follows, and whose eyes it has.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use heliograph_shared::link::{LinkStatus, Token, TokenFailure};
@@ -43,6 +43,12 @@ impl Ticket {
         if player.joined.expires_at.since(clock::wall()) > RENEW_MS {
             return Ok((player.joined.token, player.joined.expires_at));
         }
+        self.renew().await
+    }
+
+    /// Another token for the same player, where one ended before its time: with its session, which was opened again.
+    async fn renew(&self) -> Result<(String, Millis), Failure> {
+        let player = self.player();
         let fresh = api::renew(&player.code, &player.joined.token).await?;
         let mut player = self.0.borrow_mut();
         player.joined.token.clone_from(&fresh.token);
@@ -55,7 +61,13 @@ impl Ticket {
     pub async fn publish(&self, event: &serde_json::Value) -> Result<api::Published, Failure> {
         let (token, _) = self.token().await?;
         let board = self.0.borrow().joined.board.clone();
-        api::publish(&board, &token, event).await
+        match api::publish(&board, &token, event).await {
+            Err(failure) if failure.code == "token_invalid" => {
+                let (token, _) = self.renew().await?;
+                api::publish(&board, &token, event).await
+            }
+            answer => answer,
+        }
     }
 }
 
@@ -71,13 +83,14 @@ pub enum Eyes {
 }
 
 impl Eyes {
-    async fn token(self, board: String) -> Result<Token, TokenFailure> {
+    /// A token for the feed. `anew`: the one that it had before may have ended before its time.
+    async fn token(self, board: String, anew: bool) -> Result<Token, TokenFailure> {
         let minted = match &self {
             Self::Guest => api::guest_token(&board).await.map(|t| (t.token, t.expires_at)),
             Self::Lead(key) => api::lead_token(&board, key).await.map(|t| (t.token, t.expires_at)),
-            Self::Player(ticket) => match ticket.token().await {
+            Self::Player(ticket) => match if anew { ticket.renew().await } else { ticket.token().await } {
                 // Nobody stays a player of a game that is over, but the result is for all to see.
-                Err(failure) if failure.code == "session_closed" => {
+                Err(failure) if matches!(failure.code.as_str(), "session_closed" | "code_unknown") => {
                     api::guest_token(&board).await.map(|t| (t.token, t.expires_at))
                 }
                 held => held,
@@ -113,7 +126,8 @@ impl Live {
     /// Connects and follows.
     pub fn open(board: &str, eyes: Eyes, follows: Vec<(SubId, Subscription)>, notify: impl Fn(News) + 'static) -> Self {
         let name = board.to_owned();
-        let tokens = Tokens::fetched(true, move || eyes.clone().token(name.clone()));
+        let asked = Cell::new(false);
+        let tokens = Tokens::fetched(true, move || eyes.clone().token(name.clone(), asked.replace(true)));
         Self(Feed::open(board, tokens, follows, notify))
     }
 

@@ -106,7 +106,7 @@ fn make_key(s: &mut Schemas) -> Operation {
 fn delete_key() -> Operation {
     Operation::new("delete", "/v1/keys/{id}", "deleteKey", "Tokens and keys", ADMIN)
         .summary("Delete an API key")
-        .description("It is refused everywhere within ten seconds.")
+        .description("It and its tokens are refused everywhere within two seconds, and their feeds closed with 4011.")
         .path("id", "The key's id.", json!({"type": "string", "pattern": "^[0-9a-f]{16}$"}))
         .answers_empty(204, "It is gone.")
         .problem(404, "not_found")

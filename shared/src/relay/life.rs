@@ -149,6 +149,7 @@ impl Relay {
         for (viewer, end) in ended {
             let code = match end {
                 End::Credential => CloseCode::CredentialEnded,
+                End::Board => CloseCode::BoardDeleted,
                 // It may come back with a token.
                 End::Public => CloseCode::GoingAway,
             };

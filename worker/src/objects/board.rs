@@ -3,6 +3,7 @@
 pub mod archive;
 mod letters;
 mod pipeline;
+mod players;
 mod pusher;
 mod rollups;
 mod scoreboard;
@@ -26,6 +27,7 @@ use heliograph_shared::relay::{PushMessage, PushRow};
 use heliograph_shared::scores::gate::{Gate, Paces};
 use heliograph_shared::scores::keeper::Keeper;
 use heliograph_shared::time::Millis;
+use players::Ends;
 use pusher::Pusher;
 use rollups::Kept;
 use serde_json::json;
@@ -65,6 +67,8 @@ struct Inner {
     rebuilding: Cell<bool>,
     /// Whether a delivery goes on in the background.
     delivering: Cell<bool>,
+    /// What the registry was told of sessions that ended.
+    ends: Ends,
 }
 
 /// A board in memory with its tables.
@@ -121,6 +125,7 @@ impl DurableObject for Board {
             alarm_at: Cell::new(None),
             rebuilding: Cell::new(false),
             delivering: Cell::new(false),
+            ends: Ends::default(),
         };
         Self { inner: Rc::new(inner) }
     }
@@ -186,7 +191,6 @@ impl Inner {
             (Method::Post, "/entries") => self.entries(&String::from_utf8_lossy(&req.bytes().await?)),
             (Method::Get, "/dead-letters") => self.dead_letters(&asked),
             (Method::Post, "/drop-letter") => self.drop_letter(&String::from_utf8_lossy(&req.bytes().await?)),
-            (Method::Post, "/reconnect") => self.close_viewers(false).await,
             (Method::Delete, "/all") => {
                 let response = self.close_viewers(true).await?;
                 self.with(|b| b.store.erase())?;

@@ -11,6 +11,7 @@ use heliograph_shared::id::BoardName;
 use heliograph_shared::pipeline::Totals;
 use heliograph_shared::problem::Problem;
 use heliograph_shared::relay::Session;
+use heliograph_shared::revocation::{Change, Changes, Mark};
 use heliograph_shared::scores::channel::Channel;
 use heliograph_shared::scores::keeper::{Correction, Settings};
 use heliograph_shared::scores::session::{Schedule, SessionAction};
@@ -306,8 +307,8 @@ pub async fn board_follow(env: &Env, board: &str, channel: &Channel) -> Answer<V
     expect_bytes(response, "follow").await
 }
 
-/// The board and session of a join code.
-pub async fn registry_code(env: &Env, code: &str) -> Answer<Option<(BoardName, String)>> {
+/// The board and session of a join code, and the registry's last change.
+pub async fn registry_code(env: &Env, code: &str) -> Answer<Option<(BoardName, String, Change)>> {
     let found = optional(send(registry(env)?, "GET", &format!("codes/{code}"), None).await?, "code").await?;
     Ok(found.map(|bytes| serde_json::from_slice(&bytes)).transpose()?)
 }
@@ -416,12 +417,6 @@ pub async fn board_erase(env: &Env, board: &BoardName) -> Answer<()> {
     let response = send(stub(env, binding::BOARD, board.as_str())?, "DELETE", "all", None).await?;
     cache::purge(board);
     expect_bytes(response, "erase").await.map(drop)
-}
-
-/// Has viewers without a token connect again.
-pub async fn board_reconnect_viewers(env: &Env, board: &BoardName) -> Answer<()> {
-    let response = send(stub(env, binding::BOARD, board.as_str())?, "POST", "reconnect", None).await?;
-    expect_bytes(response, "reconnect").await.map(drop)
 }
 
 /// What a relay that starts is given: registers it for pushes.
@@ -570,4 +565,39 @@ pub async fn registry_keys(env: &Env) -> Answer<Vec<u8>> {
 /// Forgets an API key by the first 16 digits of its hash.
 pub async fn registry_delete_key(env: &Env, id: &str) -> Answer<bool> {
     Ok(optional(send(registry(env)?, "DELETE", &format!("keys/{id}"), None).await?, "delete key").await?.is_some())
+}
+
+/// What has changed in the registry after a change.
+pub async fn registry_changes(env: &Env, after: Change) -> Answer<Changes> {
+    let response = send(registry(env)?, "GET", &format!("changes/{after}"), None).await?;
+    Ok(serde_json::from_slice(&expect_bytes(response, "changes").await?)?)
+}
+
+/// What a relay wants to be told of.
+#[derive(Serialize, Deserialize)]
+pub struct WatchAsk {
+    /// Which relay.
+    pub relay: String,
+    /// Of what, besides what it is told of already.
+    pub marks: Vec<Mark>,
+    /// The last change that it knows.
+    pub after: Change,
+}
+
+/// Has a relay be told of what ends; what has changed since it knew last.
+pub async fn registry_watch(env: &Env, ask: &WatchAsk) -> Answer<Changes> {
+    let response = send(registry(env)?, "POST", "watch", Some(&serde_json::to_vec(ask)?)).await?;
+    Ok(serde_json::from_slice(&expect_bytes(response, "watch").await?)?)
+}
+
+/// Something has ended.
+pub async fn registry_end(env: &Env, marks: &[Mark]) -> Answer<()> {
+    let response = send(registry(env)?, "POST", "end", Some(&serde_json::to_vec(marks)?)).await?;
+    expect_bytes(response, "end").await.map(drop)
+}
+
+/// Tells a relay what has ended.
+pub async fn relay_end(env: &Env, relay: &str, changes: &Changes) -> Answer<()> {
+    let response = send(stub(env, binding::RELAY, relay)?, "POST", "end", Some(&serde_json::to_vec(changes)?)).await?;
+    expect_bytes(response, "end").await.map(drop)
 }

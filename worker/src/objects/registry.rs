@@ -1,27 +1,51 @@
-//! Boards' configs and API keys. Never on the way of an event or a frame: callers keep what they read for seconds.
+//! Boards' configs, API keys, and what has ended. Never on the way of an event or a frame: callers keep what they read.
 
+use super::call::{WatchAsk, relay_end};
 use crate::asked::Asked;
+use crate::clock;
 use crate::fault::{Answer, Fault};
 use crate::store::registry::RegistryStore;
+use futures_util::future::{Either, join_all, select};
+use heliograph_shared::config::{BoardConfig, Visibility};
+use heliograph_shared::id::BoardName;
+use heliograph_shared::revocation::{CredentialId, Mark};
 use serde_json::{Value, json};
+use std::cell::Cell;
+use std::pin::pin;
+use std::rc::Rc;
 use worker::{
-    DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, durable_object,
+    DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, console_error,
+    durable_object,
 };
+
+/// A relay that could not be told is told again after so long.
+const RETRY_MILLIS: i64 = 500;
+/// So long a relay may take.
+const RELAY_MILLIS: u64 = 1_000;
 
 /// The object.
 #[durable_object]
 pub struct Registry {
+    inner: Rc<Inner>,
+}
+
+struct Inner {
     state: State,
+    env: Env,
+    /// Relays are being told what has ended.
+    telling: Cell<bool>,
+    /// More has ended since that began.
+    more: Cell<bool>,
 }
 
 impl DurableObject for Registry {
-    fn new(state: State, _env: Env) -> Self {
-        Self { state }
+    fn new(state: State, env: Env) -> Self {
+        Self { inner: Rc::new(Inner { state, env, telling: Cell::new(false), more: Cell::new(false) }) }
     }
 
     async fn fetch(&self, mut req: Request) -> Result<Response> {
         let body = req.bytes().await?;
-        match self.answer(&req, &body) {
+        match self.inner.answer(&req, &body) {
             Ok(Some(body)) => Response::from_bytes(body),
             Ok(None) => Ok(Response::empty()?.with_status(404)),
             Err(fault) => fault.into_response(),
@@ -29,6 +53,7 @@ impl DurableObject for Registry {
     }
 
     async fn alarm(&self) -> Result<Response> {
+        self.inner.tell();
         Response::empty()
     }
 
@@ -45,9 +70,21 @@ impl DurableObject for Registry {
     }
 }
 
-impl Registry {
-    fn answer(&self, req: &Request, body: &[u8]) -> Answer<Option<Vec<u8>>> {
-        let store = RegistryStore::open(self.state.storage().sql())?;
+fn is_public(config: &str) -> bool {
+    serde_json::from_str::<BoardConfig>(config).is_ok_and(|c| c.visibility == Visibility::Public)
+}
+
+fn board(name: &str) -> Answer<BoardName> {
+    BoardName::try_from(name).map_err(|e| Fault::Internal(format!("registry: board {name}: {e}")))
+}
+
+impl Inner {
+    fn store(&self) -> Answer<RegistryStore> {
+        RegistryStore::open(self.state.storage().sql())
+    }
+
+    fn answer(self: &Rc<Self>, req: &Request, body: &[u8]) -> Answer<Option<Vec<u8>>> {
+        let store = self.store()?;
         let text = || std::str::from_utf8(body).map_err(|_| Fault::Internal("the body is not text".into()));
         let asked = Asked::of(req);
         let segments: Vec<&str> = asked.path().split('/').filter(|s| !s.is_empty()).collect();
@@ -62,14 +99,47 @@ impl Registry {
             }
             (Method::Get, ["boards", name]) => Ok(store.board(name)?.map(String::into_bytes)),
             (Method::Put, ["boards", name]) => {
-                Ok(Some(if store.put_board(name, text()?)? { b"made".to_vec() } else { b"changed".to_vec() }))
+                let (name, config) = (board(name)?, text()?);
+                let mut marks = vec![Mark::config(&name)];
+                let was_public = store.board(name.as_str())?.is_some_and(|before| is_public(&before));
+                if was_public && !is_public(config) {
+                    marks.push(Mark::credential(&CredentialId::Public(name.clone())));
+                }
+                let is_new = store.put_board(name.as_str(), config)?;
+                self.end(&store, &marks)?;
+                Ok(Some(if is_new { b"made".to_vec() } else { b"changed".to_vec() }))
             }
             (Method::Delete, ["boards", name]) => {
-                store.delete_board(name)?;
+                let name = board(name)?;
+                store.delete_board(name.as_str())?;
+                let public = Mark::credential(&CredentialId::Public(name.clone()));
+                self.end(&store, &[Mark::board(&name), public, Mark::config(&name)])?;
                 Ok(Some(Vec::new()))
             }
-            (Method::Get, ["codes", code]) => Ok(store.code(code)?.map(String::into_bytes)),
-            (Method::Put, ["codes", code]) => Ok(store.put_code(code, text()?)?.then(Vec::new)),
+            (Method::Get, ["changes", after]) => {
+                let after = after.parse().map_err(|_| Fault::Internal("registry: no number".into()))?;
+                Ok(Some(serde_json::to_vec(&store.changes(after)?)?))
+            }
+            (Method::Post, ["watch"]) => {
+                let WatchAsk { relay, marks, after } = serde_json::from_slice(body)?;
+                store.watch(&relay, &marks)?;
+                Ok(Some(serde_json::to_vec(&store.changes(after)?)?))
+            }
+            (Method::Post, ["end"]) => {
+                let marks: Vec<Mark> = serde_json::from_slice(body)?;
+                self.end(&store, &marks)?;
+                Ok(Some(Vec::new()))
+            }
+            (Method::Get, ["codes", code]) => {
+                let Some(found) = store.code(code)? else { return Ok(None) };
+                let (board, session): (String, String) = serde_json::from_slice(found.as_bytes())?;
+                // Who comes by it knows of all that has ended by now.
+                Ok(Some(serde_json::to_vec(&(board, session, store.upto()?))?))
+            }
+            (Method::Put, ["codes", code]) => {
+                let (board, _): (String, String) = serde_json::from_slice(body)?;
+                Ok(store.put_code(code, &board, text()?)?.then(Vec::new))
+            }
             (Method::Get, ["keys"]) => {
                 let mut rows = Vec::new();
                 for (hash, about) in store.keys()? {
@@ -88,8 +158,64 @@ impl Registry {
                 store.put_key(hash, text()?)?;
                 Ok(Some(Vec::new()))
             }
-            (Method::Delete, ["keys", id]) => Ok(store.delete_key(id)?.then(Vec::new)),
+            (Method::Delete, ["keys", id]) => {
+                if !store.delete_key(id)? {
+                    return Ok(None);
+                }
+                self.end(&store, &[Mark::credential(&CredentialId::Key((*id).to_owned()))])?;
+                Ok(Some(Vec::new()))
+            }
             _ => Err(Fault::Internal(format!("registry: no {}", asked.path()))),
         }
+    }
+
+    /// Writes down what has ended, and tells the relays. Nothing is awaited before, so it is written with its cause.
+    fn end(self: &Rc<Self>, store: &RegistryStore, marks: &[Mark]) -> Answer<()> {
+        store.end(marks, clock::now())?;
+        self.tell();
+        Ok(())
+    }
+
+    /// Tells relays what they are owed, in the background; those that fail are told again.
+    fn tell(self: &Rc<Self>) {
+        self.more.set(true);
+        if self.telling.replace(true) {
+            return;
+        }
+        let own = self.clone();
+        self.state.wait_until(async move {
+            while own.more.replace(false) {
+                if let Err(fault) = own.tell_owed().await {
+                    console_error!("telling what has ended: {fault:?}");
+                }
+            }
+            own.telling.set(false);
+        });
+    }
+
+    async fn tell_owed(&self) -> Answer<()> {
+        let owed = self.store()?.owed()?;
+        if owed.is_empty() {
+            return Ok(());
+        }
+        // First the alarm: what is owed is told even if this ends in the middle.
+        self.state.storage().set_alarm(RETRY_MILLIS).await?;
+        join_all(owed.iter().map(|(relay, changes)| async move {
+            let telling = pin!(relay_end(&self.env, relay, changes));
+            // One relay that hangs keeps none waiting.
+            let told = match select(telling, pin!(clock::sleep(RELAY_MILLIS))).await {
+                Either::Left((told, _)) => told,
+                Either::Right(_) => Err(Fault::Internal("it takes too long".into())),
+            };
+            match told.and_then(|()| self.store()?.paid(relay, changes.upto)) {
+                Ok(()) => {}
+                Err(fault) => console_error!("relay {relay} is not told what has ended: {fault:?}"),
+            }
+        }))
+        .await;
+        if self.store()?.owed()?.is_empty() {
+            self.state.storage().delete_alarm().await?;
+        }
+        Ok(())
     }
 }

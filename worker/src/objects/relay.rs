@@ -2,11 +2,13 @@
 
 mod publisher;
 mod sockets;
+mod watch;
 
-use super::call::{SESSION_HEADER, board_follow, board_sync};
+use super::call::{SESSION_HEADER, WatchAsk, board_follow, board_sync, registry_watch};
 use crate::asked::Asked;
 use crate::auth;
 use crate::clock;
+use crate::ended;
 use crate::fault::{Answer, Fault};
 use crate::store::relay::RelayStore;
 use heliograph_shared::board::crowd_pace;
@@ -17,6 +19,7 @@ use heliograph_shared::items::Items;
 use heliograph_shared::limits;
 use heliograph_shared::protocol::{ClientMessage, CloseCode, MessageError, PING, PONG};
 use heliograph_shared::relay::{Output, PushMessage, Pushed, Relay as Core, Session, ViewerId};
+use heliograph_shared::revocation::{Changes, Origin};
 use heliograph_shared::scores::channel::Channel;
 use heliograph_shared::time::Millis;
 use js_sys::Uint8Array;
@@ -26,6 +29,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
+use watch::Watch;
 use worker::{
     DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, WebSocketPair,
     WebSocketRequestResponsePair, console_error, durable_object,
@@ -55,6 +59,7 @@ struct Inner {
     next_wake: Cell<Option<Millis>>,
     last_push: Cell<Millis>,
     settling: Cell<bool>,
+    watch: Watch,
 }
 
 /// The way of a viewer's message, which `entry/index.js` takes with a plain call: most say how far a viewer is.
@@ -91,6 +96,7 @@ impl DurableObject for Relay {
             next_wake: Cell::new(None),
             last_push: Cell::new(Millis(0)),
             settling: Cell::new(false),
+            watch: Watch::default(),
         });
         Self { inner }
     }
@@ -169,6 +175,11 @@ impl Inner {
                 }
                 Ok(Response::empty()?)
             }
+            (Method::Post, "/end") => {
+                let changes: Changes = serde_json::from_slice(&req.bytes().await?)?;
+                self.told(changes).await?;
+                Ok(Response::empty()?)
+            }
             (_, path) => Err(Fault::Internal(format!("relay: no {path}"))),
         }
     }
@@ -202,6 +213,7 @@ impl Inner {
         if sleepers.is_empty() {
             return store.delete_sessions();
         }
+        let board = self.board()?;
         let settled = store.settled()?.filter(|c| c.epoch == cursor.epoch && c.seq <= cursor.seq);
         for (viewer, attachment) in sleepers {
             let session = match attachment.session {
@@ -212,6 +224,7 @@ impl Inner {
                 self.sockets.borrow_mut().close(viewer, CloseCode::GoingAway);
                 continue;
             };
+            self.watch.want(&session.origin, &board);
             // Without a note of how far it was, its copy is made anew.
             let seq = settled.map_or(0, |c| c.seq);
             self.step(|core, net, out| core.restore(clock::now(), viewer, session, seq, net, out))?;
@@ -298,14 +311,23 @@ impl Inner {
         self.unheard.borrow_mut().insert(viewer, Vec::new());
         let own = self.clone();
         self.state.wait_until(async move {
-            let checked = own.token_rights(&token);
+            ended::refresh(&own.env).await;
             let joined = auth::token(&own.env, &token).ok().and_then(|claims| claims.name.clone());
-            let done = own.step(|core, net, out| {
-                if checked.is_ok() {
-                    core.joined(viewer, joined);
+            let checked = own.token_rights(&token).map(|(access, ends, origin)| {
+                if let Ok(board) = own.board() {
+                    own.watch.want(&origin, &board);
                 }
+                (origin, (access, ends))
+            });
+            let done = own.step(|core, net, out| {
+                let checked = checked.map(|(origin, rights)| {
+                    core.joined(viewer, joined);
+                    core.came_with(viewer, origin);
+                    rights
+                });
                 core.token_checked(clock::now(), viewer, checked, net, out);
             });
+            own.look_after();
             if let Err(fault) = done.and_then(|()| own.catch_up(viewer)) {
                 console_error!("token: {fault:?}");
             }
@@ -314,7 +336,7 @@ impl Inner {
     }
 
     /// What a token allows here and when it ends, or why it is refused.
-    fn token_rights(&self, token: &str) -> std::result::Result<(Access, Millis), String> {
+    fn token_rights(&self, token: &str) -> std::result::Result<(Access, Millis, Origin), String> {
         let checked = self.board().and_then(|board| Ok((auth::token(&self.env, token)?, board)));
         match checked {
             Ok((claims, board)) => {
@@ -322,7 +344,7 @@ impl Inner {
                 if access.read == KeyFilter::Nothing {
                     return Err("the token does not allow reading this board".into());
                 }
-                Ok((access, claims.expires_at()))
+                Ok((access, claims.expires_at(), claims.origin()))
             }
             Err(Fault::Problem(p)) => Err(p.detail),
             Err(Fault::Internal(cause)) => {
@@ -368,11 +390,13 @@ impl Inner {
         let pair = WebSocketPair::new()?;
         self.state.accept_web_socket(&pair.server);
         let viewer = self.sockets.borrow_mut().add(pair.server);
+        self.watch.want(&session.origin, &self.board()?);
         self.step(|core, _, out| core.connect(clock::now(), viewer, session, out))?;
         self.keep(viewer)?;
         self.set_alarm();
         // A relay may fall asleep without ever having had a push.
         self.settle();
+        self.look_after();
         let response = Response::from_websocket(pair.client)?;
         if let Some(p) = req.headers().get("sec-websocket-protocol")? {
             response.headers().set("sec-websocket-protocol", &p)?;
@@ -545,8 +569,11 @@ impl Inner {
 
     async fn take(&self, viewer: ViewerId, event: &str) -> Answer<String> {
         let board = self.board()?;
+        ended::refresh(&self.env).await;
         let session = self.core.borrow().as_ref().and_then(|c| c.session(viewer)).cloned();
-        let session = session.ok_or_else(|| Fault::Internal("a viewer without a session publishes".into()))?;
+        // One whose rights have ended may be on its way out.
+        let session = session.filter(|s| ended::with(|list| list.end_of(&s.origin, Some(&board))).is_none());
+        let session = session.ok_or_else(|| Fault::problem(403, "forbidden", "your rights have ended"))?;
         let answer = publisher::publish(&self.env, &board, session, event).await?;
         Ok(String::from_utf8_lossy(&answer).into_owned())
     }

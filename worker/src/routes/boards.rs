@@ -3,6 +3,7 @@
 use crate::auth;
 use crate::clock;
 use crate::configs;
+use crate::ended;
 use crate::fault::Answer;
 use crate::objects::board::archive::check_target;
 use crate::objects::call;
@@ -10,10 +11,11 @@ use crate::reply;
 use crate::router::require_manage;
 use crate::routes::{named, pipeline};
 use crate::zones;
-use heliograph_shared::config::{BoardConfig, Visibility};
+use heliograph_shared::config::BoardConfig;
 use heliograph_shared::grant::KeyFilter;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::problem::{FieldError, Problem};
+use heliograph_shared::revocation::Mark;
 use heliograph_shared::rollups::RollupRules;
 use heliograph_shared::scores::rule::TimeWindow;
 use serde_json::{Value, json};
@@ -101,10 +103,8 @@ pub async fn put(mut req: Request, env: &Env, board: BoardName) -> Answer<Respon
     if config.archive.is_some() || before.is_some_and(|b| b.archive.is_some()) {
         call::board_archive(env, &board, &config).await?;
     }
-    if config.visibility == Visibility::Private {
-        // Who came in while it was public must show a token now.
-        call::board_reconnect_viewers(env, &board).await?;
-    }
+    // What is made from here on knows of this change.
+    ended::refresh_now(env).await;
     configs::changed(&board, config, &text);
     Ok(reply::json(if made { 201 } else { 200 }, text)?)
 }
@@ -113,8 +113,11 @@ pub async fn put(mut req: Request, env: &Env, board: BoardName) -> Answer<Respon
 pub async fn delete(req: &Request, env: &Env, board: BoardName) -> Answer<Response> {
     require_manage(req, env, &board).await?;
     configs::get(env, &board).await?;
+    // Its tokens end first: nothing they send may come into what was erased.
+    call::registry_end(env, &[Mark::board(&board)]).await?;
     call::board_erase(env, &board).await?;
     call::registry_delete_board(env, &board).await?;
+    ended::refresh_now(env).await;
     configs::gone(&board);
     Ok(reply::empty(204)?)
 }

@@ -6,6 +6,7 @@
 use crate::auth;
 use crate::cache;
 use crate::configs::{self, board_name};
+use crate::ended;
 use crate::fault::Answer;
 use crate::objects::call::{self, Sender};
 use crate::publishing::{self, Ready, Remainder, Taken};
@@ -71,6 +72,9 @@ fn arrival(req: &web_sys::Request, env: &Env) -> Answer<Option<Arrival>> {
         return Ok(None);
     };
     let board = board_name(board)?;
+    if !ended::is_fresh() {
+        return Ok(None);
+    }
     let headers = Headers(req.headers());
     let declared = headers.get("content-length")?.and_then(|v| v.parse::<usize>().ok());
     if declared.is_none_or(|n| n > limits::INGEST_WIRE_BYTES) || headers.has("content-encoding")? {

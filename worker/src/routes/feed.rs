@@ -67,6 +67,7 @@ pub async fn connect(req: Request, env: Env, board: BoardName) -> Answer<Respons
         return Err(unauthorized(caller.lacks("reading", &board)));
     }
     let Some(config) = config else { return Err(configs::unknown(&board)) };
+    let origin = caller.origin(caller.access(&board, None).read == KeyFilter::Nothing);
     let url = req.url()?;
     if url.query_pairs().any(|(n, _)| matches!(&*n, "token" | "access_token" | "jwt")) {
         let detail = "a token does not belong in a URL, where logs keep it; offer it as subprotocol bearer.<token>";
@@ -99,7 +100,7 @@ pub async fn connect(req: Request, env: Env, board: BoardName) -> Answer<Respons
         return Err(Fault::problem(400, "unknown_subprotocol", detail));
     }
     let expires_at = caller.expires_at();
-    let mut session = Session::new(mode, access, expires_at);
+    let mut session = Session::new(mode, access, expires_at).with_origin(origin);
     session.joined = caller.joined().map(str::to_owned);
     call::relay_connect(&env, &board, &session, echo.as_deref()).await
 }

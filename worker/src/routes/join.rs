@@ -2,6 +2,7 @@
 
 use crate::auth;
 use crate::clock;
+use crate::ended;
 use crate::fault::{Answer, Fault};
 use crate::keys::{self, keys};
 use crate::objects::call;
@@ -10,6 +11,7 @@ use heliograph_shared::grant::{AUDIENCE, Claims, Grant, ISSUER, KeyFilter, MintR
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
 use heliograph_shared::problem::Problem;
+use heliograph_shared::revocation::{CredentialId, Origin};
 use heliograph_shared::scores::name::check_name;
 use serde_json::{Value, json};
 use worker::{Env, Response};
@@ -24,11 +26,11 @@ pub async fn join(env: &Env, code: &str, wish: &MintRequest) -> Answer<Response>
     if code.is_empty() || code.len() > 16 || !code.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return Err(unknown());
     }
-    let (board, session) = call::registry_code(env, &code).await?.ok_or_else(unknown)?;
-    still_open(env, &board, &session).await?;
+    let (board, session, known) = call::registry_code(env, &code).await?.ok_or_else(unknown)?;
+    still_open(env, &board, &session, &code).await?;
     let (key, name) = match &wish.token {
         // The name stays the one from the door.
-        Some(token) => (player_key(env, token, &board)?, auth::token(env, token)?.name.clone()),
+        Some(token) => (player_key(env, token, &board)?, auth::signed(env, token)?.name.clone()),
         None => {
             let name = check_name(wish.name.as_deref().unwrap_or_default())
                 .map_err(|e| Problem::new(422, e.code, e.message.clone()).with_errors(vec![e]))?;
@@ -49,8 +51,8 @@ pub async fn join(env: &Env, code: &str, wish: &MintRequest) -> Answer<Response>
         exp,
         iat,
         jti: keys::random_hex::<16>()?,
-        cid: None,
-        rev: None,
+        cid: Some(CredentialId::Join { board: board.clone(), session: session.clone() }),
+        rev: Some(known),
         grants: vec![grant(Operation::Read, "*"), grant(Operation::Publish, &key)],
         name: name.clone(),
     };
@@ -63,7 +65,13 @@ pub async fn join(env: &Env, code: &str, wish: &MintRequest) -> Answer<Response>
 
 /// The key of a player whose token is renewed.
 fn player_key(env: &Env, token: &str, board: &BoardName) -> Answer<String> {
-    let claims = auth::token(env, token)?;
+    // The code says that it is still let in; the token only, whose it is. One that ended with its session and comes back
+    // when that was opened again is the same player; one of a board that was deleted is nobody.
+    let claims = auth::signed(env, token)?;
+    let origin = claims.origin();
+    if ended::with(|list| list.end_of(&Origin { id: None, ..origin }, Some(board))).is_some() {
+        return Err(Fault::problem(401, "token_invalid", "the board of the token was deleted"));
+    }
     match claims.access(board).publish {
         KeyFilter::Patterns(keys) if keys.len() == 1 => keys
             .first()
@@ -76,11 +84,12 @@ fn player_key(env: &Env, token: &str, board: &BoardName) -> Answer<String> {
     }
 }
 
-/// Nobody joins a session that is over.
-async fn still_open(env: &Env, board: &BoardName, session: &str) -> Answer<()> {
+/// Nobody joins a session that is over, or by a code that it does not have any more.
+async fn still_open(env: &Env, board: &BoardName, session: &str, code: &str) -> Answer<()> {
     let passed = call::board_ask(env, board, "GET", "sessions?manager", None).await?;
     let list: Value = serde_json::from_slice(&passed.body)?;
-    let found = list["sessions"].as_array().into_iter().flatten().find(|s| s["id"] == session);
+    let is_it = |s: &&Value| s["id"] == session && s["code"] == code;
+    let found = list["sessions"].as_array().into_iter().flatten().find(is_it);
     match found.and_then(|s| s["phase"].as_str()) {
         None => Err(Fault::problem(404, "code_unknown", "the session of this code is gone")),
         Some("created" | "open" | "frozen") => Ok(()),

@@ -3,6 +3,7 @@
 use crate::auth;
 use crate::cache::{self, Served};
 use crate::configs;
+use crate::ended;
 use crate::fault::{Answer, Fault};
 use crate::keys;
 use crate::objects::call::{self, ControlRequest, Passed};
@@ -13,6 +14,7 @@ use heliograph_shared::grant::KeyFilter;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
 use heliograph_shared::problem::{FieldError, Problem, read_json};
+use heliograph_shared::revocation::{CredentialId, Mark};
 use heliograph_shared::scores::keeper::Correction;
 use heliograph_shared::scores::query::ScoresQuery;
 use heliograph_shared::scores::session::{Schedule, SessionAction};
@@ -133,8 +135,25 @@ pub async fn act(mut req: Request, env: &Env, board: BoardName, id: &str) -> Ans
     let by = manager(&req, env, &board).await?;
     let wish: SessionWish = body(&mut req).await?;
     let schedule = Schedule { opens_at: wish.opens_at, freezes_at: wish.freezes_at, closes_at: wish.closes_at };
-    let (id, action, at) = (id.to_owned(), wish.action, wish.at);
-    ask(env, &board, &ControlRequest::Act { id, action, schedule, at, by }).await
+    let (action, at) = (wish.action, wish.at);
+    let ends = Mark::credential(&CredentialId::Join { board: board.clone(), session: id.to_owned() });
+    if action == SessionAction::RevokeCode {
+        // First what counts; that the session shows no code any more is said after.
+        call::registry_end(env, &[ends]).await?;
+        ended::refresh_now(env).await;
+    }
+    let request = ControlRequest::Act { id: id.to_owned(), action, schedule, at, by };
+    let body = serde_json::to_vec(&request)?;
+    let passed = call::board_ask(env, &board, "POST", "control", Some(&body)).await?;
+    if action == SessionAction::Reopen && passed.status == 200 {
+        // Its code ended with it.
+        let session: serde_json::Value = serde_json::from_slice(&passed.body)?;
+        if let Some(code) = session["code"].as_str() {
+            call::registry_put_code(env, code, &board, id).await?;
+        }
+    }
+    cache::written(&board);
+    pass(passed)
 }
 
 /// `POST …/scores/actions`: corrects something.

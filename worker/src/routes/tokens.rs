@@ -3,6 +3,7 @@
 use crate::auth::{self, Caller};
 use crate::clock;
 use crate::configs;
+use crate::ended;
 use crate::fault::{Answer, Fault};
 use crate::keys::{self, keys};
 use crate::objects::call;
@@ -13,6 +14,7 @@ use heliograph_shared::grant::{AUDIENCE, Access, Claims, Grant, ISSUER, MintRequ
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
 use heliograph_shared::problem::{FieldError, Problem, read_json};
+use heliograph_shared::revocation::CredentialId;
 use serde::Deserialize;
 use serde_json::json;
 use worker::{Env, Request, Response};
@@ -43,12 +45,15 @@ pub async fn mint(mut req: Request, env: &Env) -> Answer<Response> {
         return join(env, code, &wish).await;
     }
     let ttl = wish.check().map_err(|e| Problem::new(422, e.code, e.message.clone()).with_errors(vec![e]))?;
+    // A token made with a token comes from where that came from, however many are between.
+    let mut origin = caller.origin(false);
     let grants = match (&caller, wish.board) {
         (Caller::Anonymous, Some(board)) if wish.grants.is_empty() => {
             let config = configs::get(env, &board).await?;
             if config.visibility != Visibility::Public {
                 return Err(caller.lacks("reading", &board));
             }
+            origin.id = Some(CredentialId::Public(board.clone()));
             vec![Grant {
                 board: board.into(),
                 operations: vec![Operation::Read, Operation::History],
@@ -92,8 +97,8 @@ pub async fn mint(mut req: Request, env: &Env) -> Answer<Response> {
         exp,
         iat,
         jti: keys::random_hex::<16>()?,
-        cid: None,
-        rev: None,
+        cid: origin.id,
+        rev: Some(origin.known),
         grants,
         // A player stays who it is, whatever it mints for itself.
         name: caller.joined().map(str::to_owned),
@@ -115,7 +120,7 @@ fn covered(caller: &Caller, grant: &Grant) -> bool {
     let grants = match caller {
         Caller::Admin => return true,
         Caller::Anonymous => return false,
-        Caller::Key(grants) => grants.as_slice(),
+        Caller::Key(key) => key.grants.as_slice(),
         Caller::Token(claims) => claims.grants.as_slice(),
     };
     match BoardName::try_from(grant.board.as_str()) {
@@ -186,6 +191,7 @@ pub async fn delete_key(req: &Request, env: &Env, id: &str) -> Answer<Response> 
     if id.len() != 16 || !call::registry_delete_key(env, id).await? {
         return Err(Fault::not_found("there is no such key"));
     }
-    auth::forget_keys();
+    // Here it counts at once; elsewhere within two seconds.
+    ended::refresh_now(env).await;
     Ok(reply::empty(204)?)
 }

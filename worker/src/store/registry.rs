@@ -14,6 +14,18 @@ const MIGRATIONS: &[&str] = &[
     "
     CREATE TABLE join_code (code TEXT PRIMARY KEY, session TEXT NOT NULL) WITHOUT ROWID;
 ",
+    "
+    CREATE TABLE ended (mark TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE INDEX ended_number ON ended (number);
+    CREATE TABLE watch (mark TEXT NOT NULL, relay TEXT NOT NULL, PRIMARY KEY (mark, relay)) WITHOUT ROWID;
+    CREATE TABLE owed (
+        relay TEXT NOT NULL, mark TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (relay, mark)
+    ) WITHOUT ROWID;
+    ALTER TABLE join_code ADD COLUMN board TEXT NOT NULL DEFAULT '';
+    UPDATE join_code SET board = json_extract(session, '$[0]');
+    DELETE FROM join_code WHERE board NOT IN (SELECT name FROM board);
+    CREATE INDEX join_code_board ON join_code (board);
+",
 ];
 
 /// The tables of the registry.
@@ -32,6 +44,11 @@ impl RegistryStore {
     pub fn open(sql: SqlStorage) -> Answer<Self> {
         migrate(&sql, MIGRATIONS)?;
         Ok(Self { sql })
+    }
+
+    /// The database.
+    pub(super) const fn sql(&self) -> &SqlStorage {
+        &self.sql
     }
 
     fn one(&self, text: &str, name: &str) -> Answer<Option<String>> {
@@ -64,17 +81,19 @@ impl RegistryStore {
     }
 
     /// Keeps a join code; false when it is taken.
-    pub fn put_code(&self, code: &str, session: &str) -> Answer<bool> {
+    pub fn put_code(&self, code: &str, board: &str, session: &str) -> Answer<bool> {
         if self.code(code)?.is_some() {
             return Ok(false);
         }
-        self.sql.exec("INSERT INTO join_code (code, session) VALUES (?, ?)", vec![code.into(), session.into()])?;
+        let values = vec![code.into(), board.into(), session.into()];
+        self.sql.exec("INSERT INTO join_code (code, board, session) VALUES (?, ?, ?)", values)?;
         Ok(true)
     }
 
-    /// Forgets a board.
+    /// Forgets a board and the codes of its sessions.
     pub fn delete_board(&self, name: &str) -> Answer<()> {
         self.sql.exec("DELETE FROM board WHERE name = ?", vec![name.into()])?;
+        self.sql.exec("DELETE FROM join_code WHERE board = ?", vec![name.into()])?;
         Ok(())
     }
 

@@ -117,6 +117,7 @@ impl Inner {
         let tick = self.with(|b| Ok((b.keeper.settings().tick_ms, b.keeper.rebuilt_upto().is_some())));
         let Ok((tick_ms, rebuilding)) = tick else { return };
         pusher::wake(self, tick_ms);
+        self.end_players();
         self.set_alarm();
         self.deliver();
         if !rebuilding || self.rebuilding.replace(true) {
@@ -189,7 +190,8 @@ impl Inner {
         let now = clock::now();
         let next = self.with(|b| {
             let delivery = b.archive.as_ref().and_then(|a| a.next_look(now));
-            Ok(b.keeper.next_look(now).into_iter().chain(delivery).min())
+            let ends = self.ends.next(b, now);
+            Ok(b.keeper.next_look(now).into_iter().chain(delivery).chain(ends).min())
         });
         let Ok(Some(at)) = next else { return };
         if self.alarm_at.get().is_some_and(|set| set <= at && set > now) {
