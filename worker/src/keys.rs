@@ -19,8 +19,11 @@ use worker::Env;
 
 /// The binding of the key that may do everything.
 pub const ADMIN_KEY: &str = "HELIOGRAPH_ADMIN_KEY";
-/// The binding of the PKCS#8 PEM of the P-256 key that signs tokens.
+/// The binding of the PKCS#8 PEM of the P-256 key that signs tokens. PEMs of further keys may follow: they sign nothing,
+/// and what they signed before is good.
 pub const SIGNING_KEY: &str = "HELIOGRAPH_SIGNING_KEY";
+/// Keys of the ring: one that signs, those before it, and one that comes.
+const SIGNING_KEYS: usize = 4;
 /// Shorter admin keys are refused: they can be guessed.
 const ADMIN_KEY_BYTES_MIN: usize = 16;
 
@@ -28,9 +31,32 @@ const ADMIN_KEY_BYTES_MIN: usize = 16;
 pub struct Keys {
     admin_hash: [u8; 32],
     signer: SigningKey,
+    /// The first is the signer's; tokens of the others count until their time is over.
+    ring: Vec<RingKey>,
+}
+
+/// A key that verifies tokens.
+struct RingKey {
     verifier: VerifyingKey,
     jwk: serde_json::Value,
     kid: String,
+}
+
+impl RingKey {
+    fn of(verifier: VerifyingKey) -> Answer<Self> {
+        let mut jwk = serde_json::to_value(JsonWebKey::from(&verifier))?;
+        // The key's name is made from the public key, so that a new key has a new name.
+        let kid = hex(hash(jwk.to_string().as_bytes()).get(..8).unwrap_or_default());
+        jwk["kid"] = kid.as_str().into();
+        jwk["alg"] = "ES256".into();
+        jwk["use"] = "sig".into();
+        Ok(Self { verifier, jwk, kid })
+    }
+}
+
+/// The PEMs of a secret, one after another.
+fn pems(text: &str) -> impl Iterator<Item = &str> {
+    text.split_inclusive("-----END PRIVATE KEY-----").map(str::trim).filter(|pem| !pem.is_empty())
 }
 
 /// The claims that the library does not know by itself.
@@ -115,18 +141,22 @@ impl Keys {
             let detail = format!("{ADMIN_KEY} has fewer than {ADMIN_KEY_BYTES_MIN} bytes; set a longer one");
             return Err(Fault::problem(503, "secrets_weak", detail));
         }
-        let signer = SigningKey::from_pkcs8_pem(&signing).map_err(|e| {
-            let detail = format!("{SIGNING_KEY} is not the PKCS#8 PEM of a P-256 private key: {e}");
-            Fault::problem(503, "secrets_invalid", detail)
-        })?;
-        let verifier = *signer.verifying_key();
-        let mut jwk = serde_json::to_value(JsonWebKey::from(&verifier))?;
-        // The key's name is made from the public key, so that a new key has a new name.
-        let kid = hex(hash(jwk.to_string().as_bytes()).get(..8).unwrap_or_default());
-        jwk["kid"] = kid.as_str().into();
-        jwk["alg"] = "ES256".into();
-        jwk["use"] = "sig".into();
-        Ok(Self { admin_hash: hash(admin.as_bytes()), signer, verifier, jwk, kid })
+        let read = |pem: &str| {
+            SigningKey::from_pkcs8_pem(pem).map_err(|e| {
+                let detail = format!("{SIGNING_KEY} is not the PKCS#8 PEM of a P-256 private key, or several: {e}");
+                Fault::problem(503, "secrets_invalid", detail)
+            })
+        };
+        let signers = pems(&signing).map(read).collect::<Answer<Vec<SigningKey>>>()?;
+        if signers.len() > SIGNING_KEYS {
+            let detail = format!("{SIGNING_KEY} has more than {SIGNING_KEYS} keys; remove the oldest");
+            return Err(Fault::problem(503, "secrets_invalid", detail));
+        }
+        let ring = signers.iter().map(|key| RingKey::of(*key.verifying_key())).collect::<Answer<Vec<RingKey>>>()?;
+        let Some(signer) = signers.into_iter().next() else {
+            return Err(Fault::problem(503, "secrets_invalid", format!("{SIGNING_KEY} has no key")));
+        };
+        Ok(Self { admin_hash: hash(admin.as_bytes()), signer, ring })
     }
 
     /// Whether the key with this SHA-256 is the administrator's; in constant time.
@@ -136,7 +166,8 @@ impl Keys {
 
     /// Signs claims.
     pub fn sign(&self, claims: &Claims) -> Answer<String> {
-        let header = Header::empty().with_key_id(self.kid.as_str()).with_token_type("JWT");
+        let kid = self.ring.first().map(|key| key.kid.as_str()).unwrap_or_default();
+        let header = Header::empty().with_key_id(kid).with_token_type("JWT");
         let time = |seconds: u64| DateTime::from_timestamp(i64::try_from(seconds).unwrap_or(i64::MAX), 0);
         let mut full = jwt_compact::Claims::new(Custom {
             iss: claims.iss.clone(),
@@ -157,7 +188,9 @@ impl Keys {
     pub fn verify(&self, token: &str, now: Millis) -> Result<Claims, &'static str> {
         const FOREIGN: &str = "the token is not one of ours, or it is damaged";
         let untrusted = UntrustedToken::new(token).map_err(|_| FOREIGN)?;
-        let checked = Es256.validator::<Custom>(&self.verifier).validate(&untrusted).map_err(|_| FOREIGN)?;
+        let kid = untrusted.header().key_id.as_deref();
+        let key = self.ring.iter().find(|key| Some(key.kid.as_str()) == kid).ok_or(FOREIGN)?;
+        let checked = Es256.validator::<Custom>(&key.verifier).validate(&untrusted).map_err(|_| FOREIGN)?;
         let full = checked.claims();
         let (Some(exp), Some(iat)) = (full.expiration, full.issued_at) else { return Err(FOREIGN) };
         let seconds = |t: DateTime<Utc>| u64::try_from(t.timestamp()).map_err(|_| FOREIGN);
@@ -183,8 +216,9 @@ impl Keys {
         Ok(claims)
     }
 
-    /// The public key as a JWK set.
+    /// The public keys as a JWK set.
     pub fn jwks(&self) -> serde_json::Value {
-        serde_json::json!({"keys": [self.jwk]})
+        let keys: Vec<&serde_json::Value> = self.ring.iter().map(|key| &key.jwk).collect();
+        serde_json::json!({"keys": keys})
     }
 }
