@@ -134,7 +134,7 @@ test('f4_events_newest_first_cost_no_more_than_oldest_first', async (t) => {
   for (let i = 0; i < 5; i += 1) {
     for (const [way, sign] of [['up', 1], ['down', -1]]) {
       const name = await admin.board(`${way}${i}`);
-      const [, cpu] = await cpuOf(server, () => send(admin, name, 10_000, (j) => numbers(j, T0 + sign * j * 1_000)));
+      const [, cpu] = await cpuOf(server, () => send(admin, name, 10_000, (j) => numbers(j, T0 + sign * j * 10_000)));
       costs[way].push(cpu);
     }
   }

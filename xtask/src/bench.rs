@@ -2,6 +2,7 @@
 
 mod archive;
 mod feed;
+mod hardening;
 mod machine;
 mod rows;
 mod scores;
@@ -26,6 +27,8 @@ pub enum Bench {
     Archive(archive::ArchiveArguments),
     /// Ingest and fan-out, ours and two peers', with the same load on this machine.
     Feed(feed::FeedArguments),
+    /// What the build before the hardening of issue 10 cost, beside today's.
+    Hardening(hardening::HardeningArguments),
     /// A quiz with 50 teachers watching: ours, and a Redis sorted set that is asked each second.
     Scores(scores::ScoresArguments),
     /// A view of 1,000 items: ours, an Express route with SQLite, and nginx with the same bytes.
@@ -43,6 +46,7 @@ pub fn run(workspace: &Workspace, what: &Bench) -> Outcome<ExitCode> {
     match what {
         Bench::Archive(arguments) => archive::archive(workspace, arguments),
         Bench::Feed(arguments) => feed::feed(workspace, arguments),
+        Bench::Hardening(arguments) => hardening::hardening(workspace, arguments),
         Bench::Scores(arguments) => scores::scores(workspace, arguments),
         Bench::Views(arguments) => views::views(workspace, arguments),
         Bench::Size { json } => size::size(workspace, *json),

@@ -19,7 +19,7 @@ export const texts = (n, first = 0) =>
 
 /** Thirty numbers at a time. */
 export const numbers = (i, time) => ({
-  key: `m${i % 20}`,
+  key: `m${i % 2}`,
   time,
   fields: Object.fromEntries(Array.from({ length: 30 }, (_, f) => [`n${f}`, (i * 7 + f) % 1_000])),
 });
