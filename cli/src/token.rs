@@ -9,8 +9,8 @@ use crate::http::Api;
 
 /// How long a token to read with is valid; it is replaced before it ends.
 const READ_TTL_SECS: u32 = 600;
-/// Key patterns that a grant may have.
-const PATTERNS_PER_GRANT: usize = 100;
+/// Key patterns that a credential may have.
+const KEY_PATTERNS: usize = 32;
 
 /// What a token shall allow.
 #[derive(Clone, Debug)]
@@ -47,8 +47,8 @@ pub async fn mint(api: &Api, grant: &Grant<'_>) -> Result<Value, CliError> {
 pub async fn mint_to_read(api: &Api, board: &str, keys: &[String]) -> Result<Token, CliError> {
     let answer = if api.has_key() {
         let operations = ["read".to_owned()];
-        // A grant has a bounded number of patterns; beyond it the token is for all keys and the subscription names them.
-        let keys = if keys.len() <= PATTERNS_PER_GRANT { keys } else { &[] };
+        // A credential has few patterns; beyond it the token is for all keys and the subscription names them.
+        let keys = if keys.len() <= KEY_PATTERNS { keys } else { &[] };
         mint(api, &Grant { board, operations: &operations, keys, ttl_secs: READ_TTL_SECS }).await?
     } else {
         let wish = json!({"board": board, "ttl_s": READ_TTL_SECS});

@@ -2,7 +2,7 @@
 #![no_main]
 
 use heliograph_shared::cursor::{Cursor, Epoch};
-use heliograph_shared::grant::Access;
+use heliograph_shared::rights::Access;
 use heliograph_shared::items::Items;
 use heliograph_shared::protocol::{ClientMessage, ServerMessage, SubId, Subscription};
 use heliograph_shared::relay::{Frame, Mode, Output, Relay, Session, Sockets, ViewerId};

@@ -2,7 +2,7 @@
 #![no_main]
 
 use heliograph_shared::cursor::Cursor;
-use heliograph_shared::grant::Access;
+use heliograph_shared::rights::Access;
 use heliograph_shared::items::Items;
 use heliograph_shared::protocol::{ClientMessage, SubId, Subscription};
 use heliograph_shared::relay::{Mode, PushMessage, Relay, Session, Sockets, ViewerId};

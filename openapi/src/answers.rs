@@ -4,10 +4,10 @@
 use heliograph_shared::archive::target::Place;
 use heliograph_shared::config::{Direction, Visibility};
 use heliograph_shared::cursor::Cursor;
-use heliograph_shared::grant::Grant;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::ingest::RecordResult;
 use heliograph_shared::pipeline::Failure;
+use heliograph_shared::rights::Grant;
 use heliograph_shared::schema::ItemObject;
 use heliograph_shared::scores::rule::{Ties, TimeWindow};
 use heliograph_shared::scores::session::Phase;

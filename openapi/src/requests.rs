@@ -1,8 +1,8 @@
 //! The shapes of bodies that the worker reads with a type of its own. The live test of the description sends them.
 
-use heliograph_shared::grant::Grant;
 use heliograph_shared::limits;
 use heliograph_shared::pipeline::Step;
+use heliograph_shared::rights::Grant;
 use heliograph_shared::schema::EventObject;
 use heliograph_shared::scores::session::SessionAction;
 use heliograph_shared::time::Millis;

@@ -5,9 +5,9 @@ pub(crate) mod json;
 use crate::cleaned::{Cleaned, Cleaner};
 use crate::config::BoardConfig;
 use crate::event::{Event, RawEvent};
-use crate::grant::KeyFilter;
 use crate::limits;
 use crate::problem::{FieldError, Problem};
+use crate::rights::KeySet;
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -231,7 +231,7 @@ pub fn read_events(
 }
 
 /// Whether a producer may publish under a key.
-pub fn check_key_allowed(publish: &KeyFilter, key: &str) -> Result<(), FieldError> {
+pub fn check_key_allowed(publish: &KeySet, key: &str) -> Result<(), FieldError> {
     if publish.allows(key) {
         return Ok(());
     }

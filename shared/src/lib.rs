@@ -2,7 +2,7 @@
 //!
 //! In scope: ids, events and their validation, board configs, the state machines of the writer
 //! ([`board`]), of the fan-out ([`relay`]) and of the client's connection ([`link`]), the binary and the
-//! JSON codecs ([`codec`], [`protocol`]), delivery to object storage ([`archive`]), and what a token allows ([`grant`]).
+//! JSON codecs ([`codec`], [`protocol`]), delivery to object storage ([`archive`]), and what a token allows ([`rights`]).
 //!
 //! Out of scope: sockets, storage, clocks, randomness, JavaScript. They come in as values and go out as
 //! effects, so that everything here runs and is tested natively in seconds.
@@ -15,7 +15,6 @@ pub mod codec;
 pub mod config;
 pub mod cursor;
 pub mod event;
-pub mod grant;
 pub mod id;
 pub mod ingest;
 pub mod items;
@@ -30,6 +29,7 @@ pub mod protocol;
 pub mod relay;
 pub mod replica;
 pub mod revocation;
+pub mod rights;
 pub mod rollups;
 #[cfg(feature = "schema")]
 pub mod schema;

@@ -95,8 +95,8 @@ pub const TOKEN_TTL_SECONDS_MAX: u32 = 3_600;
 pub const TOKEN_TTL_SECONDS: u32 = 600;
 /// Grants in one token.
 pub const GRANTS_PER_TOKEN: usize = 20;
-/// Key patterns in one grant.
-pub const PATTERNS_PER_GRANT: usize = 100;
+/// Key patterns of a credential, in all its grants together. They are matched with every item of a view.
+pub const KEY_PATTERNS: usize = 32;
 /// Bytes of a token: it travels in a header and in `Sec-WebSocket-Protocol`.
 pub const TOKEN_BYTES: usize = 8 * 1024;
 

@@ -20,11 +20,11 @@ pub use frames::Frame;
 pub use push::{PushMessage, PushRow};
 
 use crate::cursor::Cursor;
-use crate::grant::{Access, KeyFilter};
 use crate::items::Items;
 use crate::limits;
 use crate::protocol::{ClientMessage, CloseCode, Filter, MessageError, SubId, Subscription};
 use crate::revocation::Origin;
+use crate::rights::{Access, Ask};
 use crate::scores::channel::Channel;
 use crate::time::Millis;
 use follow::Why;
@@ -246,7 +246,7 @@ impl Relay {
             }
             Ok(ClientMessage::Token { token }) => out.push(Output::CheckToken { viewer, token }),
             Ok(ClientMessage::Publish { id, event }) => {
-                if self.viewers.get(&viewer).is_some_and(|v| v.session.access.publish == KeyFilter::Nothing) {
+                if self.viewers.get(&viewer).is_some_and(|v| v.session.access.may(Ask::Publish).is_err()) {
                     let message = "the token has no right to publish to this board".to_owned();
                     let action = Some("publish".into());
                     let e = MessageError { id: Some(id), action, code: "forbidden", message };
@@ -296,7 +296,7 @@ impl Relay {
             self.close(viewer, CloseCode::Slow, out);
             return;
         }
-        if v.session.access.read == KeyFilter::Nothing {
+        if v.session.access.may(Ask::Present).is_err() {
             let message = "the token has no right to read this board".to_owned();
             self.refuse(viewer, encoding, &refused("forbidden", message), out);
             return;
@@ -345,13 +345,13 @@ impl Relay {
                 let e = MessageError { id: None, action: Some("token".into()), code: "token_refused", message };
                 self.refuse(viewer, encoding, &e, out);
             }
-            Ok((access, _)) if access.read == KeyFilter::Nothing => self.close(viewer, CloseCode::Forbidden, out),
+            Ok((access, _)) if access.may(Ask::Present).is_err() => self.close(viewer, CloseCode::Forbidden, out),
             Ok((access, expires_at)) => {
-                let other_keys = v.session.access.read != access.read || v.session.access.manage != access.manage;
+                let other_sight = !v.session.access.reads_like(&access);
                 v.session.access = access;
                 v.session.expires_at = Some(expires_at);
                 out.push(Output::Keep(viewer));
-                if other_keys {
+                if other_sight {
                     // Other keys may be visible now: every subscription starts over.
                     let subscriptions = v.session.subscriptions.clone();
                     for (sub, subscription) in subscriptions {

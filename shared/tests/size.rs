@@ -6,11 +6,11 @@
 use heliograph_shared::codec::Batch;
 use heliograph_shared::cursor::{Cursor, Epoch};
 use heliograph_shared::event::Event;
-use heliograph_shared::grant::Access;
 use heliograph_shared::items::Items;
 use heliograph_shared::position::Measured;
 use heliograph_shared::protocol::{ClientMessage, SubId, Subscription};
 use heliograph_shared::relay::{Mode, Output, PushMessage, PushRow, Relay, Session, Sockets, ViewerId};
+use heliograph_shared::rights::Access;
 use heliograph_shared::time::Millis;
 
 struct Ready;

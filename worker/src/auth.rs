@@ -5,11 +5,11 @@ use crate::ended;
 use crate::fault::{Answer, Fault};
 use crate::keys::{self, keys};
 use crate::objects::call;
-use heliograph_shared::config::{BoardConfig, Visibility};
-use heliograph_shared::grant::{Access, Claims, Grant, KeyFilter};
+use heliograph_shared::config::BoardConfig;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
 use heliograph_shared::revocation::{Change, CredentialId, Origin};
+use heliograph_shared::rights::{Access, Ask, Claims, Lacks, Rights, Sight};
 use heliograph_shared::time::Millis;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -26,14 +26,40 @@ pub enum Caller {
     /// An API key.
     Key(Rc<ApiKey>),
     /// A token.
-    Token(Rc<Claims>),
+    Token(Rc<Token>),
+}
+
+/// A token that was checked.
+#[derive(Clone, Debug)]
+pub struct Token {
+    /// What it says.
+    pub claims: Claims,
+    /// What it allows.
+    pub rights: Rights,
+}
+
+impl Token {
+    /// What it allows on a board, without what anyone may do there.
+    pub fn access(&self, board: &BoardName) -> Access {
+        self.rights.on(board, None)
+    }
+
+    /// When it ends.
+    pub const fn expires_at(&self) -> Millis {
+        self.claims.expires_at()
+    }
+
+    /// What its rights come from.
+    pub fn origin(&self) -> Origin {
+        self.claims.origin()
+    }
 }
 
 /// An API key that was looked up.
 #[derive(Clone, Debug)]
 pub struct ApiKey {
     /// What it allows.
-    pub grants: Vec<Grant>,
+    pub rights: Rights,
     /// Its id.
     pub id: CredentialId,
 }
@@ -44,17 +70,17 @@ const MOST: usize = 10_000;
 type ApiKeys = HashMap<[u8; 32], (Millis, Rc<ApiKey>)>;
 
 thread_local! {
-    static TOKENS: RefCell<HashMap<String, Rc<Claims>>> = RefCell::new(HashMap::new());
+    static TOKENS: RefCell<HashMap<String, Rc<Token>>> = RefCell::new(HashMap::new());
     static API_KEYS: RefCell<ApiKeys> = RefCell::new(HashMap::new());
 }
 
 /// Checks a token: its signature and time, and that what it comes from has not ended.
-pub fn token(env: &Env, token: &str) -> Answer<Rc<Claims>> {
+pub fn token(env: &Env, token: &str) -> Answer<Rc<Token>> {
     still_counts(signed(env, token)?)
 }
 
 /// Checks a token's signature and time; a valid one is checked once an isolate.
-pub fn signed(env: &Env, token: &str) -> Answer<Rc<Claims>> {
+pub fn signed(env: &Env, token: &str) -> Answer<Rc<Token>> {
     let refuse = |detail: &str| Fault::problem(401, "token_invalid", detail);
     if token.len() > limits::TOKEN_BYTES {
         return Err(refuse("the token is too long to be one of ours"));
@@ -66,21 +92,24 @@ pub fn signed(env: &Env, token: &str) -> Answer<Rc<Claims>> {
         }
         return Ok(claims);
     }
-    let claims = Rc::new(keys(env)?.verify(token, now).map_err(refuse)?);
+    let claims = keys(env)?.verify(token, now).map_err(refuse)?;
+    let rights = Rights::of_claims(&claims)
+        .map_err(|e| refuse(&format!("the token's {} can't be kept as they are said: {}", e.field, e.message)))?;
+    let checked = Rc::new(Token { claims, rights });
     TOKENS.with(|t| {
         let mut cache = t.borrow_mut();
         if cache.len() >= MOST {
             cache.clear();
         }
-        cache.insert(token.to_owned(), claims.clone());
+        cache.insert(token.to_owned(), checked.clone());
     });
-    Ok(claims)
+    Ok(checked)
 }
 
 /// A token whose key, code or public board has ended counts no more.
-fn still_counts(claims: Rc<Claims>) -> Answer<Rc<Claims>> {
-    match ended::end_of(&claims.origin(), None)? {
-        None => Ok(claims),
+fn still_counts(token: Rc<Token>) -> Answer<Rc<Token>> {
+    match ended::end_of(&token.origin(), None)? {
+        None => Ok(token),
         Some(_) => Err(Fault::problem(401, "token_invalid", "what the token was made from has ended")),
     }
 }
@@ -139,7 +168,9 @@ pub async fn credential(env: &Env, text: &str) -> Answer<Caller> {
     };
     let grants = found.ok_or_else(key_unknown)?;
     let id = CredentialId::Key(hex.get(..16).unwrap_or_default().to_owned());
-    let key = Rc::new(ApiKey { grants, id });
+    // A key of before whose patterns can't be said any more allows nothing until it is renewed.
+    let rights = Rights::of_grants(&grants).unwrap_or_else(|_| Rights::nothing());
+    let key = Rc::new(ApiKey { rights, id });
     API_KEYS.with(|k| {
         let mut cache = k.borrow_mut();
         if cache.len() >= MOST {
@@ -174,25 +205,31 @@ pub fn known_caller(env: &Env, headers: &Headers) -> Answer<Option<Caller>> {
 }
 
 impl Caller {
+    /// What the caller may do, everywhere.
+    pub fn rights(&self) -> Rights {
+        match self {
+            Self::Anonymous => Rights::anyone(),
+            Self::Admin => Rights::everything(),
+            Self::Key(key) => key.rights.clone(),
+            Self::Token(token) => token.rights.clone(),
+        }
+    }
+
     /// What the caller may do on a board.
     pub fn access(&self, board: &BoardName, config: Option<&BoardConfig>) -> Access {
-        let mut access = match self {
-            Self::Anonymous => Access::default(),
-            Self::Admin => Access::everything(),
-            Self::Key(key) => Access::from_grants(&key.grants, board),
+        let rights = match self {
             // A token of before the board was deleted does nothing on the next of its name.
-            Self::Token(claims) if ended::with(|list| list.end_of(&claims.origin(), Some(board))).is_some() => {
-                Access::default()
+            Self::Token(token) if ended::with(|list| list.end_of(&token.origin(), Some(board))).is_some() => {
+                Rights::nothing().as_standing(token.rights.standing())
             }
-            Self::Token(claims) => claims.access(board),
+            Self::Anonymous | Self::Admin | Self::Key(_) | Self::Token(_) => self.rights(),
         };
-        // Whoever comes with something that says nothing about reading a public board reads it like anyone.
-        if access.read == KeyFilter::Nothing && config.is_some_and(|c| c.visibility == Visibility::Public) {
-            let public = Access::public();
-            access.read = public.read;
-            access.history = public.history;
-        }
-        access
+        rights.on(board, config.map(|c| c.visibility))
+    }
+
+    /// What the caller sees of what it asks for; a problem where that is not allowed.
+    pub fn may(&self, board: &BoardName, config: Option<&BoardConfig>, ask: Ask<'_>) -> Answer<Sight> {
+        self.access(board, config).may(ask).map_err(|Lacks(right)| self.lacks(right, board))
     }
 
     /// A name for the audit and for dead letters.
@@ -201,14 +238,14 @@ impl Caller {
             Self::Anonymous => "anonymous".to_owned(),
             Self::Admin => "admin".to_owned(),
             Self::Key(_) => "API key".to_owned(),
-            Self::Token(claims) => claims.sub.clone(),
+            Self::Token(token) => token.claims.sub.clone(),
         }
     }
 
     /// The name that a player gave when it joined.
     pub fn joined(&self) -> Option<&str> {
         match self {
-            Self::Token(claims) => claims.name.as_deref(),
+            Self::Token(token) => token.claims.name.as_deref(),
             Self::Anonymous | Self::Admin | Self::Key(_) => None,
         }
     }
@@ -219,14 +256,14 @@ impl Caller {
             Self::Anonymous => Origin { id: None, known: ended::known(), is_public },
             Self::Admin => Origin { id: Some(CredentialId::Admin), known: ended::known(), is_public },
             Self::Key(key) => Origin { id: Some(key.id.clone()), known: ended::known(), is_public },
-            Self::Token(claims) => Origin { is_public, ..claims.origin() },
+            Self::Token(token) => Origin { is_public, ..token.origin() },
         }
     }
 
     /// When what the caller came with ends.
     pub fn expires_at(&self) -> Option<Millis> {
         match self {
-            Self::Token(claims) => Some(claims.expires_at()),
+            Self::Token(token) => Some(token.expires_at()),
             Self::Anonymous | Self::Admin | Self::Key(_) => None,
         }
     }

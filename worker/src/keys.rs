@@ -2,8 +2,8 @@
 
 use crate::fault::{Answer, Fault};
 use chrono::{DateTime, Utc};
-use heliograph_shared::grant::{AUDIENCE, Claims, Grant, ISSUER};
 use heliograph_shared::revocation::{Change, CredentialId};
+use heliograph_shared::rights::{AUDIENCE, Claims, Grant, ISSUER, Standing};
 use heliograph_shared::time::Millis;
 use jwt_compact::alg::Es256;
 use jwt_compact::jwk::JsonWebKey;
@@ -73,6 +73,8 @@ struct Custom {
     grants: Vec<Grant>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     name: Option<String>,
+    #[serde(default, skip_serializing_if = "Standing::is_member")]
+    standing: Standing,
 }
 
 thread_local! {
@@ -178,6 +180,7 @@ impl Keys {
             rev: claims.rev,
             grants: claims.grants.clone(),
             name: claims.name.clone(),
+            standing: claims.standing.clone(),
         });
         full.expiration = time(claims.exp);
         full.issued_at = time(claims.iat);
@@ -209,6 +212,7 @@ impl Keys {
             rev: custom.rev,
             grants: custom.grants.clone(),
             name: custom.name.clone(),
+            standing: custom.standing.clone(),
         };
         if claims.expires_at() <= now {
             return Err("the token has expired; mint a new one at POST /v1/tokens");

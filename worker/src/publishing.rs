@@ -10,13 +10,13 @@ use heliograph_shared::cleaned::Cleaned;
 use heliograph_shared::codec::Batch;
 use heliograph_shared::config::BoardConfig;
 use heliograph_shared::event::Event;
-use heliograph_shared::grant::KeyFilter;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::ingest::{
     BodyFormat, Checked, IngestAnswer, RecordResult, check_key_allowed, in_order, merge_answer, read_events,
 };
 use heliograph_shared::pipeline::Report;
 use heliograph_shared::problem::Problem;
+use heliograph_shared::rights::KeySet;
 use heliograph_shared::scores::name::settle_name;
 use worker::Env;
 
@@ -41,7 +41,7 @@ pub struct Remainder {
 /// Who publishes.
 pub struct Publisher {
     /// Under which keys it may.
-    pub publish: KeyFilter,
+    pub publish: KeySet,
     /// Whether it may not manage the board as well.
     pub player: bool,
     /// Its name for dead letters.
@@ -197,8 +197,8 @@ fn settle_names(
     in_order(refused);
 }
 
-fn refuse_foreign_keys(checked: &mut Checked, publish: &KeyFilter) {
-    if *publish == KeyFilter::All || checked.events.iter().all(|e| publish.allows(&e.key)) {
+fn refuse_foreign_keys(checked: &mut Checked, publish: &KeySet) {
+    if publish.is_all() || checked.events.iter().all(|e| publish.allows(&e.key)) {
         return;
     }
     let (events, places) = (std::mem::take(&mut checked.events), std::mem::take(&mut checked.places));

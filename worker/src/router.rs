@@ -141,5 +141,6 @@ pub async fn require_manage(
     board: &heliograph_shared::id::BoardName,
 ) -> Answer<auth::Caller> {
     let caller = auth::caller(env, req.headers()).await?;
-    if caller.access(board, None).manage { Ok(caller) } else { Err(caller.lacks("managing", board)) }
+    caller.may(board, None, heliograph_shared::rights::Ask::Manage)?;
+    Ok(caller)
 }

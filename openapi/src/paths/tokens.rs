@@ -5,8 +5,8 @@ use crate::answers::{JwkSet, Keys, Minted, NewKey};
 use crate::operation::{Example, Operation, Right};
 use crate::requests::KeyWish;
 use crate::schemas::Schemas;
-use heliograph_shared::grant::MintRequest;
 use heliograph_shared::limits;
+use heliograph_shared::rights::MintRequest;
 use serde_json::{Value, json};
 
 const ADMIN: Right = Right::Credential("the administrator's key");

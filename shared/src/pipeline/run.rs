@@ -7,11 +7,11 @@ use super::steps::{Known, aggregate, derive, enrich, looked_up, map, passes};
 use crate::cleaned::{Cleaned, Cleaner};
 use crate::config::BoardConfig;
 use crate::event::Event;
-use crate::grant::KeyFilter;
 use crate::id::BoardName;
 use crate::ingest::{Names, RecordResult, check_key_allowed, in_order, json::read_line};
 use crate::limits;
 use crate::problem::FieldError;
+use crate::rights::KeySet;
 use crate::time::Millis;
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
@@ -307,7 +307,7 @@ impl<'s> Run<'s> {
 
     /// What came out. The board's rules hold for that too: a step may have moved an event, or its time.
     /// So do the producer's rights: they are about keys of the board, not about what it sends.
-    pub fn finish(self, config: &BoardConfig, received: Millis, publish: &KeyFilter) -> Outcome {
+    pub fn finish(self, config: &BoardConfig, received: Millis, publish: &KeySet) -> Outcome {
         let mut cleaner = self.cleaner;
         let mut outcome = Outcome {
             refused: self.refused,

@@ -23,7 +23,7 @@ pub enum ServerMessage<'a> {
         last: bool,
         /// The server starts over on its own account: this answers no subscribe.
         unasked: bool,
-        /// Under which rights it was made: to be sent with a resume, see [`crate::grant::KeyFilter::fingerprint`].
+        /// Under which rights it was made: to be sent with a resume, see [`crate::rights::KeySet::fingerprint`].
         rights: u32,
         /// The items.
         rows: Rows<'a>,

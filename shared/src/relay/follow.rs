@@ -7,6 +7,7 @@ use super::{Output, Relay, Sockets, ViewerId};
 use crate::cursor::Cursor;
 use crate::limits;
 use crate::protocol::{SubId, Subscription};
+use crate::rights::Ask;
 use crate::time::Millis;
 
 /// Why a viewer gets a snapshot.
@@ -51,7 +52,7 @@ impl Relay {
         let here = self.cursor;
         let Some(group) = self.groups.get(at) else { return };
         let reached = Reached::at(cursor.seq);
-        let same_rights = rights.is_none_or(|r| r == group.key.read.fingerprint());
+        let same_rights = rights.is_none_or(|r| r == group.key.sight.fingerprint());
         let near = same_rights && cursor.epoch == here.epoch && cursor.seq <= here.seq;
         if near
             && (here.seq - cursor.seq <= limits::RESUME_EVENTS
@@ -83,7 +84,7 @@ impl Relay {
             out.push(Output::Send { viewers: vec![viewer], frame: frames::gap(encoding, sub, cursor) });
         }
         if group.snapshot.as_ref().is_none_or(|s| s.0 != cursor.seq || s.1 != why.asked()) {
-            let rights = group.key.read.fingerprint();
+            let rights = group.key.sight.fingerprint();
             let ids = group.all(&self.mirror);
             let parts = ids.len().div_ceil(limits::SNAPSHOT_PART_ITEMS).max(1);
             let list = (0..parts)
@@ -117,8 +118,8 @@ impl Relay {
 
     fn open_group(&mut self, viewer: ViewerId, sub: SubId, subscription: Subscription) -> Option<usize> {
         let encoding = self.encoding(viewer)?;
-        let read = self.viewers.get(&viewer)?.session.access.read.clone();
-        let key = GroupKey { encoding, sub, subscription, read };
+        let sight = self.viewers.get(&viewer)?.session.access.may(Ask::Present).ok()?;
+        let key = GroupKey { encoding, sub, subscription, sight };
         Some(self.groups.open(key, self.cursor.seq, &self.mirror))
     }
 }

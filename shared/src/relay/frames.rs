@@ -90,7 +90,7 @@ pub(super) struct Part {
     pub first: bool,
     pub last: bool,
     pub asked: bool,
-    /// See [`crate::grant::KeyFilter::fingerprint`].
+    /// See [`crate::rights::KeySet::fingerprint`].
     pub rights: u32,
 }
 

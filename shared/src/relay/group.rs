@@ -3,9 +3,9 @@
 use super::{Frame, ViewerId};
 use crate::bits::Bits;
 use crate::cursor::Seq;
-use crate::grant::KeyFilter;
 use crate::items::{Item, ItemId, Items};
 use crate::protocol::{Filter, SubId, Subscription};
+use crate::rights::{KeySet, Sight};
 use crate::time::Millis;
 use std::collections::HashMap;
 
@@ -22,7 +22,8 @@ pub(super) struct GroupKey {
     pub encoding: Encoding,
     pub sub: SubId,
     pub subscription: Subscription,
-    pub read: KeyFilter,
+    /// What the viewers may see: all of a group the same.
+    pub sight: Sight,
 }
 
 /// How far a viewer is in a subscription.
@@ -93,7 +94,8 @@ impl Group {
             // A scores subscription has no group here: see `super::scores`.
             Filter::All | Filter::Scores(_) => {}
             Filter::Keys(keys) => {
-                group.items = keys.iter().filter(|k| group.key.read.allows(k)).filter_map(|k| mirror.find(k)).collect();
+                group.items =
+                    keys.iter().filter(|k| group.key.sight.allows(k)).filter_map(|k| mirror.find(k)).collect();
                 group.items.sort_unstable();
             }
             Filter::Bbox(b) => {
@@ -122,18 +124,18 @@ impl Group {
 
     /// Whether every item belongs to it.
     pub const fn is_everything(&self) -> bool {
-        matches!((&self.key.subscription.filter, &self.key.read), (Filter::All, KeyFilter::All))
+        matches!((&self.key.subscription.filter, &self.key.sight.keys), (Filter::All, KeySet::All))
     }
 
     /// Whether the token allows the item. Patterns are matched once an item.
     pub fn allows(&mut self, id: ItemId, mirror: &Items) -> bool {
-        match &self.key.read {
-            KeyFilter::All => true,
-            KeyFilter::Nothing => false,
-            KeyFilter::Patterns(_) => {
+        match &self.key.sight.keys {
+            KeySet::All => true,
+            KeySet::Nothing => false,
+            KeySet::Some(_) => {
                 while self.allowed_upto <= id.0 {
                     let at = self.allowed_upto;
-                    let yes = mirror.get(ItemId(at)).is_some_and(|i| self.key.read.allows(&i.key));
+                    let yes = mirror.get(ItemId(at)).is_some_and(|i| self.key.sight.allows(&i.key));
                     self.allowed.set(at, yes);
                     self.allowed_upto += 1;
                 }
@@ -194,7 +196,7 @@ impl Groups {
         let group = Group::new(key.clone(), seq, mirror);
         let at = self.free.pop().unwrap_or(self.slots.len());
         if let Filter::Keys(keys) = &key.subscription.filter {
-            for k in keys.iter().filter(|k| key.read.allows(k)) {
+            for k in keys.iter().filter(|k| key.sight.allows(k)) {
                 match mirror.find(k) {
                     Some(id) => self.watchers.entry(id).or_default().push(at),
                     None => self.awaited.entry(k.clone()).or_default().push(at),

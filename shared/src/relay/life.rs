@@ -9,6 +9,7 @@ use crate::id::BoardName;
 use crate::items::Items;
 use crate::protocol::{CloseCode, Filter};
 use crate::revocation::{End, Ended, Origin};
+use crate::rights::Ask;
 use crate::time::Millis;
 
 impl Relay {
@@ -50,7 +51,7 @@ impl Relay {
             |encoding| Some(frames::status(encoding, now, self.cursor, self.viewers.len() + 1, self.lag_millis));
         let greeting = match &session.mode {
             // The route refuses this before the upgrade; here is the last place where it can be.
-            Mode::Plain { key } if !session.access.read.allows(key) => {
+            Mode::Plain { key } if session.access.may(Ask::Item(key)).is_err() => {
                 out.push(Output::Close { viewer, code: CloseCode::Forbidden });
                 return;
             }

@@ -9,9 +9,9 @@
 use super::group::Encoding;
 use super::{Frame, Output, Relay, Sockets, ViewerId};
 use crate::codec::DecodeError;
-use crate::grant::KeyFilter;
 use crate::limits;
 use crate::protocol::{Filter, MessageError, SubId, Subscription};
+use crate::rights::Ask;
 use crate::scores::ScoreWindow;
 use crate::scores::channel::{Channel, ChannelMessage, Standings, Taken};
 use crate::scores::frame::ScoresUpdate;
@@ -155,7 +155,7 @@ impl Relay {
     /// Whether a subscription is one for scores, and then what is wrong with it for this viewer.
     pub(super) fn refuse_scores(&self, viewer: ViewerId, id: SubId, what: &Subscription) -> Option<MessageError> {
         let Filter::Scores(_) = what.filter else { return None };
-        let whole = self.viewers.get(&viewer).is_some_and(|v| v.session.access.read == KeyFilter::All);
+        let whole = self.viewers.get(&viewer).is_some_and(|v| v.session.access.may(Ask::Whole).is_ok());
         let message = "scores are shown to those who may read the whole board".to_owned();
         (!whole).then(|| MessageError { id: Some(id.0), action: Some("subscribe".into()), code: "forbidden", message })
     }

@@ -6,6 +6,7 @@ use crate::cursor::{Epoch, Seq};
 use crate::event::Event;
 use crate::position::Measured;
 use crate::protocol::ServerMessage;
+use crate::rights::KeySet;
 use crate::value::Value;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -188,6 +189,6 @@ fn strip() -> Subscription {
 }
 
 fn patterns(p: &[&str]) -> Access {
-    let read = KeyFilter::Patterns(p.iter().map(|p| (*p).to_owned()).collect());
+    let read = KeySet::of(p).unwrap();
     Access { read, ..Access::public() }
 }

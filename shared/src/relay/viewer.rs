@@ -76,8 +76,8 @@ impl Viewer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::grant::Access;
     use crate::relay::Mode;
+    use crate::rights::Access;
 
     fn viewer() -> Viewer {
         Viewer::new(Session::new(Mode::Binary, Access::public(), None))

@@ -3,9 +3,9 @@
 //! `key`, `time` and `seq` are the item's own, `position.lat` and so on parts of its position, anything else is a field.
 //! A field that is called like one of these is `fields.<name>`.
 
-use crate::grant::KeyFilter;
 use crate::items::{FieldId, Item, Items};
 use crate::position::Position;
+use crate::rights::KeySet;
 use crate::value::{Number, Value};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
@@ -99,7 +99,7 @@ pub struct Selection {
 impl Selection {
     /// Everything that somebody who may read `allowed` can see on the board: the same on every page, and no field that
     /// only others' items have.
-    pub fn all(items: &Items, allowed: &KeyFilter) -> Self {
+    pub fn all(items: &Items, allowed: &KeySet) -> Self {
         let fields = visible_fields(items, allowed).into_iter().map(Column::Field);
         Self { columns: (0..POSITION.len()).map(Column::Position).chain(fields).collect(), is_all: true }
     }
@@ -117,9 +117,9 @@ impl Selection {
 }
 
 /// The fields that the items which somebody may read have, or had.
-pub fn visible_fields(items: &Items, allowed: &KeyFilter) -> Vec<FieldId> {
+pub fn visible_fields(items: &Items, allowed: &KeySet) -> Vec<FieldId> {
     let all = (0..items.field_count()).map(FieldId);
-    if *allowed == KeyFilter::All {
+    if allowed.is_all() {
         return all.collect();
     }
     let mut seen = vec![false; usize::from(items.field_count())];

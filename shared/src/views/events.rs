@@ -3,10 +3,10 @@
 use crate::codec::Batch;
 use crate::cursor::{Cursor, Seq};
 use crate::event::Event;
-use crate::grant::KeyFilter;
 use crate::limits;
 use crate::position::Position;
 use crate::problem::{FieldError, Problem};
+use crate::rights::KeySet;
 use crate::rollups::query::time;
 use crate::time::Millis;
 use crate::value::Value;
@@ -149,7 +149,7 @@ impl EventsPage {
 /// A page in the making.
 pub struct Paging<'q> {
     query: &'q EventsQuery,
-    allowed: &'q KeyFilter,
+    allowed: &'q KeySet,
     limit: usize,
     events: Vec<EventView>,
     /// The last event that was looked at.
@@ -158,7 +158,7 @@ pub struct Paging<'q> {
 
 impl<'q> Paging<'q> {
     /// The beginning of a page for somebody who may see the history of `allowed`.
-    pub fn new(query: &'q EventsQuery, allowed: &'q KeyFilter) -> Self {
+    pub fn new(query: &'q EventsQuery, allowed: &'q KeySet) -> Self {
         let limit = query.limit.unwrap_or(limits::PAGE_ROWS);
         Self { query, allowed, limit, events: Vec::new(), seen: query.after.unwrap_or(0) }
     }
@@ -252,7 +252,7 @@ mod tests {
             let mut got: Vec<Seq> = Vec::new();
             loop {
                 let page = {
-                    let mut paging = Paging::new(&q, &KeyFilter::All);
+                    let mut paging = Paging::new(&q, &KeySet::All);
                     let mut full = false;
                     for (first, events) in &log {
                         if !full && first + events.len() as Seq - 1 > paging.seen() {

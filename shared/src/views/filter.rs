@@ -1,10 +1,10 @@
 //! Conditions on columns: `where=route:eq:801`, `where=fuel:lt:0.3`, `where=route:in:801,803`, `where=driver:missing`.
 
 use super::columns::{Column, OWN, POSITION, Shown, visible_fields};
-use crate::grant::KeyFilter;
 use crate::items::{Item, Items};
 use crate::limits;
 use crate::problem::{FieldError, Problem, excerpt};
+use crate::rights::KeySet;
 use crate::time::Millis;
 use crate::value::Value;
 use std::cmp::Ordering;
@@ -72,7 +72,7 @@ impl Name {
 
     /// The column on a board. A field that nobody has of those whom the reader may see is refused, unless there is
     /// nothing at all to see yet.
-    pub fn resolve(&self, parameter: &str, items: &Items, allowed: &KeyFilter) -> Result<Option<Column>, Problem> {
+    pub fn resolve(&self, parameter: &str, items: &Items, allowed: &KeySet) -> Result<Option<Column>, Problem> {
         match self {
             Self::Key | Self::Time | Self::Seq => Ok(None),
             Self::Position(part) => Ok(Some(Column::Position(*part))),
@@ -172,7 +172,7 @@ impl Condition {
     }
 
     /// The condition on a board.
-    pub fn on(&self, parameter: &str, items: &Items, allowed: &KeyFilter) -> Result<Bound<'_>, Problem> {
+    pub fn on(&self, parameter: &str, items: &Items, allowed: &KeySet) -> Result<Bound<'_>, Problem> {
         Ok(Bound { condition: self, column: self.name.resolve(parameter, items, allowed)? })
     }
 }

@@ -7,11 +7,11 @@ use super::filter::{Bound, Condition, Name};
 use super::format::Format;
 use super::query::{Wrong, read_pairs};
 use crate::cursor::{Cursor, Seq};
-use crate::grant::KeyFilter;
 use crate::items::{Item, ItemId, Items};
 use crate::limits;
 use crate::position::Bbox;
 use crate::problem::Problem;
+use crate::rights::KeySet;
 
 /// The query of `…/items`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -99,7 +99,7 @@ impl ItemsQuery {
 
     /// Answers the query for somebody who may read `allowed`. Refused when `since` is of another life of the board, or
     /// ahead of it.
-    pub fn answer(&self, items: &Items, cursor: Cursor, allowed: &KeyFilter) -> Result<Page, Problem> {
+    pub fn answer(&self, items: &Items, cursor: Cursor, allowed: &KeySet) -> Result<Page, Problem> {
         let since: Seq = match self.since {
             None => 0,
             Some(c) if c.epoch == cursor.epoch && c.seq <= cursor.seq => c.seq,
@@ -156,7 +156,7 @@ fn names(value: &str) -> Result<Vec<Name>, String> {
 }
 
 /// The columns that were asked for.
-fn selection(fields: Option<&[Name]>, items: &Items, allowed: &KeyFilter) -> Result<Selection, Problem> {
+fn selection(fields: Option<&[Name]>, items: &Items, allowed: &KeySet) -> Result<Selection, Problem> {
     let Some(names) = fields else { return Ok(Selection::all(items, allowed)) };
     let columns = names.iter().map(|name| name.resolve("fields", items, allowed));
     Ok(Selection::of(columns.collect::<Result<Vec<_>, _>>()?.into_iter().flatten()))
@@ -187,7 +187,7 @@ impl ItemQuery {
     }
 
     /// The item, for somebody who may read `allowed`.
-    pub fn answer(&self, items: &Items, key: &str, allowed: &KeyFilter) -> Result<Vec<u8>, Problem> {
+    pub fn answer(&self, items: &Items, key: &str, allowed: &KeySet) -> Result<Vec<u8>, Problem> {
         let item = items.find(key).and_then(|id| items.get(id)).filter(|_| allowed.allows(key));
         let Some(item) = item else {
             let detail = "the board has no such item, or you may not see it";

@@ -1,9 +1,9 @@
 //! `…/summary`: a board at a glance.
 
 use crate::cursor::Cursor;
-use crate::grant::KeyFilter;
 use crate::items::Items;
 use crate::problem::Problem;
+use crate::rights::KeySet;
 use crate::time::Millis;
 use crate::value::{Number, Value};
 use crate::views::Format;
@@ -73,7 +73,7 @@ pub struct FieldSummary {
 
 impl Summary {
     /// What items say about themselves to somebody who may see `allowed`; events, rates and series are the board's to add.
-    pub fn of_items(items: &Items, cursor: Cursor, allowed: &KeyFilter, stale_after_s: u32, now: Millis) -> Self {
+    pub fn of_items(items: &Items, cursor: Cursor, allowed: &KeySet, stale_after_s: u32, now: Millis) -> Self {
         let at = now.plus(-now.0.rem_euclid(1_000));
         let mut s = Self {
             cursor,
@@ -162,7 +162,7 @@ mod tests {
         let mut items = Items::default();
         items.apply(&Batch::from_events(&events), 1, |_, _| {});
         let cursor = Cursor { epoch: Epoch(1), seq: 4 };
-        let only = KeyFilter::Patterns(vec!["a".to_owned(), "b".to_owned(), "c".to_owned()].into());
+        let only = KeySet::of(&["a", "b", "c"]).unwrap();
         let s = Summary::of_items(&items, cursor, &only, 30, Millis(1_772_366_460_700));
         assert_eq!((s.items, s.stale), (3, 2));
         assert_eq!(s.newest, Some(Millis(1_772_366_460_000)));

@@ -11,11 +11,11 @@ mod scores;
 use heliograph_shared::codec::Batch;
 use heliograph_shared::cursor::{Cursor, Epoch};
 use heliograph_shared::event::Event;
-use heliograph_shared::grant::{Access, KeyFilter};
 use heliograph_shared::items::Items;
 use heliograph_shared::position::Measured;
 use heliograph_shared::protocol::{ClientMessage, CloseCode, ServerMessage, SubId, Subscription};
 use heliograph_shared::relay::{Frame, Mode, Output, PushMessage, PushRow, Relay, Session, Sockets, ViewerId};
+use heliograph_shared::rights::{Access, KeySet};
 use heliograph_shared::scores::ScoreWindow;
 use heliograph_shared::time::Millis;
 use heliograph_shared::value::Value;
@@ -104,8 +104,8 @@ fn conversation(mode: &Mode, lines: &mut Vec<(String, String)>) {
             lines.push((format!("server.{name}.{what}.{i}"), text));
         }
     };
-    let rights = KeyFilter::Patterns(["v*".to_owned()].into());
-    let access = Access { read: rights.clone(), publish: KeyFilter::All, ..Access::default() };
+    let rights = KeySet::of(&["v*"]).unwrap();
+    let access = Access { read: rights.clone(), publish: KeySet::All, ..Access::default() };
     relay.connect(NOW, v, Session::new(mode.clone(), access, Some(NOW.plus(600_000))), &mut out);
     take("greeting", &mut out);
     let push = |previous: u64, to, batch: &[u8]| {
@@ -152,7 +152,7 @@ fn conversation(mode: &Mode, lines: &mut Vec<(String, String)>) {
     take("error", &mut out);
     relay.published(v, 7, r#"{"accepted":1}"#, &mut out);
     take("published", &mut out);
-    let other = Access { read: KeyFilter::All, ..Access::default() };
+    let other = Access { read: KeySet::All, ..Access::default() };
     relay.token_checked(NOW, v, Ok((other, NOW)), &Ready, &mut out);
     take("new_rights", &mut out);
     relay.close(v, CloseCode::TokenExpired, &mut out);
@@ -240,7 +240,7 @@ fn lines() -> Vec<(String, String)> {
         assert_eq!(heliograph_shared::scores::control::Control::decode(&control.encode()).as_ref(), Some(&control));
         lines.push((format!("control.{name}"), String::from_utf8(control.encode()).unwrap()));
     }
-    let patterns = KeyFilter::Patterns(["v*".to_owned(), "w1".to_owned()].into());
+    let patterns = KeySet::of(&["v*", "w1"]).unwrap();
     let access = Access { read: patterns, ..Access::public() };
     let mut session = Session::new(Mode::Binary, access, Some(NOW));
     for (_, message, _) in client_messages() {

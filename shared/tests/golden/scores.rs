@@ -3,10 +3,10 @@
 use crate::{NOW, Ready, hex};
 use heliograph_shared::config::Direction;
 use heliograph_shared::cursor::{Cursor, Epoch};
-use heliograph_shared::grant::Access;
 use heliograph_shared::items::Items;
 use heliograph_shared::protocol::{ClientMessage, ServerMessage, SubId, Subscription};
 use heliograph_shared::relay::{Frame, Mode, Output, PushMessage, PushRow, Relay, Session, ViewerId};
+use heliograph_shared::rights::Access;
 use heliograph_shared::scores::ScoreWindow;
 use heliograph_shared::scores::channel::{Channel, ChannelMessage, ChannelRow};
 use heliograph_shared::scores::control::{Action, Control};

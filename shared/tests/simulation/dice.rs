@@ -1,9 +1,9 @@
 //! Randomness from a seed, and random things of the domain.
 
 use heliograph_shared::event::Event;
-use heliograph_shared::grant::{Access, KeyFilter};
 use heliograph_shared::position::Measured;
 use heliograph_shared::protocol::Subscription;
+use heliograph_shared::rights::{Access, KeySet};
 use heliograph_shared::time::Millis;
 use heliograph_shared::value::Value;
 
@@ -45,12 +45,12 @@ impl Dice {
     }
 
     pub fn access(&mut self) -> Access {
-        let patterns = |p: &[&str]| KeyFilter::Patterns(p.iter().map(|p| (*p).to_owned()).collect());
+        let patterns = |p: &[&str]| KeySet::of(p).unwrap();
         let read = match self.below(5) {
-            0 | 1 => KeyFilter::All,
+            0 | 1 => KeySet::All,
             2 => patterns(&["a*"]),
-            3 => patterns(&["*1", "b2", "c*"]),
-            _ => patterns(&["b*", "*7"]),
+            3 => patterns(&["a1", "b2", "c*"]),
+            _ => patterns(&["b*", "a7"]),
         };
         Access { read, ..Access::public() }
     }

@@ -2,10 +2,10 @@
 
 use crate::dice::Dice;
 use crate::json_client::{Copy, JsonClient};
-use heliograph_shared::grant::Access;
 use heliograph_shared::link::{Input, Link, LinkConfig, LinkStatus, Output};
 use heliograph_shared::protocol::{ServerMessage, SubId, Subscription};
 use heliograph_shared::relay::{Frame, ViewerId};
+use heliograph_shared::rights::Access;
 use heliograph_shared::time::Millis;
 use serde_json::json;
 use std::collections::{BTreeMap, VecDeque};

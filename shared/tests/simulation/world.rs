@@ -12,6 +12,7 @@ use heliograph_shared::items::{ItemId, Items};
 use heliograph_shared::link::Input;
 use heliograph_shared::protocol::{ClientMessage, Filter, ServerMessage, SubId, Subscription};
 use heliograph_shared::relay::{Frame, Mode, Output, PushMessage, PushRow, Pushed, Relay, Session, Sockets, ViewerId};
+use heliograph_shared::rights::Ask;
 use heliograph_shared::time::Millis;
 use std::collections::{BTreeMap, HashSet};
 
@@ -373,7 +374,7 @@ impl World {
             Some(Up::Text(text)) => ClientMessage::from_json(&text),
         };
         let here = self.relays[r].relay.cursor();
-        let mine = self.viewers[v].access.read.fingerprint();
+        let mine = self.viewers[v].access.may(Ask::Present).unwrap().fingerprint();
         let gap = matches!(&message, Ok(ClientMessage::Subscribe { resume: Some(c), rights, .. })
             if c.epoch != here.epoch || c.seq > here.seq || *rights != Some(mine));
         assert!(message.is_ok(), "{message:?}");

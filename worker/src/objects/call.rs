@@ -6,12 +6,12 @@ use crate::fault::{Answer, Fault};
 use heliograph_shared::archive::config::ArchiveConfig;
 use heliograph_shared::codec::{Reader, Writer};
 use heliograph_shared::config::{BoardConfig, Identity};
-use heliograph_shared::grant::{Grant, KeyFilter};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::pipeline::Totals;
 use heliograph_shared::problem::Problem;
 use heliograph_shared::relay::Session;
 use heliograph_shared::revocation::{Change, Changes, Mark};
+use heliograph_shared::rights::{Grant, Sight};
 use heliograph_shared::scores::channel::Channel;
 use heliograph_shared::scores::keeper::{Correction, Settings};
 use heliograph_shared::scores::session::{Schedule, SessionAction};
@@ -259,7 +259,7 @@ pub async fn board_ask(env: &Env, board: &BoardName, method: &str, path: &str, b
 #[derive(Serialize, Deserialize)]
 pub struct ViewAsk {
     /// What they may see.
-    pub allowed: KeyFilter,
+    pub sight: Sight,
     /// The item, where it is about one.
     pub key: Option<String>,
     /// After how many seconds an item is stale.

@@ -13,13 +13,13 @@ use crate::fault::{Answer, Fault};
 use crate::store::relay::RelayStore;
 use heliograph_shared::board::crowd_pace;
 use heliograph_shared::cursor::Cursor;
-use heliograph_shared::grant::{Access, KeyFilter};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::items::Items;
 use heliograph_shared::limits;
 use heliograph_shared::protocol::{ClientMessage, CloseCode, MessageError, PING, PONG};
 use heliograph_shared::relay::{Output, PushMessage, Pushed, Relay as Core, Session, ViewerId};
 use heliograph_shared::revocation::{Changes, Origin};
+use heliograph_shared::rights::{Access, Ask};
 use heliograph_shared::scores::channel::Channel;
 use heliograph_shared::time::Millis;
 use js_sys::Uint8Array;
@@ -312,7 +312,7 @@ impl Inner {
         let own = self.clone();
         self.state.wait_until(async move {
             ended::refresh(&own.env).await;
-            let joined = auth::token(&own.env, &token).ok().and_then(|claims| claims.name.clone());
+            let joined = auth::token(&own.env, &token).ok().and_then(|token| token.claims.name.clone());
             let checked = own.token_rights(&token).map(|(access, ends, origin)| {
                 if let Ok(board) = own.board() {
                     own.watch.want(&origin, &board);
@@ -341,7 +341,7 @@ impl Inner {
         match checked {
             Ok((claims, board)) => {
                 let access = claims.access(&board);
-                if access.read == KeyFilter::Nothing {
+                if access.may(Ask::Present).is_err() {
                     return Err("the token does not allow reading this board".into());
                 }
                 Ok((access, claims.expires_at(), claims.origin()))

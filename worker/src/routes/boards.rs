@@ -12,10 +12,10 @@ use crate::router::require_manage;
 use crate::routes::{named, pipeline};
 use crate::zones;
 use heliograph_shared::config::BoardConfig;
-use heliograph_shared::grant::KeyFilter;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::problem::{FieldError, Problem};
 use heliograph_shared::revocation::Mark;
+use heliograph_shared::rights::Ask;
 use heliograph_shared::rollups::RollupRules;
 use heliograph_shared::scores::rule::TimeWindow;
 use serde_json::{Value, json};
@@ -27,11 +27,12 @@ pub async fn list(req: &Request, env: &Env) -> Answer<Response> {
     let mut rows = Vec::new();
     for (name, config) in call::registry_boards(env).await? {
         let access = caller.access(&name, Some(&config));
-        if access.read == KeyFilter::Nothing && !access.manage {
+        if access.may(Ask::Board).is_err() {
             continue;
         }
         // How many items there are is told to those who may see all of them.
-        let summary = if access.read == KeyFilter::All { call::board_summary(env, &name).await? } else { Value::Null };
+        let sees_all = access.may(Ask::Present).is_ok_and(|sight| sight.keys.is_all());
+        let summary = if sees_all { call::board_summary(env, &name).await? } else { Value::Null };
         rows.push(json!({
             "board": name,
             "title": config.title,
@@ -53,7 +54,7 @@ pub async fn get(req: &Request, env: &Env, board: BoardName) -> Answer<Response>
     let config = configs::find(env, &board).await?;
     let access = caller.access(&board, config.as_deref());
     match config {
-        Some(config) if access.read != KeyFilter::Nothing || access.manage => {
+        Some(config) if access.may(Ask::Board).is_ok() => {
             if access.manage || (config.pipeline.is_empty() && config.archive.is_none()) {
                 return Ok(reply::object(200, &*config)?);
             }

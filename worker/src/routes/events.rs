@@ -8,10 +8,10 @@ use crate::publishing::{Publisher, Taken, take};
 use crate::reply;
 use flate2::read::MultiGzDecoder;
 use heliograph_shared::config::BoardConfig;
-use heliograph_shared::grant::KeyFilter;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::ingest::{BodyFormat, too_large};
 use heliograph_shared::limits;
+use heliograph_shared::rights::Ask;
 use std::io::Read;
 use std::rc::Rc;
 use worker::{Env, Headers, Request};
@@ -35,19 +35,12 @@ pub struct Arrival {
 impl Arrival {
     /// Checks rights and headers.
     pub fn new(caller: &Caller, board: BoardName, config: Option<Rc<BoardConfig>>, headers: &Headers) -> Answer<Self> {
-        let access = caller.access(&board, config.as_deref());
-        let publish = access.publish;
-        let Some(config) = config.filter(|_| publish != KeyFilter::Nothing) else {
-            return Err(if publish == KeyFilter::Nothing {
-                caller.lacks("publishing to", &board)
-            } else {
-                configs::unknown(&board)
-            });
-        };
+        let sight = caller.may(&board, config.as_deref(), Ask::Publish)?;
+        let Some(config) = config else { return Err(configs::unknown(&board)) };
         let (format, idempotency_key) = (format(headers)?, idempotency_key(headers)?);
         let publisher = Publisher {
-            publish,
-            player: !access.manage,
+            publish: sight.keys,
+            player: !sight.manager,
             by: caller.name(),
             joined: caller.joined().map(str::to_owned),
         };

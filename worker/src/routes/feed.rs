@@ -4,10 +4,10 @@ use crate::auth::{self, Caller};
 use crate::configs;
 use crate::fault::{Answer, Fault};
 use crate::objects::call;
-use heliograph_shared::grant::KeyFilter;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::protocol::{BEARER_PREFIX, SUBPROTOCOL_BIN, SUBPROTOCOL_JSON};
 use heliograph_shared::relay::{Mode, Session};
+use heliograph_shared::rights::Ask;
 use worker::{Env, Headers, Request, Response};
 
 /// The name of the key in a plain feed's query that works on every board.
@@ -63,11 +63,11 @@ pub async fn connect(req: Request, env: Env, board: BoardName) -> Answer<Respons
     };
     let config = configs::find(&env, &board).await?;
     let access = caller.access(&board, config.as_deref());
-    if access.read == KeyFilter::Nothing {
+    if access.may(Ask::Present).is_err() {
         return Err(unauthorized(caller.lacks("reading", &board)));
     }
     let Some(config) = config else { return Err(configs::unknown(&board)) };
-    let origin = caller.origin(caller.access(&board, None).read == KeyFilter::Nothing);
+    let origin = caller.origin(caller.access(&board, None).may(Ask::Present).is_err());
     let url = req.url()?;
     if url.query_pairs().any(|(n, _)| matches!(&*n, "token" | "access_token" | "jwt")) {
         let detail = "a token does not belong in a URL, where logs keep it; offer it as subprotocol bearer.<token>";
@@ -81,7 +81,7 @@ pub async fn connect(req: Request, env: Env, board: BoardName) -> Answer<Respons
             if let Err(e) = heliograph_shared::id::check_key(&key) {
                 return Err(Fault::problem(400, "invalid_key", format!("the key in the query {e}")));
             }
-            if !access.read.allows(&key) {
+            if access.may(Ask::Item(&key)).is_err() {
                 return Err(unauthorized(caller.lacks("reading that key of", &board)));
             }
             Mode::Plain { key }

@@ -4,9 +4,10 @@
 use crate::cache::Served;
 use crate::fault::Answer;
 use crate::objects::call::ViewAsk;
-use crate::routes::views::{Shows, View, check};
+use crate::routes::views::{View, check};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::problem::Problem;
+use heliograph_shared::rights::Ask;
 use heliograph_shared::rollups::query::SeriesQuery;
 use heliograph_shared::views::Format;
 use heliograph_shared::views::events::EventsQuery;
@@ -17,36 +18,36 @@ type Call<'c> = (&'c Request, &'c Env, &'c Context);
 
 /// `GET …/items/{key}/series`.
 pub async fn item_series(call: Call<'_>, board: BoardName, key: &str) -> Answer<Served> {
-    let view = View::of(call, board, Shows::History, Format::TABLES).await?;
+    let view = View::of(call, board, Ask::History, Format::TABLES).await?;
     check(SeriesQuery::parse(view.pairs(), true))?;
-    if !view.access.history.allows(key) {
+    if !view.sight.allows(key) {
         return Err(Problem::new(404, "item_not_found", "the board has no such item, or you may not see it").into());
     }
-    let ask = ViewAsk { allowed: view.access.history.clone(), key: Some(key.to_owned()), stale_after_s: 0 };
+    let ask = ViewAsk { sight: view.sight.clone(), key: Some(key.to_owned()), stale_after_s: 0 };
     view.post("series", serde_json::to_vec(&ask)?).await
 }
 
 /// `GET …/series`.
 pub async fn board_series(call: Call<'_>, board: BoardName) -> Answer<Served> {
-    let view = View::of(call, board, Shows::History, Format::TABLES).await?;
+    let view = View::of(call, board, Ask::History, Format::TABLES).await?;
     check(SeriesQuery::parse(view.pairs(), false))?;
-    let ask = ViewAsk { allowed: view.access.history.clone(), key: None, stale_after_s: 0 };
+    let ask = ViewAsk { sight: view.sight.clone(), key: None, stale_after_s: 0 };
     view.post("series", serde_json::to_vec(&ask)?).await
 }
 
 /// `GET …/summary`.
 pub async fn summary(call: Call<'_>, board: BoardName) -> Answer<Served> {
-    let view = View::of(call, board, Shows::Present, Format::JSON).await?;
+    let view = View::of(call, board, Ask::Present, Format::JSON).await?;
     check(summary::check(view.pairs()))?;
     let stale_after_s = view.stale_after_s();
-    let ask = ViewAsk { allowed: view.access.read.clone(), key: None, stale_after_s };
+    let ask = ViewAsk { sight: view.sight.clone(), key: None, stale_after_s };
     view.post("summary", serde_json::to_vec(&ask)?).await
 }
 
 /// `GET …/events`.
 pub async fn events(call: Call<'_>, board: BoardName) -> Answer<Served> {
-    let view = View::of(call, board, Shows::History, Format::TABLES).await?;
+    let view = View::of(call, board, Ask::History, Format::TABLES).await?;
     check(EventsQuery::parse(view.pairs()))?;
-    let ask = ViewAsk { allowed: view.access.history.clone(), key: None, stale_after_s: 0 };
+    let ask = ViewAsk { sight: view.sight.clone(), key: None, stale_after_s: 0 };
     view.post("events", serde_json::to_vec(&ask)?).await
 }

@@ -7,17 +7,14 @@ use crate::fault::{Answer, Fault};
 use crate::keys::{self, keys};
 use crate::objects::call;
 use crate::reply;
-use heliograph_shared::grant::{AUDIENCE, Claims, Grant, ISSUER, KeyFilter, MintRequest, Operation};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
 use heliograph_shared::problem::Problem;
 use heliograph_shared::revocation::{CredentialId, Origin};
+use heliograph_shared::rights::{AUDIENCE, Claims, Grant, ISSUER, MintRequest, Operation, PLAYER_PREFIX, Standing};
 use heliograph_shared::scores::name::check_name;
 use serde_json::{Value, json};
 use worker::{Env, Response};
-
-/// Players' keys begin so.
-const PLAYER_PREFIX: &str = "p-";
 
 /// Mints a token that reads the board and publishes under one key.
 pub async fn join(env: &Env, code: &str, wish: &MintRequest) -> Answer<Response> {
@@ -30,17 +27,16 @@ pub async fn join(env: &Env, code: &str, wish: &MintRequest) -> Answer<Response>
     still_open(env, &board, &session, &code).await?;
     let (key, name) = match &wish.token {
         // The name stays the one from the door.
-        Some(token) => (player_key(env, token, &board)?, auth::signed(env, token)?.name.clone()),
+        Some(token) => (player_key(env, token, &board)?, auth::signed(env, token)?.claims.name.clone()),
         None => {
             let name = check_name(wish.name.as_deref().unwrap_or_default())
                 .map_err(|e| Problem::new(422, e.code, e.message.clone()).with_errors(vec![e]))?;
             (format!("{PLAYER_PREFIX}{}", keys::random_hex::<8>()?), Some(name))
         }
     };
-    let grant = |operation, key: &str| Grant {
-        board: board.clone().into(),
-        operations: vec![operation],
-        keys: vec![key.to_owned()],
+    let grant = |operation, key: &str| {
+        let board = board.clone().into();
+        Grant { board, operations: vec![operation], keys: vec![key.to_owned()], ..Grant::default() }
     };
     let iat = (clock::now().0 / 1_000).unsigned_abs();
     let exp = iat + u64::from(limits::TOKEN_TTL_SECONDS_MAX);
@@ -55,6 +51,7 @@ pub async fn join(env: &Env, code: &str, wish: &MintRequest) -> Answer<Response>
         rev: Some(known),
         grants: vec![grant(Operation::Read, "*"), grant(Operation::Publish, &key)],
         name: name.clone(),
+        standing: Standing::Player(key.clone()),
     };
     let token = keys(env)?.sign(&claims)?;
     Ok(reply::object(
@@ -67,21 +64,13 @@ pub async fn join(env: &Env, code: &str, wish: &MintRequest) -> Answer<Response>
 fn player_key(env: &Env, token: &str, board: &BoardName) -> Answer<String> {
     // The code says that it is still let in; the token only, whose it is. One that ended with its session and comes back
     // when that was opened again is the same player; one of a board that was deleted is nobody.
-    let claims = auth::signed(env, token)?;
-    let origin = claims.origin();
-    if ended::with(|list| list.end_of(&Origin { id: None, ..origin }, Some(board))).is_some() {
+    let token = auth::signed(env, token)?;
+    if ended::with(|list| list.end_of(&Origin { id: None, ..token.origin() }, Some(board))).is_some() {
         return Err(Fault::problem(401, "token_invalid", "the board of the token was deleted"));
     }
-    match claims.access(board).publish {
-        KeyFilter::Patterns(keys) if keys.len() == 1 => keys
-            .first()
-            .filter(|k| k.starts_with(PLAYER_PREFIX) && !k.contains('*'))
-            .cloned()
-            .ok_or_else(|| Fault::problem(403, "forbidden", "token is not a player's of this board")),
-        KeyFilter::Patterns(_) | KeyFilter::All | KeyFilter::Nothing => {
-            Err(Fault::problem(403, "forbidden", "token is not a player's of this board"))
-        }
-    }
+    let foreign = || Fault::problem(403, "forbidden", "token is not a player's of this board");
+    let publish = token.access(board).publish;
+    publish.only().filter(|key| key.starts_with(PLAYER_PREFIX)).map(str::to_owned).ok_or_else(foreign)
 }
 
 /// Nobody joins a session that is over, or by a code that it does not have any more.

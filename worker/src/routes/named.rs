@@ -7,12 +7,12 @@ use crate::fault::{Answer, Fault};
 use crate::objects::call::ViewAsk;
 use crate::outbound;
 use crate::reply;
-use crate::routes::views::{Shows, View, check};
+use crate::routes::views::{View, check};
 use crate::transform;
 use heliograph_shared::config::BoardConfig;
-use heliograph_shared::grant::KeyFilter;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::problem::{FieldError, Problem};
+use heliograph_shared::rights::Ask;
 use heliograph_shared::views::Format;
 use heliograph_shared::views::named::ViewPath;
 use serde_json::{Value, json};
@@ -25,38 +25,38 @@ pub async fn get(call: (&Request, &Env, &Context), board: BoardName, name: &str)
     let known = configs::known(env, &board).await?;
     let Some(named) = known.and_then(|k| k.config.views.get(name).cloned()) else {
         // Who may not read the board is not told which views it has.
-        View::of(call, board, Shows::Present, Format::JSON).await?;
+        View::of(call, board, Ask::Present, Format::JSON).await?;
         return Err(Fault::problem(404, "view_not_found", "the board's config has no view of this name"));
     };
     let given: Vec<(String, String)> = req.url()?.query_pairs().into_owned().collect();
     let given = given.iter().map(|(n, v)| (n.as_str(), v.as_str()));
     if let Some(upstream) = named.upstream.clone() {
-        let mut view = View::with(call, board, Shows::Everything, Format::JSON, Vec::new()).await?;
+        let mut view = View::with(call, board, Ask::Whole, Format::JSON, Vec::new()).await?;
         named.query(given)?;
         let question = Question::upstream(upstream).shaped(named.jq.clone());
         view.vary(named.jq.as_deref().map(program_mark));
         return view.ask(question).await;
     }
-    let shows = match named.path {
-        ViewPath::Items | ViewPath::Summary => Shows::Present,
-        ViewPath::Series | ViewPath::Events => Shows::History,
-        ViewPath::Scores => Shows::Everything,
+    let ask = match named.path {
+        ViewPath::Items | ViewPath::Summary => Ask::Present,
+        ViewPath::Series | ViewPath::Events => Ask::History,
+        ViewPath::Scores => Ask::Whole,
     };
     let offered = if named.jq.is_some() { Format::JSON } else { named.path.offered() };
-    let mut view = View::with(call, board, shows, offered, named.query(given)?).await?;
+    let mut view = View::with(call, board, ask, offered, named.query(given)?).await?;
     check(named.path.check(view.pairs()))?;
     view.vary(named.jq.as_deref().map(program_mark));
-    let history = |view: &View<'_>| ViewAsk { allowed: view.access.history.clone(), key: None, stale_after_s: 0 };
+    let history = |view: &View<'_>| ViewAsk { sight: view.sight.clone(), key: None, stale_after_s: 0 };
     let question = match named.path {
-        ViewPath::Items => view.posted("items", serde_json::to_vec(&view.access.read)?),
+        ViewPath::Items => view.posted("items", serde_json::to_vec(&view.sight)?),
         ViewPath::Series => view.posted("series", serde_json::to_vec(&history(&view))?),
         ViewPath::Events => view.posted("events", serde_json::to_vec(&history(&view))?),
         ViewPath::Summary => {
             let stale_after_s = view.stale_after_s();
-            let ask = ViewAsk { allowed: view.access.read.clone(), key: None, stale_after_s };
+            let ask = ViewAsk { sight: view.sight.clone(), key: None, stale_after_s };
             view.posted("summary", serde_json::to_vec(&ask)?)
         }
-        ViewPath::Scores => view.gotten("scores", if view.access.manage { "&live" } else { "" }),
+        ViewPath::Scores => view.gotten("scores", if view.sight.manager { "&live" } else { "" }),
     };
     view.ask(question.shaped(named.jq)).await
 }
@@ -72,10 +72,7 @@ fn program_mark(program: &str) -> String {
 pub async fn list(req: &Request, env: &Env, board: BoardName) -> Answer<Response> {
     let caller = crate::auth::caller(env, req.headers()).await?;
     let config = configs::get(env, &board).await?;
-    let access = caller.access(&board, Some(&config));
-    if access.read == KeyFilter::Nothing && !access.manage {
-        return Err(caller.lacks("reading", &board));
-    }
+    caller.may(&board, Some(&config), Ask::Board)?;
     let views: Vec<Value> = config
         .views
         .iter()

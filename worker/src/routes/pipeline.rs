@@ -9,12 +9,12 @@ use crate::publishing::pipeline::{Broken, drive};
 use crate::reply;
 use crate::router::require_manage;
 use crate::transform;
-use heliograph_shared::grant::KeyFilter;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::ingest::{BodyFormat, in_order, read_events};
 use heliograph_shared::limits;
 use heliograph_shared::pipeline::{Fate, Run, Step, StepKind, StepTotal, Totals, pipeline_errors};
 use heliograph_shared::problem::{FieldError, Problem, read_json};
+use heliograph_shared::rights::{Ask, KeySet};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -41,7 +41,7 @@ async fn check(env: &Env, caller: &Caller, board: &BoardName, steps: &[Step]) ->
             let config = configs::find(env, other).await?;
             let access = caller.access(other, config.as_deref());
             // Who may not read it is not told whether it is there.
-            if access.read != KeyFilter::All && !access.manage {
+            if access.may(Ask::Whole).is_err() {
                 let message = format!("{field}: your credential does not allow reading all of board {other}");
                 errors.push(FieldError::new(field, "not_allowed", message));
             } else if config.is_none() {
@@ -130,7 +130,7 @@ pub async fn try_out(mut req: Request, env: &Env, board: BoardName) -> Answer<Re
             return Err(Fault::problem(422, "pipeline_broken", detail));
         }
     }
-    let outcome = run.finish(&config, received, &KeyFilter::All);
+    let outcome = run.finish(&config, received, &KeySet::All);
     let mut traces = outcome.traces.iter();
     let shown: Vec<Value> = steps
         .iter()

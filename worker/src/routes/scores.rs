@@ -9,12 +9,12 @@ use crate::keys;
 use crate::objects::call::{self, ControlRequest, Passed};
 use crate::reply;
 use crate::router::require_manage;
-use crate::routes::views::{Shows, View, check};
-use heliograph_shared::grant::KeyFilter;
+use crate::routes::views::{View, check};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
 use heliograph_shared::problem::{FieldError, Problem, read_json};
 use heliograph_shared::revocation::{CredentialId, Mark};
+use heliograph_shared::rights::Ask;
 use heliograph_shared::scores::keeper::Correction;
 use heliograph_shared::scores::query::ScoresQuery;
 use heliograph_shared::scores::session::{Schedule, SessionAction};
@@ -56,9 +56,9 @@ async fn manager(req: &Request, env: &Env, board: &BoardName) -> Answer<String> 
 
 /// `GET …/scores`. Managers see a frozen scoreboard live.
 pub async fn get(call: (&Request, &Env, &Context), board: BoardName) -> Answer<Served> {
-    let view = View::of(call, board, Shows::Everything, Format::TABLES).await?;
+    let view = View::of(call, board, Ask::Whole, Format::TABLES).await?;
     check(ScoresQuery::parse(view.pairs()))?;
-    let live = if view.access.manage { "&live" } else { "" };
+    let live = if view.sight.manager { "&live" } else { "" };
     view.get("scores", live).await
 }
 
@@ -67,7 +67,7 @@ pub async fn sessions(req: &Request, env: &Env, board: BoardName) -> Answer<Resp
     let caller = auth::caller(env, req.headers()).await?;
     let config = configs::find(env, &board).await?;
     let access = caller.access(&board, config.as_deref());
-    if access.read == KeyFilter::Nothing && !access.manage {
+    if access.may(Ask::Board).is_err() {
         return Err(if config.is_none() { configs::unknown(&board) } else { caller.lacks("reading", &board) });
     }
     if config.is_none() {

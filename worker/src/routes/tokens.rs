@@ -9,12 +9,10 @@ use crate::keys::{self, keys};
 use crate::objects::call;
 use crate::reply;
 use crate::routes::join::join;
-use heliograph_shared::config::Visibility;
-use heliograph_shared::grant::{AUDIENCE, Access, Claims, Grant, ISSUER, MintRequest, Operation};
-use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
 use heliograph_shared::problem::{FieldError, Problem, read_json};
 use heliograph_shared::revocation::CredentialId;
+use heliograph_shared::rights::{AUDIENCE, Ask, Claims, Grant, ISSUER, MintRequest, Operation, Rights, check_grants};
 use serde::Deserialize;
 use serde_json::json;
 use worker::{Env, Request, Response};
@@ -47,29 +45,20 @@ pub async fn mint(mut req: Request, env: &Env) -> Answer<Response> {
     let ttl = wish.check().map_err(|e| Problem::new(422, e.code, e.message.clone()).with_errors(vec![e]))?;
     // A token made with a token comes from where that came from, however many are between.
     let mut origin = caller.origin(false);
-    let grants = match (&caller, wish.board) {
-        (Caller::Anonymous, Some(board)) if wish.grants.is_empty() => {
-            let config = configs::get(env, &board).await?;
-            if config.visibility != Visibility::Public {
-                return Err(caller.lacks("reading", &board));
+    let rights = caller.rights();
+    let grants = match wish.board {
+        Some(board) if wish.grants.is_empty() => {
+            if matches!(caller, Caller::Anonymous) {
+                let config = configs::find(env, &board).await?;
+                caller.may(&board, config.as_deref(), Ask::Present)?;
+                origin.id = Some(CredentialId::Public(board.clone()));
             }
-            origin.id = Some(CredentialId::Public(board.clone()));
-            vec![Grant {
-                board: board.into(),
-                operations: vec![Operation::Read, Operation::History],
-                keys: vec!["*".into()],
-            }]
+            let operations = vec![Operation::Read, Operation::History];
+            vec![Grant { board: board.into(), operations, keys: vec!["*".into()], ..Grant::default() }]
         }
-        (Caller::Anonymous, _) => {
+        _ if matches!(caller, Caller::Anonymous) => {
             let detail = "send Authorization: Bearer <API key>, or {\"board\": name} alone for a public board";
             return Err(Fault::problem(401, "credential_missing", detail));
-        }
-        (_, Some(board)) if wish.grants.is_empty() => {
-            vec![Grant {
-                board: board.into(),
-                operations: vec![Operation::Read, Operation::History],
-                keys: vec!["*".into()],
-            }]
         }
         _ => wish.grants,
     };
@@ -78,12 +67,13 @@ pub async fn mint(mut req: Request, env: &Env) -> Answer<Response> {
         let error = FieldError::new("grants", "missing", detail);
         return Err(Problem::new(422, "missing", detail).with_errors(vec![error]).into());
     }
+    let standing = rights.standing();
     if !matches!(caller, Caller::Anonymous) {
-        for (i, g) in grants.iter().enumerate() {
-            if !covered(&caller, g) {
-                let detail = format!("grants[{i}] asks for more than your credential has");
-                return Err(Fault::problem(403, "forbidden", detail));
-            }
+        let wanted = checked(&grants)?.as_standing(standing.clone());
+        if !rights.covers(&wanted) {
+            let place = rights.first_not_covered(&wanted).map_or_else(String::new, |i| format!("[{i}]"));
+            let detail = format!("grants{place} asks for more than your credential has");
+            return Err(Fault::problem(403, "forbidden", detail));
         }
     }
     let now = clock::now();
@@ -102,6 +92,7 @@ pub async fn mint(mut req: Request, env: &Env) -> Answer<Response> {
         grants,
         // A player stays who it is, whatever it mints for itself.
         name: caller.joined().map(str::to_owned),
+        standing,
     };
     let token = keys(env)?.sign(&claims)?;
     if token.len() > limits::TOKEN_BYTES {
@@ -115,23 +106,9 @@ pub async fn mint(mut req: Request, env: &Env) -> Answer<Response> {
     Ok(reply::object(200, &json!({"token": token, "expires_at": exp * 1_000}))?)
 }
 
-/// Whether the caller has everything that a grant gives. A grant for a pattern of boards needs the same pattern.
-fn covered(caller: &Caller, grant: &Grant) -> bool {
-    let grants = match caller {
-        Caller::Admin => return true,
-        Caller::Anonymous => return false,
-        Caller::Key(key) => key.grants.as_slice(),
-        Caller::Token(claims) => claims.grants.as_slice(),
-    };
-    match BoardName::try_from(grant.board.as_str()) {
-        Ok(board) => Access::from_grants(grants, &board).covers(grant),
-        Err(_) => {
-            let same: Vec<Grant> =
-                grants.iter().filter(|g| g.board == grant.board || g.board == "*").cloned().collect();
-            let renamed: Vec<Grant> = same.into_iter().map(|g| Grant { board: "x".into(), ..g }).collect();
-            BoardName::try_from("x").is_ok_and(|x| Access::from_grants(&renamed, &x).covers(grant))
-        }
-    }
+/// The rights that grants would give; a problem with the field where they can't be kept as they are said.
+fn checked(grants: &[Grant]) -> Answer<Rights> {
+    check_grants(grants).map_err(|e| Problem::new(422, e.code, e.message.clone()).with_errors(vec![e]).into())
 }
 
 /// `GET /.well-known/jwks.json`.
@@ -162,8 +139,7 @@ struct KeyWish {
 pub async fn make_key(mut req: Request, env: &Env) -> Answer<Response> {
     require_admin(&req, env).await?;
     let wish: KeyWish = body(&mut req).await?;
-    let check = MintRequest { grants: wish.grants.clone(), ..MintRequest::default() };
-    check.check().map_err(|e| Problem::new(422, e.code, e.message.clone()).with_errors(vec![e]))?;
+    checked(&wish.grants)?;
     if wish.grants.is_empty() || wish.label.trim().is_empty() || wish.label.len() > 120 {
         let detail = "a key needs a label of 1 to 120 bytes and at least one grant";
         let field = if wish.grants.is_empty() { "grants" } else { "label" };

@@ -4,9 +4,9 @@ use crate::auth;
 use crate::cache::{self, Question, Reader, Served};
 use crate::configs::{self, Known};
 use crate::fault::Answer;
-use heliograph_shared::grant::{Access, KeyFilter};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::problem::Problem;
+use heliograph_shared::rights::{Ask, Sight};
 use heliograph_shared::views::Format;
 use std::fmt::Write as _;
 use worker::url::form_urlencoded;
@@ -19,23 +19,12 @@ pub struct View<'v> {
     ctx: &'v Context,
     board: BoardName,
     known: Known,
-    /// What the caller may do on the board.
-    pub access: Access,
+    /// What the caller sees of what it asks for.
+    pub sight: Sight,
     has_credential: bool,
     query: Vec<(String, String)>,
     /// What tells this answer from others under the same address.
     variant: String,
-}
-
-/// What a view shows of a board.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shows {
-    /// What is, under the keys that the caller may read.
-    Present,
-    /// What was, under the keys whose history the caller may read.
-    History,
-    /// All keys at once: the caller must be allowed to read every one, or to manage the board.
-    Everything,
 }
 
 impl<'v> View<'v> {
@@ -43,43 +32,30 @@ impl<'v> View<'v> {
     pub async fn of(
         call: (&'v Request, &'v Env, &'v Context),
         board: BoardName,
-        shows: Shows,
+        ask: Ask<'_>,
         offered: &[Format],
     ) -> Answer<Self> {
         let query = call.0.url()?.query_pairs().into_owned().collect();
-        Self::with(call, board, shows, offered, query).await
+        Self::with(call, board, ask, offered, query).await
     }
 
     /// The same with another query than the request's own.
     pub async fn with(
         (req, env, ctx): (&'v Request, &'v Env, &'v Context),
         board: BoardName,
-        shows: Shows,
+        ask: Ask<'_>,
         offered: &[Format],
         mut query: Vec<(String, String)>,
     ) -> Answer<Self> {
         let caller = auth::caller(env, req.headers()).await?;
         let known = configs::known(env, &board).await?;
         let Some(known) = known else { return Err(configs::unknown(&board)) };
-        let access = caller.access(&board, Some(&known.config));
-        let (may, right) = match shows {
-            Shows::Present => (access.read != KeyFilter::Nothing, "reading"),
-            Shows::History => (access.history != KeyFilter::Nothing, "reading the history of"),
-            Shows::Everything => (access.read == KeyFilter::All || access.manage, "reading all of"),
-        };
-        if !may {
-            return Err(caller.lacks(right, &board));
-        }
+        let sight = caller.may(&board, Some(&known.config), ask)?;
         let has_credential = !matches!(caller, auth::Caller::Anonymous);
-        let filter = match shows {
-            Shows::Present => Some(&access.read),
-            Shows::History => Some(&access.history),
-            Shows::Everything => None,
-        };
         let mut variant = String::new();
-        if let Some(filter) = filter.filter(|f| **f != KeyFilter::All) {
+        if let Some(tag) = sight.tag_on(&known.config) {
             // Writing to a string can't fail.
-            let _ = write!(variant, ";r={:08x}", filter.fingerprint());
+            let _ = write!(variant, ";r={tag}");
         }
         if !query.iter().any(|(name, _)| name == "format") {
             let format = Format::accepted(req.headers().get("accept")?.as_deref(), offered)?;
@@ -88,7 +64,7 @@ impl<'v> View<'v> {
                 query.push(("format".to_owned(), format.name().to_owned()));
             }
         }
-        Ok(Self { req, env, ctx, board, known, access, has_credential, query, variant })
+        Ok(Self { req, env, ctx, board, known, sight, has_credential, query, variant })
     }
 
     /// After how many seconds an item is stale.

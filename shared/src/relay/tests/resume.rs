@@ -53,7 +53,7 @@ fn r2_what_can_not_be_resumed_gets_a_gap_and_a_snapshot() {
     assert_eq!(r.told(v), ["gap 1 @1", "snapshot 1 @1 [a+]"]);
     r.resume(v, 1, all(), here(2));
     assert_eq!(r.told(v), ["gap 1 @1", "snapshot 1 @1 [a+]"]);
-    let other = Some(patterns(&["a*"]).read.fingerprint());
+    let other = Some(patterns(&["a*"]).may(Ask::Present).unwrap().fingerprint());
     let (id, subscription, resume) = (SubId(1), all(), Some(here(1)));
     r.say(v, ClientMessage::Subscribe { id, subscription, resume, rights: other });
     assert_eq!(r.told(v), ["gap 1 @1", "snapshot 1 @1 [a+]"]);

@@ -20,7 +20,7 @@ fn items() -> Items {
     items
 }
 
-fn ask(query: &[(&str, &str)], allowed: &KeyFilter) -> Option<Value> {
+fn ask(query: &[(&str, &str)], allowed: &KeySet) -> Option<Value> {
     let here = Cursor { epoch: Epoch(1), seq: 11 };
     let page = ItemsQuery::parse(query.iter().copied()).unwrap().answer(&items(), here, allowed).ok()?;
     Some(serde_json::from_slice(&page.body).unwrap())
@@ -32,16 +32,16 @@ fn keys(answer: &Value) -> Vec<&str> {
 
 #[test]
 fn items_are_chosen_by_keys_box_and_cursor_within_the_rights() {
-    let all = ask(&[], &KeyFilter::All).unwrap();
+    let all = ask(&[], &KeySet::All).unwrap();
     assert_eq!((keys(&all).len(), &all["cursor"], &all["next"]), (10, &"e1:11".into(), &Value::Null));
-    assert_eq!(keys(&ask(&[("keys", "k7,k2,,k7,nope")], &KeyFilter::All).unwrap()), ["k2", "k7"]);
-    assert_eq!(keys(&ask(&[("bbox", "0,2,2,4.2")], &KeyFilter::All).unwrap()), ["k2", "k3", "k4"]);
-    assert_eq!(keys(&ask(&[("since", "e1:9")], &KeyFilter::All).unwrap()), ["k3", "k9"]);
-    assert_eq!(keys(&ask(&[("since", "e1:11")], &KeyFilter::All).unwrap()), Vec::<&str>::new());
-    let some = KeyFilter::Patterns(["*7".to_owned()].into());
+    assert_eq!(keys(&ask(&[("keys", "k7,k2,,k7,nope")], &KeySet::All).unwrap()), ["k2", "k7"]);
+    assert_eq!(keys(&ask(&[("bbox", "0,2,2,4.2")], &KeySet::All).unwrap()), ["k2", "k3", "k4"]);
+    assert_eq!(keys(&ask(&[("since", "e1:9")], &KeySet::All).unwrap()), ["k3", "k9"]);
+    assert_eq!(keys(&ask(&[("since", "e1:11")], &KeySet::All).unwrap()), Vec::<&str>::new());
+    let some = KeySet::of(&["k7*"]).unwrap();
     assert_eq!(keys(&ask(&[("keys", "k7,k2")], &some).unwrap()), ["k7"]);
-    assert_eq!(ask(&[("since", "e2:1")], &KeyFilter::All), None);
-    assert_eq!(ask(&[("since", "e1:12")], &KeyFilter::All), None);
+    assert_eq!(ask(&[("since", "e2:1")], &KeySet::All), None);
+    assert_eq!(ask(&[("since", "e1:12")], &KeySet::All), None);
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn pages_follow_each_other_without_gaps() {
         if !after.is_empty() {
             query.push(("after", after.as_str()));
         }
-        let page = ask(&query, &KeyFilter::All).unwrap();
+        let page = ask(&query, &KeySet::All).unwrap();
         seen.extend(keys(&page).into_iter().map(str::to_owned));
         match page["next"].as_str() {
             Some(next) => after = next.to_owned(),
@@ -90,7 +90,7 @@ fn mixed() -> Items {
     items
 }
 
-fn text_of(query: &[(&str, &str)], allowed: &KeyFilter) -> String {
+fn text_of(query: &[(&str, &str)], allowed: &KeySet) -> String {
     let here = Cursor { epoch: Epoch(1), seq: 2 };
     let page = ItemsQuery::parse(query.iter().copied()).unwrap().answer(&mixed(), here, allowed).unwrap();
     String::from_utf8(page.body).unwrap()
@@ -99,7 +99,7 @@ fn text_of(query: &[(&str, &str)], allowed: &KeyFilter) -> String {
 #[test]
 fn a_table_has_every_column_under_one_name_and_executes_nothing() {
     assert_eq!(
-        text_of(&[("format", "csv")], &KeyFilter::All),
+        text_of(&[("format", "csv")], &KeySet::All),
         "key,time,seq,position.lat,position.lon,position.heading,position.speed,position.altitude,position.accuracy,\
          route,fields.time,secret\r\n\
          v1,5,1,30.25,-97.5,,12.5,,,\"'=8,1\",0.25,\r\n\
@@ -109,22 +109,22 @@ fn a_table_has_every_column_under_one_name_and_executes_nothing() {
 
 #[test]
 fn a_table_names_no_field_that_only_hidden_items_have() {
-    let some = KeyFilter::Patterns(["v*".to_owned()].into());
+    let some = KeySet::of(&["v*"]).unwrap();
     let text = text_of(&[("format", "csv")], &some);
     assert!(text.contains("route") && !text.contains("secret"), "{text}");
 }
 
 #[test]
 fn lines_are_the_items_of_the_list() {
-    let list: Value = serde_json::from_str(&text_of(&[], &KeyFilter::All)).unwrap();
-    let lines = text_of(&[("format", "ndjson")], &KeyFilter::All);
+    let list: Value = serde_json::from_str(&text_of(&[], &KeySet::All)).unwrap();
+    let lines = text_of(&[("format", "ndjson")], &KeySet::All);
     let lines: Vec<Value> = lines.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
     assert_eq!(list["items"].as_array().unwrap(), &lines);
 }
 
 #[test]
 fn geojson_has_longitude_first_and_null_for_no_place() {
-    let v: Value = serde_json::from_str(&text_of(&[("format", "geojson")], &KeyFilter::All)).unwrap();
+    let v: Value = serde_json::from_str(&text_of(&[("format", "geojson")], &KeySet::All)).unwrap();
     assert_eq!((&v["type"], &v["cursor"], &v["next"]), (&"FeatureCollection".into(), &"e1:2".into(), &Value::Null));
     let (placed, nowhere) = (&v["features"][0], &v["features"][1]);
     assert_eq!(placed["geometry"], serde_json::json!({"type": "Point", "coordinates": [-97.5, 30.25]}));
@@ -136,14 +136,14 @@ fn geojson_has_longitude_first_and_null_for_no_place() {
 
 #[test]
 fn one_item_comes_in_every_form_and_only_to_who_may_see_it() {
-    let one = |format: &str, allowed: &KeyFilter| {
+    let one = |format: &str, allowed: &KeySet| {
         let query = ItemQuery::parse([("format", format)].into_iter()).unwrap();
         query.answer(&mixed(), "w1", allowed).map(|b| String::from_utf8(b).unwrap())
     };
-    assert!(one("csv", &KeyFilter::All).unwrap().contains("\r\nw1,5,2,"));
-    assert!(one("geojson", &KeyFilter::All).unwrap().starts_with(r#"{"type":"Feature","id":"w1","geometry":null"#));
-    assert_eq!(one("ndjson", &KeyFilter::All).unwrap(), one("json", &KeyFilter::All).unwrap() + "\n");
-    let some = KeyFilter::Patterns(["v*".to_owned()].into());
+    assert!(one("csv", &KeySet::All).unwrap().contains("\r\nw1,5,2,"));
+    assert!(one("geojson", &KeySet::All).unwrap().starts_with(r#"{"type":"Feature","id":"w1","geometry":null"#));
+    assert_eq!(one("ndjson", &KeySet::All).unwrap(), one("json", &KeySet::All).unwrap() + "\n");
+    let some = KeySet::of(&["v*"]).unwrap();
     assert_eq!(one("json", &some).unwrap_err().code, "item_not_found");
     assert!(ItemQuery::parse([("limit", "1")].into_iter()).is_err());
 }
@@ -167,7 +167,7 @@ fn fleet() -> Items {
     items
 }
 
-fn of_fleet(query: &[(&str, &str)], allowed: &KeyFilter) -> Result<Value, Problem> {
+fn of_fleet(query: &[(&str, &str)], allowed: &KeySet) -> Result<Value, Problem> {
     let here = Cursor { epoch: Epoch(1), seq: 4 };
     let page = ItemsQuery::parse(query.iter().copied())?.answer(&fleet(), here, allowed)?;
     Ok(serde_json::from_slice(&page.body).unwrap())
@@ -192,13 +192,13 @@ fn conditions_choose_items_and_all_must_hold() {
         (vec![("prefix", "tram"), ("limit", "1")], vec!["tram-1"]),
         (vec![("prefix", "")], vec!["bus-1", "bus-2", "tram-1", "tram-2"]),
     ] {
-        assert_eq!(keys(&of_fleet(&query, &KeyFilter::All).unwrap()), expected, "{query:?}");
+        assert_eq!(keys(&of_fleet(&query, &KeySet::All).unwrap()), expected, "{query:?}");
     }
 }
 
 #[test]
 fn columns_are_chosen_and_the_item_keeps_its_shape() {
-    let v = of_fleet(&[("fields", "fuel,position.speed,fuel"), ("prefix", "bus")], &KeyFilter::All).unwrap();
+    let v = of_fleet(&[("fields", "fuel,position.speed,fuel"), ("prefix", "bus")], &KeySet::All).unwrap();
     assert_eq!(
         v["items"],
         serde_json::json!([
@@ -206,15 +206,15 @@ fn columns_are_chosen_and_the_item_keeps_its_shape() {
             {"key": "bus-2", "time": 2000, "seq": 2, "fields": {"fuel": 0.9}},
         ])
     );
-    let bare = of_fleet(&[("fields", ""), ("keys", "bus-1")], &KeyFilter::All).unwrap();
+    let bare = of_fleet(&[("fields", ""), ("keys", "bus-1")], &KeySet::All).unwrap();
     assert_eq!(bare["items"], serde_json::json!([{"key": "bus-1", "time": 1000, "seq": 1}]));
 }
 
 #[test]
 fn a_field_that_nobody_has_is_an_error_also_where_only_hidden_items_have_it() {
-    let trams = KeyFilter::Patterns(["tram-2".to_owned(), "bus-2".to_owned()].into());
+    let trams = KeySet::of(&["tram-2", "bus-2"]).unwrap();
     for (parameter, value) in [("where", "open:eq:true"), ("fields", "fuel,open"), ("group", "open:true")] {
-        assert!(of_fleet(&[(parameter, value)], &KeyFilter::All).is_ok(), "{value}");
+        assert!(of_fleet(&[(parameter, value)], &KeySet::All).is_ok(), "{value}");
         let problem = of_fleet(&[(parameter, value)], &trams).unwrap_err();
         assert_eq!(
             (problem.status, problem.errors[0].code, problem.errors[0].field.as_str()),
@@ -228,7 +228,7 @@ fn a_field_that_nobody_has_is_an_error_also_where_only_hidden_items_have_it() {
     }
     let page = ItemsQuery::parse([("where", "any:eq:1")].into_iter()).unwrap();
     let here = Cursor { epoch: Epoch(1), seq: 0 };
-    assert!(page.answer(&Items::default(), here, &KeyFilter::All).is_ok());
+    assert!(page.answer(&Items::default(), here, &KeySet::All).is_ok());
     let many = vec![("where", "a:eq:1"); limits::WHERE_CONDITIONS + 1];
     assert_eq!(ItemsQuery::parse(many.into_iter()).unwrap_err().errors[0].field, "where");
 }

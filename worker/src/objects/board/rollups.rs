@@ -9,7 +9,6 @@ use crate::fault::{Answer, Fault};
 use crate::objects::call::{NEXT_HEADER, ViewAsk};
 use heliograph_shared::codec::Batch;
 use heliograph_shared::cursor::Seq;
-use heliograph_shared::grant::KeyFilter;
 use heliograph_shared::limits;
 use heliograph_shared::problem::Problem;
 use heliograph_shared::rollups::answer::{Point, Scope};
@@ -146,8 +145,8 @@ impl Inner {
                 let e = heliograph_shared::problem::FieldError::new("group_by", "unknown_field", detail.clone());
                 return Err(Problem::new(400, "unknown_field", detail).with_errors(vec![e]).into());
             }
-            let allowed = |key: &str| ask.allowed.allows(key);
-            let scope = Scope { sees_all: ask.allowed == KeyFilter::All, allowed: &allowed, text: &text };
+            let allowed = |key: &str| ask.sight.allows(key);
+            let scope = Scope { sees_all: ask.sight.keys.is_all(), allowed: &allowed, text: &text };
             let series = b.kept.rollups.series_of_board(&query, rules, cursor, &scope, &b.store)?;
             view(&version, query.format, series.write(query.format, &query.quantiles))
         })
@@ -159,10 +158,10 @@ impl Inner {
         let now = clock::now();
         self.with(|b| {
             let cursor = b.core.cursor();
-            let mut summary = Summary::of_items(b.core.items(), cursor, &ask.allowed, ask.stale_after_s, now);
+            let mut summary = Summary::of_items(b.core.items(), cursor, &ask.sight.keys, ask.stale_after_s, now);
             summary.events = cursor.seq.saturating_sub(b.keeper.timeline().trail.len() as u64);
             summary.series_full = b.kept.rollups.is_full();
-            if b.kept.on && ask.allowed == KeyFilter::All {
+            if b.kept.on && ask.sight.keys.is_all() {
                 let hour = SeriesQuery {
                     from: Some(summary.at.plus(-Step::Hour.millis())),
                     to: Some(summary.at),
@@ -196,7 +195,7 @@ impl Inner {
                 let detail = format!("events before {oldest} are no longer kept; begin without after");
                 return Err(Problem::new(410, "events_gone", detail).into());
             }
-            let mut paging = Paging::new(&query, &ask.allowed);
+            let mut paging = Paging::new(&query, &ask.sight.keys);
             let mut looked = 0;
             let more = 'log: loop {
                 let rows = b.store.rows_after(paging.seen(), READ_ROWS)?;
@@ -219,7 +218,7 @@ impl Inner {
             let page = paging.finish(cursor, more);
             let items = b.core.items();
             let fields: Vec<&str> =
-                visible_fields(items, &ask.allowed).into_iter().map(|f| items.field_name(f)).collect();
+                visible_fields(items, &ask.sight.keys).into_iter().map(|f| items.field_name(f)).collect();
             let response = view(&cursor.to_string(), query.format, page.write(query.format, &fields))?;
             if let Some(next) = &page.next {
                 response.headers().set(NEXT_HEADER, next)?;

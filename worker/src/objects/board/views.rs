@@ -5,19 +5,19 @@ use crate::asked::Asked;
 use crate::fault::Answer;
 use crate::objects::call::{NEXT_HEADER, VERSION_HEADER};
 use crate::reply;
-use heliograph_shared::grant::KeyFilter;
+use heliograph_shared::rights::Sight;
 use heliograph_shared::views::{Format, ItemQuery, ItemsQuery};
 use worker::Response;
 
 impl Inner {
     /// `…/items`, for somebody who may read the keys that the body tells.
     pub(super) fn items(&self, asked: &Asked, body: &[u8]) -> Answer<Response> {
-        let allowed: KeyFilter = serde_json::from_slice(body)?;
+        let sight: Sight = serde_json::from_slice(body)?;
         let pairs = asked.pairs();
         let query = ItemsQuery::parse(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
         self.with(|b| {
             let cursor = b.core.cursor();
-            let page = query.answer(b.core.items(), cursor, &allowed)?;
+            let page = query.answer(b.core.items(), cursor, &sight.keys)?;
             let response = view(&cursor.to_string(), query.format, page.body)?;
             if let Some(next) = page.next {
                 response.headers().set(NEXT_HEADER, &next.to_string())?;
@@ -28,11 +28,11 @@ impl Inner {
 
     /// `…/items/{key}`, for somebody who may read the keys that the body tells beside this one.
     pub(super) fn item(&self, asked: &Asked, body: &[u8]) -> Answer<Response> {
-        let (key, allowed): (String, KeyFilter) = serde_json::from_slice(body)?;
+        let (key, sight): (String, Sight) = serde_json::from_slice(body)?;
         let pairs = asked.pairs();
         let query = ItemQuery::parse(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
         self.with(|b| {
-            let body = query.answer(b.core.items(), &key, &allowed)?;
+            let body = query.answer(b.core.items(), &key, &sight.keys)?;
             view(&b.core.cursor().to_string(), query.format, body)
         })
     }

@@ -3,25 +3,21 @@
 use crate::configs;
 use crate::fault::{Answer, Fault};
 use crate::publishing::{self, Publisher, Taken};
-use heliograph_shared::grant::KeyFilter;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::ingest::BodyFormat;
 use heliograph_shared::relay::Session;
+use heliograph_shared::rights::Ask;
 use worker::Env;
 
 /// Publishes an event for a viewer; the answer as JSON.
 pub async fn publish(env: &Env, board: &BoardName, session: Session, event: &str) -> Answer<Vec<u8>> {
     let Session { access, joined, .. } = session;
-    if access.publish == KeyFilter::Nothing {
+    let Ok(sight) = access.may(Ask::Publish) else {
         return Err(Fault::problem(403, "forbidden", "the token does not allow publishing to this board"));
-    }
-    let config = configs::get(env, board).await?;
-    let publisher = Publisher {
-        publish: access.publish,
-        player: !access.manage,
-        by: "a viewer, through the feed".to_owned(),
-        joined,
     };
+    let config = configs::get(env, board).await?;
+    let publisher =
+        Publisher { publish: sight.keys, player: !sight.manager, by: "a viewer, through the feed".to_owned(), joined };
     match publishing::take(env, board, &config, &publisher, event.as_bytes(), BodyFormat::Json, None).await? {
         Taken::Board(answer) => crate::objects::call::ingest_answer(&answer).await,
         Taken::Merged(answer) => Ok(answer),

@@ -1,0 +1,19 @@
+//! What a credential allows. The signature or the hash is checked elsewhere; this is what it means.
+//!
+//! A credential compiles once to [`Rights`]; [`Rights::on`] gives what they allow on one board, and [`Access::may`] is
+//! the one function that decides whether something is done. What it allows comes with a [`Sight`]: under which keys,
+//! and as whom.
+
+mod access;
+mod boards;
+mod compiled;
+mod grant;
+mod keys;
+#[cfg(test)]
+mod tests;
+
+pub use access::{Access, Ask, Lacks, PLAYER_PREFIX, Sight, Standing};
+pub use boards::Boards;
+pub use compiled::Rights;
+pub use grant::{AUDIENCE, Claims, Conditions, Grant, ISSUER, MintRequest, Operation, check_grants};
+pub use keys::{BadPattern, KeySet, Patterns};

@@ -1,0 +1,173 @@
+//! What a credential allows, compiled once.
+
+use super::{Access, Boards, Claims, Grant, KeySet, Operation, Standing};
+use crate::config::Visibility;
+use crate::id::BoardName;
+use crate::limits;
+use crate::problem::FieldError;
+
+/// What a credential allows: the same value for an administrator's key, an API key, a token, and none at all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rights {
+    holder: Holder,
+    rules: Vec<Rule>,
+}
+
+/// Whose rights they are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+enum Holder {
+    /// Somebody without a credential: reads what is public.
+    #[default]
+    Anyone,
+    /// The administrator: everything.
+    Administrator,
+    /// Somebody with a credential, who reads as its standing says.
+    Known(Standing),
+}
+
+/// A grant, compiled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Rule {
+    boards: Boards,
+    operations: Vec<Operation>,
+    keys: KeySet,
+}
+
+impl Rights {
+    /// The administrator's.
+    pub const fn everything() -> Self {
+        Self { holder: Holder::Administrator, rules: Vec::new() }
+    }
+
+    /// Those of somebody without a credential.
+    pub const fn anyone() -> Self {
+        Self { holder: Holder::Anyone, rules: Vec::new() }
+    }
+
+    /// Those of a known credential that allows nothing of its own, such as a key that must be renewed.
+    pub const fn nothing() -> Self {
+        Self { holder: Holder::Known(Standing::Member), rules: Vec::new() }
+    }
+
+    /// Those of grants. Refused, with the field, where they can't be kept as they are said.
+    pub fn of_grants(grants: &[Grant]) -> Result<Self, FieldError> {
+        if grants.len() > limits::GRANTS_PER_TOKEN {
+            let message = format!("a credential has at most {} grants", limits::GRANTS_PER_TOKEN);
+            return Err(FieldError::new("grants", "too_many", message));
+        }
+        if grants.iter().map(|g| g.keys.len()).sum::<usize>() > limits::KEY_PATTERNS {
+            let message = format!("a credential has at most {} key patterns in all", limits::KEY_PATTERNS);
+            return Err(FieldError::new("grants", "too_many", message));
+        }
+        let rules = grants.iter().enumerate().map(|(i, g)| Rule::of(i, g)).collect::<Result<_, _>>()?;
+        Ok(Self { holder: Holder::Known(Standing::Member), rules })
+    }
+
+    /// Those of a token.
+    pub fn of_claims(claims: &Claims) -> Result<Self, FieldError> {
+        Ok(Self::of_grants(&claims.grants)?.as_standing(claims.standing.clone()))
+    }
+
+    /// The same rights, held by somebody who reads as `standing` says.
+    #[must_use]
+    pub fn as_standing(self, standing: Standing) -> Self {
+        Self { holder: Holder::Known(standing), ..self }
+    }
+
+    /// Whether they are the administrator's.
+    pub fn is_administrator(&self) -> bool {
+        self.holder == Holder::Administrator
+    }
+
+    /// As whom their holder reads, to be passed on to what is minted with them.
+    pub fn standing(&self) -> Standing {
+        match &self.holder {
+            Holder::Anyone => Standing::Public,
+            Holder::Administrator => Standing::Member,
+            Holder::Known(standing) => standing.clone(),
+        }
+    }
+
+    /// What they allow on a board; `visibility` is none where there is no such board.
+    pub fn on(&self, board: &BoardName, visibility: Option<Visibility>) -> Access {
+        if self.is_administrator() {
+            return Access::everything();
+        }
+        let mut access = Access { standing: self.standing(), ..Access::default() };
+        for rule in self.rules.iter().filter(|rule| rule.boards.names(board)) {
+            for operation in &rule.operations {
+                let set = match operation {
+                    Operation::Read => &mut access.read,
+                    Operation::History => &mut access.history,
+                    Operation::Publish => &mut access.publish,
+                    Operation::Manage => {
+                        access.manage = true;
+                        continue;
+                    }
+                };
+                *set = std::mem::take(set).or(&rule.keys);
+            }
+        }
+        // Whoever comes with something that says nothing about reading a public board reads it like anyone.
+        if access.read.is_nothing() && visibility == Some(Visibility::Public) {
+            let public = Access::public();
+            (access.read, access.history) = (public.read, public.history);
+            if access.standing.is_member() {
+                access.standing = public.standing;
+            }
+        }
+        access
+    }
+
+    /// Whether their holder may pass `wanted` on: for every board, operation and key that it allows, they allow it.
+    /// What anyone may read is not counted: nobody needs a token for it.
+    pub fn covers(&self, wanted: &Self) -> bool {
+        if self.is_administrator() {
+            return true;
+        }
+        let standing = wanted.standing();
+        if wanted.is_administrator() || !(self.standing().is_member() || standing == self.standing()) {
+            return false;
+        }
+        wanted.rules.iter().all(|rule| self.covers_rule(rule))
+    }
+
+    /// The place of the first of the grants that `wanted` was made of that they do not cover.
+    pub fn first_not_covered(&self, wanted: &Self) -> Option<usize> {
+        if self.is_administrator() { None } else { wanted.rules.iter().position(|rule| !self.covers_rule(rule)) }
+    }
+
+    fn covers_rule(&self, wanted: &Rule) -> bool {
+        wanted.operations.iter().all(|operation| {
+            let mine =
+                self.rules.iter().filter(|r| r.boards.covers(&wanted.boards) && r.operations.contains(operation));
+            match operation {
+                Operation::Manage => mine.count() > 0,
+                Operation::Read | Operation::History | Operation::Publish => {
+                    mine.fold(KeySet::Nothing, |set, rule| set.or(&rule.keys)).covers(&wanted.keys)
+                }
+            }
+        })
+    }
+}
+
+impl Rule {
+    fn of(i: usize, grant: &Grant) -> Result<Self, FieldError> {
+        let wrong = |part: &str, code, message: &str| FieldError::new(format!("grants[{i}].{part}"), code, message);
+        let boards = Boards::parse(&grant.board).map_err(|message| wrong("board", "invalid", message))?;
+        if grant.operations.is_empty() {
+            let message = "operations names at least one of read, history, publish, manage";
+            return Err(wrong("operations", "missing", message));
+        }
+        if grant.keys.is_empty() {
+            let message = "keys names at least one key or pattern; leave it out for all keys";
+            return Err(wrong("keys", "missing", message));
+        }
+        if let Some(part) = grant.conditions.first() {
+            let message = format!("conditions.{part} can't be kept yet, and what is not kept is not promised");
+            return Err(wrong(&format!("conditions.{part}"), "not_built", &message));
+        }
+        let keys = KeySet::of(&grant.keys).map_err(|e| wrong("keys", "invalid", &e.to_string()))?;
+        Ok(Self { boards, operations: grant.operations.clone(), keys })
+    }
+}

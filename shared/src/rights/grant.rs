@@ -1,0 +1,206 @@
+//! Grants, tokens' claims and wishes for tokens as they are sent and stored.
+
+use super::{Rights, Standing};
+use crate::id::BoardName;
+use crate::limits;
+use crate::problem::FieldError;
+use crate::revocation::{Change, CredentialId, Origin};
+use crate::time::Millis;
+use serde::{Deserialize, Serialize};
+
+/// Who issues our tokens.
+pub const ISSUER: &str = "heliograph";
+/// For whom they are.
+pub const AUDIENCE: &str = "heliograph";
+
+/// Something that a grant allows on a board.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Operation {
+    /// See the live state.
+    Read,
+    /// See what was.
+    History,
+    /// Send events.
+    Publish,
+    /// Change the config, mend records, lead sessions.
+    Manage,
+}
+
+impl Operation {
+    /// All there are.
+    pub const ALL: [Self; 4] = [Self::Read, Self::History, Self::Publish, Self::Manage];
+}
+
+/// Operations on one board, or on the boards that begin alike.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Grant {
+    /// A board's name, a beginning followed by `*` (`quiz-*`), or `*`.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = limits::BOARD_NAME_CHARS)))]
+    pub board: String,
+    /// What is allowed there.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
+    pub operations: Vec<Operation>,
+    /// Which keys: a key, a beginning followed by `*` (`v*`), or `*`. All keys when absent.
+    #[serde(default = "all_keys")]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = limits::KEY_PATTERNS)))]
+    pub keys: Vec<String>,
+    /// What narrows it further. None of it can be kept yet, so all of it is refused.
+    #[serde(default, skip_serializing_if = "Conditions::is_none")]
+    #[cfg_attr(feature = "schema", schemars(skip))]
+    pub conditions: Conditions,
+}
+
+fn all_keys() -> Vec<String> {
+    vec!["*".to_owned()]
+}
+
+/// What a grant may be narrowed by. The place for each is here; a part that is not built is refused when something is
+/// minted with it, and allows nothing should it come from elsewhere: a condition is never ignored.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Conditions {
+    /// History from this event time on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub history_from: Option<Millis>,
+    /// History before this event time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub history_to: Option<Millis>,
+    /// Everything so many seconds later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delay_s: Option<u32>,
+    /// Positions with so many decimals.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub precision: Option<u8>,
+    /// Without these fields.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hidden_fields: Option<Vec<String>>,
+    /// So many requests a minute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rate: Option<u32>,
+}
+
+impl Conditions {
+    /// Whether nothing is narrowed.
+    pub fn is_none(&self) -> bool {
+        self.first().is_none()
+    }
+
+    /// The name of a part that is set.
+    pub(super) fn first(&self) -> Option<&'static str> {
+        // All parts are named, so that a new one can't be forgotten here.
+        let Self { history_from, history_to, delay_s, precision, hidden_fields, rate } = self;
+        let parts = [
+            ("history_from", history_from.is_some()),
+            ("history_to", history_to.is_some()),
+            ("delay_s", delay_s.is_some()),
+            ("precision", precision.is_some()),
+            ("hidden_fields", hidden_fields.is_some()),
+            ("rate", rate.is_some()),
+        ];
+        parts.iter().find(|(_, is_set)| *is_set).map(|(name, _)| *name)
+    }
+}
+
+/// The claims of a token (RFC 7519 names; times in seconds since 1970).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claims {
+    /// Issuer.
+    pub iss: String,
+    /// For whom it was made.
+    pub sub: String,
+    /// Audience.
+    pub aud: String,
+    /// Not valid from this second on.
+    pub exp: u64,
+    /// Made at.
+    pub iat: u64,
+    /// Names this token.
+    pub jti: String,
+    /// The credential that it comes from, however many tokens are between. None in tokens of before there were ids.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cid: Option<CredentialId>,
+    /// The registry's last change that was known when it was made from that credential.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rev: Option<Change>,
+    /// What it allows.
+    pub grants: Vec<Grant>,
+    /// The player's name, of who joined by a code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// As whom its holder reads. Passed on to every token that is minted with it.
+    #[serde(default, skip_serializing_if = "Standing::is_member")]
+    pub standing: Standing,
+}
+
+impl Claims {
+    /// What its rights come from. A token of before there were changes counts from the second in which it was made.
+    pub fn origin(&self) -> Origin {
+        let known = self.rev.unwrap_or_else(|| self.iat.saturating_mul(1_000));
+        Origin { id: self.cid.clone(), known, is_public: false }
+    }
+
+    /// When the token ends.
+    pub const fn expires_at(&self) -> Millis {
+        Millis((self.exp as i64).saturating_mul(1_000))
+    }
+}
+
+/// What somebody asks for when minting a token.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct MintRequest {
+    /// A public board, for a token without a key.
+    pub board: Option<BoardName>,
+    /// What the token shall allow.
+    #[cfg_attr(feature = "schema", schemars(length(max = limits::GRANTS_PER_TOKEN)))]
+    pub grants: Vec<Grant>,
+    /// For whom.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = limits::KEY_BYTES)))]
+    pub sub: Option<String>,
+    /// Seconds until it ends.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = limits::TOKEN_TTL_SECONDS_MAX)))]
+    pub ttl_s: Option<u32>,
+    /// A session's join code, for a player's token.
+    pub code: Option<String>,
+    /// The player's name.
+    pub name: Option<String>,
+    /// The player's own token, to renew it.
+    pub token: Option<String>,
+}
+
+impl MintRequest {
+    /// Checks everything that the wish alone shows; gives the token's life in seconds. What the caller may pass on is
+    /// checked with [`Rights::covers`].
+    pub fn check(&self) -> Result<u32, FieldError> {
+        let ttl = self.ttl_s.unwrap_or(limits::TOKEN_TTL_SECONDS);
+        if !(1..=limits::TOKEN_TTL_SECONDS_MAX).contains(&ttl) {
+            let message = format!(
+                "ttl_s is 1 to {} seconds; refresh a token instead of making it long",
+                limits::TOKEN_TTL_SECONDS_MAX
+            );
+            return Err(FieldError::new("ttl_s", "out_of_range", message));
+        }
+        if self.sub.as_ref().is_some_and(|s| s.is_empty() || s.len() > limits::KEY_BYTES) {
+            return Err(FieldError::new("sub", "invalid", "sub is 1 to 128 bytes"));
+        }
+        check_grants(&self.grants)?;
+        Ok(ttl)
+    }
+}
+
+/// Checks grants that somebody wants: those that compile, and that say nothing that would be ignored.
+pub fn check_grants(grants: &[Grant]) -> Result<Rights, FieldError> {
+    let rights = Rights::of_grants(grants)?;
+    for (i, g) in grants.iter().enumerate() {
+        if g.operations.contains(&Operation::Manage) && !g.keys.iter().any(|k| k == "*") {
+            let message = "manage is about a board as a whole: give it in a grant of its own, without keys";
+            return Err(FieldError::new(format!("grants[{i}].keys"), "manage_has_no_keys", message));
+        }
+    }
+    Ok(rights)
+}

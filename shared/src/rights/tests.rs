@@ -1,0 +1,198 @@
+//! Rights as a whole: nobody passes on what they do not have, in however many steps.
+
+use super::*;
+use crate::config::Visibility;
+use crate::id::BoardName;
+use crate::limits;
+use proptest::prelude::*;
+
+fn grant(board: &str, operations: &[Operation], keys: &[&str]) -> Grant {
+    Grant {
+        board: board.into(),
+        operations: operations.into(),
+        keys: keys.iter().map(|k| (*k).to_owned()).collect(),
+        conditions: Conditions::default(),
+    }
+}
+
+fn name(text: &str) -> BoardName {
+    BoardName::try_from(text).unwrap()
+}
+
+fn code(grants: &[Grant]) -> (String, &'static str) {
+    let e = check_grants(grants).unwrap_err();
+    (e.field, e.code)
+}
+
+#[test]
+fn f1_an_empty_list_of_keys_is_refused_and_never_means_all() {
+    let empty = grant("*", &Operation::ALL, &[]);
+    assert_eq!(code(&[grant("a", &[Operation::Read], &["*"]), empty.clone()]), ("grants[1].keys".into(), "missing"));
+    // A token or a stored key that has one does not compile: it allows nothing, and covers nothing.
+    assert!(Rights::of_grants(&[empty]).is_err());
+    let nobody = Rights::nothing();
+    let all = Rights::of_grants(&[grant("*", &[Operation::Read], &["*"])]).unwrap();
+    assert!(!nobody.covers(&all) && all.covers(&nobody));
+    for ask in [Ask::Board, Ask::Present, Ask::History, Ask::Whole, Ask::Publish, Ask::Manage] {
+        assert!(nobody.on(&name("a"), Some(Visibility::Private)).may(ask).is_err(), "{ask:?}");
+    }
+}
+
+#[test]
+fn f3_patterns_are_few_and_simple() {
+    let many: Vec<String> = (0..=limits::KEY_PATTERNS).map(|i| format!("v{i}")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let half = many.len() / 2;
+    let (a, b) = (grant("a", &[Operation::Read], &many[..half]), grant("b", &[Operation::Read], &many[half..]));
+    assert_eq!(code(&[a.clone(), b]), ("grants".into(), "too_many"));
+    assert!(check_grants(&[a]).is_ok());
+    for pattern in ["*x~*", "a*b", "**", ""] {
+        assert_eq!(code(&[grant("a", &[Operation::Read], &[pattern])]), ("grants[0].keys".into(), "invalid"));
+    }
+    for board in ["*-a", "Quiz-*", "a*b", "", "-*"] {
+        assert_eq!(code(&[grant(board, &[Operation::Read], &["*"])]), ("grants[0].board".into(), "invalid"), "{board}");
+    }
+}
+
+#[test]
+fn what_is_not_built_is_refused_by_name() {
+    let mut g = grant("a", &[Operation::Read], &["*"]);
+    g.conditions.delay_s = Some(30);
+    assert_eq!(code(&[g.clone()]), ("grants[0].conditions.delay_s".into(), "not_built"));
+    let read: Grant = serde_json::from_str(&serde_json::to_string(&g).unwrap()).unwrap();
+    assert_eq!(read, g);
+    assert_eq!(code(&[grant("a", &[Operation::Manage], &["v*"])]), ("grants[0].keys".into(), "manage_has_no_keys"));
+}
+
+#[test]
+fn grants_of_a_board_add_up_and_others_do_not_count() {
+    let grants = [
+        grant("fleet", &[Operation::Read], &["v1"]),
+        grant("fle*", &[Operation::Read, Operation::Publish], &["w*"]),
+        grant("other", &[Operation::Manage], &["*"]),
+    ];
+    let a = Rights::of_grants(&grants).unwrap().on(&name("fleet"), Some(Visibility::Private));
+    let may = |ask| a.may(ask).is_ok();
+    assert!(may(Ask::Item("v1")) && may(Ask::Item("w9")) && !may(Ask::Item("v2")));
+    assert!(may(Ask::PublishTo("w9")) && !may(Ask::PublishTo("v1")));
+    assert!(!may(Ask::Manage) && !may(Ask::History) && !may(Ask::Whole));
+}
+
+#[test]
+fn who_has_nothing_about_a_public_board_reads_it_like_anyone() {
+    let other = Rights::of_grants(&[grant("other", &[Operation::Read], &["*"])]).unwrap();
+    for rights in [Rights::anyone(), other] {
+        assert_eq!(rights.on(&name("a"), Some(Visibility::Public)), Access::public());
+        assert!(rights.on(&name("a"), Some(Visibility::Private)).may(Ask::Board).is_err());
+        assert!(rights.on(&name("a"), None).may(Ask::Board).is_err());
+    }
+}
+
+#[test]
+fn a_player_stays_one_whatever_it_mints() {
+    let claims = Claims {
+        grants: vec![grant("a", &[Operation::Read], &["*"]), grant("a", &[Operation::Publish], &["p-1"])],
+        standing: Standing::Player("p-1".into()),
+        ..Claims::default()
+    };
+    let player = Rights::of_claims(&claims).unwrap();
+    let sight = player.on(&name("a"), Some(Visibility::Public)).may(Ask::Present).unwrap();
+    assert!(sight.is_own_only() && sight.own() == Some("p-1"));
+    let read = Rights::of_grants(&claims.grants[..1]).unwrap();
+    assert!(!player.covers(&read), "as a member it would see more");
+    assert!(player.covers(&read.clone().as_standing(player.standing())));
+    assert_eq!(player.first_not_covered(&read), None);
+}
+
+#[test]
+fn sessions_that_were_stored_before_open() {
+    let open = |json: &str| serde_json::from_str::<Access>(json).unwrap();
+    let viewer = open(r#"{"read":{"patterns":["v*","w1"]},"history":"all","publish":"nothing","manage":false}"#);
+    assert_eq!(viewer, Access { read: KeySet::of(&["w1", "v*"]).unwrap(), ..Access::public() });
+    let all = open(r#"{"read":"all","history":"all","publish":"all","manage":true}"#);
+    assert_eq!(all, Access::everything());
+    let player = open(r#"{"read":"all","history":"nothing","publish":{"patterns":["p-1f"]},"manage":false}"#);
+    assert_eq!(player.standing, Standing::Player("p-1f".into()));
+    let odd = open(r#"{"read":{"patterns":["*x~*"]},"history":"all","publish":"nothing","manage":false}"#);
+    assert!(odd.may(Ask::Present).is_err());
+    assert_eq!(open(&serde_json::to_string(&player).unwrap()), player);
+}
+
+/// Few boards, keys and patterns, so that they meet often.
+fn grants() -> impl Strategy<Value = Vec<Grant>> {
+    let board = prop::sample::select(vec!["*", "a*", "a", "ab", "ab*", "b", "b*", "*b"]);
+    let operations = prop::sample::subsequence(Operation::ALL.to_vec(), 0..=4);
+    let keys = prop::collection::vec(prop::sample::select(vec!["*", "k*", "k", "kl", "kl*", "m", "*m"]), 0..4);
+    prop::collection::vec((board, operations, keys).prop_map(|(b, o, k)| grant(b, &o, &k)), 0..4)
+}
+
+const BOARDS: [&str; 6] = ["a", "ab", "abc", "b", "bb", "c"];
+const KEYS: [&str; 6] = ["k", "kl", "klm", "m", "mm", "z"];
+
+fn asks() -> Vec<Ask<'static>> {
+    let single = [Ask::Board, Ask::Present, Ask::History, Ask::Whole, Ask::Publish, Ask::Manage];
+    let keyed = KEYS.iter().flat_map(|k| [Ask::Item(k), Ask::ItemHistory(k), Ask::PublishTo(k)]);
+    single.into_iter().chain(keyed).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn f1_a_token_never_allows_more_than_what_minted_it(
+        root in grants(),
+        standing in prop::sample::select(vec![Standing::Member, Standing::Public, Standing::Player("k".into())]),
+        wishes in prop::collection::vec(grants(), 1..6),
+    ) {
+        let Ok(root) = Rights::of_grants(&root) else { return Ok(()) };
+        let root = root.as_standing(standing);
+        let mut holder = root.clone();
+        for wish in wishes {
+            // What the route does: check, then ask whether it is covered; the standing is the minter's.
+            let Ok(wanted) = check_grants(&wish) else { continue };
+            let wanted = wanted.as_standing(holder.standing());
+            if !holder.covers(&wanted) {
+                continue;
+            }
+            for board in BOARDS {
+                for visibility in [None, Some(Visibility::Private), Some(Visibility::Public)] {
+                    let [had, first, has] = [&holder, &root, &wanted].map(|r| r.on(&name(board), visibility));
+                    let anyone = Rights::anyone().on(&name(board), visibility);
+                    for ask in asks() {
+                        let Ok(sight) = has.may(ask) else { continue };
+                        for minter in [&had, &first] {
+                            let all = minter.may(ask).into_iter().chain(anyone.may(ask));
+                            let keys = all.fold(KeySet::Nothing, |set, s| set.or(&s.keys));
+                            prop_assert!(keys.covers(&sight.keys), "{board} {ask:?}: {sight:?} of {minter:?}");
+                            prop_assert!(!sight.manager || minter.manage);
+                            prop_assert!(minter.standing.is_member() || minter.standing == sight.standing);
+                        }
+                    }
+                }
+            }
+            holder = wanted;
+        }
+    }
+
+    #[test]
+    fn what_grants_allow_is_what_one_of_them_says(grants in grants(), board in prop::sample::select(BOARDS.to_vec())) {
+        let Ok(rights) = Rights::of_grants(&grants) else { return Ok(()) };
+        let access = rights.on(&name(board), Some(Visibility::Private));
+        let matches = |pattern: &str, text: &str| pattern.strip_suffix('*').map_or(pattern == text, |p| text.starts_with(p));
+        let said = |operation, key: &str| {
+            grants.iter().any(|g| matches(&g.board, board) && g.operations.contains(&operation) && g.keys.iter().any(|p| matches(p, key)))
+        };
+        for key in KEYS {
+            prop_assert_eq!(access.may(Ask::Item(key)).is_ok(), said(Operation::Read, key));
+            prop_assert_eq!(access.may(Ask::ItemHistory(key)).is_ok(), said(Operation::History, key));
+            prop_assert_eq!(access.may(Ask::PublishTo(key)).is_ok(), said(Operation::Publish, key));
+        }
+    }
+
+    #[test]
+    fn tags_differ_where_sights_do(a in grants(), b in grants()) {
+        let sights = [a, b].map(|g| Rights::of_grants(&g).map(|r| r.on(&name("a"), None).may(Ask::Present)));
+        let [Ok(Ok(a)), Ok(Ok(b))] = sights else { return Ok(()) };
+        prop_assert_eq!(a == b, a.tag() == b.tag());
+    }
+}
