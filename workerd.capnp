@@ -39,6 +39,9 @@ const worker :Workerd.Worker = (
     (name = "ARCHIVE_DEFAULT", fromEnvironment = "ARCHIVE_DEFAULT"),
     # For development: `allow` lets boards name http addresses and hosts of private networks.
     (name = "HELIOGRAPH_PRIVATE_TARGETS", fromEnvironment = "HELIOGRAPH_PRIVATE_TARGETS"),
+    # For tests: viewers that a relay holds. It counts only beside the line below, which belongs in this file alone.
+    (name = "HELIOGRAPH_VIEWERS_PER_RELAY", fromEnvironment = "HELIOGRAPH_VIEWERS_PER_RELAY"),
+    (name = "HELIOGRAPH_RUNTIME", text = "workerd"),
   ],
   durableObjectNamespaces = [
     (className = "Board", uniqueKey = "heliograph-Board", enableSql = true),

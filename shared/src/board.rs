@@ -13,6 +13,7 @@ use crate::ingest::{IngestAnswer, RecordResult, in_order};
 use crate::items::{Effect, Items};
 use crate::limits;
 use crate::problem::FieldError;
+use crate::relay::PushRow;
 use crate::scores::control::Control;
 use crate::time::Millis;
 use std::collections::HashSet;
@@ -26,6 +27,13 @@ pub struct LogRow {
     pub last: Seq,
     /// The batch, encoded.
     pub batch: Vec<u8>,
+}
+
+impl LogRow {
+    /// As it is told to relays.
+    pub const fn push_row(&self) -> PushRow<'_> {
+        PushRow { first: self.first, batch: self.batch.as_slice() }
+    }
 }
 
 /// A request to the board: a batch that the edge has checked.
@@ -338,9 +346,10 @@ pub struct Tick {
     next: Option<Millis>,
 }
 
-/// How far apart, in milliseconds, a relay with so many viewers wants its pushes.
-pub fn crowd_pace(viewers: usize) -> u32 {
-    let micros = u32::try_from(viewers).unwrap_or(u32::MAX).saturating_mul(limits::CROWD_PACE_MICROS_PER_VIEWER);
+/// How long, in milliseconds, a relay's next push waits at least when the last one made it send so many frames. A crowd
+/// of which few are concerned is not kept waiting.
+pub fn crowd_pace(frames: usize) -> u32 {
+    let micros = u32::try_from(frames).unwrap_or(u32::MAX).saturating_mul(limits::CROWD_PACE_MICROS_PER_FRAME);
     (micros / 1_000).min(limits::CROWD_PACE_MILLIS_MAX)
 }
 

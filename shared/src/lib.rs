@@ -1,8 +1,9 @@
 //! The protocol and the domain of Heliograph.
 //!
 //! In scope: ids, events and their validation, board configs, the state machines of the writer
-//! ([`board`]), of the fan-out ([`relay`]) and of the client's connection ([`link`]), the binary and the
-//! JSON codecs ([`codec`], [`protocol`]), delivery to object storage ([`archive`]), and what a token allows ([`rights`]).
+//! ([`board`]), of what it tells its relays ([`pusher`]), of the fan-out ([`relay`]) and of the client's connection
+//! ([`link`]), the binary and the JSON codecs ([`codec`], [`protocol`]), delivery to object storage ([`archive`]), and what
+//! a token allows ([`rights`]).
 //!
 //! Out of scope: sockets, storage, clocks, randomness, JavaScript. They come in as values and go out as
 //! effects, so that everything here runs and is tested natively in seconds.
@@ -26,6 +27,7 @@ pub mod position;
 pub mod problem;
 pub mod projection;
 pub mod protocol;
+pub mod pusher;
 pub mod relay;
 pub mod replica;
 pub mod revocation;

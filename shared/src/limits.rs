@@ -77,13 +77,44 @@ pub const SLOW_MILLIS: i64 = 120_000;
 pub const BAD_MESSAGES: u32 = 20;
 /// Messages of a viewer that wait while its new token is checked; one more, and it is disconnected.
 pub const UNHEARD_MESSAGES: usize = 100;
-/// Bytes of log rows that wait to be pushed to a relay before it has to start over.
+/// Bytes of messages of a viewer that wait while its new token is checked.
+pub const UNHEARD_BYTES: usize = 512 * 1024;
+/// The same for all viewers of a relay: an isolate has 128 MB.
+pub const UNHEARD_BYTES_IN_ALL: usize = 8 * 1024 * 1024;
+/// A viewer that sends a message longer than this is disconnected: no client of ours comes near.
+pub const CLIENT_MESSAGE_BYTES_MAX: usize = 1024 * 1024;
+/// Bytes of log rows that wait for a board's relays; a relay that is further behind has to fetch the board's state.
 pub const PUSH_BYTES: usize = 8 * 1024 * 1024;
+/// Bytes of rows in one push: a relay that has to be told more gets several, so that few are in memory at once.
+pub const PUSH_MESSAGE_BYTES: usize = 2 * 1024 * 1024;
+/// A relay that has not answered a push in this time gets it again, perhaps in vain.
+pub const PUSH_DEADLINE_MILLIS: u64 = 5_000;
+/// Pause before a push that failed is tried again; it doubles.
+pub const PUSH_RETRY_MILLIS: i64 = 100;
+/// Longest such pause, also of a relay that can't reach its board.
+pub const PUSH_RETRY_MILLIS_MAX: i64 = 30_000;
+/// Pushes in a row that fail before nothing is kept for a relay; then it is tried only when there is news.
+pub const PUSH_TRIES: u32 = 10;
+/// Pushes to one relay that are under way without an answer.
+pub const PUSHES_UNANSWERED: u32 = 3;
+/// After a change the board looks so much later whether every relay has confirmed it, and stores how far each is. Each
+/// look writes a row for the alarm and one for each relay, so it is no sooner.
+pub const PUSH_CHECK_MILLIS: i64 = 10_000;
+/// A relay that has heard nothing for this long compares its cursor with the board's.
+pub const IDLE_COMPARE_MILLIS: i64 = 2_000;
+/// A relay that is behind looks again after this time: what it misses is under way.
+pub const IDLE_BEHIND_MILLIS: i64 = 1_000;
+/// Comparisons that find a relay behind before it fetches the board's state.
+pub const IDLE_BEHIND: u32 = 3;
+/// A relay tells the board of a change of its number of viewers at most so often.
+pub const VIEWERS_TELL_MILLIS: i64 = 2_000;
+/// A number of viewers of other relays that is older than this is asked for before somebody new is told.
+pub const VIEWERS_FRESH_MILLIS: i64 = 3_000;
 /// Time between two frames to one viewer while a board is busy; the first change after a quiet spell leaves at once.
 pub const TICK_MILLIS: u32 = 100;
-/// With many viewers the board's ticks get longer: so many microseconds per viewer of its fullest relay, up to
+/// After many frames a relay's next push waits longer: so many microseconds for each that was sent to a viewer, up to
 /// [`CROWD_PACE_MILLIS_MAX`]. A frame to a socket costs the platform the same whether it holds one change or a thousand.
-pub const CROWD_PACE_MICROS_PER_VIEWER: u32 = 360;
+pub const CROWD_PACE_MICROS_PER_FRAME: u32 = 360;
 /// The longest tick that a crowd makes: a change still arrives within 250 ms.
 pub const CROWD_PACE_MILLIS_MAX: u32 = 200;
 /// Time between two status messages to a viewer while the board is busy.

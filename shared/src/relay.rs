@@ -8,15 +8,19 @@ mod flush;
 mod follow;
 mod frames;
 mod group;
+mod hail;
+pub mod idle;
 mod life;
 mod plain;
 mod push;
 mod scores;
 #[cfg(test)]
 mod tests;
+pub mod unheard;
 mod viewer;
 
 pub use frames::Frame;
+pub use hail::{PushAnswer, PushHead};
 pub use push::{PushMessage, PushRow};
 
 use crate::cursor::Cursor;
@@ -155,6 +159,10 @@ pub struct Relay {
     last_status: Option<Millis>,
     lag_millis: u32,
     wake_at: Option<Millis>,
+    /// Viewers of the board's other relays.
+    elsewhere: u32,
+    /// Frames of the last push, each counted as often as it was sent.
+    sent: usize,
 }
 
 impl Relay {
@@ -170,6 +178,8 @@ impl Relay {
             last_status: None,
             lag_millis: 0,
             wake_at: None,
+            elsewhere: 0,
+            sent: 0,
         }
     }
 
@@ -186,6 +196,21 @@ impl Relay {
     /// How many viewers are connected.
     pub fn viewers(&self) -> usize {
         self.viewers.len()
+    }
+
+    /// The board said how many viewers its other relays have.
+    pub const fn set_elsewhere(&mut self, viewers: u32) {
+        self.elsewhere = viewers;
+    }
+
+    /// What the board's status says: viewers of all its relays.
+    pub(crate) fn viewers_of_board(&self) -> usize {
+        self.viewers.len() + self.elsewhere as usize
+    }
+
+    /// How often a frame was sent for the last push.
+    pub const fn last_sent(&self) -> usize {
+        self.sent
     }
 
     /// A viewer's session, to be kept with its socket.

@@ -92,6 +92,13 @@ fn scripts_are_bound_to_each_other_locally_as_deployed() {
 }
 
 #[test]
+fn what_is_for_tests_counts_only_locally() {
+    assert!(local_worker("worker").contains("(name = \"HELIOGRAPH_RUNTIME\", text = \"workerd\")"));
+    let wrangler = read("wrangler.toml");
+    assert!(!wrangler.contains("HELIOGRAPH_RUNTIME") && !wrangler.contains("HELIOGRAPH_VIEWERS_PER_RELAY"));
+}
+
+#[test]
 fn the_same_site_and_script_are_served() {
     let capnp = read("workerd.capnp");
     let wrangler = toml("wrangler.toml");

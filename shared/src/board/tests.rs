@@ -255,3 +255,8 @@ fn f3_the_first_push_leaves_at_once_and_the_next_after_a_tick() {
     assert_eq!(t.wait(now.plus(60)), 40);
     assert_eq!(t.wait(now.plus(5_000)), 0);
 }
+
+#[test]
+fn f3_the_pace_grows_with_frames_up_to_its_bound() {
+    assert_eq!([0, 100, 280, 400, 560, 5_000].map(crowd_pace), [0, 36, 100, 144, 200, 200]);
+}

@@ -125,6 +125,11 @@ impl MessageError {
     fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self { id: None, action: None, code, message: message.into() }
     }
+
+    /// A message that is too long to be looked at.
+    pub fn too_large() -> Self {
+        Self::new("message_too_large", format!("a message has at most {} bytes", limits::CLIENT_MESSAGE_BYTES))
+    }
 }
 
 #[derive(Deserialize)]
@@ -223,8 +228,7 @@ impl ClientMessage {
     /// Reads a JSON message.
     pub fn from_json(text: &str) -> Result<Self, MessageError> {
         if text.len() > limits::CLIENT_MESSAGE_BYTES {
-            let message = format!("a message has at most {} bytes", limits::CLIENT_MESSAGE_BYTES);
-            return Err(MessageError::new("message_too_large", message));
+            return Err(MessageError::too_large());
         }
         // Serde would take an array as the fields in their order.
         if !text.trim_start().starts_with('{') {
@@ -343,8 +347,7 @@ impl ClientMessage {
     /// Reads the binary twin.
     pub fn from_binary(bytes: &[u8]) -> Result<Self, MessageError> {
         if bytes.len() > limits::CLIENT_MESSAGE_BYTES {
-            let message = format!("a message has at most {} bytes", limits::CLIENT_MESSAGE_BYTES);
-            return Err(MessageError::new("message_too_large", message));
+            return Err(MessageError::too_large());
         }
         let bad = |e: DecodeError| MessageError::new("invalid_message", e.to_string());
         let mut r = Reader::new(bytes);

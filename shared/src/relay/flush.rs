@@ -96,7 +96,7 @@ impl Relay {
             return Ok(Pushed::NeedSync);
         }
         let before = self.cursor.seq;
-        let items_before = self.mirror.len();
+        let (items_before, said_before) = (self.mirror.len(), out.len());
         let mut result = Ok(Pushed::Applied);
         for row in &push.rows {
             if row.first <= self.cursor.seq {
@@ -134,6 +134,8 @@ impl Relay {
             result = Err(e);
         }
         self.tell_status(now, out);
+        let frames = |o: &Output| if let Output::Send { viewers, .. } = o { viewers.len() } else { 0 };
+        self.sent = out.iter().skip(said_before).map(frames).sum();
         self.schedule(now, out);
         result
     }
@@ -338,7 +340,7 @@ impl Relay {
             let viewers: Vec<ViewerId> =
                 self.viewers.iter().filter(|(_, v)| v.session.mode == mode).map(|(id, _)| *id).collect();
             if !viewers.is_empty() {
-                let frame = frames::status(encoding, now, self.cursor, self.viewers.len(), self.lag_millis);
+                let frame = frames::status(encoding, now, self.cursor, self.viewers_of_board(), self.lag_millis);
                 out.push(Output::Send { viewers, frame });
             }
         }

@@ -48,7 +48,7 @@ impl Relay {
     /// A viewer has connected. It is greeted with the status.
     pub fn connect(&mut self, now: Millis, viewer: ViewerId, session: Session, out: &mut Vec<Output>) {
         let greet =
-            |encoding| Some(frames::status(encoding, now, self.cursor, self.viewers.len() + 1, self.lag_millis));
+            |encoding| Some(frames::status(encoding, now, self.cursor, self.viewers_of_board() + 1, self.lag_millis));
         let greeting = match &session.mode {
             // The route refuses this before the upgrade; here is the last place where it can be.
             Mode::Plain { key } if session.access.may(Ask::Item(key)).is_err() => {

@@ -35,7 +35,18 @@ pub struct PushMessage<'a> {
 impl<'a> PushMessage<'a> {
     /// Packs it.
     pub fn encode(&self) -> Vec<u8> {
-        let mut w = Writer::with_capacity(64 + self.rows.iter().map(|r| r.batch.len() + 8).sum::<usize>());
+        let mut w = Writer::with_capacity(self.size());
+        self.write(&mut w);
+        w.finish()
+    }
+
+    /// About how many bytes it has.
+    pub(super) fn size(&self) -> usize {
+        let rows: usize = self.rows.iter().map(|r| r.batch.len() + 8).sum();
+        64 + rows + self.scores.iter().map(|s| s.len() + 4).sum::<usize>()
+    }
+
+    pub(super) fn write(&self, w: &mut Writer) {
         w.u8(VERSION);
         w.varint(u64::from(self.previous.epoch.0));
         w.varint(self.previous.seq);
@@ -52,7 +63,6 @@ impl<'a> PushMessage<'a> {
             w.varint(self.scores.len() as u64);
             self.scores.iter().for_each(|s| w.blob(s));
         }
-        w.finish()
     }
 
     /// Unpacks it; the rows stay packed.

@@ -236,6 +236,13 @@ impl Relay {
         Ok(())
     }
 
+    /// Changes are lost: every copy is asked for anew.
+    pub fn scores_lost(&mut self, out: &mut Vec<Output>) {
+        for (channel, copy) in &mut self.scores.copies {
+            copy.ask(channel, out);
+        }
+    }
+
     /// The board could not be asked: it is asked again at the next subscribe or push.
     pub fn scores_failed(&mut self, channel: &Channel) {
         if let Some(copy) = self.scores.copies.get_mut(channel) {

@@ -192,3 +192,30 @@ fn patterns(p: &[&str]) -> Access {
     let read = KeySet::of(p).unwrap();
     Access { read, ..Access::public() }
 }
+
+#[test]
+fn f26_status_counts_the_viewers_of_the_boards_other_relays() {
+    let mut r = Room::new();
+    let first = r.connect(1);
+    assert_eq!(r.told(first), ["status 1"]);
+    r.relay.set_elsewhere(5_000);
+    let second = r.connect(2);
+    assert_eq!(r.told(second), ["status 5002"]);
+    r.push(&[event("a", 1, 1.0, &[])]);
+    assert_eq!(r.told(first), ["status 5002"]);
+}
+
+#[test]
+fn f3_frames_are_counted_by_whom_a_push_concerns() {
+    let mut r = Room::new();
+    for i in 1..=10 {
+        let v = r.connect(i);
+        r.subscribe(v, 1, keys(&[&format!("k{i}")]));
+    }
+    // The first push brings everybody the status.
+    r.push(&[event("other", 1, 1.0, &[])]);
+    r.push(&[event("k3", 1, 1.0, &[]), event("k7", 1, 1.0, &[])]);
+    assert_eq!(r.relay.last_sent(), 2);
+    r.push(&[event("other", 2, 1.0, &[])]);
+    assert_eq!(r.relay.last_sent(), 0);
+}

@@ -23,7 +23,7 @@ use heliograph_shared::codec::{Batch, SentBy};
 use heliograph_shared::cursor::Seq;
 use heliograph_shared::limits;
 use heliograph_shared::pipeline::{Report, Totals};
-use heliograph_shared::relay::{PushMessage, PushRow};
+use heliograph_shared::relay::{PushHead, PushMessage, PushRow};
 use heliograph_shared::scores::gate::{Gate, Paces};
 use heliograph_shared::scores::keeper::Keeper;
 use heliograph_shared::time::Millis;
@@ -133,6 +133,9 @@ impl DurableObject for Board {
     async fn fetch(&self, req: Request) -> Result<Response> {
         let answer = self.inner.clone().answer(req).await;
         self.inner.finish_rebuild();
+        // Loading may have shown that relays miss something.
+        pusher::wake_up(&self.inner);
+        self.inner.check_later();
         match answer {
             Ok(response) => Ok(response),
             Err(fault) => fault.into_response(),
@@ -180,6 +183,7 @@ impl Inner {
                 let relay = String::from_utf8(req.bytes().await?).map_err(|_| Fault::Internal("relay name".into()))?;
                 self.sync(&relay)
             }
+            (Method::Post, "/compare") => self.compare(&req.bytes().await?),
             (Method::Put, "/settings") => self.configure(&req.bytes().await?),
             (Method::Put, "/archive") => self.configure_archive(&req.bytes().await?),
             (Method::Get, "/archive") => self.archive(),
@@ -245,10 +249,10 @@ impl Inner {
         for (key, hash, answer) in store.answered()? {
             core.remember_request(&key, hash, answer);
         }
-        self.pusher.begin(store.relays()?, core.cursor());
         let keeper = Keeper::new(settings, store.controls()?, random_u32()?.max(1));
         let archive = Archive::load(&store, &self.env, core.cursor().seq)?;
         let mut loaded = Loaded { core, store, keeper, kept, totals: None, archive, tail_rows, tail_bytes };
+        self.pusher.begin(&loaded)?;
         if loaded.keeper.wants_rebuild() {
             self.restore_ranking(&mut loaded)?;
         }
@@ -337,11 +341,13 @@ impl Inner {
             }
         });
         if answer.is_err() {
-            // Memory may be ahead of the log: start over from what is durable.
+            // Memory may be ahead of the log: start over from what is durable, at once, since relays may miss some of it.
             *self.loaded.borrow_mut() = None;
+            self.go_on();
         }
         let answer = answer?;
         pusher::wake(self, body.tick_ms);
+        self.check_later();
         self.deliver();
         // The platform holds this back until the rows are durable.
         match answer {
@@ -362,14 +368,15 @@ impl Inner {
             let cursor = b.core.cursor();
             let (accepted_at, scores_life, scores) = (clock::now(), 0, Vec::new());
             let message = PushMessage { previous: cursor, to: cursor.seq, accepted_at, rows, scores_life, scores };
-            Ok(Response::from_bytes(message.encode())?)
+            let head = PushHead { elsewhere: self.pusher.viewers_elsewhere(relay), standings_lost: false };
+            Ok(Response::from_bytes(head.with(&message))?)
         })
     }
 
     async fn close_viewers(&self, all: bool) -> Answer<Response> {
         let relays = self.with(|b| b.store.relays())?;
         for relay in relays {
-            relay_close(&self.env, &relay, all).await?;
+            relay_close(&self.env, &relay.name, all).await?;
         }
         Ok(Response::empty()?)
     }

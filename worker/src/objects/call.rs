@@ -6,10 +6,11 @@ use crate::fault::{Answer, Fault};
 use heliograph_shared::archive::config::ArchiveConfig;
 use heliograph_shared::codec::{Reader, Writer};
 use heliograph_shared::config::{BoardConfig, Identity};
+use heliograph_shared::cursor::Cursor;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::pipeline::Totals;
 use heliograph_shared::problem::Problem;
-use heliograph_shared::relay::Session;
+use heliograph_shared::relay::{PushAnswer, Session};
 use heliograph_shared::revocation::{Change, Changes, Mark};
 use heliograph_shared::rights::{Grant, Sight};
 use heliograph_shared::scores::channel::Channel;
@@ -425,25 +426,56 @@ pub async fn board_sync(env: &Env, board: &str, relay: &str) -> Answer<Vec<u8>> 
     expect_bytes(response, "sync").await
 }
 
+/// A relay that hears nothing says where it is.
+#[derive(Serialize, Deserialize)]
+pub struct CompareAsk {
+    /// Its name.
+    pub relay: String,
+    /// How far it is; none when it has nothing in memory.
+    pub cursor: Option<Cursor>,
+    /// Its viewers.
+    pub viewers: u32,
+}
+
+/// What a board answers to [`CompareAsk`].
+#[derive(Serialize, Deserialize)]
+pub struct CompareAnswer {
+    /// Where the board is.
+    pub cursor: Cursor,
+    /// Whether it tells the relay of changes.
+    pub known: bool,
+    /// Viewers of the other relays.
+    pub elsewhere: u32,
+}
+
+/// Compares a relay's cursor with its board's.
+pub async fn board_compare(env: &Env, board: &str, ask: &CompareAsk) -> Answer<CompareAnswer> {
+    let body = serde_json::to_vec(ask)?;
+    let response = send(stub(env, binding::BOARD, board)?, "POST", "compare", Some(&body)).await?;
+    Ok(serde_json::from_slice(&expect_bytes(response, "compare").await?)?)
+}
+
 /// What a relay says to a push.
 pub enum PushReply {
-    /// It has viewers, and wants its pushes so many milliseconds apart.
-    Taken(u32),
-    /// It has none: it need not be told more.
+    /// It has taken it, or fetches the board's state.
+    Answer(PushAnswer),
+    /// It has no viewers: it need not be told more.
     Idle,
 }
 
-/// Tells a relay what happened.
-pub async fn relay_push(env: &Env, relay: &str, body: &[u8]) -> Answer<PushReply> {
-    let response = send(stub(env, binding::RELAY, relay)?, "POST", "push", Some(body)).await?;
-    match response.status() {
-        204 => Ok(PushReply::Idle),
-        200 => {
-            let pace = bytes(&response).await?;
-            Ok(PushReply::Taken(pace.first_chunk::<4>().map_or(0, |b| u32::from_le_bytes(*b))))
+/// Tells a relay what happened. The bytes are handed over before anything is awaited.
+pub fn relay_push(env: &Env, relay: &str, body: &[u8]) -> Answer<impl Future<Output = Answer<PushReply>> + use<>> {
+    let stub = stub(env, binding::RELAY, relay)?.into_rpc::<js_sys::Object>();
+    let promise = ask(&stub, "POST", "push", Some(body))?;
+    Ok(async move {
+        let failed = |e: JsValue| Fault::Internal(format!("push: {e:?}"));
+        let response: web_sys::Response = JsFuture::from(promise).await.and_then(JsCast::dyn_into).map_err(failed)?;
+        match response.status() {
+            204 => Ok(PushReply::Idle),
+            200 => Ok(PushReply::Answer(PushAnswer::decode(&bytes(&response).await?)?)),
+            status => Err(Fault::Internal(format!("push: relay answered {status}"))),
         }
-        status => Err(Fault::Internal(format!("push: relay answered {status}"))),
-    }
+    })
 }
 
 /// Has a relay close its viewers: all of them, or those without a token.

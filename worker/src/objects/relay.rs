@@ -1,45 +1,41 @@
 //! Viewers' sockets: adapter around [`heliograph_shared::relay`].
 
+mod following;
+mod hearing;
 mod publisher;
 mod sockets;
 mod watch;
 
-use super::call::{SESSION_HEADER, WatchAsk, board_follow, board_sync, registry_watch};
+use super::call::{SESSION_HEADER, WatchAsk, board_follow, registry_watch};
 use crate::asked::Asked;
-use crate::auth;
 use crate::clock;
 use crate::ended;
 use crate::fault::{Answer, Fault};
+use crate::keys::secret;
 use crate::store::relay::RelayStore;
-use heliograph_shared::board::crowd_pace;
-use heliograph_shared::cursor::Cursor;
+use following::Following;
+use hearing::Heard;
 use heliograph_shared::id::BoardName;
-use heliograph_shared::items::Items;
 use heliograph_shared::limits;
-use heliograph_shared::protocol::{ClientMessage, CloseCode, MessageError, PING, PONG};
-use heliograph_shared::relay::{Output, PushMessage, Pushed, Relay as Core, Session, ViewerId};
-use heliograph_shared::revocation::{Changes, Origin};
-use heliograph_shared::rights::{Access, Ask};
+use heliograph_shared::protocol::{CloseCode, PING, PONG};
+use heliograph_shared::relay::unheard::Unheard;
+use heliograph_shared::relay::{Output, Relay as Core, Session, ViewerId};
+use heliograph_shared::revocation::Changes;
 use heliograph_shared::scores::channel::Channel;
 use heliograph_shared::time::Millis;
-use js_sys::Uint8Array;
 use sockets::Sockets;
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::rc::Rc;
-use wasm_bindgen::JsValue;
-use wasm_bindgen::prelude::wasm_bindgen;
 use watch::Watch;
 use worker::{
     DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, WebSocketPair,
     WebSocketRequestResponsePair, console_error, durable_object,
 };
 
-/// Without changes for so long, the relay notes how far its viewers are, and may sleep.
-const SETTLE_MILLIS: u64 = 2_000;
-
-/// What a viewer said.
-type Heard = std::result::Result<ClientMessage, MessageError>;
+/// The variable that lets a relay have fewer viewers, for tests with several relays.
+const VIEWERS_PER_RELAY: &str = "HELIOGRAPH_VIEWERS_PER_RELAY";
+/// What says where the program runs. Only `workerd.capnp` binds it, so that the variable above means nothing elsewhere.
+const RUNTIME: &str = "HELIOGRAPH_RUNTIME";
 
 /// The object.
 #[durable_object]
@@ -52,33 +48,11 @@ struct Inner {
     env: Env,
     core: RefCell<Option<Core>>,
     sockets: RefCell<Sockets>,
-    /// Pushes that came while the board's snapshot was on its way.
-    early: RefCell<Option<Vec<Vec<u8>>>>,
     /// What viewers said whose tokens are being checked.
-    unheard: RefCell<HashMap<ViewerId, Vec<Heard>>>,
+    unheard: RefCell<Unheard<Heard>>,
     next_wake: Cell<Option<Millis>>,
-    last_push: Cell<Millis>,
-    settling: Cell<bool>,
+    following: Following,
     watch: Watch,
-}
-
-/// The way of a viewer's message, which `entry/index.js` takes with a plain call: most say how far a viewer is.
-#[wasm_bindgen]
-impl Relay {
-    /// Takes a message; false when the relay has to wake up first.
-    pub fn hear(&self, ws: web_sys::WebSocket, message: &JsValue) -> bool {
-        if self.inner.core.borrow().is_none() {
-            return false;
-        }
-        let message = match message.as_string() {
-            Some(text) => WebSocketIncomingMessage::String(text),
-            None => WebSocketIncomingMessage::Binary(Uint8Array::new(message).to_vec()),
-        };
-        if let Err(fault) = self.inner.receive(&ws.into(), &message) {
-            console_error!("relay message: {fault:?}");
-        }
-        true
-    }
 }
 
 impl DurableObject for Relay {
@@ -91,11 +65,9 @@ impl DurableObject for Relay {
             env,
             core: RefCell::new(None),
             sockets: RefCell::new(Sockets::default()),
-            early: RefCell::new(None),
-            unheard: RefCell::new(HashMap::new()),
+            unheard: RefCell::default(),
             next_wake: Cell::new(None),
-            last_push: Cell::new(Millis(0)),
-            settling: Cell::new(false),
+            following: Following::default(),
             watch: Watch::default(),
         });
         Self { inner }
@@ -155,10 +127,7 @@ impl Inner {
     async fn answer(self: Rc<Self>, mut req: Request) -> Answer<Response> {
         let (method, asked) = (req.method(), Asked::of(&req));
         match (method, asked.path()) {
-            (Method::Post, "/push") => {
-                let body = req.bytes().await?;
-                self.push(body).await
-            }
+            (Method::Post, "/push") => self.push(req.bytes().await?).await,
             (Method::Get, "/feed") => self.connect(&req).await,
             (Method::Post, "/close") => {
                 let all = asked.query() == "all";
@@ -206,9 +175,11 @@ impl Inner {
     }
 
     async fn load(self: &Rc<Self>) -> Answer<()> {
-        let (items, cursor) = self.fetch_snapshot().await?;
-        let store = self.store()?;
-        *self.core.borrow_mut() = Some(Core::new(items, cursor));
+        let state = self.fetch_state().await?;
+        let (store, cursor) = (self.store()?, state.cursor);
+        let mut core = Core::new(state.items, cursor);
+        core.set_elsewhere(state.elsewhere);
+        *self.core.borrow_mut() = Some(core);
         let sleepers = self.sockets.borrow_mut().wake(&self.state);
         if sleepers.is_empty() {
             return store.delete_sessions();
@@ -230,16 +201,6 @@ impl Inner {
             self.step(|core, net, out| core.restore(clock::now(), viewer, session, seq, net, out))?;
         }
         Ok(())
-    }
-
-    /// The board's items as of now; registers this relay for what comes after.
-    async fn fetch_snapshot(&self) -> Answer<(Items, Cursor)> {
-        let board = self.board()?;
-        let bytes = board_sync(&self.env, board.as_str(), &self.name()?).await?;
-        let message = PushMessage::decode(&bytes)?;
-        let items =
-            Items::from_snapshot(message.rows.iter().map(|r| r.batch)).map_err(|e| Fault::Internal(e.to_string()))?;
-        Ok((items, message.previous))
     }
 
     /// Lets the core do something and performs what it says.
@@ -306,85 +267,12 @@ impl Inner {
         Ok(())
     }
 
-    /// Checks a token. What the viewer says meanwhile waits, so that it counts with the new rights.
-    fn check_token(self: &Rc<Self>, viewer: ViewerId, token: String) {
-        self.unheard.borrow_mut().insert(viewer, Vec::new());
-        let own = self.clone();
-        self.state.wait_until(async move {
-            ended::refresh(&own.env).await;
-            let joined = auth::token(&own.env, &token).ok().and_then(|token| token.claims.name.clone());
-            let checked = own.token_rights(&token).map(|(access, ends, origin)| {
-                if let Ok(board) = own.board() {
-                    own.watch.want(&origin, &board);
-                }
-                (origin, (access, ends))
-            });
-            let done = own.step(|core, net, out| {
-                let checked = checked.map(|(origin, rights)| {
-                    core.joined(viewer, joined);
-                    core.came_with(viewer, origin);
-                    rights
-                });
-                core.token_checked(clock::now(), viewer, checked, net, out);
-            });
-            own.look_after();
-            if let Err(fault) = done.and_then(|()| own.catch_up(viewer)) {
-                console_error!("token: {fault:?}");
-            }
-            own.set_alarm();
-        });
-    }
-
-    /// What a token allows here and when it ends, or why it is refused.
-    fn token_rights(&self, token: &str) -> std::result::Result<(Access, Millis, Origin), String> {
-        let checked = self.board().and_then(|board| Ok((auth::token(&self.env, token)?, board)));
-        match checked {
-            Ok((claims, board)) => {
-                let access = claims.access(&board);
-                if access.may(Ask::Present).is_err() {
-                    return Err("the token does not allow reading this board".into());
-                }
-                Ok((access, claims.expires_at(), claims.origin()))
-            }
-            Err(Fault::Problem(p)) => Err(p.detail),
-            Err(Fault::Internal(cause)) => {
-                console_error!("token: {cause}");
-                Err("the token could not be checked".into())
-            }
-        }
-    }
-
-    /// Hears what a viewer said while its token was checked.
-    fn catch_up(self: &Rc<Self>, viewer: ViewerId) -> Answer<()> {
-        let unheard = self.unheard.borrow_mut().remove(&viewer).unwrap_or_default();
-        unheard.into_iter().try_for_each(|message| self.hear(viewer, message))
-    }
-
-    /// Takes what a viewer says, in order.
-    fn hear(self: &Rc<Self>, viewer: ViewerId, message: Heard) -> Answer<()> {
-        match self.unheard.borrow_mut().get_mut(&viewer) {
-            None => {}
-            Some(unheard) if unheard.len() < limits::UNHEARD_MESSAGES => {
-                unheard.push(message);
-                return Ok(());
-            }
-            Some(unheard) => {
-                // It may come back with its new token.
-                unheard.clear();
-                return self.step(|core, _, out| {
-                    core.disconnect(viewer);
-                    out.push(Output::Close { viewer, code: CloseCode::GoingAway });
-                });
-            }
-        }
-        self.step(|core, net, out| core.message(clock::now(), viewer, message, net, out))
-    }
-
     async fn connect(self: &Rc<Self>, req: &Request) -> Answer<Response> {
         let session = req.headers().get(SESSION_HEADER)?.ok_or_else(|| Fault::Internal("no session".into()))?;
         let session: Session = serde_json::from_slice(session.as_bytes())?;
         self.ready().await?;
-        if self.sockets.borrow().len() >= limits::VIEWERS_PER_RELAY {
+        self.refresh_elsewhere().await;
+        if self.sockets.borrow().len() >= viewers_most(&self.env) {
             return Ok(Response::empty()?.with_status(503));
         }
         let pair = WebSocketPair::new()?;
@@ -395,7 +283,7 @@ impl Inner {
         self.keep(viewer)?;
         self.set_alarm();
         // A relay may fall asleep without ever having had a push.
-        self.settle();
+        self.stir();
         self.look_after();
         let response = Response::from_websocket(pair.client)?;
         if let Some(p) = req.headers().get("sec-websocket-protocol")? {
@@ -404,81 +292,20 @@ impl Inner {
         Ok(response)
     }
 
-    async fn push(self: &Rc<Self>, body: Vec<u8>) -> Answer<Response> {
-        if let Some(early) = self.early.borrow_mut().as_mut() {
-            early.push(body);
-            return Ok(Response::empty()?);
-        }
-        if self.core.borrow().is_none() && self.state.get_websockets().is_empty() {
-            return Ok(Response::empty()?.with_status(204));
-        }
-        self.ready().await?;
-        if self.core.borrow().as_ref().is_none_or(|c| c.viewers() == 0) {
-            // Whoever comes next makes the relay register again.
-            *self.core.borrow_mut() = None;
-            return Ok(Response::empty()?.with_status(204));
-        }
-        if self.apply(&body)? == Pushed::NeedSync {
-            self.resync().await?;
-        }
-        self.last_push.set(clock::now());
-        self.settle();
-        let viewers = self.core.borrow().as_ref().map_or(0, Core::viewers);
-        Ok(Response::from_bytes(crowd_pace(viewers).to_le_bytes().to_vec())?)
-    }
-
-    fn apply(self: &Rc<Self>, body: &[u8]) -> Answer<Pushed> {
-        let message = PushMessage::decode(body)?;
-        let mut result = Ok(Pushed::Applied);
-        self.step(|core, net, out| result = core.push(clock::now(), &message, net, out))?;
-        Ok(result?)
-    }
-
-    /// Frames were missed: take the board's items anew, and then what came meanwhile.
-    async fn resync(self: &Rc<Self>) -> Answer<()> {
-        *self.early.borrow_mut() = Some(Vec::new());
-        let fetched = self.fetch_snapshot().await;
-        let early = self.early.borrow_mut().take().unwrap_or_default();
-        let (items, cursor) = fetched?;
-        self.step(|core, net, out| core.load(clock::now(), items, cursor, net, out))?;
-        for body in early {
-            // What the snapshot has already is skipped; a hole shows at the next push.
-            self.apply(&body)?;
-        }
-        Ok(())
-    }
-
-    async fn message(self: Rc<Self>, ws: &WebSocket, message: WebSocketIncomingMessage) -> Answer<()> {
-        self.ready().await?;
-        self.receive(ws, &message)
-    }
-
-    /// Takes a message; the relay is awake.
-    fn receive(self: &Rc<Self>, ws: &WebSocket, message: &WebSocketIncomingMessage) -> Answer<()> {
-        let Some(viewer) = self.sockets.borrow().find(ws) else { return Ok(()) };
-        let message = match message {
-            // Answered by the platform, unless it came in parts.
-            WebSocketIncomingMessage::String(text) if text == PING => {
-                return Ok(ws.send_with_str(PONG)?);
-            }
-            WebSocketIncomingMessage::String(text) => ClientMessage::from_json(text),
-            WebSocketIncomingMessage::Binary(bytes) => ClientMessage::from_binary(bytes),
-        };
-        self.hear(viewer, message)
-    }
-
-    fn gone(&self, ws: &WebSocket, code: usize) {
+    fn gone(self: &Rc<Self>, ws: &WebSocket, code: usize) {
         let viewer = self.sockets.borrow_mut().remove(ws);
         // Complete the closing handshake; codes that may not be sent become a normal close.
         let code = u16::try_from(code).ok().filter(|c| !matches!(c, 1005 | 1006 | 1015)).unwrap_or(1000);
         // It may be closed already.
         let _ = ws.close(Some(code), Some(""));
         if let Some(viewer) = viewer {
-            self.unheard.borrow_mut().remove(&viewer);
+            self.unheard.borrow_mut().end(viewer);
         }
         if let (Some(viewer), Some(core)) = (viewer, self.core.borrow_mut().as_mut()) {
             core.disconnect(viewer);
         }
+        // The board hears that there are fewer.
+        self.settle();
     }
 
     fn wake_at(self: &Rc<Self>, at: Millis) {
@@ -495,31 +322,6 @@ impl Inner {
             own.next_wake.set(None);
             if let Err(fault) = own.step(|core, net, out| core.tick(clock::now(), net, out)) {
                 console_error!("relay tick: {fault:?}");
-            }
-        });
-    }
-
-    /// Once nothing has changed for a while, notes how far the viewers are: all of them, or it waits on.
-    fn settle(self: &Rc<Self>) {
-        if self.settling.replace(true) {
-            return;
-        }
-        let own = self.clone();
-        self.state.wait_until(async move {
-            loop {
-                clock::sleep(SETTLE_MILLIS).await;
-                let quiet = clock::now().since(own.last_push.get()) >= SETTLE_MILLIS as i64;
-                let settled = own.core.borrow().as_ref().is_none_or(Core::is_settled);
-                if quiet && settled {
-                    break;
-                }
-            }
-            own.settling.set(false);
-            let cursor = own.core.borrow().as_ref().map(Core::cursor);
-            if let Some(cursor) = cursor
-                && let Err(fault) = own.store().and_then(|s| s.settle(cursor))
-            {
-                console_error!("relay settle: {fault:?}");
             }
         });
     }
@@ -549,32 +351,11 @@ impl Inner {
         self.set_alarm();
         Ok(())
     }
+}
 
-    fn publish(self: &Rc<Self>, viewer: ViewerId, id: u32, event: String) {
-        let own = self.clone();
-        self.state.wait_until(async move {
-            let answer = match own.take(viewer, &event).await {
-                Ok(answer) => answer,
-                Err(Fault::Problem(p)) => serde_json::to_string(&p).unwrap_or_default(),
-                Err(Fault::Internal(cause)) => {
-                    console_error!("publish: {cause}");
-                    r#"{"status":500,"code":"internal"}"#.to_owned()
-                }
-            };
-            if let Err(fault) = own.step(|core, _, out| core.published(viewer, id, &answer, out)) {
-                console_error!("published: {fault:?}");
-            }
-        });
-    }
-
-    async fn take(&self, viewer: ViewerId, event: &str) -> Answer<String> {
-        let board = self.board()?;
-        ended::refresh(&self.env).await;
-        let session = self.core.borrow().as_ref().and_then(|c| c.session(viewer)).cloned();
-        // One whose rights have ended may be on its way out.
-        let session = session.filter(|s| ended::with(|list| list.end_of(&s.origin, Some(&board))).is_none());
-        let session = session.ok_or_else(|| Fault::problem(403, "forbidden", "your rights have ended"))?;
-        let answer = publisher::publish(&self.env, &board, session, event).await?;
-        Ok(String::from_utf8_lossy(&answer).into_owned())
-    }
+/// Viewers that this relay holds.
+fn viewers_most(env: &Env) -> usize {
+    let lower =
+        secret(env, RUNTIME).filter(|r| r == "workerd").and_then(|_| secret(env, VIEWERS_PER_RELAY)?.parse().ok());
+    lower.map_or(limits::VIEWERS_PER_RELAY, |n: usize| n.clamp(1, limits::VIEWERS_PER_RELAY))
 }

@@ -7,6 +7,7 @@ use heliograph_shared::cursor::{Cursor, Epoch, Seq};
 use heliograph_shared::ingest::IngestAnswer;
 use heliograph_shared::items::Items;
 use heliograph_shared::limits;
+use heliograph_shared::pusher::Stored as Relayed;
 use heliograph_shared::time::Millis;
 use serde::Deserialize;
 use wasm_bindgen::JsCast;
@@ -45,6 +46,11 @@ const MIGRATIONS: &[&str] = &[
 ",
     "
     CREATE TABLE ranking (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+",
+    "
+    ALTER TABLE relay ADD COLUMN confirmed INTEGER;
+    ALTER TABLE relay ADD COLUMN confirmed_at INTEGER;
+    ALTER TABLE relay ADD COLUMN viewers INTEGER NOT NULL DEFAULT 0;
 ",
 ];
 
@@ -234,14 +240,36 @@ impl BoardStore {
         Ok(self.sql.exec(text, values)?.rows_written())
     }
 
-    /// The relays that want pushes.
-    pub fn relays(&self) -> Answer<Vec<String>> {
+    /// The relays that want pushes, and how far each had confirmed.
+    pub fn relays(&self) -> Answer<Vec<Relayed>> {
         #[derive(Deserialize)]
         struct Relay {
             name: String,
+            confirmed: Option<f64>,
+            viewers: f64,
         }
-        let rows: Vec<Relay> = self.sql.exec("SELECT name FROM relay", None)?.to_array()?;
-        Ok(rows.into_iter().map(|r| r.name).collect())
+        let rows: Vec<Relay> = self.sql.exec("SELECT name, confirmed, viewers FROM relay", None)?.to_array()?;
+        let stored = |r: Relay| Relayed {
+            name: r.name,
+            confirmed: r.confirmed.map(|seq| seq as Seq),
+            viewers: r.viewers as u32,
+        };
+        Ok(rows.into_iter().map(stored).collect())
+    }
+
+    /// Relays have confirmed that they have everything up to an event.
+    pub fn confirm_relays(&self, relays: &[Relayed], at: Millis) -> Answer<()> {
+        for relay in relays {
+            let Some(confirmed) = relay.confirmed else { continue };
+            let values = vec![
+                integer(confirmed)?,
+                SqlStorageValue::try_from_i64(at.0)?,
+                integer(u64::from(relay.viewers))?,
+                relay.name.as_str().into(),
+            ];
+            self.sql.exec("UPDATE relay SET confirmed = ?, confirmed_at = ?, viewers = ? WHERE name = ?", values)?;
+        }
+        Ok(())
     }
 
     /// A relay wants pushes.

@@ -1,182 +1,187 @@
-//! Tells the relays what was accepted: the first change after a quiet spell at once, then once a tick.
+//! Tells the relays what was accepted: adapter around [`heliograph_shared::pusher`], with a task for each relay.
 
-use super::Inner;
+use super::{Inner, Loaded};
 use crate::clock;
-use crate::objects::call::{PushReply, relay_push};
-use futures_util::future::join_all;
-use heliograph_shared::board::{LogRow, Tick};
+use crate::fault::{Answer, Fault};
+use crate::objects::call::{CompareAnswer, CompareAsk, PushReply, relay_push};
+use futures_util::future::{Either, select};
+use heliograph_shared::board::LogRow;
 use heliograph_shared::cursor::Cursor;
 use heliograph_shared::limits;
-use heliograph_shared::relay::{PushMessage, PushRow};
+use heliograph_shared::pusher::{Flight, Next, Pusher as Core};
 use heliograph_shared::time::Millis;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
+use std::pin::pin;
 use std::rc::Rc;
-use worker::console_error;
-
-/// A push that fails is tried again so often; then the relay is on its own and syncs at its next push.
-const TRIES: u32 = 5;
+use worker::{Response, console_error};
 
 /// What waits for the relays.
 #[derive(Default)]
 pub struct Pusher {
-    /// Relays with the number of their registration.
-    relays: RefCell<Vec<(String, u64)>>,
-    registrations: Cell<u64>,
-    rows: RefCell<Vec<LogRow>>,
-    bytes: Cell<usize>,
-    pushed: Cell<Cursor>,
-    newest: Cell<Cursor>,
-    accepted_at: Cell<Millis>,
-    tick: Cell<Tick>,
-    /// Milliseconds between pushes that the fullest relay wants.
-    pace: Cell<u32>,
-    running: Cell<bool>,
-    /// Whether standings may have changed without a row of the log.
-    nudged: Cell<bool>,
+    core: RefCell<Core>,
 }
 
 impl Pusher {
-    /// The board is loaded: relays that registered before, and where the log is.
-    pub fn begin(&self, relays: Vec<String>, cursor: Cursor) {
-        *self.relays.borrow_mut() = relays.into_iter().map(|r| (r, 0)).collect();
-        self.pushed.set(cursor);
-        self.newest.set(cursor);
+    /// The board is loaded. What was pushed before is known still, if only the board's state was dropped.
+    pub fn begin(&self, b: &Loaded) -> Answer<()> {
+        let relays = b.store.relays()?;
+        let (tick_ms, life) = (b.keeper.settings().tick_ms, life(b));
+        self.core.borrow_mut().begin(clock::now(), relays, b.core.cursor(), tick_ms, life);
+        Ok(())
     }
 
     /// The board is erased.
     pub fn forget(&self) {
-        self.relays.borrow_mut().clear();
-        self.rows.borrow_mut().clear();
-        self.bytes.set(0);
+        self.core.borrow_mut().forget();
     }
 
-    /// A relay wants pushes.
+    /// A relay gets the board's state, and wants pushes.
     pub fn register(&self, relay: &str) {
-        let number = self.registrations.get() + 1;
-        self.registrations.set(number);
-        let mut relays = self.relays.borrow_mut();
-        relays.retain(|(r, _)| r != relay);
-        relays.push((relay.to_owned(), number));
+        self.core.borrow_mut().register(relay);
     }
 
-    /// A relay said that it has no viewers. True when it has not registered again in the meantime.
-    fn unregister(&self, relay: &str, number: u64) -> bool {
-        let mut relays = self.relays.borrow_mut();
-        let before = relays.len();
-        relays.retain(|(r, n)| r != relay || *n != number);
-        relays.len() < before
+    /// Viewers of the other relays.
+    pub fn viewers_elsewhere(&self, relay: &str) -> u32 {
+        self.core.borrow().viewers_elsewhere(relay)
     }
 
     /// Rows were logged.
     pub fn add(&self, rows: Vec<LogRow>, cursor: Cursor, now: Millis) {
-        self.newest.set(cursor);
-        self.accepted_at.set(now);
-        if self.relays.borrow().is_empty() {
-            self.pushed.set(cursor);
-            return;
-        }
-        self.bytes.set(self.bytes.get() + rows.iter().map(|r| r.batch.len()).sum::<usize>());
-        self.rows.borrow_mut().extend(rows);
-        if self.bytes.get() > limits::PUSH_BYTES {
-            // The relays are far behind: the next push will have a hole, and they fetch a snapshot instead.
-            self.rows.borrow_mut().clear();
-            self.bytes.set(0);
-            self.pushed.set(cursor);
-        }
+        self.core.borrow_mut().add(now, rows, cursor);
     }
 
     /// Standings may have changed without a row of the log.
     pub fn nudge(&self) {
-        self.nudged.set(true);
+        self.core.borrow_mut().nudge();
     }
 
-    fn is_idle(&self) -> bool {
-        self.rows.borrow().is_empty() && !self.nudged.get()
-    }
-
-    /// Everything that waits, as one message. `scores` is the life of the scoreboard's memory and what changed of it.
-    fn take(&self, (scores_life, scores): (u32, Vec<Vec<u8>>)) -> Option<Vec<u8>> {
-        let nudged = self.nudged.replace(false);
-        let rows = std::mem::take(&mut *self.rows.borrow_mut());
-        self.bytes.set(0);
-        let previous = self.pushed.replace(self.newest.get());
-        if rows.is_empty() && !nudged {
-            return None;
-        }
-        let rows = rows.iter().map(|r| PushRow { first: r.first, batch: &r.batch }).collect();
-        let (to, accepted_at) = (self.newest.get().seq, self.accepted_at.get());
-        let scores = scores.iter().map(Vec::as_slice).collect();
-        Some(PushMessage { previous, to, accepted_at, rows, scores_life, scores }.encode())
+    /// When the board is to look whether every relay has confirmed.
+    pub fn check_at(&self) -> Option<Millis> {
+        self.core.borrow().check_at()
     }
 }
 
-/// Starts pushing, unless it is under way already.
+impl Inner {
+    /// A relay compares its cursor with the board's.
+    pub(super) fn compare(&self, body: &[u8]) -> Answer<Response> {
+        let ask: CompareAsk = serde_json::from_slice(body)?;
+        // The board may have forgotten its state: then it learns where its log is.
+        self.with(|_| Ok(()))?;
+        let compared = self.pusher.core.borrow_mut().compared(&ask.relay, ask.cursor, ask.viewers);
+        let (cursor, known, elsewhere) = (compared.cursor, compared.known, compared.elsewhere);
+        Ok(Response::from_bytes(serde_json::to_vec(&CompareAnswer { cursor, known, elsewhere })?)?)
+    }
+
+    /// Stores how far relays have confirmed.
+    pub(super) fn check_relays(&self, b: &Loaded) -> Answer<()> {
+        let now = clock::now();
+        let news = self.pusher.core.borrow_mut().check(now);
+        b.store.confirm_relays(&news, now)
+    }
+
+    /// Has the platform wake the board to see whether every relay has confirmed, unless it is going to.
+    pub(super) fn check_later(self: &Rc<Self>) {
+        let now = clock::now();
+        let Some(at) = self.pusher.check_at() else { return };
+        if self.alarm_at.get().is_none_or(|set| set > at || set <= now) {
+            self.set_alarm();
+        }
+    }
+}
+
+/// Starts tasks for relays that have to be told something and have none, with a new tick.
 pub fn wake(inner: &Rc<Inner>, tick_millis: u32) {
-    if inner.pusher.running.get() || inner.pusher.is_idle() {
-        return;
-    }
-    inner.pusher.running.set(true);
-    let own = inner.clone();
-    inner.state.wait_until(async move {
-        run(&own, tick_millis).await;
-        own.pusher.running.set(false);
-    });
+    inner.pusher.core.borrow_mut().set_tick(tick_millis);
+    wake_up(inner);
 }
 
-async fn run(inner: &Rc<Inner>, tick_millis: u32) {
-    let pusher = &inner.pusher;
+/// Starts tasks for relays that have to be told something and have none.
+pub fn wake_up(inner: &Rc<Inner>) {
+    let relays = inner.pusher.core.borrow_mut().start(clock::now());
+    for relay in relays {
+        let own = inner.clone();
+        inner.state.wait_until(async move { run(&own, &relay).await });
+    }
+}
+
+/// The task of one relay: pushes as long as there is something to say.
+async fn run(inner: &Rc<Inner>, relay: &Rc<str>) {
     loop {
-        let wait = pusher.tick.get().wait(clock::now());
-        if wait > 0 {
-            clock::sleep(wait).await;
+        let now = clock::now();
+        let next = inner.pusher.core.borrow_mut().next(relay, now);
+        match next {
+            Next::Idle => return,
+            Next::Wait(until) => clock::sleep(until.since(now).max(1).unsigned_abs()).await,
+            Next::Push => {
+                let (life, changes) = standings(inner);
+                let push = {
+                    let mut core = inner.pusher.core.borrow_mut();
+                    core.standings(life, changes);
+                    core.push(relay, now)
+                };
+                if let Some((flight, bytes)) = push {
+                    send(inner, relay, flight, bytes).await;
+                }
+            }
         }
-        let mut tick = pusher.tick.get();
-        tick.left(clock::now(), tick_millis.max(pusher.pace.get()));
-        pusher.tick.set(tick);
-        let Some(message) = pusher.take(standings(inner)) else { return };
-        let relays = pusher.relays.borrow().clone();
-        let replies = join_all(relays.iter().map(|(r, _)| push(inner, r, &message))).await;
-        // The fullest relay sets the pace.
-        pusher.pace.set(replies.iter().flatten().copied().max().unwrap_or(0));
-        for (relay, number) in relays.iter().zip(replies).filter(|(_, pace)| pace.is_none()).map(|(r, _)| r) {
-            if pusher.unregister(relay, *number)
-                && let Err(fault) = inner.with(|b| b.store.remove_relay(relay))
-            {
+    }
+}
+
+/// Sends a push and waits for its answer, for as long as its deadline says. A late answer counts as well.
+async fn send(inner: &Rc<Inner>, relay: &Rc<str>, flight: Flight, bytes: Vec<u8>) {
+    let reply = match relay_push(&inner.env, relay, &bytes) {
+        Ok(reply) => Box::pin(reply),
+        Err(fault) => return settle(inner, relay, &flight, Err(fault)),
+    };
+    drop(bytes);
+    match select(reply, pin!(clock::sleep(limits::PUSH_DEADLINE_MILLIS))).await {
+        Either::Left((reply, _)) => settle(inner, relay, &flight, reply),
+        Either::Right(((), reply)) => {
+            console_error!("push to {relay}: no answer in {} ms", limits::PUSH_DEADLINE_MILLIS);
+            inner.pusher.core.borrow_mut().late(relay, &flight, clock::now());
+            let (own, relay) = (inner.clone(), relay.clone());
+            inner.state.wait_until(async move { settle(&own, &relay, &flight, reply.await) });
+        }
+    }
+}
+
+/// Takes a relay's answer.
+fn settle(inner: &Rc<Inner>, relay: &str, flight: &Flight, reply: Answer<PushReply>) {
+    let mut core = inner.pusher.core.borrow_mut();
+    match reply {
+        Ok(PushReply::Answer(answer)) => core.answered(relay, flight, &answer, clock::now()),
+        Ok(PushReply::Idle) => {
+            let gone = core.gone(relay, flight);
+            drop(core);
+            if gone && let Err(fault) = inner.with(|b| b.store.remove_relay(relay)) {
                 console_error!("relay {relay} stays registered: {fault:?}");
             }
         }
-        if pusher.is_idle() {
-            return;
+        Err(Fault::Problem(_)) => core.failed(relay, flight, clock::now()),
+        Err(Fault::Internal(cause)) => {
+            console_error!("push to {relay}: {cause}");
+            core.failed(relay, flight, clock::now());
         }
     }
+}
+
+/// The life of the board's memory of its scoreboard; 0 when it has none.
+fn life(b: &Loaded) -> u32 {
+    let has_one = b.keeper.settings().scores.is_some() || b.keeper.timeline().rules.is_some();
+    if has_one { b.keeper.life() } else { 0 }
 }
 
 /// The life of the scoreboard's memory, and what changed of the standings that relays follow.
 fn standings(inner: &Rc<Inner>) -> (u32, Vec<Vec<u8>>) {
     let changes = inner.with(|b| {
-        if b.keeper.settings().scores.is_none() && b.keeper.timeline().rules.is_none() {
-            return Ok((0, Vec::new()));
-        }
         let cursor = b.core.cursor();
-        Ok((b.keeper.life(), b.keeper.changes(cursor)))
+        Ok(match life(b) {
+            0 => (0, Vec::new()),
+            life => (life, b.keeper.changes(cursor)),
+        })
     });
     changes.unwrap_or_else(|fault| {
         console_error!("standings: {fault:?}");
         (0, Vec::new())
     })
-}
-
-/// Pushes to one relay; the pace that it wants, or none when it has no viewers any more.
-async fn push(inner: &Rc<Inner>, relay: &str, message: &[u8]) -> Option<u32> {
-    for attempt in 0..TRIES {
-        match relay_push(&inner.env, relay, message).await {
-            Ok(PushReply::Taken(pace)) => return Some(pace),
-            Ok(PushReply::Idle) => return None,
-            Err(fault) => {
-                console_error!("push to {relay}, attempt {attempt}: {fault:?}");
-                clock::sleep(100 << attempt).await;
-            }
-        }
-    }
-    Some(0)
 }

@@ -185,13 +185,15 @@ impl Inner {
         Ok(())
     }
 
-    /// Has the platform wake the board when something is due: of the scoreboard, or for delivery. There is one alarm.
+    /// Has the platform wake the board when something is due: of the scoreboard, for delivery, or to see
+    /// whether relays have confirmed. There is one alarm.
     pub(super) fn set_alarm(self: &Rc<Self>) {
         let now = clock::now();
         let next = self.with(|b| {
             let delivery = b.archive.as_ref().and_then(|a| a.next_look(now));
             let ends = self.ends.next(b, now);
-            Ok(b.keeper.next_look(now).into_iter().chain(delivery).chain(ends).min())
+            let relays = self.pusher.check_at();
+            Ok(b.keeper.next_look(now).into_iter().chain(delivery).chain(ends).chain(relays).min())
         });
         let Ok(Some(at)) = next else { return };
         if self.alarm_at.get().is_some_and(|set| set <= at && set > now) {
@@ -210,7 +212,10 @@ impl Inner {
     /// The alarm has come.
     pub(super) fn look(self: &Rc<Self>) -> Answer<()> {
         self.alarm_at.set(None);
-        self.with(|b| self.keep_time(b))?;
+        self.with(|b| {
+            self.check_relays(b)?;
+            self.keep_time(b)
+        })?;
         self.pusher.nudge();
         self.go_on();
         Ok(())

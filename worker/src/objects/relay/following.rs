@@ -1,0 +1,221 @@
+//! Following the board: pushes, its state after a hole, and comparing cursors when nothing comes.
+
+use super::{Core, Inner};
+use crate::clock;
+use crate::fault::{Answer, Fault};
+use crate::objects::call::{CompareAsk, board_compare, board_sync};
+use futures_util::future::{Either, select};
+use heliograph_shared::board::crowd_pace;
+use heliograph_shared::cursor::Cursor;
+use heliograph_shared::items::Items;
+use heliograph_shared::limits;
+use heliograph_shared::relay::idle::{After, Idle, Look};
+use heliograph_shared::relay::{PushAnswer, PushHead, Pushed};
+use heliograph_shared::time::Millis;
+use std::cell::{Cell, RefCell};
+use std::pin::pin;
+use std::rc::Rc;
+use worker::{Response, console_error};
+
+/// Time that somebody who connects waits for the number of viewers elsewhere.
+const GREETING_MILLIS: u64 = 1_000;
+
+/// How the relay follows its board.
+#[derive(Default)]
+pub struct Following {
+    idle: RefCell<Idle>,
+    /// Whether the task runs that compares cursors and notes how far the viewers are.
+    settling: Cell<bool>,
+    /// Whether the board's state is being fetched.
+    syncing: Cell<bool>,
+    /// When the board last said how many viewers its other relays have.
+    elsewhere_at: Cell<Option<Millis>>,
+    /// What was noted last.
+    noted: Cell<Option<Cursor>>,
+}
+
+/// The board's state.
+pub struct BoardState {
+    pub items: Items,
+    pub cursor: Cursor,
+    /// Viewers of the other relays.
+    pub elsewhere: u32,
+}
+
+impl Inner {
+    /// The board's items as of now; registers this relay for what comes after.
+    pub(super) async fn fetch_state(&self) -> Answer<BoardState> {
+        let board = self.board()?;
+        let bytes = board_sync(&self.env, board.as_str(), &self.name()?).await?;
+        let (head, message) = PushHead::split(&bytes)?;
+        let items =
+            Items::from_snapshot(message.rows.iter().map(|r| r.batch)).map_err(|e| Fault::Internal(e.to_string()))?;
+        self.following.elsewhere_at.set(Some(clock::now()));
+        Ok(BoardState { items, cursor: message.previous, elsewhere: head.elsewhere })
+    }
+
+    /// Takes a push.
+    pub(super) async fn push(self: &Rc<Self>, body: Vec<u8>) -> Answer<Response> {
+        if self.core.borrow().is_none() && self.state.get_websockets().is_empty() {
+            return Ok(Response::empty()?.with_status(204));
+        }
+        self.ready().await?;
+        if self.viewers() == 0 {
+            // Whoever comes next makes the relay register again.
+            *self.core.borrow_mut() = None;
+            return Ok(Response::empty()?.with_status(204));
+        }
+        if self.apply(&body)? == Pushed::NeedSync {
+            self.sync();
+        }
+        let (now, viewers) = (clock::now(), self.viewers());
+        self.following.elsewhere_at.set(Some(now));
+        self.following.idle.borrow_mut().pushed(now, viewers);
+        self.settle();
+        let answer = {
+            let core = self.core.borrow();
+            PushAnswer {
+                cursor: core.as_ref().map(Core::cursor).unwrap_or_default(),
+                pace: crowd_pace(core.as_ref().map_or(0, Core::last_sent)),
+                viewers,
+                syncing: self.following.syncing.get(),
+            }
+        };
+        Ok(Response::from_bytes(answer.encode())?)
+    }
+
+    fn apply(self: &Rc<Self>, body: &[u8]) -> Answer<Pushed> {
+        let (head, message) = PushHead::split(body)?;
+        let mut result = Ok(Pushed::Applied);
+        self.step(|core, net, out| {
+            core.set_elsewhere(head.elsewhere);
+            if head.standings_lost {
+                core.scores_lost(out);
+            }
+            result = core.push(clock::now(), &message, net, out);
+        })?;
+        Ok(result.unwrap_or_else(|e| {
+            // The same bytes would not do better: the board's state does.
+            console_error!("push: {e}");
+            Pushed::NeedSync
+        }))
+    }
+
+    /// Something is missing: takes the board's items anew. What comes meanwhile the board keeps.
+    fn sync(self: &Rc<Self>) {
+        if self.following.syncing.replace(true) {
+            return;
+        }
+        let own = self.clone();
+        self.state.wait_until(async move {
+            let done = match own.fetch_state().await {
+                Ok(state) => own.step(|core, net, out| {
+                    core.set_elsewhere(state.elsewhere);
+                    core.load(clock::now(), state.items, state.cursor, net, out);
+                }),
+                Err(fault) => Err(fault),
+            };
+            own.following.syncing.set(false);
+            if let Err(fault) = done {
+                console_error!("relay sync: {fault:?}");
+                own.following.idle.borrow_mut().failed(clock::now());
+            }
+            own.stir();
+        });
+    }
+
+    fn viewers(&self) -> u32 {
+        let awake = self.core.borrow().as_ref().map(Core::viewers);
+        awake.unwrap_or_else(|| self.state.get_websockets().len()) as u32
+    }
+
+    /// Something happened after which it is worthwhile to compare.
+    pub(super) fn stir(self: &Rc<Self>) {
+        self.following.idle.borrow_mut().stir(clock::now());
+        self.settle();
+    }
+
+    /// Once nothing has come for a while, compares cursors with the board; then, when every viewer has everything, notes
+    /// how far they are. After that the relay may sleep.
+    pub(super) fn settle(self: &Rc<Self>) {
+        if self.following.settling.replace(true) {
+            return;
+        }
+        let own = self.clone();
+        self.state.wait_until(async move {
+            loop {
+                match own.look() {
+                    Look::Wait(millis) => clock::sleep(millis).await,
+                    Look::Compare => own.compare().await,
+                    Look::Sleep => break,
+                }
+            }
+            own.following.settling.set(false);
+            if let Err(fault) = own.note() {
+                console_error!("relay settle: {fault:?}");
+            }
+        });
+    }
+
+    fn look(&self) -> Look {
+        let settled = self.core.borrow().as_ref().is_none_or(Core::is_settled) && !self.following.syncing.get();
+        self.following.idle.borrow().look(clock::now(), self.viewers(), settled)
+    }
+
+    fn note(&self) -> Answer<()> {
+        let Some(cursor) = self.core.borrow().as_ref().map(Core::cursor) else { return Ok(()) };
+        if self.following.noted.replace(Some(cursor)) != Some(cursor) {
+            self.store()?.settle(cursor)?;
+        }
+        Ok(())
+    }
+
+    /// Compares cursors with the board, and tells it how many viewers there are.
+    async fn compare(self: &Rc<Self>) {
+        let viewers = self.viewers();
+        let asked = match select(pin!(self.ask_board(viewers)), pin!(clock::sleep(limits::PUSH_DEADLINE_MILLIS))).await
+        {
+            Either::Left((asked, _)) => asked,
+            Either::Right(_) => Err(Fault::Internal("the board does not answer".into())),
+        };
+        let (now, mut idle) = (clock::now(), self.following.idle.borrow_mut());
+        let answer = match asked {
+            Ok(answer) => answer,
+            Err(fault) => {
+                console_error!("comparing with the board: {fault:?}");
+                return idle.failed(now);
+            }
+        };
+        self.following.elsewhere_at.set(Some(now));
+        let after = match self.core.borrow_mut().as_mut() {
+            None => {
+                idle.counted(now, viewers);
+                After::Fine
+            }
+            Some(core) => {
+                core.set_elsewhere(answer.elsewhere);
+                idle.compared(now, viewers, core.cursor(), answer.cursor, answer.known)
+            }
+        };
+        drop(idle);
+        if after == After::Sync {
+            self.sync();
+        }
+    }
+
+    async fn ask_board(&self, viewers: u32) -> Answer<crate::objects::call::CompareAnswer> {
+        let (relay, board) = (self.name()?, self.board()?);
+        let cursor = self.core.borrow().as_ref().map(Core::cursor);
+        board_compare(&self.env, board.as_str(), &CompareAsk { relay, cursor, viewers }).await
+    }
+
+    /// Asks how many viewers there are elsewhere, before somebody is greeted with an old number.
+    pub(super) async fn refresh_elsewhere(self: &Rc<Self>) {
+        let now = clock::now();
+        if Idle::is_stale(self.following.elsewhere_at.get(), now) {
+            // Those who connect meanwhile do not wait.
+            self.following.elsewhere_at.set(Some(now));
+            select(pin!(self.compare()), pin!(clock::sleep(GREETING_MILLIS))).await;
+        }
+    }
+}
