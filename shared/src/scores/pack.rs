@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 pub(super) use tally::{Parts, pack as pack_tally, unpack as unpack_tally};
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 fn write_scope(w: &mut Writer, scope: &Scope) {
     w.varint(scope.session.map_or(0, |s| u64::from(s) + 1));

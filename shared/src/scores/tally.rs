@@ -118,7 +118,7 @@ impl Tally {
             return None;
         }
         self.unpack(rules, from);
-        Some(self.full.as_mut().is_some_and(|full| full.take_back(seq)))
+        self.full.as_mut().map_or(Some(false), |full| full.take_back(seq))
     }
 
     /// Forgets stretches of time that will not be looked at again, but not what was replaced since. False: there were

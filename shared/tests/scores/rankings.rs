@@ -128,6 +128,48 @@ fn f6_a_restart_reads_a_checkpoint_and_what_came_after_it() {
     }
 }
 
+/// Prints how long a restart takes: `cargo test --release -p heliograph-shared --test scores f6_measure -- --ignored --nocapture`.
+#[test]
+#[ignore = "a measurement"]
+fn f6_measure_a_restart_at_two_million_events() {
+    let clock = std::time::Instant::now;
+    for (name, rules, keys, sheets) in [
+        ("a sum", r#"{"columns":[{"name":"points","op":"sum","field":"points"}]}"#, 1_000, 1),
+        ("entries", r#"{"columns":[{"name":"points","op":"sum","field":"points"}],"entry":"sheet"}"#, 1_000, 100),
+    ] {
+        let mut w = World::new(serde_json::from_str(rules).unwrap(), 1);
+        let number = |n: u32| Some(Value::Number(f64::from(n)));
+        let start = clock();
+        for n in 0..20_000_u32 {
+            let event = |i: u32| {
+                let i = n * 100 + i;
+                let sheet = ("sheet".to_owned(), number(i / keys % sheets));
+                let fields = vec![("points".to_owned(), number(i % 7)), sheet];
+                Event { id: None, key: format!("k{}", i % keys), time: w.now, position: None, fields }
+            };
+            let batch: Vec<Event> = (0..100).map(event).collect();
+            w.events(&batch);
+            for change in w.keeper.checkpoint(4_000_000) {
+                match change {
+                    PieceChange::Put(id, bytes) => drop(w.pieces.insert(id, bytes)),
+                    PieceChange::Drop(first, last) => w.pieces.retain(|id, _| !(first..=last).contains(id)),
+                }
+            }
+        }
+        let live = start.elapsed();
+        let start = clock();
+        drop(w.reborn());
+        let whole = start.elapsed();
+        let start = clock();
+        let (_, rows) = w.restored();
+        let took = start.elapsed();
+        let bytes: usize = w.pieces.values().map(Vec::len).sum();
+        println!(
+            "{name}: counted live in {live:?}, from the log {whole:?}, from {bytes} bytes and {rows} rows {took:?}"
+        );
+    }
+}
+
 #[test]
 fn f6_a_damaged_checkpoint_is_not_used() {
     let rules = r#"{"columns":[{"name":"points","op":"sum","field":"points"}]}"#;

@@ -177,6 +177,7 @@ pub fn pack(lean: &[(i64, Box<[Acc]>)], full: Option<&Full>, adjustments: &[Adju
     if let Some(full) = full {
         let mut events: Vec<&Scored> = full.events().collect();
         events.sort_unstable_by_key(|s| s.at.1);
+        w.u8(u8::from(full.forgot()));
         w.varint(events.len() as u64);
         let mut last = Last::default();
         for s in events {
@@ -207,10 +208,11 @@ pub fn unpack(bytes: &[u8], rules: &ScoreRules, from: i64) -> Result<Parts, Deco
     } else {
         let mut last = Last::default();
         let mut full = Full::new(rules, from);
+        let forgot = r.u8()? != 0;
         for _ in 0..r.count()? {
             full.restore(read_scored(&mut r, columns, &mut last)?);
         }
-        full.settle();
+        full.settle(forgot);
         Some(Box::new(full))
     };
     r.end()?;

@@ -25,12 +25,17 @@ pub(in crate::scores) struct Full {
     standing: usize,
     /// The first stretch of time that counts.
     from: i64,
+    /// Whether events that others replaced were forgotten.
+    forgot: bool,
 }
+
+/// Events of an entry that are kept: the one that stands, and some for when it is taken back.
+const VERSIONS: usize = 3;
 
 impl Full {
     pub fn new(rules: &ScoreRules, from: i64) -> Self {
         let piles = rules.columns.iter().map(|c| Pile::new(c.op, takes_least(c))).collect();
-        Self { events: BTreeMap::new(), piles, tasks: Tasks::default(), standing: 0, from }
+        Self { events: BTreeMap::new(), piles, tasks: Tasks::default(), standing: 0, from, forgot: false }
     }
 
     const fn slot(s: &Scored) -> Slot {
@@ -39,8 +44,17 @@ impl Full {
 
     /// The event that stands for an entry.
     fn top(&self, entry: u64) -> Option<&Scored> {
-        let own = (Some(entry), false, Seq::MIN)..=(Some(entry), true, Seq::MAX);
-        self.events.range(own).next_back().map(|(_, s)| s)
+        self.of(entry).next_back()
+    }
+
+    /// The events of an entry.
+    fn of(&self, entry: u64) -> impl DoubleEndedIterator<Item = &Scored> {
+        self.events.range((Some(entry), false, Seq::MIN)..=(Some(entry), true, Seq::MAX)).map(|(_, s)| s)
+    }
+
+    /// Whether events that others replaced were forgotten.
+    pub const fn forgot(&self) -> bool {
+        self.forgot
     }
 
     /// Takes an event back that was packed; [`Full::settle`] comes after the last.
@@ -49,7 +63,8 @@ impl Full {
     }
 
     /// Adds up what stands of the events that were restored.
-    pub fn settle(&mut self) {
+    pub fn settle(&mut self, forgot: bool) {
+        self.forgot = forgot;
         let standing: Vec<Scored> = self.standing_events().cloned().collect();
         standing.iter().for_each(|s| self.put(s, true));
     }
@@ -80,6 +95,13 @@ impl Full {
             }
         }
         self.events.insert(Self::slot(scored), scored.clone());
+        let own = (Some(entry), false, Seq::MIN)..=(Some(entry), true, Seq::MAX);
+        if self.events.range(own.clone()).nth(VERSIONS).is_some()
+            && let Some(oldest) = self.events.range(own).next().map(|(slot, _)| *slot)
+        {
+            self.events.remove(&oldest);
+            self.forgot = true;
+        }
         true
     }
 
@@ -99,17 +121,22 @@ impl Full {
         }
     }
 
-    /// Takes an event back: whether it counted.
-    pub fn take_back(&mut self, seq: Seq) -> bool {
-        let Some(slot) = self.events.keys().find(|slot| slot.2 == seq).copied() else { return false };
+    /// Takes an event back: whether it counted. None when that is not known any more, or what it replaced.
+    pub fn take_back(&mut self, seq: Seq) -> Option<bool> {
+        let Some(slot) = self.events.keys().find(|slot| slot.2 == seq).copied() else {
+            return (!self.forgot).then_some(false);
+        };
+        if self.forgot && slot.0.is_some_and(|entry| self.of(entry).count() == 1) {
+            return None;
+        }
         let stands = slot.0.is_none_or(|entry| self.top(entry).is_some_and(|top| top.at.1 == seq));
-        let Some(gone) = self.events.remove(&slot) else { return false };
+        let gone = self.events.remove(&slot)?;
         if stands {
             self.put(&gone, false);
             let next = slot.0.and_then(|entry| self.top(entry).cloned());
             next.iter().for_each(|s| self.put(s, true));
         }
-        gone.counts
+        Some(gone.counts)
     }
 
     /// Forgets stretches of time that will not be looked at again, but not what was replaced since. False: there were
