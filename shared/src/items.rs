@@ -5,6 +5,7 @@
 //! answer, and neither a slow viewer nor a resuming one needs a memory of its own: it is just a cursor.
 
 mod json;
+mod sight;
 mod snapshot;
 
 pub use json::ItemView;
@@ -15,6 +16,7 @@ use crate::cursor::Seq;
 use crate::limits;
 use crate::position::Position;
 use crate::problem::FieldError;
+use crate::sights::Shown;
 use crate::time::Millis;
 use crate::value::Value;
 use std::collections::HashMap;
@@ -174,18 +176,34 @@ impl Items {
     }
 
     /// Applies a batch whose first event has sequence `first`. `each` is told of every event in turn.
-    pub fn apply(&mut self, batch: &Batch<'_>, first: Seq, mut each: impl FnMut(&Self, Effect)) {
+    pub fn apply(&mut self, batch: &Batch<'_>, first: Seq, each: impl FnMut(&Self, Effect)) {
+        self.apply_shown(batch, first, |_| Shown::Whole, each);
+    }
+
+    /// Applies as much of a batch's events as is shown.
+    pub fn apply_shown(
+        &mut self,
+        batch: &Batch<'_>,
+        first: Seq,
+        shown: impl Fn(usize) -> Shown,
+        mut each: impl FnMut(&Self, Effect),
+    ) {
         // Numbers are given in the order of rows, so that every replay of the log gives the same ones.
         let mut key_ids: Vec<u32> = vec![NOBODY; batch.keys.len()];
         let mut field_ids: Vec<Option<FieldId>> = vec![None; batch.fields.len()];
         for row in 0..batch.len() {
             let seq = first + row as u64;
+            let with_fields = match shown(row) {
+                Shown::Whole => true,
+                Shown::Position => false,
+                Shown::Nothing => continue,
+            };
             let Some(slot) = batch.key_of.get(row).and_then(|&k| key_ids.get_mut(k as usize)) else { continue };
             if *slot == NOBODY {
                 *slot = self.number_of(batch.key(row), seq);
             }
             let id = ItemId(*slot);
-            let effect = self.apply_row(id, batch, row, seq, &mut field_ids);
+            let effect = self.apply_row(id, batch, row, seq, if with_fields { &mut field_ids } else { &mut [] });
             each(self, effect);
         }
     }

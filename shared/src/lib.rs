@@ -36,6 +36,7 @@ pub mod rollups;
 #[cfg(feature = "schema")]
 pub mod schema;
 pub mod scores;
+pub mod sights;
 mod texts;
 pub mod time;
 pub mod value;

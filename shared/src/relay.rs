@@ -30,10 +30,11 @@ use crate::protocol::{ClientMessage, CloseCode, Filter, MessageError, SubId, Sub
 use crate::revocation::Origin;
 use crate::rights::{Access, Ask};
 use crate::scores::channel::Channel;
+use crate::sights::Sights;
 use crate::time::Millis;
 use follow::Why;
 use group::{Encoding, Groups};
-use plain::PlainViewers;
+use plain::Plain;
 use scores::ScoreFeeds;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -152,9 +153,11 @@ pub enum Pushed {
 pub struct Relay {
     cursor: Cursor,
     mirror: Items,
+    /// What whoever may not manage the board sees of it.
+    sights: Sights,
     viewers: BTreeMap<ViewerId, Viewer>,
     groups: Groups,
-    plain: PlainViewers,
+    plain: Plain,
     scores: ScoreFeeds,
     last_status: Option<Millis>,
     lag_millis: u32,
@@ -171,9 +174,10 @@ impl Relay {
         Self {
             cursor,
             mirror: items,
+            sights: Sights::default(),
             viewers: BTreeMap::new(),
             groups: Groups::default(),
-            plain: PlainViewers::default(),
+            plain: Plain::default(),
             scores: ScoreFeeds::default(),
             last_status: None,
             lag_millis: 0,
@@ -181,6 +185,12 @@ impl Relay {
             elsewhere: 0,
             sent: 0,
         }
+    }
+
+    /// The same, with what others than managers see.
+    #[must_use]
+    pub fn with_sights(self, sights: Sights) -> Self {
+        Self { sights, ..self }
     }
 
     /// How far the mirror is.

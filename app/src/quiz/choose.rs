@@ -35,7 +35,7 @@ pub fn HowItWorks() -> impl IntoView {
                 <li>"Questions are shown without their right answers. Those stay in the leader's browser and in the file it saves, until a question is closed."</li>
                 <li>"An answer is an event under the student's own key; the first one counts. The leader's page grades it with an event of its own. The board refuses points from students."</li>
                 <li>"Grading needs the leader's page. When it was closed, it goes on where it was as soon as it is open again in the same browser; nothing counts twice."</li>
-                <li>"Answers are events of the board, so whoever can read the board and knows how can read them while the sitting runs. For an exam, that is not enough."</li>
+                <li>"Answers are events of the board, so a student reads only its own and what the leader sent. Whoever has a credential of the board's owner reads all."</li>
             </ul>
         </details>
     }

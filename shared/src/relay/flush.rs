@@ -12,6 +12,7 @@ use crate::limits;
 use crate::protocol::CloseCode;
 use crate::protocol::rows::Known;
 use crate::scores::control::Control;
+use crate::sights::Eyes;
 use crate::time::Millis;
 use std::collections::BTreeMap;
 
@@ -98,6 +99,7 @@ impl Relay {
         let before = self.cursor.seq;
         let (items_before, said_before) = (self.mirror.len(), out.len());
         let mut result = Ok(Pushed::Applied);
+        let mut anew = false;
         for row in &push.rows {
             if row.first <= self.cursor.seq {
                 // The snapshot that this relay loaded has it already.
@@ -108,6 +110,12 @@ impl Relay {
             }
             if Control::is_one(row.batch) {
                 self.cursor.seq += 1;
+                // One that can't be read may hide something.
+                let Some(control) = Control::decode(row.batch) else {
+                    result = Err(DecodeError::Invalid("control"));
+                    break;
+                };
+                anew |= self.sights.control(row.first, &control, &self.mirror, row.first);
                 continue;
             }
             match Batch::decode(row.batch) {
@@ -124,6 +132,9 @@ impl Relay {
         // What could be applied is told, whatever came after it.
         self.lag_millis = u32::try_from(now.since(push.accepted_at)).unwrap_or(0);
         self.groups.admit(&self.mirror, items_before);
+        if anew {
+            self.see_anew(out);
+        }
         let mut changed: Vec<ItemId> = self.mirror.changed_since(before).collect();
         changed.sort_unstable();
         for at in self.groups.concerned(&changed) {
@@ -145,17 +156,21 @@ impl Relay {
         self.cursor.seq += batch.len() as u64;
         if self.plain.is_empty() {
             self.mirror.apply(batch, first, |_, _| {});
+            self.sights.apply(batch, first, |_, _, _| {});
             return;
         }
         let (plain, viewers) = (&mut self.plain, &mut self.viewers);
-        self.mirror.apply(batch, first, |mirror, effect| {
+        let mut each = |eyes: Eyes, mirror: &Items, effect: Effect| {
             let Effect::Changed(id) = effect else { return };
+            let plain = plain.of(eyes);
             let watchers = plain.watchers(mirror, id).to_vec();
             let Some(item) = mirror.get(id).filter(|_| !watchers.is_empty()) else { return };
             let frame = Frame::text(&mirror.view(item, None));
             let blocked = send(&watchers, &frame, item.seq, now, viewers, net, out);
             plain.told(&watchers, &blocked);
-        });
+        };
+        self.mirror.apply(batch, first, |mirror, effect| each(Eyes::Full, mirror, effect));
+        self.sights.apply(batch, first, each);
     }
 
     /// Sends a group what changed, if its pace allows; otherwise remembers that something did. `pushed` are the
@@ -180,6 +195,31 @@ impl Relay {
         group.dirty = false;
         group.snapshot = None;
         let reached = group.reached;
+        // Items that leave something out have other numbers.
+        let pushed = pushed.filter(|_| !group.apart);
+        let frame = group.seeing(&self.mirror, &self.sights, cursor.seq, |group, mirror| {
+            Self::frame_of(group, mirror, now, cursor, pushed)
+        });
+        let Some(frame) = frame else { return };
+        let blocked = send(&group.viewers, &frame, cursor.seq, now, &mut self.viewers, net, out);
+        if blocked.is_empty() {
+            return;
+        }
+        let mut gone = blocked.iter().peekable();
+        group.viewers.retain(|v| gone.next_if_eq(&v).is_none());
+        group.behind.extend(blocked.iter().map(|&viewer| Behind { viewer, reached }));
+        self.groups.lags(at);
+    }
+
+    /// A group's next frame, when something concerns it and somebody is there to see it.
+    fn frame_of(
+        group: &mut Group,
+        mirror: &Items,
+        now: Millis,
+        cursor: Cursor,
+        pushed: Option<(Seq, &[ItemId])>,
+    ) -> Option<Frame> {
+        let reached = group.reached;
         let since = reached.seq;
         let boxed = group.is_boxed();
         let own: Vec<ItemId>;
@@ -191,7 +231,7 @@ impl Relay {
                 &own
             }
             _ => {
-                let mut list: Vec<ItemId> = self.mirror.changed_since(since).collect();
+                let mut list: Vec<ItemId> = mirror.changed_since(since).collect();
                 list.sort_unstable();
                 own = list;
                 &own
@@ -204,8 +244,8 @@ impl Relay {
             candidates
         } else {
             for &id in candidates {
-                let Some(item) = self.mirror.get(id).filter(|i| i.seq > since) else { continue };
-                if group.has(id, item, &self.mirror) {
+                let Some(item) = mirror.get(id).filter(|i| i.seq > since) else { continue };
+                if group.has(id, item, mirror) {
                     some.push(id);
                     if boxed {
                         group.inside.set(id.0, true);
@@ -218,31 +258,23 @@ impl Relay {
         };
         if ids.is_empty() && removed.is_empty() {
             group.reached.seq = cursor.seq;
-            return;
+            return None;
         }
         group.reached = Reached::at(cursor.seq);
         group.due = now.plus(i64::from(group.key.subscription.every_ms));
         if group.viewers.is_empty() {
-            return;
+            return None;
         }
         let inside = |id: ItemId| was_inside.has(id.0);
         let item: Option<&dyn Fn(ItemId) -> bool> = if boxed { Some(&inside) } else { None };
-        let known = Known { since, fields: self.mirror.field_count_at(reached.told), item };
+        let known = Known { since, fields: mirror.field_count_at(reached.told), item };
         let delta = Delta { from: reached.told, to: cursor, ids, removed: &removed, known };
-        let frame = frames::delta(group.key.encoding, group.key.sub, &self.mirror, &delta);
-        let blocked = send(&group.viewers, &frame, cursor.seq, now, &mut self.viewers, net, out);
-        if blocked.is_empty() {
-            return;
-        }
-        let mut gone = blocked.iter().peekable();
-        group.viewers.retain(|v| gone.next_if_eq(&v).is_none());
-        group.behind.extend(blocked.iter().map(|&viewer| Behind { viewer, reached }));
-        self.groups.lags(at);
+        Some(frames::delta(group.key.encoding, group.key.sub, mirror, &delta))
     }
 
     /// Tries those that are behind again.
     pub(super) fn catch_up(&mut self, now: Millis, net: &impl Sockets, out: &mut Vec<Output>) {
-        if self.groups.lagging.is_empty() && self.plain.behind.is_empty() && !self.scores.lags() {
+        if self.groups.lagging.is_empty() && !self.plain.lags() && !self.scores.lags() {
             return;
         }
         self.scores_catch_up(now, net, out);
@@ -260,7 +292,11 @@ impl Relay {
                 alike.entry(b.reached).or_default().push(b.viewer);
             }
             for (reached, viewers) in alike {
-                let blocked = match frame_since(group, &self.mirror, reached, self.cursor) {
+                let cursor = self.cursor;
+                let frame = group.seeing(&self.mirror, &self.sights, cursor.seq, |group, mirror| {
+                    frame_since(group, mirror, reached, cursor)
+                });
+                let blocked = match frame {
                     Some(frame) => send(&viewers, &frame, self.cursor.seq, now, &mut self.viewers, net, out),
                     None => {
                         // They have heard of nothing after `told`: the group's next frame begins there.
@@ -281,11 +317,12 @@ impl Relay {
                 self.groups.lags(at);
             }
         }
-        for viewer in std::mem::take(&mut self.plain.behind) {
-            if let Some(frame) = self.plain.latest(&self.mirror, viewer)
+        for (eyes, viewer) in self.plain.take_behind() {
+            let mirror = self.sights.items(eyes, &self.mirror);
+            if let Some(frame) = self.plain.of(eyes).latest(mirror, viewer)
                 && !send(&[viewer], &frame, self.cursor.seq, now, &mut self.viewers, net, out).is_empty()
             {
-                self.plain.behind.insert(viewer);
+                self.plain.of(eyes).behind.insert(viewer);
             }
         }
         let stuck: Vec<ViewerId> = self
@@ -315,12 +352,12 @@ impl Relay {
     pub fn is_settled(&self) -> bool {
         self.groups.waiting.is_empty()
             && self.groups.lagging.is_empty()
-            && self.plain.behind.is_empty()
+            && !self.plain.lags()
             && self.scores.is_settled()
     }
 
     pub(super) fn schedule(&mut self, now: Millis, out: &mut Vec<Output>) {
-        let lags = !self.groups.lagging.is_empty() || !self.plain.behind.is_empty() || self.scores.lags();
+        let lags = !self.groups.lagging.is_empty() || self.plain.lags() || self.scores.lags();
         let retry = lags.then(|| now.plus(limits::RETRY_MILLIS));
         let next = retry.into_iter().chain(self.groups.next_due()).chain(self.scores.next_due()).min();
         if let Some(t) = next

@@ -53,10 +53,17 @@ impl Relay {
         let Some(group) = self.groups.get(at) else { return };
         let reached = Reached::at(cursor.seq);
         let same_rights = rights.is_none_or(|r| r == group.key.sight.fingerprint());
-        let near = same_rights && cursor.epoch == here.epoch && cursor.seq <= here.seq;
+        // The numbers of items that leave something out are another relay's, perhaps, and what others than managers
+        // see changed at once when something was hidden or revealed.
+        let told = !group.apart && (group.key.sight.manager || cursor.seq >= self.sights.switched());
+        let near = told && same_rights && cursor.epoch == here.epoch && cursor.seq <= here.seq;
         if near
             && (here.seq - cursor.seq <= limits::RESUME_EVENTS
-                || frame_since(group, &self.mirror, reached, here).is_none())
+                || group
+                    .seeing(&self.mirror, &self.sights, here.seq, |group, mirror| {
+                        frame_since(group, mirror, reached, here)
+                    })
+                    .is_none())
         {
             let frame = frames::resumed(group.key.encoding, sub, cursor);
             out.push(Output::Send { viewers: vec![viewer], frame });
@@ -85,16 +92,19 @@ impl Relay {
         }
         if group.snapshot.as_ref().is_none_or(|s| s.0 != cursor.seq || s.1 != why.asked()) {
             let rights = group.key.sight.fingerprint();
-            let ids = group.all(&self.mirror);
-            let parts = ids.len().div_ceil(limits::SNAPSHOT_PART_ITEMS).max(1);
-            let list = (0..parts)
-                .map(|p| {
-                    let start = p * limits::SNAPSHOT_PART_ITEMS;
-                    let part = ids.get(start..(start + limits::SNAPSHOT_PART_ITEMS).min(ids.len())).unwrap_or_default();
-                    let place = frames::Part { first: p == 0, last: p + 1 == parts, asked: why.asked(), rights };
-                    frames::snapshot(encoding, sub, cursor, &self.mirror, part, place)
-                })
-                .collect();
+            let list = group.seeing(&self.mirror, &self.sights, cursor.seq, |group, mirror| {
+                let ids = group.all(mirror);
+                let parts = ids.len().div_ceil(limits::SNAPSHOT_PART_ITEMS).max(1);
+                (0..parts)
+                    .map(|p| {
+                        let start = p * limits::SNAPSHOT_PART_ITEMS;
+                        let part =
+                            ids.get(start..(start + limits::SNAPSHOT_PART_ITEMS).min(ids.len())).unwrap_or_default();
+                        let place = frames::Part { first: p == 0, last: p + 1 == parts, asked: why.asked(), rights };
+                        frames::snapshot(encoding, sub, cursor, mirror, part, place)
+                    })
+                    .collect()
+            });
             group.snapshot = Some((cursor.seq, why.asked(), list));
         }
         // A group whose frame waits for its time is not where this viewer is: it joins behind the others.
@@ -120,6 +130,6 @@ impl Relay {
         let encoding = self.encoding(viewer)?;
         let sight = self.viewers.get(&viewer)?.session.access.may(Ask::Present).ok()?;
         let key = GroupKey { encoding, sub, subscription, sight };
-        Some(self.groups.open(key, self.cursor.seq, &self.mirror))
+        Some(self.groups.open(key, self.cursor.seq, &self.mirror, &self.sights))
     }
 }

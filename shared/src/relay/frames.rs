@@ -23,9 +23,14 @@ pub enum Frame {
 impl Frame {
     /// Bytes on the wire, without the WebSocket header.
     pub fn len(&self) -> usize {
+        self.as_bytes().len()
+    }
+
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8] {
         match self {
-            Self::Binary(b) => b.len(),
-            Self::Text(t) => t.len(),
+            Self::Binary(b) => b,
+            Self::Text(t) => t.as_bytes(),
         }
     }
 

@@ -6,6 +6,7 @@ use crate::cursor::Seq;
 use crate::items::{Item, ItemId, Items};
 use crate::protocol::{Filter, SubId, Subscription};
 use crate::rights::{KeySet, Sight};
+use crate::sights::{Eyes, Sights};
 use crate::time::Millis;
 use std::collections::HashMap;
 
@@ -50,8 +51,42 @@ pub(super) struct Behind {
     pub reached: Reached,
 }
 
+/// All that viewers see who see other items under their own key.
+struct Own {
+    key: String,
+    eyes: Eyes,
+    items: Items,
+    /// How far the items are.
+    upto: Seq,
+}
+
+impl Own {
+    fn new(key: &str, eyes: Eyes) -> Self {
+        Self { key: key.to_owned(), eyes, items: Items::default(), upto: 0 }
+    }
+
+    /// Takes what changed of others' items and of its own.
+    fn follow(&mut self, others: &Items, own: &Items, filter: &Filter, now: Seq) {
+        let wanted = |key: &str| if let Filter::Keys(keys) = filter { keys.iter().any(|k| k == key) } else { true };
+        let changed = others.changed_since(self.upto).filter_map(|id| others.get(id));
+        let mut changed: Vec<(&Items, &Item)> =
+            changed.filter(|i| *i.key != *self.key && wanted(&i.key)).map(|i| (others, i)).collect();
+        let item = own.find(&self.key).and_then(|id| own.get(id)).filter(|i| i.seq > self.upto && wanted(&i.key));
+        changed.extend(item.map(|i| (own, i)));
+        changed.sort_by_key(|(_, i)| i.seq);
+        changed.into_iter().for_each(|(from, i)| self.items.adopt(from, i, true, now));
+        self.upto = now;
+    }
+}
+
 pub(super) struct Group {
     pub key: GroupKey,
+    /// Which items its viewers see under keys that are not their own.
+    eyes: Eyes,
+    /// All that they see, where that is other items under their own key.
+    own: Option<Box<Own>>,
+    /// Whether they see other items than the live ones.
+    pub apart: bool,
     /// How far `viewers` are, each of them at least.
     pub reached: Reached,
     /// Items in the box, for a box.
@@ -75,8 +110,19 @@ pub(super) struct Group {
 }
 
 impl Group {
-    fn new(key: GroupKey, seq: Seq, mirror: &Items) -> Self {
-        let mut group = Self {
+    fn new(key: GroupKey, seq: Seq, full: &Items, sights: &Sights) -> Self {
+        let eyes = sights.base(&key.sight);
+        let own = sights.own(&key.sight).map(|own| Box::new(Own::new(own, sights.eyes(&key.sight, own))));
+        let mut group = Self::empty(key, seq, eyes, own);
+        group.seeing(full, sights, seq, Self::begin);
+        group
+    }
+
+    fn empty(key: GroupKey, seq: Seq, eyes: Eyes, own: Option<Box<Own>>) -> Self {
+        Self {
+            apart: eyes != Eyes::Full || own.is_some(),
+            eyes,
+            own,
             reached: Reached::at(seq),
             inside: Bits::default(),
             viewers: Vec::new(),
@@ -89,23 +135,49 @@ impl Group {
             allowed: Bits::default(),
             allowed_upto: 0,
             key,
-        };
-        match group.key.subscription.filter.clone() {
+        }
+    }
+
+    fn begin(&mut self, mirror: &Items) {
+        match self.key.subscription.filter.clone() {
             // A scores subscription has no group here: see `super::scores`.
             Filter::All | Filter::Scores(_) => {}
-            Filter::Keys(keys) => {
-                group.items =
-                    keys.iter().filter(|k| group.key.sight.allows(k)).filter_map(|k| mirror.find(k)).collect();
-                group.items.sort_unstable();
-            }
+            Filter::Keys(_) => self.list(mirror),
             Filter::Bbox(b) => {
                 for (id, item) in mirror.iter() {
-                    let there = item.position.is_some_and(|p| b.contains(&p)) && group.allows(id, mirror);
-                    group.inside.set(id.0, there);
+                    let there = item.position.is_some_and(|p| b.contains(&p)) && self.allows(id, mirror);
+                    self.inside.set(id.0, there);
                 }
             }
         }
-        group
+    }
+
+    /// Finds the items of a list of keys.
+    fn list(&mut self, mirror: &Items) {
+        if let Filter::Keys(keys) = &self.key.subscription.filter {
+            self.items = keys.iter().filter(|k| self.key.sight.allows(k)).filter_map(|k| mirror.find(k)).collect();
+            self.items.sort_unstable();
+        }
+    }
+
+    /// Does something with the items that its viewers see; `full` are the live ones, as of `now`.
+    pub fn seeing<T>(&mut self, full: &Items, sights: &Sights, now: Seq, f: impl FnOnce(&mut Self, &Items) -> T) -> T {
+        let mut own = self.own.take();
+        if let Some(own) = &mut own {
+            own.follow(sights.items(self.eyes, full), sights.items(own.eyes, full), &self.key.subscription.filter, now);
+        }
+        let mirror = own.as_ref().map_or_else(|| sights.items(self.eyes, full), |own| &own.items);
+        if self.apart && self.items.len() < self.listed() {
+            self.list(mirror);
+        }
+        let done = f(self, mirror);
+        self.own = own;
+        done
+    }
+
+    /// How many keys are listed.
+    fn listed(&self) -> usize {
+        if let Filter::Keys(keys) = &self.key.subscription.filter { keys.len() } else { 0 }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -189,13 +261,15 @@ impl Groups {
     }
 
     /// The group of a key, made if there is none.
-    pub fn open(&mut self, key: GroupKey, seq: Seq, mirror: &Items) -> usize {
+    pub fn open(&mut self, key: GroupKey, seq: Seq, mirror: &Items, sights: &Sights) -> usize {
         if let Some(&at) = self.by_key.get(&key) {
             return at;
         }
-        let group = Group::new(key.clone(), seq, mirror);
+        let group = Group::new(key.clone(), seq, mirror, sights);
+        let apart = group.apart;
         let at = self.free.pop().unwrap_or(self.slots.len());
-        if let Filter::Keys(keys) = &key.subscription.filter {
+        // Who sees other items looks them through itself: their numbers are others.
+        if let (Filter::Keys(keys), false) = (&key.subscription.filter, apart) {
             for k in keys.iter().filter(|k| key.sight.allows(k)) {
                 match mirror.find(k) {
                     Some(id) => self.watchers.entry(id).or_default().push(at),
@@ -278,7 +352,7 @@ impl Groups {
         self.by_key.remove(&group.key);
         self.waiting.retain(|g| *g != at);
         self.lagging.retain(|g| *g != at);
-        if let Filter::Keys(keys) = &group.key.subscription.filter {
+        if let (Filter::Keys(keys), false) = (&group.key.subscription.filter, group.apart) {
             for id in &group.items {
                 if let Some(list) = self.watchers.get_mut(id) {
                     list.retain(|g| *g != at);

@@ -2,6 +2,7 @@
 
 use super::follow::Why;
 use super::group::{Encoding, Reached};
+use super::plain::Plain;
 use super::viewer::Viewer;
 use super::{Mode, Output, Relay, Session, Sockets, ViewerId, frames};
 use crate::cursor::{Cursor, Seq};
@@ -9,7 +10,8 @@ use crate::id::BoardName;
 use crate::items::Items;
 use crate::protocol::{CloseCode, Filter};
 use crate::revocation::{End, Ended, Origin};
-use crate::rights::Ask;
+use crate::rights::{Access, Ask};
+use crate::sights::{Eyes, Sights};
 use crate::time::Millis;
 
 impl Relay {
@@ -23,7 +25,8 @@ impl Relay {
         }
         let old = std::mem::replace(&mut self.cursor, cursor);
         self.mirror = items;
-        self.plain.rebuild(&self.mirror, if same_life { old.seq } else { 0 });
+        let since = if same_life { old.seq } else { 0 };
+        self.watch_anew(since, since);
         if !same_life {
             self.viewers.values_mut().for_each(Viewer::forget_window);
         }
@@ -35,6 +38,11 @@ impl Relay {
                     // Standings have versions of their own.
                     continue;
                 }
+                if same_life && self.is_apart(&session.access) {
+                    // The numbers of its items may be others now.
+                    self.follow(viewer, sub, subscription, Why::OtherRights, out);
+                    continue;
+                }
                 match old_groups.reached(viewer, sub).filter(|_| same_life) {
                     Some(reached) => self.go_on(viewer, sub, subscription, reached),
                     None => self.follow(viewer, sub, subscription, Why::Lost, out),
@@ -43,6 +51,60 @@ impl Relay {
         }
         self.catch_up(now, net, out);
         self.schedule(now, out);
+    }
+
+    /// With which eyes somebody sees a key.
+    fn eyes_of(&self, access: &Access, key: &str) -> Eyes {
+        access.may(Ask::Item(key)).map_or(Eyes::Common, |sight| self.sights.eyes(&sight, key))
+    }
+
+    /// Whether somebody sees other items than the live ones.
+    fn is_apart(&self, access: &Access) -> bool {
+        let sees = |sight| self.sights.base(&sight) != Eyes::Full || self.sights.own(&sight).is_some();
+        access.may(Ask::Present).is_ok_and(sees)
+    }
+
+    /// A plain viewer watches a key, and has everything up to `since`.
+    fn watch(&mut self, access: &Access, viewer: ViewerId, key: &str, since: Seq) {
+        let eyes = self.eyes_of(access, key);
+        let mirror = self.sights.items(eyes, &self.mirror);
+        self.plain.of(eyes).add(mirror, viewer, key);
+        self.plain.of(eyes).owe(mirror, viewer, since);
+    }
+
+    /// The items were replaced; plain viewers had everything up to `since`, managers up to `managers`.
+    fn watch_anew(&mut self, since: Seq, managers: Seq) {
+        self.plain = Plain::default();
+        let plain = self.viewers.iter().filter_map(|(id, v)| match &v.session.mode {
+            Mode::Plain { key } => Some((*id, v.session.access.clone(), key.clone())),
+            Mode::Binary | Mode::Json => None,
+        });
+        let plain: Vec<(ViewerId, Access, String)> = plain.collect();
+        for (id, access, key) in plain {
+            self.watch(&access, id, &key, if access.manage { managers } else { since });
+        }
+    }
+
+    /// What others than managers see changed at once: their subscriptions start over.
+    pub(super) fn see_anew(&mut self, out: &mut Vec<Output>) {
+        let others = self.viewers.iter().filter(|(_, v)| !v.session.access.manage);
+        let sessions: Vec<(ViewerId, Session)> = others.map(|(id, v)| (*id, v.session.clone())).collect();
+        for (viewer, session) in &sessions {
+            session.subscriptions.keys().for_each(|sub| self.groups.leave(*viewer, *sub));
+        }
+        for (viewer, session) in sessions {
+            for (sub, subscription) in session.subscriptions {
+                if !matches!(subscription.filter, Filter::Scores(_)) {
+                    self.follow(viewer, sub, subscription, Why::OtherRights, out);
+                }
+            }
+        }
+        self.watch_anew(0, self.cursor.seq);
+    }
+
+    /// Replaces what others than managers see, with the mirror: to be followed by [`Relay::load`].
+    pub fn set_sights(&mut self, sights: Sights) {
+        self.sights = sights;
     }
 
     /// A viewer has connected. It is greeted with the status.
@@ -56,7 +118,8 @@ impl Relay {
                 return;
             }
             Mode::Plain { key } => {
-                self.plain.add(&self.mirror, viewer, key);
+                let eyes = self.eyes_of(&session.access, key);
+                self.plain.of(eyes).add(self.sights.items(eyes, &self.mirror), viewer, key);
                 None
             }
             Mode::Binary => greet(Encoding::Binary),
@@ -81,17 +144,17 @@ impl Relay {
         out: &mut Vec<Output>,
     ) {
         if let Mode::Plain { key } = &session.mode {
-            self.plain.add(&self.mirror, viewer, key);
-            self.plain.owe(&self.mirror, viewer, seq);
+            self.watch(&session.access, viewer, key, seq);
         }
         let subscriptions = session.subscriptions.clone();
+        let apart = self.is_apart(&session.access);
         self.viewers.insert(viewer, Viewer::new(session));
         // The cursor that its copy has is not known here: only that nothing up to `seq` is missing.
         let reached = Reached { seq: seq.min(self.cursor.seq), told: 0 };
         for (sub, subscription) in subscriptions {
             if let (Filter::Scores(_), Some(encoding)) = (&subscription.filter, self.encoding(viewer)) {
                 self.follow_scores(viewer, encoding, sub, &subscription, out);
-            } else if seq == 0 {
+            } else if seq == 0 || apart || seq < self.sights.switched() {
                 self.follow(viewer, sub, subscription, Why::Lost, out);
             } else {
                 self.go_on(viewer, sub, subscription, reached);

@@ -3,7 +3,52 @@
 use super::{Frame, ViewerId};
 use crate::cursor::Seq;
 use crate::items::{ItemId, Items};
+use crate::sights::Eyes;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Plain viewers by what they see.
+#[derive(Default)]
+pub(super) struct Plain([PlainViewers; 3]);
+
+impl Plain {
+    /// Those who see with these eyes.
+    pub const fn of(&mut self, eyes: Eyes) -> &mut PlainViewers {
+        let [full, public, common] = &mut self.0;
+        match eyes {
+            Eyes::Full => full,
+            Eyes::Public => public,
+            Eyes::Common => common,
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.iter().all(PlainViewers::is_empty)
+    }
+
+    /// Whether somebody is behind.
+    pub fn lags(&self) -> bool {
+        self.0.iter().any(|p| !p.behind.is_empty())
+    }
+
+    /// Who is behind.
+    pub fn take_behind(&mut self) -> Vec<(Eyes, ViewerId)> {
+        let mut all = Vec::new();
+        for eyes in Eyes::ALL {
+            all.extend(std::mem::take(&mut self.of(eyes).behind).into_iter().map(|viewer| (eyes, viewer)));
+        }
+        all
+    }
+
+    /// A viewer has gone.
+    pub fn remove(&mut self, viewer: ViewerId) {
+        self.0.iter_mut().filter(|p| p.keys.contains_key(&viewer)).for_each(|p| p.remove(viewer));
+    }
+
+    /// See [`PlainViewers::held`].
+    pub fn held(&self) -> (usize, usize) {
+        self.0.iter().map(PlainViewers::held).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1))
+    }
+}
 
 /// Who watches which item.
 #[derive(Default)]
@@ -33,17 +78,6 @@ impl PlainViewers {
         };
         self.by_item.retain(|_, list| keep(list));
         self.awaited.retain(|_, list| keep(list));
-    }
-
-    /// The mirror was replaced; viewers had everything up to `since`.
-    pub fn rebuild(&mut self, mirror: &Items, since: Seq) {
-        let keys = std::mem::take(&mut self.keys);
-        self.by_item.clear();
-        self.awaited.clear();
-        for (viewer, key) in keys {
-            self.add(mirror, viewer, &key);
-            self.owe(mirror, viewer, since);
-        }
     }
 
     /// The viewer has everything up to `since`: if its item changed later, it is behind.

@@ -11,6 +11,7 @@ use crate::value::Value;
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+mod hidden;
 mod resume;
 mod slow;
 mod subscriptions;

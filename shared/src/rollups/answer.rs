@@ -117,6 +117,27 @@ pub struct BoardSeries {
     pub groups: Vec<Group>,
 }
 
+/// Leaves out buckets that do not end by a time.
+fn end_at(points: &mut Vec<Point>, step: Step, until: Option<Millis>) {
+    if let Some(until) = until {
+        points.retain(|p| p.time.plus(step.millis()) <= until);
+    }
+}
+
+impl ItemSeries {
+    /// Leaves out what came after a time, and the bucket in which that was: something of it is hidden.
+    pub fn end_at(&mut self, until: Option<Millis>) {
+        end_at(&mut self.points, self.step, until);
+    }
+}
+
+impl BoardSeries {
+    /// Leaves out what came after a time, and the bucket in which that was: something of it is hidden.
+    pub fn end_at(&mut self, until: Option<Millis>) {
+        self.groups.iter_mut().for_each(|group| end_at(&mut group.points, self.step, until));
+    }
+}
+
 /// A group of a board's series.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "SeriesGroup"))]

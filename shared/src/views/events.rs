@@ -8,6 +8,7 @@ use crate::position::Position;
 use crate::problem::{FieldError, Problem};
 use crate::rights::KeySet;
 use crate::rollups::query::time;
+use crate::sights::Shown;
 use crate::time::Millis;
 use crate::value::Value;
 use crate::views::Format;
@@ -150,6 +151,7 @@ impl EventsPage {
 pub struct Paging<'q> {
     query: &'q EventsQuery,
     allowed: &'q KeySet,
+    shows: &'q dyn Fn(&Batch<'_>, usize) -> Shown,
     limit: usize,
     events: Vec<EventView>,
     /// The last event that was looked at.
@@ -157,10 +159,10 @@ pub struct Paging<'q> {
 }
 
 impl<'q> Paging<'q> {
-    /// The beginning of a page for somebody who may see the history of `allowed`.
-    pub fn new(query: &'q EventsQuery, allowed: &'q KeySet) -> Self {
+    /// The beginning of a page for somebody who may see the history of `allowed`, and as much of each event as `shows` says.
+    pub fn new(query: &'q EventsQuery, allowed: &'q KeySet, shows: &'q dyn Fn(&Batch<'_>, usize) -> Shown) -> Self {
         let limit = query.limit.unwrap_or(limits::PAGE_ROWS);
-        Self { query, allowed, limit, events: Vec::new(), seen: query.after.unwrap_or(0) }
+        Self { query, allowed, shows, limit, events: Vec::new(), seen: query.after.unwrap_or(0) }
     }
 
     /// The event after which the next row is looked for.
@@ -187,11 +189,14 @@ impl<'q> Paging<'q> {
                 && q.from.is_none_or(|from| time >= from)
                 && q.to.is_none_or(|to| time < to)
                 && self.allowed.allows(key);
-            if wanted {
+            let shown = if wanted { (self.shows)(batch, i) } else { Shown::Nothing };
+            if shown != Shown::Nothing {
                 if self.events.len() == self.limit {
                     return false;
                 }
-                self.events.push(EventView::new(seq, batch.event(i)));
+                let event = batch.event(i);
+                let event = if shown == Shown::Whole { event } else { Event { id: None, fields: Vec::new(), ..event } };
+                self.events.push(EventView::new(seq, event));
             }
             self.seen = seq;
         }
@@ -252,7 +257,7 @@ mod tests {
             let mut got: Vec<Seq> = Vec::new();
             loop {
                 let page = {
-                    let mut paging = Paging::new(&q, &KeySet::All);
+                    let mut paging = Paging::new(&q, &KeySet::All, &|_, _| Shown::Whole);
                     let mut full = false;
                     for (first, events) in &log {
                         if !full && first + events.len() as Seq - 1 > paging.seen() {

@@ -7,6 +7,7 @@ mod players;
 mod pusher;
 mod rollups;
 mod scoreboard;
+mod sights;
 mod views;
 
 use super::call::{IngestBody, relay_close};
@@ -26,11 +27,13 @@ use heliograph_shared::pipeline::{Report, Totals};
 use heliograph_shared::relay::{PushHead, PushMessage, PushRow};
 use heliograph_shared::scores::gate::{Gate, Paces};
 use heliograph_shared::scores::keeper::Keeper;
+use heliograph_shared::sights::Sights;
 use heliograph_shared::time::Millis;
 use players::Ends;
 use pusher::Pusher;
 use rollups::Kept;
 use serde_json::json;
+use sights::anyone;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -77,6 +80,8 @@ struct Loaded {
     store: BoardStore,
     keeper: Keeper,
     kept: Kept,
+    /// What whoever may not manage the board sees.
+    sights: Sights,
     /// What the pipeline has done; read when it is needed.
     totals: Option<Totals>,
     archive: Option<Archive>,
@@ -172,8 +177,11 @@ impl Inner {
             (Method::Post, "/summary") => self.summary(&req.bytes().await?),
             (Method::Post, "/events") => self.events(&asked, &req.bytes().await?),
             (Method::Get, "/about") => self.with(|b| {
-                let newest = b.core.items().iter().map(|(_, i)| i.time).max();
-                let body = json!({"items": b.core.items().len(), "newest": newest, "cursor": b.core.cursor(), "bytes": b.store.bytes()});
+                // The start page is for everybody.
+                let seen = b.sights.items(b.sights.base(&anyone()), b.core.items());
+                let newest = seen.iter().map(|(_, i)| i.time).max();
+                let body =
+                    json!({"items": seen.len(), "newest": newest, "cursor": b.core.cursor(), "bytes": b.store.bytes()});
                 Ok(reply::json(200, serde_json::to_vec(&body)?)?)
             }),
             (Method::Post, "/lookup") => self.lookup(&req.bytes().await?),
@@ -184,7 +192,12 @@ impl Inner {
                 self.sync(&relay)
             }
             (Method::Post, "/compare") => self.compare(&req.bytes().await?),
-            (Method::Put, "/settings") => self.configure(&req.bytes().await?),
+            (Method::Put, "/settings") => {
+                let body = req.bytes().await?;
+                let others = self.configure(&body)?;
+                // Viewers see other items than before: they come back to a relay that knows.
+                if others { self.close_viewers(false).await } else { Ok(Response::empty()?) }
+            }
             (Method::Put, "/archive") => self.configure_archive(&req.bytes().await?),
             (Method::Get, "/archive") => self.archive(),
             (Method::Get, "/scores") => self.scores(&asked),
@@ -251,7 +264,8 @@ impl Inner {
         }
         let keeper = Keeper::new(settings, store.controls()?, random_u32()?.max(1));
         let archive = Archive::load(&store, &self.env, core.cursor().seq)?;
-        let mut loaded = Loaded { core, store, keeper, kept, totals: None, archive, tail_rows, tail_bytes };
+        let sights = sights::load(&store, &keeper, &core)?;
+        let mut loaded = Loaded { core, store, keeper, kept, sights, totals: None, archive, tail_rows, tail_bytes };
         self.pusher.begin(&loaded)?;
         if loaded.keeper.wants_rebuild() {
             self.restore_ranking(&mut loaded)?;
@@ -291,9 +305,10 @@ impl Inner {
                 grace_s: settings.sessions.clone().unwrap_or_default().grace_s,
                 player: players.map(|p| (p, &mut *paces)),
             };
-            let (core, kept) = (&mut b.core, &mut b.kept);
+            let (core, kept, sights) = (&mut b.core, &mut b.kept, &mut b.sights);
             match core.ingest_through(&request, |batch, row| gate.check(batch, row), &mut |batch, first| {
                 kept.take(batch, first);
+                sights.apply(batch, first, |_, _, _| {});
             })? {
                 Verdict::KeyReused => Ok(None),
                 Verdict::Again(answer) => Ok(Some(answer)),
@@ -315,6 +330,7 @@ impl Inner {
                     b.tail_bytes += rows.iter().map(|r| r.batch.len()).sum::<usize>();
                     if b.tail_rows >= CHECKPOINT_ROWS || b.tail_bytes >= CHECKPOINT_BYTES {
                         b.store.write_checkpoint(b.core.items(), b.core.cursor())?;
+                        b.keep_sights()?;
                         let settled = b.settled()?;
                         let settled = b.archive.as_mut().map_or(settled, |a| a.settled(settled));
                         // A ranking is made from the log: it is kept whole.
@@ -362,9 +378,11 @@ impl Inner {
         self.with(|b| {
             b.store.add_relay(relay)?;
             self.pusher.register(relay);
-            let parts = b.core.items().to_snapshot();
-            // The snapshot travels in the form of a push: what comes before it is nothing.
-            let rows = parts.iter().map(|p| PushRow { first: 0, batch: p }).collect();
+            let (parts, sights) = (b.core.items().to_snapshot(), b.sights.to_parts());
+            // The snapshot travels in the form of a push: what comes before it is nothing. What others than managers see
+            // comes after it, told apart by its number.
+            let rows = parts.iter().map(|p| PushRow { first: 0, batch: p });
+            let rows = rows.chain(sights.iter().map(|p| PushRow { first: 1, batch: p })).collect();
             let cursor = b.core.cursor();
             let (accepted_at, scores_life, scores) = (clock::now(), 0, Vec::new());
             let message = PushMessage { previous: cursor, to: cursor.seq, accepted_at, rows, scores_life, scores };

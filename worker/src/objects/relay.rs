@@ -139,9 +139,8 @@ impl Inner {
                         core.close_all(CloseCode::GoingAway, out);
                     }
                 })?;
-                if all {
-                    *self.core.borrow_mut() = None;
-                }
+                // Whoever comes next makes the relay ask the board anew.
+                *self.core.borrow_mut() = None;
                 Ok(Response::empty()?)
             }
             (Method::Post, "/end") => {
@@ -177,7 +176,7 @@ impl Inner {
     async fn load(self: &Rc<Self>) -> Answer<()> {
         let state = self.fetch_state().await?;
         let (store, cursor) = (self.store()?, state.cursor);
-        let mut core = Core::new(state.items, cursor);
+        let mut core = Core::new(state.items, cursor).with_sights(state.sights);
         core.set_elsewhere(state.elsewhere);
         *self.core.borrow_mut() = Some(core);
         let sleepers = self.sockets.borrow_mut().wake(&self.state);

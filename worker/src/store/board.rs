@@ -52,6 +52,9 @@ const MIGRATIONS: &[&str] = &[
     ALTER TABLE relay ADD COLUMN confirmed_at INTEGER;
     ALTER TABLE relay ADD COLUMN viewers INTEGER NOT NULL DEFAULT 0;
 ",
+    "
+    CREATE TABLE sight (part INTEGER PRIMARY KEY, seq INTEGER NOT NULL, data BLOB NOT NULL);
+",
 ];
 
 /// The tables of one board.
@@ -286,7 +289,7 @@ impl BoardStore {
 
     /// Forgets everything, the epoch too: what is written later is another life.
     pub fn erase(&self) -> Answer<()> {
-        let tables = ["log", "checkpoint", "relay", "about", "settings", "dead_letter", "archive", "ranking"];
+        let tables = ["log", "checkpoint", "relay", "about", "settings", "dead_letter", "archive", "ranking", "sight"];
         let rollups = ["rollup", "rollup_series", "rollup_part", "rollup_floor"];
         for table in tables.into_iter().chain(rollups) {
             self.sql.exec(&format!("DELETE FROM {table}"), None)?;

@@ -59,6 +59,29 @@ impl BoardStore {
         Ok(())
     }
 
+    /// What others than managers see, in parts, and how far it is; none when nothing of its own is stored.
+    pub fn sights(&self) -> Answer<Option<(Seq, Vec<Vec<u8>>)>> {
+        #[derive(Deserialize)]
+        struct Part {
+            seq: f64,
+            #[serde(with = "super::board::serde_bytes_js")]
+            data: Vec<u8>,
+        }
+        let rows: Vec<Part> = self.sql().exec("SELECT seq, data FROM sight ORDER BY part", None)?.to_array()?;
+        let seq = rows.first().map(|p| p.seq as Seq);
+        Ok(seq.map(|seq| (seq, rows.into_iter().map(|p| p.data).collect())))
+    }
+
+    /// Stores it, all or nothing.
+    pub fn put_sights(&self, seq: Seq, parts: Vec<Vec<u8>>) -> Answer<()> {
+        let mut writes = vec![("DELETE FROM sight WHERE part >= ?", vec![integer(parts.len() as u64)?])];
+        for (i, data) in parts.into_iter().enumerate() {
+            let values = vec![integer(i as u64)?, integer(seq)?, SqlStorageValue::Blob(data)];
+            writes.push(("INSERT OR REPLACE INTO sight (part, seq, data) VALUES (?, ?, ?)", values));
+        }
+        self.write_all(writes)
+    }
+
     /// The pieces of the ranking's checkpoint, in the order of their numbers.
     pub fn ranking(&self) -> Answer<Vec<(u64, Vec<u8>)>> {
         #[derive(Deserialize)]

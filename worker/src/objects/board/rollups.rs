@@ -15,6 +15,7 @@ use heliograph_shared::rollups::answer::{Point, Scope};
 use heliograph_shared::rollups::query::SeriesQuery;
 use heliograph_shared::rollups::{RollupRules, Rollups, Step};
 use heliograph_shared::scores::control::Control;
+use heliograph_shared::sights::Eyes;
 use heliograph_shared::time::Millis;
 use heliograph_shared::value::{Number, Value};
 use heliograph_shared::views::Format;
@@ -101,6 +102,11 @@ impl Loaded {
         Ok(())
     }
 
+    /// How many events there were.
+    pub(super) fn events(&self) -> u64 {
+        self.core.cursor().seq.saturating_sub(self.keeper.timeline().trail.len() as u64)
+    }
+
     fn is_on(&self) -> Answer<()> {
         if self.kept.on {
             return Ok(());
@@ -121,13 +127,19 @@ impl Inner {
             b.is_on()?;
             let (cursor, rules) = (b.core.cursor(), &b.keeper.settings().rollups);
             let version = cursor.to_string();
-            let items = b.core.items();
+            let seen = b.sights.seen_by(&ask.sight, b.core.items());
+            let items = seen.as_ref();
+            // Numbers are rolled up with all others: what is hidden is left out whole.
+            let own_only = b.sights.players() && ask.sight.is_own_only();
+            let mine = |key: &str| !own_only || ask.sight.own() == Some(key);
+            let until = b.sights.veil().filter(|_| !ask.sight.manager).map(|veil| veil.since);
             if let Some(key) = &ask.key {
-                if items.find(key).is_none() {
+                if items.find(key).is_none() || !mine(key) {
                     let detail = "the board has no such item, or you may not see it";
                     return Err(Problem::new(404, "item_not_found", detail).into());
                 }
-                let series = b.kept.rollups.series_of_item(key, &query, rules, cursor, &b.store)?;
+                let mut series = b.kept.rollups.series_of_item(key, &query, rules, cursor, &b.store)?;
+                series.end_at(until);
                 return view(&version, query.format, series.write(query.format, &query.quantiles));
             }
             let text = |key: &str, field: &str| {
@@ -145,9 +157,10 @@ impl Inner {
                 let e = heliograph_shared::problem::FieldError::new("group_by", "unknown_field", detail.clone());
                 return Err(Problem::new(400, "unknown_field", detail).with_errors(vec![e]).into());
             }
-            let allowed = |key: &str| ask.sight.allows(key);
-            let scope = Scope { sees_all: ask.sight.keys.is_all(), allowed: &allowed, text: &text };
-            let series = b.kept.rollups.series_of_board(&query, rules, cursor, &scope, &b.store)?;
+            let allowed = |key: &str| ask.sight.allows(key) && mine(key);
+            let scope = Scope { sees_all: ask.sight.keys.is_all() && !own_only, allowed: &allowed, text: &text };
+            let mut series = b.kept.rollups.series_of_board(&query, rules, cursor, &scope, &b.store)?;
+            series.end_at(until);
             view(&version, query.format, series.write(query.format, &query.quantiles))
         })
     }
@@ -158,10 +171,17 @@ impl Inner {
         let now = clock::now();
         self.with(|b| {
             let cursor = b.core.cursor();
-            let mut summary = Summary::of_items(b.core.items(), cursor, &ask.sight.keys, ask.stale_after_s, now);
-            summary.events = cursor.seq.saturating_sub(b.keeper.timeline().trail.len() as u64);
+            let mut summary = Summary::of_items(
+                &b.sights.seen_by(&ask.sight, b.core.items()),
+                cursor,
+                &ask.sight.keys,
+                ask.stale_after_s,
+                now,
+            );
+            summary.events = b.sights.events(&ask.sight, b.events());
             summary.series_full = b.kept.rollups.is_full();
-            if b.kept.on && ask.sight.keys.is_all() {
+            // Rates tell of events that are hidden.
+            if b.kept.on && ask.sight.keys.is_all() && b.sights.base(&ask.sight) == Eyes::Full {
                 let hour = SeriesQuery {
                     from: Some(summary.at.plus(-Step::Hour.millis())),
                     to: Some(summary.at),
@@ -195,7 +215,8 @@ impl Inner {
                 let detail = format!("events before {oldest} are no longer kept; begin without after");
                 return Err(Problem::new(410, "events_gone", detail).into());
             }
-            let mut paging = Paging::new(&query, &ask.sight.keys);
+            let shows = |batch: &Batch<'_>, row: usize| b.sights.shows(&ask.sight, batch, row);
+            let mut paging = Paging::new(&query, &ask.sight.keys, &shows);
             let mut looked = 0;
             let more = 'log: loop {
                 let rows = b.store.rows_after(paging.seen(), READ_ROWS)?;
@@ -216,7 +237,8 @@ impl Inner {
                 }
             };
             let page = paging.finish(cursor, more);
-            let items = b.core.items();
+            let seen = b.sights.seen_by(&ask.sight, b.core.items());
+            let items = seen.as_ref();
             let fields: Vec<&str> =
                 visible_fields(items, &ask.sight.keys).into_iter().map(|f| items.field_name(f)).collect();
             let response = view(&cursor.to_string(), query.format, page.write(query.format, &fields))?;

@@ -48,17 +48,24 @@ impl Loaded {
 
 impl Inner {
     /// The parts of the config that the board must know by itself.
-    pub(super) fn configure(self: &Rc<Self>, body: &[u8]) -> Answer<Response> {
+    /// True when others than managers see other items now.
+    pub(super) fn configure(self: &Rc<Self>, body: &[u8]) -> Answer<bool> {
         let settings: Settings = serde_json::from_slice(body)?;
-        self.with(|b| {
+        let others = self.with(|b| {
+            let players = settings.players.is_some();
             b.store.put_settings(&settings)?;
             if b.keeper.configure(settings) {
                 self.begin_rebuild(b)?;
             }
-            b.configure_rollups()
+            b.configure_rollups()?;
+            let others = b.sights.set_players(players);
+            if others {
+                b.keep_sights()?;
+            }
+            Ok(others)
         })?;
         self.go_on();
-        Ok(Response::empty()?)
+        Ok(others)
     }
 
     /// Starts making the ranking, and makes it at once when the log is short.
@@ -162,6 +169,10 @@ impl Inner {
         b.store.append_control(&row, now)?;
         b.tail_rows += 1;
         let seq = row.last;
+        let events = b.events();
+        if b.sights.control(seq, control, b.core.items(), events) {
+            b.keep_sights()?;
+        }
         let store = &b.store;
         let key_of = |seq: Seq| store.event(seq).ok().flatten().map(|(key, _)| key);
         let again = b.keeper.logged(seq, control, &Zones, key_of);

@@ -17,7 +17,7 @@ impl Inner {
         let query = ItemsQuery::parse(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
         self.with(|b| {
             let cursor = b.core.cursor();
-            let page = query.answer(b.core.items(), cursor, &sight.keys)?;
+            let page = query.answer(&b.sights.seen_by(&sight, b.core.items()), cursor, &sight.keys)?;
             let response = view(&cursor.to_string(), query.format, page.body)?;
             if let Some(next) = page.next {
                 response.headers().set(NEXT_HEADER, &next.to_string())?;
@@ -32,7 +32,7 @@ impl Inner {
         let pairs = asked.pairs();
         let query = ItemQuery::parse(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
         self.with(|b| {
-            let body = query.answer(b.core.items(), &key, &sight.keys)?;
+            let body = query.answer(&b.sights.seen_by(&sight, b.core.items()), &key, &sight.keys)?;
             view(&b.core.cursor().to_string(), query.format, body)
         })
     }

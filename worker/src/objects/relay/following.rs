@@ -11,6 +11,7 @@ use heliograph_shared::items::Items;
 use heliograph_shared::limits;
 use heliograph_shared::relay::idle::{After, Idle, Look};
 use heliograph_shared::relay::{PushAnswer, PushHead, Pushed};
+use heliograph_shared::sights::Sights;
 use heliograph_shared::time::Millis;
 use std::cell::{Cell, RefCell};
 use std::pin::pin;
@@ -37,6 +38,8 @@ pub struct Following {
 /// The board's state.
 pub struct BoardState {
     pub items: Items,
+    /// What others than managers see of it.
+    pub sights: Sights,
     pub cursor: Cursor,
     /// Viewers of the other relays.
     pub elsewhere: u32,
@@ -48,10 +51,11 @@ impl Inner {
         let board = self.board()?;
         let bytes = board_sync(&self.env, board.as_str(), &self.name()?).await?;
         let (head, message) = PushHead::split(&bytes)?;
-        let items =
-            Items::from_snapshot(message.rows.iter().map(|r| r.batch)).map_err(|e| Fault::Internal(e.to_string()))?;
+        let items = Items::from_snapshot(message.rows.iter().filter(|r| r.first == 0).map(|r| r.batch))
+            .map_err(|e| Fault::Internal(e.to_string()))?;
+        let sights = Sights::from_parts(message.rows.iter().filter(|r| r.first == 1).map(|r| r.batch))?;
         self.following.elsewhere_at.set(Some(clock::now()));
-        Ok(BoardState { items, cursor: message.previous, elsewhere: head.elsewhere })
+        Ok(BoardState { items, sights, cursor: message.previous, elsewhere: head.elsewhere })
     }
 
     /// Takes a push.
@@ -111,6 +115,10 @@ impl Inner {
             let done = match own.fetch_state().await {
                 Ok(state) => own.step(|core, net, out| {
                     core.set_elsewhere(state.elsewhere);
+                    let (here, there) = (core.cursor(), state.cursor);
+                    if there.epoch != here.epoch || there.seq >= here.seq {
+                        core.set_sights(state.sights);
+                    }
                     core.load(clock::now(), state.items, state.cursor, net, out);
                 }),
                 Err(fault) => Err(fault),
