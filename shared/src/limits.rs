@@ -279,7 +279,7 @@ pub const ENDED_RETRY_MILLIS: i64 = 1_000;
 /// How long credentials and configs count that the registry can't be asked about.
 pub const ENDED_STALE_MILLIS: i64 = 600_000;
 /// How long what has ended is kept: the longest life of a token, and some.
-pub const ENDED_KEPT_MILLIS: i64 = (TOKEN_TTL_SECONDS_MAX as i64 + 600) * 1_000;
+pub const ENDED_KEPT_MILLIS: i64 = 4_200_000;
 /// What has ended, at most; beyond it the oldest are dropped, and with them all tokens that are older.
 pub const ENDED_MOST: u64 = 20_000;
 /// An isolate looks an API key up anew after so long; its end it hears of within two seconds.

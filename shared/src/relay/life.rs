@@ -74,6 +74,8 @@ impl Relay {
 
     /// The items were replaced; plain viewers had everything up to `since`, managers up to `managers`.
     fn watch_anew(&mut self, since: Seq, managers: Seq) {
+        // Who is behind stays so.
+        let behind = self.plain.take_behind();
         self.plain = Plain::default();
         let plain = self.viewers.iter().filter_map(|(id, v)| match &v.session.mode {
             Mode::Plain { key } => Some((*id, v.session.access.clone(), key.clone())),
@@ -82,6 +84,10 @@ impl Relay {
         let plain: Vec<(ViewerId, Access, String)> = plain.collect();
         for (id, access, key) in plain {
             self.watch(&access, id, &key, if access.manage { managers } else { since });
+            if behind.iter().any(|(_, viewer)| *viewer == id) {
+                let eyes = self.eyes_of(&access, &key);
+                self.plain.of(eyes).behind.insert(id);
+            }
         }
     }
 
