@@ -4,15 +4,17 @@
 //! A relay's answer says where it is, and that is believed: what it does not confirm is pushed again. One that is
 //! further behind than the queue goes is only told where the board is; it finds a hole and fetches the board's state.
 
+mod far;
 mod queue;
 #[cfg(test)]
 mod tests;
 
-use crate::board::{LogRow, Tick};
+use crate::board::LogRow;
 use crate::cursor::{Cursor, Seq};
 use crate::limits;
 use crate::relay::{PushAnswer, PushHead, PushMessage};
 use crate::time::Millis;
+use far::Relay;
 use queue::Queue;
 use std::rc::Rc;
 
@@ -57,68 +59,6 @@ pub struct Compared {
     pub known: bool,
     /// Viewers of the other relays.
     pub elsewhere: u32,
-}
-
-struct Relay {
-    name: Rc<str>,
-    /// Counts registrations of all relays: names this one.
-    registration: u64,
-    /// It has everything up to here; none: the board does not know where it is, or knows that it is too far behind.
-    has: Option<Seq>,
-    /// It has been told so many changes of standings, counted over the queue's life.
-    standings: u64,
-    /// The life of the board's memory of its scoreboard that it was told of last; none: unknown.
-    life: Option<u32>,
-    /// Whether its task runs.
-    running: bool,
-    /// Pushes so far.
-    pushes: u64,
-    /// Pushes that were neither answered nor have failed.
-    unanswered: u32,
-    /// Pushes since the last that brought it further.
-    failures: u32,
-    tick: Tick,
-    /// After a failure: not before this.
-    retry_at: Option<Millis>,
-    pace: u32,
-    viewers: u32,
-    stored: Option<(Seq, u32)>,
-}
-
-impl Relay {
-    fn new(name: &str, registration: u64) -> Self {
-        Self {
-            name: name.into(),
-            registration,
-            has: None,
-            standings: 0,
-            life: None,
-            running: false,
-            pushes: 0,
-            unanswered: 0,
-            failures: 0,
-            tick: Tick::default(),
-            retry_at: None,
-            pace: 0,
-            viewers: 0,
-            stored: None,
-        }
-    }
-
-    fn failed(&mut self, now: Millis) {
-        self.failures = self.failures.saturating_add(1);
-        let pause = limits::PUSH_RETRY_MILLIS << self.failures.min(16).saturating_sub(1);
-        self.retry_at = Some(now.plus(pause.min(limits::PUSH_RETRY_MILLIS_MAX)));
-        if self.failures >= limits::PUSH_TRIES {
-            // The queue is not kept for it any more.
-            self.has = None;
-        }
-    }
-
-    fn worked(&mut self) {
-        self.failures = 0;
-        self.retry_at = None;
-    }
 }
 
 /// What waits for a board's relays.
@@ -229,7 +169,7 @@ impl Pusher {
     pub fn start(&mut self, now: Millis) -> Vec<Rc<str>> {
         let mut names = Vec::new();
         for at in 0..self.relays.len() {
-            let due = self.relays.get(at).is_some_and(|r| !r.running && self.is_due(r) && !is_given_up(r, now));
+            let due = self.relays.get(at).is_some_and(|r| !r.running && self.is_due(r) && !r.is_given_up(now));
             if let Some(relay) = self.relays.get_mut(at).filter(|_| due) {
                 relay.running = true;
                 names.push(relay.name.clone());
@@ -249,7 +189,7 @@ impl Pusher {
     pub fn next(&mut self, name: &str, now: Millis) -> Next {
         let Some(at) = self.relays.iter().position(|r| *r.name == *name) else { return Next::Idle };
         let Some(relay) = self.relays.get(at) else { return Next::Idle };
-        let next = if !self.is_due(relay) || is_given_up(relay, now) {
+        let next = if !self.is_due(relay) || relay.is_given_up(now) {
             Next::Idle
         } else if relay.unanswered >= limits::PUSHES_UNANSWERED {
             Next::Wait(now.plus(limits::PUSH_RETRY_MILLIS_MAX))
@@ -428,9 +368,4 @@ impl Pusher {
     fn find(&mut self, name: &str) -> Option<&mut Relay> {
         self.relays.iter_mut().find(|r| *r.name == *name)
     }
-}
-
-/// Whether a relay failed so often that only something new makes another try, and not soon.
-fn is_given_up(relay: &Relay, now: Millis) -> bool {
-    relay.failures >= limits::PUSH_TRIES && relay.retry_at.is_some_and(|at| at > now)
 }
