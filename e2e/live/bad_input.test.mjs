@@ -212,7 +212,9 @@ test('other content types and encodings are refused by their name', async () => 
 test('paths that are not UTF-8, unknown routes and wrong methods are problem JSON', async () => {
   assertProblem(await admin.get('/v1/boards/%ff/items'), 400, 'invalid_path');
   assertProblem(await admin.get('/v1/nothing'), 404, 'not_found');
-  assertProblem(await admin.send('PATCH', `/v1/boards/${BOARD}`), 404, 'not_found');
+  const other = await admin.send('PATCH', `/v1/boards/${BOARD}`);
+  assertProblem(other, 405, 'method_not_allowed');
+  assert.equal(other.headers.get('allow'), 'GET, HEAD, PUT, DELETE, OPTIONS');
   assertProblem(await admin.get('/v1/boards/NOT%20A%20BOARD/items'), 404, 'board_not_found');
 });
 

@@ -88,7 +88,10 @@ test('a malicious player gets nothing through: each try is refused with its reas
   const codes = new Set(letters.map((l) => l.code));
   assert.deepEqual([...codes].sort(), ['id_required', 'key_not_allowed', 'out_of_bounds', 'session_closed', 'too_fast']);
   assert.ok(letters.every((l) => l.by === `player ${eve.key}`));
-  assert.equal((await join(code, 'Late')).body.code, 'session_closed');
+  // A guess is not told that there was such a code; a player who renews a token is.
+  assertProblem(await join(code, 'Late'), 404, 'code_unknown');
+  const renewal = await new Client(server, null).post('/v1/tokens', { code, token: eve.token });
+  assertProblem(renewal, 409, 'session_closed');
 });
 
 test('a player can not use up the ids of another', async () => {

@@ -253,7 +253,7 @@ test('a board that becomes private is shown to nobody from that moment, and one 
   assert.equal((await put({ visibility: 'public' })).status, 200);
   assert.equal(cache(await nobody.get(view(board))), 'miss');
   assert.equal((await admin.delete(`/v1/boards/${board}`)).status, 204);
-  assertProblem(await nobody.get(view(board)), 404, 'board_not_found');
+  assertProblem(await nobody.get(view(board)), 401, 'credential_missing');
   await admin.board('closing', config);
   assert.deepEqual((await nobody.get(view(board))).body.items, []);
 });

@@ -112,7 +112,8 @@ impl Operation {
                 .problem(401, "key_invalid")
                 .problem(401, "token_invalid")
                 .problem(503, "registry_unreachable")
-                .problem(403, "forbidden"),
+                .problem(403, "forbidden")
+                .problem(429, "too_many_requests"),
         }
     }
 

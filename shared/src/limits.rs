@@ -1,5 +1,7 @@
 //! Every limit of the product, each with the reason for its size. `docs/limits.md` lists them for users.
 
+use crate::throttle::Pace;
+
 /// Longest board name in characters: it stands in URLs and in object names.
 pub const BOARD_NAME_CHARS: usize = 40;
 /// Longest item key in bytes; long enough for a UUID with a prefix or an ARN's last part.
@@ -29,6 +31,13 @@ pub const INGEST_WIRE_BYTES: usize = 8 * 1024 * 1024;
 pub const IDEMPOTENCY_KEY_BYTES: usize = 128;
 /// Bytes of a board config.
 pub const CONFIG_BYTES: usize = 64 * 1024;
+/// Bytes of any other request's body: tokens, keys, sessions, corrections.
+pub const REQUEST_BYTES: usize = 64 * 1024;
+/// Bytes of a body that is too large which are still read and dropped: a client that is hung up on while it sends never
+/// reads why. The platform takes bodies of 100 MB at most.
+pub const DRAIN_BYTES: usize = 100 * 1024 * 1024;
+/// Bytes of a config's request: one that is only a little too long is told what is wrong with it, field by field.
+pub const CONFIG_REQUEST_BYTES: usize = 256 * 1024;
 /// Largest log row. The platform stores at most 2 MB a row; a request that encodes larger is split.
 pub const LOG_ROW_BYTES: usize = 1_500_000;
 /// Ingest requests that one board works on at once. More is overload: 503 before anything is written.
@@ -130,6 +139,39 @@ pub const GRANTS_PER_TOKEN: usize = 20;
 pub const KEY_PATTERNS: usize = 32;
 /// Bytes of a token: it travels in a header and in `Sec-WebSocket-Protocol`.
 pub const TOKEN_BYTES: usize = 8 * 1024;
+
+/// Tokens that one address mints, joins among them. Behind one address there may be a school: 500 pupils who all join
+/// within a minute, and load their page anew, are well below it. It bounds what is spent on signatures (about a
+/// millisecond each) for callers who have shown nothing. All limits of pace are those of one isolate.
+pub const MINTS_PER_ADDRESS: Pace = Pace { burst: 2_000, per_minute: 1_200 };
+/// Tokens that one API key mints: a server mints one for each of its visitors, from one address.
+pub const MINTS_PER_CREDENTIAL: Pace = Pace { burst: 5_000, per_minute: 6_000 };
+/// Join codes that one address tries and that lead nowhere; those that do are not counted. A class of 500 of whom each
+/// fifth mistypes takes 100. Of 30^6 codes a day's 18,000 guesses find one of a hundred open ones with 1 in 400.
+pub const GUESSES_PER_ADDRESS: Pace = Pace { burst: 300, per_minute: 12 };
+/// Feeds that one address opens: two relays full of viewers behind one address come back after a restart.
+pub const CONNECTS_PER_ADDRESS: Pace = Pace { burst: 10_000, per_minute: 6_000 };
+/// Feeds that are opened with one credential: a page may give all its visitors the same token.
+pub const CONNECTS_PER_CREDENTIAL: Pace = Pace { burst: 10_000, per_minute: 6_000 };
+/// Boards and API keys that one address asks for, that are not there, and of which that is not yet known: each is a
+/// question to the registry, which has better things to do. None can be guessed: keys have 192 random bits, and a
+/// private board answers like none.
+pub const UNKNOWN_PER_ADDRESS: Pace = Pace { burst: 1_000, per_minute: 120 };
+/// Addresses and credentials whose pace an isolate remembers, for each of these limits: 64 bytes each.
+pub const PACES_REMEMBERED: usize = 10_000;
+/// Events that one viewer may have under way through the feed; one more is answered with `slow_down` at once. Ten a second
+/// at 100 ms from the board are one or two.
+pub const PUBLISHES_UNDER_WAY: u32 = 32;
+/// Events that one viewer sends through the feed. Each takes about a millisecond of the relay that all its viewers share:
+/// a flood from one must not make the others wait. A game sends ten or twenty a second.
+pub const PUBLISHES_PER_VIEWER: Pace = Pace { burst: 100, per_minute: 3_000 };
+/// Bytes of checked tokens that an isolate remembers: about 8,000 ordinary ones, or 140 of the largest.
+pub const TOKENS_BYTES: usize = 8 * 1024 * 1024;
+/// Bytes of API keys' rights that an isolate remembers.
+pub const KEYS_BYTES: usize = 2 * 1024 * 1024;
+/// Bytes of names that are known to be nobody's, for each kind (boards, keys, codes): about 4,000. They are remembered
+/// apart from what is there, so that asking for many that are not pushes out nothing.
+pub const UNKNOWN_BYTES: usize = 512 * 1024;
 
 /// Rows of one page of a view.
 pub const PAGE_ROWS_MAX: usize = 10_000;
@@ -256,6 +298,8 @@ pub const PIPELINE_TABLE_ROWS: usize = 2_000;
 pub const PIPELINE_BOARDS: usize = 4;
 /// Events of one try of a pipeline.
 pub const PIPELINE_TRY_EVENTS: usize = 100;
+/// Bytes of one try of a pipeline.
+pub const PIPELINE_TRY_BYTES: usize = 1024 * 1024;
 /// Milliseconds for which an isolate remembers what it looked up in another board.
 pub const LOOKUP_FRESH_MILLIS: i64 = 2_000;
 /// Bytes of a jq program.

@@ -280,18 +280,47 @@ impl Relay {
                 }
             }
             Ok(ClientMessage::Token { token }) => out.push(Output::CheckToken { viewer, token }),
-            Ok(ClientMessage::Publish { id, event }) => {
-                if self.viewers.get(&viewer).is_some_and(|v| v.session.access.may(Ask::Publish).is_err()) {
-                    let message = "the token has no right to publish to this board".to_owned();
-                    let action = Some("publish".into());
-                    let e = MessageError { id: Some(id), action, code: "forbidden", message };
-                    self.refuse(viewer, encoding, &e, out);
-                } else {
-                    out.push(Output::Publish { viewer, id, event });
-                }
-            }
+            Ok(ClientMessage::Publish { id, event }) => self.publish(now, viewer, encoding, id, event, net, out),
         }
         self.schedule(now, out);
+    }
+
+    /// A viewer sends an event. How many it has under way and how often it sends is bounded: a flood of its makes nobody
+    /// else wait.
+    #[expect(clippy::too_many_arguments, reason = "one call site; a struct would only rename them")]
+    fn publish(
+        &mut self,
+        now: Millis,
+        viewer: ViewerId,
+        encoding: Encoding,
+        id: u32,
+        event: String,
+        net: &impl Sockets,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(v) = self.viewers.get_mut(&viewer) else { return };
+        let action = "publish";
+        if v.session.access.may(Ask::Publish).is_err() {
+            let message = "the token has no right to publish to this board".to_owned();
+            let e = MessageError { id: Some(id), action: Some(action.into()), code: "forbidden", message };
+            self.refuse(viewer, encoding, &e, out);
+        } else if v.publishing < limits::PUBLISHES_UNDER_WAY
+            && v.publish_pace.take(now, limits::PUBLISHES_PER_VIEWER).is_ok()
+        {
+            v.publishing += 1;
+            out.push(Output::Publish { viewer, id, event });
+        } else if net.waiting(viewer) > limits::VIEWER_BUFFER_BYTES * 4 {
+            // It sends on and does not read what it is answered.
+            self.close(viewer, CloseCode::Slow, out);
+        } else {
+            let message = format!(
+                "a viewer has at most {} events under way and sends {} a second; send this one again later",
+                limits::PUBLISHES_UNDER_WAY,
+                limits::PUBLISHES_PER_VIEWER.per_minute / 60
+            );
+            let frame = frames::error(encoding, Some(id), "slow_down", &message, action);
+            out.push(Output::Send { viewers: vec![viewer], frame });
+        }
     }
 
     fn refuse(&mut self, viewer: ViewerId, encoding: Encoding, e: &MessageError, out: &mut Vec<Output>) {
@@ -412,7 +441,10 @@ impl Relay {
     }
 
     /// The board has answered about a published event.
-    pub fn published(&self, viewer: ViewerId, id: u32, answer: &str, out: &mut Vec<Output>) {
+    pub fn published(&mut self, viewer: ViewerId, id: u32, answer: &str, out: &mut Vec<Output>) {
+        if let Some(v) = self.viewers.get_mut(&viewer) {
+            v.publishing = v.publishing.saturating_sub(1);
+        }
         if let Some(encoding) = self.encoding(viewer) {
             out.push(Output::Send { viewers: vec![viewer], frame: frames::published(encoding, id, answer) });
         }

@@ -18,7 +18,12 @@ fn the_page_of_limits_says_what_the_code_does() {
     let in_code: BTreeMap<&str, i64> = code
         .lines()
         .filter_map(|l| l.strip_prefix("pub const ")?.strip_suffix(';')?.split_once(':'))
-        .map(|(name, rest)| (name, value(rest.split_once('=').unwrap().1)))
+        .map(|(name, rest)| {
+            let expression = rest.split_once('=').unwrap().1;
+            // Of a pace the page says how many at once first.
+            let burst = expression.split_once("burst: ").and_then(|(_, rest)| rest.split(',').next());
+            (name, value(burst.unwrap_or(expression)))
+        })
         .collect();
     let on_page: BTreeMap<&str, i64> = page
         .lines()

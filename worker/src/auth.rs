@@ -5,14 +5,16 @@ use crate::ended;
 use crate::fault::{Answer, Fault};
 use crate::keys::{self, keys};
 use crate::objects::call;
+use crate::paces::{self, Counted};
 use heliograph_shared::config::BoardConfig;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
+use heliograph_shared::memo::Memo;
 use heliograph_shared::revocation::{Change, CredentialId, Origin};
-use heliograph_shared::rights::{Access, Ask, Claims, Lacks, Rights, Sight};
+use heliograph_shared::rights::{Access, Ask, Claims, Grant, Lacks, Rights, Sight};
+use heliograph_shared::throttle::Who;
 use heliograph_shared::time::Millis;
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 use worker::{Env, Headers};
 
@@ -64,14 +66,24 @@ pub struct ApiKey {
     pub id: CredentialId,
 }
 
-/// Tokens and keys remembered by one isolate.
-const MOST: usize = 10_000;
-/// API keys by their SHA-256, with the time when they were read.
-type ApiKeys = HashMap<[u8; 32], (Millis, Rc<ApiKey>)>;
+/// The SHA-256 of an API key.
+type KeyHash = [u8; 32];
+/// API keys, with the time when they were read.
+type ApiKeys = Memo<KeyHash, (Millis, Rc<ApiKey>)>;
 
 thread_local! {
-    static TOKENS: RefCell<HashMap<String, Rc<Token>>> = RefCell::new(HashMap::new());
-    static API_KEYS: RefCell<ApiKeys> = RefCell::new(HashMap::new());
+    /// Checked tokens, until they end.
+    static TOKENS: RefCell<Memo<String, Rc<Token>>> = RefCell::new(Memo::new(limits::TOKENS_BYTES, i64::MAX));
+    static API_KEYS: RefCell<ApiKeys> = RefCell::new(Memo::new(limits::KEYS_BYTES, limits::ENDED_STALE_MILLIS));
+    /// Keys that are nobody's: apart, so that trying many of them pushes out none that is.
+    static UNKNOWN_KEYS: RefCell<Memo<KeyHash, ()>> =
+        RefCell::new(Memo::new(limits::UNKNOWN_BYTES, limits::API_KEY_FRESH_MILLIS));
+}
+
+/// About the bytes that grants and the rights made from them take in memory.
+fn weight(grants: &[Grant]) -> usize {
+    let keys = |g: &Grant| g.keys.iter().map(|k| 2 * (48 + k.len())).sum::<usize>();
+    grants.iter().map(|g| 320 + g.board.len() + keys(g)).sum()
 }
 
 /// Checks a token: its signature and time, and that what it comes from has not ended.
@@ -86,7 +98,7 @@ pub fn signed(env: &Env, token: &str) -> Answer<Rc<Token>> {
         return Err(refuse("the token is too long to be one of ours"));
     }
     let now = clock::now();
-    if let Some(claims) = TOKENS.with(|t| t.borrow().get(token).cloned()) {
+    if let Some(claims) = TOKENS.with_borrow_mut(|t| t.get(now, token).cloned()) {
         if claims.expires_at() <= now {
             return Err(refuse("the token has expired; mint a new one at POST /v1/tokens"));
         }
@@ -96,13 +108,9 @@ pub fn signed(env: &Env, token: &str) -> Answer<Rc<Token>> {
     let rights = Rights::of_claims(&claims)
         .map_err(|e| refuse(&format!("the token's {} can't be kept as they are said: {}", e.field, e.message)))?;
     let checked = Rc::new(Token { claims, rights });
-    TOKENS.with(|t| {
-        let mut cache = t.borrow_mut();
-        if cache.len() >= MOST {
-            cache.clear();
-        }
-        cache.insert(token.to_owned(), checked.clone());
-    });
+    // Its text and its claims, and some texts in these.
+    let bytes = token.len() + 400 + weight(&checked.claims.grants);
+    TOKENS.with_borrow_mut(|t| t.put(now, token.to_owned(), checked.clone(), bytes));
     Ok(checked)
 }
 
@@ -130,13 +138,16 @@ fn check(env: &Env, text: &str) -> Answer<Checked> {
         return Ok(Checked::Known(Caller::Admin));
     }
     let now = clock::now();
+    if UNKNOWN_KEYS.with_borrow_mut(|u| u.get(now, &hash).is_some()) {
+        return Err(key_unknown());
+    }
     let cached = remembered(&hash, now, limits::API_KEY_FRESH_MILLIS);
     cached.map_or(Ok(Checked::LookUp(hash)), |key| key_counts(key).map(Checked::Known))
 }
 
 /// An API key that was looked up within so many milliseconds.
 fn remembered(hash: &[u8; 32], now: Millis, within: i64) -> Option<Rc<ApiKey>> {
-    API_KEYS.with(|k| k.borrow().get(hash).filter(|(at, _)| now.since(*at) < within).map(|(_, key)| key.clone()))
+    API_KEYS.with_borrow_mut(|k| k.get(now, hash).filter(|(at, _)| now.since(*at) < within).map(|(_, key)| key.clone()))
 }
 
 fn key_counts(key: Rc<ApiKey>) -> Answer<Caller> {
@@ -151,33 +162,34 @@ fn key_unknown() -> Fault {
     Fault::problem(401, "key_invalid", "the API key is not known here")
 }
 
-/// Checks a credential: an API key or a token.
-pub async fn credential(env: &Env, text: &str) -> Answer<Caller> {
+/// Checks a credential: an API key or a token. Keys that are nobody's are counted by the address that tries them.
+async fn credential(env: &Env, text: &str, address: Who) -> Answer<Caller> {
     let hash = match check(env, text)? {
         Checked::Known(caller) => return Ok(caller),
         Checked::LookUp(hash) => hash,
     };
+    paces::take(Counted::Unknown, address)?;
     let now = clock::now();
     let hex = keys::hex(&hash);
     let found = match call::registry_key(env, &hex).await {
         Ok(found) => found,
         // A key that was good minutes ago goes on while the registry is away.
         Err(fault) => {
+            paces::give_back(Counted::Unknown, address);
             return remembered(&hash, now, limits::ENDED_STALE_MILLIS).ok_or(fault).and_then(key_counts);
         }
     };
-    let grants = found.ok_or_else(key_unknown)?;
+    let Some(grants) = found else {
+        UNKNOWN_KEYS.with_borrow_mut(|u| u.put(now, hash, (), hash.len()));
+        return Err(key_unknown());
+    };
+    paces::give_back(Counted::Unknown, address);
+    let bytes = hash.len() + weight(&grants);
     let id = CredentialId::Key(hex.get(..16).unwrap_or_default().to_owned());
     // A key of before whose patterns can't be said any more allows nothing until it is renewed.
     let rights = Rights::of_grants(&grants).unwrap_or_else(|_| Rights::nothing());
     let key = Rc::new(ApiKey { rights, id });
-    API_KEYS.with(|k| {
-        let mut cache = k.borrow_mut();
-        if cache.len() >= MOST {
-            cache.clear();
-        }
-        cache.insert(hash, (now, key.clone()));
-    });
+    API_KEYS.with_borrow_mut(|k| k.put(now, hash, (now, key.clone()), bytes));
     key_counts(key)
 }
 
@@ -192,7 +204,7 @@ fn bearer(value: &str) -> Answer<&str> {
 /// The caller of a request, by its `Authorization` header.
 pub async fn caller(env: &Env, headers: &Headers) -> Answer<Caller> {
     let Some(value) = headers.get("authorization")? else { return Ok(Caller::Anonymous) };
-    credential(env, bearer(&value)?).await
+    credential(env, bearer(&value)?, paces::address(headers)?).await
 }
 
 /// The caller of a request, if that can be told without asking.
@@ -266,6 +278,11 @@ impl Caller {
             Self::Token(token) => Some(token.expires_at()),
             Self::Anonymous | Self::Admin | Self::Key(_) => None,
         }
+    }
+
+    /// What the caller came with, as one that is counted; none when it came with nothing.
+    pub fn counted(headers: &Headers) -> Answer<Option<Who>> {
+        Ok(headers.get("authorization")?.map(|value| Who::credential(value.as_bytes())))
     }
 
     /// What is said when the caller lacks a right: who is unknown may come back with a credential.

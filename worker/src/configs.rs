@@ -9,6 +9,7 @@ use crate::objects::call;
 use heliograph_shared::config::BoardConfig;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
+use heliograph_shared::memo::Memo;
 use heliograph_shared::revocation::Change;
 use heliograph_shared::time::Millis;
 use std::cell::RefCell;
@@ -34,13 +35,16 @@ struct Read {
     at: Millis,
     /// The registry's last change that was known before it was read.
     change: Change,
-    known: Option<Known>,
+    known: Known,
 }
 
 type Cache = HashMap<BoardName, Read>;
 
 thread_local! {
     static CACHE: RefCell<Cache> = RefCell::new(HashMap::new());
+    /// Boards that are not there, with the change as of which: apart, so that asking for many pushes out none that is.
+    static UNKNOWN: RefCell<Memo<BoardName, Change>> =
+        RefCell::new(Memo::new(limits::UNKNOWN_BYTES, limits::CONFIG_FRESH_MILLIS));
 }
 
 /// A board's name as it stands in a path.
@@ -55,28 +59,39 @@ pub async fn find(env: &Env, board: &BoardName) -> Answer<Option<Rc<BoardConfig>
 }
 
 /// Reads what this isolate has read lately: a board's config, or none where there is no such board.
-fn lately<T>(board: &BoardName, f: impl FnOnce(&Option<Known>) -> T) -> Option<T> {
+fn lately<T>(board: &BoardName, f: impl FnOnce(Option<&Known>) -> T) -> Option<T> {
     let now = clock::now();
     let is_good =
         |read: &&Read| now.since(read.at) < limits::CONFIG_FRESH_MILLIS && !ended::has_changed(board, read.change);
-    CACHE.with(|c| c.borrow().get(board).filter(is_good).map(|read| f(&read.known)))
+    CACHE.with_borrow(|c| match c.get(board).filter(is_good) {
+        Some(read) => Some(f(Some(&read.known))),
+        None => {
+            let change = UNKNOWN.with_borrow_mut(|u| u.get(now, board).copied())?;
+            (!ended::has_changed(board, change)).then(|| f(None))
+        }
+    })
+}
+
+/// Whether it need not be asked for whether there is such a board.
+pub fn remembers(board: &BoardName) -> bool {
+    lately(board, |_| ()).is_some()
 }
 
 /// The last that was read of a board's config, for as long as the registry may be away.
 fn last(board: &BoardName) -> Option<Known> {
     let now = clock::now();
     let is_good = |read: &&Read| now.since(read.at) < limits::ENDED_STALE_MILLIS;
-    CACHE.with(|c| c.borrow().get(board).filter(is_good).and_then(|read| read.known.clone()))
+    CACHE.with(|c| c.borrow().get(board).filter(is_good).map(|read| read.known.clone()))
 }
 
 /// A board's config, if it need not be asked for.
 pub fn at_hand(board: &BoardName) -> Option<Rc<BoardConfig>> {
-    lately(board, |known| known.as_ref().map(|k| k.config.clone())).flatten()
+    lately(board, |known| known.map(|k| k.config.clone())).flatten()
 }
 
 /// A board's config with its version, if there is such a board.
 pub async fn known(env: &Env, board: &BoardName) -> Answer<Option<Known>> {
-    if let Some(known) = lately(board, Clone::clone) {
+    if let Some(known) = lately(board, |k| k.map(|k| Known { config: k.config.clone(), version: k.version })) {
         return Ok(known);
     }
     let (at, change) = (clock::now(), ended::known());
@@ -92,7 +107,7 @@ pub async fn known(env: &Env, board: &BoardName) -> Answer<Option<Known>> {
             Some(Known { config: Rc::new(config), version: version(&text) })
         }
     };
-    put(board, Read { at, change, known: known.clone() });
+    put(board, at, change, known.clone());
     Ok(known)
 }
 
@@ -114,26 +129,28 @@ pub fn unknown(board: &BoardName) -> Fault {
 
 /// Remembers a config that this isolate has just written, by its text.
 pub fn changed(board: &BoardName, config: BoardConfig, text: &[u8]) {
-    put(board, now(Some(Known { config: Rc::new(config), version: version(text) })));
+    put(board, clock::now(), ended::known(), Some(Known { config: Rc::new(config), version: version(text) }));
     cache::purge(board);
 }
 
 /// Remembers that a board is gone.
 pub fn gone(board: &BoardName) {
-    put(board, now(None));
+    put(board, clock::now(), ended::known(), None);
     cache::purge(board);
 }
 
-fn now(known: Option<Known>) -> Read {
-    Read { at: clock::now(), change: ended::known(), known }
-}
-
-fn put(board: &BoardName, read: Read) {
-    CACHE.with(|c| {
-        let mut cache = c.borrow_mut();
-        if cache.len() >= MOST {
-            cache.clear();
+fn put(board: &BoardName, at: Millis, change: Change, known: Option<Known>) {
+    CACHE.with_borrow_mut(|cache| match known {
+        Some(known) => {
+            UNKNOWN.with_borrow_mut(|u| u.remove(board));
+            if cache.len() >= MOST {
+                cache.clear();
+            }
+            cache.insert(board.clone(), Read { at, change, known });
         }
-        cache.insert(board.clone(), read);
+        None => {
+            cache.remove(board);
+            UNKNOWN.with_borrow_mut(|u| u.put(at, board.clone(), change, board.as_str().len()));
+        }
     });
 }

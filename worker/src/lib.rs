@@ -4,6 +4,7 @@
 
 mod asked;
 mod auth;
+mod body;
 mod cache;
 mod clock;
 mod configs;
@@ -13,6 +14,7 @@ mod keys;
 mod lookups;
 mod objects;
 mod outbound;
+mod paces;
 mod publishing;
 mod reply;
 mod router;

@@ -1,131 +1,108 @@
-//! A flat list of routes, grouped by who calls them.
+//! From a request to its handler, by the table of routes in `heliograph-shared`.
 
 use crate::auth;
-use crate::cache::Served;
 use crate::configs::board_name;
 use crate::ended;
 use crate::fault::{Answer, Fault};
 use crate::keys::keys;
+use crate::paces;
 use crate::reply;
 use crate::routes::{archive, boards, events, feed, history, items, named, pipeline, scores, site, system, tokens};
+use heliograph_shared::id::BoardName;
+use heliograph_shared::routes::{Found, Needs, Params, Route, find, is_of_api};
 use worker::{Context, Env, Method, Request, Response};
 
 /// Finds the route and follows it. Nothing is served without secrets; health says so too, with the same status.
+///
+/// `HEAD` is answered like `GET`: the platform sends the headers and drops the body.
 pub async fn route(req: Request, env: Env, ctx: &Context) -> Answer<web_sys::Response> {
     keys(&env)?;
     ended::refresh(&env).await;
-    // Producers: the way that every event takes, with the board's own answer passed on.
-    if req.method() == Method::Post
-        && let Some(board) = req.path().strip_prefix("/v1/boards/").and_then(|p| p.strip_suffix("/events"))
-    {
-        return events::ingest(req, &env, board_name(board)?).await;
-    }
-    let path = req.path();
-    let decoded: Vec<String> =
-        path.split('/').filter(|s| !s.is_empty()).map(decode_segment).collect::<Result<_, _>>()?;
-    let segments: Vec<&str> = decoded.iter().map(String::as_str).collect();
-    if req.method() == Method::Get
-        && let Some(served) = view((&req, &env, ctx), &segments).await?
-    {
-        return Ok(served);
-    }
-    Ok(other(req, env, &path, &segments).await?.into())
-}
-
-/// Views: readers' routes, answered from what is kept where that is possible.
-async fn view(call: (&Request, &Env, &Context), segments: &[&str]) -> Answer<Option<Served>> {
-    Ok(Some(match segments {
-        ["v1", "boards", b, "items"] => items::list(call, board_name(b)?).await?,
-        ["v1", "boards", b, "items", key] => items::one(call, board_name(b)?, key).await?,
-        ["v1", "boards", b, "items", key, "series"] => history::item_series(call, board_name(b)?, key).await?,
-        ["v1", "boards", b, "series"] => history::board_series(call, board_name(b)?).await?,
-        ["v1", "boards", b, "summary"] => history::summary(call, board_name(b)?).await?,
-        ["v1", "boards", b, "events"] => history::events(call, board_name(b)?).await?,
-        ["v1", "boards", b, "views", name] => named::get(call, board_name(b)?, name).await?,
-        ["v1", "boards", b, "scores"] => scores::get(call, board_name(b)?).await?,
-        _ => return Ok(None),
-    }))
-}
-
-async fn other(req: Request, env: Env, path: &str, segments: &[&str]) -> Answer<Response> {
     let method = req.method();
-    if method == Method::Options && segments.first() == Some(&"v1") {
-        return preflight();
-    }
-    match (&method, segments) {
-        // Viewers and readers
-        (Method::Get, ["v1", "boards", b, "feed"]) => feed::connect(req, env, board_name(b)?).await,
-        (Method::Get, ["v1", "boards", b, "views"]) => named::list(&req, &env, board_name(b)?).await,
-        (Method::Get, ["v1", "boards", b, "sessions"]) => scores::sessions(&req, &env, board_name(b)?).await,
-        // Everyone with a credential
-        (Method::Post, ["v1", "tokens"]) => tokens::mint(req, &env).await,
-        (Method::Get, [".well-known", "jwks.json"]) => tokens::jwks(&env),
-
-        // Managers
-        (Method::Get, ["v1", "boards"]) => boards::list(&req, &env).await,
-        (Method::Get, ["v1", "boards", b]) => boards::get(&req, &env, board_name(b)?).await,
-        (Method::Put, ["v1", "boards", b]) => boards::put(req, &env, board_name(b)?).await,
-        (Method::Delete, ["v1", "boards", b]) => boards::delete(&req, &env, board_name(b)?).await,
-        (Method::Post, ["v1", "boards", b, "sessions"]) => scores::create_session(req, &env, board_name(b)?).await,
-        (Method::Post, ["v1", "boards", b, "sessions", id]) => scores::act(req, &env, board_name(b)?, id).await,
-        (Method::Post, ["v1", "boards", b, "scores", "actions"]) => scores::correct(req, &env, board_name(b)?).await,
-        (Method::Get, ["v1", "boards", b, "scores", "audit"]) => scores::audit(&req, &env, board_name(b)?).await,
-        (Method::Get, ["v1", "boards", b, "scores", key, "entries"]) => {
-            scores::entries(&req, &env, board_name(b)?, key).await
-        }
-        (Method::Get, ["v1", "boards", b, "pipeline"]) => pipeline::get(&req, &env, board_name(b)?).await,
-        (Method::Post, ["v1", "boards", b, "pipeline", "try"]) => pipeline::try_out(req, &env, board_name(b)?).await,
-        (Method::Get, ["v1", "boards", b, "archive"]) => archive::get(&req, &env, board_name(b)?).await,
-        (Method::Get, ["v1", "boards", b, "dead-letters"]) => scores::dead_letters(&req, &env, board_name(b)?).await,
-        (Method::Delete, ["v1", "boards", b, "dead-letters", id]) => {
-            scores::drop_letter(&req, &env, board_name(b)?, id).await
-        }
-        (Method::Get, ["v1", "keys"]) => tokens::list_keys(&req, &env).await,
-        (Method::Post, ["v1", "keys"]) => tokens::make_key(req, &env).await,
-        (Method::Delete, ["v1", "keys", id]) => tokens::delete_key(&req, &env, id).await,
-
-        // Operators
-        (Method::Get | Method::Head, ["healthz"]) => system::health(),
-
-        (_, ["v1" | ".well-known", ..]) => Err(unknown_route(&method, path)),
-        (Method::Get | Method::Head, _) => site::serve(&req, &env).await,
-        _ => Err(unknown_route(&method, path)),
-    }
-}
-
-/// Whether the path exists with another method decides between 405 and 404 only roughly; the sentence helps more.
-fn unknown_route(method: &Method, path: &str) -> Fault {
-    Fault::not_found(format!("there is no {} {path} here", method.as_ref()))
-}
-
-fn decode_segment(segment: &str) -> Answer<String> {
-    if !segment.contains('%') {
-        return Ok(segment.to_owned());
-    }
-    let mut bytes = Vec::with_capacity(segment.len());
-    let mut rest = segment.as_bytes();
-    while let Some((&b, tail)) = rest.split_first() {
-        let (byte, tail) = match (b, tail) {
-            (b'%', [h, l, after @ ..]) => {
-                let digit = |c: u8| char::from(c).to_digit(16);
-                match (digit(*h), digit(*l)) {
-                    (Some(h), Some(l)) => ((h << 4 | l) as u8, after),
-                    _ => (b, tail),
-                }
+    let path = req.path();
+    match find(method.as_ref(), &path) {
+        Found::Route(row, params) => {
+            // Who manages a board shows the right to it before anybody looks whether it is there.
+            if row.needs != Needs::Manage
+                && let Ok(board) = BoardName::try_from(params.get("board"))
+            {
+                paces::meet(&env, req.headers(), &board).await?;
             }
-            _ => (b, tail),
-        };
-        bytes.push(byte);
-        rest = tail;
+            follow(row.route, &params, req, env, ctx).await
+        }
+        Found::OtherMethod(allowed) => Ok(other_method(&method, &path, &allowed)?.into()),
+        Found::Preflight(allowed) => Ok(preflight(&allowed)?.into()),
+        Found::NotText => Err(Fault::problem(400, "invalid_path", "the path is not UTF-8")),
+        Found::Nothing if is_of_api(&path) => {
+            Err(Fault::not_found(format!("there is no {} {path} here", method.as_ref())))
+        }
+        Found::Nothing if matches!(method, Method::Get | Method::Head) => Ok(site::serve(&req, &env).await?.into()),
+        Found::Nothing => Ok(other_method(&method, &path, "GET, HEAD")?.into()),
     }
-    String::from_utf8(bytes).map_err(|_| Fault::problem(400, "invalid_path", "the path is not UTF-8"))
+}
+
+/// Calls the handler of a route.
+async fn follow(route: Route, params: &Params, req: Request, env: Env, ctx: &Context) -> Answer<web_sys::Response> {
+    let board = || board_name(params.get("board"));
+    let (key, id, name) = (params.get("key"), params.get("id"), params.get("name"));
+    let view = (&req, &env, ctx);
+    let response: Response = match route {
+        // Producers.
+        Route::SendEvents => return events::ingest(req, &env, board()?).await,
+        // Readers: answered from what is kept where that is possible.
+        Route::Items => return items::list(view, board()?).await,
+        Route::Item => return items::one(view, board()?, key).await,
+        Route::ItemSeries => return history::item_series(view, board()?, key).await,
+        Route::Series => return history::board_series(view, board()?).await,
+        Route::Summary => return history::summary(view, board()?).await,
+        Route::Events => return history::events(view, board()?).await,
+        Route::NamedView => return named::get(view, board()?, name).await,
+        Route::Scores => return scores::get(view, board()?).await,
+        // Viewers and readers.
+        Route::Feed => feed::connect(req, env, board()?).await?,
+        Route::ListViews => named::list(&req, &env, board()?).await?,
+        Route::ListSessions => scores::sessions(&req, &env, board()?).await?,
+        Route::ListBoards => boards::list(&req, &env).await?,
+        Route::GetBoard => boards::get(&req, &env, board()?).await?,
+        // Everyone.
+        Route::Health => system::health()?,
+        Route::Jwks => tokens::jwks(&env)?,
+        Route::Mint => tokens::mint(req, &env).await?,
+        // Managers.
+        Route::PutBoard => boards::put(req, &env, board()?).await?,
+        Route::DeleteBoard => boards::delete(&req, &env, board()?).await?,
+        Route::CreateSession => scores::create_session(req, &env, board()?).await?,
+        Route::LeadSession => scores::act(req, &env, board()?, id).await?,
+        Route::Correct => scores::correct(req, &env, board()?).await?,
+        Route::Audit => scores::audit(&req, &env, board()?).await?,
+        Route::Entries => scores::entries(&req, &env, board()?, key).await?,
+        Route::Pipeline => pipeline::get(&req, &env, board()?).await?,
+        Route::TryPipeline => pipeline::try_out(req, &env, board()?).await?,
+        Route::Archive => archive::get(&req, &env, board()?).await?,
+        Route::DeadLetters => scores::dead_letters(&req, &env, board()?).await?,
+        Route::DropDeadLetter => scores::drop_letter(&req, &env, board()?, id).await?,
+        // The administrator.
+        Route::ListKeys => tokens::list_keys(&req, &env).await?,
+        Route::MakeKey => tokens::make_key(req, &env).await?,
+        Route::DeleteKey => tokens::delete_key(&req, &env, id).await?,
+    };
+    Ok(response.into())
+}
+
+/// The path is known, but not with this method.
+fn other_method(method: &Method, path: &str, allowed: &str) -> Answer<Response> {
+    let detail = format!("{path} does not take {}, but {allowed}", method.as_ref());
+    let response = Fault::problem(405, "method_not_allowed", detail).into_response()?;
+    response.headers().set("allow", allowed)?;
+    Ok(response)
 }
 
 /// Pages of other sites may call the API: it knows no cookies, so nothing is given away.
-fn preflight() -> Answer<Response> {
+fn preflight(allowed: &str) -> Answer<Response> {
     let response = reply::empty(204)?;
     let h = response.headers();
-    h.set("access-control-allow-methods", "GET, PUT, POST, DELETE, OPTIONS")?;
+    h.set("allow", allowed)?;
+    h.set("access-control-allow-methods", allowed)?;
     h.set(
         "access-control-allow-headers",
         "authorization, content-type, content-encoding, idempotency-key, if-none-match",
@@ -135,11 +112,7 @@ fn preflight() -> Answer<Response> {
 }
 
 /// The credential of a request must be an administrator's, or allow managing the board.
-pub async fn require_manage(
-    req: &Request,
-    env: &Env,
-    board: &heliograph_shared::id::BoardName,
-) -> Answer<auth::Caller> {
+pub async fn require_manage(req: &Request, env: &Env, board: &BoardName) -> Answer<auth::Caller> {
     let caller = auth::caller(env, req.headers()).await?;
     caller.may(board, None, heliograph_shared::rights::Ask::Manage)?;
     Ok(caller)

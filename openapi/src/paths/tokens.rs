@@ -33,6 +33,7 @@ fn mint(s: &mut Schemas) -> Operation {
         .problem(404, "code_unknown")
         .problem(409, "session_closed")
         .problem(413, "body_too_large")
+        .problem(429, "too_many_requests")
         .problem(422, "missing")
         .problem(422, "invalid")
         .problem(422, "out_of_range")

@@ -3,6 +3,7 @@
 use super::Session;
 use crate::cursor::Seq;
 use crate::limits;
+use crate::throttle::Bucket;
 use crate::time::Millis;
 use std::collections::VecDeque;
 
@@ -14,6 +15,10 @@ pub(crate) struct Viewer {
     /// Since when it does not take what is sent.
     pub blocked_since: Option<Millis>,
     pub bad_messages: u32,
+    /// Events of it that the board has not answered yet.
+    pub publishing: u32,
+    /// How often it sends events.
+    pub publish_pace: Bucket,
     /// Whether it has ever acknowledged; only then the window counts.
     acks: bool,
     /// Frames sent and not acknowledged: cursor and bytes sent up to it.
@@ -28,6 +33,8 @@ impl Viewer {
             session,
             blocked_since: None,
             bad_messages: 0,
+            publishing: 0,
+            publish_pace: Bucket::new(),
             acks: false,
             unacked: VecDeque::new(),
             sent_bytes: 0,

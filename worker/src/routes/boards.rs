@@ -1,6 +1,7 @@
 //! Boards and their configs.
 
 use crate::auth;
+use crate::body;
 use crate::clock;
 use crate::configs;
 use crate::ended;
@@ -17,6 +18,7 @@ use heliograph_shared::problem::{FieldError, Problem};
 use heliograph_shared::revocation::Mark;
 use heliograph_shared::rights::Ask;
 use heliograph_shared::rollups::RollupRules;
+use heliograph_shared::routes::Route;
 use heliograph_shared::scores::rule::TimeWindow;
 use serde_json::{Value, json};
 use worker::{Env, Request, Response};
@@ -53,25 +55,22 @@ pub async fn get(req: &Request, env: &Env, board: BoardName) -> Answer<Response>
     let caller = auth::caller(env, req.headers()).await?;
     let config = configs::find(env, &board).await?;
     let access = caller.access(&board, config.as_deref());
-    match config {
-        Some(config) if access.may(Ask::Board).is_ok() => {
-            if access.manage || (config.pipeline.is_empty() && config.archive.is_none()) {
-                return Ok(reply::object(200, &*config)?);
-            }
-            // What happens to events before they are shown, and where they go, is the managers' own affair.
-            Ok(reply::object(200, &BoardConfig { pipeline: Vec::new(), archive: None, ..(*config).clone() })?)
-        }
-        // Who may not see a board is not told whether it is there.
-        Some(_) => Err(caller.lacks("reading", &board)),
-        None if matches!(caller, auth::Caller::Anonymous) => Err(configs::unknown(&board)),
-        None => Err(configs::unknown(&board)),
+    // Who may not see a board is not told whether it is there.
+    if access.may(Ask::Board).is_err() {
+        return Err(caller.lacks("reading", &board));
     }
+    let Some(config) = config else { return Err(configs::unknown(&board)) };
+    if access.manage || (config.pipeline.is_empty() && config.archive.is_none()) {
+        return Ok(reply::object(200, &*config)?);
+    }
+    // What happens to events before they are shown, and where they go, is the managers' own affair.
+    Ok(reply::object(200, &BoardConfig { pipeline: Vec::new(), archive: None, ..(*config).clone() })?)
 }
 
 /// `PUT /v1/boards/{board}`: makes a board or changes its config.
-pub async fn put(mut req: Request, env: &Env, board: BoardName) -> Answer<Response> {
+pub async fn put(req: Request, env: &Env, board: BoardName) -> Answer<Response> {
     let caller = require_manage(&req, env, &board).await?;
-    let text = req.bytes().await?;
+    let text = body::read(&req, Route::PutBoard).await?;
     let config = BoardConfig::parse(&text).map_err(|errors| {
         let detail = errors.first().map_or_else(String::new, |e| format!("{}: {}", e.field, e.message));
         Problem::new(422, "invalid_config", detail).with_errors(errors)

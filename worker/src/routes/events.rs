@@ -1,6 +1,7 @@
 //! `POST /v1/boards/{board}/events`: the way in.
 
 use crate::auth::{self, Caller};
+use crate::body;
 use crate::configs;
 use crate::fault::{Answer, Fault};
 use crate::keys;
@@ -12,12 +13,10 @@ use heliograph_shared::id::BoardName;
 use heliograph_shared::ingest::{BodyFormat, too_large};
 use heliograph_shared::limits;
 use heliograph_shared::rights::Ask;
+use heliograph_shared::routes::Route;
 use std::io::Read;
 use std::rc::Rc;
 use worker::{Env, Headers, Request};
-
-/// Bytes of a body that is too large which are still read.
-const DRAIN_BYTES: usize = 64 * 1024 * 1024;
 
 /// A request with events, before its body is read: who may send what to which board.
 pub struct Arrival {
@@ -54,11 +53,11 @@ impl Arrival {
 }
 
 /// Takes a request with events.
-pub async fn ingest(mut req: Request, env: &Env, board: BoardName) -> Answer<web_sys::Response> {
+pub async fn ingest(req: Request, env: &Env, board: BoardName) -> Answer<web_sys::Response> {
     let caller = auth::caller(env, req.headers()).await?;
     let config = configs::find(env, &board).await?;
     let arrival = Arrival::new(&caller, board, config, req.headers())?;
-    let body = body(&mut req).await?;
+    let body = unpacked(&req).await?;
     let Arrival { board, config, publisher, format, .. } = &arrival;
     match take(env, board, config, publisher, &body, *format, arrival.request(&body)).await? {
         Taken::Board(response) => Ok(response),
@@ -102,17 +101,9 @@ fn fingerprint(body: &[u8]) -> u64 {
 }
 
 /// The body, unpacked, never more than the limit in memory.
-async fn body(req: &mut Request) -> Answer<Vec<u8>> {
-    let declared = req.headers().get("content-length")?.and_then(|v| v.parse::<usize>().ok());
-    if declared.is_some_and(|n| n > limits::INGEST_WIRE_BYTES) {
-        drain(req).await?;
-        return Err(too_large().into());
-    }
+async fn unpacked(req: &Request) -> Answer<Vec<u8>> {
     let encoding = req.headers().get("content-encoding")?.unwrap_or_default().to_ascii_lowercase();
-    let bytes = match declared {
-        Some(_) => req.bytes().await?,
-        None => stream(req).await?,
-    };
+    let bytes = body::read(req, Route::SendEvents).await?;
     match encoding.as_str() {
         "" | "identity" => Ok(bytes),
         "gzip" | "x-gzip" => {
@@ -132,35 +123,4 @@ async fn body(req: &mut Request) -> Answer<Vec<u8>> {
             Err(Fault::problem(415, "unsupported_encoding", detail))
         }
     }
-}
-
-/// Reads and drops what a client is sending, up to a limit: one that is hung up on while it writes never reads the answer.
-async fn drain(req: &mut Request) -> Answer<()> {
-    use futures_util::StreamExt;
-    let mut dropped = 0;
-    let mut stream = req.stream()?;
-    while let Some(chunk) = stream.next().await {
-        dropped += chunk?.len();
-        if dropped > DRAIN_BYTES {
-            break;
-        }
-    }
-    Ok(())
-}
-
-/// A body of unknown length, given up as soon as it is too long.
-async fn stream(req: &mut Request) -> Answer<Vec<u8>> {
-    use futures_util::StreamExt;
-    if req.inner().body().is_none() {
-        return Ok(Vec::new());
-    }
-    let mut bytes = Vec::new();
-    let mut stream = req.stream()?;
-    while let Some(chunk) = stream.next().await {
-        bytes.extend(chunk?);
-        if bytes.len() > limits::INGEST_WIRE_BYTES {
-            return Err(too_large().into());
-        }
-    }
-    Ok(bytes)
 }

@@ -4,10 +4,12 @@ use crate::auth::{self, Caller};
 use crate::configs;
 use crate::fault::{Answer, Fault};
 use crate::objects::call;
+use crate::paces::{self, Counted};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::protocol::{BEARER_PREFIX, SUBPROTOCOL_BIN, SUBPROTOCOL_JSON};
 use heliograph_shared::relay::{Mode, Session};
 use heliograph_shared::rights::Ask;
+use heliograph_shared::throttle::Who;
 use worker::{Env, Headers, Request, Response};
 
 /// The name of the key in a plain feed's query that works on every board.
@@ -56,11 +58,19 @@ pub async fn connect(req: Request, env: Env, board: BoardName) -> Answer<Respons
     if !headers.get("upgrade")?.is_some_and(|u| u.eq_ignore_ascii_case("websocket")) {
         return Err(Fault::problem(426, "upgrade_required", "the feed is a WebSocket; see docs/protocol.md"));
     }
+    paces::take(Counted::Connect, paces::address(headers)?)?;
     let offer = offer(headers)?;
     let caller = match &offer.token {
         Some(token) => Caller::Token(auth::token(&env, token)?),
         None => auth::caller(&env, headers).await?,
     };
+    let credential = match &offer.token {
+        Some(token) => Some(Who::credential(token.as_bytes())),
+        None => Caller::counted(headers)?,
+    };
+    if let Some(who) = credential {
+        paces::take(Counted::ConnectWith, who)?;
+    }
     let config = configs::find(&env, &board).await?;
     let access = caller.access(&board, config.as_deref());
     if access.may(Ask::Present).is_err() {

@@ -6,25 +6,41 @@ use crate::ended;
 use crate::fault::{Answer, Fault};
 use crate::keys::{self, keys};
 use crate::objects::call;
+use crate::paces::{self, Counted};
 use crate::reply;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
+use heliograph_shared::memo::Memo;
 use heliograph_shared::problem::Problem;
-use heliograph_shared::revocation::{CredentialId, Origin};
+use heliograph_shared::revocation::{Change, CredentialId, Origin};
 use heliograph_shared::rights::{AUDIENCE, Claims, Grant, ISSUER, MintRequest, Operation, PLAYER_PREFIX, Standing};
 use heliograph_shared::scores::name::check_name;
+use heliograph_shared::throttle::Who;
 use serde_json::{Value, json};
+use std::cell::RefCell;
 use worker::{Env, Response};
 
+/// How long a code that nobody has is not asked for again.
+const UNKNOWN_MILLIS: i64 = 10_000;
+
+thread_local! {
+    static UNKNOWN_CODES: RefCell<Memo<String, ()>> =
+        RefCell::new(Memo::new(limits::UNKNOWN_BYTES, UNKNOWN_MILLIS));
+}
+
 /// Mints a token that reads the board and publishes under one key.
-pub async fn join(env: &Env, code: &str, wish: &MintRequest) -> Answer<Response> {
-    let unknown = || Fault::problem(404, "code_unknown", "no session has this code; ask who leads it");
+pub async fn join(env: &Env, address: Who, code: &str, wish: &MintRequest) -> Answer<Response> {
     let code = code.trim().to_ascii_uppercase();
     if code.is_empty() || code.len() > 16 || !code.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return Err(unknown());
     }
-    let (board, session, known) = call::registry_code(env, &code).await?.ok_or_else(unknown)?;
-    still_open(env, &board, &session, &code).await?;
+    let Lead { board, session, known, is_open } = find(env, address, &code).await?.ok_or_else(unknown)?;
+    if !is_open {
+        // Who has a player's token of this board knows the code from when it was good.
+        let token = wish.token.as_deref().ok_or_else(unknown)?;
+        player_key(env, token, &board).map_err(|_| unknown())?;
+        return Err(Fault::problem(409, "session_closed", "the session of this code is over"));
+    }
     let (key, name) = match &wish.token {
         // The name stays the one from the door.
         Some(token) => (player_key(env, token, &board)?, auth::signed(env, token)?.claims.name.clone()),
@@ -60,6 +76,38 @@ pub async fn join(env: &Env, code: &str, wish: &MintRequest) -> Answer<Response>
     )?)
 }
 
+/// What is said of every code that nobody can join by, whether there never was one, or its session or board is gone or
+/// over: a guess is told nothing.
+fn unknown() -> Fault {
+    Fault::problem(404, "code_unknown", "nobody can join by this code now; ask who leads the session")
+}
+
+/// Where a code leads.
+struct Lead {
+    board: BoardName,
+    session: String,
+    known: Change,
+    is_open: bool,
+}
+
+/// Where a code leads. Codes that lead nowhere are counted by the address that tries
+/// them, and the registry is asked for each of them once in a while.
+async fn find(env: &Env, address: Who, code: &str) -> Answer<Option<Lead>> {
+    paces::take(Counted::Guess, address)?;
+    if UNKNOWN_CODES.with_borrow_mut(|u| u.get(clock::now(), code).is_some()) {
+        return Ok(None);
+    }
+    let Some((board, session, known)) = call::registry_code(env, code).await? else {
+        UNKNOWN_CODES.with_borrow_mut(|u| u.put(clock::now(), code.to_owned(), (), code.len()));
+        return Ok(None);
+    };
+    let is_open = is_open(env, &board, &session, code).await?;
+    if is_open {
+        paces::give_back(Counted::Guess, address);
+    }
+    Ok(Some(Lead { board, session, known, is_open }))
+}
+
 /// The key of a player whose token is renewed.
 fn player_key(env: &Env, token: &str, board: &BoardName) -> Answer<String> {
     // The code says that it is still let in; the token only, whose it is. One that ended with its session and comes back
@@ -74,14 +122,9 @@ fn player_key(env: &Env, token: &str, board: &BoardName) -> Answer<String> {
 }
 
 /// Nobody joins a session that is over, or by a code that it does not have any more.
-async fn still_open(env: &Env, board: &BoardName, session: &str, code: &str) -> Answer<()> {
+async fn is_open(env: &Env, board: &BoardName, session: &str, code: &str) -> Answer<bool> {
     let passed = call::board_ask(env, board, "GET", "sessions?manager", None).await?;
     let list: Value = serde_json::from_slice(&passed.body)?;
-    let is_it = |s: &&Value| s["id"] == session && s["code"] == code;
-    let found = list["sessions"].as_array().into_iter().flatten().find(is_it);
-    match found.and_then(|s| s["phase"].as_str()) {
-        None => Err(Fault::problem(404, "code_unknown", "the session of this code is gone")),
-        Some("created" | "open" | "frozen") => Ok(()),
-        Some(_) => Err(Fault::problem(409, "session_closed", "the session of this code is over")),
-    }
+    let found = list["sessions"].as_array().into_iter().flatten().find(|s| s["id"] == session && s["code"] == code);
+    Ok(matches!(found.and_then(|s| s["phase"].as_str()), Some("created" | "open" | "frozen")))
 }

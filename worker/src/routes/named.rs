@@ -1,6 +1,6 @@
 //! Named views: saved queries under one stable address, and the answers of other services.
 
-use crate::auth::Caller;
+use crate::auth::{self, Caller};
 use crate::cache::{Question, Served};
 use crate::configs;
 use crate::fault::{Answer, Fault};
@@ -23,6 +23,12 @@ use worker::{Context, Env, Request, Response};
 pub async fn get(call: (&Request, &Env, &Context), board: BoardName, name: &str) -> Answer<Served> {
     let (req, env, _) = call;
     let known = configs::known(env, &board).await?;
+    let caller = auth::caller(env, req.headers()).await?;
+    let access = caller.access(&board, known.as_ref().map(|k| &*k.config));
+    if access.may(Ask::Board).is_err() && access.may(Ask::History).is_err() {
+        // Which right the view needs is told to those who may know that there is one.
+        return Err(caller.lacks("reading", &board));
+    }
     let Some(named) = known.and_then(|k| k.config.views.get(name).cloned()) else {
         // Who may not read the board is not told which views it has.
         View::of(call, board, Ask::Present, Format::JSON).await?;
@@ -70,9 +76,10 @@ fn program_mark(program: &str) -> String {
 
 /// `GET …/views`: their names, titles and parameters.
 pub async fn list(req: &Request, env: &Env, board: BoardName) -> Answer<Response> {
-    let caller = crate::auth::caller(env, req.headers()).await?;
-    let config = configs::get(env, &board).await?;
-    caller.may(&board, Some(&config), Ask::Board)?;
+    let caller = auth::caller(env, req.headers()).await?;
+    let config = configs::find(env, &board).await?;
+    caller.may(&board, config.as_deref(), Ask::Board)?;
+    let Some(config) = config else { return Err(configs::unknown(&board)) };
     let views: Vec<Value> = config
         .views
         .iter()

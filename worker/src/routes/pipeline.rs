@@ -1,6 +1,7 @@
 //! A board's pipeline: the way of events through it, its counters, and trying it out.
 
 use crate::auth::Caller;
+use crate::body;
 use crate::clock;
 use crate::configs;
 use crate::fault::{Answer, Fault};
@@ -13,15 +14,13 @@ use heliograph_shared::id::BoardName;
 use heliograph_shared::ingest::{BodyFormat, in_order, read_events};
 use heliograph_shared::limits;
 use heliograph_shared::pipeline::{Fate, Run, Step, StepKind, StepTotal, Totals, pipeline_errors};
-use heliograph_shared::problem::{FieldError, Problem, read_json};
+use heliograph_shared::problem::{FieldError, Problem};
 use heliograph_shared::rights::{Ask, KeySet};
+use heliograph_shared::routes::Route;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use worker::{Env, Request, Response};
-
-/// Bytes of a try.
-const TRY_BYTES: usize = 1024 * 1024;
 
 /// What is wrong with a valid pipeline beyond what its text shows: jq programs that do not compile, and boards that are
 /// not there or that its author may not read.
@@ -95,17 +94,10 @@ struct Try {
 }
 
 /// `POST …/pipeline/try`: what each step would make of some events. Nothing is kept.
-pub async fn try_out(mut req: Request, env: &Env, board: BoardName) -> Answer<Response> {
+pub async fn try_out(req: Request, env: &Env, board: BoardName) -> Answer<Response> {
     let caller = require_manage(&req, env, &board).await?;
     let config = configs::get(env, &board).await?;
-    let body = req.bytes().await?;
-    if body.len() > TRY_BYTES {
-        return Err(Fault::problem(413, "body_too_large", format!("a try has at most {TRY_BYTES} bytes")));
-    }
-    let given: Try = read_json(&body).map_err(|(field, message)| {
-        let detail = format!("the body is not understood: {field}: {message}");
-        Problem::new(400, "invalid_json", detail).with_errors(vec![FieldError::new(field, "invalid", message)])
-    })?;
+    let given: Try = body::json(&req, Route::TryPipeline).await?;
     if let Some(steps) = &given.pipeline {
         let errors = pipeline_errors(steps);
         if let Some(first) = errors.first() {

@@ -1,6 +1,7 @@
 //! Scoreboards, sessions and dead letters over REST. What is asked is checked by the board itself; here is only who asks.
 
 use crate::auth;
+use crate::body;
 use crate::cache::{self, Served};
 use crate::configs;
 use crate::ended;
@@ -12,9 +13,9 @@ use crate::router::require_manage;
 use crate::routes::views::{View, check};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
-use heliograph_shared::problem::{FieldError, Problem, read_json};
 use heliograph_shared::revocation::{CredentialId, Mark};
 use heliograph_shared::rights::Ask;
+use heliograph_shared::routes::Route;
 use heliograph_shared::scores::keeper::Correction;
 use heliograph_shared::scores::query::ScoresQuery;
 use heliograph_shared::scores::session::{Schedule, SessionAction};
@@ -24,8 +25,6 @@ use serde::Deserialize;
 use serde_json::json;
 use worker::{Context, Env, Request, Response};
 
-/// Bodies here are small.
-const BODY_BYTES: usize = 64 * 1024;
 /// Letters and digits of a join code: those that nobody takes for another.
 const CODE_LETTERS: &[u8; 30] = b"23456789ABCDEFGHJKMNPQRSTVWXYZ";
 const CODE_LENGTH: usize = 6;
@@ -33,18 +32,6 @@ const CODE_LENGTH: usize = 6;
 /// An object's answer as the answer.
 fn pass(passed: Passed) -> Answer<Response> {
     Ok(reply::typed(passed.status, &passed.kind, passed.body)?)
-}
-
-async fn body<T: for<'d> Deserialize<'d>>(req: &mut Request) -> Answer<T> {
-    let bytes = req.bytes().await?;
-    if bytes.len() > BODY_BYTES {
-        return Err(Fault::problem(413, "body_too_large", format!("the body has at most {BODY_BYTES} bytes")));
-    }
-    read_json(&bytes).map_err(|(field, message)| {
-        let place = if field.is_empty() { String::new() } else { format!("{field}: ") };
-        let detail = format!("the body is not understood: {place}{message}");
-        Problem::new(400, "invalid_json", detail).with_errors(vec![FieldError::new(field, "invalid", message)]).into()
-    })
 }
 
 /// The caller of a request that manages an existing board, by a name for the audit.
@@ -68,7 +55,7 @@ pub async fn sessions(req: &Request, env: &Env, board: BoardName) -> Answer<Resp
     let config = configs::find(env, &board).await?;
     let access = caller.access(&board, config.as_deref());
     if access.may(Ask::Board).is_err() {
-        return Err(if config.is_none() { configs::unknown(&board) } else { caller.lacks("reading", &board) });
+        return Err(caller.lacks("reading", &board));
     }
     if config.is_none() {
         return Err(configs::unknown(&board));
@@ -91,9 +78,9 @@ struct NewSession {
 }
 
 /// `POST …/sessions`: makes a session.
-pub async fn create_session(mut req: Request, env: &Env, board: BoardName) -> Answer<Response> {
+pub async fn create_session(req: Request, env: &Env, board: BoardName) -> Answer<Response> {
     let by = manager(&req, env, &board).await?;
-    let wish: NewSession = body(&mut req).await?;
+    let wish: NewSession = body::json(&req, Route::CreateSession).await?;
     let id = match wish.id {
         Some(id) => id,
         None => format!("s-{}", keys::random_hex::<4>()?),
@@ -131,9 +118,9 @@ struct SessionWish {
 }
 
 /// `POST …/sessions/{id}`: does something to a session.
-pub async fn act(mut req: Request, env: &Env, board: BoardName, id: &str) -> Answer<Response> {
+pub async fn act(req: Request, env: &Env, board: BoardName, id: &str) -> Answer<Response> {
     let by = manager(&req, env, &board).await?;
-    let wish: SessionWish = body(&mut req).await?;
+    let wish: SessionWish = body::json(&req, Route::LeadSession).await?;
     let schedule = Schedule { opens_at: wish.opens_at, freezes_at: wish.freezes_at, closes_at: wish.closes_at };
     let (action, at) = (wish.action, wish.at);
     let ends = Mark::credential(&CredentialId::Join { board: board.clone(), session: id.to_owned() });
@@ -157,9 +144,9 @@ pub async fn act(mut req: Request, env: &Env, board: BoardName, id: &str) -> Ans
 }
 
 /// `POST …/scores/actions`: corrects something.
-pub async fn correct(mut req: Request, env: &Env, board: BoardName) -> Answer<Response> {
+pub async fn correct(req: Request, env: &Env, board: BoardName) -> Answer<Response> {
     let by = manager(&req, env, &board).await?;
-    let wish: Correction = body(&mut req).await?;
+    let wish: Correction = body::json(&req, Route::Correct).await?;
     ask(env, &board, &ControlRequest::Correct { wish, by }).await
 }
 

@@ -1,46 +1,33 @@
 //! Tokens and API keys.
 
 use crate::auth::{self, Caller};
+use crate::body;
 use crate::clock;
 use crate::configs;
 use crate::ended;
 use crate::fault::{Answer, Fault};
 use crate::keys::{self, keys};
 use crate::objects::call;
+use crate::paces::{self, Counted};
 use crate::reply;
 use crate::routes::join::join;
 use heliograph_shared::limits;
-use heliograph_shared::problem::{FieldError, Problem, read_json};
+use heliograph_shared::problem::{FieldError, Problem};
 use heliograph_shared::revocation::CredentialId;
 use heliograph_shared::rights::{AUDIENCE, Ask, Claims, Grant, ISSUER, MintRequest, Operation, Rights, check_grants};
+use heliograph_shared::routes::Route;
+use heliograph_shared::throttle::Who;
 use serde::Deserialize;
 use serde_json::json;
-use worker::{Env, Request, Response};
-
-/// Bodies here are small.
-const BODY_BYTES: usize = 64 * 1024;
-
-async fn body<T: for<'d> Deserialize<'d> + Default>(req: &mut Request) -> Answer<T> {
-    let bytes = req.bytes().await?;
-    if bytes.len() > BODY_BYTES {
-        return Err(Fault::problem(413, "body_too_large", format!("the body has at most {BODY_BYTES} bytes")));
-    }
-    if bytes.iter().all(u8::is_ascii_whitespace) {
-        return Ok(T::default());
-    }
-    read_json(&bytes).map_err(|(field, message)| {
-        let place = if field.is_empty() { String::new() } else { format!("{field}: ") };
-        let detail = format!("the body is not understood: {place}{message}");
-        Problem::new(400, "invalid_json", detail).with_errors(vec![FieldError::new(field, "invalid", message)]).into()
-    })
-}
+use worker::{Env, Headers, Request, Response};
 
 /// `POST /v1/tokens`.
-pub async fn mint(mut req: Request, env: &Env) -> Answer<Response> {
+pub async fn mint(req: Request, env: &Env) -> Answer<Response> {
     let caller = auth::caller(env, req.headers()).await?;
-    let wish: MintRequest = body(&mut req).await?;
+    let address = pace(&caller, req.headers())?;
+    let wish: MintRequest = body::json_or_default(&req, Route::Mint).await?;
     if let Some(code) = &wish.code {
-        return join(env, code, &wish).await;
+        return join(env, address, code, &wish).await;
     }
     let ttl = wish.check().map_err(|e| Problem::new(422, e.code, e.message.clone()).with_errors(vec![e]))?;
     // A token made with a token comes from where that came from, however many are between.
@@ -49,6 +36,8 @@ pub async fn mint(mut req: Request, env: &Env) -> Answer<Response> {
     let grants = match wish.board {
         Some(board) if wish.grants.is_empty() => {
             if matches!(caller, Caller::Anonymous) {
+                paces::meet(env, req.headers(), &board).await?;
+                // A board that is not there is answered like one that is private.
                 let config = configs::find(env, &board).await?;
                 caller.may(&board, config.as_deref(), Ask::Present)?;
                 origin.id = Some(CredentialId::Public(board.clone()));
@@ -106,6 +95,21 @@ pub async fn mint(mut req: Request, env: &Env) -> Answer<Response> {
     Ok(reply::object(200, &json!({"token": token, "expires_at": exp * 1_000}))?)
 }
 
+/// Counts a token that is asked for; the caller's address. An API key is a server that mints for its visitors: its
+/// address says nothing.
+fn pace(caller: &Caller, headers: &Headers) -> Answer<Who> {
+    let address = paces::address(headers)?;
+    match caller {
+        Caller::Admin => return Ok(address),
+        Caller::Key(_) => {}
+        Caller::Anonymous | Caller::Token(_) => paces::take(Counted::Mint, address)?,
+    }
+    if let Some(who) = Caller::counted(headers)? {
+        paces::take(Counted::MintWith, who)?;
+    }
+    Ok(address)
+}
+
 /// The rights that grants would give; a problem with the field where they can't be kept as they are said.
 fn checked(grants: &[Grant]) -> Answer<Rights> {
     check_grants(grants).map_err(|e| Problem::new(422, e.code, e.message.clone()).with_errors(vec![e]).into())
@@ -136,9 +140,9 @@ struct KeyWish {
 }
 
 /// `POST /v1/keys`: makes an API key, shown once.
-pub async fn make_key(mut req: Request, env: &Env) -> Answer<Response> {
+pub async fn make_key(req: Request, env: &Env) -> Answer<Response> {
     require_admin(&req, env).await?;
-    let wish: KeyWish = body(&mut req).await?;
+    let wish: KeyWish = body::json_or_default(&req, Route::MakeKey).await?;
     checked(&wish.grants)?;
     if wish.grants.is_empty() || wish.label.trim().is_empty() || wish.label.len() > 120 {
         let detail = "a key needs a label of 1 to 120 bytes and at least one grant";

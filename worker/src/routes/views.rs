@@ -49,8 +49,8 @@ impl<'v> View<'v> {
     ) -> Answer<Self> {
         let caller = auth::caller(env, req.headers()).await?;
         let known = configs::known(env, &board).await?;
+        let sight = caller.may(&board, known.as_ref().map(|k| &*k.config), ask)?;
         let Some(known) = known else { return Err(configs::unknown(&board)) };
-        let sight = caller.may(&board, Some(&known.config), ask)?;
         let has_credential = !matches!(caller, auth::Caller::Anonymous);
         let mut variant = String::new();
         if let Some(tag) = sight.tag_on(&known.config) {

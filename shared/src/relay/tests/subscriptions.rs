@@ -138,6 +138,40 @@ fn f2_nobody_without_the_right_is_told_anything() {
 }
 
 #[test]
+fn f21_a_flood_of_events_from_one_viewer_is_told_to_slow_down_at_once() {
+    let mut r = Room::new();
+    let v = r.connect_as(1, Mode::Binary, Access::everything());
+    let other = r.connect_as(2, Mode::Binary, Access::everything());
+    r.quiet();
+    for id in 0..3_000 {
+        r.say(v, ClientMessage::Publish { id, event: "{}".into() });
+    }
+    let under_way = |r: &Room| r.out.iter().filter(|o| matches!(o, Output::Publish { .. })).count();
+    assert_eq!(under_way(&r), 32);
+    r.say(other, ClientMessage::Publish { id: 1, event: "{}".into() });
+    assert_eq!(under_way(&r), 33, "another viewer's goes on");
+    let told = r.told(v);
+    assert_eq!(told.len(), 2_968, "it is told of each, and stays connected");
+    assert!(told[0] == "error Some(32) slow_down publish", "{}", told[0]);
+    r.out.clear();
+    let mut out = Vec::new();
+    r.relay.published(ViewerId(1), 0, "{}", &mut out);
+    r.say(v, ClientMessage::Publish { id: 4_000, event: "{}".into() });
+    r.say(v, ClientMessage::Publish { id: 4_001, event: "{}".into() });
+    assert_eq!(under_way(&r), 1, "an answer makes room for one");
+    // Also a board that answers at once is not flooded.
+    let taken = (0..1_000).filter(|id| {
+        r.quiet().say(other, ClientMessage::Publish { id: *id, event: "{}".into() });
+        r.relay.published(other, *id, "{}", &mut out);
+        under_way(&r) == 1
+    });
+    assert_eq!(taken.count(), 99, "the burst, of which it has used one");
+    r.wait(1_000);
+    r.quiet().say(other, ClientMessage::Publish { id: 1, event: "{}".into() });
+    assert_eq!(under_way(&r), 1);
+}
+
+#[test]
 fn f3_one_frame_serves_all_with_the_same_subscription_and_the_latest_state_wins() {
     let mut r = Room::new();
     let (a, b, c) = (r.connect(1), r.connect(2), r.connect(3));

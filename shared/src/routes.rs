@@ -1,0 +1,240 @@
+//! The HTTP API's routes: one table that says what there is, and what each needs. The worker follows it, the API's
+//! description and the test of rights are held to it.
+
+mod find;
+
+pub use find::{Found, Params, find};
+
+use crate::views::Format;
+use serde::Serialize;
+
+/// A method that a route answers to. `HEAD` is wherever `GET` is, and `OPTIONS` everywhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Makes or replaces what the path names.
+    Put,
+    /// Does something.
+    Post,
+    /// Ends what the path names.
+    Delete,
+}
+
+impl Method {
+    /// As it stands in a request.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Put => "PUT",
+            Self::Post => "POST",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// What a caller needs to be answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Needs {
+    /// Nothing: everybody is answered alike.
+    Nothing,
+    /// What is asked for decides: nobody mints more than they have.
+    WhatIsAsked,
+    /// A list of what the caller may see; it may be empty.
+    OwnPart,
+    /// To read the board, any key of it, or to manage it.
+    See,
+    /// To read keys; what is shown are those.
+    Read,
+    /// To read the history of keys; what is shown is theirs.
+    History,
+    /// To read all keys, or to manage the board: what is shown is made from all of them.
+    ReadAll,
+    /// What the config says of the named view: one of the three before.
+    NamedView,
+    /// To publish under keys.
+    Publish,
+    /// To manage the board.
+    Manage,
+    /// To be the administrator.
+    Administrator,
+}
+
+/// How an answer looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shape {
+    /// A JSON object, or nothing.
+    Json,
+    /// Items: also GeoJSON, CSV and lines of JSON.
+    Items,
+    /// Rows: also CSV and lines of JSON.
+    Rows,
+    /// A WebSocket, in three modes.
+    Feed,
+}
+
+impl Shape {
+    /// The forms that `format=` may name.
+    pub const fn formats(self) -> &'static [Format] {
+        match self {
+            Self::Json | Self::Feed => Format::JSON,
+            Self::Items => Format::ITEMS,
+            Self::Rows => Format::TABLES,
+        }
+    }
+}
+
+/// A row of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Row {
+    /// Which route.
+    pub route: Route,
+    /// The method.
+    pub method: Method,
+    /// The path; a name in braces stands for one segment.
+    pub path: &'static str,
+    /// What a caller needs.
+    pub needs: Needs,
+    /// How an answer looks.
+    pub shape: Shape,
+    /// Bytes of a body that are read at most; more is 413. None: a body is not looked at.
+    pub body_bytes: Option<usize>,
+}
+
+macro_rules! table {
+    ($($(#[$about:meta])* $name:ident: $method:ident $path:literal $needs:ident $shape:ident $(up to $bytes:expr)?;)*) => {
+        /// A route. The worker has a handler for each: one without does not compile.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Route {
+            $($(#[$about])* $name,)*
+        }
+
+        /// All routes.
+        pub const TABLE: &[Row] = &[
+            $(Row {
+                route: Route::$name,
+                method: Method::$method,
+                path: $path,
+                needs: Needs::$needs,
+                shape: Shape::$shape,
+                body_bytes: bytes!($($bytes)?),
+            },)*
+        ];
+    };
+}
+
+macro_rules! bytes {
+    () => {
+        None
+    };
+    ($bytes:expr) => {
+        Some($bytes)
+    };
+}
+
+use crate::limits::{CONFIG_REQUEST_BYTES, INGEST_WIRE_BYTES, PIPELINE_TRY_BYTES, REQUEST_BYTES};
+
+table! {
+    /// That the worker runs.
+    Health: Get "/healthz" Nothing Json;
+    /// The public keys of tokens.
+    Jwks: Get "/.well-known/jwks.json" Nothing Json;
+    /// Mints a token, or joins a session.
+    Mint: Post "/v1/tokens" WhatIsAsked Json up to REQUEST_BYTES;
+    /// API keys, without the keys.
+    ListKeys: Get "/v1/keys" Administrator Json;
+    /// Makes an API key.
+    MakeKey: Post "/v1/keys" Administrator Json up to REQUEST_BYTES;
+    /// Deletes an API key.
+    DeleteKey: Delete "/v1/keys/{id}" Administrator Json;
+    /// The boards that the caller may see.
+    ListBoards: Get "/v1/boards" OwnPart Json;
+    /// A board's config.
+    GetBoard: Get "/v1/boards/{board}" See Json;
+    /// Makes a board, or changes its config.
+    PutBoard: Put "/v1/boards/{board}" Manage Json up to CONFIG_REQUEST_BYTES;
+    /// Deletes a board.
+    DeleteBoard: Delete "/v1/boards/{board}" Manage Json;
+    /// Takes events.
+    SendEvents: Post "/v1/boards/{board}/events" Publish Json up to INGEST_WIRE_BYTES;
+    /// Events of the log.
+    Events: Get "/v1/boards/{board}/events" History Rows;
+    /// Changes as they happen.
+    Feed: Get "/v1/boards/{board}/feed" Read Feed;
+    /// Items.
+    Items: Get "/v1/boards/{board}/items" Read Items;
+    /// One item.
+    Item: Get "/v1/boards/{board}/items/{key}" Read Items;
+    /// Series of one item.
+    ItemSeries: Get "/v1/boards/{board}/items/{key}/series" History Rows;
+    /// Series of many items.
+    Series: Get "/v1/boards/{board}/series" History Rows;
+    /// Counts and extremes.
+    Summary: Get "/v1/boards/{board}/summary" Read Json;
+    /// Names of named views.
+    ListViews: Get "/v1/boards/{board}/views" See Json;
+    /// A named view.
+    NamedView: Get "/v1/boards/{board}/views/{name}" NamedView Items;
+    /// Standings.
+    Scores: Get "/v1/boards/{board}/scores" ReadAll Rows;
+    /// A correction.
+    Correct: Post "/v1/boards/{board}/scores/actions" Manage Json up to REQUEST_BYTES;
+    /// What managers did.
+    Audit: Get "/v1/boards/{board}/scores/audit" Manage Json;
+    /// Where a key's score comes from.
+    Entries: Get "/v1/boards/{board}/scores/{key}/entries" Manage Json;
+    /// Sessions.
+    ListSessions: Get "/v1/boards/{board}/sessions" See Json;
+    /// Makes a session.
+    CreateSession: Post "/v1/boards/{board}/sessions" Manage Json up to REQUEST_BYTES;
+    /// Leads a session.
+    LeadSession: Post "/v1/boards/{board}/sessions/{id}" Manage Json up to REQUEST_BYTES;
+    /// What the pipeline's steps have done.
+    Pipeline: Get "/v1/boards/{board}/pipeline" Manage Json;
+    /// What the pipeline would do.
+    TryPipeline: Post "/v1/boards/{board}/pipeline/try" Manage Json up to PIPELINE_TRY_BYTES;
+    /// How far delivery is.
+    Archive: Get "/v1/boards/{board}/archive" Manage Json;
+    /// Records that were refused.
+    DeadLetters: Get "/v1/boards/{board}/dead-letters" Manage Json;
+    /// Drops one of them.
+    DropDeadLetter: Delete "/v1/boards/{board}/dead-letters/{id}" Manage Json;
+}
+
+impl Route {
+    /// Its row.
+    pub fn row(self) -> &'static Row {
+        // The enum and the table are made from one list, in one order.
+        &TABLE[self as usize]
+    }
+}
+
+/// Whether a path belongs to the API: where it names nothing, the answer is a problem and not a page.
+pub fn is_of_api(path: &str) -> bool {
+    matches!(path.split('/').find(|s| !s.is_empty()), Some("v1" | ".well-known"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_route_has_its_own_row() {
+        for row in TABLE {
+            assert_eq!(row.route.row(), row);
+            assert!(row.path.starts_with('/') && !row.path.ends_with('/'));
+            assert_eq!(row.body_bytes.is_some(), matches!(row.method, Method::Post | Method::Put), "{}", row.path);
+        }
+    }
+
+    #[test]
+    fn whoever_reads_a_board_needs_a_right() {
+        for row in TABLE.iter().filter(|r| r.path.contains("{board}")) {
+            assert!(!matches!(row.needs, Needs::Nothing | Needs::OwnPart | Needs::WhatIsAsked), "{}", row.path);
+        }
+    }
+}

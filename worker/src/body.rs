@@ -1,0 +1,122 @@
+//! Bodies of requests, counted while they are read: what is declared too long is not read at all, and what turns out to
+//! be is given up. Either way at most one piece more than the limit is in memory.
+
+use crate::fault::{Answer, Fault};
+use crate::outbound::told;
+use heliograph_shared::limits;
+use heliograph_shared::problem::{FieldError, Problem, read_json};
+use heliograph_shared::routes::Route;
+use js_sys::{Function, Promise, Reflect, Uint8Array};
+use serde::de::DeserializeOwned;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{ReadableStream, ReadableStreamByobReader, ReadableStreamGetReaderOptions, ReadableStreamReaderMode};
+use worker::Request;
+
+/// Bytes that are asked for at once.
+const PIECE_BYTES: u32 = 64 * 1024;
+/// The same of a body that is dropped.
+const DROP_BYTES: u32 = 256 * 1024;
+
+/// The body of a request on a route, of at most as many bytes as the route takes; more is 413.
+pub async fn read(req: &Request, route: Route) -> Answer<Vec<u8>> {
+    let most = route.row().body_bytes.unwrap_or(0);
+    let too_large =
+        || Fault::problem(413, "body_too_large", format!("the body has at most {most} bytes; nothing of it was taken"));
+    let Some(stream) = req.inner().body() else { return Ok(Vec::new()) };
+    let declared = req.headers().get("content-length")?.and_then(|v| v.parse::<usize>().ok());
+    let mut pieces = Pieces::of(&stream);
+    if declared.is_some_and(|n| n > most) {
+        pieces.drop_rest().await;
+        return Err(too_large());
+    }
+    let mut bytes = Vec::with_capacity(declared.unwrap_or(0));
+    while let Some(piece) = pieces.next().await? {
+        if bytes.len() + piece.length() as usize > most {
+            drop(bytes);
+            pieces.drop_rest().await;
+            return Err(too_large());
+        }
+        let start = bytes.len();
+        bytes.resize(start + piece.length() as usize, 0);
+        if let Some(free) = bytes.get_mut(start..) {
+            piece.copy_to(free);
+        }
+    }
+    Ok(bytes)
+}
+
+/// The same as JSON.
+pub async fn json<T: DeserializeOwned>(req: &Request, route: Route) -> Answer<T> {
+    parse(&read(req, route).await?)
+}
+
+/// The same, where a body without anything in it says nothing.
+pub async fn json_or_default<T: DeserializeOwned + Default>(req: &Request, route: Route) -> Answer<T> {
+    let bytes = read(req, route).await?;
+    if bytes.trim_ascii().is_empty() { Ok(T::default()) } else { parse(&bytes) }
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Answer<T> {
+    read_json(bytes).map_err(|(field, message)| {
+        let place = if field.is_empty() { String::new() } else { format!("{field}: ") };
+        let detail = format!("the body is not understood: {place}{message}");
+        Problem::new(400, "invalid_json", detail).with_errors(vec![FieldError::new(field, "invalid", message)]).into()
+    })
+}
+
+/// The pieces of a body, all in the same buffer: a body of 100 MB leaves nothing behind.
+struct Pieces {
+    reader: ReadableStreamByobReader,
+    buffer: Uint8Array,
+}
+
+impl Pieces {
+    fn of(stream: &ReadableStream) -> Self {
+        let options = ReadableStreamGetReaderOptions::new();
+        options.set_mode(ReadableStreamReaderMode::Byob);
+        let reader = stream.get_reader_with_options(&options).unchecked_into();
+        Self { reader, buffer: Uint8Array::new_with_length(PIECE_BYTES) }
+    }
+
+    /// The next piece, until another is asked for.
+    async fn next(&mut self) -> Answer<Option<Uint8Array>> {
+        let failed = |e| Fault::problem(400, "body_broken", format!("the body could not be read: {}", told(e)));
+        let read = JsFuture::from(self.reader.read_with_array_buffer_view(&self.buffer)).await.map_err(failed)?;
+        let Some(piece) = Reflect::get(&read, &"value".into()).ok().and_then(|v| v.dyn_into::<Uint8Array>().ok())
+        else {
+            return Ok(None);
+        };
+        if piece.length() == 0 {
+            return Ok(None);
+        }
+        // The buffer that was handed over comes back with the piece.
+        self.buffer = Uint8Array::new(&piece.buffer());
+        Ok(Some(piece))
+    }
+
+    /// Reads what a client is still sending and drops it, up to a limit: one that is hung up on while it sends never
+    /// reads the answer. In few and large pieces, by the platform's own `readAtLeast`: each read makes objects.
+    async fn drop_rest(self) {
+        let Ok(read) = Reflect::get(&self.reader, &"readAtLeast".into()).and_then(JsCast::dyn_into::<Function>) else {
+            return;
+        };
+        let mut buffer = Uint8Array::new_with_length(DROP_BYTES);
+        let mut dropped = 0;
+        while dropped < limits::DRAIN_BYTES {
+            let promise = read.call2(&self.reader, &DROP_BYTES.into(), &buffer).and_then(JsCast::dyn_into::<Promise>);
+            let Ok(promise) = promise else { return };
+            let Ok(piece) = JsFuture::from(promise).await else { return };
+            let Some(piece) = Reflect::get(&piece, &"value".into()).ok().and_then(|v| v.dyn_into::<Uint8Array>().ok())
+            else {
+                return;
+            };
+            // The last piece is shorter.
+            if piece.length() < DROP_BYTES {
+                return;
+            }
+            dropped += piece.length() as usize;
+            buffer = Uint8Array::new(&piece.buffer());
+        }
+    }
+}
