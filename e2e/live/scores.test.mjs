@@ -68,8 +68,10 @@ test('the ETag is the cursor: 304 while nothing changed, 410 for a cursor that h
   const board = await admin.board('etag', { scores: SUM });
   const { cursor } = await admin.publish(board, [score('a', 1)]);
   const first = await admin.get(`/v1/boards/${board}/scores`);
-  assert.equal(first.headers.get('etag'), `"${cursor}"`);
-  assert.equal((await admin.get(`/v1/boards/${board}/scores`, { 'if-none-match': `"${cursor}"` })).status, 304);
+  // Beside the cursor the tag says as whom it was read.
+  const etag = first.headers.get('etag');
+  assert.ok(etag.startsWith(`"${cursor}`), etag);
+  assert.equal((await admin.get(`/v1/boards/${board}/scores`, { 'if-none-match': etag })).status, 304);
   assert.equal((await admin.get(`/v1/boards/${board}/scores?at=${cursor}`)).status, 200);
   await admin.publish(board, [score('a', 1)]);
   const gone = await admin.get(`/v1/boards/${board}/scores?at=${cursor}`);
