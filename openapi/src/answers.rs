@@ -383,6 +383,12 @@ pub struct DeadLetter {
     record: serde_json::Value,
     /// Who sent it.
     by: String,
+    /// The pipeline's step that refused it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    step: Option<String>,
+    /// Whether the record was too long to be kept whole.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    truncated: bool,
 }
 
 /// A page of dead letters.

@@ -55,6 +55,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("session_not_found", "There is no session of this id."),
     ("session_phase", "The session's phase does not allow this."),
     ("site_missing", "The deployment has no front end."),
+    ("storage_full", "The board has no room to store the request; nothing of it was written."),
     ("time_in_future", "The time is of the future."),
     ("token_in_url", "A token does not belong in a URL, where logs keep it."),
     ("token_invalid", "The token is not one of ours, is damaged, or has expired."),

@@ -1,9 +1,17 @@
 //! The single writer of a board: takes checked batches, recognises duplicates, numbers what it accepts, and
 //! says which row to log. Pure: the shell writes the row and answers only when it is durable.
 
+mod commit;
+mod letters;
 mod recent;
+mod space;
+mod storage;
 
-pub use recent::{RecentIds, RecentRequests};
+pub use commit::{Commit, Known, RequestKey, Write};
+pub use letters::Letters;
+pub use recent::RecentIds;
+pub use space::Space;
+pub use storage::{Fill, Storage, StorageView, backoff};
 
 use crate::codec::{Batch, DecodeError, SentBy};
 use crate::config::Identity;
@@ -19,7 +27,7 @@ use crate::time::Millis;
 use std::collections::HashSet;
 
 /// What a row of the log holds.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogRow {
     /// The sequence of its first event.
     pub first: Seq,
@@ -43,8 +51,8 @@ pub struct IngestRequest<'a> {
     pub batch: &'a [u8],
     /// What makes two events the same on this board.
     pub identity: Identity,
-    /// The producer's `Idempotency-Key` and a hash of what it sent with it.
-    pub idempotency: Option<(&'a str, u64)>,
+    /// Whose ids its events have; empty: the board's.
+    pub owner: &'a str,
     /// Who sent it, where the board remembers that.
     pub sent_by: SentBy,
 }
@@ -52,19 +60,15 @@ pub struct IngestRequest<'a> {
 /// What the shell shall do about a request.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verdict {
-    /// Write these rows, then answer. Places in the answer count the batch's events.
+    /// Write these rows with whatever else the request writes, then answer. Places in the answer count the batch's events.
     Append {
         /// The rows, all or none.
         rows: Vec<LogRow>,
         /// The answer.
         answer: IngestAnswer,
     },
-    /// Nothing to write: answer at once.
+    /// No event is new: no row to write.
     Answer(IngestAnswer),
-    /// The same request was answered before: answer the same.
-    Again(IngestAnswer),
-    /// The key was used for another request.
-    KeyReused,
 }
 
 /// What the duplicates' memory is rebuilt from: see [`Board::needs_memory`].
@@ -81,7 +85,6 @@ pub struct Board {
     cursor: Cursor,
     items: Items,
     recent: Option<RecentIds>,
-    requests: RecentRequests,
 }
 
 impl Board {
@@ -89,7 +92,7 @@ impl Board {
     pub fn new(items: Items, cursor: Cursor) -> Self {
         // A log that never had an event has no duplicates to remember.
         let recent = (cursor.seq == 0).then(|| RecentIds::new(cursor.epoch));
-        Self { cursor, items, recent, requests: RecentRequests::default() }
+        Self { cursor, items, recent }
     }
 
     /// How far the log goes.
@@ -119,11 +122,6 @@ impl Board {
         Ok(())
     }
 
-    /// Remembers an answered request after a restart.
-    pub fn remember_request(&mut self, key: &str, hash: u64, answer: IngestAnswer) {
-        self.requests.put(key, hash, answer);
-    }
-
     /// Whether this request needs the memory of recent ids, which after a restart is read only when needed.
     pub fn needs_memory(&self, request: &IngestRequest<'_>) -> Memory {
         // The flag byte of a batch tells whether there are ids, without decoding it.
@@ -135,23 +133,9 @@ impl Board {
         }
     }
 
-    /// Rebuilds the memory of recent ids from the newest rows, in order.
-    pub fn remember<'r>(
-        &mut self,
-        rows: impl IntoIterator<Item = &'r [u8]>,
-        identity: Identity,
-    ) -> Result<(), DecodeError> {
-        let mut recent = RecentIds::new(self.cursor.epoch);
-        for row in rows {
-            let batch = Batch::decode(row)?;
-            for i in 0..batch.len() {
-                if let Some(id) = recent.identity(&batch, i, identity) {
-                    recent.put(id);
-                }
-            }
-        }
+    /// Takes a memory of recent ids that was made of the newest rows, in order, see [`RecentIds::remember`].
+    pub fn remember(&mut self, recent: RecentIds) {
         self.recent = Some(recent);
-        Ok(())
     }
 
     /// Numbers a control; the row to log.
@@ -174,17 +158,10 @@ impl Board {
         gate: impl FnMut(&Batch<'_>, usize) -> Result<(), FieldError>,
         each: &mut dyn FnMut(&Batch<'_>, Seq),
     ) -> Result<Verdict, DecodeError> {
-        if let Some((key, hash)) = request.idempotency {
-            match self.requests.get(key) {
-                Some((h, answer)) if h == hash => return Ok(Verdict::Again(answer.clone())),
-                Some(_) => return Ok(Verdict::KeyReused),
-                None => {}
-            }
-        }
         let mut batch = Batch::decode(request.batch)?;
         batch.sent_by = request.sent_by;
         let mut results = Vec::new();
-        let duplicates = self.mark_duplicates(&batch, request.identity, &mut results);
+        let duplicates = self.mark_duplicates(&batch, request, &mut results);
         let stopped = stop_at(&batch, gate, &mut results);
         let refused = stopped + self.refuse_over_limit(&batch, &mut results);
         let left = batch.len() - results.len();
@@ -200,7 +177,7 @@ impl Board {
             return Ok(Verdict::Answer(answer));
         }
         let rows = if answer.results.is_empty() && request.batch.len() <= limits::LOG_ROW_BYTES {
-            answer.late = self.apply(&batch, request.identity, each);
+            answer.late = self.apply(&batch, request, each);
             let last = self.cursor.seq;
             let mut row = request.batch.to_vec();
             request.sent_by.mark(&mut row);
@@ -214,9 +191,6 @@ impl Board {
             rows
         };
         answer.cursor = self.cursor.to_string();
-        if let Some((key, hash)) = request.idempotency {
-            self.requests.put(key, hash, answer.clone());
-        }
         Ok(Verdict::Append { rows, answer })
     }
 
@@ -238,7 +212,7 @@ impl Board {
             return self.append_split(b, request, rows, late, each);
         }
         let batch = Batch::decode(&bytes)?;
-        *late += self.apply(&batch, request.identity, each);
+        *late += self.apply(&batch, request, each);
         let last = self.cursor.seq;
         let first = last + 1 - events.len() as u64;
         drop(batch);
@@ -246,11 +220,11 @@ impl Board {
         Ok(())
     }
 
-    fn mark_duplicates(&self, batch: &Batch<'_>, identity: Identity, results: &mut Vec<RecordResult>) -> u32 {
+    fn mark_duplicates(&self, batch: &Batch<'_>, request: &IngestRequest<'_>, results: &mut Vec<RecordResult>) -> u32 {
         let Some(recent) = &self.recent else { return 0 };
         let mut own = HashSet::new();
         for i in 0..batch.len() {
-            if let Some(id) = recent.identity(batch, i, identity)
+            if let Some(id) = recent.identity(batch, i, request.identity, request.owner)
                 && (recent.has(id) || !own.insert(id))
             {
                 results.push(RecordResult::duplicate(i as u32));
@@ -299,14 +273,10 @@ impl Board {
     }
 
     /// Applies a batch to the items and remembers its ids; how many events were late.
-    fn apply(&mut self, batch: &Batch<'_>, identity: Identity, each: &mut dyn FnMut(&Batch<'_>, Seq)) -> u32 {
+    fn apply(&mut self, batch: &Batch<'_>, request: &IngestRequest<'_>, each: &mut dyn FnMut(&Batch<'_>, Seq)) -> u32 {
         each(batch, self.cursor.seq + 1);
         if let Some(recent) = &mut self.recent {
-            for i in 0..batch.len() {
-                if let Some(id) = recent.identity(batch, i, identity) {
-                    recent.put(id);
-                }
-            }
+            recent.take(batch, request.identity, request.owner);
         }
         let mut late = 0;
         self.items.apply(batch, self.cursor.seq + 1, |_, effect| late += u32::from(matches!(effect, Effect::Late(_))));

@@ -8,6 +8,7 @@ use crate::pipeline::{Step, pipeline_errors};
 use crate::position::Bbox;
 use crate::problem::{FieldError, read_json};
 use crate::rollups::RollupRules;
+use crate::scores::keeper::Keep;
 use crate::scores::rule::{PlayerRules, ScoreRules, SessionRules};
 use crate::time::Millis;
 use crate::views::named::{self, NamedView};
@@ -284,6 +285,11 @@ pub struct BoardConfig {
     /// Days that the log is kept; items and their state stay.
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 3_650)))]
     pub keep_days: u32,
+    /// MiB that the board may have stored before the oldest part of its log goes, however young it is; without it nothing
+    /// goes by size.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 16, max = 9_000)))]
+    pub keep_mib: Option<u32>,
     /// Where events are delivered for a warehouse.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub archive: Option<ArchiveConfig>,
@@ -311,6 +317,7 @@ impl Default for BoardConfig {
             views: BTreeMap::new(),
             tick_ms: limits::TICK_MILLIS,
             keep_days: 30,
+            keep_mib: None,
             archive: None,
         }
     }
@@ -320,6 +327,11 @@ impl BoardConfig {
     /// What makes two events the same. Players are strangers to each other: their ids are each one's own.
     pub fn identity_of_events(&self) -> Identity {
         if self.players.is_some() && self.identity == Identity::Id { Identity::KeyId } else { self.identity }
+    }
+
+    /// How long the board keeps its log.
+    pub const fn keep(&self) -> Keep {
+        Keep { days: self.keep_days, mib: self.keep_mib }
     }
 
     /// Parses and validates a config.
@@ -356,6 +368,8 @@ impl BoardConfig {
         check((1..=31_536_000).contains(&self.stale_after_s), "stale_after_s", "out_of_range", "is 1 second to a year");
         check((20..=10_000).contains(&self.tick_ms), "tick_ms", "out_of_range", "is 20 to 10,000 milliseconds");
         check((1..=3_650).contains(&self.keep_days), "keep_days", "out_of_range", "is 1 to 3,650 days");
+        let mib_ok = self.keep_mib.is_none_or(|mib| (16..=9_000).contains(&mib));
+        check(mib_ok, "keep_mib", "out_of_range", "is 16 to 9,000 MiB");
         check(self.rules.future_s <= 86_400, "rules.future_s", "out_of_range", "is at most a day");
         check(self.rules.max_speed.is_none_or(|v| v > 0.0), "rules.max_speed", "out_of_range", "is above 0 m/s");
         check(self.rules.no_data.len() <= 64, "rules.no_data", "too_many", "names at most 64 fields");

@@ -40,14 +40,33 @@ pub const DRAIN_BYTES: usize = 100 * 1024 * 1024;
 pub const CONFIG_REQUEST_BYTES: usize = 256 * 1024;
 /// Largest log row. The platform stores at most 2 MB a row; a request that encodes larger is split.
 pub const LOG_ROW_BYTES: usize = 1_500_000;
+/// Bytes that the platform stores for an object: 10 GB.
+pub const STORAGE_BYTES: u64 = 10_000_000_000;
+/// This part of storage is left for deletions, checkpoints and what managers do when events are refused already.
+pub const STORAGE_RESERVE_PART: u64 = 25;
+/// After so many bytes of requests a board looks anew how much it has stored.
+pub const STORAGE_LOOK_BYTES: u64 = 1_048_576;
+/// Rows of the log that are deleted at a time: a long deletion would hold up ingest.
+pub const PRUNE_ROWS: u64 = 1_000;
+/// Bytes of the rows that are deleted at a time.
+pub const PRUNE_BYTES: u64 = 16 * 1024 * 1024;
+/// The first pause before a board tries again what it must do by itself.
+pub const BACKOFF_MILLIS: i64 = 1_000;
+/// The longest one.
+pub const BACKOFF_MILLIS_MAX: i64 = 300_000;
 /// Ingest requests that one board works on at once. More is overload: 503 before anything is written.
 pub const INGEST_IN_FLIGHT: usize = 256;
 /// Event ids that a board remembers to recognise duplicates.
 pub const RECENT_IDS: usize = 100_000;
 /// Log rows that are read back to rebuild that memory after a restart.
 pub const RECENT_ROWS: usize = 20_000;
-/// Idempotency keys that a board remembers.
+/// Idempotency keys that a board remembers, each with its answer.
 pub const RECENT_REQUESTS: usize = 10_000;
+/// Bytes of their answers. An answer that lists nothing has 100; one that lists 10,000 refused records has 2 MB, and a
+/// producer of such requests is remembered for fewer of them.
+pub const RECENT_REQUESTS_BYTES: u64 = 64 * 1024 * 1024;
+/// Bytes of a piece of such an answer: a value that the platform stores has 2 MB at most.
+pub const ANSWER_PIECE_BYTES: usize = 1_000_000;
 /// Oldest event time that is believed: 2000-01-01. Earlier numbers are mostly seconds sent as milliseconds.
 pub const TIME_MIN_MILLIS: i64 = 946_684_800_000;
 /// Latest event time that can be stored: 2200-01-01.
@@ -245,12 +264,27 @@ pub const REASON_BYTES: usize = 500;
 pub const PLAYER_NAME_BYTES: usize = 60;
 /// How far a player's clock may be ahead of the server's, in milliseconds: phones are off by that much.
 pub const PLAYER_CLOCK_MILLIS: i64 = 1_000;
-/// Rows of dead letters that a board keeps, one for each request that had some; the oldest make room.
+/// Rows of dead letters that a board keeps, one or more for each request that had some; the oldest make room.
 pub const DEAD_LETTERS: usize = 10_000;
+/// Their bytes; the oldest make room. A thousandth of what an object may store, and a day of a source that is wrong.
+pub const DEAD_LETTERS_BYTES: u64 = 64 * 1024 * 1024;
 /// Dead letters in one such row; a request with more takes several.
 pub const DEAD_LETTERS_PER_ROW: usize = 100;
-/// Bytes of a refused record that are kept.
-pub const DEAD_LETTER_BYTES: usize = 8 * 1024;
+/// Bytes of such a row, unless one letter alone has more: so much is read at a time.
+pub const DEAD_LETTER_ROW_BYTES: usize = 256 * 1024;
+/// Bytes of a refused record that are kept whole. Written as JSON they are six times as many at most, and a value that
+/// the platform stores has 2 MB at most.
+pub const DEAD_LETTER_BYTES: usize = 256 * 1024;
+/// Bytes that are kept of the beginning of a longer one: it is recognised by them.
+pub const DEAD_LETTER_CUT_BYTES: usize = 8 * 1024;
+/// Bytes that are kept of a record of a request that has left enough behind already.
+pub const DEAD_LETTER_SPARE_BYTES: usize = 128;
+/// Bytes of letters that one request leaves behind before its further records are cut.
+pub const DEAD_LETTERS_PER_REQUEST_BYTES: usize = 8 * 1024 * 1024;
+/// Bytes of the field's name and of the message in a letter.
+pub const DEAD_LETTER_REASON_BYTES: usize = 1_024;
+/// Bytes of letters in one page of them; what is left comes with the next.
+pub const DEAD_LETTERS_PAGE_BYTES: usize = 4 * 1024 * 1024;
 
 /// Largest delivery buffer in MiB before compression, as Firehose has it.
 pub const ARCHIVE_BUFFER_MIB_MAX: u32 = 128;
@@ -284,6 +318,8 @@ pub const SERIES_ITEMS: usize = 2_000;
 pub const SERIES_GROUPS: usize = 200;
 /// Rows of the log that one page of events looks through.
 pub const EVENTS_LOG_ROWS: u64 = 5_000;
+/// Bytes of such rows.
+pub const EVENTS_LOG_BYTES: usize = 32 * 1024 * 1024;
 /// Fields of a board that have quantiles.
 pub const QUANTILE_FIELDS: usize = 16;
 /// Quantiles of one answer.

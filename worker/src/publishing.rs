@@ -5,7 +5,7 @@ pub mod pipeline;
 use crate::clock;
 use crate::fault::{Answer, Fault};
 use crate::objects::call::{self, IngestReply, Sender};
-use crate::routes::scores::letter_record;
+use heliograph_shared::board::Letters;
 use heliograph_shared::cleaned::Cleaned;
 use heliograph_shared::codec::Batch;
 use heliograph_shared::config::BoardConfig;
@@ -48,12 +48,14 @@ pub struct Publisher {
     pub by: String,
     /// The name that it gave when it joined as a player.
     pub joined: Option<String>,
+    /// Whose ids its events have; empty: the board's.
+    pub owner: String,
 }
 
 /// Refused records as dead letters, a JSON array; empty when there are none.
-fn letters(refused: &[RecordResult], body: &[u8], format: BodyFormat, by: &str) -> Answer<String> {
+fn letters(refused: &[RecordResult], body: &[u8], format: BodyFormat, by: &str) -> String {
     if refused.is_empty() {
-        return Ok(String::new());
+        return String::new();
     }
     let text = std::str::from_utf8(body).unwrap_or_default();
     let raw: Vec<&str> = match format {
@@ -65,16 +67,11 @@ fn letters(refused: &[RecordResult], body: &[u8], format: BodyFormat, by: &str) 
         }
         BodyFormat::Json => vec![text],
     };
-    let letter = |r: &RecordResult| {
-        let record = raw.get(r.index as usize).copied().map_or(serde_json::Value::Null, letter_record);
-        let mut letter =
-            serde_json::json!({"code": r.code, "field": r.field, "message": r.message, "record": record, "by": by});
-        if let Some(step) = &r.step {
-            letter["step"] = step.as_str().into();
-        }
-        letter
-    };
-    Ok(serde_json::to_string(&refused.iter().map(letter).collect::<Vec<_>>())?)
+    let mut letters = Letters::default();
+    for r in refused {
+        letters.push(r, raw.get(r.index as usize).copied().unwrap_or("null"), by);
+    }
+    letters.into_text()
 }
 
 /// What becomes of a body's events.
@@ -121,7 +118,7 @@ pub fn check(config: &BoardConfig, publisher: &Publisher, body: &[u8], format: B
     let mut checked = read_events(body, format, config, clock::now())?;
     refuse_foreign_keys(&mut checked, &publisher.publish);
     settle_names(&mut checked.events, &mut checked.places, &mut checked.refused, config, publisher);
-    let letters = letters(&checked.refused, body, format, &publisher.by)?;
+    let letters = letters(&checked.refused, body, format, &publisher.by);
     let Checked { events, places, refused, cleaned } = checked;
     let is_whole = refused.is_empty() && cleaned.is_empty();
     let remainder = (!is_whole).then_some(Remainder { places, refused, cleaned });
@@ -146,7 +143,7 @@ pub async fn take(
         }
     };
     let Ready { events, letters, report, remainder } = ready;
-    let sender = Sender { player: publisher.player, by: &publisher.by, letters, report };
+    let sender = Sender { owner: &publisher.owner, player: publisher.player, by: &publisher.by, letters, report };
     let batch = Batch::from_events(&events).encode();
     settle(call::board_ingest(env, board, config, &batch, request, &sender).await?, remainder).await
 }
@@ -165,6 +162,7 @@ pub async fn settle(reply: IngestReply, remainder: Option<Remainder>) -> Answer<
             Err(Fault::problem(422, "idempotency_key_reused", detail))
         }
         (IngestReply::Busy, _) => Err(call::overloaded()),
+        (IngestReply::Full(detail), _) => Err(Fault::problem(507, "storage_full", detail)),
     }
 }
 

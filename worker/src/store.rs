@@ -2,7 +2,9 @@
 
 pub mod archive;
 pub mod board;
+pub mod commit;
 mod ended;
+pub mod log;
 pub mod registry;
 pub mod relay;
 pub mod rollups;

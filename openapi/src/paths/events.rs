@@ -55,6 +55,7 @@ fn ingest(s: &mut Schemas) -> Operation {
     .problem(415, "unsupported_encoding")
     .problem(422, "idempotency_key_reused")
     .problem(503, "overloaded")
+    .problem(507, "storage_full")
     .example(
         Example::new(
             "one event",
@@ -122,11 +123,12 @@ fn dead_letters(s: &mut Schemas) -> Operation {
     Operation::new("get", "/v1/boards/{board}/dead-letters", "listDeadLetters", "Dead letters", manage)
         .summary("List refused records, the newest first")
         .description(format!(
-            "Kept with the code, the field, the sentence, the sender and at most {} bytes of the record itself.",
+            "Kept with the code, the field, the sentence, the sender and the record itself; one above {} bytes says \
+             `truncated` and has its beginning.",
             grouped(limits::DEAD_LETTER_BYTES)
         ))
         .query("limit", "Rows of a page.", page_rows())
-        .query("after", "The `next` of the page before.", integer(0, limits::SEQ_MAX, None))
+        .query("after", "The `next` of the page before.", text(40))
         .answers(200, "A page of them.", JSON, s.sent::<DeadLetters>())
         .example(
             Example::new(

@@ -1,12 +1,11 @@
 //! What a board remembers of the recent past, to recognise what comes twice.
 
-use crate::codec::Batch;
+use crate::codec::{Batch, DecodeError};
 use crate::config::Identity;
 use crate::cursor::Epoch;
-use crate::ingest::IngestAnswer;
 use crate::limits;
 use siphasher::sip128::{Hasher128, SipHasher13};
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashSet, VecDeque};
 use std::hash::Hasher;
 
 /// The ids of the last 100,000 events, as keyed 128-bit hashes: nobody can make two collide on purpose.
@@ -22,9 +21,29 @@ impl RecentIds {
         Self { key: u64::from(epoch.0), set: HashSet::new(), order: VecDeque::new() }
     }
 
-    /// What makes row `i` of a batch itself, or none when events without an id are all different.
-    pub fn identity(&self, batch: &Batch<'_>, i: usize, identity: Identity) -> Option<u128> {
+    /// Takes a row of the log into a memory that is made anew.
+    pub fn remember(&mut self, row: &[u8], identity: Identity, owner: &str) -> Result<(), DecodeError> {
+        self.take(&Batch::decode(row)?, identity, owner);
+        Ok(())
+    }
+
+    /// Takes the ids of events from one owner.
+    pub(super) fn take(&mut self, batch: &Batch<'_>, identity: Identity, owner: &str) {
+        for i in 0..batch.len() {
+            if let Some(id) = self.identity(batch, i, identity, owner) {
+                self.put(id);
+            }
+        }
+    }
+
+    /// What makes row `i` of a batch itself, or none when events without an id are all different. An id is its owner's.
+    pub fn identity(&self, batch: &Batch<'_>, i: usize, identity: Identity, owner: &str) -> Option<u128> {
         let mut h = SipHasher13::new_with_keys(self.key, 0x6865_6c69_6f67_7261);
+        if !owner.is_empty() {
+            h.write_u8(4);
+            h.write(owner.as_bytes());
+            h.write_u8(0xff);
+        }
         match (batch.id(i), identity) {
             (Some(id), Identity::KeyId) => {
                 h.write_u8(3);
@@ -60,32 +79,6 @@ impl RecentIds {
                 && let Some(old) = self.order.pop_front()
             {
                 self.set.remove(&old);
-            }
-        }
-    }
-}
-
-/// The answers to the last requests that had an `Idempotency-Key`.
-#[derive(Default)]
-pub struct RecentRequests {
-    answers: HashMap<String, (u64, IngestAnswer)>,
-    order: VecDeque<String>,
-}
-
-impl RecentRequests {
-    /// The hash of the request that came with this key, and its answer.
-    pub fn get(&self, key: &str) -> Option<(u64, &IngestAnswer)> {
-        self.answers.get(key).map(|(hash, answer)| (*hash, answer))
-    }
-
-    /// Remembers an answer and forgets the oldest beyond the limit.
-    pub fn put(&mut self, key: &str, hash: u64, answer: IngestAnswer) {
-        if self.answers.insert(key.to_owned(), (hash, answer)).is_none() {
-            self.order.push_back(key.to_owned());
-            if self.order.len() > limits::RECENT_REQUESTS
-                && let Some(old) = self.order.pop_front()
-            {
-                self.answers.remove(&old);
             }
         }
     }

@@ -19,16 +19,21 @@ fn board() -> Board {
 
 fn send_as(board: &mut Board, events: &[Event], identity: Identity) -> (Vec<LogRow>, IngestAnswer) {
     let batch = encoded(events);
-    match board.ingest(&IngestRequest { batch: &batch, identity, idempotency: None, sent_by: SentBy::Unknown }).unwrap()
-    {
+    match board.ingest(&IngestRequest { batch: &batch, identity, owner: "", sent_by: SentBy::Unknown }).unwrap() {
         Verdict::Append { rows, answer } => (rows, answer),
-        Verdict::Answer(answer) | Verdict::Again(answer) => (Vec::new(), answer),
-        Verdict::KeyReused => panic!("no key was sent"),
+        Verdict::Answer(answer) => (Vec::new(), answer),
     }
 }
 
 fn send(board: &mut Board, events: &[Event]) -> (Vec<LogRow>, IngestAnswer) {
     send_as(board, events, Identity::Id)
+}
+
+/// The memory of ids of these rows.
+fn recent(rows: &[LogRow], identity: Identity, owner: &str) -> RecentIds {
+    let mut recent = RecentIds::new(Epoch(1));
+    rows.iter().for_each(|r| recent.remember(&r.batch, identity, owner).unwrap());
+    recent
 }
 
 /// The board after a restart: from a checkpoint made when `kept` rows were there, and the tail.
@@ -106,25 +111,6 @@ fn b2_the_memory_of_ids_is_bounded_and_forgets_the_oldest() {
 }
 
 #[test]
-fn b3_an_idempotency_key_gives_the_same_answer_again() {
-    let mut b = board();
-    let batch = encoded(&[event(None, "a", 1)]);
-    let request = |hash| IngestRequest {
-        batch: &batch,
-        identity: Identity::Id,
-        idempotency: Some(("k", hash)),
-        sent_by: SentBy::Unknown,
-    };
-    let Verdict::Append { answer, .. } = b.ingest(&request(7)).unwrap() else { panic!("not appended") };
-    assert_eq!(b.ingest(&request(7)), Ok(Verdict::Again(answer.clone())));
-    assert_eq!(b.ingest(&request(8)), Ok(Verdict::KeyReused));
-    assert_eq!(b.cursor().seq, 1);
-    let mut again = board();
-    again.remember_request("k", 7, answer.clone());
-    assert_eq!(again.ingest(&request(7)), Ok(Verdict::Again(answer)));
-}
-
-#[test]
 fn b4_records_over_the_boards_limits_are_refused_one_by_one() {
     let mut b = board();
     let wide: Vec<Event> = (0..4)
@@ -185,10 +171,9 @@ fn b6_after_a_restart_duplicates_are_recognised_with_and_without_a_checkpoint() 
         let mut again = restarted(&rows, checkpoint);
         assert_eq!(again.cursor(), b.cursor());
         let batch = encoded(&[event(Some("1"), "a", 1), event(Some("3"), "c", 2), event(Some("4"), "c", 3)]);
-        let request =
-            IngestRequest { batch: &batch, identity: Identity::Id, idempotency: None, sent_by: SentBy::Unknown };
+        let request = IngestRequest { batch: &batch, identity: Identity::Id, owner: "", sent_by: SentBy::Unknown };
         assert_eq!(again.needs_memory(&request), Memory::Rows);
-        again.remember(rows.iter().map(|r| r.batch.as_slice()), Identity::Id).unwrap();
+        again.remember(recent(&rows, Identity::Id, ""));
         assert_eq!(again.needs_memory(&request), Memory::Ready);
         let Verdict::Append { answer, .. } = again.ingest(&request).unwrap() else { panic!("not appended") };
         assert_eq!((answer.accepted, answer.duplicate), (1, 2));
@@ -200,7 +185,7 @@ fn b6_the_memory_is_not_read_for_requests_that_need_none() {
     let mut b = board();
     let rows = send(&mut b, &[event(None, "a", 1)]).0;
     let again = restarted(&rows, None);
-    let request = |batch, identity| IngestRequest { batch, identity, idempotency: None, sent_by: SentBy::Unknown };
+    let request = |batch, identity| IngestRequest { batch, identity, owner: "", sent_by: SentBy::Unknown };
     let (plain, with_id) = (encoded(&[event(None, "a", 2)]), encoded(&[event(Some("1"), "a", 2)]));
     assert_eq!(again.needs_memory(&request(&plain, Identity::Id)), Memory::Ready);
     assert_eq!(again.needs_memory(&request(&plain, Identity::KeyTime)), Memory::Rows);
@@ -235,12 +220,7 @@ fn b7_a_late_event_is_kept_counted_and_changes_no_item() {
 #[test]
 fn b1_bytes_that_are_no_batch_change_nothing() {
     let mut b = board();
-    let request = IngestRequest {
-        batch: &[1, 0, 200],
-        identity: Identity::Id,
-        idempotency: Some(("k", 1)),
-        sent_by: SentBy::Unknown,
-    };
+    let request = IngestRequest { batch: &[1, 0, 200], identity: Identity::Id, owner: "", sent_by: SentBy::Unknown };
     assert!(b.ingest(&request).is_err());
     assert_eq!(b.cursor().seq, 0);
 }
@@ -260,3 +240,24 @@ fn f3_the_first_push_leaves_at_once_and_the_next_after_a_tick() {
 fn f3_the_pace_grows_with_frames_up_to_its_bound() {
     assert_eq!([0, 100, 280, 400, 560, 5_000].map(crowd_pace), [0, 36, 100, 144, 200, 200]);
 }
+
+#[test]
+fn f19_an_event_id_is_its_owners_own_and_survives_a_restart() {
+    let mut b = board();
+    let batch = encoded(&[event(Some("1"), "a", 1)]);
+    let request = |owner| IngestRequest { batch: &batch, identity: Identity::Id, owner, sent_by: SentBy::Unknown };
+    let Verdict::Append { rows, .. } = b.ingest(&request("bus")).unwrap() else { panic!("not appended") };
+    let Verdict::Append { answer, .. } = b.ingest(&request("tram")).unwrap() else { panic!("not appended") };
+    assert_eq!((answer.accepted, answer.duplicate), (1, 0));
+    let Verdict::Answer(answer) = b.ingest(&request("bus")).unwrap() else { panic!("appended") };
+    assert_eq!(answer.duplicate, 1);
+    let mut again = restarted(&rows, None);
+    again.remember(recent(&rows, Identity::Id, "bus"));
+    assert!(matches!(again.ingest(&request("bus")), Ok(Verdict::Answer(_))));
+    assert!(matches!(again.ingest(&request("tram")), Ok(Verdict::Append { .. })));
+    // Where ids are the board's, whoever sends it second sends a duplicate.
+    assert!(matches!(b.ingest(&request("")), Ok(Verdict::Append { .. })));
+    assert!(matches!(b.ingest(&request("")), Ok(Verdict::Answer(_))));
+}
+
+mod commits;

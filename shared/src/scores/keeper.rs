@@ -38,6 +38,17 @@ pub struct Settings {
     pub rollups: RollupRules,
     /// Milliseconds between pushes.
     pub tick_ms: u32,
+    /// How long the log is kept; unknown on a board that was configured before it had to know.
+    pub keep: Option<Keep>,
+}
+
+/// How long a board's log is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Keep {
+    /// So many days.
+    pub days: u32,
+    /// While the board has stored no more than so many MiB.
+    pub mib: Option<u32>,
 }
 
 /// A ranking in the making, from the beginning of the log.
@@ -108,6 +119,11 @@ impl Keeper {
     pub fn configure(&mut self, settings: Settings) -> bool {
         self.settings = settings;
         self.wants_rebuild()
+    }
+
+    /// How long the log is kept is another now.
+    pub const fn keep(&mut self, keep: Keep) {
+        self.settings.keep = Some(keep);
     }
 
     /// Whether the ranking must be made: there is none, or by other rules.

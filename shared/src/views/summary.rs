@@ -1,5 +1,6 @@
 //! `…/summary`: a board at a glance.
 
+use crate::board::StorageView;
 use crate::cursor::Cursor;
 use crate::items::Items;
 use crate::problem::Problem;
@@ -36,6 +37,9 @@ pub struct Summary {
     pub fields: BTreeMap<String, FieldSummary>,
     /// Whether the board has more numbers than it keeps series of.
     pub series_full: bool,
+    /// How full the board's storage is, once it is nearly full. When it is full, events are refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub storage: Option<StorageView>,
 }
 
 /// Events a second.
@@ -86,6 +90,7 @@ impl Summary {
             rates: None,
             fields: BTreeMap::new(),
             series_full: false,
+            storage: None,
         };
         // Sums by field number: a board has few fields and many items.
         let mut fields: BTreeMap<u16, (FieldSummary, f64)> = BTreeMap::new();
@@ -128,9 +133,10 @@ impl Summary {
         s
     }
 
-    /// The version: the cursor alone does not say who is stale.
+    /// The version: the cursor alone does not say who is stale, nor how full storage is.
     pub fn version(&self) -> String {
-        format!("{}@{}", self.cursor, self.at.0 / 1_000)
+        let used = self.storage.map_or_else(String::new, |s| format!("+{}", s.bytes));
+        format!("{}@{}{used}", self.cursor, self.at.0 / 1_000)
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::dice::Dice;
 use crate::json_client::JsonClient;
 use crate::viewer::{Client, Down, SimViewer, Up, Wishes};
-use heliograph_shared::board::{Board, IngestRequest, LogRow, Memory, Verdict, beginning};
+use heliograph_shared::board::{Board, IngestRequest, LogRow, Memory, RecentIds, Verdict, beginning};
 use heliograph_shared::codec::{Batch, SentBy};
 use heliograph_shared::config::Identity;
 use heliograph_shared::cursor::{Cursor, Epoch, Seq};
@@ -100,10 +100,11 @@ impl World {
         let n = 1 + self.dice.below(8);
         let events: Vec<Event> = (0..n).map(|_| self.dice.event(self.now, fields)).collect();
         let batch = encoded(&events);
-        let request =
-            IngestRequest { batch: &batch, identity: Identity::Id, idempotency: None, sent_by: SentBy::Unknown };
+        let request = IngestRequest { batch: &batch, identity: Identity::Id, owner: "", sent_by: SentBy::Unknown };
         if self.board.needs_memory(&request) == Memory::Rows {
-            self.board.remember(self.log.iter().map(|r| r.batch.as_slice()), Identity::Id).unwrap();
+            let mut recent = RecentIds::new(self.board.cursor().epoch);
+            self.log.iter().for_each(|r| recent.remember(&r.batch, Identity::Id, "").unwrap());
+            self.board.remember(recent);
         }
         let before = self.board.cursor().seq;
         let verdict = self.board.ingest(&request).unwrap();
@@ -116,7 +117,6 @@ impl World {
                 answer
             }
             Verdict::Answer(answer) => answer,
-            other => panic!("{other:?}"),
         };
         assert_eq!((answer.accepted as usize, answer.duplicate as usize), (n - duplicates, duplicates));
         assert_eq!(self.board.cursor().seq - before, u64::from(answer.accepted));

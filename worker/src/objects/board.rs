@@ -1,6 +1,7 @@
 //! The single writer of a board: adapter around [`heliograph_shared::board`].
 
 pub mod archive;
+mod ingest;
 mod letters;
 mod pipeline;
 mod players;
@@ -8,24 +9,23 @@ mod pusher;
 mod rollups;
 mod scoreboard;
 mod sights;
+mod upkeep;
 mod views;
 
-use super::call::{IngestBody, relay_close};
+use super::call::relay_close;
 use crate::asked::Asked;
 use crate::clock;
 use crate::fault::{Answer, Fault};
-use crate::keys::random_u32;
+use crate::keys::{random_u32, secret};
 use crate::reply;
 use crate::store::board::BoardStore;
-use crate::zones::Zones;
 use archive::Archive;
-use heliograph_shared::board::{Board as Core, IngestRequest, Memory, Verdict};
-use heliograph_shared::codec::{Batch, SentBy};
+use heliograph_shared::board::{Board as Core, Space, Storage};
 use heliograph_shared::cursor::Seq;
 use heliograph_shared::limits;
-use heliograph_shared::pipeline::{Report, Totals};
+use heliograph_shared::pipeline::Totals;
 use heliograph_shared::relay::{PushHead, PushMessage, PushRow};
-use heliograph_shared::scores::gate::{Gate, Paces};
+use heliograph_shared::scores::gate::Paces;
 use heliograph_shared::scores::keeper::Keeper;
 use heliograph_shared::sights::Sights;
 use heliograph_shared::time::Millis;
@@ -38,17 +38,16 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::{
-    DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, console_error,
-    durable_object,
+    DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, durable_object,
 };
 
 /// Log rows after the checkpoint before a new one is written: what a restart replays at most.
 const CHECKPOINT_ROWS: u32 = 1_000;
 /// The same in bytes.
 const CHECKPOINT_BYTES: usize = 8 * 1024 * 1024;
-/// Rows read from the log at a time.
-const READ_ROWS: u64 = 200;
 const DAY_MILLIS: i64 = 86_400_000;
+/// The variable that gives boards less storage than the platform does, in MiB: for tests.
+const STORAGE_MIB: &str = "HELIOGRAPH_STORAGE_MIB";
 
 /// The object.
 #[durable_object]
@@ -72,6 +71,14 @@ struct Inner {
     delivering: Cell<bool>,
     /// What the registry was told of sessions that ended.
     ends: Ends,
+    /// Whether the memory may differ from the log: it is loaded anew before it is used again.
+    stale: Cell<bool>,
+    /// How often checkpoints and pruning failed in a row, and when they are tried again.
+    upkeep_failures: Cell<u32>,
+    upkeep_at: Cell<Millis>,
+    /// How often the alarm failed in a row, and whether one is set only to be sure.
+    alarm_failures: Cell<u32>,
+    guarded: Cell<bool>,
 }
 
 /// A board in memory with its tables.
@@ -85,8 +92,17 @@ struct Loaded {
     /// What the pipeline has done; read when it is needed.
     totals: Option<Totals>,
     archive: Option<Archive>,
+    /// Up to here the checkpoint goes, and what the log has after it.
+    checkpoint: Seq,
     tail_rows: u32,
     tail_bytes: usize,
+    /// What is kept of dead letters and of requests with a key; counted when it is needed.
+    letter_space: Option<Space>,
+    request_space: Option<Space>,
+    storage: Storage,
+    /// When the oldest row of the log was accepted.
+    oldest: Option<Millis>,
+    prune_not_before: Millis,
 }
 
 /// The way of a batch, which `entry/index.js` takes with plain calls: a future for each would cost more than a batch.
@@ -131,6 +147,11 @@ impl DurableObject for Board {
             rebuilding: Cell::new(false),
             delivering: Cell::new(false),
             ends: Ends::default(),
+            stale: Cell::new(false),
+            upkeep_failures: Cell::new(0),
+            upkeep_at: Cell::new(Millis(0)),
+            alarm_failures: Cell::new(0),
+            guarded: Cell::new(false),
         };
         Self { inner: Rc::new(inner) }
     }
@@ -141,6 +162,9 @@ impl DurableObject for Board {
         // Loading may have shown that relays miss something.
         pusher::wake_up(&self.inner);
         self.inner.check_later();
+        if self.inner.alarm_at.get().is_none() && self.inner.is_loaded() {
+            self.inner.set_alarm();
+        }
         match answer {
             Ok(response) => Ok(response),
             Err(fault) => fault.into_response(),
@@ -148,10 +172,11 @@ impl DurableObject for Board {
     }
 
     async fn alarm(&self) -> Result<Response> {
-        if let Err(fault) = self.inner.look() {
-            console_error!("board alarm: {fault:?}");
+        // An error here is one of setting the next alarm: the platform calls again.
+        match self.inner.wake().await {
+            Ok(()) => Response::empty(),
+            Err(fault) => Err(worker::Error::RustError(format!("{fault:?}"))),
         }
-        Response::empty()
     }
 
     async fn websocket_message(&self, _ws: WebSocket, _message: WebSocketIncomingMessage) -> Result<()> {
@@ -180,8 +205,7 @@ impl Inner {
                 // The start page is for everybody.
                 let seen = b.sights.items(b.sights.base(&anyone()), b.core.items());
                 let newest = seen.iter().map(|(_, i)| i.time).max();
-                let body =
-                    json!({"items": seen.len(), "newest": newest, "cursor": b.core.cursor(), "bytes": b.store.bytes()});
+                let body = json!({"items": seen.len(), "newest": newest, "cursor": b.core.cursor(), "bytes": b.store.bytes(), "storage": b.storage.view(b.store.bytes() as u64)});
                 Ok(reply::json(200, serde_json::to_vec(&body)?)?)
             }),
             (Method::Post, "/lookup") => self.lookup(&req.bytes().await?),
@@ -208,27 +232,33 @@ impl Inner {
             (Method::Post, "/entries") => self.entries(&String::from_utf8_lossy(&req.bytes().await?)),
             (Method::Get, "/dead-letters") => self.dead_letters(&asked),
             (Method::Post, "/drop-letter") => self.drop_letter(&String::from_utf8_lossy(&req.bytes().await?)),
-            (Method::Delete, "/all") => {
-                let response = self.close_viewers(true).await?;
-                self.with(|b| b.store.erase())?;
-                *self.loaded.borrow_mut() = None;
-                self.pusher.forget();
-                Ok(response)
-            }
+            (Method::Delete, "/all") => self.erase().await,
             (_, path) => Err(Fault::Internal(format!("board: no {path}"))),
         }
     }
 
-    /// Does something with the board, loaded from its tables if need be. Nothing is awaited in between.
+    /// Does something with the board, loaded from its tables if need be. Nothing is awaited in between. After an error that
+    /// is no answer the memory may be ahead of the log: it starts over from what is durable.
     fn with<T>(&self, f: impl FnOnce(&mut Loaded) -> Answer<T>) -> Answer<T> {
         let mut slot = self.loaded.borrow_mut();
+        if self.stale.replace(false) {
+            *slot = None;
+        }
         if slot.is_none() {
             *slot = Some(self.load()?);
         }
-        match slot.as_mut() {
+        let done = match slot.as_mut() {
             Some(loaded) => f(loaded),
             None => Err(Fault::Internal("the board did not load".into())),
+        };
+        if matches!(done, Err(Fault::Internal(_))) {
+            *slot = None;
         }
+        done
+    }
+
+    fn is_loaded(&self) -> bool {
+        self.loaded.borrow().is_some()
     }
 
     fn load(&self) -> Answer<Loaded> {
@@ -242,135 +272,42 @@ impl Inner {
         let (rollups, floor) = store.rollups(checkpoint, newest)?;
         let mut kept = Kept::new(rollups, &settings.rollups);
         let (mut tail_rows, mut tail_bytes) = (0, 0);
-        let mut seen = checkpoint.min(floor);
-        loop {
-            let rows = store.rows_after(seen, READ_ROWS)?;
-            for row in &rows {
-                let first = row.first as Seq;
-                if first > checkpoint {
-                    core.replay(first, &row.batch)?;
-                    tail_bytes += row.batch.len();
-                    tail_rows += 1;
-                }
-                rollups::replay(&mut kept, floor, first, &row.batch)?;
-                seen = row.last as Seq;
+        store.read_log(checkpoint.min(floor), |row| {
+            if row.first > checkpoint {
+                core.replay(row.first, row.bytes)?;
+                tail_bytes += row.bytes.len();
+                tail_rows += 1;
             }
-            if (rows.len() as u64) < READ_ROWS {
-                break;
-            }
-        }
-        for (key, hash, answer) in store.answered()? {
-            core.remember_request(&key, hash, answer);
-        }
+            rollups::replay(&mut kept, floor, row.first, row.bytes)?;
+            Ok(true)
+        })?;
         let keeper = Keeper::new(settings, store.controls()?, random_u32()?.max(1));
         let archive = Archive::load(&store, &self.env, core.cursor().seq)?;
         let sights = sights::load(&store, &keeper, &core)?;
-        let mut loaded = Loaded { core, store, keeper, kept, sights, totals: None, archive, tail_rows, tail_bytes };
+        let storage = Storage::new(secret(&self.env, STORAGE_MIB).and_then(|mib| mib.parse().ok()));
+        let oldest = store.oldest_accepted()?;
+        let mut loaded = Loaded {
+            core,
+            store,
+            keeper,
+            kept,
+            sights,
+            totals: None,
+            archive,
+            checkpoint,
+            tail_rows,
+            tail_bytes,
+            letter_space: None,
+            request_space: None,
+            storage,
+            oldest,
+            prune_not_before: Millis(0),
+        };
         self.pusher.begin(&loaded)?;
         if loaded.keeper.wants_rebuild() {
             self.restore_ranking(&mut loaded)?;
         }
         Ok(loaded)
-    }
-
-    fn ingest(self: &Rc<Self>, body: &[u8]) -> Answer<web_sys::Response> {
-        let body = IngestBody::decode(body)?;
-        let report = body.report.map(Report::decode).transpose()?;
-        let now = clock::now();
-        let answer = self.with(|b| {
-            let sent_by = match (&b.keeper.settings().players, body.player) {
-                (None, _) => SentBy::Unknown,
-                (Some(_), false) => SentBy::Manager,
-                (Some(_), true) => SentBy::Player { at: now },
-            };
-            let request =
-                IngestRequest { batch: body.batch, identity: body.identity, idempotency: body.request, sent_by };
-            if scoreboard::is_due(&b.keeper, now) {
-                self.keep_time(b)?;
-            }
-            if b.core.needs_memory(&request) == Memory::Rows {
-                let rows = b.store.recent_rows()?;
-                b.core.remember(rows.iter().map(|r| r.batch.as_slice()), body.identity)?;
-            }
-            let settings = b.keeper.settings();
-            let mut paces = self.paces.borrow_mut();
-            let players = settings.players.as_ref().filter(|_| body.player);
-            let mut gate = Gate {
-                now,
-                sessions: settings
-                    .sessions
-                    .as_ref()
-                    .filter(|s| s.required)
-                    .map(|s| (&b.keeper.timeline().sessions, s.grace_s)),
-                grace_s: settings.sessions.clone().unwrap_or_default().grace_s,
-                player: players.map(|p| (p, &mut *paces)),
-            };
-            let (core, kept, sights) = (&mut b.core, &mut b.kept, &mut b.sights);
-            match core.ingest_through(&request, |batch, row| gate.check(batch, row), &mut |batch, first| {
-                kept.take(batch, first);
-                sights.apply(batch, first, |_, _, _| {});
-            })? {
-                Verdict::KeyReused => Ok(None),
-                Verdict::Again(answer) => Ok(Some(answer)),
-                Verdict::Answer(answer) => {
-                    letters::bury(&b.store, &body, &answer, now)?;
-                    b.count(report.as_ref(), now)?;
-                    Ok(Some(pipeline::whole(report.as_ref(), answer)))
-                }
-                Verdict::Append { rows, answer } => {
-                    // With a pipeline the edge's part of the answer is kept as well: a retry may go another way there.
-                    let told = report.as_ref().map(|r| r.merge(answer.clone()));
-                    if let (Some(told), Some((key, hash))) = (&told, body.request) {
-                        b.core.remember_request(key, hash, told.clone());
-                    }
-                    let kept = body.request.map(|(key, hash)| (key, hash, told.as_ref().unwrap_or(&answer)));
-                    b.store.append(&rows, now, kept)?;
-                    b.count(report.as_ref(), now)?;
-                    b.tail_rows += rows.len() as u32;
-                    b.tail_bytes += rows.iter().map(|r| r.batch.len()).sum::<usize>();
-                    if b.tail_rows >= CHECKPOINT_ROWS || b.tail_bytes >= CHECKPOINT_BYTES {
-                        b.store.write_checkpoint(b.core.items(), b.core.cursor())?;
-                        b.keep_sights()?;
-                        let settled = b.settled()?;
-                        let settled = b.archive.as_mut().map_or(settled, |a| a.settled(settled));
-                        // A ranking is made from the log: it is kept whole.
-                        if b.keeper.settings().scores.is_none() {
-                            b.store.prune(settled, now.plus(-i64::from(body.keep_days) * DAY_MILLIS))?;
-                        }
-                        (b.tail_rows, b.tail_bytes) = (0, 0);
-                    }
-                    letters::bury(&b.store, &body, &answer, now)?;
-                    if b.keeper.board().is_some() {
-                        b.keeper.advance(now, &Zones);
-                        for row in &rows {
-                            b.keeper.events(&Batch::decode(&row.batch)?, row.first, &Zones);
-                        }
-                    }
-                    b.keep_rollups(now)?;
-                    b.keep_ranking();
-                    if let Some(archive) = &mut b.archive {
-                        archive.appended(b.core.cursor().seq, rows.iter().map(|r| r.batch.len()).sum(), now);
-                    }
-                    self.pusher.add(rows, b.core.cursor(), now);
-                    Ok(Some(told.unwrap_or(answer)))
-                }
-            }
-        });
-        if answer.is_err() {
-            // Memory may be ahead of the log: start over from what is durable, at once, since relays may miss some of it.
-            *self.loaded.borrow_mut() = None;
-            self.go_on();
-        }
-        let answer = answer?;
-        pusher::wake(self, body.tick_ms);
-        self.check_later();
-        self.deliver();
-        // The platform holds this back until the rows are durable.
-        match answer {
-            None => Ok(Response::empty()?.with_status(409).into()),
-            // In the shape in which the edge passes it on.
-            Some(answer) => Ok(reply::json_ok(&serde_json::to_vec(&answer)?)?),
-        }
     }
 
     /// Registers a relay and gives it the items as of now.
@@ -392,10 +329,23 @@ impl Inner {
     }
 
     async fn close_viewers(&self, all: bool) -> Answer<Response> {
-        let relays = self.with(|b| b.store.relays())?;
+        // The board need not be loaded for this.
+        let relays = BoardStore::open(&self.state)?.relays()?;
         for relay in relays {
             relay_close(&self.env, &relay.name, all).await?;
         }
         Ok(Response::empty()?)
+    }
+
+    /// Forgets everything, the epoch too: what is written later is another life. Nothing is loaded for it, and storage that
+    /// is full has room again.
+    async fn erase(&self) -> Answer<Response> {
+        let response = self.close_viewers(true).await?;
+        self.stale.set(true);
+        self.pusher.forget();
+        self.alarm_at.set(None);
+        self.state.storage().delete_all().await?;
+        self.stale.set(true);
+        Ok(response)
     }
 }

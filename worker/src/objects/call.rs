@@ -4,6 +4,7 @@ use super::binding;
 use crate::cache;
 use crate::fault::{Answer, Fault};
 use heliograph_shared::archive::config::ArchiveConfig;
+use heliograph_shared::board::RequestKey;
 use heliograph_shared::codec::{Reader, Writer};
 use heliograph_shared::config::{BoardConfig, Identity};
 use heliograph_shared::cursor::Cursor;
@@ -14,7 +15,7 @@ use heliograph_shared::relay::{PushAnswer, Session};
 use heliograph_shared::revocation::{Change, Changes, Mark};
 use heliograph_shared::rights::{Grant, Sight};
 use heliograph_shared::scores::channel::Channel;
-use heliograph_shared::scores::keeper::{Correction, Settings};
+use heliograph_shared::scores::keeper::{Correction, Keep, Settings};
 use heliograph_shared::scores::session::{Schedule, SessionAction};
 use heliograph_shared::time::Millis;
 use js_sys::{Function, Promise, Reflect, Uint8Array};
@@ -87,8 +88,10 @@ pub struct IngestBody<'a> {
     pub identity: Identity,
     /// Milliseconds between two pushes.
     pub tick_ms: u32,
-    /// Days that the log is kept.
-    pub keep_days: u32,
+    /// How long the log is kept.
+    pub keep: Keep,
+    /// Whose ids its events have and whose its idempotency key is; empty: the board's.
+    pub owner: &'a str,
     /// Whether it comes from a player, who has less rights than a manager.
     pub player: bool,
     /// Who sends it, for dead letters.
@@ -98,7 +101,7 @@ pub struct IngestBody<'a> {
     /// What the board's pipeline did with the request, where it has one.
     pub report: Option<&'a [u8]>,
     /// The idempotency key and its request's fingerprint.
-    pub request: Option<(&'a str, u64)>,
+    pub request: Option<RequestKey<'a>>,
     /// The batch, encoded.
     pub batch: &'a [u8],
 }
@@ -109,12 +112,13 @@ impl<'a> IngestBody<'a> {
         Self {
             identity: config.identity_of_events(),
             tick_ms: config.tick_ms,
-            keep_days: config.keep_days,
+            keep: config.keep(),
+            owner: sender.owner,
             player: sender.player,
             by: sender.by,
             letters: &sender.letters,
             report: sender.report.as_deref(),
-            request,
+            request: request.map(|(name, hash)| RequestKey { owner: sender.owner, name, hash }),
             batch,
         }
     }
@@ -128,15 +132,17 @@ impl<'a> IngestBody<'a> {
             | u8::from(self.player) << 2
             | u8::from(self.report.is_some()) << 3);
         w.varint(u64::from(self.tick_ms));
-        w.varint(u64::from(self.keep_days));
+        w.varint(u64::from(self.keep.days));
+        w.varint(u64::from(self.keep.mib.unwrap_or_default()));
+        w.text(self.owner);
         w.text(self.by);
         w.text(self.letters);
         if let Some(report) = self.report {
             w.blob(report);
         }
-        if let Some((key, hash)) = self.request {
-            w.text(key);
-            w.varint(hash);
+        if let Some(key) = self.request {
+            w.text(key.name);
+            w.varint(key.hash);
         }
         w.raw(self.batch);
         w.finish()
@@ -151,17 +157,22 @@ impl<'a> IngestBody<'a> {
             0b1_0000 => Identity::KeyId,
             _ => Identity::Id,
         };
-        let (tick_ms, keep_days) = (r.varint32()?, r.varint32()?);
+        let (tick_ms, days, mib) = (r.varint32()?, r.varint32()?, r.varint32()?);
+        let keep = Keep { days, mib: (mib > 0).then_some(mib) };
+        let owner = r.text()?;
         let (by, letters) = (r.text()?, r.text()?);
         let report = if flags & 8 == 8 { Some(r.blob()?) } else { None };
-        let request = if flags & 2 == 2 { Some((r.text()?, r.varint()?)) } else { None };
+        let request =
+            if flags & 2 == 2 { Some(RequestKey { owner, name: r.text()?, hash: r.varint()? }) } else { None };
         let (player, batch) = (flags & 4 == 4, r.take(r.remaining())?);
-        Ok(Self { identity, tick_ms, keep_days, player, by, letters, report, request, batch })
+        Ok(Self { identity, tick_ms, keep, owner, player, by, letters, report, request, batch })
     }
 }
 
 /// Who sends events, and what of it was refused at the edge.
 pub struct Sender<'s> {
+    /// Whose ids its events have; empty: the board's.
+    pub owner: &'s str,
     /// Whether it is a player, who has less rights than a manager.
     pub player: bool,
     /// A name for dead letters.
@@ -275,6 +286,7 @@ pub async fn board_settings(env: &Env, board: &BoardName, config: &BoardConfig) 
         players: config.players.clone(),
         rollups: config.rollups.clone(),
         tick_ms: config.tick_ms,
+        keep: Some(config.keep()),
     };
     let body = serde_json::to_vec(&settings)?;
     let response = send(stub(env, binding::BOARD, board.as_str())?, "PUT", "settings", Some(&body)).await?;
@@ -329,6 +341,8 @@ pub enum IngestReply {
     KeyReused,
     /// Too much at once.
     Busy,
+    /// There is no room to store it; how much is used.
+    Full(String),
 }
 
 /// The body of an ingest answer.
@@ -371,6 +385,11 @@ pub async fn board_reply(board: &BoardName, response: web_sys::Response) -> Answ
     match response.status() {
         409 => Ok(IngestReply::KeyReused),
         503 => Ok(IngestReply::Busy),
+        507 => {
+            let body = bytes(&response).await?;
+            let problem: Value = serde_json::from_slice(&body)?;
+            Ok(IngestReply::Full(problem["detail"].as_str().unwrap_or_default().to_owned()))
+        }
         200 => Ok(IngestReply::Answer(response)),
         _ => expect_bytes(response, "ingest").await.and(Err(Fault::Internal("ingest".into()))),
     }

@@ -69,7 +69,7 @@ pub async fn prepare(
     settle_names(&mut outcome.events, &mut outcome.places, &mut refused, config, publisher);
     cleaned.absorb(outcome.cleaned);
     in_order(&mut refused);
-    let letters = letters(&refused, body, format, &publisher.by)?;
+    let letters = letters(&refused, body, format, &publisher.by);
     let (filtered, merged) = (outcome.filtered, outcome.merged);
     let report = Report { places: outcome.places, refused, filtered, merged, cleaned, steps: outcome.steps };
     Ok(Prepared::Ready(Ready { events: outcome.events, letters, report: Some(report.encode()), remainder: None }))

@@ -97,7 +97,8 @@ pub async fn put(req: Request, env: &Env, board: BoardName) -> Answer<Response> 
         c.scores.is_some() || c.sessions.is_some() || c.players.is_some() || c.rollups != RollupRules::default()
     };
     // A board that never had a scoreboard need not know that it has none.
-    if special(&config) || before.as_deref().is_some_and(special) {
+    let keeps_anew = before.as_deref().is_some_and(|b| b.keep() != config.keep());
+    if special(&config) || keeps_anew || before.as_deref().is_some_and(special) {
         call::board_settings(env, &board, &config).await?;
     }
     if config.archive.is_some() || before.is_some_and(|b| b.archive.is_some()) {

@@ -89,7 +89,7 @@ impl DirectIngest {
     fn try_hand_over(&mut self, body: &[u8]) -> Answer<Promise> {
         let Arrival { board, config, publisher, format, .. } = &self.arrival;
         let Ready { events, letters, report, remainder } = publishing::check(config, publisher, body, *format)?;
-        let sender = Sender { player: publisher.player, by: &publisher.by, letters, report };
+        let sender = Sender { owner: &publisher.owner, player: publisher.player, by: &publisher.by, letters, report };
         let batch = Batch::from_events(&events).encode();
         let promise = call::board_hand_over(&self.env, board, config, &batch, self.arrival.request(body), &sender)?;
         self.remainder = remainder;

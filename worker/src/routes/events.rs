@@ -41,6 +41,7 @@ impl Arrival {
             publish: sight.keys,
             player: !sight.manager,
             by: caller.name(),
+            owner: String::new(),
             joined: caller.joined().map(str::to_owned),
         };
         Ok(Self { board, config, publisher, format, idempotency_key })

@@ -12,7 +12,6 @@ use crate::reply;
 use crate::router::require_manage;
 use crate::routes::views::{View, check};
 use heliograph_shared::id::BoardName;
-use heliograph_shared::limits;
 use heliograph_shared::revocation::{CredentialId, Mark};
 use heliograph_shared::rights::Ask;
 use heliograph_shared::routes::Route;
@@ -22,7 +21,6 @@ use heliograph_shared::scores::session::{Schedule, SessionAction};
 use heliograph_shared::time::Millis;
 use heliograph_shared::views::Format;
 use serde::Deserialize;
-use serde_json::json;
 use worker::{Context, Env, Request, Response};
 
 /// Letters and digits of a join code: those that nobody takes for another.
@@ -181,18 +179,4 @@ pub async fn drop_letter(req: &Request, env: &Env, board: BoardName, id: &str) -
     manager(req, env, &board).await?;
     let passed = call::board_ask(env, &board, "POST", "drop-letter", Some(id.as_bytes())).await?;
     if passed.status == 204 { Ok(reply::empty(204)?) } else { pass(passed) }
-}
-
-/// The record for a dead letter: as it came, or the beginning of it where it is too long or no JSON.
-pub fn letter_record(raw: &str) -> serde_json::Value {
-    match serde_json::from_slice(raw.as_bytes()) {
-        Ok(value) if raw.len() <= limits::DEAD_LETTER_BYTES => value,
-        _ => {
-            let mut end = raw.len().min(limits::DEAD_LETTER_BYTES);
-            while !raw.is_char_boundary(end) {
-                end -= 1;
-            }
-            json!({"text": raw.get(..end).unwrap_or_default()})
-        }
-    }
 }

@@ -6,7 +6,6 @@ use crate::fault::Answer;
 use crate::objects::call::ArchiveSettings;
 use heliograph_shared::archive::columns::Columns;
 use heliograph_shared::archive::delivery::{Delivered, Plan, Waiting};
-use heliograph_shared::archive::object::LoggedRow;
 use heliograph_shared::cursor::Seq;
 use heliograph_shared::time::Millis;
 use serde::Deserialize;
@@ -84,7 +83,8 @@ impl BoardStore {
 
     /// The first sequence number that the log has.
     pub fn first_kept(&self) -> Answer<Option<Seq>> {
-        let first = self.number("SELECT first AS n FROM log WHERE last > ? ORDER BY last LIMIT 1", 0)?;
+        let first =
+            self.number("SELECT first AS n FROM log WHERE last > ? AND control = 0 ORDER BY last LIMIT 1", 0)?;
         Ok(first.map(|n| n as Seq))
     }
 
@@ -98,28 +98,5 @@ impl BoardStore {
     pub fn accepted_after(&self, seq: Seq) -> Answer<Option<Millis>> {
         let at = self.number("SELECT at AS n FROM log WHERE last > ? ORDER BY last LIMIT 1", seq)?;
         Ok(at.map(|n| Millis(n as i64)))
-    }
-
-    /// Shows the rows after `seq` in order, one at a time, until `each` has enough or there are no more; whether there
-    /// may be more.
-    pub fn read_log(&self, seq: Seq, mut each: impl FnMut(LoggedRow<'_>) -> Answer<bool>) -> Answer<bool> {
-        #[derive(Deserialize)]
-        struct Logged {
-            first: f64,
-            last: f64,
-            at: f64,
-            #[serde(with = "serde_bytes_js")]
-            batch: Vec<u8>,
-        }
-        let text = "SELECT first, last, at, batch FROM log WHERE last > ? ORDER BY last";
-        // Rows are taken from the cursor one by one: a thousand may be more than fits into memory.
-        for row in self.sql().exec(text, vec![integer(seq)?])?.next::<Logged>() {
-            let Logged { first, last, at, batch } = row?;
-            let row = LoggedRow { first: first as Seq, last: last as Seq, at: Millis(at as i64), bytes: &batch };
-            if !each(row)? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 }

@@ -2,11 +2,8 @@
 
 use super::{integer, migrate};
 use crate::fault::{Answer, Fault};
-use heliograph_shared::board::LogRow;
 use heliograph_shared::cursor::{Cursor, Epoch, Seq};
-use heliograph_shared::ingest::IngestAnswer;
 use heliograph_shared::items::Items;
-use heliograph_shared::limits;
 use heliograph_shared::pusher::Stored as Relayed;
 use heliograph_shared::time::Millis;
 use serde::Deserialize;
@@ -55,6 +52,32 @@ const MIGRATIONS: &[&str] = &[
     "
     CREATE TABLE sight (part INTEGER PRIMARY KEY, seq INTEGER NOT NULL, data BLOB NOT NULL);
 ",
+    // Keys of requests were columns of the log, where an answer shared its row's 2 MB with the batch, and where they went
+    // with the row. `request`, `hash` and `answer` of `log` are no longer written.
+    "
+    CREATE TABLE request (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        owner TEXT NOT NULL,
+        name TEXT NOT NULL,
+        hash TEXT NOT NULL,
+        bytes INTEGER NOT NULL,
+        answer TEXT NOT NULL
+    );
+    CREATE UNIQUE INDEX request_name ON request (owner, name);
+    CREATE TABLE request_piece (
+        id INTEGER NOT NULL,
+        piece INTEGER NOT NULL,
+        answer TEXT NOT NULL,
+        PRIMARY KEY (id, piece)
+    ) WITHOUT ROWID;
+    INSERT OR REPLACE INTO request (owner, name, hash, bytes, answer)
+        SELECT '', request, hash, octet_length(answer), answer FROM (
+            SELECT last, request, hash, answer FROM log
+            WHERE request IS NOT NULL AND last > (SELECT coalesce(max(last), 0) FROM log) - 1000000
+            ORDER BY last DESC LIMIT 10000
+        ) ORDER BY last;
+    ALTER TABLE log ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+",
 ];
 
 /// The tables of one board.
@@ -69,18 +92,6 @@ pub struct Stored {
     pub items: Items,
     /// Where the checkpoint is.
     pub cursor: Cursor,
-}
-
-/// A row of the log.
-#[derive(Deserialize)]
-pub struct Row {
-    /// Sequence of its first event.
-    pub first: f64,
-    /// Sequence of its last event.
-    pub last: f64,
-    /// The batch, encoded.
-    #[serde(with = "serde_bytes_js")]
-    pub batch: Vec<u8>,
 }
 
 /// Blobs come back as byte arrays of JavaScript.
@@ -107,21 +118,14 @@ pub(super) mod serde_bytes_js {
     }
 }
 
-/// An answered request that had an idempotency key.
-#[derive(Deserialize)]
-struct Answered {
-    request: String,
-    hash: String,
-    answer: String,
-}
-
 impl BoardStore {
     /// Opens the tables.
     pub fn open(state: &State) -> Answer<Self> {
         let sql = state.storage().sql();
-        migrate(&sql, MIGRATIONS)?;
         let storage = state.as_raw().storage().map_err(|e| Fault::Internal(format!("storage: {e:?}")))?;
-        Ok(Self { sql, storage: storage.unchecked_into() })
+        let store = Self { sql, storage: storage.unchecked_into() };
+        migrate(&store.sql, MIGRATIONS)?;
+        Ok(store)
     }
 
     /// Writes all or nothing.
@@ -144,38 +148,6 @@ impl BoardStore {
         Ok(Epoch(epoch))
     }
 
-    /// Appends the rows of one request, all or none. They are committed together: nothing is awaited in between.
-    pub fn append(&self, rows: &[LogRow], at: Millis, request: Option<(&str, u64, &IngestAnswer)>) -> Answer<()> {
-        let done = self.insert(rows, at, request);
-        if let (Err(_), Some(first)) = (&done, rows.first()) {
-            self.sql.exec("DELETE FROM log WHERE last >= ?", vec![integer(first.first)?])?;
-        }
-        done
-    }
-
-    fn insert(&self, rows: &[LogRow], at: Millis, request: Option<(&str, u64, &IngestAnswer)>) -> Answer<()> {
-        for (i, row) in rows.iter().enumerate() {
-            let mut values = vec![
-                integer(row.last)?,
-                integer(row.first)?,
-                SqlStorageValue::try_from_i64(at.0)?,
-                SqlStorageValue::Blob(row.batch.clone()),
-            ];
-            match request.filter(|_| i + 1 == rows.len()) {
-                None => {
-                    self.sql.exec("INSERT INTO log (last, first, at, batch) VALUES (?, ?, ?, ?)", values)?;
-                }
-                Some((key, hash, answer)) => {
-                    values.extend([key.into(), hash.to_string().into(), serde_json::to_string(answer)?.into()]);
-                    let text =
-                        "INSERT INTO log (last, first, at, batch, request, hash, answer) VALUES (?, ?, ?, ?, ?, ?, ?)";
-                    self.sql.exec(text, values)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// The last checkpoint.
     pub fn checkpoint(&self, epoch: Epoch) -> Answer<Stored> {
         #[derive(Deserialize)]
@@ -191,56 +163,15 @@ impl BoardStore {
         Ok(Stored { items, cursor: Cursor { epoch, seq } })
     }
 
-    /// Replaces the checkpoint.
+    /// Replaces the checkpoint, in one transaction.
     pub fn write_checkpoint(&self, items: &Items, cursor: Cursor) -> Answer<()> {
         let parts = items.to_snapshot();
-        self.sql.exec("DELETE FROM checkpoint WHERE part >= ?", vec![integer(parts.len() as u64)?])?;
+        let mut writes = vec![("DELETE FROM checkpoint WHERE part >= ?", vec![integer(parts.len() as u64)?])];
         for (i, data) in parts.into_iter().enumerate() {
             let values = vec![integer(i as u64)?, integer(cursor.seq)?, SqlStorageValue::Blob(data)];
-            self.sql.exec("INSERT OR REPLACE INTO checkpoint (part, seq, data) VALUES (?, ?, ?)", values)?;
+            writes.push(("INSERT OR REPLACE INTO checkpoint (part, seq, data) VALUES (?, ?, ?)", values));
         }
-        Ok(())
-    }
-
-    /// Rows of the log after `seq`, in order, at most `limit`.
-    pub fn rows_after(&self, seq: Seq, limit: u64) -> Answer<Vec<Row>> {
-        let text = "SELECT first, last, batch FROM log WHERE last > ? ORDER BY last LIMIT ?";
-        Ok(self.sql.exec(text, vec![integer(seq)?, integer(limit)?])?.to_array()?)
-    }
-
-    /// Answered requests, the newest last.
-    pub fn answered(&self) -> Answer<Vec<(String, u64, IngestAnswer)>> {
-        let text = "SELECT request, hash, answer FROM log WHERE request IS NOT NULL AND last > \
-                    (SELECT coalesce(max(last), 0) FROM log) - ? ORDER BY last DESC LIMIT ?";
-        // The window is counted in events too, so that the search does not walk the whole log.
-        let window = limits::RECENT_REQUESTS as u64 * 100;
-        let mut rows: Vec<Answered> =
-            self.sql.exec(text, vec![integer(window)?, integer(limits::RECENT_REQUESTS as u64)?])?.to_array()?;
-        rows.reverse();
-        rows.into_iter()
-            .map(|r| {
-                let hash = r.hash.parse().map_err(|_| Fault::Internal("stored hash".into()))?;
-                Ok((r.request, hash, serde_json::from_slice(r.answer.as_bytes())?))
-            })
-            .collect()
-    }
-
-    /// The newest rows for the memory of recent ids, in order.
-    pub fn recent_rows(&self) -> Answer<Vec<Row>> {
-        let text = "SELECT first, last, batch FROM log WHERE control = 0 AND last > (SELECT coalesce(max(last), 0) FROM log) - ? ORDER BY last DESC LIMIT ?";
-        let values = vec![integer(limits::RECENT_IDS as u64)?, integer(limits::RECENT_ROWS as u64)?];
-        let mut rows: Vec<Row> = self.sql.exec(text, values)?.to_array()?;
-        rows.reverse();
-        Ok(rows)
-    }
-
-    /// Deletes log rows that are older than the retention and part of the checkpoint; how many.
-    pub fn prune(&self, checkpoint: Seq, before: Millis) -> Answer<usize> {
-        let values = vec![integer(checkpoint)?, SqlStorageValue::try_from_i64(before.0)?];
-        // At most so many at a time: a long delete would hold up ingest.
-        let text =
-            "DELETE FROM log WHERE last IN (SELECT last FROM log WHERE last <= ? AND at < ? ORDER BY last LIMIT 1000)";
-        Ok(self.sql.exec(text, values)?.rows_written())
+        self.write_all(writes)
     }
 
     /// The relays that want pushes, and how far each had confirmed.
@@ -284,16 +215,6 @@ impl BoardStore {
     /// A relay has no viewers any more.
     pub fn remove_relay(&self, name: &str) -> Answer<()> {
         self.sql.exec("DELETE FROM relay WHERE name = ?", vec![name.into()])?;
-        Ok(())
-    }
-
-    /// Forgets everything, the epoch too: what is written later is another life.
-    pub fn erase(&self) -> Answer<()> {
-        let tables = ["log", "checkpoint", "relay", "about", "settings", "dead_letter", "archive", "ranking", "sight"];
-        let rollups = ["rollup", "rollup_series", "rollup_part", "rollup_floor"];
-        for table in tables.into_iter().chain(rollups) {
-            self.sql.exec(&format!("DELETE FROM {table}"), None)?;
-        }
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 //! One task at a time works through what is due; ingest goes on between its steps. When the object is put away in the
 //! middle of it, the alarm wakes it, and it begins again from the plan that is in its tables.
 
-use super::{DAY_MILLIS, Inner, Loaded};
+use super::{Inner, Loaded};
 use crate::clock;
 use crate::fault::{Answer, Fault};
 use crate::keys::{random_u32, secret};
@@ -44,8 +44,6 @@ pub(super) struct Archive {
     builder: Option<Builder>,
     /// The object that is to be sent.
     object: Option<Object>,
-    /// Up to here nothing but delivery needs the log.
-    settled: Seq,
     /// Tells one delivery from the one after the config changed.
     life: u32,
 }
@@ -61,7 +59,7 @@ impl Archive {
         let columns = store.columns()?;
         let target = target(env, &config.target, &settings.board).map(Rc::new);
         let life = random_u32()?;
-        Ok(Some(Self { settings, target, delivery, columns, builder: None, object: None, settled: 0, life }))
+        Ok(Some(Self { settings, target, delivery, columns, builder: None, object: None, life }))
     }
 
     /// Rows were logged.
@@ -91,8 +89,7 @@ impl Archive {
     }
 
     /// Up to here the log may go: what is not delivered stays, however old it is.
-    pub(super) fn settled(&mut self, settled: Seq) -> Seq {
-        self.settled = settled;
+    pub(super) fn settled(&self, settled: Seq) -> Seq {
         settled.min(self.delivery.last().seq)
     }
 }
@@ -159,11 +156,12 @@ impl Inner {
     }
 
     /// The delivery that has something to do.
-    fn due(&self) -> Option<u32> {
+    fn due(self: &Rc<Self>) -> Option<u32> {
         let now = clock::now();
         let due = self.with(|b| Ok(b.archive.as_ref().filter(|a| a.is_due(now)).map(|a| a.life)));
         due.unwrap_or_else(|fault| {
             console_error!("archive: {fault:?}");
+            self.retry();
             None
         })
     }
@@ -228,11 +226,8 @@ impl Inner {
                     let next = b.store.accepted_after(plan.last)?;
                     let Some(delivered) = a.delivery.delivered(now, next) else { return Ok(()) };
                     b.store.put_delivered(delivered)?;
-                    // Rows that only waited for this.
-                    if b.keeper.settings().scores.is_none() {
-                        let before = now.plus(-i64::from(a.settings.keep_days) * DAY_MILLIS);
-                        b.store.prune(a.settled.min(plan.last), before)?;
-                    }
+                    // Rows may have waited only for this.
+                    b.prune_not_before = now;
                     Ok(())
                 })
             }

@@ -20,17 +20,17 @@ pub(super) fn whole(report: Option<&Report>, answer: IngestAnswer) -> IngestAnsw
 }
 
 impl Loaded {
-    /// Counts what the pipeline did with a request.
-    pub(super) fn count(&mut self, report: Option<&Report>, now: Millis) -> Answer<()> {
-        let Some(report) = report else { return Ok(()) };
+    /// Counts what the pipeline did with a request; what is written of it, as JSON.
+    pub(super) fn counted(&mut self, report: Option<&Report>, now: Millis) -> Answer<Option<String>> {
+        let Some(report) = report else { return Ok(None) };
         let mut totals = match self.totals.take() {
             Some(totals) => totals,
             None => self.store.pipeline_totals()?,
         };
         totals.add(&report.steps, now);
-        self.store.put_pipeline_totals(&totals)?;
+        let text = serde_json::to_string(&totals)?;
         self.totals = Some(totals);
-        Ok(())
+        Ok(Some(text))
     }
 }
 
@@ -43,7 +43,10 @@ impl Inner {
     /// Counts a request that the pipeline could not take.
     pub(super) fn pipeline_broken(&self, body: &[u8]) -> Answer<Response> {
         let report = Report::decode(body)?;
-        self.with(|b| b.count(Some(&report), clock::now()))?;
+        self.with(|b| match b.counted(Some(&report), clock::now())? {
+            Some(totals) => b.store.put_pipeline_totals(&totals),
+            None => Ok(()),
+        })?;
         Ok(Response::empty()?)
     }
 

@@ -2,7 +2,7 @@
 //! [`heliograph_shared::views`].
 
 use super::views::view;
-use super::{Inner, Loaded, READ_ROWS};
+use super::{Inner, Loaded};
 use crate::asked::Asked;
 use crate::clock;
 use crate::fault::{Answer, Fault};
@@ -63,6 +63,16 @@ impl Loaded {
         self.prune_rollups(now)
     }
 
+    /// Writes so many of the parts that wait; whether more do.
+    pub(super) fn write_waiting_rollups(&mut self, most: usize) -> Answer<bool> {
+        let head = self.core.cursor().seq;
+        for _ in 0..most {
+            let Some(part) = self.kept.rollups.waiting() else { return Ok(false) };
+            self.store.write_rollups(&mut self.kept.rollups, part, head)?;
+        }
+        Ok(self.kept.rollups.waiting().is_some())
+    }
+
     /// The log's rows up to here are not needed any more, neither for items nor for rollups.
     pub(super) fn settled(&self) -> Answer<Seq> {
         let head = self.core.cursor().seq;
@@ -92,9 +102,7 @@ impl Loaded {
         let on = self.keeper.settings().rollups.enabled;
         if on != self.kept.on {
             let head = self.core.cursor().seq;
-            while let Some(part) = self.kept.rollups.waiting() {
-                self.store.write_rollups(&mut self.kept.rollups, part, head)?;
-            }
+            self.write_waiting_rollups(usize::MAX)?;
             self.store.note_floor(head)?;
             self.kept.on = on;
         }
@@ -180,6 +188,7 @@ impl Inner {
             );
             summary.events = b.sights.events(&ask.sight, b.events());
             summary.series_full = b.kept.rollups.is_full();
+            summary.storage = b.storage.view(b.store.bytes() as u64);
             // Rates tell of events that are hidden.
             if b.kept.on && ask.sight.keys.is_all() && b.sights.base(&ask.sight) == Eyes::Full {
                 let hour = SeriesQuery {
@@ -210,32 +219,25 @@ impl Inner {
         let query = EventsQuery::parse(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
         self.with(|b| {
             let cursor = b.core.cursor();
-            let oldest = b.store.rows_after(0, 1)?.first().map_or(cursor.seq + 1, |r| r.first as Seq);
+            let oldest = b.store.first_kept()?.unwrap_or(cursor.seq + 1);
             if query.after.is_some_and(|after| after + 1 < oldest && after > 0) {
                 let detail = format!("events before {oldest} are no longer kept; begin without after");
                 return Err(Problem::new(410, "events_gone", detail).into());
             }
             let shows = |batch: &Batch<'_>, row: usize| b.sights.shows(&ask.sight, batch, row);
             let mut paging = Paging::new(&query, &ask.sight.keys, &shows);
-            let mut looked = 0;
-            let more = 'log: loop {
-                let rows = b.store.rows_after(paging.seen(), READ_ROWS)?;
-                for row in &rows {
-                    let first = row.first as Seq;
-                    if Control::is_one(&row.batch) {
-                        paging.pass(first);
-                    } else if !paging.row(first, &Batch::decode(&row.batch)?) {
-                        break 'log true;
-                    }
+            let (mut rows, mut bytes) = (0, 0);
+            // A row at a time: what a page looks through may be more than fits into memory.
+            let more = b.store.read_log(paging.seen(), |row| {
+                if Control::is_one(row.bytes) {
+                    paging.pass(row.first);
+                } else if !paging.row(row.first, &Batch::decode(row.bytes)?) {
+                    return Ok(false);
                 }
-                looked += rows.len() as u64;
-                if (rows.len() as u64) < READ_ROWS {
-                    break false;
-                }
-                if looked >= limits::EVENTS_LOG_ROWS {
-                    break true;
-                }
-            };
+                rows += 1;
+                bytes += row.bytes.len();
+                Ok(rows < limits::EVENTS_LOG_ROWS && bytes < limits::EVENTS_LOG_BYTES)
+            })?;
             let page = paging.finish(cursor, more);
             let seen = b.sights.seen_by(&ask.sight, b.core.items());
             let items = seen.as_ref();

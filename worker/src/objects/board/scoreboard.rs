@@ -1,10 +1,10 @@
 //! The board's scoreboard: adapter around [`heliograph_shared::scores::keeper`].
 
 use super::views::view;
-use super::{Inner, Loaded, READ_ROWS, pusher};
+use super::{Inner, Loaded, pusher};
 use crate::asked::Asked;
 use crate::clock;
-use crate::fault::{Answer, Fault};
+use crate::fault::Answer;
 use crate::objects::call::ControlRequest;
 use crate::reply;
 use crate::zones::Zones;
@@ -29,8 +29,6 @@ const AT_ONCE_EVENTS: u64 = 50_000;
 const SLICE_EVENTS: u64 = 20_000;
 /// Bytes of the log that a slice reads at most.
 const SLICE_BYTES: usize = 4 * 1024 * 1024;
-/// Rows that are read at a time.
-const SLICE_ROWS: u64 = 20;
 
 impl Loaded {
     /// Writes what is due of the ranking's checkpoint. That it can't be written makes nothing fail: a restart takes longer.
@@ -54,6 +52,7 @@ impl Inner {
         let others = self.with(|b| {
             let players = settings.players.is_some();
             b.store.put_settings(&settings)?;
+            b.prune_not_before = Millis(0);
             if b.keeper.configure(settings) {
                 self.begin_rebuild(b)?;
             }
@@ -87,15 +86,14 @@ impl Inner {
     fn read_on(&self, b: &mut Loaded, events: u64) -> Answer<()> {
         let (mut counted, mut bytes) = (0, 0);
         while let Some(seq) = b.keeper.rebuilt_upto() {
-            let rows = b.store.rows_after(seq, SLICE_ROWS)?;
             let mut goes_on = true;
-            for row in &rows {
-                goes_on = b.keeper.feed(row.first as Seq, &row.batch, &Zones)?;
-                bytes += row.batch.len();
-                if !goes_on {
-                    break;
-                }
-            }
+            let keeper = &mut b.keeper;
+            let more = b.store.read_log(seq, |row| {
+                goes_on = keeper.feed(row.first, row.bytes, &Zones)?;
+                counted += row.last + 1 - row.first;
+                bytes += row.bytes.len();
+                Ok(goes_on && counted < events && bytes < SLICE_BYTES)
+            })?;
             if !goes_on {
                 // Something of the past was changed after the checkpoint: all of the log tells what it is now.
                 if let Some(control) = b.keeper.begin_rebuild(clock::now(), &Zones) {
@@ -103,7 +101,7 @@ impl Inner {
                 }
                 continue;
             }
-            if (rows.len() as u64) < SLICE_ROWS {
+            if !more {
                 if let Some(control) = b.keeper.finish_rebuild(clock::now()) {
                     self.log(b, &control)?;
                 }
@@ -111,7 +109,6 @@ impl Inner {
                 self.pusher.nudge();
                 return Ok(());
             }
-            counted += rows.last().map_or(0, |row| row.last as Seq - seq);
             if counted >= events || bytes >= SLICE_BYTES {
                 return Ok(());
             }
@@ -145,7 +142,9 @@ impl Inner {
                     Ok(true) => {}
                     Ok(false) => break,
                     Err(fault) => {
+                        // The memory starts over; the alarm loads it, and the rebuild begins again.
                         console_error!("rebuild: {fault:?}");
+                        own.retry();
                         break;
                     }
                 }
@@ -193,42 +192,6 @@ impl Inner {
             self.log(b, &control)?;
         }
         b.keeper.advance(now, &Zones);
-        Ok(())
-    }
-
-    /// Has the platform wake the board when something is due: of the scoreboard, for delivery, or to see
-    /// whether relays have confirmed. There is one alarm.
-    pub(super) fn set_alarm(self: &Rc<Self>) {
-        let now = clock::now();
-        let next = self.with(|b| {
-            let delivery = b.archive.as_ref().and_then(|a| a.next_look(now));
-            let ends = self.ends.next(b, now);
-            let relays = self.pusher.check_at();
-            Ok(b.keeper.next_look(now).into_iter().chain(delivery).chain(ends).chain(relays).min())
-        });
-        let Ok(Some(at)) = next else { return };
-        if self.alarm_at.get().is_some_and(|set| set <= at && set > now) {
-            return;
-        }
-        self.alarm_at.set(Some(at));
-        let own = self.clone();
-        self.state.wait_until(async move {
-            let wait = at.since(clock::now()).max(1);
-            if let Err(e) = own.state.storage().set_alarm(wait).await {
-                console_error!("alarm: {e:?}");
-            }
-        });
-    }
-
-    /// The alarm has come.
-    pub(super) fn look(self: &Rc<Self>) -> Answer<()> {
-        self.alarm_at.set(None);
-        self.with(|b| {
-            self.check_relays(b)?;
-            self.keep_time(b)
-        })?;
-        self.pusher.nudge();
-        self.go_on();
         Ok(())
     }
 
@@ -306,10 +269,6 @@ impl Inner {
                 }
             }
         });
-        if matches!(answer, Err(Fault::Internal(_))) {
-            // Memory may be ahead of the log: start over from what is durable.
-            *self.loaded.borrow_mut() = None;
-        }
         let (status, body) = answer?;
         self.go_on();
         Ok(reply::object(status, &body)?)
@@ -328,44 +287,37 @@ impl Inner {
         const MOST: usize = 1_000;
         self.with(|b| {
             let mut entries = Vec::new();
-            let mut before = b.core.cursor().seq + 1;
-            'log: loop {
-                let rows = b.store.rows_before(before, READ_ROWS)?;
-                for row in &rows {
-                    let first = row.first as Seq;
-                    before = first;
-                    let batch = Batch::decode(&row.batch)?;
-                    if !batch.keys.contains(&key) {
-                        continue;
-                    }
-                    for i in (0..batch.len()).rev().filter(|i| batch.key(*i) == key) {
-                        let (seq, event) = (first + i as u64, batch.event(i));
-                        let sessions = &b.keeper.timeline().sessions;
-                        let session = sessions.at(event.time).and_then(|s| sessions.get(s)).map(|s| s.id.as_str());
-                        let fields: serde_json::Map<String, Value> = event
-                            .fields
-                            .iter()
-                            .map(|(n, v)| {
-                                (n.clone(), v.as_ref().map_or(Value::Null, heliograph_shared::value::Value::to_json))
-                            })
-                            .collect();
-                        entries.push(json!({
-                            "seq": seq,
-                            "time": event.time,
-                            "id": event.id,
-                            "fields": fields,
-                            "undone": b.keeper.timeline().is_undone(seq),
-                            "session": session,
-                        }));
-                        if entries.len() >= MOST {
-                            break 'log;
-                        }
+            b.store.read_back(b.core.cursor().seq + 1, |row| {
+                let first = row.first;
+                let batch = Batch::decode(row.bytes)?;
+                if !batch.keys.contains(&key) {
+                    return Ok(true);
+                }
+                for i in (0..batch.len()).rev().filter(|i| batch.key(*i) == key) {
+                    let (seq, event) = (first + i as u64, batch.event(i));
+                    let sessions = &b.keeper.timeline().sessions;
+                    let session = sessions.at(event.time).and_then(|s| sessions.get(s)).map(|s| s.id.as_str());
+                    let fields: serde_json::Map<String, Value> = event
+                        .fields
+                        .iter()
+                        .map(|(n, v)| {
+                            (n.clone(), v.as_ref().map_or(Value::Null, heliograph_shared::value::Value::to_json))
+                        })
+                        .collect();
+                    entries.push(json!({
+                        "seq": seq,
+                        "time": event.time,
+                        "id": event.id,
+                        "fields": fields,
+                        "undone": b.keeper.timeline().is_undone(seq),
+                        "session": session,
+                    }));
+                    if entries.len() >= MOST {
+                        return Ok(false);
                     }
                 }
-                if (rows.len() as u64) < READ_ROWS {
-                    break;
-                }
-            }
+                Ok(true)
+            })?;
             Ok(reply::object(200, &json!({"cursor": b.core.cursor(), "entries": entries}))?)
         })
     }

@@ -5,14 +5,10 @@ use crate::fault::Answer;
 use crate::store::board::BoardStore;
 use heliograph_shared::board::Board as Core;
 use heliograph_shared::codec::Batch;
-use heliograph_shared::cursor::Seq;
 use heliograph_shared::rights::{Access, Ask, Sight};
 use heliograph_shared::scores::control::Control;
 use heliograph_shared::scores::keeper::Keeper;
 use heliograph_shared::sights::Sights;
-
-/// Rows of the log that are read at a time.
-const READ_ROWS: u64 = 20;
 
 /// What anybody sees of a public board.
 pub(super) fn anyone() -> Sight {
@@ -24,7 +20,7 @@ pub(super) fn load(store: &BoardStore, keeper: &Keeper, core: &Core) -> Answer<S
     let players = keeper.settings().players.is_some();
     let timeline = keeper.timeline();
     let stored = store.sights()?;
-    let (mut sights, mut seen) = match stored {
+    let (mut sights, seen) = match stored {
         Some((seq, parts)) => (Sights::from_parts(parts.iter().map(Vec::as_slice))?, seq),
         None => {
             let events = core.cursor().seq.saturating_sub(timeline.trail.len() as u64);
@@ -37,23 +33,18 @@ pub(super) fn load(store: &BoardStore, keeper: &Keeper, core: &Core) -> Answer<S
     if sights.is_idle() && timeline.frozen_at().is_none() {
         return Ok(sights);
     }
-    loop {
-        let rows = store.rows_after(seen, READ_ROWS)?;
-        for row in &rows {
-            if Control::is_one(&row.batch) {
-                if let Some(control) = Control::decode(&row.batch) {
-                    // A freeze is stored with its control: here are controls that hide nothing anew.
-                    sights.control(row.first as Seq, &control, core.items(), row.first as Seq);
-                }
-            } else {
-                sights.apply(&Batch::decode(&row.batch)?, row.first as Seq, |_, _, _| {});
+    store.read_log(seen, |row| {
+        if Control::is_one(row.bytes) {
+            if let Some(control) = Control::decode(row.bytes) {
+                // A freeze is stored with its control: here are controls that hide nothing anew.
+                sights.control(row.first, &control, core.items(), row.first);
             }
-            seen = row.last as Seq;
+        } else {
+            sights.apply(&Batch::decode(row.bytes)?, row.first, |_, _, _| {});
         }
-        if (rows.len() as u64) < READ_ROWS {
-            return Ok(sights);
-        }
-    }
+        Ok(true)
+    })?;
+    Ok(sights)
 }
 
 impl Loaded {

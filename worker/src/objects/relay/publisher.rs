@@ -16,8 +16,13 @@ pub async fn publish(env: &Env, board: &BoardName, session: Session, event: &str
         return Err(Fault::problem(403, "forbidden", "the token does not allow publishing to this board"));
     };
     let config = configs::get(env, board).await?;
-    let publisher =
-        Publisher { publish: sight.keys, player: !sight.manager, by: "a viewer, through the feed".to_owned(), joined };
+    let publisher = Publisher {
+        publish: sight.keys,
+        player: !sight.manager,
+        by: "a viewer, through the feed".to_owned(),
+        joined,
+        owner: String::new(),
+    };
     match publishing::take(env, board, &config, &publisher, event.as_bytes(), BodyFormat::Json, None).await? {
         Taken::Board(answer) => crate::objects::call::ingest_answer(&answer).await,
         Taken::Merged(answer) => Ok(answer),

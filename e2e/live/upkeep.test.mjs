@@ -1,0 +1,173 @@
+// What a board does by itself: it prunes when nobody sends anything, says that its storage is nearly full and refuses
+// before it is, and goes on after an alarm that failed.
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { startServer } from '../server.mjs';
+import { Client, assertProblem } from './support/client.mjs';
+import { startLimited } from './support/limits.mjs';
+import { forgetPeak, peakMib } from './support/process.mjs';
+import { eventually } from './support/wait.mjs';
+
+const DAY = 86_400_000;
+const JSON_LINES = { 'content-type': 'application/x-ndjson' };
+
+/** Changes the stored board of a server that is down; it has one board. Python has SQLite everywhere. */
+function offline(server, statements) {
+  const folder = join(server.dataDir, 'do', 'heliograph-Board');
+  const program = `
+import sqlite3, sys, json
+for path in sys.argv[2:]:
+    db = sqlite3.connect(path)
+    if db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'log'").fetchone()[0]:
+        for statement in json.loads(sys.argv[1]):
+            db.execute(statement)
+        db.commit()
+    db.close()
+`;
+  const files = readdirSync(folder).filter((f) => f.endsWith('.sqlite')).map((f) => join(folder, f));
+  const done = spawnSync('python3', ['-c', program, JSON.stringify(statements), ...files], { encoding: 'utf8' });
+  assert.equal(done.status, 0, done.stderr);
+}
+
+async function keysInLog(admin, board) {
+  const page = await admin.get(`/v1/boards/${board}/events?limit=1000`);
+  return page.body.events.map((e) => e.key);
+}
+
+/** About so many MiB of events, as lines; no text comes twice. */
+function bulk(mib, key = 'k') {
+  const event = () => {
+    const fields = Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`f${i}`, randomBytes(500).toString('hex')]));
+    return JSON.stringify({ key, fields });
+  };
+  return Array.from({ length: Math.ceil((mib * 1024 * 1024) / event().length) }, event).join('\n');
+}
+
+const withStorage = (mib) => (text) => {
+  const place = /\(name = "HELIOGRAPH_PRIVATE_TARGETS"/;
+  assert.match(text, place);
+  return text.replace(place, (old) => `(name = "HELIOGRAPH_STORAGE_MIB", text = "${mib}"),\n    ${old}`);
+};
+
+test('f16_an_idle_board_prunes_what_is_older_than_keep_days', async (t) => {
+  const server = await startServer();
+  t.after(() => server.stop());
+  const admin = new Client(server);
+  const board = await admin.board('idle', { keep_days: 1 });
+  for (const key of ['old1', 'old2', 'old3', 'new']) await admin.publish(board, { key });
+  await server.kill9();
+  offline(server, [`UPDATE log SET at = at - ${3 * DAY} WHERE last <= 3`]);
+  await server.restart();
+  // One look wakes it; nothing is sent any more.
+  await admin.items(board);
+  await eventually(async () => (await keysInLog(admin, board)).join() === 'new', 'the old rows are gone', 15_000);
+  assert.deepEqual([...(await admin.items(board)).items.keys()], ['old1', 'old2', 'old3', 'new']);
+  assertProblem(await admin.get(`/v1/boards/${board}/events?after=1`), 410, 'events_gone');
+  await server.restart();
+  assert.equal((await admin.items(board)).items.size, 4);
+});
+
+test('f16_a_board_keeps_no_more_than_keep_mib', async (t) => {
+  const server = await startServer();
+  t.after(() => server.stop());
+  const admin = new Client(server);
+  const board = await admin.board('small', { keep_mib: 16 });
+  for (let i = 0; i < 12; i += 1) {
+    const answer = await admin.events(board, bulk(5), JSON_LINES);
+    assert.equal(answer.status, 200, JSON.stringify(answer.body));
+  }
+  await eventually(async () => {
+    const first = await admin.get(`/v1/boards/${board}/events?after=1`);
+    return first.status === 410;
+  }, 'the oldest rows are gone');
+});
+
+test('f25_storage_that_is_nearly_full_is_said_and_then_refused_before_anything_is_written', async (t) => {
+  const server = await startServer({ config: withStorage(32) });
+  t.after(() => server.stop());
+  const admin = new Client(server);
+  const board = await admin.board('full');
+  const states = new Set();
+  let refused;
+  for (let i = 0; refused === undefined; i += 1) {
+    assert.ok(i < 60, 'storage fills');
+    const answer = await admin.events(board, bulk(1, `k${i}`), JSON_LINES);
+    if (answer.status !== 200) refused = answer;
+    const { storage } = (await admin.get(`/v1/boards/${board}/summary`)).body;
+    states.add(storage?.state ?? 'roomy');
+    await sleep(60);
+  }
+  assertProblem(refused, 507, 'storage_full');
+  await sleep(1_100);
+  states.add((await admin.get(`/v1/boards/${board}/summary`)).body.storage?.state);
+  assert.ok(states.has('roomy') && states.has('nearly_full'), [...states].join());
+  const before = await keysInLog(admin, board);
+  assertProblem(await admin.events(board, bulk(1, 'late'), { ...JSON_LINES, 'idempotency-key': 'late' }), 507, 'storage_full');
+  assert.deepEqual(await keysInLog(admin, board), before);
+  assert.equal((await admin.items(board)).items.has('late'), false);
+  await server.restart();
+  assertProblem(await admin.events(board, bulk(1, 'late'), JSON_LINES), 507, 'storage_full');
+  // Deleting makes room at once.
+  assert.equal((await admin.delete(`/v1/boards/${board}`)).status, 204);
+  await admin.board('full');
+  await admin.publish(board, { key: 'again' });
+  assert.deepEqual(await keysInLog(admin, board), ['again']);
+});
+
+test('f23_an_alarm_that_fails_is_tried_again', async (t) => {
+  const server = await startLimited();
+  t.after(() => server.stop());
+  const admin = new Client(server);
+  const board = await admin.board('alarm', { scores: { columns: [{ name: 'n', op: 'count' }] }, sessions: {} });
+  const made = await admin.post(`/v1/boards/${board}/sessions`, { id: 's1', title: 'S', opens_at: Date.now() + 2_500 });
+  assert.equal(made.status, 201, JSON.stringify(made.body));
+  await sleep(300);
+  await server.failWrite(1, { of: 'Board' });
+  const opened = async () => {
+    const { writes } = await server.sqlWrites();
+    return writes.filter((w) => w.of === 'Board' && /INSERT INTO log/.test(w.statement)).length >= 2;
+  };
+  // Nobody asks the board anything: its alarm comes, fails, and comes again.
+  await eventually(opened, 'the session is opened at the second try', 20_000);
+  const { body } = await admin.get(`/v1/boards/${board}/sessions`);
+  assert.equal(body.sessions[0].phase, 'open', JSON.stringify(body));
+});
+
+test('f5_one_event_of_a_long_log_is_read_without_the_log', async (t) => {
+  const server = await startServer();
+  t.after(() => server.stop());
+  const admin = new Client(server);
+  const board = await admin.board('long');
+  // Enough for a checkpoint, then rows with the same events, as if they were part of it.
+  let last = 0;
+  for (let i = 0; i < 7; i += 1) {
+    const { body } = await admin.events(board, bulk(1.4), JSON_LINES);
+    last = Number(body.cursor.split(':')[1]);
+  }
+  await server.kill9();
+  const each = last / 7;
+  const numbers = Array.from({ length: 220 }, (_, i) => last + i * each);
+  offline(server, [
+    ...numbers.map((n) => `INSERT INTO log (last, first, at, batch) SELECT ${n} + last, ${n} + first, at, batch FROM log WHERE first = 1`),
+    `UPDATE checkpoint SET seq = ${last + 220 * each}`,
+    `INSERT OR REPLACE INTO rollup_floor (one, seq) VALUES (1, ${last + 220 * each})`,
+  ]);
+  await server.restart();
+  await admin.items(board);
+  await sleep(1_000);
+  forgetPeak(server.pid);
+  const before = peakMib(server.pid);
+  const page = await new Client(server, null).get(`/v1/boards/${board}/events?limit=1`);
+  assert.equal(page.status, 200, JSON.stringify(page.body));
+  assert.equal(page.body.events.length, 1);
+  const more = peakMib(server.pid) - before;
+  t.diagnostic(`events?limit=1 took ${more.toFixed(1)} MiB more`);
+  assert.ok(more <= 16, `${more} MiB`);
+});

@@ -1,0 +1,203 @@
+//! The way of a batch into the board: adapter around [`heliograph_shared::board`], where the order of the steps is told.
+
+use super::pipeline::whole;
+use super::{Inner, Loaded, pusher, scoreboard};
+use crate::clock;
+use crate::fault::{Answer, Fault};
+use crate::objects::call::IngestBody;
+use crate::reply;
+use crate::zones::Zones;
+use heliograph_shared::board::{Commit, IngestRequest, Known, Letters, LogRow, Memory, Space, Verdict};
+use heliograph_shared::codec::{Batch, SentBy};
+use heliograph_shared::ingest::{IngestAnswer, RecordStatus};
+use heliograph_shared::pipeline::Report;
+use heliograph_shared::scores::gate::Gate;
+use heliograph_shared::time::Millis;
+use std::rc::Rc;
+use worker::{Response, console_error};
+
+/// What is said to a batch.
+enum Told {
+    /// This, as JSON.
+    Answer(String),
+    /// That its key came with another request.
+    KeyReused,
+}
+
+impl Inner {
+    pub(super) fn ingest(self: &Rc<Self>, body: &[u8]) -> Answer<web_sys::Response> {
+        let bytes = body.len();
+        let body = IngestBody::decode(body)?;
+        let report = body.report.map(Report::decode).transpose()?;
+        let now = clock::now();
+        let told = self.with(|b| {
+            b.has_room(bytes)?;
+            self.take(b, &body, report.as_ref(), now)
+        });
+        if matches!(told, Err(Fault::Internal(_))) {
+            // The board starts over from the log, at once, since relays may miss some of it.
+            self.go_on();
+        }
+        let told = told?;
+        // What the request wrote is durable: nothing from here on changes its answer.
+        self.keep_up(now, Some(body.keep));
+        pusher::wake(self, body.tick_ms);
+        self.check_later();
+        self.deliver();
+        if self.alarm_at.get().is_none() {
+            self.set_alarm();
+        }
+        // The platform holds this back until the rows are durable.
+        match told {
+            Told::KeyReused => Ok(Response::empty()?.with_status(409).into()),
+            // In the shape in which the edge passes it on.
+            Told::Answer(answer) => Ok(reply::json_ok(answer.as_bytes())?),
+        }
+    }
+
+    /// Takes a batch up to the commit. An error before it makes the board start over from the log.
+    fn take(&self, b: &mut Loaded, body: &IngestBody<'_>, report: Option<&Report>, now: Millis) -> Answer<Told> {
+        if let Some(key) = &body.request {
+            match key.known(b.store.request_hash(key)?) {
+                Known::New => {}
+                Known::Same => return Ok(Told::Answer(b.store.request_answer(key)?)),
+                Known::Other => return Ok(Told::KeyReused),
+            }
+        }
+        if scoreboard::is_due(&b.keeper, now) {
+            self.keep_time(b)?;
+        }
+        let sent_by = match (&b.keeper.settings().players, body.player) {
+            (None, _) => SentBy::Unknown,
+            (Some(_), false) => SentBy::Manager,
+            (Some(_), true) => SentBy::Player { at: now },
+        };
+        let request = IngestRequest { batch: body.batch, identity: body.identity, owner: body.owner, sent_by };
+        if b.core.needs_memory(&request) == Memory::Rows {
+            let recent = b.store.recent_ids(b.core.cursor().epoch, body.identity)?;
+            b.core.remember(recent);
+        }
+        let (rows, answer) = self.number(b, &request, body.player, now)?;
+        let letters = refused(body, &answer)?;
+        let told = whole(report, answer);
+        let totals = b.counted(report, now)?;
+        let letter_space = if letters.is_empty() && body.letters.is_empty() { None } else { Some(b.letter_space()?) };
+        let commit = Commit::new(rows, body.owner).letters(body.letters, letters, letter_space)?.totals(totals);
+        let request_space = if body.request.is_some() { Some(b.request_space()?) } else { None };
+        let commit = commit.answer(&told, body.request, request_space)?;
+        b.store.commit(&commit, now)?;
+        b.note_spaces(&commit);
+        if let Err(fault) = b.follow(commit.rows(), now) {
+            console_error!("after a commit: {fault:?}");
+            self.stale.set(true);
+        }
+        let cursor = b.core.cursor();
+        let (answer, rows) = commit.into_parts();
+        if !rows.is_empty() {
+            self.pusher.add(rows, cursor, now);
+        }
+        Ok(Told::Answer(answer))
+    }
+
+    /// Has the core number the events that are new and may pass.
+    fn number(
+        &self,
+        b: &mut Loaded,
+        request: &IngestRequest<'_>,
+        player: bool,
+        now: Millis,
+    ) -> Answer<(Vec<LogRow>, IngestAnswer)> {
+        let settings = b.keeper.settings();
+        let mut paces = self.paces.borrow_mut();
+        let players = settings.players.as_ref().filter(|_| player);
+        let mut gate = Gate {
+            now,
+            sessions: settings
+                .sessions
+                .as_ref()
+                .filter(|s| s.required)
+                .map(|s| (&b.keeper.timeline().sessions, s.grace_s)),
+            grace_s: settings.sessions.clone().unwrap_or_default().grace_s,
+            player: players.map(|p| (p, &mut *paces)),
+        };
+        let (core, kept, sights) = (&mut b.core, &mut b.kept, &mut b.sights);
+        let verdict = core.ingest_through(request, |batch, row| gate.check(batch, row), &mut |batch, first| {
+            kept.take(batch, first);
+            sights.apply(batch, first, |_, _, _| {});
+        })?;
+        Ok(match verdict {
+            Verdict::Append { rows, answer } => (rows, answer),
+            Verdict::Answer(answer) => (Vec::new(), answer),
+        })
+    }
+}
+
+/// What the board itself refused, as dead letters.
+fn refused(body: &IngestBody<'_>, answer: &IngestAnswer) -> Answer<Letters> {
+    let mut letters = Letters::default();
+    if answer.refused > 0 {
+        let batch = Batch::decode(body.batch)?;
+        for r in answer.results.iter().filter(|r| r.status == RecordStatus::Refused) {
+            letters.push_event(r, &batch.event(r.index as usize), body.by);
+        }
+    }
+    Ok(letters)
+}
+
+impl Loaded {
+    /// Refuses what the board has no room to store, before anything of it is written.
+    fn has_room(&mut self, bytes: usize) -> Answer<()> {
+        self.storage.refuse(bytes as u64, || self.store.bytes() as u64).map_err(Fault::Problem)
+    }
+
+    fn letter_space(&mut self) -> Answer<&Space> {
+        if self.letter_space.is_none() {
+            self.letter_space = Some(self.store.letter_space()?);
+        }
+        self.letter_space.as_ref().ok_or_else(|| Fault::Internal("no space".into()))
+    }
+
+    fn request_space(&mut self) -> Answer<&Space> {
+        if self.request_space.is_none() {
+            self.request_space = Some(self.store.request_space()?);
+        }
+        self.request_space.as_ref().ok_or_else(|| Fault::Internal("no space".into()))
+    }
+
+    /// Notes what is kept now. Where that can't be told it is counted anew when it is needed.
+    fn note_spaces(&mut self, commit: &Commit<'_>) {
+        if commit.has_letters() {
+            match self.store.last_letter() {
+                Ok(last) => commit.letters_are_stored(&mut self.letter_space, last),
+                Err(_) => self.letter_space = None,
+            }
+        }
+        if commit.has_request() {
+            match self.store.last_request() {
+                Ok(last) => commit.request_is_stored(&mut self.request_space, last),
+                Err(_) => self.request_space = None,
+            }
+        }
+    }
+
+    /// Tells those who follow the log of its new rows.
+    fn follow(&mut self, rows: &[LogRow], now: Millis) -> Answer<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let bytes: usize = rows.iter().map(|r| r.batch.len()).sum();
+        self.tail_rows += rows.len() as u32;
+        self.tail_bytes += bytes;
+        self.oldest.get_or_insert(now);
+        if self.keeper.board().is_some() {
+            self.keeper.advance(now, &Zones);
+            for row in rows {
+                self.keeper.events(&Batch::decode(&row.batch)?, row.first, &Zones);
+            }
+        }
+        if let Some(archive) = &mut self.archive {
+            archive.appended(self.core.cursor().seq, bytes, now);
+        }
+        Ok(())
+    }
+}
