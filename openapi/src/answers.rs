@@ -101,6 +101,8 @@ pub struct Key {
     grants: Vec<Grant>,
     /// When it was made.
     created: Millis,
+    /// Whether its grants can't be said any more, so that it allows nothing.
+    needs_renewal: bool,
 }
 
 /// All API keys.

@@ -62,6 +62,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("token_too_large", "The token would be too large to travel in a header."),
     ("too_long", "A text is longer than it may be."),
     ("too_many", "A list has more entries than it may have."),
+    ("too_many_boards", "There are as many boards with this beginning as the credential may make."),
     ("too_many_events", "The request has more events than one may have; nothing of it was taken."),
     ("too_many_requests", "The address or the credential has asked too often; `Retry-After` says when to come back."),
     ("too_many_sessions", "The board has as many sessions as it may have."),

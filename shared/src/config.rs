@@ -295,6 +295,20 @@ pub struct BoardConfig {
     pub archive: Option<ArchiveConfig>,
 }
 
+impl BoardConfig {
+    /// The part that readers get: what pages and plain feeds need. What happens to events before they are shown, where
+    /// they go, what is believed, and what is asked of other services with which secret is the managers' own affair.
+    /// The names and parameters of views are at `…/views`.
+    #[must_use]
+    pub fn public_part(&self) -> Self {
+        let Self { title, description, visibility, key_name, stale_after_s, map, fields, top, .. } = self.clone();
+        let Self { scores, sessions, players, rollups, cache, tick_ms, keep_days, .. } = self.clone();
+        let shown =
+            Self { title, description, visibility, key_name, stale_after_s, map, fields, top, ..Self::default() };
+        Self { scores, sessions, players, rollups, cache, tick_ms, keep_days, ..shown }
+    }
+}
+
 impl Default for BoardConfig {
     fn default() -> Self {
         Self {

@@ -154,6 +154,8 @@ pub const TOKEN_TTL_SECONDS_MAX: u32 = 3_600;
 pub const TOKEN_TTL_SECONDS: u32 = 600;
 /// Grants in one token.
 pub const GRANTS_PER_TOKEN: usize = 20;
+/// Boards that begin alike which somebody with `manage` for their beginning can make.
+pub const BOARDS_PER_PREFIX: usize = 100;
 /// Key patterns of a credential, in all its grants together. They are matched with every item of a view.
 pub const KEY_PATTERNS: usize = 32;
 /// Bytes of a token: it travels in a header and in `Sec-WebSocket-Protocol`.

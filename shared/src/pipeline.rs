@@ -13,7 +13,9 @@ mod steps;
 mod units;
 
 pub use check::pipeline_errors;
-pub use config::{Aggregate, AggregateOp, Derive, Enrich, Filter, Formula, Map, Missing, Scale, Step, StepKind};
+pub use config::{
+    Aggregate, AggregateOp, Derive, Enrich, Filter, Formula, Map, Missing, ReadAs, Scale, Step, StepKind,
+};
 pub use report::{Failure, Report, StepCount, StepTotal, Totals};
 pub use run::{Fate, Need, Outcome, Run, Trace};
 pub use steps::Known;

@@ -153,6 +153,20 @@ pub struct Enrich {
     pub prefix: String,
     /// What becomes of an event that nothing is known about.
     pub missing: Missing,
+    /// By which right the other board is read; the server says so when the config is stored, whatever was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_as: Option<ReadAs>,
+}
+
+/// By which right a pipeline reads another board.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ReadAs {
+    /// Its author's credential read that board.
+    Owner,
+    /// That board was public: it is read only while it is.
+    Anyone,
 }
 
 impl Default for Enrich {
@@ -164,6 +178,7 @@ impl Default for Enrich {
             fields: Vec::new(),
             prefix: String::new(),
             missing: Missing::Keep,
+            read_as: None,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! One request's events on their way through the steps.
 
-use super::config::{Step, StepKind};
+use super::config::{ReadAs, Step, StepKind};
 use super::draft::Draft;
 use super::report::{Failure, Report, StepCount};
 use super::steps::{Known, aggregate, derive, enrich, looked_up, map, passes};
@@ -303,6 +303,12 @@ impl<'s> Run<'s> {
     /// The name of the step that the run is at.
     pub fn step_name(&self) -> &'s str {
         self.steps.get(self.at).map_or("", |s| s.name.as_str())
+    }
+
+    /// Whether the step that the run is at reads another board only since that board was public.
+    pub fn looks_as_anyone(&self) -> bool {
+        let enrich = self.steps.get(self.at).and_then(|s| s.enrich.as_ref());
+        enrich.is_some_and(|e| e.read_as == Some(ReadAs::Anyone))
     }
 
     /// What came out. The board's rules hold for that too: a step may have moved an event, or its time.

@@ -119,6 +119,21 @@ impl Rights {
         access
     }
 
+    /// The beginning of names under which their holder may manage this board, where no grant names it and none is for
+    /// all boards: the shortest.
+    pub fn manages_under(&self, board: &BoardName) -> Option<String> {
+        let rules = self.rules.iter().filter(|r| r.boards.names(board) && r.operations.contains(&Operation::Manage));
+        let mut shortest: Option<&String> = None;
+        for rule in rules {
+            match &rule.boards {
+                Boards::All | Boards::One(_) => return None,
+                Boards::Prefix(prefix) if shortest.is_none_or(|s| prefix.len() < s.len()) => shortest = Some(prefix),
+                Boards::Prefix(_) => {}
+            }
+        }
+        shortest.cloned()
+    }
+
     /// Whether their holder may pass `wanted` on: for every board, operation and key that it allows, they allow it.
     /// What anyone may read is not counted: nobody needs a token for it.
     pub fn covers(&self, wanted: &Self) -> bool {

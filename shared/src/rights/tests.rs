@@ -55,6 +55,31 @@ fn f3_patterns_are_few_and_simple() {
 }
 
 #[test]
+fn who_manages_a_prefix_is_told_under_which_beginning() {
+    let manage = |boards: &[&str]| {
+        let grants: Vec<Grant> = boards.iter().map(|b| grant(b, &[Operation::Manage], &["*"])).collect();
+        Rights::of_grants(&grants).unwrap().manages_under(&name("quiz-7"))
+    };
+    assert_eq!(manage(&["quiz-*"]), Some("quiz-".into()));
+    assert_eq!(manage(&["quiz-*", "qu*", "other-*"]), Some("qu".into()));
+    assert_eq!(manage(&["quiz-*", "quiz-7"]), None);
+    assert_eq!(Rights::everything().manages_under(&name("quiz-7")), None);
+}
+
+#[test]
+fn f17_readers_get_the_part_of_a_config_that_pages_need() {
+    let text = r#"{"title":"t","visibility":"public","map":{"zoom":7},"fields":{"fuel":{"label":"Fuel"}},
+        "rules":{"max_speed":70},"pipeline":[{"name":"a","filter":{"jq":".secret"}}],
+        "views":{"w":{"upstream":{"url":"https://x.example/a?token=hush","credential":"VIEW_SECRET_X"}}}}"#;
+    let config = crate::config::BoardConfig::parse(text.as_bytes()).unwrap();
+    let shown = serde_json::to_string(&config.public_part()).unwrap();
+    for hidden in ["hush", "VIEW_SECRET_X", "secret", "max_speed\":70", "views", "pipeline"] {
+        assert!(!shown.contains(hidden), "{hidden}: {shown}");
+    }
+    assert!(shown.contains("\"zoom\":7") && shown.contains("Fuel"));
+}
+
+#[test]
 fn what_is_not_built_is_refused_by_name() {
     let mut g = grant("a", &[Operation::Read], &["*"]);
     g.conditions.delay_s = Some(30);

@@ -9,6 +9,7 @@ use crate::rights::KeySet;
 use crate::value::{Number, Value};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 /// The parts of a position, in the order in which they are shown.
 pub const POSITION: [&str; 6] =
@@ -99,8 +100,8 @@ pub struct Selection {
 impl Selection {
     /// Everything that somebody who may read `allowed` can see on the board: the same on every page, and no field that
     /// only others' items have.
-    pub fn all(items: &Items, allowed: &KeySet) -> Self {
-        let fields = visible_fields(items, allowed).into_iter().map(Column::Field);
+    pub fn all(visible: &Visible<'_>) -> Self {
+        let fields = visible.fields().iter().copied().map(Column::Field);
         Self { columns: (0..POSITION.len()).map(Column::Position).chain(fields).collect(), is_all: true }
     }
 
@@ -113,6 +114,27 @@ impl Selection {
             }
         }
         Self { columns: list, is_all: false }
+    }
+}
+
+/// What somebody may read of a board's items: the names of fields are looked for once a view.
+pub struct Visible<'i> {
+    /// The items.
+    pub items: &'i Items,
+    /// Which of them may be read.
+    pub allowed: &'i KeySet,
+    fields: OnceCell<Vec<FieldId>>,
+}
+
+impl<'i> Visible<'i> {
+    /// What somebody who may read `allowed` sees.
+    pub const fn new(items: &'i Items, allowed: &'i KeySet) -> Self {
+        Self { items, allowed, fields: OnceCell::new() }
+    }
+
+    /// See [`visible_fields`].
+    pub fn fields(&self) -> &[FieldId] {
+        self.fields.get_or_init(|| visible_fields(self.items, self.allowed))
     }
 }
 

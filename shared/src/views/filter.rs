@@ -1,10 +1,9 @@
 //! Conditions on columns: `where=route:eq:801`, `where=fuel:lt:0.3`, `where=route:in:801,803`, `where=driver:missing`.
 
-use super::columns::{Column, OWN, POSITION, Shown, visible_fields};
-use crate::items::{Item, Items};
+use super::columns::{Column, OWN, POSITION, Shown, Visible};
+use crate::items::Item;
 use crate::limits;
 use crate::problem::{FieldError, Problem, excerpt};
-use crate::rights::KeySet;
 use crate::time::Millis;
 use crate::value::Value;
 use std::cmp::Ordering;
@@ -72,12 +71,12 @@ impl Name {
 
     /// The column on a board. A field that nobody has of those whom the reader may see is refused, unless there is
     /// nothing at all to see yet.
-    pub fn resolve(&self, parameter: &str, items: &Items, allowed: &KeySet) -> Result<Option<Column>, Problem> {
+    pub fn resolve(&self, parameter: &str, visible: &Visible<'_>) -> Result<Option<Column>, Problem> {
         match self {
             Self::Key | Self::Time | Self::Seq => Ok(None),
             Self::Position(part) => Ok(Some(Column::Position(*part))),
             Self::Field(name) => {
-                let visible = visible_fields(items, allowed);
+                let (items, visible) = (visible.items, visible.fields());
                 if let Some(id) = items.find_field(name).filter(|id| visible.contains(id)) {
                     return Ok(Some(Column::Field(id)));
                 }
@@ -172,8 +171,8 @@ impl Condition {
     }
 
     /// The condition on a board.
-    pub fn on(&self, parameter: &str, items: &Items, allowed: &KeySet) -> Result<Bound<'_>, Problem> {
-        Ok(Bound { condition: self, column: self.name.resolve(parameter, items, allowed)? })
+    pub fn on(&self, parameter: &str, visible: &Visible<'_>) -> Result<Bound<'_>, Problem> {
+        Ok(Bound { condition: self, column: self.name.resolve(parameter, visible)? })
     }
 }
 

@@ -2,7 +2,7 @@
 
 mod page;
 
-use super::columns::{POSITION, Selection};
+use super::columns::{POSITION, Selection, Visible};
 use super::filter::{Bound, Condition, Name};
 use super::format::Format;
 use super::query::{Wrong, read_pairs};
@@ -117,9 +117,10 @@ impl ItemsQuery {
         };
         ids.sort_unstable();
         ids.dedup();
-        let bound = self.conditions.iter().map(|(parameter, c)| c.on(parameter, items, allowed));
+        let visible = Visible::new(items, allowed);
+        let bound = self.conditions.iter().map(|(parameter, c)| c.on(parameter, &visible));
         let bound: Vec<Bound<'_>> = bound.collect::<Result<_, _>>()?;
-        let selection = selection(self.fields.as_deref(), items, allowed)?;
+        let selection = selection(self.fields.as_deref(), &visible)?;
         let wanted = |item: &Item| {
             item.seq > since
                 && allowed.allows(&item.key)
@@ -156,9 +157,9 @@ fn names(value: &str) -> Result<Vec<Name>, String> {
 }
 
 /// The columns that were asked for.
-fn selection(fields: Option<&[Name]>, items: &Items, allowed: &KeySet) -> Result<Selection, Problem> {
-    let Some(names) = fields else { return Ok(Selection::all(items, allowed)) };
-    let columns = names.iter().map(|name| name.resolve("fields", items, allowed));
+fn selection(fields: Option<&[Name]>, visible: &Visible<'_>) -> Result<Selection, Problem> {
+    let Some(names) = fields else { return Ok(Selection::all(visible)) };
+    let columns = names.iter().map(|name| name.resolve("fields", visible));
     Ok(Selection::of(columns.collect::<Result<Vec<_>, _>>()?.into_iter().flatten()))
 }
 
@@ -193,7 +194,7 @@ impl ItemQuery {
             let detail = "the board has no such item, or you may not see it";
             return Err(Problem::new(404, "item_not_found", detail));
         };
-        Ok(page::one(self.format, items, &selection(self.fields.as_deref(), items, allowed)?, item))
+        Ok(page::one(self.format, items, &selection(self.fields.as_deref(), &Visible::new(items, allowed))?, item))
     }
 }
 

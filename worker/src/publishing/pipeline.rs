@@ -2,13 +2,16 @@
 
 use super::{Prepared, Publisher, Ready, letters, settle_names};
 use crate::clock;
+use crate::configs;
 use crate::fault::{Answer, Fault};
 use crate::lookups;
 use crate::transform;
-use heliograph_shared::config::BoardConfig;
+use heliograph_shared::config::{BoardConfig, Visibility};
+use heliograph_shared::id::BoardName;
 use heliograph_shared::ingest::{BodyFormat, Checked, in_order, read_events};
 use heliograph_shared::pipeline::{Need, Report, Run};
 use heliograph_shared::problem::Problem;
+use std::collections::HashMap;
 use worker::Env;
 
 /// Seconds after which a request that met a broken step is worth another try.
@@ -30,7 +33,10 @@ pub async fn drive(env: &Env, run: &mut Run<'_>) -> Result<(), Broken> {
         match run.go(&micros) {
             Need::Done => return Ok(()),
             Need::Items { board, keys } => {
-                let found = lookups::find(env, board, keys).await.map_err(Broken::Fault)?;
+                // A board that was public when the pipeline was set up has nothing to tell when it is so no more.
+                let open = !run.looks_as_anyone() || is_public(env, &board).await.map_err(Broken::Fault)?;
+                let found = if open { lookups::find(env, board, keys).await } else { Ok(HashMap::new()) };
+                let found = found.map_err(Broken::Fault)?;
                 run.give_items(found);
             }
             Need::Jq { program, inputs, count } => {
@@ -41,6 +47,10 @@ pub async fn drive(env: &Env, run: &mut Run<'_>) -> Result<(), Broken> {
             }
         }
     }
+}
+
+async fn is_public(env: &Env, board: &BoardName) -> Answer<bool> {
+    Ok(configs::find(env, board).await?.is_some_and(|c| c.visibility == Visibility::Public))
 }
 
 /// Takes a body's events through the board's pipeline.

@@ -5,7 +5,7 @@ use crate::body;
 use crate::clock;
 use crate::configs;
 use crate::ended;
-use crate::fault::Answer;
+use crate::fault::{Answer, Fault};
 use crate::objects::board::archive::check_target;
 use crate::objects::call;
 use crate::reply;
@@ -14,6 +14,7 @@ use crate::routes::{named, pipeline};
 use crate::zones;
 use heliograph_shared::config::BoardConfig;
 use heliograph_shared::id::BoardName;
+use heliograph_shared::limits;
 use heliograph_shared::problem::{FieldError, Problem};
 use heliograph_shared::revocation::Mark;
 use heliograph_shared::rights::Ask;
@@ -60,18 +61,15 @@ pub async fn get(req: &Request, env: &Env, board: BoardName) -> Answer<Response>
         return Err(caller.lacks("reading", &board));
     }
     let Some(config) = config else { return Err(configs::unknown(&board)) };
-    if access.manage || (config.pipeline.is_empty() && config.archive.is_none()) {
-        return Ok(reply::object(200, &*config)?);
-    }
-    // What happens to events before they are shown, and where they go, is the managers' own affair.
-    Ok(reply::object(200, &BoardConfig { pipeline: Vec::new(), archive: None, ..(*config).clone() })?)
+    let whole = access.may(Ask::Manage).is_ok();
+    Ok(if whole { reply::object(200, &*config)? } else { reply::object(200, &config.public_part())? })
 }
 
 /// `PUT /v1/boards/{board}`: makes a board or changes its config.
 pub async fn put(req: Request, env: &Env, board: BoardName) -> Answer<Response> {
     let caller = require_manage(&req, env, &board).await?;
     let text = body::read(&req, Route::PutBoard).await?;
-    let config = BoardConfig::parse(&text).map_err(|errors| {
+    let mut config = BoardConfig::parse(&text).map_err(|errors| {
         let detail = errors.first().map_or_else(String::new, |e| format!("{}: {}", e.field, e.message));
         Problem::new(422, "invalid_config", detail).with_errors(errors)
     })?;
@@ -83,6 +81,7 @@ pub async fn put(req: Request, env: &Env, board: BoardName) -> Answer<Response> 
         return Err(Problem::new(422, "invalid_config", detail).with_errors(vec![e]).into());
     }
     pipeline::require_valid(env, &caller, &board, &config.pipeline).await?;
+    pipeline::note_rights(&caller, &board, &mut config.pipeline);
     if let Some(archive) = &config.archive
         && let Err(unknown) = check_target(env, archive, &board)
     {
@@ -91,6 +90,9 @@ pub async fn put(req: Request, env: &Env, board: BoardName) -> Answer<Response> 
     }
     let before = configs::find(env, &board).await?;
     named::require_valid(env, &caller, &config, before.as_deref()).await?;
+    if before.is_none() {
+        require_room(env, &caller, &board).await?;
+    }
     let text = serde_json::to_vec(&config)?;
     let made = call::registry_put_board(env, &board, &text).await?;
     let special = |c: &BoardConfig| {
@@ -108,6 +110,20 @@ pub async fn put(req: Request, env: &Env, board: BoardName) -> Answer<Response> 
     ended::refresh_now(env).await;
     configs::changed(&board, config, &text);
     Ok(reply::json(if made { 201 } else { 200 }, text)?)
+}
+
+/// Who manages the boards of a prefix makes so many at most; a board that is named in a grant, and the administrator's,
+/// are not counted.
+async fn require_room(env: &Env, caller: &auth::Caller, board: &BoardName) -> Answer<()> {
+    let Some(prefix) = caller.rights().manages_under(board) else { return Ok(()) };
+    let boards = call::registry_boards(env).await?;
+    let made = boards.iter().filter(|(name, _)| name.as_str().starts_with(&prefix)).count();
+    if made < limits::BOARDS_PER_PREFIX {
+        return Ok(());
+    }
+    let detail =
+        format!("there are {made} boards {prefix}*; your credential makes {} at most", limits::BOARDS_PER_PREFIX);
+    Err(Fault::problem(403, "too_many_boards", detail))
 }
 
 /// `DELETE /v1/boards/{board}`: the config, the log and everything made from it.

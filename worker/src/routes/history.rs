@@ -37,7 +37,9 @@ pub async fn board_series(call: Call<'_>, board: BoardName) -> Answer<Served> {
 
 /// `GET …/summary`.
 pub async fn summary(call: Call<'_>, board: BoardName) -> Answer<Served> {
-    let view = View::of(call, board, Ask::Present, Format::JSON).await?;
+    let mut view = View::of(call, board, Ask::Present, Format::JSON).await?;
+    // Who is stale is said by the config.
+    view.vary_by_config();
     check(summary::check(view.pairs()))?;
     let stale_after_s = view.stale_after_s();
     let ask = ViewAsk { sight: view.sight.clone(), key: None, stale_after_s };

@@ -39,6 +39,7 @@ pub async fn get(call: (&Request, &Env, &Context), board: BoardName, name: &str)
     if let Some(upstream) = named.upstream.clone() {
         let mut view = View::with(call, board, Ask::Whole, Format::JSON, Vec::new()).await?;
         named.query(given)?;
+        view.vary_by_config();
         let question = Question::upstream(upstream).shaped(named.jq.clone());
         view.vary(named.jq.as_deref().map(program_mark));
         return view.ask(question).await;
@@ -50,6 +51,8 @@ pub async fn get(call: (&Request, &Env, &Context), board: BoardName, name: &str)
     };
     let offered = if named.jq.is_some() { Format::JSON } else { named.path.offered() };
     let mut view = View::with(call, board, ask, offered, named.query(given)?).await?;
+    // The query is the config's.
+    view.vary_by_config();
     check(named.path.check(view.pairs()))?;
     view.vary(named.jq.as_deref().map(program_mark));
     let history = |view: &View<'_>| ViewAsk { sight: view.sight.clone(), key: None, stale_after_s: 0 };

@@ -13,7 +13,7 @@ use crate::transform;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::ingest::{BodyFormat, in_order, read_events};
 use heliograph_shared::limits;
-use heliograph_shared::pipeline::{Fate, Run, Step, StepKind, StepTotal, Totals, pipeline_errors};
+use heliograph_shared::pipeline::{Fate, ReadAs, Run, Step, StepKind, StepTotal, Totals, pipeline_errors};
 use heliograph_shared::problem::{FieldError, Problem};
 use heliograph_shared::rights::{Ask, KeySet};
 use heliograph_shared::routes::Route;
@@ -58,6 +58,15 @@ pub async fn require_valid(env: &Env, caller: &Caller, board: &BoardName, steps:
     let Some(first) = errors.first() else { return Ok(()) };
     let detail = first.message.clone();
     Err(Problem::new(422, "invalid_config", detail).with_errors(errors).into())
+}
+
+/// Notes by which right each step reads another board: its author's own, or anyone's while that board is public.
+pub fn note_rights(caller: &Caller, board: &BoardName, steps: &mut [Step]) {
+    for enrich in steps.iter_mut().filter_map(|step| step.enrich.as_mut()) {
+        let own = |other: &BoardName| caller.access(other, None).may(Ask::Whole).is_ok();
+        let other = enrich.board.as_ref().filter(|other| *other != board);
+        enrich.read_as = other.map(|other| if own(other) { ReadAs::Owner } else { ReadAs::Anyone });
+    }
 }
 
 /// `GET …/pipeline`: what each step has done.

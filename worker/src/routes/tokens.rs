@@ -162,7 +162,14 @@ pub async fn make_key(req: Request, env: &Env) -> Answer<Response> {
 /// `GET /v1/keys`: labels and grants; the keys themselves are not stored.
 pub async fn list_keys(req: &Request, env: &Env) -> Answer<Response> {
     require_admin(req, env).await?;
-    Ok(reply::json(200, call::registry_keys(env).await?)?)
+    let mut list: serde_json::Value = serde_json::from_slice(&call::registry_keys(env).await?)?;
+    for key in list["keys"].as_array_mut().into_iter().flatten() {
+        // A key of before whose grants can't be said any more allows nothing.
+        let grants: Result<Vec<Grant>, _> = serde_json::from_value(key["grants"].clone());
+        let holds = grants.is_ok_and(|grants| Rights::of_grants(&grants).is_ok());
+        key["needs_renewal"] = (!holds).into();
+    }
+    Ok(reply::object(200, &list)?)
 }
 
 /// `DELETE /v1/keys/{id}`.

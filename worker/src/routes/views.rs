@@ -84,6 +84,11 @@ impl<'v> View<'v> {
         form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
     }
 
+    /// Tells the answer from one of another config, where it shows more of the config than the cursor says.
+    pub fn vary_by_config(&mut self) {
+        let _ = write!(self.variant, ";c={:x}", self.known.version);
+    }
+
     /// Tells this answer from others under the same address.
     pub fn vary(&mut self, mark: Option<String>) {
         self.variant.extend(mark);
