@@ -1,6 +1,6 @@
 //! Sending events, the feed, and what was refused.
 
-use super::{JSON, grouped, integer, key, page_rows, text};
+use super::{JSON, grouped, key, page_rows, text};
 use crate::answers::DeadLetters;
 use crate::operation::{Example, Operation, Right};
 use crate::schemas::Schemas;

@@ -70,10 +70,10 @@ fn who_manages_a_prefix_is_told_under_which_beginning() {
 fn f17_readers_get_the_part_of_a_config_that_pages_need() {
     let text = r#"{"title":"t","visibility":"public","map":{"zoom":7},"fields":{"fuel":{"label":"Fuel"}},
         "rules":{"max_speed":70},"pipeline":[{"name":"a","filter":{"jq":".secret"}}],
-        "views":{"w":{"upstream":{"url":"https://x.example/a?token=hush","credential":"VIEW_SECRET_X"}}}}"#;
+        "views":{"w":{"upstream":{"url":"https://x.example/a?token=hush","credential":"UPSTREAM_SECRET_X"}}}}"#;
     let config = crate::config::BoardConfig::parse(text.as_bytes()).unwrap();
     let shown = serde_json::to_string(&config.public_part()).unwrap();
-    for hidden in ["hush", "VIEW_SECRET_X", "secret", "max_speed\":70", "views", "pipeline"] {
+    for hidden in ["hush", "UPSTREAM_SECRET_X", "secret", "max_speed\":70", "views", "pipeline"] {
         assert!(!shown.contains(hidden), "{hidden}: {shown}");
     }
     assert!(shown.contains("\"zoom\":7") && shown.contains("Fuel"));

@@ -34,7 +34,7 @@ pub async fn drive(env: &Env, run: &mut Run<'_>) -> Result<(), Broken> {
             Need::Done => return Ok(()),
             Need::Items { board, keys } => {
                 // A board that was public when the pipeline was set up has nothing to tell when it is so no more.
-                let open = !run.looks_as_anyone() || is_public(env, &board).await.map_err(Broken::Fault)?;
+                let open = !run.looks_as_anyone() || is_public(env, board).await.map_err(Broken::Fault)?;
                 let found = if open { lookups::find(env, board, keys).await } else { Ok(HashMap::new()) };
                 let found = found.map_err(Broken::Fault)?;
                 run.give_items(found);
