@@ -1,0 +1,378 @@
+// Every route of the router's own table, for every kind of credential: what it is answered, that nobody is told of a board
+// that is not theirs, and that what is shown is what a naive filter over everything would leave.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { startServer } from '../server.mjs';
+import { Client } from './support/client.mjs';
+import { Feed } from './support/feed.mjs';
+
+/** The router's table: a test of the API's description holds this file to it. */
+const TABLE = JSON.parse(readFileSync(new URL('support/routes.json', import.meta.url), 'utf8'));
+const FORMATS = { json: ['json'], items: ['json', 'geojson', 'csv', 'ndjson'], rows: ['json', 'csv', 'ndjson'], feed: [] };
+
+const CONFIG = {
+  title: 'T',
+  visibility: 'private',
+  scores: { columns: [{ name: 'n', op: 'sum', field: 'n' }] },
+  views: { now: { path: 'items' }, past: { path: 'events' }, standings: { path: 'scores' } },
+};
+
+let server;
+let admin;
+let code;
+
+before(async () => {
+  server = await startServer();
+  admin = new Client(server);
+  for (const board of ['shut', 'other']) {
+    await admin.board(board, CONFIG);
+    await admin.publish(board, [
+      { key: 'a-1', time: 1_790_000_000_000, position: { lat: 1.25, lon: 2.5 }, fields: { n: 1, word: 'shown' } },
+      { key: 'b-1', time: 1_790_000_001_000, position: { lat: 3.5, lon: 4.25 }, fields: { n: 100, word: 'hidden-word' } },
+      { key: 'a-2', time: 1_790_000_002_000, position: { lat: 5.5, lon: 6.5 }, fields: { n: 3.5, word: 'shown' } },
+      { key: 'a-1', time: 1_790_000_003_000, position: { lat: 1.5, lon: 2.5 }, fields: { n: 2, word: 'shown' } },
+      { key: 'b-1', time: 1_790_000_004_000, position: { lat: 3.5, lon: 4.5 }, fields: { n: 200, word: 'hidden-word' } },
+    ]);
+  }
+  const { body } = await admin.post('/v1/boards/shut/sessions', { id: 's1', title: 'One', join: true });
+  code = body.code;
+});
+after(() => server?.stop());
+
+/**
+ * One or more requests for each route, by its name in the table: what stands in the path after the board, the body, what a
+ * caller needs where the table leaves that to the config, and the status when it is allowed (200 when nothing is said).
+ * A route of the table that is not here fails.
+ */
+const REQUESTS = {
+  health: [{}],
+  jwks: [{}],
+  mint: [{ body: (board) => ({ board }), needs: 'mint' }],
+  list_keys: [{}],
+  make_key: [{ body: () => ({ label: 'x', grants: [{ board: 'x', operations: ['read'] }] }), status: 201 }],
+  delete_key: [{ with: { id: '0000000000000000' }, status: 404 }],
+  list_boards: [{}],
+  get_board: [{}],
+  put_board: [{ body: () => CONFIG }],
+  delete_board: [{ destroys: true }],
+  send_events: [{ body: () => ({ key: 'a-9', fields: { n: 0 } }) }],
+  events: [{}, { query: 'limit=1' }],
+  feed: [{ mode: 'heliograph.v1.bin' }, { mode: 'heliograph.v1.json' }, { mode: null, query: 'realTimeItemKey=a-1' }],
+  items: [{}],
+  item: [{ with: { key: 'a-1' } }],
+  item_series: [{ with: { key: 'a-1' }, query: 'field=n' }],
+  series: [{ query: 'field=n' }],
+  summary: [{}],
+  list_views: [{}],
+  named_view: [
+    { with: { name: 'now' }, needs: 'read' },
+    { with: { name: 'past' }, needs: 'history', plain: true },
+    { with: { name: 'standings' }, needs: 'read_all', plain: true },
+  ],
+  scores: [{}],
+  correct: [{ body: () => ({ action: 'adjust', key: 'a-1', column: 'n', by: 1, reason: 'x' }) }],
+  audit: [{}],
+  entries: [{ with: { key: 'a-1' } }],
+  list_sessions: [{}],
+  create_session: [{ body: () => ({ title: 'x' }), status: [200, 201] }],
+  lead_session: [{ with: { id: 's1' }, body: () => ({ action: 'open' }), status: [200, 409] }],
+  pipeline: [{}],
+  try_pipeline: [{ body: () => ({ events: [{ key: 'a-1' }] }) }],
+  archive: [{ status: [200, 404] }],
+  dead_letters: [{ query: 'limit=10' }],
+  drop_dead_letter: [{ with: { id: '999' }, status: 404 }],
+};
+
+const NONE = { read: 'none', history: 'none', publish: 'none', manage: false };
+const ALL = { read: 'all', history: 'all', publish: 'all', manage: true };
+
+/** Grants on the board, and what they allow there. */
+const GRANTS = {
+  'every right': [{ operations: ['read', 'history', 'publish', 'manage'] }, ALL],
+  reading: [{ operations: ['read'] }, { ...NONE, read: 'all' }],
+  history: [{ operations: ['history'] }, { ...NONE, history: 'all' }],
+  publishing: [{ operations: ['publish'] }, { ...NONE, publish: 'all' }],
+  managing: [{ operations: ['manage'] }, { ...NONE, manage: true }],
+  'some keys': [
+    { operations: ['read', 'history', 'publish'], keys: ['a-*'] },
+    { ...NONE, read: 'some', history: 'some', publish: 'some' },
+  ],
+  'another board': [{ board: 'other', operations: ['read', 'history', 'publish', 'manage'] }, NONE],
+};
+
+async function makeKey(grants) {
+  const { status, body } = await admin.post('/v1/keys', { label: 'matrix', grants });
+  assert.equal(status, 201, JSON.stringify(body));
+  return body;
+}
+
+/** The ways to a credential with given grants. */
+const KINDS = {
+  'API key': async (grants) => (await makeKey(grants)).key,
+  token: (grants) => admin.mint(grants),
+  'token of an API key': async (grants) => admin.as((await makeKey(grants)).key).mint(grants),
+  'token of a token': async (grants) => admin.as(await admin.mint(grants)).mint(grants),
+};
+
+async function credentials() {
+  const list = [
+    { name: 'nobody', credential: null, access: NONE },
+    { name: 'administrator', credential: server.adminKey, access: ALL, administrator: true },
+  ];
+  for (const [kind, make] of Object.entries(KINDS)) {
+    for (const [what, [grant, access]] of Object.entries(GRANTS)) {
+      list.push({ name: `${kind}, ${what}`, credential: await make([{ board: 'shut', ...grant }]), access });
+    }
+  }
+  const player = await new Client(server, null).post('/v1/tokens', { code, name: 'Ann' });
+  assert.equal(player.status, 200, JSON.stringify(player.body));
+  list.push({ name: 'player', credential: player.body.token, access: { ...NONE, read: 'all', publish: 'some' } });
+  // What counts no more: it is refused, whatever it allowed.
+  const whole = [{ board: 'shut', operations: ['read', 'history', 'publish', 'manage'] }];
+  const deleted = await makeKey(whole);
+  const ofDeleted = await admin.as(deleted.key).mint(whole);
+  const expired = await admin.mint(whole, 1);
+  const forged = `${expired.slice(0, -8)}AAAAAAAA`;
+  assert.equal((await admin.as(ofDeleted).get('/v1/boards/shut/items')).status, 200);
+  assert.equal((await admin.delete(`/v1/keys/${deleted.id}`)).status, 204);
+  await sleep(2_500);
+  const ended = {
+    'deleted API key': deleted.key,
+    'token of a deleted API key': ofDeleted,
+    'expired token': expired,
+    'forged token': forged,
+    'key of nobody': 'hg_0123456789',
+  };
+  for (const [name, credential] of Object.entries(ended)) list.push({ name, credential, access: NONE, ended: true });
+  return list;
+}
+
+/** Whether a caller with this access is answered. */
+function isAllowed(needs, { access, administrator }) {
+  const { read, history, publish, manage } = access;
+  switch (needs) {
+    case 'nothing':
+    case 'own_part': return true;
+    case 'mint': return read === 'all' && history === 'all';
+    case 'see': return read !== 'none' || manage;
+    case 'read': return read !== 'none';
+    case 'history': return history !== 'none';
+    case 'read_all': return read === 'all' || manage;
+    case 'publish': return publish !== 'none';
+    case 'manage': return manage;
+    case 'administrator': return administrator === true;
+    default: throw new Error(`nobody knows what ${needs} needs`);
+  }
+}
+
+function upgrade(path, mode, credential) {
+  return new Promise((done, failed) => {
+    const headers = {
+      connection: 'upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+      ...(mode === null ? {} : { 'sec-websocket-protocol': mode }),
+      ...(credential === null ? {} : { authorization: `Bearer ${credential}` }),
+    };
+    const call = request(server.url + path, { headers, agent: false });
+    call.on('upgrade', (response, socket) => {
+      socket.destroy();
+      done({ status: response.statusCode, headers: new Headers(), body: '' });
+    });
+    call.on('response', (response) => {
+      const chunks = [];
+      response.on('data', (c) => chunks.push(c));
+      response.on('end', () => done({
+        status: response.statusCode,
+        headers: new Headers(Object.entries(response.headers).map(([n, v]) => [n, String(v)])),
+        body: JSON.parse(Buffer.concat(chunks).toString()),
+      }));
+    });
+    call.on('error', failed);
+    call.end();
+  });
+}
+
+function pathOf(row, wish, board, format) {
+  const filled = row.path.replace(/\{(\w+)\}/g, (_, name) => (name === 'board' ? board : encodeURIComponent(wish.with[name])));
+  const query = [wish.query, format === undefined || format === 'json' ? undefined : `format=${format}`].filter(Boolean);
+  return query.length === 0 ? filled : `${filled}?${query.join('&')}`;
+}
+
+function send(row, wish, board, credential, format) {
+  const path = pathOf(row, wish, board, format);
+  if (row.shape === 'feed') return upgrade(path, wish.mode, credential);
+  return new Client(server, credential).send(row.method, path, wish.body?.(board));
+}
+
+test('the table of requests has every route of the router, and no other', () => {
+  assert.deepEqual(Object.keys(REQUESTS).sort(), TABLE.map((row) => row.route).sort());
+});
+
+test('f1_f27_every_route_answers_every_kind_of_credential_as_its_rights_say_in_every_form', async () => {
+  const all = await credentials();
+  let asked = 0;
+  const wrong = [];
+  for (const row of TABLE) {
+    for (const wish of REQUESTS[row.route]) {
+      const needs = wish.needs ?? row.needs;
+      for (const caller of all) {
+        const allowed = !caller.ended && isAllowed(needs, caller);
+        if (wish.destroys && allowed) continue;
+        const formats = FORMATS[row.shape].length === 0 || wish.plain ? [undefined] : FORMATS[row.shape];
+        for (const format of formats) {
+          asked += 1;
+          const answer = await send(row, wish, 'shut', caller.credential, format);
+          let expected;
+          if (caller.ended && needs !== 'nothing') expected = [401];
+          else if (allowed || needs === 'nothing') expected = row.shape === 'feed' ? [101] : [wish.status ?? 200].flat();
+          else expected = [caller.credential === null || row.shape === 'feed' ? 401 : 403];
+          if (!expected.includes(answer.status)) {
+            wrong.push(`${row.method} ${pathOf(row, wish, 'shut', format)} as ${caller.name}: ${answer.status}, not ${expected}: ${JSON.stringify(answer.body).slice(0, 200)}`);
+          }
+          if (row.route === 'list_boards' && !caller.ended) {
+            const listed = answer.body.boards.some((b) => b.board === 'shut');
+            if (listed !== isAllowed('see', caller)) wrong.push(`list of boards as ${caller.name}: ${listed}`);
+          }
+        }
+      }
+    }
+  }
+  console.log(`matrix: ${TABLE.length} routes, ${all.length} credentials, ${asked} requests`);
+  assert.deepEqual(wrong, []);
+  // Another key of the board than those that a credential is for.
+  const some = await admin.token('shut', ['read', 'history', 'publish'], { keys: ['a-*'] });
+  for (const tail of ['items/b-1', 'items/b-1/series?field=n']) {
+    const there = await admin.as(some).get(`/v1/boards/shut/${tail}`);
+    const not = await admin.as(some).get(`/v1/boards/shut/${tail.replace('b-1', 'b-7')}`);
+    assert.deepEqual([there.status, there.body], [404, not.body], tail);
+    assert.equal(not.status, 404);
+  }
+  assert.equal((await upgrade('/v1/boards/shut/feed?realTimeItemKey=b-1', null, some)).status, 401);
+  const refused = await admin.as(some).events('shut', { key: 'b-1' });
+  assert.deepEqual([refused.body.accepted, refused.body.results[0].code], [0, 'key_not_allowed']);
+  // Who may, deletes.
+  for (const [i, make] of Object.values(KINDS).entries()) {
+    const board = await admin.board(`doomed-${i}`, CONFIG);
+    assert.equal((await admin.as(await make([{ board, operations: ['manage'] }])).delete(`/v1/boards/${board}`)).status, 204);
+  }
+});
+
+test('f27_a_private_board_and_none_at_all_are_answered_the_same_on_every_route', async () => {
+  const strangers = [null];
+  for (const make of Object.values(KINDS)) strangers.push(await make([{ board: 'other', operations: ['read', 'history', 'publish', 'manage'] }]));
+  const plain = ({ status, headers, body }, board) => ({
+    status,
+    headers: [...headers].filter(([name]) => !['date', 'content-length'].includes(name)),
+    body: JSON.parse(JSON.stringify(body).replaceAll(board, 'BOARD')),
+  });
+  for (const row of TABLE.filter((r) => r.path.includes('{board}') || r.route === 'mint')) {
+    for (const wish of REQUESTS[row.route]) {
+      for (const credential of strangers) {
+        const [there, not] = [await send(row, wish, 'shut', credential), await send(row, wish, 'nope', credential)];
+        assert.deepEqual(plain(there, 'shut'), plain(not, 'nope'), `${row.method} ${row.path}`);
+      }
+    }
+  }
+});
+
+test('f27_head_is_answered_like_get_without_a_body_and_other_methods_with_405', async () => {
+  const kept = (headers) => [...headers].filter(([name]) => !['date', 'age', 'x-cache', 'content-length', 'etag', 'transfer-encoding', 'connection', 'keep-alive', 'vary', 'content-encoding'].includes(name));
+  for (const row of TABLE) {
+    const wish = REQUESTS[row.route][0];
+    const path = pathOf(row, wish, 'shut');
+    if (row.method === 'GET' && row.shape !== 'feed') {
+      const get = await admin.get(path);
+      const head = await admin.send('HEAD', path);
+      assert.deepEqual([head.status, head.body], [get.status, ''], path);
+      assert.deepEqual(kept(head.headers), kept(get.headers), path);
+      assert.equal(head.headers.has('etag'), get.headers.has('etag'), path);
+    }
+    const wrong = await admin.send('PATCH', path);
+    assert.deepEqual([wrong.status, wrong.body.code], [405, 'method_not_allowed'], path);
+    assert.ok(wrong.headers.get('allow').split(', ').includes(row.method), path);
+    const asked = await admin.as(null).send('OPTIONS', path);
+    assert.equal(asked.status, 204, path);
+    assert.equal(asked.headers.get('access-control-allow-methods'), wrong.headers.get('allow'), path);
+  }
+});
+
+test('f27_a_page_of_dead_letters_has_as_many_as_were_asked_for', async () => {
+  const board = await admin.board('letters');
+  for (let i = 0; i < 30; i += 1) await admin.events(board, [{ key: '' }, { key: '' }]);
+  assert.equal((await admin.get(`/v1/boards/${board}/dead-letters?limit=10`)).body.dead_letters.length, 10);
+});
+
+/** What everybody may see of all, with the rows of other keys taken out: text for text. */
+const NAIVE = {
+  ndjson: (text, mine) => text.split('\n').filter((line) => line === '' || mine(JSON.parse(line).key)).join('\n'),
+  csv(text, mine) {
+    const [head, ...rows] = text.split('\r\n');
+    const at = head.split(',').indexOf('key');
+    return [head, ...rows.filter((row) => row === '' || mine(row.split(',')[at]))].join('\r\n');
+  },
+  json(text, mine) {
+    const whole = JSON.parse(text);
+    assert.equal(JSON.stringify(whole), text, 'JSON is read and written back as it was');
+    const name = ['items', 'events'].find((n) => Array.isArray(whole[n]));
+    return JSON.stringify({ ...whole, [name]: whole[name].filter((row) => mine(row.key)) });
+  },
+  geojson(text, mine) {
+    const whole = JSON.parse(text);
+    assert.equal(JSON.stringify(whole), text, 'JSON is read and written back as it was');
+    return JSON.stringify({ ...whole, features: whole.features.filter((f) => mine(f.properties.key ?? f.id)) });
+  },
+};
+
+test('f1_what_a_token_for_some_keys_is_shown_is_byte_for_byte_what_a_naive_filter_leaves', async () => {
+  // The other board: nobody has written to it since.
+  const path = '/v1/boards/other';
+  const token = await admin.token('other', ['read', 'history'], { keys: ['a-*'] });
+  const mine = (key) => key.startsWith('a-');
+  const text = async (credential, tail) => {
+    const answer = await fetch(`${server.url}${path}/${tail}`, { headers: { authorization: `Bearer ${credential}` } });
+    assert.equal(answer.status, 200, tail);
+    return answer.text();
+  };
+  const same = async (tail, form) => {
+    const [whole, part] = [await text(server.adminKey, tail), await text(token, tail)];
+    assert.ok(whole.includes('hidden-word') && !part.includes('hidden-word') && !part.includes('b-1'), tail);
+    assert.equal(part, NAIVE[form](whole, mine), tail);
+  };
+  for (const form of FORMATS.items) await same(`items?format=${form}`, form);
+  for (const form of FORMATS.items) await same(`views/now?format=${form}`, form);
+  for (const form of FORMATS.rows) await same(`events?format=${form}`, form);
+  for (const form of FORMATS.rows) await same(`views/past?format=${form}`, form);
+  for (const form of FORMATS.items) {
+    assert.equal(await text(token, `items/a-1?format=${form}`), await text(server.adminKey, `items/a-1?format=${form}`));
+  }
+  // Series and the summary are made from the events that it may see.
+  const from = 'from=1789999990000&to=1790000010000&step=10s';
+  for (const form of FORMATS.rows) {
+    assert.equal(await text(token, `items/a-2/series?field=n&${from}&format=${form}`), await text(server.adminKey, `items/a-2/series?field=n&${from}&format=${form}`));
+    assert.equal(await text(token, `series?field=n&${from}&format=${form}`), await text(server.adminKey, `series?field=n&keys=a-*&${from}&format=${form}`).catch(() => text(server.adminKey, `series?field=n&keys=a-1,a-2&${from}&format=${form}`)));
+  }
+  const summary = JSON.parse(await text(token, 'summary'));
+  assert.equal(summary.items, 2);
+  const { min, max, average, min_key, max_key } = summary.fields.n;
+  assert.deepEqual([min, max, average, min_key, max_key], [2, 3.5, 2.75, 'a-1', 'a-2']);
+  // Standings are made from all keys: whoever may not read all of them sees none.
+  assert.equal((await admin.as(token).get(`${path}/scores`)).status, 403);
+  // The feed.
+  const feeds = await Promise.all([token, server.adminKey].map((credential) => Feed.open(server, 'other', { credential })));
+  const [part, whole] = await Promise.all(feeds.map((feed) => feed.subscribe(1)));
+  assert.equal(whole.items.length, 3);
+  const byKey = (items) => items.toSorted((x, y) => x.key.localeCompare(y.key));
+  assert.equal(JSON.stringify(byKey(part.items)), JSON.stringify(byKey(whole.items.filter((i) => mine(i.key)))));
+  const plain = async (credential) => {
+    const feed = await Feed.open(server, 'other', { credential, protocols: [], query: '?realTimeItemKey=a-1' });
+    for (let i = 0; i < 100 && feed.messages.length === 0 && feed.texts.length === 0; i += 1) await sleep(20);
+    feed.drop();
+    return JSON.stringify(feed.messages[0] ?? feed.texts[0]);
+  };
+  assert.equal(await plain(token), await plain(server.adminKey));
+  feeds.forEach((feed) => feed.drop());
+});
