@@ -137,8 +137,13 @@ impl Inner {
                 Ok(Some(serde_json::to_vec(&(board, session, store.upto()?))?))
             }
             (Method::Put, ["codes", code]) => {
-                let (board, _): (String, String) = serde_json::from_slice(body)?;
-                Ok(store.put_code(code, &board, text()?)?.then(Vec::new))
+                let (name, _): (BoardName, String) = serde_json::from_slice(body)?;
+                if !store.put_code(code, name.as_str(), text()?)? {
+                    return Ok(None);
+                }
+                // Who asked for it in vain asks again.
+                self.end(&store, &[Mark::config(&name)])?;
+                Ok(Some(Vec::new()))
             }
             (Method::Get, ["keys"]) => {
                 let mut rows = Vec::new();

@@ -24,7 +24,8 @@ use worker::{Env, Response};
 const UNKNOWN_MILLIS: i64 = 10_000;
 
 thread_local! {
-    static UNKNOWN_CODES: RefCell<Memo<String, ()>> =
+    /// With the registry's last change by then: any later one may have given it to a session.
+    static UNKNOWN_CODES: RefCell<Memo<String, Change>> =
         RefCell::new(Memo::new(limits::UNKNOWN_BYTES, UNKNOWN_MILLIS));
 }
 
@@ -94,11 +95,11 @@ struct Lead {
 /// them, and the registry is asked for each of them once in a while.
 async fn find(env: &Env, address: Who, code: &str) -> Answer<Option<Lead>> {
     paces::take(Counted::Guess, address)?;
-    if UNKNOWN_CODES.with_borrow_mut(|u| u.get(clock::now(), code).is_some()) {
+    if UNKNOWN_CODES.with_borrow_mut(|u| u.get(clock::now(), code).is_some_and(|known| *known == ended::known())) {
         return Ok(None);
     }
     let Some((board, session, known)) = call::registry_code(env, code).await? else {
-        UNKNOWN_CODES.with_borrow_mut(|u| u.put(clock::now(), code.to_owned(), (), code.len()));
+        UNKNOWN_CODES.with_borrow_mut(|u| u.put(clock::now(), code.to_owned(), ended::known(), code.len()));
         return Ok(None);
     };
     let is_open = is_open(env, &board, &session, code).await?;

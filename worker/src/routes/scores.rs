@@ -135,6 +135,7 @@ pub async fn act(req: Request, env: &Env, board: BoardName, id: &str) -> Answer<
         let session: serde_json::Value = serde_json::from_slice(&passed.body)?;
         if let Some(code) = session["code"].as_str() {
             call::registry_put_code(env, code, &board, id).await?;
+            ended::refresh_now(env).await;
         }
     }
     cache::written(&board);
