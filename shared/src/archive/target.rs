@@ -218,6 +218,7 @@ mod tests {
     use crate::archive::config::ArchiveConfig;
     use serde_json::{Value, json};
 
+    #[expect(clippy::needless_pass_by_value, reason = "callers write a value")]
     fn choice(target: Value) -> Choice {
         serde_json::from_value::<ArchiveConfig>(json!({"target": target})).unwrap().target
     }

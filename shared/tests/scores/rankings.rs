@@ -132,6 +132,7 @@ fn f6_a_restart_reads_a_checkpoint_and_what_came_after_it() {
 #[test]
 #[ignore = "a measurement"]
 fn f6_measure_a_restart_at_two_million_events() {
+    #[expect(clippy::disallowed_methods, reason = "a test that takes time says how much")]
     let clock = std::time::Instant::now;
     for (name, rules, keys, sheets) in [
         ("a sum", r#"{"columns":[{"name":"points","op":"sum","field":"points"}]}"#, 1_000, 1),

@@ -57,6 +57,7 @@ impl Hall {
         Self { room, viewers }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "callers write a value")]
     fn row(&mut self, batch: Vec<u8>, events: u64) {
         let previous = Cursor { epoch: EPOCH, seq: self.room.seq };
         self.room.seq += events;
