@@ -81,7 +81,20 @@ impl BoardStore {
         Ok(rows.first().map(|r| r.n))
     }
 
-    /// The first sequence number that the log has.
+    /// The first sequence number from which on the log is whole up to `newest`. Rows of control outlive the events around
+    /// them: those right before the first event count, those before a hole do not.
+    pub fn whole_from(&self, newest: Seq) -> Answer<Seq> {
+        let mut from = self.first_kept()?.unwrap_or(newest + 1);
+        let before = "SELECT first AS n FROM log WHERE last = ? AND control = 1";
+        while from > 1
+            && let Some(first) = self.number(before, from - 1)?
+        {
+            from = first as Seq;
+        }
+        Ok(from)
+    }
+
+    /// The first sequence number of an event that the log has.
     pub fn first_kept(&self) -> Answer<Option<Seq>> {
         let first =
             self.number("SELECT first AS n FROM log WHERE last > ? AND control = 0 ORDER BY last LIMIT 1", 0)?;

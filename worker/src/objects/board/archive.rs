@@ -106,7 +106,7 @@ impl Inner {
             b.store.put_archive_settings(&settings)?;
             if begins {
                 // What the log lost while nobody waited for it can't be delivered any more.
-                let gone = b.store.first_kept()?.map_or(b.core.cursor().seq, |first| first.saturating_sub(1));
+                let gone = b.store.whole_from(b.core.cursor().seq)?.saturating_sub(1);
                 if b.store.delivered()?.is_none_or(|d| d.seq < gone) {
                     b.store.put_delivered(&beginning(gone))?;
                 }
