@@ -178,7 +178,7 @@ fn f6_a_damaged_checkpoint_is_not_used() {
     let event = chance::event(&mut w.dice, w.now);
     w.events(&[event]);
     w.keeper.want_checkpoint();
-    while w.pieces.get(&0).is_none() {
+    while !w.pieces.contains_key(&0) {
         w.checkpoint();
     }
     let good = w.pieces.clone();
