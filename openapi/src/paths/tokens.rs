@@ -76,10 +76,14 @@ fn grants() -> Value {
 fn keys(s: &mut Schemas) -> Operation {
     let key = json!({
         "id": "5f0c8a3b9d2e4f61", "label": "buses of the north", "grants": grants(), "created": 1_772_366_400_000_i64,
+        "needs_renewal": false,
     });
     Operation::new("get", "/v1/keys", "listKeys", "Tokens and keys", ADMIN)
         .summary("List API keys")
-        .description("Labels and grants; the keys themselves are not stored.")
+        .description(
+            "Labels and grants; the keys themselves are not stored. A key of an older version whose grants can't be kept any \
+             more allows nothing until it is renewed: `needs_renewal`.",
+        )
         .answers(200, "All of them.", JSON, s.sent::<Keys>())
         .example(Example::new("all", 200, json!({"keys": [key]})))
 }
