@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# jwt-compact 0.8.0 (crates.io): its feature `p256`, which is documented as enough for ES256 and for keys as JWK, does not
+# jwt-compact@0.8.0 (crates.io, pinned below): its feature `p256`, which is documented as enough for ES256 and for keys as JWK, does not
 # compile by itself. The reader of EC keys calls `JsonWebKey::ensure_len` and `ensure_key_match`, which exist only together with
 # a feature for EdDSA or RSA. With `ed25519-compact` added, which nobody asked for, it compiles.
 #
