@@ -100,6 +100,11 @@ const AXE = readFileSync(join(ROOT, 'node_modules/axe-core/axe.min.js'), 'utf8')
 export async function axeFindings(page) {
   // The page's policy forbids foreign scripts: evaluated through the debugger, not added to the page.
   await page.evaluate(AXE);
+  // A colour on its way to another is nobody's colour: what is moving only for a moment comes to rest first.
+  await page.evaluate(() => {
+    const brief = document.getAnimations().filter((a) => a.playState === 'running' && a.effect?.getComputedTiming().endTime < 5_000);
+    return Promise.allSettled(brief.map((a) => a.finished));
+  });
   const result = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
   return result.violations
     .filter((v) => ['serious', 'critical'].includes(v.impact))
