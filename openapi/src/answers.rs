@@ -88,6 +88,8 @@ pub struct NewKey {
     label: String,
     /// What it allows.
     grants: Vec<Grant>,
+    /// Whose event ids and `Idempotency-Key`s its requests have.
+    owner: String,
 }
 
 /// An API key, without the key itself.
@@ -99,6 +101,8 @@ pub struct Key {
     label: String,
     /// What it allows.
     grants: Vec<Grant>,
+    /// Whose event ids and `Idempotency-Key`s its requests have.
+    owner: String,
     /// When it was made.
     created: Millis,
     /// Whether its grants can't be said any more, so that it allows nothing.

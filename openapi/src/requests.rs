@@ -2,7 +2,7 @@
 
 use heliograph_shared::limits;
 use heliograph_shared::pipeline::Step;
-use heliograph_shared::rights::Grant;
+use heliograph_shared::rights::{Grant, OWNER_BYTES};
 use heliograph_shared::schema::EventObject;
 use heliograph_shared::scores::session::SessionAction;
 use heliograph_shared::time::Millis;
@@ -20,6 +20,10 @@ pub struct KeyWish {
     /// What it shall allow.
     #[schemars(length(min = 1, max = limits::GRANTS_PER_TOKEN))]
     grants: Vec<Grant>,
+    /// Whose event ids and `Idempotency-Key`s its requests have: keys of one owner share them, so a key that is renewed
+    /// names the owner of the one before. The new key's id when absent.
+    #[schemars(length(min = 1, max = OWNER_BYTES), regex(pattern = "^[A-Za-z0-9_.-]+$"))]
+    owner: Option<String>,
 }
 
 /// A session to be made.

@@ -41,6 +41,17 @@ pub enum Identity {
     KeyId,
 }
 
+/// Whose the ids of events and the `Idempotency-Key`s of requests are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum IdentityScope {
+    /// Their sender's: an API key's owner, a token's subject, a player. None can use up the ids of another.
+    Sender,
+    /// The board's: an id comes once, whoever sends it.
+    Board,
+}
+
 /// What to do with a position at 0°, 0°.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -249,6 +260,9 @@ pub struct BoardConfig {
     pub key_name: String,
     /// What makes an event a duplicate.
     pub identity: Identity,
+    /// Whose ids are. Absent: as the board has it; of a new board, `sender`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub identity_scope: Option<IdentityScope>,
     /// After how many seconds without an event an item looks stale.
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 31_536_000)))]
     pub stale_after_s: u32,
@@ -317,6 +331,7 @@ impl Default for BoardConfig {
             visibility: Visibility::Private,
             key_name: "key".to_owned(),
             identity: Identity::Id,
+            identity_scope: None,
             stale_after_s: 300,
             rules: Rules::default(),
             map: MapConfig::default(),
@@ -341,6 +356,19 @@ impl BoardConfig {
     /// What makes two events the same. Players are strangers to each other: their ids are each one's own.
     pub fn identity_of_events(&self) -> Identity {
         if self.players.is_some() && self.identity == Identity::Id { Identity::KeyId } else { self.identity }
+    }
+
+    /// Whose ids are. A config of before there was a choice says nothing: there they are the board's.
+    pub fn scope(&self) -> IdentityScope {
+        self.identity_scope.unwrap_or(IdentityScope::Board)
+    }
+
+    /// The config as it is to be stored: where it does not say whose ids are, that stays as it was; on a new board they are
+    /// their sender's.
+    #[must_use]
+    pub fn settled(self, before: Option<&Self>) -> Self {
+        let else_ = before.map_or(Some(IdentityScope::Sender), |b| b.identity_scope);
+        Self { identity_scope: self.identity_scope.or(else_), ..self }
     }
 
     /// How long the board keeps its log.

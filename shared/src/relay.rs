@@ -28,7 +28,7 @@ use crate::items::Items;
 use crate::limits;
 use crate::protocol::{ClientMessage, CloseCode, Filter, MessageError, SubId, Subscription};
 use crate::revocation::Origin;
-use crate::rights::{Access, Ask};
+use crate::rights::{Access, Ask, Owner};
 use crate::scores::channel::Channel;
 use crate::sights::Sights;
 use crate::time::Millis;
@@ -78,12 +78,16 @@ pub struct Session {
     /// The name that it gave when it joined as a player.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub joined: Option<String>,
+    /// Whose event ids its are.
+    #[serde(default, skip_serializing_if = "Owner::is_board")]
+    pub owner: Owner,
 }
 
 impl Session {
     /// A new connection.
     pub fn new(mode: Mode, access: Access, expires_at: Option<Millis>) -> Self {
-        Self { mode, access, expires_at, subscriptions: BTreeMap::new(), origin: Origin::default(), joined: None }
+        let (subscriptions, origin, owner) = (BTreeMap::new(), Origin::default(), Owner::board());
+        Self { mode, access, expires_at, subscriptions, origin, joined: None, owner }
     }
 
     /// The same, with what its rights come from.
@@ -386,10 +390,11 @@ impl Relay {
         }
     }
 
-    /// A fresh token says which name its holder gave when it joined.
-    pub fn joined(&mut self, viewer: ViewerId, name: Option<String>) {
+    /// A fresh token says which name its holder gave when it joined, and whose event ids its are.
+    pub fn is_now(&mut self, viewer: ViewerId, name: Option<String>, owner: Owner) {
         if let Some(v) = self.viewers.get_mut(&viewer) {
             v.session.joined = name;
+            v.session.owner = owner;
         }
     }
 

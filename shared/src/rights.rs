@@ -9,6 +9,7 @@ mod boards;
 mod compiled;
 mod grant;
 mod keys;
+mod owner;
 #[cfg(test)]
 mod tests;
 
@@ -17,3 +18,4 @@ pub use boards::Boards;
 pub use compiled::Rights;
 pub use grant::{AUDIENCE, Claims, Conditions, Grant, ISSUER, MintRequest, Operation, check_grants};
 pub use keys::{BadPattern, KeySet, Patterns};
+pub use owner::{OWNER_BYTES, Owner, is_owner_name};

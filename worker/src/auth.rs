@@ -4,14 +4,14 @@ use crate::clock;
 use crate::ended;
 use crate::fault::{Answer, Fault};
 use crate::keys::{self, keys};
-use crate::objects::call;
+use crate::objects::call::{self, StoredKey};
 use crate::paces::{self, Counted};
 use heliograph_shared::config::BoardConfig;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
 use heliograph_shared::memo::Memo;
 use heliograph_shared::revocation::{Change, CredentialId, Origin};
-use heliograph_shared::rights::{Access, Ask, Claims, Grant, Lacks, Rights, Sight};
+use heliograph_shared::rights::{Access, Ask, Claims, Grant, Lacks, Owner, Rights, Sight};
 use heliograph_shared::throttle::Who;
 use heliograph_shared::time::Millis;
 use std::cell::RefCell;
@@ -64,6 +64,8 @@ pub struct ApiKey {
     pub rights: Rights,
     /// Its id.
     pub id: CredentialId,
+    /// The name of its owner, which stays when the key is renewed.
+    pub owner: String,
 }
 
 /// The SHA-256 of an API key.
@@ -179,16 +181,19 @@ async fn credential(env: &Env, text: &str, address: Who) -> Answer<Caller> {
             return remembered(&hash, now, limits::ENDED_STALE_MILLIS).ok_or(fault).and_then(key_counts);
         }
     };
-    let Some(grants) = found else {
+    let Some(StoredKey { grants, owner }) = found else {
         UNKNOWN_KEYS.with_borrow_mut(|u| u.put(now, hash, (), hash.len()));
         return Err(key_unknown());
     };
     paces::give_back(Counted::Unknown, address);
     let bytes = hash.len() + weight(&grants);
-    let id = CredentialId::Key(hex.get(..16).unwrap_or_default().to_owned());
+    let id = hex.get(..16).unwrap_or_default();
+    // A key of before there were owners is its own.
+    let owner = owner.unwrap_or_else(|| id.to_owned());
+    let id = CredentialId::Key(id.to_owned());
     // A key of before whose patterns can't be said any more allows nothing until it is renewed.
     let rights = Rights::of_grants(&grants).unwrap_or_else(|_| Rights::nothing());
-    let key = Rc::new(ApiKey { rights, id });
+    let key = Rc::new(ApiKey { rights, id, owner });
     API_KEYS.with_borrow_mut(|k| k.put(now, hash, (now, key.clone()), bytes));
     key_counts(key)
 }
@@ -251,6 +256,26 @@ impl Caller {
             Self::Admin => "admin".to_owned(),
             Self::Key(_) => "API key".to_owned(),
             Self::Token(token) => token.claims.sub.clone(),
+        }
+    }
+
+    /// Whose event ids and `Idempotency-Key`s the caller's are.
+    pub fn owner(&self) -> Owner {
+        match self {
+            Self::Anonymous | Self::Admin => Owner::board(),
+            Self::Key(key) => Owner::of_key(&key.owner, None),
+            Self::Token(token) => token.claims.owner(),
+        }
+    }
+
+    /// Whose those of a token are that the caller mints. A token's holder stays who it is: the names of subjects are given
+    /// by whoever has a key.
+    pub fn mints_for(&self, subject: Option<&str>) -> Owner {
+        match self {
+            Self::Anonymous => Owner::board(),
+            Self::Admin => Owner::of_admin(subject),
+            Self::Key(key) => Owner::of_key(&key.owner, subject),
+            Self::Token(token) => token.claims.owner(),
         }
     }
 

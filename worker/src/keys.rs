@@ -3,7 +3,7 @@
 use crate::fault::{Answer, Fault};
 use chrono::{DateTime, Utc};
 use heliograph_shared::revocation::{Change, CredentialId};
-use heliograph_shared::rights::{AUDIENCE, Claims, Grant, ISSUER, Standing};
+use heliograph_shared::rights::{AUDIENCE, Claims, Grant, ISSUER, Owner, Standing};
 use heliograph_shared::time::Millis;
 use jwt_compact::alg::Es256;
 use jwt_compact::jwk::JsonWebKey;
@@ -75,6 +75,8 @@ struct Custom {
     name: Option<String>,
     #[serde(default, skip_serializing_if = "Standing::is_member")]
     standing: Standing,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    own: Option<Owner>,
 }
 
 thread_local! {
@@ -181,6 +183,7 @@ impl Keys {
             grants: claims.grants.clone(),
             name: claims.name.clone(),
             standing: claims.standing.clone(),
+            own: claims.own.clone(),
         });
         full.expiration = time(claims.exp);
         full.issued_at = time(claims.iat);
@@ -213,6 +216,7 @@ impl Keys {
             grants: custom.grants.clone(),
             name: custom.name.clone(),
             standing: custom.standing.clone(),
+            own: custom.own.clone(),
         };
         if claims.expires_at() <= now {
             return Err("the token has expired; mint a new one at POST /v1/tokens");

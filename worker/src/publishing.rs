@@ -16,7 +16,7 @@ use heliograph_shared::ingest::{
 };
 use heliograph_shared::pipeline::Report;
 use heliograph_shared::problem::Problem;
-use heliograph_shared::rights::KeySet;
+use heliograph_shared::rights::{KeySet, Owner};
 use heliograph_shared::scores::name::settle_name;
 use worker::Env;
 
@@ -48,8 +48,8 @@ pub struct Publisher {
     pub by: String,
     /// The name that it gave when it joined as a player.
     pub joined: Option<String>,
-    /// Whose ids its events have; empty: the board's.
-    pub owner: String,
+    /// Whose ids its events have, where they are not the board's.
+    pub owner: Owner,
 }
 
 /// Refused records as dead letters, a JSON array; empty when there are none.

@@ -76,7 +76,7 @@ fn grants() -> Value {
 fn keys(s: &mut Schemas) -> Operation {
     let key = json!({
         "id": "5f0c8a3b9d2e4f61", "label": "buses of the north", "grants": grants(), "created": 1_772_366_400_000_i64,
-        "needs_renewal": false,
+        "owner": "5f0c8a3b9d2e4f61", "needs_renewal": false,
     });
     Operation::new("get", "/v1/keys", "listKeys", "Tokens and keys", ADMIN)
         .summary("List API keys")
@@ -91,7 +91,7 @@ fn keys(s: &mut Schemas) -> Operation {
 fn make_key(s: &mut Schemas) -> Operation {
     let made = json!({
         "id": "5f0c8a3b9d2e4f61", "key": "hg_1b0d2f7c9a3e5d81b0d2f7c9a3e5d81b0d2f7c9a3e5d81b0", "label": "buses of the north",
-        "grants": grants(),
+        "grants": grants(), "owner": "5f0c8a3b9d2e4f61",
     });
     Operation::new("post", "/v1/keys", "makeKey", "Tokens and keys", ADMIN)
         .summary("Make an API key")

@@ -260,4 +260,16 @@ fn f19_an_event_id_is_its_owners_own_and_survives_a_restart() {
     assert!(matches!(b.ingest(&request("")), Ok(Verdict::Answer(_))));
 }
 
+#[test]
+fn f19_what_has_no_id_is_the_same_from_whomever_it_comes() {
+    let mut b = board();
+    let request = |batch, owner| IngestRequest { batch, identity: Identity::KeyTime, owner, sent_by: SentBy::Unknown };
+    let bare = encoded(&[event(None, "a", 1)]);
+    assert!(matches!(b.ingest(&request(&bare, "bus")), Ok(Verdict::Append { .. })));
+    assert!(matches!(b.ingest(&request(&bare, "tram")), Ok(Verdict::Answer(_))), "two receivers hear one ship");
+    let named = encoded(&[event(Some("1"), "a", 1)]);
+    assert!(matches!(b.ingest(&request(&named, "bus")), Ok(Verdict::Append { .. })));
+    assert!(matches!(b.ingest(&request(&named, "tram")), Ok(Verdict::Append { .. })));
+}
+
 mod commits;

@@ -90,3 +90,19 @@ fn no_data_is_the_mark_to_the_precision_of_positions() {
     assert!(rules.means_no_data("speed", 113.9952) && rules.means_no_data("speed", 113.995));
     assert!(!rules.means_no_data("speed", 113.98) && !rules.means_no_data("heading", 113.9952));
 }
+
+#[test]
+fn f19_ids_are_their_senders_on_new_boards_and_stay_the_boards_where_they_were() {
+    let parsed = |text: &str| BoardConfig::parse(text.as_bytes()).unwrap();
+    let silent = parsed(r#"{"title":"A"}"#);
+    assert_eq!(silent.scope(), IdentityScope::Board, "as every config of before is stored");
+    let new = silent.clone().settled(None);
+    assert_eq!(new.scope(), IdentityScope::Sender);
+    assert!(serde_json::to_string(&new).unwrap().contains(r#""identity_scope":"sender""#));
+    assert_eq!(silent.clone().settled(Some(&silent)).scope(), IdentityScope::Board);
+    assert_eq!(silent.clone().settled(Some(&new)).scope(), IdentityScope::Sender);
+    let board = parsed(r#"{"title":"A","identity_scope":"board"}"#);
+    assert_eq!(board.clone().settled(None).scope(), IdentityScope::Board);
+    assert_eq!(board.settled(Some(&new)).scope(), IdentityScope::Board);
+    assert_eq!(new.settled(Some(&silent)).scope(), IdentityScope::Sender);
+}

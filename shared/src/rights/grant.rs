@@ -1,6 +1,6 @@
 //! Grants, tokens' claims and wishes for tokens as they are sent and stored.
 
-use super::{Rights, Standing};
+use super::{Owner, Rights, Standing};
 use crate::id::BoardName;
 use crate::limits;
 use crate::problem::FieldError;
@@ -134,9 +134,25 @@ pub struct Claims {
     /// As whom its holder reads. Passed on to every token that is minted with it.
     #[serde(default, skip_serializing_if = "Standing::is_member")]
     pub standing: Standing,
+    /// Whose event ids and `Idempotency-Key`s its holder's are. Passed on likewise. None in tokens of before there were
+    /// owners.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own: Option<Owner>,
 }
 
 impl Claims {
+    /// Whose event ids and `Idempotency-Key`s its holder's are. A player is itself, whatever else it has.
+    pub fn owner(&self) -> Owner {
+        match (&self.standing, &self.own) {
+            (Standing::Player(key), _) => Owner::of_player(key),
+            (Standing::Member | Standing::Public, Some(own)) => own.clone(),
+            (Standing::Member | Standing::Public, None) => {
+                let credential = self.cid.as_ref().map_or_else(|| "token".to_owned(), CredentialId::to_string);
+                Owner::of_old_token(&credential, &self.sub)
+            }
+        }
+    }
+
     /// What its rights come from. A token of before there were changes counts from the second in which it was made.
     pub fn origin(&self) -> Origin {
         let known = self.rev.unwrap_or_else(|| self.iat.saturating_mul(1_000));

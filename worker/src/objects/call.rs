@@ -6,14 +6,14 @@ use crate::fault::{Answer, Fault};
 use heliograph_shared::archive::config::ArchiveConfig;
 use heliograph_shared::board::RequestKey;
 use heliograph_shared::codec::{Reader, Writer};
-use heliograph_shared::config::{BoardConfig, Identity};
+use heliograph_shared::config::{BoardConfig, Identity, IdentityScope};
 use heliograph_shared::cursor::Cursor;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::pipeline::Totals;
 use heliograph_shared::problem::Problem;
 use heliograph_shared::relay::{PushAnswer, Session};
 use heliograph_shared::revocation::{Change, Changes, Mark};
-use heliograph_shared::rights::{Grant, Sight};
+use heliograph_shared::rights::{Grant, Owner, Sight};
 use heliograph_shared::scores::channel::Channel;
 use heliograph_shared::scores::keeper::{Correction, Keep, Settings};
 use heliograph_shared::scores::session::{Schedule, SessionAction};
@@ -109,16 +109,20 @@ pub struct IngestBody<'a> {
 impl<'a> IngestBody<'a> {
     /// A batch from somebody, with what the board must know of its config.
     pub fn of(config: &BoardConfig, batch: &'a [u8], request: Option<(&'a str, u64)>, sender: &'a Sender<'_>) -> Self {
+        let owner = match config.scope() {
+            IdentityScope::Sender => sender.owner.as_str(),
+            IdentityScope::Board => "",
+        };
         Self {
             identity: config.identity_of_events(),
             tick_ms: config.tick_ms,
             keep: config.keep(),
-            owner: sender.owner,
+            owner,
             player: sender.player,
             by: sender.by,
             letters: &sender.letters,
             report: sender.report.as_deref(),
-            request: request.map(|(name, hash)| RequestKey { owner: sender.owner, name, hash }),
+            request: request.map(|(name, hash)| RequestKey { owner, name, hash }),
             batch,
         }
     }
@@ -171,8 +175,8 @@ impl<'a> IngestBody<'a> {
 
 /// Who sends events, and what of it was refused at the edge.
 pub struct Sender<'s> {
-    /// Whose ids its events have; empty: the board's.
-    pub owner: &'s str,
+    /// Whose ids its events have, where they are not the board's.
+    pub owner: &'s Owner,
     /// Whether it is a player, who has less rights than a manager.
     pub player: bool,
     /// A name for dead letters.
@@ -596,8 +600,17 @@ pub async fn registry_delete_board(env: &Env, board: &BoardName) -> Answer<()> {
     expect_bytes(response, "delete board").await.map(drop)
 }
 
+/// What is stored of an API key.
+#[derive(Deserialize)]
+pub struct StoredKey {
+    /// What it allows.
+    pub grants: Vec<Grant>,
+    /// The name of its owner; none in keys of before there were owners.
+    pub owner: Option<String>,
+}
+
 /// The grants of an API key, by its SHA-256 in hex.
-pub async fn registry_key(env: &Env, hash: &str) -> Answer<Option<Vec<Grant>>> {
+pub async fn registry_key(env: &Env, hash: &str) -> Answer<Option<StoredKey>> {
     let found = optional(send(registry(env)?, "GET", &format!("keys/{hash}"), None).await?, "key").await?;
     Ok(found.map(|bytes| serde_json::from_slice(&bytes)).transpose()?)
 }

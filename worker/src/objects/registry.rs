@@ -156,8 +156,7 @@ impl Inner {
             }
             (Method::Get, ["keys", hash]) => {
                 let Some(about) = store.key(hash)? else { return Ok(None) };
-                let about: Value = serde_json::from_slice(about.as_bytes())?;
-                Ok(Some(serde_json::to_vec(&about["grants"])?))
+                Ok(Some(about.into_bytes()))
             }
             (Method::Put, ["keys", hash]) => {
                 store.put_key(hash, text()?)?;

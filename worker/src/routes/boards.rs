@@ -69,7 +69,7 @@ pub async fn get(req: &Request, env: &Env, board: BoardName) -> Answer<Response>
 pub async fn put(req: Request, env: &Env, board: BoardName) -> Answer<Response> {
     let caller = require_manage(&req, env, &board).await?;
     let text = body::read(&req, Route::PutBoard).await?;
-    let mut config = BoardConfig::parse(&text).map_err(|errors| {
+    let config = BoardConfig::parse(&text).map_err(|errors| {
         let detail = errors.first().map_or_else(String::new, |e| format!("{}: {}", e.field, e.message));
         Problem::new(422, "invalid_config", detail).with_errors(errors)
     })?;
@@ -80,6 +80,8 @@ pub async fn put(req: Request, env: &Env, board: BoardName) -> Answer<Response> 
         let e = FieldError::new("scores.window.zone", "unknown_zone", detail.clone());
         return Err(Problem::new(422, "invalid_config", detail).with_errors(vec![e]).into());
     }
+    let before = configs::find(env, &board).await?;
+    let mut config = config.settled(before.as_deref());
     pipeline::require_valid(env, &caller, &board, &config.pipeline).await?;
     pipeline::note_rights(&caller, &board, &mut config.pipeline);
     if let Some(archive) = &config.archive
@@ -88,7 +90,6 @@ pub async fn put(req: Request, env: &Env, board: BoardName) -> Answer<Response> 
         let e = FieldError::new("archive.target", unknown.code(), unknown.to_string());
         return Err(Problem::new(422, "invalid_config", unknown.to_string()).with_errors(vec![e]).into());
     }
-    let before = configs::find(env, &board).await?;
     named::require_valid(env, &caller, &config, before.as_deref()).await?;
     if before.is_none() {
         require_room(env, &caller, &board).await?;

@@ -41,7 +41,7 @@ impl Arrival {
             publish: sight.keys,
             player: !sight.manager,
             by: caller.name(),
-            owner: String::new(),
+            owner: caller.owner(),
             joined: caller.joined().map(str::to_owned),
         };
         Ok(Self { board, config, publisher, format, idempotency_key })

@@ -112,5 +112,6 @@ pub async fn connect(req: Request, env: Env, board: BoardName) -> Answer<Respons
     let expires_at = caller.expires_at();
     let mut session = Session::new(mode, access, expires_at).with_origin(origin);
     session.joined = caller.joined().map(str::to_owned);
+    session.owner = caller.owner();
     call::relay_connect(&env, &board, &session, echo.as_deref()).await
 }

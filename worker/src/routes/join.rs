@@ -69,6 +69,7 @@ pub async fn join(env: &Env, address: Who, code: &str, wish: &MintRequest) -> An
         grants: vec![grant(Operation::Read, "*"), grant(Operation::Publish, &key)],
         name: name.clone(),
         standing: Standing::Player(key.clone()),
+        own: None,
     };
     let token = keys(env)?.sign(&claims)?;
     Ok(reply::object(

@@ -14,7 +14,9 @@ use crate::routes::join::join;
 use heliograph_shared::limits;
 use heliograph_shared::problem::{FieldError, Problem};
 use heliograph_shared::revocation::CredentialId;
-use heliograph_shared::rights::{AUDIENCE, Ask, Claims, Grant, ISSUER, MintRequest, Operation, Rights, check_grants};
+use heliograph_shared::rights::{
+    AUDIENCE, Ask, Claims, Grant, ISSUER, MintRequest, OWNER_BYTES, Operation, Rights, check_grants, is_owner_name,
+};
 use heliograph_shared::routes::Route;
 use heliograph_shared::throttle::Who;
 use serde::Deserialize;
@@ -71,6 +73,7 @@ pub async fn mint(req: Request, env: &Env) -> Answer<Response> {
     let exp = (iat + u64::from(ttl)).min(caller.expires_at().map_or(u64::MAX, |t| (t.0 / 1_000).unsigned_abs()));
     let claims = Claims {
         iss: ISSUER.into(),
+        own: Some(caller.mints_for(wish.sub.as_deref())),
         sub: wish.sub.unwrap_or_else(|| "anonymous".into()),
         aud: AUDIENCE.into(),
         exp,
@@ -137,6 +140,7 @@ async fn require_admin(req: &Request, env: &Env) -> Answer<()> {
 struct KeyWish {
     label: String,
     grants: Vec<Grant>,
+    owner: Option<String>,
 }
 
 /// `POST /v1/keys`: makes an API key, shown once.
@@ -151,12 +155,19 @@ pub async fn make_key(req: Request, env: &Env) -> Answer<Response> {
             .with_errors(vec![FieldError::new(field, "missing", detail)])
             .into());
     }
+    if !wish.owner.as_deref().is_none_or(is_owner_name) {
+        let detail = format!("owner is 1 to {OWNER_BYTES} of letters, digits, _ - and .");
+        let error = FieldError::new("owner", "invalid", detail.clone());
+        return Err(Problem::new(422, "invalid", detail).with_errors(vec![error]).into());
+    }
     let key = format!("hg_{}", keys::random_hex::<24>()?);
     let hash = keys::hex(&keys::hash(key.as_bytes()));
-    call::registry_put_key(env, &hash, &json!({"label": wish.label, "grants": wish.grants, "created": clock::now()}))
-        .await?;
     let id = hash.get(..16).unwrap_or_default();
-    Ok(reply::object(201, &json!({"id": id, "key": key, "label": wish.label, "grants": wish.grants}))?)
+    let KeyWish { label, grants, owner } = wish;
+    let owner = owner.unwrap_or_else(|| id.to_owned());
+    let about = json!({"label": label, "grants": grants, "owner": owner, "created": clock::now()});
+    call::registry_put_key(env, &hash, &about).await?;
+    Ok(reply::object(201, &json!({"id": id, "key": key, "label": label, "grants": grants, "owner": owner}))?)
 }
 
 /// `GET /v1/keys`: labels and grants; the keys themselves are not stored.
@@ -168,6 +179,10 @@ pub async fn list_keys(req: &Request, env: &Env) -> Answer<Response> {
         let grants: Result<Vec<Grant>, _> = serde_json::from_value(key["grants"].clone());
         let holds = grants.is_ok_and(|grants| Rights::of_grants(&grants).is_ok());
         key["needs_renewal"] = (!holds).into();
+        // One of before there were owners is its own.
+        if key["owner"].is_null() {
+            key["owner"] = key["id"].clone();
+        }
     }
     Ok(reply::object(200, &list)?)
 }

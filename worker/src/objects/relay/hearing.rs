@@ -105,7 +105,8 @@ impl Inner {
         let own = self.clone();
         self.state.wait_until(async move {
             ended::refresh(&own.env).await;
-            let joined = auth::token(&own.env, &token).ok().and_then(|token| token.claims.name.clone());
+            let who = auth::token(&own.env, &token).map(|t| (t.claims.name.clone(), t.claims.owner()));
+            let (joined, owner) = who.unwrap_or_default();
             let checked = own.token_rights(&token).map(|(access, ends, origin)| {
                 if let Ok(board) = own.board() {
                     own.watch.want(&origin, &board);
@@ -114,7 +115,7 @@ impl Inner {
             });
             let done = own.step(|core, net, out| {
                 let checked = checked.map(|(origin, rights)| {
-                    core.joined(viewer, joined);
+                    core.is_now(viewer, joined, owner);
                     core.came_with(viewer, origin);
                     rights
                 });

@@ -11,7 +11,7 @@ use worker::Env;
 
 /// Publishes an event for a viewer; the answer as JSON.
 pub async fn publish(env: &Env, board: &BoardName, session: Session, event: &str) -> Answer<Vec<u8>> {
-    let Session { access, joined, .. } = session;
+    let Session { access, joined, owner, .. } = session;
     let Ok(sight) = access.may(Ask::Publish) else {
         return Err(Fault::problem(403, "forbidden", "the token does not allow publishing to this board"));
     };
@@ -21,7 +21,7 @@ pub async fn publish(env: &Env, board: &BoardName, session: Session, event: &str
         player: !sight.manager,
         by: "a viewer, through the feed".to_owned(),
         joined,
-        owner: String::new(),
+        owner,
     };
     match publishing::take(env, board, &config, &publisher, event.as_bytes(), BodyFormat::Json, None).await? {
         Taken::Board(answer) => crate::objects::call::ingest_answer(&answer).await,
