@@ -1,6 +1,6 @@
 //! Charts of series: what the API rolled up, drawn by uPlot, told in words and in tables.
 
-pub mod card;
+pub mod address;
 pub mod columns;
 pub mod csv;
 pub mod frame;

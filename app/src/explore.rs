@@ -1,13 +1,13 @@
 //! Comparing items and fields over time, at `/b/{board}/explore`: everything of `explore.html`.
 
-pub mod address;
 mod catalog;
 mod controls;
 mod download;
+mod known;
 mod page;
 mod picker;
 mod results;
 mod table;
 mod traces;
 
-pub use page::ExplorePage;
+pub use crate::explore::page::ExplorePage;

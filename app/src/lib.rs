@@ -4,46 +4,45 @@
 //! The feed's callback writes the `store`; views read it per animation frame; the map's layer draws from its `scene`.
 //! What can be decided without a browser (sorting, motion, addresses, texts) is plain Rust with native tests.
 
-mod access;
-mod announce;
-mod api;
-mod app;
-pub mod arena;
-mod brand;
-mod card;
+mod board;
+mod boards;
+mod browser;
 mod chart;
-mod clock;
-mod debug;
-mod dom;
+mod client;
+mod console;
+pub mod demos;
 mod explore;
-mod feed;
-mod format;
-mod help;
-mod icons;
-mod keys;
-mod list;
-mod map;
-mod map_view;
-mod pages;
-mod panel;
-mod percent;
-mod play;
-pub mod quiz;
-mod rows;
+mod parts;
 mod scores;
-mod status;
-mod store;
-mod table;
-mod theme;
-mod top;
-mod ui;
-mod url_state;
 
 use leptos::prelude::*;
+use leptos_router::components::{Route, Router, Routes};
+use leptos_router::path;
+
+use board::page::BoardPage;
+use boards::page::BoardsPage;
+use parts::frame::SkipLink;
+use parts::not_found::NotFoundPage;
+use parts::theme::Theme;
+
+/// The router of the pages with maps: the list of boards, and a board.
+#[component]
+fn App() -> impl IntoView {
+    provide_context(Theme::new());
+    view! {
+        <SkipLink />
+        <Router>
+            <Routes fallback=NotFoundPage>
+                <Route path=path!("/") view=BoardsPage />
+                <Route path=path!("/b/:board") view=BoardPage />
+            </Routes>
+        </Router>
+    }
+}
 
 /// The list of boards and the boards with their maps: everything of `index.html`.
 pub fn boards() {
-    start(app::App);
+    start(App);
 }
 
 /// The scoreboard: everything of `scores.html`.
@@ -58,7 +57,7 @@ pub fn explorer() {
 
 /// The manager's console: everything of `console.html`.
 pub fn console() {
-    start(scores::Console);
+    start(console::ConsoleProgram);
 }
 
 /// Takes the place of the page's first words and shows the view for as long as the page lives.
@@ -75,9 +74,9 @@ where
 }
 
 /// The path's segments, decoded.
-pub fn path() -> Vec<String> {
+pub fn segments() -> Vec<String> {
     let path = web_sys::window().and_then(|window| window.location().pathname().ok()).unwrap_or_default();
-    path.split('/').filter(|part| !part.is_empty()).map(percent::decode).collect()
+    path.split('/').filter(|part| !part.is_empty()).map(browser::percent::decode).collect()
 }
 
 /// A bug stops the program: say so, instead of leaving a page that looks alive.

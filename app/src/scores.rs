@@ -1,38 +1,47 @@
-//! The scoreboard at `/b/{board}/scores` and the manager's console at `/b/{board}/console`. Each is a document and a
-//! program of its own with plain links: there is no router.
+//! The scoreboard, at `/b/{board}/scores`: a document and a program of its own with plain links, without a router.
+//!
+//! | behaviour | file |
+//! |---|---|
+//! | what the server says about the board | `about` |
+//! | the address | `address` |
+//! | the feed and what it brought | `model` |
+//! | which rows are in the page, and where | `rows`, `span`, `slot` |
+//! | the standings, the viewer's own row | `table`, `pinned` |
+//! | how rows move | `motion` |
+//! | search, sessions, banners | `controls` |
+//! | whether it is live | `live` |
+//! | numbers, ranks and phases as text | `words` |
 
-mod about;
-mod address;
-mod console;
-mod controls;
-mod live;
-mod model;
-mod motion;
-mod page;
+pub mod about;
+pub mod address;
+pub mod controls;
+pub mod live;
+pub mod model;
+pub mod motion;
+pub mod page;
 mod pinned;
 mod rows;
 mod slot;
 mod span;
-mod table;
-mod words;
+pub mod table;
+pub mod words;
 
 use leptos::prelude::*;
 
-use crate::access::{Board, WithBoard};
-use address::{Place, path_to};
-use console::ConsolePage;
-use page::ScoresPage;
+use crate::parts::open_board::{Board, WithBoard};
+use crate::scores::address::{Place, path_to};
+use crate::scores::page::ScoresPage;
 
-use crate::brand::{SiteHead, SkipLink};
-use crate::dom;
-use crate::icons::{Glyph, Icon};
-use crate::theme::Theme;
+use crate::browser::dom;
+use crate::parts::frame::{SiteHead, SkipLink};
+use crate::parts::icons::{Glyph, Icon};
+use crate::parts::theme::Theme;
 
 /// The scoreboard of the board that the path names.
 #[component]
 pub fn Scoreboard() -> impl IntoView {
     provide_context(Theme::new());
-    let page = if let Place::Scores(name) = Place::of(&crate::path()) {
+    let page = if let Place::Scores(name) = Place::of(&crate::segments()) {
         let then = |board: Board| {
             if board.has_scores {
                 view! { <ScoresPage board=board /> }.into_any()
@@ -41,21 +50,6 @@ pub fn Scoreboard() -> impl IntoView {
             }
         };
         view! { <WithBoard name=name then=then /> }.into_any()
-    } else {
-        view! { <Nowhere /> }.into_any()
-    };
-    view! {
-        <SkipLink />
-        {page}
-    }
-}
-
-/// The console of the board that the path names.
-#[component]
-pub fn Console() -> impl IntoView {
-    provide_context(Theme::new());
-    let page = if let Place::Console(name) = Place::of(&crate::path()) {
-        view! { <ConsolePage name=name /> }.into_any()
     } else {
         view! { <Nowhere /> }.into_any()
     };
@@ -82,7 +76,7 @@ fn NoScores(board: Board) -> impl IntoView {
 }
 
 #[component]
-fn Nowhere() -> impl IntoView {
+pub fn Nowhere() -> impl IntoView {
     dom::set_title("Not found · Heliograph");
     view! {
         <SiteHead />

@@ -14,6 +14,8 @@ mod fingerprint;
 mod http;
 mod inline;
 mod install;
+#[cfg(test)]
+mod layers;
 mod process;
 mod serve;
 mod site;

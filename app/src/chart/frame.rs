@@ -10,9 +10,9 @@ use leptos::prelude::*;
 use super::picture::Picture;
 use super::plot::{self, Gestures, Plot};
 use super::span::{Range, Step, Window, step_floor, step_label};
-use crate::clock;
-use crate::dom;
-use crate::theme::Theme;
+use crate::browser::clock;
+use crate::browser::dom;
+use crate::parts::theme::Theme;
 use heliograph_shared::time::Millis;
 
 /// How much closer one press of a key or button goes.

@@ -1,7 +1,7 @@
 //! What a series is of: a number field, or the events themselves.
 
-use crate::api::BoardInfo;
-use crate::percent::encode;
+use crate::browser::percent::encode;
+use crate::client::boards::BoardInfo;
 
 /// The parts of a position that the API has series of.
 pub const POSITION_FIELDS: [&str; 3] = ["position.speed", "position.altitude", "position.accuracy"];
@@ -41,7 +41,7 @@ impl Measure {
             Self::Events => "Events".to_owned(),
             Self::Field(name) => match info.fields.get(name).and_then(|field| field.label.clone()) {
                 Some(label) => label,
-                None => crate::format::label_from_name(name.strip_prefix("position.").unwrap_or(name)),
+                None => crate::client::labels::label_from_name(name.strip_prefix("position.").unwrap_or(name)),
             },
         }
     }

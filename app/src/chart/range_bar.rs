@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::frame::{ASIDE, ChartView, ZOOM};
 use super::span::{Preset, Range};
-use crate::icons::{Glyph, Icon};
+use crate::parts::icons::{Glyph, Icon};
 
 /// The buttons.
 #[component]

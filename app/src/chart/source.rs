@@ -10,9 +10,10 @@ use web_sys::VisibilityState;
 
 use super::series::Series;
 use super::span::Step;
-use crate::api::{self, ApiError};
-use crate::clock;
-use crate::dom::{Listener, Timer};
+use crate::browser::clock;
+use crate::browser::dom::{Listener, Timer};
+use crate::client::boards;
+use crate::client::http::{Failure, Kind};
 
 /// New values are asked for at most so often.
 const SOONEST_MS: i64 = 5_000;
@@ -126,7 +127,7 @@ impl Source {
         }
     }
 
-    fn take(self, paths: Vec<String>, results: Vec<Result<Kept, ApiError>>) {
+    fn take(self, paths: Vec<String>, results: Vec<Result<Kept, Failure>>) {
         let have = self.answers.with_untracked(|answers| same_subjects(&answers.paths, &paths));
         match results.into_iter().collect::<Result<Vec<_>, _>>() {
             Ok(fresh) => {
@@ -136,32 +137,29 @@ impl Source {
                 self.phase.set(Phase::Fresh);
             }
             Err(error) => {
-                let why = match error {
-                    ApiError::Unauthorised => "This key may not read the board's history.".to_owned(),
-                    ApiError::NotFound => "There is no history of this.".to_owned(),
-                    ApiError::Unreachable | ApiError::Problem { .. } => error.sentence(),
+                let why = match error.kind() {
+                    Kind::Unauthorised => "This key may not read the board's history.".to_owned(),
+                    Kind::NotFound => "There is no history of this.".to_owned(),
+                    Kind::Unreachable | Kind::Passing | Kind::Refused => error.message,
                 };
                 self.phase.set(if have { Phase::Stale { why } } else { Phase::Failed { why } });
             }
         }
     }
 
-    async fn fetch(self, path: &str) -> Result<Kept, ApiError> {
+    async fn fetch(self, path: &str) -> Result<Kept, Failure> {
         let (Some(board), Some(key)) = (self.board.try_get_value(), self.key.try_get_value()) else {
-            return Err(ApiError::Unreachable);
+            return Err(Failure::unreachable());
         };
         let kept = self.kept.try_with_value(|kept| kept.get(path).cloned()).flatten();
         let tag = kept.as_ref().and_then(|kept| kept.tag.as_deref());
-        match (api::ask_since(&board, path, key.as_deref(), tag).await?, kept) {
+        match (boards::ask_since(&board, path, key.as_deref(), tag).await?, kept) {
             (Some(answer), _) => {
-                let series = serde_json::from_str(&answer.text).map_err(|error| ApiError::Problem {
-                    status: 200,
-                    message: format!("The answer makes no sense: {error}"),
-                })?;
+                let series = serde_json::from_str(&answer.text).map_err(|error| Failure::senseless(200, &error))?;
                 Ok(Kept { tag: answer.tag, series: Arc::new(series) })
             }
             (None, Some(kept)) => Ok(kept),
-            (None, None) => Err(ApiError::Unreachable),
+            (None, None) => Err(Failure::unreachable()),
         }
     }
 }

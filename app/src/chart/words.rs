@@ -1,6 +1,6 @@
 //! Values of charts as people read and hear them.
 
-use crate::format;
+use crate::parts::format;
 
 /// A measured value: five digits tell more than a chart can show.
 pub fn value(value: f64) -> String {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::chart::measure::{Measure, POSITION_FIELDS};
-use crate::rows::compare_natural;
+use crate::parts::natural::compare_natural;
 
 /// Items that are read to learn what there is.
 pub const SAMPLE: usize = 1_000;

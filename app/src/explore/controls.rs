@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::address::{FIELDS_MAX, ITEMS_MAX, Split, View};
-use super::page::Known;
+use super::known::Known;
 use super::picker::{OFFERED, Picker};
 use super::traces::Plan;
+use crate::chart::address::{FIELDS_MAX, ITEMS_MAX, Split, View};
 use crate::chart::measure::Measure;
 use crate::chart::series::Aggregate;
 use crate::chart::span::{Step, step_label};

@@ -2,23 +2,23 @@
 
 use leptos::prelude::*;
 
-use super::address::View;
-use super::catalog::{Catalog, SAMPLE};
 use super::controls::Controls;
+use super::known::{Known, learn};
 use super::results::ResultsView;
-use crate::access::{Board, WithBoard};
-use crate::api::{self, ApiError, BoardInfo};
-use crate::brand::{Brand, SkipLink};
-use crate::dom::{self, Listener, Timer};
-use crate::icons::{Glyph, Icon};
-use crate::percent::encode;
-use crate::theme::{Theme, ThemeButton};
+use crate::browser::dom::{self, Listener, Timer};
+use crate::browser::percent::encode;
+use crate::chart::address::View;
+use crate::client::http::Failure;
+use crate::parts::frame::{Brand, SkipLink};
+use crate::parts::icons::{Glyph, Icon};
+use crate::parts::open_board::{Board, WithBoard};
+use crate::parts::theme::{Theme, ThemeButton};
 
 /// The page at `/b/{board}/explore`.
 #[component]
 pub fn ExplorePage() -> impl IntoView {
     provide_context(Theme::new());
-    let path = crate::path();
+    let path = crate::segments();
     let name = path.get(1).cloned().unwrap_or_default();
     view! {
         <SkipLink />
@@ -26,32 +26,10 @@ pub fn ExplorePage() -> impl IntoView {
     }
 }
 
-/// What a page of charts knows of its board.
-#[derive(Clone, Debug)]
-pub struct Known {
-    /// The board.
-    pub board: Board,
-    /// How its fields are shown.
-    pub info: BoardInfo,
-    /// What it has.
-    pub catalog: Catalog,
-}
-
-async fn learn(board: Board) -> Result<Known, ApiError> {
-    let key = board.key.clone();
-    let items = format!("items?limit={SAMPLE}");
-    let (info, items) = futures::future::join(
-        api::board(&board.name, key.as_deref()),
-        api::ask(&board.name, &items, key.as_deref(), None),
-    )
-    .await;
-    Ok(Known { info: info?, catalog: Catalog::read(items?), board })
-}
-
 #[component]
 fn Open(board: Board) -> impl IntoView {
     dom::set_title(&format!("{} · Explore · Heliograph", board.title));
-    let known = RwSignal::new(None::<Result<Known, ApiError>>);
+    let known = RwSignal::new(None::<Result<Known, Failure>>);
     let title = board.title.clone();
     let home = format!("/b/{}", encode(&board.name));
     let to_map = home.clone();

@@ -4,7 +4,7 @@ use leptos::ev::KeyboardEvent;
 use leptos::html::Input;
 use leptos::prelude::*;
 
-use crate::icons::{Glyph, Icon};
+use crate::parts::icons::{Glyph, Icon};
 
 /// Suggestions that are offered at once.
 pub const OFFERED: usize = 8;

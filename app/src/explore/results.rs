@@ -4,11 +4,15 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::address::View;
 use super::download;
-use super::page::Known;
+use super::known::Known;
 use super::table::ResultsTable;
 use super::traces::{GROUPS_MAX, Panel, Plan, Results, results};
+use crate::browser::clock;
+use crate::browser::dom;
+use crate::browser::percent::encode;
+use crate::chart::address::Split;
+use crate::chart::address::View;
 use crate::chart::frame::{Chart, ChartView, stretch};
 use crate::chart::legend::{Legend, Readout};
 use crate::chart::picture::LINES_MAX;
@@ -16,11 +20,7 @@ use crate::chart::range_bar::RangeBar;
 use crate::chart::source::{Phase, Source, beats, same_subjects};
 use crate::chart::span::{Known as KnownTime, Preset, Range, Window, whole_time};
 use crate::chart::state::{Stale, State, phase_code};
-use crate::clock;
-use crate::dom;
-use crate::explore::address::Split;
-use crate::format;
-use crate::percent::encode;
+use crate::parts::format;
 use heliograph_shared::time::Millis;
 
 /// The charts and the table.

@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use super::traces::Results;
 use crate::chart::frame::moment;
 use crate::chart::words;
-use crate::format;
-use crate::icons::{Glyph, Icon};
+use crate::parts::format;
+use crate::parts::icons::{Glyph, Icon};
 
 const PER_PAGE: usize = 100;
 

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use heliograph_shared::time::Millis;
 
-use super::address::{Split, View};
 use super::catalog::Catalog;
-use crate::api::BoardInfo;
+use crate::browser::percent::encode;
+use crate::chart::address::{Split, View};
 use crate::chart::columns::{self, Columns};
 use crate::chart::csv::{self, Cell};
 use crate::chart::measure::Measure;
@@ -14,7 +14,7 @@ use crate::chart::picture::{LINES_MAX, Line, Picture, Trace, axes};
 use crate::chart::series::{Aggregate, Group, Point, Series};
 use crate::chart::span::{Step, Window};
 use crate::chart::words;
-use crate::percent::encode;
+use crate::client::boards::BoardInfo;
 
 /// As many values as a wide screen shows.
 const VALUES: i64 = 750;

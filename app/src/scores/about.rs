@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::words;
+use crate::client::labels::label_from_ascii;
 
 /// A column.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -168,7 +168,7 @@ fn column(value: &Value) -> Column {
     let name = text(&value["name"]);
     let label = match value["label"].as_str() {
         Some(label) if !label.is_empty() => label.to_owned(),
-        _ => words::label(&name),
+        _ => label_from_ascii(&name),
     };
     let label = match value["unit"].as_str() {
         Some(unit) if !unit.is_empty() => format!("{label} ({unit})"),

@@ -1,6 +1,6 @@
 //! What the address says: the page in its path, the view in its query.
 
-use crate::percent::{encode, parameter, with_parameter};
+use crate::browser::percent::{encode, parameter, with_parameter};
 
 /// A page of `scores.html`.
 #[derive(Clone, Debug, PartialEq, Eq)]

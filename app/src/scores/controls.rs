@@ -5,9 +5,11 @@ use leptos::prelude::*;
 use super::about::About;
 use super::model::Model;
 use super::words;
-use crate::api;
-use crate::icons::{Glyph, Icon};
-use crate::percent::encode;
+use crate::browser::percent::encode;
+use crate::client::boards;
+use crate::client::http::Failure;
+use crate::client::labels::label_from_ascii;
+use crate::parts::icons::{Glyph, Icon};
 
 /// More groups than this are a list to choose from, not tabs.
 const TABS: usize = 12;
@@ -39,7 +41,7 @@ fn about<T: PartialEq + Send + Sync + 'static>(
 /// A group's full name in addresses, and the one people read.
 fn named(groups: &[(String, Vec<String>)]) -> Vec<(String, String, String)> {
     let names = |(field, names): &(String, Vec<String>)| {
-        let label = words::label(field);
+        let label = label_from_ascii(field);
         names.iter().map(|name| (label.clone(), format!("{field}:{name}"), name.clone())).collect::<Vec<_>>()
     };
     groups.iter().flat_map(names).collect()
@@ -168,7 +170,7 @@ fn lower(text: &str) -> String {
 }
 
 /// Looks for a row by its key or a part of its name, among the first ten thousand.
-async fn find(model: Model, key: Option<String>, text: &str) -> Result<Option<Found>, api::ApiError> {
+async fn find(model: Model, key: Option<String>, text: &str) -> Result<Option<Found>, Failure> {
     let view = model.view.get_untracked();
     let mut path = "scores?top=10000".to_owned();
     for (name, value) in [("group", view.group), ("session", view.session)] {
@@ -176,7 +178,7 @@ async fn find(model: Model, key: Option<String>, text: &str) -> Result<Option<Fo
             path = format!("{path}&{name}={}", encode(&value));
         }
     }
-    let answer = api::ask(&model.board(), &path, key.as_deref(), None).await?;
+    let answer = boards::ask(&model.board(), &path, key.as_deref(), None).await?;
     let text = lower(text);
     let rows = answer["rows"].as_array().into_iter().flatten();
     let rows: Vec<_> = rows
@@ -197,7 +199,7 @@ pub fn Banners(
     model: Model,
 ) -> impl IntoView {
     let banner = move || {
-        let time = |at| crate::clock::local_text(heliograph_shared::time::Millis(at));
+        let time = |at| crate::browser::clock::local_text(heliograph_shared::time::Millis(at));
         model.about.with(|about| words::banner(about.as_ref()?, time)).unwrap_or_default()
     };
     let rebuilding = move || {

@@ -4,9 +4,9 @@ use leptos::prelude::*;
 
 use super::model::Model;
 use super::words;
-use crate::clock;
-use crate::dom::Timer;
-use crate::icons::Icon;
+use crate::browser::clock;
+use crate::parts::icons::Icon;
+use crate::parts::seconds::every_second;
 
 /// Politeness: at most this often.
 const EVERY_MS: f64 = 10_000.0;
@@ -70,21 +70,4 @@ pub fn Summary(
         }
     });
     view! { <div class="sr-only" role="status" aria-live="polite" data-testid="summary">{text}</div> }
-}
-
-/// Calls `work` every second for as long as the owner lives.
-pub fn every_second(work: impl Fn() + Copy + 'static) {
-    let timer = StoredValue::new_local(None::<Timer>);
-    again(timer, work);
-    on_cleanup(move || timer.dispose());
-}
-
-fn again(timer: StoredValue<Option<Timer>, LocalStorage>, work: impl Fn() + Copy + 'static) {
-    let next = Timer::after(1_000, move || {
-        if timer.try_with_value(|_| ()).is_some() {
-            work();
-            again(timer, work);
-        }
-    });
-    let _ = timer.try_set_value(next);
 }

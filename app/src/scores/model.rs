@@ -13,10 +13,10 @@ use leptos::prelude::*;
 use super::about::About;
 use super::address::View;
 use super::span::{FIRST, Followed};
-use crate::clock;
-use crate::dom::{self, Timer};
-use crate::feed::{Feed, News, Tokens};
-use crate::status::{Known, Truth, describe};
+use crate::browser::clock;
+use crate::browser::dom::{self, Timer};
+use crate::client::feed::{Feed, News, Tokens};
+use crate::parts::truth::{Known, Truth, describe};
 
 /// The page follows one thing: its part of the ranking.
 const STANDINGS: SubId = SubId(1);

@@ -11,12 +11,12 @@ use super::live::{LiveLine, Summary};
 use super::model::Model;
 use super::pinned::Pinned;
 use super::table::Standings;
-use crate::access::Board;
-use crate::brand::Brand;
-use crate::dom::{self, Listener};
-use crate::feed::Tokens;
-use crate::icons::{Glyph, Icon};
-use crate::theme::ThemeButton;
+use crate::browser::dom::{self, Listener};
+use crate::client::feed::Tokens;
+use crate::parts::frame::Brand;
+use crate::parts::icons::{Glyph, Icon};
+use crate::parts::open_board::Board;
+use crate::parts::theme::ThemeButton;
 
 /// The pinned row has this many neighbours on each side.
 const SPAN: u32 = 1;

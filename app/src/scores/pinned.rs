@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::model::Model;
 use super::rows;
 use super::slot::{self, attribute};
-use crate::icons::{Glyph, Icon};
+use crate::parts::icons::{Glyph, Icon};
 
 /// The pinned row; hidden when none is pinned.
 #[component]

@@ -6,7 +6,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
 use super::rows::RowView;
-use crate::clock;
+use crate::browser::clock;
 
 /// What a phone leaves out: all columns after these.
 pub const FIRST_COLUMNS: usize = 2;

@@ -11,8 +11,8 @@ use super::motion::Motion;
 use super::rows::{self, RowView};
 use super::slot::{self, FIRST_COLUMNS, Slot};
 use super::span::{self, POOL};
-use crate::clock;
-use crate::dom::{self, Listener};
+use crate::browser::clock;
+use crate::browser::dom::{self, Listener};
 
 /// A row's height in CSS pixels, and on a phone.
 const ROW: f64 = 52.0;

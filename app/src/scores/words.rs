@@ -31,15 +31,6 @@ pub fn points(value: f64) -> String {
     text
 }
 
-/// A name in a config as people read it. Other scripts' letters stay as they are: their tables would double this page.
-pub fn label(name: &str) -> String {
-    let mut label = name.replace(['_', '-', '.'], " ");
-    if let Some(first) = label.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
-    label
-}
-
 /// The medal of a row: 1, 2 or 3. Nobody wins with nothing.
 pub fn medal(row: &ScoreRow) -> Option<u8> {
     let has_something = row.values.iter().any(|value| *value != 0.0);
@@ -151,12 +142,6 @@ mod tests {
         for (value, text) in cases {
             assert_eq!(points(value), text);
         }
-    }
-
-    #[test]
-    fn names_become_labels() {
-        assert_eq!(label("time_used"), "Time used");
-        assert_eq!((label("état").as_str(), label("").as_str()), ("état", ""));
     }
 
     #[test]

@@ -1,0 +1,24 @@
+//! The page of one board, at `/b/{board}`.
+//!
+//! | behaviour | file |
+//! |---|---|
+//! | opening the board, the page's frame | `page` |
+//! | what the viewer chose, as signals | `state` |
+//! | its twin in the address | `address` |
+//! | what the feed brought | `store` |
+//! | whether it is live, in the page's head | `status` |
+//! | keys of the keyboard | `shortcuts` |
+//! | the help, what is said to people who listen | `help`, `announce` |
+//! | lists, card, map | `items`, `map` |
+
+pub mod address;
+pub mod announce;
+pub mod debug;
+pub mod help;
+pub mod items;
+pub mod map;
+pub mod page;
+pub mod shortcuts;
+pub mod state;
+pub mod status;
+pub mod store;

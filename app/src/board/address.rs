@@ -1,0 +1,303 @@
+//! The view as the address bar holds it: everything a viewer chose survives a reload and can be sent to somebody.
+//! `?item=KEY&follow=1&tab=top&q=…&sort=-seen&top=fuel&order=asc&theme=dark#12.5/30.2672/-97.7431/30/45`
+
+use std::fmt::Write as _;
+
+use crate::browser::percent::{decode, encode};
+
+/// What fills the panel beside the map.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tab {
+    /// All items, searched and sorted.
+    #[default]
+    List,
+    /// Ranks by one number.
+    Top,
+    /// The accessible table.
+    Table,
+}
+
+impl Tab {
+    /// In the order they are shown.
+    pub const ALL: [Self; 3] = [Self::List, Self::Top, Self::Table];
+
+    /// The name in the address.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::List => "list",
+            Self::Top => "top",
+            Self::Table => "table",
+        }
+    }
+}
+
+/// Something items can be sorted by.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Column {
+    /// The item's key.
+    Key,
+    /// The time of its latest event.
+    Seen,
+    /// Metres per second.
+    Speed,
+    /// Degrees clockwise from north.
+    Heading,
+    /// Degrees north.
+    Lat,
+    /// Degrees east.
+    Lon,
+    /// A field by name.
+    Field(String),
+}
+
+impl Column {
+    /// The name in the address. A field that is called like a fixed column gets a dot in front.
+    pub fn code(&self) -> String {
+        match self {
+            Self::Key => "key".to_owned(),
+            Self::Seen => "seen".to_owned(),
+            Self::Speed => "speed".to_owned(),
+            Self::Heading => "heading".to_owned(),
+            Self::Lat => "lat".to_owned(),
+            Self::Lon => "lon".to_owned(),
+            Self::Field(name) => match Self::from_code(name) {
+                Self::Field(same) if same == *name => name.clone(),
+                Self::Key | Self::Seen | Self::Speed | Self::Heading | Self::Lat | Self::Lon | Self::Field(_) => {
+                    format!(".{name}")
+                }
+            },
+        }
+    }
+
+    /// The column of a name in the address; every name is one.
+    pub fn from_code(code: &str) -> Self {
+        match code {
+            "key" => Self::Key,
+            "seen" => Self::Seen,
+            "speed" => Self::Speed,
+            "heading" => Self::Heading,
+            "lat" => Self::Lat,
+            "lon" => Self::Lon,
+            field => Self::Field(field.strip_prefix('.').unwrap_or(field).to_owned()),
+        }
+    }
+}
+
+/// A column and a direction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sort {
+    /// What is compared.
+    pub column: Column,
+    /// Largest, or latest, first.
+    pub descending: bool,
+}
+
+impl Default for Sort {
+    fn default() -> Self {
+        Self { column: Column::Key, descending: false }
+    }
+}
+
+impl Sort {
+    /// The name in the address: a minus in front means descending.
+    pub fn code(&self) -> String {
+        format!("{}{}", if self.descending { "-" } else { "" }, self.column.code())
+    }
+
+    /// The sort of a name in the address.
+    pub fn from_code(code: &str) -> Self {
+        let (descending, column) = code.strip_prefix('-').map_or((false, code), |rest| (true, rest));
+        Self { column: Column::from_code(column), descending }
+    }
+}
+
+/// Where the camera is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Camera {
+    /// MapLibre's zoom.
+    pub zoom: f64,
+    /// Degrees north.
+    pub lat: f64,
+    /// Degrees east.
+    pub lon: f64,
+    /// Degrees clockwise from north that point up.
+    pub bearing: f64,
+    /// Degrees from straight down.
+    pub pitch: f64,
+}
+
+impl Camera {
+    /// `#zoom/lat/lon`, and `/bearing/pitch` when the map is turned.
+    pub fn hash(&self) -> String {
+        let decimals = ((self.zoom / 3.0).ceil().max(0.0) as usize + 1).min(7);
+        let mut hash = format!("#{}/{:.decimals$}/{:.decimals$}", short(self.zoom, 2), self.lat, self.lon);
+        if self.bearing.abs() >= 0.05 || self.pitch.abs() >= 0.05 {
+            let _ = write!(hash, "/{}/{}", short(self.bearing, 1), short(self.pitch, 1));
+        }
+        hash
+    }
+
+    /// Reads a hash; nothing when it is not a camera on this planet.
+    pub fn from_hash(hash: &str) -> Option<Self> {
+        let mut parts = hash.strip_prefix('#').unwrap_or(hash).split('/').map(|part| part.parse::<f64>().ok());
+        let (zoom, lat, lon) = (parts.next()??, parts.next()??, parts.next()??);
+        let bearing = parts.next().flatten().unwrap_or(0.0);
+        let pitch = parts.next().flatten().unwrap_or(0.0);
+        let camera = Self { zoom, lat, lon, bearing, pitch };
+        let is_sane = (0.0..=24.0).contains(&zoom)
+            && (-90.0..=90.0).contains(&lat)
+            && (-540.0..=540.0).contains(&lon)
+            && (-360.0..=360.0).contains(&bearing)
+            && (0.0..=85.0).contains(&pitch);
+        is_sane.then_some(camera)
+    }
+}
+
+fn short(value: f64, decimals: usize) -> String {
+    let text = format!("{value:.decimals$}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
+/// Everything about the view that the address holds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ViewState {
+    /// The selected item's key.
+    pub item: Option<String>,
+    /// Whether the camera follows it.
+    pub follow: bool,
+    /// What fills the panel.
+    pub tab: Tab,
+    /// What is searched for.
+    pub query: String,
+    /// How the list and the table are sorted.
+    pub sort: Sort,
+    /// What the top list ranks by; the board's default when absent.
+    pub top: Option<Sort>,
+    /// A theme other than the viewer's own: `light` or `dark`.
+    pub theme: Option<String>,
+    /// Where the camera is.
+    pub camera: Option<Camera>,
+}
+
+impl ViewState {
+    /// Reads `location.search` and `location.hash`. What it does not know it ignores.
+    pub fn parse(search: &str, hash: &str) -> Self {
+        let mut state = Self { camera: Camera::from_hash(hash), ..Self::default() };
+        let mut ascending = false;
+        for pair in search.strip_prefix('?').unwrap_or(search).split('&') {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let value = decode(value);
+            match name {
+                "item" if !value.is_empty() => state.item = Some(value),
+                "follow" => state.follow = value == "1",
+                "tab" => state.tab = Tab::ALL.into_iter().find(|tab| tab.code() == value).unwrap_or_default(),
+                "q" => state.query = value,
+                "sort" if !value.is_empty() => state.sort = Sort::from_code(&value),
+                "top" if !value.is_empty() => {
+                    state.top = Some(Sort { column: Column::from_code(&value), descending: true });
+                }
+                "order" => ascending = value == "asc",
+                "theme" if value == "light" || value == "dark" => state.theme = Some(value),
+                _ => {}
+            }
+        }
+        if let Some(top) = &mut state.top {
+            top.descending = !ascending;
+        }
+        state.follow &= state.item.is_some();
+        state
+    }
+
+    /// The query and the hash, without what is at its default.
+    pub fn to_url(&self) -> String {
+        let mut pairs: Vec<(&str, String)> = Vec::new();
+        if let Some(item) = &self.item {
+            pairs.push(("item", encode(item)));
+            if self.follow {
+                pairs.push(("follow", "1".to_owned()));
+            }
+        }
+        if self.tab != Tab::default() {
+            pairs.push(("tab", self.tab.code().to_owned()));
+        }
+        if !self.query.is_empty() {
+            pairs.push(("q", encode(&self.query)));
+        }
+        if self.sort != Sort::default() {
+            pairs.push(("sort", encode(&self.sort.code())));
+        }
+        if let Some(top) = &self.top {
+            pairs.push(("top", encode(&top.column.code())));
+            if !top.descending {
+                pairs.push(("order", "asc".to_owned()));
+            }
+        }
+        if let Some(theme) = &self.theme {
+            pairs.push(("theme", theme.clone()));
+        }
+        let mut url = String::new();
+        for (index, (name, value)) in pairs.iter().enumerate() {
+            let _ = write!(url, "{}{name}={value}", if index == 0 { '?' } else { '&' });
+        }
+        if let Some(camera) = &self.camera {
+            url.push_str(&camera.hash());
+        }
+        url
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn full() -> ViewState {
+        ViewState {
+            item: Some("bus 7/é&=#".into()),
+            follow: true,
+            tab: Tab::Top,
+            query: "north lamar".into(),
+            sort: Sort { column: Column::Field("key".into()), descending: true },
+            top: Some(Sort { column: Column::Speed, descending: false }),
+            theme: Some("dark".into()),
+            camera: Some(Camera { zoom: 12.5, lat: 30.267_2, lon: -97.743_1, bearing: 30.0, pitch: 45.0 }),
+        }
+    }
+
+    #[test]
+    fn every_setting_survives_the_address_bar() {
+        let url = full().to_url();
+        let (search, hash) = url.split_once('#').unwrap();
+        assert_eq!(ViewState::parse(search, &format!("#{hash}")), full());
+    }
+
+    #[test]
+    fn a_view_with_nothing_chosen_has_a_clean_address() {
+        assert_eq!(ViewState::default().to_url(), "");
+        assert_eq!(ViewState::parse("", ""), ViewState::default());
+    }
+
+    #[test]
+    fn nonsense_is_ignored() {
+        let state = ViewState::parse("?tab=moon&follow=1&theme=pink&sort=&top=&x&=&item=&q=%zz%4", "#a/b");
+        assert_eq!(state, ViewState { query: "%zz%4".into(), ..ViewState::default() });
+        for hash in ["#1/91/0", "#99/0/0", "#1/2", "#NaN/0/0", "#1/inf/0", ""] {
+            assert_eq!(Camera::from_hash(hash), None, "{hash}");
+        }
+    }
+
+    #[test]
+    fn the_hash_has_as_many_decimals_as_the_zoom_needs() {
+        let at = |zoom| Camera { zoom, lat: 30.267_153, lon: -97.743_057, bearing: 0.0, pitch: 0.0 }.hash();
+        assert_eq!(at(3.0), "#3/30.27/-97.74");
+        assert_eq!(at(18.0), "#18/30.2671530/-97.7430570");
+        assert_eq!(at(10.25), "#10.25/30.26715/-97.74306");
+        assert_eq!(at(10.0), "#10/30.26715/-97.74306");
+    }
+
+    #[test]
+    fn fields_named_like_columns_stay_fields() {
+        for column in [Column::Field("speed".into()), Column::Field(".x".into()), Column::Speed, Column::Seen] {
+            assert_eq!(Column::from_code(&column.code()), column);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! The items of a board as lists.
+//!
+//! | behaviour | file |
+//! |---|---|
+//! | which items, in which order | `rows` |
+//! | a row's second line, a column's name and value | `words` |
+//! | the panel with its tabs and the search | `panel` |
+//! | the list, the top list, the table | `list`, `top`, `table` |
+//! | the selected item, its values over time | `card`, `chart` |
+
+pub mod card;
+pub mod chart;
+pub mod list;
+pub mod panel;
+pub mod rows;
+pub mod table;
+pub mod top;
+pub mod words;

@@ -1,0 +1,165 @@
+//! The selected item: everything known about it, and the buttons to follow it and to send it to somebody.
+
+use leptos::prelude::*;
+
+use super::words::column_label;
+use crate::board::address::Column;
+use crate::board::items::chart::CardChart;
+use crate::board::state::Page;
+use crate::board::store::Store;
+use crate::browser::clock;
+use crate::browser::dom;
+use crate::parts::format;
+use crate::parts::icons::{Glyph, Icon};
+
+#[derive(Clone, Debug, PartialEq)]
+struct CardView {
+    key: String,
+    is_stale: bool,
+    age: String,
+    time: String,
+    seq: u64,
+    place: Option<String>,
+    motion: Vec<(String, String)>,
+    fields: Vec<(String, String)>,
+}
+
+fn card_view(store: &Store, key: &str) -> Option<CardView> {
+    let now = store.server_time();
+    let stale_before = store.stale_before();
+    let info = &store.info;
+    store
+        .with_replica(|replica| {
+            let item = replica.get(replica.find(key)?)?;
+            let position = item.position;
+            let parts = [
+                ("Speed", position.and_then(|p| p.speed()).map(format::speed)),
+                ("Heading", position.and_then(|p| p.heading()).map(format::heading)),
+                ("Altitude", position.and_then(|p| p.altitude()).map(|v| format!("{} m", format::number(v, 1)))),
+                ("Accuracy", position.and_then(|p| p.accuracy()).map(|v| format!("± {} m", format::number(v, 1)))),
+            ];
+            let fields = item
+                .fields
+                .iter()
+                .map(|(name, value)| (info.label(name), format::value_with_unit(value, info.unit(name))));
+            Some(CardView {
+                key: item.key.clone(),
+                is_stale: item.time < stale_before,
+                age: format::age_sentence(now.since(item.time)),
+                time: clock::local_text(item.time),
+                seq: item.seq,
+                place: position.map(|p| format::coordinates(p.lat(), p.lon())),
+                motion: parts.into_iter().filter_map(|(name, part)| Some((name.to_owned(), part?))).collect(),
+                fields: fields.collect(),
+            })
+        })
+        .flatten()
+}
+
+/// The card.
+#[component]
+pub fn Card(
+    /// The board.
+    page: Page,
+) -> impl IntoView {
+    let ui = page.ui;
+    let card = RwSignal::new(None::<CardView>);
+    Effect::new(move |_| {
+        let _ = (ui.data.get(), ui.seconds.get());
+        let fresh = ui.selected.with(|key| key.as_ref().and_then(|key| card_view(&page.store(), key)));
+        if card.with_untracked(|old| *old != fresh) {
+            card.set(fresh);
+        }
+    });
+    let is_open = Memo::new(move |_| ui.selected.with(Option::is_some));
+    view! {
+        <Show when=move || is_open.get()>
+            <CardBody page=page card=card />
+        </Show>
+    }
+}
+
+#[component]
+fn CardBody(page: Page, card: RwSignal<Option<CardView>>) -> impl IntoView {
+    let ui = page.ui;
+    let key_label = column_label(&page.store().info, &Column::Key);
+    let key = move || ui.selected.get().unwrap_or_default();
+    let is_known = Memo::new(move |_| card.with(Option::is_some));
+    let is_stale = move || card.with(|card| card.as_ref().is_some_and(|card| card.is_stale));
+    let part = move |part: fn(&CardView) -> String| card.with(|card| card.as_ref().map(part).unwrap_or_default());
+    let pairs = Memo::new(move |_| {
+        card.with(|card| {
+            let Some(card) = card else { return Vec::new() };
+            let place = card.place.iter().map(|place| ("Position".to_owned(), place.clone()));
+            card.fields.iter().chain(&card.motion).cloned().chain(place).collect::<Vec<_>>()
+        })
+    });
+    let names = Memo::new(move |_| pairs.with(|pairs| pairs.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>()));
+    let copy = move |_| {
+        let address = web_sys::window().and_then(|window| window.location().href().ok()).unwrap_or_default();
+        dom::copy(&address, move |is_done| {
+            page.say(if is_done { "Link copied." } else { "Copying needs a secure page; copy the address instead." });
+        });
+    };
+    let show = move |_| {
+        if let (Some(map), Some(id)) = (page.map(), page.store().find(&ui.selected.get_untracked().unwrap_or_default()))
+        {
+            map.fit(|other| other == id.0);
+        }
+    };
+    view! {
+        <aside class="card" aria-label="Selected item" data-testid="card" class:stale=is_stale>
+            <header class="card-head">
+                <span class="mark" aria-hidden="true"></span>
+                <div class="card-title">
+                    <p class="overline">{key_label}</p>
+                    <h2>{key}</h2>
+                </div>
+                <button class="button icon-only quiet" type="button" aria-label="Close (Esc)" title="Close (Esc)"
+                    on:click=move |_| page.unselect()>
+                    <Icon glyph=Glyph::Close />
+                </button>
+            </header>
+            <div class="card-actions">
+                <button class="button" type="button" class:primary=ui.follow data-testid="follow"
+                    aria-pressed=move || if ui.follow.get() { "true" } else { "false" }
+                    title="Keep it in the middle (F)"
+                    disabled=move || !is_known.get()
+                    on:click=move |_| page.toggle_follow()>
+                    <Icon glyph=Glyph::Follow />
+                    {move || if ui.follow.get() { "Following" } else { "Follow" }}
+                </button>
+                <button class="button" type="button" title="Show where it is" on:click=show disabled=move || !is_known.get()>
+                    <Icon glyph=Glyph::Fit />"Fit"
+                </button>
+                <button class="button" type="button" title="Copy a link to this view" on:click=copy>
+                    <Icon glyph=Glyph::Link />"Copy link"
+                </button>
+            </div>
+            <Show
+                when=move || is_known.get()
+                fallback=|| view! { <p class="card-missing">"This item has not sent anything, or is gone."</p> }
+            >
+                <div class="card-body">
+                    <p class="card-age">
+                        {move || is_stale().then(|| view! { <span class="tag">"stale"</span> })}
+                        <span title=move || part(|card| card.time.clone())>
+                            "Seen "<strong>{move || part(|card| card.age.clone())}</strong>
+                        </span>
+                        <span class="quiet-text">{move || part(|card| card.time.clone())}</span>
+                    </p>
+                    <CardChart page=page key=Signal::derive(key) />
+                    <dl class="facts">
+                        {move || names.get().into_iter().enumerate().map(|(index, name)| {
+                            let value = Memo::new(move |_| {
+                                pairs.with(|pairs| pairs.get(index).map(|(_, value)| value.clone()).unwrap_or_default())
+                            });
+                            view! { <div class="pair"><dt>{name}</dt><dd>{value}</dd></div> }
+                        }).collect_view()}
+                        <div class="pair quiet-text"><dt>"Sequence"</dt><dd>{move || part(|card| card.seq.to_string())}</dd></div>
+                    </dl>
+                </div>
+            </Show>
+        </aside>
+    }
+}

@@ -1,0 +1,15 @@
+//! The map of a board: MapLibre for the camera and the basemap, our layer for everything that moves.
+//!
+//! | behaviour | file |
+//! |---|---|
+//! | the element, its buttons and notices | `view` |
+//! | what the page may ask of the map | `handle` |
+//! | where each mark is and how it moves there | `scene` and its folder |
+//! | what the GPU draws | `gpu` and its folder |
+//! | the only file that knows MapLibre | `maplibre` |
+
+pub mod gpu;
+pub mod handle;
+pub mod maplibre;
+pub mod scene;
+pub mod view;

@@ -1,0 +1,8 @@
+//! What the GPU draws over the basemap, and the text above it.
+
+pub mod graticule;
+pub mod layer;
+pub mod overlay;
+pub mod shaders;
+pub mod style;
+pub mod upload;

@@ -1,0 +1,348 @@
+//! What the item layer draws: one record per item with where it was, where it goes and when. The GPU does the moving;
+//! the CPU touches an item only when news of it arrives. Pure: the clock is an argument, on the scene's own scale
+//! (milliseconds since the page opened the board, wrapping after 24 days).
+
+pub mod bounds;
+pub mod mercator;
+pub mod motion;
+pub mod places;
+pub mod projector;
+pub mod trail;
+
+use std::collections::HashMap;
+
+use self::mercator::{Fixed, bearing_between, metres_between};
+use self::motion::Pace;
+use self::projector::Projector;
+use self::trail::{Segment, Trail};
+use super::gpu::upload::{Dirty, RECORD_BYTES};
+
+/// The item does not match the search: drawn small and faint.
+pub const DIMMED: u16 = 1;
+/// The copy on top that marks the selected item.
+pub const SELECTED: u16 = 2;
+/// The copy on top that marks the item under the pointer.
+pub const HOVERED: u16 = 4;
+
+/// Stands for "no heading" in a record.
+const NO_HEADING: u16 = u16::MAX;
+
+/// Less than this is the noise of a parked receiver: no heading is taken from it, and no line drawn.
+const HEADING_AFTER_M: f64 = 8.0;
+
+/// News of one item's position.
+#[derive(Clone, Copy, Debug)]
+pub struct Update {
+    /// The feed's number for the item.
+    pub id: u32,
+    /// A hash of the key, the same after ids are renumbered.
+    pub tag: u32,
+    /// Degrees.
+    pub lat: f64,
+    /// Degrees.
+    pub lon: f64,
+    /// Degrees clockwise from north, when the event said so.
+    pub heading: Option<f64>,
+    /// The event's time, on the scene's scale.
+    pub time: i32,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Record {
+    from: Fixed,
+    to: Fixed,
+    start: i32,
+    glide: u16,
+    flags: u16,
+    heading_from: u16,
+    heading_to: u16,
+    seen: i32,
+}
+
+impl Record {
+    fn to_bytes(self) -> [u8; RECORD_BYTES] {
+        let mut bytes = [0; RECORD_BYTES];
+        let words = [
+            self.from.x,
+            self.from.y,
+            self.to.x,
+            self.to.y,
+            self.start,
+            i32::from(self.glide) | i32::from(self.flags) << 16,
+            (u32::from(self.heading_from) | u32::from(self.heading_to) << 16) as i32,
+            self.seen,
+        ];
+        for (chunk, word) in bytes.chunks_exact_mut(4).zip(words) {
+            chunk.copy_from_slice(&word.to_le_bytes());
+        }
+        bytes
+    }
+
+    fn place_at(&self, now: i32) -> Fixed {
+        self.from.towards(self.to, motion::share(now, self.start, i32::from(self.glide)))
+    }
+
+    fn heading_at(&self, now: i32) -> u16 {
+        if motion::share(now, self.start, motion::TURN_MS.min(i32::from(self.glide))) < 0.5 {
+            self.heading_from
+        } else {
+            self.heading_to
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    id: u32,
+    tag: u32,
+    record: Record,
+    degrees: (f64, f64),
+    pace: Pace,
+    line_from: Fixed,
+    line_since: i32,
+}
+
+/// All items of one board as the map shows them.
+#[derive(Debug, Default)]
+pub struct Scene {
+    slots: Vec<Slot>,
+    by_id: HashMap<u32, u32>,
+    dirty: Dirty,
+    marks: Vec<u8>,
+    moving_until: Option<i32>,
+    hovered: Option<u32>,
+    selected: Option<u32>,
+    max_speed: Option<f64>,
+    still: bool,
+    /// The lines behind the items.
+    pub trail: Trail,
+}
+
+impl Scene {
+    /// An empty scene. Faster than `max_speed` (m/s, the board's rule) over a long way counts as a jump.
+    pub fn new(max_speed: Option<f64>) -> Self {
+        Self { max_speed, ..Self::default() }
+    }
+
+    /// With `true` every move snaps: the viewer prefers reduced motion.
+    pub fn set_still(&mut self, still: bool) {
+        self.still = still;
+    }
+
+    /// How many items have a place.
+    pub fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Whether there is nothing to draw.
+    pub fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    /// Takes news of an item that arrived at `now`.
+    pub fn upsert(&mut self, now: i32, update: &Update) {
+        let to = Fixed::from_degrees(update.lat, update.lon);
+        let Some(&index) = self.by_id.get(&update.id) else {
+            return self.insert(now, to, update);
+        };
+        if self.slots.get(index as usize).is_some_and(|slot| slot.tag != update.tag) {
+            // The board began a new life and numbered its items anew.
+            self.remove(update.id);
+            return self.insert(now, to, update);
+        }
+        let spacing = Trail::spacing_ms(self.slots.len());
+        let still = self.still;
+        let max_speed = self.max_speed;
+        let Some(slot) = self.slots.get_mut(index as usize) else { return };
+        let metres = metres_between(slot.degrees, (update.lat, update.lon));
+        let event_gap_ms = update.time.wrapping_sub(slot.record.seen);
+        let glide = slot.pace.arrived(now);
+        let heading = match update.heading {
+            Some(degrees) => heading_code(degrees),
+            None if metres >= HEADING_AFTER_M => heading_code(bearing_between(slot.degrees, (update.lat, update.lon))),
+            None => slot.record.heading_to,
+        };
+        slot.record.seen = update.time;
+        self.dirty.mark(index as usize);
+        if to == slot.record.to && heading == slot.record.heading_to {
+            return;
+        }
+        let moves_on = motion::is_plausible(metres, event_gap_ms, max_speed);
+        let here = slot.record.place_at(now);
+        let glide = if still || !moves_on { 0 } else { glide };
+        slot.record.heading_from = if moves_on { slot.record.heading_at(now) } else { heading };
+        slot.record.heading_to = heading;
+        slot.record.from = if glide == 0 { to } else { here };
+        slot.record.to = to;
+        slot.record.start = now;
+        slot.record.glide = glide;
+        slot.degrees = (update.lat, update.lon);
+        if !moves_on {
+            slot.line_from = to;
+            slot.line_since = now;
+        } else if metres >= HEADING_AFTER_M && now.wrapping_sub(slot.line_since) >= spacing {
+            self.trail.push(Segment {
+                from: slot.line_from,
+                to,
+                start: now,
+                glide: i32::from(glide),
+                since: slot.line_since,
+                tag: update.tag,
+            });
+            slot.line_from = to;
+            slot.line_since = now;
+        }
+        let end = now.wrapping_add(i32::from(glide));
+        if self.moving_until.is_none_or(|until| end.wrapping_sub(until) > 0) {
+            self.moving_until = Some(end);
+        }
+    }
+
+    fn insert(&mut self, now: i32, to: Fixed, update: &Update) {
+        let heading = update.heading.map_or(NO_HEADING, heading_code);
+        let record = Record {
+            from: to,
+            to,
+            start: now,
+            glide: 0,
+            flags: 0,
+            heading_from: heading,
+            heading_to: heading,
+            seen: update.time,
+        };
+        let index = self.slots.len();
+        self.by_id.insert(update.id, index as u32);
+        self.dirty.mark(index);
+        self.slots.push(Slot {
+            id: update.id,
+            tag: update.tag,
+            record,
+            degrees: (update.lat, update.lon),
+            pace: Pace::new(now),
+            line_from: to,
+            line_since: now,
+        });
+    }
+
+    /// An item is gone.
+    pub fn remove(&mut self, id: u32) {
+        let Some(index) = self.by_id.remove(&id) else { return };
+        let index = index as usize;
+        if index >= self.slots.len() {
+            return;
+        }
+        self.slots.swap_remove(index);
+        if let Some(moved) = self.slots.get(index) {
+            self.by_id.insert(moved.id, index as u32);
+            self.dirty.mark(index);
+        }
+    }
+
+    /// Everything must be uploaded again: the GPU's copy is gone.
+    pub fn mark_all(&mut self) {
+        self.dirty.mark_range(0..self.slots.len());
+        self.marks.clear();
+        self.trail.mark_all();
+    }
+
+    /// Which items stand out.
+    pub fn set_marks(&mut self, hovered: Option<u32>, selected: Option<u32>) {
+        self.hovered = hovered;
+        self.selected = selected;
+    }
+
+    /// The selected item's tag, whose line is drawn stronger.
+    pub fn selected_tag(&self) -> Option<u32> {
+        self.slot(self.selected?).map(|slot| slot.tag)
+    }
+
+    /// Dims every item for which `matches` says no.
+    pub fn dim_unless(&mut self, matches: impl Fn(u32) -> bool) {
+        for (index, slot) in self.slots.iter_mut().enumerate() {
+            let flags = if matches(slot.id) { 0 } else { DIMMED };
+            if slot.record.flags != flags {
+                slot.record.flags = flags;
+                self.dirty.mark(index);
+            }
+        }
+    }
+
+    /// Where an item's mark is at `now`.
+    pub fn place(&self, id: u32, now: i32) -> Option<Fixed> {
+        self.slot(id).map(|slot| slot.record.place_at(now))
+    }
+
+    /// All items' ids and last known positions in degrees.
+    pub fn positions(&self) -> impl Iterator<Item = (u32, (f64, f64))> + '_ {
+        self.slots.iter().map(|slot| (slot.id, slot.degrees))
+    }
+
+    fn slot(&self, id: u32) -> Option<&Slot> {
+        self.by_id.get(&id).and_then(|&index| self.slots.get(index as usize))
+    }
+
+    /// Whether any mark is moving at `now`.
+    pub fn is_moving(&self, now: i32) -> bool {
+        self.moving_until.is_some_and(|until| until.wrapping_sub(now) > 0)
+    }
+
+    /// The item nearest to a pixel, within `reach` pixels. It looks at every item: ten thousand take a tenth of a
+    /// millisecond, and only once per frame in which the pointer moved.
+    pub fn pick(&self, camera: &Projector, now: i32, pixel: (f64, f64), reach: f64) -> Option<u32> {
+        let mut best = (reach * reach, None);
+        for slot in self.slots.iter().rev().filter(|slot| slot.record.flags & DIMMED == 0) {
+            let Some((x, y)) = camera.screen_from_fixed(slot.record.place_at(now)) else { continue };
+            let distance = (x - pixel.0).powi(2) + (y - pixel.1).powi(2);
+            if distance < best.0 {
+                best = (distance, Some(slot.id));
+            }
+        }
+        best.1
+    }
+
+    /// How many items lie inside the camera's view.
+    pub fn count_visible(&self, camera: &Projector, now: i32) -> usize {
+        let inside = |(x, y): (f64, f64)| x >= 0.0 && y >= 0.0 && x <= camera.size.0 && y <= camera.size.1;
+        let seen = |slot: &&Slot| camera.screen_from_fixed(slot.record.place_at(now)).is_some_and(inside);
+        self.slots.iter().filter(seen).count()
+    }
+
+    /// Hands each changed run of records to `put`, and returns how many instances to draw: the items, then the copies
+    /// that mark the hovered and the selected one on top of all others.
+    pub fn drain_uploads(&mut self, mut put: impl FnMut(usize, &[u8])) -> usize {
+        let slots = &self.slots;
+        let len = slots.len();
+        let was_clean = self.dirty.is_clean();
+        self.dirty.drain(
+            len,
+            |index| slots.get(index).map(|slot| slot.record.to_bytes()).unwrap_or_default(),
+            &mut put,
+        );
+        let mut marks = Vec::with_capacity(2 * RECORD_BYTES);
+        for (id, flag) in [(self.hovered, HOVERED), (self.selected, SELECTED)] {
+            if let Some(slot) = id.and_then(|id| self.slot(id)) {
+                let mut record = slot.record;
+                record.flags = flag;
+                marks.extend_from_slice(&record.to_bytes());
+            }
+        }
+        if !marks.is_empty() && (!was_clean || marks != self.marks) {
+            put(len * RECORD_BYTES, &marks);
+        }
+        let drawn = len + marks.len() / RECORD_BYTES;
+        self.marks = marks;
+        drawn
+    }
+}
+
+/// A stable 32-bit name for a key (FNV-1a).
+pub fn tag_of(key: &str) -> u32 {
+    key.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
+
+fn heading_code(degrees: f64) -> u16 {
+    if degrees.is_finite() { (degrees.rem_euclid(360.0) * 100.0) as u16 % 36_000 } else { NO_HEADING }
+}
+
+#[cfg(test)]
+mod tests;

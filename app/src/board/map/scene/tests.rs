@@ -1,0 +1,149 @@
+use super::*;
+use crate::board::map::scene::mercator::unit_from_degrees;
+
+const AUSTIN: (f64, f64) = (30.2672, -97.7431);
+
+fn update(id: u32, lat: f64, lon: f64, time: i32) -> Update {
+    Update { id, tag: id, lat, lon, heading: None, time }
+}
+
+fn camera(zoom: f64) -> Projector {
+    let world = 512.0 * f64::exp2(zoom);
+    let (x, y) = unit_from_degrees(AUSTIN.0, AUSTIN.1);
+    let (sx, sy) = (2.0 * world / 800.0, -2.0 * world / 600.0);
+    let matrix = [sx, 0.0, 0.0, 0.0, 0.0, sy, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, -sx * x, -sy * y, 0.0, 1.0];
+    Projector::new(&matrix, AUSTIN, (800.0, 600.0), zoom)
+}
+
+fn uploads(scene: &mut Scene) -> (usize, Vec<(usize, usize)>) {
+    let mut runs = Vec::new();
+    let drawn = scene.drain_uploads(|offset, bytes| runs.push((offset / RECORD_BYTES, bytes.len() / RECORD_BYTES)));
+    (drawn, runs)
+}
+
+#[test]
+fn a_mark_glides_from_where_it_is_to_where_the_news_puts_it() {
+    let mut scene = Scene::new(None);
+    scene.upsert(0, &update(1, AUSTIN.0, AUSTIN.1, 0));
+    scene.upsert(1_000, &update(1, AUSTIN.0 + 0.001, AUSTIN.1, 1_000));
+    let (start, end) = (scene.place(1, 1_000).unwrap(), scene.place(1, 2_000).unwrap());
+    assert_eq!(start, Fixed::from_degrees(AUSTIN.0, AUSTIN.1));
+    assert_eq!(end, Fixed::from_degrees(AUSTIN.0 + 0.001, AUSTIN.1));
+    let middle = scene.place(1, 1_500).unwrap();
+    assert!(middle.y < start.y && middle.y > end.y);
+    assert!(scene.is_moving(1_500) && !scene.is_moving(2_000));
+    scene.upsert(1_500, &update(1, AUSTIN.0 + 0.002, AUSTIN.1, 2_000));
+    assert_eq!(scene.place(1, 1_500).unwrap(), middle, "news in the middle of a glide must not make it jump");
+}
+
+#[test]
+fn a_jump_snaps_and_leaves_no_line() {
+    let mut scene = Scene::new(Some(50.0));
+    scene.upsert(0, &update(1, AUSTIN.0, AUSTIN.1, 0));
+    scene.upsert(1_000, &update(1, AUSTIN.0 + 1.0, AUSTIN.1, 1_000));
+    assert_eq!(scene.place(1, 1_000).unwrap(), Fixed::from_degrees(AUSTIN.0 + 1.0, AUSTIN.1));
+    assert!(!scene.is_moving(1_000));
+    assert_eq!(scene.trail.len(), 0);
+}
+
+#[test]
+fn reduced_motion_always_snaps_but_keeps_the_line() {
+    let mut scene = Scene::new(None);
+    scene.set_still(true);
+    scene.upsert(0, &update(1, AUSTIN.0, AUSTIN.1, 0));
+    scene.upsert(1_000, &update(1, AUSTIN.0 + 0.001, AUSTIN.1, 1_000));
+    assert_eq!(scene.place(1, 1_000).unwrap(), Fixed::from_degrees(AUSTIN.0 + 0.001, AUSTIN.1));
+    assert!(!scene.is_moving(1_000));
+    assert_eq!(scene.trail.len(), 1);
+}
+
+#[test]
+fn a_heading_comes_from_the_event_or_from_moving_far_enough() {
+    let mut scene = Scene::new(None);
+    scene.upsert(0, &update(1, AUSTIN.0, AUSTIN.1, 0));
+    assert_eq!(scene.slots[0].record.heading_to, NO_HEADING);
+    scene.upsert(1_000, &update(1, AUSTIN.0, AUSTIN.1 + 0.000_01, 1_000));
+    assert_eq!(scene.slots[0].record.heading_to, NO_HEADING, "one metre is noise");
+    scene.upsert(2_000, &update(1, AUSTIN.0, AUSTIN.1 + 0.01, 2_000));
+    assert!((8_990..9_010).contains(&scene.slots[0].record.heading_to));
+    scene.upsert(3_000, &Update { heading: Some(-90.0), ..update(1, AUSTIN.0, AUSTIN.1 + 0.01, 3_000) });
+    assert_eq!(scene.slots[0].record.heading_to, 27_000);
+    scene.upsert(4_000, &update(1, AUSTIN.0, AUSTIN.1 + 0.01, 4_000));
+    assert_eq!(scene.slots[0].record.heading_to, 27_000, "a parked bus keeps facing its way");
+}
+
+#[test]
+fn only_changed_items_are_uploaded() {
+    let mut scene = Scene::new(None);
+    for id in 0..10_000 {
+        scene.upsert(0, &update(id, AUSTIN.0, AUSTIN.1 + f64::from(id) * 1e-5, 0));
+    }
+    assert_eq!(uploads(&mut scene), (10_000, vec![(0, 10_000)]));
+    assert_eq!(uploads(&mut scene), (10_000, vec![]));
+    scene.upsert(1_000, &update(700, AUSTIN.0 + 0.01, AUSTIN.1, 1_000));
+    scene.upsert(1_000, &update(9_000, AUSTIN.0 + 0.01, AUSTIN.1, 1_000));
+    assert_eq!(uploads(&mut scene), (10_000, vec![(700, 1), (9_000, 1)]));
+}
+
+#[test]
+fn marks_are_copies_at_the_end_so_that_they_lie_on_top() {
+    let mut scene = Scene::new(None);
+    for id in 0..5 {
+        scene.upsert(0, &update(id, AUSTIN.0, AUSTIN.1, 0));
+    }
+    scene.set_marks(Some(1), Some(3));
+    assert_eq!(uploads(&mut scene), (7, vec![(0, 5), (5, 2)]));
+    assert_eq!(uploads(&mut scene), (7, vec![]));
+    scene.set_marks(None, Some(3));
+    assert_eq!(uploads(&mut scene), (6, vec![(5, 1)]));
+    scene.remove(0);
+    let (drawn, runs) = uploads(&mut scene);
+    assert_eq!(drawn, 5);
+    assert!(runs.contains(&(4, 1)), "the mark moves down with the end: {runs:?}");
+}
+
+#[test]
+fn removing_keeps_the_others_reachable() {
+    let mut scene = Scene::new(None);
+    for id in 0..4 {
+        scene.upsert(0, &update(id, AUSTIN.0 + f64::from(id), AUSTIN.1, 0));
+    }
+    scene.remove(1);
+    scene.remove(99);
+    assert_eq!(scene.len(), 3);
+    assert_eq!(scene.place(3, 0), Some(Fixed::from_degrees(AUSTIN.0 + 3.0, AUSTIN.1)));
+    assert!(scene.place(1, 0).is_none());
+    for id in [0, 2, 3] {
+        scene.remove(id);
+    }
+    assert!(scene.is_empty());
+}
+
+#[test]
+fn picking_finds_the_nearest_within_reach_and_skips_the_dimmed() {
+    let mut scene = Scene::new(None);
+    scene.upsert(0, &update(1, AUSTIN.0, AUSTIN.1, 0));
+    scene.upsert(0, &update(2, AUSTIN.0, AUSTIN.1 + 0.001, 0));
+    let camera = camera(14.0);
+    assert_eq!(scene.pick(&camera, 0, (402.0, 301.0), 12.0), Some(1));
+    assert_eq!(scene.pick(&camera, 0, (200.0, 200.0), 12.0), None);
+    scene.dim_unless(|id| id == 2);
+    assert_eq!(scene.pick(&camera, 0, (402.0, 301.0), 12.0), None);
+    assert_eq!(scene.count_visible(&camera, 0), 2);
+}
+
+#[test]
+fn the_record_is_pinned_because_the_shader_reads_it() {
+    let record = Record {
+        from: Fixed { x: 1, y: 2 },
+        to: Fixed { x: -1, y: 4 },
+        start: 5,
+        glide: 6,
+        flags: 2,
+        heading_from: 9_000,
+        heading_to: NO_HEADING,
+        seen: -8,
+    };
+    let words: Vec<i32> = record.to_bytes().chunks(4).map(|b| i32::from_le_bytes(b.try_into().unwrap())).collect();
+    assert_eq!(words, [1, 2, -1, 4, 5, 6 | 2 << 16, (9_000 | 0xffff << 16) as u32 as i32, -8]);
+}

@@ -1,0 +1,255 @@
+//! The map on the board page: the element, its buttons and notices, and the wiring between the map and the signals.
+
+use leptos::html::Div;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+
+use super::handle::{MapHandle, MapNews};
+use super::scene::places::Place;
+use crate::board::items::rows::Query;
+use crate::board::state::{MapState, Page, SheetStop};
+use crate::browser::dom;
+use crate::client::boards;
+use crate::parts::icons::{Glyph, Icon};
+use crate::parts::theme::Theme;
+
+/// The map with its buttons.
+#[component]
+pub fn MapView(
+    /// The board.
+    page: Page,
+) -> impl IntoView {
+    let ui = page.ui;
+    let theme = expect_context::<Theme>();
+    let container = NodeRef::<Div>::new();
+    let labels = NodeRef::<Div>::new();
+
+    Effect::new(move |opened: Option<bool>| {
+        let (Some(container), Some(labels)) = (container.get(), labels.get()) else { return false };
+        if opened != Some(true) {
+            open(page, container.unchecked_into(), labels.unchecked_into(), theme);
+        }
+        true
+    });
+    keep_marks(page);
+    keep_dimmed(page);
+    Effect::new(move |_| {
+        let is_dark = theme.is_dark();
+        if let (Some(map), true) = (page.map(), ui.map.with(|state| *state == MapState::Ready)) {
+            map.set_dark(is_dark);
+        }
+    });
+    Effect::new(move |_| {
+        let _ = ui.seconds.get();
+        if let Some(map) = page.map()
+            && map.is_ageing()
+        {
+            map.repaint();
+        }
+    });
+    on_cleanup(move || {
+        if let Some(map) = page.map() {
+            map.close();
+        }
+    });
+
+    let state = ui.map;
+    view! {
+        <section class="map" aria-label="Map" data-state=move || state.with(|state| match state {
+            MapState::Loading => "loading",
+            MapState::Ready => "ready",
+            MapState::Failed(_) => "failed",
+        })>
+            <div class="map-canvas" node_ref=container data-testid="map"></div>
+            <div class="map-labels" node_ref=labels aria-hidden="true"></div>
+            {move || state.with(|state| match state {
+                MapState::Loading => Some(view! {
+                    <div class="map-note" role="status"><span class="spinner"></span>"Loading the map…"</div>
+                }.into_any()),
+                MapState::Ready => None,
+                MapState::Failed(reason) => Some(view! {
+                    <div class="map-note failed" role="alert">
+                        <Icon glyph=Glyph::Warning />
+                        <p><strong>"No map here."</strong>" "{reason.clone()}" The list, the ranking and the table work."</p>
+                    </div>
+                }.into_any()),
+            })}
+            <MapButtons page=page />
+        </section>
+    }
+}
+
+#[component]
+fn MapButtons(
+    /// The board.
+    page: Page,
+) -> impl IntoView {
+    let bearing = move || page.ui.camera.with(|camera| camera.map_or(0.0, |camera| camera.bearing));
+    let is_turned = move || page.ui.camera.with(|camera| camera.is_some_and(|c| c.bearing.abs() + c.pitch > 0.05));
+    let with_map = move |work: fn(&MapHandle)| {
+        if let Some(map) = page.map() {
+            work(&map);
+        }
+    };
+    view! {
+        <div class="map-buttons" role="group" aria-label="Map view">
+            <button class="button icon-only" type="button" title="Fit all items (A)" aria-label="Fit all items"
+                data-testid="fit" on:click=move |_| fit_all(page)>
+                <Icon glyph=Glyph::Fit />
+            </button>
+            <div class="button-stack">
+                <button class="button icon-only" type="button" title="Closer" aria-label="Zoom in"
+                    on:click=move |_| with_map(|map| map.zoom(true))>
+                    <Icon glyph=Glyph::Plus />
+                </button>
+                <button class="button icon-only" type="button" title="Farther" aria-label="Zoom out"
+                    on:click=move |_| with_map(|map| map.zoom(false))>
+                    <Icon glyph=Glyph::Minus />
+                </button>
+            </div>
+            <Show when=is_turned>
+                <button class="button icon-only" type="button" title="Turn north up" aria-label="Turn north up"
+                    on:click=move |_| with_map(MapHandle::face_north)>
+                    <span class="needle" style=move || format!("transform:rotate({}deg)", -bearing())>
+                        <Icon glyph=Glyph::North />
+                    </span>
+                </button>
+            </Show>
+        </div>
+    }
+}
+
+/// Shows all items, or those that match the search.
+pub fn fit_all(page: Page) {
+    let Some(map) = page.map() else { return };
+    page.ui.follow.set(false);
+    let query = page.ui.query.with_untracked(|text| Query::new(text));
+    let store = page.store();
+    let matching: Option<std::collections::HashSet<u32>> = (!query.is_empty())
+        .then(|| {
+            store.with_replica(|replica| {
+                replica.items().filter(|(_, item)| query.matches(item)).map(|(id, _)| id.0).collect()
+            })
+        })
+        .flatten();
+    map.fit(|id| matching.as_ref().is_none_or(|matching| matching.contains(&id)));
+}
+
+fn open(page: Page, container: HtmlElement, labels: HtmlElement, theme: Theme) {
+    let ui = page.ui;
+    let (store, camera) = (page.store(), ui.camera.get_untracked());
+    let is_dark = untrack(|| theme.is_dark());
+    let is_local = store.info.map.style.is_none();
+    leptos::task::spawn_local(async move {
+        add_stylesheet();
+        let opened = MapHandle::open(container, labels, store, camera, is_dark, move |news| take(page, news)).await;
+        match opened {
+            Err(reason) => {
+                let _ = ui.map.try_set(MapState::Failed(reason));
+            }
+            Ok(map) => {
+                if page.map.try_set_value(Some(map.clone())).is_some() {
+                    // The viewer left while the map was loading.
+                    return map.close();
+                }
+                map.set_covered();
+                if is_local && let Some(text) = boards::text("/basemap/labels.json").await {
+                    map.set_places(Place::list_from_json(&text));
+                }
+            }
+        }
+    });
+}
+
+fn take(page: Page, news: MapNews) {
+    let ui = page.ui;
+    match news {
+        MapNews::Ready => ui.map.set(MapState::Ready),
+        MapNews::Failed(reason) => ui.map.set(MapState::Failed(reason)),
+        MapNews::StyleFailed(reason) => {
+            page.say(format!("The board's own basemap could not be loaded ({reason}); this is the built-in world."));
+        }
+        MapNews::Hovered(id) => ui.hovered.set(id),
+        MapNews::Clicked(Some(id)) => {
+            let key = page.store().key(heliograph_shared::items::ItemId(id));
+            if let Some(key) = key {
+                page.select(&key);
+            }
+        }
+        MapNews::Clicked(None) => {
+            if dom::is_narrow() && ui.selected.with_untracked(Option::is_none) {
+                ui.sheet.set(SheetStop::Peek);
+            }
+            page.unselect();
+        }
+        MapNews::Dragged => ui.follow.set(false),
+        MapNews::Rested(camera) => ui.camera.set(Some(camera)),
+    }
+}
+
+/// The map shows what is hovered, selected and followed.
+fn keep_marks(page: Page) {
+    let ui = page.ui;
+    Effect::new(move |_| {
+        let _ = ui.data.get();
+        let is_ready = ui.map.with(|state| *state == MapState::Ready);
+        let (hovered, follow) = (ui.hovered.get(), ui.follow.get());
+        let selected = ui.selected.with(|key| key.as_ref().and_then(|key| page.store().find(key)));
+        if let (Some(map), true) = (page.map(), is_ready) {
+            map.mark(hovered, selected.map(|id| id.0), follow);
+        }
+    });
+    Effect::new(move |_| {
+        let _ = (ui.sheet.get(), ui.selected.with(Option::is_some));
+        dom::on_next_frame(move || {
+            if let Some(map) = page.map() {
+                map.set_covered();
+            }
+        });
+    });
+}
+
+/// Items that do not match the search are dimmed.
+fn keep_dimmed(page: Page) {
+    let ui = page.ui;
+    let query = Memo::new(move |_| ui.query.with(|text| Query::new(text)));
+    Effect::new(move |was_dimmed: Option<bool>| {
+        let query = query.get();
+        if query.is_empty() && was_dimmed != Some(true) {
+            return false;
+        }
+        if !query.is_empty() {
+            let _ = ui.data.get();
+        }
+        let store = page.store();
+        store.with_replica(|replica| {
+            let matches = |id| {
+                query.is_empty()
+                    || replica.get(heliograph_shared::items::ItemId(id)).is_some_and(|item| query.matches(item))
+            };
+            store.scene.borrow_mut().dim_unless(matches);
+        });
+        if let Some(map) = page.map() {
+            map.repaint();
+        }
+        !query.is_empty()
+    });
+}
+
+/// MapLibre's own styles, only on pages with a map.
+fn add_stylesheet() {
+    const ID: &str = "maplibre-styles";
+    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
+    if document.get_element_by_id(ID).is_some() {
+        return;
+    }
+    let link = document.create_element("link").ok().and_then(|link| link.dyn_into::<web_sys::HtmlLinkElement>().ok());
+    if let (Some(link), Some(head)) = (link, document.head()) {
+        link.set_id(ID);
+        link.set_rel("stylesheet");
+        link.set_href("/vendor/maplibre-gl.css");
+        // Ours come after it and win.
+        let _ = head.insert_before(&link, head.first_child().as_ref());
+    }
+}

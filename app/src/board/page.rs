@@ -1,0 +1,148 @@
+//! The page of one board: its config first, then the feed, the map and the lists.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use super::announce::{Announcer, Toast};
+use super::debug;
+use super::help::Help;
+use super::items::card::Card;
+use super::items::panel::Panel;
+use super::map::view::MapView;
+use super::shortcuts;
+use super::state::{self, Page, Ui};
+use super::status::{StatusLine, status_of};
+use super::store::{Notice as StoreNotice, Store};
+use crate::browser::dom;
+use crate::browser::percent::encode;
+use crate::parts::frame::Brand;
+use crate::parts::icons::{Glyph, Icon};
+use crate::parts::open_board::{Board, WithBoard};
+use crate::parts::seconds::every_second;
+use crate::parts::theme::ThemeButton;
+
+/// The page at `/b/{board}`.
+#[component]
+pub fn BoardPage() -> impl IntoView {
+    let params = use_params_map();
+    let name = Memo::new(move |_| params.with(|params| params.get("board").unwrap_or_default()));
+    move || {
+        let name = name.get();
+        view! { <WithBoard name=name then=|board: Board| view! { <OpenBoard board=board /> } /> }
+    }
+}
+
+#[component]
+fn OpenBoard(board: Board) -> impl IntoView {
+    let Board { name, title, info, key, .. } = board;
+    let explore = format!("/b/{}/explore", encode(&name));
+    let scores = info.scores.is_some().then(|| format!("/b/{}/scores", encode(&name)));
+    dom::set_title(&format!("{title} · Heliograph"));
+    let ui = Ui::from_view(state::view_from_address());
+    let handle = StoredValue::new_local(None);
+    let had_camera = ui.camera.with_untracked(Option::is_some) || info.map.center.is_some();
+    let page_of = StoredValue::new_local(None::<Page>);
+    let store = Store::open(&name, info, key, move |notice| {
+        if let Some(Some(page)) = page_of.try_get_value() {
+            take(page, notice);
+        }
+    });
+    let page = Page { store: StoredValue::new_local(store), map: handle, ui };
+    page_of.set_value(Some(page));
+    let refresh = move || {
+        let fresh = status_of(&page.store());
+        if ui.status.with_untracked(|old| *old != fresh) {
+            ui.status.set(fresh);
+        }
+    };
+    refresh();
+    Effect::new(move |_| {
+        let _ = (ui.seconds.get(), ui.data.get());
+        refresh();
+    });
+    every_second(move || {
+        let _ = page.ui.seconds.try_update(|n| *n = n.wrapping_add(1));
+    });
+    look_once(page, had_camera);
+    state::keep_address(page);
+    shortcuts::listen(page);
+    debug::expose(page);
+    on_cleanup(move || {
+        if let Some(store) = page.store.try_get_value() {
+            store.close();
+        }
+    });
+    let description = page.store().info.description.clone();
+    view! {
+        <div class="board" data-tab=move || ui.tab.get().code()>
+            <header class="bar">
+                <Brand />
+                <div class="bar-title">
+                    <h1 title=description>{title}</h1>
+                </div>
+                <StatusLine page=page />
+                <div class="bar-actions">
+                    {scores.map(|address| view! { <a class="button" href=address rel="external">"Scoreboard"</a> })}
+                    <a class="button" href=explore rel="external">"Explore"</a>
+                    <ThemeButton />
+                    <button class="button icon-only" type="button" aria-label="Help and keys" title="Help and keys (?)"
+                        on:click=move |_| ui.help.set(true)>
+                        <Icon glyph=Glyph::Help />
+                    </button>
+                </div>
+            </header>
+            <main id="main" class="stage" tabindex="-1">
+                <Panel page=page />
+                <Card page=page />
+                <MapView page=page />
+            </main>
+            <Announcer page=page />
+            <Toast page=page />
+            <Help page=page />
+        </div>
+    }
+}
+
+fn take(page: Page, notice: StoreNotice) {
+    let ui = page.ui;
+    match notice {
+        StoreNotice::Frame => {
+            if let Some(map) = page.map() {
+                map.repaint();
+            }
+        }
+        StoreNotice::Data => ui.data.update(|n| *n = n.wrapping_add(1)),
+        StoreNotice::Link => {
+            let Some(store) = page.store.try_get_value() else { return };
+            ui.status.set(status_of(&store));
+        }
+        StoreNotice::Refused(message) => page.say(message),
+    }
+}
+
+/// The first look: at everything, unless the address or the board says where.
+fn look_once(page: Page, had_camera: bool) {
+    Effect::new(move |looked: Option<bool>| {
+        let _ = page.ui.data.get();
+        let is_ready = page.ui.map.with(|state| *state == state::MapState::Ready);
+        if looked == Some(true) {
+            return true;
+        }
+        let store = page.store();
+        let Some(map) = page.map() else { return false };
+        if !is_ready || store.resets() == 0 || store.scene.borrow().is_empty() {
+            return false;
+        }
+        if !had_camera {
+            map.look_at_all();
+        }
+        // An item in the address is shown wherever it is now.
+        let selected = page.ui.selected.get_untracked().and_then(|key| store.find(&key));
+        if let Some(id) = selected
+            && page.ui.camera.with_untracked(Option::is_none)
+        {
+            map.bring_into_view(id);
+        }
+        true
+    });
+}

@@ -1,0 +1,75 @@
+//! What the keys of the keyboard do on a board's page.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+use super::address::Tab;
+use super::items::panel::SEARCH_ID;
+use super::map::view::fit_all;
+use super::state::Page;
+use crate::browser::dom::{self, Listener};
+
+/// Listens for as long as the page lives.
+pub fn listen(page: Page) {
+    let listener = web_sys::window().map(|window| {
+        Listener::new(&window, "keydown", move |event| {
+            let Ok(event) = event.dyn_into::<web_sys::KeyboardEvent>() else { return };
+            if !event.ctrl_key() && !event.meta_key() && !event.alt_key() && shortcut(page, &event) {
+                event.prevent_default();
+            }
+        })
+    });
+    let listener = StoredValue::new_local(listener);
+    on_cleanup(move || listener.dispose());
+}
+
+/// Does what a key means; false when it means nothing here.
+fn shortcut(page: Page, event: &web_sys::KeyboardEvent) -> bool {
+    let ui = page.ui;
+    let key = event.key();
+    if key == "Escape" {
+        return escape(page);
+    }
+    if dom::is_typing(event) || ui.help.get_untracked() {
+        return false;
+    }
+    match key.as_str() {
+        "/" => focus_search(page),
+        "f" | "F" => page.toggle_follow(),
+        "a" | "A" => fit_all(page),
+        "?" => ui.help.set(true),
+        "1" => ui.tab.set(Tab::List),
+        "2" => ui.tab.set(Tab::Top),
+        "3" => ui.tab.set(Tab::Table),
+        _ => return false,
+    }
+    true
+}
+
+fn escape(page: Page) -> bool {
+    let ui = page.ui;
+    if ui.help.get_untracked() {
+        ui.help.set(false);
+    } else if ui.selected.with_untracked(Option::is_some) {
+        page.unselect();
+    } else if ui.query.with_untracked(|query| !query.is_empty()) {
+        ui.query.set(String::new());
+    } else {
+        return false;
+    }
+    true
+}
+
+fn focus_search(page: Page) {
+    if page.ui.tab.get_untracked() == Tab::Top {
+        page.ui.tab.set(Tab::List);
+    }
+    dom::on_next_frame(|| {
+        let field = web_sys::window().and_then(|w| w.document()).and_then(|d| d.get_element_by_id(SEARCH_ID));
+        if let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlInputElement>().ok()) {
+            // A field that is in the page can take the focus.
+            let _ = field.focus();
+            field.select();
+        }
+    });
+}

@@ -1,0 +1,82 @@
+//! The line that tells the truth: whether the board is live, how late it is, and what to do when it is not.
+
+use heliograph_shared::link::LinkStatus;
+use heliograph_shared::time::Millis;
+use leptos::prelude::*;
+
+use super::state::{Page, StatusView};
+use super::store::Store;
+use crate::browser::clock;
+use crate::parts::format;
+use crate::parts::icons::Icon;
+use crate::parts::truth::{Known, Truth, describe};
+
+/// The status of a board now.
+pub fn status_of(store: &Store) -> StatusView {
+    let Some(feed) = store.feed() else { return StatusView::default() };
+    let now = clock::wall();
+    let link = feed.status();
+    let until = match &link {
+        LinkStatus::Waiting { until, .. } => *until,
+        LinkStatus::Connecting { .. }
+        | LinkStatus::CatchingUp
+        | LinkStatus::Live
+        | LinkStatus::Offline
+        | LinkStatus::Stopped { .. } => Millis(0),
+    };
+    let known = Known {
+        newest_age_ms: store.newest().map(|newest| store.server_time().since(newest)),
+        frame_age_ms: feed.last_frame_at().map(|at| now.since(at)),
+        stale_after_ms: store.info.stale_after_ms(),
+        retry_in_ms: until.since(now),
+    };
+    let (truth, text, detail, can_retry) = describe(&link, &known);
+    let lag = feed.lag();
+    let latency_ms = lag.map(|lag| lag.source_to_screen_ms).filter(|_| truth == Truth::Live);
+    StatusView { truth, text, detail, can_retry, latency_ms, items: store.len(), viewers: feed.viewers() }
+}
+
+/// The line in the page's head.
+#[component]
+pub fn StatusLine(
+    /// The board.
+    page: Page,
+) -> impl IntoView {
+    let status = page.ui.status;
+    let truth = Memo::new(move |_| status.with(|status| status.truth));
+    let text = Memo::new(move |_| status.with(|status| status.text.clone()));
+    let detail = Memo::new(move |_| status.with(|status| status.detail.clone()));
+    let can_retry = Memo::new(move |_| status.with(|status| status.can_retry));
+    let latency = Memo::new(move |_| status.with(|status| status.latency_ms.map(format::latency)));
+    let items = Memo::new(move |_| status.with(|status| status.items));
+    let viewers = Memo::new(move |_| status.with(|status| status.viewers));
+    let retry = move |_| {
+        let window = web_sys::window();
+        match (status.with_untracked(|status| status.truth), page.store().feed(), window) {
+            // What ended for good begins anew with the page, which asks for a key if one is needed.
+            (Truth::Stopped, _, Some(window)) => drop(window.location().reload()),
+            (_, Some(feed), _) => feed.retry(),
+            (_, None, _) => {}
+        }
+    };
+    view! {
+        <div class="status" data-truth=move || truth.get().code() data-testid="status">
+            <span class="truth" title=detail>
+                {move || view! { <Icon glyph=truth.get().glyph() /> }}
+                <span class="truth-text">{text}</span>
+            </span>
+            {move || latency.get().map(|latency| view! {
+                <span class="fact" title="Median time from the source's clock to this screen" data-testid="latency">
+                    <span class="sr-only">"Latency "</span>{latency}
+                </span>
+            })}
+            <span class="fact" data-testid="count">{move || format::count(items.get(), "item", "items")}</span>
+            {move || viewers.get().map(|n| view! {
+                <span class="fact fact-viewers">{format::count(n as usize, "viewer", "viewers")}</span>
+            })}
+            <Show when=move || can_retry.get()>
+                <button class="button small" type="button" on:click=retry data-testid="retry">"Retry now"</button>
+            </Show>
+        </div>
+    }
+}

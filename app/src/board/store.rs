@@ -1,0 +1,249 @@
+//! What one open board knows, outside the reactive graph: the feed's items, the map's scene, and one notification per
+//! frame. The feed's callback writes it; views read it.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::{Rc, Weak};
+
+use heliograph_shared::items::ItemId;
+use heliograph_shared::protocol::{SubId, Subscription};
+use heliograph_shared::replica::{Change, Replica, ReplicaItem};
+use heliograph_shared::time::Millis;
+
+use super::map::scene::{Scene, Update, tag_of};
+use crate::browser::clock;
+use crate::browser::dom::{self, Timer};
+use crate::client::boards::BoardInfo;
+use crate::client::feed::{Feed, News, Tokens};
+
+/// The page follows one thing: all items.
+const ALL_ITEMS: SubId = SubId(1);
+
+/// Lists, cards and numbers are read by people: four times a second is plenty.
+const VIEW_EVERY_MS: f64 = 250.0;
+
+/// What a store tells the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// Something to draw changed; at most once a frame.
+    Frame,
+    /// Something to read changed; at most four times a second.
+    Data,
+    /// The connection is in another state.
+    Link,
+    /// The server refused something, for people.
+    Refused(String),
+}
+
+/// One open board.
+pub struct Store {
+    /// Its name in addresses.
+    pub board: String,
+    /// How it wants to be shown.
+    pub info: BoardInfo,
+    /// What the map draws.
+    pub scene: RefCell<Scene>,
+    feed: RefCell<Option<Feed>>,
+    started: f64,
+    origin: Millis,
+    newest: Cell<Option<Millis>>,
+    resets: Cell<u32>,
+    frame_asked: Cell<bool>,
+    view_told: Cell<f64>,
+    view_timer: RefCell<Option<Timer>>,
+    notify: Box<dyn Fn(Notice)>,
+}
+
+impl Store {
+    /// Opens a board: connects its feed and begins to tell `notify`.
+    pub fn open(board: &str, info: BoardInfo, key: Option<String>, notify: impl Fn(Notice) + 'static) -> Rc<Self> {
+        let needs_token = key.is_some() || info.visibility != "public";
+        let mut scene = Scene::new(info.rules.max_speed);
+        scene.set_still(dom::prefers_reduced_motion());
+        let store = Rc::new(Self {
+            board: board.to_owned(),
+            info,
+            scene: RefCell::new(scene),
+            feed: RefCell::new(None),
+            started: clock::steady(),
+            origin: clock::wall(),
+            newest: Cell::new(None),
+            resets: Cell::new(0),
+            frame_asked: Cell::new(false),
+            view_told: Cell::new(f64::MIN),
+            view_timer: RefCell::new(None),
+            notify: Box::new(notify),
+        });
+        let weak = Rc::downgrade(&store);
+        let tokens = Tokens::minted(board, key, &["read"], needs_token);
+        let feed = Feed::open(board, tokens, vec![(ALL_ITEMS, Subscription::items_all())], move |news| {
+            if let Some(store) = weak.upgrade() {
+                store.take(news);
+            }
+        });
+        store.feed.replace(Some(feed));
+        store
+    }
+
+    /// Ends the feed and all timers.
+    pub fn close(&self) {
+        if let Some(feed) = self.feed.take() {
+            feed.stop();
+        }
+        self.view_timer.replace(None);
+    }
+
+    /// The feed, while the board is open.
+    pub fn feed(&self) -> Option<Feed> {
+        self.feed.borrow().clone()
+    }
+
+    /// Reads the items.
+    pub fn with_replica<R>(&self, read: impl FnOnce(&Replica) -> R) -> Option<R> {
+        self.feed()?.with_replica(ALL_ITEMS, read)
+    }
+
+    /// An item's number.
+    pub fn find(&self, key: &str) -> Option<ItemId> {
+        self.with_replica(|replica| replica.find(key)).flatten()
+    }
+
+    /// An item's key.
+    pub fn key(&self, id: ItemId) -> Option<String> {
+        self.with_replica(|replica| replica.get(id).map(|item| item.key.clone())).flatten()
+    }
+
+    /// How many items the viewer has.
+    pub fn len(&self) -> usize {
+        self.with_replica(Replica::len).unwrap_or(0)
+    }
+
+    /// The newest event time of all items.
+    pub fn newest(&self) -> Option<Millis> {
+        self.newest.get()
+    }
+
+    /// How often everything was replaced by a snapshot; 0 before the first.
+    pub fn resets(&self) -> u32 {
+        self.resets.get()
+    }
+
+    /// The server's clock now.
+    pub fn server_time(&self) -> Millis {
+        self.feed().map_or_else(clock::wall, |feed| feed.server_time())
+    }
+
+    /// The scene's clock now.
+    pub fn scene_now(&self) -> i32 {
+        (clock::steady() - self.started) as i32
+    }
+
+    /// The scene's time of a moment.
+    pub fn scene_time(&self, time: Millis) -> i32 {
+        // Half the range, so that differences never overflow.
+        time.since(self.origin).clamp(i64::from(i32::MIN / 2), i64::from(i32::MAX / 2)) as i32
+    }
+
+    /// Items last heard of before this moment look stale.
+    pub fn stale_before(&self) -> Millis {
+        self.server_time().plus(-self.info.stale_after_ms())
+    }
+
+    fn take(self: &Rc<Self>, news: News) {
+        match news {
+            News::Scores(..) => {}
+            News::Link => (self.notify)(Notice::Link),
+            News::Refused(message) => (self.notify)(Notice::Refused(message)),
+            News::Items(changes) => {
+                let now = self.scene_now();
+                let mut scene = self.scene.borrow_mut();
+                self.with_replica(|replica| {
+                    for change in changes {
+                        self.apply(&mut scene, replica, now, change);
+                    }
+                });
+                drop(scene);
+                self.ask_for_frame();
+            }
+        }
+    }
+
+    fn apply(&self, scene: &mut Scene, replica: &Replica, now: i32, change: Change) {
+        match change {
+            Change::Reset => {
+                self.resets.set(self.resets.get() + 1);
+                let gone: Vec<u32> =
+                    scene.positions().map(|(id, _)| id).filter(|id| replica.get(ItemId(*id)).is_none()).collect();
+                for id in gone {
+                    scene.remove(id);
+                }
+                for (id, item) in replica.items() {
+                    self.put(scene, now, id, item);
+                }
+            }
+            Change::Upsert { id, .. } => {
+                if let Some(item) = replica.get(id) {
+                    self.put(scene, now, id, item);
+                }
+            }
+            Change::Remove(id) => scene.remove(id.0),
+        }
+    }
+
+    fn put(&self, scene: &mut Scene, now: i32, id: ItemId, item: &ReplicaItem) {
+        if self.newest.get().is_none_or(|newest| item.time > newest) {
+            self.newest.set(Some(item.time));
+        }
+        let Some(position) = &item.position else { return };
+        scene.upsert(
+            now,
+            &Update {
+                id: id.0,
+                tag: tag_of(&item.key),
+                lat: position.lat(),
+                lon: position.lon(),
+                heading: position.heading(),
+                time: self.scene_time(item.time),
+            },
+        );
+    }
+
+    fn ask_for_frame(self: &Rc<Self>) {
+        if !self.frame_asked.replace(true) {
+            let weak = Rc::downgrade(self);
+            dom::on_next_frame(move || Self::frame(&weak));
+        }
+    }
+
+    fn frame(weak: &Weak<Self>) {
+        let Some(this) = weak.upgrade() else { return };
+        this.frame_asked.set(false);
+        if this.feed.borrow().is_none() {
+            return;
+        }
+        (this.notify)(Notice::Frame);
+        let wait = this.view_told.get() + VIEW_EVERY_MS - clock::steady();
+        if wait <= 0.0 {
+            this.tell_views();
+        } else if this.view_timer.borrow().is_none() {
+            let weak = Rc::downgrade(&this);
+            this.view_timer.replace(Timer::after(wait.ceil() as i32, move || {
+                if let Some(this) = weak.upgrade() {
+                    this.tell_views();
+                }
+            }));
+        }
+    }
+
+    fn tell_views(&self) {
+        self.view_timer.replace(None);
+        self.view_told.set(clock::steady());
+        (self.notify)(Notice::Data);
+    }
+
+    /// The fields' labels in alphabetical order of their names, and whether each is a number.
+    pub fn columns(&self) -> BTreeMap<String, bool> {
+        self.with_replica(|replica| crate::board::items::rows::field_names(replica).into_iter().collect())
+            .unwrap_or_default()
+    }
+}

@@ -1,0 +1,3 @@
+//! The list of boards, at `/`.
+
+pub mod page;

@@ -1,0 +1,147 @@
+//! The first page: all boards one may see.
+
+use leptos::prelude::*;
+
+use crate::browser::clock;
+use crate::browser::dom;
+use crate::browser::percent::encode;
+use crate::client::boards::{self, BoardSummary, Boards};
+use crate::client::http::{Failure, Kind};
+use crate::parts::format;
+use crate::parts::frame::SiteHead;
+use crate::parts::icons::{Glyph, Icon};
+
+/// A board whose newest event is younger counts as live, unless it says otherwise.
+const LIVE_S: f64 = 300.0;
+
+/// How often the list is asked for again.
+const EVERY_MS: i32 = 15_000;
+
+/// The list of boards.
+#[component]
+pub fn BoardsPage() -> impl IntoView {
+    dom::set_title("Heliograph");
+    let boards = RwSignal::new(None::<Result<Boards, Failure>>);
+    let timer = StoredValue::new_local(None::<dom::Timer>);
+    load(boards, timer);
+    on_cleanup(move || timer.dispose());
+    let retry = move |_| {
+        boards.set(None);
+        load(boards, timer);
+    };
+    view! {
+        <SiteHead />
+        <main id="main" class="page" tabindex="-1">
+            <header class="hero">
+                <h1>"Boards"</h1>
+                <p>"Live maps and rankings of what is moving right now. Pick one."</p>
+            </header>
+            {move || match boards.get() {
+                None => view! { <Loading /> }.into_any(),
+                Some(Ok(list)) if list.boards.is_empty() => view! { <Empty /> }.into_any(),
+                Some(Ok(list)) => view! {
+                    <ul class="cards" data-testid="boards">
+                        {list.boards.into_iter().map(|board| view! { <BoardCard board=board now=list.time /> }).collect_view()}
+                    </ul>
+                }.into_any(),
+                Some(Err(error)) => {
+                    let text = match error.kind() {
+                        Kind::NotFound | Kind::Unauthorised => "The server does not give out its list of boards.".to_owned(),
+                        Kind::Unreachable | Kind::Passing | Kind::Refused => error.message,
+                    };
+                    view! {
+                        <div class="notice" role="alert">
+                            <span class="notice-icon"><Icon glyph=Glyph::Warning /></span>
+                            <h2>"The boards could not be loaded"</h2>
+                            <p>{text}</p>
+                            <p><button class="button primary" type="button" on:click=retry>"Try again"</button></p>
+                        </div>
+                    }.into_any()
+                }
+            }}
+            // Pages of their own: the router leaves such links to the browser.
+            <p class="quiet-text demos">
+                "To try it: " <a href="/quiz" rel="external">"Quiz"</a> " · " <a href="/arena" rel="external">"Arena"</a>
+                " · For programs: " <a href="/docs" rel="external">"API"</a>
+            </p>
+        </main>
+    }
+}
+
+fn load(boards: RwSignal<Option<Result<Boards, Failure>>>, timer: StoredValue<Option<dom::Timer>, LocalStorage>) {
+    leptos::task::spawn_local(async move {
+        let answer = boards::boards().await;
+        let is_news = boards.try_with_untracked(|old| old.as_ref() != Some(&answer));
+        let had_list = boards.try_with_untracked(|old| matches!(old, Some(Ok(_)))).unwrap_or(false);
+        // A list that is there already is better than an error.
+        if is_news == Some(true) && (answer.is_ok() || !had_list) {
+            let _ = boards.try_set(Some(answer));
+        }
+        let _ = timer.try_set_value(dom::Timer::after(EVERY_MS, move || load(boards, timer)));
+    });
+}
+
+#[component]
+fn Loading() -> impl IntoView {
+    view! {
+        <div role="status"><span class="sr-only">"Loading boards…"</span>
+            <ul class="cards" aria-hidden="true">
+                {(0..3).map(|_| view! { <li class="board-card ghost"></li> }).collect_view()}
+            </ul>
+        </div>
+    }
+}
+
+#[component]
+fn Empty() -> impl IntoView {
+    const COMMANDS: &str = "heliograph board apply boards/fleet.json\nheliograph simulate";
+    view! {
+        <div class="notice">
+            <span class="notice-icon"><Icon glyph=Glyph::Globe /></span>
+            <h2>"No boards yet"</h2>
+            <p>"A board is one live data set: a fleet, a game, a class. Make the first one:"</p>
+            <pre tabindex="0"><code>{COMMANDS}</code></pre>
+        </div>
+    }
+}
+
+#[component]
+fn BoardCard(board: BoardSummary, now: Option<i64>) -> impl IntoView {
+    let is_public = board.visibility == "public";
+    let title = if board.title.is_empty() { board.board.clone() } else { board.title };
+    let age = board.newest.map(|at| now.unwrap_or_else(|| clock::wall().0) - at);
+    let live_ms = (board.stale_after_s.unwrap_or(LIVE_S) * 1000.0) as i64;
+    let activity = match age {
+        Some(age) if age < live_ms => Some(("live", "Live".to_owned())),
+        Some(age) => Some(("quiet", format!("Last event {}", format::age_sentence(age)))),
+        None if board.items == Some(0) => Some(("quiet", "No events yet".to_owned())),
+        None => None,
+    };
+    let items = board.items.map(|items| format::count(items as usize, "item", "items"));
+    let address = format!("/b/{}", encode(&board.board));
+    let scores = board.scores.then(|| (format!("{address}/scores"), format!("Scoreboard of {title}")));
+    view! {
+        <li class="board-place">
+            <a class="board-card" href=address>
+                <span class="card-top">
+                    <span class="overline">{board.board}</span>
+                    <span class="chip">
+                        <Icon glyph=if is_public { Glyph::Globe } else { Glyph::Lock } />
+                        {if is_public { "Public" } else { "Private" }}
+                    </span>
+                </span>
+                <span class="card-name">{title}</span>
+                <span class="card-text">{board.description}</span>
+                <span class="card-facts">
+                    {activity.map(|(class, text)| view! { <span class=format!("pulse {class}")>{text}</span> })}
+                    {items.map(|text| view! { <span>{text}</span> })}
+                    <span class="go" aria-hidden="true"><Icon glyph=Glyph::Next /></span>
+                </span>
+            </a>
+            {scores.map(|(address, label)| view! {
+                // Another document with another program: the router stays out of it.
+                <a class="button small card-scores" href=address rel="external" aria-label=label>"Scoreboard"</a>
+            })}
+        </li>
+    }
+}

@@ -1,0 +1,6 @@
+//! The browser's own things, each behind a few functions.
+
+pub mod clock;
+pub mod dom;
+pub mod percent;
+pub mod storage;

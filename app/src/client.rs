@@ -1,0 +1,17 @@
+//! The server as the pages need it.
+//!
+//! | behaviour | file |
+//! |---|---|
+//! | one request, and why it failed | `http` |
+//! | boards and what is below them | `boards` |
+//! | sessions, joining, publishing | `sessions` |
+//! | the feed, and who renews its tokens | `feed` |
+//! | where a key is kept | `credential` |
+//! | names of fields as labels | `labels` |
+
+pub mod boards;
+pub mod credential;
+pub mod feed;
+pub mod http;
+pub mod labels;
+pub mod sessions;

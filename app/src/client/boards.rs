@@ -1,0 +1,232 @@
+//! The HTTP API as the pages need it. What a newer server adds is ignored; what it leaves out has a default.
+
+use std::collections::BTreeMap;
+
+use gloo_net::http::Method;
+use heliograph_shared::time::Millis;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::http::{self, Failure};
+use super::labels::label_from_name;
+use crate::browser::percent::encode;
+
+/// A board in the list of boards.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct BoardSummary {
+    /// Its name in addresses.
+    pub board: String,
+    /// For people.
+    pub title: String,
+    /// For people.
+    pub description: String,
+    /// `public` or `private`.
+    pub visibility: String,
+    /// How many items it has, when the server says.
+    pub items: Option<u64>,
+    /// The newest event time of any item, when the server says.
+    pub newest: Option<i64>,
+    /// After how many seconds an item looks stale.
+    pub stale_after_s: Option<f64>,
+    /// Whether it has a scoreboard.
+    pub scores: bool,
+}
+
+/// How a board wants to be shown.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct BoardInfo {
+    /// For people.
+    pub title: String,
+    /// For people.
+    pub description: String,
+    /// `public` or `private`.
+    pub visibility: String,
+    /// What a key is called at the source, such as `vehicleId`.
+    pub key_name: String,
+    /// After how many seconds an item looks stale; five minutes when absent.
+    pub stale_after_s: Option<f64>,
+    /// What the board believes.
+    pub rules: RulesInfo,
+    /// How the map opens.
+    pub map: MapInfo,
+    /// How fields are shown.
+    pub fields: BTreeMap<String, FieldInfo>,
+    /// The default of the top list.
+    pub top: Option<TopInfo>,
+    /// There when the board has a scoreboard; its rules are the server's business.
+    pub scores: Option<serde::de::IgnoredAny>,
+}
+
+/// The part of a board's rules that the screen needs.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct RulesInfo {
+    /// Metres per second.
+    pub max_speed: Option<f64>,
+}
+
+/// How the map opens.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct MapInfo {
+    /// A MapLibre style's address.
+    pub style: Option<String>,
+    /// Longitude, latitude.
+    pub center: Option<[f64; 2]>,
+    /// Zoom level.
+    pub zoom: Option<f64>,
+}
+
+/// How a field is shown.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct FieldInfo {
+    /// For people.
+    pub label: Option<String>,
+    /// Behind the value.
+    pub unit: Option<String>,
+}
+
+/// The default of the top list.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct TopInfo {
+    /// A number field.
+    pub field: String,
+    /// `desc` or `asc`.
+    pub direction: String,
+}
+
+impl BoardInfo {
+    /// Milliseconds without news after which an item looks stale.
+    pub fn stale_after_ms(&self) -> i64 {
+        (self.stale_after_s.unwrap_or(300.0) * 1000.0) as i64
+    }
+
+    /// A field's label.
+    pub fn label(&self, field: &str) -> String {
+        let given = self.fields.get(field).and_then(|info| info.label.clone());
+        given.unwrap_or_else(|| label_from_name(field))
+    }
+
+    /// A field's unit.
+    pub fn unit(&self, field: &str) -> Option<&str> {
+        self.fields.get(field).and_then(|info| info.unit.as_deref())
+    }
+}
+
+/// The boards one may see, and when that was true.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct Boards {
+    /// In the server's order.
+    pub boards: Vec<BoardSummary>,
+    /// The server's clock.
+    pub time: Option<i64>,
+}
+
+/// A token for the feed and the views of one board.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Minted {
+    /// The JWT.
+    pub token: String,
+    /// When it ends.
+    pub expires_at: Millis,
+}
+
+/// The boards everybody may see.
+pub async fn boards() -> Result<Boards, Failure> {
+    http::send(Method::GET, "/v1/boards", None, None).await
+}
+
+/// A board's config. A private board needs a key.
+pub async fn board(name: &str, key: Option<&str>) -> Result<BoardInfo, Failure> {
+    http::send(Method::GET, &address(name), key, None).await
+}
+
+/// Asks a board for something, below its own address; with a body, it is told something.
+pub async fn ask(name: &str, path: &str, key: Option<&str>, body: Option<&Value>) -> Result<Value, Failure> {
+    let method = if body.is_some() { Method::POST } else { Method::GET };
+    http::send(method, &below(name, path), key, body).await
+}
+
+/// Asks a board for a text, such as CSV.
+pub async fn ask_text(name: &str, path: &str, key: Option<&str>) -> Result<String, Failure> {
+    http::send_for_text(Method::GET, &below(name, path), key, None).await.map(|(_, text)| text)
+}
+
+/// A text and its ETag.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tagged {
+    /// The body.
+    pub text: String,
+    /// The ETag as it came, quotes and all.
+    pub tag: Option<String>,
+}
+
+/// Asks a board for something, unless it is still what had this ETag: then there is no answer.
+pub async fn ask_since(
+    name: &str,
+    path: &str,
+    key: Option<&str>,
+    tag: Option<&str>,
+) -> Result<Option<Tagged>, Failure> {
+    const NOT_MODIFIED: u16 = 304;
+    let mut request = http::request(Method::GET, &below(name, path), key);
+    if let Some(tag) = tag {
+        request = request.header("if-none-match", tag);
+    }
+    let response = http::fetch(request.build()).await?;
+    if response.status() == NOT_MODIFIED {
+        return Ok(None);
+    }
+    let tag = response.headers().get("etag");
+    let (_, text) = http::taken(response).await?;
+    Ok(Some(Tagged { text, tag }))
+}
+
+/// Takes something of a board away.
+pub async fn delete(name: &str, path: &str, key: &str) -> Result<(), Failure> {
+    http::send_for_text(Method::DELETE, &below(name, path), Some(key), None).await.map(drop)
+}
+
+/// Mints a token for one board: anonymously for what everybody may do, with a key for these operations.
+pub async fn token(name: &str, key: Option<&str>, operations: &[&str]) -> Result<Minted, Failure> {
+    let body = match key {
+        None => serde_json::json!({"board": name}),
+        Some(_) => serde_json::json!({"grants": [{"board": name, "operations": operations, "keys": ["*"]}]}),
+    };
+    http::send(Method::POST, "/v1/tokens", key, Some(&body)).await
+}
+
+/// A static file's text; nothing when it can't be had.
+pub async fn text(path: &str) -> Option<String> {
+    http::send_for_text(Method::GET, path, None, None).await.ok().map(|(_, text)| text)
+}
+
+fn address(name: &str) -> String {
+    format!("/v1/boards/{}", encode(name))
+}
+
+fn below(name: &str, path: &str) -> String {
+    format!("/v1/boards/{}/{path}", encode(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_config_with_things_from_the_future_is_still_read() {
+        let info: BoardInfo = serde_json::from_str(
+            r#"{"title":"Fleet","map":{"center":[-97.7,30.2],"tilt":3},"fields":{"fuel":{"unit":"%"}},"moon":1}"#,
+        )
+        .unwrap();
+        assert_eq!(info.stale_after_ms(), 300_000);
+        assert_eq!(info.label("fuel"), "Fuel");
+        assert_eq!(info.unit("fuel"), Some("%"));
+        assert_eq!(info.map.center, Some([-97.7, 30.2]));
+    }
+}

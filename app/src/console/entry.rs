@@ -1,0 +1,173 @@
+//! One row: its entries, and what may be corrected.
+
+use heliograph_shared::time::Millis;
+use leptos::prelude::*;
+use serde_json::{Value, json};
+
+use super::manager::{Manager, Question};
+use crate::browser::clock;
+use crate::parts::icons::{Glyph, Icon};
+use crate::scores::about::Column;
+use crate::scores::words;
+
+/// What was sent, in one line.
+pub fn fields(fields: &Value) -> String {
+    let show = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => words::points(number.as_f64().unwrap_or_default()),
+        Value::Null => "–".to_owned(),
+        other @ (Value::Bool(_) | Value::Array(_) | Value::Object(_)) => other.to_string(),
+    };
+    let all = fields.as_object().into_iter().flatten();
+    all.map(|(name, value)| format!("{name} {}", show(value))).collect::<Vec<_>>().join(" · ")
+}
+
+/// The chosen row; nothing when none is chosen.
+#[component]
+pub fn ChosenRow(
+    /// The page.
+    manager: Manager,
+) -> impl IntoView {
+    let chosen = manager.chosen;
+    let is_out = Memo::new(move |_| {
+        let Some(key) = chosen.get() else { return false };
+        let last = manager.trail.with(|trail| {
+            let about = trail.iter().filter(|action| action["key"] == key.as_str());
+            about
+                .filter_map(|action| action["action"].as_str())
+                .find(|action| matches!(*action, "disqualify" | "restore"))
+                .map(str::to_owned)
+        });
+        last.as_deref() == Some("disqualify")
+    });
+    move || {
+        let Some(key) = chosen.get() else {
+            return view! {
+                <section class="part"><h2>"One row"</h2><p class="quiet-text">"Choose a row in the standings to see its entries."</p></section>
+            }
+            .into_any();
+        };
+        let name = StoredValue::new(key.clone());
+        let turn = move |_| {
+            let key = name.get_value();
+            let (action, title, text) = if is_out.get_untracked() {
+                ("restore", format!("Restore {key}"), "It has a rank again, with all its entries.")
+            } else {
+                (
+                    "disqualify",
+                    format!("Disqualify {key}"),
+                    "It has no rank any more. Its entries stay; it can be restored.",
+                )
+            };
+            manager.confirm(Question {
+                label: title.clone(),
+                title,
+                text: text.to_owned(),
+                needs_reason: true,
+                path: "scores/actions".to_owned(),
+                body: json!({"action": action, "key": key}),
+            });
+        };
+        view! {
+            <section class="part" aria-labelledby="row-title" data-testid="row">
+                <div class="part-head">
+                    <h2 id="row-title">{key}</h2>
+                    <button class="button small" type="button" on:click=turn>
+                        {move || if is_out.get() { "Restore" } else { "Disqualify" }}
+                    </button>
+                    <button class="button small icon-only" type="button" aria-label="Close the row" title="Close the row" on:click=move |_| manager.choose(None)>
+                        <Icon glyph=Glyph::Close />
+                    </button>
+                </div>
+                <Adjust manager=manager name=name />
+                <ul class="records" data-testid="entries">
+                    {move || manager.entries.get().into_iter().map(|entry| view! { <Entry manager=manager entry=entry /> }).collect_view()}
+                </ul>
+                {move || manager.entries.with(Vec::is_empty).then(|| view! { <p class="quiet-text">"No entries."</p> })}
+            </section>
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn Entry(manager: Manager, entry: Value) -> impl IntoView {
+    let seq = entry["seq"].as_u64().unwrap_or_default();
+    let is_undone = entry["undone"] == true;
+    let when = entry["time"].as_i64().map(|at| clock::local_text(Millis(at)));
+    let session = entry["session"].as_str().map(str::to_owned);
+    let text = fields(&entry["fields"]);
+    let shown = text.clone();
+    let undo = move |_| {
+        manager.confirm(Question {
+            title: format!("Undo entry {seq}"),
+            text: format!("{shown}. The entry counts no more."),
+            label: "Undo".to_owned(),
+            needs_reason: true,
+            path: "scores/actions".to_owned(),
+            body: json!({"action": "undo", "seq": seq}),
+        });
+    };
+    view! {
+        <li class:undone=is_undone>
+            <span class="record-main"><span>{text}</span><small>{when}{session.map(|session| format!(" · {session}"))}</small></span>
+            {if is_undone {
+                view! { <span class="chip">"undone"</span> }.into_any()
+            } else {
+                view! { <button class="button small" type="button" aria-label=format!("Undo entry {seq}") on:click=undo>"Undo"</button> }.into_any()
+            }}
+        </li>
+    }
+}
+
+#[component]
+fn Adjust(manager: Manager, name: StoredValue<String>) -> impl IntoView {
+    let columns = Memo::new(move |_| {
+        manager.model.about.with(|about| about.as_ref().map(|about| about.columns.clone()).unwrap_or_default())
+    });
+    let column = RwSignal::new(None::<String>);
+    let by = RwSignal::new(String::new());
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let first = columns.with_untracked(|columns| columns.first().map(|column| column.name.clone()));
+        let (Ok(by), Some(column)) = (by.get_untracked().trim().parse::<f64>(), column.get_untracked().or(first))
+        else {
+            manager.error.set(Some("Adjust by a number, such as 5 or -2.5.".to_owned()));
+            return;
+        };
+        let key = name.get_value();
+        manager.confirm(Question {
+            title: format!("Adjust {key}"),
+            text: format!("{column} changes by {}.", words::points(by)),
+            label: "Adjust".to_owned(),
+            needs_reason: true,
+            path: "scores/actions".to_owned(),
+            body: json!({"action": "adjust", "key": key, "column": column, "by": by}),
+        });
+    };
+    view! {
+        <form class="adjust" on:submit=submit>
+            <label><span class="sr-only">"Column"</span>
+                <select class="select" on:change=move |event| column.set(Some(event_target_value(&event)))>
+                    {move || columns.get().into_iter().map(|Column { name, label }| view! { <option value=name>{label}</option> }).collect_view()}
+                </select>
+            </label>
+            <label><span class="sr-only">"By how much"</span>
+                <input type="text" inputmode="decimal" placeholder="+5" required prop:value=by on:input=move |event| by.set(event_target_value(&event)) />
+            </label>
+            <button class="button small" type="submit">"Adjust"</button>
+        </form>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_shown_in_a_line() {
+        let value = json!({"problem": "A", "points": 12.5, "final": true, "note": null});
+        assert_eq!(fields(&value), "final true · note – · points 12.5 · problem A");
+        assert_eq!(fields(&Value::Null), "");
+    }
+}

@@ -1,0 +1,177 @@
+//! A session as steps in time, and what may be done to it now. The server has the last word; this only keeps buttons
+//! away that it would refuse.
+
+use crate::scores::about::{Phase, Session};
+
+/// How far a step is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It was.
+    Done,
+    /// It is now.
+    Now,
+    /// It may come.
+    Ahead,
+}
+
+impl State {
+    /// The name for styles.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Now => "now",
+            Self::Ahead => "ahead",
+        }
+    }
+}
+
+/// A step of a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// In a word.
+    pub label: &'static str,
+    /// How far it is.
+    pub state: State,
+    /// When it was, or will be by itself.
+    pub at: Option<i64>,
+}
+
+/// What a manager may do to a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Action {
+    /// The name in the API.
+    pub code: &'static str,
+    /// On the button.
+    pub label: &'static str,
+    /// What is asked before; nothing for what is easily undone.
+    pub confirm: Option<&'static str>,
+}
+
+const OPEN: Action = Action { code: "open", label: "Open", confirm: None };
+const FREEZE: Action = Action {
+    code: "freeze",
+    label: "Freeze",
+    confirm: Some("From now on the public sees the standings as they are now. You go on seeing them live."),
+};
+const CLOSE: Action = Action {
+    code: "close",
+    label: "Close",
+    confirm: Some("The session takes no more events. Late ones go to the dead letters."),
+};
+const REVEAL: Action = Action {
+    code: "reveal",
+    label: "Reveal everything",
+    confirm: Some("Everybody sees the live standings at once. This can't be taken back."),
+};
+const UNFREEZE: Action = Action { label: "Unfreeze", ..REVEAL };
+const REVEAL_STEP: Action = Action { code: "reveal_step", label: "Reveal next row", confirm: None };
+const REOPEN: Action = Action {
+    code: "reopen",
+    label: "Reopen",
+    confirm: Some("The session takes events again, and its standings may change."),
+};
+
+/// What the phase allows, the likeliest first.
+pub fn actions(session: &Session) -> Vec<Action> {
+    let hides = session.frozen_at.is_some();
+    match session.phase {
+        Phase::Created => vec![OPEN],
+        Phase::Open => vec![FREEZE, CLOSE],
+        Phase::Frozen => vec![CLOSE, UNFREEZE],
+        Phase::Closed if hides => vec![REVEAL_STEP, REVEAL, REOPEN],
+        Phase::Closed | Phase::Revealed => vec![REOPEN],
+        Phase::Revealing => vec![REVEAL_STEP, REVEAL],
+    }
+}
+
+/// Whether it may still be told when to open, freeze and close.
+pub const fn can_schedule(phase: Phase) -> bool {
+    matches!(phase, Phase::Created | Phase::Open | Phase::Frozen)
+}
+
+/// The steps of a session, in order.
+pub fn steps(session: &Session) -> Vec<Step> {
+    let at = match session.phase {
+        Phase::Created => 0,
+        Phase::Open => 1,
+        Phase::Frozen => 2,
+        Phase::Closed => 3,
+        Phase::Revealing | Phase::Revealed => 4,
+    };
+    let times = [
+        None,
+        session.opened_at.or(session.opens_at),
+        session.frozen_at.or(session.freezes_at),
+        session.closed_at.or(session.closes_at),
+        None,
+    ];
+    let last = if session.phase == Phase::Revealing { "Revealing" } else { "Revealed" };
+    let is_frozen = session.frozen_at.is_some() || session.freezes_at.is_some() || at < 3;
+    ["Created", "Open", "Frozen", "Closed", last]
+        .into_iter()
+        .zip(times)
+        .enumerate()
+        // A session that was never frozen has nothing to reveal.
+        .filter(|(index, _)| is_frozen || !matches!(index, 2 | 4) || *index == at)
+        .map(|(index, (label, time))| Step {
+            label,
+            at: time,
+            state: match index.cmp(&at) {
+                std::cmp::Ordering::Less => State::Done,
+                std::cmp::Ordering::Equal => State::Now,
+                std::cmp::Ordering::Greater => State::Ahead,
+            },
+        })
+        .collect()
+}
+
+/// How many per second, from two counts and their times in milliseconds.
+pub fn rate(before: (f64, u64), now: (f64, u64)) -> f64 {
+    let seconds = (now.0 - before.0) / 1_000.0;
+    if seconds <= 0.0 { 0.0 } else { (now.1.saturating_sub(before.1) as f64 / seconds * 10.0).round() / 10.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session(phase: Phase, frozen_at: Option<i64>) -> Session {
+        Session { phase, frozen_at, opened_at: Some(5), ..Session::default() }
+    }
+
+    fn codes(phase: Phase, frozen_at: Option<i64>) -> Vec<&'static str> {
+        actions(&session(phase, frozen_at)).into_iter().map(|action| action.code).collect()
+    }
+
+    #[test]
+    fn the_phase_says_what_may_be_done() {
+        assert_eq!(codes(Phase::Created, None), ["open"]);
+        assert_eq!(codes(Phase::Open, None), ["freeze", "close"]);
+        assert_eq!(codes(Phase::Frozen, Some(9)), ["close", "reveal"]);
+        assert_eq!(codes(Phase::Closed, None), ["reopen"]);
+        assert_eq!(codes(Phase::Closed, Some(9)), ["reveal_step", "reveal", "reopen"]);
+        assert_eq!(codes(Phase::Revealing, Some(9)), ["reveal_step", "reveal"]);
+        assert_eq!(codes(Phase::Revealed, None), ["reopen"]);
+        assert!(can_schedule(Phase::Frozen) && !can_schedule(Phase::Closed));
+    }
+
+    #[test]
+    fn steps_lead_from_the_beginning_to_the_end() {
+        let steps_of = |session: &Session| -> Vec<(&str, &str)> {
+            steps(session).into_iter().map(|step| (step.label, step.state.code())).collect()
+        };
+        assert_eq!(
+            steps_of(&session(Phase::Frozen, Some(9))),
+            [("Created", "done"), ("Open", "done"), ("Frozen", "now"), ("Closed", "ahead"), ("Revealed", "ahead")]
+        );
+        assert_eq!(steps_of(&session(Phase::Closed, None)), [("Created", "done"), ("Open", "done"), ("Closed", "now")]);
+        assert_eq!(steps(&session(Phase::Open, None))[1].at, Some(5));
+    }
+
+    #[test]
+    fn rates_are_per_second() {
+        assert_eq!(rate((0.0, 10), (2_000.0, 45)), 17.5);
+        assert_eq!(rate((0.0, 10), (0.0, 45)), 0.0);
+        assert_eq!(rate((0.0, 10), (1_000.0, 5)), 0.0);
+    }
+}

@@ -1,0 +1,213 @@
+//! Writing questions, or importing them, and opening a sitting.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+
+use super::BOARD;
+use super::desk::Desk;
+use super::import;
+use super::question::{OPTIONS_MAX, QUESTIONS_MAX, Question, examples, letter};
+use crate::browser::storage;
+use crate::demos::widgets::download;
+
+/// Where the draft is kept, with its right answers.
+const DRAFT: &str = "heliograph.quiz.draft";
+/// How a file is written.
+const FORMAT: &str = "question,options,right,points\nWhat is 7 × 8?,54 | 56 | 58,56,5\nWhich is prime?,57 | 59,B,10";
+
+/// The draft: a number that stays with a question while others come and go, and the question.
+type Draft = RwSignal<Vec<(u32, RwSignal<Question>)>>;
+
+fn numbered(questions: Vec<Question>, next: StoredValue<u32>) -> Vec<(u32, RwSignal<Question>)> {
+    questions.into_iter().map(|question| (fresh(next), RwSignal::new(question))).collect()
+}
+
+fn fresh(next: StoredValue<u32>) -> u32 {
+    next.update_value(|next| *next += 1);
+    next.get_value()
+}
+
+/// The questions, and the button that opens a sitting with them.
+#[component]
+pub fn Editor(
+    /// The desk.
+    desk: Desk,
+    /// The sitting is open.
+    opened: Callback<()>,
+) -> impl IntoView {
+    let next = StoredValue::new(0_u32);
+    let kept = storage::get(storage::browser(), DRAFT).filter(|kept: &Vec<Question>| !kept.is_empty());
+    let draft: Draft = RwSignal::new(numbered(kept.unwrap_or_else(|| vec![Question::default()]), next));
+    let title = RwSignal::new("Quiz".to_owned());
+    let at_once = RwSignal::new(false);
+    let hidden = RwSignal::new(true);
+    let problems = RwSignal::new(Vec::<String>::new());
+    let questions = move || -> Vec<Question> { draft.with(|list| list.iter().map(|(_, q)| q.get()).collect()) };
+    Effect::new(move |_| {
+        storage::set(storage::browser(), DRAFT, &questions());
+    });
+    let add = move |_| {
+        let question = RwSignal::new(Question::default());
+        draft.update(|list| list.push((fresh(next), question)));
+    };
+    let put = move |questions: Vec<Question>| {
+        problems.set(Vec::new());
+        draft.set(numbered(questions, next));
+    };
+    let take = Callback::new(move |text: String| match import::questions(&text) {
+        Ok(questions) => put(questions),
+        Err(errors) => problems.set(errors.iter().map(ToString::to_string).collect()),
+    });
+    let open = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let list = untrack(questions);
+        let wrong: Vec<String> = list
+            .iter()
+            .enumerate()
+            .flat_map(|(i, q)| q.wrong().into_iter().map(move |w| format!("Question {}: {}", i + 1, w.message)))
+            .collect();
+        let is_good = wrong.is_empty();
+        problems.set(wrong);
+        let title = title.get_untracked().trim().to_owned();
+        if is_good && !title.is_empty() {
+            desk.open(title, list, at_once.get_untracked(), hidden.get_untracked(), opened);
+        }
+    };
+    view! {
+        <form on:submit=open data-testid="editor">
+            <Import take=take put=Callback::new(put) questions=Signal::derive(questions) />
+            {move || {
+                let list = problems.get();
+                (!list.is_empty()).then(|| view! {
+                    <div class="error sheet" role="alert" data-testid="problems">
+                        <p>"This has to be mended first:"</p>
+                        <ul>{list.into_iter().map(|text| view! { <li>{text}</li> }).collect_view()}</ul>
+                    </div>
+                })
+            }}
+            <ol class="questions">
+                <For each=move || draft.get() key=|(id, _)| *id let:entry>
+                    <QuestionForm id=entry.0 question=entry.1 draft=draft />
+                </For>
+            </ol>
+            <button class="button" type="button" on:click=add disabled=move || { draft.with(|list| list.len() >= QUESTIONS_MAX) }>
+                "Add a question"
+            </button>
+            <section class="sheet" aria-label="The sitting">
+                <div class="field">
+                    <label for="quiz-title">"Title"</label>
+                    <input id="quiz-title" maxlength="80" required=true prop:value=title
+                        on:input:target=move |event| title.set(event.target().value()) />
+                </div>
+                <label class="check"><input type="checkbox" prop:checked=at_once
+                    on:change:target=move |event| at_once.set(event.target().checked()) />
+                    "Show all questions at once (otherwise you show them one by one)"</label>
+                <label class="check"><input type="checkbox" prop:checked=hidden
+                    on:change:target=move |event| hidden.set(event.target().checked()) />
+                    "Keep the standings to yourself until you reveal them"</label>
+                <button class="button primary" type="submit" disabled=desk.is_busy data-testid="open">
+                    {move || if desk.is_busy.get() { "Opening…" } else { "Open the sitting" }}
+                </button>
+                <p class="quiet-text">"Earlier sittings are in the " <a href=format!("/b/{BOARD}/console")>"console"</a> "."</p>
+            </section>
+        </form>
+    }
+}
+
+#[component]
+fn Import(take: Callback<String>, put: Callback<Vec<Question>>, questions: Signal<Vec<Question>>) -> impl IntoView {
+    let pasted = RwSignal::new(String::new());
+    let read = move |event: leptos::ev::Event| {
+        let input = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok());
+        let Some((input, file)) = input.and_then(|input| Some((input.clone(), input.files()?.get(0)?))) else { return };
+        // The same file can be chosen again once it was mended.
+        input.set_value("");
+        spawn_local(async move {
+            if let Some(text) = JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string()) {
+                take.run(text);
+            }
+        });
+    };
+    let save = move |_| {
+        download("questions.json", "application/json", &questions.with_untracked(|list| import::to_json(list)));
+    };
+    view! {
+        <details class="sheet import">
+            <summary>"Import or save questions"</summary>
+            <p>"A CSV or JSON file replaces the questions below. The right answer is an option's text, its letter or its number."</p>
+            <pre tabindex="0"><code>{FORMAT}</code></pre>
+            <div class="field">
+                <label for="quiz-file">"File"</label>
+                <input id="quiz-file" type="file" accept=".csv,.json,.txt,text/csv,application/json" on:change=read />
+            </div>
+            <div class="field">
+                <label for="quiz-paste">"Or paste it here"</label>
+                <textarea id="quiz-paste" rows="4" spellcheck="false" prop:value=pasted
+                    on:input:target=move |event| pasted.set(event.target().value())></textarea>
+            </div>
+            <div class="buttons">
+                <button class="button" type="button" on:click=move |_| take.run(pasted.get_untracked())>"Import what is pasted"</button>
+                <button class="button" type="button" on:click=move |_| put.run(examples())>"Take five examples"</button>
+                <button class="button" type="button" on:click=save>"Save as a file"</button>
+            </div>
+        </details>
+    }
+}
+
+#[component]
+fn QuestionForm(id: u32, question: RwSignal<Question>, draft: Draft) -> impl IntoView {
+    let place = move || draft.with(|list| list.iter().position(|(other, _)| *other == id).map_or(0, |i| i + 1));
+    let options = Memo::new(move |_| question.with(|q| q.options.len()));
+    let remove = move |_| draft.update(|list| list.retain(|(other, _)| *other != id));
+    let add = move |_| question.update(|q| q.options.push(String::new()));
+    let drop_last = move |_| {
+        question.update(|q| {
+            q.options.pop();
+            q.right = q.right.min(q.options.len().saturating_sub(1));
+        });
+    };
+    view! {
+        <li class="sheet">
+            <fieldset>
+                <legend>{move || format!("Question {}", place())}</legend>
+                <div class="field">
+                    <label for=format!("q{id}-text")>"What is asked"</label>
+                    <textarea id=format!("q{id}-text") rows="2" prop:value=move || question.with(|q| q.text.clone())
+                        on:input:target=move |event| question.update(|q| q.text = event.target().value())></textarea>
+                </div>
+                <p class="field-label" id=format!("q{id}-right")>"Options; mark the right one"</p>
+                <div role="radiogroup" aria-labelledby=format!("q{id}-right")>
+                    {move || (0..options.get()).map(|i| option_row(id, i, question)).collect_view()}
+                </div>
+                <div class="buttons">
+                    <button class="button small" type="button" on:click=add disabled=move || { options.get() >= OPTIONS_MAX }>"Add an option"</button>
+                    <button class="button small" type="button" on:click=drop_last disabled=move || { options.get() <= 2 }>"Remove the last option"</button>
+                    <label class="points">"Points"
+                        <input type="number" min="1" max="100" step="1" inputmode="numeric"
+                            prop:value=move || question.with(|q| q.points.to_string())
+                            on:input:target=move |event| question.update(|q| q.points = event.target().value().parse().unwrap_or(0)) />
+                    </label>
+                    <button class="button small" type="button" on:click=remove disabled=move || { draft.with(|list| list.len() < 2) }
+                        aria-label=move || format!("Remove question {}", place())>"Remove"</button>
+                </div>
+            </fieldset>
+        </li>
+    }
+}
+
+fn option_row(id: u32, i: usize, question: RwSignal<Question>) -> impl IntoView {
+    let name = letter(i);
+    view! {
+        <div class="option-row">
+            <input type="radio" name=format!("q{id}-right") aria-label=format!("{name} is right")
+                prop:checked=move || question.with(|q| q.right == i)
+                on:change=move |_| question.update(|q| q.right = i) />
+            <span aria-hidden="true">{name}</span>
+            <input type="text" aria-label=format!("Option {name}")
+                prop:value=move || question.with(|q| q.options.get(i).cloned().unwrap_or_default())
+                on:input:target=move |event| question.update(|q| if let Some(option) = q.options.get_mut(i) { *option = event.target().value(); }) />
+        </div>
+    }
+}

@@ -1,0 +1,235 @@
+//! A sitting as its leader sees it: the code, what can be done, and the results as they come.
+
+use leptos::prelude::*;
+
+use super::BOARD;
+use super::desk::Desk;
+use super::question::letter;
+use crate::browser::dom;
+use crate::demos::widgets::{LinkPill, number};
+
+/// The running sitting.
+#[component]
+pub fn Run(
+    /// The desk.
+    desk: Desk,
+    /// The leader puts it away.
+    again: Callback<()>,
+) -> impl IntoView {
+    let marks = RwSignal::new(true);
+    view! {
+        <div class="desk" data-testid="desk">
+            <Invitation desk=desk />
+            <Controls desk=desk again=again />
+            <section class="sheet results" aria-labelledby="results-title">
+                <div class="line">
+                    <h2 id="results-title">"Questions"</h2>
+                    <label class="check"><input type="checkbox" prop:checked=marks
+                        on:change:target=move |event| marks.set(event.target().checked()) />"Mark what is right on this screen"</label>
+                </div>
+                <ol class="asked">
+                    {(0..desk.with(|book| book.questions.len())).map(|i| view! { <Asked desk=desk index=i marks=marks /> }).collect_view()}
+                </ol>
+            </section>
+            <Students desk=desk marks=marks />
+        </div>
+    }
+}
+
+#[component]
+fn Invitation(desk: Desk) -> impl IntoView {
+    let code = desk.with(|book| book.code.clone());
+    let origin = web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default();
+    let address = format!("{origin}/quiz/play?code={code}");
+    let copied = RwSignal::new("");
+    let copy = {
+        let address = address.clone();
+        move |_| dom::copy(&address, move |ok| copied.set(if ok { "Copied." } else { "Copying is not allowed here." }))
+    };
+    view! {
+        <section class="sheet invitation" aria-label="How to join">
+            <p class="overline">{move || desk.with(|book| book.title.clone())}</p>
+            <p>"Join at " <strong>{format!("{}/quiz", origin.split("//").last().unwrap_or_default())}</strong> " with the code"</p>
+            <p class="code" data-testid="code">{code}</p>
+            <div class="buttons">
+                <button class="button small" type="button" on:click=copy>"Copy the link"</button>
+                <span role="status" class="quiet-text">{copied}</span>
+            </div>
+            <p class="big-count"><strong data-testid="students">{move || desk.with(|book| book.students.len())}</strong> " joined"</p>
+        </section>
+    }
+}
+
+#[component]
+fn Controls(desk: Desk, again: Callback<()>) -> impl IntoView {
+    let phase = Memo::new(move |_| desk.session.with(|session| session.phase.clone()));
+    let total = desk.with(|book| book.questions.len());
+    let shown = Memo::new(move |_| desk.with(|book| book.shown));
+    let is_running = move || matches!(phase.get().as_str(), "open" | "frozen");
+    let is_hidden = move || desk.frozen.get() && phase.get() != "revealed";
+    let button = move |name: &'static str, text: &'static str, is_primary: bool, work: fn(Desk)| {
+        view! {
+            <button class="button" class:primary=is_primary type="button" disabled=desk.is_busy data-testid=name
+                on:click=move |_| work(desk)>{text}</button>
+        }
+    };
+    view! {
+        <section class="sheet controls" aria-label="Control">
+            <div class="line">
+                <span class="pill" data-testid="phase">{move || phase_text(&phase.get())}</span>
+                <LinkPill status=desk.link />
+            </div>
+            <p data-testid="shown">{move || format!("{} of {total} questions shown", shown.get())}</p>
+            <div class="buttons">
+                {move || (is_running() && shown.get() < total).then(|| view! {
+                    {button("next", "Show the next question", true, |desk| desk.show(desk.with(|book| book.shown) + 1))}
+                    {button("all", "Show all", false, |desk| desk.show(usize::MAX))}
+                })}
+                {move || (phase.get() == "open").then(|| button("freeze", "Hide the standings", false, |desk| desk.act("freeze")))}
+                {move || is_running().then(|| button("close", "Close the sitting", false, Desk::close))}
+                {move || (is_hidden() && phase.get() != "open").then(|| button("reveal", "Reveal the standings", true, |desk| desk.act("reveal")))}
+                {move || (is_hidden() && matches!(phase.get().as_str(), "closed" | "revealing"))
+                    .then(|| button("step", "Reveal one more, from the last up", false, |desk| desk.act("reveal_step")))}
+                {move || (!is_running() && !phase.get().is_empty() && !is_hidden()).then(|| view! {
+                    <button class="button primary" type="button" data-testid="again" on:click=move |_| again.run(())>"New sitting"</button>
+                })}
+            </div>
+            <p class="quiet-text">
+                {move || is_hidden().then_some("Students don't see the standings yet; you do. ")}
+                <a href=format!("/b/{BOARD}/scores")>"Scoreboard for the projector"</a> " · "
+                <a href=format!("/b/{BOARD}/console")>"Console"</a>
+            </p>
+        </section>
+    }
+}
+
+fn phase_text(phase: &str) -> &'static str {
+    match phase {
+        "created" => "Not open yet",
+        "open" => "Open",
+        "frozen" => "Open, standings hidden",
+        "closed" => "Closed",
+        "revealing" => "Being revealed",
+        "revealed" => "Revealed",
+        _ => "Looking it up…",
+    }
+}
+
+#[component]
+fn Asked(desk: Desk, index: usize, marks: RwSignal<bool>) -> impl IntoView {
+    let question = desk.with(|book| book.questions.get(index).cloned().unwrap_or_default());
+    let right = question.right;
+    let state = Memo::new(move |_| desk.with(|book| (index < book.shown, book.solved.contains(&index))));
+    let count = Memo::new(move |_| desk.with(|book| book.count(index)));
+    let summary = move || {
+        let count = count.get();
+        format!("{} answers, {} right, {} wrong", count.answers, count.right, count.answers - count.right)
+    };
+    let is_open =
+        move || state.get() == (true, false) && desk.session.with(crate::client::sessions::Session::is_running);
+    let bars = question.options.iter().enumerate().map(|(i, option)| {
+        let chosen = move || count.with(|count| count.options.get(i).copied().unwrap_or(0));
+        let part = move || count.with(|count| 100 * chosen() / count.answers.max(1));
+        let is_right = move || i == right && (marks.get() || state.get().1);
+        view! {
+            <li class:right=is_right>
+                <span class="choice-name">{letter(i)}</span>
+                <span class="choice-text">{option.clone()}{move || is_right().then(|| view! { <span class="tick">" ✓"<span class="sr-only">" right"</span></span> })}</span>
+                <span class="track" aria-hidden="true"><span class="fill" style:width=move || format!("{}%", part())></span></span>
+                <span class="choice-count" data-testid=format!("count-{}-{}", index + 1, letter(i))>{chosen}</span>
+            </li>
+        }
+    });
+    view! {
+        <li class:waiting=move || !state.get().0 data-testid=format!("question-{}", index + 1)>
+            <div class="line">
+                <h3>{format!("{}. {}", index + 1, question.text)}</h3>
+                <span class="pill">{move || match state.get() {
+                    (false, _) => "Not shown",
+                    (true, false) => "Open",
+                    (true, true) => "Closed",
+                }}</span>
+            </div>
+            <ul class="choices">{bars.collect_view()}</ul>
+            <div class="line">
+                <p class="quiet-text" data-testid=format!("summary-{}", index + 1)>{summary}</p>
+                {move || is_open().then(|| view! {
+                    <button class="button small" type="button" disabled=desk.is_busy data-testid=format!("solve-{}", index + 1)
+                        on:click=move |_| desk.solve(index)>"Close it and show what is right"</button>
+                })}
+            </div>
+        </li>
+    }
+}
+
+#[component]
+fn Students(desk: Desk, marks: RwSignal<bool>) -> impl IntoView {
+    // Ranked students in the board's order, then those who have not answered yet.
+    let keys = Memo::new(move |_| {
+        let mut keys: Vec<String> = desk.rows.with(|rows| rows.iter().map(|row| row.key.clone()).collect());
+        desk.with(|book| {
+            let ranked: std::collections::HashSet<&str> = keys.iter().map(String::as_str).collect();
+            let mut rest: Vec<_> = book.students.iter().filter(|(key, _)| !ranked.contains(key.as_str())).collect();
+            rest.sort_by(|a, b| a.1.name.cmp(&b.1.name));
+            let rest: Vec<String> = rest.into_iter().map(|(key, _)| key.clone()).collect();
+            keys.extend(rest);
+        });
+        keys
+    });
+    let total = desk.with(|book| book.questions.len());
+    view! {
+        <section class="sheet" aria-labelledby="students-title">
+            <h2 id="students-title">"Students"</h2>
+            <div class="table-scroll" tabindex="0" role="region" aria-labelledby="students-title">
+                <table data-testid="student-table">
+                    <thead><tr>
+                        <th scope="col">"Rank"</th><th scope="col">"Name"</th><th scope="col">"Points"</th>
+                        {(1..=total).map(|i| view! { <th scope="col"><span class="sr-only">"Question "</span>{i}</th> }).collect_view()}
+                    </tr></thead>
+                    <tbody>
+                        <For each=move || keys.get() key=|key| key.clone() let:key>
+                            {student(desk, marks, key, total)}
+                        </For>
+                    </tbody>
+                </table>
+            </div>
+            {move || keys.with(Vec::is_empty).then(|| view! { <p class="quiet-text">"Nobody has joined yet."</p> })}
+        </section>
+    }
+}
+
+fn student(desk: Desk, marks: RwSignal<bool>, key: String, total: usize) -> impl IntoView {
+    let key = StoredValue::new(key);
+    let row = Memo::new(move |_| {
+        desk.rows.with(|rows| {
+            rows.iter().find(|row| key.with_value(|key| row.key == *key)).map(|row| (row.rank, row.values.clone()))
+        })
+    });
+    let name = Memo::new(move |_| {
+        desk.with(|book| key.with_value(|key| book.students.get(key).map_or_else(|| key.clone(), |s| s.name.clone())))
+    });
+    let cells = (0..total).map(move |q| {
+        let answer = Memo::new(move |_| {
+            desk.with(|book| key.with_value(|key| Some((book.students.get(key)?.answers.get(&q)?.choice, book.is_right(key, q)?))))
+        });
+        view! {
+            <td class="cell" class:right=move || marks.get() && answer.get().is_some_and(|a| a.1)
+                class:wrong=move || marks.get() && answer.get().is_some_and(|a| !a.1)>
+                {move || match (answer.get(), marks.get()) {
+                    (None, _) => view! { <span class="quiet-text">"–"</span> }.into_any(),
+                    (Some((choice, true)), true) => view! { {letter(choice)} " ✓" <span class="sr-only">"right"</span> }.into_any(),
+                    (Some((choice, false)), true) => view! { {letter(choice)} " ✗" <span class="sr-only">"wrong"</span> }.into_any(),
+                    (Some(_), false) => view! { "•" <span class="sr-only">"answered"</span> }.into_any(),
+                }}
+            </td>
+        }
+    });
+    view! {
+        <tr>
+            <td>{move || row.get().map_or_else(|| "–".to_owned(), |(rank, _)| rank.to_string())}</td>
+            <th scope="row">{name}</th>
+            <td class="points-cell">{move || row.get().and_then(|(_, values)| values.first().copied()).map_or_else(|| "0".to_owned(), number)}</td>
+            {cells.collect_view()}
+        </tr>
+    }
+}

@@ -1,0 +1,81 @@
+//! Signing in with a key, for whoever leads. The key stays in this tab.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::client::credential;
+use crate::client::http::Failure;
+use crate::client::sessions;
+
+/// Asks for a key that may lead `board`, makes the board if it is not there, then calls `done` with the key.
+#[component]
+pub fn SignIn(
+    /// The board.
+    board: &'static str,
+    /// Its config, should it have to be made.
+    config: &'static str,
+    /// The key is good.
+    done: Callback<String>,
+) -> impl IntoView {
+    let key = RwSignal::new(String::new());
+    let error = RwSignal::new(None::<String>);
+    let is_busy = RwSignal::new(false);
+    let check = move |key: String| {
+        is_busy.set(true);
+        error.set(None);
+        spawn_local(async move {
+            let result = check(board, config, &key).await;
+            is_busy.set(false);
+            match result {
+                Ok(()) => {
+                    credential::set(board, Some(&key));
+                    done.run(key);
+                }
+                Err(message) => {
+                    credential::set(board, None);
+                    error.set(Some(message));
+                }
+            }
+        });
+    };
+    if let Some(known) = credential::get(board) {
+        check(known);
+    }
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let given = key.get_untracked().trim().to_owned();
+        if given.is_empty() {
+            error.set(Some("Paste the key first.".to_owned()));
+        } else if !is_busy.get_untracked() {
+            check(given);
+        }
+    };
+    view! {
+        <form class="sheet narrow" on:submit=submit data-testid="sign-in">
+            <h2>"Sign in to lead"</h2>
+            <p>"Paste a key that may manage the board " <code>{board}</code> ". It stays in this tab."</p>
+            <div class="field">
+                <label for="lead-key">"Key"</label>
+                <input id="lead-key" type="password" autocomplete="off" spellcheck="false" required=true
+                    prop:value=key on:input:target=move |event| key.set(event.target().value()) />
+            </div>
+            {move || error.get().map(|text| view! { <p class="error" role="alert">{text}</p> })}
+            <button class="button primary" type="submit" disabled=is_busy>
+                {move || if is_busy.get() { "Checking…" } else { "Sign in" }}
+            </button>
+        </form>
+    }
+}
+
+async fn check(board: &str, config: &str, key: &str) -> Result<(), String> {
+    let refused = |failure: Failure| match failure.status {
+        401 => "This key is not known.".to_owned(),
+        403 => format!("This key may not manage the board {board}."),
+        _ => failure.message,
+    };
+    if !sessions::has_board(board, key).await.map_err(refused)? {
+        let config = serde_json::from_str(config).map_err(|error| error.to_string())?;
+        sessions::make_board(board, key, &config).await.map_err(refused)?;
+    }
+    sessions::lead_token(board, key).await.map_err(refused).map(drop)
+}

@@ -1,0 +1,91 @@
+//! Small parts of both demos.
+
+use heliograph_shared::link::LinkStatus;
+use heliograph_shared::scores::ScoreRow;
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+
+/// Comes back after so many milliseconds.
+pub async fn sleep(millis: i32) {
+    let promise = js_sys::Promise::new(&mut |done, _| {
+        if let Some(window) = web_sys::window() {
+            // It can only fail for a callback that is not a function.
+            let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(&done, millis);
+        }
+    });
+    let _: Result<JsValue, JsValue> = JsFuture::from(promise).await;
+}
+
+/// Hands out a text as a file.
+pub fn download(name: &str, kind: &str, text: &str) {
+    let link = web_sys::window().and_then(|window| window.document()?.create_element("a").ok());
+    if let Some(link) = link.and_then(|link| link.dyn_into::<web_sys::HtmlElement>().ok()) {
+        // A new element takes any attribute.
+        let _ =
+            link.set_attribute("href", &format!("data:{kind};charset=utf-8,{}", crate::browser::percent::encode(text)));
+        let _ = link.set_attribute("download", name);
+        link.click();
+    }
+}
+
+/// The state of the connection in a word, and whether it is good.
+pub const fn link_text(status: &LinkStatus) -> (&'static str, &'static str) {
+    match status {
+        LinkStatus::Live => ("live", "Live"),
+        LinkStatus::Connecting { .. } | LinkStatus::CatchingUp => ("busy", "Connecting…"),
+        LinkStatus::Waiting { .. } => ("off", "No connection, trying again"),
+        LinkStatus::Offline => ("off", "This device is offline"),
+        LinkStatus::Stopped { .. } => ("off", "Disconnected"),
+    }
+}
+
+/// The state of the connection.
+#[component]
+pub fn LinkPill(
+    /// The state.
+    status: RwSignal<LinkStatus>,
+) -> impl IntoView {
+    view! {
+        <span class=move || format!("pill {}", status.with(link_text).0) role="status" data-testid="link">
+            {move || status.with(link_text).1}
+        </span>
+    }
+}
+
+/// A number of a column: whole numbers without a point.
+pub fn number(value: f64) -> String {
+    if value.fract() == 0.0 { format!("{value:.0}") } else { format!("{value:.2}") }
+}
+
+/// A list of ranked rows.
+#[component]
+pub fn Ranks(
+    /// In order.
+    rows: Signal<Vec<ScoreRow>>,
+    /// Whose row is one's own.
+    own: Signal<Option<String>>,
+    /// What it lists.
+    label: &'static str,
+    /// Behind the first column's number.
+    unit: &'static str,
+) -> impl IntoView {
+    view! {
+        <ol class="ranks" aria-label=label data-testid="ranks">
+            <For each=move || rows.get() key=|row| (row.key.clone(), row.rank, row.name.clone(), row.values.iter().map(|v| v.to_bits()).collect::<Vec<_>>()) let:row>
+                {
+                    let key = row.key.clone();
+                    let is_own = Memo::new(move |_| own.with(|own| own.as_deref() == Some(&key)));
+                    let value = row.values.first().map(|value| number(*value)).unwrap_or_default();
+                    view! {
+                        <li class:own=is_own data-key=row.key>
+                            <span class="ranks-rank">{row.rank}<span class="sr-only">". "</span></span>
+                            <span class="ranks-name">{row.name}{move || is_own.get().then_some(" (you)")}</span>
+                            <span class="ranks-value">{value}<span class="sr-only">{format!(" {unit}")}</span></span>
+                        </li>
+                    }
+                }
+            </For>
+        </ol>
+    }
+}

@@ -1,5 +1,0 @@
-//! The pages.
-
-pub mod board;
-pub mod boards;
-pub mod not_found;

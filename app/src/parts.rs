@@ -1,0 +1,11 @@
+//! What several pages show.
+
+pub mod format;
+pub mod frame;
+pub mod icons;
+pub mod natural;
+pub mod not_found;
+pub mod open_board;
+pub mod seconds;
+pub mod theme;
+pub mod truth;

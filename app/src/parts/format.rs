@@ -1,0 +1,177 @@
+//! Numbers, ages and directions as people read them.
+
+use heliograph_shared::value::Value;
+
+/// How long ago, in the shortest words that are still true: `now`, `5 s`, `3 min`, `2 h`, `4 d`.
+pub fn age(millis: i64) -> String {
+    let seconds = millis / 1000;
+    match seconds {
+        ..=0 => "now".to_owned(),
+        1..=59 => format!("{seconds} s"),
+        60..=3_599 => format!("{} min", seconds / 60),
+        3_600..=86_399 => format!("{} h", seconds / 3_600),
+        _ => format!("{} d", seconds / 86_400),
+    }
+}
+
+/// How long ago as part of a sentence.
+pub fn age_sentence(millis: i64) -> String {
+    match age(millis) {
+        now if now == "now" => "just now".to_owned(),
+        text => format!("{text} ago"),
+    }
+}
+
+/// A duration that was measured: `85 ms`, `1.2 s`, `45 s`.
+pub fn latency(millis: f64) -> String {
+    let millis = millis.max(0.0);
+    if millis < 999.5 {
+        format!("{millis:.0} ms")
+    } else if millis < 9_950.0 {
+        format!("{:.1} s", millis / 1000.0)
+    } else {
+        age((millis.min(1e15)) as i64)
+    }
+}
+
+/// A number with thousands separated, and at most `decimals` decimals without trailing zeros.
+pub fn number(value: f64, decimals: usize) -> String {
+    if !value.is_finite() {
+        return "–".to_owned();
+    }
+    if value != 0.0 && (value.abs() >= 1e15 || value.abs() < 1e-4) {
+        return format!("{value:e}");
+    }
+    let text = format!("{:.decimals$}", value.abs());
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let mut out = String::with_capacity(text.len() + 4);
+    let is_zero = text.bytes().all(|b| matches!(b, b'0' | b'.'));
+    if value < 0.0 && !is_zero {
+        out.push('\u{2212}');
+    }
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+            out.push('\u{202f}');
+        }
+        out.push(digit);
+    }
+    let fraction = fraction.trim_end_matches('0');
+    if !fraction.is_empty() {
+        out.push('.');
+        out.push_str(fraction);
+    }
+    out
+}
+
+/// A field's value, without its unit.
+pub fn value(value: &Value) -> String {
+    match value {
+        Value::Bool(true) => "yes".to_owned(),
+        Value::Bool(false) => "no".to_owned(),
+        Value::Number(n) => number(*n, 3),
+        Value::Text(text) => text.clone(),
+    }
+}
+
+/// A field's value with its unit.
+pub fn value_with_unit(field: &Value, unit: Option<&str>) -> String {
+    match (field, unit) {
+        (Value::Number(_), Some("%")) => format!("{}%", value(field)),
+        (Value::Number(_), Some(unit)) => format!("{} {unit}", value(field)),
+        (_, _) => value(field),
+    }
+}
+
+/// A speed in metres per second, as kilometres per hour.
+pub fn speed(metres_per_second: f64) -> String {
+    let kmh = metres_per_second * 3.6;
+    format!("{} km/h", number(kmh, usize::from(kmh.abs() < 9.95)))
+}
+
+/// A heading as a compass point and degrees: `NE 45°`.
+pub fn heading(degrees: f64) -> String {
+    const POINTS: [&str; 8] = ["N", "NE", "E", "SE", "S", "SW", "W", "NW"];
+    let degrees = degrees.rem_euclid(360.0);
+    let point = POINTS.get((degrees / 45.0).round() as usize % 8).copied().unwrap_or("N");
+    format!("{point} {degrees:.0}°")
+}
+
+/// A position as latitude and longitude in degrees with hemispheres.
+pub fn coordinates(lat: f64, lon: f64) -> String {
+    // Each half stays on one line.
+    let half = |text: String| text.replace(' ', "\u{a0}");
+    format!("{}, {}", half(degrees(lat, 5, ('N', 'S'))), half(degrees(lon, 5, ('E', 'W'))))
+}
+
+/// One coordinate: `30.25° N`.
+pub fn degrees(value: f64, decimals: usize, (positive, negative): (char, char)) -> String {
+    let zero = format!("{:.decimals$}", value.abs());
+    if zero.bytes().all(|b| matches!(b, b'0' | b'.')) {
+        return format!("{zero}°");
+    }
+    format!("{zero}° {}", if value < 0.0 { negative } else { positive })
+}
+
+/// `1 item`, `2 items`.
+pub fn count(n: usize, one: &str, many: &str) -> String {
+    format!("{} {}", number(n as f64, 0), if n == 1 { one } else { many })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_are_short_and_never_in_the_future() {
+        let cases = [
+            (-4_000, "now"),
+            (999, "now"),
+            (5_200, "5 s"),
+            (61_000, "1 min"),
+            (7_300_000, "2 h"),
+            (400_000_000, "4 d"),
+        ];
+        for (millis, text) in cases {
+            assert_eq!(age(millis), text);
+        }
+        assert_eq!(age_sentence(100), "just now");
+        assert_eq!(age_sentence(5_000), "5 s ago");
+    }
+
+    #[test]
+    fn latencies_have_the_precision_that_matters() {
+        assert_eq!(latency(84.6), "85 ms");
+        assert_eq!(latency(-3.0), "0 ms");
+        assert_eq!(latency(999.6), "1.0 s");
+        assert_eq!(latency(1_240.0), "1.2 s");
+        assert_eq!(latency(45_000.0), "45 s");
+    }
+
+    #[test]
+    fn numbers_are_grouped_and_trimmed() {
+        assert_eq!(number(1_234_567.0, 2), "1\u{202f}234\u{202f}567");
+        assert_eq!(number(0.5, 3), "0.5");
+        assert_eq!(number(-12.3456, 2), "\u{2212}12.35");
+        assert_eq!(number(-0.0001, 2), "0");
+        assert_eq!(number(f64::NAN, 2), "–");
+        assert_eq!(number(1e20, 2), "1e20");
+    }
+
+    #[test]
+    fn directions_and_places_read_well() {
+        assert_eq!(heading(44.9), "NE 45°");
+        assert_eq!(heading(359.0), "N 359°");
+        assert_eq!(coordinates(30.267_2, -97.743_1), "30.26720°\u{a0}N, 97.74310°\u{a0}W");
+        assert_eq!(degrees(0.0, 1, ('N', 'S')), "0.0°");
+        assert_eq!(speed(10.0), "36 km/h");
+        assert_eq!(speed(1.0), "3.6 km/h");
+    }
+
+    #[test]
+    fn values_carry_their_unit() {
+        assert_eq!(value_with_unit(&Value::Number(70.0), Some("%")), "70%");
+        assert_eq!(value_with_unit(&Value::Number(7.25), Some("l")), "7.25 l");
+        assert_eq!(value_with_unit(&Value::Text("801".into()), Some("l")), "801");
+        assert_eq!(value(&Value::Bool(true)), "yes");
+    }
+}

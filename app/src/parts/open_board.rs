@@ -1,0 +1,147 @@
+//! How a board's pages are opened: its title first, then a key if it is private.
+
+use leptos::prelude::*;
+
+use super::frame::SiteHead;
+use super::icons::{Glyph, Icon};
+use crate::client::boards::{self, BoardInfo};
+use crate::client::credential;
+use crate::client::http::{Failure, Kind};
+
+/// What a page needs to know of its board.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Board {
+    /// Its name in addresses.
+    pub name: String,
+    /// For people.
+    pub title: String,
+    /// Whether everybody may read it.
+    pub is_public: bool,
+    /// Whether it has a scoreboard.
+    pub has_scores: bool,
+    /// The key it was opened with.
+    pub key: Option<String>,
+    /// How it wants to be shown.
+    pub info: BoardInfo,
+}
+
+impl Board {
+    /// From its config.
+    pub fn new(name: &str, key: Option<String>, info: BoardInfo) -> Self {
+        Self {
+            name: name.to_owned(),
+            title: if info.title.is_empty() { name.to_owned() } else { info.title.clone() },
+            is_public: info.visibility == "public",
+            has_scores: info.scores.is_some(),
+            key,
+            info,
+        }
+    }
+}
+
+/// Opens a board and shows what `then` makes of it.
+#[component]
+pub fn WithBoard<F, V>(
+    /// Its name in addresses.
+    name: String,
+    /// The page.
+    then: F,
+) -> impl IntoView
+where
+    F: Fn(Board) -> V + Copy + Send + 'static,
+    V: IntoView + 'static,
+{
+    let answer = RwSignal::new(None::<Result<Board, Failure>>);
+    let name = StoredValue::new(name);
+    let load = move || {
+        answer.set(None);
+        leptos::task::spawn_local(async move {
+            let name = name.get_value();
+            let key = credential::get(&name);
+            let info = boards::board(&name, key.as_deref()).await;
+            let _ = answer.try_set(Some(info.map(|info| Board::new(&name, key, info))));
+        });
+    };
+    load();
+    move || {
+        match answer.get() {
+        Some(Ok(board)) => then(board).into_any(),
+        other => view! {
+            <SiteHead />
+            <main id="main" class="page" tabindex="-1">
+                {match other {
+                    Some(Err(error)) if error.kind() == Kind::Unauthorised => view! { <KeyForm name=name load=load /> }.into_any(),
+                    Some(Err(error)) => view! { <Failed error=error name=name load=load /> }.into_any(),
+                    Some(Ok(_)) | None => view! {
+                        <p class="loading-line" role="status"><span class="spinner"></span>"Opening the board…"</p>
+                    }.into_any(),
+                }}
+            </main>
+        }
+        .into_any(),
+    }
+    }
+}
+
+#[component]
+fn Failed(error: Failure, name: StoredValue<String>, load: impl Fn() + Copy + Send + 'static) -> impl IntoView {
+    let (title, text) = match error.kind() {
+        Kind::NotFound => ("No such board", format!("There is no board called {}.", name.get_value())),
+        Kind::Unreachable | Kind::Unauthorised | Kind::Passing | Kind::Refused => {
+            ("The board could not be opened", error.sentence())
+        }
+    };
+    view! {
+        <div class="notice" role="alert">
+            <span class="notice-icon"><Icon glyph=Glyph::Warning /></span>
+            <h1>{title}</h1>
+            <p>{text}</p>
+            <p>
+                <button class="button primary" type="button" on:click=move |_| load()>"Try again"</button>
+                " " <a class="button" href="/">"All boards"</a>
+            </p>
+        </div>
+    }
+}
+
+#[component]
+fn KeyForm(name: StoredValue<String>, load: impl Fn() + Copy + Send + 'static) -> impl IntoView {
+    let key = RwSignal::new(String::new());
+    let was_refused = credential::get(&name.get_value()).is_some();
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let text = key.get_untracked();
+        credential::set(&name.get_value(), Some(text.trim()).filter(|text| !text.is_empty()));
+        load();
+    };
+    view! {
+        <form class="notice key-form" on:submit=submit>
+            <span class="notice-icon"><Icon glyph=Glyph::Lock /></span>
+            <h1>"This board is private"</h1>
+            <p>"Paste a key or a token that may read it. It stays in this tab only and is gone when you close it."</p>
+            {was_refused.then(|| view! { <p class="error" role="alert">"The key that was given may not read this board."</p> })}
+            <label class="field">
+                <span>"Key or token"</span>
+                <input type="password" autocomplete="off" spellcheck="false" required
+                    prop:value=key on:input=move |event| key.set(event_target_value(&event)) />
+            </label>
+            <p>
+                <button class="button primary" type="submit">"Open the board"</button>
+                " " <a class="button" href="/">"All boards"</a>
+            </p>
+        </form>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_board_without_a_title_has_its_name() {
+        let info = |config| serde_json::from_value::<BoardInfo>(config).unwrap();
+        let board = Board::new("icpc", None, info(serde_json::json!({"visibility": "public", "scores": {}})));
+        assert_eq!((board.title.as_str(), board.is_public, board.has_scores), ("icpc", true, true));
+        assert!(!Board::new("icpc", None, info(serde_json::json!({"title": "Finals"}))).has_scores);
+    }
+}

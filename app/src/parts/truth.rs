@@ -1,0 +1,151 @@
+//! The truth about a connection, in words: whether it is live, how old the screen is, and what happens next.
+
+use heliograph_shared::link::LinkStatus;
+
+use super::format;
+use super::icons::Glyph;
+
+/// Older than this, the screen says how old it is.
+const STALE_AFTER_MS: i64 = 15_000;
+
+/// The kinds of truth.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Truth {
+    /// No connection yet.
+    #[default]
+    Connecting,
+    /// Connected, but not everything is here yet.
+    CatchingUp,
+    /// Everything is here, as it happens.
+    Live,
+    /// Connected, but no news for a while.
+    Stale,
+    /// Not connected; trying again soon.
+    Waiting,
+    /// The device has no network.
+    Offline,
+    /// Not connected, and trying again is no use.
+    Stopped,
+}
+
+impl Truth {
+    /// The name for styles and tests.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Connecting => "connecting",
+            Self::CatchingUp => "catching-up",
+            Self::Live => "live",
+            Self::Stale => "stale",
+            Self::Waiting => "waiting",
+            Self::Offline => "offline",
+            Self::Stopped => "stopped",
+        }
+    }
+
+    /// Its icon.
+    pub const fn glyph(self) -> Glyph {
+        match self {
+            Self::Live => Glyph::Live,
+            Self::Stale => Glyph::Clock,
+            Self::Connecting | Self::CatchingUp => Glyph::Sync,
+            Self::Waiting | Self::Offline => Glyph::Offline,
+            Self::Stopped => Glyph::Stop,
+        }
+    }
+}
+
+/// What is known when the line is written.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Known {
+    /// Milliseconds since the newest event of any item.
+    pub newest_age_ms: Option<i64>,
+    /// Milliseconds since the last frame came.
+    pub frame_age_ms: Option<i64>,
+    /// After which age the board's items look stale.
+    pub stale_after_ms: i64,
+    /// Milliseconds until the next try.
+    pub retry_in_ms: i64,
+}
+
+/// Says in words how the connection is.
+pub fn describe(link: &LinkStatus, known: &Known) -> (Truth, String, String, bool) {
+    let data = known.frame_age_ms.map_or_else(
+        || "Nothing has been received yet.".to_owned(),
+        |age| format!("What you see is from {}.", format::age_sentence(age)),
+    );
+    match link {
+        LinkStatus::Connecting { attempt } => {
+            let text = if *attempt > 1 { "Reconnecting…" } else { "Connecting…" };
+            (Truth::Connecting, text.to_owned(), format!("{text} {data}"), false)
+        }
+        LinkStatus::CatchingUp => (
+            Truth::CatchingUp,
+            "Catching up…".to_owned(),
+            "Connected; the missing changes are on their way.".to_owned(),
+            false,
+        ),
+        LinkStatus::Live => match known.newest_age_ms {
+            Some(age) if age > known.stale_after_ms.max(STALE_AFTER_MS) => {
+                let age = format::age(age);
+                let detail = format!("Connected, but no item has sent anything for {age}.");
+                (Truth::Stale, format!("Stale {age}"), detail, false)
+            }
+            Some(_) | None => {
+                (Truth::Live, "Live".to_owned(), "Connected: changes appear as they happen.".to_owned(), false)
+            }
+        },
+        LinkStatus::Waiting { .. } => {
+            let wait = (known.retry_in_ms.max(0) + 999) / 1000;
+            let stale =
+                known.frame_age_ms.map_or_else(|| "Offline".to_owned(), |age| format!("Stale {}", format::age(age)));
+            let detail = format!("The connection was lost; next try in {wait} s. {data}");
+            (Truth::Waiting, format!("{stale} · retry in {wait} s"), detail, true)
+        }
+        LinkStatus::Offline => {
+            let text =
+                known.frame_age_ms.map_or_else(|| "Offline".to_owned(), |age| format!("Offline {}", format::age(age)));
+            (Truth::Offline, text, format!("This device has no network. {data}"), true)
+        }
+        LinkStatus::Stopped { message, .. } => {
+            let reason = if message.is_empty() { "The server ended the connection." } else { message.as_str() };
+            (Truth::Stopped, "Stopped".to_owned(), format!("{reason} {data}"), true)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use heliograph_shared::time::Millis;
+
+    use super::*;
+
+    fn known() -> Known {
+        Known { newest_age_ms: Some(1_000), frame_age_ms: Some(45_000), stale_after_ms: 300_000, retry_in_ms: 2_100 }
+    }
+
+    #[test]
+    fn live_means_connected_and_fed() {
+        assert_eq!(describe(&LinkStatus::Live, &known()).0, Truth::Live);
+        let quiet = Known { newest_age_ms: Some(301_000), ..known() };
+        let (truth, text, _, can_retry) = describe(&LinkStatus::Live, &quiet);
+        assert_eq!((truth, text.as_str(), can_retry), (Truth::Stale, "Stale 5 min", false));
+    }
+
+    #[test]
+    fn a_lost_connection_says_how_old_the_screen_is_and_when_it_tries_again() {
+        let (truth, text, detail, can_retry) =
+            describe(&LinkStatus::Waiting { until: Millis(0), attempt: 2 }, &known());
+        assert_eq!((truth, text.as_str(), can_retry), (Truth::Waiting, "Stale 45 s · retry in 3 s", true));
+        assert!(detail.contains("45 s ago"));
+        let (truth, text, ..) = describe(&LinkStatus::Offline, &known());
+        assert_eq!((truth, text.as_str()), (Truth::Offline, "Offline 45 s"));
+    }
+
+    #[test]
+    fn a_refusal_gives_its_reason() {
+        let (truth, _, detail, _) =
+            describe(&LinkStatus::Stopped { code: 4_502, message: "The token was refused.".into() }, &Known::default());
+        assert_eq!(truth, Truth::Stopped);
+        assert_eq!(detail, "The token was refused. Nothing has been received yet.");
+    }
+}
