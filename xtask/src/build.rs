@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::error::{Explain, Failure, Outcome};
 use crate::fingerprint::{Inputs, Stamp};
 use crate::install;
+use crate::pages::{Page, Table};
 use crate::process;
 use crate::site;
 use crate::steps::{self, Done};
@@ -119,9 +120,9 @@ fn worker(workspace: &Workspace) -> Outcome {
 /// `dist/`: the site.
 fn site(workspace: &Workspace) -> Outcome {
     let mut paths = RUST.to_vec();
-    let pages = site::PAGES.map(|page| page.file());
+    let programs = Table::read()?.programs();
+    let pages: Vec<_> = programs.iter().map(Page::file).collect();
     paths.extend(["app", "public", "Trunk.toml", "package-lock.json"]);
-    paths.extend(pages.iter().map(String::as_str));
     let folder = workspace.root.join("dist");
     let build = Build {
         name: "site",
@@ -132,8 +133,9 @@ fn site(workspace: &Workspace) -> Outcome {
             format!("binaryen {BINARYEN}"),
             include_str!("inline.rs").to_owned(),
             include_str!("site.rs").to_owned(),
+            include_str!("pages.rs").to_owned(),
         ],
-        dep_info: site::PAGES.iter().map(|page| dep_info(workspace, site::PROFILE, page.program)).collect(),
+        dep_info: programs.iter().map(|page| dep_info(workspace, site::PROFILE, &page.program)).collect(),
         made: &|| pages.iter().all(|page| folder.join(page).is_file()),
     };
     build.run(workspace, || site::build(workspace, &folder))

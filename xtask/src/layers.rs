@@ -65,8 +65,7 @@ fn named(module: &[String], text: &str, known: &BTreeSet<Module>) -> BTreeSet<Mo
 fn absolute(module: &[String], path: &[String]) -> Option<Module> {
     let mut base = match path.first()?.as_str() {
         "crate" => Vec::new(),
-        "self" => module.to_vec(),
-        "super" => module.to_vec(),
+        "self" | "super" => module.to_vec(),
         _ => return None,
     };
     for segment in path {

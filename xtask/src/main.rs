@@ -16,6 +16,7 @@ mod inline;
 mod install;
 #[cfg(test)]
 mod layers;
+mod pages;
 mod process;
 mod serve;
 mod site;

@@ -9,6 +9,7 @@ use std::path::Path;
 use crate::error::{Explain, Outcome};
 use crate::inline;
 use crate::install;
+use crate::pages::Table;
 use crate::steps;
 use crate::tools::{TRUNK, WASM_TARGET};
 use crate::workspace::Workspace;
@@ -16,42 +17,22 @@ use crate::workspace::Workspace;
 /// The Cargo profile of everything that browsers load.
 pub const PROFILE: &str = "web";
 
-/// One HTML file with its program.
-pub struct Page {
-    /// Its name, without the ending.
-    pub name: &'static str,
-    /// The program it starts.
-    pub program: &'static str,
-}
-
-/// Every page of the site.
-pub const PAGES: [Page; 5] = [
-    Page { name: "index", program: "heliograph-app" },
-    Page { name: "scores", program: "heliograph-scores" },
-    Page { name: "console", program: "heliograph-console" },
-    Page { name: "explore", program: "heliograph-explore" },
-    Page { name: "play", program: "heliograph-play" },
-];
-
-impl Page {
-    /// Its file, in the repository's root and in the site.
-    pub fn file(&self) -> String {
-        format!("{}.html", self.name)
-    }
-}
-
 /// Builds all pages into the folder, which holds nothing else afterwards.
 pub fn build(workspace: &Workspace, folder: &Path) -> Outcome {
     let mut cargo = workspace.cargo("build");
     cargo.args(["--package", "heliograph-app", "--bins", "--profile", PROFILE, "--target", WASM_TARGET]);
     steps::run(workspace, "site programs", &mut cargo)?;
-    let staged = PAGES.map(|page| (workspace.state.join("site").join(page.name), page.file()));
+    let table = Table::read()?;
+    let sources = table.write(workspace)?;
+    let pages = table.programs();
+    let staged: Vec<_> =
+        pages.iter().map(|page| (workspace.state.join("site").join(&page.name), page.file())).collect();
     for (made, file) in &staged {
         let mut trunk = workspace.command(TRUNK.path(workspace));
         trunk
             .args(["build", "--release", "--offline", "--skip-version-check", "--html-output", file, "--dist"])
             .arg(made)
-            .arg(file)
+            .arg(sources.join(file))
             .env("PATH", install::path_with_tools(workspace)?)
             // Trunk takes the common NO_COLOR=1 for a broken option.
             .env_remove("NO_COLOR");

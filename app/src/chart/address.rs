@@ -115,8 +115,8 @@ fn add<T: PartialEq>(list: &mut Vec<T>, value: T, most: usize) {
 
 #[cfg(test)]
 mod tests {
-    use crate::chart::span::{HOUR, Preset, Window};
     use super::*;
+    use crate::chart::span::{HOUR, Preset, Window};
 
     #[test]
     fn every_setting_survives_the_address_bar() {

@@ -1,25 +1,20 @@
 //! The front end's files, with the headers that keep its pages safe.
 
+use std::sync::OnceLock;
+
 use crate::configs;
 use crate::fault::{Answer, Fault};
 use heliograph_shared::id::BoardName;
+use matchit::Router;
+use serde::Deserialize;
 use worker::{Env, Headers, Method, Request, Response, ResponseBuilder};
 
 /// The binding of the built site.
 const ASSETS: &str = "ASSETS";
-/// The page of boards and maps; also for paths that name nothing.
-const PAGE: &str = "/index.html";
-/// The page of scoreboards.
-const SCORES: &str = "/scores.html";
-/// The page of the managers' console.
-const CONSOLE: &str = "/console.html";
-/// The page that compares items and fields over time.
-const EXPLORE: &str = "/explore.html";
-/// The page of the demos.
-const PLAY: &str = "/play.html";
-/// The page of the API, and the one of its errors, to which problems' types lead.
-const DOCS: &str = "/docs.html";
-const ERRORS: &str = "/errors.html";
+/// The pages and their addresses, from which the site is built too.
+const TABLE: &str = include_str!("../../../app/site/pages.json");
+/// The page for paths that name nothing.
+const OTHERWISE: &str = "index";
 
 fn content_type(path: &str) -> Option<&'static str> {
     Some(match path.rsplit_once('.')?.1 {
@@ -44,17 +39,38 @@ fn is_hashed(path: &str) -> bool {
     name.split(['-', '.', '_']).any(|part| part.len() >= 12 && part.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
+#[derive(Deserialize)]
+struct Table {
+    pages: Vec<Page>,
+}
+
+#[derive(Deserialize)]
+struct Page {
+    name: String,
+    routes: Vec<String>,
+}
+
+/// The addresses of the table; a broken table would show in every test of the site.
+fn addresses() -> Router<String> {
+    let table: Table = serde_json::from_str(TABLE).unwrap_or(Table { pages: Vec::new() });
+    let mut router = Router::new();
+    for page in table.pages {
+        for route in page.routes {
+            if let Err(error) = router.insert(route.clone(), page.name.clone()) {
+                worker::console_error!("the page {} can't have the address {route}: {error}", page.name);
+            }
+        }
+    }
+    router
+}
+
 /// The page that a path shows, and its status.
-fn page_of(segments: &[&str]) -> (&'static str, u16) {
-    match segments {
-        ["b", _, "scores"] => (SCORES, 200),
-        ["b", _, "console"] => (CONSOLE, 200),
-        ["b", _, "explore"] => (EXPLORE, 200),
-        ["quiz" | "arena", ..] => (PLAY, 200),
-        ["docs"] => (DOCS, 200),
-        ["docs", "errors"] => (ERRORS, 200),
-        [] | ["b", _] => (PAGE, 200),
-        _ => (PAGE, 404),
+fn page_of(path: &str) -> (String, u16) {
+    static ADDRESSES: OnceLock<Router<String>> = OnceLock::new();
+    let path = if path == "/" { path } else { path.trim_end_matches('/') };
+    match ADDRESSES.get_or_init(addresses).at(path) {
+        Ok(found) => (format!("/{}.html", found.value), 200),
+        Err(_) => (format!("/{OTHERWISE}.html"), 404),
     }
 }
 
@@ -70,16 +86,16 @@ pub async fn serve(req: &Request, env: &Env) -> Answer<Response> {
         return Err(Fault::not_found(format!("there is no file {path} here")));
     }
     let segments: Vec<&str> = path.split('/').filter(|s| !s.is_empty()).collect();
-    let (name, status) = page_of(&segments);
+    let (name, status) = page_of(&path);
     let style = match segments.as_slice() {
         ["b", board] => style_origin(env, board).await,
         _ => None,
     };
-    let page = fetch(env, name).await?;
+    let page = fetch(env, &name).await?;
     if page.status_code() != 200 {
         return Err(Fault::problem(503, "site_missing", "the front end has not been built; run cargo xtask up"));
     }
-    let mut response = finish(page, name, status, style.as_deref())?;
+    let mut response = finish(page, &name, status, style.as_deref())?;
     if req.method() == Method::Head {
         response = Response::empty()?.with_status(status).with_headers(response.headers().clone());
     }

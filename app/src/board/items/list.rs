@@ -15,7 +15,7 @@ use crate::board::store::Store;
 use crate::browser::clock;
 use crate::parts::format;
 
-/// A row's height in CSS pixels; `styles.css` has the same.
+/// A row's height in CSS pixels; `style/board/items.css` has the same.
 const ROW: f64 = 56.0;
 
 /// Rows in the page; more than any screen shows at once.

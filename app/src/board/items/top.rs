@@ -18,7 +18,7 @@ use crate::parts::icons::{Glyph, Icon};
 /// How many ranks are shown.
 const LIMIT: usize = 100;
 
-/// A row's height in CSS pixels; `styles.css` has the same.
+/// A row's height in CSS pixels; `style/board/items.css` has the same.
 const ROW: f64 = 48.0;
 
 #[derive(Clone, Debug, PartialEq)]

@@ -165,8 +165,8 @@ impl Sitting {
 
 #[cfg(test)]
 mod tests {
-    use crate::demos::quiz::question::examples;
     use super::*;
+    use crate::demos::quiz::question::examples;
 
     fn sitting() -> Sitting {
         let questions = examples();

@@ -74,8 +74,8 @@ impl Places {
 
 #[cfg(test)]
 mod tests {
-    use crate::board::map::scene::mercator::unit_from_degrees;
     use super::*;
+    use crate::board::map::scene::mercator::unit_from_degrees;
 
     #[test]
     fn names_do_not_overlap_and_the_important_one_wins() {

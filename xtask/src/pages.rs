@@ -1,0 +1,175 @@
+//! The site's pages: rows of one table (`app/site/pages.json`), made from one frame (`app/site/frame.html`).
+//!
+//! The worker reads the same table for the addresses.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::error::{Explain, Outcome};
+use crate::workspace::Workspace;
+
+const TABLE: &str = include_str!("../../app/site/pages.json");
+const FRAME: &str = include_str!("../../app/site/frame.html");
+
+/// The folder of the pages that Trunk takes, below the repository's root; it reads no absolute paths.
+const FOLDER: &str = ".heliograph/pages";
+/// The way back from there.
+const ROOT: &str = "../..";
+
+/// What wasm-opt may use: all browsers of the last years have it.
+const WASM_FEATURES: &str = "--enable-bulk-memory --enable-nontrapping-float-to-int --enable-sign-ext \
+    --enable-mutable-globals --enable-reference-types --enable-multivalue";
+
+/// All pages, and the style sheets that they load.
+#[derive(Deserialize)]
+pub struct Table {
+    /// A sheet's name with the files in `app/style` that it is made of, in this order.
+    styles: BTreeMap<String, Vec<String>>,
+    pages: Vec<Row>,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    name: String,
+    #[cfg(test)]
+    routes: Vec<String>,
+    #[serde(flatten)]
+    program: Option<Page>,
+}
+
+/// A page with a program; pages without one come from the API's description.
+#[derive(Clone, Deserialize)]
+pub struct Page {
+    /// Its name, without the ending.
+    #[serde(default)]
+    pub name: String,
+    /// The program it starts.
+    pub program: String,
+    title: String,
+    description: String,
+    noscript: String,
+    styles: Vec<String>,
+    #[serde(default)]
+    files: Vec<String>,
+    #[serde(default)]
+    vendor: Vec<String>,
+}
+
+impl Table {
+    /// The table in the repository.
+    pub fn read() -> Outcome<Self> {
+        serde_json::from_str(TABLE).explain(|| "app/site/pages.json is not as it should be".to_owned())
+    }
+
+    /// The pages with a program.
+    pub fn programs(&self) -> Vec<Page> {
+        let named = |row: &Row| row.program.clone().map(|page| Page { name: row.name.clone(), ..page });
+        self.pages.iter().filter_map(named).collect()
+    }
+
+    /// Writes each page for Trunk and the sheets beside them, and says where.
+    pub fn write(&self, workspace: &Workspace) -> Outcome<PathBuf> {
+        let folder = workspace.root.join(FOLDER);
+        fs::create_dir_all(&folder).explain(|| format!("can't make {}", folder.display()))?;
+        for (name, parts) in &self.styles {
+            let mut sheet = String::new();
+            for part in parts {
+                let path = workspace.root.join("app/style").join(part);
+                sheet.push_str(&fs::read_to_string(&path).explain(|| format!("can't read {}", path.display()))?);
+                sheet.push('\n');
+            }
+            write(&folder.join(format!("{name}.css")), &sheet)?;
+        }
+        for page in self.programs() {
+            write(&folder.join(page.file()), &page.html())?;
+        }
+        Ok(folder)
+    }
+}
+
+impl Page {
+    /// Its file in the site.
+    pub fn file(&self) -> String {
+        format!("{}.html", self.name)
+    }
+
+    /// The page as Trunk takes it.
+    fn html(&self) -> String {
+        let mut links = Vec::new();
+        let mut link = |rel: &str, path: &str, more: &str| {
+            links.push(format!("<link data-trunk rel=\"{rel}\" href=\"{path}\"{more} />"));
+        };
+        for style in &self.styles {
+            link("css", &format!("{style}.css"), "");
+        }
+        let program = format!(
+            " data-bin=\"{}\" data-cargo-profile=\"{}\" data-wasm-opt=\"z\" data-wasm-opt-params=\"{WASM_FEATURES}\"",
+            self.program,
+            crate::site::PROFILE
+        );
+        link("rust", &format!("{ROOT}/app/Cargo.toml"), &program);
+        for file in &self.files {
+            let rel = if file.ends_with('/') { "copy-dir" } else { "copy-file" };
+            link(rel, &format!("{ROOT}/{}", file.trim_end_matches('/')), "");
+        }
+        for file in &self.vendor {
+            link("copy-file", &format!("{ROOT}/node_modules/{file}"), " data-target-path=\"vendor\"");
+        }
+        let mut html = FRAME.to_owned();
+        for (name, text) in [("title", &self.title), ("description", &self.description), ("noscript", &self.noscript)] {
+            html = html.replace(&format!("{{{{{name}}}}}"), &escaped(text));
+        }
+        html.replace("{{links}}", &links.join("\n    "))
+    }
+}
+
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' | '<' | '>' | '"' => {
+                let _ = write!(out, "&#{};", u32::from(c));
+            }
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+fn write(path: &Path, text: &str) -> Outcome {
+    // An unchanged file keeps its time.
+    if fs::read_to_string(path).is_ok_and(|old| old == text) {
+        return Ok(());
+    }
+    fs::write(path, text).explain(|| format!("can't write {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_page_s_frame_is_filled_and_names_files_that_exist() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let table = Table::read().unwrap();
+        assert_eq!(table.programs().len(), 5);
+        for page in table.programs() {
+            let html = page.html();
+            assert!(!html.contains("{{"), "{html}");
+            assert!(page.styles.iter().all(|style| table.styles.contains_key(style)), "{}", page.name);
+            assert!(root.join("app/src/bin").join(format!("{}.rs", page.program)).is_file());
+            for file in &page.files {
+                assert!(root.join(file).exists() || file.starts_with("public/basemap"), "{file}");
+            }
+        }
+        for part in table.styles.values().flatten() {
+            assert!(root.join("app/style").join(part).is_file(), "{part}");
+        }
+        let routes: std::collections::BTreeSet<&String> = table.pages.iter().flat_map(|row| &row.routes).collect();
+        assert_eq!(routes.len(), table.pages.iter().map(|row| row.routes.len()).sum::<usize>());
+    }
+}
