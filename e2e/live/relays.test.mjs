@@ -16,7 +16,7 @@ const PER_RELAY = 2;
 /**
  * In front of the main module: `POST /.relays` says what happens to pushes, by the relay's name. `delay`: they take so many
  * ms. `fail`: so many of them fail before the relay has heard them. `hang`: so many are never answered nor heard. `lie`: so
- * many are confirmed and not heard.
+ * many are confirmed and not heard. `deaf`: it is never heard of when it shall close its viewers.
  */
 const IN_FRONT = `import main, * as objects from './index.js';
 export * from './index.js';
@@ -31,6 +31,7 @@ export default {
 export class Relay extends objects.Relay {
   async fetch(request) {
     const what = trouble.get(this.ctx.id.name);
+    if (what?.deaf && request.url.includes('/close')) await new Promise((done) => setTimeout(done, 600_000));
     if (what === undefined || !request.url.endsWith('/push')) return super.fetch(request);
     if (what.delay) await new Promise((done) => setTimeout(done, what.delay));
     if (what.fail-- > 0) throw new Error('this push fails');
@@ -206,6 +207,19 @@ test('f13_confirmed_positions_are_stored_rarely', async (t) => {
   t.diagnostic(`60 requests with a viewer: ${n} rows for its relay`);
   assert.ok(n <= 2, `${n} rows`);
   feed.drop();
+});
+
+test('a_relay_that_hangs_when_its_board_is_deleted_keeps_no_viewers_of_others_nor_the_answer', async () => {
+  const board = await admin.board('deaf-relay');
+  const [deaf, two, three] = await viewers(board, 3);
+  await trouble({ [`${board}/0`]: { deaf: true } });
+  const begun = Date.now();
+  const deleted = admin.delete(`/v1/boards/${board}`);
+  for (const feed of [...two, ...three]) assert.equal(await feed.end(1_000), 4502);
+  assert.equal((await deleted).status, 204);
+  assert.ok(Date.now() - begun < 3_000, `deleted after ${Date.now() - begun} ms`);
+  // The registry has told the deaf one that the board is gone.
+  for (const feed of deaf) assert.equal(await feed.end(2_000), 4502);
 });
 
 test('f26_status_says_how_many_viewers_all_relays_have', async () => {

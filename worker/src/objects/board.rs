@@ -20,6 +20,7 @@ use crate::keys::{random_u32, secret};
 use crate::reply;
 use crate::store::board::BoardStore;
 use archive::Archive;
+use futures_util::future::join_all;
 use heliograph_shared::board::{Board as Core, Space, Storage};
 use heliograph_shared::cursor::Seq;
 use heliograph_shared::limits;
@@ -38,13 +39,16 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::{
-    DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, durable_object,
+    DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, console_error,
+    durable_object,
 };
 
 /// Log rows after the checkpoint before a new one is written: what a restart replays at most.
 const CHECKPOINT_ROWS: u32 = 1_000;
 /// The same in bytes.
 const CHECKPOINT_BYTES: usize = 8 * 1024 * 1024;
+/// How long a relay may take to close its viewers.
+const CLOSE_MILLIS: u64 = 1_500;
 const DAY_MILLIS: i64 = 86_400_000;
 /// The variable that gives boards less storage than the platform does, in MiB: for tests.
 const STORAGE_MIB: &str = "HELIOGRAPH_STORAGE_MIB";
@@ -220,7 +224,10 @@ impl Inner {
                 let body = req.bytes().await?;
                 let others = self.configure(&body)?;
                 // Viewers see other items than before: they come back to a relay that knows.
-                if others { self.close_viewers(false).await } else { Ok(Response::empty()?) }
+                if others {
+                    self.close_viewers(false).await?;
+                }
+                Ok(Response::empty()?)
             }
             (Method::Put, "/archive") => self.configure_archive(&req.bytes().await?),
             (Method::Get, "/archive") => self.archive(),
@@ -328,24 +335,31 @@ impl Inner {
         })
     }
 
-    async fn close_viewers(&self, all: bool) -> Answer<Response> {
+    /// Has all relays close their viewers at once: one that hangs or fails keeps the others' none.
+    async fn close_viewers(&self, all: bool) -> Answer<()> {
         // The board need not be loaded for this.
         let relays = BoardStore::open(&self.state)?.relays()?;
-        for relay in relays {
-            relay_close(&self.env, &relay.name, all).await?;
-        }
-        Ok(Response::empty()?)
+        let told = relays.iter().map(|relay| async move {
+            let closing = relay_close(&self.env, &relay.name, all);
+            clock::within(CLOSE_MILLIS, closing).await.unwrap_or_else(|| {
+                Err(Fault::Internal(format!("relay {} takes too long to close its viewers", relay.name)))
+            })
+        });
+        join_all(told).await.into_iter().collect()
     }
 
     /// Forgets everything, the epoch too: what is written later is another life. Nothing is loaded for it, and storage that
     /// is full has room again.
     async fn erase(&self) -> Answer<Response> {
-        let response = self.close_viewers(true).await?;
+        if let Err(fault) = self.close_viewers(true).await {
+            // The registry tells those that did not hear it until they do.
+            console_error!("a board is erased, and not all of its viewers are closed: {fault:?}");
+        }
         self.stale.set(true);
         self.pusher.forget();
         self.alarm_at.set(None);
         self.state.storage().delete_all().await?;
         self.stale.set(true);
-        Ok(response)
+        Ok(Response::empty()?)
     }
 }

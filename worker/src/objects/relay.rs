@@ -131,16 +131,7 @@ impl Inner {
             (Method::Get, "/feed") => self.connect(&req).await,
             (Method::Post, "/close") => {
                 let all = asked.query() == "all";
-                self.ready().await?;
-                self.step(|core, _, out| {
-                    if all {
-                        core.close_all(CloseCode::BoardDeleted, out);
-                    } else {
-                        core.close_all(CloseCode::GoingAway, out);
-                    }
-                })?;
-                // Whoever comes next makes the relay ask the board anew.
-                *self.core.borrow_mut() = None;
+                self.close_all(if all { CloseCode::BoardDeleted } else { CloseCode::GoingAway }).await?;
                 Ok(Response::empty()?)
             }
             (Method::Post, "/end") => {
@@ -150,6 +141,23 @@ impl Inner {
             }
             (_, path) => Err(Fault::Internal(format!("relay: no {path}"))),
         }
+    }
+
+    /// Closes every viewer, whether or not the relay can wake up, for which it asks the board.
+    async fn close_all(self: &Rc<Self>, code: CloseCode) -> Answer<()> {
+        if let Err(fault) = self.ready().await {
+            console_error!("viewers are closed without a word: {fault:?}");
+        }
+        self.step(|core, _, out| core.close_all(code, out))?;
+        for ws in self.state.get_websockets() {
+            self.sockets.borrow_mut().remove(&ws);
+            // It may be closed already.
+            let _ = ws.close(Some(code as u16), Some(code.reason()));
+        }
+        self.store()?.delete_sessions()?;
+        // Whoever comes next makes the relay ask the board anew.
+        *self.core.borrow_mut() = None;
+        Ok(())
     }
 
     /// Makes sure that the relay has a mirror of the board, and its viewers after a sleep.

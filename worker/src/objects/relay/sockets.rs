@@ -87,6 +87,8 @@ impl Sockets {
     pub fn close(&mut self, viewer: ViewerId, code: CloseCode) {
         if let Some(ws) = self.by_number.remove(&viewer) {
             self.numbers.delete(ws.as_ref());
+            // The platform lists it until its other end has closed as well: a relay that slept does not take it for a viewer.
+            let _ = ws.serialize_attachment("");
             // It may be closed already.
             let _ = ws.close(Some(code as u16), Some(code.reason()));
         }
