@@ -4,12 +4,17 @@
 //! their last change. So "what changed since cursor C" is answered for any C in time proportional to the
 //! answer, and neither a slow viewer nor a resuming one needs a memory of its own: it is just a cursor.
 
+mod chunks;
+mod columns;
 mod json;
+mod packed;
+mod place;
 mod sight;
 mod snapshot;
 
 pub use json::ItemView;
-pub use snapshot::SnapshotError;
+pub use packed::Fields;
+pub use snapshot::{SnapshotError, SnapshotReader};
 
 use crate::codec::{Batch, Cell};
 use crate::cursor::Seq;
@@ -17,10 +22,14 @@ use crate::limits;
 use crate::position::Position;
 use crate::problem::FieldError;
 use crate::sights::Shown;
+use crate::texts::Texts;
 use crate::time::Millis;
-use crate::value::Value;
-use std::collections::HashMap;
-use std::sync::Arc;
+use chunks::Chunks;
+use columns::Columns;
+use hashbrown::HashTable;
+use packed::Packed;
+use place::Place;
+use std::hash::{BuildHasher, RandomState};
 
 /// An item's number: the order in which keys first appeared in the board's log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,35 +40,66 @@ pub struct ItemId(pub u32);
 pub struct FieldId(pub u16);
 
 /// One field of one item.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FieldState {
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FieldState<'v> {
     /// Which field.
     pub id: FieldId,
     /// When it last changed.
     pub seq: Seq,
-    /// Its value; `None` when it was removed.
-    pub value: Option<Value>,
+    /// Its value; [`Cell::Null`] when it was removed.
+    pub value: Cell<'v>,
 }
 
 /// The latest state of one key.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {
-    /// The key.
-    pub key: Arc<str>,
     /// Event time of the last event that counted.
     pub time: Millis,
     /// The last change.
     pub seq: Seq,
     /// The first change.
     pub created: Seq,
-    /// The latest position.
-    pub position: Option<Position>,
     /// When the position last changed.
     pub position_seq: Seq,
-    /// Fields in the order of their numbers' appearance on this item.
-    pub fields: Vec<FieldState>,
+    place: Place,
+    packed: Packed,
     newer: u32,
     older: u32,
+}
+
+impl Item {
+    fn new(packed: Packed, created: Seq) -> Self {
+        Self {
+            time: Millis(i64::MIN),
+            seq: created,
+            created,
+            position_seq: 0,
+            place: None.into(),
+            packed,
+            newer: NOBODY,
+            older: NOBODY,
+        }
+    }
+
+    /// The key.
+    pub fn key(&self) -> &str {
+        std::str::from_utf8(self.packed.key()).unwrap_or_default()
+    }
+
+    /// The latest position.
+    pub fn position(&self) -> Option<Position> {
+        self.place.into()
+    }
+
+    /// Fields in the order in which they came to this item.
+    pub fn fields(&self) -> Fields<'_> {
+        self.packed.fields()
+    }
+
+    /// One field, also when it was removed.
+    pub fn field(&self, id: FieldId) -> Option<FieldState<'_>> {
+        self.fields().find(|f| f.id == id)
+    }
 }
 
 const NOBODY: u32 = u32::MAX;
@@ -76,11 +116,12 @@ pub enum Effect {
 /// All items of a board.
 #[derive(Clone, Debug)]
 pub struct Items {
-    items: Vec<Item>,
-    by_key: HashMap<Arc<str>, u32>,
-    fields: Vec<Arc<str>>,
+    items: Chunks<Item>,
+    /// Items by the hash of their key.
+    by_key: HashTable<u32>,
+    hasher: RandomState,
+    fields: Texts,
     field_seq: Vec<Seq>,
-    by_field: HashMap<Arc<str>, u16>,
     newest: u32,
     oldest: u32,
 }
@@ -88,11 +129,11 @@ pub struct Items {
 impl Default for Items {
     fn default() -> Self {
         Self {
-            items: Vec::new(),
-            by_key: HashMap::new(),
-            fields: Vec::new(),
+            items: Chunks::default(),
+            by_key: HashTable::new(),
+            hasher: RandomState::new(),
+            fields: Texts::default(),
             field_seq: Vec::new(),
-            by_field: HashMap::new(),
             newest: NOBODY,
             oldest: NOBODY,
         }
@@ -107,7 +148,7 @@ impl Items {
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.items.is_empty()
+        self.len() == 0
     }
 
     /// An item by its number.
@@ -117,26 +158,28 @@ impl Items {
 
     /// An item's number by its key.
     pub fn find(&self, key: &str) -> Option<ItemId> {
-        self.by_key.get(key).map(|&i| ItemId(i))
+        let hash = self.hasher.hash_one(key.as_bytes());
+        let same = |i: &u32| self.items.get(*i as usize).is_some_and(|item| item.packed.key() == key.as_bytes());
+        self.by_key.find(hash, same).map(|i| ItemId(*i))
     }
 
     /// All items in the order of their numbers.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (ItemId, &Item)> {
+    pub fn iter(&self) -> impl Iterator<Item = (ItemId, &Item)> {
         self.items.iter().enumerate().map(|(i, item)| (ItemId(i as u32), item))
     }
 
     /// A field's name.
     pub fn field_name(&self, id: FieldId) -> &str {
-        self.fields.get(id.0 as usize).map_or("", |n| n)
+        self.fields.get(u32::from(id.0))
     }
 
     /// A field's number by its name.
     pub fn find_field(&self, name: &str) -> Option<FieldId> {
-        self.by_field.get(name).map(|&i| FieldId(i))
+        self.fields.find(name).map(|i| FieldId(i as u16))
     }
 
     /// How many field names there are.
-    pub fn field_count(&self) -> u16 {
+    pub const fn field_count(&self) -> u16 {
         self.fields.len() as u16
     }
 
@@ -172,7 +215,7 @@ impl Items {
 
     /// Whether a field of this name is known.
     pub fn knows_field(&self, name: &str) -> bool {
-        self.by_field.contains_key(name)
+        self.fields.find(name).is_some()
     }
 
     /// Applies a batch whose first event has sequence `first`. `each` is told of every event in turn.
@@ -190,7 +233,7 @@ impl Items {
     ) {
         // Numbers are given in the order of rows, so that every replay of the log gives the same ones.
         let mut key_ids: Vec<u32> = vec![NOBODY; batch.keys.len()];
-        let mut field_ids: Vec<Option<FieldId>> = vec![None; batch.fields.len()];
+        let mut columns = Columns::of(batch);
         for row in 0..batch.len() {
             let seq = first + row as u64;
             let with_fields = match shown(row) {
@@ -203,7 +246,10 @@ impl Items {
                 *slot = self.number_of(batch.key(row), seq);
             }
             let id = ItemId(*slot);
-            let effect = self.apply_row(id, batch, row, seq, if with_fields { &mut field_ids } else { &mut [] });
+            if with_fields {
+                columns.number(self, batch, row, seq);
+            }
+            let effect = self.apply_row(id, batch, row, seq, with_fields.then_some(&mut columns));
             each(self, effect);
         }
     }
@@ -214,84 +260,54 @@ impl Items {
         batch: &Batch<'_>,
         row: usize,
         seq: Seq,
-        field_ids: &mut [Option<FieldId>],
+        columns: Option<&mut Columns>,
     ) -> Effect {
         let time = batch.times.get(row).copied().unwrap_or_default();
-        let Some(item) = self.items.get(id.0 as usize) else { return Effect::Late(id) };
-        if time < item.time {
-            // Its field names count all the same: a replay numbers them alike.
-            for (c, slot) in batch.fields.iter().zip(field_ids.iter_mut()) {
-                if slot.is_none() && !matches!(c.cells.get(row), None | Some(Cell::Absent)) {
-                    *slot = self.field_number(c.name, seq);
-                }
-            }
+        let Some(item) = self.items.get_mut(id.0 as usize).filter(|item| item.time <= time) else {
             return Effect::Late(id);
+        };
+        if let Some(columns) = columns {
+            columns.apply(item, batch, row, seq);
         }
-        for (column, slot) in batch.fields.iter().zip(field_ids.iter_mut()) {
-            let cell = match column.cells.get(row) {
-                None | Some(Cell::Absent) => continue,
-                Some(cell) => *cell,
-            };
-            if slot.is_none() {
-                *slot = self.field_number(column.name, seq);
-            }
-            let (Some(field), Some(item)) = (*slot, self.items.get_mut(id.0 as usize)) else { continue };
-            match item.fields.iter_mut().find(|f| f.id == field) {
-                Some(f) if cell.same_as(f.value.as_ref()) => {}
-                Some(f) => {
-                    f.value = cell.to_value();
-                    f.seq = seq;
-                }
-                None if matches!(cell, Cell::Null) => {}
-                None => item.fields.push(FieldState { id: field, seq, value: cell.to_value() }),
-            }
-        }
-        if let Some(item) = self.items.get_mut(id.0 as usize) {
-            item.time = time;
-            item.seq = seq;
-            if let Some(p) = batch.positions.get(row).copied().flatten()
-                && item.position != Some(p)
-            {
-                item.position = Some(p);
-                item.position_seq = seq;
-            }
+        item.time = time;
+        item.seq = seq;
+        let position = batch.positions.get(row).copied().flatten();
+        if position.is_some() && item.place != position.into() {
+            item.place = position.into();
+            item.position_seq = seq;
         }
         self.touch(id.0);
         Effect::Changed(id)
     }
 
     fn number_of(&mut self, key: &str, seq: Seq) -> u32 {
-        if let Some(&i) = self.by_key.get(key) {
-            return i;
+        match self.find(key) {
+            Some(id) => id.0,
+            None => self.add(Item::new(Packed::new(key), seq)),
         }
+    }
+
+    /// Adds an item whose key is new, at the newest end of the list.
+    fn add(&mut self, item: Item) -> u32 {
         let i = self.items.len() as u32;
-        let key: Arc<str> = key.into();
-        self.by_key.insert(key.clone(), i);
-        self.items.push(Item {
-            key,
-            time: Millis(i64::MIN),
-            seq,
-            created: seq,
-            position: None,
-            position_seq: 0,
-            fields: Vec::new(),
-            newer: NOBODY,
-            older: NOBODY,
-        });
+        let hash = self.hasher.hash_one(item.packed.key());
+        self.items.push(item);
+        let (items, hasher) = (&self.items, &self.hasher);
+        let hash_of = |i: &u32| items.get(*i as usize).map_or(0, |item| hasher.hash_one(item.packed.key()));
+        self.by_key.insert_unique(hash, i, hash_of);
         self.link_newest(i);
         i
     }
 
     fn field_number(&mut self, name: &str, seq: Seq) -> Option<FieldId> {
-        if let Some(&i) = self.by_field.get(name) {
-            return Some(FieldId(i));
+        if self.fields.len() >= limits::FIELDS_PER_BOARD {
+            return self.find_field(name);
         }
-        let i = u16::try_from(self.fields.len()).ok()?;
-        let name: Arc<str> = name.into();
-        self.by_field.insert(name.clone(), i);
-        self.fields.push(name);
-        self.field_seq.push(seq);
-        Some(FieldId(i))
+        let id = self.fields.number(name);
+        if id as usize >= self.field_seq.len() {
+            self.field_seq.push(seq);
+        }
+        u16::try_from(id).ok().map(FieldId)
     }
 
     fn link_newest(&mut self, i: u32) {

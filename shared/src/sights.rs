@@ -154,7 +154,7 @@ impl Sights {
         let own = self.items(self.eyes(sight, key), full);
         let Some(item) = own.find(key).and_then(|id| own.get(id)) else { return Cow::Borrowed(base) };
         let mut both = Items::default();
-        let mut all: Vec<_> = base.iter().map(|(_, i)| (base, i)).filter(|(_, i)| *i.key != *key).collect();
+        let mut all: Vec<_> = base.iter().map(|(_, i)| (base, i)).filter(|(_, i)| i.key() != key).collect();
         all.push((own, item));
         all.sort_by_key(|(_, i)| i.seq);
         all.into_iter().for_each(|(from, i)| both.adopt(from, i, true, i.seq));

@@ -8,7 +8,8 @@ use crate::event::Event;
 use crate::limits;
 use crate::position::Position;
 use crate::time::Millis;
-use crate::value::Value;
+use crate::value::{Number, Value};
+use serde::{Serialize, Serializer};
 use std::collections::HashMap;
 
 const VERSION: u8 = 1;
@@ -87,16 +88,16 @@ impl<'a> Cell<'a> {
             Self::Text(t) => Some(Value::Text(t.to_owned())),
         }
     }
+}
 
-    /// Whether the cell says the same as a stored value (`None`: removed), without allocating.
-    #[expect(clippy::float_cmp, reason = "an unchanged value is the same double")]
-    pub fn same_as(self, value: Option<&Value>) -> bool {
-        match (self, value) {
-            (Self::Null, None) => true,
-            (Self::Bool(a), Some(Value::Bool(b))) => a == *b,
-            (Self::Number(a), Some(Value::Number(b))) => a == *b,
-            (Self::Text(a), Some(Value::Text(b))) => a == b,
-            _ => false,
+impl Serialize for Cell<'_> {
+    /// As a field's value; `null` where there is none.
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Absent | Self::Null => s.serialize_unit(),
+            Self::Bool(b) => s.serialize_bool(*b),
+            Self::Number(n) => Number(*n).serialize(s),
+            Self::Text(t) => s.serialize_str(t),
         }
     }
 }

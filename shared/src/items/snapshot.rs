@@ -1,15 +1,16 @@
 //! Items as bytes: the board's checkpoint, and what a relay that starts is given. In parts, since a stored row has a limit.
 
-use super::{FieldId, FieldState, Item, ItemId, Items, NOBODY};
+use super::{FieldId, FieldState, Item, ItemId, Items, Packed};
 use crate::codec::columns::{read_cells, read_offsets, read_positions, write_cells, write_offsets, write_positions};
 use crate::codec::{Cell, DecodeError, Reader, Writer};
 use crate::limits;
 use crate::time::Millis;
-use std::sync::Arc;
 
 const VERSION: u8 = 1;
-/// Items in one part: at up to 64 fields of modest size well below the largest row.
+/// Items in one part.
 const PART_ITEMS: usize = 2_000;
+/// Their keys and fields in memory: about what they take in a part, well below the largest row.
+const PART_BYTES: usize = 1_000_000;
 
 /// Why a snapshot could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -25,76 +26,116 @@ pub enum SnapshotError {
 impl Items {
     /// All items as parts of at most about a megabyte.
     pub fn to_snapshot(&self) -> Vec<Vec<u8>> {
-        let mut parts = Vec::new();
+        self.snapshot().collect()
+    }
+
+    /// The same, each part made when it is asked for: together they are nearly as large as the items.
+    pub fn snapshot(&self) -> impl Iterator<Item = Vec<u8>> + '_ {
         let mut start = 0;
-        loop {
-            let mut size = PART_ITEMS;
+        let mut first = true;
+        std::iter::from_fn(move || {
+            if start >= self.len() && !std::mem::take(&mut first) {
+                return None;
+            }
+            first = false;
+            let mut size = self.part_size(start);
             let mut part = self.part(start, size);
-            // Items with many long texts: smaller parts, down to one item, which the event's limits keep small.
+            // What is rarely there takes more in columns: smaller parts, down to one item, which the event's limits keep small.
             while part.len() > limits::LOG_ROW_BYTES && size > 1 {
-                size /= 4;
-                part = self.part(start, size.max(1));
+                size = (size / 4).max(1);
+                part = self.part(start, size);
             }
-            parts.push(part);
-            start += size.max(1);
-            if start >= self.items.len() {
-                return parts;
-            }
-        }
+            start += size;
+            Some(part)
+        })
+    }
+
+    /// How many items fit into a part.
+    fn part_size(&self, start: usize) -> usize {
+        let mut bytes = 0;
+        let fits = |item: &&Item| {
+            bytes += item.packed.len();
+            bytes <= PART_BYTES
+        };
+        let items = (start..start + PART_ITEMS).map_while(|i| self.items.get(i));
+        items.take_while(fits).count().max(1)
     }
 
     fn part(&self, start: usize, size: usize) -> Vec<u8> {
-        let items = self.items.get(start..(start + size).min(self.items.len())).unwrap_or_default();
+        let items: Vec<&Item> = (start..start + size).map_while(|i| self.items.get(i)).collect();
         let mut w = Writer::with_capacity(256 + items.len() * 48);
         w.u8(VERSION);
         w.varint(start as u64);
-        w.varint(self.items.len() as u64);
+        w.varint(self.len() as u64);
         w.varint(self.fields.len() as u64);
         for (name, seq) in self.fields.iter().zip(&self.field_seq) {
             w.text(name);
             w.varint(*seq);
         }
         w.varint(items.len() as u64);
-        items.iter().for_each(|i| w.text(&i.key));
+        items.iter().for_each(|i| w.text(i.key()));
         write_offsets(&mut w, items.iter().map(|i| i.time.0));
         write_offsets(&mut w, items.iter().map(|i| i.seq as i64));
         write_offsets(&mut w, items.iter().map(|i| i.created as i64));
-        let positions: Vec<_> = items.iter().map(|i| i.position).collect();
+        let positions: Vec<_> = items.iter().map(|i| i.position()).collect();
         write_positions(&mut w, &positions);
-        let used: Vec<FieldId> = (0..self.fields.len() as u16)
-            .map(FieldId)
-            .filter(|id| items.iter().any(|i| i.fields.iter().any(|f| f.id == *id)))
-            .collect();
-        w.varint(used.len() as u64);
-        for id in used {
-            w.varint(u64::from(id.0));
-            let cells: Vec<Cell<'_>> = items
-                .iter()
-                .map(|i| i.fields.iter().find(|f| f.id == id).map_or(Cell::Absent, |f| Cell::of(f.value.as_ref())))
-                .collect();
+        // By field, only where there is one: a board may have many fields of which each item has few.
+        let mut columns: Vec<Vec<(usize, Cell<'_>)>> = vec![Vec::new(); self.fields.len()];
+        for (row, item) in items.iter().enumerate() {
+            for f in item.fields() {
+                if let Some(column) = columns.get_mut(usize::from(f.id.0)) {
+                    column.push((row, f.value));
+                }
+            }
+        }
+        w.varint(columns.iter().filter(|c| !c.is_empty()).count() as u64);
+        let mut cells = Vec::new();
+        for (id, column) in columns.iter().enumerate().filter(|(_, c)| !c.is_empty()) {
+            w.varint(id as u64);
+            cells.clear();
+            cells.resize(items.len(), Cell::Absent);
+            for (row, cell) in column {
+                if let Some(slot) = cells.get_mut(*row) {
+                    *slot = *cell;
+                }
+            }
             write_cells(&mut w, &cells);
         }
         w.finish()
     }
 
-    /// Items from the parts that [`Items::to_snapshot`] made. Which field changed when is not kept: each counts
-    /// as changed with its item, so that a change since a cursor may say more than needed but never less.
+    /// Items from all parts; see [`SnapshotReader`].
     pub fn from_snapshot<'b>(parts: impl IntoIterator<Item = &'b [u8]>) -> Result<Self, SnapshotError> {
-        let mut items = Self::default();
-        let mut total = None;
-        for part in parts {
-            total = Some(items.read_part(part)?);
-        }
-        if total.is_some_and(|t| t != items.items.len()) {
+        let mut reader = SnapshotReader::default();
+        parts.into_iter().try_for_each(|part| reader.part(part))?;
+        reader.finish()
+    }
+}
+
+/// Makes items from the parts that [`Items::to_snapshot`] made, one at a time. Which field changed when is not kept: each
+/// counts as changed with its item, so that a change since a cursor may say more than needed but never less.
+#[derive(Debug, Default)]
+pub struct SnapshotReader {
+    items: Items,
+    total: Option<usize>,
+}
+
+impl SnapshotReader {
+    /// The items, when all parts have come.
+    pub fn finish(self) -> Result<Items, SnapshotError> {
+        let Self { mut items, total } = self;
+        if total.is_some_and(|t| t != items.len()) {
             return Err(SnapshotError::Order);
         }
-        let mut order: Vec<u32> = (0..items.items.len() as u32).collect();
+        let mut order: Vec<u32> = (0..items.len() as u32).collect();
         order.sort_by_key(|&i| items.get(ItemId(i)).map_or(0, |item| item.seq));
-        order.into_iter().for_each(|i| items.link_newest(i));
+        order.into_iter().for_each(|i| items.touch(i));
         Ok(items)
     }
 
-    fn read_part(&mut self, part: &[u8]) -> Result<usize, SnapshotError> {
+    /// Takes the next part.
+    pub fn part(&mut self, part: &[u8]) -> Result<(), SnapshotError> {
+        let items = &mut self.items;
         let mut r = Reader::new(part);
         match r.u8()? {
             VERSION => {}
@@ -102,7 +143,7 @@ impl Items {
         }
         let start = r.varint()?;
         let total = r.varint()? as usize;
-        if start != self.items.len() as u64 || total > limits::ITEMS_PER_BOARD {
+        if start != items.len() as u64 || total > limits::ITEMS_PER_BOARD {
             return Err(SnapshotError::Order);
         }
         let names = r.count()?;
@@ -111,7 +152,7 @@ impl Items {
         }
         for i in 0..names {
             let (name, seq) = (r.text()?, r.varint()?);
-            if self.field_number(name, seq) != Some(FieldId(i as u16)) {
+            if items.field_number(name, seq) != Some(FieldId(i as u16)) {
                 return Err(DecodeError::Invalid("field name").into());
             }
         }
@@ -130,46 +171,34 @@ impl Items {
         };
         let (times, seqs, created) = (read(n)?, read(n)?, read(n)?);
         let positions = read_positions(&mut r, n)?;
-        let base = self.items.len();
-        for ((((key, time), seq), created), position) in
-            keys.into_iter().zip(times).zip(seqs).zip(created).zip(positions)
-        {
-            let key: Arc<str> = key.into();
-            if self.by_key.insert(key.clone(), self.items.len() as u32).is_some() {
+        let columns = r.count()?;
+        let mut cells = Vec::with_capacity(columns.min(names));
+        for _ in 0..columns {
+            let id = u16::try_from(r.varint()?).ok().filter(|i| usize::from(*i) < names);
+            cells.push((FieldId(id.ok_or(DecodeError::Invalid("field"))?), read_cells(&mut r, n)?));
+        }
+        r.end()?;
+        let rows = keys.into_iter().zip(times).zip(seqs).zip(created).zip(positions);
+        let mut scratch = Vec::new();
+        for (row, ((((key, time), seq), created), position)) in rows.enumerate() {
+            if items.find(key).is_some() {
                 return Err(DecodeError::Invalid("key").into());
             }
             let seq = u64::try_from(seq).map_err(|_| DecodeError::Invalid("sequence"))?;
             let created = u64::try_from(created).map_err(|_| DecodeError::Invalid("sequence"))?;
-            let position_seq = if position.is_some() { seq } else { 0 };
-            let fields = Vec::new();
-            let time = Millis(time);
-            self.items.push(Item {
-                key,
-                time,
+            let of_row = cells.iter().filter_map(|(id, cells)| Some((*id, *cells.get(row)?)));
+            let fields = of_row.filter(|(_, cell)| !matches!(cell, Cell::Absent));
+            let fields = fields.map(|(id, value)| FieldState { id, seq, value });
+            let packed = Packed::with_fields(key.as_bytes(), fields, &mut scratch);
+            items.add(Item {
+                time: Millis(time),
                 seq,
-                created,
-                position,
-                position_seq,
-                fields,
-                newer: NOBODY,
-                older: NOBODY,
+                position_seq: if position.is_some() { seq } else { 0 },
+                place: position.into(),
+                ..Item::new(packed, created)
             });
         }
-        let columns = r.count()?;
-        for _ in 0..columns {
-            let id = r.varint()?;
-            let id = u16::try_from(id)
-                .ok()
-                .filter(|&i| i < self.fields.len() as u16)
-                .ok_or(DecodeError::Invalid("field"))?;
-            let cells = read_cells(&mut r, n)?;
-            for (cell, item) in cells.into_iter().zip(self.items.iter_mut().skip(base)) {
-                if !matches!(cell, Cell::Absent) {
-                    item.fields.push(FieldState { id: FieldId(id), seq: item.seq, value: cell.to_value() });
-                }
-            }
-        }
-        r.end()?;
-        Ok(total)
+        self.total = Some(total);
+        Ok(())
     }
 }

@@ -75,26 +75,26 @@ pub fn write_rows(w: &mut Writer, items: &Items, ids: &[ItemId], known: Known<'_
         next = id.0.wrapping_add(1);
     }
     write_presence(w, rows.len(), whole);
-    rows.iter().filter(|(_, _, since)| since.is_none()).for_each(|(_, item, _)| w.text(&item.key));
+    rows.iter().filter(|(_, _, since)| since.is_none()).for_each(|(_, item, _)| w.text(item.key()));
     write_offsets(w, rows.iter().map(|(_, item, _)| item.time.0));
     let positions: Vec<Option<Position>> = rows
         .iter()
-        .map(|(_, item, since)| item.position.filter(|_| since.is_none_or(|s| item.position_seq > s)))
+        .map(|(_, item, since)| item.position().filter(|_| since.is_none_or(|s| item.position_seq > s)))
         .collect();
     write_positions(w, &positions);
 
     let mut used: Vec<(FieldId, Vec<Cell<'_>>)> = Vec::new();
     let mut slot_of: Vec<u16> = vec![u16::MAX; usize::from(count)];
     for (i, (_, item, since)) in rows.iter().enumerate() {
-        for f in &item.fields {
-            let changed = since.map_or(f.value.is_some(), |s| f.seq > s);
+        for f in item.fields() {
+            let changed = since.map_or(f.value != Cell::Null, |s| f.seq > s);
             let Some(slot) = slot_of.get_mut(usize::from(f.id.0)).filter(|_| changed) else { continue };
             if *slot == u16::MAX {
                 *slot = used.len() as u16;
                 used.push((f.id, vec![Cell::Absent; rows.len()]));
             }
             if let Some(cell) = used.get_mut(usize::from(*slot)).and_then(|(_, cells)| cells.get_mut(i)) {
-                *cell = Cell::of(f.value.as_ref());
+                *cell = f.value;
             }
         }
     }

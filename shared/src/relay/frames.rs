@@ -2,7 +2,7 @@
 
 use super::group::Encoding;
 use crate::cursor::{Cursor, Seq};
-use crate::items::{ItemId, Items};
+use crate::items::{Item, ItemId, Items};
 use crate::protocol::rows::{Known, write_rows};
 use crate::protocol::server::{begin, kind, write_cursor, write_ids};
 use crate::protocol::{CloseCode, SubId};
@@ -157,7 +157,7 @@ pub(super) fn delta(encoding: Encoding, sub: SubId, items: &Items, d: &Delta<'_>
             Frame::Binary(w.finish().into())
         }
         Encoding::Json => {
-            let removed = d.removed.iter().filter_map(|&id| items.get(id)).map(|i| &*i.key).collect();
+            let removed = d.removed.iter().filter_map(|&id| items.get(id)).map(Item::key).collect();
             let items = ItemList { items, ids: d.ids, known: Some(d.known) };
             let (kind, from) = ("delta", Some(Cursor { seq: d.from, ..d.to }));
             let (rights, part, unasked) = (None, None, false);

@@ -70,8 +70,8 @@ impl Own {
         let wanted = |key: &str| if let Filter::Keys(keys) = filter { keys.iter().any(|k| k == key) } else { true };
         let changed = others.changed_since(self.upto).filter_map(|id| others.get(id));
         let mut changed: Vec<(&Items, &Item)> =
-            changed.filter(|i| *i.key != *self.key && wanted(&i.key)).map(|i| (others, i)).collect();
-        let item = own.find(&self.key).and_then(|id| own.get(id)).filter(|i| i.seq > self.upto && wanted(&i.key));
+            changed.filter(|i| i.key() != self.key && wanted(i.key())).map(|i| (others, i)).collect();
+        let item = own.find(&self.key).and_then(|id| own.get(id)).filter(|i| i.seq > self.upto && wanted(i.key()));
         changed.extend(item.map(|i| (own, i)));
         changed.sort_by_key(|(_, i)| i.seq);
         changed.into_iter().for_each(|(from, i)| self.items.adopt(from, i, true, now));
@@ -145,7 +145,7 @@ impl Group {
             Filter::Keys(_) => self.list(mirror),
             Filter::Bbox(b) => {
                 for (id, item) in mirror.iter() {
-                    let there = item.position.is_some_and(|p| b.contains(&p)) && self.allows(id, mirror);
+                    let there = item.position().is_some_and(|p| b.contains(&p)) && self.allows(id, mirror);
                     self.inside.set(id.0, there);
                 }
             }
@@ -207,7 +207,7 @@ impl Group {
             KeySet::Some(_) => {
                 while self.allowed_upto <= id.0 {
                     let at = self.allowed_upto;
-                    let yes = mirror.get(ItemId(at)).is_some_and(|i| self.key.sight.allows(&i.key));
+                    let yes = mirror.get(ItemId(at)).is_some_and(|i| self.key.sight.allows(i.key()));
                     self.allowed.set(at, yes);
                     self.allowed_upto += 1;
                 }
@@ -222,7 +222,7 @@ impl Group {
             Filter::Scores(_) => false,
             Filter::All => self.allows(id, mirror),
             Filter::Keys(_) => self.items.binary_search(&id).is_ok(),
-            Filter::Bbox(b) => item.position.is_some_and(|p| b.contains(&p)) && self.allows(id, mirror),
+            Filter::Bbox(b) => item.position().is_some_and(|p| b.contains(&p)) && self.allows(id, mirror),
         }
     }
 
@@ -380,7 +380,7 @@ impl Groups {
             return;
         }
         for (id, item) in mirror.iter().skip(before) {
-            for at in self.awaited.remove(&*item.key).unwrap_or_default() {
+            for at in self.awaited.remove(item.key()).unwrap_or_default() {
                 self.watchers.entry(id).or_default().push(at);
                 if let Some(group) = self.get(at) {
                     let slot = group.items.partition_point(|i| *i < id);

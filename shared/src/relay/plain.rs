@@ -96,7 +96,7 @@ impl PlainViewers {
     pub fn watchers(&mut self, mirror: &Items, id: ItemId) -> &[ViewerId] {
         if !self.awaited.is_empty()
             && let Some(item) = mirror.get(id)
-            && let Some(list) = self.awaited.remove(&*item.key)
+            && let Some(list) = self.awaited.remove(item.key())
         {
             self.by_item.entry(id).or_default().extend(list);
         }

@@ -152,7 +152,7 @@ fn word(board: &Items, frame: &Frame) -> String {
     };
     let rows = |rows: &crate::protocol::Rows<'_>| {
         let one = |(id, key): (crate::items::ItemId, Option<&str>)| {
-            let name = board.get(id).map_or("?", |i| &*i.key);
+            let name = board.get(id).map_or("?", crate::items::Item::key);
             format!("{name}{}", if key.is_some() { "+" } else { "" })
         };
         rows.ids.iter().copied().zip(rows.keys.iter().copied()).map(one).collect::<Vec<_>>().join(",")
@@ -162,7 +162,7 @@ fn word(board: &Items, frame: &Frame) -> String {
             format!("{}snapshot {} @{} [{}]", if unasked { "unasked " } else { "" }, sub.0, cursor.seq, rows(&r))
         }
         ServerMessage::Delta { sub, from, to, rows: r, removed } => {
-            let gone: Vec<&str> = removed.iter().filter_map(|id| board.get(*id)).map(|i| &*i.key).collect();
+            let gone: Vec<&str> = removed.iter().filter_map(|id| board.get(*id)).map(crate::items::Item::key).collect();
             let gone = if gone.is_empty() { String::new() } else { format!(" -[{}]", gone.join(",")) };
             format!("delta {} {from}..{to} [{}]{gone}", sub.0, rows(&r))
         }

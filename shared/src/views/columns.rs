@@ -3,10 +3,11 @@
 //! `key`, `time` and `seq` are the item's own, `position.lat` and so on parts of its position, anything else is a field.
 //! A field that is called like one of these is `fields.<name>`.
 
+use crate::codec::Cell;
 use crate::items::{FieldId, Item, Items};
 use crate::position::Position;
 use crate::rights::KeySet;
-use crate::value::{Number, Value};
+use crate::value::Number;
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -33,7 +34,7 @@ pub enum Shown<'v> {
     /// A number of the position.
     Number(f64),
     /// A field's value.
-    Value(&'v Value),
+    Value(Cell<'v>),
 }
 
 impl Serialize for Shown<'_> {
@@ -82,8 +83,11 @@ impl Column {
     /// Its value of an item, if it has one.
     pub fn of<'i>(&self, item: &'i Item) -> Option<Shown<'i>> {
         match self {
-            Self::Position(part) => position_part(item.position.as_ref()?, *part).map(Shown::Number),
-            Self::Field(id) => item.fields.iter().find(|f| f.id == *id)?.value.as_ref().map(Shown::Value),
+            Self::Position(part) => position_part(&item.position()?, *part).map(Shown::Number),
+            Self::Field(id) => {
+                let value = item.field(*id)?.value;
+                (value != Cell::Null).then_some(Shown::Value(value))
+            }
         }
     }
 }
@@ -145,8 +149,8 @@ pub fn visible_fields(items: &Items, allowed: &KeySet) -> Vec<FieldId> {
         return all.collect();
     }
     let mut seen = vec![false; usize::from(items.field_count())];
-    for (_, item) in items.iter().filter(|(_, item)| allowed.allows(&item.key)) {
-        for field in &item.fields {
+    for (_, item) in items.iter().filter(|(_, item)| allowed.allows(item.key())) {
+        for field in item.fields() {
             if let Some(slot) = seen.get_mut(usize::from(field.id.0)) {
                 *slot = true;
             }

@@ -2,7 +2,8 @@
 //!
 //! Text that a spreadsheet would take for a formula begins with an apostrophe; numbers are numbers and stay as they are.
 
-use crate::value::{Number, Value};
+use crate::codec::Cell;
+use crate::value::Number;
 
 /// Writes a table, cell by cell.
 #[derive(Debug, Default)]
@@ -68,12 +69,12 @@ impl Csv {
     }
 
     /// A cell with a field's value; empty when there is none.
-    pub fn value(&mut self, value: Option<&Value>) {
+    pub fn value(&mut self, value: Cell<'_>) {
         match value {
-            None => self.separate(),
-            Some(Value::Bool(b)) => self.flag(*b),
-            Some(Value::Number(n)) => self.number(*n),
-            Some(Value::Text(t)) => self.text(t),
+            Cell::Absent | Cell::Null => self.separate(),
+            Cell::Bool(b) => self.flag(b),
+            Cell::Number(n) => self.number(n),
+            Cell::Text(t) => self.text(t),
         }
     }
 
@@ -121,7 +122,7 @@ mod tests {
     fn a_table_has_a_header_and_numbers_stay_numbers() {
         let mut csv = Csv::new(["key", "=cmd", "n"]);
         csv.text("a,b");
-        csv.value(Some(&Value::Bool(true)));
+        csv.value(Cell::Bool(true));
         csv.number(-0.5);
         csv.end_row();
         csv.empty();

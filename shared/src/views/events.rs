@@ -1,6 +1,6 @@
 //! `…/events`: what was accepted, as it came, page by page.
 
-use crate::codec::Batch;
+use crate::codec::{Batch, Cell};
 use crate::cursor::{Cursor, Seq};
 use crate::event::Event;
 use crate::limits;
@@ -137,7 +137,7 @@ impl EventsPage {
                         csv.number(e.position.as_ref().and_then(|p| position_part(p, part)));
                     }
                     for field in fields {
-                        csv.value(e.fields.get(*field).and_then(Option::as_ref));
+                        csv.value(Cell::of(e.fields.get(*field).and_then(Option::as_ref)));
                     }
                     csv.end_row();
                 }

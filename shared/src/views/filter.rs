@@ -1,11 +1,11 @@
 //! Conditions on columns: `where=route:eq:801`, `where=fuel:lt:0.3`, `where=route:in:801,803`, `where=driver:missing`.
 
 use super::columns::{Column, OWN, POSITION, Shown, Visible};
+use crate::codec::Cell;
 use crate::items::Item;
 use crate::limits;
 use crate::problem::{FieldError, Problem, excerpt};
 use crate::time::Millis;
-use crate::value::Value;
 use std::cmp::Ordering;
 
 /// How a value is compared.
@@ -187,14 +187,15 @@ impl Bound<'_> {
     pub fn holds(&self, item: &Item) -> bool {
         let own = |n: f64| Some(Seen::Number(n));
         let seen = match self.condition.name {
-            Name::Key => Some(Seen::Text(&item.key)),
+            Name::Key => Some(Seen::Text(item.key())),
             Name::Time => own(item.time.0 as f64),
             Name::Seq => own(item.seq as f64),
             Name::Position(_) | Name::Field(_) => {
-                self.column.as_ref().and_then(|c| c.of(item)).map(|shown| match shown {
-                    Shown::Number(n) | Shown::Value(&Value::Number(n)) => Seen::Number(n),
-                    Shown::Value(Value::Bool(b)) => Seen::Text(if *b { "true" } else { "false" }),
-                    Shown::Value(Value::Text(t)) => Seen::Text(t),
+                self.column.as_ref().and_then(|c| c.of(item)).and_then(|shown| match shown {
+                    Shown::Number(n) | Shown::Value(Cell::Number(n)) => own(n),
+                    Shown::Value(Cell::Bool(b)) => Some(Seen::Text(if b { "true" } else { "false" })),
+                    Shown::Value(Cell::Text(t)) => Some(Seen::Text(t)),
+                    Shown::Value(Cell::Absent | Cell::Null) => None,
                 })
             }
         };

@@ -123,10 +123,10 @@ impl ItemsQuery {
         let selection = selection(self.fields.as_deref(), &visible)?;
         let wanted = |item: &Item| {
             item.seq > since
-                && allowed.allows(&item.key)
-                && self.prefix.as_ref().is_none_or(|prefix| item.key.starts_with(prefix))
+                && allowed.allows(item.key())
+                && self.prefix.as_ref().is_none_or(|prefix| item.key().starts_with(prefix))
                 && bound.iter().all(|b| b.holds(item))
-                && self.bbox.as_ref().is_none_or(|b| item.position.is_some_and(|p| b.contains(&p)))
+                && self.bbox.as_ref().is_none_or(|b| item.position().is_some_and(|p| b.contains(&p)))
         };
         let mut found = ids
             .into_iter()

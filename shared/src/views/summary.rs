@@ -1,12 +1,13 @@
 //! `…/summary`: a board at a glance.
 
 use crate::board::StorageView;
+use crate::codec::Cell;
 use crate::cursor::Cursor;
 use crate::items::Items;
 use crate::problem::Problem;
 use crate::rights::KeySet;
 use crate::time::Millis;
-use crate::value::{Number, Value};
+use crate::value::Number;
 use crate::views::Format;
 use crate::views::query::{Wrong, read_pairs};
 use serde::Serialize;
@@ -94,15 +95,15 @@ impl Summary {
         };
         // Sums by field number: a board has few fields and many items.
         let mut fields: BTreeMap<u16, (FieldSummary, f64)> = BTreeMap::new();
-        for (_, item) in items.iter().filter(|(_, i)| allowed.allows(&i.key)) {
+        for (_, item) in items.iter().filter(|(_, i)| allowed.allows(i.key())) {
             s.items += 1;
             s.stale += u64::from(at.since(item.time) > i64::from(stale_after_s) * 1_000);
             s.newest = s.newest.max(Some(item.time));
             s.oldest = Some(s.oldest.map_or(item.time, |o| o.min(item.time)));
-            for f in &item.fields {
-                let Some(Value::Number(n)) = f.value else { continue };
+            for f in item.fields() {
+                let Cell::Number(n) = f.value else { continue };
                 let entry = fields.entry(f.id.0).or_insert_with(|| {
-                    let key = || item.key.to_string();
+                    let key = || item.key().to_owned();
                     (
                         FieldSummary {
                             items: 0,
@@ -118,11 +119,11 @@ impl Summary {
                 let (field, sum) = entry;
                 field.items += 1;
                 *sum += n;
-                if (n, &*item.key) < (field.min.0, &field.min_key) {
-                    (field.min, field.min_key) = (Number(n), item.key.to_string());
+                if (n, item.key()) < (field.min.0, field.min_key.as_str()) {
+                    (field.min, field.min_key) = (Number(n), item.key().to_owned());
                 }
-                if (-n, &*item.key) < (-field.max.0, &field.max_key) {
-                    (field.max, field.max_key) = (Number(n), item.key.to_string());
+                if (-n, item.key()) < (-field.max.0, field.max_key.as_str()) {
+                    (field.max, field.max_key) = (Number(n), item.key().to_owned());
                 }
             }
         }
@@ -154,6 +155,7 @@ mod tests {
     use crate::codec::Batch;
     use crate::cursor::Epoch;
     use crate::event::Event;
+    use crate::value::Value;
 
     #[test]
     fn a_summary_names_extremes_and_counts_what_is_stale() {

@@ -169,7 +169,7 @@ fn compare(w: &World) {
                 .subscription_set(v, subscription)
                 .into_iter()
                 .filter_map(|id| items.get(id))
-                .map(|i| (i.key.to_string(), without_seq(items.to_json(i, None))))
+                .map(|i| (i.key().to_owned(), without_seq(items.to_json(i, None))))
                 .collect();
             let got: BTreeMap<String, Value> = match &viewer.client {
                 Client::Binary { link, .. } => {

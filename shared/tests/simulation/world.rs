@@ -273,7 +273,7 @@ impl World {
                 Filter::Keys(keys) => assert!(keys.iter().any(|k| k == key), "{key} was not asked for"),
                 Filter::Scores(_) => panic!("the simulation follows items"),
                 Filter::Bbox(b) => {
-                    let inside = item.position.is_some_and(|p| b.contains(&p));
+                    let inside = item.position().is_some_and(|p| b.contains(&p));
                     assert_eq!(inside, there, "{key} is outside of the box");
                 }
             }
@@ -284,7 +284,7 @@ impl World {
                     rows.keys.iter().for_each(|k| may(k.unwrap(), sub.0, true));
                 }
                 ServerMessage::Delta { sub, rows, removed, .. } => {
-                    let key = |id: &ItemId| &*items.get(*id).unwrap().key;
+                    let key = |id: &ItemId| items.get(*id).unwrap().key();
                     rows.ids.iter().for_each(|id| may(key(id), sub.0, true));
                     removed.iter().for_each(|id| may(key(id), sub.0, false));
                 }
@@ -385,12 +385,12 @@ impl World {
         let access = &self.viewers[v].access;
         let wanted = |item: &heliograph_shared::items::Item| match &s.filter {
             Filter::All => true,
-            Filter::Keys(keys) => keys.iter().any(|k| **k == *item.key),
-            Filter::Bbox(b) => item.position.is_some_and(|p| b.contains(&p)),
+            Filter::Keys(keys) => keys.iter().any(|k| k.as_str() == item.key()),
+            Filter::Bbox(b) => item.position().is_some_and(|p| b.contains(&p)),
             Filter::Scores(_) => false,
         };
         let items = self.board.items();
-        items.iter().filter(|(_, i)| access.read.allows(&i.key) && wanted(i)).map(|(id, _)| id).collect()
+        items.iter().filter(|(_, i)| access.read.allows(i.key()) && wanted(i)).map(|(id, _)| id).collect()
     }
 }
 

@@ -65,14 +65,14 @@ fn table(items: &Items, selection: &Selection, rows: &[&Item]) -> Vec<u8> {
     let names: Vec<_> = selection.columns.iter().map(|c| c.name(items)).collect();
     let mut csv = Csv::new(OWN.into_iter().chain(names.iter().map(|n| &**n)));
     for item in rows {
-        csv.text(&item.key);
+        csv.text(item.key());
         csv.whole(item.time.0);
         csv.whole(item.seq as i64);
         for column in &selection.columns {
             match column.of(item) {
                 None => csv.empty(),
                 Some(Shown::Number(n)) => csv.number(n),
-                Some(Shown::Value(v)) => csv.value(Some(v)),
+                Some(Shown::Value(v)) => csv.value(v),
             }
         }
         csv.end_row();
@@ -95,7 +95,7 @@ impl Serialize for Row<'_> {
             return items.view(item, None).serialize(s);
         }
         let mut map = s.serialize_map(None)?;
-        map.serialize_entry("key", &*item.key)?;
+        map.serialize_entry("key", item.key())?;
         map.serialize_entry("time", &item.time)?;
         map.serialize_entry("seq", &item.seq)?;
         let is_shown = |c: &&Column| c.of(item).is_some();
@@ -141,17 +141,17 @@ impl Serialize for Feature<'_> {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         let mut map = s.serialize_map(None)?;
         map.serialize_entry("type", "Feature")?;
-        map.serialize_entry("id", &*self.0.item.key)?;
-        map.serialize_entry("geometry", &self.0.item.position.as_ref().map(Point))?;
+        map.serialize_entry("id", self.0.item.key())?;
+        map.serialize_entry("geometry", &self.0.item.position().map(Point))?;
         map.serialize_entry("properties", &Properties(self.0))?;
         map.end()
     }
 }
 
 /// A position as a geometry: longitude first. The altitude stays a property, since nobody says above what it is.
-struct Point<'v>(&'v crate::position::Position);
+struct Point(crate::position::Position);
 
-impl Serialize for Point<'_> {
+impl Serialize for Point {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         let mut map = s.serialize_map(Some(2))?;
         map.serialize_entry("type", "Point")?;
@@ -167,7 +167,7 @@ impl Serialize for Properties<'_> {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         let Row { items, selection, item } = self.0;
         let mut map = s.serialize_map(None)?;
-        map.serialize_entry("key", &*item.key)?;
+        map.serialize_entry("key", item.key())?;
         map.serialize_entry("time", &item.time)?;
         map.serialize_entry("seq", &item.seq)?;
         for column in selection.columns.iter().filter(|c| !c.is_coordinate()) {

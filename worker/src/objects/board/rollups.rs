@@ -7,7 +7,7 @@ use crate::asked::Asked;
 use crate::clock;
 use crate::fault::{Answer, Fault};
 use crate::objects::call::{NEXT_HEADER, ViewAsk};
-use heliograph_shared::codec::Batch;
+use heliograph_shared::codec::{Batch, Cell};
 use heliograph_shared::cursor::Seq;
 use heliograph_shared::limits;
 use heliograph_shared::problem::Problem;
@@ -17,7 +17,7 @@ use heliograph_shared::rollups::{RollupRules, Rollups, Step};
 use heliograph_shared::scores::control::Control;
 use heliograph_shared::sights::Eyes;
 use heliograph_shared::time::Millis;
-use heliograph_shared::value::{Number, Value};
+use heliograph_shared::value::Number;
 use heliograph_shared::views::Format;
 use heliograph_shared::views::columns::visible_fields;
 use heliograph_shared::views::events::{EventsQuery, Paging};
@@ -152,11 +152,11 @@ impl Inner {
             }
             let text = |key: &str, field: &str| {
                 let item = items.get(items.find(key)?)?;
-                let found = item.fields.iter().find(|f| items.field_name(f.id) == field)?;
-                match found.value.as_ref()? {
-                    Value::Text(t) => Some(t.clone()),
-                    Value::Bool(b) => Some(b.to_string()),
-                    Value::Number(n) => Some(n.to_string()),
+                match item.field(items.find_field(field)?)?.value {
+                    Cell::Text(t) => Some(t.to_owned()),
+                    Cell::Bool(b) => Some(b.to_string()),
+                    Cell::Number(n) => Some(n.to_string()),
+                    Cell::Absent | Cell::Null => None,
                 }
             };
             if let Some(by) = query.group_by.as_deref().filter(|by| *by != "key" && !items.knows_field(by)) {
