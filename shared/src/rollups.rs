@@ -26,7 +26,7 @@ pub use flush::PartFlush;
 pub use rules::RollupRules;
 pub use step::{Bucket, Step};
 
-use crate::codec::{Batch, Cell as Value};
+use crate::codec::{Batch, Cell as Value, DecodeError};
 use crate::cursor::Seq;
 use crate::position::Position;
 use crate::time::Millis;
@@ -49,15 +49,6 @@ impl SeriesId {
     const fn slot(self) -> u8 {
         (self.0 % SERIES_PER_PART) as u8
     }
-}
-
-/// What a series is about, as a shell keeps it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct SeriesName {
-    /// The item; none: the whole board.
-    pub key: Option<String>,
-    /// The number; empty: every event counts.
-    pub field: String,
 }
 
 /// The parts of a position that are numbers with a course of their own, by their names as fields.
@@ -116,26 +107,27 @@ const UNKNOWN: u32 = u32::MAX;
 const NONE: u32 = u32::MAX - 1;
 
 impl Rollups {
-    /// Rollups from what is stored: the names of all series in order, and up to which event each part's rows go.
-    /// `newest` is the latest event time of the board.
-    pub fn new(
-        names: impl IntoIterator<Item = SeriesName>,
-        through: impl IntoIterator<Item = (u32, Seq)>,
-        newest: Option<Millis>,
-    ) -> Self {
-        let mut rollups = Self { newest, ..Self::default() };
-        for name in names {
-            let field = rollups.names.field(&name.field);
-            let key = name.key.as_deref().map_or(BOARD, |key| rollups.names.key(key));
-            rollups.series(key, field);
-        }
-        rollups.stored_names = rollups.names.len();
+    /// Takes the name of the next series as it was stored: key (none: the board's) and field.
+    pub fn restore_name(&mut self, key: Option<&str>, field: &str) {
+        let field = self.names.field(field);
+        let key = key.map_or(BOARD, |key| self.names.key(key));
+        self.series(key, field);
+        self.stored_names = self.names.len();
+    }
+
+    /// Takes the names of the next series as [`Rollups::new_names`] packed them.
+    pub fn restore_names(&mut self, packed: &[u8]) -> Result<(), DecodeError> {
+        names::unpack(packed, |key, field| self.restore_name(key, field))
+    }
+
+    /// All names have been restored. Each part's rows go up to an event; `newest` is the latest event time of the board.
+    pub fn restored(&mut self, through: impl IntoIterator<Item = (u32, Seq)>, newest: Option<Millis>) {
+        self.newest = newest;
         for (part, seq) in through {
-            if let Some(p) = rollups.parts.get_mut(part as usize) {
+            if let Some(p) = self.parts.get_mut(part as usize) {
                 p.through = seq;
             }
         }
-        rollups
     }
 
     /// Takes a row of the log whose first event is `first`. Rows come in order; what a part's rows have seen is passed over.
@@ -244,10 +236,10 @@ impl Rollups {
         self.cells
     }
 
-    /// Names that the shell has not stored yet, with the number of the first of them: key (none: the board's) and field.
-    pub fn new_names(&self) -> (usize, impl Iterator<Item = (Option<&str>, &str)>) {
-        let new = self.stored_names..self.names.len();
-        (self.stored_names, new.map(|i| self.names.name(SeriesId(i as u32))))
+    /// Names that the shell has not stored yet, packed in rows, each with the number of its first series.
+    pub fn new_names(&self) -> Vec<(usize, Vec<u8>)> {
+        let starts = (self.stored_names..self.names.len()).step_by(names::NAMES_PER_ROW);
+        starts.map(|start| (start, self.names.pack(start))).collect()
     }
 
     /// The series of an item's field, or of the board's.

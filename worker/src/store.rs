@@ -11,10 +11,9 @@ pub mod rollups;
 pub mod scoreboard;
 
 use crate::fault::{Answer, Fault};
-use js_sys::{Function, Reflect};
 use serde::Deserialize;
-use wasm_bindgen::closure::Closure;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
 use worker::{SqlStorage, SqlStorageValue};
 
 /// Brings the tables to the newest version. `migrations` are only ever appended to: a stored object runs those it has not seen.
@@ -41,20 +40,45 @@ pub fn migrate(sql: &SqlStorage, migrations: &[&str]) -> Answer<()> {
     Ok(())
 }
 
+/// A statement with its values.
+type Statement = (&'static str, Vec<SqlStorageValue>);
+
+#[wasm_bindgen]
+extern "C" {
+    /// The storage of an object.
+    type Transactions;
+
+    #[wasm_bindgen(method, catch, js_name = transactionSync)]
+    fn transaction_sync(
+        this: &Transactions,
+        body: &mut dyn FnMut() -> std::result::Result<(), JsValue>,
+    ) -> std::result::Result<JsValue, JsValue>;
+}
+
 /// Writes all or nothing, also when a write in the middle fails: `transactionSync` of the platform, which takes back what
-/// a function wrote that throws.
-fn write_all(
-    storage: &js_sys::Object,
+/// a function wrote that throws. Each statement is made when it is its turn.
+fn write_each(
+    storage: &Transactions,
     sql: &SqlStorage,
-    writes: Vec<(&'static str, Vec<SqlStorageValue>)>,
+    writes: impl IntoIterator<Item = Answer<Statement>>,
 ) -> Answer<()> {
-    let failed = |e: JsValue| Fault::Internal(format!("writing all or nothing: {e:?}"));
-    let run: Function = Reflect::get(storage, &"transactionSync".into()).and_then(JsCast::dyn_into).map_err(failed)?;
-    let sql = sql.clone();
-    let body = Closure::once(move || -> Result<(), JsValue> {
-        writes.into_iter().try_for_each(|(text, values)| sql.exec(text, values).map(drop).map_err(JsValue::from))
-    });
-    run.call1(storage, body.as_ref()).map(drop).map_err(failed)
+    let mut writes = writes.into_iter();
+    let mut fault = None;
+    let mut body = || {
+        for write in writes.by_ref() {
+            let (text, values) = write.map_err(|e| {
+                fault = Some(e);
+                JsValue::from("not made")
+            })?;
+            sql.exec(text, values)?;
+        }
+        Ok(())
+    };
+    let done = storage.transaction_sync(&mut body);
+    if let Some(fault) = fault {
+        return Err(fault);
+    }
+    done.map(drop).map_err(|e| Fault::Internal(format!("writing all or nothing: {e:?}")))
 }
 
 /// A whole number; beyond 2^53 it would be rounded on its way, so it is refused.

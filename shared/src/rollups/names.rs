@@ -1,6 +1,8 @@
 //! Which series there are: whose, and of which number.
 
 use super::SeriesId;
+use crate::codec::columns::{read_texts, write_texts};
+use crate::codec::{DecodeError, Reader, Writer};
 use crate::limits;
 use crate::texts::Texts;
 use hashbrown::HashTable;
@@ -8,6 +10,28 @@ use std::hash::{BuildHasher, RandomState};
 
 /// Whose series: an item by its key's number, or the board.
 pub(super) const BOARD: u32 = u32::MAX;
+
+const VERSION: u8 = 1;
+/// Names in one stored row, which stays below its limit however long they are.
+pub(super) const NAMES_PER_ROW: usize = 5_000;
+
+/// Shows the names that [`Names::pack`] packed, in order: key (none: the board's) and field.
+pub(super) fn unpack(packed: &[u8], mut each: impl FnMut(Option<&str>, &str)) -> Result<(), DecodeError> {
+    let mut r = Reader::new(packed);
+    match r.u8()? {
+        VERSION => {}
+        v => return Err(DecodeError::Version(v)),
+    }
+    let n = r.count()?;
+    let (keys, key_of) = read_texts(&mut r, n)?;
+    let (fields, field_of) = read_texts(&mut r, n)?;
+    r.end()?;
+    for (key, field) in key_of.into_iter().zip(field_of) {
+        let key = keys.get(key as usize).copied().filter(|key| !key.is_empty());
+        each(key, fields.get(field as usize).copied().unwrap_or_default());
+    }
+    Ok(())
+}
 
 /// A series by the numbers of its key and its field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -91,10 +115,17 @@ impl Names {
         self.series.get(id.0 as usize).map(|s| s.field)
     }
 
-    /// Key and field of a series, as they are stored.
-    pub fn name(&self, id: SeriesId) -> (Option<&str>, &str) {
-        let Some(s) = self.series.get(id.0 as usize) else { return (None, "") };
-        ((s.key != BOARD).then(|| self.keys.get(s.key)), self.field_name(s.field))
+    /// Packs the names from a series on, at most [`NAMES_PER_ROW`].
+    pub fn pack(&self, start: usize) -> Vec<u8> {
+        let series = self.series.get(start..).unwrap_or_default();
+        let series = series.get(..NAMES_PER_ROW).unwrap_or(series);
+        let mut w = Writer::with_capacity(64 + series.len() * 24);
+        w.u8(VERSION);
+        w.varint(series.len() as u64);
+        // No key is empty: that is the board.
+        write_texts(&mut w, series.iter().map(|s| if s.key == BOARD { "" } else { self.keys.get(s.key) }));
+        write_texts(&mut w, series.iter().map(|s| self.field_name(s.field)));
+        w.finish()
     }
 
     /// The series of a field for every item that has it.

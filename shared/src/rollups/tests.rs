@@ -35,7 +35,7 @@ impl From<Problem> for Wrong {
 /// A disk.
 #[derive(Clone, Default)]
 struct Disk {
-    names: Vec<SeriesName>,
+    names: Vec<Vec<u8>>,
     through: BTreeMap<u32, Seq>,
     rows: BTreeMap<u64, Vec<u8>>,
     floor: Seq,
@@ -64,11 +64,7 @@ impl Disk {
 
     fn flush(&mut self, rollups: &mut Rollups, part: u32) {
         let flush = rollups.flush(part, self.head());
-        let (from, names) = rollups.new_names();
-        assert_eq!(from, self.names.len());
-        let owned =
-            |(key, field): (Option<&str>, &str)| SeriesName { key: key.map(str::to_owned), field: field.into() };
-        self.names.extend(names.map(owned));
+        self.names.extend(rollups.new_names().into_iter().map(|(_, packed)| packed));
         rollups.names_are_stored();
         for id in flush.rows().collect::<Vec<_>>() {
             let stored = self.rows.get(&id.number()).map(Vec::as_slice);
@@ -79,7 +75,9 @@ impl Disk {
     }
 
     fn load(&self) -> Rollups {
-        let mut rollups = Rollups::new(self.names.clone(), self.through.clone(), None);
+        let mut rollups = Rollups::default();
+        self.names.iter().for_each(|packed| rollups.restore_names(packed).unwrap());
+        rollups.restored(self.through.clone(), None);
         rollups.keep_quantiles(&["f0".to_owned()]);
         for (first, row) in &self.log {
             let batch = Batch::decode(row).unwrap();

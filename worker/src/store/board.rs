@@ -1,9 +1,9 @@
 //! A board's tables: the log (one row an ingest request), the checkpoint, and the relays that want pushes.
 
-use super::{integer, migrate};
+use super::{Statement, Transactions, integer, migrate};
 use crate::fault::{Answer, Fault};
 use heliograph_shared::cursor::{Cursor, Epoch, Seq};
-use heliograph_shared::items::Items;
+use heliograph_shared::items::{Items, SnapshotReader};
 use heliograph_shared::pusher::Stored as Relayed;
 use heliograph_shared::time::Millis;
 use serde::Deserialize;
@@ -78,12 +78,16 @@ const MIGRATIONS: &[&str] = &[
         ) ORDER BY last;
     ALTER TABLE log ADD COLUMN owner TEXT NOT NULL DEFAULT '';
 ",
+    // Names of series were a row each. Those in `rollup_series` come before these, and no more are written there.
+    "
+    CREATE TABLE rollup_names (first INTEGER PRIMARY KEY, data BLOB NOT NULL);
+",
 ];
 
 /// The tables of one board.
 pub struct BoardStore {
     sql: SqlStorage,
-    storage: js_sys::Object,
+    storage: Transactions,
 }
 
 /// What a board is rebuilt from.
@@ -129,8 +133,13 @@ impl BoardStore {
     }
 
     /// Writes all or nothing.
-    pub(super) fn write_all(&self, writes: Vec<(&'static str, Vec<SqlStorageValue>)>) -> Answer<()> {
-        super::write_all(&self.storage, &self.sql, writes)
+    pub(super) fn write_all(&self, writes: Vec<Statement>) -> Answer<()> {
+        self.write_each(writes.into_iter().map(Ok))
+    }
+
+    /// Writes all or nothing; each statement is made when it is its turn.
+    fn write_each(&self, writes: impl Iterator<Item = Answer<Statement>>) -> Answer<()> {
+        super::write_each(&self.storage, &self.sql, writes)
     }
 
     /// The board's epoch; `fresh` becomes it when the board has none yet.
@@ -156,22 +165,25 @@ impl BoardStore {
             #[serde(with = "serde_bytes_js")]
             data: Vec<u8>,
         }
-        let parts: Vec<Part> = self.sql.exec("SELECT seq, data FROM checkpoint ORDER BY part", None)?.to_array()?;
-        let seq = parts.first().map_or(0, |p| p.seq as Seq);
-        let items = Items::from_snapshot(parts.iter().map(|p| p.data.as_slice()))
-            .map_err(|e| Fault::Internal(format!("checkpoint: {e}")))?;
-        Ok(Stored { items, cursor: Cursor { epoch, seq } })
+        let failed = |e| Fault::Internal(format!("checkpoint: {e}"));
+        let (mut reader, mut seq) = (SnapshotReader::default(), 0);
+        // One at a time: together they are nearly as large as the items.
+        for part in self.sql.exec("SELECT seq, data FROM checkpoint ORDER BY part", None)?.next::<Part>() {
+            let part = part?;
+            seq = part.seq as Seq;
+            reader.part(&part.data).map_err(failed)?;
+        }
+        Ok(Stored { items: reader.finish().map_err(failed)?, cursor: Cursor { epoch, seq } })
     }
 
     /// Replaces the checkpoint, in one transaction.
     pub fn write_checkpoint(&self, items: &Items, cursor: Cursor) -> Answer<()> {
-        let parts = items.to_snapshot();
-        let mut writes = vec![("DELETE FROM checkpoint WHERE part >= ?", vec![integer(parts.len() as u64)?])];
-        for (i, data) in parts.into_iter().enumerate() {
+        // Each part is made when it is written.
+        let parts = items.snapshot().enumerate().map(|(i, data)| {
             let values = vec![integer(i as u64)?, integer(cursor.seq)?, SqlStorageValue::Blob(data)];
-            writes.push(("INSERT OR REPLACE INTO checkpoint (part, seq, data) VALUES (?, ?, ?)", values));
-        }
-        self.write_all(writes)
+            Ok(("INSERT INTO checkpoint (part, seq, data) VALUES (?, ?, ?)", values))
+        });
+        self.write_each(std::iter::once(Ok(("DELETE FROM checkpoint", Vec::new()))).chain(parts))
     }
 
     /// The relays that want pushes, and how far each had confirmed.

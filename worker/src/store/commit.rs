@@ -1,7 +1,7 @@
 //! What a request writes, in one transaction; and what is kept of requests: keys with their answers, dead letters.
 
 use super::board::BoardStore;
-use super::integer;
+use super::{Statement, integer};
 use crate::fault::{Answer, Fault};
 use heliograph_shared::board::{Commit, RequestKey, Space, Write};
 use heliograph_shared::limits;
@@ -31,9 +31,6 @@ struct Size {
 struct Text {
     text: String,
 }
-
-/// A statement with its values.
-pub(super) type Statement = (&'static str, Vec<SqlStorageValue>);
 
 fn statement(write: &Write<'_>, at: Millis) -> Answer<Statement> {
     Ok(match *write {

@@ -6,9 +6,10 @@ use crate::fault::{Answer, Fault};
 use heliograph_shared::cursor::Seq;
 use heliograph_shared::rollups::answer::Rows;
 use heliograph_shared::rollups::block::BLOCK_MASK;
-use heliograph_shared::rollups::{BlockId, PartFlush, Rollups, SeriesName};
+use heliograph_shared::rollups::{BlockId, PartFlush, Rollups};
 use heliograph_shared::time::Millis;
 use serde::Deserialize;
+use worker::SqlStorageValue;
 
 #[derive(Deserialize)]
 struct Name {
@@ -38,30 +39,27 @@ impl BoardStore {
     /// The rollups, and the event up to which they go for certain. On a board that is older than rollups they begin now.
     pub fn rollups(&self, checkpoint: Seq, newest: Option<Millis>) -> Answer<(Rollups, Seq)> {
         let floor: Vec<Floor> = self.sql().exec("SELECT seq FROM rollup_floor", None)?.to_array()?;
+        let mut rollups = Rollups::default();
         // One at a time: there may be 300,000.
-        let names = self.sql().exec("SELECT key, field FROM rollup_series ORDER BY id", None)?;
+        for name in self.sql().exec("SELECT key, field FROM rollup_series ORDER BY id", None)?.next::<Name>() {
+            let Name { key, field } = name?;
+            rollups.restore_name(key.as_deref(), &field);
+        }
+        for names in self.sql().exec("SELECT first AS id, data FROM rollup_names ORDER BY first", None)?.next::<Data>()
+        {
+            rollups.restore_names(&names?.data)?;
+        }
         let through: Vec<Through> = self.sql().exec("SELECT part, through FROM rollup_part", None)?.to_array()?;
-        let mut failed = None;
-        let names = names.next::<Name>().map_while(|n| match n {
-            Ok(n) => Some(SeriesName { key: n.key, field: n.field }),
-            Err(e) => {
-                failed = Some(e);
-                None
-            }
-        });
-        let through = through.into_iter().map(|t| (t.part, t.through as Seq));
-        let floor = floor.first().map_or(checkpoint, |f| f.seq as Seq);
-        let rollups = Rollups::new(names, through, newest);
-        failed.map_or(Ok((rollups, floor)), |e| Err(e.into()))
+        rollups.restored(through.into_iter().map(|t| (t.part, t.through as Seq)), newest);
+        Ok((rollups, floor.first().map_or(checkpoint, |f| f.seq as Seq)))
     }
 
     /// Writes a part's cells to its rows.
     pub fn write_rollups(&self, rollups: &mut Rollups, part: u32, head: Seq) -> Answer<()> {
-        let (from, names) = rollups.new_names();
         let mut writes = Vec::new();
-        for (i, (key, field)) in names.enumerate() {
-            let values = vec![integer((from + i) as u64)?, key.into(), field.into()];
-            writes.push(("INSERT INTO rollup_series (id, key, field) VALUES (?, ?, ?)", values));
+        for (first, names) in rollups.new_names() {
+            let values = vec![integer(first as u64)?, SqlStorageValue::Blob(names)];
+            writes.push(("INSERT INTO rollup_names (first, data) VALUES (?, ?)", values));
         }
         let flush: PartFlush = rollups.flush(part, head);
         for id in flush.rows() {
