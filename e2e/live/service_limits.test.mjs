@@ -62,7 +62,7 @@ async function board(t, config) {
   return { server, admin };
 }
 
-test('f5_200000_ordinary_items_with_rollups_and_a_viewer_of_all_fit_the_memory_of_an_object', { todo: 'items' }, async (t) => {
+test('f5_200000_ordinary_items_with_rollups_and_a_viewer_of_all_fit_the_memory_of_an_object', async (t) => {
   const empty = await emptyMib();
   const { server, admin } = await board(t);
   let most = 0;

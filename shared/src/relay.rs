@@ -14,6 +14,7 @@ mod life;
 mod plain;
 mod push;
 mod scores;
+pub mod state;
 #[cfg(test)]
 mod tests;
 pub mod unheard;

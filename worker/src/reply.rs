@@ -1,9 +1,10 @@
 //! Responses.
 
 use heliograph_shared::problem::Problem;
-use js_sys::Uint8Array;
+use js_sys::{Function, Reflect, Uint8Array};
 use serde::Serialize;
 use std::cell::RefCell;
+use wasm_bindgen::JsCast;
 use worker::{Headers, Response, ResponseBuilder, Result};
 
 /// A JSON response that no cache keeps and no proxy transforms.
@@ -30,6 +31,15 @@ pub fn json_ok(body: &[u8]) -> Result<web_sys::Response> {
         };
         Ok(web_sys::Response::new_with_opt_js_u8_array_and_init(Some(&Uint8Array::from(body)), init)?)
     })
+}
+
+/// A response whose body is these pieces, one after the other. What is made lies with JavaScript, whose memory shrinks again.
+pub fn pieces(pieces: impl Iterator<Item = Vec<u8>>) -> Result<web_sys::Response> {
+    let pieces: js_sys::Array = pieces.map(|piece| Uint8Array::from(piece.as_slice())).collect();
+    let stream = Reflect::get(&js_sys::global(), &"ReadableStream".into())?;
+    let from: Function = Reflect::get(&stream, &"from".into())?.dyn_into()?;
+    let stream: web_sys::ReadableStream = from.call1(&stream, &pieces)?.dyn_into()?;
+    Ok(web_sys::Response::new_with_opt_readable_stream(Some(&stream))?)
 }
 
 fn headers(content_type: &str) -> Result<Headers> {

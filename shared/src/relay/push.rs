@@ -16,7 +16,7 @@ pub struct PushRow<'a> {
 }
 
 /// The log rows of one tick.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PushMessage<'a> {
     /// The last event before these rows.
     pub previous: Cursor,

@@ -25,7 +25,7 @@ use heliograph_shared::board::{Board as Core, Space, Storage};
 use heliograph_shared::cursor::Seq;
 use heliograph_shared::limits;
 use heliograph_shared::pipeline::Totals;
-use heliograph_shared::relay::{PushHead, PushMessage, PushRow};
+use heliograph_shared::relay::{PushHead, state};
 use heliograph_shared::scores::gate::Paces;
 use heliograph_shared::scores::keeper::Keeper;
 use heliograph_shared::sights::Sights;
@@ -322,16 +322,9 @@ impl Inner {
         self.with(|b| {
             b.store.add_relay(relay)?;
             self.pusher.register(relay);
-            let (parts, sights) = (b.core.items().to_snapshot(), b.sights.to_parts());
-            // The snapshot travels in the form of a push: what comes before it is nothing. What others than managers see
-            // comes after it, told apart by its number.
-            let rows = parts.iter().map(|p| PushRow { first: 0, batch: p });
-            let rows = rows.chain(sights.iter().map(|p| PushRow { first: 1, batch: p })).collect();
-            let cursor = b.core.cursor();
-            let (accepted_at, scores_life, scores) = (clock::now(), 0, Vec::new());
-            let message = PushMessage { previous: cursor, to: cursor.seq, accepted_at, rows, scores_life, scores };
             let head = PushHead { elsewhere: self.pusher.viewers_elsewhere(relay), standings_lost: false };
-            Ok(Response::from_bytes(head.with(&message))?)
+            let pieces = state::pieces(head, b.core.cursor(), b.core.items(), &b.sights);
+            Ok(reply::pieces(pieces)?.into())
         })
     }
 

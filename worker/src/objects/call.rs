@@ -11,6 +11,7 @@ use heliograph_shared::cursor::Cursor;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::pipeline::Totals;
 use heliograph_shared::problem::Problem;
+use heliograph_shared::relay::state::{State, StateReader};
 use heliograph_shared::relay::{PushAnswer, Session};
 use heliograph_shared::revocation::{Change, Changes, Mark};
 use heliograph_shared::rights::{Grant, Owner, Sight};
@@ -443,10 +444,22 @@ pub async fn board_erase(env: &Env, board: &BoardName) -> Answer<()> {
     expect_bytes(response, "erase").await.map(drop)
 }
 
-/// What a relay that starts is given: registers it for pushes.
-pub async fn board_sync(env: &Env, board: &str, relay: &str) -> Answer<Vec<u8>> {
+/// A board's state, for a relay that starts; registers the relay.
+pub async fn board_sync(env: &Env, board: &str, relay: &str) -> Answer<State> {
+    let failed = |e: JsValue| Fault::Internal(format!("reading a board's state: {e:?}"));
     let response = send(stub(env, binding::BOARD, board)?, "POST", "sync", Some(relay.as_bytes())).await?;
-    expect_bytes(response, "sync").await
+    let Some(body) = response.body().filter(|_| response.status() == 200) else {
+        return Err(Fault::Internal(format!("sync: the board answered {}", response.status())));
+    };
+    let reader: web_sys::ReadableStreamDefaultReader = body.get_reader().dyn_into().map_err(|e| failed(e.into()))?;
+    let mut state = StateReader::default();
+    loop {
+        let piece = JsFuture::from(reader.read()).await.map_err(failed)?;
+        let value = Reflect::get(&piece, &"value".into()).map_err(failed)?;
+        let Ok(piece) = value.dyn_into::<Uint8Array>() else { break };
+        state.take(&piece.to_vec()).map_err(|e| Fault::Internal(format!("a board's state: {e}")))?;
+    }
+    state.finish().map_err(|e| Fault::Internal(format!("a board's state: {e}")))
 }
 
 /// A relay that hears nothing says where it is.

@@ -7,11 +7,10 @@ use crate::objects::call::{CompareAsk, board_compare, board_sync};
 use futures_util::future::{Either, select};
 use heliograph_shared::board::crowd_pace;
 use heliograph_shared::cursor::Cursor;
-use heliograph_shared::items::Items;
 use heliograph_shared::limits;
 use heliograph_shared::relay::idle::{After, Idle, Look};
+use heliograph_shared::relay::state::State;
 use heliograph_shared::relay::{PushAnswer, PushHead, Pushed};
-use heliograph_shared::sights::Sights;
 use heliograph_shared::time::Millis;
 use std::cell::{Cell, RefCell};
 use std::pin::pin;
@@ -35,27 +34,12 @@ pub struct Following {
     noted: Cell<Option<Cursor>>,
 }
 
-/// The board's state.
-pub struct BoardState {
-    pub items: Items,
-    /// What others than managers see of it.
-    pub sights: Sights,
-    pub cursor: Cursor,
-    /// Viewers of the other relays.
-    pub elsewhere: u32,
-}
-
 impl Inner {
     /// The board's items as of now; registers this relay for what comes after.
-    pub(super) async fn fetch_state(&self) -> Answer<BoardState> {
-        let board = self.board()?;
-        let bytes = board_sync(&self.env, board.as_str(), &self.name()?).await?;
-        let (head, message) = PushHead::split(&bytes)?;
-        let items = Items::from_snapshot(message.rows.iter().filter(|r| r.first == 0).map(|r| r.batch))
-            .map_err(|e| Fault::Internal(e.to_string()))?;
-        let sights = Sights::from_parts(message.rows.iter().filter(|r| r.first == 1).map(|r| r.batch))?;
+    pub(super) async fn fetch_state(&self) -> Answer<State> {
+        let state = board_sync(&self.env, self.board()?.as_str(), &self.name()?).await?;
         self.following.elsewhere_at.set(Some(clock::now()));
-        Ok(BoardState { items, sights, cursor: message.previous, elsewhere: head.elsewhere })
+        Ok(state)
     }
 
     /// Takes a push.
