@@ -153,6 +153,33 @@ pub fn npm_packages(workspace: &Workspace) -> Outcome {
     })
 }
 
+/// A Node.js that runs wrangler: the one that is there, or one from npm beside the other tools.
+pub fn node_for_wrangler(workspace: &Workspace) -> Outcome<PathBuf> {
+    let is_enough = |version: &str| node_version(version).is_some_and(|version| version >= tools::NODE_FOR_WRANGLER);
+    if version_of("node").is_some_and(|version| is_enough(&version)) {
+        return Ok(PathBuf::from("node"));
+    }
+    let package = tools::node_package()?;
+    let folder = workspace.tools.join(format!("node-{}", tools::NODE));
+    let program = folder.join("node_modules").join(&package).join("bin/node");
+    steps::step(&format!("node {}", tools::NODE), || {
+        if program.is_file() {
+            return Ok(Done::Fresh);
+        }
+        make_folder(&folder)?;
+        let mut command = workspace.command("npm");
+        command.args(["install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-save", "--prefix"]);
+        command.arg(&folder).arg(format!("{package}@{}", tools::NODE));
+        steps::run(workspace, "node for wrangler", &mut command)?;
+        if program.is_file() {
+            Ok(Done::Did("installed"))
+        } else {
+            Err(Failure::new(format!("npm left no {}", program.display())))
+        }
+    })?;
+    Ok(program)
+}
+
 /// A Chromium for the browser tests: one that is there, or Debian's.
 pub fn chromium(workspace: &Workspace) -> Outcome<PathBuf> {
     debian(workspace, "chromium", "or set HELIOGRAPH_CHROMIUM to its path", find_chromium)

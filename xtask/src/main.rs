@@ -9,6 +9,7 @@ mod bench;
 mod build;
 mod clock;
 mod data;
+mod deploy;
 mod error;
 mod fingerprint;
 mod http;
@@ -68,6 +69,15 @@ enum Command {
     /// Build the release artefacts: the site in dist/, the worker's scripts in worker/build/ and
     /// transform/build/, the command-line program.
     Dist,
+    /// Build and deploy both scripts to Cloudflare, in order; refused when a secret is missing.
+    Deploy {
+        /// Do all of it but the upload.
+        #[arg(long)]
+        dry_run: bool,
+        /// A JSON file of the secrets' names and values, to be set with the deployment.
+        #[arg(long, value_name = "FILE")]
+        secrets: Option<PathBuf>,
+    },
     /// Measure.
     Bench {
         #[command(subcommand)]
@@ -100,6 +110,7 @@ fn run(command: Command) -> Outcome<ExitCode> {
             build::set_up(&workspace)?;
             Ok(ExitCode::SUCCESS)
         }
+        Command::Deploy { dry_run, secrets } => deploy::deploy(&workspace, secrets.as_deref(), dry_run),
         Command::Bench { what } => bench::run(&workspace, &what),
     }
 }

@@ -55,6 +55,11 @@ pub const WASM_TARGET: &str = "wasm32-unknown-unknown";
 /// The oldest Node.js that has everything the tests use.
 pub const NODE_AT_LEAST: (u32, u32) = (20, 11);
 
+/// npm package with the Node.js that runs wrangler where the machine's own is too old for it.
+pub const NODE: &str = "22.23.3";
+/// The oldest Node.js that runs wrangler.
+pub const NODE_FOR_WRANGLER: (u32, u32) = (22, 12);
+
 impl CargoTool {
     /// The folder this version is installed to.
     pub fn folder(&self, workspace: &Workspace) -> PathBuf {
@@ -82,6 +87,11 @@ pub fn workerd(workspace: &Workspace) -> Outcome<PathBuf> {
 pub fn esbuild(workspace: &Workspace) -> Outcome<PathBuf> {
     let platform = platform(("darwin", "linux"), ("x64", "arm64"))?;
     Ok(workspace.npm("@esbuild").join(format!("{platform}/bin/esbuild")))
+}
+
+/// The npm package with Node.js for this platform.
+pub fn node_package() -> Outcome<String> {
+    Ok(format!("node-{}", platform(("darwin", "linux"), ("x64", "arm64"))?))
 }
 
 /// The `wasm-opt` program.
