@@ -279,7 +279,7 @@ test('events come back page by page as they were sent, and a version is answered
   for (const path of ['events', 'series?field=n', 'items/k1/series?field=n']) {
     const first = await admin.get(`/v1/boards/${board}/${path}`);
     const again = await admin.get(`/v1/boards/${board}/${path}`, { 'if-none-match': first.headers.get('etag') });
-    assert.equal(first.headers.get('etag'), `"${first.body.cursor}"`);
+    assert.ok(first.headers.get('etag').startsWith(`"${first.body.cursor};`), first.headers.get('etag'));
     assert.equal(again.status, 304);
   }
 });

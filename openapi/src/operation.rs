@@ -220,8 +220,7 @@ impl Operation {
             }
             if self.etag && (*status == 200 || *status == 304) {
                 let schema = json!({"type": "string"});
-                response["headers"] =
-                    json!({"ETag": {"description": "The cursor, in quotation marks.", "schema": schema}});
+                response["headers"] = json!({"ETag": {"description": "The cursor, and what else tells the bytes, in quotation marks.", "schema": schema}});
             }
             responses.insert(status.to_string(), response);
         }

@@ -12,6 +12,7 @@ pub mod named;
 pub mod query;
 pub mod summary;
 pub mod upstream;
+pub mod version;
 
 pub use format::Format;
 pub use items::{ItemQuery, ItemsQuery};

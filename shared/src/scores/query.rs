@@ -2,8 +2,6 @@
 
 use super::channel::Channel;
 use super::keeper::Keeper;
-use super::rule::TimeWindow;
-use super::scoreboard::Scoreboard;
 use super::window::ScoreWindow;
 use crate::cursor::Cursor;
 use crate::problem::{FieldError, Problem};
@@ -11,8 +9,6 @@ use crate::views::csv::Csv;
 use crate::views::query::{Wrong, read_pairs};
 use crate::views::{Format, json};
 use serde_json::{Value, json as object};
-use siphasher::sip::SipHasher13;
-use std::hash::Hasher;
 
 /// The query of `…/scores`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -95,22 +91,6 @@ impl Keeper {
         let mut bytes = Vec::new();
         json::push(&mut bytes, &body);
         Ok(bytes)
-    }
-}
-
-impl Keeper {
-    /// The version of an answer: the cursor, with a fingerprint of the bytes where more than the log changes them: a
-    /// window that moves with the clock, a ranking in the making, a frozen one that managers see live.
-    pub fn scores_version(&self, live: bool, cursor: Cursor, body: &[u8]) -> String {
-        let rules = self.timeline().rules.as_ref().or(self.settings().scores.as_ref());
-        let moves = rules.is_some_and(|r| r.window != TimeWindow::All);
-        let frozen = live && self.board().is_some_and(Scoreboard::is_frozen);
-        if !moves && !frozen && self.rebuilt_upto().is_none() {
-            return cursor.to_string();
-        }
-        let mut hasher = SipHasher13::new();
-        hasher.write(body);
-        format!("{cursor};h={:016x}", hasher.finish())
     }
 }
 

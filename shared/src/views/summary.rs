@@ -133,12 +133,6 @@ impl Summary {
         }
         s
     }
-
-    /// The version: the cursor alone does not say who is stale, nor how full storage is.
-    pub fn version(&self) -> String {
-        let used = self.storage.map_or_else(String::new, |s| format!("+{}", s.bytes));
-        format!("{}@{}{used}", self.cursor, self.at.0 / 1_000)
-    }
 }
 
 /// Reads the query of `…/summary`, which has only the form.
@@ -177,6 +171,5 @@ mod tests {
         let temp = &s.fields["temp"];
         assert_eq!((temp.min.0, temp.max.0, temp.average.0), (1.0, 7.0, 5.0));
         assert_eq!((temp.min_key.as_str(), temp.max_key.as_str()), ("c", "a"));
-        assert_eq!(s.version(), format!("{cursor}@1772366460"));
     }
 }

@@ -8,7 +8,7 @@ use crate::clock;
 use crate::fault::{Answer, Fault};
 use crate::objects::call::{NEXT_HEADER, ViewAsk};
 use heliograph_shared::codec::{Batch, Cell};
-use heliograph_shared::cursor::Seq;
+use heliograph_shared::cursor::{Cursor, Seq};
 use heliograph_shared::limits;
 use heliograph_shared::problem::Problem;
 use heliograph_shared::rollups::answer::{Point, Scope};
@@ -18,10 +18,10 @@ use heliograph_shared::scores::control::Control;
 use heliograph_shared::sights::Eyes;
 use heliograph_shared::time::Millis;
 use heliograph_shared::value::Number;
-use heliograph_shared::views::Format;
 use heliograph_shared::views::columns::visible_fields;
 use heliograph_shared::views::events::{EventsQuery, Paging};
 use heliograph_shared::views::summary::{Rates, Summary};
+use heliograph_shared::views::{Format, version};
 use worker::Response;
 
 /// How often old rows are looked for.
@@ -134,7 +134,6 @@ impl Inner {
         self.with(|b| {
             b.is_on()?;
             let (cursor, rules) = (b.core.cursor(), &b.keeper.settings().rollups);
-            let version = cursor.to_string();
             let seen = b.sights.seen_by(&ask.sight, b.core.items());
             let items = seen.as_ref();
             // Numbers are rolled up with all others: what is hidden is left out whole.
@@ -148,7 +147,7 @@ impl Inner {
                 }
                 let mut series = b.kept.rollups.series_of_item(key, &query, rules, cursor, &b.store)?;
                 series.end_at(until);
-                return view(&version, query.format, series.write(query.format, &query.quantiles));
+                return by_content(cursor, query.format, series.write(query.format, &query.quantiles));
             }
             let text = |key: &str, field: &str| {
                 let item = items.get(items.find(key)?)?;
@@ -169,7 +168,7 @@ impl Inner {
             let scope = Scope { sees_all: ask.sight.keys.is_all() && !own_only, allowed: &allowed, text: &text };
             let mut series = b.kept.rollups.series_of_board(&query, rules, cursor, &scope, &b.store)?;
             series.end_at(until);
-            view(&version, query.format, series.write(query.format, &query.quantiles))
+            by_content(cursor, query.format, series.write(query.format, &query.quantiles))
         })
     }
 
@@ -208,7 +207,7 @@ impl Inner {
                 };
                 summary.rates = Some(Rates { minute: rate(60_000), ten_minutes: rate(600_000), hour: rate(3_600_000) });
             }
-            view(&summary.version(), Format::Json, serde_json::to_vec(&summary)?)
+            by_content(cursor, Format::Json, serde_json::to_vec(&summary)?)
         })
     }
 
@@ -243,13 +242,18 @@ impl Inner {
             let items = seen.as_ref();
             let fields: Vec<&str> =
                 visible_fields(items, &ask.sight.keys).into_iter().map(|f| items.field_name(f)).collect();
-            let response = view(&cursor.to_string(), query.format, page.write(query.format, &fields))?;
+            let response = by_content(cursor, query.format, page.write(query.format, &fields))?;
             if let Some(next) = &page.next {
                 response.headers().set(NEXT_HEADER, next)?;
             }
             Ok(response)
         })
     }
+}
+
+/// A view of which the cursor does not tell all.
+fn by_content(cursor: Cursor, format: Format, body: Vec<u8>) -> Answer<Response> {
+    view(&version::of_content(cursor, &body), format, body)
 }
 
 /// Makes what is not yet in rows again from the log.

@@ -18,6 +18,7 @@ use heliograph_shared::scores::keeper::{Keeper, Settings};
 use heliograph_shared::scores::query::ScoresQuery;
 use heliograph_shared::scores::session::SessionAction;
 use heliograph_shared::time::Millis;
+use heliograph_shared::views::version;
 use serde_json::{Value, json};
 use std::rc::Rc;
 use worker::{Response, console_error};
@@ -205,8 +206,7 @@ impl Inner {
             self.keep_time(b)?;
             let cursor = b.core.cursor();
             let body = b.keeper.scores(&query, live, cursor)?;
-            let version = b.keeper.scores_version(live, cursor, &body);
-            view(&version, query.format, body)
+            view(&version::of_content(cursor, &body), query.format, body)
         })
     }
 

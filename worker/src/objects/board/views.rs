@@ -6,7 +6,7 @@ use crate::fault::Answer;
 use crate::objects::call::{NEXT_HEADER, VERSION_HEADER};
 use crate::reply;
 use heliograph_shared::rights::Sight;
-use heliograph_shared::views::{Format, ItemQuery, ItemsQuery};
+use heliograph_shared::views::{Format, ItemQuery, ItemsQuery, version};
 use worker::Response;
 
 impl Inner {
@@ -18,7 +18,8 @@ impl Inner {
         self.with(|b| {
             let cursor = b.core.cursor();
             let page = query.answer(&b.sights.seen_by(&sight, b.core.items()), cursor, &sight.keys)?;
-            let response = view(&cursor.to_string(), query.format, page.body)?;
+            let version = version::of_items(&b.sights, &sight, cursor, &page.body);
+            let response = view(&version, query.format, page.body)?;
             if let Some(next) = page.next {
                 response.headers().set(NEXT_HEADER, &next.to_string())?;
             }
@@ -33,7 +34,7 @@ impl Inner {
         let query = ItemQuery::parse(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
         self.with(|b| {
             let body = query.answer(&b.sights.seen_by(&sight, b.core.items()), &key, &sight.keys)?;
-            view(&b.core.cursor().to_string(), query.format, body)
+            view(&version::of_items(&b.sights, &sight, b.core.cursor(), &body), query.format, body)
         })
     }
 }
