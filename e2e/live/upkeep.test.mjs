@@ -171,3 +171,67 @@ test('f5_one_event_of_a_long_log_is_read_without_the_log', async (t) => {
   t.diagnostic(`events?limit=1 took ${more.toFixed(1)} MiB more`);
   assert.ok(more <= 16, `${more} MiB`);
 });
+
+/** The standings of a board as `[key, value]`. */
+async function standings(admin, board) {
+  const { status, body } = await admin.get(`/v1/boards/${board}/scores`);
+  assert.equal(status, 200, JSON.stringify(body));
+  return body.rows.map((row) => [row.key, row.values[0]]);
+}
+
+test('f16_an_idle_scoreboard_prunes_and_its_ranking_stays_what_it_was', async (t) => {
+  const server = await startServer();
+  t.after(() => server.stop());
+  const admin = new Client(server);
+  const rules = { columns: [{ name: 'points', op: 'sum', field: 'points' }] };
+  const board = await admin.board('cup', { keep_days: 1, scores: rules });
+  for (const [key, points] of [['a', 1], ['b', 2], ['a', 3]]) await admin.publish(board, { key, fields: { points } });
+  await server.kill9();
+  offline(server, [`UPDATE log SET at = at - ${3 * DAY}`]);
+  await server.restart();
+  await admin.items(board);
+  await eventually(async () => (await keysInLog(admin, board)).length === 0, 'the old rows are gone', 15_000);
+  assert.deepEqual(await standings(admin, board), [['a', 4], ['b', 2]]);
+  await admin.publish(board, [{ key: 'b', fields: { points: 10 } }, { key: 'c', fields: { points: 5 } }]);
+  await server.kill9();
+  await server.restart();
+  const now = [['b', 12], ['c', 5], ['a', 4]];
+  assert.deepEqual(await standings(admin, board), now);
+  // A sum is made anew for this: from what is kept of the ranking, and the log after it.
+  const { body } = await admin.get(`/v1/boards/${board}/scores/b/entries`);
+  assert.equal(body.entries.length, 1, 'what is gone from the log is not told one by one');
+  const undo = (seq) => admin.post(`/v1/boards/${board}/scores/actions`, { action: 'undo', seq, reason: 'x' });
+  assert.equal((await undo(body.entries[0].seq)).status, 200);
+  const undone = [['c', 5], ['a', 4], ['b', 2]];
+  await eventually(async () => JSON.stringify(await standings(admin, board)) === JSON.stringify(undone), 'it is undone');
+  assertProblem(await undo(2), 404, 'event_not_found');
+  await server.kill9();
+  await server.restart();
+  assert.deepEqual(await standings(admin, board), undone);
+});
+
+test('f16_a_scoreboard_keeps_no_more_than_keep_mib_and_counts_what_is_gone', async (t) => {
+  const server = await startServer();
+  t.after(() => server.stop());
+  const admin = new Client(server);
+  const board = await admin.board('long', { keep_mib: 16, scores: { columns: [{ name: 'n', op: 'count' }] } });
+  let sent = 0;
+  for (let i = 0; i < 12; i += 1) {
+    const lines = bulk(5, `k${i % 2}`);
+    sent += lines.split('\n').length;
+    const answer = await admin.events(board, lines, JSON_LINES);
+    assert.equal(answer.status, 200, JSON.stringify(answer.body));
+  }
+  await eventually(async () => (await admin.get(`/v1/boards/${board}/events?after=1`)).status === 410, 'the oldest rows are gone', 20_000);
+  const counted = async () => (await standings(admin, board)).map(([, n]) => n).reduce((a, b) => a + b, 0);
+  assert.equal(await counted(), sent);
+  await server.kill9();
+  await server.restart();
+  // What came after the checkpoint is counted in the background.
+  await eventually(async () => (await counted()) === sent, 'all is counted again');
+  await admin.publish(board, { key: 'k0' });
+  const { body } = await admin.get(`/v1/boards/${board}/scores/k0/entries`);
+  const undo = { action: 'undo', seq: body.entries[0].seq, reason: 'x' };
+  assert.equal((await admin.post(`/v1/boards/${board}/scores/actions`, undo)).status, 200);
+  await eventually(async () => (await counted()) === sent, 'made anew without what is gone from the log');
+});

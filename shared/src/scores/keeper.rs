@@ -16,10 +16,13 @@ use crate::time::Millis;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+mod base;
 mod correction;
 mod kept;
 mod wishes;
 
+use base::Bases;
+pub use base::CHECKPOINT_PIECES;
 pub use correction::Correction;
 use kept::Kept;
 pub use kept::PieceChange;
@@ -77,6 +80,7 @@ pub struct Keeper {
     followed: BTreeMap<Channel, Followed>,
     life: u32,
     kept: Kept,
+    bases: Bases,
 }
 
 fn refuse(field: &str, code: &'static str, message: impl Into<String>) -> Problem {
@@ -92,7 +96,16 @@ impl Keeper {
         for (seq, control) in controls {
             timeline.apply(seq, &control);
         }
-        Self { settings, timeline, board: None, rebuild: None, followed: BTreeMap::new(), life, kept: Kept::default() }
+        Self {
+            settings,
+            timeline,
+            board: None,
+            rebuild: None,
+            followed: BTreeMap::new(),
+            life,
+            kept: Kept::default(),
+            bases: Bases::default(),
+        }
     }
 
     /// The settings.

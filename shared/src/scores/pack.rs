@@ -143,6 +143,14 @@ impl Scoreboard {
         w.finish()
     }
 
+    /// A scoreboard that goes on from what was counted, before what is frozen now was, to be fed what came since and
+    /// [`Scoreboard::finish`]ed. None: it was made by other rules, or another build wrote it.
+    pub fn from_base(bytes: &[u8], timeline: Timeline) -> Result<Option<Self>, DecodeError> {
+        let mut before = timeline.clone();
+        before.frozen = None;
+        Ok(Self::from_bytes(bytes, before)?.map(|board| board.go_on_with(timeline)))
+    }
+
     /// A scoreboard as it was when managers had done this. None: it was made by other rules, or another build wrote it.
     pub fn from_bytes(bytes: &[u8], timeline: Timeline) -> Result<Option<Self>, DecodeError> {
         let mut r = Reader::new(bytes);

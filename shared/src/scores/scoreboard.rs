@@ -117,6 +117,25 @@ impl Scoreboard {
         Some(Self { timeline, rules, attributes, live, frozen, newest })
     }
 
+    /// The same scoreboard as it goes on when managers have done this in all: what was counted stays counted.
+    pub(super) fn go_on_with(mut self, timeline: Timeline) -> Self {
+        self.frozen = timeline.frozen.map(|(session, at)| Frozen::new(session, at, self.live.clone()));
+        self.timeline = timeline;
+        for (_, control) in &self.timeline.trail {
+            if let Action::Disqualify { key, .. } | Action::Restore { key, .. } = &control.what {
+                let out = self.timeline.out.contains_key(key);
+                let books = std::iter::once(&mut self.live).chain(self.frozen.as_mut().map(|f| &mut f.book));
+                books.for_each(|book| book.settle(&self.rules, key, out));
+            }
+        }
+        self
+    }
+
+    /// The latest event time that was ever seen.
+    pub const fn newest(&self) -> Option<Millis> {
+        self.newest
+    }
+
     /// Whether the public sees less than managers do.
     pub const fn is_frozen(&self) -> bool {
         self.frozen.is_some()

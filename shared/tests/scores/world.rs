@@ -6,7 +6,7 @@ use heliograph_shared::codec::Batch;
 use heliograph_shared::cursor::{Cursor, Epoch, Seq};
 use heliograph_shared::event::Event;
 use heliograph_shared::scores::control::Control;
-use heliograph_shared::scores::keeper::{Correction, Keeper, PieceChange, Settings};
+use heliograph_shared::scores::keeper::{CHECKPOINT_PIECES, Correction, Keeper, PieceChange, Settings};
 use heliograph_shared::scores::rule::ScoreRules;
 use heliograph_shared::scores::session::{Schedule, SessionAction};
 use heliograph_shared::time::Millis;
@@ -39,6 +39,25 @@ pub struct World {
     pub made: u32,
     /// Pieces of checkpoints, as they are stored.
     pub pieces: BTreeMap<u64, Vec<u8>>,
+}
+
+/// Does what a keeper says of its pieces.
+pub fn store(pieces: &mut BTreeMap<u64, Vec<u8>>, changes: Vec<PieceChange>) {
+    for change in changes {
+        match change {
+            PieceChange::Put(id, bytes) => drop(pieces.insert(id, bytes)),
+            PieceChange::Drop(first, last) => pieces.retain(|id, _| !(first..=last).contains(id)),
+            PieceChange::Copy { first, last, to } => {
+                let copies: Vec<_> = pieces.range(first..=last).map(|(i, b)| (i - first + to, b.clone())).collect();
+                pieces.extend(copies);
+            }
+        }
+    }
+}
+
+/// The pieces with these numbers.
+fn of(pieces: &BTreeMap<u64, Vec<u8>>, first: u64, last: u64) -> Vec<(u64, Vec<u8>)> {
+    pieces.range(first..=last).map(|(i, b)| (*i, b.clone())).collect()
 }
 
 impl World {
@@ -141,11 +160,7 @@ impl World {
 
     /// A keeper that starts from the log.
     pub fn reborn(&self) -> Keeper {
-        let controls = self.log.iter().filter_map(|Entry { seq, row }| match row {
-            Row::Control(c) => Some((*seq, c.clone())),
-            Row::Event(_) => None,
-        });
-        let mut keeper = Keeper::new(self.keeper.settings().clone(), controls, 99);
+        let mut keeper = self.unfed(99);
         assert!(keeper.wants_rebuild());
         assert!(keeper.begin_rebuild(self.now, &Iana).is_none());
         for (first, row) in &self.rows {
@@ -161,23 +176,52 @@ impl World {
             self.keeper.want_checkpoint();
         }
         let budget = *self.dice.pick(&[1, 400, 100_000]);
-        for change in self.keeper.checkpoint(budget) {
-            match change {
-                PieceChange::Put(id, bytes) => drop(self.pieces.insert(id, bytes)),
-                PieceChange::Drop(first, last) => self.pieces.retain(|id, _| !(first..=last).contains(id)),
-            }
-        }
+        let changes = self.keeper.checkpoint(budget);
+        store(&mut self.pieces, changes);
     }
 
-    /// A keeper that starts from the last checkpoint; how many rows it was fed.
-    pub fn restored(&self) -> (Keeper, usize) {
+    /// Makes the last checkpoint the candidate, or the candidate the base.
+    pub fn move_base(&mut self) {
+        let changes =
+            if self.dice.chance(50) { self.keeper.take_candidate(0) } else { self.keeper.promote_candidate() };
+        store(&mut self.pieces, changes);
+    }
+
+    /// A keeper that starts when the candidate, where there is one that holds, has become the base and the log before it is
+    /// gone.
+    pub fn pruned(&self) -> Option<Keeper> {
+        let mut pieces = self.pieces.clone();
+        let mut keeper = self.unfed(97);
+        let (first, last) = CHECKPOINT_PIECES;
+        let _ = keeper.restore(&of(&pieces, first, last));
+        let floor = keeper.candidate()?;
+        store(&mut pieces, keeper.promote_candidate());
+        assert!(keeper.begin_rebuild(self.now, &Iana).is_none());
+        // None: other rules are about to be in force.
+        let (first, last) = keeper.base_pieces()?;
+        assert!(keeper.begin_from_base(&of(&pieces, first, last)));
+        assert_eq!((keeper.base(), keeper.rebuilt_upto()), (Some(floor), Some(floor)));
+        for (first, row) in self.rows.iter().filter(|(first, _)| *first > floor) {
+            keeper.feed(*first, row, &Iana).unwrap();
+        }
+        assert!(keeper.finish_rebuild(self.now).is_none(), "the rules are not new");
+        keeper.advance(self.now, &Iana);
+        Some(keeper)
+    }
+
+    fn unfed(&self, life: u32) -> Keeper {
         let controls = self.log.iter().filter_map(|Entry { seq, row }| match row {
             Row::Control(c) => Some((*seq, c.clone())),
             Row::Event(_) => None,
         });
-        let mut keeper = Keeper::new(self.keeper.settings().clone(), controls, 98);
-        let pieces: Vec<_> = self.pieces.clone().into_iter().collect();
-        if !keeper.restore(&pieces) {
+        Keeper::new(self.keeper.settings().clone(), controls, life)
+    }
+
+    /// A keeper that starts from the last checkpoint; how many rows it was fed.
+    pub fn restored(&self) -> (Keeper, usize) {
+        let mut keeper = self.unfed(98);
+        let (first, last) = CHECKPOINT_PIECES;
+        if !keeper.restore(&of(&self.pieces, first, last)) {
             assert!(keeper.begin_rebuild(self.now, &Iana).is_none());
         }
         let mut fed = 0;

@@ -1,5 +1,6 @@
 //! A board's tables: the log (one row an ingest request), the checkpoint, and the relays that want pushes.
 
+use super::scoreboard::sights_writes;
 use super::{Statement, Transactions, integer, migrate};
 use crate::fault::{Answer, Fault};
 use heliograph_shared::cursor::{Cursor, Epoch, Seq};
@@ -176,14 +177,15 @@ impl BoardStore {
         Ok(Stored { items: reader.finish().map_err(failed)?, cursor: Cursor { epoch, seq } })
     }
 
-    /// Replaces the checkpoint, in one transaction.
-    pub fn write_checkpoint(&self, items: &Items, cursor: Cursor) -> Answer<()> {
+    /// Replaces the checkpoint and others' sights as of it, in one transaction: the log before it may go.
+    pub fn write_checkpoint(&self, items: &Items, cursor: Cursor, sights: Vec<Vec<u8>>) -> Answer<()> {
         // Each part is made when it is written.
         let parts = items.snapshot().enumerate().map(|(i, data)| {
             let values = vec![integer(i as u64)?, integer(cursor.seq)?, SqlStorageValue::Blob(data)];
             Ok(("INSERT INTO checkpoint (part, seq, data) VALUES (?, ?, ?)", values))
         });
-        self.write_each(std::iter::once(Ok(("DELETE FROM checkpoint", Vec::new()))).chain(parts))
+        let sights = sights_writes(cursor.seq, sights)?.into_iter().map(Ok);
+        self.write_each(std::iter::once(Ok(("DELETE FROM checkpoint", Vec::new()))).chain(parts).chain(sights))
     }
 
     /// The relays that want pushes, and how far each had confirmed.

@@ -120,6 +120,17 @@ impl BoardStore {
         Ok(rows.last().map(|row| OldRows { last: row.last as Seq, more }))
     }
 
+    /// When the newest row of events up to `seq` was accepted; none when there is none.
+    pub fn accepted_upto(&self, seq: Seq) -> Answer<Option<Millis>> {
+        #[derive(Deserialize)]
+        struct At {
+            at: f64,
+        }
+        let text = "SELECT at FROM log WHERE last <= ? AND control = 0 ORDER BY last DESC LIMIT 1";
+        let rows: Vec<At> = self.sql().exec(text, vec![integer(seq)?])?.to_array()?;
+        Ok(rows.first().map(|r| Millis(r.at as i64)))
+    }
+
     /// Deletes rows of events up to `last`.
     pub fn delete_rows(&self, last: Seq) -> Answer<()> {
         self.sql().exec("DELETE FROM log WHERE last <= ? AND control = 0", vec![integer(last)?])?;

@@ -1,7 +1,7 @@
 //! What a scoreboard needs of a board's tables: controls in the log, the settings, and dead letters.
 
 use super::board::{BoardStore, serde_bytes_js};
-use super::integer;
+use super::{Statement, integer};
 use crate::fault::{Answer, Fault};
 use heliograph_shared::board::LogRow;
 use heliograph_shared::cursor::Seq;
@@ -58,23 +58,24 @@ impl BoardStore {
 
     /// Stores it, all or nothing.
     pub fn put_sights(&self, seq: Seq, parts: Vec<Vec<u8>>) -> Answer<()> {
-        let mut writes = vec![("DELETE FROM sight WHERE part >= ?", vec![integer(parts.len() as u64)?])];
-        for (i, data) in parts.into_iter().enumerate() {
-            let values = vec![integer(i as u64)?, integer(seq)?, SqlStorageValue::Blob(data)];
-            writes.push(("INSERT OR REPLACE INTO sight (part, seq, data) VALUES (?, ?, ?)", values));
-        }
-        self.write_all(writes)
+        self.write_all(sights_writes(seq, parts)?)
     }
 
-    /// The pieces of the ranking's checkpoint, in the order of their numbers.
-    pub fn ranking(&self) -> Answer<Vec<(u64, Vec<u8>)>> {
+    /// Pieces of the ranking in the order of their numbers, from one to another.
+    pub fn ranking(&self, (first, last): (u64, u64)) -> Answer<Vec<(u64, Vec<u8>)>> {
         #[derive(Deserialize)]
         struct Piece {
             id: f64,
             #[serde(with = "super::board::serde_bytes_js")]
             data: Vec<u8>,
         }
-        let rows: Vec<Piece> = self.sql().exec("SELECT id, data FROM ranking ORDER BY id", None)?.to_array()?;
+        let rows: Vec<Piece> = self
+            .sql()
+            .exec(
+                "SELECT id, data FROM ranking WHERE id BETWEEN ? AND ? ORDER BY id",
+                vec![integer(first)?, integer(last)?],
+            )?
+            .to_array()?;
         Ok(rows.into_iter().map(|p| (p.id as u64, p.data)).collect())
     }
 
@@ -89,6 +90,10 @@ impl BoardStore {
                 PieceChange::Drop(first, last) => {
                     ("DELETE FROM ranking WHERE id BETWEEN ? AND ?", vec![integer(first)?, integer(last)?])
                 }
+                PieceChange::Copy { first, last, to } => (
+                    "INSERT INTO ranking (id, data) SELECT id - ?1 + ?3, data FROM ranking WHERE id BETWEEN ?1 AND ?2",
+                    vec![integer(first)?, integer(last)?, integer(to)?],
+                ),
             })
         };
         self.write_all(changes.into_iter().map(write).collect::<Answer<_>>()?)
@@ -123,4 +128,14 @@ impl BoardStore {
             })
             .collect()
     }
+}
+
+/// What stores others' sights as of an event.
+pub(super) fn sights_writes(seq: Seq, parts: Vec<Vec<u8>>) -> Answer<Vec<Statement>> {
+    let mut writes = vec![("DELETE FROM sight WHERE part >= ?", vec![integer(parts.len() as u64)?])];
+    for (i, data) in parts.into_iter().enumerate() {
+        let values = vec![integer(i as u64)?, integer(seq)?, SqlStorageValue::Blob(data)];
+        writes.push(("INSERT OR REPLACE INTO sight (part, seq, data) VALUES (?, ?, ?)", values));
+    }
+    Ok(writes)
 }

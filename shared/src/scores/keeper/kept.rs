@@ -6,12 +6,13 @@ use crate::codec::{DecodeError, Reader, Writer};
 use crate::cursor::Seq;
 use crate::limits;
 use crate::scores::scoreboard::Scoreboard;
+use crate::time::Millis;
 use siphasher::sip::SipHasher13;
 use std::hash::Hasher;
 
 const VERSION: u8 = 1;
 /// Pieces of one checkpoint have numbers beside each other; two checkpoints take turns.
-const TURN: u64 = 1 << 32;
+pub(super) const TURN: u64 = 1 << 32;
 /// Events after a checkpoint before the next one is written, at least.
 const EVENTS_LEAST: u64 = 5_000;
 /// And one for so many of its bytes: writing costs no more than counting did.
@@ -24,6 +25,15 @@ pub enum PieceChange {
     Put(u64, Vec<u8>),
     /// Pieces from one number to another are gone.
     Drop(u64, u64),
+    /// Pieces are copied to others.
+    Copy {
+        /// From this number
+        first: u64,
+        /// to this one,
+        last: u64,
+        /// the first of them to this.
+        to: u64,
+    },
 }
 
 /// A checkpoint that is being written.
@@ -32,6 +42,15 @@ struct Writing {
     at: usize,
     pieces: u64,
     floor: Seq,
+    newest: Option<Millis>,
+}
+
+/// The last checkpoint, as far as it is stored.
+#[derive(Clone, Copy)]
+struct Last {
+    pieces: u64,
+    sum: u64,
+    newest: Option<Millis>,
 }
 
 /// How far checkpoints are.
@@ -42,8 +61,9 @@ pub(super) struct Kept {
     /// Whose turn it was.
     turn: u64,
     bytes: u64,
-    /// Floor, turn and bytes before the last change.
-    before: (Seq, u64, u64),
+    last: Option<Last>,
+    /// Floor, turn and bytes before the last change, and what was last then.
+    before: (Seq, u64, u64, Option<Last>),
     writing: Option<Writing>,
     /// The last event that the ranking has seen.
     pub seen: Seq,
@@ -57,9 +77,14 @@ impl Kept {
         self.writing = None;
         self.urgent = true;
     }
+
+    /// The last checkpoint: its turn, how many pieces, up to where, their sum, the latest event time.
+    pub fn last(&self) -> Option<(u64, u64, Seq, u64, Option<Millis>)> {
+        self.last.map(|l| (self.turn, l.pieces, self.floor, l.sum, l.newest))
+    }
 }
 
-fn sum(bytes: &[u8]) -> u64 {
+pub(super) fn sum(bytes: &[u8]) -> u64 {
     let mut h = SipHasher13::new();
     h.write(bytes);
     h.finish()
@@ -82,7 +107,7 @@ impl Keeper {
             return Vec::new();
         }
         let seen = kept.seen;
-        let begin = || Writing { bytes: board.to_bytes(), at: 0, pieces: 0, floor: seen };
+        let begin = || Writing { bytes: board.to_bytes(), at: 0, pieces: 0, floor: seen, newest: board.newest() };
         let writing = kept.writing.get_or_insert_with(begin);
         kept.urgent = false;
         let turn = 1 - kept.turn;
@@ -100,11 +125,13 @@ impl Keeper {
             w.varint(turn);
             w.varint(writing.pieces);
             w.varint(writing.floor);
-            w.raw(&sum(&writing.bytes).to_le_bytes());
+            let sum = sum(&writing.bytes);
+            w.raw(&sum.to_le_bytes());
             changes.push(PieceChange::Put(0, w.finish()));
             changes.push(PieceChange::Drop((turn + 1) * TURN + writing.pieces, (turn + 2) * TURN - 1));
             changes.push(PieceChange::Drop((kept.turn + 1) * TURN, (kept.turn + 2) * TURN - 1));
-            kept.before = (kept.floor, kept.turn, kept.bytes);
+            kept.before = (kept.floor, kept.turn, kept.bytes, kept.last);
+            kept.last = Some(Last { pieces: writing.pieces, sum, newest: writing.newest });
             (kept.floor, kept.turn, kept.bytes) = (writing.floor, turn, writing.bytes.len() as u64);
             kept.writing = None;
         }
@@ -114,7 +141,7 @@ impl Keeper {
     /// The last changes could not be written: the checkpoint begins anew, at another time.
     pub fn checkpoint_failed(&mut self) {
         if self.kept.writing.is_none() {
-            (self.kept.floor, self.kept.turn, self.kept.bytes) = self.kept.before;
+            (self.kept.floor, self.kept.turn, self.kept.bytes, self.kept.last) = self.kept.before;
         }
         self.kept.writing = None;
     }
@@ -127,6 +154,7 @@ impl Keeper {
     /// Takes the pieces of a checkpoint, in the order of their numbers. True: the ranking goes on from there, and is up
     /// once it has been fed what came after [`Keeper::rebuilt_upto`]. False: it is made from the log.
     pub fn restore(&mut self, pieces: &[(u64, Vec<u8>)]) -> bool {
+        self.find_bases(pieces);
         self.read(pieces).unwrap_or(false)
     }
 
@@ -156,6 +184,7 @@ impl Keeper {
             return Ok(false);
         }
         let Some(board) = Scoreboard::from_bytes(&bytes, timeline)? else { return Ok(false) };
+        self.kept.last = Some(Last { pieces: count, sum: sum(&bytes), newest: board.newest() });
         self.rebuild = Some(Rebuild { board, seq: floor, new_rules: false, goes_on: true });
         (self.kept.floor, self.kept.bytes) = (floor, bytes.len() as u64);
         Ok(true)

@@ -14,7 +14,7 @@ use heliograph_shared::limits;
 use heliograph_shared::problem::Problem;
 use heliograph_shared::scores::channel::Channel;
 use heliograph_shared::scores::control::{Action, Control};
-use heliograph_shared::scores::keeper::{Keeper, Settings};
+use heliograph_shared::scores::keeper::{CHECKPOINT_PIECES, Keep, Keeper, Settings};
 use heliograph_shared::scores::query::ScoresQuery;
 use heliograph_shared::scores::session::SessionAction;
 use heliograph_shared::time::Millis;
@@ -42,6 +42,33 @@ impl Loaded {
             console_error!("checkpoint of the ranking: {fault:?}");
             self.keeper.checkpoint_failed();
         }
+    }
+
+    /// The log's beginning may be gone: a ranking that was begun goes on from the base, where there is one.
+    fn begin_from_base(&mut self) -> Answer<()> {
+        let Some(pieces) = self.keeper.base_pieces() else { return Ok(()) };
+        if !self.keeper.begin_from_base(&self.store.ranking(pieces)?) {
+            console_error!("the base of the ranking can't be read: it is made from what the log has");
+        }
+        Ok(())
+    }
+
+    /// Moves the place before which the ranking needs no log: what is older than `before` need not be kept, or whatever
+    /// there is when too much is stored. Whether it moved.
+    pub(super) fn move_base(&mut self, before: Millis, keep: Keep) -> Answer<bool> {
+        let stored = self.store.bytes() as u64;
+        let changes = match self.keeper.candidate() {
+            Some(floor) if self.store.accepted_upto(floor)?.is_none_or(|at| at < before) => {
+                self.keeper.promote_candidate()
+            }
+            Some(_) if !self.keeper.candidate_is_old(stored, keep) => Vec::new(),
+            Some(_) | None => self.keeper.take_candidate(stored),
+        };
+        let moved = !changes.is_empty();
+        if moved {
+            self.store.write_ranking(changes)?;
+        }
+        Ok(moved)
     }
 }
 
@@ -75,12 +102,17 @@ impl Inner {
             self.log(b, &control)?;
             return Ok(());
         }
+        b.begin_from_base()?;
         self.read_on(b, AT_ONCE_EVENTS)
     }
 
     /// Makes the ranking of a board that was loaded: from its checkpoint, where there is one that fits.
     pub(super) fn restore_ranking(&self, b: &mut Loaded) -> Answer<()> {
-        if b.keeper.restore(&b.store.ranking()?) { self.read_on(b, AT_ONCE_EVENTS) } else { self.begin_rebuild(b) }
+        if b.keeper.restore(&b.store.ranking(CHECKPOINT_PIECES)?) {
+            self.read_on(b, AT_ONCE_EVENTS)
+        } else {
+            self.begin_rebuild(b)
+        }
     }
 
     /// Gives the ranking in the making some events; lets it take over when it has seen all.
@@ -96,10 +128,11 @@ impl Inner {
                 Ok(goes_on && counted < events && bytes < SLICE_BYTES)
             })?;
             if !goes_on {
-                // Something of the past was changed after the checkpoint: all of the log tells what it is now.
+                // Something of the past was changed after the checkpoint: the whole log tells what it is now.
                 if let Some(control) = b.keeper.begin_rebuild(clock::now(), &Zones) {
                     self.log(b, &control)?;
                 }
+                b.begin_from_base()?;
                 continue;
             }
             if !more {
@@ -259,9 +292,9 @@ impl Inner {
                 ControlRequest::Correct { wish, by } => {
                     let control = b.keeper.correction(wish, &by, now, b.core.cursor())?;
                     if let Action::Undo { seq, .. } = &control.what
-                        && b.store.event(*seq)?.is_none()
+                        && (b.keeper.base() >= Some(*seq) || b.store.event(*seq)?.is_none())
                     {
-                        let detail = format!("there is no event {seq} in the log");
+                        let detail = format!("there is no event {seq} in what the board keeps of its log");
                         return Err(Problem::new(404, "event_not_found", detail).into());
                     }
                     let seq = self.log(b, &control)?;

@@ -50,7 +50,11 @@ pub(super) fn load(store: &BoardStore, keeper: &Keeper, core: &Core) -> Answer<S
 impl Loaded {
     /// Stores what others than managers see, with how far it is, where it is anything of its own.
     pub(super) fn keep_sights(&mut self) -> Answer<()> {
-        let parts = if self.sights.is_idle() { Vec::new() } else { self.sights.to_parts() };
-        self.store.put_sights(self.core.cursor().seq, parts)
+        self.store.put_sights(self.core.cursor().seq, self.sights_parts())
+    }
+
+    /// What others than managers see, where it is anything of its own.
+    pub(super) fn sights_parts(&self) -> Vec<Vec<u8>> {
+        if self.sights.is_idle() { Vec::new() } else { self.sights.to_parts() }
     }
 }

@@ -26,7 +26,13 @@ impl Inner {
             return;
         }
         match self.with(|b| b.keep_up(now, keep)) {
-            Ok(()) => self.upkeep_failures.set(0),
+            Ok(more) => {
+                self.upkeep_failures.set(0);
+                if more {
+                    // What is left to prune needs an alarm sooner than the one that is set.
+                    self.alarm_at.set(None);
+                }
+            }
             Err(fault) => {
                 let failures = self.upkeep_failures.get().saturating_add(1);
                 self.upkeep_failures.set(failures);
@@ -119,38 +125,48 @@ impl Inner {
 }
 
 impl Loaded {
-    fn keep_up(&mut self, now: Millis, keep: Option<Keep>) -> Answer<()> {
+    /// Whether there is more to prune.
+    fn keep_up(&mut self, now: Millis, keep: Option<Keep>) -> Answer<bool> {
         if let Some(keep) = keep {
             self.keep_for(keep)?;
         }
+        let mut more = false;
         if self.tail_rows >= CHECKPOINT_ROWS || self.tail_bytes >= CHECKPOINT_BYTES {
             self.checkpoint()?;
             // What waits to be rolled up would hold the rows.
             if self.keeper.settings().keep.is_some_and(|keep| self.is_too_large(keep)) {
                 self.write_waiting_rollups(IDLE_PARTS)?;
+                self.settle_ranking();
             }
-            self.prune(now)?;
+            more = self.prune(now)?;
         }
         self.keep_ranking();
-        self.keep_rollups(now)
+        self.keep_rollups(now)?;
+        Ok(more)
     }
 
-    /// Writes the items.
+    /// Writes the ranking as it is now, that no row waits for it.
+    fn settle_ranking(&mut self) {
+        if self.keeper.floor() < self.core.cursor().seq {
+            self.keeper.want_checkpoint();
+            self.keep_ranking();
+        }
+    }
+
+    /// Writes the items, with what others than managers see of them.
     fn checkpoint(&mut self) -> Answer<()> {
-        self.store.write_checkpoint(self.core.items(), self.core.cursor())?;
-        self.keep_sights()?;
+        let sights = self.sights_parts();
+        self.store.write_checkpoint(self.core.items(), self.core.cursor(), sights)?;
         self.checkpoint = self.core.cursor().seq;
         (self.tail_rows, self.tail_bytes) = (0, 0);
         Ok(())
     }
 
-    /// Up to here nothing needs the log but its readers. A ranking is made from the whole log.
+    /// Up to here nothing needs the log but its readers. A ranking needs what came after its base.
     fn floor(&mut self) -> Answer<Seq> {
-        if self.keeper.settings().scores.is_some() {
-            return Ok(0);
-        }
         let settled = self.settled()?.min(self.checkpoint);
-        Ok(self.archive.as_ref().map_or(settled, |a| a.settled(settled)))
+        let ranked = if self.keeper.settings().scores.is_some() { self.keeper.base().unwrap_or(0) } else { settled };
+        Ok(self.archive.as_ref().map_or(settled, |a| a.settled(settled)).min(ranked))
     }
 
     /// How long the log is kept.
@@ -175,11 +191,12 @@ impl Loaded {
         let too_large = self.is_too_large(keep);
         let before =
             if too_large { Millis(limits::TIME_MAX_MILLIS) } else { now.plus(-i64::from(keep.days) * DAY_MILLIS) };
+        let moved = self.keeper.settings().scores.is_some() && self.move_base(before, keep)?;
         let floor = self.floor()?;
-        let Some(old) = self.store.old_rows(floor, before)? else { return Ok(false) };
+        let Some(old) = self.store.old_rows(floor, before)? else { return Ok(moved) };
         self.store.delete_rows(old.last)?;
         self.oldest = self.store.oldest_accepted()?;
-        Ok(old.more || too_large)
+        Ok(old.more || too_large || moved)
     }
 
     /// When there is something to prune.
@@ -201,6 +218,7 @@ impl Loaded {
         if self.tail_rows > 0 {
             self.checkpoint()?;
         }
+        self.settle_ranking();
         let more_parts = self.write_waiting_rollups(IDLE_PARTS)?;
         let more_rows = self.prune(now)?;
         let pause = if more_parts || more_rows { SLICE_PAUSE_MILLIS } else { PRUNE_AGAIN_MILLIS };
