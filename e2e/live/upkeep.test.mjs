@@ -235,3 +235,78 @@ test('f16_a_scoreboard_keeps_no_more_than_keep_mib_and_counts_what_is_gone', asy
   assert.equal((await admin.post(`/v1/boards/${board}/scores/actions`, undo)).status, 200);
   await eventually(async () => (await counted()) === sent, 'made anew without what is gone from the log');
 });
+
+test('f16_a_board_that_prunes_is_killed_and_goes_on_is_what_one_is_that_keeps_everything', async (t) => {
+  const server = await startServer();
+  t.after(() => server.stop());
+  const admin = new Client(server);
+  const rules = {
+    scores: { columns: [{ name: 'points', op: 'best', field: 'points' }, { name: 'n', op: 'count' }] },
+    sessions: { required: false },
+  };
+  const boards = [await admin.board('pruned', { ...rules, keep_mib: 16 }), await admin.board('whole', rules)];
+  const each = (act) => Promise.all(boards.map(act));
+  const begin = Date.now() - 3_600_000;
+  let at = begin;
+  const round = (i) =>
+    Array.from({ length: 50 }, (_, j) => {
+      at += 1_000;
+      const texts = Object.fromEntries(Array.from({ length: 50 }, (_, f) => [`t${f}`, randomBytes(500).toString('hex')]));
+      return JSON.stringify({ key: `k${(i * 7 + j * 3) % 11}`, time: at, fields: { points: (i * 13 + j * 5) % 101, ...texts } });
+    }).join('\n');
+  const act = (path, request) =>
+    each(async (b) => {
+      const { status, body } = await admin.post(`/v1/boards/${b}/${path}`, request);
+      assert.ok(status === 200 || status === 201, JSON.stringify(body));
+      return body;
+    });
+  const session = (action, body = {}) => act('sessions/s1', { action, ...body });
+  /** All that each board says, to managers and to others. */
+  const said = async (board) => {
+    const views = ['items', 'scores?top=50', 'items/k3/series?field=points&step=1m', 'series?field=points&step=10m'];
+    const found = [];
+    for (const who of [admin, admin.as(null)]) {
+      for (const view of views) {
+        const { status, body } = await who.get(`/v1/boards/${board}/${view}`);
+        // A cursor names its board's life.
+        found.push([view, status, JSON.parse(JSON.stringify(body).replaceAll(/"[0-9a-z]+:(\d+)"/g, '"cursor:$1"'))]);
+      }
+    }
+    return found;
+  };
+  const compare = async (when) => {
+    const counted = async (b) => !(await admin.get(`/v1/boards/${b}/scores`)).body.about.rebuilding;
+    await eventually(async () => (await each(counted)).every(Boolean), 'the rankings are up');
+    const [pruned, whole] = await each(said);
+    assert.deepEqual(pruned, whole, when);
+    assert.ok(pruned.every(([, status]) => status === 200) && pruned[1][2].rows.length === 11, when);
+    return pruned;
+  };
+  await act('sessions', { id: 's1', title: 'One' });
+  await session('open', { at: begin });
+  for (let i = 0; i < 14; i += 1) {
+    const lines = round(i);
+    for (const { status, body } of await each((b) => admin.events(b, lines, JSON_LINES))) {
+      assert.equal(status, 200, JSON.stringify(body));
+    }
+    if (i === 9) await session('freeze', { at: at + 500 });
+    if (i % 3 === 2) {
+      await compare(`round ${i}`);
+      await server.kill9();
+      await server.restart();
+      await compare(`round ${i}, after a kill`);
+    }
+  }
+  const gone = async () => (await admin.get(`/v1/boards/${boards[0]}/events?after=1`)).status === 410;
+  await eventually(gone, 'the oldest rows are gone', 20_000);
+  const frozen = await compare('pruned');
+  assert.notDeepEqual(frozen[1], frozen[5], 'the public sees another ranking');
+  const { body } = await admin.get(`/v1/boards/${boards[0]}/scores/k3/entries`);
+  await act('scores/actions', { action: 'undo', seq: body.entries[0].seq, reason: 'made anew, one of them from its base' });
+  assert.notDeepEqual(await compare('undone'), frozen);
+  await session('reveal');
+  await compare('revealed');
+  await server.kill9();
+  await server.restart();
+  await compare('revealed, after a kill');
+});
