@@ -86,6 +86,7 @@ const REQUESTS = {
   archive: [{ status: [200, 404] }],
   dead_letters: [{ query: 'limit=10' }],
   drop_dead_letter: [{ with: { id: '999' }, status: 404 }],
+  end_item: [{ with: { key: 'nobody' }, status: 404 }],
 };
 
 const NONE = { read: 'none', history: 'none', publish: 'none', manage: false };

@@ -43,6 +43,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("not_acceptable", "The header Accept allows nothing that there is."),
     ("not_disqualified", "The key is not disqualified."),
     ("not_found", "There is nothing of this name here."),
+    ("not_supported", "This can't be done yet; nothing was."),
     ("out_of_range", "A number is too small or too large; the sentence has the limits."),
     ("overloaded", "The board has more requests than it can take; nothing of this one was written."),
     ("pipeline_broken", "A step of the board's pipeline can't be run; nothing was taken."),

@@ -112,6 +112,9 @@ impl Board {
         }
         if Control::is_one(batch) {
             self.cursor.seq += 1;
+            if let Some(control) = Control::decode(batch) {
+                self.items.control(&control, self.cursor.seq);
+            }
             return Ok(());
         }
         let batch = Batch::decode(batch)?;
@@ -141,6 +144,7 @@ impl Board {
     /// Numbers a control; the row to log.
     pub fn control(&mut self, control: &Control) -> LogRow {
         self.cursor.seq += 1;
+        self.items.control(control, self.cursor.seq);
         LogRow { first: self.cursor.seq, last: self.cursor.seq, batch: control.encode() }
     }
 
@@ -237,12 +241,12 @@ impl Board {
     fn refuse_over_limit(&self, batch: &Batch<'_>, results: &mut Vec<RecordResult>) -> u32 {
         let new_keys = batch.keys.iter().filter(|k| self.items.find(k).is_none()).count();
         let new_fields = batch.fields.iter().filter(|f| !self.items.knows_field(f.name)).count();
-        if self.items.room_for(new_keys, new_fields).is_ok() {
+        if self.items.room_for(new_keys, new_fields).is_ok() && self.items.is_far_from_full() {
             return 0;
         }
         let settled: HashSet<u32> = results.iter().map(|r| r.index).collect();
         let (mut keys, mut fields): (HashSet<&str>, HashSet<&str>) = (HashSet::new(), HashSet::new());
-        let mut refused = 0;
+        let (mut refused, mut more) = (0, 0);
         for i in (0..batch.len()).filter(|i| !settled.contains(&(*i as u32))) {
             let key = batch.key(i);
             let new_key = self.items.find(key).is_none() && !keys.contains(key);
@@ -255,12 +259,15 @@ impl Board {
                 .map(|f| f.name)
                 .filter(|n| !self.items.knows_field(n) && !fields.contains(n))
                 .collect();
-            match self.items.room_for(keys.len() + usize::from(new_key), fields.len() + new.len()) {
+            let growth = self.items.growth(batch, i);
+            let room = self.items.room_for(keys.len() + usize::from(new_key), fields.len() + new.len());
+            match room.and_then(|()| self.items.room_for_bytes(if growth == 0 { 0 } else { more + growth })) {
                 Err(e) => {
                     results.push(RecordResult::refused(i as u32, e));
                     refused += 1;
                 }
                 Ok(()) => {
+                    more += growth;
                     if new_key {
                         keys.insert(key);
                     }

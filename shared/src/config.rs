@@ -266,6 +266,10 @@ pub struct BoardConfig {
     /// After how many seconds without an event an item looks stale.
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 31_536_000)))]
     pub stale_after_s: u32,
+    /// After how many seconds without an event an item ends, by the server's clock; never when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 31_536_000)))]
+    pub expire_after_s: Option<u32>,
     /// What is believed.
     pub rules: Rules,
     /// How the map opens.
@@ -333,6 +337,7 @@ impl Default for BoardConfig {
             identity: Identity::Id,
             identity_scope: None,
             stale_after_s: 300,
+            expire_after_s: None,
             rules: Rules::default(),
             map: MapConfig::default(),
             fields: BTreeMap::new(),
@@ -408,6 +413,8 @@ impl BoardConfig {
         let key_name_ok = !self.key_name.is_empty() && self.key_name.len() <= 64 && self.key_name.chars().all(word);
         check(key_name_ok, "key_name", "invalid", "is 1 to 64 of letters, digits, _ - and .");
         check((1..=31_536_000).contains(&self.stale_after_s), "stale_after_s", "out_of_range", "is 1 second to a year");
+        let expires_ok = self.expire_after_s.is_none_or(|s| (1..=limits::EXPIRE_SECONDS_MAX).contains(&s));
+        check(expires_ok, "expire_after_s", "out_of_range", "is 1 second to a year");
         check((20..=10_000).contains(&self.tick_ms), "tick_ms", "out_of_range", "is 20 to 10,000 milliseconds");
         check((1..=3_650).contains(&self.keep_days), "keep_days", "out_of_range", "is 1 to 3,650 days");
         let mib_ok = self.keep_mib.is_none_or(|mib| (16..=9_000).contains(&mib));

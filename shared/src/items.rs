@@ -6,11 +6,13 @@
 
 mod chunks;
 mod columns;
+mod ends;
 mod json;
 mod packed;
 mod place;
 mod sight;
 mod snapshot;
+mod weight;
 
 pub use json::ItemView;
 pub use packed::Fields;
@@ -29,6 +31,7 @@ use columns::Columns;
 use hashbrown::HashTable;
 use packed::Packed;
 use place::Place;
+use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 
 /// An item's number: the order in which keys first appeared in the board's log.
@@ -103,6 +106,8 @@ impl Item {
 }
 
 const NOBODY: u32 = u32::MAX;
+/// Stands in an item that has ended for the one that changed after it: it hangs in no list.
+const ENDED: u32 = u32::MAX - 1;
 
 /// What one event did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,7 +121,16 @@ pub enum Effect {
 /// All items of a board.
 #[derive(Clone, Debug)]
 pub struct Items {
+    /// By number. A number is never given to another key: what is forgotten leaves an item without a key.
     items: Chunks<Item>,
+    /// How many have not ended.
+    live: usize,
+    /// What they weigh.
+    bytes: usize,
+    /// Items that ended, in the order of their ends.
+    ended: VecDeque<(Seq, u32)>,
+    /// The last event of items of which that was a late one: it changed nothing, but they were heard of.
+    late: HashMap<u32, Seq>,
     /// Items by the hash of their key.
     by_key: HashTable<u32>,
     hasher: RandomState,
@@ -130,6 +144,10 @@ impl Default for Items {
     fn default() -> Self {
         Self {
             items: Chunks::default(),
+            live: 0,
+            bytes: 0,
+            ended: VecDeque::new(),
+            late: HashMap::new(),
             by_key: HashTable::new(),
             hasher: RandomState::new(),
             fields: Texts::default(),
@@ -142,30 +160,46 @@ impl Default for Items {
 
 impl Items {
     /// How many items.
-    pub fn len(&self) -> usize {
-        self.items.len()
+    pub const fn len(&self) -> usize {
+        self.live
     }
 
     /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
+    pub const fn is_empty(&self) -> bool {
+        self.live == 0
     }
 
-    /// An item by its number.
+    /// An item by its number, if it has not ended.
     pub fn get(&self, id: ItemId) -> Option<&Item> {
-        self.items.get(id.0 as usize)
+        self.items.get(id.0 as usize).filter(|item| !item.has_ended())
     }
 
-    /// An item's number by its key.
+    /// An item's number by its key, if it has not ended.
     pub fn find(&self, key: &str) -> Option<ItemId> {
+        self.number(key).map(ItemId).filter(|id| self.get(*id).is_some())
+    }
+
+    /// The number of a key, also of one whose item has ended.
+    fn number(&self, key: &str) -> Option<u32> {
         let hash = self.hasher.hash_one(key.as_bytes());
         let same = |i: &u32| self.items.get(*i as usize).is_some_and(|item| item.packed.key() == key.as_bytes());
-        self.by_key.find(hash, same).map(|i| ItemId(*i))
+        self.by_key.find(hash, same).copied()
     }
 
     /// All items in the order of their numbers.
     pub fn iter(&self) -> impl Iterator<Item = (ItemId, &Item)> {
-        self.items.iter().enumerate().map(|(i, item)| (ItemId(i as u32), item))
+        self.iter_from(ItemId(0))
+    }
+
+    /// Items from a number on.
+    pub fn iter_from(&self, first: ItemId) -> impl Iterator<Item = (ItemId, &Item)> {
+        let all = self.items.iter_from(first.0 as usize);
+        all.filter(|(_, item)| !item.has_ended()).map(|(i, item)| (ItemId(i as u32), item))
+    }
+
+    /// The number that the next new key gets.
+    pub const fn next_id(&self) -> ItemId {
+        ItemId(self.items.len() as u32)
     }
 
     /// A field's name.
@@ -201,9 +235,9 @@ impl Items {
 
     /// Whether the board has room for what a row of a batch would add. To be asked, for every row, before anything is logged.
     pub fn room_for(&self, new_keys: usize, new_fields: usize) -> Result<(), FieldError> {
-        if self.items.len() + new_keys > limits::ITEMS_PER_BOARD {
+        if self.live + new_keys > limits::ITEMS_PER_BOARD {
             let message =
-                format!("the board holds {} items, the most it can; use another board for new keys", self.items.len());
+                format!("the board holds {} items, the most it can; use another board for new keys", self.live);
             return Err(FieldError::new("key", "too_many_items", message));
         }
         if self.fields.len() + new_fields > limits::FIELDS_PER_BOARD {
@@ -231,6 +265,7 @@ impl Items {
         shown: impl Fn(usize) -> Shown,
         mut each: impl FnMut(&Self, Effect),
     ) {
+        self.forget_ended(first);
         // Numbers are given in the order of rows, so that every replay of the log gives the same ones.
         let mut key_ids: Vec<u32> = vec![NOBODY; batch.keys.len()];
         let mut columns = Columns::of(batch);
@@ -264,10 +299,16 @@ impl Items {
     ) -> Effect {
         let time = batch.times.get(row).copied().unwrap_or_default();
         let Some(item) = self.items.get_mut(id.0 as usize).filter(|item| item.time <= time) else {
+            self.late.insert(id.0, seq);
             return Effect::Late(id);
         };
+        if !self.late.is_empty() {
+            self.late.remove(&id.0);
+        }
         if let Some(columns) = columns {
+            let before = item.packed.len();
             columns.apply(item, batch, row, seq);
+            self.bytes = (self.bytes + item.packed.len()).saturating_sub(before);
         }
         item.time = time;
         item.seq = seq;
@@ -281,21 +322,29 @@ impl Items {
     }
 
     fn number_of(&mut self, key: &str, seq: Seq) -> u32 {
-        match self.find(key) {
-            Some(id) => id.0,
+        match self.number(key) {
+            Some(i) => {
+                self.begin_again(i, seq);
+                i
+            }
             None => self.add(Item::new(Packed::new(key), seq)),
         }
     }
 
-    /// Adds an item whose key is new, at the newest end of the list.
+    /// Adds an item whose key is new, at the newest end of the list unless it has ended.
     fn add(&mut self, item: Item) -> u32 {
         let i = self.items.len() as u32;
         let hash = self.hasher.hash_one(item.packed.key());
+        let (has_ended, weight) = (item.has_ended(), item.weight());
         self.items.push(item);
         let (items, hasher) = (&self.items, &self.hasher);
         let hash_of = |i: &u32| items.get(*i as usize).map_or(0, |item| hasher.hash_one(item.packed.key()));
         self.by_key.insert_unique(hash, i, hash_of);
-        self.link_newest(i);
+        if !has_ended {
+            self.live += 1;
+            self.bytes += weight;
+            self.link_newest(i);
+        }
         i
     }
 
@@ -325,9 +374,13 @@ impl Items {
 
     /// Moves an item to the newest end of the list.
     fn touch(&mut self, i: u32) {
-        if self.newest == i {
-            return;
+        if self.newest != i {
+            self.unlink(i);
+            self.link_newest(i);
         }
+    }
+
+    fn unlink(&mut self, i: u32) {
         let Some(item) = self.items.get(i as usize) else { return };
         let (newer, older) = (item.newer, item.older);
         match self.items.get_mut(newer as usize) {
@@ -338,7 +391,6 @@ impl Items {
             Some(o) => o.newer = newer,
             None => self.oldest = newer,
         }
-        self.link_newest(i);
     }
 
     /// The item for JSON; only what has changed after `since`, or all of it (and no removed fields) when `since` is none.

@@ -19,6 +19,13 @@ pub const FIELDS_PER_BOARD: usize = 256;
 /// Distinct keys of one board. At about 200 bytes of memory an item this stays below 40 MB of the
 /// 128 MB an object may use.
 pub const ITEMS_PER_BOARD: usize = 200_000;
+/// Bytes of all items' keys and values, each item counted with 64 and each field with 16 beside them: what a board and a
+/// relay each keep in the 128 MB of an object. 200,000 items of five fields are about 30 MB.
+pub const ITEMS_BYTES_PER_BOARD: usize = 48 * 1024 * 1024;
+/// Items that end together: one row of the log.
+pub const ITEMS_ENDED_AT_ONCE: usize = 1_000;
+/// Longest time in seconds after which items may end by themselves: a year.
+pub const EXPIRE_SECONDS_MAX: u32 = 31_536_000;
 /// The largest number of an event, and of a row: JavaScript and the store know all whole numbers up to it.
 pub const SEQ_MAX: u64 = 9_007_199_254_740_991;
 /// Events in one ingest request.

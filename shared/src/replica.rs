@@ -135,7 +135,10 @@ impl Replica {
         self.rows(rows, to, changes)?;
         for id in removed {
             if let Some(item) = self.items.remove(id) {
-                self.by_key.remove(&item.key);
+                // The key may have begun anew under another number.
+                if self.by_key.get(&item.key) == Some(id) {
+                    self.by_key.remove(&item.key);
+                }
                 changes.push(Change::Remove(*id));
             }
         }

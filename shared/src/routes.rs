@@ -169,6 +169,8 @@ table! {
     Items: Get "/v1/boards/{board}/items" Read Items;
     /// One item.
     Item: Get "/v1/boards/{board}/items/{key}" Read Items;
+    /// Ends an item.
+    EndItem: Delete "/v1/boards/{board}/items/{key}" Manage Json;
     /// Series of one item.
     ItemSeries: Get "/v1/boards/{board}/items/{key}/series" History Rows;
     /// Series of many items.

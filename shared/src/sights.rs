@@ -237,6 +237,13 @@ impl Sights {
                 self.state.switched = seq;
                 was
             }
+            // Others' items end as well. They have other numbers: who sees them is told anew.
+            Action::EndItems { .. } => {
+                let partials = [&mut self.public, &mut self.common];
+                let there = partials.iter().any(|p| p.is_some());
+                partials.into_iter().flatten().for_each(|p| p.items.control(control, seq));
+                there
+            }
             Action::Session { .. }
             | Action::CreateSession { .. }
             | Action::Undo { .. }

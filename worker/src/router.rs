@@ -79,6 +79,7 @@ async fn follow(route: Route, params: &Params, req: Request, env: Env, ctx: &Con
         Route::Pipeline => pipeline::get(&req, &env, board()?).await?,
         Route::TryPipeline => pipeline::try_out(req, &env, board()?).await?,
         Route::Archive => archive::get(&req, &env, board()?).await?,
+        Route::EndItem => items::end(&req, &env, board()?, key).await?,
         Route::DeadLetters => scores::dead_letters(&req, &env, board()?).await?,
         Route::DropDeadLetter => scores::drop_letter(&req, &env, board()?, id).await?,
         // The administrator.

@@ -4,6 +4,7 @@ pub mod archive;
 pub mod board;
 pub mod commit;
 mod ended;
+mod ends;
 pub mod log;
 pub mod registry;
 pub mod relay;

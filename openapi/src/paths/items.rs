@@ -10,7 +10,7 @@ use heliograph_shared::schema::ItemObject;
 use serde_json::{Value, json};
 
 pub fn all(s: &mut Schemas) -> Vec<Operation> {
-    vec![list(s), one(s)]
+    vec![list(s), one(s), end()]
 }
 
 fn fields() -> Value {
@@ -113,4 +113,29 @@ fn one(s: &mut Schemas) -> Operation {
         .problem(404, "item_not_found")
         .example(Example::new("a vehicle", 200, vehicle()).with("board", "fleet").with("key", "v1"));
     view(operation, FORMS)
+}
+
+fn end() -> Operation {
+    let answer = json!({
+        "type": "object",
+        "properties": {"cursor": {"type": "string"}, "key": {"type": "string"}, "seq": {"type": "integer"}},
+        "required": ["cursor", "key", "seq"],
+    });
+    let manage = Right::Credential("the right `manage`");
+    Operation::new("delete", "/v1/boards/{board}/items/{key}", "endItem", "Items", manage)
+        .summary("End an item")
+        .description(
+            "The item goes from views, rankings and the feed and no longer counts against the board's limit; its events \
+             stay in the log. An event that comes later begins it anew.",
+        )
+        .path("key", "The item's key.", key())
+        .query("erase", "Only `false` for now: the history of an item can't be erased yet.", json!({"const": false}))
+        .answers(200, "It has ended.", JSON, answer)
+        .problem(404, "item_not_found")
+        .problem(422, "not_supported")
+        .example(
+            Example::new("a vehicle", 200, json!({"cursor": "e1:1043", "key": "v1", "seq": 1043}))
+                .with("board", "fleet")
+                .with("key", "v1"),
+        )
 }

@@ -242,6 +242,29 @@ fn f3_the_pace_grows_with_frames_up_to_its_bound() {
 }
 
 #[test]
+fn f5_wide_items_are_refused_before_a_board_is_too_heavy() {
+    let mut b = board();
+    let fields: Vec<(String, Option<Value>)> =
+        (0..64).map(|i| (format!("f{i}"), Some(Value::Text("x".repeat(1_000))))).collect();
+    let (mut accepted, mut refused) = (0, 0);
+    for i in 0..1_200 {
+        let wide = Event { id: None, key: format!("w{i}"), time: Millis(1), position: None, fields: fields.clone() };
+        let (rows, answer) = send(&mut b, &[wide]);
+        accepted += answer.accepted;
+        refused += answer.refused;
+        assert_eq!(rows.len(), answer.accepted as usize);
+        if let Some(r) = answer.results.first() {
+            assert_eq!(r.code.as_deref(), Some("board_full"));
+        }
+    }
+    assert!(accepted > 700 && refused > 300, "{accepted} {refused}");
+    assert!(b.items().bytes() <= limits::ITEMS_BYTES_PER_BOARD);
+    // What does not grow is taken.
+    let small = Event { id: None, key: "w1".into(), time: Millis(2), position: None, fields: Vec::new() };
+    assert_eq!(send(&mut b, &[small]).1.accepted, 1);
+}
+
+#[test]
 fn f19_an_event_id_is_its_owners_own_and_survives_a_restart() {
     let mut b = board();
     let batch = encoded(&[event(Some("1"), "a", 1)]);

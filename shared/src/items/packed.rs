@@ -103,7 +103,8 @@ fn push_key(bytes: &mut Vec<u8>, key: &[u8]) {
     bytes.extend_from_slice(key);
 }
 
-const fn size_of(cell: Cell<'_>) -> usize {
+/// What a field takes.
+pub(super) const fn size_of(cell: Cell<'_>) -> usize {
     HEAD + match cell {
         Cell::Absent | Cell::Null | Cell::Bool(_) => 0,
         Cell::Number(_) => 8,

@@ -10,7 +10,8 @@ impl Items {
     #[must_use]
     pub fn without_since(&self, at: Millis) -> Self {
         let mut kept = Self::default();
-        let mut order: Vec<&Item> = self.items.iter().filter(|i| i.time < at || i.position().is_some()).collect();
+        let mut order: Vec<&Item> =
+            self.iter().map(|(_, i)| i).filter(|i| i.time < at || i.position().is_some()).collect();
         order.sort_by_key(|i| i.seq);
         for item in order {
             kept.adopt(self, item, item.time < at, item.seq);
@@ -30,6 +31,7 @@ impl Items {
         let packed = Packed::with_fields(item.packed.key(), fields.into_iter(), &mut Vec::new());
         if let Some(own) = self.items.get_mut(id as usize) {
             let (newer, older) = (own.newer, own.older);
+            self.bytes = (self.bytes + packed.len()).saturating_sub(own.packed.len());
             *own = Item { packed, newer, older, ..item.clone() };
         }
         self.touch(id);

@@ -83,6 +83,108 @@ fn a_snapshot_gives_the_same_items() {
     assert!(Items::from_snapshot(parts.iter().skip(1).map(Vec::as_slice)).is_err());
 }
 
+fn end(items: &mut Items, keys: &[&str], seq: Seq) {
+    let what = crate::scores::control::Action::EndItems { keys: keys.iter().map(|k| (*k).to_owned()).collect() };
+    items.control(&crate::scores::control::Control { at: Millis(0), by: "t".into(), what }, seq);
+}
+
+#[test]
+fn f28_an_item_that_ended_is_gone_and_who_resumes_hears_of_it() {
+    let mut items = Items::default();
+    let n = |v| Some(Value::Number(v));
+    apply(&mut items, &[event("a", 1, 1.0, &[("x", n(1.0))]), event("b", 1, 1.0, &[]), event("c", 1, 1.0, &[])], 1);
+    let before = items.bytes();
+    end(&mut items, &["a", "nobody", "c"], 4);
+    assert_eq!((items.len(), items.find("a"), items.get(ItemId(0))), (1, None, None));
+    assert_eq!(items.iter().map(|(id, _)| id).collect::<Vec<_>>(), [ItemId(1)]);
+    assert_eq!(items.changed_since(0).collect::<Vec<_>>(), [ItemId(1)]);
+    assert_eq!(items.ended_since(3), [ItemId(0), ItemId(2)]);
+    assert_eq!((items.ended_since(4), items.key_of(ItemId(2))), (Vec::new(), Some("c")));
+    assert!(items.bytes() < before);
+    // It begins anew under its number, with nothing of what it had.
+    apply(&mut items, &[event("a", 0, 2.0, &[("y", n(2.0))])], 5);
+    let item = items.get(ItemId(0)).unwrap();
+    assert_eq!((item.created, items.ended_since(0).as_slice()), (5, &[ItemId(2)][..]));
+    assert_eq!(items.to_json(item, None)["fields"], serde_json::json!({"y": 2}));
+    assert_eq!(items.to_json(item, Some(0))["fields"], serde_json::json!({"x": null, "y": 2}));
+}
+
+#[test]
+fn f28_what_is_left_of_an_end_goes_when_nobody_can_resume_before_it() {
+    let mut items = Items::default();
+    apply(&mut items, &[event("a", 1, 1.0, &[]), event("b", 1, 1.0, &[])], 1);
+    end(&mut items, &["a"], 3);
+    apply(&mut items, &[event("b", 2, 1.0, &[])], 3 + limits::RESUME_EVENTS);
+    assert_eq!(items.key_of(ItemId(0)), Some("a"));
+    apply(&mut items, &[event("b", 3, 1.0, &[])], 4 + limits::RESUME_EVENTS);
+    assert_eq!((items.key_of(ItemId(0)), items.ended_since(0)), (None, Vec::new()));
+    // Its number is nobody's: no list of keys that knew it is shown another key.
+    apply(&mut items, &[event("a", 4, 1.0, &[])], 5 + limits::RESUME_EVENTS);
+    assert_eq!(items.find("a"), Some(ItemId(2)));
+    let parts = items.to_snapshot();
+    let copy = Items::from_snapshot(parts.iter().map(Vec::as_slice)).unwrap();
+    assert!(copy.iter().map(|(id, i)| (id, i.key())).eq(items.iter().map(|(id, i)| (id, i.key()))));
+    assert_eq!(copy.next_id(), ItemId(3));
+}
+
+#[test]
+fn f28_keys_that_end_do_not_fill_the_board() {
+    let mut items = Items::default();
+    let mut seq = 1;
+    for round in 0..5 {
+        let keys: Vec<String> = (0..60_000).map(|i| format!("trip-{round}-{i}")).collect();
+        for some in keys.chunks(10_000) {
+            let events: Vec<Event> = some.iter().map(|k| event(k, 1, 1.0, &[])).collect();
+            assert!(items.room_for(10_000, 0).is_ok());
+            apply(&mut items, &events, seq);
+            seq += 10_000;
+        }
+        for some in keys.chunks(limits::ITEMS_ENDED_AT_ONCE) {
+            end(&mut items, &some.iter().map(String::as_str).collect::<Vec<_>>(), seq);
+            seq += 1;
+        }
+        let copy = Items::from_snapshot(items.to_snapshot().iter().map(Vec::as_slice)).unwrap();
+        assert_eq!((copy.len(), copy.ended_since(0).len()), (0, items.ended_since(0).len()));
+        assert!(items.ended_since(0).len() <= 180_000);
+    }
+    assert_eq!((items.len(), items.bytes()), (0, 0));
+}
+
+#[test]
+fn f5_items_weigh_the_same_after_a_restart_and_a_heavy_board_is_full() {
+    let mut items = Items::default();
+    let text = |n: usize| Some(Value::Text("x".repeat(n)));
+    apply(
+        &mut items,
+        &[event("a", 1, 1.0, &[("t", text(900)), ("u", text(5))]), event("b", 1, 1.0, &[("u", None)])],
+        1,
+    );
+    apply(&mut items, &[event("a", 2, 1.0, &[("t", text(10)), ("u", None)])], 3);
+    let copy = Items::from_snapshot(items.to_snapshot().iter().map(Vec::as_slice)).unwrap();
+    assert_eq!(copy.bytes(), items.bytes());
+    assert_eq!(items.bytes(), 2 * (96 + 1 + 1) + (9 + 2 + 10) + 9);
+    let more = event("a", 3, 1.0, &[("t", text(30))]);
+    assert_eq!(items.growth(&Batch::from_events(&[more]), 0), 20);
+    assert_eq!(items.room_for_bytes(limits::ITEMS_BYTES_PER_BOARD).unwrap_err().code, "board_full");
+    assert!(items.room_for_bytes(1_000).is_ok());
+}
+
+#[test]
+fn f28_what_was_heard_of_longest_ago_is_found_and_late_events_are_heard_of() {
+    let mut items = Items::default();
+    apply(&mut items, &[event("a", 9, 1.0, &[]), event("b", 9, 1.0, &[]), event("c", 9, 1.0, &[])], 1);
+    assert_eq!(items.longest_unheard(), Some(1));
+    assert_eq!(apply(&mut items, &[event("a", 5, 1.0, &[])], 4), [Effect::Late(ItemId(0))]);
+    let unheard = |items: &Items, seq| items.unheard_since(seq).map(|i| i.key().to_owned()).collect::<Vec<_>>();
+    assert_eq!((items.longest_unheard(), unheard(&items, 3)), (Some(2), vec!["b".to_owned(), "c".to_owned()]));
+    let copy = Items::from_snapshot(items.to_snapshot().iter().map(Vec::as_slice)).unwrap();
+    assert_eq!((copy.longest_unheard(), unheard(&copy, 3)), (Some(2), vec!["b".to_owned(), "c".to_owned()]));
+    apply(&mut items, &[event("b", 9, 1.0, &[]), event("c", 9, 1.0, &[])], 5);
+    assert_eq!((items.longest_unheard(), unheard(&items, 4)), (Some(4), vec!["a".to_owned()]));
+    end(&mut items, &["a"], 7);
+    assert_eq!(items.longest_unheard(), Some(5));
+}
+
 mod model {
     //! Items against a naive model: a list of fields by name for each key.
 
@@ -114,10 +216,13 @@ mod model {
 
     proptest! {
         #[test]
-        fn items_are_what_the_last_event_of_each_field_said(batches in vec(events(), 1..8), restart in any::<bool>()) {
+        fn f28_items_are_what_the_last_event_of_each_field_said_since_their_end(
+            batches in vec((events(), vec(0..6_u8, 0..3)), 1..8),
+            restart in any::<bool>(),
+        ) {
             let (mut items, mut seq) = (Items::default(), 1);
             let mut model: BTreeMap<String, Plain> = BTreeMap::new();
-            for batch in batches {
+            for (batch, ends) in batches {
                 let batch: Vec<Event> = batch
                     .into_iter()
                     .map(|(key, time, fields)| {
@@ -144,6 +249,12 @@ mod model {
                     }
                 }
                 seq += batch.len() as u64;
+                for key in ends {
+                    let key = format!("k{key}");
+                    end(&mut items, &[&key], seq);
+                    model.remove(&key);
+                    seq += 1;
+                }
             }
             if restart {
                 items = Items::from_snapshot(items.to_snapshot().iter().map(Vec::as_slice)).unwrap();
@@ -159,7 +270,12 @@ mod model {
                     time: item.time.0,
                     seq: item.seq,
                     created: item.created,
-                    fields: item.fields().map(field).collect(),
+                    fields: item
+                        .fields()
+                        .map(field)
+                        // What it had before its end is told as removed.
+                        .filter(|(name, (_, value))| value.is_some() || model[item.key()].fields.contains_key(name))
+                        .collect(),
                 };
                 prop_assert_eq!(&found, &model[item.key()]);
                 prop_assert_eq!(items.find(item.key()).and_then(|id| items.get(id)), Some(item));

@@ -11,7 +11,7 @@ use crate::items::{Effect, ItemId, Items};
 use crate::limits;
 use crate::protocol::CloseCode;
 use crate::protocol::rows::Known;
-use crate::scores::control::Control;
+use crate::scores::control::{Action, Control};
 use crate::sights::Eyes;
 use crate::time::Millis;
 use std::collections::BTreeMap;
@@ -49,7 +49,7 @@ pub(super) fn send(
 pub(super) fn frame_since(group: &mut Group, mirror: &Items, reached: Reached, cursor: Cursor) -> Option<Frame> {
     let since = reached.seq;
     let mut ids = Vec::new();
-    let mut removed = Vec::new();
+    let mut removed = group.gone(mirror, since);
     let boxed = group.is_boxed();
     let mut look = |group: &mut Group, id: ItemId| {
         let Some(item) = mirror.get(id).filter(|i| i.seq > since) else { return };
@@ -97,7 +97,7 @@ impl Relay {
             return Ok(Pushed::NeedSync);
         }
         let before = self.cursor.seq;
-        let (items_before, said_before) = (self.mirror.len(), out.len());
+        let (items_before, said_before) = (self.mirror.next_id(), out.len());
         let mut result = Ok(Pushed::Applied);
         let mut anew = false;
         for row in &push.rows {
@@ -115,6 +115,7 @@ impl Relay {
                     result = Err(DecodeError::Invalid("control"));
                     break;
                 };
+                self.end_items(now, &control, net, out);
                 anew |= self.sights.control(row.first, &control, &self.mirror, row.first);
                 continue;
             }
@@ -137,7 +138,15 @@ impl Relay {
         }
         let mut changed: Vec<ItemId> = self.mirror.changed_since(before).collect();
         changed.sort_unstable();
-        for at in self.groups.concerned(&changed) {
+        let ended = self.mirror.ended_since(before);
+        self.groups.await_again(&self.mirror, &ended);
+        let mut touched = self.groups.concerned(&changed);
+        if !ended.is_empty() {
+            touched.extend(self.groups.concerned(&ended));
+            touched.sort_unstable();
+            touched.dedup();
+        }
+        for at in touched {
             self.flush(now, at, Some((before, &changed)), net, out);
         }
         self.catch_up(now, net, out);
@@ -149,6 +158,21 @@ impl Relay {
         self.sent = out.iter().skip(said_before).map(frames).sum();
         self.schedule(now, out);
         result
+    }
+
+    /// Ends items as a row of the log says. Plain viewers are told of each.
+    fn end_items(&mut self, now: Millis, control: &Control, net: &impl Sockets, out: &mut Vec<Output>) {
+        let Action::EndItems { keys } = &control.what else { return };
+        let there: Vec<ItemId> = keys.iter().filter_map(|key| self.mirror.find(key)).collect();
+        self.mirror.control(control, self.cursor.seq);
+        for id in there {
+            let watchers = self.plain.of(Eyes::Full).ended(&self.mirror, id);
+            let Some(frame) = self.mirror.key_of(id).and_then(|key| frames::ended(&self.mirror, key)) else { continue };
+            if !watchers.is_empty() {
+                let blocked = send(&watchers, &frame, self.cursor.seq, now, &mut self.viewers, net, out);
+                self.plain.of(Eyes::Full).told(&watchers, &blocked);
+            }
+        }
     }
 
     /// Applies a row to the mirror. Plain viewers are told of each event on its own.
@@ -239,7 +263,10 @@ impl Relay {
         };
         let was_inside = group.inside.clone();
         let mut some = Vec::new();
-        let mut removed = Vec::new();
+        let mut removed = group.gone(mirror, since);
+        for id in &removed {
+            group.inside.set(id.0, false);
+        }
         let ids: &[ItemId] = if group.is_everything() {
             candidates
         } else {
@@ -256,6 +283,7 @@ impl Relay {
             }
             &some
         };
+        removed.sort_unstable();
         if ids.is_empty() && removed.is_empty() {
             group.reached.seq = cursor.seq;
             return None;

@@ -2,7 +2,7 @@
 
 use super::group::Encoding;
 use crate::cursor::{Cursor, Seq};
-use crate::items::{Item, ItemId, Items};
+use crate::items::{ItemId, Items};
 use crate::protocol::rows::{Known, write_rows};
 use crate::protocol::server::{begin, kind, write_cursor, write_ids};
 use crate::protocol::{CloseCode, SubId};
@@ -157,13 +157,19 @@ pub(super) fn delta(encoding: Encoding, sub: SubId, items: &Items, d: &Delta<'_>
             Frame::Binary(w.finish().into())
         }
         Encoding::Json => {
-            let removed = d.removed.iter().filter_map(|&id| items.get(id)).map(Item::key).collect();
+            let removed = d.removed.iter().filter_map(|&id| items.key_of(id)).collect();
             let items = ItemList { items, ids: d.ids, known: Some(d.known) };
             let (kind, from) = ("delta", Some(Cursor { seq: d.from, ..d.to }));
             let (rights, part, unasked) = (None, None, false);
             Frame::text(&ItemsMessage { kind, id: sub, from, cursor: d.to, rights, part, unasked, items, removed })
         }
     }
+}
+
+/// What a plain viewer is told of an item that ended.
+pub(super) fn ended(items: &Items, key: &str) -> Option<Frame> {
+    let seq = items.end_of(key)?;
+    Some(Frame::text(&json!({"key": key, "seq": seq, "removed": true})))
 }
 
 pub(super) fn resumed(encoding: Encoding, sub: SubId, cursor: Cursor) -> Frame {

@@ -207,13 +207,25 @@ impl Group {
             KeySet::Some(_) => {
                 while self.allowed_upto <= id.0 {
                     let at = self.allowed_upto;
-                    let yes = mirror.get(ItemId(at)).is_some_and(|i| self.key.sight.allows(i.key()));
+                    let yes = mirror.key_of(ItemId(at)).is_some_and(|key| self.key.sight.allows(key));
                     self.allowed.set(at, yes);
                     self.allowed_upto += 1;
                 }
                 self.allowed.has(id.0)
             }
         }
+    }
+
+    /// Items that ended after `since` and may have belonged to the subscription, ascending. A viewer that never had one
+    /// ignores this.
+    pub fn gone(&mut self, mirror: &Items, since: Seq) -> Vec<ItemId> {
+        let mut ended = mirror.ended_since(since);
+        if self.is_listed() {
+            ended.retain(|id| self.items.binary_search(id).is_ok());
+        } else {
+            ended.retain(|id| self.allows(*id, mirror));
+        }
+        ended
     }
 
     /// Whether the item belongs to the subscription now.
@@ -374,12 +386,23 @@ impl Groups {
         }
     }
 
-    /// Tells groups that wait for keys about items that are new since `before` items existed.
-    pub fn admit(&mut self, mirror: &Items, before: usize) {
+    /// Groups of listed keys wait for the keys of items that ended: one that begins anew late gets another number.
+    pub fn await_again(&mut self, mirror: &Items, ended: &[ItemId]) {
+        for id in ended {
+            let (Some(watchers), Some(key)) = (self.watchers.get(id), mirror.key_of(*id)) else { continue };
+            let awaited = self.awaited.entry(key.to_owned()).or_default();
+            awaited.extend(watchers);
+            awaited.sort_unstable();
+            awaited.dedup();
+        }
+    }
+
+    /// Tells groups that wait for keys about items that are new from a number on.
+    pub fn admit(&mut self, mirror: &Items, before: ItemId) {
         if self.awaited.is_empty() {
             return;
         }
-        for (id, item) in mirror.iter().skip(before) {
+        for (id, item) in mirror.iter_from(before) {
             for at in self.awaited.remove(item.key()).unwrap_or_default() {
                 self.watchers.entry(id).or_default().push(at);
                 if let Some(group) = self.get(at) {

@@ -82,8 +82,9 @@ impl PlainViewers {
 
     /// The viewer has everything up to `since`: if its item changed later, it is behind.
     pub fn owe(&mut self, mirror: &Items, viewer: ViewerId, since: Seq) {
-        let item = self.keys.get(&viewer).and_then(|k| mirror.find(k)).and_then(|id| mirror.get(id));
-        if item.is_some_and(|i| i.seq > since) {
+        let Some(key) = self.keys.get(&viewer) else { return };
+        let changed = mirror.find(key).and_then(|id| mirror.get(id)).map(|i| i.seq).or_else(|| mirror.end_of(key));
+        if changed.is_some_and(|seq| seq > since) {
             self.behind.insert(viewer);
         }
     }
@@ -98,9 +99,24 @@ impl PlainViewers {
             && let Some(item) = mirror.get(id)
             && let Some(list) = self.awaited.remove(item.key())
         {
-            self.by_item.entry(id).or_default().extend(list);
+            let watchers = self.by_item.entry(id).or_default();
+            watchers.extend(list);
+            watchers.sort_unstable();
+            watchers.dedup();
         }
         self.by_item.get(&id).map_or(&[], Vec::as_slice)
+    }
+
+    /// Who watches an item that ended. They wait for its key, too: if it begins anew late, it gets another number.
+    pub fn ended(&mut self, mirror: &Items, id: ItemId) -> Vec<ViewerId> {
+        let watchers = self.by_item.get(&id).cloned().unwrap_or_default();
+        if let Some(key) = mirror.key_of(id).filter(|_| !watchers.is_empty()) {
+            let awaited = self.awaited.entry(key.to_owned()).or_default();
+            awaited.extend(&watchers);
+            awaited.sort_unstable();
+            awaited.dedup();
+        }
+        watchers
     }
 
     /// A change was sent to `watchers`, except to those that were `blocked`.
@@ -118,7 +134,10 @@ impl PlainViewers {
 
     /// The item that a viewer watches, as it is now.
     pub fn latest(&self, mirror: &Items, viewer: ViewerId) -> Option<Frame> {
-        let item = mirror.get(mirror.find(self.keys.get(&viewer)?)?)?;
-        Some(Frame::text(&mirror.view(item, None)))
+        let key = self.keys.get(&viewer)?;
+        match mirror.find(key).and_then(|id| mirror.get(id)) {
+            Some(item) => Some(Frame::text(&mirror.view(item, None))),
+            None => super::frames::ended(mirror, key),
+        }
     }
 }

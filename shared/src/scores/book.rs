@@ -41,11 +41,13 @@ pub struct Ranked {
     changed: BTreeSet<RowId>,
     /// Events that were counted.
     pub events: u64,
+    /// Rows of keys whose items ended.
+    ended: u32,
 }
 
 impl Ranked {
     fn new(rule: RankRule) -> Self {
-        Self { ranking: Ranking::new(rule), tallies: Vec::new(), changed: BTreeSet::new(), events: 0 }
+        Self { ranking: Ranking::new(rule), tallies: Vec::new(), changed: BTreeSet::new(), events: 0, ended: 0 }
     }
 
     /// Rows that changed since this was last asked.
@@ -58,12 +60,48 @@ impl Ranked {
         if self.tallies.len() <= id.0 as usize {
             self.tallies.resize_with(id.0 as usize + 1, Tally::default);
         }
+        let tally = self.tallies.get_mut(id.0 as usize);
+        if let Some(tally) = tally.filter(|tally| tally.has_ended()) {
+            tally.begin();
+            self.ended -= 1;
+        }
         (id, self.tallies.get_mut(id.0 as usize))
     }
 
-    /// The rows with what they were counted from.
+    /// The rows with what they were counted from, without those of keys whose items ended.
     pub(super) fn rows(&self) -> impl Iterator<Item = (RowId, Option<&Tally>)> {
-        (0..self.ranking.rows()).map(|id| (RowId(id), self.tallies.get(id as usize)))
+        let all = (0..self.ranking.rows()).map(|id| (RowId(id), self.tallies.get(id as usize)));
+        all.filter(|(_, tally)| !tally.is_some_and(Tally::has_ended))
+    }
+
+    /// How many rows that has.
+    pub(super) fn row_count(&self) -> u32 {
+        self.ranking.rows() - self.ended
+    }
+
+    /// Takes a key's row away.
+    fn end(&mut self, key: &str) {
+        let Some(id) = self.ranking.find(key) else { return };
+        if let Some(tally) = self.tallies.get_mut(id.0 as usize).filter(|tally| !tally.has_ended()) {
+            *tally = Tally::ended();
+            self.ended += 1;
+        }
+        if self.ranking.set(id, None) {
+            self.changed.insert(id);
+        }
+    }
+
+    /// Makes the rows anew without those of keys whose items ended: they have other numbers then.
+    fn compact(&mut self, rule: &RankRule) {
+        let mut new = Self::new(rule.clone());
+        let tallies = std::mem::take(&mut self.tallies);
+        for (at, tally) in tallies.into_iter().enumerate().filter(|(_, tally)| !tally.has_ended()) {
+            let id = RowId(at as u32);
+            let standing = self.ranking.is_ranked(id).then(|| (self.ranking.values(id), self.ranking.reached(id)));
+            new.restore(self.ranking.key(id), standing, tally);
+        }
+        new.events = self.events;
+        *self = new;
     }
 
     /// Takes the next row back from a checkpoint. False: there is one of this key.
@@ -84,6 +122,7 @@ impl Ranked {
 
     /// Makes a row's standing from its tally.
     fn settle(&mut self, id: RowId, rules: &ScoreRules, first: i64, out: bool, listed: bool) {
+        let listed = listed && !self.tallies.get(id.0 as usize).is_some_and(Tally::has_ended);
         let result = self.tallies.get_mut(id.0 as usize).and_then(|t| t.result(rules, first));
         let zeros = vec![super::points::Points(0); rules.columns.len()];
         let changed = match &result {
@@ -234,6 +273,22 @@ impl Book {
                 ranked.settle(id, rules, first, out, rules.everyone);
             }
         }
+    }
+
+    /// The item of a key has ended: it has no row any more, and what it earned is gone.
+    pub fn end(&mut self, key: &str) {
+        self.list.iter_mut().for_each(|ranked| ranked.end(key));
+    }
+
+    /// Whether so many rows are of keys that ended that it is time for [`Book::compact`].
+    pub fn is_hollow(&self) -> bool {
+        self.list.iter().any(|r| r.ended >= limits::ITEMS_ENDED_AT_ONCE as u32 && r.ended > r.row_count())
+    }
+
+    /// Makes the rows anew without those of keys that ended: they have other numbers then.
+    pub fn compact(&mut self) {
+        let rule = &self.rule;
+        self.list.iter_mut().for_each(|ranked| ranked.compact(rule));
     }
 
     /// Something that is shown with the row, but not ranked, changed.

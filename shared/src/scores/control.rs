@@ -81,6 +81,11 @@ pub enum Action {
         /// Why.
         reason: String,
     },
+    /// Items ended.
+    EndItems {
+        /// Which.
+        keys: Vec<String>,
+    },
     /// It has one again.
     Restore {
         /// Whose.
@@ -129,6 +134,7 @@ impl Control {
                 "reason": reason,
             }),
             Action::Disqualify { key, reason } => json!({"action": "disqualify", "key": key, "reason": reason}),
+            Action::EndItems { keys } => json!({"action": "end_items", "keys": keys}),
             Action::Restore { key, reason } => json!({"action": "restore", "key": key, "reason": reason}),
         };
         v["seq"] = seq.into();

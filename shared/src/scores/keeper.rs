@@ -41,6 +41,8 @@ pub struct Settings {
     pub rollups: RollupRules,
     /// Milliseconds between pushes.
     pub tick_ms: u32,
+    /// After how many seconds without an event an item ends.
+    pub expire_after_s: Option<u32>,
     /// How long the log is kept; unknown on a board that was configured before it had to know.
     pub keep: Option<Keep>,
 }
@@ -92,7 +94,17 @@ impl Keeper {
     /// The keeper of a board that has logged these controls. `life` names this life of its memory. When there are
     /// rules, a rebuild is due.
     pub fn new(settings: Settings, controls: impl IntoIterator<Item = (Seq, Control)>, life: u32) -> Self {
-        let mut timeline = Timeline::default();
+        Self::with_ends(settings, controls, 0, life)
+    }
+
+    /// The same of a board of which so many more rows of the log, which are not kept for good, ended items.
+    pub fn with_ends(
+        settings: Settings,
+        controls: impl IntoIterator<Item = (Seq, Control)>,
+        ends: u64,
+        life: u32,
+    ) -> Self {
+        let mut timeline = Timeline::after_ends(ends);
         for (seq, control) in controls {
             timeline.apply(seq, &control);
         }
@@ -239,11 +251,16 @@ impl Keeper {
             self.new_life();
             return false;
         }
-        // One that is being made knows nothing of this: it begins again.
-        let again = self.rebuild.take().is_some();
+        // One that is being made knows nothing of this: it begins again. It comes to items that ended with the log.
+        let ends = matches!(control.what, Action::EndItems { .. });
+        let again = !ends && self.rebuild.take().is_some();
         let Some(board) = &mut self.board else { return again };
         let after = board.control(seq, control, zones, key_of);
         self.kept.seen = seq;
+        if ends && board.compact() {
+            self.kept.restart();
+            self.new_life();
+        }
         // A restart does not know the event's key, and would begin anew.
         self.kept.urgent |= matches!(control.what, Action::Undo { .. });
         if let Action::Session { action, .. } = control.what

@@ -66,7 +66,7 @@ fn write_book(w: &mut Writer, book: &Book) {
 fn write_ranked(w: &mut Writer, ranked: &Ranked) {
     w.varint(ranked.events);
     let ranking = &ranked.ranking;
-    w.varint(u64::from(ranking.rows()));
+    w.varint(u64::from(ranked.row_count()));
     for (id, tally) in ranked.rows() {
         w.text(ranking.key(id));
         w.u8(u8::from(ranking.is_ranked(id)));

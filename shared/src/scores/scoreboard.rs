@@ -221,9 +221,11 @@ impl Scoreboard {
             Some(known) => known,
             None => self.attributes.entry(key.into()).or_insert_with(|| Attributes::new(said.groups.len())),
         };
+        // What the public learns may be known to managers already.
+        let mut learned = false;
         if let Some(f) = &mut self.frozen {
             match f.known.get_mut(key) {
-                Some(public) if !hidden => drop(public.note(&said, time)),
+                Some(public) if !hidden => learned = public.note(&said, time),
                 None if hidden => drop(f.known.insert(key.into(), known.clone())),
                 Some(_) | None => {}
             }
@@ -233,16 +235,43 @@ impl Scoreboard {
             said.groups.into_iter().zip(&known.groups).map(|(own, known)| own.or_else(|| known.clone())).collect();
         if changed {
             self.live.touch(key);
-            if let Some(f) = self.frozen.as_mut().filter(|f| !hidden || f.revealed.contains(key)) {
-                f.book.touch(key);
-            }
+        }
+        let tells = changed || learned;
+        if let Some(f) = self.frozen.as_mut().filter(|f| tells && (!hidden || f.revealed.contains(key))) {
+            f.book.touch(key);
         }
         groups
     }
 
     /// Does again, while the log is fed, what managers did at this place of it.
     pub fn again(&mut self, seq: Seq, control: &Control, zones: &dyn Zones) {
+        if let Action::EndItems { keys } = &control.what {
+            self.end(keys);
+        }
         self.adjust(seq, control, zones);
+    }
+
+    /// Items ended: their keys have no rows any more, and nothing is known of them.
+    fn end(&mut self, keys: &[String]) {
+        for key in keys {
+            self.attributes.remove(key.as_str());
+            self.live.end(key);
+            if let Some(f) = &mut self.frozen {
+                f.known.remove(key.as_str());
+                f.book.end(key);
+            }
+        }
+    }
+
+    /// Forgets the rows of keys that ended, when there are many. True: rows have other numbers now.
+    pub fn compact(&mut self) -> bool {
+        let frozen = self.frozen.as_mut().map(|f| &mut f.book);
+        let mut any = false;
+        for book in std::iter::once(&mut self.live).chain(frozen).filter(|book| book.is_hollow()) {
+            book.compact();
+            any = true;
+        }
+        any
     }
 
     /// After the log was fed from the beginning: shows what was revealed.
@@ -309,6 +338,10 @@ impl Scoreboard {
         match &control.what {
             // The shell makes the new ranking before it logs this.
             Action::Rules { .. } | Action::CreateSession { .. } => After::Done,
+            Action::EndItems { keys } => {
+                self.end(keys);
+                After::Done
+            }
             Action::Session { action, key, .. } => match action {
                 SessionAction::Schedule | SessionAction::RevokeCode => After::Done,
                 SessionAction::Open | SessionAction::Reopen | SessionAction::Close => {

@@ -42,6 +42,8 @@ pub struct Tally {
     adjustments: Vec<Adjustment>,
     /// All of it, as a checkpoint had it, until it is needed.
     packed: Option<Box<Packed>>,
+    /// The key's item ended and nothing came since: no row is shown, and none is written down.
+    ended: bool,
 }
 
 /// A tally as bytes.
@@ -56,6 +58,21 @@ impl Tally {
     /// A tally from a checkpoint.
     pub(super) fn packed(earliest: i64, bytes: &[u8]) -> Self {
         Self { packed: Some(Box::new(Packed { earliest, bytes: bytes.into() })), ..Self::default() }
+    }
+
+    /// A tally of a key whose item has ended: nothing that came before counts.
+    pub(super) fn ended() -> Self {
+        Self { ended: true, ..Self::default() }
+    }
+
+    /// Whether the key's item has ended, and nothing came since.
+    pub(super) const fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// Something came for the key: it has a row again.
+    pub(super) const fn begin(&mut self) {
+        self.ended = false;
     }
 
     /// Packs it for a checkpoint.

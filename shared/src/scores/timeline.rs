@@ -18,11 +18,28 @@ pub struct Timeline {
     pub(super) out: BTreeMap<String, String>,
     pub(super) frozen: Option<(SessionIndex, Millis)>,
     pub(super) revealed: Vec<String>,
+    /// How many rows of the log ended items.
+    ends: u64,
     /// All of it, for the audit.
     pub trail: Vec<(Seq, Control)>,
 }
 
 impl Timeline {
+    /// Nothing was done but that so many rows of the log ended items.
+    pub(super) fn after_ends(ends: u64) -> Self {
+        Self { ends, ..Self::default() }
+    }
+
+    /// How many rows of the log were controls.
+    pub const fn controls(&self) -> u64 {
+        self.trail.len() as u64 + self.ends
+    }
+
+    /// How many of them ended items.
+    pub const fn ends(&self) -> u64 {
+        self.ends
+    }
+
     /// Takes the next control of the log.
     pub fn apply(&mut self, seq: Seq, control: &Control) {
         let at = control.at;
@@ -59,6 +76,11 @@ impl Timeline {
             Action::Adjust { .. } => {}
             Action::Disqualify { key, reason } => drop(self.out.insert(key.clone(), reason.clone())),
             Action::Restore { key, .. } => drop(self.out.remove(key)),
+            Action::EndItems { .. } => {
+                self.ends += 1;
+                // Many end by themselves: the trail is of what managers do to the ranking.
+                return;
+            }
         }
         self.trail.push((seq, control.clone()));
     }
@@ -83,6 +105,7 @@ impl Timeline {
                 | Action::Undo { .. }
                 | Action::Adjust { .. }
                 | Action::Disqualify { .. }
+                | Action::EndItems { .. }
                 | Action::Restore { .. } => {}
             }
         }

@@ -4,6 +4,7 @@ use crate::dice::Dice;
 use crate::world::World;
 use heliograph_shared::config::Direction;
 use heliograph_shared::event::Event;
+use heliograph_shared::scores::control::{Action, Control};
 use heliograph_shared::scores::keeper::Correction;
 use heliograph_shared::scores::rule::{
     Attempts, CalendarPeriod, ColumnRule, Condition, Operator, ScoreRules, Ties, TimeWindow,
@@ -139,6 +140,11 @@ pub fn manage(w: &mut World) {
     let reason = "because".to_owned();
     let back = if w.dice.chance(20) { w.dice.below(120_000) as i64 } else { 0 };
     let at = w.now.plus(-back);
+    if w.ends && w.dice.chance(15) {
+        let keys = if w.dice.chance(50) { vec![key] } else { vec![key, format!("k{}", w.dice.below(8))] };
+        w.control(&Control { at: w.now, by: "test".into(), what: Action::EndItems { keys } });
+        return;
+    }
     match w.dice.below(14) {
         0 if w.made < 5 => {
             let plan = |w: &mut World| w.dice.chance(40).then(|| w.now.plus(w.dice.below(90_000) as i64));

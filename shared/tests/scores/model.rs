@@ -119,12 +119,23 @@ fn holds(conditions: &[Condition], event: &Event) -> bool {
     })
 }
 
+/// The place of the log where the item of a key ended last; nothing before it counts.
+fn end_of(log: &[Entry], key: &str) -> Seq {
+    let ends = |row: &Row| match row {
+        Row::Control(control) => matches!(&control.what, Action::EndItems { keys } if keys.iter().any(|k| k == key)),
+        Row::Event(_) => false,
+    };
+    log.iter().rev().find(|entry| ends(&entry.row)).map_or(0, |entry| entry.seq)
+}
+
 /// The value of a field as of the latest event time before a place of the log; of equal times the later in the log.
 fn known(log: &[Entry], key: &str, name: &str) -> Option<String> {
     let mut best: Option<(Millis, String)> = None;
-    for Entry { row, .. } in log {
+    let end = end_of(log, key);
+    for Entry { seq, row } in log {
         let Row::Event(e) = row else { continue };
         if e.key == key
+            && *seq > end
             && let Some(value) = field(e, name).and_then(text)
             && best.as_ref().is_none_or(|(at, _)| e.time >= *at)
         {
@@ -157,7 +168,7 @@ impl<'l> Model<'l> {
                 Action::Undo { seq, .. } => drop(undone.insert(*seq)),
                 Action::Disqualify { key, .. } => drop(out.insert(key.clone())),
                 Action::Restore { key, .. } => drop(out.remove(key)),
-                Action::Adjust { .. } | Action::Rules { .. } => {}
+                Action::Adjust { .. } | Action::Rules { .. } | Action::EndItems { .. } => {}
             }
         }
         let covers = |s: &Session, t: Millis| s.runs.iter().any(|(a, b)| *a <= t && b.is_none_or(|b| t <= b));
@@ -167,6 +178,9 @@ impl<'l> Model<'l> {
             let groups = |key: &str| rules.groups.iter().map(|g| known(&log[..i], key, g)).collect::<Vec<_>>();
             match row {
                 Row::Event(event) => {
+                    if *seq < end_of(log, &event.key) {
+                        continue;
+                    }
                     let own = rules.groups.iter().map(|g| field(event, g).and_then(text));
                     let groups = own.zip(groups(&event.key)).map(|(own, known)| own.or(known)).collect();
                     let of = |s: &&(usize, &Session)| covers(s.1, event.time);
@@ -176,7 +190,7 @@ impl<'l> Model<'l> {
                 }
                 Row::Control(control) => {
                     let Action::Adjust { key, column, by_millionths, session, .. } = &control.what else { continue };
-                    if !rules.columns.iter().any(|c| c.name == *column) {
+                    if !rules.columns.iter().any(|c| c.name == *column) || *seq < end_of(log, key) {
                         continue;
                     }
                     let session = session.as_ref().and_then(|id| sessions.iter().position(|s| s.id == *id));

@@ -3,10 +3,11 @@
 use crate::chance;
 use crate::dice::Dice;
 use crate::model::{Model, Ranked, Scope};
-use crate::world::{World, store};
+use crate::world::{Entry, Row, World, store};
 use crate::zones::Iana;
 use heliograph_shared::event::Event;
 use heliograph_shared::scores::book;
+use heliograph_shared::scores::control::{Action, Control};
 use heliograph_shared::scores::keeper::Keeper;
 use heliograph_shared::scores::rule::TimeWindow;
 use heliograph_shared::value::Value;
@@ -55,7 +56,9 @@ fn compare(w: &World, context: &str) -> bool {
         }
     }
     // Events of a time that is gone are not known one by one: undoing one does not change their number.
-    if w.rules().window == TimeWindow::All {
+    // Neither are those of a key that ended.
+    let ends = |e: &Entry| matches!(&e.row, Row::Control(c) if matches!(c.what, Action::EndItems { .. }));
+    if w.rules().window == TimeWindow::All && !w.log.iter().any(ends) {
         for i in 0..w.made as u16 {
             assert_eq!(w.keeper.session_json(i, true), reborn.session_json(i, true), "{context}");
         }
@@ -104,6 +107,38 @@ fn run(seed: u64, steps: usize) -> u32 {
     }
     w.rebuild();
     pruned + u32::from(compare(&w, &format!("seed {seed}, at the end")))
+}
+
+#[test]
+fn f28_a_ranking_forgets_keys_that_end_and_is_not_made_anew_for_it() {
+    let rules = r#"{"columns":[{"name":"points","op":"sum","field":"points"}],"everyone":true}"#;
+    let mut w = World::new(serde_json::from_str(rules).unwrap(), 1);
+    let points = |key: String, n: u32| Event {
+        id: None,
+        key,
+        time: w.now,
+        position: None,
+        fields: vec![("points".into(), Some(Value::Number(f64::from(n))))],
+    };
+    let rounds: Vec<Vec<Event>> =
+        (0..20).map(|round| (0..1_000).map(|i| points(format!("trip-{round}-{i}"), i)).collect()).collect();
+    let mut stayed = vec![points("stays".into(), 5)];
+    stayed.extend((0..10).map(|i| points(format!("often-{i}"), i)));
+    w.events(&stayed);
+    let life = w.keeper.life();
+    for events in &rounds {
+        w.events(events);
+        let keys = events.iter().map(|e| e.key.clone()).collect();
+        w.control(&Control { at: w.now, by: "expiry".into(), what: Action::EndItems { keys } });
+        assert_eq!(w.keeper.rebuilt_upto(), None, "the ranking is not made anew");
+    }
+    let all = (None, None);
+    let keys: Vec<String> = kept(&w.keeper, &all, true).into_iter().map(|r| r.key).collect();
+    assert_eq!((keys.len(), keys[0].as_str()), (11, "often-9"));
+    let ranked = w.keeper.board().unwrap().ranked(&book::Scope::ALL, true).unwrap();
+    assert!(ranked.ranking.rows() < 3_000, "{} rows are held for 11 keys", ranked.ranking.rows());
+    assert_ne!(w.keeper.life(), life, "whoever had rows by their old numbers begins anew");
+    compare(&w, "after the ends");
 }
 
 #[test]

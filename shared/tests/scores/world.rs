@@ -37,6 +37,8 @@ pub struct World {
     /// What was logged, as the rows that are stored.
     pub rows: Vec<(Seq, Vec<u8>)>,
     pub made: u32,
+    /// Whether items end on this board.
+    pub ends: bool,
     /// Pieces of checkpoints, as they are stored.
     pub pieces: BTreeMap<u64, Vec<u8>>,
 }
@@ -71,6 +73,7 @@ impl World {
             log: Vec::new(),
             rows: Vec::new(),
             made: 0,
+            ends: seed.is_multiple_of(2),
             pieces: BTreeMap::new(),
         };
         w.configure(rules);

@@ -1,6 +1,7 @@
 //! The single writer of a board: adapter around [`heliograph_shared::board`].
 
 pub mod archive;
+mod ends;
 mod ingest;
 mod letters;
 mod pipeline;
@@ -288,7 +289,7 @@ impl Inner {
             rollups::replay(&mut kept, floor, row.first, row.bytes)?;
             Ok(true)
         })?;
-        let keeper = Keeper::new(settings, store.controls()?, random_u32()?.max(1));
+        let keeper = Keeper::with_ends(settings, store.controls()?, store.ends()?, random_u32()?.max(1));
         let archive = Archive::load(&store, &self.env, core.cursor().seq)?;
         let sights = sights::load(&store, &keeper, &core)?;
         let storage = Storage::new(secret(&self.env, STORAGE_MIB).and_then(|mib| mib.parse().ok()));

@@ -218,6 +218,13 @@ pub enum ControlRequest {
         /// Who asks.
         by: String,
     },
+    /// End an item.
+    EndItem {
+        /// Which.
+        key: String,
+        /// Who asks.
+        by: String,
+    },
     /// Correct something.
     Correct {
         /// What.
@@ -292,6 +299,7 @@ pub async fn board_settings(env: &Env, board: &BoardName, config: &BoardConfig) 
         rollups: config.rollups.clone(),
         tick_ms: config.tick_ms,
         keep: Some(config.keep()),
+        expire_after_s: config.expire_after_s,
     };
     let body = serde_json::to_vec(&settings)?;
     let response = send(stub(env, binding::BOARD, board.as_str())?, "PUT", "settings", Some(&body)).await?;

@@ -1,12 +1,14 @@
 //! The board's items over REST.
 
 use crate::cache::Served;
-use crate::fault::Answer;
+use crate::fault::{Answer, Fault};
+use crate::objects::call::ControlRequest;
+use crate::routes::scores::{ask, manager};
 use crate::routes::views::{View, check};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::rights::Ask;
 use heliograph_shared::views::{Format, ItemQuery, ItemsQuery};
-use worker::{Context, Env, Request};
+use worker::{Context, Env, Request, Response};
 
 /// `GET …/items`.
 pub async fn list(call: (&Request, &Env, &Context), board: BoardName) -> Answer<Served> {
@@ -22,4 +24,18 @@ pub async fn one(call: (&Request, &Env, &Context), board: BoardName, key: &str) 
     check(ItemQuery::parse(view.pairs()))?;
     let body = serde_json::to_vec(&(key, &view.sight))?;
     view.post("item", body).await
+}
+
+/// `DELETE …/items/{key}`: ends an item.
+pub async fn end(req: &Request, env: &Env, board: BoardName, key: &str) -> Answer<Response> {
+    let by = manager(req, env, &board).await?;
+    for (name, value) in req.url()?.query_pairs() {
+        // What can't be done yet is refused: nobody may believe that a history is gone.
+        let known = name == "erase" && value == "false";
+        if !known {
+            let detail = format!("{name}={value} is not understood; the history of an item can't be erased yet");
+            return Err(Fault::problem(422, "not_supported", detail));
+        }
+    }
+    ask(env, &board, &ControlRequest::EndItem { key: key.to_owned(), by }).await
 }

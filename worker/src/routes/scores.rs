@@ -33,7 +33,7 @@ fn pass(passed: Passed) -> Answer<Response> {
 }
 
 /// The caller of a request that manages an existing board, by a name for the audit.
-async fn manager(req: &Request, env: &Env, board: &BoardName) -> Answer<String> {
+pub async fn manager(req: &Request, env: &Env, board: &BoardName) -> Answer<String> {
     let caller = require_manage(req, env, board).await?;
     configs::get(env, board).await?;
     Ok(caller.name())
@@ -149,7 +149,8 @@ pub async fn correct(req: Request, env: &Env, board: BoardName) -> Answer<Respon
     ask(env, &board, &ControlRequest::Correct { wish, by }).await
 }
 
-async fn ask(env: &Env, board: &BoardName, request: &ControlRequest) -> Answer<Response> {
+/// Has the board do what a manager wants.
+pub async fn ask(env: &Env, board: &BoardName, request: &ControlRequest) -> Answer<Response> {
     let passed = call::board_ask(env, board, "POST", "control", Some(&serde_json::to_vec(request)?)).await?;
     cache::written(board);
     pass(passed)

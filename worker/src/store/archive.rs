@@ -85,7 +85,7 @@ impl BoardStore {
     /// them: those right before the first event count, those before a hole do not.
     pub fn whole_from(&self, newest: Seq) -> Answer<Seq> {
         let mut from = self.first_kept()?.unwrap_or(newest + 1);
-        let before = "SELECT first AS n FROM log WHERE last = ? AND control = 1";
+        let before = "SELECT first AS n FROM log WHERE last = ? AND control <> 0";
         while from > 1
             && let Some(first) = self.number(before, from - 1)?
         {

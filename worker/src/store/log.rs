@@ -97,15 +97,15 @@ impl BoardStore {
         Ok(found)
     }
 
-    /// The oldest rows of events up to `floor` that were accepted before `before`: so many that deleting them holds nobody
-    /// up. What managers did stays: a board is made from it.
+    /// The oldest rows of events and of ends up to `floor` that were accepted before `before`: so many that deleting them
+    /// holds nobody up. What else managers did stays: a board is made from it.
     pub fn old_rows(&self, floor: Seq, before: Millis) -> Answer<Option<OldRows>> {
         #[derive(Deserialize)]
         struct Old {
             last: f64,
             bytes: f64,
         }
-        let text = "SELECT last, length(batch) AS bytes FROM log WHERE last <= ? AND at < ? AND control = 0 \
+        let text = "SELECT last, length(batch) AS bytes FROM log WHERE last <= ? AND at < ? AND control <> 1 \
                     ORDER BY last LIMIT ?";
         let values = vec![integer(floor)?, SqlStorageValue::try_from_i64(before.0)?, integer(limits::PRUNE_ROWS)?];
         let rows: Vec<Old> = self.sql().exec(text, values)?.to_array()?;
@@ -133,17 +133,17 @@ impl BoardStore {
 
     /// Deletes rows of events up to `last`.
     pub fn delete_rows(&self, last: Seq) -> Answer<()> {
-        self.sql().exec("DELETE FROM log WHERE last <= ? AND control = 0", vec![integer(last)?])?;
+        self.sql().exec("DELETE FROM log WHERE last <= ? AND control <> 1", vec![integer(last)?])?;
         Ok(())
     }
 
-    /// When the oldest row with events was accepted.
+    /// When the oldest row that may go was accepted.
     pub fn oldest_accepted(&self) -> Answer<Option<Millis>> {
         #[derive(Deserialize)]
         struct At {
             at: f64,
         }
-        let text = "SELECT at FROM log WHERE control = 0 ORDER BY last LIMIT 1";
+        let text = "SELECT at FROM log WHERE control <> 1 ORDER BY last LIMIT 1";
         let rows: Vec<At> = self.sql().exec(text, None)?.to_array()?;
         Ok(rows.first().map(|r| Millis(r.at as i64)))
     }

@@ -99,6 +99,26 @@ impl BoardStore {
         self.write_all(changes.into_iter().map(write).collect::<Answer<_>>()?)
     }
 
+    /// How many rows of the log ended items. They go with the log, so their number is kept beside it.
+    pub fn ends(&self) -> Answer<u64> {
+        let rows: Vec<Text> = self.sql().exec("SELECT data FROM settings WHERE one = 3", None)?.to_array()?;
+        rows.first().map_or(Ok(0), |r| r.data.parse().map_err(|_| Fault::Internal("stored number of ends".into())))
+    }
+
+    /// Appends a control that ended items, the `number`-th of the board.
+    pub fn append_end(&self, row: &LogRow, number: u64, at: Millis) -> Answer<()> {
+        let values = vec![
+            integer(row.last)?,
+            integer(row.first)?,
+            SqlStorageValue::try_from_i64(at.0)?,
+            SqlStorageValue::Blob(row.batch.clone()),
+        ];
+        self.write_all(vec![
+            ("INSERT INTO log (last, first, at, batch, control) VALUES (?, ?, ?, ?, 2)", values),
+            ("INSERT OR REPLACE INTO settings (one, data) VALUES (3, ?)", vec![number.to_string().into()]),
+        ])
+    }
+
     /// Appends a control.
     pub fn append_control(&self, row: &LogRow, at: Millis) -> Answer<()> {
         let values = vec![

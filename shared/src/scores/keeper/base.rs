@@ -135,6 +135,7 @@ impl Keeper {
                 Action::CreateSession { .. }
                 | Action::Adjust { .. }
                 | Action::Disqualify { .. }
+                | Action::EndItems { .. }
                 | Action::Restore { .. } => false,
             })
     }

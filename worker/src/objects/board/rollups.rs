@@ -112,7 +112,7 @@ impl Loaded {
 
     /// How many events there were.
     pub(super) fn events(&self) -> u64 {
-        self.core.cursor().seq.saturating_sub(self.keeper.timeline().trail.len() as u64)
+        self.core.cursor().seq.saturating_sub(self.keeper.timeline().controls())
     }
 
     fn is_on(&self) -> Answer<()> {

@@ -199,7 +199,11 @@ impl Inner {
     pub(super) fn log(&self, b: &mut Loaded, control: &Control) -> Answer<Seq> {
         let now = clock::now();
         let row = b.core.control(control);
-        b.store.append_control(&row, now)?;
+        if matches!(control.what, Action::EndItems { .. }) {
+            b.store.append_end(&row, b.keeper.timeline().ends() + 1, now)?;
+        } else {
+            b.store.append_control(&row, now)?;
+        }
         b.tail_rows += 1;
         let seq = row.last;
         let events = b.events();
@@ -289,6 +293,7 @@ impl Inner {
                     self.keep_time(b)?;
                     Ok((200, session(&b.keeper, &id)))
                 }
+                ControlRequest::EndItem { key, by } => Ok((200, self.end_item(b, &key, by, now)?)),
                 ControlRequest::Correct { wish, by } => {
                     let control = b.keeper.correction(wish, &by, now, b.core.cursor())?;
                     if let Action::Undo { seq, .. } = &control.what

@@ -23,7 +23,7 @@ pub(super) fn load(store: &BoardStore, keeper: &Keeper, core: &Core) -> Answer<S
     let (mut sights, seen) = match stored {
         Some((seq, parts)) => (Sights::from_parts(parts.iter().map(Vec::as_slice))?, seq),
         None => {
-            let events = core.cursor().seq.saturating_sub(timeline.trail.len() as u64);
+            let events = core.cursor().seq.saturating_sub(timeline.controls());
             let sights = Sights::new(timeline, players, core.items(), events);
             // What managers sent is found in the log; what was hidden stays so.
             (sights, if players && timeline.frozen_at().is_none() { 0 } else { core.cursor().seq })

@@ -65,6 +65,7 @@ impl Inner {
         self.with(|b| {
             self.check_relays(b)?;
             self.keep_time(b)?;
+            self.end_silent(b, now)?;
             b.prune_when_due(now)
         })?;
         self.keep_up(now, None);
@@ -81,15 +82,16 @@ impl Inner {
         self.set_alarm();
     }
 
-    /// Has the platform wake the board when something is due: of the scoreboard, of delivery, of pruning, or to see whether
-    /// relays have confirmed. There is one alarm.
+    /// Has the platform wake the board when something is due: of the scoreboard, of delivery, of pruning, of items that
+    /// end, or to see whether relays have confirmed. There is one alarm.
     pub(super) fn set_alarm(self: &Rc<Self>) {
         let now = clock::now();
         let next = self.with(|b| {
             let delivery = b.archive.as_ref().and_then(|a| a.next_look(now));
             let (pruning, ends) = (b.next_prune(), self.ends.next(b, now));
-            let relays = self.pusher.check_at();
-            Ok(b.keeper.next_look(now).into_iter().chain(delivery).chain(pruning).chain(ends).chain(relays).min())
+            let (silent, relays) = (b.next_end(now)?, self.pusher.check_at());
+            let own = b.keeper.next_look(now).into_iter();
+            Ok(own.chain(delivery).chain(pruning).chain(ends).chain(silent).chain(relays).min())
         });
         let next = next.unwrap_or_else(|fault| {
             console_error!("when to look again: {fault:?}");
