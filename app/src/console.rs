@@ -16,12 +16,12 @@ use self::records::{Export, Letters, Trail};
 use self::sessions::Sessions;
 use crate::browser::dom;
 use crate::client::boards;
-use crate::client::credential;
+use crate::client::credential::{self, Keep};
 use crate::client::feed::Tokens;
 use crate::client::http::Failure;
 use crate::parts::frame::{Brand, SiteHead, SkipLink};
 use crate::parts::icons::{Glyph, Icon};
-use crate::parts::open_board::Board;
+use crate::parts::open_board::{Board, KeepKey};
 use crate::parts::seconds::every_second;
 use crate::parts::theme::{Theme, ThemeButton};
 use crate::scores::Nowhere;
@@ -64,26 +64,39 @@ pub fn ConsolePage(
     let opened = RwSignal::new(None::<(Board, String)>);
     let said = RwSignal::new(None::<String>);
     let name = StoredValue::new(name);
-    let sign_in = move |key: String| {
+    let sign_in = move |key: String, keep: Option<Keep>| {
         said.set(None);
         leptos::task::spawn_local(async move {
             match open(&name.get_value(), &key).await {
                 Ok(board) => {
-                    credential::set(&name.get_value(), Some(&key));
+                    match keep {
+                        Some(keep) => credential::set(&name.get_value(), &key, keep),
+                        None => credential::adopt(&name.get_value()),
+                    }
                     let _ = opened.try_set(Some((board, key)));
                 }
+                // A key of another board was worth a try, and nobody gave it here.
+                Err(_) if keep.is_none() && credential::get(&name.get_value()).is_none() => {}
                 Err(error) => {
-                    let _ = said.try_set(Some(error.sentence()));
+                    let _ = said.try_set(Some(refused(error)));
                 }
             }
         });
     };
-    if let Some(key) = credential::get(&name.get_value()) {
-        sign_in(key);
+    if let Some(key) = credential::get(&name.get_value()).or_else(credential::latest) {
+        sign_in(key, None);
     }
     move || match opened.get() {
         Some((board, key)) => view! { <Console board=board key=key /> }.into_any(),
         None => view! { <SignIn said=said sign_in=sign_in /> }.into_any(),
+    }
+}
+
+fn refused(error: Failure) -> String {
+    match error.status {
+        401 => "The server does not know this key: it may be mistyped, have ended, or be of another server.".to_owned(),
+        403 => "This key is good, but it may not manage this board.".to_owned(),
+        _ => error.sentence(),
     }
 }
 
@@ -96,13 +109,17 @@ async fn open(name: &str, key: &str) -> Result<Board, Failure> {
 }
 
 #[component]
-fn SignIn(said: RwSignal<Option<String>>, sign_in: impl Fn(String) + Copy + Send + 'static) -> impl IntoView {
+fn SignIn(
+    said: RwSignal<Option<String>>,
+    sign_in: impl Fn(String, Option<Keep>) + Copy + Send + 'static,
+) -> impl IntoView {
     let key = RwSignal::new(String::new());
+    let is_kept = RwSignal::new(false);
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let text = key.get_untracked().trim().to_owned();
         if !text.is_empty() {
-            sign_in(text);
+            sign_in(text, Some(Keep::chosen(is_kept.get_untracked())));
         }
     };
     view! {
@@ -111,13 +128,15 @@ fn SignIn(said: RwSignal<Option<String>>, sign_in: impl Fn(String) + Copy + Send
             <form class="notice key-form" on:submit=submit>
                 <span class="notice-icon"><Icon glyph=Glyph::Lock /></span>
                 <h1>"Manager's console"</h1>
-                <p>"Sign in with a key that may manage this board. It stays in this tab only and is gone when you close it."</p>
+                <p>"Sign in with a key that may manage this board. Whoever runs this server gives out keys: "
+                    <a href="/docs#makeKey" rel="external">"how they are made"</a> "."</p>
                 {move || said.get().map(|text| view! { <p class="error" role="alert">{text}</p> })}
                 <label class="field">
                     <span>"Key or token"</span>
                     <input type="password" autocomplete="off" spellcheck="false" required data-testid="key"
                         prop:value=key on:input=move |event| key.set(event_target_value(&event)) />
                 </label>
+                <KeepKey is_kept=is_kept />
                 <p><button class="button primary" type="submit">"Sign in"</button></p>
             </form>
         </main>
@@ -145,7 +164,7 @@ fn Console(board: Board, key: String) -> impl IntoView {
     let choose = move |key: String| manager.choose(Some(key));
     let (name, scores) = (board.name.clone(), path_to(&board.name, "scores"));
     let sign_out = move |_| {
-        credential::set(&name, None);
+        credential::forget(&name);
         if let Some(window) = web_sys::window() {
             // A page that is shown can be loaded again.
             let _ = window.location().reload();

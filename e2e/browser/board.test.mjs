@@ -85,6 +85,20 @@ describe('the board page', { timeout: 600_000 }, () => {
     await page.context().close();
   });
 
+  test('a page that is left lets go of its connection, and has it back when it is shown again', async () => {
+    const page = await openPage(site, '/b/fleet');
+    const before = await live(page, 10);
+    const socket = page.waitForEvent('websocket');
+    const turn = (name) => page.evaluate((name) => window.dispatchEvent(new PageTransitionEvent(name, { persisted: true })), name);
+    await turn('pagehide');
+    await until('the connection to end', async () => (await state(page)).status === 'offline');
+    await turn('pageshow');
+    await socket;
+    const now = await live(page, 10);
+    assert.equal(now.snapshots, before.snapshots, 'it went on from its cursor');
+    await page.context().close();
+  });
+
   test('it comes back by itself when the server was killed', async () => {
     const page = await openPage(site, '/b/fleet');
     await live(page, 10);

@@ -114,7 +114,8 @@ describe('charts', { timeout: 600_000 }, () => {
       assert.ok(near(average, point.average) && near(min, point.min) && near(max, point.max) && count === point.count, `${row} is ${JSON.stringify(point)}`);
     });
     const latest = await page.getByTestId('legend').innerText();
-    assert.ok(near(read(latest.replace(/^.*?Temperature/s, '')), answer.points.at(-1).average), latest);
+    assert.ok(near(read(latest.replace(/^.*?Temperature/s, '')), answer.points.at(-1).last), latest);
+    assert.doesNotMatch(latest, / to /, 'the latest value is one value');
     assert.match(latest, /°C/);
     assert.deepEqual(page.faults(), []);
     await page.context().close();
@@ -302,6 +303,40 @@ describe('charts', { timeout: 600_000 }, () => {
     await fresh(page, 'results');
     await page.locator('.uplot canvas').waitFor();
     assert.ok(!page.url().includes(site.server.adminKey));
+    // A key is asked for once: the next private board opens with it, and so does the console.
+    await apply(site.server, 'secret-too', { ...LAB, title: 'Second lab', visibility: 'private' });
+    await page.goto(`${site.server.url}/b/secret-too/explore`);
+    await page.getByRole('heading', { name: 'Second lab' }).waitFor();
+    await page.goto(`${site.server.url}/b/secret-too/console`);
+    await page.getByTestId('console').waitFor();
+    assert.equal(await page.evaluate(() => localStorage.length), 0, 'nothing is left on the device unless the viewer says so');
+    await page.context().close();
+  });
+
+  test('a wrong key is told apart from one that may not, and a key can stay on the device', async () => {
+    await apply(site.server, 'secret', { ...LAB, title: 'Secret lab', visibility: 'private' });
+    const page = await openPage(site, '/b/secret/explore');
+    const give = async (key) => {
+      await page.getByLabel('Key or token').fill(key);
+      await page.getByRole('button', { name: 'Open the board' }).click();
+    };
+    await give('hg_0000000000000000_not-a-key');
+    await page.getByText('The server does not know this key').waitFor();
+    const made = await fetch(`${site.server.url}/v1/keys`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${site.server.adminKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ label: 'another board', grants: [{ board: 'lab', operations: ['read'], keys: ['*'] }] }),
+    });
+    assert.ok(made.ok, await made.clone().text());
+    await give((await made.json()).key);
+    await page.getByText('This key is good, but it may not read this board').waitFor();
+    assert.deepEqual(await axeFindings(page), []);
+    await page.getByLabel('Keep it on this device').check();
+    await give(site.server.adminKey);
+    await page.getByRole('heading', { name: 'Secret lab' }).waitFor();
+    const other = await page.context().newPage();
+    await other.goto(`${site.server.url}/b/secret/explore`);
+    await other.getByRole('heading', { name: 'Secret lab' }).waitFor();
     await page.context().close();
   });
 

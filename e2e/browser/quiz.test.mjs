@@ -173,7 +173,7 @@ describe('the quiz', { timeout: 600_000 }, () => {
     // The leader's page comes back as it was.
     await leader.reload();
     await leader.getByTestId('desk').waitFor();
-    await shows(leader, 'summary-2', /1 answers, 1 right/);
+    await shows(leader, 'summary-2', /1 answer, 1 right/);
     await shows(leader, 'link', /^Live$/);
 
     await leader.getByTestId('close').click();

@@ -55,6 +55,23 @@ describe('the scoreboard', { timeout: 600_000 }, () => {
   });
   after(() => site?.close());
 
+  test('many groups make no page wider than its screen', async () => {
+    await apply('wide-cup');
+    const groups = ['Northern Eurasia', 'Latin America and the Caribbean', 'Asia Pacific', 'Europe', 'North America', 'Africa and Arab'];
+    for (const [i, country] of groups.entries()) await score('wide-cup', `t${i}`, 10 * i, { country });
+    for (const size of [PHONE, { viewport: { width: 844, height: 390 } }, { viewport: { width: 640, height: 400 } }]) {
+      const page = await openPage(site, '/b/wide-cup/scores', size);
+      await live(page, groups.length);
+      const { width } = page.viewportSize();
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
+      for (const part of ['.standings', '.search input', '.tabs, .pick', '.standings thead th:last-child']) {
+        const box = await page.locator(part).filter({ visible: true }).last().boundingBox();
+        assert.ok(box.x >= 0 && box.x + box.width <= width + 1, `${part} ends at ${box.x + box.width} of ${width}`);
+      }
+      await page.context().close();
+    }
+  });
+
   test('rows slide to their new rank, and gains are shown', async () => {
     const page = await openPage(site, `/b/${BOARD}/scores`);
     await live(page, 3);

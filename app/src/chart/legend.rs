@@ -46,7 +46,7 @@ pub fn Legend(
             let picture = picture.as_ref()?;
             match row {
                 Some(row) => picture.told(line, row),
-                None => (0..picture.columns.times.len()).rev().find_map(|row| picture.told(line, row)),
+                None => picture.told_latest(line),
             }
         })
     };

@@ -47,6 +47,8 @@ pub struct Picture {
     pub columns: Columns,
     /// The length of each value.
     pub step: Step,
+    /// The latest measured value of each line, where its values are averages: an average is nobody's latest value.
+    pub latest: Vec<Option<f64>>,
     /// Whether zero belongs on the scale: what is counted begins there.
     pub from_zero: bool,
 }
@@ -58,20 +60,23 @@ pub struct Trace {
     pub line: Line,
     /// Times and values, in order.
     pub values: Vec<(i64, f64)>,
+    /// The latest measured value, when the values are averages.
+    pub latest: Option<f64>,
 }
 
 impl Picture {
     /// Puts lines side by side.
     pub fn new(traces: Vec<Trace>, step: Step, from_zero: bool) -> Self {
+        let latest = traces.iter().map(|trace| trace.latest).collect();
         let (lines, values): (Vec<_>, Vec<_>) = traces.into_iter().map(|trace| (trace.line, trace.values)).unzip();
-        Self { lines, columns: Columns::align(&values, step), step, from_zero }
+        Self { lines, columns: Columns::align(&values, step), step, latest, from_zero }
     }
 
     /// One line of averages with a band from the smallest to the largest value.
     pub fn banded(line: Line, points: &[Point], step: Step, window: Window) -> Self {
         let of = |aggregate| super::columns::values(points, aggregate, step, window);
         let columns = Columns::align(&[of(Aggregate::Average), of(Aggregate::Max), of(Aggregate::Min)], step);
-        Self { lines: vec![line], columns, step, from_zero: false }
+        Self { lines: vec![line], columns, step, latest: vec![latest(points, window)], from_zero: false }
     }
 
     /// Whether the last two columns are the edges of a band.
@@ -97,6 +102,14 @@ impl Picture {
         })
     }
 
+    /// A line's latest value as people read it.
+    pub fn told_latest(&self, line: usize) -> Option<String> {
+        match self.latest.get(line).copied().flatten() {
+            Some(latest) => Some(words::value_with_unit(latest, self.lines.get(line)?.unit.as_deref())),
+            None => (0..self.columns.times.len()).rev().find_map(|row| self.told(line, row)),
+        }
+    }
+
     /// All lines' values in a row, for somebody who listens.
     pub fn sentence(&self, row: usize) -> String {
         let mut parts = Vec::new();
@@ -120,6 +133,11 @@ impl Picture {
     pub fn has_same_lines(&self, other: &Self) -> bool {
         self.lines == other.lines && self.has_band() == other.has_band() && self.from_zero == other.from_zero
     }
+}
+
+/// The last value of the last step that begins in the window.
+pub fn latest(points: &[Point], window: Window) -> Option<f64> {
+    points.iter().rev().filter(|point| point.time < window.to).find_map(|point| point.last)
 }
 
 /// The axes of units: the first on the left, the second on the right. Nothing when there are more.
@@ -161,6 +179,9 @@ mod tests {
         assert_eq!(picture.sentence(0), "Temperature 20\u{a0}°C (19 to 21)");
         assert!(picture.summary().starts_with("Temperature: 2 values"));
         assert_eq!(picture.told(0, 9), None);
+        let last = Point { last: Some(23.25), ..point(10_000, 21.5) };
+        let picture = Picture::banded(picture.lines[0].clone(), &[point(0, 20.0), last], Step::TenSeconds, window);
+        assert_eq!(picture.told_latest(0).unwrap(), "23.25\u{a0}°C", "an average of ten seconds is no latest value");
     }
 
     #[test]
@@ -168,6 +189,7 @@ mod tests {
         let trace = |name: &str, values: &[(i64, f64)]| Trace {
             line: Line { name: name.to_owned(), ..Line::default() },
             values: values.to_vec(),
+            latest: None,
         };
         let picture = Picture::new(
             vec![trace("d1", &[(0, 1.0), (10_000, 2.0)]), trace("d2", &[(10_000, 3.0)])],

@@ -49,7 +49,10 @@ function time_labels(u, splits, axis, space, step) {
 }
 
 function number_labels(u, splits, axis, space, step) {
-  const decimals = Math.min(9, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)));
+  // As many decimals as the step itself has: steps of 2.5 are not 0, 3, 5, 8.
+  const is_whole = (n) => Math.abs(n - Math.round(n)) < 1e-6 * n;
+  let decimals = 0;
+  while (decimals < 9 && !is_whole(step * 10 ** decimals)) decimals += 1;
   const large = Math.max(...splits.map(Math.abs)) >= 1e6;
   const format = new Intl.NumberFormat('en', large ? { notation: 'compact', maximumSignificantDigits: 4 } : { maximumFractionDigits: decimals, minimumFractionDigits: decimals });
   return splits.map((split) => format.format(split).replaceAll(',', '\u202f').replace('-', '\u2212'));

@@ -297,6 +297,8 @@ impl Inner {
         let listeners = vec![
             on(page, "online", || Some(Input::Probe)),
             on(page, "offline", || Some(Input::Offline)),
+            // A page that is left stays connected in the back/forward cache otherwise, and nobody looks at it.
+            on(page, "pagehide", || Some(Input::Offline)),
             on(page, "pageshow", || Some(Input::Probe)),
             on(tab, "visibilitychange", || is_visible().then_some(Input::Probe)),
         ];

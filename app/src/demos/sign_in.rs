@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::client::credential;
+use crate::client::credential::{self, Keep};
 use crate::client::http::Failure;
 use crate::client::sessions;
 
@@ -28,11 +28,11 @@ pub fn SignIn(
             is_busy.set(false);
             match result {
                 Ok(()) => {
-                    credential::set(board, Some(&key));
+                    credential::set(board, &key, Keep::Tab);
                     done.run(key);
                 }
                 Err(message) => {
-                    credential::set(board, None);
+                    credential::forget(board);
                     error.set(Some(message));
                 }
             }

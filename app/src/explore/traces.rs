@@ -10,7 +10,7 @@ use crate::chart::address::{Split, View};
 use crate::chart::columns::{self, Columns};
 use crate::chart::csv::{self, Cell};
 use crate::chart::measure::Measure;
-use crate::chart::picture::{LINES_MAX, Line, Picture, Trace, axes};
+use crate::chart::picture::{LINES_MAX, Line, Picture, Trace, axes, latest};
 use crate::chart::series::{Aggregate, Group, Point, Series};
 use crate::chart::span::{Step, Window};
 use crate::chart::words;
@@ -165,7 +165,8 @@ pub fn results(plan: &Plan, info: &BoardInfo, series: &[Arc<Series>], window: Wi
                 measure: words::with_unit(&label, unit.as_deref()),
                 unit: unit.clone(),
             });
-            all.push((number, Trace { line, values }));
+            let latest = if aggregate == Aggregate::Average { latest(points, window) } else { None };
+            all.push((number, Trace { line, values, latest }));
         }
     }
     let values: Vec<_> = all.iter().map(|(_, trace)| trace.values.clone()).collect();

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::frame::SiteHead;
 use super::icons::{Glyph, Icon};
 use crate::client::boards::{self, BoardInfo};
-use crate::client::credential;
+use crate::client::credential::{self, Keep};
 use crate::client::http::{Failure, Kind};
 
 /// What a page needs to know of its board.
@@ -56,10 +56,8 @@ where
     let load = move || {
         answer.set(None);
         leptos::task::spawn_local(async move {
-            let name = name.get_value();
-            let key = credential::get(&name);
-            let info = boards::board(&name, key.as_deref()).await;
-            let _ = answer.try_set(Some(info.map(|info| Board::new(&name, key, info))));
+            let opened = open(&name.get_value()).await;
+            let _ = answer.try_set(Some(opened));
         });
     };
     load();
@@ -70,7 +68,7 @@ where
             <SiteHead />
             <main id="main" class="page" tabindex="-1">
                 {match other {
-                    Some(Err(error)) if error.kind() == Kind::Unauthorised => view! { <KeyForm name=name load=load /> }.into_any(),
+                    Some(Err(error)) if error.kind() == Kind::Unauthorised => view! { <KeyForm name=name refusal=refusal(&error) load=load /> }.into_any(),
                     Some(Err(error)) => view! { <Failed error=error name=name load=load /> }.into_any(),
                     Some(Ok(_)) | None => view! {
                         <p class="loading-line" role="status"><span class="spinner"></span>"Opening the board…"</p>
@@ -80,6 +78,28 @@ where
         }
         .into_any(),
     }
+    }
+}
+
+/// Opens a board with its key; where it has none, without one and then with the one that was given last.
+async fn open(name: &str) -> Result<Board, Failure> {
+    let key = credential::get(name);
+    let answer = boards::board(name, key.as_deref()).await;
+    match (answer, key, credential::latest()) {
+        (Err(error), None, Some(latest)) if error.kind() == Kind::Unauthorised => {
+            let info = boards::board(name, Some(&latest)).await.map_err(|_| error)?;
+            credential::adopt(name);
+            Ok(Board::new(name, Some(latest), info))
+        }
+        (answer, key, _) => answer.map(|info| Board::new(name, key, info)),
+    }
+}
+
+/// Why a key did not open the board.
+const fn refusal(error: &Failure) -> &'static str {
+    match error.status {
+        403 => "This key is good, but it may not read this board.",
+        _ => "The server does not know this key: it may be mistyped, have ended, or be of another server.",
     }
 }
 
@@ -105,31 +125,51 @@ fn Failed(error: Failure, name: StoredValue<String>, load: impl Fn() + Copy + Se
 }
 
 #[component]
-fn KeyForm(name: StoredValue<String>, load: impl Fn() + Copy + Send + 'static) -> impl IntoView {
+fn KeyForm(name: StoredValue<String>, refusal: &'static str, load: impl Fn() + Copy + Send + 'static) -> impl IntoView {
     let key = RwSignal::new(String::new());
+    let is_kept = RwSignal::new(false);
     let was_refused = credential::get(&name.get_value()).is_some();
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let text = key.get_untracked();
-        credential::set(&name.get_value(), Some(text.trim()).filter(|text| !text.is_empty()));
+        match text.trim() {
+            "" => credential::forget(&name.get_value()),
+            key => credential::set(&name.get_value(), key, Keep::chosen(is_kept.get_untracked())),
+        }
         load();
     };
     view! {
         <form class="notice key-form" on:submit=submit>
             <span class="notice-icon"><Icon glyph=Glyph::Lock /></span>
             <h1>"This board is private"</h1>
-            <p>"Paste a key or a token that may read it. It stays in this tab only and is gone when you close it."</p>
-            {was_refused.then(|| view! { <p class="error" role="alert">"The key that was given may not read this board."</p> })}
+            <p>"Paste a key or a token that may read it. Whoever runs this server gives out keys: "
+                <a href="/docs#makeKey" rel="external">"how they are made"</a> "."</p>
+            {was_refused.then(|| view! { <p class="error" role="alert">{refusal}</p> })}
             <label class="field">
                 <span>"Key or token"</span>
                 <input type="password" autocomplete="off" spellcheck="false" required
                     prop:value=key on:input=move |event| key.set(event_target_value(&event)) />
             </label>
+            <KeepKey is_kept=is_kept />
             <p>
                 <button class="button primary" type="submit">"Open the board"</button>
                 " " <a class="button" href="/">"All boards"</a>
             </p>
         </form>
+    }
+}
+
+/// Asks for how long a key is kept.
+#[component]
+pub fn KeepKey(
+    /// Whether it outlives the tab.
+    is_kept: RwSignal<bool>,
+) -> impl IntoView {
+    view! {
+        <label class="keep-key">
+            <input type="checkbox" prop:checked=is_kept on:change=move |event| is_kept.set(event_target_checked(&event)) />
+            <span>"Keep it on this device; otherwise it is gone when this tab is closed"</span>
+        </label>
     }
 }
 

@@ -99,13 +99,18 @@ pub fn Body(
     choose: impl Fn(String) + Copy + Send + 'static,
 ) -> impl IntoView {
     let is_loading = move || model.about.with(Option::is_none);
+    let is_frozen = move || model.about.with(|about| about.as_ref().is_some_and(|about| about.frozen));
     view! {
         <div class="standings-place">
             <Standings model=model choose=choose />
             <div class="loading" role="status" hidden=move || !is_loading()><span class="spinner"></span>"Loading the standings…"</div>
             <div class="nothing" hidden=move || { is_loading() || model.total.get() > 0 }>
                 <p><strong>"Nobody has a rank yet."</strong></p>
-                <p>"The first score puts somebody on the board."</p>
+                <p>{move || if is_frozen() {
+                    "The board is frozen: what happens now is shown when it is revealed."
+                } else {
+                    "The first score puts somebody on the board."
+                }}</p>
             </div>
         </div>
     }

@@ -65,7 +65,7 @@ fn picture(series: &Series, measure: &Measure, info: &BoardInfo, window: Window)
         Measure::Field(_) => Picture::banded(line, &series.points, step, window),
         Measure::Events => {
             let values = columns::values(&series.points, Aggregate::Count, step, window);
-            Picture::new(vec![Trace { line, values }], step, true)
+            Picture::new(vec![Trace { line, values, latest: None }], step, true)
         }
     })
 }

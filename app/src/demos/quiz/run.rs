@@ -7,6 +7,7 @@ use super::desk::Desk;
 use super::question::letter;
 use crate::browser::dom;
 use crate::demos::widgets::{LinkPill, number};
+use crate::parts::format;
 
 /// The running sitting.
 #[component]
@@ -123,7 +124,8 @@ fn Asked(desk: Desk, index: usize, marks: RwSignal<bool>) -> impl IntoView {
     let count = Memo::new(move |_| desk.with(|book| book.count(index)));
     let summary = move || {
         let count = count.get();
-        format!("{} answers, {} right, {} wrong", count.answers, count.right, count.answers - count.right)
+        let answers = format::count(count.answers, "answer", "answers");
+        format!("{answers}, {} right, {} wrong", count.right, count.answers - count.right)
     };
     let is_open =
         move || state.get() == (true, false) && desk.session.with(crate::client::sessions::Session::is_running);
