@@ -108,10 +108,12 @@ async function ours() {
   const first = await fetch(kept);
   const body = Buffer.from(await first.arrayBuffer());
   const etag = first.headers.get('etag');
+  // Of anybody else so many views would cost more than the budget of one caller.
+  const unlimited = { authorization: `Bearer ${server.adminKey}` };
   const results = [
     await measure('hit', 'heliograph', server.pid, { url: kept }, '200'),
     await measure('304', 'heliograph', server.pid, { url: kept, headers: { 'if-none-match': etag } }, '304'),
-    await measure('miss', 'heliograph', server.pid, { url: asked }, '200'),
+    await measure('miss', 'heliograph', server.pid, { url: asked, headers: unlimited }, '200'),
   ];
   // The least that a request costs here: a route that does nothing.
   results.push(await measure('no view', 'heliograph', server.pid, { url: `${server.url}/healthz` }, '200'));

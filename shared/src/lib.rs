@@ -11,6 +11,7 @@
 pub mod archive;
 pub mod bits;
 pub mod board;
+pub mod budget;
 pub mod cleaned;
 pub mod codec;
 pub mod config;

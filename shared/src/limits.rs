@@ -185,6 +185,11 @@ pub const CONNECTS_PER_CREDENTIAL: Pace = Pace { burst: 10_000, per_minute: 6_00
 /// question to the registry, which has better things to do. None can be guessed: keys have 192 random bits, and a
 /// private board answers like none.
 pub const UNKNOWN_PER_ADDRESS: Pace = Pace { burst: 1_000, per_minute: 120 };
+/// Work that one caller's views may cost at once before it waits: items and events that were looked at, with each condition,
+/// and 64 bytes of an answer, count one each: 7 million take about a second. Views that are served from a cache cost nothing.
+pub const VIEW_WORK_AT_ONCE: u64 = 20_000_000;
+/// And for ever, a second.
+pub const VIEW_WORK_PER_SECOND: u64 = 1_000_000;
 /// Addresses and credentials whose pace an isolate remembers, for each of these limits: 64 bytes each.
 pub const PACES_REMEMBERED: usize = 10_000;
 /// Events that one viewer may have under way through the feed; one more is answered with `slow_down` at once. Ten a second

@@ -11,7 +11,7 @@ use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
 use heliograph_shared::memo::Memo;
 use heliograph_shared::revocation::{Change, CredentialId, Origin};
-use heliograph_shared::rights::{Access, Ask, Claims, Grant, Lacks, Owner, Rights, Sight};
+use heliograph_shared::rights::{Access, Ask, Claims, Grant, Lacks, Owner, Rights, Sight, Standing};
 use heliograph_shared::throttle::Who;
 use heliograph_shared::time::Millis;
 use std::cell::RefCell;
@@ -308,6 +308,18 @@ impl Caller {
     /// What the caller came with, as one that is counted; none when it came with nothing.
     pub fn counted(headers: &Headers) -> Answer<Option<Who>> {
         Ok(headers.get("authorization")?.map(|value| Who::credential(value.as_bytes())))
+    }
+
+    /// Who pays for the views that the caller asks for. Anybody may have more tokens of a public board: those are paid for by
+    /// address.
+    pub fn payer(&self, headers: &Headers) -> Answer<Option<Who>> {
+        let is_public = self.rights().standing() == Standing::Public;
+        Ok(match self {
+            Self::Admin => None,
+            Self::Anonymous => Some(paces::address(headers)?),
+            Self::Token(_) if is_public => Some(paces::address(headers)?),
+            Self::Key(_) | Self::Token(_) => Some(Who::credential(self.owner().as_str().as_bytes())),
+        })
     }
 
     /// What is said when the caller lacks a right: who is unknown may come back with a credential.

@@ -12,6 +12,7 @@ pub use answer::{Reader, Served};
 use crate::clock;
 use crate::fault::{Answer, Fault};
 use crate::objects::call::{self, Viewed};
+use crate::paces;
 use crate::transform;
 use answer::State;
 use flight::Flight;
@@ -156,7 +157,9 @@ pub fn purge(board: &BoardName) {
 pub async fn view(env: &Env, ctx: &Context, reader: &Reader<'_>, question: Question) -> Answer<Served> {
     let rules = reader.config.cache;
     if rules.s_maxage_s == 0 {
+        paces::may_ask(reader.payer)?;
         let view = question.ask(env, reader.board).await?;
+        paces::pay(reader.payer, view.work);
         let kept = Kept { view, asked_at: clock::now(), writes: 0, failed_at: Cell::new(Millis(0)) };
         return reader.answer(&kept, State::Bypass, 0);
     }
@@ -184,11 +187,14 @@ pub async fn view(env: &Env, ctx: &Context, reader: &Reader<'_>, question: Quest
             reader.answer(&kept, if fresh { State::Hit } else { State::Failing }, age(&kept))
         }
         (Some(kept), Verdict::ServeAndAsk) => {
-            let (_, leads) = flights.join(now);
+            // Who may not ask is served what there is.
+            let leads = flights.join(now).is_ok_and(|(_, leads)| leads);
             reader.answer(&kept, if leads { State::Updating } else { State::Stale }, age(&kept))
         }
         (Some(kept), Verdict::AskOrServe) => {
-            let (flight, leads) = flights.join(now);
+            let Ok((flight, leads)) = flights.join(now) else {
+                return reader.answer(&kept, State::Stale, age(&kept));
+            };
             match flight.wait(leads, Some(limits::CACHE_PATIENCE_MILLIS)).await {
                 Some(Ok(asked)) => reader.answer(&asked, State::asked(leads), 0),
                 Some(Err(_)) | None => reader.answer(&kept, State::Failing, age(&kept)),
@@ -196,7 +202,7 @@ pub async fn view(env: &Env, ctx: &Context, reader: &Reader<'_>, question: Quest
         }
         (_, Verdict::Ask) | (None, _) => {
             for _ in 0..ATTEMPTS {
-                let (flight, leads) = flights.join(clock::now());
+                let (flight, leads) = flights.join(clock::now())?;
                 // Who asks waits as long as it takes; who waits for another asks itself when that one seems gone.
                 let patience = (!leads).then_some(limits::CACHE_LEASE_MILLIS);
                 match flight.wait(leads, patience).await {
@@ -221,8 +227,8 @@ struct Flights<'f> {
 }
 
 impl Flights<'_> {
-    /// The question that is on its way, or a new one; whether it is a new one.
-    fn join(&self, now: Millis) -> (Rc<Flight>, bool) {
+    /// The question that is on its way, or a new one; whether it is a new one, which its reader pays for.
+    fn join(&self, now: Millis) -> Answer<(Rc<Flight>, bool)> {
         let board = self.reader.board;
         let (flight, purges, is_new) = with(|c| {
             let Counter { writes, purges, .. } = *c.counter(board);
@@ -231,25 +237,28 @@ impl Flights<'_> {
                     || self.question.upstream.is_some()
                     || !c.counter(board).allowance.take(now))
             {
-                return (flight, purges, false);
+                return Ok((flight, purges, false));
             }
+            paces::may_ask(self.reader.payer)?;
             let flight = Rc::new(Flight::new(now, writes));
             c.flights.insert(self.key.to_owned(), flight.clone());
-            (flight, purges, true)
-        });
+            Ok::<_, Fault>((flight, purges, true))
+        })?;
         if is_new {
             self.depart(flight.clone(), purges);
         }
-        (flight, is_new)
+        Ok((flight, is_new))
     }
 
     /// Asks, whether or not the reader who caused it stays.
     fn depart(&self, flight: Rc<Flight>, purges: u64) {
         let (env, board, question, key) =
             (self.env.clone(), self.reader.board.clone(), self.question.clone(), self.key.to_owned());
+        let payer = self.reader.payer;
         self.ctx.wait_until(async move {
             let outcome = match question.ask(&env, &board).await {
                 Ok(view) => {
+                    paces::pay(payer, view.work);
                     let failed_at = Cell::new(Millis(0));
                     Ok(Rc::new(Kept { view, asked_at: flight.begun, writes: flight.writes, failed_at }))
                 }

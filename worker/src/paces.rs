@@ -6,6 +6,7 @@
 use crate::clock;
 use crate::configs;
 use crate::fault::{Answer, Fault};
+use heliograph_shared::budget::Budget;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
 use heliograph_shared::problem::Problem;
@@ -42,9 +43,14 @@ const ALL: [(Counted, Pace); 6] = [
 
 thread_local! {
     static THROTTLES: RefCell<Vec<Throttle>> = RefCell::new({
-        let callers = NonZeroUsize::new(limits::PACES_REMEMBERED).unwrap_or(NonZeroUsize::MIN);
-        ALL.iter().map(|(_, pace)| Throttle::new(*pace, callers)).collect()
+        ALL.iter().map(|(_, pace)| Throttle::new(*pace, remembered())).collect()
     });
+    static BUDGET: RefCell<Budget> =
+        RefCell::new(Budget::new(limits::VIEW_WORK_AT_ONCE, limits::VIEW_WORK_PER_SECOND, remembered()));
+}
+
+fn remembered() -> NonZeroUsize {
+    NonZeroUsize::new(limits::PACES_REMEMBERED).unwrap_or(NonZeroUsize::MIN)
 }
 
 fn with<T>(counted: Counted, f: impl FnOnce(&mut Throttle) -> T) -> Option<T> {
@@ -72,6 +78,22 @@ pub fn take(counted: Counted, who: Who) -> Answer<()> {
     let seconds = too_often.retry_after_s;
     let detail = format!("{what}; try again in {seconds} s");
     Err(Fault::Problem(Problem::new(429, "too_many_requests", detail).retry_after(seconds)))
+}
+
+/// Whether somebody may ask for another view, or how long it waits until what its views cost is paid.
+pub fn may_ask(payer: Option<Who>) -> Answer<()> {
+    let Some(who) = payer else { return Ok(()) };
+    let Err(too_often) = BUDGET.with_borrow_mut(|b| b.may(clock::now(), who)) else { return Ok(()) };
+    let seconds = too_often.retry_after_s;
+    let detail = format!("your views have cost a lot; try again in {seconds} s, with fewer or narrower ones");
+    Err(Fault::Problem(Problem::new(429, "too_many_requests", detail).retry_after(seconds)))
+}
+
+/// Somebody's view has cost so much.
+pub fn pay(payer: Option<Who>, work: u64) {
+    if let Some(who) = payer {
+        BUDGET.with_borrow_mut(|b| b.spend(clock::now(), who, work));
+    }
 }
 
 /// Takes back what was counted: it was nothing that counts.

@@ -43,6 +43,8 @@ pub struct Page {
     pub body: Vec<u8>,
     /// The `after` of the next page, when there is one.
     pub next: Option<u32>,
+    /// Items that were looked at for it, each condition anew.
+    pub looked_at: u64,
 }
 
 impl ItemsQuery {
@@ -121,6 +123,7 @@ impl ItemsQuery {
         let bound = self.conditions.iter().map(|(parameter, c)| c.on(parameter, &visible));
         let bound: Vec<Bound<'_>> = bound.collect::<Result<_, _>>()?;
         let selection = selection(self.fields.as_deref(), &visible)?;
+        let (mut looked_at, all) = (0_u64, ids.len() as u64);
         let wanted = |item: &Item| {
             item.seq > since
                 && allowed.allows(item.key())
@@ -132,11 +135,19 @@ impl ItemsQuery {
             .into_iter()
             .filter(|id| self.after.is_none_or(|a| id.0 > a))
             .filter_map(|id| Some((id, items.get(id)?)))
-            .filter(|(_, item)| wanted(item));
+            .filter(|(_, item)| {
+                looked_at += 1;
+                wanted(item)
+            });
         let rows: Vec<(ItemId, &Item)> = found.by_ref().take(limit).collect();
         let next = found.next().and(rows.last()).map(|(id, _)| id.0);
+        drop(found);
         let rows: Vec<&Item> = rows.into_iter().map(|(_, item)| item).collect();
-        Ok(Page { body: page::write(self.format, items, &selection, cursor, &rows, next), next })
+        let body = page::write(self.format, items, &selection, cursor, &rows, next);
+        // Numbers of items are put in order for little; which columns somebody sees is told by all that it sees.
+        let at_all = if allowed.is_all() { all / 16 } else { all };
+        let looked_at = looked_at * (1 + self.conditions.len() as u64) + at_all;
+        Ok(Page { body, next, looked_at })
     }
 }
 

@@ -4,6 +4,7 @@ use super::Kept;
 use crate::fault::{Answer, Fault};
 use heliograph_shared::config::{BoardConfig, Visibility};
 use heliograph_shared::id::BoardName;
+use heliograph_shared::throttle::Who;
 use heliograph_shared::views::cache::names_etag;
 use js_sys::{Object, Reflect};
 use std::rc::Rc;
@@ -20,6 +21,8 @@ pub struct Reader<'r> {
     pub config: Rc<BoardConfig>,
     /// The config's version.
     pub version: u64,
+    /// Who pays for what it asks; none for the administrator.
+    pub payer: Option<Who>,
     /// Whether it came with a credential.
     pub has_credential: bool,
     /// What follows the version in the entity tag: it tells apart what one address has for several readers.

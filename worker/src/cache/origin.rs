@@ -48,5 +48,6 @@ pub async fn ask(env: &Env, upstream: &Upstream) -> Answer<Viewed> {
     }
     let mut tag = hex(&Sha256::digest(&body));
     tag.truncate(TAG_DIGITS);
-    Ok(Viewed { status: 200, kind, version: Some(tag), next: None, body: Uint8Array::from(body.as_slice()) })
+    let work = body.len() as u64 / 64;
+    Ok(Viewed { status: 200, kind, version: Some(tag), next: None, work, body: Uint8Array::from(body.as_slice()) })
 }

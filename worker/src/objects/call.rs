@@ -254,6 +254,8 @@ pub struct Viewed {
     pub version: Option<String>,
     /// Where the next page begins, when there is one.
     pub next: Option<String>,
+    /// What it cost, in units of work.
+    pub work: u64,
     /// The body.
     pub body: Uint8Array,
 }
@@ -269,7 +271,9 @@ pub async fn board_view(env: &Env, board: &BoardName, method: &str, path: &str, 
     let header = |name: &str| response.headers().get(name).ok().flatten();
     let (kind, version, next) =
         (header("content-type").unwrap_or_default(), header(VERSION_HEADER), header(NEXT_HEADER));
-    Ok(Viewed { status, kind, version: version.filter(|_| status == 200), next, body: buffer(&response).await? })
+    let work = header(WORK_HEADER).and_then(|work| work.parse().ok()).unwrap_or(REFUSAL_WORK);
+    let version = version.filter(|_| status == 200);
+    Ok(Viewed { status, kind, version, next, work, body: buffer(&response).await? })
 }
 
 /// Asks a board something of which the answer is passed on.
@@ -413,6 +417,11 @@ pub fn overloaded() -> Fault {
     let detail = "the board has more requests than it can take; nothing of this one was written";
     Fault::Problem(Problem::new(503, "overloaded", detail).retry_after(1))
 }
+
+/// The header in which a board states what a view cost, in units of work.
+pub const WORK_HEADER: &str = "x-work";
+/// What a question costs that a board refuses.
+const REFUSAL_WORK: u64 = 1_000;
 
 /// The header in which a board states a view's version: its cursor, mostly.
 pub const VERSION_HEADER: &str = "x-version";

@@ -7,6 +7,7 @@ use crate::fault::Answer;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::problem::Problem;
 use heliograph_shared::rights::{Ask, Sight};
+use heliograph_shared::throttle::Who;
 use heliograph_shared::views::Format;
 use std::fmt::Write as _;
 use worker::url::form_urlencoded;
@@ -21,6 +22,7 @@ pub struct View<'v> {
     known: Known,
     /// What the caller sees of what it asks for.
     pub sight: Sight,
+    payer: Option<Who>,
     has_credential: bool,
     query: Vec<(String, String)>,
     /// What tells this answer from others under the same address.
@@ -64,7 +66,8 @@ impl<'v> View<'v> {
                 query.push(("format".to_owned(), format.name().to_owned()));
             }
         }
-        Ok(Self { req, env, ctx, board, known, sight, has_credential, query, variant })
+        let payer = caller.payer(req.headers())?;
+        Ok(Self { req, env, ctx, board, known, sight, payer, has_credential, query, variant })
     }
 
     /// After how many seconds an item is stale.
@@ -123,6 +126,7 @@ impl<'v> View<'v> {
             board: &self.board,
             config: self.known.config.clone(),
             version: self.known.version,
+            payer: self.payer,
             has_credential: self.has_credential,
             variant: self.variant,
             condition: self.req.headers().get("if-none-match")?,

@@ -243,7 +243,7 @@ impl Inner {
             self.keep_time(b)?;
             let cursor = b.core.cursor();
             let body = b.keeper.scores(&query, live, cursor)?;
-            view(&version::of_content(cursor, &body), query.format, body)
+            view(&version::of_content(cursor, &body), query.format, body, 0)
         })
     }
 

@@ -3,10 +3,12 @@
 use super::Inner;
 use crate::asked::Asked;
 use crate::fault::Answer;
-use crate::objects::call::{NEXT_HEADER, VERSION_HEADER};
+use crate::objects::call::{NEXT_HEADER, VERSION_HEADER, WORK_HEADER};
 use crate::reply;
+use heliograph_shared::items::Items;
 use heliograph_shared::rights::Sight;
 use heliograph_shared::views::{Format, ItemQuery, ItemsQuery, version};
+use std::borrow::Cow;
 use worker::Response;
 
 impl Inner {
@@ -17,9 +19,11 @@ impl Inner {
         let query = ItemsQuery::parse(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
         self.with(|b| {
             let cursor = b.core.cursor();
-            let page = query.answer(&b.sights.seen_by(&sight, b.core.items()), cursor, &sight.keys)?;
+            let seen = b.sights.seen_by(&sight, b.core.items());
+            let page = query.answer(&seen, cursor, &sight.keys)?;
             let version = version::of_items(&b.sights, &sight, cursor, &page.body);
-            let response = view(&version, query.format, page.body)?;
+            let response =
+                view(&version, query.format, page.body, page.looked_at + copied(matches!(seen, Cow::Owned(_)), &seen))?;
             if let Some(next) = page.next {
                 response.headers().set(NEXT_HEADER, &next.to_string())?;
             }
@@ -33,15 +37,25 @@ impl Inner {
         let pairs = asked.pairs();
         let query = ItemQuery::parse(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
         self.with(|b| {
-            let body = query.answer(&b.sights.seen_by(&sight, b.core.items()), &key, &sight.keys)?;
-            view(&version::of_items(&b.sights, &sight, b.core.cursor(), &body), query.format, body)
+            let seen = b.sights.seen_by(&sight, b.core.items());
+            let body = query.answer(&seen, &key, &sight.keys)?;
+            let version = version::of_items(&b.sights, &sight, b.core.cursor(), &body);
+            view(&version, query.format, body, copied(matches!(seen, Cow::Owned(_)), &seen))
         })
     }
 }
 
-/// A view in its form, with its version: the cursor, and more where that does not tell all that there is to tell.
-pub(super) fn view(version: &str, format: Format, body: Vec<u8>) -> Answer<Response> {
+/// What it cost to put items together, where that was done for one player.
+fn copied(is_own: bool, items: &Items) -> u64 {
+    if is_own { items.len() as u64 } else { 0 }
+}
+
+/// A view in its form, with its version (the cursor, and more where that does not tell all that there is to tell) and its
+/// cost: what was looked at for it, and its bytes.
+pub(super) fn view(version: &str, format: Format, body: Vec<u8>, looked_at: u64) -> Answer<Response> {
+    let work = looked_at + body.len() as u64 / 64;
     let response = reply::typed(200, format.media_type(), body)?;
     response.headers().set(VERSION_HEADER, version)?;
+    response.headers().set(WORK_HEADER, &work.to_string())?;
     Ok(response)
 }
