@@ -98,6 +98,29 @@ for (const version of readdirSync(GOLDEN).filter((name) => !name.includes('.')))
     assert.deepEqual(parts(series.points, POINT), parts(said['meters series'].points, POINT));
   });
 
+  // `e2e/golden/make.mjs` sent these last, with this key.
+  test(`an Idempotency-Key of ${version} has its answer, and is not taken for another request`, async (t) => {
+    const { server, admin, expected } = await open(t, version);
+    const move = (i) => ({
+      id: `e${i}`,
+      key: `v${i % 20}`,
+      time: expected.T0 + i * 60_000,
+      position: { lat: 30 + (i % 100) / 1_000, lon: -97 - (i % 50) / 1_000, heading: i % 360, speed: i % 30 },
+      fields: { fuel: (i % 40) / 2, route: String(i % 7), on: i % 2 === 0 },
+    });
+    const body = Array.from({ length: 30 }, (_, i) => move(1_010 + i));
+    const { cursor } = expected.said['fleet items'];
+    for (let start = 0; start < 2; start += 1) {
+      const again = await admin.events('fleet', body, { 'idempotency-key': 'the-last-one' });
+      assert.deepEqual([again.status, again.body.accepted, again.body.duplicate], [200, 30, 0], JSON.stringify(again.body));
+      const other = await admin.events('fleet', [move(5)], { 'idempotency-key': 'the-last-one' });
+      assert.deepEqual([other.status, other.body.code], [422, 'idempotency_key_reused']);
+      assert.equal((await get(admin, '/v1/boards/fleet/items?limit=1')).cursor, cursor, 'nothing was written');
+      await server.kill9();
+      await server.restart();
+    }
+  });
+
   test(`sessions, scores, join codes and players of ${version} are all there, and the game goes on`, async (t) => {
     const { admin, expected } = await open(t, version);
     const { said, codes, people } = expected;
