@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::bench;
-use crate::commands::{board, mint, pipeline, publish, replay, simulate, tail, warehouse};
+use crate::commands::{board, item, mint, pipeline, publish, replay, simulate, tail, warehouse};
 
 /// Heliograph: live maps and scoreboards from streams of events.
 #[derive(Debug, Parser)]
@@ -31,6 +31,8 @@ pub struct Cli {
 pub enum Command {
     /// Apply, list or show board configs
     Board(board::BoardArgs),
+    /// End an item of a board
+    Item(item::ItemArgs),
     /// Mint a short-lived token from the API key and print it as JSON
     Mint(mint::MintArgs),
     /// Show a board's pipeline, or try one on some events

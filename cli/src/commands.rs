@@ -1,6 +1,7 @@
 //! One file per command; this one only says which runs.
 
 pub mod board;
+pub mod item;
 pub mod mint;
 pub mod pipeline;
 pub mod publish;
@@ -21,6 +22,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CliError> {
     let api = Api::from_env(&cli.url)?;
     match cli.command {
         Command::Board(args) => board::run(&api, args).await,
+        Command::Item(args) => item::run(&api, args).await,
         Command::Mint(args) => mint::run(&api, &args).await,
         Command::Pipeline(args) => pipeline::run(&api, args).await,
         Command::Publish(args) => publish::run(&api, args).await,

@@ -63,6 +63,8 @@ test('f28_an_item_that_is_ended_goes_from_views_rankings_and_feeds_and_begins_an
   await eventually(() => binary.messages.length > told, 'binary viewers');
   const removed = await plain.message((m) => m.removed, 'plain viewers');
   assert.deepEqual(removed, { key: 'b', seq: ended.body.seq, removed: true });
+  const since = await admin.get(`/v1/boards/${board}/items?since=${before}`);
+  assert.deepEqual([since.body.items, since.body.ended], [[], ['b']]);
   // Its events stay.
   const events = (await admin.get(`/v1/boards/${board}/events`)).body.events.map((e) => e.key);
   assert.deepEqual(events, ['a', 'b', 'c']);

@@ -155,6 +155,9 @@ pub struct ItemsPage {
     cursor: Cursor,
     /// In the order in which keys first appeared.
     items: Vec<ItemObject>,
+    /// With `since`, on the first page: the keys of items that ended after that cursor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended: Option<Vec<String>>,
     /// For `after`, when there is another page.
     next: Option<String>,
 }
@@ -416,6 +419,9 @@ pub struct FeatureCollection {
     cursor: Cursor,
     /// The items.
     features: Vec<Feature>,
+    /// With `since`, on the first page: the keys of items that ended after that cursor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended: Option<Vec<String>>,
     /// For `after`, when there is another page.
     next: Option<String>,
 }

@@ -129,6 +129,8 @@ pub struct Items {
     bytes: usize,
     /// Items that ended, in the order of their ends.
     ended: VecDeque<(Seq, u32)>,
+    /// The last end that is forgotten: who was there before it can't be told of all ends since.
+    forgotten: Seq,
     /// The last event of items of which that was a late one: it changed nothing, but they were heard of.
     late: HashMap<u32, Seq>,
     /// Items by the hash of their key.
@@ -147,6 +149,7 @@ impl Default for Items {
             live: 0,
             bytes: 0,
             ended: VecDeque::new(),
+            forgotten: 0,
             late: HashMap::new(),
             by_key: HashTable::new(),
             hasher: RandomState::new(),

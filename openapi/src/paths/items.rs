@@ -57,7 +57,7 @@ fn list(s: &mut Schemas) -> Operation {
             json!({"type": "string"}),
         )
         .query("fields", "Only these columns besides key, time and seq.", fields())
-        .query("since", "Only items that changed after this cursor.", s.sent::<Cursor>())
+        .query("since", "Only items that changed after this cursor; `ended` names those that ended.", s.sent::<Cursor>())
         .query("limit", "Rows of a page.", page_rows())
         .query("after", "The `next` of the page before.", integer(0, u64::from(u32::MAX), None))
         .answers(200, "A page of items.", JSON, s.sent::<ItemsPage>())

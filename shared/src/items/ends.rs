@@ -79,7 +79,13 @@ impl Items {
                 entry.remove();
             }
             self.items.free(i as usize, Item::is_forgotten);
+            self.forgotten = at;
         }
+    }
+
+    /// Whether [`Items::ended_since`] knows all ends after `since`.
+    pub const fn knows_ends_since(&self, since: Seq) -> bool {
+        since >= self.forgotten
     }
 
     /// Items that ended after `since` and have not begun anew, ascending.

@@ -78,12 +78,14 @@ impl Items {
         let own = slots.get(start..(start + size).min(slots.len())).unwrap_or_default();
         let items: Vec<&Item> = own.iter().filter_map(|i| self.slot(*i)).collect();
         let is_plain = slots.len() == self.items.len() && self.live == slots.len() && self.late.is_empty();
+        let is_plain = is_plain && self.forgotten == 0;
         let mut w = Writer::with_capacity(256 + items.len() * 48);
         w.u8(if is_plain { VERSION_1 } else { VERSION });
         w.varint(start as u64);
         w.varint(slots.len() as u64);
         if !is_plain {
             w.varint(self.items.len() as u64);
+            w.varint(self.forgotten);
         }
         w.varint(self.fields.len() as u64);
         for (name, seq) in self.fields.iter().zip(&self.field_seq) {
@@ -185,6 +187,9 @@ impl SnapshotReader {
             return Err(SnapshotError::Order);
         }
         let numbers = if version == VERSION { r.varint32()? as usize } else { total };
+        if version == VERSION {
+            items.forgotten = r.varint()?;
+        }
         if numbers < total || numbers > NUMBERS {
             return Err(SnapshotError::Order);
         }

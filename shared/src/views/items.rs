@@ -112,6 +112,10 @@ impl ItemsQuery {
             }
         };
         let limit = self.limit.unwrap_or(limits::PAGE_ROWS);
+        if self.since.is_some() && !items.knows_ends_since(since) {
+            let detail = "items ended since then of which nothing is known any more; read without since and begin anew";
+            return Err(Problem::new(410, "cursor_gone", detail));
+        }
         let mut ids: Vec<ItemId> = match (&self.keys, self.since) {
             (Some(keys), _) => keys.iter().filter_map(|k| items.find(k)).collect(),
             (None, Some(_)) => items.changed_since(since).collect(),
@@ -143,11 +147,24 @@ impl ItemsQuery {
         let next = found.next().and(rows.last()).map(|(id, _)| id.0);
         drop(found);
         let rows: Vec<&Item> = rows.into_iter().map(|(_, item)| item).collect();
-        let body = page::write(self.format, items, &selection, cursor, &rows, next);
+        let ends = self.since.filter(|_| self.after.is_none()).map(|since| items.ended_since(since.seq));
         // Numbers of items are put in order for little; which columns somebody sees is told by all that it sees.
-        let at_all = if allowed.is_all() { all / 16 } else { all };
+        let at_all = if allowed.is_all() { all / 16 } else { all } + ends.as_ref().map_or(0, Vec::len) as u64;
         let looked_at = looked_at * (1 + self.conditions.len() as u64) + at_all;
-        Ok(Page { body, next, looked_at })
+        let ended = ends.map(|ids| self.ended(items, &ids, allowed));
+        let page = page::Rows { items, selection: &selection, cursor, rows: &rows, ended, next };
+        Ok(Page { body: page.write(self.format), next, looked_at })
+    }
+
+    /// The keys of items that ended, for the first page: what they were cannot be asked for any more, so conditions do not
+    /// leave them out.
+    fn ended<'i>(&self, items: &'i Items, ids: &[ItemId], allowed: &KeySet) -> Vec<&'i str> {
+        let wanted = |key: &&str| {
+            allowed.allows(key)
+                && self.prefix.as_ref().is_none_or(|prefix| key.starts_with(prefix))
+                && self.keys.as_ref().is_none_or(|keys| keys.iter().any(|k| k == key))
+        };
+        ids.iter().filter_map(|id| items.key_of(*id)).filter(wanted).collect()
     }
 }
 

@@ -8,43 +8,65 @@ use crate::views::format::Format;
 use crate::views::json;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-/// Writes a page.
-pub fn write(
-    format: Format,
-    items: &Items,
-    selection: &Selection,
-    cursor: Cursor,
-    rows: &[&Item],
-    next: Option<u32>,
-) -> Vec<u8> {
-    let views = rows.iter().map(|item| Row { items, selection, item });
-    // As text, as JavaScript would have it for a name that only we read.
-    let next = next.map(|n| n.to_string());
-    match format {
-        Format::Json => {
-            let mut out = Vec::with_capacity(64 + rows.len() * 160);
-            out.extend_from_slice(b"{\"cursor\":");
-            json::push(&mut out, &cursor);
-            out.extend_from_slice(b",\"items\":[");
-            json::push_list(&mut out, views);
-            out.extend_from_slice(b"],\"next\":");
-            json::push(&mut out, &next);
-            out.push(b'}');
-            out
+/// A page.
+pub struct Rows<'v> {
+    /// All items.
+    pub items: &'v Items,
+    /// The columns that were asked for.
+    pub selection: &'v Selection,
+    /// As of here.
+    pub cursor: Cursor,
+    /// The items of the page.
+    pub rows: &'v [&'v Item],
+    /// Keys of items that ended since the cursor that was asked for, if one was.
+    pub ended: Option<Vec<&'v str>>,
+    /// Where the next page begins.
+    pub next: Option<u32>,
+}
+
+impl Rows<'_> {
+    /// The page in a form. Rows of CSV and NDJSON are items: there ends are not told.
+    pub fn write(&self, format: Format) -> Vec<u8> {
+        let Self { items, selection, rows, .. } = *self;
+        let views = rows.iter().map(|item| Row { items, selection, item });
+        // As text, as JavaScript would have it for a name that only we read.
+        let next = self.next.map(|n| n.to_string());
+        match format {
+            Format::Json => {
+                let mut out = Vec::with_capacity(64 + rows.len() * 160);
+                out.extend_from_slice(b"{\"cursor\":");
+                json::push(&mut out, &self.cursor);
+                out.extend_from_slice(b",\"items\":[");
+                json::push_list(&mut out, views);
+                out.push(b']');
+                self.push_ended(&mut out);
+                out.extend_from_slice(b",\"next\":");
+                json::push(&mut out, &next);
+                out.push(b'}');
+                out
+            }
+            Format::GeoJson => {
+                let mut out = Vec::with_capacity(96 + rows.len() * 240);
+                out.extend_from_slice(b"{\"type\":\"FeatureCollection\",\"cursor\":");
+                json::push(&mut out, &self.cursor);
+                self.push_ended(&mut out);
+                out.extend_from_slice(b",\"next\":");
+                json::push(&mut out, &next);
+                out.extend_from_slice(b",\"features\":[");
+                json::push_list(&mut out, views.map(Feature));
+                out.extend_from_slice(b"]}");
+                out
+            }
+            Format::NdJson => json::lines(views),
+            Format::Csv => table(items, selection, rows),
         }
-        Format::GeoJson => {
-            let mut out = Vec::with_capacity(96 + rows.len() * 240);
-            out.extend_from_slice(b"{\"type\":\"FeatureCollection\",\"cursor\":");
-            json::push(&mut out, &cursor);
-            out.extend_from_slice(b",\"next\":");
-            json::push(&mut out, &next);
-            out.extend_from_slice(b",\"features\":[");
-            json::push_list(&mut out, views.map(Feature));
-            out.extend_from_slice(b"]}");
-            out
+    }
+
+    fn push_ended(&self, out: &mut Vec<u8>) {
+        if let Some(ended) = &self.ended {
+            out.extend_from_slice(b",\"ended\":");
+            json::push(out, ended);
         }
-        Format::NdJson => json::lines(views),
-        Format::Csv => table(items, selection, rows),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::cursor::Epoch;
 use crate::event::Event;
 use crate::position::Measured;
 use crate::time::Millis;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn items() -> Items {
     let event = |key: &str, lat: f64| {
@@ -231,4 +231,39 @@ fn a_field_that_nobody_has_is_an_error_also_where_only_hidden_items_have_it() {
     assert!(page.answer(&Items::default(), here, &KeySet::All).is_ok());
     let many = vec![("where", "a:eq:1"); limits::WHERE_CONDITIONS + 1];
     assert_eq!(ItemsQuery::parse(many.into_iter()).unwrap_err().errors[0].field, "where");
+}
+
+#[test]
+fn f28_who_asks_since_a_cursor_is_told_of_items_that_ended() {
+    use crate::scores::control::{Action, Control};
+    let mut items = Items::default();
+    let event = |key: &str| Event { id: None, key: key.into(), time: Millis(1), position: None, fields: Vec::new() };
+    items.apply(&Batch::from_events(&[event("a-1"), event("a-2"), event("b-1")]), 1, |_, _| {});
+    let keys = ["a-1", "b-1"].map(str::to_owned).to_vec();
+    let end = Control { at: Millis(1), by: "t".into(), what: Action::EndItems { keys } };
+    items.control(&end, 4);
+    items.apply(&Batch::from_events(&[event("b-1"), event("a-2")]), 5, |_, _| {});
+    items.control(&Control { what: Action::EndItems { keys: vec!["b-1".into()] }, ..end.clone() }, 7);
+    let cursor = |seq| Cursor { epoch: Epoch(1), seq };
+    let ended = |query: &[(&str, &str)], now: u64, keys: &KeySet| {
+        let query = ItemsQuery::parse(query.iter().copied()).unwrap();
+        let page: Value = serde_json::from_slice(&query.answer(&items, cursor(now), keys).unwrap().body).unwrap();
+        page["ended"].clone()
+    };
+    let all = KeySet::All;
+    assert_eq!(ended(&[("since", "e1:3")], 7, &all), json!(["a-1", "b-1"]));
+    assert_eq!(ended(&[("since", "e1:4"), ("format", "geojson")], 7, &all), json!(["b-1"]));
+    assert_eq!(ended(&[("since", "e1:7")], 7, &all), json!([]));
+    assert_eq!(ended(&[("since", "e1:3"), ("after", "0")], 7, &all), Value::Null);
+    assert_eq!(ended(&[], 7, &all), Value::Null);
+    assert_eq!(ended(&[("since", "e1:3"), ("prefix", "a")], 7, &all), json!(["a-1"]));
+    assert_eq!(ended(&[("since", "e1:3"), ("keys", "b-1")], 7, &all), json!(["b-1"]));
+    // When an end is forgotten, who was there before it can't be told.
+    items.apply(&Batch::from_events(&[event("a-2")]), 8 + limits::RESUME_EVENTS, |_, _| {});
+    let restarted = Items::from_snapshot(items.to_snapshot().iter().map(Vec::as_slice)).unwrap();
+    let query = ItemsQuery::parse([("since", "e1:3")].into_iter()).unwrap();
+    let gone = query.answer(&restarted, cursor(8 + limits::RESUME_EVENTS), &all).unwrap_err();
+    assert_eq!((gone.status, gone.code), (410, "cursor_gone"));
+    let query = ItemsQuery::parse([("since", "e1:7")].into_iter()).unwrap();
+    assert!(query.answer(&restarted, cursor(8 + limits::RESUME_EVENTS), &all).is_ok());
 }
