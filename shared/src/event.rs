@@ -5,7 +5,7 @@ use crate::id::{check_event_id, check_field_name, check_key};
 use crate::limits;
 use crate::position::{Measured, OutOfRange, Position};
 use crate::problem::{FieldError, excerpt};
-use crate::time::Millis;
+use crate::time::{Millis, digits};
 use crate::value::Value;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
@@ -198,7 +198,8 @@ pub(crate) fn check_time(time: Option<Loose<'_>>, received: Millis) -> Result<Mi
     let time = match time {
         None | Some(Loose::Null) => return Ok(received),
         Some(Loose::Number(n)) => Millis(n.round() as i64),
-        Some(Loose::Text(t)) => Millis::parse(&t).ok_or_else(|| {
+        // Digits are epoch milliseconds as text too, as in from= and to=.
+        Some(Loose::Text(t)) => t.parse().ok().map(Millis).or_else(|| Millis::parse(&t)).ok_or_else(|| {
             let message =
                 format!("time {:?} is neither RFC 3339 (2026-03-01T12:00:00Z) nor epoch milliseconds", excerpt(&t));
             FieldError::new("time", "time_unreadable", message)
@@ -209,6 +210,8 @@ pub(crate) fn check_time(time: Option<Loose<'_>>, received: Millis) -> Result<Mi
     if time.0 < limits::TIME_MIN_MILLIS || time.0 > limits::TIME_MAX_MILLIS {
         let hint = if (limits::TIME_MIN_MILLIS / 1000..limits::TIME_MAX_MILLIS / 1000).contains(&time.0) {
             "; it looks like seconds: multiply by 1,000"
+        } else if matches!(digits::read(&time.0.to_string()), Some(Ok(digits::Digits::Civil(_)))) {
+            "; it looks like a date: write it as 2026-03-01T12:00:00Z"
         } else {
             ""
         };

@@ -207,6 +207,8 @@ pub fn read_events(
         let detail = format!("the body is not UTF-8: byte {} is invalid; nothing was taken", e.valid_up_to());
         Problem::new(400, "invalid_utf8", detail)
     })?;
+    // Some systems write a byte order mark before everything they write.
+    let text = text.trim_start_matches('\u{feff}');
     let mut checked = Checked::default();
     let mut checks = Checks { config, received, names: Names::default() };
     match format {

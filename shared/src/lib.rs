@@ -12,6 +12,7 @@ pub mod archive;
 pub mod bits;
 pub mod board;
 pub mod budget;
+pub mod cell;
 pub mod cleaned;
 pub mod codec;
 pub mod config;

@@ -1,6 +1,7 @@
 //! Points in time. Nothing here reads a clock.
 
 mod calendar;
+pub mod digits;
 mod text;
 
 pub use calendar::Date;

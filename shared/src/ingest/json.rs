@@ -12,7 +12,10 @@ use std::fmt;
 pub fn read(text: &str) -> Result<Vec<RawEvent<'_>>, Problem> {
     match serde_json::from_str::<Events<'_>>(text) {
         Ok(Events { too_many: true, .. }) => Err(too_many()),
-        Ok(Events { list, .. }) => Ok(list),
+        Ok(Events { mut list, .. }) => {
+            mark_long_integers(text, &mut list);
+            Ok(list)
+        }
         Err(e) => {
             let near = field_before(text, e.line(), e.column());
             let place = near.map_or_else(String::new, |n| format!(" near field {n:?}"));
@@ -25,10 +28,47 @@ pub fn read(text: &str) -> Result<Vec<RawEvent<'_>>, Problem> {
 
 /// Reads one line of NDJSON.
 pub fn read_line(line: &str) -> Result<RawEvent<'_>, FieldError> {
-    serde_json::from_str(line).map_err(|e| {
+    let mut event = serde_json::from_str(line).map_err(|e| {
         let near = field_before(line, e.line(), e.column()).unwrap_or_default();
         FieldError::new(near, "invalid_json", format!("the line is not valid JSON: {e}"))
-    })
+    })?;
+    mark_long_integers(line, std::slice::from_mut(&mut event));
+    Ok(event)
+}
+
+/// Whole numbers of 2^64 and more come as doubles, like `1e20`, and have lost digits by then. Where a text has one, its
+/// numbers of that size are taken for such.
+fn mark_long_integers(text: &str, events: &mut [RawEvent<'_>]) {
+    const LONG: f64 = 18_446_744_073_709_551_616.0;
+    let is_long = |value: &Loose<'_>| matches!(value, Loose::Number(n) if n.abs() >= LONG);
+    let mut has_integer = None;
+    let fields = events.iter_mut().filter_map(|event| event.fields.as_mut()?.as_mut().ok()).flatten();
+    for value in fields.map(|(_, value)| value).filter(|value| is_long(value)) {
+        if *has_integer.get_or_insert_with(|| has_long_integer(text)) {
+            *value = Loose::BigInteger;
+        }
+    }
+}
+
+/// Whether a number without point and exponent has 20 digits or more.
+fn has_long_integer(json: &str) -> bool {
+    let (mut in_text, mut escaped, mut digits) = (false, false, 0);
+    for byte in json.bytes().chain([b' ']) {
+        if in_text {
+            in_text = escaped || byte != b'"';
+            escaped = !escaped && byte == b'\\';
+            continue;
+        }
+        match byte {
+            b'0'..=b'9' => digits += 1,
+            // What follows a point or an exponent is no whole number.
+            b'.' | b'e' | b'E' | b'-' | b'+' => digits = if byte == b'-' && digits == 0 { 0 } else { i32::MIN },
+            _ if digits >= 20 => return true,
+            b'"' => (in_text, digits) = (true, 0),
+            _ => digits = 0,
+        }
+    }
+    false
 }
 
 /// The last `"name":` before a place, for the message.
@@ -176,6 +216,8 @@ impl<'de> Visitor<'de> for EventVisitor {
                 "key" => event.key = Some(map.next_value()?),
                 "time" => event.time = Some(map.next_value()?),
                 "position" => event.position = Some(map.next_value::<MaybePosition<'de>>()?.0),
+                // Its place in a log, as `…/events` tells it: here it gets another.
+                "seq" => drop(map.next_value::<IgnoredAny>()?),
                 "fields" => event.fields = Some(map.next_value::<MaybeFields<'de>>()?.0),
                 _ => {
                     map.next_value::<IgnoredAny>()?;
