@@ -7,6 +7,7 @@
 mod check;
 mod config;
 mod draft;
+mod exact;
 mod report;
 mod run;
 mod steps;

@@ -224,11 +224,15 @@ impl Bbox {
 
     /// Whether the position lies in the box, edges included.
     pub fn contains(&self, p: &Position) -> bool {
-        let lon = if self.west <= self.east {
-            p.lon_e6 >= self.west && p.lon_e6 <= self.east
-        } else {
-            p.lon_e6 >= self.west || p.lon_e6 <= self.east
+        let inside = |lon: i32| {
+            if self.west <= self.east {
+                lon >= self.west && lon <= self.east
+            } else {
+                lon >= self.west || lon <= self.east
+            }
         };
+        // 180 and -180 are one meridian.
+        let lon = inside(p.lon_e6) || p.lon_e6.abs() == 180_000_000 && inside(-p.lon_e6);
         lon && p.lat_e6 >= self.south && p.lat_e6 <= self.north
     }
 
@@ -280,6 +284,16 @@ mod tests {
         assert!(!pacific.contains(&at(0.0, 0.0)));
         let dragged = Bbox::new([170.0, -10.0, 190.0, 10.0]).unwrap();
         assert_eq!(dragged, pacific);
+        for edge in [
+            [170.0, -10.0, 180.0, 10.0],
+            [-180.0, -10.0, -170.0, 10.0],
+            [180.0, -10.0, 190.0, 10.0],
+            [-190.0, -10.0, -180.0, 10.0],
+        ] {
+            let edge = Bbox::new(edge).unwrap();
+            assert!(edge.contains(&at(0.0, 180.0)) && edge.contains(&at(0.0, -180.0)), "{edge:?}");
+        }
+        assert!(!Bbox::new([-10.0, -10.0, 10.0, 10.0]).unwrap().contains(&at(0.0, 180.0)));
         let world = Bbox::new([-400.0, -90.0, 400.0, 90.0]).unwrap();
         assert!(world.contains(&at(-90.0, -180.0)));
         assert_eq!(Bbox::new([0.0, 2.0, 1.0, 1.0]), Err(BadBbox));

@@ -1,7 +1,8 @@
 //! The rankings of one audience: one for each session and group, and one over all.
 
+use super::period::Span;
 use super::ranking::{RankRule, Ranking, Reached, RowId};
-use super::rule::ScoreRules;
+use super::rule::{ScoreRules, TimeWindow};
 use super::session::SessionIndex;
 use super::tally::{Adjustment, NOT_YET, Scored, Tally};
 use crate::cursor::Seq;
@@ -121,9 +122,9 @@ impl Ranked {
     }
 
     /// Makes a row's standing from its tally.
-    fn settle(&mut self, id: RowId, rules: &ScoreRules, first: i64, out: bool, listed: bool) {
+    fn settle(&mut self, id: RowId, rules: &ScoreRules, span: Span, out: bool, listed: bool) {
         let listed = listed && !self.tallies.get(id.0 as usize).is_some_and(Tally::has_ended);
-        let result = self.tallies.get_mut(id.0 as usize).and_then(|t| t.result(rules, first));
+        let result = self.tallies.get_mut(id.0 as usize).and_then(|t| t.result(rules, span));
         let zeros = vec![super::points::Points(0); rules.columns.len()];
         let changed = match &result {
             _ if out => self.ranking.set(id, None),
@@ -146,8 +147,11 @@ pub struct Book {
     rule: RankRule,
     scopes: HashMap<Scope, usize>,
     list: Vec<Ranked>,
-    /// The first stretch of time that counts.
-    first: i64,
+    window: TimeWindow,
+    /// The stretches of time that count.
+    span: Span,
+    /// No event is of a later stretch than this.
+    latest: i64,
     /// Values of groups that found no room.
     pub left_out: u64,
 }
@@ -156,18 +160,21 @@ impl Book {
     /// Empty rankings.
     pub fn new(rules: &ScoreRules, first: i64) -> Self {
         let rule = RankRule { directions: rules.columns.iter().map(|c| c.direction).collect(), ties: rules.ties };
-        Self { rule, scopes: HashMap::new(), list: Vec::new(), first, left_out: 0 }
+        let (window, span) = (rules.window.clone(), rules.window.span_from(first));
+        Self { rule, scopes: HashMap::new(), list: Vec::new(), window, span, latest: i64::MIN, left_out: 0 }
     }
 
     /// The first stretch of time that counts, and the rankings in the order in which they were made.
     pub(super) fn parts(&self) -> (i64, Vec<(&Scope, &Ranked)>) {
         let mut list: Vec<(&Scope, &usize)> = self.scopes.iter().collect();
         list.sort_unstable_by_key(|(_, at)| **at);
-        (self.first, list.into_iter().filter_map(|(scope, at)| Some((scope, self.list.get(*at)?))).collect())
+        (self.span.first, list.into_iter().filter_map(|(scope, at)| Some((scope, self.list.get(*at)?))).collect())
     }
 
     /// Makes a ranking that a checkpoint has. None: it is there already.
     pub(super) fn restore(&mut self, scope: Scope) -> Option<&mut Ranked> {
+        // A checkpoint does not say.
+        self.latest = i64::MAX;
         let at = self.list.len();
         if self.scopes.insert(scope, at).is_some() {
             return None;
@@ -218,59 +225,60 @@ impl Book {
 
     /// Counts an event of a key; `None`: the key is there, the event does not count.
     pub fn add(&mut self, rules: &ScoreRules, scope: &Scope, key: &str, scored: Option<&Scored>, out: bool) {
-        let first = self.first;
+        let span = self.span;
+        self.latest = scored.map_or(self.latest, |s| s.bucket.max(self.latest));
         let Some(ranked) = self.open(scope) else { return };
         let (id, tally) = ranked.tally(key);
         if let (Some(tally), Some(scored)) = (tally, scored) {
-            tally.add(rules, scored, first);
+            tally.add(rules, scored, span);
             ranked.events += u64::from(scored.counts);
         }
-        ranked.settle(id, rules, first, out, rules.everyone);
+        ranked.settle(id, rules, span, out, rules.everyone);
     }
 
     /// An event replaces an earlier one also where it does not count itself.
     pub fn replace(&mut self, rules: &ScoreRules, own: &[Scope], key: &str, scored: &Scored, out: bool) {
-        let first = self.first;
+        let span = self.span;
         let void = Scored { counts: false, ..scored.clone() };
         for (scope, at) in &self.scopes {
             let Some(ranked) = self.list.get_mut(*at).filter(|_| !own.contains(scope)) else { continue };
             let Some(id) = ranked.ranking.find(key) else { continue };
-            if ranked.tallies.get_mut(id.0 as usize).is_some_and(|t| t.add(rules, &void, first)) {
-                ranked.settle(id, rules, first, out, rules.everyone);
+            if ranked.tallies.get_mut(id.0 as usize).is_some_and(|t| t.add(rules, &void, span)) {
+                ranked.settle(id, rules, span, out, rules.everyone);
             }
         }
     }
 
     /// Corrects a column of a key wherever it is ranked.
     pub fn adjust(&mut self, rules: &ScoreRules, scope: &Scope, key: &str, adjustment: Adjustment, out: bool) {
-        let first = self.first;
+        let span = self.span;
         let Some(ranked) = self.open(scope) else { return };
         let (id, tally) = ranked.tally(key);
         if let Some(tally) = tally {
-            tally.adjust(rules, adjustment, first);
+            tally.adjust(rules, adjustment, span);
         }
-        ranked.settle(id, rules, first, out, rules.everyone);
+        ranked.settle(id, rules, span, out, rules.everyone);
     }
 
     /// Takes an event back everywhere. False when the rankings must be made anew.
     pub fn take_back(&mut self, rules: &ScoreRules, key: &str, seq: Seq, out: bool) -> bool {
-        let first = self.first;
+        let span = self.span;
         for ranked in &mut self.list {
             let Some(id) = ranked.ranking.find(key) else { continue };
             let Some(tally) = ranked.tallies.get_mut(id.0 as usize) else { continue };
-            let Some(counted) = tally.take_back(rules, seq, first) else { return false };
+            let Some(counted) = tally.take_back(rules, seq, span) else { return false };
             ranked.events -= u64::from(counted);
-            ranked.settle(id, rules, first, out, rules.everyone);
+            ranked.settle(id, rules, span, out, rules.everyone);
         }
         true
     }
 
     /// Makes a key's standing anew everywhere: it was disqualified, or restored.
     pub fn settle(&mut self, rules: &ScoreRules, key: &str, out: bool) {
-        let first = self.first;
+        let span = self.span;
         for ranked in &mut self.list {
             if let Some(id) = ranked.ranking.find(key) {
-                ranked.settle(id, rules, first, out, rules.everyone);
+                ranked.settle(id, rules, span, out, rules.everyone);
             }
         }
     }
@@ -300,20 +308,25 @@ impl Book {
         }
     }
 
-    /// Another stretch of time has begun: what is too old does not count any more.
+    /// Another stretch of time has begun: what is too old does not count any more, and what came early counts now.
     pub fn advance(&mut self, rules: &ScoreRules, first: i64, out: &dyn Fn(&str) -> bool) {
         // The clock may be set back, or the local day may begin twice: what is gone is gone.
-        if first <= self.first {
+        if first <= self.span.first {
             return;
         }
-        self.first = first;
+        let (before, span) = (self.span, self.window.span_from(first));
+        self.span = span;
+        let early = self.latest > before.last;
         for ranked in &mut self.list {
             for id in (0..ranked.ranking.rows()).map(RowId) {
-                if ranked.tallies.get_mut(id.0 as usize).is_some_and(|t| t.forget(rules, first)) {
+                if ranked.tallies.get_mut(id.0 as usize).is_some_and(|t| t.advance(rules, before, span, early)) {
                     let out = out(ranked.ranking.key(id));
-                    ranked.settle(id, rules, first, out, rules.everyone);
+                    ranked.settle(id, rules, span, out, rules.everyone);
                 }
             }
+        }
+        if self.latest == i64::MAX {
+            self.latest = self.list.iter().flat_map(|r| &r.tallies).filter_map(Tally::latest).max().unwrap_or(i64::MIN);
         }
     }
 

@@ -25,6 +25,28 @@ const JULIAN_DAYS: i64 = 2_440_588;
 /// Parts into which a rolling window is divided.
 const PARTS: i64 = 60;
 
+/// The stretches of time that count, both ends included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// The first.
+    pub first: i64,
+    /// The last.
+    pub last: i64,
+}
+
+impl Span {
+    /// Whether a stretch counts.
+    pub const fn has(self, bucket: i64) -> bool {
+        self.first <= bucket && bucket <= self.last
+    }
+
+    /// Up to here: nothing is too old.
+    #[must_use]
+    pub const fn until(self) -> Self {
+        Self { first: i64::MIN, last: self.last }
+    }
+}
+
 impl TimeWindow {
     /// The stretch that an instant falls into. Stretches are numbered in order.
     pub fn bucket(&self, at: Millis, zones: &dyn Zones) -> i64 {
@@ -36,6 +58,20 @@ impl TimeWindow {
                 calendar_bucket(*period, at.plus(i64::from(minutes) * 60_000))
             }
         }
+    }
+
+    /// The stretches that count at an instant.
+    pub fn span(&self, now: Millis, zones: &dyn Zones) -> Span {
+        self.span_from(self.first(now, zones))
+    }
+
+    /// The stretches that count when this is the first: what is of a later one counts when that begins.
+    pub const fn span_from(&self, first: i64) -> Span {
+        let last = match self {
+            Self::All | Self::Calendar { .. } => first,
+            Self::Rolling { .. } => first + PARTS - 1,
+        };
+        Span { first, last }
     }
 
     /// The first stretch that counts at an instant.

@@ -98,6 +98,8 @@ pub enum Operator {
     Solved,
     /// Over solved tasks: minutes at the first right attempt, and some for each wrong one before it.
     Penalty,
+    /// The minute of the latest attempt that solved a task: who is earlier is ahead where a contest's rules say so.
+    LastSolved,
 }
 
 /// Who is ahead when all columns are equal.
@@ -289,10 +291,20 @@ impl ScoreRules {
                     check(c.field.is_some(), &at("field"), "missing", "is required: whose values are looked at");
                 }
                 Operator::Count => check(c.value.is_none(), &at("value"), "invalid", "does not go with count: use sum"),
-                Operator::Solved | Operator::Penalty => {
-                    check(self.attempts.is_some(), "scores.attempts", "missing", "is required for solved and penalty");
+                Operator::Solved | Operator::Penalty | Operator::LastSolved => {
+                    check(
+                        self.attempts.is_some(),
+                        "scores.attempts",
+                        "missing",
+                        "is required for solved, penalty and last_solved",
+                    );
                     let none = c.field.is_none() && c.value.is_none();
-                    check(none, &at("field"), "invalid", "does not go with solved and penalty: attempts says it all");
+                    check(
+                        none,
+                        &at("field"),
+                        "invalid",
+                        "does not go with solved, penalty and last_solved: attempts says it all",
+                    );
                 }
             }
         }

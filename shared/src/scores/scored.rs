@@ -110,7 +110,7 @@ impl ScoreRules {
                 || conditions(&a.wrong)
         };
         let worth = |c: &ColumnRule| match (&c.field, c.op) {
-            (_, Operator::Solved | Operator::Penalty) => false,
+            (_, Operator::Solved | Operator::Penalty | Operator::LastSolved) => false,
             (Some(field), _) => event.mentions(field),
             (None, _) => event.all(&self.filter),
         };
@@ -140,7 +140,7 @@ impl ScoreRules {
 
 fn cell(column: &ColumnRule, event: &EventView<'_>) -> Option<i64> {
     match (&column.field, column.op) {
-        (_, Operator::Solved | Operator::Penalty) => None,
+        (_, Operator::Solved | Operator::Penalty | Operator::LastSolved) => None,
         (Some(field), Operator::Set) => Some(hash(&event.field(field)?) as i64),
         (Some(field), Operator::Count) => event.field(field).map(|_| Points::ONE.0),
         (Some(field), _) => match event.field(field)? {

@@ -3,6 +3,7 @@
 //! What can be kept as a few numbers is (a *lean* tally: every operation gives the same in every order of events).
 //! Rules that let a later event replace an earlier one, or judge attempts, keep the key's events (a *full* tally).
 
+use super::period::Span;
 use super::points::Points;
 use super::ranking::Reached;
 use super::rule::ScoreRules;
@@ -87,20 +88,20 @@ impl Tally {
         w.blob(&bytes);
     }
 
-    fn unpack(&mut self, rules: &ScoreRules, from: i64) {
+    fn unpack(&mut self, rules: &ScoreRules, span: Span) {
         if let Some(packed) = self.packed.take() {
             // A checkpoint is read only when its sum is right, so these bytes are what was packed.
-            if let Ok(Parts { lean, full, adjustments }) = unpack_tally(&packed.bytes, rules, from) {
+            if let Ok(Parts { lean, full, adjustments }) = unpack_tally(&packed.bytes, rules, span) {
                 (self.lean, self.full, self.adjustments) = (lean, full, adjustments);
             }
         }
     }
 
-    /// Counts an event; `from` is the first stretch of time that counts. False: it does not count and replaces nothing.
-    pub fn add(&mut self, rules: &ScoreRules, scored: &Scored, from: i64) -> bool {
-        self.unpack(rules, from);
+    /// Counts an event; `span` is the stretches of time that count. False: it does not count and replaces nothing.
+    pub fn add(&mut self, rules: &ScoreRules, scored: &Scored, span: Span) -> bool {
+        self.unpack(rules, span);
         if rules.is_full() {
-            return self.full.get_or_insert_with(|| Box::new(Full::new(rules, from))).add(scored);
+            return self.full.get_or_insert_with(|| Box::new(Full::new(rules, span))).add(scored);
         }
         let at = match self.lean.binary_search_by_key(&scored.bucket, |(b, _)| *b) {
             Ok(at) => at,
@@ -123,44 +124,52 @@ impl Tally {
     }
 
     /// Corrects a column.
-    pub fn adjust(&mut self, rules: &ScoreRules, adjustment: Adjustment, from: i64) {
-        self.unpack(rules, from);
+    pub fn adjust(&mut self, rules: &ScoreRules, adjustment: Adjustment, span: Span) {
+        self.unpack(rules, span);
         self.adjustments.push(adjustment);
     }
 
     /// Takes an event back: whether it counted. None when the tally can't: it is lean, and must be made anew from
     /// the log.
-    pub fn take_back(&mut self, rules: &ScoreRules, seq: Seq, from: i64) -> Option<bool> {
+    pub fn take_back(&mut self, rules: &ScoreRules, seq: Seq, span: Span) -> Option<bool> {
         if !rules.is_full() {
             return None;
         }
-        self.unpack(rules, from);
+        self.unpack(rules, span);
         self.full.as_mut().map_or(Some(false), |full| full.take_back(seq))
     }
 
-    /// Forgets stretches of time that will not be looked at again, but not what was replaced since. False: there were
-    /// none.
-    pub fn forget(&mut self, rules: &ScoreRules, before: i64) -> bool {
-        if self.packed.as_ref().is_some_and(|packed| packed.earliest >= before) {
+    /// Other stretches of time count now than `before`: those that are gone are forgotten, but not what was replaced
+    /// since. `early`: there may be some that had come before their time. False: nothing changes.
+    pub fn advance(&mut self, rules: &ScoreRules, before: Span, span: Span, early: bool) -> bool {
+        if !early && self.packed.as_ref().is_some_and(|packed| packed.earliest >= span.first) {
             return false;
         }
         // What is too old is taken out of what was counted: it must have been counted first.
-        self.unpack(rules, i64::MIN);
-        let full = self.full.as_mut().is_some_and(|full| full.forget(before));
-        let old = self.lean.iter().any(|(bucket, _)| *bucket < before)
-            || self.adjustments.iter().any(|a| a.bucket < before)
+        self.unpack(rules, before.until());
+        let full = self.full.as_mut().is_some_and(|full| full.advance(span));
+        let began = |bucket: i64| bucket > before.last && bucket <= span.last;
+        let is_new = |bucket: i64| bucket < span.first || began(bucket);
+        let changed = self.lean.iter().any(|(bucket, _)| is_new(*bucket))
+            || self.adjustments.iter().any(|a| is_new(a.bucket))
             || full;
-        if old {
-            self.lean.retain(|(bucket, _)| *bucket >= before);
-            self.adjustments.retain(|a| a.bucket >= before);
+        if changed {
+            self.lean.retain(|(bucket, _)| *bucket >= span.first);
+            self.adjustments.retain(|a| a.bucket >= span.first);
         }
-        old
+        changed
     }
 
-    /// The columns over the stretches of time from `from` on, and when they were reached. None when nothing was counted.
-    pub fn result(&mut self, rules: &ScoreRules, from: i64) -> Option<(Vec<Points>, Reached)> {
-        self.unpack(rules, from);
-        let adjustments = || self.adjustments.iter().filter(|a| a.bucket >= from);
+    /// The latest stretch of time that it has something of; none when it is packed or empty.
+    pub fn latest(&self) -> Option<i64> {
+        let full = self.full.iter().flat_map(|full| full.events()).map(|s| s.bucket);
+        self.lean.iter().map(|(bucket, _)| *bucket).chain(full).chain(self.adjustments.iter().map(|a| a.bucket)).max()
+    }
+
+    /// The columns over these stretches of time, and when they were reached. None when nothing was counted.
+    pub fn result(&mut self, rules: &ScoreRules, span: Span) -> Option<(Vec<Points>, Reached)> {
+        self.unpack(rules, span);
+        let adjustments = || self.adjustments.iter().filter(|a| span.has(a.bucket));
         let mut reached = Reached::default();
         let mut values: Vec<Points> = Vec::with_capacity(rules.columns.len());
         let mut take = |(value, at): (Points, Reached)| {
@@ -171,7 +180,8 @@ impl Tally {
             full.columns(rules).for_each(take);
             full.counts()
         } else {
-            let lean: Vec<&[Acc]> = self.lean.iter().filter(|(bucket, _)| *bucket >= from).map(|(_, a)| &**a).collect();
+            let lean: Vec<&[Acc]> =
+                self.lean.iter().filter(|(bucket, _)| span.has(*bucket)).map(|(_, a)| &**a).collect();
             let mut merged = Vec::new();
             let columns: &[Acc] = if let [only] = lean.as_slice() {
                 only

@@ -140,9 +140,10 @@ fn g11_a_look_at_the_time_told_finds_every_new_period() {
 fn g11_a_rolling_window_moves_in_sixtieths() {
     let window = TimeWindow::Rolling { seconds: 3_600 };
     let now = Millis(1_774_739_412_345);
-    let counts = |at: Millis| window.bucket(at, &UtcOnly) >= window.first(now, &UtcOnly);
+    let counts = |at: Millis| window.span(now, &UtcOnly).has(window.bucket(at, &UtcOnly));
     assert!(counts(now) && counts(now.plus(-59 * 60_000)));
     assert!(!counts(now.plus(-60 * 60_000 - 60_000)));
+    assert!(!counts(now.plus(60_000)), "a window ends now");
     let oldest = (0..8_000).map(|s| now.plus(-s * 1_000)).take_while(|at| counts(*at)).last().unwrap();
     let length = now.since(oldest);
     assert!(length > 59 * 60_000 && length <= 60 * 60_000, "{length}");
@@ -179,7 +180,14 @@ fn g11_a_day_board_begins_anew_at_midnight_in_berlin() {
     assert_eq!(w.keeper.next_look(w.now), None, "nobody watches");
     w.wait(1);
     assert_eq!(ranked(&w), []);
+    // An event of tomorrow counts tomorrow, and yesterday's no more; so it is after a restart.
+    w.events(&[event("c", instant(zone, 2026, 3, 31, 0, 0))]);
+    assert_eq!(ranked(&w), []);
     // A late event of yesterday does not count today.
     w.events(&[event("b", midnight), event("a", midnight.plus(-1))]);
     assert_eq!(ranked(&w), [("b".to_owned(), 1.0)]);
+    w.wait(24 * HOUR - 1);
+    assert_eq!(ranked(&w), [("b".to_owned(), 1.0)]);
+    w.wait(1);
+    assert_eq!(ranked(&w), [("c".to_owned(), 1.0)]);
 }

@@ -13,7 +13,7 @@ use heliograph_shared::scores::session::{Schedule, SessionAction};
 use heliograph_shared::time::Millis;
 use heliograph_shared::value::Value;
 
-const OPERATORS: [Operator; 9] = [
+const OPERATORS: [Operator; 10] = [
     Operator::Sum,
     Operator::Count,
     Operator::Best,
@@ -23,6 +23,7 @@ const OPERATORS: [Operator; 9] = [
     Operator::Set,
     Operator::Solved,
     Operator::Penalty,
+    Operator::LastSolved,
 ];
 
 fn equals(field: &str, value: Value) -> Condition {
@@ -33,7 +34,7 @@ fn column(dice: &mut Dice, i: usize) -> ColumnRule {
     let op = *dice.pick(&OPERATORS);
     let of = Some(dice.pick(&["a", "b"]).to_string());
     let (field, value) = match op {
-        Operator::Solved | Operator::Penalty => (None, None),
+        Operator::Solved | Operator::Penalty | Operator::LastSolved => (None, None),
         Operator::Count => (of.filter(|_| dice.chance(50)), None),
         Operator::Sum if dice.chance(30) => (None, Some(2.5)),
         _ => (of, None),
@@ -58,7 +59,7 @@ fn condition(dice: &mut Dice) -> Condition {
 pub fn rules(dice: &mut Dice) -> ScoreRules {
     let n = 1 + dice.below(3);
     let columns: Vec<ColumnRule> = (0..n).map(|i| column(dice, i)).collect();
-    let judged = columns.iter().any(|c| matches!(c.op, Operator::Solved | Operator::Penalty));
+    let judged = columns.iter().any(|c| matches!(c.op, Operator::Solved | Operator::Penalty | Operator::LastSolved));
     let attempts = (judged || dice.chance(10)).then(|| Attempts {
         per: "task".into(),
         right: vec![equals("ok", Value::Bool(true))],

@@ -248,7 +248,7 @@ impl<'l> Model<'l> {
 
     fn is_current(&self, at: Millis) -> bool {
         let window = &self.rules.window;
-        window.bucket(at, self.zones) >= window.first(self.now, self.zones)
+        window.span(self.now, self.zones).has(window.bucket(at, self.zones))
     }
 
     /// The columns of a key; none when it has no rank.
@@ -344,7 +344,7 @@ fn column_value(rules: &ScoreRules, column: &ColumnRule, events: &[&Placed<'_>])
             }
             (seen.len() as i64 * 1_000_000, when)
         }
-        Operator::Solved | Operator::Penalty => attempts(rules, column.op, events),
+        Operator::Solved | Operator::Penalty | Operator::LastSolved => attempts(rules, column.op, events),
     }
 }
 
@@ -366,9 +366,10 @@ fn attempts(rules: &ScoreRules, op: Operator, events: &[&Placed<'_>]) -> (i64, O
             Value::Number(n) => Some(millionths(*n)),
             _ => None,
         });
-        value += match op {
-            Operator::Solved => 1_000_000,
-            _ => minute.unwrap_or(0) + wrong * millionths(a.wrong_minutes),
+        value = match op {
+            Operator::Solved => value + 1_000_000,
+            Operator::LastSolved => value.max(minute.unwrap_or(0)),
+            _ => value + minute.unwrap_or(0) + wrong * millionths(a.wrong_minutes),
         };
         reached = reached.max(Some((own[first].event.time, own[first].seq)));
     }

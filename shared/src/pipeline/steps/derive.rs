@@ -1,13 +1,15 @@
 //! `derive`: numbers made of others.
 
-use super::map::rounded;
+use super::map::{rounded, scaled};
 use crate::cleaned::Cleaner;
 use crate::event::Event;
 use crate::pipeline::config::{Derive, Formula};
 use crate::pipeline::draft::{Draft, number_of, path};
+use crate::pipeline::exact::Exact;
 use crate::pipeline::units;
 use crate::problem::FieldError;
 use crate::value::Value;
+use std::ops::{Add, Div, Mul, Sub};
 
 /// Adds what the formulas make. All see the event as it came: none sees what another made.
 pub fn derive(event: Event, rules: &Derive, cleaner: &mut Cleaner) -> Result<Event, FieldError> {
@@ -28,12 +30,17 @@ pub fn derive(event: Event, rules: &Derive, cleaner: &mut Cleaner) -> Result<Eve
     draft.finish(cleaner)
 }
 
+/// What numbers make with exact decimals, or else with doubles.
+fn exactly(a: f64, b: f64, exact: fn(Exact, Exact) -> Exact, plain: fn(f64, f64) -> f64) -> f64 {
+    exact(Exact::of(a), Exact::of(b)).number().unwrap_or_else(|| plain(a, b))
+}
+
 fn compute(event: &Event, f: &Formula) -> Result<Option<f64>, FieldError> {
-    let fold = |names: &[String], begin: f64, op: fn(f64, f64) -> f64| {
+    let fold = |names: &[String], begin: f64, exact: fn(Exact, Exact) -> Exact, plain: fn(f64, f64) -> f64| {
         let mut all = Some(begin);
         for name in names {
             let number = number_of(event, name)?;
-            all = all.zip(number).map(|(a, b)| op(a, b));
+            all = all.zip(number).map(|(a, b)| exactly(a, b, exact, plain));
         }
         Ok::<_, FieldError>(all)
     };
@@ -41,18 +48,18 @@ fn compute(event: &Event, f: &Formula) -> Result<Option<f64>, FieldError> {
     let made = if let Some(name) = &f.of {
         number_of(event, name)?
     } else if let Some(names) = &f.difference {
-        pair(names)?.map(|(a, b)| a - b)
+        pair(names)?.map(|(a, b)| exactly(a, b, Exact::sub, f64::sub))
     } else if let Some(names) = &f.ratio {
-        pair(names)?.filter(|(_, b)| *b != 0.0).map(|(a, b)| a / b)
+        pair(names)?.filter(|(_, b)| *b != 0.0).map(|(a, b)| exactly(a, b, Exact::over, f64::div))
     } else if !f.product.is_empty() {
-        fold(&f.product, 1.0, |a, b| a * b)?
+        fold(&f.product, 1.0, Exact::mul, f64::mul)?
     } else {
-        fold(&f.sum, 0.0, |a, b| a + b)?
+        fold(&f.sum, 0.0, Exact::add, f64::add)?
     };
     let Some(mut number) = made else { return Ok(None) };
     if let (Some(from), Some(to)) = (&f.from, &f.to) {
         number = units::convert(number, from, to).unwrap_or(number);
     }
-    number = number * f.factor.unwrap_or(1.0) + f.offset.unwrap_or(0.0);
+    number = scaled(number, f.factor.unwrap_or(1.0), f.offset.unwrap_or(0.0));
     Ok(Some(rounded(number, f.decimals)))
 }

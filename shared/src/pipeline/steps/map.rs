@@ -1,9 +1,11 @@
 //! `map`: fields are read as numbers, scaled, renamed, set and dropped.
 
+use crate::cell::meant_number;
 use crate::cleaned::Cleaner;
 use crate::event::Event;
 use crate::pipeline::config::{Map, Scale};
 use crate::pipeline::draft::{Draft, number_of, part_of, path};
+use crate::pipeline::exact::Exact;
 use crate::problem::{FieldError, excerpt};
 use crate::value::Value;
 
@@ -17,20 +19,26 @@ pub fn rounded(number: f64, decimals: Option<u8>) -> f64 {
     })
 }
 
+/// Times a factor, plus an offset, without the rounding of doubles in between.
+pub fn scaled(number: f64, factor: f64, offset: f64) -> f64 {
+    let exact = Exact::of(number) * Exact::of(factor) + Exact::of(offset);
+    exact.number().unwrap_or(number * factor + offset)
+}
+
 /// Applies the declarative parts, in the order that the config promises.
 pub fn map(event: Event, rules: &Map, cleaner: &mut Cleaner) -> Result<Event, FieldError> {
     let mut draft = Draft::new(event);
     for name in &rules.number {
         if let Some(Value::Text(text)) = part_of(draft.event(), name) {
-            let number = text.trim().parse::<f64>().ok().filter(|n| n.is_finite());
-            let message = || format!("{} {:?} is not a number", path(name), excerpt(&text));
-            let number = number.ok_or_else(|| FieldError::new(path(name), "not_a_number", message()))?;
-            draft.set(name, Value::Number(number + 0.0))?;
+            let message =
+                || format!("{} {:?} is not a number of which every digit can be kept", path(name), excerpt(&text));
+            let number = meant_number(&text).ok_or_else(|| FieldError::new(path(name), "not_a_number", message()))?;
+            draft.set(name, Value::Number(number))?;
         }
     }
     for (name, Scale { factor, offset, decimals }) in &rules.scale {
         if let Some(number) = number_of(draft.event(), name)? {
-            draft.set(name, Value::Number(rounded(number * factor + offset, *decimals)))?;
+            draft.set(name, Value::Number(rounded(scaled(number, *factor, *offset), *decimals)))?;
         }
     }
     // All are taken before one is set: two may change places.

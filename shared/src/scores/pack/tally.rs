@@ -3,6 +3,7 @@
 use super::{read_reached, write_reached};
 use crate::codec::{DecodeError, Reader, Writer};
 use crate::cursor::Seq;
+use crate::scores::period::Span;
 use crate::scores::points::Points;
 use crate::scores::ranking::Reached;
 use crate::scores::rule::ScoreRules;
@@ -188,8 +189,8 @@ pub fn pack(lean: &[(i64, Box<[Acc]>)], full: Option<&Full>, adjustments: &[Adju
     (earliest, w.finish())
 }
 
-/// What [`pack`] packed; `from` is the first stretch of time that counts.
-pub fn unpack(bytes: &[u8], rules: &ScoreRules, from: i64) -> Result<Parts, DecodeError> {
+/// What [`pack`] packed; `span` is the stretches of time that count.
+pub fn unpack(bytes: &[u8], rules: &ScoreRules, span: Span) -> Result<Parts, DecodeError> {
     let columns = rules.columns.len();
     let mut r = Reader::new(bytes);
     let mut lean = Vec::new();
@@ -207,7 +208,7 @@ pub fn unpack(bytes: &[u8], rules: &ScoreRules, from: i64) -> Result<Parts, Deco
         None
     } else {
         let mut last = Last::default();
-        let mut full = Full::new(rules, from);
+        let mut full = Full::new(rules, span);
         let forgot = r.u8()? != 0;
         for _ in 0..r.count()? {
             full.restore(read_scored(&mut r, columns, &mut last)?);

@@ -30,7 +30,7 @@ impl Acc {
             Operator::Last => Self::Last { value, at },
             Operator::Avg => Self::Avg { total: i128::from(value), n: 1, at },
             Operator::Set => Self::Set { seen: BTreeMap::from([(value, at)]) },
-            Operator::Solved | Operator::Penalty => Self::Empty,
+            Operator::Solved | Operator::Penalty | Operator::LastSolved => Self::Empty,
         }
     }
 
@@ -121,6 +121,7 @@ pub(super) const fn takes_least(column: &ColumnRule) -> bool {
         | Operator::Avg
         | Operator::Set
         | Operator::Solved
-        | Operator::Penalty => false,
+        | Operator::Penalty
+        | Operator::LastSolved => false,
     }
 }

@@ -6,6 +6,7 @@ use super::pile::Pile;
 use super::tasks::Tasks;
 use super::{ScoreRules, Scored};
 use crate::cursor::Seq;
+use crate::scores::period::Span;
 use crate::scores::points::Points;
 use crate::scores::ranking::Reached;
 use crate::scores::rule::Operator;
@@ -21,10 +22,10 @@ pub(in crate::scores) struct Full {
     events: BTreeMap<Slot, Scored>,
     piles: Box<[Pile]>,
     tasks: Tasks,
-    /// Events that count, stand, and are not too old.
+    /// Events that count, stand, and are of these stretches.
     standing: usize,
-    /// The first stretch of time that counts.
-    from: i64,
+    /// The stretches of time that count.
+    span: Span,
     /// Whether events that others replaced were forgotten.
     forgot: bool,
 }
@@ -33,9 +34,9 @@ pub(in crate::scores) struct Full {
 const VERSIONS: usize = 3;
 
 impl Full {
-    pub fn new(rules: &ScoreRules, from: i64) -> Self {
+    pub fn new(rules: &ScoreRules, span: Span) -> Self {
         let piles = rules.columns.iter().map(|c| Pile::new(c.op, takes_least(c))).collect();
-        Self { events: BTreeMap::new(), piles, tasks: Tasks::default(), standing: 0, from, forgot: false }
+        Self { events: BTreeMap::new(), piles, tasks: Tasks::default(), standing: 0, span, forgot: false }
     }
 
     const fn slot(s: &Scored) -> Slot {
@@ -107,7 +108,7 @@ impl Full {
 
     /// An event stands, or no more.
     fn put(&mut self, s: &Scored, there: bool) {
-        if !s.counts || s.bucket < self.from {
+        if !s.counts || !self.span.has(s.bucket) {
             return;
         }
         self.standing = if there { self.standing + 1 } else { self.standing - 1 };
@@ -139,20 +140,23 @@ impl Full {
         Some(gone.counts)
     }
 
-    /// Forgets stretches of time that will not be looked at again, but not what was replaced since. False: there were
-    /// none.
-    pub fn forget(&mut self, before: i64) -> bool {
-        let old = self.events.values().any(|s| s.bucket < before);
-        if !old {
-            self.from = before;
+    /// Other stretches of time count now. Those that are gone are forgotten, but not what was replaced since. False:
+    /// nothing changes.
+    pub fn advance(&mut self, span: Span) -> bool {
+        let before = std::mem::replace(&mut self.span, span);
+        if !self.events.values().any(|s| s.bucket < span.first || before.has(s.bucket) != span.has(s.bucket)) {
             return false;
         }
-        let standing: Vec<Scored> = self.standing_events().filter(|s| s.bucket < before).cloned().collect();
-        standing.iter().for_each(|s| self.put(s, false));
-        self.from = before;
+        let standing: Vec<Scored> = self.standing_events().cloned().collect();
+        let (gone, come): (Vec<_>, Vec<_>) =
+            standing.iter().filter(|s| before.has(s.bucket) != span.has(s.bucket)).partition(|s| before.has(s.bucket));
+        self.span = before;
+        gone.into_iter().for_each(|s| self.put(s, false));
+        self.span = span;
+        come.into_iter().for_each(|s| self.put(s, true));
         let kept: std::collections::HashSet<u64> =
-            self.events.values().filter(|s| s.bucket >= before).filter_map(|s| s.entry).collect();
-        self.events.retain(|_, s| s.bucket >= before || s.entry.is_some_and(|e| kept.contains(&e)));
+            self.events.values().filter(|s| s.bucket >= span.first).filter_map(|s| s.entry).collect();
+        self.events.retain(|_, s| s.bucket >= span.first || s.entry.is_some_and(|e| kept.contains(&e)));
         true
     }
 
@@ -174,6 +178,7 @@ impl Full {
     pub fn columns<'f>(&'f self, rules: &'f ScoreRules) -> impl Iterator<Item = (Points, Reached)> + 'f {
         self.piles.iter().zip(&rules.columns).map(|(pile, column)| match (column.op, &rules.attempts) {
             (Operator::Solved, Some(_)) => self.tasks.solved(),
+            (Operator::LastSolved, Some(_)) => self.tasks.last_solved(),
             (Operator::Penalty, Some(a)) => self.tasks.penalty(Points::of(a.wrong_minutes)),
             _ => pile.result(),
         })

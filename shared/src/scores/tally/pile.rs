@@ -35,7 +35,7 @@ impl Pile {
             Operator::Last => Self::Last { values: BTreeMap::new() },
             Operator::Avg => Self::Avg { total: 0, at: BTreeSet::new() },
             Operator::Set => Self::Set { seen: BTreeMap::new(), first: BTreeSet::new() },
-            Operator::Solved | Operator::Penalty => Self::Tasks,
+            Operator::Solved | Operator::Penalty | Operator::LastSolved => Self::Tasks,
         }
     }
 

@@ -90,6 +90,12 @@ impl Tasks {
         (Points::whole(self.solved.len() as i64), self.reached())
     }
 
+    /// The minute of the latest of the attempts that solved something.
+    pub fn last_solved(&self) -> (Points, Reached) {
+        let minutes = self.tasks.values().filter_map(Task::solved).map(|(_, minutes)| minutes);
+        (minutes.fold(Points(0), Points::max), self.reached())
+    }
+
     pub fn penalty(&self, each: Points) -> (Points, Reached) {
         (Points::clamp(self.minutes + i128::from(each.0) * self.wrong), self.reached())
     }
