@@ -312,8 +312,8 @@ const NAIVE = {
   ndjson: (text, mine) => text.split('\n').filter((line) => line === '' || mine(JSON.parse(line).key)).join('\n'),
   csv(text, mine) {
     const [head, ...rows] = text.split('\r\n');
-    const at = head.split(',').indexOf('key');
-    return [head, ...rows.filter((row) => row === '' || mine(row.split(',')[at]))].join('\r\n');
+    const at = head.split(',').indexOf('"key"');
+    return [head, ...rows.filter((row) => row === '' || mine(JSON.parse(row.split(',')[at])))].join('\r\n');
   },
   json(text, mine) {
     const whole = JSON.parse(text);

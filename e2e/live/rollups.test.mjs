@@ -297,13 +297,13 @@ test('series and events come as tables, in which nothing is executed', async () 
   const hour = time;
   assert.equal(
     await text('series?field=n&step=1h&group_by=key&quantiles=1&format=csv'),
-    `group,time,count,sum,min,max,first,last,average,rate,p100\r\n'=cmd,${hour},1,4,4,4,4,4,4,${1 / 3600},4\r\nb,${hour},1,2,2,2,2,2,2,${1 / 3600},2\r\n`,
+    `"group","time","count","sum","min","max","first","last","average","rate","p100"\r\n"'=cmd",${hour},1,4,4,4,4,4,4,${1 / 3600},4\r\n"b",${hour},1,2,2,2,2,2,2,${1 / 3600},2\r\n`,
   );
-  assert.equal(await text('series?step=1h', { accept: 'text/csv' }), `group,time,count,rate\r\n,${hour},2,${2 / 3600}\r\n`);
+  assert.equal(await text('series?step=1h', { accept: 'text/csv' }), `"group","time","count","rate"\r\n,${hour},2,${2 / 3600}\r\n`);
   assert.equal(
     await text('events?format=csv'),
-    'seq,key,time,id,position.lat,position.lon,position.heading,position.speed,position.altitude,position.accuracy,n,line\r\n' +
-      `1,'=cmd,${time},'=1+1,,,,,,,4,'@x\r\n2,b,${time + 1},,,,,,,,2,\r\n`,
+    '"seq","key","time","id","position.lat","position.lon","position.heading","position.speed","position.altitude","position.accuracy","n","line"\r\n' +
+      `1,"'=cmd",${time},"'=1+1",,,,,,,4,"'@x"\r\n2,"b",${time + 1},,,,,,,,2,\r\n`,
   );
   const lines = (await admin.get(`/v1/boards/${board}/events?format=ndjson`)).body.trim().split('\n');
   assert.deepEqual(lines.map((l) => JSON.parse(l).seq), [1, 2]);

@@ -53,7 +53,7 @@ test('a view comes in the form that format= or Accept asks for, and format= wins
   }
   const { cursor } = await admin.items(board);
   const table = await nobody.get(view(board, '?format=csv'));
-  assert.ok(table.body.includes(`\r\n'=1+1,`), table.body);
+  assert.ok(table.body.includes(`\r\n"'=1+1",`), table.body);
   assert.ok(table.body.includes(`"'@SUM(A1),x",-5\r\n`), table.body);
   const map = await nobody.get(view(board, '?format=geojson'));
   assert.deepEqual(map.body.features[0].geometry, { type: 'Point', coordinates: [-97, 30] });

@@ -84,7 +84,7 @@ fn item_series(s: &mut Schemas) -> Operation {
         Example::text(
             "a table",
             CSV,
-            "time,count,sum,min,max,first,last,average,rate\r\n1772366400000,1,0.7,0.7,0.7,0.7,0.7,0.7,0.000278\r\n",
+            "\"time\",\"count\",\"sum\",\"min\",\"max\",\"first\",\"last\",\"average\",\"rate\"\r\n1772366400000,1,0.7,0.7,0.7,0.7,0.7,0.7,0.000278\r\n",
         )
         .with("board", "fleet")
         .with("key", "v1")
@@ -194,8 +194,9 @@ fn events(s: &mut Schemas) -> Operation {
         Example::text(
             "a table",
             CSV,
-            "seq,key,time,id,position.lat,position.lon,position.heading,position.speed,position.altitude,\
-                 position.accuracy,route,fuel\r\n17,v1,1772366400000,v1-17,30.26,-97.74,90,12.5,,,801,0.7\r\n",
+            "\"seq\",\"key\",\"time\",\"id\",\
+                 \"position.lat\",\"position.lon\",\"position.heading\",\"position.speed\",\"position.altitude\",\
+                 \"position.accuracy\",\"route\",\"fuel\"\r\n17,\"v1\",1772366400000,\"v1-17\",30.26,-97.74,90,12.5,,,\"801\",0.7\r\n",
         )
         .with("board", "fleet")
         .with("format", "csv"),

@@ -37,8 +37,9 @@ const FORMS: &[&str] = &["json", "geojson", "csv", "ndjson"];
 fn list(s: &mut Schemas) -> Operation {
     let keys = json!({"type": "array", "items": {"type": "string"}, "maxItems": limits::KEYS_PER_SUBSCRIPTION});
     let bbox = json!({"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4});
-    let table = "key,time,seq,position.lat,position.lon,position.heading,position.speed,position.altitude,\
-                 position.accuracy,route,fuel\r\nv1,1772366400000,1042,30.26,-97.74,90,12.5,,,801,0.7\r\n";
+    let table = "\"key\",\"time\",\"seq\",\
+                 \"position.lat\",\"position.lon\",\"position.heading\",\"position.speed\",\"position.altitude\",\
+                 \"position.accuracy\",\"route\",\"fuel\"\r\n\"v1\",1772366400000,1042,30.26,-97.74,90,12.5,,,\"801\",0.7\r\n";
     let operation = Operation::new("get", "/v1/boards/{board}/items", "listItems", "Items", Right::Board("read"))
         .summary("List items")
         .description(

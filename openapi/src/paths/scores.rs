@@ -80,9 +80,13 @@ fn page(s: &mut Schemas) -> Operation {
             .with("around", "p-1"),
         )
         .example(
-            Example::text("for a spreadsheet", CSV, "rank,key,name,points,tied\r\n1,p-1,Ann,12,false\r\n")
-                .with("board", "quiz")
-                .with("format", "csv"),
+            Example::text(
+                "for a spreadsheet",
+                CSV,
+                "\"rank\",\"key\",\"name\",\"points\",\"tied\"\r\n1,\"p-1\",\"Ann\",12,false\r\n",
+            )
+            .with("board", "quiz")
+            .with("format", "csv"),
         );
     view(operation, &["json", "csv", "ndjson"])
 }

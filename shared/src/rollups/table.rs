@@ -22,7 +22,11 @@ fn header<'n>(first: &'n str, has_numbers: bool, quantiles: &'n [String]) -> Csv
 }
 
 fn row(csv: &mut Csv, whose: &str, p: &Point, has_numbers: bool) {
-    csv.text(whose);
+    if whose.is_empty() {
+        csv.empty();
+    } else {
+        csv.text(whose);
+    }
     csv.whole(p.time.0);
     csv.whole(p.count as i64);
     if has_numbers {

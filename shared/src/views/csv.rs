@@ -1,6 +1,6 @@
 //! Tables for spreadsheets: RFC 4180 in UTF-8, with a header.
 //!
-//! Text that a spreadsheet would take for a formula begins with an apostrophe; numbers are numbers and stay as they are.
+//! Every text is quoted and nothing else is. Text that a spreadsheet would take for a formula begins with an apostrophe; numbers are numbers and stay as they are.
 
 use crate::codec::Cell;
 use crate::value::Number;
@@ -34,17 +34,15 @@ impl Csv {
     /// A cell with text that somebody else wrote.
     pub fn text(&mut self, text: &str) {
         self.separate();
-        let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
+        // An apostrophe of the text's own is kept apart from ours.
+        let formula =
+            text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
         let mark = if formula { "'" } else { "" };
-        if text.contains([',', '"', '\n', '\r', ';', '\t']) {
-            self.out.push('"');
-            self.out.push_str(mark);
-            self.out.push_str(&text.replace('"', "\"\""));
-            self.out.push('"');
-        } else {
-            self.out.push_str(mark);
-            self.out.push_str(text);
-        }
+        // Always quoted: a reader sees that `"0012"` is text, and one that samples finds quotes in every cell.
+        self.out.push('"');
+        self.out.push_str(mark);
+        self.out.push_str(&text.replace('"', "\"\""));
+        self.out.push('"');
     }
 
     /// A cell with a number; empty when there is none or it is not finite.
@@ -107,15 +105,17 @@ mod tests {
 
     #[test]
     fn text_that_a_spreadsheet_would_execute_is_neutralised() {
-        assert_eq!(cell("=1+1"), "'=1+1");
-        assert_eq!(cell("@SUM(A1)"), "'@SUM(A1)");
-        assert_eq!(cell("+49 30"), "'+49 30");
+        assert_eq!(cell("=1+1"), "\"'=1+1\"");
+        assert_eq!(cell("@SUM(A1)"), "\"'@SUM(A1)\"");
+        assert_eq!(cell("+49 30"), "\"'+49 30\"");
         assert_eq!(cell("-2,5"), "\"'-2,5\"");
         assert_eq!(cell("\tx"), "\"'\tx\"");
         assert_eq!(cell("\r=x"), "\"'\r=x\"");
         assert_eq!(cell("=HYPERLINK(\"http://x\")"), "\"'=HYPERLINK(\"\"http://x\"\")\"");
         assert_eq!(cell("a \"b\""), "\"a \"\"b\"\"\"");
-        assert_eq!(cell("Ann"), "Ann");
+        assert_eq!(cell("'=1"), "\"''=1\"");
+        assert_eq!(cell("'tis"), "\"'tis\"");
+        assert_eq!(cell("Ann"), "\"Ann\"");
     }
 
     #[test]
@@ -129,6 +129,9 @@ mod tests {
         csv.whole(-3);
         csv.number(f64::NAN);
         csv.end_row();
-        assert_eq!(String::from_utf8(csv.finish()).unwrap(), "key,'=cmd,n\r\n\"a,b\",true,-0.5\r\n,-3,\r\n");
+        assert_eq!(
+            String::from_utf8(csv.finish()).unwrap(),
+            "\"key\",\"'=cmd\",\"n\"\r\n\"a,b\",true,-0.5\r\n,-3,\r\n"
+        );
     }
 }

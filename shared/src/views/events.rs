@@ -132,7 +132,10 @@ impl EventsPage {
                     csv.whole(e.seq as i64);
                     csv.text(&e.key);
                     csv.whole(e.time.0);
-                    csv.text(e.id.as_deref().unwrap_or_default());
+                    match &e.id {
+                        Some(id) => csv.text(id),
+                        None => csv.empty(),
+                    }
                     for part in 0..POSITION.len() {
                         csv.number(e.position.as_ref().and_then(|p| position_part(p, part)));
                     }

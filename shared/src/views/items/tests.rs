@@ -100,10 +100,10 @@ fn text_of(query: &[(&str, &str)], allowed: &KeySet) -> String {
 fn a_table_has_every_column_under_one_name_and_executes_nothing() {
     assert_eq!(
         text_of(&[("format", "csv")], &KeySet::All),
-        "key,time,seq,position.lat,position.lon,position.heading,position.speed,position.altitude,position.accuracy,\
-         route,fields.time,secret\r\n\
-         v1,5,1,30.25,-97.5,,12.5,,,\"'=8,1\",0.25,\r\n\
-         w1,5,2,,,,,,,,,true\r\n"
+        "\"key\",\"time\",\"seq\",\"position.lat\",\"position.lon\",\"position.heading\",\"position.speed\",\
+         \"position.altitude\",\"position.accuracy\",\"route\",\"fields.time\",\"secret\"\r\n\
+         \"v1\",5,1,30.25,-97.5,,12.5,,,\"'=8,1\",0.25,\r\n\
+         \"w1\",5,2,,,,,,,,,true\r\n"
     );
 }
 
@@ -140,7 +140,7 @@ fn one_item_comes_in_every_form_and_only_to_who_may_see_it() {
         let query = ItemQuery::parse([("format", format)].into_iter()).unwrap();
         query.answer(&mixed(), "w1", allowed).map(|b| String::from_utf8(b).unwrap())
     };
-    assert!(one("csv", &KeySet::All).unwrap().contains("\r\nw1,5,2,"));
+    assert!(one("csv", &KeySet::All).unwrap().contains("\r\n\"w1\",5,2,"));
     assert!(one("geojson", &KeySet::All).unwrap().starts_with(r#"{"type":"Feature","id":"w1","geometry":null"#));
     assert_eq!(one("ndjson", &KeySet::All).unwrap(), one("json", &KeySet::All).unwrap() + "\n");
     let some = KeySet::of(&["v*"]).unwrap();
