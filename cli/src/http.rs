@@ -134,6 +134,16 @@ impl Api {
         Err(self.refusal(&answer))
     }
 
+    /// Asks once for what an address with this query has.
+    pub async fn look(&self, segments: &[&str], query: &[(&str, &str)]) -> Result<Answer, CliError> {
+        let mut address = self.address(segments);
+        address.query_pairs_mut().extend_pairs(query);
+        let response = self.client.get(address).send().await.map_err(|error| self.unreachable(&cause(&error)))?;
+        let status = response.status().as_u16();
+        let body = response.bytes().await.map_err(|error| self.unreachable(&cause(&error)))?.to_vec();
+        Ok(Answer { status, retry_after: None, body })
+    }
+
     /// The error for a server that gave no answer.
     pub fn unreachable(&self, reason: &str) -> CliError {
         CliError::Away(format!(

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
@@ -145,6 +146,11 @@ impl Summary {
             "cursor": self.cursor, "elapsed_s": (elapsed_secs * 1000.0).round() / 1000.0,
         })
     }
+}
+
+/// What a command ends with that had some of its rows refused.
+pub fn some_refused() -> ExitCode {
+    ExitCode::from(3)
 }
 
 /// A count with thousands separated: `45,386`.

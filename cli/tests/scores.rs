@@ -184,7 +184,7 @@ fn kept_times_keep_the_ids_and_a_contest_replayed_at_another_time_is_another_con
         |events: &[Value]| events.iter().map(|event| event["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
     let kept = ids(&recorder.events());
     assert_eq!(kept, ids(&replayed(file.path(), &["--keep-time", "--speed", "max"])));
-    assert_eq!(kept[1..], ["c:9:1:WA", "c:10:1:AC"]);
+    assert!(kept[1].starts_with("c:9:1:WA:") && kept[2].starts_with("c:10:1:AC:"), "{kept:?}");
     let moved = ids(&replayed(file.path(), &["--speed", "max"]));
     assert!(moved.iter().zip(&kept).all(|(moved, kept)| moved.starts_with(&format!("{kept}~"))), "{moved:?}");
 }

@@ -4,18 +4,20 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
+use heliograph_shared::cell;
+use heliograph_shared::value::number_json;
 use serde_json::{Map, Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 use crate::clock;
 use crate::error::CliError;
-use crate::event::{guess_value, number, put};
+use crate::event::{number, put};
 use crate::http::{Api, Body};
 use crate::interrupt::Interrupt;
 use crate::send::batch::{Batch, Batcher};
 use crate::send::pool::{Pool, PoolConfig, Tally};
 use crate::send::{Patience, RequestNames, post_events};
-use crate::summary::Summary;
+use crate::summary::{Summary, some_refused};
 
 /// How long events from standard input wait for company.
 const LINGER: Duration = Duration::from_millis(100);
@@ -30,7 +32,7 @@ const LINGER: Duration = Duration::from_millis(100);
     heliograph publish --board fleet --key v1 --lat 30.26 --lon -97.74 --field route=801\n  \
     echo '{\"key\":\"v1\",\"position\":{\"lat\":30.26,\"lon\":-97.74}}' | heliograph publish --board fleet\n  \
     tail -f events.ndjson | heliograph publish --board fleet\n\n\
-    Exit code: 0, or 1 when nothing was accepted."
+    Exit code: 0; 3 when some were refused; 1 when nothing was accepted."
 )]
 pub struct PublishArgs {
     /// Board that gets the events
@@ -63,12 +65,15 @@ pub struct PublishArgs {
     /// Metres
     #[arg(long, requires = "lat")]
     accuracy: Option<f64>,
-    /// A field: a number or true/false when it looks like one, otherwise text (may be repeated)
+    /// A field: true/false, a number when it is written back the same (not 1.10, 007, 3e0012), otherwise text (may be repeated)
     #[arg(long = "field", value_name = "NAME=VALUE", requires = "key", value_parser = parse_field)]
     fields: Vec<(String, Value)>,
     /// A field that is text whatever it looks like (may be repeated)
     #[arg(long = "text", value_name = "NAME=VALUE", requires = "key", value_parser = parse_text)]
     texts: Vec<(String, Value)>,
+    /// A field that is a number however it is written: 1.10, 007 (may be repeated)
+    #[arg(long = "number", value_name = "NAME=VALUE", requires = "key", value_parser = parse_number)]
+    numbers: Vec<(String, Value)>,
     /// Seconds to keep trying when the server does not answer
     #[arg(long, default_value_t = 30, value_name = "SECONDS")]
     retry_for: u64,
@@ -123,7 +128,7 @@ fn event_of(args: &PublishArgs, key: &str, now: i64) -> Value {
         }
         event.insert("position".to_owned(), Value::Object(position));
     }
-    let fields: Map<String, Value> = args.fields.iter().chain(&args.texts).cloned().collect();
+    let fields: Map<String, Value> = args.fields.iter().chain(&args.texts).chain(&args.numbers).cloned().collect();
     if !fields.is_empty() {
         event.insert("fields".to_owned(), Value::Object(fields));
     }
@@ -147,7 +152,7 @@ async fn publish_lines(api: &Api, board: String, patience: Patience) -> Result<E
             line = lines.next_line() => match line {
                 Ok(Some(line)) => {
                     number += 1;
-                    let line = line.trim();
+                    let line = line.trim_start_matches('\u{feff}').trim();
                     if line.is_empty() { continue; }
                     tally.with(|summary| summary.add_rows(1));
                     batcher.push(number, line.as_bytes())
@@ -179,12 +184,19 @@ async fn publish_lines(api: &Api, board: String, patience: Patience) -> Result<E
     if tally.with(|summary| summary.accepted() + summary.duplicate()) == 0 {
         return Err(CliError::failed("nothing was accepted"));
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(if tally.with(|summary| summary.refused()) > 0 { some_refused() } else { ExitCode::SUCCESS })
 }
 
 fn parse_field(text: &str) -> Result<(String, Value), String> {
     let (name, value) = split_field(text)?;
-    Ok((name, guess_value(&value)))
+    Ok((name, cell::value_of(&value).to_json()))
+}
+
+fn parse_number(text: &str) -> Result<(String, Value), String> {
+    let (name, value) = split_field(text)?;
+    let number = cell::meant_number(&value)
+        .ok_or_else(|| format!("{value} is not a number of which every digit can be kept"))?;
+    Ok((name, number_json(number)))
 }
 
 fn parse_text(text: &str) -> Result<(String, Value), String> {
@@ -229,6 +241,12 @@ mod tests {
             json!({"id": "x", "key": "k", "time": "2026-01-01T00:00:00Z"})
         );
         assert_eq!(event("--board b --key k --time 5")["time"], 5);
+        assert_eq!(
+            event(
+                "--board b --key k --field serial=241408E4 --field version=1.10 --field n=0012 --number m=1.10 --field v=-0.5"
+            )["fields"],
+            json!({"serial": "241408E4", "version": "1.10", "n": "0012", "m": 1.1, "v": -0.5})
+        );
     }
 
     #[test]

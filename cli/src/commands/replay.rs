@@ -1,6 +1,8 @@
 //! `heliograph replay`: send a recording as if it happened now.
 
 mod args;
+mod create;
+mod history;
 mod player;
 mod session;
 
@@ -12,7 +14,7 @@ use crate::clock;
 use crate::error::CliError;
 use crate::http::Api;
 use crate::interrupt::{Interrupt, interrupted_code};
-use crate::replay::clics;
+use crate::replay::clics::{self, amend::amend};
 use crate::replay::plan::{self, Pace, Times};
 use crate::replay::progress::Progress;
 use crate::replay::rows::{ReadError, Recording, read};
@@ -21,7 +23,7 @@ use crate::replay::time;
 use crate::send::Patience;
 use crate::send::batch::Batcher;
 use crate::send::pool::{Pool, PoolConfig, Tally};
-use crate::summary::grouped;
+use crate::summary::{grouped, some_refused};
 
 use args::Kind;
 pub use args::ReplayArgs;
@@ -34,7 +36,34 @@ const SHOW_EVERY: Duration = Duration::from_millis(200);
 pub async fn run(api: &Api, args: ReplayArgs) -> Result<ExitCode, CliError> {
     let recording = load(&args)?;
     let board = board_of(&args, &recording)?;
-    let (Recording { rows, summary, zone, contest, .. }, first) = prepare(&args, recording)?;
+    let kind = create::Kind::of(&recording);
+    send(api, args, recording, board).await.map_err(|error| create::offer(error, kind))
+}
+
+async fn send(api: &Api, args: ReplayArgs, recording: Recording, board: String) -> Result<ExitCode, CliError> {
+    if args.create {
+        create::board(api, &args, &board, &recording).await?;
+    }
+    let (Recording { mut rows, summary, zone, contest, .. }, first) = prepare(&args, recording)?;
+    if let Some(contest) = contest.as_ref().filter(|_| args.keep_time && args.end.is_none()) {
+        match history::told(api, &board, &contest.id).await? {
+            Some(told) => {
+                let before = rows.len();
+                amend(&contest.id, &mut rows, &told);
+                let more = rows.len() - before;
+                if more > 0 {
+                    note(
+                        &args,
+                        &format!("{} events say again or take back what the board has otherwise", grouped(more as u64)),
+                    );
+                }
+            }
+            None => note(
+                &args,
+                "this key may not read the board's history: what was corrected back and forth may stay as it was",
+            ),
+        }
+    }
     let (_, last) = plan::span(&rows).unwrap_or((first, first));
     let script = Script {
         rows: &rows,
@@ -54,7 +83,7 @@ pub async fn run(api: &Api, args: ReplayArgs) -> Result<ExitCode, CliError> {
     let tally = Tally::new(summary);
     let interrupt = Interrupt::listen();
     let config = PoolConfig {
-        board,
+        board: board.clone(),
         connections: usize::from(args.connections.unwrap_or(if args.speed == Pace::Max { 4 } else { 1 })),
         batch: usize::from(args.batch),
         patience: Patience(Duration::from_secs(args.retry_for)),
@@ -88,6 +117,21 @@ pub async fn run(api: &Api, args: ReplayArgs) -> Result<ExitCode, CliError> {
         }
     };
     progress.finish();
+    let thawed = contest.as_ref().and_then(|contest| contest.thawed);
+    if let Some((id, thawed)) = args.session.as_ref().zip(thawed)
+        && finished.is_ok()
+        && !interrupt.requested()
+    {
+        let due = Duration::from_secs_f64(script.round(script.start).due(thawed) / 1_000.0);
+        let mut waiting = interrupt.clone();
+        tokio::select! {
+            () = tokio::time::sleep(due.saturating_sub(started.elapsed())) => {
+                session::thaw(api, &board, id).await?;
+                note(&args, &format!("revealed the session {id}: the contest's scoreboard was thawed"));
+            }
+            () = waiting.wait() => {}
+        }
+    }
     let elapsed = started.elapsed().as_secs_f64();
     tally.with(|summary| if args.json { say!("{}", summary.json(elapsed)) } else { say!("{}", summary.text(elapsed)) });
     // A recording that the board has already is there, which is what was asked for.
@@ -99,7 +143,7 @@ pub async fn run(api: &Api, args: ReplayArgs) -> Result<ExitCode, CliError> {
     if taken == 0 {
         return Err(CliError::failed("nothing was accepted"));
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(if tally.with(|summary| summary.refused()) > 0 { some_refused() } else { ExitCode::SUCCESS })
 }
 
 fn load(args: &ReplayArgs) -> Result<Recording, CliError> {
@@ -123,6 +167,10 @@ fn load(args: &ReplayArgs) -> Result<Recording, CliError> {
     let guessed = recording.columns.guessed();
     if !guessed.is_empty() {
         note(args, &format!("guessed from the column names: {guessed}"));
+    }
+    if !recording.cells.is_empty() {
+        note(args, "read the columns as (--types says otherwise):");
+        recording.cells.iter().for_each(|cells| note(args, &format!("  {cells}")));
     }
     for line in recording.contest.iter().flat_map(|contest| &contest.notes) {
         note(args, line);

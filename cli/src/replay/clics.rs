@@ -2,11 +2,14 @@
 //!
 //! [`line`] reads one line of any version of the format, [`model`] the objects in it, [`feed`] sorts a whole feed into
 //! what the contest is and what happened in it, and [`verdicts`] turns that into events for a board: one for each team
-//! and one for each change of a submission's verdict. Ranking them is the board's work, by its rules.
+//! and one for each change of a submission's verdict.
+//! [`order`] puts them into the order of time, whatever the feed's. Ranking them is the board's work, by its rules.
 
+pub mod amend;
 mod feed;
 mod line;
 mod model;
+mod order;
 mod reltime;
 mod verdicts;
 
@@ -22,15 +25,17 @@ use super::rows::{ReadError, Recording};
 use super::source::{Format, Source};
 use super::time::recording_zone;
 
-use feed::Feed;
+use feed::{Feed, Schedule};
 use verdicts::Verdicts;
 
 /// Lines that are looked at to tell whether NDJSON is a contest feed.
 const LOOKED_AT: usize = 50;
 
 /// What a session of the contest needs to know, in milliseconds since 1970.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Contest {
+    /// Its id, with which the ids of its events begin.
+    pub id: String,
     /// Its name for people.
     pub title: String,
     /// When it started.
@@ -39,6 +44,10 @@ pub struct Contest {
     pub freeze: Option<i64>,
     /// When it ended, if the feed says.
     pub end: Option<i64>,
+    /// When the public saw everything again, if it did.
+    pub thawed: Option<i64>,
+    /// What a wrong attempt costs, in minutes, if the feed says.
+    pub penalty_minutes: Option<f64>,
     /// What the feed says that the board's config may have to know.
     pub notes: Vec<String>,
 }
@@ -90,6 +99,10 @@ pub fn read(source: &Source, zone: &TimeZone) -> Result<Recording, ReadError> {
     }
     let Feed { contest, changes } = feed;
     let schedule = contest.schedule(zone, &changes).map_err(ReadError::Input)?;
+    let mut changes = changes;
+    if order::is_newest_first(&changes, schedule.start, zone) {
+        changes.reverse();
+    }
     let mut verdicts = Verdicts::new(&contest, &schedule, zone);
     verdicts.teams();
     for (number, change) in changes {
@@ -98,10 +111,19 @@ pub fn read(source: &Source, zone: &TimeZone) -> Result<Recording, ReadError> {
     let (rows, told) = verdicts.finish();
     let mut notes = vec![format!("{}: {} teams, {told}", schedule.title, grouped(contest.ranked_teams() as u64))];
     notes.extend(contest.notes());
-    let contest =
-        Contest { title: schedule.title, start: schedule.start, freeze: schedule.freeze, end: schedule.end, notes };
+    let Schedule { title, start, freeze, end, thawed, .. } = schedule;
+    let contest = Contest {
+        id: contest.id(),
+        title,
+        start,
+        freeze,
+        end,
+        thawed,
+        penalty_minutes: contest.penalty_minutes(),
+        notes,
+    };
     let zone = recording_zone(schedule.offset, zone);
-    Ok(Recording { columns: Columns::default(), rows, summary, zone, contest: Some(contest) })
+    Ok(Recording { columns: Columns::default(), rows, summary, cells: Vec::new(), zone, contest: Some(contest) })
 }
 
 #[cfg(test)]

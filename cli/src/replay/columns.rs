@@ -32,6 +32,7 @@ const TIME_NAMES: &[&str] = &[
     "timestamp",
     "time",
     "eventtime",
+    "basedatetime",
     "ts",
     "datetime",
     "recordedat",
@@ -48,6 +49,29 @@ const HEADING_NAMES: &[&str] = &["heading", "bearing"];
 const SPEED_NAMES: &[&str] = &["speed"];
 const ALTITUDE_NAMES: &[&str] = &["altitude"];
 const ACCURACY_NAMES: &[&str] = &["accuracy"];
+
+/// Columns of these names hold names, even where those are made of digits.
+const IDENTIFIERS: &[&str] = &[
+    "version",
+    "firmware",
+    "release",
+    "build",
+    "serial",
+    "serialnumber",
+    "hex",
+    "hash",
+    "commit",
+    "mac",
+    "icao24",
+    "mmsi",
+    "imei",
+    "imo",
+    "phone",
+    "zip",
+    "zipcode",
+    "postcode",
+    "code",
+];
 
 /// What a column can be. The first four are looked for always, the others only beside a position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -133,6 +157,13 @@ impl Columns {
     /// Whether the rows have positions.
     pub fn has_position(&self) -> bool {
         self.get(Role::Lat).is_some() && self.get(Role::Lon).is_some()
+    }
+
+    /// The rows have positions, whatever the columns.
+    #[must_use]
+    pub fn with_positions(mut self) -> Self {
+        self.chosen.extend([(Role::Lat, "position.lat".to_owned()), (Role::Lon, "position.lon".to_owned())]);
+        self
     }
 
     /// What was guessed, as flags: `--key vehicle_id --time timestamp`.
@@ -232,7 +263,8 @@ fn guess(columns: &mut Columns, role: Role, available: &[String]) {
 pub fn is_identifier(name: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or(name);
     let lower = last.to_ascii_lowercase();
-    lower == "id"
+    IDENTIFIERS.contains(&plain(last).as_str())
+        || lower == "id"
         || lower == "key"
         || lower.starts_with("id_")
         || lower.ends_with("_id")
@@ -330,7 +362,18 @@ mod tests {
 
     #[test]
     fn identifiers_are_known_by_name() {
-        for name in ["id", "route_id", "id_student", "trip-id", "tripId", "data.id", "routeID", "KEY"] {
+        for name in [
+            "id",
+            "route_id",
+            "id_student",
+            "trip-id",
+            "tripId",
+            "data.id",
+            "routeID",
+            "KEY",
+            "Version",
+            "serial_number",
+        ] {
             assert!(is_identifier(name), "{name}");
         }
         for name in ["humid", "speed", "paid", "idle", "grid", "route"] {

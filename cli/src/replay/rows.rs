@@ -3,7 +3,9 @@
 //! What the file says is what is sent, wrong positions and all: the board's rules decide. Only a row without a key or a
 //! readable time cannot become an event; it is counted as refused here, with its line.
 
+mod cells;
 mod delimited;
+mod export;
 mod json;
 mod row;
 
@@ -11,6 +13,7 @@ use std::collections::{HashMap, HashSet};
 use std::io;
 use std::sync::Arc;
 
+use heliograph_shared::cell::column::Reading;
 use jiff::tz::{Offset, TimeZone};
 use serde_json::{Map, Value};
 
@@ -19,8 +22,9 @@ use crate::summary::Summary;
 use super::clics::Contest;
 use super::columns::{Columns, Role, Wanted, choose};
 use super::source::{Format, Source};
-use super::time::{Count, epoch_number, parse_time, recording_zone};
+use super::time::{Count, parse_time, recording_zone};
 
+pub use cells::CellsRead;
 pub use row::{Row, rest};
 
 /// How to read a recording.
@@ -28,8 +32,8 @@ pub use row::{Row, rest};
 pub struct ReadOptions {
     /// Columns named by the user.
     pub wanted: Wanted,
-    /// Columns to leave as text.
-    pub text_columns: Vec<String>,
+    /// How the user wants columns to be read.
+    pub types: Vec<(String, Reading)>,
     /// The zone of times without an offset.
     pub zone: TimeZone,
     /// Times are counts of something, such as days of a course.
@@ -55,6 +59,13 @@ impl From<io::Error> for ReadError {
     }
 }
 
+impl ReadOptions {
+    /// How the user wants a column to be read.
+    fn wanted_type(&self, column: &str) -> Option<Reading> {
+        self.types.iter().find(|(name, _)| name == column).map(|(_, reading)| *reading)
+    }
+}
+
 /// A recording in memory.
 #[derive(Debug)]
 pub struct Recording {
@@ -64,6 +75,8 @@ pub struct Recording {
     pub rows: Vec<Row>,
     /// Rows that could not be read.
     pub summary: Summary,
+    /// How the cells of columns that became fields were read, where their text had to decide.
+    pub cells: Vec<CellsRead>,
     /// The zone the recording is told in.
     pub zone: TimeZone,
     /// The contest that it is of.
@@ -81,19 +94,25 @@ impl Recording {
 /// Reads a whole recording.
 pub fn read(source: &Source, options: &ReadOptions) -> Result<Recording, ReadError> {
     let format = source.format().map_err(ReadError::Input)?;
-    let (columns, assembler) = match format {
+    let (columns, cells, assembler) = match format {
         Format::Csv(delimiter) => delimited::read(source, delimiter, options)?,
-        Format::Ndjson => json::read_lines(source, options)?,
-        Format::JsonArray => json::read_array(source, options)?,
+        Format::Ndjson => json::read_lines(source, options).map(untold)?,
+        Format::JsonArray => json::read_array(source, options).map(untold)?,
     };
-    let Assembler { rows, summary, first_offset, .. } = assembler;
+    let Assembler { rows, summary, first_offset, has_position, .. } = assembler;
+    let columns = if has_position { columns.with_positions() } else { columns };
     let zone = recording_zone(first_offset, &options.zone);
-    Ok(Recording { columns, rows, summary, zone, contest: None })
+    Ok(Recording { columns, rows, summary, cells, zone, contest: None })
+}
+
+/// JSON says itself what is a number.
+fn untold((columns, assembler): (Columns, Assembler)) -> (Columns, Vec<CellsRead>, Assembler) {
+    (columns, Vec::new(), assembler)
 }
 
 fn choose_columns(available: &[String], options: &ReadOptions) -> Result<Columns, ReadError> {
-    if let Some(missing) = options.text_columns.iter().find(|name| !available.contains(name)) {
-        return Err(ReadError::Choice(format!("--text {missing}: there is no such column")));
+    if let Some((missing, reading)) = options.types.iter().find(|(name, _)| !available.contains(name)) {
+        return Err(ReadError::Choice(format!("--types {missing}={}: there is no such column", reading.name())));
     }
     if let Some(missing) = options.id_columns.iter().find(|name| !available.contains(name)) {
         return Err(ReadError::Choice(format!("--id {missing}: there is no such column")));
@@ -113,6 +132,8 @@ struct Assembler {
     keys: HashMap<String, Arc<str>>,
     fields: Map<String, Value>,
     position: Map<String, Value>,
+    /// Rows that are events have positions.
+    has_position: bool,
 }
 
 impl Assembler {
@@ -128,6 +149,7 @@ impl Assembler {
             keys: HashMap::new(),
             fields: Map::new(),
             position: Map::new(),
+            has_position: false,
         }
     }
 
@@ -190,12 +212,33 @@ impl Assembler {
         self.rows.push(Row::new(line, millis, millis, key, id, rest));
     }
 
+    /// Adds a row that is an event already.
+    fn add_event(&mut self, line: u64, mut event: Map<String, Value>) {
+        let mut part = |name: &str| match event.remove(name) {
+            Some(Value::Object(part)) => part,
+            _ => Map::new(),
+        };
+        let (position, fields) = (part("position"), part("fields"));
+        let id = event.remove("id").filter(|id| !id.is_null()).map(text_of);
+        let Some(key) = event.remove("key").map(text_of).filter(|key| !key.is_empty()) else {
+            return self.refuse(line, "no_key", "the row has no key");
+        };
+        let time = event.remove("time").unwrap_or_default();
+        let millis = match self.millis_of(&time) {
+            Ok(millis) => millis,
+            Err(reason) => return self.refuse(line, "bad_time", &reason),
+        };
+        self.has_position |= !position.is_empty();
+        let key = Arc::clone(self.keys.entry(key).or_insert_with_key(|key| Arc::from(key.as_str())));
+        self.rows.push(Row::new(line, millis, millis, key, id, rest(&position, &fields)));
+    }
+
     fn millis_of(&mut self, value: &Value) -> Result<i64, String> {
         if let Some(count) = &self.count {
             return count.millis(value);
         }
         match value {
-            Value::Number(number) => epoch_number(number.as_f64().unwrap_or(f64::NAN)),
+            Value::Number(number) => parse_time(&number.to_string(), &self.zone).map(|stamp| stamp.millis),
             Value::String(text) => {
                 let stamp = parse_time(text, &self.zone)?;
                 self.first_offset = self.first_offset.or(stamp.offset);
@@ -221,13 +264,13 @@ mod tests {
     use super::super::time::Unit;
     use super::*;
 
-    fn options(named: &[(Role, &str)]) -> ReadOptions {
+    pub(super) fn options(named: &[(Role, &str)]) -> ReadOptions {
         ReadOptions {
             wanted: Wanted {
                 named: named.iter().map(|(role, name)| (*role, (*name).to_owned())).collect(),
                 auto: true,
             },
-            text_columns: Vec::new(),
+            types: Vec::new(),
             zone: TimeZone::UTC,
             count: None,
             id_columns: Vec::new(),
@@ -327,6 +370,7 @@ mod tests {
     fn several_columns_make_an_id_together_and_stay_what_they_are() {
         let text = "day,id_student,id_test,score\n0,s1,7,40\n0,s1,8,\n0,s1,8,50\n";
         let mut options = options(&[(Role::Key, "id_student"), (Role::Time, "day")]);
+        options.count = Some(Count { unit: Unit::Days, epoch: 1_412_121_600_000 });
         options.id_columns = vec!["id_student".to_owned(), "id_test".to_owned()];
         let (events, recording) = events(text, &options);
         assert_eq!((&events[0]["id"], &events[1]["id"]), (&"s1:7".into(), &"s1:8".into()));
@@ -353,11 +397,31 @@ mod tests {
     fn odd_headers_get_names_of_their_own_and_text_columns_stay_text() {
         let text = "id,time,a,a,,n\nv,2026-01-01T00:00:00Z,1,2,3,4\n";
         let mut options = options(&[]);
-        options.text_columns = vec!["n".to_owned()];
+        options.types = vec![("n".to_owned(), Reading::Text)];
         let (events, _) = events(text, &options);
         assert_eq!(events[0]["fields"], serde_json::json!({"a": 1, "a_2": 2, "column_5": 3, "n": "4"}));
-        options.text_columns = vec!["zzz".to_owned()];
+        options.types = vec![("zzz".to_owned(), Reading::Text)];
         assert!(matches!(read(&Source::Memory(text.into()), &options), Err(ReadError::Choice(_))));
+    }
+
+    #[test]
+    fn a_word_is_its_own_rows_word_and_is_told() {
+        let text = "key,time,temp,hex,version\na,2026-01-01T00:00:00Z,20.5,3e0012,1.10\n\
+                    a,2026-01-01T00:00:01Z,unavailable,484506,1.9\na,2026-01-01T00:00:02Z,21.5,4ca7b5,1.10\n";
+        let (events_, recording) = events(text, &options(&[]));
+        let temps: Vec<&Value> = events_.iter().map(|event| &event["fields"]["temp"]).collect();
+        assert_eq!(temps, [&Value::from(20.5), &"unavailable".into(), &21.5.into()]);
+        assert_eq!(events_[1]["fields"]["hex"], "484506");
+        assert_eq!(events_[0]["fields"]["version"], "1.10");
+        let told: Vec<String> = recording.cells.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            told,
+            ["temp: number, 1 of 3 cells did not fit (line 3: `unavailable` stays text)", "hex: text", "version: text"]
+        );
+        let mut options = options(&[]);
+        options.types = vec![("version".to_owned(), Reading::Number), ("temp".to_owned(), Reading::Text)];
+        let (events, _) = events(text, &options);
+        assert_eq!((&events[0]["fields"]["version"], &events[0]["fields"]["temp"]), (&1.1.into(), &"20.5".into()));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Times as recordings write them: RFC 3339 and its looser cousins, epoch numbers, and times of day for `--start`.
 
 use clap::ValueEnum;
+use heliograph_shared::time::digits::{self, Digits};
 use jiff::Timestamp;
 use jiff::civil::{DateTime, Time};
 use jiff::fmt::temporal::{Pieces, PiecesOffset};
@@ -92,17 +93,23 @@ pub fn parse_zone(text: &str) -> Result<TimeZone, String> {
     })
 }
 
-/// Reads a time as text; one without an offset is in `zone`. Digits are epoch seconds, milli-, micro- or nanoseconds,
-/// told apart by their size.
+/// Reads a time as text; one without an offset is in `zone`. Digits are a date or an epoch; see [`digits`].
 pub fn parse_time(text: &str, zone: &TimeZone) -> Result<Stamp, String> {
     let text = text.trim();
-    if let Ok(number) = text.parse::<f64>()
-        && !text.contains('-')
-    {
-        return epoch_number(number).map(|millis| Stamp { millis, offset: None });
-    }
-    if let Ok(number) = text.parse::<i64>() {
-        return epoch_number(number as f64).map(|millis| Stamp { millis, offset: None });
+    if let Some(read) = digits::read(text) {
+        let millis = read.map_err(|why| {
+            let shown = shortened(text);
+            format!("`{shown}` {}; where times are counts, --time-unit and --epoch say of what", why.sentence())
+        })?;
+        let millis = match millis {
+            Digits::Epoch(at) => Some(at.0),
+            Digits::Civil(civil) => civil.utc().and_then(|at| {
+                let utc = Timestamp::from_millisecond(at.0).ok()?.to_zoned(TimeZone::UTC);
+                millis_in_zone(utc.datetime(), zone)
+            }),
+        };
+        let millis = millis.ok_or_else(|| format!("`{}` is out of range", shortened(text)))?;
+        return Ok(Stamp { millis, offset: None });
     }
     let without_utc =
         text.strip_suffix("UTC").or_else(|| text.strip_suffix("GMT")).map(|text| format!("{}Z", text.trim_end()));
@@ -115,21 +122,6 @@ pub fn parse_time(text: &str, zone: &TimeZone) -> Result<Stamp, String> {
     }
     let millis = millis_in_zone(civil, zone).ok_or_else(|| format!("`{}` is out of range", shortened(text)))?;
     Ok(Stamp { millis, offset: None })
-}
-
-/// Milliseconds from an epoch number whose unit follows from its size: seconds until the year 5138, and so on up.
-pub fn epoch_number(number: f64) -> Result<i64, String> {
-    if !number.is_finite() {
-        return Err(format!("`{number}` is not a time"));
-    }
-    let millis = match number.abs() {
-        size if size < 1e11 => number * 1e3,
-        size if size < 1e14 => number,
-        size if size < 1e17 => number / 1e3,
-        size if size < 1e20 => number / 1e6,
-        _ => return Err(format!("`{number}` is too large for a time")),
-    };
-    Ok(millis.round() as i64)
 }
 
 /// The zone a recording is told in: the offset its first time was written with, or else the one from `--tz`.
@@ -228,11 +220,16 @@ mod tests {
     }
 
     #[test]
-    fn epoch_seconds_keep_their_fraction_and_may_be_negative() {
-        assert_eq!(epoch_number(1_594_598_424.502_333_6), Ok(1_594_598_424_502));
-        assert_eq!(millis("-6", "UTC"), -6000);
-        assert!(epoch_number(f64::NAN).is_err());
-        assert!(epoch_number(1e30).is_err());
+    fn digits_that_are_a_date_are_in_the_given_zone_and_counts_are_refused_with_the_way_out() {
+        let text = "1594598424.5023336";
+        assert_eq!(millis(text, "UTC"), 1_594_598_424_502);
+        assert_eq!(millis("20170321", "-05:00"), millis("2017-03-21T05:00:00Z", "UTC"));
+        assert_eq!(millis("20170321080000", "UTC") - millis("20170321070000", "UTC"), 3_600_000);
+        for text in ["-6", "0", "42815.2916", "2017032107", "1e30"] {
+            assert!(parse_time(text, &TimeZone::UTC).unwrap_err().contains("--time-unit"), "{text}");
+        }
+        let days = Count { unit: Unit::Days, epoch: millis("1899-12-30", "UTC") };
+        assert_eq!(days.millis(&"42815.5".into()), Ok(millis("2017-03-21T12:00:00Z", "UTC")));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use heliograph_shared::cell::column::Reading;
 use jiff::tz::TimeZone;
 
 use crate::error::CliError;
@@ -30,8 +31,10 @@ pub enum Kind {
     after_help = "Columns: --key, --time, --lat and --lon are guessed from well-known names (vehicle_id, timestamp, latitude, …) \
     when they are left out; what was guessed is printed. Beside a position the columns `speed` (m/s), `heading` or `bearing` \
     (degrees), `altitude` and `accuracy` (metres) are recognised as parts of it: name another column to use that instead, or \
-    say --no-auto to keep them as plain fields. All other columns become fields: numbers where the whole column is numbers, \
-    text otherwise; columns named id, *_id or id_* stay text; an empty cell is absent. Nested JSON columns are named by dotted \
+    say --no-auto to keep them as plain fields. All other columns become fields, and each cell is what it is: a word in a column \
+    of numbers is that row's word. Names made of digits (3e0012, 007, 1.10, beyond 2^53) stay text, and so do columns named id, \
+    *_id or id_*; an empty cell is absent. How each column was read is printed, and how many cells did not fit; --types says \
+    otherwise. Nested JSON columns are named by dotted \
     path: data.temp.\n\n\
     Contests: the event feed of a CLICS Contest API (NDJSON) is recognised by its lines. Each team becomes an item with its name, \
     organization and place, and each verdict an event with the time of its submission, in the feed's order; a corrected verdict \
@@ -39,7 +42,7 @@ pub enum Kind {
     known before that time at once. Ids are the contest's own with --keep-time, so that sending a feed twice changes nothing.\n\n\
     Times: the first replayed row is now and the others follow at --speed, in the event times too. With --speed max the \
     recording keeps its spacing and its last row is now, so that nothing comes from the future.\n\n\
-    Exit code: 0; 1 when nothing was accepted or known already, the server refused the requests or the input could not be read; 2 for wrong \
+    Exit code: 0; 3 when some rows were refused; 1 when nothing was accepted or known already, the server refused the requests or the input could not be read; 2 for wrong \
     usage; 130 when interrupted before the end.\n\n\
     Examples:\n  \
     heliograph replay buses.csv --board fleet --speed 60 --start 07:00\n  \
@@ -89,6 +92,9 @@ pub struct ReplayArgs {
     /// Column to leave as text though it looks like numbers (may be repeated)
     #[arg(long, value_name = "COL")]
     pub(super) text: Vec<String>,
+    /// How columns are read: `text`, `number` (what is none stays text) or `own` (each cell as what it is alone)
+    #[arg(long, value_name = "COL=TYPE[,…]", value_delimiter = ',', value_parser = parse_type)]
+    pub(super) types: Vec<(String, Reading)>,
     /// How many times as fast as it happened, or `max`: as fast as the server acknowledges
     #[arg(long, default_value = "1", value_name = "N|max")]
     pub(super) speed: Pace,
@@ -122,6 +128,9 @@ pub struct ReplayArgs {
     /// Make a session of this id for the contest, with its start, freeze and end
     #[arg(long, value_name = "ID", conflicts_with = "repeat")]
     pub(super) session: Option<String>,
+    /// Make the board, with a config that fits the file, if there is none
+    #[arg(long)]
+    pub(super) create: bool,
     /// Most events in one request
     #[arg(long, default_value_t = 500, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=MAX_BATCH_EVENTS as i64))]
     pub(super) batch: u16,
@@ -137,6 +146,12 @@ pub struct ReplayArgs {
     /// Show no progress
     #[arg(long, short)]
     pub(super) quiet: bool,
+}
+
+fn parse_type(text: &str) -> Result<(String, Reading), String> {
+    text.rsplit_once('=')
+        .and_then(|(name, reading)| Some((name.to_owned(), Reading::named(reading)?)))
+        .ok_or_else(|| "give it as COL=text, COL=number or COL=own".to_owned())
 }
 
 impl ReplayArgs {
@@ -162,7 +177,12 @@ impl ReplayArgs {
         let epoch = epoch.map_err(|reason| CliError::Usage(format!("--epoch: {reason}")))?;
         Ok(ReadOptions {
             wanted: Wanted { named, auto: !self.no_auto },
-            text_columns: self.text.clone(),
+            types: self
+                .text
+                .iter()
+                .map(|name| (name.clone(), Reading::Text))
+                .chain(self.types.iter().cloned())
+                .collect(),
             zone: self.tz.clone(),
             count: self.time_unit.map(|unit| Count { unit, epoch: epoch.map_or(0, |stamp| stamp.millis) }),
             id_columns,
@@ -184,6 +204,7 @@ impl ReplayArgs {
         columns.into_iter().any(Option::is_some)
             || !self.id.is_empty()
             || !self.text.is_empty()
+            || !self.types.is_empty()
             || self.time_unit.is_some()
     }
 }

@@ -30,6 +30,18 @@ pub async fn create(api: &Api, board: &str, id: &str, contest: &Contest, round: 
     api.call(Method::POST, &["v1", "boards", board, "sessions"], Some(&body)).await.map(drop)
 }
 
+/// Shows the public everything, as the contest did. A session that hides nothing is as it should be.
+pub async fn thaw(api: &Api, board: &str, id: &str) -> Result<(), CliError> {
+    let sessions = api.call(Method::GET, &["v1", "boards", board, "sessions"], None).await?;
+    let list = sessions.get("sessions").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let own = list.iter().find(|session| session.get("id").and_then(Value::as_str) == Some(id));
+    if own.is_none_or(|session| session.get("frozen_at").is_none_or(Value::is_null)) {
+        return Ok(());
+    }
+    let body = serde_json::json!({"action": "reveal"});
+    api.call(Method::POST, &["v1", "boards", board, "sessions", id], Some(&body)).await.map(drop)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -38,7 +50,16 @@ mod tests {
     const HOUR: i64 = 3_600_000;
 
     fn contest(freeze: Option<i64>, end: Option<i64>) -> Contest {
-        Contest { title: "Finals".to_owned(), start: 100 * HOUR, freeze, end, notes: Vec::new() }
+        Contest {
+            id: "c".to_owned(),
+            title: "Finals".to_owned(),
+            start: 100 * HOUR,
+            freeze,
+            end,
+            thawed: None,
+            penalty_minutes: None,
+            notes: Vec::new(),
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::replay::time::{Stamp, parse_time};
 
 use super::line::{self, Change, Kind, Refusal};
 use super::model::{Judgement, Meaning, Submission, flag, relative, text};
+use super::reltime;
 
 /// What a wrong attempt costs almost everywhere, in minutes.
 const USUAL_PENALTY: f64 = 20.0;
@@ -92,6 +93,8 @@ pub struct Schedule {
     pub freeze: Option<i64>,
     /// When it ended.
     pub end: Option<i64>,
+    /// When the public saw everything again.
+    pub thawed: Option<i64>,
 }
 
 /// A team as a board shows it.
@@ -148,20 +151,28 @@ impl Setting {
                 Happening::Submissions(Change::Delete(_) | Change::Replace(_)) | Happening::Judgements(_) => None,
             })
         };
-        let start = stamp(text(&self.contest, "start_time"))
-            .or_else(|| stamp(text(&self.state, "started")))
+        // What happened goes before what was planned.
+        let start = stamp(text(&self.state, "started"))
+            .or_else(|| stamp(text(&self.contest, "start_time")))
             .or_else(|| stamp(self.start_time.clone()))
             .or_else(from_submissions)
             .ok_or("the feed does not say when the contest starts")?;
         let duration = relative(&self.contest, "duration").filter(|duration| *duration > 0);
         let frozen = relative(&self.contest, "scoreboard_freeze_duration").filter(|frozen| *frozen > 0);
+        let state = |name: &str| stamp(text(&self.state, name)).map(|stamp| stamp.millis);
+        let ended = state("ended");
+        let planned_freeze = duration.zip(frozen).map(|(duration, frozen)| start.millis + (duration - frozen).max(0));
+        // A contest that has ended and was not frozen was not, whatever the plan.
+        let freeze = state("frozen").or(planned_freeze.filter(|_| ended.is_none()));
         let title = ["name", "formal_name", "id"].iter().find_map(|name| text(&self.contest, name));
         Ok(Schedule {
             title: title.unwrap_or_else(|| "Contest".to_owned()),
             start: start.millis,
             offset: start.offset,
-            freeze: duration.zip(frozen).map(|(duration, frozen)| start.millis + (duration - frozen).max(0)),
-            end: duration.map(|duration| start.millis + duration),
+            freeze,
+            end: ended.or(duration.map(|duration| start.millis + duration)),
+            // Final standings hide nothing.
+            thawed: state("thawed").or_else(|| state("finalized")),
         })
     }
 
@@ -219,16 +230,44 @@ impl Setting {
 
     /// What a verdict means here.
     pub fn meaning(&self, verdict: &str) -> Meaning {
-        self.judgement_types.get(verdict).map_or_else(|| Meaning::known(verdict), |(_, object)| Meaning::read(object))
+        let known = Meaning::known(verdict);
+        self.judgement_types.get(verdict).map_or(known, |(_, object)| Meaning::read(object, known))
+    }
+
+    /// Judgement types that do not say what they mean, with what they are taken for.
+    fn taken_for(&self) -> impl Iterator<Item = String> + '_ {
+        self.judgement_types.iter().filter_map(|(id, (_, object))| {
+            let said = |name: &str| flag(object, name).is_some();
+            // A right answer costs nothing: that needs no word.
+            let meaning = self.meaning(id);
+            (!said("solved") || !said("penalty") && !meaning.solved).then(|| {
+                let solved = if meaning.solved { "right" } else { "wrong" };
+                let penalty = if meaning.penalty { "with a penalty" } else { "without a penalty" };
+                format!("{id} {solved}, {penalty}")
+            })
+        })
+    }
+
+    /// What a wrong attempt costs: minutes as a number or text, or a relative time.
+    pub fn penalty_minutes(&self) -> Option<f64> {
+        let said = text(&self.contest, "penalty_time")?;
+        match said.trim().parse::<f64>() {
+            Ok(minutes) => Some(minutes).filter(|minutes| minutes.is_finite()),
+            Err(_) => reltime::parse(&said).map(|millis| millis as f64 / 60_000.0),
+        }
     }
 
     /// What a board's config must say differently from the usual.
     pub fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
-        let minutes = relative(&self.contest, "penalty_time")
-            .map(|millis| millis as f64 / 60_000.0)
-            .or_else(|| self.contest.get("penalty_time").and_then(Value::as_f64));
-        if let Some(minutes) = minutes.filter(|minutes| (minutes - USUAL_PENALTY).abs() > 1e-9) {
+        let taken: Vec<String> = self.taken_for().collect();
+        if !taken.is_empty() {
+            notes.push(format!(
+                "judgement types that do not say whether they solve or cost are taken as the specification has them: {}",
+                taken.join("; ")
+            ));
+        }
+        if let Some(minutes) = self.penalty_minutes().filter(|minutes| (minutes - USUAL_PENALTY).abs() > 1e-9) {
             notes.push(format!(
                 "a wrong attempt costs {minutes} minutes in this contest: say so in the board's scores.attempts.wrong_minutes"
             ));

@@ -97,9 +97,11 @@ pub struct Meaning {
 }
 
 impl Meaning {
-    /// What a judgement type of the feed says.
-    pub fn read(object: &Value) -> Self {
-        Self { solved: flag(object, "solved").unwrap_or(false), penalty: flag(object, "penalty").unwrap_or(false) }
+    /// What a judgement type of the feed says; what it leaves open is as the specification has it for verdicts of this
+    /// name.
+    pub fn read(object: &Value, known: Self) -> Self {
+        let solved = flag(object, "solved").unwrap_or(known.solved);
+        Self { solved, penalty: flag(object, "penalty").unwrap_or(known.penalty && !solved) }
     }
 
     /// What the specification's list of known verdicts says, for feeds that were filtered down to submissions.
@@ -168,6 +170,11 @@ mod tests {
         assert_eq!(Meaning::known("AC"), Meaning { solved: true, penalty: false });
         assert_eq!(Meaning::known("CE"), Meaning { solved: false, penalty: false });
         assert_eq!(Meaning::known("TLE"), Meaning { solved: false, penalty: true });
-        assert_eq!(Meaning::read(&json!({"solved": false})), Meaning { solved: false, penalty: false });
+        let read = |object: Value, name: &str| Meaning::read(&object, Meaning::known(name));
+        assert_eq!(read(json!({"solved": false}), "WA"), Meaning { solved: false, penalty: true });
+        assert_eq!(read(json!({"solved": false, "penalty": false}), "WA"), Meaning { solved: false, penalty: false });
+        assert_eq!(read(json!({}), "CE"), Meaning { solved: false, penalty: false });
+        assert_eq!(read(json!({}), "AC"), Meaning { solved: true, penalty: false });
+        assert_eq!(read(json!({"solved": true}), "YES"), Meaning { solved: true, penalty: false });
     }
 }

@@ -1,6 +1,7 @@
 //! Feeds in, events out.
 
 use super::*;
+use crate::replay::time::parse_time;
 use serde_json::{Value, json};
 
 const START: i64 = 1_713_433_679_000; // 2024-04-18T11:47:59+02:00
@@ -79,7 +80,7 @@ fn teams_come_first_with_their_place_and_a_verdict_has_its_submissions_time() {
     assert_eq!((&events[1]["fields"], events[1].get("position")), (&json!({"name": "Team Two"}), None));
     assert_eq!(
         events[2],
-        json!({"key": "1", "time": START + 659_999, "id": "c:9:1:WA", "fields": {"submission": "5", "problem": "A",
+        json!({"key": "1", "time": START + 659_999, "id": events[2]["id"], "fields": {"submission": "5", "problem": "A",
             "verdict": "WA", "solved": false, "penalty": true, "minute": 10}})
     );
     assert_eq!(recording.rows[2].known, START + 660_000);
@@ -100,7 +101,8 @@ fn a_verdict_that_is_corrected_is_told_each_time_under_an_id_of_its_own() {
     ];
     assert_eq!(told(&lines), triples(&[("1", "5", "WA"), ("1", "5", "AC"), ("1", "5", "WA")]));
     let ids: Vec<Value> = events(&lines).iter().map(|event| event["id"].clone()).collect();
-    assert_eq!(ids, ["c:9:1:WA", "c:9:2:AC", "c:9:3:WA"]);
+    let begins = |id: &Value, with: &str| id.as_str().unwrap().starts_with(with);
+    assert!(ids.iter().zip(["c:9:1:WA:", "c:9:2:AC:", "c:9:3:WA:"]).all(|(id, with)| begins(id, with)), "{ids:?}");
     let times: Vec<Value> = events(&lines).iter().map(|event| event["time"].clone()).collect();
     assert!(times.iter().all(|time| *time == START + 600_000));
 }
@@ -279,6 +281,163 @@ fn what_the_board_must_know_is_noted_and_what_cannot_be_read_is_refused_with_its
     let codes = recording(&broken).summary.json(0.0)["codes"].clone();
     assert_eq!(codes["incomplete"]["example"], "line 13: 1: a judgement needs submission_id");
     assert_eq!(codes["bad_json"]["count"], 1);
+}
+
+#[test]
+fn penalty_times_are_read_in_every_form() {
+    for (said, minutes) in [
+        (json!(10), Some("10")),
+        (json!("10"), Some("10")),
+        (json!("0:10:00"), Some("10")),
+        (json!("0:10:00.000"), Some("10")),
+        (json!("00:07:30"), Some("7.5")),
+        (json!(20.0), None),
+        (json!("20"), None),
+        (json!(null), None),
+    ] {
+        let line = json!({"type": "contest", "data": {"id": "c", "start_time": "2024-04-18T11:47:59+02:00", "penalty_time": said}});
+        let notes = recording(&[line.to_string()]).contest.unwrap().notes;
+        let found = notes.iter().find_map(|note| note.split("costs ").nth(1)?.split(' ').next().map(str::to_owned));
+        assert_eq!(found.as_deref(), minutes, "{said}");
+    }
+}
+
+#[test]
+fn judgement_types_that_do_not_say_what_they_mean_are_the_specifications_and_told() {
+    let bare = r#"{"type":"judgement-types","data":[{"id":"AC","name":"ok"},{"id":"WA","name":"no"},{"id":"CE","name":"ce"},{"id":"XX","solved":false,"penalty":false}]}"#;
+    let lines = [
+        bare.to_owned(),
+        submission("5", "1", "0:10:00"),
+        verdict("9", "5", "WA"),
+        submission("6", "1", "0:20:00"),
+        verdict("10", "6", "AC"),
+    ];
+    let events = events(&lines);
+    assert_eq!((&events[0]["fields"]["penalty"], &events[0]["fields"]["solved"]), (&true.into(), &false.into()));
+    assert_eq!((&events[1]["fields"]["penalty"], &events[1]["fields"]["solved"]), (&false.into(), &true.into()));
+    let notes = recording(&lines).contest.unwrap().notes;
+    let told = "AC right, without a penalty; CE wrong, without a penalty; WA wrong, with a penalty";
+    assert!(notes.iter().any(|note| note.ends_with(told)), "{notes:?}");
+}
+
+#[test]
+fn what_happened_goes_before_what_was_planned() {
+    let state = |state: Value| recording(&[json!({"type": "state", "data": state}).to_string()]).contest.unwrap();
+    let at = |text: &str| parse_time(text, &TimeZone::UTC).unwrap().millis;
+    let stopped = state(json!({"started": "2024-04-18T11:50:00+02:00", "frozen": "2024-04-18T12:20:00+02:00",
+        "ended": "2024-04-18T14:00:00+02:00", "thawed": "2024-04-18T15:00:00+02:00", "finalized": "2024-04-18T16:00:00+02:00"}));
+    assert_eq!(stopped.start, at("2024-04-18T11:50:00+02:00"));
+    assert_eq!(stopped.freeze, Some(at("2024-04-18T12:20:00+02:00")));
+    assert_eq!(stopped.end, Some(at("2024-04-18T14:00:00+02:00")));
+    assert_eq!(stopped.thawed, Some(at("2024-04-18T15:00:00+02:00")));
+    let running = state(json!({"started": "2024-04-18T11:47:59+02:00", "frozen": null, "ended": null}));
+    assert_eq!((running.freeze, running.thawed), (Some(START + 3_600_000), None));
+    let never =
+        state(json!({"started": "2024-04-18T11:47:59+02:00", "frozen": null, "ended": "2024-04-18T13:47:59+02:00"}));
+    assert_eq!(never.freeze, None);
+    let finalized = state(json!({"finalized": "2024-04-18T16:00:00+02:00"}));
+    assert_eq!(finalized.thawed, Some(at("2024-04-18T16:00:00+02:00")));
+}
+
+#[test]
+fn the_order_of_time_holds_whatever_the_feeds_order() {
+    // What a running system writes: each submission, its judgement, and one that is corrected.
+    let mut lines = Vec::new();
+    for n in 1..=11 {
+        let at = if n * 9 >= 60 { format!("1:{:02}:00", n * 9 - 60) } else { format!("0:{:02}:00", n * 9) };
+        let end = format!("{}:30", &at[..4]);
+        lines.push(submission(&n.to_string(), &(n % 2 + 1).to_string(), &at));
+        let judged = json!({"judgement_type_id": "WA", "start_contest_time": at, "end_contest_time": end});
+        lines.push(judgement(&n.to_string(), &n.to_string(), &judged));
+    }
+    let known =
+        |lines: &[String]| recording(lines).rows.iter().map(|row| (row.known, row.key.clone())).collect::<Vec<_>>();
+    let expected = known(&lines);
+    assert!(expected.is_sorted_by_key(|(known, _)| *known) && expected.len() == 13);
+    let newest_first: Vec<String> = lines.iter().rev().cloned().collect();
+    assert_eq!(known(&newest_first), expected);
+    let data = |kind: &str| {
+        let objects = lines.iter().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let mut objects: Vec<Value> =
+            objects.filter(|line| line["type"] == kind).map(|line| line["data"].clone()).collect();
+        // By id as text: 1, 10, 11, 2, …
+        objects.sort_by_key(|object| object["id"].as_str().unwrap().to_owned());
+        json!({"type": kind, "data": objects}).to_string()
+    };
+    assert_eq!(known(&[data("submissions"), data("judgements")]), expected);
+
+    // A correction that is written newest first as well.
+    let corrected = judgement("3", "3", &json!({"judgement_type_id": "AC", "end_contest_time": "0:28:00"}));
+    lines.insert(8, corrected);
+    let last = |lines: &[String]| told(lines).into_iter().rfind(|told| told.1 == "3").unwrap().2;
+    assert_eq!(last(&lines), "AC");
+    let newest_first: Vec<String> = lines.iter().rev().cloned().collect();
+    assert_eq!(last(&newest_first), "AC");
+}
+
+/// What DOMjudge, PC² and the contest data server write of the same contest.
+const SHAPES: [&str; 3] = [
+    // Null ids, `valid`, a line for each step of a judgement.
+    r#"
+{"token":"1","type":"contests","id":"demo","data":{"id":"demo","name":"Demo","formal_name":"Demo contest","shortname":"demo","start_time":"2024-04-18T11:47:59+02:00","end_time":"2024-04-18T13:47:59+02:00","duration":"2:00:00.000","scoreboard_freeze_duration":"1:00:00.000","scoreboard_type":"pass-fail","penalty_time":20}}
+{"token":"2","type":"judgement-types","id":"CE","data":{"id":"CE","name":"compiler error","penalty":false,"solved":false}}
+{"token":"3","type":"judgement-types","id":"AC","data":{"id":"AC","name":"correct","penalty":false,"solved":true}}
+{"token":"4","type":"judgement-types","id":"WA","data":{"id":"WA","name":"wrong answer","penalty":true,"solved":false}}
+{"token":"5","type":"problems","id":"hello","data":{"ordinal":0,"id":"hello","short_name":"A","label":"A","name":"Hello","time_limit":2,"test_data_count":3}}
+{"token":"6","type":"teams","id":"1","data":{"location":null,"organization_id":"o","hidden":false,"group_ids":["3"],"affiliation":"x","id":"1","icpc_id":null,"label":"1","name":"One","display_name":null}}
+{"token":"7","type":"state","id":null,"data":{"started":"2024-04-18T11:47:59+02:00","ended":null,"frozen":null,"thawed":null,"finalized":null,"end_of_updates":null}}
+{"token":"8","type":"submissions","id":"5","data":{"language_id":"c","time":"2024-04-18T11:57:59.120+02:00","contest_time":"0:10:00.120","team_id":"1","problem_id":"hello","id":"5","external_id":null,"entry_point":null}}
+{"token":"9","type":"judgements","id":"9","data":{"max_run_time":null,"start_time":"2024-04-18T11:58:00.000+02:00","start_contest_time":"0:10:01.000","end_time":null,"end_contest_time":null,"id":"9","submission_id":"5","valid":true,"judgement_type_id":null}}
+{"token":"10","type":"judgements","id":"9","data":{"max_run_time":0.1,"start_time":"2024-04-18T11:58:00.000+02:00","start_contest_time":"0:10:01.000","end_time":"2024-04-18T11:58:05.000+02:00","end_contest_time":"0:10:06.000","id":"9","submission_id":"5","valid":true,"judgement_type_id":"WA"}}
+{"token":"11","type":"submissions","id":"6","data":{"language_id":"c","time":"2024-04-18T12:07:59.120+02:00","contest_time":"0:20:00.120","team_id":"1","problem_id":"hello","id":"6"}}
+{"token":"12","type":"judgements","id":"10","data":{"start_time":"2024-04-18T12:08:00.000+02:00","start_contest_time":"0:20:01.000","end_time":"2024-04-18T12:08:05.000+02:00","end_contest_time":"0:20:06.000","id":"10","submission_id":"6","valid":true,"judgement_type_id":"AC"}}
+"#,
+    // `op`, ids of the event, numbers as ids, offsets without minutes, the penalty as text.
+    r#"
+{"event":"contests","id":"pc2-1","op":"create","type":"contests","data":{"id":"Demo","name":"Demo","start_time":"2024-04-18T11:47:59.000+02","duration":"2:00:00.000","scoreboard_freeze_duration":"01:00:00","penalty_time":"20"}}
+{"id":"pc2-2","op":"create","type":"judgement-types","data":{"id":"AC","name":"Yes","penalty":false,"solved":true}}
+{"id":"pc2-3","op":"create","type":"judgement-types","data":{"id":"WA","name":"No - Wrong Answer","penalty":true,"solved":false}}
+{"id":"pc2-4","op":"create","type":"problems","data":{"id":"a-1","label":"A","ordinal":1}}
+{"id":"pc2-5","op":"create","type":"teams","data":{"id":1,"name":"One","group_ids":[1]}}
+{"id":"pc2-6","op":"create","type":"submissions","data":{"id":5,"team_id":1,"problem_id":"a-1","language_id":"c","time":"2024-04-18T11:57:59.120+02","contest_time":"0:10:00.120"}}
+{"id":"pc2-7","op":"update","type":"judgements","data":{"id":"j9","submission_id":5,"judgement_type_id":"WA","start_contest_time":"0:10:01.000","end_contest_time":"0:10:06.000"}}
+{"id":"pc2-8","op":"create","type":"submissions","data":{"id":6,"team_id":1,"problem_id":"a-1","language_id":"c","time":"2024-04-18T12:07:59.120+02","contest_time":"0:20:00.120"}}
+{"id":"pc2-9","op":"update","type":"judgements","data":{"id":"j10","submission_id":6,"judgement_type_id":"AC","start_contest_time":"0:20:01.000","end_contest_time":"0:20:06.000"}}
+"#,
+    // Whole collections, then single objects; `current`, and the penalty as a relative time.
+    r#"
+{"type":"contest","id":null,"data":{"id":"demo","name":"Demo","start_time":"2024-04-18T11:47:59.000+02:00","duration":"2:00:00","scoreboard_freeze_duration":"1:00:00","penalty_time":"0:20:00","main_scoreboard_group_id":null},"token":"cds1"}
+{"type":"judgement-types","id":null,"data":[{"id":"AC","name":"correct","solved":true,"penalty":false},{"id":"WA","name":"wrong","solved":false,"penalty":true}],"token":"cds2"}
+{"type":"problems","id":null,"data":[{"id":"hello","label":"A","ordinal":0,"name":"Hello"}],"token":"cds3"}
+{"type":"teams","id":null,"data":[{"id":"1","name":"One","label":"1","hidden":false,"group_ids":[]}],"token":"cds4"}
+{"type":"state","data":{"started":"2024-04-18T11:47:59.000+02:00","frozen":"2024-04-18T12:47:59.000+02:00"},"token":"cds5"}
+{"type":"submissions","id":"5","data":{"id":"5","team_id":"1","problem_id":"hello","language_id":"c","time":"2024-04-18T11:57:59.120+02:00","contest_time":"0:10:00.120"},"token":"cds6"}
+{"type":"judgements","id":"9","data":{"id":"9","submission_id":"5","judgement_type_id":"WA","current":true,"start_contest_time":"0:10:01.000","end_contest_time":"0:10:06.000"},"token":"cds7"}
+{"type":"submissions","id":"6","data":{"id":"6","team_id":"1","problem_id":"hello","language_id":"c","time":"2024-04-18T12:07:59.120+02:00","contest_time":"0:20:00.120"},"token":"cds8"}
+{"type":"judgements","id":"10","data":{"id":"10","submission_id":"6","judgement_type_id":"AC","simplified_judgement_type_id":null,"current":true,"start_contest_time":"0:20:01.000","end_contest_time":"0:20:06.000"},"token":"cds9"}
+"#,
+];
+
+#[test]
+fn feeds_of_the_shapes_that_contest_systems_write_give_the_same_standings() {
+    let expected = [("1", "5", "WA", 10), ("1", "6", "AC", 20)];
+    for text in SHAPES {
+        let source = Source::Memory(text.as_bytes().to_vec());
+        assert!(is_feed(&source), "{text}");
+        let recording = read(&source, &TimeZone::UTC).unwrap();
+        let events = events_of(&recording);
+        let of = |event: &Value, name: &str| event["fields"][name].as_str().unwrap().to_owned();
+        let attempts: Vec<&Value> = events.iter().filter(|event| event["fields"].get("submission").is_some()).collect();
+        assert_eq!(attempts.len(), 2, "{text}");
+        for (event, (key, submission, verdict, minute)) in attempts.into_iter().zip(expected) {
+            assert_eq!(event["key"], key);
+            assert_eq!((of(event, "submission"), of(event, "verdict")), (submission.to_owned(), verdict.to_owned()));
+            assert_eq!((&event["fields"]["minute"], of(event, "problem")), (&minute.into(), "A".to_owned()));
+        }
+        let contest = recording.contest.unwrap();
+        assert_eq!((contest.start, contest.freeze), (START, Some(START + 3_600_000)), "{text}");
+        assert_eq!(contest.notes, ["Demo: 1 teams, 2 submissions"]);
+    }
 }
 
 #[test]

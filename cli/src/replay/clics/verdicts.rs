@@ -20,6 +20,7 @@ use crate::summary::grouped;
 use super::feed::{Happening, Schedule, Setting};
 use super::line::Change;
 use super::model::{Judgement, Submission, place, text};
+use super::order::by_time;
 
 /// What counts for a submission.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +68,11 @@ pub struct Verdicts<'a> {
     appeared: u64,
     /// The latest time the feed has come to.
     clock: i64,
-    rows: Vec<Row>,
+    /// The latest time that something was known.
+    latest: i64,
+    teams: Vec<Row>,
+    /// With the submission that each is about.
+    rows: Vec<(String, Row)>,
 }
 
 impl<'a> Verdicts<'a> {
@@ -84,6 +89,8 @@ impl<'a> Verdicts<'a> {
             told: BTreeMap::new(),
             appeared: 0,
             clock: schedule.start,
+            latest: schedule.start,
+            teams: Vec::new(),
             rows: Vec::new(),
         }
     }
@@ -106,7 +113,7 @@ impl<'a> Verdicts<'a> {
             // The hash makes a team that was renamed in a later copy of the feed another event.
             let id = format!("{}:team:{}:{:x}", self.contest, team.id, xxh3_64(rest.as_bytes()));
             let start = self.schedule.start;
-            self.rows.push(Row::new(team.line, start, start, Arc::from(team.id), Some(id), rest));
+            self.teams.push(Row::new(team.line, start, start, Arc::from(team.id), Some(id), rest));
         }
     }
 
@@ -140,7 +147,9 @@ impl<'a> Verdicts<'a> {
                 let _ = write!(told, ", {} {why}", grouped(count));
             }
         }
-        (self.rows, told)
+        let mut rows = self.teams;
+        rows.extend(by_time(self.rows));
+        (rows, told)
     }
 
     fn take_submissions(&mut self, change: Change<Submission>) -> Vec<String> {
@@ -219,19 +228,23 @@ impl<'a> Verdicts<'a> {
         let mut rows = Vec::new();
         let mut row = |outcome: &Outcome, judgement: &str, known: i64| {
             events += 1;
-            let event = format!("{}:{judgement}:{events}:{}", self.contest, outcome.verdict);
             let time = self.schedule.start + outcome.at;
             let key = Arc::clone(&outcome.key);
-            rows.push(Row::new(line, time, known.max(time), key, Some(event), outcome.rest(id)));
+            let rest = outcome.rest(id);
+            // The hash makes what was corrected in a later copy of the feed another event.
+            let content = xxh3_64(format!("{key} {time} {rest}").as_bytes());
+            let event = format!("{}:{judgement}:{events}:{}:{content:x}", self.contest, outcome.verdict);
+            rows.push((id.to_owned(), Row::new(line, time, known.max(time), key, Some(event), rest)));
         };
         if let Some(before) = before.filter(|before| now.is_none_or(|now| now.key != before.key)) {
             let void = Outcome { verdict: String::new(), solved: false, penalty: false, ..before.clone() };
-            row(&void, id, self.clock);
+            row(&void, id, self.clock.max(self.latest));
         }
         if let Some((now, judgement)) = &decided {
             let known = self.judgements.get(judgement).and_then(|(_, judgement)| self.known(judgement));
             row(now, judgement, known.unwrap_or(self.clock));
         }
+        self.latest = rows.iter().map(|(_, row)| row.known).fold(self.latest, i64::max);
         self.rows.append(&mut rows);
         self.told.insert(id.to_owned(), Told { outcome: decided.map(|(outcome, _)| outcome), events });
     }

@@ -1,62 +1,33 @@
 //! CSV and its relatives.
 
 use csv::{ByteRecord, ReaderBuilder, Trim};
+use heliograph_shared::cell::column::{Column, Reading};
 use serde_json::Value;
 
-use crate::event::{guess_value, number, plain_number};
+use crate::event::number;
 use crate::replay::columns::{Columns, Role, is_identifier};
 use crate::replay::source::Source;
 
+use super::cells::CellsRead;
+use super::export;
 use super::{Assembler, ReadError, ReadOptions, choose_columns};
 
-/// What all cells of a column have in common.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Kind {
-    /// No cell seen yet.
-    #[default]
-    Unknown,
-    /// Numbers only.
-    Number,
-    /// `true` and `false` only.
-    Bool,
-    /// Anything else.
-    Text,
-}
-
-impl Kind {
-    fn of(cell: &str) -> Self {
-        if plain_number(cell).is_some() {
-            Self::Number
-        } else if cell == "true" || cell == "false" {
-            Self::Bool
-        } else {
-            Self::Text
-        }
+pub(super) fn read(
+    source: &Source,
+    delimiter: u8,
+    options: &ReadOptions,
+) -> Result<(Columns, Vec<CellsRead>, Assembler), ReadError> {
+    let (names, learned) = learn(source, delimiter)?;
+    if export::is_table(&names) && options.wanted.named.is_empty() {
+        return Ok((Columns::default(), Vec::new(), export::read_table(source, options)?));
     }
-
-    fn with(self, cell: &str) -> Self {
-        match (self, cell.is_empty()) {
-            (_, true) | (Self::Text, _) => self,
-            (Self::Unknown, false) => Self::of(cell),
-            (Self::Number | Self::Bool, false) => {
-                if Self::of(cell) == self {
-                    self
-                } else {
-                    Self::Text
-                }
-            }
-        }
-    }
-}
-
-pub(super) fn read(source: &Source, delimiter: u8, options: &ReadOptions) -> Result<(Columns, Assembler), ReadError> {
-    let (names, mut kinds) = learn(source, delimiter)?;
     let columns = choose_columns(&names, options)?;
-    for (name, kind) in names.iter().zip(&mut kinds) {
-        if is_identifier(name) || options.text_columns.contains(name) {
-            *kind = Kind::Text;
-        }
-    }
+    let reading_of = |(name, column): (&String, &Column)| {
+        let guessed = || if is_identifier(name) { Reading::Text } else { column.reading() };
+        options.wanted_type(name).unwrap_or_else(guessed)
+    };
+    let mut read: Vec<CellsRead> =
+        names.iter().zip(&learned).map(|pair| CellsRead::new(pair.0, reading_of(pair))).collect();
     let roles: Vec<Option<Role>> = names.iter().map(|name| columns.role(name)).collect();
     let mut assembler = Assembler::new(options);
     let mut reader = reader(source, delimiter)?;
@@ -76,19 +47,21 @@ pub(super) fn read(source: &Source, delimiter: u8, options: &ReadOptions) -> Res
             assembler.refuse(line, "not_utf8", "the row is not UTF-8");
             continue;
         };
-        let cells = cells.into_iter().zip(&names).zip(roles.iter().zip(&kinds));
+        let cells = cells.into_iter().zip(&names).zip(roles.iter().zip(&mut read));
         assembler.add(
             line,
-            cells
-                .filter(|((cell, _), _)| !cell.is_empty())
-                .map(|((cell, name), (role, kind))| (name.as_str(), *role, value_of(cell, *role, *kind))),
+            cells.filter(|((cell, _), _)| !cell.is_empty()).map(|((cell, name), (role, read))| {
+                (name.as_str(), *role, role.map_or_else(|| read.value(line, cell), |role| value_of(cell, role)))
+            }),
         );
     }
-    Ok((columns, assembler))
+    let is_field = |cells: &CellsRead| columns.role(&cells.name).is_none();
+    read.retain(is_field);
+    Ok((columns, read, assembler))
 }
 
-/// The first pass: names from the header, kinds from every cell.
-fn learn(source: &Source, delimiter: u8) -> Result<(Vec<String>, Vec<Kind>), ReadError> {
+/// The first pass: names from the header, what is in the columns from every cell.
+fn learn(source: &Source, delimiter: u8) -> Result<(Vec<String>, Vec<Column>), ReadError> {
     let mut reader = reader(source, delimiter)?;
     let mut names: Vec<String> = Vec::new();
     for (index, name) in reader.byte_headers().map_err(|error| broken(&error))?.iter().enumerate() {
@@ -98,19 +71,21 @@ fn learn(source: &Source, delimiter: u8) -> Result<(Vec<String>, Vec<Kind>), Rea
         let unique = std::iter::once(name.clone()).chain(same).find(|candidate| !names.contains(candidate));
         names.push(unique.unwrap_or(name));
     }
-    let mut kinds = vec![Kind::Unknown; names.len()];
+    let mut columns = vec![Column::default(); names.len()];
     let mut record = ByteRecord::new();
     let mut rows = 0_u64;
     while reader.read_byte_record(&mut record).map_err(|error| broken(&error))? {
         rows += 1;
-        for (cell, kind) in record.iter().zip(&mut kinds) {
-            *kind = str::from_utf8(cell).map_or(*kind, |cell| kind.with(cell));
+        for (cell, column) in record.iter().zip(&mut columns) {
+            if let Ok(cell) = str::from_utf8(cell) {
+                column.see(cell);
+            }
         }
     }
     if rows == 0 {
         return Err(ReadError::Input("it has a header but no rows".to_owned()));
     }
-    Ok((names, kinds))
+    Ok((names, columns))
 }
 
 fn reader(source: &Source, delimiter: u8) -> Result<csv::Reader<Box<dyn std::io::BufRead + '_>>, ReadError> {
@@ -121,31 +96,13 @@ fn broken(error: &csv::Error) -> ReadError {
     ReadError::Input(error.to_string())
 }
 
-/// A cell as a value. Position parts are numbers where they can be read as such and otherwise the text that is there,
-/// for the server to refuse by name.
-fn value_of(cell: &str, role: Option<Role>, kind: Kind) -> Value {
-    match (role, kind) {
-        (Some(Role::Key | Role::Time | Role::Id), _) | (None, Kind::Text | Kind::Unknown) => {
-            Value::String(cell.to_owned())
-        }
-        (Some(Role::Lat | Role::Lon | Role::Heading | Role::Speed | Role::Altitude | Role::Accuracy), _) => {
+/// A cell that is part of an event as a value. Position parts are numbers where they can be read as such and otherwise
+/// the text that is there, for the server to refuse by name.
+fn value_of(cell: &str, role: Role) -> Value {
+    match role {
+        Role::Key | Role::Time | Role::Id => Value::String(cell.to_owned()),
+        Role::Lat | Role::Lon | Role::Heading | Role::Speed | Role::Altitude | Role::Accuracy => {
             cell.parse().map_or_else(|_| Value::String(cell.to_owned()), number)
         }
-        (None, Kind::Number | Kind::Bool) => guess_value(cell),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_odd_cell_makes_a_column_text_and_empty_cells_say_nothing() {
-        let kind = |cells: &[&str]| cells.iter().fold(Kind::Unknown, |kind, cell| kind.with(cell));
-        assert_eq!(kind(&["", "1", "", "-2.5"]), Kind::Number);
-        assert_eq!(kind(&["1", "true"]), Kind::Text);
-        assert_eq!(kind(&["true", "false", ""]), Kind::Bool);
-        assert_eq!(kind(&["1", "x", "2"]), Kind::Text);
-        assert_eq!(kind(&["", ""]), Kind::Unknown);
     }
 }

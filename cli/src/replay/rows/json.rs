@@ -3,11 +3,13 @@
 use std::collections::HashSet;
 use std::io::BufRead as _;
 
+use heliograph_shared::cell::column::Reading;
 use serde_json::{Map, Value};
 
 use crate::replay::columns::Columns;
 use crate::replay::source::Source;
 
+use super::export::is_event;
 use super::{Assembler, ReadError, ReadOptions, choose_columns};
 
 /// One line or element, or why it is none.
@@ -16,6 +18,14 @@ type Parsed = Result<Map<String, Value>, (&'static str, String)>;
 pub(super) fn read_lines(source: &Source, options: &ReadOptions) -> Result<(Columns, Assembler), ReadError> {
     let mut names = Names::default();
     each_line(source, |_, parsed| names.add(&parsed))?;
+    if names.are_events && options.wanted.named.is_empty() {
+        let mut assembler = Assembler::new(options);
+        each_line(source, |line, parsed| match parsed {
+            Ok(event) => assembler.add_event(line, event),
+            Err((code, message)) => assembler.refuse(line, code, &message),
+        })?;
+        return Ok((Columns::default(), assembler));
+    }
     let columns = choose_columns(&names.finish()?, options)?;
     let mut assembler = Assembler::new(options);
     each_line(source, |line, parsed| add(&mut assembler, &columns, options, line, parsed))?;
@@ -29,6 +39,16 @@ pub(super) fn read_array(source: &Source, options: &ReadOptions) -> Result<(Colu
     let mut names = Names::default();
     for parsed in &elements {
         names.add(parsed);
+    }
+    if names.are_events && options.wanted.named.is_empty() {
+        let mut assembler = Assembler::new(options);
+        for (parsed, number) in elements.into_iter().zip(1..) {
+            match parsed {
+                Ok(event) => assembler.add_event(number, event),
+                Err((code, message)) => assembler.refuse(number, code, &message),
+            }
+        }
+        return Ok((Columns::default(), assembler));
     }
     let columns = choose_columns(&names.finish()?, options)?;
     let mut assembler = Assembler::new(options);
@@ -77,8 +97,12 @@ fn add(assembler: &mut Assembler, columns: &Columns, options: &ReadOptions, line
         line,
         cells.iter_mut().map(|(name, value)| {
             let mut value = value.take();
-            if value.is_number() && options.text_columns.contains(name) {
-                value = Value::String(value.to_string());
+            match (options.wanted_type(name), &value) {
+                (Some(Reading::Text), Value::Number(number)) => value = Value::String(number.to_string()),
+                (Some(reading @ (Reading::Number | Reading::Own)), Value::String(text)) => {
+                    value = reading.value(text).to_json();
+                }
+                _ => {}
             }
             (name.as_str(), columns.role(name), value)
         }),
@@ -99,15 +123,23 @@ fn flatten(prefix: &str, object: Map<String, Value>, out: &mut Vec<(String, Valu
 }
 
 /// Column names in the order they first appear.
-#[derive(Default)]
 struct Names {
     seen: HashSet<String>,
     ordered: Vec<String>,
+    /// All objects are events as the API gives them.
+    are_events: bool,
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        Self { seen: HashSet::new(), ordered: Vec::new(), are_events: true }
+    }
 }
 
 impl Names {
     fn add(&mut self, parsed: &Parsed) {
         if let Ok(object) = parsed {
+            self.are_events &= is_event(object);
             self.add_object("", object);
         }
     }

@@ -32,6 +32,12 @@ impl Row {
         self.id.as_deref()
     }
 
+    /// The same with another id.
+    #[must_use]
+    pub fn with_id(&self, id: String) -> Self {
+        Self { id: Some(id.into_boxed_str()), ..self.clone() }
+    }
+
     /// Writes the event with this time. An id gets the suffix: what happens again is another event.
     pub fn write_event(&self, time: i64, suffix: &str, out: &mut Vec<u8>) {
         out.clear();
