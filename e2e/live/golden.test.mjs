@@ -2,30 +2,23 @@
 // `e2e/golden/make.mjs` made them; they are never made again.
 
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { readFileSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 
 import { ROOT, startServer } from '../server.mjs';
 import { Client, seq } from './support/client.mjs';
 import { Feed } from './support/feed.mjs';
+import { unpacked } from './support/golden.mjs';
 
 const GOLDEN = join(ROOT, 'e2e/golden');
 
 /** Unpacks what a version wrote, and starts today's worker on it. */
 async function open(t, version) {
   const from = join(GOLDEN, version);
-  const dataDir = mkdtempSync(join(tmpdir(), 'heliograph-golden-'));
+  const dataDir = unpacked(from);
   t.after(() => rmSync(dataDir, { recursive: true, force: true }));
-  for (const entry of readdirSync(join(from, 'do'), { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const path = join(entry.parentPath ?? entry.path, entry.name);
-    const to = join(dataDir, relative(from, path).replace(/\.gz$/, ''));
-    mkdirSync(dirname(to), { recursive: true });
-    writeFileSync(to, gunzipSync(readFileSync(path)));
-  }
   const expected = JSON.parse(gunzipSync(readFileSync(join(from, 'expected.json.gz'))));
   const server = await startServer({ dataDir });
   t.after(() => server.stop());

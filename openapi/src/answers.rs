@@ -5,6 +5,7 @@ use heliograph_shared::archive::target::Place;
 use heliograph_shared::config::{Direction, Visibility};
 use heliograph_shared::cursor::Cursor;
 use heliograph_shared::id::BoardName;
+use heliograph_shared::index::TopRow;
 use heliograph_shared::ingest::RecordResult;
 use heliograph_shared::pipeline::Failure;
 use heliograph_shared::rights::Grant;
@@ -137,6 +138,12 @@ pub struct BoardRow {
     newest: Option<Millis>,
     /// Where the log is; told to those who may see all items.
     cursor: Option<Cursor>,
+    /// Open feeds; told to those who may see all items.
+    viewers: Option<u32>,
+    /// West, south, east and north of all positions; told to those who may see all items.
+    bbox: Option<[f64; 4]>,
+    /// The first three, of a public board that is not frozen: of its scoreboard, or by the field of its top list.
+    top: Vec<TopRow>,
 }
 
 /// The boards that the caller may read.

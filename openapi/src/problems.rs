@@ -47,7 +47,10 @@ pub const CODES: &[(&str, &str)] = &[
     ("out_of_range", "A number is too small or too large; the sentence has the limits."),
     ("overloaded", "The board has more requests than it can take; nothing of this one was written."),
     ("pipeline_broken", "A step of the board's pipeline can't be run; nothing was taken."),
-    ("registry_unreachable", "Whether the credential still counts can't be told at the moment; try again."),
+    (
+        "registry_unreachable",
+        "The registry does not answer, and without it this can't be told or done for all; try again.",
+    ),
     ("secrets_invalid", "The deployment's signing key is not the PEM of a P-256 private key."),
     ("secrets_missing", "The deployment serves nothing until its secrets are set."),
     ("secrets_weak", "The deployment's administrator key is too short."),

@@ -8,7 +8,7 @@ use crate::pipeline::{Step, pipeline_errors};
 use crate::position::Bbox;
 use crate::problem::{FieldError, read_json};
 use crate::rollups::RollupRules;
-use crate::scores::keeper::Keep;
+use crate::scores::keeper::{Keep, Settings};
 use crate::scores::rule::{PlayerRules, ScoreRules, SessionRules};
 use crate::time::Millis;
 use crate::views::named::{self, NamedView};
@@ -379,6 +379,19 @@ impl BoardConfig {
     /// How long the board keeps its log.
     pub const fn keep(&self) -> Keep {
         Keep { days: self.keep_days, mib: self.keep_mib }
+    }
+
+    /// The parts that the board's object uses at every event.
+    pub fn settings(&self) -> Settings {
+        Settings {
+            scores: self.scores.clone(),
+            sessions: self.sessions.clone(),
+            players: self.players.clone(),
+            rollups: self.rollups.clone(),
+            tick_ms: self.tick_ms,
+            keep: Some(self.keep()),
+            expire_after_s: self.expire_after_s,
+        }
     }
 
     /// Parses and validates a config.

@@ -19,6 +19,7 @@ pub mod config;
 pub mod cursor;
 pub mod event;
 pub mod id;
+pub mod index;
 pub mod ingest;
 pub mod items;
 pub mod limits;

@@ -367,7 +367,7 @@ pub const ENDED_FRESH_MILLIS: i64 = 1_000;
 /// While one request asks, others go on with what is not older than this.
 pub const ENDED_HELD_MILLIS: i64 = 1_500;
 /// So long the registry may take for an answer.
-pub const ENDED_ASK_MILLIS: i64 = 1_500;
+pub const ENDED_ASK_MILLIS: i64 = 1_000;
 /// After a registry that gave no answer is asked again.
 pub const ENDED_RETRY_MILLIS: i64 = 1_000;
 /// How long credentials and configs count that the registry can't be asked about.
@@ -380,3 +380,13 @@ pub const ENDED_MOST: u64 = 20_000;
 pub const API_KEY_FRESH_MILLIS: i64 = 60_000;
 /// An isolate asks for a board's config anew after so long; a change it hears of within two seconds.
 pub const CONFIG_FRESH_MILLIS: i64 = 60_000;
+/// While one request asks for a board's config anew, or after that failed, the others go on with the last known so long.
+pub const CONFIG_RETRY_MILLIS: i64 = 2_000;
+/// So long a board may take to say its config.
+pub const CONFIG_ASK_MILLIS: u64 = 2_000;
+/// So long the registry may take to be told of a board.
+pub const INDEX_ASK_MILLIS: u64 = 3_000;
+/// Between two summaries that a board sends to the list of boards.
+pub const SUMMARY_MILLIS: i64 = 10_000;
+/// Bytes of a summary; one that is longer goes without its top.
+pub const SUMMARY_BYTES: usize = 1_024;

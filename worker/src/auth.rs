@@ -6,7 +6,7 @@ use crate::fault::{Answer, Fault};
 use crate::keys::{self, keys};
 use crate::objects::call::{self, StoredKey};
 use crate::paces::{self, Counted};
-use heliograph_shared::config::BoardConfig;
+use heliograph_shared::config::{BoardConfig, Visibility};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
 use heliograph_shared::memo::Memo;
@@ -16,7 +16,7 @@ use heliograph_shared::throttle::Who;
 use heliograph_shared::time::Millis;
 use std::cell::RefCell;
 use std::rc::Rc;
-use worker::{Env, Headers};
+use worker::{Env, Headers, console_error};
 
 /// Somebody who calls.
 #[derive(Clone, Debug)]
@@ -164,6 +164,10 @@ fn key_unknown() -> Fault {
     Fault::problem(401, "key_invalid", "the API key is not known here")
 }
 
+fn key_untold() -> Fault {
+    Fault::registry_away("whether the API key is known here can't be told at the moment; try again")
+}
+
 /// Checks a credential: an API key or a token. Keys that are nobody's are counted by the address that tries them.
 async fn credential(env: &Env, text: &str, address: Who) -> Answer<Caller> {
     let hash = match check(env, text)? {
@@ -173,12 +177,17 @@ async fn credential(env: &Env, text: &str, address: Who) -> Answer<Caller> {
     paces::take(Counted::Unknown, address)?;
     let now = clock::now();
     let hex = keys::hex(&hash);
-    let found = match call::registry_key(env, &hex).await {
+    let asked = if ended::is_away() { Err(key_untold()) } else { call::registry_key(env, &hex).await };
+    let found = match asked {
         Ok(found) => found,
         // A key that was good minutes ago goes on while the registry is away.
         Err(fault) => {
             paces::give_back(Counted::Unknown, address);
-            return remembered(&hash, now, limits::ENDED_STALE_MILLIS).ok_or(fault).and_then(key_counts);
+            let last = remembered(&hash, now, limits::ENDED_STALE_MILLIS);
+            if last.is_none() {
+                console_error!("an API key is not looked up: {fault:?}");
+            }
+            return last.ok_or_else(key_untold).and_then(key_counts);
         }
     };
     let Some(StoredKey { grants, owner }) = found else {
@@ -234,6 +243,11 @@ impl Caller {
 
     /// What the caller may do on a board.
     pub fn access(&self, board: &BoardName, config: Option<&BoardConfig>) -> Access {
+        self.access_to(board, config.map(|c| c.visibility))
+    }
+
+    /// What the caller may do on a board that is public or private; none: there is none.
+    pub fn access_to(&self, board: &BoardName, visibility: Option<Visibility>) -> Access {
         let rights = match self {
             // A token of before the board was deleted does nothing on the next of its name.
             Self::Token(token) if ended::with(|list| list.end_of(&token.origin(), Some(board))).is_some() => {
@@ -241,7 +255,7 @@ impl Caller {
             }
             Self::Anonymous | Self::Admin | Self::Key(_) | Self::Token(_) => self.rights(),
         };
-        rights.on(board, config.map(|c| c.visibility))
+        rights.on(board, visibility)
     }
 
     /// What the caller sees of what it asks for; a problem where that is not allowed.

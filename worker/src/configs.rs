@@ -1,11 +1,11 @@
-//! Board configs, read through a cache from the registry: a change is known within two seconds, and a registry that is
-//! away for minutes harms nobody who has read a config before.
+//! Board configs, read through a cache from the boards, which own them: a change is known within two seconds, and a board or
+//! a registry that is away for minutes harms nobody who has read a config before.
 
 use crate::cache;
 use crate::clock;
 use crate::ended;
 use crate::fault::{Answer, Fault};
-use crate::objects::call;
+use crate::objects::index::{self, Config};
 use heliograph_shared::config::BoardConfig;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
@@ -14,7 +14,6 @@ use heliograph_shared::revocation::Change;
 use heliograph_shared::time::Millis;
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hasher};
 use std::rc::Rc;
 use worker::Env;
 
@@ -26,13 +25,15 @@ const MOST: usize = 1_000;
 pub struct Known {
     /// The config.
     pub config: Rc<BoardConfig>,
-    /// The same in every isolate for the same config.
+    /// The board's number for it: the same in every isolate for the same config.
     pub version: u64,
 }
 
 /// What was read of a board.
 struct Read {
     at: Millis,
+    /// When it was last asked for anew; that may still go on, or have failed.
+    asked: Option<Millis>,
     /// The registry's last change that was known before it was read.
     change: Change,
     known: Known,
@@ -77,11 +78,29 @@ pub fn remembers(board: &BoardName) -> bool {
     lately(board, |_| ()).is_some()
 }
 
-/// The last that was read of a board's config, for as long as the registry may be away.
-fn last(board: &BoardName) -> Option<Known> {
+/// What a request does about a config that it does not know by itself.
+enum Next {
+    /// Another asks, or asking has just failed: this is the last known.
+    Go(Known),
+    /// It asks; this is the last known, if there is one that may serve.
+    Ask(Option<Known>),
+}
+
+/// The last that was read of a board's config serves for as long as the board may be away, unless it is known to have
+/// changed: who was shut out by a change stays out.
+fn next(board: &BoardName) -> Next {
     let now = clock::now();
-    let is_good = |read: &&Read| now.since(read.at) < limits::ENDED_STALE_MILLIS;
-    CACHE.with(|c| c.borrow().get(board).filter(is_good).map(|read| read.known.clone()))
+    CACHE.with_borrow_mut(|cache| {
+        let is_good = |read: &&mut Read| {
+            now.since(read.at) < limits::ENDED_STALE_MILLIS && !ended::has_changed(board, read.change)
+        };
+        let Some(read) = cache.get_mut(board).filter(is_good) else { return Next::Ask(None) };
+        if read.asked.is_some_and(|at| (0..limits::CONFIG_RETRY_MILLIS).contains(&now.since(at))) {
+            return Next::Go(read.known.clone());
+        }
+        read.asked = Some(now);
+        Next::Ask(Some(read.known.clone()))
+    })
 }
 
 /// A board's config, if it need not be asked for.
@@ -94,27 +113,30 @@ pub async fn known(env: &Env, board: &BoardName) -> Answer<Option<Known>> {
     if let Some(known) = lately(board, |k| k.map(|k| Known { config: k.config.clone(), version: k.version })) {
         return Ok(known);
     }
-    let (at, change) = (clock::now(), ended::known());
-    let text = match call::registry_board(env, board).await {
-        Ok(text) => text,
-        Err(fault) => return last(board).map(Some).ok_or(fault),
+    let last = match next(board) {
+        Next::Go(known) => return Ok(Some(known)),
+        Next::Ask(last) => last,
     };
-    let known = match text {
+    let (at, change) = (clock::now(), ended::known());
+    // Names that nobody has wake no boards. While the registry can't say it, the board does.
+    if last.is_none() && !ended::is_away() && matches!(index::registry_board(env, board).await, Ok(None)) {
+        put(board, at, change, None);
+        return Ok(None);
+    }
+    let found = match index::board_config(env, board).await {
+        Ok(found) => found,
+        Err(fault) => return last.map(Some).ok_or(fault),
+    };
+    let known = match found {
         None => None,
-        Some(text) => {
-            let config = serde_json::from_slice::<BoardConfig>(&text)
+        Some(Config { version, text }) => {
+            let config = serde_json::from_slice::<BoardConfig>(text.as_bytes())
                 .map_err(|e| Fault::Internal(format!("stored config of {board}: {e}")))?;
-            Some(Known { config: Rc::new(config), version: version(&text) })
+            Some(Known { config: Rc::new(config), version })
         }
     };
     put(board, at, change, known.clone());
     Ok(known)
-}
-
-fn version(text: &[u8]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    hasher.write(text);
-    hasher.finish()
 }
 
 /// A board's config; a problem when there is no such board.
@@ -124,12 +146,12 @@ pub async fn get(env: &Env, board: &BoardName) -> Answer<Rc<BoardConfig>> {
 
 /// What is said about a board that is not there.
 pub fn unknown(board: &BoardName) -> Fault {
-    Fault::problem(404, "board_not_found", format!("there is no board {board}; PUT /v1/boards/{board} makes it"))
+    Fault::no_board(board)
 }
 
-/// Remembers a config that this isolate has just written, by its text.
-pub fn changed(board: &BoardName, config: BoardConfig, text: &[u8]) {
-    put(board, clock::now(), ended::known(), Some(Known { config: Rc::new(config), version: version(text) }));
+/// Remembers a config that this isolate has just written.
+pub fn changed(board: &BoardName, config: BoardConfig, version: u64) {
+    put(board, clock::now(), ended::known(), Some(Known { config: Rc::new(config), version }));
     cache::purge(board);
 }
 
@@ -146,7 +168,7 @@ fn put(board: &BoardName, at: Millis, change: Change, known: Option<Known>) {
             if cache.len() >= MOST {
                 cache.clear();
             }
-            cache.insert(board.clone(), Read { at, change, known });
+            cache.insert(board.clone(), Read { at, asked: None, change, known });
         }
         None => {
             cache.remove(board);

@@ -4,20 +4,20 @@
 //! is known goes on being used.
 
 use crate::clock;
+use crate::deadline::soon;
 use crate::fault::{Answer, Fault};
 use crate::objects::call;
-use futures_util::future::{Either, select};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
-use heliograph_shared::problem::Problem;
 use heliograph_shared::revocation::{Change, Changes, End, Ended, Mark, Origin};
 use heliograph_shared::time::Millis;
 use std::cell::RefCell;
-use std::pin::pin;
 use worker::{Env, console_error};
 
 /// Between two looks whether another request's question was answered.
 const PAUSE_MILLIS: u64 = 5;
+/// A request that asked and did not stay is waited for so much longer than asking may take.
+const LEASE_MILLIS: i64 = 500;
 
 #[derive(Default)]
 struct List {
@@ -54,8 +54,11 @@ impl List {
         if within(self.as_of, limits::ENDED_FRESH_MILLIS) || within(self.failed_at, limits::ENDED_RETRY_MILLIS) {
             return Next::Go;
         }
-        if within(self.asked, limits::ENDED_ASK_MILLIS) {
-            return if within(self.as_of, limits::ENDED_HELD_MILLIS) { Next::Go } else { Next::Wait };
+        // Longer than asking may take: who waits does not ask when the answer has just failed to come.
+        if within(self.asked, limits::ENDED_ASK_MILLIS + LEASE_MILLIS) {
+            // Nobody waits for a registry that gave no answer the last time.
+            let goes_on = within(self.as_of, limits::ENDED_HELD_MILLIS) || self.failed_at.is_some();
+            return if goes_on { Next::Go } else { Next::Wait };
         }
         self.asked = Some(now);
         Next::Ask
@@ -74,6 +77,11 @@ impl List {
 pub fn is_fresh() -> bool {
     let now = clock::now();
     LIST.with_borrow(|l| l.age(now).is_some_and(|age| (0..limits::ENDED_FRESH_MILLIS).contains(&age)))
+}
+
+/// Whether the registry gave no answer when it was asked last.
+pub fn is_away() -> bool {
+    LIST.with_borrow(|l| l.failed_at.is_some())
 }
 
 /// Asks the registry, if this isolate has not done so within the last second.
@@ -95,12 +103,7 @@ pub async fn refresh_now(env: &Env) {
 
 async fn ask(env: &Env, now: Millis) {
     let upto = known();
-    let asking = pin!(call::registry_changes(env, upto));
-    let late = pin!(clock::sleep(limits::ENDED_ASK_MILLIS.unsigned_abs()));
-    let answer = match select(asking, late).await {
-        Either::Left((answer, _)) => answer,
-        Either::Right(_) => Err(Fault::Internal("the registry takes too long".into())),
-    };
+    let answer = soon("changes", call::registry_changes(env, upto)).await;
     LIST.with_borrow_mut(|l| {
         l.asked = None;
         match answer {
@@ -139,8 +142,7 @@ pub fn end_of(origin: &Origin, board: Option<&BoardName>) -> Answer<Option<End>>
     LIST.with_borrow(|l| match l.age(now) {
         Some(age) if age < limits::ENDED_STALE_MILLIS => Ok(l.ended.end_of(origin, board)),
         Some(_) | None => {
-            let detail = "whether your credential still counts can't be told at the moment; try again";
-            Err(Problem::new(503, "registry_unreachable", detail).retry_after(1).into())
+            Err(Fault::registry_away("whether your credential still counts can't be told at the moment; try again"))
         }
     })
 }

@@ -2,6 +2,7 @@
 
 use crate::reply;
 use heliograph_shared::codec::DecodeError;
+use heliograph_shared::id::BoardName;
 use heliograph_shared::problem::Problem;
 use worker::{Response, console_error};
 
@@ -23,6 +24,16 @@ impl Fault {
     /// Nothing is known under this path.
     pub fn not_found(detail: impl Into<String>) -> Self {
         Self::problem(404, "not_found", detail)
+    }
+
+    /// There is no such board.
+    pub fn no_board(board: &BoardName) -> Self {
+        Self::problem(404, "board_not_found", format!("there is no board {board}; PUT /v1/boards/{board} makes it"))
+    }
+
+    /// The registry can't be asked, and the answer can't be told without it.
+    pub fn registry_away(detail: &'static str) -> Self {
+        Self::Problem(Problem::new(503, "registry_unreachable", detail).retry_after(1))
     }
 
     /// What the caller is told; the rest goes to the log.

@@ -8,6 +8,7 @@ mod body;
 mod cache;
 mod clock;
 mod configs;
+mod deadline;
 mod ended;
 mod fault;
 mod keys;

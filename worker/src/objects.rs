@@ -2,6 +2,7 @@
 
 pub mod board;
 pub mod call;
+pub mod index;
 pub mod registry;
 pub mod relay;
 
@@ -11,7 +12,7 @@ pub mod binding {
     pub const BOARD: &str = "BOARD";
     /// Viewers' sockets.
     pub const RELAY: &str = "RELAY";
-    /// Boards' configs and API keys.
+    /// The list of boards, API keys, and what has ended.
     pub const REGISTRY: &str = "REGISTRY";
     /// The script that runs jq programs.
     pub const TRANSFORM: &str = "TRANSFORM";

@@ -3,6 +3,7 @@
 pub mod archive;
 pub mod board;
 pub mod commit;
+pub mod config;
 mod ended;
 mod ends;
 pub mod log;

@@ -40,7 +40,10 @@ fn quiz() -> Value {
 fn list(s: &mut Schemas) -> Operation {
     Operation::new("get", "/v1/boards", "listBoards", "Boards", Right::Board("read"))
         .summary("List the boards that the caller may read")
-        .description("`items`, `newest` and `cursor` are told to those who may see all items of the board.")
+        .description(
+            "What boards have is told to those who may see all items of the board. It is at most ten seconds old, and of a \
+             frozen board without what is frozen. A board that has not said it since an update has null there.",
+        )
         .answers(200, "The boards, by name.", JSON, s.sent::<Boards>())
         .example(Example::new(
             "all",
@@ -49,6 +52,7 @@ fn list(s: &mut Schemas) -> Operation {
                 "boards": [{
                     "board": "fleet", "title": "Fleet", "description": "Buses of the north", "visibility": "public",
                     "stale_after_s": 300, "scores": false, "items": 80, "newest": 1_772_366_400_000_i64, "cursor": "e1:1042",
+                    "viewers": 3, "bbox": [-97.9, 30.1, -97.6, 30.5], "top": [{"name": "bus-7", "value": 12}],
                 }],
                 "time": 1_772_366_401_000_i64,
             }),

@@ -1,6 +1,7 @@
 //! The single writer of a board: adapter around [`heliograph_shared::board`].
 
 pub mod archive;
+mod config;
 mod ends;
 mod ingest;
 mod letters;
@@ -21,6 +22,7 @@ use crate::keys::{random_u32, secret};
 use crate::reply;
 use crate::store::board::BoardStore;
 use archive::Archive;
+use config::Own;
 use futures_util::future::join_all;
 use heliograph_shared::board::{Board as Core, Space, Storage};
 use heliograph_shared::cursor::Seq;
@@ -34,14 +36,11 @@ use heliograph_shared::time::Millis;
 use players::Ends;
 use pusher::Pusher;
 use rollups::Kept;
-use serde_json::json;
-use sights::anyone;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::{
-    DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, console_error,
-    durable_object,
+    DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, durable_object,
 };
 
 /// Log rows after the checkpoint before a new one is written: what a restart replays at most.
@@ -76,6 +75,8 @@ struct Inner {
     delivering: Cell<bool>,
     /// What the registry was told of sessions that ended.
     ends: Ends,
+    /// The config, and what the registry was told of the board.
+    own: Own,
     /// Whether the memory may differ from the log: it is loaded anew before it is used again.
     stale: Cell<bool>,
     /// How often checkpoints and pruning failed in a row, and when they are tried again.
@@ -125,6 +126,12 @@ impl Board {
 
     /// Takes a batch as the edge encodes it; the response.
     pub fn ingest(&self, body: &[u8]) -> Result<web_sys::Response> {
+        match self.inner.is_there() {
+            Ok(true) => {}
+            // It was deleted, and the sender's edge has not heard of it.
+            Ok(false) => return Ok(Response::empty()?.with_status(404).into()),
+            Err(fault) => return Ok(fault.into_response()?.into()),
+        }
         let answer = self.inner.ingest(body);
         self.inner.finish_rebuild();
         match answer {
@@ -152,6 +159,7 @@ impl DurableObject for Board {
             rebuilding: Cell::new(false),
             delivering: Cell::new(false),
             ends: Ends::default(),
+            own: Own::default(),
             stale: Cell::new(false),
             upkeep_failures: Cell::new(0),
             upkeep_at: Cell::new(Millis(0)),
@@ -200,19 +208,15 @@ impl DurableObject for Board {
 impl Inner {
     async fn answer(self: Rc<Self>, mut req: Request) -> Answer<Response> {
         let (method, asked) = (req.method(), Asked::of(&req));
+        if !matches!(asked.path(), "/config" | "/all") && !self.is_there()? {
+            return Err(Fault::no_board(&self.name()?));
+        }
         match (method, asked.path()) {
             (Method::Post, "/items") => self.items(&asked, &req.bytes().await?),
             (Method::Post, "/item") => self.item(&asked, &req.bytes().await?),
             (Method::Post, "/series") => self.series(&asked, &req.bytes().await?),
             (Method::Post, "/summary") => self.summary(&req.bytes().await?),
             (Method::Post, "/events") => self.events(&asked, &req.bytes().await?),
-            (Method::Get, "/about") => self.with(|b| {
-                // The start page is for everybody.
-                let seen = b.sights.items(b.sights.base(&anyone()), b.core.items());
-                let newest = seen.iter().map(|(_, i)| i.time).max();
-                let body = json!({"items": seen.len(), "newest": newest, "cursor": b.core.cursor(), "bytes": b.store.bytes(), "storage": b.storage.view(b.store.bytes() as u64)});
-                Ok(reply::json(200, serde_json::to_vec(&body)?)?)
-            }),
             (Method::Post, "/lookup") => self.lookup(&req.bytes().await?),
             (Method::Get, "/pipeline") => self.pipeline_totals(),
             (Method::Post, "/pipeline") => self.pipeline_broken(&req.bytes().await?),
@@ -221,16 +225,8 @@ impl Inner {
                 self.sync(&relay)
             }
             (Method::Post, "/compare") => self.compare(&req.bytes().await?),
-            (Method::Put, "/settings") => {
-                let body = req.bytes().await?;
-                let others = self.configure(&body)?;
-                // Viewers see other items than before: they come back to a relay that knows.
-                if others {
-                    self.close_viewers(false).await?;
-                }
-                Ok(Response::empty()?)
-            }
-            (Method::Put, "/archive") => self.configure_archive(&req.bytes().await?),
+            (Method::Get, "/config") => self.config().await,
+            (Method::Put, "/config") => self.put_config(&req.bytes().await?).await,
             (Method::Get, "/archive") => self.archive(),
             (Method::Get, "/scores") => self.scores(&asked),
             (Method::Post, "/follow") => self.follow(&req.bytes().await?),
@@ -240,7 +236,7 @@ impl Inner {
             (Method::Post, "/entries") => self.entries(&String::from_utf8_lossy(&req.bytes().await?)),
             (Method::Get, "/dead-letters") => self.dead_letters(&asked),
             (Method::Post, "/drop-letter") => self.drop_letter(&String::from_utf8_lossy(&req.bytes().await?)),
-            (Method::Delete, "/all") => self.erase().await,
+            (Method::Delete, "/all") => self.delete().await,
             (_, path) => Err(Fault::Internal(format!("board: no {path}"))),
         }
     }
@@ -340,20 +336,5 @@ impl Inner {
             })
         });
         join_all(told).await.into_iter().collect()
-    }
-
-    /// Forgets everything, the epoch too: what is written later is another life. Nothing is loaded for it, and storage that
-    /// is full has room again.
-    async fn erase(&self) -> Answer<Response> {
-        if let Err(fault) = self.close_viewers(true).await {
-            // The registry tells those that did not hear it until they do.
-            console_error!("a board is erased, and not all of its viewers are closed: {fault:?}");
-        }
-        self.stale.set(true);
-        self.pusher.forget();
-        self.alarm_at.set(None);
-        self.state.storage().delete_all().await?;
-        self.stale.set(true);
-        Ok(Response::empty()?)
     }
 }

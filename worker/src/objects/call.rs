@@ -2,6 +2,7 @@
 
 use super::binding;
 use crate::cache;
+use crate::deadline::soon;
 use crate::fault::{Answer, Fault};
 use heliograph_shared::archive::config::ArchiveConfig;
 use heliograph_shared::board::RequestKey;
@@ -16,7 +17,7 @@ use heliograph_shared::relay::{PushAnswer, Session};
 use heliograph_shared::revocation::{Change, Changes, Mark};
 use heliograph_shared::rights::{Grant, Owner, Sight};
 use heliograph_shared::scores::channel::Channel;
-use heliograph_shared::scores::keeper::{Correction, Keep, Settings};
+use heliograph_shared::scores::keeper::{Correction, Keep};
 use heliograph_shared::scores::session::{Schedule, SessionAction};
 use heliograph_shared::time::Millis;
 use js_sys::{Function, Promise, Reflect, Uint8Array};
@@ -28,13 +29,13 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use worker::{Env, Fetcher, Headers, Request, RequestInit, Response, Stub};
 
-fn stub(env: &Env, binding: &str, name: &str) -> Answer<Stub> {
+pub(super) fn stub(env: &Env, binding: &str, name: &str) -> Answer<Stub> {
     Ok(env.durable_object(binding)?.get_by_name(name)?)
 }
 
 /// Calls an object. Straight through the platform's `fetch(url, init)`: every event takes this way, and the wrappers
 /// would make a request, its headers and a stream reader for it.
-async fn send(stub: Stub, method: &str, path: &str, body: Option<&[u8]>) -> Answer<web_sys::Response> {
+pub(super) async fn send(stub: Stub, method: &str, path: &str, body: Option<&[u8]>) -> Answer<web_sys::Response> {
     fetch(stub.into_rpc::<js_sys::Object>().into(), method, path, body).await
 }
 
@@ -75,7 +76,7 @@ async fn bytes(response: &web_sys::Response) -> Answer<Vec<u8>> {
     Ok(buffer(response).await?.to_vec())
 }
 
-async fn expect_bytes(response: web_sys::Response, what: &str) -> Answer<Vec<u8>> {
+pub(super) async fn expect_bytes(response: web_sys::Response, what: &str) -> Answer<Vec<u8>> {
     let body = bytes(&response).await?;
     match response.status() {
         200 => Ok(body),
@@ -294,23 +295,6 @@ pub struct ViewAsk {
     pub stale_after_s: u32,
 }
 
-/// Tells a board the parts of its config that it must know by itself.
-pub async fn board_settings(env: &Env, board: &BoardName, config: &BoardConfig) -> Answer<()> {
-    let settings = Settings {
-        scores: config.scores.clone(),
-        sessions: config.sessions.clone(),
-        players: config.players.clone(),
-        rollups: config.rollups.clone(),
-        tick_ms: config.tick_ms,
-        keep: Some(config.keep()),
-        expire_after_s: config.expire_after_s,
-    };
-    let body = serde_json::to_vec(&settings)?;
-    let response = send(stub(env, binding::BOARD, board.as_str())?, "PUT", "settings", Some(&body)).await?;
-    cache::written(board);
-    expect_bytes(response, "settings").await.map(drop)
-}
-
 /// What a board must know of its config to deliver its events.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ArchiveSettings {
@@ -322,14 +306,6 @@ pub struct ArchiveSettings {
     pub keep_days: u32,
 }
 
-/// Tells a board where its events are delivered.
-pub async fn board_archive(env: &Env, board: &BoardName, config: &BoardConfig) -> Answer<()> {
-    let (archive, keep_days) = (config.archive.clone(), config.keep_days);
-    let body = serde_json::to_vec(&ArchiveSettings { board: board.clone(), archive, keep_days })?;
-    let response = send(stub(env, binding::BOARD, board.as_str())?, "PUT", "archive", Some(&body)).await?;
-    expect_bytes(response, "archive").await.map(drop)
-}
-
 /// Standings whole; registers for what changes.
 pub async fn board_follow(env: &Env, board: &str, channel: &Channel) -> Answer<Vec<u8>> {
     let body = serde_json::to_vec(channel)?;
@@ -339,7 +315,10 @@ pub async fn board_follow(env: &Env, board: &str, channel: &Channel) -> Answer<V
 
 /// The board and session of a join code, and the registry's last change.
 pub async fn registry_code(env: &Env, code: &str) -> Answer<Option<(BoardName, String, Change)>> {
-    let found = optional(send(registry(env)?, "GET", &format!("codes/{code}"), None).await?, "code").await?;
+    let found = soon("code", async {
+        optional(send(registry(env)?, "GET", &format!("codes/{code}"), None).await?, "code").await
+    })
+    .await?;
     Ok(found.map(|bytes| serde_json::from_slice(&bytes)).transpose()?)
 }
 
@@ -400,6 +379,7 @@ pub fn board_hand_over(
 pub async fn board_reply(board: &BoardName, response: web_sys::Response) -> Answer<IngestReply> {
     cache::written(board);
     match response.status() {
+        404 => Err(Fault::no_board(board)),
         409 => Ok(IngestReply::KeyReused),
         503 => Ok(IngestReply::Busy),
         507 => {
@@ -446,19 +426,6 @@ pub async fn board_pipeline(env: &Env, board: &BoardName) -> Answer<Totals> {
 pub async fn board_pipeline_broken(env: &Env, board: &BoardName, report: &[u8]) -> Answer<()> {
     let response = send(stub(env, binding::BOARD, board.as_str())?, "POST", "pipeline", Some(report)).await?;
     expect_bytes(response, "pipeline").await.map(drop)
-}
-
-/// How many items a board has and how new they are.
-pub async fn board_summary(env: &Env, board: &BoardName) -> Answer<Value> {
-    let response = send(stub(env, binding::BOARD, board.as_str())?, "GET", "about", None).await?;
-    Ok(serde_json::from_slice(&expect_bytes(response, "summary").await?)?)
-}
-
-/// Erases a board's log and says goodbye to its viewers.
-pub async fn board_erase(env: &Env, board: &BoardName) -> Answer<()> {
-    let response = send(stub(env, binding::BOARD, board.as_str())?, "DELETE", "all", None).await?;
-    cache::purge(board);
-    expect_bytes(response, "erase").await.map(drop)
 }
 
 /// A board's state, for a relay that starts; registers the relay.
@@ -599,35 +566,12 @@ fn escape_header(json: &str) -> String {
     })
 }
 
-fn registry(env: &Env) -> Answer<Stub> {
+pub(super) fn registry(env: &Env) -> Answer<Stub> {
     stub(env, binding::REGISTRY, "registry")
 }
 
-async fn optional(response: web_sys::Response, what: &str) -> Answer<Option<Vec<u8>>> {
+pub(super) async fn optional(response: web_sys::Response, what: &str) -> Answer<Option<Vec<u8>>> {
     if response.status() == 404 { Ok(None) } else { expect_bytes(response, what).await.map(Some) }
-}
-
-/// A board's config as JSON.
-pub async fn registry_board(env: &Env, board: &BoardName) -> Answer<Option<Vec<u8>>> {
-    optional(send(registry(env)?, "GET", &format!("boards/{board}"), None).await?, "board").await
-}
-
-/// All boards with their configs.
-pub async fn registry_boards(env: &Env) -> Answer<Vec<(BoardName, BoardConfig)>> {
-    let response = send(registry(env)?, "GET", "boards", None).await?;
-    Ok(serde_json::from_slice(&expect_bytes(response, "boards").await?)?)
-}
-
-/// Stores a config; true when the board is new.
-pub async fn registry_put_board(env: &Env, board: &BoardName, config: &[u8]) -> Answer<bool> {
-    let response = send(registry(env)?, "PUT", &format!("boards/{board}"), Some(config)).await?;
-    Ok(expect_bytes(response, "put board").await? == b"made")
-}
-
-/// Forgets a board.
-pub async fn registry_delete_board(env: &Env, board: &BoardName) -> Answer<()> {
-    let response = send(registry(env)?, "DELETE", &format!("boards/{board}"), None).await?;
-    expect_bytes(response, "delete board").await.map(drop)
 }
 
 /// What is stored of an API key.
@@ -641,7 +585,9 @@ pub struct StoredKey {
 
 /// The grants of an API key, by its SHA-256 in hex.
 pub async fn registry_key(env: &Env, hash: &str) -> Answer<Option<StoredKey>> {
-    let found = optional(send(registry(env)?, "GET", &format!("keys/{hash}"), None).await?, "key").await?;
+    let found =
+        soon("key", async { optional(send(registry(env)?, "GET", &format!("keys/{hash}"), None).await?, "key").await })
+            .await?;
     Ok(found.map(|bytes| serde_json::from_slice(&bytes)).transpose()?)
 }
 

@@ -1,13 +1,16 @@
-//! Boards' configs, API keys, and what has ended. Never on the way of an event or a frame: callers keep what they read.
+//! The list of boards, API keys, join codes, and what has ended. Never on the way of an event or a frame: boards own their
+//! configs, and callers keep what they read.
 
 use super::call::{WatchAsk, relay_end};
 use crate::asked::Asked;
 use crate::clock;
 use crate::fault::{Answer, Fault};
-use crate::store::registry::RegistryStore;
+use crate::store::registry::{BoardRow, RegistryStore};
 use futures_util::future::{Either, join_all, select};
-use heliograph_shared::config::{BoardConfig, Visibility};
+use heliograph_shared::config::Visibility;
 use heliograph_shared::id::BoardName;
+use heliograph_shared::index::{Entry, Listed, Said};
+use heliograph_shared::limits;
 use heliograph_shared::revocation::{CredentialId, Mark};
 use serde_json::{Value, json};
 use std::cell::Cell;
@@ -70,8 +73,14 @@ impl DurableObject for Registry {
     }
 }
 
-fn is_public(config: &str) -> bool {
-    serde_json::from_str::<BoardConfig>(config).is_ok_and(|c| c.visibility == Visibility::Public)
+/// A board as the list has it; of one of before, as its config says.
+fn listed(row: BoardRow) -> Answer<Listed> {
+    let entry = match row.entry {
+        Some(entry) => serde_json::from_slice(entry.as_bytes())?,
+        None => Entry::of(&serde_json::from_slice(row.config.as_bytes())?),
+    };
+    let summary = row.summary.map(|s| serde_json::from_slice(s.as_bytes())).transpose()?;
+    Ok(Listed { board: board(&row.name)?, entry, summary }.shown())
 }
 
 fn board(name: &str) -> Answer<BoardName> {
@@ -90,30 +99,16 @@ impl Inner {
         let segments: Vec<&str> = asked.path().split('/').filter(|s| !s.is_empty()).collect();
         match (req.method(), segments.as_slice()) {
             (Method::Get, ["boards"]) => {
-                let rows: Vec<(String, Value)> = store
-                    .boards()?
-                    .into_iter()
-                    .map(|(name, config)| Ok::<_, Fault>((name, serde_json::from_slice(config.as_bytes())?)))
-                    .collect::<std::result::Result<_, _>>()?;
+                let rows = store.boards()?.into_iter().map(listed).collect::<Answer<Vec<_>>>()?;
                 Ok(Some(serde_json::to_vec(&rows)?))
             }
-            (Method::Get, ["boards", name]) => Ok(store.board(name)?.map(String::into_bytes)),
+            (Method::Get, ["boards", name]) => Ok(store.board(name)?.map(|row| row.config.into_bytes())),
             (Method::Put, ["boards", name]) => {
-                let (name, config) = (board(name)?, text()?);
-                let mut marks = vec![Mark::config(&name)];
-                let was_public = store.board(name.as_str())?.is_some_and(|before| is_public(&before));
-                if was_public && !is_public(config) {
-                    marks.push(Mark::credential(&CredentialId::Public(name.clone())));
-                }
-                let is_new = store.put_board(name.as_str(), config)?;
-                self.end(&store, &marks)?;
-                Ok(Some(if is_new { b"made".to_vec() } else { b"changed".to_vec() }))
+                self.hear(&store, &board(name)?, &serde_json::from_slice(body)?)?;
+                Ok(Some(Vec::new()))
             }
             (Method::Delete, ["boards", name]) => {
-                let name = board(name)?;
-                store.delete_board(name.as_str())?;
-                let public = Mark::credential(&CredentialId::Public(name.clone()));
-                self.end(&store, &[Mark::board(&name), public, Mark::config(&name)])?;
+                self.forget(&store, &board(name)?, serde_json::from_slice(body)?)?;
                 Ok(Some(Vec::new()))
             }
             (Method::Get, ["changes", after]) => {
@@ -171,6 +166,36 @@ impl Inner {
             }
             _ => Err(Fault::Internal(format!("registry: no {}", asked.path()))),
         }
+    }
+
+    /// A board says what it is and has. It may say so again, and late.
+    fn hear(self: &Rc<Self>, store: &RegistryStore, name: &BoardName, said: &Said) -> Answer<()> {
+        let before = store.board(name.as_str())?;
+        let known = before.as_ref().map_or(0, |row| row.version as u64);
+        let summary = serde_json::to_string(&said.summary)?;
+        if said.version < known || summary.len() > limits::SUMMARY_BYTES {
+            return Ok(());
+        }
+        if said.version > known {
+            let mut marks = vec![Mark::config(name)];
+            let was_public = before.map(listed).transpose()?.is_some_and(|b| b.entry.visibility == Visibility::Public);
+            if was_public && said.entry.visibility != Visibility::Public {
+                marks.push(Mark::credential(&CredentialId::Public(name.clone())));
+            }
+            // First what ended: when writing fails in between, the board says it again.
+            self.end(store, &marks)?;
+        }
+        store.put_board(name.as_str(), said.version, &serde_json::to_string(&said.entry)?, &summary)
+    }
+
+    /// A board has ended. One of its name that was made since stays.
+    fn forget(self: &Rc<Self>, store: &RegistryStore, name: &BoardName, version: u64) -> Answer<()> {
+        if store.board(name.as_str())?.is_some_and(|row| row.version as u64 > version) {
+            return Ok(());
+        }
+        let public = Mark::credential(&CredentialId::Public(name.clone()));
+        self.end(store, &[Mark::board(name), public, Mark::config(name)])?;
+        store.delete_board(name.as_str())
     }
 
     /// Writes down what has ended, and tells the relays. Nothing is awaited before, so it is written with its cause.

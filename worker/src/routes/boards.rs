@@ -7,48 +7,58 @@ use crate::configs;
 use crate::ended;
 use crate::fault::{Answer, Fault};
 use crate::objects::board::archive::check_target;
-use crate::objects::call;
+use crate::objects::index::{self, Done};
 use crate::reply;
 use crate::router::require_manage;
 use crate::routes::{named, pipeline};
 use crate::zones;
 use heliograph_shared::config::BoardConfig;
 use heliograph_shared::id::BoardName;
+use heliograph_shared::index::Listed;
 use heliograph_shared::limits;
 use heliograph_shared::problem::{FieldError, Problem};
-use heliograph_shared::revocation::Mark;
 use heliograph_shared::rights::Ask;
-use heliograph_shared::rollups::RollupRules;
 use heliograph_shared::routes::Route;
 use heliograph_shared::scores::rule::TimeWindow;
-use serde_json::{Value, json};
-use worker::{Env, Request, Response};
+use serde_json::json;
+use worker::{Env, Request, Response, console_error};
 
-/// `GET /v1/boards`: those that the caller may read.
+/// `GET /v1/boards`: those that the caller may read. It is one question to the list, whatever there is of boards.
 pub async fn list(req: &Request, env: &Env) -> Answer<Response> {
     let caller = auth::caller(env, req.headers()).await?;
     let mut rows = Vec::new();
-    for (name, config) in call::registry_boards(env).await? {
-        let access = caller.access(&name, Some(&config));
+    for Listed { board: name, entry, summary } in list_of_boards(env).await? {
+        let access = caller.access_to(&name, Some(entry.visibility));
         if access.may(Ask::Board).is_err() {
             continue;
         }
         // How many items there are is told to those who may see all of them.
         let sees_all = access.may(Ask::Present).is_ok_and(|sight| sight.keys.is_all());
-        let summary = if sees_all { call::board_summary(env, &name).await? } else { Value::Null };
+        let summary = summary.filter(|_| sees_all);
+        let summary = summary.as_ref();
         rows.push(json!({
             "board": name,
-            "title": config.title,
-            "description": config.description,
-            "visibility": config.visibility,
-            "stale_after_s": config.stale_after_s,
-            "scores": config.scores.is_some(),
-            "items": summary["items"],
-            "newest": summary["newest"],
-            "cursor": summary["cursor"],
+            "title": entry.title,
+            "description": entry.description,
+            "visibility": entry.visibility,
+            "stale_after_s": entry.stale_after_s,
+            "scores": entry.scores,
+            "items": summary.map(|s| s.items),
+            "newest": summary.and_then(|s| s.newest),
+            "cursor": summary.map(|s| s.cursor),
+            "viewers": summary.map(|s| s.viewers),
+            "bbox": summary.and_then(|s| s.bbox),
+            "top": summary.map_or(&[][..], |s| &s.top),
         }));
     }
     Ok(reply::object(200, &json!({"boards": rows, "time": clock::now()}))?)
+}
+
+async fn list_of_boards(env: &Env) -> Answer<Vec<Listed>> {
+    index::registry_boards(env).await.map_err(|fault| {
+        console_error!("the list of boards: {fault:?}");
+        Fault::registry_away("which boards there are can't be told at the moment; try again")
+    })
 }
 
 /// `GET /v1/boards/{board}`: the config.
@@ -95,30 +105,31 @@ pub async fn put(req: Request, env: &Env, board: BoardName) -> Answer<Response> 
         require_room(env, &caller, &board).await?;
     }
     let text = serde_json::to_vec(&config)?;
-    let made = call::registry_put_board(env, &board, &text).await?;
-    let special = |c: &BoardConfig| {
-        c.scores.is_some() || c.sessions.is_some() || c.players.is_some() || c.rollups != RollupRules::default()
-    };
-    // A board that never had a scoreboard need not know that it has none.
-    let keeps_anew = before.as_deref().is_some_and(|b| b.keep() != config.keep());
-    if special(&config) || keeps_anew || before.as_deref().is_some_and(special) {
-        call::board_settings(env, &board, &config).await?;
+    let done = index::board_put_config(env, &board, &text).await?;
+    let told = tell(env, &done).await;
+    configs::changed(&board, config, done.version);
+    told?;
+    Ok(reply::json(if done.is_new { 201 } else { 200 }, text)?)
+}
+
+/// What is made from here on knows of a change. Where the registry has not heard of it, neither has anybody else: the board
+/// goes on telling.
+async fn tell(env: &Env, done: &Done) -> Answer<()> {
+    if !done.is_told {
+        return Err(Fault::registry_away(
+            "it is done, but others hear of it only when the registry answers; try again",
+        ));
     }
-    if config.archive.is_some() || before.is_some_and(|b| b.archive.is_some()) {
-        call::board_archive(env, &board, &config).await?;
-    }
-    // What is made from here on knows of this change.
     ended::refresh_now(env).await;
-    configs::changed(&board, config, &text);
-    Ok(reply::json(if made { 201 } else { 200 }, text)?)
+    Ok(())
 }
 
 /// Who manages the boards of a prefix makes so many at most; a board that is named in a grant, and the administrator's,
 /// are not counted.
 async fn require_room(env: &Env, caller: &auth::Caller, board: &BoardName) -> Answer<()> {
     let Some(prefix) = caller.rights().manages_under(board) else { return Ok(()) };
-    let boards = call::registry_boards(env).await?;
-    let made = boards.iter().filter(|(name, _)| name.as_str().starts_with(&prefix)).count();
+    let boards = list_of_boards(env).await?;
+    let made = boards.iter().filter(|b| b.board.as_str().starts_with(&prefix)).count();
     if made < limits::BOARDS_PER_PREFIX {
         return Ok(());
     }
@@ -131,11 +142,9 @@ async fn require_room(env: &Env, caller: &auth::Caller, board: &BoardName) -> An
 pub async fn delete(req: &Request, env: &Env, board: BoardName) -> Answer<Response> {
     require_manage(req, env, &board).await?;
     configs::get(env, &board).await?;
-    // Its tokens end first: nothing they send may come into what was erased.
-    call::registry_end(env, &[Mark::board(&board)]).await?;
-    call::board_erase(env, &board).await?;
-    call::registry_delete_board(env, &board).await?;
-    ended::refresh_now(env).await;
+    let done = index::board_delete(env, &board).await?;
+    let told = tell(env, &done).await;
     configs::gone(&board);
+    told?;
     Ok(reply::empty(204)?)
 }

@@ -18,7 +18,7 @@ use heliograph_shared::scores::name::check_name;
 use heliograph_shared::throttle::Who;
 use serde_json::{Value, json};
 use std::cell::RefCell;
-use worker::{Env, Response};
+use worker::{Env, Response, console_error};
 
 /// How long a code that nobody has is not asked for again.
 const UNKNOWN_MILLIS: i64 = 10_000;
@@ -99,7 +99,13 @@ async fn find(env: &Env, address: Who, code: &str) -> Answer<Option<Lead>> {
     if UNKNOWN_CODES.with_borrow_mut(|u| u.get(clock::now(), code).is_some_and(|known| *known == ended::known())) {
         return Ok(None);
     }
-    let Some((board, session, known)) = call::registry_code(env, code).await? else {
+    let untold = || Fault::registry_away("where the code leads can't be told at the moment; try again");
+    let asked = if ended::is_away() { Err(untold()) } else { call::registry_code(env, code).await };
+    let Some((board, session, known)) = asked.map_err(|fault| {
+        console_error!("a join code is not looked up: {fault:?}");
+        untold()
+    })?
+    else {
         UNKNOWN_CODES.with_borrow_mut(|u| u.put(clock::now(), code.to_owned(), ended::known(), code.len()));
         return Ok(None);
     };

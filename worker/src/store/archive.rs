@@ -1,5 +1,6 @@
 //! What delivery to object storage needs of a board's tables: how far it is, its plan, and the rows that wait.
 
+use super::Statement;
 use super::board::{BoardStore, serde_bytes_js};
 use super::integer;
 use crate::fault::Answer;
@@ -19,7 +20,7 @@ const COLUMNS: &str = "columns";
 const PUT: &str = "INSERT OR REPLACE INTO archive (name, data) VALUES (?, ?)";
 const DROP: &str = "DELETE FROM archive WHERE name = ?";
 
-fn put(name: &str, data: Vec<u8>) -> (&'static str, Vec<SqlStorageValue>) {
+fn put(name: &str, data: Vec<u8>) -> Statement {
     (PUT, vec![name.into(), SqlStorageValue::Blob(data)])
 }
 
@@ -40,9 +41,9 @@ impl BoardStore {
         Ok(self.archive_part(SETTINGS)?.map(|data| serde_json::from_slice(&data)).transpose()?)
     }
 
-    /// Keeps it.
-    pub fn put_archive_settings(&self, settings: &ArchiveSettings) -> Answer<()> {
-        self.write_all(vec![put(SETTINGS, serde_json::to_vec(settings)?)])
+    /// The statement that keeps it.
+    pub(super) fn archive_settings_write(settings: &ArchiveSettings) -> Answer<Statement> {
+        Ok(put(SETTINGS, serde_json::to_vec(settings)?))
     }
 
     /// What was delivered last.
@@ -64,6 +65,11 @@ impl BoardStore {
     pub fn put_plan(&self, plan: &Plan, columns: Option<&Columns>) -> Answer<()> {
         let columns = columns.map(|c| put(COLUMNS, c.encode()));
         self.write_all([put(PLAN, plan.encode())].into_iter().chain(columns).collect())
+    }
+
+    /// The statement that keeps from where on is delivered.
+    pub(super) fn delivered_write(delivered: &Delivered) -> Statement {
+        put(DELIVERED, delivered.encode())
     }
 
     /// Keeps how far delivery is; the plan is done with.

@@ -83,6 +83,11 @@ const MIGRATIONS: &[&str] = &[
     "
     CREATE TABLE rollup_names (first INTEGER PRIMARY KEY, data BLOB NOT NULL);
 ",
+    // A board of before has its config at the registry: that is version 0, to be taken over.
+    "
+    CREATE TABLE config (one INTEGER PRIMARY KEY, version INTEGER NOT NULL, data TEXT, told INTEGER NOT NULL);
+    INSERT INTO config (one, version, data, told) SELECT 1, 0, NULL, 0 FROM about;
+",
 ];
 
 /// The tables of one board.

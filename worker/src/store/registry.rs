@@ -1,6 +1,6 @@
-//! The registry's tables: boards and API keys.
+//! The registry's tables: the list of boards, and API keys.
 
-use super::migrate;
+use super::{integer, migrate};
 use crate::fault::Answer;
 use serde::Deserialize;
 use worker::SqlStorage;
@@ -26,6 +26,12 @@ const MIGRATIONS: &[&str] = &[
     DELETE FROM join_code WHERE board NOT IN (SELECT name FROM board);
     CREATE INDEX join_code_board ON join_code (board);
 ",
+    // Boards own their configs: `config` is that of a board of before, until the board has taken it over.
+    "
+    ALTER TABLE board ADD COLUMN version INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE board ADD COLUMN entry TEXT;
+    ALTER TABLE board ADD COLUMN summary TEXT;
+",
 ];
 
 /// The tables of the registry.
@@ -37,6 +43,21 @@ pub struct RegistryStore {
 struct Pair {
     name: String,
     value: String,
+}
+
+/// A board in the list.
+#[derive(Deserialize)]
+pub struct BoardRow {
+    /// Its name.
+    pub name: String,
+    /// Its config as JSON, where it has not taken it over yet; empty where it has.
+    pub config: String,
+    /// The version of its config that it has told of; 0 before.
+    pub version: f64,
+    /// What the list says of it, as JSON.
+    pub entry: Option<String>,
+    /// What it last said that it has, as JSON.
+    pub summary: Option<String>,
 }
 
 impl RegistryStore {
@@ -56,23 +77,23 @@ impl RegistryStore {
         Ok(rows.into_iter().next().map(|p| p.value))
     }
 
-    /// A board's config as JSON.
-    pub fn board(&self, name: &str) -> Answer<Option<String>> {
-        self.one("SELECT name, config AS value FROM board WHERE name = ?", name)
+    /// A board of the list.
+    pub fn board(&self, name: &str) -> Answer<Option<BoardRow>> {
+        let text = "SELECT name, config, version, entry, summary FROM board WHERE name = ?";
+        let rows: Vec<BoardRow> = self.sql.exec(text, vec![name.into()])?.to_array()?;
+        Ok(rows.into_iter().next())
     }
 
     /// All boards, by name.
-    pub fn boards(&self) -> Answer<Vec<(String, String)>> {
-        let rows: Vec<Pair> =
-            self.sql.exec("SELECT name, config AS value FROM board ORDER BY name", None)?.to_array()?;
-        Ok(rows.into_iter().map(|p| (p.name, p.value)).collect())
+    pub fn boards(&self) -> Answer<Vec<BoardRow>> {
+        Ok(self.sql.exec("SELECT name, config, version, entry, summary FROM board ORDER BY name", None)?.to_array()?)
     }
 
-    /// Stores a config; true when the board is new.
-    pub fn put_board(&self, name: &str, config: &str) -> Answer<bool> {
-        let new = self.board(name)?.is_none();
-        self.sql.exec("INSERT OR REPLACE INTO board (name, config) VALUES (?, ?)", vec![name.into(), config.into()])?;
-        Ok(new)
+    /// Keeps what a board says of itself: from here on it has its config itself.
+    pub fn put_board(&self, name: &str, version: u64, entry: &str, summary: &str) -> Answer<()> {
+        let text = "INSERT OR REPLACE INTO board (name, config, version, entry, summary) VALUES (?, '', ?, ?, ?)";
+        self.sql.exec(text, vec![name.into(), integer(version)?, entry.into(), summary.into()])?;
+        Ok(())
     }
 
     /// What a join code leads to, as JSON.

@@ -26,9 +26,15 @@ impl BoardStore {
 
     /// Keeps them.
     pub fn put_settings(&self, settings: &Settings) -> Answer<()> {
-        let data = serde_json::to_string(settings)?;
-        self.sql().exec("INSERT OR REPLACE INTO settings (one, data) VALUES (1, ?)", vec![data.into()])?;
+        let (text, values) = Self::settings_write(settings)?;
+        self.sql().exec(text, values)?;
         Ok(())
+    }
+
+    /// The statement that keeps them.
+    pub(super) fn settings_write(settings: &Settings) -> Answer<Statement> {
+        let data = serde_json::to_string(settings)?;
+        Ok(("INSERT OR REPLACE INTO settings (one, data) VALUES (1, ?)", vec![data.into()]))
     }
 
     /// What the pipeline has done.

@@ -36,7 +36,7 @@ const GUARD_MILLIS: i64 = 2 * limits::ARCHIVE_REQUEST_MILLIS as i64;
 
 /// The delivery of a board, in memory.
 pub(super) struct Archive {
-    settings: ArchiveSettings,
+    pub(super) settings: ArchiveSettings,
     /// Where to, as the operator declared it when the board was loaded; while it is unknown nothing is tried.
     target: Result<Rc<Target>, Unknown>,
     delivery: Delivery,
@@ -95,29 +95,6 @@ impl Archive {
 }
 
 impl Inner {
-    /// The part of the config that is about delivery.
-    pub(super) fn configure_archive(self: &Rc<Self>, body: &[u8]) -> Answer<Response> {
-        let settings: ArchiveSettings = serde_json::from_slice(body)?;
-        self.with(|b| {
-            if b.archive.as_ref().is_some_and(|a| a.settings == settings) {
-                return Ok(());
-            }
-            let begins = b.archive.is_none() && settings.archive.is_some();
-            b.store.put_archive_settings(&settings)?;
-            if begins {
-                // What the log lost while nobody waited for it can't be delivered any more.
-                let gone = b.store.whole_from(b.core.cursor().seq)?.saturating_sub(1);
-                if b.store.delivered()?.is_none_or(|d| d.seq < gone) {
-                    b.store.put_delivered(&beginning(gone))?;
-                }
-            }
-            b.archive = Archive::load(&b.store, &self.env, b.core.cursor().seq)?;
-            Ok(())
-        })?;
-        self.deliver();
-        Ok(Response::empty()?)
-    }
-
     /// `…/archive`.
     pub(super) fn archive(self: &Rc<Self>) -> Answer<Response> {
         self.deliver();

@@ -44,6 +44,7 @@ impl Inner {
         pusher::wake(self, body.tick_ms);
         self.check_later();
         self.deliver();
+        self.note_news();
         if self.alarm_at.get().is_none() {
             self.set_alarm();
         }

@@ -2,9 +2,8 @@
 
 use super::{Inner, Loaded};
 use crate::clock;
-use crate::fault::{Answer, Fault};
+use crate::fault::Answer;
 use crate::objects::call;
-use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
 use heliograph_shared::revocation::{CredentialId, Mark};
 use heliograph_shared::time::Millis;
@@ -62,8 +61,7 @@ impl Inner {
     }
 
     async fn tell_ends(&self, due: &[(String, Millis)]) -> Answer<()> {
-        let name = self.state.id().name().unwrap_or_default();
-        let board = BoardName::try_from(name).map_err(|e| Fault::Internal(format!("the board's name {e}")))?;
+        let board = self.name()?;
         let mark =
             |session: &String| Mark::credential(&CredentialId::Join { board: board.clone(), session: session.clone() });
         call::registry_end(&self.env, &due.iter().map(|(session, _)| mark(session)).collect::<Vec<_>>()).await

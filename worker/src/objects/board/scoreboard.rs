@@ -14,7 +14,7 @@ use heliograph_shared::limits;
 use heliograph_shared::problem::Problem;
 use heliograph_shared::scores::channel::Channel;
 use heliograph_shared::scores::control::{Action, Control};
-use heliograph_shared::scores::keeper::{CHECKPOINT_PIECES, Keep, Keeper, Settings};
+use heliograph_shared::scores::keeper::{CHECKPOINT_PIECES, Keep, Keeper};
 use heliograph_shared::scores::query::ScoresQuery;
 use heliograph_shared::scores::session::SessionAction;
 use heliograph_shared::time::Millis;
@@ -73,28 +73,6 @@ impl Loaded {
 }
 
 impl Inner {
-    /// The parts of the config that the board must know by itself.
-    /// True when others than managers see other items now.
-    pub(super) fn configure(self: &Rc<Self>, body: &[u8]) -> Answer<bool> {
-        let settings: Settings = serde_json::from_slice(body)?;
-        let others = self.with(|b| {
-            let players = settings.players.is_some();
-            b.store.put_settings(&settings)?;
-            b.prune_not_before = Millis(0);
-            if b.keeper.configure(settings) {
-                self.begin_rebuild(b)?;
-            }
-            b.configure_rollups()?;
-            let others = b.sights.set_players(players);
-            if others {
-                b.keep_sights()?;
-            }
-            Ok(others)
-        })?;
-        self.go_on();
-        Ok(others)
-    }
-
     /// Starts making the ranking, and makes it at once when the log is short.
     pub(super) fn begin_rebuild(&self, b: &mut Loaded) -> Answer<()> {
         let now = clock::now();
@@ -309,6 +287,7 @@ impl Inner {
         });
         let (status, body) = answer?;
         self.go_on();
+        self.note_news();
         Ok(reply::object(status, &body)?)
     }
 

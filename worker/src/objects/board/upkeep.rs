@@ -49,7 +49,14 @@ impl Inner {
         self.state.storage().set_alarm(backoff(failures)).await?;
         self.alarm_at.set(None);
         self.guarded.set(true);
-        match self.look() {
+        let looked = match self.is_there() {
+            Ok(true) => self.look(),
+            // Of a board that was deleted, only that is to be brought to its end.
+            Ok(false) => Ok(()),
+            Err(fault) => Err(fault),
+        };
+        self.speak();
+        match looked {
             Ok(()) => {
                 self.alarm_failures.set(0);
                 self.set_alarm();
@@ -74,6 +81,17 @@ impl Inner {
         Ok(())
     }
 
+    /// When something is due on a board that is there.
+    fn next_look(&self, now: Millis) -> Answer<Option<Millis>> {
+        self.with(|b| {
+            let delivery = b.archive.as_ref().and_then(|a| a.next_look(now));
+            let (pruning, ends) = (b.next_prune(), self.ends.next(b, now));
+            let (silent, relays) = (b.next_end(now)?, self.pusher.check_at());
+            let own = b.keeper.next_look(now).into_iter();
+            Ok(own.chain(delivery).chain(pruning).chain(ends).chain(silent).chain(relays).min())
+        })
+    }
+
     /// Something that the board does by itself has failed: the alarm has it tried again.
     pub(super) fn retry(self: &Rc<Self>) {
         let failures = self.upkeep_failures.get().saturating_add(1);
@@ -86,19 +104,15 @@ impl Inner {
     /// end, or to see whether relays have confirmed. There is one alarm.
     pub(super) fn set_alarm(self: &Rc<Self>) {
         let now = clock::now();
-        let next = self.with(|b| {
-            let delivery = b.archive.as_ref().and_then(|a| a.next_look(now));
-            let (pruning, ends) = (b.next_prune(), self.ends.next(b, now));
-            let (silent, relays) = (b.next_end(now)?, self.pusher.check_at());
-            let own = b.keeper.next_look(now).into_iter();
-            Ok(own.chain(delivery).chain(pruning).chain(ends).chain(silent).chain(relays).min())
-        });
+        let is_there = self.is_there();
+        let next = is_there.and_then(|is_there| if is_there { self.next_look(now) } else { Ok(None) });
         let next = next.unwrap_or_else(|fault| {
             console_error!("when to look again: {fault:?}");
             Some(now.plus(backoff(self.alarm_failures.get())))
         });
         let failing = (self.upkeep_failures.get() > 0).then(|| self.upkeep_at.get());
-        let Some(at) = next.into_iter().chain(failing).min() else {
+        let told = self.own.next(now);
+        let Some(at) = next.into_iter().chain(failing).chain(told).min() else {
             if self.guarded.replace(false) {
                 let own = self.clone();
                 self.state.wait_until(async move {

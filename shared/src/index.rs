@@ -1,0 +1,245 @@
+//! What the list of boards says of one without asking it: its entry, from its config, and a summary of what it has. Boards
+//! send both; a summary holds nothing that anybody who may read the board does not see.
+
+use crate::codec::Cell;
+use crate::config::{BoardConfig, Direction, Visibility};
+use crate::cursor::Cursor;
+use crate::items::Items;
+use crate::limits;
+use crate::scores::channel::Channel;
+use crate::scores::keeper::Keeper;
+use crate::time::Millis;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Rows of the top of a board.
+const TOP: u32 = 3;
+/// Characters of a name in it.
+const NAME_CHARS: usize = 40;
+
+/// What the list says of a board's config.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// For people.
+    pub title: String,
+    /// For people.
+    pub description: String,
+    /// Who may read it.
+    pub visibility: Visibility,
+    /// After how many seconds an item is stale.
+    pub stale_after_s: u32,
+    /// Whether it has a scoreboard.
+    pub scores: bool,
+}
+
+impl Entry {
+    /// That of a config.
+    pub fn of(config: &BoardConfig) -> Self {
+        Self {
+            title: config.title.clone(),
+            description: config.description.clone(),
+            visibility: config.visibility,
+            stale_after_s: config.stale_after_s,
+            scores: config.scores.is_some(),
+        }
+    }
+}
+
+/// One of the first of a board.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TopRow {
+    /// Its name, or else its key; what is longer than 40 characters is cut.
+    pub name: String,
+    /// What it has.
+    pub value: Value,
+}
+
+/// What a board has, as anybody sees it who may read it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// How many items.
+    pub items: u32,
+    /// Event time of the latest.
+    pub newest: Option<Millis>,
+    /// Where the log is.
+    pub cursor: Cursor,
+    /// Open feeds.
+    pub viewers: u32,
+    /// West, south, east and north of all positions.
+    pub bbox: Option<[f64; 4]>,
+    /// The first three.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub top: Vec<TopRow>,
+}
+
+impl Summary {
+    /// That of some items.
+    pub fn of(items: &Items, cursor: Cursor, viewers: u32) -> Self {
+        let newest = items.iter().map(|(_, i)| i.time).max();
+        let positions = items.iter().filter_map(|(_, i)| i.position());
+        let bbox = positions.fold(None, |bbox: Option<[f64; 4]>, p| {
+            let (lat, lon) = (p.lat(), p.lon());
+            let [west, south, east, north] = bbox.unwrap_or([lon, lat, lon, lat]);
+            Some([west.min(lon), south.min(lat), east.max(lon), north.max(lat)])
+        });
+        Self { items: items.len() as u32, newest, cursor, viewers, bbox, top: Vec::new() }
+    }
+
+    /// With the first of a public board: of its scoreboard, or by the field of its top list. Nothing while a freeze lasts.
+    #[must_use]
+    pub fn with_top(self, config: &BoardConfig, keeper: &Keeper, items: &Items) -> Self {
+        if config.visibility != Visibility::Public || keeper.timeline().frozen_at().is_some() {
+            return self;
+        }
+        let top = match &config.top {
+            _ if config.scores.is_some() => leaders(keeper),
+            Some(top) => largest(items, &top.field, top.direction),
+            None => Vec::new(),
+        };
+        Self { top, ..self }
+    }
+
+    /// As it is sent: without its top where it would be too long.
+    #[must_use]
+    pub fn fitted(self) -> Self {
+        let fits = serde_json::to_vec(&self).is_ok_and(|text| text.len() <= limits::SUMMARY_BYTES);
+        if fits { self } else { Self { top: Vec::new(), ..self } }
+    }
+}
+
+fn row(name: &str, value: Value) -> TopRow {
+    TopRow { name: name.chars().take(NAME_CHARS).collect(), value }
+}
+
+/// The first of the public ranking of the current session.
+fn leaders(keeper: &Keeper) -> Vec<TopRow> {
+    let Some(ranked) = keeper.ranked(&Channel { session: None, group: None, live: false }) else { return Vec::new() };
+    let rows = keeper.rows_json(ranked, 0, TOP, false);
+    rows.iter().map(|r| row(r["name"].as_str().unwrap_or_default(), r["values"][0].clone())).collect()
+}
+
+/// The items with the most, or the least, of a field.
+fn largest(items: &Items, field: &str, direction: Direction) -> Vec<TopRow> {
+    let Some(id) = items.find_field(field) else { return Vec::new() };
+    let mut top: Vec<(f64, &str)> = Vec::new();
+    for (_, item) in items.iter() {
+        let Some(Cell::Number(n)) = item.field(id).map(|f| f.value) else { continue };
+        let before = |other: &(f64, &str)| match direction {
+            Direction::Desc => other.0 >= n,
+            Direction::Asc => other.0 <= n,
+        };
+        let at = top.iter().position(|other| !before(other)).unwrap_or(top.len());
+        if at < TOP as usize {
+            top.insert(at, (n, item.key()));
+            top.truncate(TOP as usize);
+        }
+    }
+    top.into_iter().map(|(n, key)| row(key, crate::value::Value::Number(n).to_json())).collect()
+}
+
+/// What a board says to the list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Said {
+    /// The version of its config: it grows, also from one life of a board to the next.
+    pub version: u64,
+    /// What the config says.
+    pub entry: Entry,
+    /// What it has.
+    pub summary: Summary,
+}
+
+/// A board as the list has it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Listed {
+    /// Its name.
+    pub board: crate::id::BoardName,
+    /// What its config says.
+    pub entry: Entry,
+    /// What it last said that it has; none until it has said so.
+    pub summary: Option<Summary>,
+}
+
+impl Listed {
+    /// What the list tells: what was the top while a board was public is nobody's affair when it is not.
+    #[must_use]
+    pub fn shown(self) -> Self {
+        let is_public = self.entry.visibility == Visibility::Public;
+        let summary = self.summary.map(|s| if is_public { s } else { Summary { top: Vec::new(), ..s } });
+        Self { summary, ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::board::Board;
+    use crate::codec::Batch;
+    use crate::cursor::Epoch;
+    use crate::event::Event;
+    use crate::position::Measured;
+
+    fn items(events: &[Event]) -> Items {
+        let mut board = Board::new(Items::default(), Cursor { epoch: Epoch(1), seq: 0 });
+        board.replay(1, &Batch::from_events(events).encode()).unwrap();
+        board.items().clone()
+    }
+
+    fn event(key: &str, time: i64, n: f64, at: Option<(f64, f64)>) -> Event {
+        let fields = vec![("n".to_owned(), Some(crate::value::Value::Number(n)))];
+        let position = at.map(|(lat, lon)| Measured { lat, lon, ..Measured::default() }.check().unwrap());
+        Event { id: None, key: key.into(), time: Millis(time), fields, position }
+    }
+
+    fn cursor() -> Cursor {
+        Cursor { epoch: Epoch(1), seq: 4 }
+    }
+
+    #[test]
+    fn f18_a_summary_has_counts_the_latest_and_the_box_of_all_positions() {
+        let of = [
+            event("a", 5, 1.0, Some((30.0, -97.0))),
+            event("b", 9, 2.0, Some((31.0, -98.0))),
+            event("c", 1, 0.0, None),
+        ];
+        let summary = Summary::of(&items(&of), cursor(), 7);
+        assert_eq!((summary.items, summary.newest, summary.viewers), (3, Some(Millis(9)), 7));
+        assert_eq!(summary.bbox, Some([-98.0, 30.0, -97.0, 31.0]));
+        assert_eq!(Summary::of(&Items::default(), cursor(), 0).bbox, None);
+    }
+
+    #[test]
+    fn f18_the_top_is_of_public_boards_in_the_order_of_their_top_list() {
+        let events: Vec<Event> = (0..5).map(|i| event(&format!("k{i}"), i, f64::from(i as u32), None)).collect();
+        let items = items(&events);
+        let top = |visibility, direction| {
+            let top = Some(crate::config::TopConfig { field: "n".into(), direction });
+            let config = BoardConfig { visibility, top, ..BoardConfig::default() };
+            let keeper = Keeper::new(config.settings(), Vec::new(), 1);
+            let summary = Summary::of(&items, cursor(), 0).with_top(&config, &keeper, &items);
+            summary.top.into_iter().map(|r| r.name).collect::<Vec<_>>()
+        };
+        assert_eq!(top(Visibility::Public, Direction::Desc), ["k4", "k3", "k2"]);
+        assert_eq!(top(Visibility::Public, Direction::Asc), ["k0", "k1", "k2"]);
+        assert!(top(Visibility::Private, Direction::Desc).is_empty());
+    }
+
+    #[test]
+    fn f18_a_summary_is_never_longer_than_a_kibibyte() {
+        let top = vec![row(&"\u{1}".repeat(400), Value::from(1)); 3];
+        let long = Summary { top, ..Summary::of(&Items::default(), cursor(), 0) };
+        let fitted = long.clone().fitted();
+        assert!(serde_json::to_vec(&long).unwrap().len() <= limits::SUMMARY_BYTES || fitted.top.is_empty());
+        assert!(serde_json::to_vec(&fitted).unwrap().len() <= limits::SUMMARY_BYTES);
+    }
+
+    #[test]
+    fn f18_a_board_that_is_private_now_does_not_show_the_top_of_when_it_was_public() {
+        let summary = Summary { top: vec![row("Ann", Value::from(1))], ..Summary::of(&Items::default(), cursor(), 0) };
+        let entry = Entry::of(&BoardConfig { visibility: Visibility::Private, ..BoardConfig::default() });
+        let listed = Listed { board: crate::id::BoardName::try_from("b").unwrap(), entry, summary: Some(summary) };
+        assert!(listed.clone().shown().summary.unwrap().top.is_empty());
+        let entry = Entry { visibility: Visibility::Public, ..listed.entry.clone() };
+        assert_eq!(Listed { entry, ..listed }.shown().summary.unwrap().top.len(), 1);
+    }
+}
