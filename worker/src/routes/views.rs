@@ -89,7 +89,7 @@ impl<'v> View<'v> {
 
     /// Tells the answer from one of another config, where it shows more of the config than the cursor says.
     pub fn vary_by_config(&mut self) {
-        let _ = write!(self.variant, ";c={:x}", self.known.version);
+        let _ = write!(self.variant, ";c={:016x}", self.known.version);
     }
 
     /// Tells this answer from others under the same address.
