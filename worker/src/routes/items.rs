@@ -7,6 +7,7 @@ use crate::routes::scores::{ask, manager};
 use crate::routes::views::{View, check};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::rights::Ask;
+use heliograph_shared::views::query::{Wrong, read_pairs};
 use heliograph_shared::views::{Format, ItemQuery, ItemsQuery};
 use worker::{Context, Env, Request, Response};
 
@@ -29,13 +30,21 @@ pub async fn one(call: (&Request, &Env, &Context), board: BoardName, key: &str) 
 /// `DELETE …/items/{key}`: ends an item.
 pub async fn end(req: &Request, env: &Env, board: BoardName, key: &str) -> Answer<Response> {
     let by = manager(req, env, &board).await?;
-    for (name, value) in req.url()?.query_pairs() {
-        // What can't be done yet is refused: nobody may believe that a history is gone.
-        let known = name == "erase" && value == "false";
-        if !known {
-            let detail = format!("{name}={value} is not understood; the history of an item can't be erased yet");
-            return Err(Fault::problem(422, "not_supported", detail));
+    let mut erase = false;
+    let url = req.url()?;
+    let pairs: Vec<_> = url.query_pairs().collect();
+    let pairs = pairs.iter().map(|(name, value)| (name.as_ref(), value.as_ref()));
+    check(read_pairs(pairs, |name, value| match (name, value) {
+        ("erase", "true" | "false") => {
+            erase = value == "true";
+            Ok(())
         }
+        ("erase", _) => Err(Wrong::Value("is true or false".to_owned())),
+        _ => Err(Wrong::Unknown("erase")),
+    }))?;
+    // What can't be done yet is refused: nobody may believe that a history is gone.
+    if erase {
+        return Err(Fault::problem(422, "not_supported", "the history of an item can't be erased yet"));
     }
     ask(env, &board, &ControlRequest::EndItem { key: key.to_owned(), by }).await
 }
