@@ -51,7 +51,10 @@ pub fn deploy(workspace: &Workspace, secrets: Option<&Path>, dry_run: bool) -> O
         let mut command = wrangler(workspace, &node);
         command.args(["deploy", "-c", config]);
         if dry_run {
-            command.args(["--dry-run", "--outdir"]).arg(workspace.state.join("deploy").join(config.replace('/', "-")));
+            let bundle = workspace.state.join("deploy").join(config.replace('/', "-"));
+            // Wrangler leaves what an earlier run put there.
+            let _ = fs::remove_dir_all(&bundle);
+            command.args(["--dry-run", "--outdir"]).arg(bundle);
         }
         if let (Some(file), true) = (secrets, config == "wrangler.toml") {
             command.arg("--secrets-file").arg(file);
