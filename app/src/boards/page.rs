@@ -117,7 +117,8 @@ fn BoardCard(board: BoardSummary, now: Option<i64>) -> impl IntoView {
         None if board.items == Some(0) => Some(("quiet", "No events yet".to_owned())),
         None => None,
     };
-    let items = board.items.map(|items| format::count(items as usize, "item", "items"));
+    // "No events yet" says it.
+    let items = board.items.filter(|items| *items > 0).map(|items| format::count(items as usize, "item", "items"));
     let address = format!("/b/{}", encode(&board.board));
     let scores = board.scores.then(|| (format!("{address}/scores"), format!("Scoreboard of {title}")));
     view! {
