@@ -69,10 +69,10 @@ pub fn ConsolePage(
         leptos::task::spawn_local(async move {
             match open(&name.get_value(), &key).await {
                 Ok(board) => {
-                    match keep {
-                        Some(keep) => credential::set(&name.get_value(), &key, keep),
-                        None => credential::adopt(&name.get_value()),
+                    if let Some(keep) = keep {
+                        credential::set(&name.get_value(), &key, keep);
                     }
+                    credential::proven(&name.get_value());
                     let _ = opened.try_set(Some((board, key)));
                 }
                 // A key of another board was worth a try, and nobody gave it here.

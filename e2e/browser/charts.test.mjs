@@ -310,6 +310,11 @@ describe('charts', { timeout: 600_000 }, () => {
     await page.goto(`${site.server.url}/b/secret-too/console`);
     await page.getByTestId('console').waitFor();
     assert.equal(await page.evaluate(() => localStorage.length), 0, 'nothing is left on the device unless the viewer says so');
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: "Manager's console" }).waitFor();
+    await page.goto(`${site.server.url}/b/secret/explore`);
+    await page.getByText('This board is private').waitFor();
+    assert.equal(await page.evaluate((key) => Object.values(sessionStorage).includes(key), site.server.adminKey), false, 'who signs out leaves no key behind');
     await page.context().close();
   });
 
@@ -322,6 +327,8 @@ describe('charts', { timeout: 600_000 }, () => {
     };
     await give('hg_0000000000000000_not-a-key');
     await page.getByText('The server does not know this key').waitFor();
+    const latest = () => page.evaluate(() => sessionStorage.getItem('heliograph.key'));
+    assert.equal(await latest(), null, 'a key that opened nothing is tried on no other board');
     const made = await fetch(`${site.server.url}/v1/keys`, {
       method: 'POST',
       headers: { authorization: `Bearer ${site.server.adminKey}`, 'content-type': 'application/json' },
@@ -334,6 +341,7 @@ describe('charts', { timeout: 600_000 }, () => {
     await page.getByLabel('Keep it on this device').check();
     await give(site.server.adminKey);
     await page.getByRole('heading', { name: 'Secret lab' }).waitFor();
+    assert.equal(await page.evaluate(() => localStorage.getItem('heliograph.key')), site.server.adminKey, 'one that did is');
     const other = await page.context().newPage();
     await other.goto(`${site.server.url}/b/secret/explore`);
     await other.getByRole('heading', { name: 'Secret lab' }).waitFor();

@@ -49,38 +49,41 @@ pub fn latest() -> Option<String> {
     read(LATEST)
 }
 
-/// Keeps a key for a board.
+/// Keeps a key for a board. It is tried on no other board before it is [`proven`].
 pub fn set(board: &str, key: &str, keep: Keep) {
-    forget(board);
-    let storage = match keep {
+    let chosen = match keep {
         Keep::Tab => tab(),
         Keep::Device => device(),
     };
-    let Some(storage) = storage else { return };
-    for name in [name(board), LATEST.to_owned()] {
-        // A full or forbidden storage only means that the key is asked for again.
-        let _ = storage.set_item(&name, key);
+    for storage in [tab(), device()].into_iter().flatten() {
+        let _ = storage.remove_item(&name(board));
     }
+    // A full or forbidden storage only means that the key is asked for again.
+    let _ = chosen.map(|storage| storage.set_item(&name(board), key));
 }
 
-/// Keeps the latest key for a board that has none, for as long as it is kept itself.
-pub fn adopt(board: &str) {
-    if get(board).is_some() {
-        return;
-    }
+/// The board's key opened it: it becomes the latest, for as long as it is kept. A board without a key was opened by the
+/// latest, and keeps that.
+pub fn proven(board: &str) {
+    let (from, to) =
+        if get(board).is_some() { (name(board), LATEST.to_owned()) } else { (LATEST.to_owned(), name(board)) };
     for storage in [tab(), device()].into_iter().flatten() {
-        if let Ok(Some(key)) = storage.get_item(LATEST) {
+        if let Ok(Some(key)) = storage.get_item(&from) {
             // As above.
-            let _ = storage.set_item(&name(board), &key);
+            let _ = storage.set_item(&to, &key);
         }
     }
 }
 
-/// Forgets a board's key, and the latest one.
+/// Forgets a board's key wherever it is kept: whoever signs out leaves it for no other board.
 pub fn forget(board: &str) {
+    let Some(key) = get(board) else { return };
     for storage in [tab(), device()].into_iter().flatten() {
-        for name in [name(board), LATEST.to_owned()] {
-            let _ = storage.remove_item(&name);
+        let all = (0..storage.length().unwrap_or(0)).filter_map(|index| storage.key(index).ok()?);
+        for name in all.filter(|name| name.starts_with(LATEST)).collect::<Vec<_>>() {
+            if storage.get_item(&name).ok().flatten().as_deref() == Some(key.as_str()) {
+                let _ = storage.remove_item(&name);
+            }
         }
     }
 }

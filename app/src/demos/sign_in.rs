@@ -28,13 +28,13 @@ pub fn SignIn(
             is_busy.set(false);
             match result {
                 Ok(()) => {
-                    credential::set(board, &key, Keep::Tab);
+                    if credential::get(board).as_ref() != Some(&key) {
+                        credential::set(board, &key, Keep::Tab);
+                    }
+                    credential::proven(board);
                     done.run(key);
                 }
-                Err(message) => {
-                    credential::forget(board);
-                    error.set(Some(message));
-                }
+                Err(message) => error.set(Some(message)),
             }
         });
     };

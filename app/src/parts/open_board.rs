@@ -88,10 +88,16 @@ async fn open(name: &str) -> Result<Board, Failure> {
     match (answer, key, credential::latest()) {
         (Err(error), None, Some(latest)) if error.kind() == Kind::Unauthorised => {
             let info = boards::board(name, Some(&latest)).await.map_err(|_| error)?;
-            credential::adopt(name);
+            credential::proven(name);
             Ok(Board::new(name, Some(latest), info))
         }
-        (answer, key, _) => answer.map(|info| Board::new(name, key, info)),
+        (answer, key, _) => {
+            let info = answer?;
+            if key.is_some() {
+                credential::proven(name);
+            }
+            Ok(Board::new(name, key, info))
+        }
     }
 }
 
