@@ -10,6 +10,8 @@ mod build;
 mod clock;
 mod data;
 mod deploy;
+#[cfg(test)]
+mod docs;
 mod error;
 mod fingerprint;
 mod http;
