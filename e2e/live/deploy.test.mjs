@@ -1,13 +1,14 @@
 // What `cargo xtask deploy` would send to the platform, by the real wrangler.
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { ROOT } from '../server.mjs';
+import { ROOT, startServer } from '../server.mjs';
+import { steps } from '../walkthrough.mjs';
 
 const XTASK = process.env.HELIOGRAPH_XTASK;
 const folder = mkdtempSync(join(tmpdir(), 'heliograph-deploy-'));
@@ -57,6 +58,19 @@ describe('deployment', { skip: !XTASK && 'HELIOGRAPH_XTASK is not set' }, () => 
       assert.match(text, /no HELIOGRAPH_SIGNING_KEY/);
       assert.doesNotMatch(text, /Total Upload/);
     }
+  });
+
+  test('the secrets of docs/deploy.md are complete, and a server runs with them', async () => {
+    const page = readFileSync(join(ROOT, 'docs/deploy.md'), 'utf8');
+    const block = steps(page).find(({ type }) => type?.endsWith('> secrets.json\n'));
+    execFileSync('bash', ['-c', block.type], { cwd: folder });
+    const path = join(folder, 'secrets.json');
+    assert.equal(statSync(path).mode & 0o077, 0, 'others may read the secrets');
+    const { status, text } = await deploy('--dry-run', '--secrets', path);
+    assert.equal(status, 0, text);
+    assert.match(text, /secrets of heliograph +complete/);
+    const server = await startServer({ env: JSON.parse(readFileSync(path, 'utf8')) });
+    await server.stop();
   });
 
   test('without a word from the platform a dry run says what a deployment needs, and a deployment does not begin', async () => {
