@@ -1,3 +1,4 @@
 //! The list of boards, at `/`.
 
+mod make;
 pub mod page;

@@ -13,7 +13,7 @@ import { after, before, describe, test } from 'node:test';
 import { chromium } from 'playwright-core';
 
 import { HELIOGRAPH, LAUNCH, ROOT, heliograph, startServer } from '../server.mjs';
-import { DESKTOP, live, openPage, state, until } from './support/site.mjs';
+import { DESKTOP, axeFindings, live, openPage, state, until } from './support/site.mjs';
 import { Terminal, pattern, steps } from '../walkthrough.mjs';
 
 const XTASK = process.env.HELIOGRAPH_XTASK;
@@ -155,6 +155,21 @@ describe('what a newcomer reads', { timeout: 280_000 }, () => {
     const printed = await me.terminal.type(me.here(lines.type));
     assert.match(printed, /"title":"Mine".*"accepted":1/s);
     const page = await me.page(me.here(map.open));
+    await shown(page, 'me');
+    assert.deepEqual(page.faults(), []);
+  });
+
+  test('the first page’s own lines make one too, and lead to it', async () => {
+    await me.terminal.type(me.here('export HELIOGRAPH_KEY=$(cat .heliograph/data/admin-key); curl -s -X DELETE -H "Authorization: Bearer $HELIOGRAPH_KEY" http://127.0.0.1:8787/v1/boards/mine'));
+    const page = await me.page(`${me.server.url}/`);
+    const lines = await page.getByTestId('make').innerText();
+    assert.deepEqual(await axeFindings(page), []);
+    assert.equal(lines.split('\n').length, 3);
+    assert.match(lines, /^export HELIOGRAPH_KEY=…$/m);
+    const key = readFileSync(join(me.server.data, 'admin-key'), 'utf8').trim();
+    const printed = await me.terminal.type(lines.replace('…', key));
+    assert.match(printed, /"title":"Mine".*"accepted":1/s);
+    await page.getByRole('link', { name: 'Then open your board' }).click();
     await shown(page, 'me');
     assert.deepEqual(page.faults(), []);
   });

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::make::MakeBoard;
 use crate::browser::clock;
 use crate::browser::dom;
 use crate::browser::percent::encode;
@@ -59,6 +60,7 @@ pub fn BoardsPage() -> impl IntoView {
                     }.into_any()
                 }
             }}
+            <MakeBoard />
             // Pages of their own: the router leaves such links to the browser.
             <p class="quiet-text demos">
                 "To try it: " <a href="/quiz" rel="external">"Quiz"</a> " · " <a href="/arena" rel="external">"Arena"</a>
@@ -94,13 +96,11 @@ fn Loading() -> impl IntoView {
 
 #[component]
 fn Empty() -> impl IntoView {
-    const COMMANDS: &str = "heliograph board apply boards/fleet.json\nheliograph simulate";
     view! {
         <div class="notice">
             <span class="notice-icon"><Icon glyph=Glyph::Globe /></span>
             <h2>"No boards yet"</h2>
-            <p>"A board is one live data set: a fleet, a game, a class. Make the first one:"</p>
-            <pre tabindex="0"><code>{COMMANDS}</code></pre>
+            <p>"Nobody has made one, or you may see none of them."</p>
         </div>
     }
 }

@@ -1,0 +1,64 @@
+//! How to make a board, for those who have none: three lines for a terminal.
+
+use leptos::prelude::*;
+
+use crate::browser::dom;
+
+/// The board that the lines make.
+const NAME: &str = "mine";
+
+/// The three lines, with this server's address; `…` stands for the key.
+fn lines(origin: &str) -> String {
+    let board = format!("{origin}/v1/boards/{NAME}");
+    let credential = "-H \"Authorization: Bearer $HELIOGRAPH_KEY\"";
+    [
+        "export HELIOGRAPH_KEY=…".to_owned(),
+        format!("curl -X PUT {board} {credential} -d '{{\"title\": \"Mine\", \"visibility\": \"public\"}}'"),
+        format!(
+            "curl {board}/events {credential} -d '{{\"key\": \"me\", \"position\": {{\"lat\": 48.21, \"lon\": 16.37}}}}'"
+        ),
+    ]
+    .join("\n")
+}
+
+/// The lines, with a button that copies them and a link to what they make.
+#[component]
+pub fn MakeBoard() -> impl IntoView {
+    let origin = web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default();
+    let text = StoredValue::new(lines(&origin));
+    let said = RwSignal::new("");
+    let copy = move |_| {
+        dom::copy(&text.get_value(), move |is_done| {
+            said.set(if is_done { "Copied" } else { "Select the lines to copy them" });
+        });
+    };
+    view! {
+        <section class="make" aria-labelledby="make-board">
+            <h2 id="make-board">"Make your own"</h2>
+            <p>
+                "A board is one live data set: a fleet, a game, a class. Three lines in a terminal make one and put you on its "
+                "map. In place of … comes the key that " <code>"cargo xtask up"</code>
+                " printed, or that you got from whoever runs this server."
+            </p>
+            <pre tabindex="0" data-testid="make"><code>{text.get_value()}</code></pre>
+            <p class="make-row">
+                <button class="button small" type="button" on:click=copy>"Copy the lines"</button>
+                <span role="status">{said}</span>
+                <a href=format!("/b/{NAME}")>"Then open your board"</a>
+            </p>
+        </section>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_are_three_lines_with_the_servers_address() {
+        let text = lines("https://example.org");
+        assert_eq!(text.lines().count(), 3);
+        assert_eq!(text.matches(" https://example.org/v1/boards/mine").count(), 2);
+        assert!(text.contains(r#"-d '{"title": "Mine", "visibility": "public"}'"#), "{text}");
+    }
+}
