@@ -89,6 +89,35 @@ fn the_index_names_every_page() {
     }
 }
 
+/// The rows of the table below a heading: the cells, without the marks of code.
+fn table(page: &str, heading: &str) -> Vec<Vec<String>> {
+    let section = page.split_once(&format!("\n## {heading}\n")).unwrap().1;
+    let rows = section.lines().skip_while(|line| !line.starts_with('|')).take_while(|line| line.starts_with('|'));
+    let cells = |row: &str| row.trim_matches('|').split('|').map(|cell| cell.trim().replace('`', "")).collect();
+    rows.skip(2).map(cells).collect()
+}
+
+#[test]
+fn a_behaviour_is_found_in_two_steps_where_the_architecture_says() {
+    let page = fs::read_to_string(root().join("docs/architecture.md")).unwrap();
+    let rows = table(&page, "Where to look");
+    assert!(rows.len() >= 10, "{rows:?}");
+    for row in rows {
+        let [question, folder, file, item] = row.try_into().unwrap();
+        let path = root().join(&folder).join(&file);
+        let text = fs::read_to_string(&path).unwrap_or_else(|_| panic!("{question}: there is no {folder}{file}"));
+        assert!(text.contains(&item), "{question}: {folder}{file} has no {item}");
+        if file.ends_with(".rs") {
+            let folder = root().join(folder);
+            let own = if folder.ends_with("src") { folder.join("lib.rs") } else { folder.with_extension("rs") };
+            for read in [own, path] {
+                let text = fs::read_to_string(&read).unwrap();
+                assert!(text.starts_with("//!"), "{} does not say what it is about", read.display());
+            }
+        }
+    }
+}
+
 #[test]
 fn headings_become_anchors_as_on_github() {
     let found = anchors("# The feed's protocol\n## F. What a viewer may rely on\n## A\n## A\n```\n# no heading\n```\n");
