@@ -33,7 +33,7 @@ async function up(home) {
   const data = join(home, 'data');
   if (XTASK) {
     const env = { ...process.env, HELIOGRAPH_ADMIN_KEY: '', HELIOGRAPH_SIGNING_KEY: '' };
-    const child = spawn(XTASK, ['up', '--port', port, '--data', data], { cwd: ROOT, env });
+    const child = spawn(XTASK, ['up', '--port', String(port), '--data', data], { cwd: ROOT, env });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
     const ended = new Promise((done) => child.once('exit', done));
