@@ -107,7 +107,7 @@ fn a_behaviour_is_found_in_two_steps_where_the_architecture_says() {
         let path = root().join(&folder).join(&file);
         let text = fs::read_to_string(&path).unwrap_or_else(|_| panic!("{question}: there is no {folder}{file}"));
         assert!(text.contains(&item), "{question}: {folder}{file} has no {item}");
-        if file.ends_with(".rs") {
+        if path.extension().is_some_and(|end| end == "rs") {
             let folder = root().join(folder);
             let own = if folder.ends_with("src") { folder.join("lib.rs") } else { folder.with_extension("rs") };
             for read in [own, path] {
