@@ -1,6 +1,7 @@
 //! One operation of the API, and how it is written into the document.
 
 use crate::problems;
+use heliograph_shared::problem::Code;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -77,7 +78,7 @@ pub struct Operation {
     bodies: Vec<(&'static str, Value)>,
     answers: BTreeMap<u16, (&'static str, BTreeMap<&'static str, Value>)>,
     etag: bool,
-    problems: BTreeMap<u16, Vec<&'static str>>,
+    problems: BTreeMap<u16, Vec<Code>>,
     examples: Vec<Example>,
 }
 
@@ -101,19 +102,19 @@ impl Operation {
         };
         if path.contains("{board}") {
             operation = operation.path("board", "The board's name.", json!({"$ref": "#/components/schemas/BoardName"}));
-            operation = operation.problem(404, "board_not_found");
+            operation = operation.problem(Code::BoardNotFound);
         }
-        operation = operation.problem(500, "internal").problem(503, "secrets_missing");
+        operation = operation.problem(Code::Internal).problem(Code::SecretsMissing);
         match right {
             Right::Nobody => operation,
             Right::Board(_) | Right::Credential(_) => operation
-                .problem(401, "authorization_invalid")
-                .problem(401, "credential_missing")
-                .problem(401, "key_invalid")
-                .problem(401, "token_invalid")
-                .problem(503, "registry_unreachable")
-                .problem(403, "forbidden")
-                .problem(429, "too_many_requests"),
+                .problem(Code::AuthorizationInvalid)
+                .problem(Code::CredentialMissing)
+                .problem(Code::KeyInvalid)
+                .problem(Code::TokenInvalid)
+                .problem(Code::RegistryUnreachable)
+                .problem(Code::Forbidden)
+                .problem(Code::TooManyRequests),
         }
     }
 
@@ -142,7 +143,7 @@ impl Operation {
         self.parameters.push(json!({
             "name": name, "in": "query", "description": description, "schema": schema, "style": "form", "explode": false
         }));
-        self.problem(400, "invalid_parameter").problem(400, "unknown_parameter")
+        self.problem(Code::InvalidParameter).problem(Code::UnknownParameter)
     }
 
     /// A header of the request.
@@ -179,7 +180,12 @@ impl Operation {
     }
 
     /// A way in which it is refused.
-    pub fn problem(mut self, status: u16, code: &'static str) -> Self {
+    pub fn problem(self, code: Code) -> Self {
+        self.problem_as(code.status(), code)
+    }
+
+    /// The same with another status than the code's usual one.
+    pub fn problem_as(mut self, status: u16, code: Code) -> Self {
         let codes = self.problems.entry(status).or_default();
         if !codes.contains(&code) {
             codes.push(code);

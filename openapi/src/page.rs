@@ -5,6 +5,7 @@ mod html;
 mod schema;
 mod style;
 
+use heliograph_shared::problem::Code;
 use crate::problems;
 use html::{attribute, inline, json_text, paragraphs, text};
 use schema::{fields, kind};
@@ -69,8 +70,9 @@ pub fn errors() -> String {
          <code>detail</code>, and <code>errors</code> with the fields where it is about fields. \
          <a href=\"/docs\">The API</a></p></header><dl class=\"fields\">",
     );
-    for (code, meaning) in problems::CODES {
-        let _ = write!(main, "<div id=\"{code}\"><dt><code>{code}</code></dt><dd>{}</dd></div>", inline(meaning));
+    for code in Code::ALL {
+        let meaning = inline(code.meaning());
+        let _ = write!(main, "<div id=\"{code}\"><dt><code>{code}</code></dt><dd>{meaning}</dd></div>");
     }
     main.push_str("</dl>");
     whole("Codes of errors", "", &main)

@@ -13,6 +13,7 @@ mod views;
 use crate::operation::Operation;
 use crate::schemas::Schemas;
 use heliograph_shared::limits;
+use heliograph_shared::problem::Code;
 use serde_json::{Value, json};
 
 /// All operations.
@@ -88,8 +89,8 @@ fn view(operation: Operation, names: &[&str]) -> Operation {
     operation
         .query("format", about, format(names))
         .versioned()
-        .problem(406, "not_acceptable")
-        .problem(503, "overloaded")
+        .problem(Code::NotAcceptable)
+        .problem(Code::Overloaded)
 }
 
 const CSV: &str = "text/csv";

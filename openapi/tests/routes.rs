@@ -46,42 +46,6 @@ fn every_route_is_described_and_every_described_route_exists() {
     assert!(missing.is_empty(), "described, but not there: {missing:?}");
 }
 
-/// Status and code of every problem that the sources make.
-fn problems_of(folder: &Path, found: &mut BTreeMap<String, PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            problems_of(&path, found);
-            continue;
-        }
-        let test = path.to_string_lossy().contains("test");
-        if test || path.extension().is_none_or(|e| e != "rs") {
-            continue;
-        }
-        let source = fs::read_to_string(&path).unwrap();
-        for call in source.split("problem(").chain(source.split("Problem::new(")).skip(1) {
-            let mut parts = call.trim_start().splitn(3, '"');
-            let status = parts.next().unwrap_or_default().trim_end_matches([',', ' ', '\n']);
-            if let (Ok(_), Some(code)) = (status.parse::<u16>(), parts.next()) {
-                found.insert(code.to_owned(), path.clone());
-            }
-        }
-    }
-}
-
-#[test]
-fn every_code_of_a_problem_is_explained() {
-    let mut found = BTreeMap::new();
-    problems_of(&root().join("worker/src"), &mut found);
-    problems_of(&root().join("shared/src"), &mut found);
-    assert!(found.len() > 30, "the sources are read: {found:?}");
-    let unexplained: Vec<_> =
-        found.iter().filter(|(code, _)| heliograph_openapi::problems::meaning(code).is_none()).collect();
-    assert!(unexplained.is_empty(), "{unexplained:?}");
-    let codes: Vec<&str> = heliograph_openapi::problems::CODES.iter().map(|(code, _)| *code).collect();
-    assert!(codes.is_sorted() && codes.iter().collect::<BTreeSet<_>>().len() == codes.len());
-}
-
 /// Calls `look` for every object in a value.
 fn each(value: &Value, look: &mut dyn FnMut(&serde_json::Map<String, Value>)) {
     match value {

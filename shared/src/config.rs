@@ -6,7 +6,7 @@ use crate::event::Event;
 use crate::limits;
 use crate::pipeline::{Step, pipeline_errors};
 use crate::position::Bbox;
-use crate::problem::{FieldError, read_json};
+use crate::problem::{Code, FieldError, read_json};
 use crate::rollups::RollupRules;
 use crate::scores::keeper::{Keep, Settings};
 use crate::scores::rule::{PlayerRules, ScoreRules, SessionRules};
@@ -119,21 +119,21 @@ impl Rules {
                 && p.lon_e6.abs() < NULL_ISLAND_E6
             {
                 let message = "position is 0, 0, which a receiver without a fix reports; leave position out";
-                return Err(FieldError::new("position", "null_island", message));
+                return Err(FieldError::new("position", Code::NullIsland, message));
             }
             if let Some(b) = &self.bounds
                 && !b.contains(p)
             {
                 let message =
                     format!("position {}, {} is outside the board's bounds {:?}", p.lat(), p.lon(), b.degrees());
-                return Err(FieldError::new("position", "position_out_of_bounds", message));
+                return Err(FieldError::new("position", Code::PositionOutOfBounds, message));
             }
             if let (Some(most), Some(v)) = (self.max_speed, p.speed())
                 && v > most
             {
                 if self.strict {
                     let message = format!("position.speed {v} m/s is above the board's limit of {most} m/s");
-                    return Err(FieldError::new("position.speed", "speed_out_of_range", message));
+                    return Err(FieldError::new("position.speed", Code::SpeedOutOfRange, message));
                 }
                 p.speed_e2 = None;
                 cleaner.out_of_range("speed");
@@ -146,13 +146,13 @@ impl Rules {
                 ahead / 1_000,
                 self.future_s
             );
-            return Err(FieldError::new("time", "time_in_future", message));
+            return Err(FieldError::new("time", Code::TimeInFuture, message));
         }
         if let Some(past) = self.past_s
             && -ahead > i64::from(past) * 1_000
         {
             let message = format!("time is {} s old; this board takes at most {past} s", -ahead / 1_000);
-            return Err(FieldError::new("time", "time_too_old", message));
+            return Err(FieldError::new("time", Code::TimeTooOld, message));
         }
         Ok(())
     }
@@ -237,7 +237,7 @@ impl CacheConfig {
         ];
         parts.into_iter().filter(|(_, seconds)| *seconds > limits::CACHE_SECONDS_MAX).map(|(name, _)| {
             let message = format!("cache.{name} is at most {} seconds", limits::CACHE_SECONDS_MAX);
-            FieldError::new(format!("cache.{name}"), "out_of_range", message)
+            FieldError::new(format!("cache.{name}"), Code::OutOfRange, message)
         })
     }
 }
@@ -398,14 +398,14 @@ impl BoardConfig {
     pub fn parse(text: &[u8]) -> Result<Self, Vec<FieldError>> {
         if text.len() > limits::CONFIG_BYTES {
             let message = format!("a config has at most {} bytes", limits::CONFIG_BYTES);
-            return Err(vec![FieldError::new("", "too_long", message)]);
+            return Err(vec![FieldError::new("", Code::TooLong, message)]);
         }
         // Serde would take an array as the fields in their order.
         if text.trim_ascii_start().first() != Some(&b'{') {
-            return Err(vec![FieldError::new("", "invalid", "a config is a JSON object")]);
+            return Err(vec![FieldError::new("", Code::Invalid, "a config is a JSON object")]);
         }
         let config: Self = read_json(text).map_err(|(field, message)| {
-            let code = if message.starts_with("unknown field") { "unknown_field" } else { "invalid" };
+            let code = if message.starts_with("unknown field") { Code::UnknownField } else { Code::Invalid };
             vec![FieldError::new(field, code, message)]
         })?;
         let errors = config.errors();
@@ -414,31 +414,31 @@ impl BoardConfig {
 
     fn errors(&self) -> Vec<FieldError> {
         let mut errors = Vec::new();
-        let mut check = |ok: bool, field: &str, code: &'static str, message: &str| {
+        let mut check = |ok: bool, field: &str, code: Code, message: &str| {
             if !ok {
                 errors.push(FieldError::new(field, code, format!("{field} {message}")));
             }
         };
-        check(!self.title.trim().is_empty(), "title", "missing", "is required: the board's name for people");
-        check(self.title.len() <= 120, "title", "too_long", "has at most 120 bytes");
-        check(self.description.len() <= 2_000, "description", "too_long", "has at most 2,000 bytes");
+        check(!self.title.trim().is_empty(), "title", Code::Missing, "is required: the board's name for people");
+        check(self.title.len() <= 120, "title", Code::TooLong, "has at most 120 bytes");
+        check(self.description.len() <= 2_000, "description", Code::TooLong, "has at most 2,000 bytes");
         let word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-' || c == '.';
         let key_name_ok = !self.key_name.is_empty() && self.key_name.len() <= 64 && self.key_name.chars().all(word);
-        check(key_name_ok, "key_name", "invalid", "is 1 to 64 of letters, digits, _ - and .");
-        check((1..=31_536_000).contains(&self.stale_after_s), "stale_after_s", "out_of_range", "is 1 second to a year");
+        check(key_name_ok, "key_name", Code::Invalid, "is 1 to 64 of letters, digits, _ - and .");
+        check((1..=31_536_000).contains(&self.stale_after_s), "stale_after_s", Code::OutOfRange, "is 1 second to a year");
         let expires_ok = self.expire_after_s.is_none_or(|s| (1..=limits::EXPIRE_SECONDS_MAX).contains(&s));
-        check(expires_ok, "expire_after_s", "out_of_range", "is 1 second to a year");
-        check((20..=10_000).contains(&self.tick_ms), "tick_ms", "out_of_range", "is 20 to 10,000 milliseconds");
-        check((1..=3_650).contains(&self.keep_days), "keep_days", "out_of_range", "is 1 to 3,650 days");
+        check(expires_ok, "expire_after_s", Code::OutOfRange, "is 1 second to a year");
+        check((20..=10_000).contains(&self.tick_ms), "tick_ms", Code::OutOfRange, "is 20 to 10,000 milliseconds");
+        check((1..=3_650).contains(&self.keep_days), "keep_days", Code::OutOfRange, "is 1 to 3,650 days");
         let mib_ok = self.keep_mib.is_none_or(|mib| (16..=9_000).contains(&mib));
-        check(mib_ok, "keep_mib", "out_of_range", "is 16 to 9,000 MiB");
-        check(self.rules.future_s <= 86_400, "rules.future_s", "out_of_range", "is at most a day");
-        check(self.rules.max_speed.is_none_or(|v| v > 0.0), "rules.max_speed", "out_of_range", "is above 0 m/s");
-        check(self.rules.no_data.len() <= 64, "rules.no_data", "too_many", "names at most 64 fields");
+        check(mib_ok, "keep_mib", Code::OutOfRange, "is 16 to 9,000 MiB");
+        check(self.rules.future_s <= 86_400, "rules.future_s", Code::OutOfRange, "is at most a day");
+        check(self.rules.max_speed.is_none_or(|v| v > 0.0), "rules.max_speed", Code::OutOfRange, "is above 0 m/s");
+        check(self.rules.no_data.len() <= 64, "rules.no_data", Code::TooMany, "names at most 64 fields");
         check(
             self.rules.no_data.values().all(|v| v.len() <= 64),
             "rules.no_data",
-            "too_many",
+            Code::TooMany,
             "has at most 64 values a field",
         );
         let style_ok = self
@@ -446,23 +446,23 @@ impl BoardConfig {
             .style
             .as_ref()
             .is_none_or(|s| s.len() <= 2_000 && (s.starts_with("https://") || s.starts_with('/')));
-        check(style_ok, "map.style", "invalid", "is an https address or a path on this site");
+        check(style_ok, "map.style", Code::Invalid, "is an https address or a path on this site");
         let center_ok = self.map.center.is_none_or(|[lon, lat]| lon.abs() <= 180.0 && lat.abs() <= 85.1);
-        check(center_ok, "map.center", "out_of_range", "is [longitude, latitude] in degrees");
-        check(self.map.zoom.is_none_or(|z| (0.0..=22.0).contains(&z)), "map.zoom", "out_of_range", "is 0 to 22");
-        check(self.fields.len() <= limits::FIELDS_PER_BOARD, "fields", "too_many", "names at most 256 fields");
+        check(center_ok, "map.center", Code::OutOfRange, "is [longitude, latitude] in degrees");
+        check(self.map.zoom.is_none_or(|z| (0.0..=22.0).contains(&z)), "map.zoom", Code::OutOfRange, "is 0 to 22");
+        check(self.fields.len() <= limits::FIELDS_PER_BOARD, "fields", Code::TooMany, "names at most 256 fields");
         for (name, f) in &self.fields {
             let ok = f.label.as_ref().is_none_or(|l| l.len() <= 120) && f.unit.as_ref().is_none_or(|u| u.len() <= 24);
             check(
                 ok,
                 &format!("fields.{name}"),
-                "too_long",
+                Code::TooLong,
                 "has a label of at most 120 bytes and a unit of at most 24",
             );
         }
-        check(self.top.as_ref().is_none_or(|t| !t.field.is_empty()), "top.field", "missing", "is required in top");
+        check(self.top.as_ref().is_none_or(|t| !t.field.is_empty()), "top.field", Code::Missing, "is required in top");
         let grace_ok = self.sessions.as_ref().is_none_or(|s| s.grace_s <= 86_400);
-        check(grace_ok, "sessions.grace_s", "out_of_range", "is at most a day");
+        check(grace_ok, "sessions.grace_s", Code::OutOfRange, "is at most a day");
         errors.extend(self.cache.errors());
         errors.extend(named::errors(&self.views));
         errors.extend(self.scores.iter().flat_map(ScoreRules::errors));

@@ -4,7 +4,7 @@ use crate::cleaned::{Cleaned, Cleaner, FIELD_NO_DATA};
 use crate::id::{check_event_id, check_field_name, check_key};
 use crate::limits;
 use crate::position::{Measured, OutOfRange, Position};
-use crate::problem::{FieldError, excerpt};
+use crate::problem::{Code, FieldError, excerpt};
 use crate::time::{Millis, digits};
 use crate::value::Value;
 use serde::ser::{Serialize, SerializeMap, Serializer};
@@ -116,7 +116,7 @@ pub struct RawEvent<'a> {
 }
 
 pub(crate) fn wrong_type(field: &str, wanted: &str, got: &Loose<'_>) -> FieldError {
-    FieldError::new(field, "wrong_type", format!("{field} must be {wanted}, not {}", got.name()))
+    FieldError::new(field, Code::WrongType, format!("{field} must be {wanted}, not {}", got.name()))
 }
 
 impl RawEvent<'_> {
@@ -130,19 +130,19 @@ impl RawEvent<'_> {
         no_data: &dyn Fn(&str, f64) -> bool,
     ) -> Result<(Event, Cleaned), FieldError> {
         if let Some(got) = &self.not_an_object {
-            return Err(FieldError::new("", "not_an_object", format!("an event is an object, not {}", got.name())));
+            return Err(FieldError::new("", Code::NotAnObject, format!("an event is an object, not {}", got.name())));
         }
         if let Some(name) = self.unknown {
             let name = excerpt(&name);
             let message = format!("{name:?} is not part of an event; put your own data into \"fields\"");
-            return Err(FieldError::new(&*name, "unknown_field", message));
+            return Err(FieldError::new(&*name, Code::UnknownField, message));
         }
         let mut cleaner = Cleaner::new(strict);
         let key = match self.key {
             None | Some(Loose::Null) => {
                 return Err(FieldError::new(
                     "key",
-                    "missing",
+                    Code::Missing,
                     "key is required: the id of the item this event is about",
                 ));
             }
@@ -190,7 +190,7 @@ pub(crate) fn name_of(field: &str, given: Loose<'_>) -> Result<String, FieldErro
 
 fn too_large(field: &str) -> FieldError {
     let message = format!("{field} is a whole number beyond ±2^53; send it as text to keep every digit");
-    FieldError::new(field, "number_too_large", message)
+    FieldError::new(field, Code::NumberTooLarge, message)
 }
 
 /// A time as it came; `received` when there is none.
@@ -202,7 +202,7 @@ pub(crate) fn check_time(time: Option<Loose<'_>>, received: Millis) -> Result<Mi
         Some(Loose::Text(t)) => t.parse().ok().map(Millis).or_else(|| Millis::parse(&t)).ok_or_else(|| {
             let message =
                 format!("time {:?} is neither RFC 3339 (2026-03-01T12:00:00Z) nor epoch milliseconds", excerpt(&t));
-            FieldError::new("time", "time_unreadable", message)
+            FieldError::new("time", Code::TimeUnreadable, message)
         })?,
         Some(Loose::BigInteger) => Millis(i64::MAX),
         Some(other) => return Err(wrong_type("time", "RFC 3339 text or epoch milliseconds", &other)),
@@ -216,7 +216,7 @@ pub(crate) fn check_time(time: Option<Loose<'_>>, received: Millis) -> Result<Mi
             ""
         };
         let message = format!("time must lie between 2000 and 2200 in epoch milliseconds, not {}{hint}", time.0);
-        return Err(FieldError::new("time", "time_out_of_range", message));
+        return Err(FieldError::new("time", Code::TimeOutOfRange, message));
     }
     Ok(time)
 }
@@ -229,7 +229,7 @@ fn check_position(
     if let Some(name) = raw.unknown {
         let field = format!("position.{}", excerpt(&name));
         let message = format!("{field} is not known; a position has {}", POSITION_PARTS.join(", "));
-        return Err(FieldError::new(field, "unknown_field", message));
+        return Err(FieldError::new(field, Code::UnknownField, message));
     }
     let mut parts = [None; 6];
     for ((part, name), slot) in raw.parts.into_iter().zip(POSITION_PARTS).zip(&mut parts) {
@@ -250,7 +250,7 @@ fn check_position(
     let need = |v: Option<f64>, name: &str| {
         let field = format!("position.{name}");
         let message = format!("{field} is required in a position; leave the whole position out when it is not known");
-        v.ok_or_else(|| FieldError::new(field, "missing", message))
+        v.ok_or_else(|| FieldError::new(field, Code::Missing, message))
     };
     let measured = Measured { lat: need(lat, "lat")?, lon: need(lon, "lon")?, heading, speed, altitude, accuracy };
     cleaner.position(measured).map_err(out_of_range)
@@ -260,7 +260,7 @@ fn check_position(
 pub(crate) fn out_of_range(e: OutOfRange) -> FieldError {
     let field = format!("position.{}", e.part);
     let message = format!("{field} must be {}", e.allowed);
-    FieldError::new(field, "position_out_of_range", message)
+    FieldError::new(field, Code::PositionOutOfRange, message)
 }
 
 fn check_fields(
@@ -270,7 +270,7 @@ fn check_fields(
 ) -> Result<Vec<(String, Option<Value>)>, FieldError> {
     if raw.len() > limits::FIELDS_PER_EVENT {
         let message = format!("an event has at most {} fields, not {}", limits::FIELDS_PER_EVENT, raw.len());
-        return Err(FieldError::new("fields", "too_many_fields", message));
+        return Err(FieldError::new("fields", Code::TooManyFields, message));
     }
     let mut fields: Vec<(String, Option<Value>)> = Vec::with_capacity(raw.len());
     for (name, value) in raw {
@@ -279,7 +279,7 @@ fn check_fields(
             return Err(FieldError::new(path(), e.code(), format!("a field's name {e}")));
         }
         if fields.iter().any(|(n, _)| *n == name) {
-            return Err(FieldError::new(path(), "duplicate_field", format!("{} stands twice", path())));
+            return Err(FieldError::new(path(), Code::DuplicateField, format!("{} stands twice", path())));
         }
         let value = match value {
             Loose::Null => None,
@@ -293,7 +293,7 @@ fn check_fields(
             Loose::BigInteger => return Err(too_large(&path())),
             Loose::Text(t) if t.len() > limits::TEXT_VALUE_BYTES => {
                 let message = format!("{} is longer than {} bytes", path(), limits::TEXT_VALUE_BYTES);
-                return Err(FieldError::new(path(), "too_long", message));
+                return Err(FieldError::new(path(), Code::TooLong, message));
             }
             Loose::Text(t) => Some(Value::Text(t.into_owned())),
             other @ (Loose::Array | Loose::Object) => {

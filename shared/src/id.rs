@@ -1,5 +1,6 @@
 //! Names, each checked once at the border.
 
+use crate::problem::Code;
 use crate::limits;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -28,12 +29,12 @@ pub enum BadName {
 
 impl BadName {
     /// The stable code of this refusal.
-    pub const fn code(self) -> &'static str {
+    pub const fn code(self) -> Code {
         match self {
-            Self::Empty => "empty",
-            Self::TooLong(_) => "too_long",
-            Self::Control => "control_character",
-            Self::Board => "board_name",
+            Self::Empty => Code::Empty,
+            Self::TooLong(_) => Code::TooLong,
+            Self::Control => Code::ControlCharacter,
+            Self::Board => Code::BoardName,
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::cleaned::{Cleaned, Cleaner};
 use crate::config::BoardConfig;
 use crate::event::{Event, RawEvent};
 use crate::limits;
-use crate::problem::{FieldError, Problem};
+use crate::problem::{Code, FieldError, Problem};
 use crate::rights::KeySet;
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
@@ -66,7 +66,7 @@ impl RecordResult {
         Self {
             index,
             status: RecordStatus::Refused,
-            code: Some(error.code.to_owned()),
+            code: Some(error.code.name().to_owned()),
             field,
             message: Some(error.message),
             step: None,
@@ -155,7 +155,7 @@ impl Names {
         if self.seen.len() + new > limits::FIELDS_PER_BOARD {
             let most = limits::FIELDS_PER_BOARD;
             let message = format!("a request has at most {most} different field names, as many as a board");
-            return Err(FieldError::new("fields", "too_many_fields", message));
+            return Err(FieldError::new("fields", Code::TooManyFields, message));
         }
         self.last = names().cloned().collect();
         self.seen.extend(self.last.iter().cloned());
@@ -205,7 +205,7 @@ pub fn read_events(
     }
     let text = std::str::from_utf8(body).map_err(|e| {
         let detail = format!("the body is not UTF-8: byte {} is invalid; nothing was taken", e.valid_up_to());
-        Problem::new(400, "invalid_utf8", detail)
+        Problem::new(Code::InvalidUtf8, detail)
     })?;
     // Some systems write a byte order mark before everything they write.
     let text = text.trim_start_matches('\u{feff}');
@@ -238,18 +238,18 @@ pub fn check_key_allowed(publish: &KeySet, key: &str) -> Result<(), FieldError> 
         return Ok(());
     }
     let message = format!("your token does not allow publishing under key {key:?}");
-    Err(FieldError::new("key", "key_not_allowed", message))
+    Err(FieldError::new("key", Code::KeyNotAllowed, message))
 }
 
 /// The body is over the limit.
 pub fn too_large() -> Problem {
     let detail = format!("an ingest body has at most {} bytes, unpacked; send it in parts", limits::INGEST_BODY_BYTES);
-    Problem::new(413, "body_too_large", detail)
+    Problem::new(Code::BodyTooLarge, detail)
 }
 
 fn too_many() -> Problem {
     let detail = format!("a request has at most {} events; send them in parts", limits::EVENTS_PER_REQUEST);
-    Problem::new(413, "too_many_events", detail)
+    Problem::new(Code::TooManyEvents, detail)
 }
 
 /// Puts together the board's answer about the events it was given and the refusals at the edge.

@@ -22,7 +22,7 @@ use crate::codec::{Batch, Cell};
 use crate::cursor::Seq;
 use crate::limits;
 use crate::position::Position;
-use crate::problem::FieldError;
+use crate::problem::{Code, FieldError};
 use crate::sights::Shown;
 use crate::texts::Texts;
 use crate::time::Millis;
@@ -241,11 +241,11 @@ impl Items {
         if self.live + new_keys > limits::ITEMS_PER_BOARD {
             let message =
                 format!("the board holds {} items, the most it can; use another board for new keys", self.live);
-            return Err(FieldError::new("key", "too_many_items", message));
+            return Err(FieldError::new("key", Code::TooManyItems, message));
         }
         if self.fields.len() + new_fields > limits::FIELDS_PER_BOARD {
             let message = format!("the board knows {} field names, the most it can", self.fields.len());
-            return Err(FieldError::new("fields", "too_many_fields", message));
+            return Err(FieldError::new("fields", Code::TooManyFields, message));
         }
         Ok(())
     }

@@ -1,5 +1,8 @@
 //! What is told to a caller whose request was refused: a stable code, the field, a sentence with the fix.
 
+pub mod code;
+
+pub use code::Code;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -10,14 +13,15 @@ pub struct FieldError {
     /// Where: a path such as `position.lat` or `rules.bounds`.
     pub field: String,
     /// The stable code.
-    pub code: &'static str,
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub code: Code,
     /// What is wrong and how to mend it.
     pub message: String,
 }
 
 impl FieldError {
     /// An error at `field`.
-    pub fn new(field: impl Into<String>, code: &'static str, message: impl Into<String>) -> Self {
+    pub fn new(field: impl Into<String>, code: Code, message: impl Into<String>) -> Self {
         Self { field: field.into(), code, message: message.into() }
     }
 }
@@ -141,7 +145,8 @@ pub struct Problem {
     /// The HTTP status.
     pub status: u16,
     /// The stable code.
-    pub code: &'static str,
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub code: Code,
     /// What happened and how to mend it.
     pub detail: String,
     /// The fields that are wrong, where it is about fields.
@@ -153,28 +158,21 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A problem with a status, a code and a sentence.
-    pub fn new(status: u16, code: &'static str, detail: impl Into<String>) -> Self {
-        let title = match status {
-            400 => "Bad Request",
-            401 => "Unauthorized",
-            403 => "Forbidden",
-            404 => "Not Found",
-            405 => "Method Not Allowed",
-            406 => "Not Acceptable",
-            409 => "Conflict",
-            410 => "Gone",
-            413 => "Content Too Large",
-            415 => "Unsupported Media Type",
-            422 => "Unprocessable Content",
-            426 => "Upgrade Required",
-            429 => "Too Many Requests",
-            502 => "Bad Gateway",
-            503 => "Service Unavailable",
-            _ => "Internal Server Error",
-        };
+    /// A problem with a code, whose status it has, and a sentence.
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self::with_status(code.status(), code, detail)
+    }
+
+    /// A problem whose status is not its code's usual one.
+    pub fn with_status(status: u16, code: Code, detail: impl Into<String>) -> Self {
         let kind = format!("/docs/errors#{code}");
+        let title = code::title(status);
         Self { kind, title, status, code, detail: detail.into(), errors: Vec::new(), retry_after_s: None }
+    }
+
+    /// A problem with one field: its code and its sentence are those of the whole.
+    pub fn about(status: u16, error: FieldError) -> Self {
+        Self::with_status(status, error.code, error.message.clone()).with_errors(vec![error])
     }
 
     /// The same with the fields that are wrong.

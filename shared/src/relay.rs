@@ -24,6 +24,7 @@ pub use frames::Frame;
 pub use hail::{PushAnswer, PushHead};
 pub use push::{PushMessage, PushRow};
 
+use crate::problem::Code;
 use crate::cursor::Cursor;
 use crate::items::Items;
 use crate::limits;
@@ -307,7 +308,7 @@ impl Relay {
         let action = "publish";
         if v.session.access.may(Ask::Publish).is_err() {
             let message = "the token has no right to publish to this board".to_owned();
-            let e = MessageError { id: Some(id), action: Some(action.into()), code: "forbidden", message };
+            let e = MessageError { id: Some(id), action: Some(action.into()), code: Code::Forbidden, message };
             self.refuse(viewer, encoding, &e, out);
         } else if v.publishing < limits::PUBLISHES_UNDER_WAY
             && v.publish_pace.take(now, limits::PUBLISHES_PER_VIEWER).is_ok()
@@ -323,7 +324,7 @@ impl Relay {
                 limits::PUBLISHES_UNDER_WAY,
                 limits::PUBLISHES_PER_VIEWER.per_minute / 60
             );
-            let frame = frames::error(encoding, Some(id), "slow_down", &message, action);
+            let frame = frames::error(encoding, Some(id), Code::SlowDown, &message, action);
             out.push(Output::Send { viewers: vec![viewer], frame });
         }
     }
@@ -357,7 +358,7 @@ impl Relay {
         let known = v.session.subscriptions.contains_key(&id);
         if !known && v.session.subscriptions.len() >= limits::SUBSCRIPTIONS_PER_VIEWER {
             let message = format!("a connection has at most {} subscriptions", limits::SUBSCRIPTIONS_PER_VIEWER);
-            self.refuse(viewer, encoding, &refused("too_many_subscriptions", message), out);
+            self.refuse(viewer, encoding, &refused(Code::TooManySubscriptions, message), out);
             return;
         }
         if net.waiting(viewer) > limits::VIEWER_BUFFER_BYTES * 4 {
@@ -367,7 +368,7 @@ impl Relay {
         }
         if v.session.access.may(Ask::Present).is_err() {
             let message = "the token has no right to read this board".to_owned();
-            self.refuse(viewer, encoding, &refused("forbidden", message), out);
+            self.refuse(viewer, encoding, &refused(Code::Forbidden, message), out);
             return;
         }
         if let Some(refusal) = self.refuse_scores(viewer, id, &subscription) {
@@ -412,7 +413,7 @@ impl Relay {
         let Some(v) = self.viewers.get_mut(&viewer) else { return };
         match checked {
             Err(message) => {
-                let e = MessageError { id: None, action: Some("token".into()), code: "token_refused", message };
+                let e = MessageError { id: None, action: Some("token".into()), code: Code::TokenRefused, message };
                 self.refuse(viewer, encoding, &e, out);
             }
             Ok((access, _)) if access.may(Ask::Present).is_err() => self.close(viewer, CloseCode::Forbidden, out),

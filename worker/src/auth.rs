@@ -1,5 +1,6 @@
 //! Who is calling, and what they may do.
 
+use heliograph_shared::problem::Code;
 use crate::clock;
 use crate::ended;
 use crate::fault::{Answer, Fault};
@@ -95,7 +96,7 @@ pub fn token(env: &Env, token: &str) -> Answer<Rc<Token>> {
 
 /// Checks a token's signature and time; a valid one is checked once an isolate.
 pub fn signed(env: &Env, token: &str) -> Answer<Rc<Token>> {
-    let refuse = |detail: &str| Fault::problem(401, "token_invalid", detail);
+    let refuse = |detail: &str| Fault::problem(Code::TokenInvalid, detail);
     if token.len() > limits::TOKEN_BYTES {
         return Err(refuse("the token is too long to be one of ours"));
     }
@@ -120,7 +121,7 @@ pub fn signed(env: &Env, token: &str) -> Answer<Rc<Token>> {
 fn still_counts(token: Rc<Token>) -> Answer<Rc<Token>> {
     match ended::end_of(&token.origin(), None)? {
         None => Ok(token),
-        Some(_) => Err(Fault::problem(401, "token_invalid", "what the token was made from has ended")),
+        Some(_) => Err(Fault::problem(Code::TokenInvalid, "what the token was made from has ended")),
     }
 }
 
@@ -161,7 +162,7 @@ fn key_counts(key: Rc<ApiKey>) -> Answer<Caller> {
 }
 
 fn key_unknown() -> Fault {
-    Fault::problem(401, "key_invalid", "the API key is not known here")
+    Fault::problem(Code::KeyInvalid, "the API key is not known here")
 }
 
 fn key_untold() -> Fault {
@@ -211,7 +212,7 @@ async fn credential(env: &Env, text: &str, address: Who) -> Answer<Caller> {
 fn bearer(value: &str) -> Answer<&str> {
     match value.split_once(' ') {
         Some((scheme, text)) if scheme.eq_ignore_ascii_case("bearer") && !text.trim().is_empty() => Ok(text.trim()),
-        _ => Err(Fault::problem(401, "authorization_invalid", "Authorization is \"Bearer <API key or token>\"")),
+        _ => Err(Fault::problem(Code::AuthorizationInvalid, "Authorization is \"Bearer <API key or token>\"")),
     }
 }
 
@@ -342,10 +343,10 @@ impl Caller {
             Self::Anonymous => {
                 let detail =
                     format!("{right} board {board} needs a credential: send Authorization: Bearer <API key or token>");
-                Fault::problem(401, "credential_missing", detail)
+                Fault::problem(Code::CredentialMissing, detail)
             }
             Self::Admin | Self::Key(_) | Self::Token(_) => {
-                Fault::problem(403, "forbidden", format!("your credential does not allow {right} board {board}"))
+                Fault::problem(Code::Forbidden, format!("your credential does not allow {right} board {board}"))
             }
         }
     }

@@ -4,7 +4,7 @@
 use crate::fault::{Answer, Fault};
 use crate::outbound::told;
 use heliograph_shared::limits;
-use heliograph_shared::problem::{FieldError, Problem, read_json};
+use heliograph_shared::problem::{Code, FieldError, Problem, read_json};
 use heliograph_shared::routes::Route;
 use js_sys::{Function, Promise, Reflect, Uint8Array};
 use serde::de::DeserializeOwned;
@@ -22,7 +22,7 @@ const DROP_BYTES: u32 = 256 * 1024;
 pub async fn read(req: &Request, route: Route) -> Answer<Vec<u8>> {
     let most = route.row().body_bytes.unwrap_or(0);
     let too_large =
-        || Fault::problem(413, "body_too_large", format!("the body has at most {most} bytes; nothing of it was taken"));
+        || Fault::problem(Code::BodyTooLarge, format!("the body has at most {most} bytes; nothing of it was taken"));
     let Some(stream) = req.inner().body() else { return Ok(Vec::new()) };
     let declared = req.headers().get("content-length")?.and_then(|v| v.parse::<usize>().ok());
     let mut pieces = Pieces::of(&stream);
@@ -61,7 +61,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Answer<T> {
     read_json(bytes).map_err(|(field, message)| {
         let place = if field.is_empty() { String::new() } else { format!("{field}: ") };
         let detail = format!("the body is not understood: {place}{message}");
-        Problem::new(400, "invalid_json", detail).with_errors(vec![FieldError::new(field, "invalid", message)]).into()
+        Problem::new(Code::InvalidJson, detail).with_errors(vec![FieldError::new(field, Code::Invalid, message)]).into()
     })
 }
 
@@ -81,7 +81,7 @@ impl Pieces {
 
     /// The next piece, until another is asked for.
     async fn next(&mut self) -> Answer<Option<Uint8Array>> {
-        let failed = |e| Fault::problem(400, "body_broken", format!("the body could not be read: {}", told(e)));
+        let failed = |e| Fault::problem(Code::BodyBroken, format!("the body could not be read: {}", told(e)));
         let read = JsFuture::from(self.reader.read_with_array_buffer_view(&self.buffer)).await.map_err(failed)?;
         let Some(piece) = Reflect::get(&read, &"value".into()).ok().and_then(|v| v.dyn_into::<Uint8Array>().ok())
         else {

@@ -9,6 +9,7 @@ mod origin;
 
 pub use answer::{Reader, Served};
 
+use heliograph_shared::problem::Code;
 use crate::clock;
 use crate::fault::{Answer, Fault};
 use crate::objects::call::{self, Viewed};
@@ -212,7 +213,7 @@ pub async fn view(env: &Env, ctx: &Context, reader: &Reader<'_>, question: Quest
                 }
             }
             let detail = "the board takes too long to answer; try again";
-            Err(Fault::Problem(heliograph_shared::problem::Problem::new(503, "overloaded", detail).retry_after(5)))
+            Err(Fault::Problem(heliograph_shared::problem::Problem::new(Code::Overloaded, detail).retry_after(5)))
         }
     }
 }

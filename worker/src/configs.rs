@@ -1,6 +1,7 @@
 //! Board configs, read through a cache from the boards, which own them: a change is known within two seconds, and a board or
 //! a registry that is away for minutes harms nobody who has read a config before.
 
+use heliograph_shared::problem::Code;
 use crate::cache;
 use crate::clock;
 use crate::ended;
@@ -51,7 +52,7 @@ thread_local! {
 /// A board's name as it stands in a path.
 pub fn board_name(text: &str) -> Answer<BoardName> {
     BoardName::try_from(text)
-        .map_err(|e| Fault::problem(404, "board_not_found", format!("{text:?} is no board's name: it {e}")))
+        .map_err(|e| Fault::problem(Code::BoardNotFound, format!("{text:?} is no board's name: it {e}")))
 }
 
 /// A board's config, if there is such a board.

@@ -3,7 +3,7 @@
 use crate::reply;
 use heliograph_shared::codec::DecodeError;
 use heliograph_shared::id::BoardName;
-use heliograph_shared::problem::Problem;
+use heliograph_shared::problem::{Code, Problem};
 use worker::{Response, console_error};
 
 /// Why a request has no better answer.
@@ -16,24 +16,24 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// A problem with a status, a code and a sentence.
-    pub fn problem(status: u16, code: &'static str, detail: impl Into<String>) -> Self {
-        Self::Problem(Problem::new(status, code, detail))
+    /// A problem with a code and a sentence.
+    pub fn problem(code: Code, detail: impl Into<String>) -> Self {
+        Self::Problem(Problem::new(code, detail))
     }
 
     /// Nothing is known under this path.
     pub fn not_found(detail: impl Into<String>) -> Self {
-        Self::problem(404, "not_found", detail)
+        Self::problem(Code::NotFound, detail)
     }
 
     /// There is no such board.
     pub fn no_board(board: &BoardName) -> Self {
-        Self::problem(404, "board_not_found", format!("there is no board {board}; PUT /v1/boards/{board} makes it"))
+        Self::problem(Code::BoardNotFound, format!("there is no board {board}; PUT /v1/boards/{board} makes it"))
     }
 
     /// The registry can't be asked, and the answer can't be told without it.
     pub fn registry_away(detail: &'static str) -> Self {
-        Self::Problem(Problem::new(503, "registry_unreachable", detail).retry_after(1))
+        Self::Problem(Problem::new(Code::RegistryUnreachable, detail).retry_after(1))
     }
 
     /// What the caller is told; the rest goes to the log.
@@ -42,7 +42,7 @@ impl Fault {
             Self::Problem(p) => p,
             Self::Internal(cause) => {
                 console_error!("internal error: {cause}");
-                Problem::new(500, "internal", "something went wrong here; it has been logged. Try again")
+                Problem::new(Code::Internal, "something went wrong here; it has been logged. Try again")
             }
         }
     }

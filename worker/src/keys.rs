@@ -1,5 +1,6 @@
 //! Secrets: the only reader of them, and of randomness.
 
+use heliograph_shared::problem::Code;
 use crate::fault::{Answer, Fault};
 use chrono::{DateTime, Utc};
 use heliograph_shared::revocation::{Change, CredentialId};
@@ -139,26 +140,26 @@ impl Keys {
             .collect();
         let (Some(admin), Some(signing)) = (admin, signing) else {
             let detail = format!("this deployment serves nothing until its secrets are set: {}", missing.join(", "));
-            return Err(Fault::problem(503, "secrets_missing", detail));
+            return Err(Fault::problem(Code::SecretsMissing, detail));
         };
         if admin.len() < ADMIN_KEY_BYTES_MIN {
             let detail = format!("{ADMIN_KEY} has fewer than {ADMIN_KEY_BYTES_MIN} bytes; set a longer one");
-            return Err(Fault::problem(503, "secrets_weak", detail));
+            return Err(Fault::problem(Code::SecretsWeak, detail));
         }
         let read = |pem: &str| {
             SigningKey::from_pkcs8_pem(pem).map_err(|e| {
                 let detail = format!("{SIGNING_KEY} is not the PKCS#8 PEM of a P-256 private key, or several: {e}");
-                Fault::problem(503, "secrets_invalid", detail)
+                Fault::problem(Code::SecretsInvalid, detail)
             })
         };
         let signers = pems(&signing).map(read).collect::<Answer<Vec<SigningKey>>>()?;
         if signers.len() > SIGNING_KEYS {
             let detail = format!("{SIGNING_KEY} has more than {SIGNING_KEYS} keys; remove the oldest");
-            return Err(Fault::problem(503, "secrets_invalid", detail));
+            return Err(Fault::problem(Code::SecretsInvalid, detail));
         }
         let ring = signers.iter().map(|key| RingKey::of(*key.verifying_key())).collect::<Answer<Vec<RingKey>>>()?;
         let Some(signer) = signers.into_iter().next() else {
-            return Err(Fault::problem(503, "secrets_invalid", format!("{SIGNING_KEY} has no key")));
+            return Err(Fault::problem(Code::SecretsInvalid, format!("{SIGNING_KEY} has no key")));
         };
         Ok(Self { admin_hash: hash(admin.as_bytes()), signer, ring })
     }

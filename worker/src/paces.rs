@@ -9,7 +9,7 @@ use crate::fault::{Answer, Fault};
 use heliograph_shared::budget::Budget;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
-use heliograph_shared::problem::Problem;
+use heliograph_shared::problem::{Code, Problem};
 use heliograph_shared::throttle::{Pace, Throttle, Who};
 use std::cell::RefCell;
 use std::num::NonZeroUsize;
@@ -77,7 +77,7 @@ pub fn take(counted: Counted, who: Who) -> Answer<()> {
     };
     let seconds = too_often.retry_after_s;
     let detail = format!("{what}; try again in {seconds} s");
-    Err(Fault::Problem(Problem::new(429, "too_many_requests", detail).retry_after(seconds)))
+    Err(Fault::Problem(Problem::new(Code::TooManyRequests, detail).retry_after(seconds)))
 }
 
 /// Whether somebody may ask for another view, or how long it waits until what its views cost is paid.
@@ -86,7 +86,7 @@ pub fn may_ask(payer: Option<Who>) -> Answer<()> {
     let Err(too_often) = BUDGET.with_borrow_mut(|b| b.may(clock::now(), who)) else { return Ok(()) };
     let seconds = too_often.retry_after_s;
     let detail = format!("your views have cost a lot; try again in {seconds} s, with fewer or narrower ones");
-    Err(Fault::Problem(Problem::new(429, "too_many_requests", detail).retry_after(seconds)))
+    Err(Fault::Problem(Problem::new(Code::TooManyRequests, detail).retry_after(seconds)))
 }
 
 /// Somebody's view has cost so much.

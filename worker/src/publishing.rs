@@ -15,7 +15,7 @@ use heliograph_shared::ingest::{
     BodyFormat, Checked, IngestAnswer, RecordResult, check_key_allowed, in_order, merge_answer, read_events,
 };
 use heliograph_shared::pipeline::Report;
-use heliograph_shared::problem::Problem;
+use heliograph_shared::problem::{Code, Problem};
 use heliograph_shared::rights::{KeySet, Owner};
 use heliograph_shared::scores::name::settle_name;
 use worker::Env;
@@ -159,10 +159,10 @@ pub async fn settle(reply: IngestReply, remainder: Option<Remainder>) -> Answer<
         (IngestReply::Answer(answer), None) => Ok(Taken::Board(answer)),
         (IngestReply::KeyReused, _) => {
             let detail = "this Idempotency-Key came with another body before; use a new key for a new request";
-            Err(Fault::problem(422, "idempotency_key_reused", detail))
+            Err(Fault::problem(Code::IdempotencyKeyReused, detail))
         }
         (IngestReply::Busy, _) => Err(call::overloaded()),
-        (IngestReply::Full(detail), _) => Err(Fault::problem(507, "storage_full", detail)),
+        (IngestReply::Full(detail), _) => Err(Fault::problem(Code::StorageFull, detail)),
     }
 }
 

@@ -1,5 +1,6 @@
 //! From a request to its handler, by the table of routes in `heliograph-shared`.
 
+use heliograph_shared::problem::Code;
 use crate::auth;
 use crate::configs::board_name;
 use crate::ended;
@@ -32,7 +33,7 @@ pub async fn route(req: Request, env: Env, ctx: &Context) -> Answer<web_sys::Res
         }
         Found::OtherMethod(allowed) => Ok(other_method(&method, &path, &allowed)?.into()),
         Found::Preflight(allowed) => Ok(preflight(&allowed)?.into()),
-        Found::NotText => Err(Fault::problem(400, "invalid_path", "the path is not UTF-8")),
+        Found::NotText => Err(Fault::problem(Code::InvalidPath, "the path is not UTF-8")),
         Found::Nothing if is_of_api(&path) => {
             Err(Fault::not_found(format!("there is no {} {path} here", method.as_ref())))
         }
@@ -93,7 +94,7 @@ async fn follow(route: Route, params: &Params, req: Request, env: Env, ctx: &Con
 /// The path is known, but not with this method.
 fn other_method(method: &Method, path: &str, allowed: &str) -> Answer<Response> {
     let detail = format!("{path} does not take {}, but {allowed}", method.as_ref());
-    let response = Fault::problem(405, "method_not_allowed", detail).into_response()?;
+    let response = Fault::problem(Code::MethodNotAllowed, detail).into_response()?;
     response.headers().set("allow", allowed)?;
     Ok(response)
 }

@@ -3,7 +3,7 @@
 use crate::fault::{Answer, Fault};
 use crate::objects::{binding, call};
 use heliograph_shared::limits;
-use heliograph_shared::problem::Problem;
+use heliograph_shared::problem::{Code, Problem};
 use worker::Env;
 
 /// What a program yields for one input: values as JSON, a line each, or a sentence that says why it yields none.
@@ -21,7 +21,7 @@ pub async fn run(env: &Env, program: &str, inputs: &[u8], values: usize) -> Answ
     let unavailable = |e: Fault| {
         worker::console_error!("the script for jq: {e:?}");
         let detail = "jq programs can't be run at the moment; nothing was taken";
-        Fault::Problem(Problem::new(503, "transform_unavailable", detail).retry_after(5))
+        Fault::Problem(Problem::new(Code::TransformUnavailable, detail).retry_after(5))
     };
     let service = env.service(binding::TRANSFORM).map_err(|e| unavailable(e.into()))?;
     let answer = call::service(service, "jq", &request).await.map_err(unavailable)?;
@@ -51,7 +51,7 @@ pub async fn check(env: &Env, program: &str) -> Answer<Result<(), String>> {
 
 /// Gives a JSON body the shape that a program makes of it. Several values become an array.
 pub async fn shape(env: &Env, program: &str, body: &[u8]) -> Answer<Vec<u8>> {
-    let failed = |why: &str| Fault::problem(422, "jq_failed", format!("the view's jq program failed: {why}"));
+    let failed = |why: &str| Fault::problem(Code::JqFailed, format!("the view's jq program failed: {why}"));
     let yields = run(env, program, body, limits::JQ_VIEW_VALUES).await?.map_err(|why| failed(&why))?;
     let lines = match yields.into_iter().next() {
         Some(Ok(lines)) => lines,

@@ -1,5 +1,6 @@
 //! Joining by code, for whoever plays.
 
+use heliograph_shared::problem::Code;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
@@ -118,9 +119,9 @@ pub fn JoinForm(
 }
 
 fn reason(failure: &Failure) -> String {
-    match failure.code.as_str() {
-        "code_unknown" => "No game has this code. Look again, or ask whoever leads it.".to_owned(),
-        "session_closed" => "This game is over. Ask for a new code.".to_owned(),
+    match Code::named(&failure.code) {
+        Some(Code::CodeUnknown) => "No game has this code. Look again, or ask whoever leads it.".to_owned(),
+        Some(Code::SessionClosed) => "This game is over. Ask for a new code.".to_owned(),
         _ => failure.message.clone(),
     }
 }

@@ -1,5 +1,6 @@
 //! A demo's feed: what it follows, and whose eyes it has.
 
+use heliograph_shared::problem::Code;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -63,7 +64,7 @@ impl Ticket {
         let (token, _) = self.token().await?;
         let board = self.0.borrow().joined.board.clone();
         match sessions::publish(&board, &token, event).await {
-            Err(failure) if failure.code == "token_invalid" => {
+            Err(failure) if failure.code == Code::TokenInvalid => {
                 let (token, _) = self.renew().await?;
                 sessions::publish(&board, &token, event).await
             }
@@ -91,7 +92,7 @@ impl Eyes {
             Self::Lead(key) => sessions::lead_token(&board, key).await.map(|t| (t.token, t.expires_at)),
             Self::Player(ticket) => match if anew { ticket.renew().await } else { ticket.token().await } {
                 // Nobody stays a player of a game that is over, but the result is for all to see.
-                Err(failure) if matches!(failure.code.as_str(), "session_closed" | "code_unknown") => {
+                Err(failure) if matches!(Code::named(&failure.code), Some(Code::SessionClosed | Code::CodeUnknown)) => {
                     sessions::guest_token(&board).await.map(|t| (t.token, t.expires_at))
                 }
                 held => held,

@@ -1,5 +1,6 @@
 //! `heliograph warehouse`: how far a board's delivery is, and what a warehouse needs to read it.
 
+use heliograph_shared::problem::Code;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
@@ -104,7 +105,7 @@ fn line(board: &str, status: &Value) -> String {
         number("/backlog/records"),
         number("/lag_ms") / 1_000.0,
     );
-    if text("/state") == "target_unknown" {
+    if text("/state") == Code::TargetUnknown {
         line = format!("{line}; {}", text("/error/message"));
     }
     if text("/state") == "failing" {

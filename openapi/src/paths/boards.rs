@@ -1,5 +1,6 @@
 //! Boards' configs, and health.
 
+use heliograph_shared::problem::Code;
 use super::{JSON, grouped};
 use crate::answers::{Boards, Health};
 use crate::operation::{Example, Operation, Right};
@@ -78,8 +79,8 @@ fn put(s: &mut Schemas) -> Operation {
         .takes(JSON, s.taken::<BoardConfig>())
         .answers(200, "The config was changed.", JSON, s.sent::<BoardConfig>())
         .answers(201, "The board was made.", JSON, s.sent::<BoardConfig>())
-        .problem(422, "invalid_config")
-        .problem(503, "transform_unavailable")
+        .problem(Code::InvalidConfig)
+        .problem(Code::TransformUnavailable)
         .example(Example::new("a fleet", 200, config(fleet())).with("board", "fleet").body(fleet()))
         .example(Example::new("a quiz", 201, config(quiz())).with("board", "quiz-7b").body(quiz()))
 }
@@ -98,7 +99,7 @@ fn health(s: &mut Schemas) -> Operation {
         .summary("Whether it serves")
         .description("503 names the secrets that are missing. `HEAD` is answered too.")
         .answers(200, "It does.", JSON, s.sent::<Health>())
-        .problem(503, "secrets_invalid")
-        .problem(503, "secrets_weak")
+        .problem(Code::SecretsInvalid)
+        .problem(Code::SecretsWeak)
         .example(Example::new("well", 200, json!({"status": "ok", "version": "0.1.0", "time": 1_772_366_400_000_i64})))
 }

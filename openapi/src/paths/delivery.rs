@@ -1,5 +1,6 @@
 //! The pipeline and the archive.
 
+use heliograph_shared::problem::Code;
 use super::JSON;
 use crate::answers::{Archive, Pipeline, Tried};
 use crate::operation::{Example, Operation, Right};
@@ -41,12 +42,12 @@ fn try_out(s: &mut Schemas) -> Operation {
         ))
         .takes(JSON, s.taken::<Try>())
         .answers(200, "What each step did.", JSON, s.sent::<Tried>())
-        .problem(400, "invalid_json")
-        .problem(413, "body_too_large")
-        .problem(413, "too_many_events")
-        .problem(422, "invalid_config")
-        .problem(422, "pipeline_broken")
-        .problem(503, "transform_unavailable")
+        .problem(Code::InvalidJson)
+        .problem(Code::BodyTooLarge)
+        .problem(Code::TooManyEvents)
+        .problem(Code::InvalidConfig)
+        .problem_as(422, Code::PipelineBroken)
+        .problem(Code::TransformUnavailable)
         .example(
             Example::new(
                 "a filter",

@@ -1,5 +1,6 @@
 //! Sending events, the feed, and what was refused.
 
+use heliograph_shared::problem::Code;
 use super::{JSON, grouped, key, page_rows, text};
 use crate::answers::DeadLetters;
 use crate::operation::{Example, Operation, Right};
@@ -45,17 +46,17 @@ fn ingest(s: &mut Schemas) -> Operation {
     .takes(JSON, body)
     .takes("application/x-ndjson", lines)
     .answers(200, "What became of the records.", JSON, s.sent::<IngestAnswer>())
-    .problem(400, "invalid_json")
-    .problem(400, "invalid_utf8")
-    .problem(400, "invalid_gzip")
-    .problem(400, "idempotency_key_invalid")
-    .problem(413, "body_too_large")
-    .problem(413, "too_many_events")
-    .problem(415, "unsupported_media_type")
-    .problem(415, "unsupported_encoding")
-    .problem(422, "idempotency_key_reused")
-    .problem(503, "overloaded")
-    .problem(507, "storage_full")
+    .problem(Code::InvalidJson)
+    .problem(Code::InvalidUtf8)
+    .problem(Code::InvalidGzip)
+    .problem(Code::IdempotencyKeyInvalid)
+    .problem(Code::BodyTooLarge)
+    .problem(Code::TooManyEvents)
+    .problem(Code::UnsupportedMediaType)
+    .problem(Code::UnsupportedEncoding)
+    .problem(Code::IdempotencyKeyReused)
+    .problem(Code::Overloaded)
+    .problem(Code::StorageFull)
     .example(
         Example::new(
             "one event",
@@ -76,7 +77,7 @@ fn ingest(s: &mut Schemas) -> Operation {
             json!({
                 "accepted": 1, "duplicate": 0, "refused": 1, "cursor": "e1:1043",
                 "results": [{
-                    "index": 1, "status": "refused", "code": "position_out_of_range", "field": "position.lat",
+                    "index": 1, "status": "refused", "code": Code::PositionOutOfRange, "field": "position.lat",
                     "message": "position.lat must be -90 to 90 degrees",
                 }],
             }),
@@ -106,11 +107,11 @@ fn feed() -> Operation {
             json!({"type": "string", "pattern": "^[ -~]*$"}),
         )
         .answers_empty(101, "The connection is a WebSocket now.")
-        .problem(400, "invalid_key")
-        .problem(400, "token_in_url")
-        .problem(400, "unknown_subprotocol")
-        .problem(426, "upgrade_required")
-        .problem(503, "no_relay")
+        .problem(Code::InvalidKey)
+        .problem(Code::TokenInUrl)
+        .problem(Code::UnknownSubprotocol)
+        .problem(Code::UpgradeRequired)
+        .problem(Code::NoRelay)
         .example(
             Example::empty("a viewer in JSON", 101)
                 .with("board", "fleet")
@@ -136,7 +137,7 @@ fn dead_letters(s: &mut Schemas) -> Operation {
                 200,
                 json!({
                     "dead_letters": [{
-                        "id": "17.0", "time": 1_772_366_400_000_i64, "code": "position_out_of_range",
+                        "id": "17.0", "time": 1_772_366_400_000_i64, "code": Code::PositionOutOfRange,
                         "field": "position.lat", "message": "position.lat must be -90 to 90 degrees",
                         "record": {"key": "v3", "position": {"lat": 95, "lon": 0}}, "by": "API key",
                     }],
@@ -154,6 +155,6 @@ fn drop_letter() -> Operation {
         .summary("Drop a refused record")
         .path("id", "The dead letter's id.", text(40))
         .answers_empty(204, "It is gone.")
-        .problem(404, "not_found")
+        .problem(Code::NotFound)
         .example(Example::empty("one", 204).with("board", "fleet").with("id", "17.0"))
 }

@@ -1,5 +1,6 @@
 //! What was: series, the summary, and the events themselves.
 
+use heliograph_shared::problem::Code;
 use super::{CSV, JSON, LINES, integer, key, lines, page_rows, time, view};
 use crate::operation::{Example, Operation, Right};
 use crate::schemas::Schemas;
@@ -44,8 +45,8 @@ fn series(operation: Operation, s: &mut Schemas) -> Operation {
             s.taken::<Step>(),
         )
         .query("quantiles", "Quantiles of a field for which the board's config keeps them.", quantiles)
-        .problem(400, "unknown_field")
-        .problem(404, "no_rollups");
+        .problem(Code::UnknownField)
+        .problem(Code::NoRollups);
     view(operation, TABLES)
 }
 
@@ -63,7 +64,7 @@ fn item_series(s: &mut Schemas) -> Operation {
     .answers(200, "The series.", JSON, s.sent::<ItemSeries>())
     .answers(200, "The series.", CSV, lines())
     .answers(200, "The series.", LINES, lines())
-    .problem(404, "item_not_found")
+    .problem(Code::ItemNotFound)
     .example(
         Example::new(
             "a day of fuel by the hour",
@@ -170,7 +171,7 @@ fn events(s: &mut Schemas) -> Operation {
     .answers(200, "A page of events.", JSON, s.sent::<EventsPage>())
     .answers(200, "A page of events.", CSV, lines())
     .answers(200, "A page of events.", LINES, lines())
-    .problem(410, "events_gone")
+    .problem(Code::EventsGone)
     .example(
         Example::new(
             "a vehicle's",

@@ -1,5 +1,6 @@
 //! Items.
 
+use heliograph_shared::problem::Code;
 use super::{CSV, GEO, JSON, LINES, integer, key, lines, page_rows, view};
 use crate::answers::{Feature, FeatureCollection, ItemsPage};
 use crate::operation::{Example, Operation, Right};
@@ -65,8 +66,8 @@ fn list(s: &mut Schemas) -> Operation {
         .answers(200, "A page of items.", GEO, s.sent::<FeatureCollection>())
         .answers(200, "A page of items.", CSV, lines())
         .answers(200, "A page of items.", LINES, lines())
-        .problem(400, "unknown_field")
-        .problem(410, "cursor_gone")
+        .problem(Code::UnknownField)
+        .problem(Code::CursorGone)
         .example(
             Example::new(
                 "some vehicles in a box",
@@ -110,8 +111,8 @@ fn one(s: &mut Schemas) -> Operation {
         .answers(200, "The item.", GEO, s.sent::<Feature>())
         .answers(200, "The item.", CSV, lines())
         .answers(200, "The item.", LINES, lines())
-        .problem(400, "unknown_field")
-        .problem(404, "item_not_found")
+        .problem(Code::UnknownField)
+        .problem(Code::ItemNotFound)
         .example(Example::new("a vehicle", 200, vehicle()).with("board", "fleet").with("key", "v1"));
     view(operation, FORMS)
 }
@@ -132,8 +133,8 @@ fn end() -> Operation {
         .path("key", "The item's key.", key())
         .query("erase", "Only `false` for now: the history of an item can't be erased yet.", json!({"const": false}))
         .answers(200, "It has ended.", JSON, answer)
-        .problem(404, "item_not_found")
-        .problem(422, "not_supported")
+        .problem(Code::ItemNotFound)
+        .problem(Code::NotSupported)
         .example(
             Example::new("a vehicle", 200, json!({"cursor": "e1:1043", "key": "v1", "seq": 1043}))
                 .with("board", "fleet")

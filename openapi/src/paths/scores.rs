@@ -1,5 +1,6 @@
 //! Rankings.
 
+use heliograph_shared::problem::Code;
 use super::{CSV, JSON, LINES, integer, key, lines, text, view};
 use crate::answers::{Audit, Corrected, Entries, ScoresPage};
 use crate::operation::{Example, Operation, Right};
@@ -57,10 +58,10 @@ fn page(s: &mut Schemas) -> Operation {
         .answers(200, "A page of the ranking.", JSON, s.sent::<ScoresPage>())
         .answers(200, "A page of the ranking.", CSV, lines())
         .answers(200, "A page of the ranking.", LINES, lines())
-        .problem(404, "no_scoreboard")
-        .problem(404, "session_not_found")
-        .problem(410, "cursor_gone")
-        .problem(422, "invalid_parameter")
+        .problem(Code::NoScoreboard)
+        .problem(Code::SessionNotFound)
+        .problem(Code::CursorGone)
+        .problem_as(422, Code::InvalidParameter)
         .example(
             Example::new(
                 "the first three and those around a player",
@@ -101,19 +102,19 @@ fn correct(s: &mut Schemas) -> Operation {
         ))
         .takes(JSON, s.taken::<Correction>())
         .answers(200, "It is done.", JSON, s.sent::<Corrected>())
-        .problem(400, "invalid_json")
-        .problem(404, "event_not_found")
-        .problem(409, "no_scoreboard")
-        .problem(409, "undone_already")
-        .problem(409, "disqualified_already")
-        .problem(409, "not_disqualified")
-        .problem(413, "body_too_large")
-        .problem(422, "missing")
-        .problem(422, "invalid")
-        .problem(422, "out_of_range")
-        .problem(422, "key_not_found")
-        .problem(422, "event_not_found")
-        .problem(422, "session_not_found")
+        .problem(Code::InvalidJson)
+        .problem(Code::EventNotFound)
+        .problem_as(409, Code::NoScoreboard)
+        .problem(Code::UndoneAlready)
+        .problem(Code::DisqualifiedAlready)
+        .problem(Code::NotDisqualified)
+        .problem(Code::BodyTooLarge)
+        .problem(Code::Missing)
+        .problem(Code::Invalid)
+        .problem(Code::OutOfRange)
+        .problem_as(422, Code::KeyNotFound)
+        .problem_as(422, Code::EventNotFound)
+        .problem_as(422, Code::SessionNotFound)
         .example(
             Example::new("five points more", 200, json!({"cursor": "e1:78", "seq": 78})).with("board", "quiz").body(
                 json!({"action": "adjust", "key": "p-1", "column": "points", "by": 5, "reason": "question 3 was unclear"}),

@@ -1,5 +1,6 @@
 //! Sessions.
 
+use heliograph_shared::problem::Code;
 use super::{JSON, text};
 use crate::answers::{Session, Sessions};
 use crate::operation::{Example, Operation, Right};
@@ -38,13 +39,13 @@ fn create(s: &mut Schemas) -> Operation {
         .description(format!("A board has at most {} sessions.", limits::SESSIONS_PER_BOARD))
         .takes(JSON, s.taken::<NewSession>())
         .answers(201, "The session.", JSON, s.sent::<Session>())
-        .problem(400, "invalid_json")
-        .problem(409, "session_exists")
-        .problem(409, "too_many_sessions")
-        .problem(413, "body_too_large")
-        .problem(422, "invalid_schedule")
-        .problem(422, "invalid_session_id")
-        .problem(422, "missing")
+        .problem(Code::InvalidJson)
+        .problem(Code::SessionExists)
+        .problem(Code::TooManySessions)
+        .problem(Code::BodyTooLarge)
+        .problem(Code::InvalidSchedule)
+        .problem(Code::InvalidSessionId)
+        .problem(Code::Missing)
         .example(
             Example::new("a round with a join code", 201, session("created", Value::Null))
                 .with("board", "quiz")
@@ -63,13 +64,13 @@ fn act(s: &mut Schemas) -> Operation {
         .path("id", "The session's id.", text(limits::SESSION_ID_BYTES))
         .takes(JSON, s.taken::<SessionWish>())
         .answers(200, "The session.", JSON, s.sent::<Session>())
-        .problem(400, "invalid_json")
-        .problem(404, "session_not_found")
-        .problem(409, "no_join_code")
-        .problem(409, "session_phase")
-        .problem(413, "body_too_large")
-        .problem(422, "invalid_schedule")
-        .problem(422, "time_in_future")
+        .problem(Code::InvalidJson)
+        .problem(Code::SessionNotFound)
+        .problem(Code::NoJoinCode)
+        .problem(Code::SessionPhase)
+        .problem(Code::BodyTooLarge)
+        .problem(Code::InvalidSchedule)
+        .problem(Code::TimeInFuture)
         .example(
             Example::new("open it", 200, session("open", 1_772_366_400_000_i64.into()))
                 .with("board", "quiz")

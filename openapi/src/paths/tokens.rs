@@ -1,5 +1,6 @@
 //! Tokens and API keys.
 
+use heliograph_shared::problem::Code;
 use super::{JSON, grouped};
 use crate::answers::{JwkSet, Keys, Minted, NewKey};
 use crate::operation::{Example, Operation, Right};
@@ -28,17 +29,17 @@ fn mint(s: &mut Schemas) -> Operation {
         ))
         .takes(JSON, s.taken::<MintRequest>())
         .answers(200, "The token.", JSON, s.sent::<Minted>())
-        .problem(400, "invalid_json")
-        .problem(404, "board_not_found")
-        .problem(404, "code_unknown")
-        .problem(409, "session_closed")
-        .problem(413, "body_too_large")
-        .problem(429, "too_many_requests")
-        .problem(422, "missing")
-        .problem(422, "invalid")
-        .problem(422, "out_of_range")
-        .problem(422, "too_many")
-        .problem(422, "token_too_large")
+        .problem(Code::InvalidJson)
+        .problem(Code::BoardNotFound)
+        .problem(Code::CodeUnknown)
+        .problem(Code::SessionClosed)
+        .problem(Code::BodyTooLarge)
+        .problem(Code::TooManyRequests)
+        .problem(Code::Missing)
+        .problem(Code::Invalid)
+        .problem(Code::OutOfRange)
+        .problem(Code::TooMany)
+        .problem(Code::TokenTooLarge)
         .example(
             Example::new("for a vehicle", 200, json!({"token": token, "expires_at": 1_772_367_000_000_i64})).body(json!({
                 "grants": [{"board": "fleet", "operations": ["read", "publish"], "keys": ["v*"]}],
@@ -98,11 +99,11 @@ fn make_key(s: &mut Schemas) -> Operation {
         .description("The key is shown this once; only its SHA-256 is stored.")
         .takes(JSON, s.taken::<KeyWish>())
         .answers(201, "The key.", JSON, s.sent::<NewKey>())
-        .problem(400, "invalid_json")
-        .problem(413, "body_too_large")
-        .problem(422, "missing")
-        .problem(422, "invalid")
-        .problem(422, "too_many")
+        .problem(Code::InvalidJson)
+        .problem(Code::BodyTooLarge)
+        .problem(Code::Missing)
+        .problem(Code::Invalid)
+        .problem(Code::TooMany)
         .example(
             Example::new("for a producer", 201, made).body(json!({"label": "buses of the north", "grants": grants()})),
         )
@@ -114,6 +115,6 @@ fn delete_key() -> Operation {
         .description("It and its tokens are refused everywhere within two seconds, and their feeds closed with 4011.")
         .path("id", "The key's id.", json!({"type": "string", "pattern": "^[0-9a-f]{16}$"}))
         .answers_empty(204, "It is gone.")
-        .problem(404, "not_found")
+        .problem(Code::NotFound)
         .example(Example::empty("one", 204).with("id", "5f0c8a3b9d2e4f61"))
 }

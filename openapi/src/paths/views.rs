@@ -1,5 +1,6 @@
 //! Named views.
 
+use heliograph_shared::problem::Code;
 use super::{JSON, lines, view};
 use crate::answers::Views;
 use crate::operation::{Example, Operation, Right};
@@ -46,10 +47,10 @@ fn get() -> Operation {
     .answers(200, "The view.", super::CSV, lines())
     .answers(200, "The view.", super::LINES, lines())
     .answers(200, "The view.", super::GEO, json!(true))
-    .problem(400, "missing_parameter")
-    .problem(404, "view_not_found")
-    .problem(422, "jq_failed")
-    .problem(502, "upstream_failed")
+    .problem(Code::MissingParameter)
+    .problem(Code::ViewNotFound)
+    .problem(Code::JqFailed)
+    .problem(Code::UpstreamFailed)
     .example(
         Example::new("buses below a tenth", 200, json!({"cursor": "e1:1042", "items": [], "next": null}))
             .with("board", "fleet")

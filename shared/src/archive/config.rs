@@ -2,7 +2,7 @@
 
 use super::target::{Place, Reach, TargetName};
 use crate::limits;
-use crate::problem::FieldError;
+use crate::problem::{Code, FieldError};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -126,18 +126,18 @@ impl ArchiveConfig {
     /// environment is.
     pub fn errors(&self) -> Vec<FieldError> {
         let mut errors = Vec::new();
-        let mut check = |ok: bool, field: &str, code: &'static str, message: String| {
+        let mut check = |ok: bool, field: &str, code: Code, message: String| {
             if !ok {
                 errors.push(FieldError::new(format!("archive.{field}"), code, format!("archive.{field} {message}")));
             }
         };
         let most = limits::ARCHIVE_BUFFER_MIB_MAX;
-        check((1..=most).contains(&self.buffer_mib), "buffer_mib", "out_of_range", format!("is 1 to {most} MiB"));
+        check((1..=most).contains(&self.buffer_mib), "buffer_mib", Code::OutOfRange, format!("is 1 to {most} MiB"));
         let most = limits::ARCHIVE_INTERVAL_SECONDS_MAX;
-        check((1..=most).contains(&self.interval_s), "interval_s", "out_of_range", format!("is 1 to {most} seconds"));
+        check((1..=most).contains(&self.interval_s), "interval_s", Code::OutOfRange, format!("is 1 to {most} seconds"));
         let named = matches!(self.target, Choice::Named(_));
         let message = "is the name of a target that the operator declared, such as \"DEFAULT\"";
-        check(named, "target", "not_allowed", message.to_owned());
+        check(named, "target", Code::NotAllowed, message.to_owned());
         errors
     }
 }

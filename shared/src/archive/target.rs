@@ -1,6 +1,7 @@
 //! Where events may go. Targets are the operator's: each is a secret `ARCHIVE_<NAME>` with its address, bucket and keys,
 //! and a board chooses one by name. So nobody who manages a board can have the deployment's keys sign anything else.
 
+use crate::problem::Code;
 use super::config::Choice;
 use super::sign::Credentials;
 use crate::id::BoardName;
@@ -118,8 +119,8 @@ pub enum Unknown {
 
 impl Unknown {
     /// The stable code.
-    pub const fn code(&self) -> &'static str {
-        "target_unknown"
+    pub const fn code(&self) -> Code {
+        Code::TargetUnknown
     }
 }
 
@@ -263,7 +264,7 @@ mod tests {
         });
         let config: ArchiveConfig = serde_json::from_str(&text(stored.clone())).unwrap();
         assert_eq!(
-            config.errors().first().map(|e| (e.field.as_str(), e.code)),
+            config.errors().first().map(|e| (e.field.as_str(), e.code.name())),
             Some(("archive.target", "not_allowed"))
         );
         assert_eq!(serde_json::to_value(&config).unwrap()["target"], stored, "it stays as it was stored");

@@ -1,7 +1,7 @@
 //! How full a board's storage is: said when it is nearly full, refused before it is.
 
 use crate::limits;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use serde::Serialize;
 
 /// How full storage is.
@@ -79,7 +79,7 @@ impl Storage {
                  config keep less (keep_days, keep_mib)",
                 self.used, self.limit
             );
-            return Err(Problem::new(507, "storage_full", detail));
+            return Err(Problem::new(Code::StorageFull, detail));
         }
         self.since = self.since.map(|since| since + bytes);
         Ok(())
@@ -124,7 +124,7 @@ mod tests {
             match s.refuse(300_000, measure) {
                 Ok(()) => used += 300_000,
                 Err(problem) => {
-                    assert_eq!((problem.status, problem.code), (507, "storage_full"));
+                    assert_eq!((problem.status, problem.code.name()), (507, "storage_full"));
                     refused += 1;
                 }
             }

@@ -4,7 +4,7 @@ use super::*;
 use crate::position::Measured;
 
 fn errors(text: &str) -> Vec<(String, &'static str)> {
-    BoardConfig::parse(text.as_bytes()).unwrap_err().into_iter().map(|e| (e.field, e.code)).collect()
+    BoardConfig::parse(text.as_bytes()).unwrap_err().into_iter().map(|e| (e.field, e.code.name())).collect()
 }
 
 fn event(measured: Measured, time: i64) -> Event {
@@ -65,7 +65,7 @@ fn rules_refuse_what_is_not_believed() {
         let (mut event, mut cleaner) = (event(m, t), Cleaner::new(rules.strict));
         rules.check(&mut event, now, &mut cleaner).map(|()| (event, cleaner.cleaned))
     };
-    let code = |m: Measured, t: i64| checked(&rules, m, t).err().map(|e| (e.field, e.code));
+    let code = |m: Measured, t: i64| checked(&rules, m, t).err().map(|e| (e.field, e.code.name()));
     assert_eq!(code(here, 10_000_000), None);
     assert_eq!(
         code(Measured { lat: 0.0005, lon: -0.0009, ..here }, 10_000_000),

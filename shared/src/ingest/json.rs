@@ -3,7 +3,7 @@
 use super::too_many;
 use crate::event::{Loose, POSITION_PARTS, RawEvent, RawPosition};
 use crate::limits;
-use crate::problem::{FieldError, Problem};
+use crate::problem::{Code, FieldError, Problem};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
@@ -20,8 +20,8 @@ pub fn read(text: &str) -> Result<Vec<RawEvent<'_>>, Problem> {
             let near = field_before(text, e.line(), e.column());
             let place = near.map_or_else(String::new, |n| format!(" near field {n:?}"));
             let detail = format!("the body is not valid JSON{place}: {e}; nothing was taken");
-            let errors = near.map(|n| FieldError::new(n, "invalid_json", e.to_string())).into_iter().collect();
-            Err(Problem::new(400, "invalid_json", detail).with_errors(errors))
+            let errors = near.map(|n| FieldError::new(n, Code::InvalidJson, e.to_string())).into_iter().collect();
+            Err(Problem::new(Code::InvalidJson, detail).with_errors(errors))
         }
     }
 }
@@ -30,7 +30,7 @@ pub fn read(text: &str) -> Result<Vec<RawEvent<'_>>, Problem> {
 pub fn read_line(line: &str) -> Result<RawEvent<'_>, FieldError> {
     let mut event = serde_json::from_str(line).map_err(|e| {
         let near = field_before(line, e.line(), e.column()).unwrap_or_default();
-        FieldError::new(near, "invalid_json", format!("the line is not valid JSON: {e}"))
+        FieldError::new(near, Code::InvalidJson, format!("the line is not valid JSON: {e}"))
     })?;
     mark_long_integers(line, std::slice::from_mut(&mut event));
     Ok(event)

@@ -4,7 +4,7 @@ use super::packed::size_of;
 use super::{Item, Items};
 use crate::codec::{Batch, Cell};
 use crate::limits;
-use crate::problem::FieldError;
+use crate::problem::{Code, FieldError};
 
 /// An item beside its key and fields: its own parts, its place in tables.
 pub(super) const ITEM: usize = 96;
@@ -56,6 +56,6 @@ impl Items {
             self.bytes,
             limits::ITEMS_BYTES_PER_BOARD
         );
-        Err(FieldError::new("fields", "board_full", message))
+        Err(FieldError::new("fields", Code::BoardFull, message))
     }
 }

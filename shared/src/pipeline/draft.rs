@@ -5,7 +5,7 @@ use crate::event::{Event, Loose, POSITION_PARTS, check_time, name_of, out_of_ran
 use crate::id::{check_event_id, check_field_name, check_key};
 use crate::limits;
 use crate::position::Measured;
-use crate::problem::{FieldError, excerpt};
+use crate::problem::{Code, FieldError, excerpt};
 use crate::value::{Value, number_json};
 
 /// What a name in a step stands for.
@@ -50,7 +50,7 @@ pub fn number_of(event: &Event, name: &str) -> Result<Option<f64>, FieldError> {
         Some(Value::Number(n)) => Ok(Some(n)),
         Some(Value::Bool(_) | Value::Text(_)) => {
             let message = format!("{name} is not a number; the step number of map makes one of text");
-            Err(FieldError::new(path(name), "not_a_number", message))
+            Err(FieldError::new(path(name), Code::NotANumber, message))
         }
     }
 }
@@ -122,7 +122,7 @@ impl Draft {
             Part::Time => self.event.time = check_time(Some(loose(value)), self.event.time)?,
             Part::Position(part) => {
                 let Value::Number(n) = value else {
-                    return Err(FieldError::new(name, "wrong_type", format!("{name} must be a number")));
+                    return Err(FieldError::new(name, Code::WrongType, format!("{name} must be a number")));
                 };
                 let parts = self.position.get_or_insert_with(|| position_parts(&self.event));
                 if let Some(slot) = parts.get_mut(part) {
@@ -140,11 +140,11 @@ impl Draft {
         check_field_name(name).map_err(|e| FieldError::new(at(), e.code(), format!("a field's name {e}")))?;
         match &value {
             Some(Value::Number(n)) if !n.is_finite() => {
-                return Err(FieldError::new(at(), "not_finite", format!("{} comes out beyond all numbers", at())));
+                return Err(FieldError::new(at(), Code::NotFinite, format!("{} comes out beyond all numbers", at())));
             }
             Some(Value::Text(t)) if t.len() > limits::TEXT_VALUE_BYTES => {
                 let message = format!("{} is longer than {} bytes", at(), limits::TEXT_VALUE_BYTES);
-                return Err(FieldError::new(at(), "too_long", message));
+                return Err(FieldError::new(at(), Code::TooLong, message));
             }
             _ => {}
         }
@@ -182,13 +182,13 @@ impl Draft {
                 (None, None) => None,
                 _ => {
                     let missing = if lat.is_none() { "position.lat" } else { "position.lon" };
-                    return Err(FieldError::new(missing, "missing", format!("{missing} is required in a position")));
+                    return Err(FieldError::new(missing, Code::Missing, format!("{missing} is required in a position")));
                 }
             };
         }
         if self.event.fields.len() > limits::FIELDS_PER_EVENT {
             let message = format!("an event has at most {} fields", limits::FIELDS_PER_EVENT);
-            return Err(FieldError::new("fields", "too_many_fields", message));
+            return Err(FieldError::new("fields", Code::TooManyFields, message));
         }
         Ok(self.event)
     }

@@ -208,6 +208,7 @@ impl Totals {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::problem::Code;
     use crate::problem::FieldError;
 
     fn count(name: &str, failed: u64) -> StepCount {
@@ -221,7 +222,7 @@ mod tests {
         cleaned.add("heading_not_available", 5);
         let report = Report {
             places: vec![0, 2, 9_999, 5],
-            refused: vec![RecordResult::refused(1, FieldError::new("key", "missing", "m")).at_step("a")],
+            refused: vec![RecordResult::refused(1, FieldError::new("key", Code::Missing, "m")).at_step("a")],
             filtered: 3,
             merged: 4,
             cleaned,

@@ -10,7 +10,7 @@ use crate::event::Event;
 use crate::id::BoardName;
 use crate::ingest::{Names, RecordResult, check_key_allowed, in_order, json::read_line};
 use crate::limits;
-use crate::problem::FieldError;
+use crate::problem::{Code, FieldError};
 use crate::rights::KeySet;
 use crate::time::Millis;
 use std::collections::{BTreeSet, HashMap};
@@ -273,7 +273,7 @@ impl<'s> Run<'s> {
             count.merged += given - out.len() as u64 - filtered - failed.len() as u64;
             if let Some((_, e)) = failed.last() {
                 count.last =
-                    Some(Failure { code: e.code.to_owned(), field: e.field.clone(), message: e.message.clone() });
+                    Some(Failure { code: e.code.name().to_owned(), field: e.field.clone(), message: e.message.clone() });
             }
         }
         if let (Some(mut trace), Some(traces)) = (trace, &mut self.traces) {
@@ -290,12 +290,12 @@ impl<'s> Run<'s> {
     }
 
     /// The run can't go on: what the steps did until now, with all events failed in the step that is to blame.
-    pub fn broken(mut self, code: &str, message: &str) -> Report {
+    pub fn broken(mut self, code: Code, message: &str) -> Report {
         let given = self.records.len() as u64;
         if let Some(count) = self.counts.get_mut(self.at) {
             count.entered += given;
             count.failed += given;
-            count.last = Some(Failure { code: code.to_owned(), field: String::new(), message: message.to_owned() });
+            count.last = Some(Failure { code: code.name().to_owned(), field: String::new(), message: message.to_owned() });
         }
         Report { steps: self.counts, ..Report::default() }
     }
@@ -353,9 +353,9 @@ fn yielded(
     answer: Result<Vec<u8>, String>,
     cleaner: &mut Cleaner,
 ) -> Result<Option<Event>, FieldError> {
-    let lines = answer.map_err(|why| FieldError::new("", "jq_failed", format!("the jq program failed: {why}")))?;
+    let lines = answer.map_err(|why| FieldError::new("", Code::JqFailed, format!("the jq program failed: {why}")))?;
     let text =
-        String::from_utf8(lines).map_err(|_| FieldError::new("", "jq_failed", "the jq program yielded no UTF-8"))?;
+        String::from_utf8(lines).map_err(|_| FieldError::new("", Code::JqFailed, "the jq program yielded no UTF-8"))?;
     let no_marks = |_: &str, _: f64| false;
     match kind {
         StepKind::Filter(_) => Ok((!matches!(text.as_str(), "" | "false" | "null")).then_some(event)),

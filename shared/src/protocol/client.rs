@@ -5,7 +5,7 @@ use crate::codec::{DecodeError, Reader, Writer};
 use crate::cursor::{Cursor, Epoch};
 use crate::limits;
 use crate::position::Bbox;
-use crate::problem::read_json;
+use crate::problem::{Code, read_json};
 use crate::scores::ScoreWindow;
 use serde::{Deserialize, Serialize};
 
@@ -116,19 +116,19 @@ pub struct MessageError {
     /// The action, if it could be read.
     pub action: Option<String>,
     /// The stable code.
-    pub code: &'static str,
+    pub code: Code,
     /// What is wrong and how to mend it.
     pub message: String,
 }
 
 impl MessageError {
-    fn new(code: &'static str, message: impl Into<String>) -> Self {
+    fn new(code: Code, message: impl Into<String>) -> Self {
         Self { id: None, action: None, code, message: message.into() }
     }
 
     /// A message that is too long to be looked at.
     pub fn too_large() -> Self {
-        Self::new("message_too_large", format!("a message has at most {} bytes", limits::CLIENT_MESSAGE_BYTES))
+        Self::new(Code::MessageTooLarge, format!("a message has at most {} bytes", limits::CLIENT_MESSAGE_BYTES))
     }
 }
 
@@ -162,13 +162,13 @@ impl Json {
         let numbers = self.top.is_some() || self.offset.is_some() || self.span.is_some();
         if numbers || self.around.is_some() || self.group.is_some() || self.session.is_some() {
             let message = "top, offset, around, span, group and session go with \"what\":\"scores\"";
-            return Err(MessageError::new("invalid_filter", message));
+            return Err(MessageError::new(Code::InvalidFilter, message));
         }
         match (&self.keys, self.bbox) {
-            (Some(_), Some(_)) => Err(MessageError::new("invalid_filter", "keys and bbox exclude each other")),
+            (Some(_), Some(_)) => Err(MessageError::new(Code::InvalidFilter, "keys and bbox exclude each other")),
             (Some(keys), None) => checked_keys(keys.clone()),
             (None, Some(b)) => {
-                let bbox = Bbox::new(b).map_err(|e| MessageError::new("invalid_bbox", format!("bbox: {e}")))?;
+                let bbox = Bbox::new(b).map_err(|e| MessageError::new(Code::InvalidBbox, format!("bbox: {e}")))?;
                 Ok(Filter::Bbox(bbox))
             }
             (None, None) => Ok(Filter::All),
@@ -178,7 +178,7 @@ impl Json {
     /// Which rows of the scoreboard it asks for.
     fn window(&self) -> Result<ScoreWindow, MessageError> {
         if self.keys.is_some() || self.bbox.is_some() {
-            return Err(MessageError::new("invalid_filter", "keys and bbox go with \"what\":\"items\""));
+            return Err(MessageError::new(Code::InvalidFilter, "keys and bbox go with \"what\":\"items\""));
         }
         let usual = ScoreWindow::default();
         Ok(ScoreWindow {
@@ -199,11 +199,11 @@ fn checked_keys(mut keys: Vec<String>) -> Result<Filter, MessageError> {
             keys.len(),
             limits::KEYS_PER_SUBSCRIPTION
         );
-        return Err(MessageError::new("too_many_keys", message));
+        return Err(MessageError::new(Code::TooManyKeys, message));
     }
     for (i, k) in keys.iter().enumerate() {
         if let Err(e) = crate::id::check_key(k) {
-            return Err(MessageError::new("invalid_key", format!("keys[{i}] {e}")));
+            return Err(MessageError::new(Code::InvalidKey, format!("keys[{i}] {e}")));
         }
     }
     keys.sort_unstable();
@@ -212,14 +212,14 @@ fn checked_keys(mut keys: Vec<String>) -> Result<Filter, MessageError> {
 }
 
 fn checked_window(window: ScoreWindow) -> Result<Filter, MessageError> {
-    window.check().map_err(|(_, message)| MessageError::new("out_of_range", message))?;
+    window.check().map_err(|(_, message)| MessageError::new(Code::OutOfRange, message))?;
     Ok(Filter::Scores(window))
 }
 
 fn checked_pace(every_ms: u32) -> Result<u32, MessageError> {
     if every_ms > limits::EVERY_MILLIS_MAX {
         let message = format!("every_ms is at most {}", limits::EVERY_MILLIS_MAX);
-        return Err(MessageError::new("out_of_range", message));
+        return Err(MessageError::new(Code::OutOfRange, message));
     }
     Ok(every_ms)
 }
@@ -232,20 +232,20 @@ impl ClientMessage {
         }
         // Serde would take an array as the fields in their order.
         if !text.trim_start().starts_with('{') {
-            return Err(MessageError::new("invalid_message", "the message is not understood: it is not a JSON object"));
+            return Err(MessageError::new(Code::InvalidMessage, "the message is not understood: it is not a JSON object"));
         }
         let json: Json = read_json(text.as_bytes()).map_err(|(field, message)| {
             let place = if field.is_empty() { String::new() } else { format!("{field}: ") };
-            MessageError::new("invalid_message", format!("the message is not understood: {place}{message}"))
+            MessageError::new(Code::InvalidMessage, format!("the message is not understood: {place}{message}"))
         })?;
         let (id, action) = (json.id, json.action.clone());
         Self::from_parts(json).map_err(|e| MessageError { id, action: Some(action), ..e })
     }
 
     fn from_parts(json: Json) -> Result<Self, MessageError> {
-        let need_id = || json.id.ok_or_else(|| MessageError::new("missing", "id is required: a number of your choice"));
+        let need_id = || json.id.ok_or_else(|| MessageError::new(Code::Missing, "id is required: a number of your choice"));
         let cursor = |text: &str, field: &str| {
-            text.parse::<Cursor>().map_err(|e| MessageError::new("invalid_cursor", format!("{field}: {e}")))
+            text.parse::<Cursor>().map_err(|e| MessageError::new(Code::InvalidCursor, format!("{field}: {e}")))
         };
         match json.action.as_str() {
             "subscribe" => {
@@ -253,7 +253,7 @@ impl ClientMessage {
                 let filter = match json.what.as_deref() {
                     None | Some("items") => json.items()?,
                     Some("scores") => checked_window(json.window()?)?,
-                    Some(_) => return Err(MessageError::new("invalid_what", "what is \"items\" or \"scores\"")),
+                    Some(_) => return Err(MessageError::new(Code::InvalidWhat, "what is \"items\" or \"scores\"")),
                 };
                 let every_ms = checked_pace(json.every_ms.unwrap_or(0))?;
                 let resume = json.resume.as_deref().map(|t| cursor(t, "resume")).transpose()?;
@@ -262,22 +262,22 @@ impl ClientMessage {
             }
             "unsubscribe" => Ok(Self::Unsubscribe { id: SubId(need_id()?) }),
             "ack" => {
-                let text = json.cursor.ok_or_else(|| MessageError::new("missing", "cursor is required"))?;
+                let text = json.cursor.ok_or_else(|| MessageError::new(Code::Missing, "cursor is required"))?;
                 Ok(Self::Ack { cursor: cursor(&text, "cursor")? })
             }
             "token" => match json.token {
                 Some(token) if token.len() <= limits::TOKEN_BYTES => Ok(Self::Token { token }),
-                Some(_) => Err(MessageError::new("too_long", "token is too long")),
-                None => Err(MessageError::new("missing", "token is required")),
+                Some(_) => Err(MessageError::new(Code::TooLong, "token is too long")),
+                None => Err(MessageError::new(Code::Missing, "token is required")),
             },
             "publish" => match json.event {
                 Some(event) => Ok(Self::Publish { id: json.id.unwrap_or(0), event: event.get().to_owned() }),
-                None => Err(MessageError::new("missing", "event is required")),
+                None => Err(MessageError::new(Code::Missing, "event is required")),
             },
             other => {
                 let message =
                     format!("action {other:?} is not known; there are subscribe, unsubscribe, ack, token and publish");
-                Err(MessageError::new("unknown_action", message))
+                Err(MessageError::new(Code::UnknownAction, message))
             }
         }
     }
@@ -349,7 +349,7 @@ impl ClientMessage {
         if bytes.len() > limits::CLIENT_MESSAGE_BYTES {
             return Err(MessageError::too_large());
         }
-        let bad = |e: DecodeError| MessageError::new("invalid_message", e.to_string());
+        let bad = |e: DecodeError| MessageError::new(Code::InvalidMessage, e.to_string());
         let mut r = Reader::new(bytes);
         match r.u8().map_err(bad)? {
             VERSION => {}
@@ -378,7 +378,7 @@ impl ClientMessage {
                             *d = r.zigzag()? as f64 / 1e6;
                         }
                         Filter::Bbox(
-                            Bbox::new(degrees).map_err(|e| MessageError::new("invalid_bbox", format!("bbox: {e}")))?,
+                            Bbox::new(degrees).map_err(|e| MessageError::new(Code::InvalidBbox, format!("bbox: {e}")))?,
                         )
                     }
                     3 => {
@@ -411,7 +411,7 @@ impl ClientMessage {
             3 => Ok(Self::Ack { cursor: Cursor { epoch: Epoch(r.varint32()?), seq: r.varint()? } }),
             4 => match r.text()? {
                 token if token.len() <= limits::TOKEN_BYTES => Ok(Self::Token { token: token.to_owned() }),
-                _ => Err(MessageError::new("too_long", "token is too long").into()),
+                _ => Err(MessageError::new(Code::TooLong, "token is too long").into()),
             },
             5 => Ok(Self::Publish { id: r.varint32()?, event: r.text()?.to_owned() }),
             _ => Err(DecodeError::Invalid("message type").into()),

@@ -1,5 +1,6 @@
 //! Messages to viewers as bytes or text.
 
+use crate::problem::Code;
 use super::group::Encoding;
 use crate::cursor::{Cursor, Seq};
 use crate::items::{ItemId, Items};
@@ -212,7 +213,7 @@ pub(super) fn status(encoding: Encoding, now: Millis, cursor: Cursor, viewers: u
     }
 }
 
-pub(super) fn error(encoding: Encoding, id: Option<u32>, code: &str, message: &str, action: &str) -> Frame {
+pub(super) fn error(encoding: Encoding, id: Option<u32>, code: Code, message: &str, action: &str) -> Frame {
     match encoding {
         Encoding::Binary => {
             let mut w = begin(kind::ERROR);
@@ -220,7 +221,7 @@ pub(super) fn error(encoding: Encoding, id: Option<u32>, code: &str, message: &s
             if let Some(id) = id {
                 w.varint(u64::from(id));
             }
-            w.text(code);
+            w.text(code.name());
             w.text(message);
             w.text(action);
             Frame::Binary(w.finish().into())

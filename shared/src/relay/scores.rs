@@ -6,6 +6,7 @@
 //! The board's answer to a question and its pushes come on different ways, in any order: what is pushed while an answer
 //! is awaited waits for it.
 
+use crate::problem::Code;
 use super::group::Encoding;
 use super::{Frame, Output, Relay, Sockets, ViewerId};
 use crate::codec::DecodeError;
@@ -157,7 +158,7 @@ impl Relay {
         let Filter::Scores(_) = what.filter else { return None };
         let whole = self.viewers.get(&viewer).is_some_and(|v| v.session.access.may(Ask::Whole).is_ok());
         let message = "scores are shown to those who may read the whole board".to_owned();
-        (!whole).then(|| MessageError { id: Some(id.0), action: Some("subscribe".into()), code: "forbidden", message })
+        (!whole).then(|| MessageError { id: Some(id.0), action: Some("subscribe".into()), code: Code::Forbidden, message })
     }
 
     /// Follows rows of a scoreboard: a snapshot comes as soon as the standings are there.

@@ -4,7 +4,7 @@ use super::{Access, Boards, Claims, Grant, KeySet, Operation, Standing};
 use crate::config::Visibility;
 use crate::id::BoardName;
 use crate::limits;
-use crate::problem::FieldError;
+use crate::problem::{Code, FieldError};
 
 /// What a credential allows: the same value for an administrator's key, an API key, a token, and none at all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,11 +53,11 @@ impl Rights {
     pub fn of_grants(grants: &[Grant]) -> Result<Self, FieldError> {
         if grants.len() > limits::GRANTS_PER_TOKEN {
             let message = format!("a credential has at most {} grants", limits::GRANTS_PER_TOKEN);
-            return Err(FieldError::new("grants", "too_many", message));
+            return Err(FieldError::new("grants", Code::TooMany, message));
         }
         if grants.iter().map(|g| g.keys.len()).sum::<usize>() > limits::KEY_PATTERNS {
             let message = format!("a credential has at most {} key patterns in all", limits::KEY_PATTERNS);
-            return Err(FieldError::new("grants", "too_many", message));
+            return Err(FieldError::new("grants", Code::TooMany, message));
         }
         let rules = grants.iter().enumerate().map(|(i, g)| Rule::of(i, g)).collect::<Result<_, _>>()?;
         Ok(Self { holder: Holder::Known(Standing::Member), rules })
@@ -169,20 +169,20 @@ impl Rights {
 impl Rule {
     fn of(i: usize, grant: &Grant) -> Result<Self, FieldError> {
         let wrong = |part: &str, code, message: &str| FieldError::new(format!("grants[{i}].{part}"), code, message);
-        let boards = Boards::parse(&grant.board).map_err(|message| wrong("board", "invalid", message))?;
+        let boards = Boards::parse(&grant.board).map_err(|message| wrong("board", Code::Invalid, message))?;
         if grant.operations.is_empty() {
             let message = "operations names at least one of read, history, publish, manage";
-            return Err(wrong("operations", "missing", message));
+            return Err(wrong("operations", Code::Missing, message));
         }
         if grant.keys.is_empty() {
             let message = "keys names at least one key or pattern; leave it out for all keys";
-            return Err(wrong("keys", "missing", message));
+            return Err(wrong("keys", Code::Missing, message));
         }
         if let Some(part) = grant.conditions.first() {
             let message = format!("conditions.{part} can't be kept yet, and what is not kept is not promised");
-            return Err(wrong(&format!("conditions.{part}"), "not_built", &message));
+            return Err(wrong(&format!("conditions.{part}"), Code::NotBuilt, &message));
         }
-        let keys = KeySet::of(&grant.keys).map_err(|e| wrong("keys", "invalid", &e.to_string()))?;
+        let keys = KeySet::of(&grant.keys).map_err(|e| wrong("keys", Code::Invalid, &e.to_string()))?;
         Ok(Self { boards, operations: grant.operations.clone(), keys })
     }
 }

@@ -3,7 +3,7 @@
 use super::{Owner, Rights, Standing};
 use crate::id::BoardName;
 use crate::limits;
-use crate::problem::FieldError;
+use crate::problem::{Code, FieldError};
 use crate::revocation::{Change, CredentialId, Origin};
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
@@ -199,10 +199,10 @@ impl MintRequest {
                 "ttl_s is 1 to {} seconds; refresh a token instead of making it long",
                 limits::TOKEN_TTL_SECONDS_MAX
             );
-            return Err(FieldError::new("ttl_s", "out_of_range", message));
+            return Err(FieldError::new("ttl_s", Code::OutOfRange, message));
         }
         if self.sub.as_ref().is_some_and(|s| s.is_empty() || s.len() > limits::KEY_BYTES) {
-            return Err(FieldError::new("sub", "invalid", "sub is 1 to 128 bytes"));
+            return Err(FieldError::new("sub", Code::Invalid, "sub is 1 to 128 bytes"));
         }
         check_grants(&self.grants)?;
         Ok(ttl)
@@ -215,7 +215,7 @@ pub fn check_grants(grants: &[Grant]) -> Result<Rights, FieldError> {
     for (i, g) in grants.iter().enumerate() {
         if g.operations.contains(&Operation::Manage) && !g.keys.iter().any(|k| k == "*") {
             let message = "manage is about a board as a whole: give it in a grant of its own, without keys";
-            return Err(FieldError::new(format!("grants[{i}].keys"), "manage_has_no_keys", message));
+            return Err(FieldError::new(format!("grants[{i}].keys"), Code::ManageHasNoKeys, message));
         }
     }
     Ok(rights)

@@ -21,7 +21,7 @@ fn name(text: &str) -> BoardName {
 
 fn code(grants: &[Grant]) -> (String, &'static str) {
     let e = check_grants(grants).unwrap_err();
-    (e.field, e.code)
+    (e.field, e.code.name())
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::{Rollups, SeriesId};
 use crate::codec::DecodeError;
 use crate::cursor::Cursor;
 use crate::limits;
-use crate::problem::{FieldError, Problem};
+use crate::problem::{Code, FieldError, Problem};
 use crate::time::Millis;
 use crate::value::Number;
 use serde::Serialize;
@@ -158,9 +158,9 @@ pub struct Scope<'s> {
     pub text: &'s dyn Fn(&str, &str) -> Option<String>,
 }
 
-fn wrong(field: &str, code: &'static str, message: String) -> Problem {
+fn wrong(field: &str, code: Code, message: String) -> Problem {
     let e = FieldError::new(field, code, message);
-    Problem::new(400, e.code, e.message.clone()).with_errors(vec![e])
+    Problem::about(400, e)
 }
 
 impl Rollups {
@@ -245,7 +245,7 @@ impl Rollups {
         if members.len() > limits::SERIES_ITEMS {
             let (n, most) = (members.len(), limits::SERIES_ITEMS);
             let message = format!("{n} items have this number; at most {most} are put together: name them by keys");
-            return Err(wrong("keys", "too_many", message).into());
+            return Err(wrong("keys", Code::TooMany, message).into());
         }
         let mut names: BTreeMap<Option<String>, Vec<SeriesId>> = BTreeMap::new();
         if query.group_by.is_none() {
@@ -263,13 +263,13 @@ impl Rollups {
         if n > limits::SERIES_GROUPS {
             let most = limits::SERIES_GROUPS;
             let message = format!("group_by makes {n} groups; at most {most}: choose items by keys");
-            return Err(wrong("group_by", "too_many", message).into());
+            return Err(wrong("group_by", Code::TooMany, message).into());
         }
         if (n as i64).saturating_mul(span.points()) > limits::SERIES_POINTS_IN_ALL {
             let (points, most) = (span.points(), limits::SERIES_POINTS_IN_ALL);
             let message =
                 format!("{n} groups of {points} points are more than {most}: take a longer step, or fewer groups");
-            return Err(wrong("step", "invalid_parameter", message).into());
+            return Err(wrong("step", Code::InvalidParameter, message).into());
         }
         let ids: Vec<SeriesId> = members.iter().map(|(_, id)| *id).collect();
         let mut cells = self.cells_of(&ids, span, query, rows)?;
@@ -353,7 +353,7 @@ impl Rollups {
             }
         };
         let field = crate::problem::excerpt(field);
-        wrong("field", "unknown_field", format!("field {field} has no numbers on this board; {there}"))
+        wrong("field", Code::UnknownField, format!("field {field} has no numbers on this board; {there}"))
     }
 }
 

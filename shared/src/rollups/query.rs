@@ -5,7 +5,7 @@ use super::rules::RollupRules;
 use super::sketch;
 use super::step::{Bucket, Step};
 use crate::limits;
-use crate::problem::{FieldError, Problem};
+use crate::problem::{Code, FieldError, Problem};
 use crate::time::Millis;
 use crate::views::Format;
 use crate::views::query::{Wrong, read_pairs};
@@ -59,8 +59,8 @@ impl Span {
 }
 
 fn wrong(field: &str, message: impl Into<String>) -> Problem {
-    let e = FieldError::new(field, "invalid_parameter", message);
-    Problem::new(400, e.code, e.message.clone()).with_errors(vec![e])
+    let e = FieldError::new(field, Code::InvalidParameter, message);
+    Problem::about(400, e)
 }
 
 /// A point in time of a query: RFC 3339, or epoch milliseconds; the error is the rest of a sentence that begins with the

@@ -2,7 +2,7 @@
 
 use super::step::Step;
 use crate::limits;
-use crate::problem::FieldError;
+use crate::problem::{Code, FieldError};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -37,11 +37,11 @@ impl RollupRules {
         let days = self.keep_days.iter().filter(wrong).map(|(step, _)| {
             let field = format!("rollups.keep_days.{step}");
             let message = format!("{field} is 1 to 36,500 days");
-            FieldError::new(field, "out_of_range", message)
+            FieldError::new(field, Code::OutOfRange, message)
         });
         let many = (self.quantiles.len() > limits::QUANTILE_FIELDS).then(|| {
             let message = format!("rollups.quantiles names at most {} fields", limits::QUANTILE_FIELDS);
-            FieldError::new("rollups.quantiles", "too_many", message)
+            FieldError::new("rollups.quantiles", Code::TooMany, message)
         });
         days.chain(many).collect()
     }

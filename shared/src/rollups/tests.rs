@@ -223,7 +223,7 @@ fn filled() -> Rollups {
 
 fn refused(q: &SeriesQuery) -> (String, &'static str) {
     match filled().series_of_item("v1", q, &RollupRules::default(), CURSOR, &Disk::default()) {
-        Err(Wrong::Problem(p)) => (p.errors[0].field.clone(), p.code),
+        Err(Wrong::Problem(p)) => (p.errors[0].field.clone(), p.code.name()),
         other => panic!("{other:?}"),
     }
 }
@@ -236,7 +236,7 @@ fn errors_name_the_parameter() {
     };
     let error = |text: &str| {
         let p = parse(text).unwrap_err();
-        (p.errors[0].field.clone(), p.errors[0].code)
+        (p.errors[0].field.clone(), p.errors[0].code.name())
     };
     assert_eq!(error("step=2h"), ("step".into(), "invalid_parameter"));
     assert_eq!(error("from=noon"), ("from".into(), "invalid_parameter"));

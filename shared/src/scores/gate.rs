@@ -4,7 +4,7 @@ use super::rule::PlayerRules;
 use super::session::{Outside, Sessions};
 use crate::codec::{Batch, Cell, Column};
 use crate::limits;
-use crate::problem::FieldError;
+use crate::problem::{Code, FieldError};
 use crate::time::Millis;
 use std::collections::HashMap;
 
@@ -55,13 +55,13 @@ impl Gate<'_> {
                 Outside::NoSession => "no session is open at the event's time; it is kept as a dead letter".to_owned(),
                 Outside::TooLate => format!("its session closed more than {grace} s ago; it is kept as a dead letter"),
             };
-            return Err(FieldError::new("time", "session_closed", message));
+            return Err(FieldError::new("time", Code::SessionClosed, message));
         }
         let Some((rules, paces)) = &mut self.player else { return Ok(()) };
         check_time(time, self.now, self.grace_s)?;
         if rules.require_id && batch.id(row).is_none() {
             let message = "id is required here, so that an event that is sent twice counts once";
-            return Err(FieldError::new("id", "id_required", message));
+            return Err(FieldError::new("id", Code::IdRequired, message));
         }
         for column in &batch.fields {
             let Some([least, most]) = rules.bounds.get(column.name) else { continue };
@@ -74,7 +74,7 @@ impl Gate<'_> {
             if !ok {
                 let field = format!("fields.{}", column.name);
                 let message = format!("{field} is a number from {least} to {most} here");
-                return Err(FieldError::new(field, "out_of_bounds", message));
+                return Err(FieldError::new(field, Code::OutOfBounds, message));
             }
         }
         let mentioned = |c: &&Column<'_>| !matches!(c.cells.get(row), None | Some(Cell::Absent));
@@ -82,7 +82,7 @@ impl Gate<'_> {
         if let Some(column) = batch.fields.iter().filter(mentioned).find(leads) {
             let field = format!("fields.{}", column.name);
             let message = format!("{field} is set by who leads here, not by players");
-            return Err(FieldError::new(field, "leader_field", message));
+            return Err(FieldError::new(field, Code::LeaderField, message));
         }
         let key = batch.key(row);
         if let Some(pace) = rules.per_second
@@ -90,7 +90,7 @@ impl Gate<'_> {
         {
             let message =
                 format!("events under key {key:?} come faster than {pace} a second; slow down and send again");
-            return Err(FieldError::new("key", "too_fast", message));
+            return Err(FieldError::new("key", Code::TooFast, message));
         }
         Ok(())
     }
@@ -100,11 +100,11 @@ impl Gate<'_> {
 fn check_time(time: Millis, now: Millis, grace_s: u32) -> Result<(), FieldError> {
     if now.since(time) > i64::from(grace_s) * 1_000 {
         let message = format!("time is more than {grace_s} s ago; a player's event comes sooner, or without time");
-        return Err(FieldError::new("time", "time_too_old", message));
+        return Err(FieldError::new("time", Code::TimeTooOld, message));
     }
     if time.since(now) > limits::PLAYER_CLOCK_MILLIS {
         let message = "time is in the future by the server's clock; send the event without time";
-        return Err(FieldError::new("time", "time_in_future", message));
+        return Err(FieldError::new("time", Code::TimeInFuture, message));
     }
     Ok(())
 }
@@ -134,7 +134,7 @@ mod tests {
             let bytes = Batch::from_events(&events).encode();
             let batch = Batch::decode(&bytes).unwrap();
             let mut gate = Gate { now: Millis(now), sessions: None, grace_s: 10, player: Some((&rules, &mut paces)) };
-            gate.check(&batch, 0).map_err(|e| (e.code, e.field))
+            gate.check(&batch, 0).map_err(|e| (e.code.name(), e.field))
         };
         assert_eq!(code(0, batch(0, None, Value::Number(1.0))), Err(("id_required", "id".into())));
         let out = Err(("out_of_bounds", "fields.points".to_owned()));
@@ -153,7 +153,7 @@ mod tests {
     #[test]
     fn case_09_a_player_says_when_within_the_grace() {
         let now = Millis(100_000);
-        let code = |time: i64| check_time(Millis(time), now, 10).map_err(|e| e.code);
+        let code = |time: i64| check_time(Millis(time), now, 10).map_err(|e| e.code.name());
         assert_eq!(code(100_000), Ok(()));
         assert_eq!(code(90_000), Ok(()));
         assert_eq!(code(89_999), Err("time_too_old"));

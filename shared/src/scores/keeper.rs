@@ -10,7 +10,7 @@ use super::scoreboard::{After, Scoreboard, Timeline};
 use super::session::{SessionAction, SessionIndex};
 use crate::codec::{Batch, DecodeError};
 use crate::cursor::{Cursor, Seq};
-use crate::problem::{FieldError, Problem};
+use crate::problem::{Code, FieldError, Problem};
 use crate::rollups::RollupRules;
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
@@ -85,9 +85,9 @@ pub struct Keeper {
     bases: Bases,
 }
 
-fn refuse(field: &str, code: &'static str, message: impl Into<String>) -> Problem {
+fn refuse(field: &str, code: Code, message: impl Into<String>) -> Problem {
     let e = FieldError::new(field, code, message);
-    Problem::new(422, e.code, e.message.clone()).with_errors(vec![e])
+    Problem::about(422, e)
 }
 
 impl Keeper {
@@ -303,7 +303,7 @@ impl Keeper {
             Some(id) => Some(
                 sessions
                     .find(id)
-                    .ok_or_else(|| Problem::new(404, "session_not_found", format!("there is no session {id}")))?,
+                    .ok_or_else(|| Problem::new(Code::SessionNotFound, format!("there is no session {id}")))?,
             ),
         };
         let group = match group {
@@ -316,7 +316,7 @@ impl Keeper {
                     .and_then(|(field, value)| Some((names.iter().position(|n| n == field)? as u8, value.into())));
                 let Some(found) = found else {
                     let message = format!("group is field:value, with a field of {}", names.join(", "));
-                    return Err(refuse("group", "invalid_parameter", message));
+                    return Err(refuse("group", Code::InvalidParameter, message));
                 };
                 Some(found)
             }

@@ -2,7 +2,7 @@
 
 use crate::event::Event;
 use crate::limits;
-use crate::problem::FieldError;
+use crate::problem::{Code, FieldError};
 use crate::value::Value;
 
 /// Characters that nobody sees, or that turn the text around them. Joiners stay: scripts and emoji need them.
@@ -17,7 +17,7 @@ pub fn check_name(name: &str) -> Result<String, FieldError> {
     let ok = !name.is_empty() && name.len() <= limits::PLAYER_NAME_BYTES && plain;
     let most = limits::PLAYER_NAME_BYTES;
     let message = format!("name is 1 to {most} bytes without hidden characters: what others see on the scoreboard");
-    if ok { Ok(name.to_owned()) } else { Err(FieldError::new("name", "invalid", message)) }
+    if ok { Ok(name.to_owned()) } else { Err(FieldError::new("name", Code::Invalid, message)) }
 }
 
 /// A player's event says its name as the player gave it when it joined, whatever else it says: nobody takes another's
@@ -35,7 +35,7 @@ pub fn settle_name(event: &mut Event, field: &str, joined: Option<&str>) -> Resu
             (None, Some(Value::Number(_) | Value::Bool(_))) => {
                 let field = format!("fields.{field}");
                 let message = format!("{field} is a player's name: text");
-                return Err(FieldError::new(field, "invalid", message));
+                return Err(FieldError::new(field, Code::Invalid, message));
             }
         }
     }
@@ -50,7 +50,7 @@ mod tests {
     fn named(name: Option<Value>, joined: Option<&str>) -> Result<Option<Value>, &'static str> {
         let fields = vec![("name".to_owned(), name)];
         let mut event = Event { id: None, key: "p-1".into(), time: Millis(0), position: None, fields };
-        settle_name(&mut event, "name", joined).map_err(|e| e.code)?;
+        settle_name(&mut event, "name", joined).map_err(|e| e.code.name())?;
         Ok(event.fields.remove(0).1)
     }
 

@@ -4,7 +4,7 @@ use super::channel::Channel;
 use super::keeper::Keeper;
 use super::window::ScoreWindow;
 use crate::cursor::Cursor;
-use crate::problem::{FieldError, Problem};
+use crate::problem::{Code, FieldError, Problem};
 use crate::views::csv::Csv;
 use crate::views::query::{Wrong, read_pairs};
 use crate::views::{Format, json};
@@ -27,8 +27,8 @@ impl ScoresQuery {
         let mut q = Self::default();
         read_pairs(pairs, |name, value| q.set(name, value))?;
         q.window.check().map_err(|(field, message)| {
-            let error = FieldError::new(field, "invalid_parameter", message);
-            Problem::new(400, error.code, error.message.clone()).with_errors(vec![error])
+            let error = FieldError::new(field, Code::InvalidParameter, message);
+            Problem::about(400, error)
         })?;
         Ok(q)
     }
@@ -54,11 +54,11 @@ impl Keeper {
     /// Answers a query, as managers (`live`) or the public see it.
     pub fn scores(&self, q: &ScoresQuery, live: bool, cursor: Cursor) -> Result<Vec<u8>, Problem> {
         if self.timeline().rules.is_none() && self.settings().scores.is_none() {
-            return Err(Problem::new(404, "no_scoreboard", "the board's config has no scores"));
+            return Err(Problem::new(Code::NoScoreboard, "the board's config has no scores"));
         }
         if q.at.is_some_and(|at| at != cursor) {
             let detail = format!("the scoreboard is at {cursor} now; only the present one is kept");
-            return Err(Problem::new(410, "cursor_gone", detail));
+            return Err(Problem::new(Code::CursorGone, detail));
         }
         // An unknown session or group is a fault of the caller's; one without a score is an empty page.
         self.scope(q.window.session.as_deref(), q.window.group.as_deref())?;

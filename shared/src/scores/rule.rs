@@ -3,7 +3,7 @@
 use super::points::Points;
 use crate::config::Direction;
 use crate::limits;
-use crate::problem::FieldError;
+use crate::problem::{Code, FieldError};
 use crate::value::Value;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -206,17 +206,17 @@ pub fn condition_errors(list: &[Condition], path: &str) -> Vec<FieldError> {
     let mut errors = Vec::new();
     let most = limits::SCORE_CONDITIONS;
     if list.len() > most {
-        errors.push(FieldError::new(path, "too_many", format!("{path} has at most {most} conditions")));
+        errors.push(FieldError::new(path, Code::TooMany, format!("{path} has at most {most} conditions")));
     }
     for (i, c) in list.iter().enumerate() {
         let at = format!("{path}[{i}]");
         if crate::id::check_field_name(&c.field).is_err() {
             let field = format!("{at}.field");
-            errors.push(FieldError::new(&*field, "invalid", format!("{field} is a field's name")));
+            errors.push(FieldError::new(&*field, Code::Invalid, format!("{field} is a field's name")));
         }
         if c.tests() != 1 {
             let message = format!("{at} has one of equals, in, not, at_least, at_most and exists");
-            errors.push(FieldError::new(at, "invalid", message));
+            errors.push(FieldError::new(at, Code::Invalid, message));
         }
     }
     errors
@@ -258,51 +258,51 @@ impl ScoreRules {
     /// What is wrong with the rules.
     pub fn errors(&self) -> Vec<FieldError> {
         let mut errors = Vec::new();
-        let mut check = |ok: bool, field: &str, code: &'static str, message: &str| {
+        let mut check = |ok: bool, field: &str, code: Code, message: &str| {
             if !ok {
                 errors.push(FieldError::new(field, code, format!("{field} {message}")));
             }
         };
         let field_ok = |name: &str| crate::id::check_field_name(name).is_ok();
         let most = limits::SCORE_COLUMNS;
-        check(!self.columns.is_empty(), "scores.columns", "missing", "has at least one column");
-        check(self.columns.len() <= most, "scores.columns", "too_many", &format!("has at most {most} columns"));
+        check(!self.columns.is_empty(), "scores.columns", Code::Missing, "has at least one column");
+        check(self.columns.len() <= most, "scores.columns", Code::TooMany, &format!("has at most {most} columns"));
         for (i, c) in self.columns.iter().enumerate() {
             let at = |part: &str| format!("scores.columns[{i}].{part}");
             let plain = !c.name.is_empty()
                 && c.name.len() <= limits::FIELD_NAME_BYTES
                 && c.name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
-            check(plain, &at("name"), "invalid", "is 1 to 64 of letters, digits, _ and -");
+            check(plain, &at("name"), Code::Invalid, "is 1 to 64 of letters, digits, _ and -");
             let once = self.columns.iter().filter(|o| o.name == c.name).count() == 1;
-            check(once, &at("name"), "duplicate", "stands for one column only");
-            check(c.field.as_deref().is_none_or(field_ok), &at("field"), "invalid", "is a field's name");
-            check(!(c.field.is_some() && c.value.is_some()), &at("value"), "invalid", "and field exclude each other");
+            check(once, &at("name"), Code::Duplicate, "stands for one column only");
+            check(c.field.as_deref().is_none_or(field_ok), &at("field"), Code::Invalid, "is a field's name");
+            check(!(c.field.is_some() && c.value.is_some()), &at("value"), Code::Invalid, "and field exclude each other");
             let sized = c.value.is_none_or(|v| v.abs() <= 1e9);
-            check(sized, &at("value"), "out_of_range", "is within ±1,000,000,000");
+            check(sized, &at("value"), Code::OutOfRange, "is within ±1,000,000,000");
             let labels =
                 c.label.as_ref().is_none_or(|l| l.len() <= 120) && c.unit.as_ref().is_none_or(|u| u.len() <= 24);
-            check(labels, &at("label"), "too_long", "has at most 120 bytes, and unit at most 24");
+            check(labels, &at("label"), Code::TooLong, "has at most 120 bytes, and unit at most 24");
             match c.op {
                 Operator::Sum => {
                     let some = c.field.is_some() || c.value.is_some();
-                    check(some, &at("field"), "missing", "or value is required: what is added up");
+                    check(some, &at("field"), Code::Missing, "or value is required: what is added up");
                 }
                 Operator::Best | Operator::Min | Operator::Last | Operator::Avg | Operator::Set => {
-                    check(c.field.is_some(), &at("field"), "missing", "is required: whose values are looked at");
+                    check(c.field.is_some(), &at("field"), Code::Missing, "is required: whose values are looked at");
                 }
-                Operator::Count => check(c.value.is_none(), &at("value"), "invalid", "does not go with count: use sum"),
+                Operator::Count => check(c.value.is_none(), &at("value"), Code::Invalid, "does not go with count: use sum"),
                 Operator::Solved | Operator::Penalty | Operator::LastSolved => {
                     check(
                         self.attempts.is_some(),
                         "scores.attempts",
-                        "missing",
+                        Code::Missing,
                         "is required for solved, penalty and last_solved",
                     );
                     let none = c.field.is_none() && c.value.is_none();
                     check(
                         none,
                         &at("field"),
-                        "invalid",
+                        Code::Invalid,
                         "does not go with solved, penalty and last_solved: attempts says it all",
                     );
                 }
@@ -313,33 +313,33 @@ impl ScoreRules {
             errors.extend(condition_errors(&a.right, "scores.attempts.right"));
             errors.extend(condition_errors(&a.wrong, "scores.attempts.wrong"));
         }
-        let mut check = |ok: bool, field: &str, code: &'static str, message: &str| {
+        let mut check = |ok: bool, field: &str, code: Code, message: &str| {
             if !ok {
                 errors.push(FieldError::new(field, code, format!("{field} {message}")));
             }
         };
         if let Some(a) = &self.attempts {
-            check(field_ok(&a.per), "scores.attempts.per", "invalid", "is a field's name");
-            check(!a.right.is_empty(), "scores.attempts.right", "missing", "has at least one condition");
+            check(field_ok(&a.per), "scores.attempts.per", Code::Invalid, "is a field's name");
+            check(!a.right.is_empty(), "scores.attempts.right", Code::Missing, "has at least one condition");
             let minutes_ok = a.minutes.as_deref().is_none_or(field_ok);
-            check(minutes_ok, "scores.attempts.minutes", "invalid", "is a field's name");
+            check(minutes_ok, "scores.attempts.minutes", Code::Invalid, "is a field's name");
             let cost_ok = (0.0..=1e6).contains(&a.wrong_minutes);
-            check(cost_ok, "scores.attempts.wrong_minutes", "out_of_range", "is 0 to 1,000,000");
+            check(cost_ok, "scores.attempts.wrong_minutes", Code::OutOfRange, "is 0 to 1,000,000");
         }
         let groups_ok = self.groups.len() <= limits::SCORE_GROUPINGS && self.groups.iter().all(|g| field_ok(g));
         let message = format!("names at most {} fields", limits::SCORE_GROUPINGS);
-        check(groups_ok, "scores.groups", "invalid", &message);
-        check(field_ok(&self.name), "scores.name", "invalid", "is a field's name");
-        check(self.entry.as_deref().is_none_or(field_ok), "scores.entry", "invalid", "is a field's name");
+        check(groups_ok, "scores.groups", Code::Invalid, &message);
+        check(field_ok(&self.name), "scores.name", Code::Invalid, "is a field's name");
+        check(self.entry.as_deref().is_none_or(field_ok), "scores.entry", Code::Invalid, "is a field's name");
         match &self.window {
             TimeWindow::All => {}
             TimeWindow::Rolling { seconds } => {
                 let ok = (60..=31_536_000).contains(seconds);
-                check(ok, "scores.window.seconds", "out_of_range", "is a minute to a year");
+                check(ok, "scores.window.seconds", Code::OutOfRange, "is a minute to a year");
             }
             TimeWindow::Calendar { zone, .. } => {
                 let ok = !zone.is_empty() && zone.len() <= 64;
-                check(ok, "scores.window.zone", "invalid", "is an IANA time zone such as Europe/Berlin");
+                check(ok, "scores.window.zone", Code::Invalid, "is an IANA time zone such as Europe/Berlin");
             }
         }
         errors
@@ -356,21 +356,21 @@ impl PlayerRules {
     pub fn errors(&self) -> Vec<FieldError> {
         let mut errors = Vec::new();
         if self.bounds.len() > 64 {
-            errors.push(FieldError::new("players.bounds", "too_many", "players.bounds names at most 64 fields"));
+            errors.push(FieldError::new("players.bounds", Code::TooMany, "players.bounds names at most 64 fields"));
         }
         for (name, [least, most]) in &self.bounds {
             if least > most {
                 let field = format!("players.bounds.{name}");
                 let message = format!("{field} is [least, most], and the least is above the most");
-                errors.push(FieldError::new(field, "invalid", message));
+                errors.push(FieldError::new(field, Code::Invalid, message));
             }
         }
         if self.leader.len() > 64 || self.leader.iter().any(|f| crate::id::check_field_name(f).is_err()) {
-            errors.push(FieldError::new("players.leader", "invalid", "players.leader names at most 64 fields"));
+            errors.push(FieldError::new("players.leader", Code::Invalid, "players.leader names at most 64 fields"));
         }
         if self.per_second.is_some_and(|n| !(0.01..=1_000.0).contains(&n)) {
             let message = "players.per_second is 0.01 to 1,000";
-            errors.push(FieldError::new("players.per_second", "out_of_range", message));
+            errors.push(FieldError::new("players.per_second", Code::OutOfRange, message));
         }
         errors
     }

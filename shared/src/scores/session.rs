@@ -1,7 +1,7 @@
 //! Sessions: bounded runs of a board, and who may do what to them when.
 
 use crate::limits;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
 
@@ -72,7 +72,7 @@ impl Schedule {
             || late(self.opens_at, self.closes_at);
         if wrong {
             let detail = "opens_at, freezes_at and closes_at come in this order";
-            return Err(Problem::new(422, "invalid_schedule", detail));
+            return Err(Problem::new(Code::InvalidSchedule, detail));
         }
         Ok(())
     }
@@ -246,14 +246,14 @@ impl Sessions {
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if id.is_empty() || id.len() > limits::SESSION_ID_BYTES || !id.chars().all(plain) || id == "all" {
             let detail = format!("a session's id is 1 to {} of a-z, 0-9 and -, and not all", limits::SESSION_ID_BYTES);
-            return Err(Problem::new(422, "invalid_session_id", detail));
+            return Err(Problem::new(Code::InvalidSessionId, detail));
         }
         if self.find(id).is_some() {
-            return Err(Problem::new(409, "session_exists", format!("there is a session {id} already")));
+            return Err(Problem::new(Code::SessionExists, format!("there is a session {id} already")));
         }
         if self.list.len() >= limits::SESSIONS_PER_BOARD {
             let detail = format!("a board has at most {} sessions", limits::SESSIONS_PER_BOARD);
-            return Err(Problem::new(409, "too_many_sessions", detail));
+            return Err(Problem::new(Code::TooManySessions, detail));
         }
         schedule.check()
     }
@@ -266,12 +266,12 @@ impl Sessions {
     /// Checks that something can be done to a session.
     pub fn can_act(&self, index: SessionIndex, action: SessionAction, at: Millis) -> Result<(), Problem> {
         let Some(session) = self.get(index) else {
-            return Err(Problem::new(404, "session_not_found", "there is no such session"));
+            return Err(Problem::new(Code::SessionNotFound, "there is no such session"));
         };
-        let conflict = |detail: String| Err(Problem::new(409, "session_phase", detail));
+        let conflict = |detail: String| Err(Problem::new(Code::SessionPhase, detail));
         if action == SessionAction::RevokeCode && session.code.is_none() {
             let detail = format!("session {} has no join code", session.id);
-            return Err(Problem::new(409, "no_join_code", detail));
+            return Err(Problem::new(Code::NoJoinCode, detail));
         }
         if !session.allows(action) {
             let (action, phase) = (name(&action), name(&session.phase));

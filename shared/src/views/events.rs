@@ -5,7 +5,7 @@ use crate::cursor::{Cursor, Seq};
 use crate::event::Event;
 use crate::limits;
 use crate::position::Position;
-use crate::problem::{FieldError, Problem};
+use crate::problem::{Code, FieldError, Problem};
 use crate::rights::KeySet;
 use crate::rollups::query::time;
 use crate::sights::Shown;
@@ -43,7 +43,7 @@ impl EventsQuery {
         read_pairs(pairs, |name, value| q.set(name, value))?;
         if q.from.zip(q.to).is_some_and(|(from, to)| from >= to) {
             let message = "to is after from; they may have been exchanged";
-            refuse(vec![FieldError::new("to", "invalid_parameter", message)])?;
+            refuse(vec![FieldError::new("to", Code::InvalidParameter, message)])?;
         }
         Ok(q)
     }

@@ -4,7 +4,7 @@ use super::columns::{Column, OWN, POSITION, Shown, Visible};
 use crate::codec::Cell;
 use crate::items::Item;
 use crate::limits;
-use crate::problem::{FieldError, Problem, excerpt};
+use crate::problem::{Code, FieldError, Problem, excerpt};
 use crate::time::Millis;
 use std::cmp::Ordering;
 
@@ -90,8 +90,8 @@ impl Name {
                     excerpt(name),
                     known.join(", ")
                 );
-                let error = FieldError::new(parameter, "unknown_field", message.clone());
-                Err(Problem::new(400, "unknown_field", message).with_errors(vec![error]))
+                let error = FieldError::new(parameter, Code::UnknownField, message.clone());
+                Err(Problem::new(Code::UnknownField, message).with_errors(vec![error]))
             }
         }
     }

@@ -1,6 +1,6 @@
 //! In which form a view is answered: what the parameter `format` or the header `Accept` asks for (RFC 9110, 12.5.1).
 
-use crate::problem::{FieldError, Problem, excerpt};
+use crate::problem::{Code, FieldError, Problem, excerpt};
 
 /// A form of a view.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -82,8 +82,8 @@ impl Format {
         }
         let kinds: Vec<&str> = offered.iter().filter_map(|f| f.accepted_as().first().copied()).collect();
         let detail = format!("Accept allows none of {}; format= in the query chooses without it", kinds.join(", "));
-        let error = FieldError::new("Accept", "not_acceptable", detail.clone());
-        Err(Problem::new(406, "not_acceptable", detail).with_errors(vec![error]))
+        let error = FieldError::new("Accept", Code::NotAcceptable, detail.clone());
+        Err(Problem::new(Code::NotAcceptable, detail).with_errors(vec![error]))
     }
 }
 

@@ -10,7 +10,7 @@ use crate::cursor::{Cursor, Seq};
 use crate::items::{Item, ItemId, Items};
 use crate::limits;
 use crate::position::Bbox;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::rights::KeySet;
 
 /// The query of `…/items`.
@@ -108,13 +108,13 @@ impl ItemsQuery {
             Some(_) => {
                 let detail =
                     "since is of another life of this board, or ahead of it; read without since and begin anew";
-                return Err(Problem::new(410, "cursor_gone", detail));
+                return Err(Problem::new(Code::CursorGone, detail));
             }
         };
         let limit = self.limit.unwrap_or(limits::PAGE_ROWS);
         if self.since.is_some() && !items.knows_ends_since(since) {
             let detail = "items ended since then of which nothing is known any more; read without since and begin anew";
-            return Err(Problem::new(410, "cursor_gone", detail));
+            return Err(Problem::new(Code::CursorGone, detail));
         }
         let mut ids: Vec<ItemId> = match (&self.keys, self.since) {
             (Some(keys), _) => keys.iter().filter_map(|k| items.find(k)).collect(),
@@ -220,7 +220,7 @@ impl ItemQuery {
         let item = items.find(key).and_then(|id| items.get(id)).filter(|_| allowed.allows(key));
         let Some(item) = item else {
             let detail = "the board has no such item, or you may not see it";
-            return Err(Problem::new(404, "item_not_found", detail));
+            return Err(Problem::new(Code::ItemNotFound, detail));
         };
         Ok(page::one(self.format, items, &selection(self.fields.as_deref(), &Visible::new(items, allowed))?, item))
     }

@@ -6,7 +6,7 @@ use super::items::ItemsQuery;
 use super::query::{Wrong, read_pairs};
 use super::upstream::Upstream;
 use crate::limits;
-use crate::problem::{FieldError, Problem};
+use crate::problem::{Code, FieldError, Problem};
 use crate::rollups::query::SeriesQuery;
 use crate::scores::query::ScoresQuery;
 use crate::time::Millis;
@@ -198,8 +198,8 @@ impl NamedView {
             named.push(own);
             let Some(value) = values.get(own.as_str()) else {
                 let message = format!("{own} is required by this view");
-                let error = FieldError::new(own.clone(), "missing_parameter", message.clone());
-                return Err(Problem::new(400, "missing_parameter", message).with_errors(vec![error]));
+                let error = FieldError::new(own.clone(), Code::MissingParameter, message.clone());
+                return Err(Problem::new(Code::MissingParameter, message).with_errors(vec![error]));
             };
             out.push_str(value);
             rest = tail;
@@ -214,7 +214,7 @@ impl NamedView {
         let mut check = |ok: bool, field: &str, message: &str| {
             if !ok {
                 let field = format!("{at}{field}");
-                errors.push(FieldError::new(field.clone(), "invalid", format!("{field} {message}")));
+                errors.push(FieldError::new(field.clone(), Code::Invalid, format!("{field} {message}")));
             }
         };
         let word = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
@@ -261,8 +261,8 @@ fn check_jq(ok: bool) -> Result<(), Problem> {
         return Ok(());
     }
     let message = "format is json where a jq program gives the shape";
-    let error = FieldError::new("format", "invalid_parameter", message);
-    Err(Problem::new(400, "invalid_parameter", message).with_errors(vec![error]))
+    let error = FieldError::new("format", Code::InvalidParameter, message);
+    Err(Problem::new(Code::InvalidParameter, message).with_errors(vec![error]))
 }
 
 /// The texts of a value in a query; none when it is of another kind.
@@ -278,7 +278,7 @@ fn texts(value: &Value) -> Vec<String> {
 pub fn errors(views: &BTreeMap<String, NamedView>) -> Vec<FieldError> {
     if views.len() > limits::VIEWS_PER_BOARD {
         let message = format!("views has at most {} entries", limits::VIEWS_PER_BOARD);
-        return vec![FieldError::new("views", "too_many", message)];
+        return vec![FieldError::new("views", Code::TooMany, message)];
     }
     views.iter().flat_map(|(name, view)| view.errors(name)).collect()
 }

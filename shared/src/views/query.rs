@@ -1,6 +1,6 @@
 //! Queries: name–value pairs of which every wrong one is named.
 
-use crate::problem::{FieldError, Problem};
+use crate::problem::{Code, FieldError, Problem};
 
 /// What is wrong with a parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,10 +28,10 @@ pub fn read_pairs<'p>(
             Ok(()) => {}
             Err(Wrong::Unknown(known)) => {
                 let message = format!("{name} is not known; there are {known}");
-                errors.push(FieldError::new(name, "unknown_parameter", message));
+                errors.push(FieldError::new(name, Code::UnknownParameter, message));
             }
             Err(Wrong::Value(sentence)) => {
-                errors.push(FieldError::new(name, "invalid_parameter", format!("{name} {sentence}")));
+                errors.push(FieldError::new(name, Code::InvalidParameter, format!("{name} {sentence}")));
             }
         }
     }
@@ -44,7 +44,7 @@ pub fn refuse(errors: Vec<FieldError>) -> Result<(), Problem> {
         None => Ok(()),
         Some(first) => {
             let (code, detail) = (first.code, first.message.clone());
-            Err(Problem::new(400, code, detail).with_errors(errors))
+            Err(Problem::with_status(400, code, detail).with_errors(errors))
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::limits;
 use crate::outbound::{Origin, Refused};
-use crate::problem::FieldError;
+use crate::problem::{Code, FieldError};
 use serde::{Deserialize, Serialize};
 
 /// What secrets for upstream views are called: no other secret is ever sent anywhere.
@@ -51,7 +51,7 @@ impl Upstream {
         let mut check = |ok: bool, field: &str, message: String| {
             if !ok {
                 let field = format!("{at}.upstream.{field}");
-                errors.push(FieldError::new(field.clone(), "invalid", format!("{field} {message}")));
+                errors.push(FieldError::new(field.clone(), Code::Invalid, format!("{field} {message}")));
             }
         };
         // Whether a private host is allowed is the operator's to say, where it is called.

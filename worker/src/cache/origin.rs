@@ -1,5 +1,6 @@
 //! Views of other services: fetched with a secret that is in no config, within a time and a size.
 
+use heliograph_shared::problem::Code;
 use crate::fault::{Answer, Fault};
 use crate::keys::{hex, secret};
 use crate::objects::call::Viewed;
@@ -14,7 +15,7 @@ use worker::console_error;
 const TAG_DIGITS: usize = 32;
 
 fn failed(why: &str) -> Fault {
-    Fault::problem(502, "upstream_failed", format!("the service behind this view failed: {why}"))
+    Fault::problem(Code::UpstreamFailed, format!("the service behind this view failed: {why}"))
 }
 
 /// Asks the service.

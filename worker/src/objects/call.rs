@@ -11,7 +11,7 @@ use heliograph_shared::config::{BoardConfig, Identity, IdentityScope};
 use heliograph_shared::cursor::Cursor;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::pipeline::Totals;
-use heliograph_shared::problem::Problem;
+use heliograph_shared::problem::{Code, Problem};
 use heliograph_shared::relay::state::{State, StateReader};
 use heliograph_shared::relay::{PushAnswer, Session};
 use heliograph_shared::revocation::{Change, Changes, Mark};
@@ -395,7 +395,7 @@ pub async fn board_reply(board: &BoardName, response: web_sys::Response) -> Answ
 /// What is said when a board has more requests than it can take.
 pub fn overloaded() -> Fault {
     let detail = "the board has more requests than it can take; nothing of this one was written";
-    Fault::Problem(Problem::new(503, "overloaded", detail).retry_after(1))
+    Fault::Problem(Problem::new(Code::Overloaded, detail).retry_after(1))
 }
 
 /// The header in which a board states what a view cost, in units of work.
@@ -546,7 +546,7 @@ pub async fn relay_connect(
         }
         number += 1;
     }
-    Err(Fault::problem(503, "no_relay", "no relay of this board has room"))
+    Err(Fault::problem(Code::NoRelay, "no relay of this board has room"))
 }
 
 /// JSON in a header: characters beyond ASCII as JSON escapes.

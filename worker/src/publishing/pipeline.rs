@@ -10,7 +10,7 @@ use heliograph_shared::config::{BoardConfig, Visibility};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::ingest::{BodyFormat, Checked, in_order, read_events};
 use heliograph_shared::pipeline::{Need, Report, Run};
-use heliograph_shared::problem::Problem;
+use heliograph_shared::problem::{Code, Problem};
 use std::collections::HashMap;
 use worker::Env;
 
@@ -70,8 +70,8 @@ pub async fn prepare(
         Err(Broken::Step(why)) => {
             let detail =
                 format!("step {} of the board's pipeline can't be run: {why}; nothing was taken", run.step_name());
-            let problem = Problem::new(503, "pipeline_broken", detail).retry_after(BROKEN_RETRY_S);
-            return Ok(Prepared::Broken { report: run.broken("step_broken", &why), problem });
+            let problem = Problem::new(Code::PipelineBroken, detail).retry_after(BROKEN_RETRY_S);
+            return Ok(Prepared::Broken { report: run.broken(Code::StepBroken, &why), problem });
         }
     }
     let mut outcome = run.finish(config, received, &publisher.publish);

@@ -16,7 +16,7 @@ use heliograph_shared::config::BoardConfig;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::index::Listed;
 use heliograph_shared::limits;
-use heliograph_shared::problem::{FieldError, Problem};
+use heliograph_shared::problem::{Code, FieldError, Problem};
 use heliograph_shared::rights::Ask;
 use heliograph_shared::routes::Route;
 use heliograph_shared::scores::rule::TimeWindow;
@@ -81,14 +81,14 @@ pub async fn put(req: Request, env: &Env, board: BoardName) -> Answer<Response> 
     let text = body::read(&req, Route::PutBoard).await?;
     let config = BoardConfig::parse(&text).map_err(|errors| {
         let detail = errors.first().map_or_else(String::new, |e| format!("{}: {}", e.field, e.message));
-        Problem::new(422, "invalid_config", detail).with_errors(errors)
+        Problem::new(Code::InvalidConfig, detail).with_errors(errors)
     })?;
     if let Some(TimeWindow::Calendar { zone, .. }) = config.scores.as_ref().map(|s| &s.window)
         && !zones::is_known(zone)
     {
         let detail = format!("scores.window.zone {zone:?} is no IANA time zone such as Europe/Berlin");
-        let e = FieldError::new("scores.window.zone", "unknown_zone", detail.clone());
-        return Err(Problem::new(422, "invalid_config", detail).with_errors(vec![e]).into());
+        let e = FieldError::new("scores.window.zone", Code::UnknownZone, detail.clone());
+        return Err(Problem::new(Code::InvalidConfig, detail).with_errors(vec![e]).into());
     }
     let before = configs::find(env, &board).await?;
     let mut config = config.settled(before.as_deref());
@@ -98,7 +98,7 @@ pub async fn put(req: Request, env: &Env, board: BoardName) -> Answer<Response> 
         && let Err(unknown) = check_target(env, archive, &board)
     {
         let e = FieldError::new("archive.target", unknown.code(), unknown.to_string());
-        return Err(Problem::new(422, "invalid_config", unknown.to_string()).with_errors(vec![e]).into());
+        return Err(Problem::new(Code::InvalidConfig, unknown.to_string()).with_errors(vec![e]).into());
     }
     named::require_valid(env, &caller, &config, before.as_deref()).await?;
     if before.is_none() {
@@ -135,7 +135,7 @@ async fn require_room(env: &Env, caller: &auth::Caller, board: &BoardName) -> An
     }
     let detail =
         format!("there are {made} boards {prefix}*; your credential makes {} at most", limits::BOARDS_PER_PREFIX);
-    Err(Fault::problem(403, "too_many_boards", detail))
+    Err(Fault::problem(Code::TooManyBoards, detail))
 }
 
 /// `DELETE /v1/boards/{board}`: the config, the log and everything made from it.

@@ -1,5 +1,6 @@
 //! `POST /v1/boards/{board}/events`: the way in.
 
+use heliograph_shared::problem::Code;
 use crate::auth::{self, Caller};
 use crate::body;
 use crate::configs;
@@ -81,7 +82,7 @@ fn format(headers: &Headers) -> Answer<BodyFormat> {
         other => {
             let detail =
                 format!("Content-Type {other} is not taken here; send application/json or application/x-ndjson");
-            Err(Fault::problem(415, "unsupported_media_type", detail))
+            Err(Fault::problem(Code::UnsupportedMediaType, detail))
         }
     }
 }
@@ -90,7 +91,7 @@ fn idempotency_key(headers: &Headers) -> Answer<Option<String>> {
     let Some(key) = headers.get("idempotency-key")? else { return Ok(None) };
     if key.is_empty() || key.len() > limits::IDEMPOTENCY_KEY_BYTES {
         let detail = format!("Idempotency-Key has 1 to {} bytes", limits::IDEMPOTENCY_KEY_BYTES);
-        return Err(Fault::problem(400, "idempotency_key_invalid", detail));
+        return Err(Fault::problem(Code::IdempotencyKeyInvalid, detail));
     }
     Ok(Some(key))
 }
@@ -112,7 +113,7 @@ async fn unpacked(req: &Request) -> Answer<Vec<u8>> {
             // One byte more than allowed is enough to know, however much the archive would unpack to.
             let most = limits::INGEST_BODY_BYTES as u64 + 1;
             MultiGzDecoder::new(bytes.as_slice()).take(most).read_to_end(&mut out).map_err(|e| {
-                Fault::problem(400, "invalid_gzip", format!("the body is not valid gzip: {e}; nothing was taken"))
+                Fault::problem(Code::InvalidGzip, format!("the body is not valid gzip: {e}; nothing was taken"))
             })?;
             if out.len() > limits::INGEST_BODY_BYTES {
                 return Err(too_large().into());
@@ -121,7 +122,7 @@ async fn unpacked(req: &Request) -> Answer<Vec<u8>> {
         }
         other => {
             let detail = format!("Content-Encoding {other} is not taken here; send gzip or none");
-            Err(Fault::problem(415, "unsupported_encoding", detail))
+            Err(Fault::problem(Code::UnsupportedEncoding, detail))
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `GET /v1/boards/{board}/feed`: everything is checked here, before the upgrade; the relay gets a session.
 
+use heliograph_shared::problem::Code;
 use crate::auth::{self, Caller};
 use crate::configs;
 use crate::fault::{Answer, Fault};
@@ -56,7 +57,7 @@ fn unauthorized(fault: Fault) -> Fault {
 pub async fn connect(req: Request, env: Env, board: BoardName) -> Answer<Response> {
     let headers = req.headers();
     if !headers.get("upgrade")?.is_some_and(|u| u.eq_ignore_ascii_case("websocket")) {
-        return Err(Fault::problem(426, "upgrade_required", "the feed is a WebSocket; see docs/protocol.md"));
+        return Err(Fault::problem(Code::UpgradeRequired, "the feed is a WebSocket; see docs/protocol.md"));
     }
     paces::take(Counted::Connect, paces::address(headers)?)?;
     let offer = offer(headers)?;
@@ -81,7 +82,7 @@ pub async fn connect(req: Request, env: Env, board: BoardName) -> Answer<Respons
     let url = req.url()?;
     if url.query_pairs().any(|(n, _)| matches!(&*n, "token" | "access_token" | "jwt")) {
         let detail = "a token does not belong in a URL, where logs keep it; offer it as subprotocol bearer.<token>";
-        return Err(Fault::problem(400, "token_in_url", detail));
+        return Err(Fault::problem(Code::TokenInUrl, detail));
     }
     let key = url.query_pairs().find(|(n, _)| n == PLAIN_KEY || *n == config.key_name).map(|(_, v)| v.into_owned());
     let mode = match (offer.binary, offer.json, key) {
@@ -89,7 +90,7 @@ pub async fn connect(req: Request, env: Env, board: BoardName) -> Answer<Respons
         (false, true, _) | (false, false, None) => Mode::Json,
         (false, false, Some(key)) => {
             if let Err(e) = heliograph_shared::id::check_key(&key) {
-                return Err(Fault::problem(400, "invalid_key", format!("the key in the query {e}")));
+                return Err(Fault::problem(Code::InvalidKey, format!("the key in the query {e}")));
             }
             if access.may(Ask::Item(&key)).is_err() {
                 return Err(unauthorized(caller.lacks("reading that key of", &board)));
@@ -107,7 +108,7 @@ pub async fn connect(req: Request, env: Env, board: BoardName) -> Answer<Respons
     if echo.is_none() && offer.anything {
         let detail =
             format!("none of the subprotocols offered is known; offer {SUBPROTOCOL_BIN} or {SUBPROTOCOL_JSON}");
-        return Err(Fault::problem(400, "unknown_subprotocol", detail));
+        return Err(Fault::problem(Code::UnknownSubprotocol, detail));
     }
     let expires_at = caller.expires_at();
     let mut session = Session::new(mode, access, expires_at).with_origin(origin);

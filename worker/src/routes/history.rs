@@ -6,7 +6,7 @@ use crate::fault::Answer;
 use crate::objects::call::ViewAsk;
 use crate::routes::views::{View, check};
 use heliograph_shared::id::BoardName;
-use heliograph_shared::problem::Problem;
+use heliograph_shared::problem::{Code, Problem};
 use heliograph_shared::rights::Ask;
 use heliograph_shared::rollups::query::SeriesQuery;
 use heliograph_shared::views::Format;
@@ -21,7 +21,7 @@ pub async fn item_series(call: Call<'_>, board: BoardName, key: &str) -> Answer<
     let view = View::of(call, board, Ask::History, Format::TABLES).await?;
     check(SeriesQuery::parse(view.pairs(), true))?;
     if !view.sight.allows(key) {
-        return Err(Problem::new(404, "item_not_found", "the board has no such item, or you may not see it").into());
+        return Err(Problem::new(Code::ItemNotFound, "the board has no such item, or you may not see it").into());
     }
     let ask = ViewAsk { sight: view.sight.clone(), key: Some(key.to_owned()), stale_after_s: 0 };
     view.post("series", serde_json::to_vec(&ask)?).await

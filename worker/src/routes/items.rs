@@ -1,5 +1,6 @@
 //! The board's items over REST.
 
+use heliograph_shared::problem::Code;
 use crate::cache::Served;
 use crate::fault::{Answer, Fault};
 use crate::objects::call::ControlRequest;
@@ -44,7 +45,7 @@ pub async fn end(req: &Request, env: &Env, board: BoardName, key: &str) -> Answe
     }))?;
     // What can't be done yet is refused: nobody may believe that a history is gone.
     if erase {
-        return Err(Fault::problem(422, "not_supported", "the history of an item can't be erased yet"));
+        return Err(Fault::problem(Code::NotSupported, "the history of an item can't be erased yet"));
     }
     ask(env, &board, &ControlRequest::EndItem { key: key.to_owned(), by }).await
 }

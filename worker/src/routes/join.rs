@@ -11,7 +11,7 @@ use crate::reply;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
 use heliograph_shared::memo::Memo;
-use heliograph_shared::problem::Problem;
+use heliograph_shared::problem::{Code, Problem};
 use heliograph_shared::revocation::{Change, CredentialId, Origin};
 use heliograph_shared::rights::{AUDIENCE, Claims, Grant, ISSUER, MintRequest, Operation, PLAYER_PREFIX, Standing};
 use heliograph_shared::scores::name::check_name;
@@ -40,14 +40,14 @@ pub async fn join(env: &Env, address: Who, code: &str, wish: &MintRequest) -> An
         // Who has a player's token of this board knows the code from when it was good.
         let token = wish.token.as_deref().ok_or_else(unknown)?;
         player_key(env, token, &board).map_err(|_| unknown())?;
-        return Err(Fault::problem(409, "session_closed", "the session of this code is over"));
+        return Err(Fault::problem(Code::SessionClosed, "the session of this code is over"));
     }
     let (key, name) = match &wish.token {
         // The name stays the one from the door.
         Some(token) => (player_key(env, token, &board)?, auth::signed(env, token)?.claims.name.clone()),
         None => {
             let name = check_name(wish.name.as_deref().unwrap_or_default())
-                .map_err(|e| Problem::new(422, e.code, e.message.clone()).with_errors(vec![e]))?;
+                .map_err(|e| Problem::about(422, e))?;
             (format!("{PLAYER_PREFIX}{}", keys::random_hex::<8>()?), Some(name))
         }
     };
@@ -81,7 +81,7 @@ pub async fn join(env: &Env, address: Who, code: &str, wish: &MintRequest) -> An
 /// What is said of every code that nobody can join by, whether there never was one, or its session or board is gone or
 /// over: a guess is told nothing.
 fn unknown() -> Fault {
-    Fault::problem(404, "code_unknown", "nobody can join by this code now; ask who leads the session")
+    Fault::problem(Code::CodeUnknown, "nobody can join by this code now; ask who leads the session")
 }
 
 /// Where a code leads.
@@ -122,9 +122,9 @@ fn player_key(env: &Env, token: &str, board: &BoardName) -> Answer<String> {
     // when that was opened again is the same player; one of a board that was deleted is nobody.
     let token = auth::signed(env, token)?;
     if ended::with(|list| list.end_of(&Origin { id: None, ..token.origin() }, Some(board))).is_some() {
-        return Err(Fault::problem(401, "token_invalid", "the board of the token was deleted"));
+        return Err(Fault::problem(Code::TokenInvalid, "the board of the token was deleted"));
     }
-    let foreign = || Fault::problem(403, "forbidden", "token is not a player's of this board");
+    let foreign = || Fault::problem(Code::Forbidden, "token is not a player's of this board");
     let publish = token.access(board).publish;
     publish.only().filter(|key| key.starts_with(PLAYER_PREFIX)).map(str::to_owned).ok_or_else(foreign)
 }

@@ -11,7 +11,7 @@ use crate::routes::views::{View, check};
 use crate::transform;
 use heliograph_shared::config::BoardConfig;
 use heliograph_shared::id::BoardName;
-use heliograph_shared::problem::{FieldError, Problem};
+use heliograph_shared::problem::{Code, FieldError, Problem};
 use heliograph_shared::rights::Ask;
 use heliograph_shared::views::Format;
 use heliograph_shared::views::named::ViewPath;
@@ -32,7 +32,7 @@ pub async fn get(call: (&Request, &Env, &Context), board: BoardName, name: &str)
     let Some(named) = known.and_then(|k| k.config.views.get(name).cloned()) else {
         // Who may not read the board is not told which views it has.
         View::of(call, board, Ask::Present, Format::JSON).await?;
-        return Err(Fault::problem(404, "view_not_found", "the board's config has no view of this name"));
+        return Err(Fault::problem(Code::ViewNotFound, "the board's config has no view of this name"));
     };
     let given: Vec<(String, String)> = req.url()?.query_pairs().into_owned().collect();
     let given = given.iter().map(|(n, v)| (n.as_str(), v.as_str()));
@@ -108,25 +108,25 @@ pub async fn require_valid(
             && let Err(why) = transform::check(env, program).await?
         {
             let field = format!("views.{name}.jq");
-            errors.push(FieldError::new(field.clone(), "jq_invalid", format!("{field}: {why}")));
+            errors.push(FieldError::new(field.clone(), Code::JqInvalid, format!("{field}: {why}")));
         }
         let Some(upstream) = &view.upstream else { continue };
         if let Err(e) = outbound::check(env, upstream.origin()) {
             let field = format!("views.{name}.upstream.url");
-            errors.push(FieldError::new(field.clone(), "not_allowed", format!("{field} {e}")));
+            errors.push(FieldError::new(field.clone(), Code::NotAllowed, format!("{field} {e}")));
         }
         let same = before.and_then(|b| b.views.get(name)?.upstream.as_ref()).is_some_and(|b| b == upstream);
         if upstream.credential.is_some() && !same && !matches!(caller, Caller::Admin) {
             let field = format!("views.{name}.upstream.credential");
             let message = format!("{field} sends a secret of the deployment: only the administrator's key may set it");
-            errors.push(FieldError::new(field, "not_allowed", message));
+            errors.push(FieldError::new(field, Code::NotAllowed, message));
         }
     }
     match errors.first() {
         None => Ok(()),
         Some(first) => {
             let detail = first.message.clone();
-            Err(Problem::new(422, "invalid_config", detail).with_errors(errors).into())
+            Err(Problem::new(Code::InvalidConfig, detail).with_errors(errors).into())
         }
     }
 }

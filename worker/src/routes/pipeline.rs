@@ -14,7 +14,7 @@ use heliograph_shared::id::BoardName;
 use heliograph_shared::ingest::{BodyFormat, in_order, read_events};
 use heliograph_shared::limits;
 use heliograph_shared::pipeline::{Fate, ReadAs, Run, Step, StepKind, StepTotal, Totals, pipeline_errors};
-use heliograph_shared::problem::{FieldError, Problem};
+use heliograph_shared::problem::{Code, FieldError, Problem};
 use heliograph_shared::rights::{Ask, KeySet};
 use heliograph_shared::routes::Route;
 use serde::Deserialize;
@@ -33,7 +33,7 @@ async fn check(env: &Env, caller: &Caller, board: &BoardName, steps: &[Step]) ->
         {
             let field = format!("pipeline[{i}].{}.jq", kind.name());
             let message = format!("{field}, step {}: {why}", step.name);
-            errors.push(FieldError::new(field, "jq_invalid", message));
+            errors.push(FieldError::new(field, Code::JqInvalid, message));
         }
         if let Some(other) = step.enrich.as_ref().and_then(|e| e.board.as_ref()).filter(|b| *b != board) {
             let field = format!("pipeline[{i}].enrich.board");
@@ -42,10 +42,10 @@ async fn check(env: &Env, caller: &Caller, board: &BoardName, steps: &[Step]) ->
             // Who may not read it is not told whether it is there.
             if access.may(Ask::Whole).is_err() {
                 let message = format!("{field}: your credential does not allow reading all of board {other}");
-                errors.push(FieldError::new(field, "not_allowed", message));
+                errors.push(FieldError::new(field, Code::NotAllowed, message));
             } else if config.is_none() {
                 let message = format!("{field}: there is no board {other}");
-                errors.push(FieldError::new(field, "board_not_found", message));
+                errors.push(FieldError::new(field, Code::BoardNotFound, message));
             }
         }
     }
@@ -57,7 +57,7 @@ pub async fn require_valid(env: &Env, caller: &Caller, board: &BoardName, steps:
     let errors = check(env, caller, board, steps).await?;
     let Some(first) = errors.first() else { return Ok(()) };
     let detail = first.message.clone();
-    Err(Problem::new(422, "invalid_config", detail).with_errors(errors).into())
+    Err(Problem::new(Code::InvalidConfig, detail).with_errors(errors).into())
 }
 
 /// Notes by which right each step reads another board: its author's own, or anyone's while that board is public.
@@ -111,7 +111,7 @@ pub async fn try_out(req: Request, env: &Env, board: BoardName) -> Answer<Respon
         let errors = pipeline_errors(steps);
         if let Some(first) = errors.first() {
             let detail = first.message.clone();
-            return Err(Problem::new(422, "invalid_config", detail).with_errors(errors).into());
+            return Err(Problem::new(Code::InvalidConfig, detail).with_errors(errors).into());
         }
     }
     let steps = given.pipeline.as_ref().unwrap_or(&config.pipeline);
@@ -120,7 +120,7 @@ pub async fn try_out(req: Request, env: &Env, board: BoardName) -> Answer<Respon
     let checked = read_events(given.events.get().as_bytes(), BodyFormat::Json, &config, received)?;
     if checked.events.len() + checked.refused.len() > limits::PIPELINE_TRY_EVENTS {
         let most = limits::PIPELINE_TRY_EVENTS;
-        return Err(Fault::problem(413, "too_many_events", format!("a try has at most {most} events")));
+        return Err(Fault::problem(Code::TooManyEvents, format!("a try has at most {most} events")));
     }
     let mut run = Run::new(steps, checked.events, checked.places).strict(config.rules.strict).traced();
     match drive(env, &mut run).await {
@@ -128,7 +128,7 @@ pub async fn try_out(req: Request, env: &Env, board: BoardName) -> Answer<Respon
         Err(Broken::Fault(fault)) => return Err(fault),
         Err(Broken::Step(why)) => {
             let detail = format!("step {} can't be run: {why}", run.step_name());
-            return Err(Fault::problem(422, "pipeline_broken", detail));
+            return Err(Problem::with_status(422, Code::PipelineBroken, detail).into());
         }
     }
     let outcome = run.finish(&config, received, &KeySet::All);

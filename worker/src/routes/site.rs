@@ -1,5 +1,6 @@
 //! The front end's files, with the headers that keep its pages safe.
 
+use heliograph_shared::problem::Code;
 use std::sync::OnceLock;
 
 use crate::configs;
@@ -93,7 +94,7 @@ pub async fn serve(req: &Request, env: &Env) -> Answer<Response> {
     };
     let page = fetch(env, &name).await?;
     if page.status_code() != 200 {
-        return Err(Fault::problem(503, "site_missing", "the front end has not been built; run cargo xtask up"));
+        return Err(Fault::problem(Code::SiteMissing, "the front end has not been built; run cargo xtask up"));
     }
     let mut response = finish(page, &name, status, style.as_deref())?;
     if req.method() == Method::Head {

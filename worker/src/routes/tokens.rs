@@ -12,7 +12,7 @@ use crate::paces::{self, Counted};
 use crate::reply;
 use crate::routes::join::join;
 use heliograph_shared::limits;
-use heliograph_shared::problem::{FieldError, Problem};
+use heliograph_shared::problem::{Code, FieldError, Problem};
 use heliograph_shared::revocation::CredentialId;
 use heliograph_shared::rights::{
     AUDIENCE, Ask, Claims, Grant, ISSUER, MintRequest, OWNER_BYTES, Operation, Rights, check_grants, is_owner_name,
@@ -31,7 +31,7 @@ pub async fn mint(req: Request, env: &Env) -> Answer<Response> {
     if let Some(code) = &wish.code {
         return join(env, address, code, &wish).await;
     }
-    let ttl = wish.check().map_err(|e| Problem::new(422, e.code, e.message.clone()).with_errors(vec![e]))?;
+    let ttl = wish.check().map_err(|e| Problem::about(422, e))?;
     // A token made with a token comes from where that came from, however many are between.
     let mut origin = caller.origin(false);
     let rights = caller.rights();
@@ -49,14 +49,14 @@ pub async fn mint(req: Request, env: &Env) -> Answer<Response> {
         }
         _ if matches!(caller, Caller::Anonymous) => {
             let detail = "send Authorization: Bearer <API key>, or {\"board\": name} alone for a public board";
-            return Err(Fault::problem(401, "credential_missing", detail));
+            return Err(Fault::problem(Code::CredentialMissing, detail));
         }
         _ => wish.grants,
     };
     if grants.is_empty() {
         let detail = "grants is required: [{\"board\":\"fleet\",\"operations\":[\"read\"],\"keys\":[\"*\"]}]";
-        let error = FieldError::new("grants", "missing", detail);
-        return Err(Problem::new(422, "missing", detail).with_errors(vec![error]).into());
+        let error = FieldError::new("grants", Code::Missing, detail);
+        return Err(Problem::new(Code::Missing, detail).with_errors(vec![error]).into());
     }
     let standing = rights.standing();
     if !matches!(caller, Caller::Anonymous) {
@@ -64,7 +64,7 @@ pub async fn mint(req: Request, env: &Env) -> Answer<Response> {
         if !rights.covers(&wanted) {
             let place = rights.first_not_covered(&wanted).map_or_else(String::new, |i| format!("[{i}]"));
             let detail = format!("grants{place} asks for more than your credential has");
-            return Err(Fault::problem(403, "forbidden", detail));
+            return Err(Fault::problem(Code::Forbidden, detail));
         }
     }
     let now = clock::now();
@@ -93,7 +93,7 @@ pub async fn mint(req: Request, env: &Env) -> Answer<Response> {
             token.len(),
             limits::TOKEN_BYTES
         );
-        return Err(Fault::problem(422, "token_too_large", detail));
+        return Err(Fault::problem(Code::TokenTooLarge, detail));
     }
     Ok(reply::object(200, &json!({"token": token, "expires_at": exp * 1_000}))?)
 }
@@ -115,7 +115,7 @@ fn pace(caller: &Caller, headers: &Headers) -> Answer<Who> {
 
 /// The rights that grants would give; a problem with the field where they can't be kept as they are said.
 fn checked(grants: &[Grant]) -> Answer<Rights> {
-    check_grants(grants).map_err(|e| Problem::new(422, e.code, e.message.clone()).with_errors(vec![e]).into())
+    check_grants(grants).map_err(|e| Problem::about(422, e).into())
 }
 
 /// `GET /.well-known/jwks.json`.
@@ -129,9 +129,9 @@ async fn require_admin(req: &Request, env: &Env) -> Answer<()> {
     match auth::caller(env, req.headers()).await? {
         Caller::Admin => Ok(()),
         Caller::Anonymous => {
-            Err(Fault::problem(401, "credential_missing", "API keys are the administrator's: send the admin key"))
+            Err(Fault::problem(Code::CredentialMissing, "API keys are the administrator's: send the admin key"))
         }
-        Caller::Key(_) | Caller::Token(_) => Err(Fault::problem(403, "forbidden", "API keys are the administrator's")),
+        Caller::Key(_) | Caller::Token(_) => Err(Fault::problem(Code::Forbidden, "API keys are the administrator's")),
     }
 }
 
@@ -151,14 +151,14 @@ pub async fn make_key(req: Request, env: &Env) -> Answer<Response> {
     if wish.grants.is_empty() || wish.label.trim().is_empty() || wish.label.len() > 120 {
         let detail = "a key needs a label of 1 to 120 bytes and at least one grant";
         let field = if wish.grants.is_empty() { "grants" } else { "label" };
-        return Err(Problem::new(422, "missing", detail)
-            .with_errors(vec![FieldError::new(field, "missing", detail)])
+        return Err(Problem::new(Code::Missing, detail)
+            .with_errors(vec![FieldError::new(field, Code::Missing, detail)])
             .into());
     }
     if !wish.owner.as_deref().is_none_or(is_owner_name) {
         let detail = format!("owner is 1 to {OWNER_BYTES} of letters, digits, _ - and .");
-        let error = FieldError::new("owner", "invalid", detail.clone());
-        return Err(Problem::new(422, "invalid", detail).with_errors(vec![error]).into());
+        let error = FieldError::new("owner", Code::Invalid, detail.clone());
+        return Err(Problem::new(Code::Invalid, detail).with_errors(vec![error]).into());
     }
     let key = format!("hg_{}", keys::random_hex::<24>()?);
     let hash = keys::hex(&keys::hash(key.as_bytes()));

@@ -1,5 +1,6 @@
 //! Carries a run's points to the board, piece by piece.
 
+use heliograph_shared::problem::Code;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -84,8 +85,8 @@ fn outcome(result: Result<Published, Failure>) -> (Outcome, Option<String>) {
     match result {
         Ok(published) => match published.refusals().next() {
             None => (Outcome::Accepted, None),
-            Some(refusal) if refusal.code == "too_fast" => (Outcome::TooFast, None),
-            Some(refusal) if refusal.code == "session_closed" => {
+            Some(refusal) if refusal.code == Code::TooFast => (Outcome::TooFast, None),
+            Some(refusal) if refusal.code == Code::SessionClosed => {
                 (Outcome::Refused, Some("The game was closed: points do not count any more.".to_owned()))
             }
             Some(refusal) => (Outcome::Refused, Some(refusal.message.clone())),

@@ -1,5 +1,6 @@
 //! The leader's desk: the book, the feed that fills it, the grades that go out, and what is done to the session.
 
+use heliograph_shared::problem::Code;
 use heliograph_shared::link::LinkStatus;
 use heliograph_shared::replica::Change;
 use heliograph_shared::scores::{ScoreRow, ScoreWindow};
@@ -100,7 +101,7 @@ impl Desk {
             let key = self.key.get_value();
             if let Some(other) = sessions::sessions(BOARD, &key).await?.into_iter().find(Session::is_running) {
                 let message = format!("The sitting “{}” is still open; close it in the console first.", other.title);
-                return Err(Failure { status: 409, code: "session_phase".to_owned(), message });
+                return Err(Failure { status: 409, code: Code::SessionPhase.to_string(), message });
             }
             let made = sessions::create_session(BOARD, &key, &title).await?;
             let mut session = sessions::act(BOARD, &key, &made.id, "open").await?;

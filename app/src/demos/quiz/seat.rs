@@ -1,5 +1,6 @@
 //! A student's seat: the feed that brings questions, and the answers that go out.
 
+use heliograph_shared::problem::Code;
 use std::collections::BTreeMap;
 
 use heliograph_shared::link::LinkStatus;
@@ -192,8 +193,8 @@ fn outcome(result: Result<crate::client::sessions::Published, Failure>) -> Fate 
     match result {
         Ok(published) => match published.refusals().next() {
             None => Fate::Accepted,
-            Some(refusal) if refusal.code == "too_fast" => Fate::Retrying,
-            Some(refusal) if refusal.code == "session_closed" => Fate::Refused("The sitting is closed.".to_owned()),
+            Some(refusal) if refusal.code == Code::TooFast => Fate::Retrying,
+            Some(refusal) if refusal.code == Code::SessionClosed => Fate::Refused("The sitting is closed.".to_owned()),
             Some(refusal) => Fate::Refused(refusal.message.clone()),
         },
         Err(failure) if failure.is_passing() => Fate::Retrying,

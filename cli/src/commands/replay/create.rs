@@ -1,5 +1,6 @@
 //! `--create`: a board with a config that fits the recording.
 
+use heliograph_shared::problem::Code;
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
@@ -73,7 +74,7 @@ impl Kind {
 /// Says what to do about a board that is not there.
 pub fn offer(error: CliError, kind: Kind) -> CliError {
     match error {
-        CliError::Failed(text) if text.contains("board_not_found") => {
+        CliError::Failed(text) if text.contains(Code::BoardNotFound.name()) => {
             CliError::Failed(format!("{text}\n  --create makes the board, with a config for {}", kind.name()))
         }
         other @ (CliError::Failed(_) | CliError::Usage(_) | CliError::Away(_)) => other,

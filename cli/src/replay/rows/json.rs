@@ -1,5 +1,6 @@
 //! NDJSON and JSON arrays. Nested objects are flattened to dotted names: `data.temp`.
 
+use heliograph_shared::problem::Code;
 use std::collections::HashSet;
 use std::io::BufRead as _;
 
@@ -81,7 +82,7 @@ fn object_of(value: Value) -> Parsed {
     match value {
         Value::Object(object) => Ok(object),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
-            Err(("not_an_object", "the line is not a JSON object".to_owned()))
+            Err((Code::NotAnObject.name(), "the line is not a JSON object".to_owned()))
         }
     }
 }

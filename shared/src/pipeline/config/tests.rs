@@ -3,7 +3,7 @@ use crate::config::BoardConfig;
 fn errors(pipeline: &str) -> Vec<(String, &'static str)> {
     let text = format!(r#"{{"title":"t","pipeline":{pipeline}}}"#);
     let list = BoardConfig::parse(text.as_bytes()).err().unwrap_or_default();
-    list.into_iter().map(|e| (e.field, e.code)).collect()
+    list.into_iter().map(|e| (e.field, e.code.name())).collect()
 }
 
 #[test]

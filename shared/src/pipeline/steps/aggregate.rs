@@ -8,7 +8,7 @@ use crate::event::Event;
 use crate::pipeline::config::{Aggregate, AggregateOp};
 use crate::pipeline::draft::{Draft, number_of};
 use crate::pipeline::run::Record;
-use crate::problem::FieldError;
+use crate::problem::{Code, FieldError};
 use crate::value::Value;
 use std::collections::HashMap;
 
@@ -99,7 +99,7 @@ fn together(group: Vec<Record>, rules: &Aggregate, cleaner: &mut Cleaner) -> Res
         });
     }
     let Some(mut event) = whole else {
-        return Err(FieldError::new("", "empty", "there is nothing to put together"));
+        return Err(FieldError::new("", Code::Empty, "there is nothing to put together"));
     };
     event.fields.retain(|(name, _)| !rules.fields.contains_key(name));
     let mut draft = Draft::new(event);

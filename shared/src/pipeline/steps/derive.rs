@@ -7,7 +7,7 @@ use crate::pipeline::config::{Derive, Formula};
 use crate::pipeline::draft::{Draft, number_of, path};
 use crate::pipeline::exact::Exact;
 use crate::pipeline::units;
-use crate::problem::FieldError;
+use crate::problem::{Code, FieldError};
 use crate::value::Value;
 use std::ops::{Add, Div, Mul, Sub};
 
@@ -18,7 +18,7 @@ pub fn derive(event: Event, rules: &Derive, cleaner: &mut Cleaner) -> Result<Eve
         if let Some(number) = compute(&event, formula)? {
             if !number.is_finite() {
                 let message = format!("{name} comes out beyond all numbers");
-                return Err(FieldError::new(path(name), "not_finite", message));
+                return Err(FieldError::new(path(name), Code::NotFinite, message));
             }
             made.push((name, number + 0.0));
         }

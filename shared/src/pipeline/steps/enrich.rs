@@ -5,7 +5,7 @@ use crate::event::Event;
 use crate::pipeline::config::{Enrich, Missing};
 use crate::pipeline::draft::{Draft, part_of, text_of};
 use crate::position::Position;
-use crate::problem::{FieldError, excerpt};
+use crate::problem::{Code, FieldError, excerpt};
 use crate::value::Value;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -59,7 +59,7 @@ pub fn enrich<'k>(
         Missing::Refuse => {
             let what = wanted.map_or_else(|| "nothing".to_owned(), |w| format!("{:?}", excerpt(&w)));
             let message = format!("{} is {what}, which is not known to the step", rules.by);
-            return Err(FieldError::new(crate::pipeline::draft::path(&rules.by), "not_known", message));
+            return Err(FieldError::new(crate::pipeline::draft::path(&rules.by), Code::NotKnown, message));
         }
     }
     draft.finish(cleaner).map(Some)

@@ -6,7 +6,7 @@ use crate::event::Event;
 use crate::pipeline::config::{Map, Scale};
 use crate::pipeline::draft::{Draft, number_of, part_of, path};
 use crate::pipeline::exact::Exact;
-use crate::problem::{FieldError, excerpt};
+use crate::problem::{Code, FieldError, excerpt};
 use crate::value::Value;
 
 /// Rounds to decimals, where they are given.
@@ -32,7 +32,7 @@ pub fn map(event: Event, rules: &Map, cleaner: &mut Cleaner) -> Result<Event, Fi
         if let Some(Value::Text(text)) = part_of(draft.event(), name) {
             let message =
                 || format!("{} {:?} is not a number of which every digit can be kept", path(name), excerpt(&text));
-            let number = meant_number(&text).ok_or_else(|| FieldError::new(path(name), "not_a_number", message()))?;
+            let number = meant_number(&text).ok_or_else(|| FieldError::new(path(name), Code::NotANumber, message()))?;
             draft.set(name, Value::Number(number))?;
         }
     }

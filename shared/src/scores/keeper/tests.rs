@@ -36,7 +36,7 @@ fn wish(json: &str) -> Correction {
 
 fn refusal(keeper: &Keeper, json: &str) -> (u16, &'static str) {
     let e = keeper.correction(wish(json), "m", NOW, CURSOR).unwrap_err();
-    (e.status, e.code)
+    (e.status, e.code.name())
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn g14_every_control_of_a_session_that_changes_who_sees_what_begins_a_new_life()
 #[test]
 fn g12_a_ranking_is_named_by_session_and_group() {
     let keeper = keeper();
-    let name = |session, group| keeper.scope(session, group).map_err(|e| (e.status, e.code));
+    let name = |session, group| keeper.scope(session, group).map_err(|e| (e.status, e.code.name()));
     assert_eq!(name(None, None), Ok(Scope::ALL));
     assert_eq!(name(Some("all"), None), Ok(Scope::ALL));
     assert_eq!(name(Some("s1"), None), Ok(Scope { session: Some(0), group: None }));

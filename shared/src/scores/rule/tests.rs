@@ -7,7 +7,7 @@ fn errors(part: &str) -> Vec<(String, &'static str)> {
     let text = format!(r#"{{"title":"t",{part}}}"#);
     match BoardConfig::parse(text.as_bytes()) {
         Ok(_) => Vec::new(),
-        Err(errors) => errors.into_iter().map(|e| (e.field, e.code)).collect(),
+        Err(errors) => errors.into_iter().map(|e| (e.field, e.code.name())).collect(),
     }
 }
 
@@ -21,7 +21,7 @@ fn column(column: &str) -> Vec<(String, &'static str)> {
     errors(&format!(r#""scores":{{"columns":[{column}]}}"#))
 }
 
-fn one(field: &str, code: &'static str) -> Vec<(String, &'static str)> {
+fn one(field: &str, code: Code) -> Vec<(String, &'static str)> {
     vec![(field.to_owned(), code)]
 }
 

@@ -3,7 +3,7 @@
 use super::{Inner, Loaded};
 use crate::fault::Answer;
 use heliograph_shared::limits;
-use heliograph_shared::problem::Problem;
+use heliograph_shared::problem::{Code, Problem};
 use heliograph_shared::scores::control::{Action, Control};
 use heliograph_shared::time::Millis;
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ impl Inner {
     /// Ends one item.
     pub(super) fn end_item(&self, b: &mut Loaded, key: &str, by: String, now: Millis) -> Answer<Value> {
         if b.core.items().find(key).is_none() {
-            return Err(Problem::new(404, "item_not_found", "the board has no such item").into());
+            return Err(Problem::new(Code::ItemNotFound, "the board has no such item").into());
         }
         let what = Action::EndItems { keys: vec![key.to_owned()] };
         let seq = self.log(b, &Control { at: now, by, what })?;

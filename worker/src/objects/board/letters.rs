@@ -5,7 +5,7 @@ use crate::asked::Asked;
 use crate::fault::{Answer, Fault};
 use crate::reply;
 use heliograph_shared::limits;
-use heliograph_shared::problem::{FieldError, Problem};
+use heliograph_shared::problem::{Code, FieldError, Problem};
 use serde_json::{Value, json};
 use worker::Response;
 
@@ -30,8 +30,8 @@ impl Inner {
         let mut from = None;
         for (name, value) in asked.pairs() {
             let bad = |message: &str| {
-                let e = FieldError::new(&*name, "invalid_parameter", format!("{name} {message}"));
-                Fault::from(Problem::new(400, e.code, e.message.clone()).with_errors(vec![e]))
+                let e = FieldError::new(&*name, Code::InvalidParameter, format!("{name} {message}"));
+                Fault::from(Problem::about(400, e))
             };
             match &*name {
                 "limit" => {

@@ -10,7 +10,7 @@ use crate::objects::call::{NEXT_HEADER, ViewAsk};
 use heliograph_shared::codec::{Batch, Cell};
 use heliograph_shared::cursor::{Cursor, Seq};
 use heliograph_shared::limits;
-use heliograph_shared::problem::Problem;
+use heliograph_shared::problem::{Code, Problem};
 use heliograph_shared::rollups::answer::{Point, Scope};
 use heliograph_shared::rollups::query::SeriesQuery;
 use heliograph_shared::rollups::{RollupRules, Rollups, Step};
@@ -120,7 +120,7 @@ impl Loaded {
             return Ok(());
         }
         let detail = "this board keeps no series: its config has rollups.enabled false";
-        Err(Problem::new(404, "no_rollups", detail).into())
+        Err(Problem::new(Code::NoRollups, detail).into())
     }
 }
 
@@ -143,7 +143,7 @@ impl Inner {
             if let Some(key) = &ask.key {
                 if items.find(key).is_none() || !mine(key) {
                     let detail = "the board has no such item, or you may not see it";
-                    return Err(Problem::new(404, "item_not_found", detail).into());
+                    return Err(Problem::new(Code::ItemNotFound, detail).into());
                 }
                 let mut series = b.kept.rollups.series_of_item(key, &query, rules, cursor, &b.store)?;
                 series.end_at(until);
@@ -161,8 +161,8 @@ impl Inner {
             if let Some(by) = query.group_by.as_deref().filter(|by| *by != "key" && !items.knows_field(by)) {
                 let by = heliograph_shared::problem::excerpt(by);
                 let detail = format!("group_by {by} is neither key nor a field of this board");
-                let e = heliograph_shared::problem::FieldError::new("group_by", "unknown_field", detail.clone());
-                return Err(Problem::new(400, "unknown_field", detail).with_errors(vec![e]).into());
+                let e = heliograph_shared::problem::FieldError::new("group_by", Code::UnknownField, detail.clone());
+                return Err(Problem::new(Code::UnknownField, detail).with_errors(vec![e]).into());
             }
             let allowed = |key: &str| ask.sight.allows(key) && mine(key);
             let scope = Scope { sees_all: ask.sight.keys.is_all() && !own_only, allowed: &allowed, text: &text };
@@ -224,7 +224,7 @@ impl Inner {
             let oldest = b.store.first_kept()?.unwrap_or(cursor.seq + 1);
             if query.after.is_some_and(|after| after + 1 < oldest && after > 0) {
                 let detail = format!("events before {oldest} are no longer kept; begin without after");
-                return Err(Problem::new(410, "events_gone", detail).into());
+                return Err(Problem::new(Code::EventsGone, detail).into());
             }
             let shows = |batch: &Batch<'_>, row: usize| b.sights.shows(&ask.sight, batch, row);
             let mut paging = Paging::new(&query, &ask.sight.keys, &shows);

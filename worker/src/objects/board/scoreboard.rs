@@ -11,7 +11,7 @@ use crate::zones::Zones;
 use heliograph_shared::codec::Batch;
 use heliograph_shared::cursor::Seq;
 use heliograph_shared::limits;
-use heliograph_shared::problem::Problem;
+use heliograph_shared::problem::{Code, Problem};
 use heliograph_shared::scores::channel::Channel;
 use heliograph_shared::scores::control::{Action, Control};
 use heliograph_shared::scores::keeper::{CHECKPOINT_PIECES, Keep, Keeper};
@@ -264,7 +264,7 @@ impl Inner {
                     let at = at.unwrap_or(now);
                     if at > now.plus(1_000) && action != SessionAction::Schedule {
                         let detail = "at is of the future; use the action schedule for that";
-                        return Err(Problem::new(422, "time_in_future", detail).into());
+                        return Err(Problem::new(Code::TimeInFuture, detail).into());
                     }
                     let control = b.keeper.session_action(&id, action, schedule, &by, at)?;
                     self.log(b, &control)?;
@@ -278,7 +278,7 @@ impl Inner {
                         && (b.keeper.base() >= Some(*seq) || b.store.event(*seq)?.is_none())
                     {
                         let detail = format!("there is no event {seq} in what the board keeps of its log");
-                        return Err(Problem::new(404, "event_not_found", detail).into());
+                        return Err(Problem::new(Code::EventNotFound, detail).into());
                     }
                     let seq = self.log(b, &control)?;
                     Ok((200, json!({"cursor": b.core.cursor(), "seq": seq})))

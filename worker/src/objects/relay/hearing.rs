@@ -1,5 +1,6 @@
 //! What viewers say: its length is looked at before anything is copied, and what waits is bounded.
 
+use heliograph_shared::problem::Code;
 use super::{Inner, Relay, publisher};
 use crate::auth;
 use crate::clock;
@@ -162,7 +163,7 @@ impl Inner {
                 Err(Fault::Problem(p)) => serde_json::to_string(&p).unwrap_or_default(),
                 Err(Fault::Internal(cause)) => {
                     console_error!("publish: {cause}");
-                    r#"{"status":500,"code":"internal"}"#.to_owned()
+                    format!(r#"{{"status":500,"code":"{}"}}"#, Code::Internal)
                 }
             };
             if let Err(fault) = own.step(|core, _, out| core.published(viewer, id, &answer, out)) {
@@ -177,7 +178,7 @@ impl Inner {
         let session = self.core.borrow().as_ref().and_then(|c| c.session(viewer)).cloned();
         // One whose rights have ended may be on its way out.
         let session = session.filter(|s| ended::with(|list| list.end_of(&s.origin, Some(&board))).is_none());
-        let session = session.ok_or_else(|| Fault::problem(403, "forbidden", "your rights have ended"))?;
+        let session = session.ok_or_else(|| Fault::problem(Code::Forbidden, "your rights have ended"))?;
         let answer = publisher::publish(&self.env, &board, session, event).await?;
         Ok(String::from_utf8_lossy(&answer).into_owned())
     }

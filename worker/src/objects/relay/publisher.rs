@@ -1,5 +1,6 @@
 //! Publishing what viewers send through the feed.
 
+use heliograph_shared::problem::Code;
 use crate::configs;
 use crate::fault::{Answer, Fault};
 use crate::publishing::{self, Publisher, Taken};
@@ -13,7 +14,7 @@ use worker::Env;
 pub async fn publish(env: &Env, board: &BoardName, session: Session, event: &str) -> Answer<Vec<u8>> {
     let Session { access, joined, owner, .. } = session;
     let Ok(sight) = access.may(Ask::Publish) else {
-        return Err(Fault::problem(403, "forbidden", "the token does not allow publishing to this board"));
+        return Err(Fault::problem(Code::Forbidden, "the token does not allow publishing to this board"));
     };
     let config = configs::get(env, board).await?;
     let publisher = Publisher {

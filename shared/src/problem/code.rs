@@ -1,0 +1,257 @@
+//! Every stable code of a refusal: of requests, of records and their fields, and of messages on the feed.
+//!
+//! A code never changes its meaning and never goes; `/docs/errors` is made from this list.
+
+use serde::{Serialize, Serializer};
+use std::fmt;
+
+macro_rules! codes {
+    ($($variant:ident = $name:literal, $status:literal, $meaning:literal;)*) => {
+        /// A stable code: what a program can tell one refusal from another by.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code {
+            $(#[doc = $meaning] $variant,)*
+        }
+
+        impl Code {
+            /// All of them, in the order of their names.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// As it is written: in `code` of a problem, of a field's error, of a record's result.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+
+            /// The status of a request that is refused for this, where the place says no other.
+            pub const fn status(self) -> u16 {
+                match self {
+                    $(Self::$variant => $status,)*
+                }
+            }
+
+            /// What it means to a caller.
+            pub const fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $meaning,)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    AuthorizationInvalid = "authorization_invalid", 401, "The Authorization header is not `Bearer` with something behind it.";
+    BoardFull = "board_full", 422, "The board holds as much as it can of items; the event would add to it.";
+    BoardName = "board_name", 422, "The text can't be the name of a board.";
+    BoardNotFound = "board_not_found", 404, "There is no such board, or its name can't be one.";
+    BodyBroken = "body_broken", 400, "The body ended, or failed, before all of it was there.";
+    BodyTooLarge = "body_too_large", 413, "The body has more bytes than are taken; nothing of it was.";
+    CodeUnknown = "code_unknown", 404, "Nobody can join by this code: there is none, or its session is over or gone.";
+    ControlCharacter = "control_character", 422, "The text has a control character.";
+    CredentialMissing = "credential_missing", 401, "Nothing was sent that says who calls, and this is not for everybody.";
+    CursorGone = "cursor_gone", 410, "The cursor is of another life of the board, or ahead of it: begin anew without it.";
+    DisqualifiedAlready = "disqualified_already", 409, "The key is disqualified.";
+    Duplicate = "duplicate", 422, "A name stands twice where it may stand once.";
+    DuplicateField = "duplicate_field", 422, "An event has the same field twice.";
+    Empty = "empty", 422, "A value that is required is empty.";
+    EventNotFound = "event_not_found", 404, "There is no event of this number in the log.";
+    EventsGone = "events_gone", 410, "Events so far back are no longer kept.";
+    Forbidden = "forbidden", 403, "The credential does not allow this.";
+    IdRequired = "id_required", 422, "The board counts events by their id, and this one has none.";
+    IdempotencyKeyInvalid = "idempotency_key_invalid", 400, "The Idempotency-Key is empty or too long.";
+    IdempotencyKeyReused = "idempotency_key_reused", 422, "The Idempotency-Key came with another body before.";
+    Internal = "internal", 500, "Something went wrong here, and is logged. Trying again may help.";
+    Invalid = "invalid", 422, "A value is not what the field takes.";
+    InvalidBbox = "invalid_bbox", 400, "The box of a subscription is not one.";
+    InvalidConfig = "invalid_config", 422, "The config is wrong; `errors` lists every field.";
+    InvalidCursor = "invalid_cursor", 400, "A text is not a cursor.";
+    InvalidFilter = "invalid_filter", 400, "The parts of a subscription's filter don't go together.";
+    InvalidGzip = "invalid_gzip", 400, "The body says that it is gzip and is not.";
+    InvalidJson = "invalid_json", 400, "The body is no JSON, or not of this shape; `errors` names the place.";
+    InvalidKey = "invalid_key", 400, "The key in the query is empty, too long or has control characters.";
+    InvalidMessage = "invalid_message", 400, "A message on the feed can't be read.";
+    InvalidParameter = "invalid_parameter", 400, "A parameter's value is not taken; `errors` names it and says what is.";
+    InvalidPath = "invalid_path", 400, "The path is not UTF-8.";
+    InvalidSchedule = "invalid_schedule", 422, "Opening, freezing and closing are not in this order.";
+    InvalidSessionId = "invalid_session_id", 422, "The session's id has other characters than a–z, 0–9 and -, is too long, or is `all`.";
+    InvalidUtf8 = "invalid_utf8", 400, "The body is not UTF-8.";
+    InvalidWhat = "invalid_what", 400, "A subscription is for `items` or `scores`.";
+    ItemNotFound = "item_not_found", 404, "The board has no such item, or the caller may not see it.";
+    JqFailed = "jq_failed", 422, "The jq program failed.";
+    JqInvalid = "jq_invalid", 422, "The jq program can't be compiled.";
+    KeyInvalid = "key_invalid", 401, "The API key is not known here.";
+    KeyNotAllowed = "key_not_allowed", 422, "The credential may not publish under this key.";
+    KeyNotFound = "key_not_found", 404, "The key has no score on this board.";
+    LeaderField = "leader_field", 422, "A player may not set a field that only managers set.";
+    ManageHasNoKeys = "manage_has_no_keys", 422, "The right to manage is for a board, not for some of its keys.";
+    MessageTooLarge = "message_too_large", 413, "A message on the feed has more bytes than are taken.";
+    MethodNotAllowed = "method_not_allowed", 405, "The path does not take this method; the header Allow has those that it takes.";
+    Missing = "missing", 422, "A value that is required is not there.";
+    MissingParameter = "missing_parameter", 400, "A named view needs a parameter that was not given.";
+    NoJoinCode = "no_join_code", 409, "The session has no join code, or not any more.";
+    NoRelay = "no_relay", 503, "The board has as many viewers as it can take.";
+    NoRollups = "no_rollups", 404, "The board keeps no series.";
+    NoScoreboard = "no_scoreboard", 404, "The board's config has no scores.";
+    NotANumber = "not_a_number", 422, "A step of the pipeline needs a number here.";
+    NotAcceptable = "not_acceptable", 406, "The header Accept allows nothing that there is.";
+    NotAllowed = "not_allowed", 422, "The value is not allowed here.";
+    NotAnObject = "not_an_object", 422, "A record is no JSON object.";
+    NotBuilt = "not_built", 422, "A part of a grant that can't be given yet.";
+    NotDisqualified = "not_disqualified", 409, "The key is not disqualified.";
+    NotFinite = "not_finite", 422, "A step of the pipeline made a number that is none.";
+    NotFound = "not_found", 404, "There is nothing of this name here.";
+    NotKnown = "not_known", 422, "A step of the pipeline looked a value up and found nothing.";
+    NotSupported = "not_supported", 422, "This can't be done yet; nothing was.";
+    NullIsland = "null_island", 422, "The position is at 0, 0, and the board refuses such.";
+    NumberTooLarge = "number_too_large", 422, "The number is larger than is kept exactly.";
+    OutOfBounds = "out_of_bounds", 422, "The value is outside of what the score rules take.";
+    OutOfRange = "out_of_range", 422, "A number is too small or too large; the sentence has the limits.";
+    Overloaded = "overloaded", 503, "The board has more requests than it can take; nothing of this one was written.";
+    PipelineBroken = "pipeline_broken", 503, "A step of the board's pipeline can't be run; nothing was taken.";
+    PositionOutOfBounds = "position_out_of_bounds", 422, "The position is outside of the board's bounds.";
+    PositionOutOfRange = "position_out_of_range", 422, "Latitude or longitude is none.";
+    RegistryUnreachable = "registry_unreachable", 503, "The registry does not answer, and without it this can't be told or done for all; try again.";
+    SecretsInvalid = "secrets_invalid", 503, "The deployment's signing key is not the PEM of a P-256 private key.";
+    SecretsMissing = "secrets_missing", 503, "The deployment serves nothing until its secrets are set.";
+    SecretsWeak = "secrets_weak", 503, "The deployment's administrator key is too short.";
+    SessionClosed = "session_closed", 409, "The session of this join code is over.";
+    SessionExists = "session_exists", 409, "There is a session of this id.";
+    SessionNotFound = "session_not_found", 404, "There is no session of this id.";
+    SessionPhase = "session_phase", 409, "The session's phase does not allow this.";
+    SiteMissing = "site_missing", 503, "The deployment has no front end.";
+    SlowDown = "slow_down", 429, "An event on the feed was not taken, since the board has more than it can take: send it again later.";
+    SpeedOutOfRange = "speed_out_of_range", 422, "The position is faster than the board takes.";
+    StepBroken = "step_broken", 503, "The step of the pipeline can't be run; nothing was taken.";
+    StorageFull = "storage_full", 507, "The board has no room to store the request; nothing of it was written.";
+    TargetUnknown = "target_unknown", 422, "The operator has declared no such target for archives.";
+    TimeInFuture = "time_in_future", 422, "The time is of the future.";
+    TimeOutOfRange = "time_out_of_range", 422, "The time is not between 2000 and 2200.";
+    TimeTooOld = "time_too_old", 422, "The time is longer ago than the board takes.";
+    TimeUnreadable = "time_unreadable", 422, "The time can't be read.";
+    TokenInUrl = "token_in_url", 400, "A token does not belong in a URL, where logs keep it.";
+    TokenInvalid = "token_invalid", 401, "The token is not one of ours, is damaged, or has expired.";
+    TokenRefused = "token_refused", 403, "A new token on the feed was not taken; the message says why.";
+    TokenTooLarge = "token_too_large", 422, "The token would be too large to travel in a header.";
+    TooFast = "too_fast", 422, "The key sends events faster than the score rules allow.";
+    TooLong = "too_long", 422, "A text is longer than it may be.";
+    TooMany = "too_many", 422, "A list has more entries than it may have.";
+    TooManyBoards = "too_many_boards", 403, "There are as many boards with this beginning as the credential may make.";
+    TooManyEvents = "too_many_events", 413, "The request has more events than one may have; nothing of it was taken.";
+    TooManyFields = "too_many_fields", 422, "An event, an item or a board has more fields than it may have.";
+    TooManyItems = "too_many_items", 422, "The board has as many items as it may have.";
+    TooManyKeys = "too_many_keys", 400, "A subscription has more keys than it may have.";
+    TooManyRequests = "too_many_requests", 429, "The address or the credential has asked too often; `Retry-After` says when to come back.";
+    TooManySessions = "too_many_sessions", 409, "The board has as many sessions as it may have.";
+    TooManySubscriptions = "too_many_subscriptions", 429, "The viewer has as many subscriptions as it may have.";
+    TransformUnavailable = "transform_unavailable", 503, "What runs jq programs does not answer.";
+    UndoneAlready = "undone_already", 409, "The event was undone before.";
+    UnknownAction = "unknown_action", 400, "A message on the feed has an action that is not known.";
+    UnknownField = "unknown_field", 400, "No item has the field that a parameter names.";
+    UnknownParameter = "unknown_parameter", 400, "The query has a parameter that is not known.";
+    UnknownSubprotocol = "unknown_subprotocol", 400, "None of the WebSocket subprotocols that are offered is known.";
+    UnknownUnit = "unknown_unit", 422, "A step of the pipeline names a unit that is not known.";
+    UnknownZone = "unknown_zone", 422, "There is no such time zone.";
+    UnsupportedEncoding = "unsupported_encoding", 415, "The Content-Encoding is neither gzip nor identity.";
+    UnsupportedMediaType = "unsupported_media_type", 415, "The Content-Type is not taken.";
+    UpgradeRequired = "upgrade_required", 426, "The feed is a WebSocket.";
+    UpstreamFailed = "upstream_failed", 502, "The service behind a view did not answer as it should, and nothing was kept of it.";
+    ViewNotFound = "view_not_found", 404, "The board's config has no view of this name.";
+    WrongType = "wrong_type", 422, "The value has another type than the field takes.";
+}
+
+impl Code {
+    /// The code of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.name() == name)
+    }
+
+    /// The name of its status.
+    pub const fn title(self) -> &'static str {
+        title(self.status())
+    }
+}
+
+/// The name of a status.
+pub const fn title(status: u16) -> &'static str {
+    match status {
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        406 => "Not Acceptable",
+        409 => "Conflict",
+        410 => "Gone",
+        413 => "Content Too Large",
+        415 => "Unsupported Media Type",
+        422 => "Unprocessable Content",
+        426 => "Upgrade Required",
+        429 => "Too Many Requests",
+        502 => "Bad Gateway",
+        503 => "Service Unavailable",
+        507 => "Insufficient Storage",
+        _ => "Internal Server Error",
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_str(self.name())
+    }
+}
+
+impl PartialEq<&str> for Code {
+    fn eq(&self, other: &&str) -> bool {
+        self.name() == *other
+    }
+}
+
+impl PartialEq<Code> for String {
+    fn eq(&self, other: &Code) -> bool {
+        self == other.name()
+    }
+}
+
+impl PartialEq<Code> for &str {
+    fn eq(&self, other: &Code) -> bool {
+        *self == other.name()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_told_apart_by_their_names() {
+        let names: Vec<&str> = Code::ALL.iter().map(|code| code.name()).collect();
+        assert!(names.is_sorted_by(|a, b| a < b), "{names:?}");
+        for name in names {
+            assert!(name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_'), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_code_is_found_by_its_name_and_explained() {
+        for code in Code::ALL.iter().copied() {
+            assert_eq!(Code::named(code.name()), Some(code));
+            assert!(code.meaning().ends_with('.'), "{code}");
+        }
+        assert_eq!(Code::named("no_such_code"), None);
+    }
+
+    #[test]
+    fn every_status_has_a_name() {
+        for code in Code::ALL.iter().filter(|code| code.status() != 500) {
+            assert_ne!(code.title(), title(500), "{code}");
+        }
+    }
+}
