@@ -2,7 +2,8 @@
 //! real answers to them, with nothing more and nothing less in them.
 
 use heliograph_shared::archive::target::Place;
-use heliograph_shared::config::{Direction, Visibility};
+use heliograph_shared::config::Visibility;
+use heliograph_shared::scores::direction::Direction;
 use heliograph_shared::cursor::Cursor;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::index::TopRow;

@@ -8,8 +8,10 @@
 pub mod columns;
 pub mod config;
 pub mod delivery;
+pub mod fixed;
 pub mod name;
 pub mod object;
+pub mod place;
 pub mod record;
 pub mod sign;
 pub mod status;

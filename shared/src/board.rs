@@ -14,7 +14,7 @@ pub use space::Space;
 pub use storage::{Fill, Storage, StorageView, backoff};
 
 use crate::codec::{Batch, DecodeError, SentBy};
-use crate::config::Identity;
+use crate::identity::Identity;
 use crate::cursor::{Cursor, Epoch, Seq};
 use crate::event::Event;
 use crate::ingest::{IngestAnswer, RecordResult, in_order};

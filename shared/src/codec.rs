@@ -2,8 +2,10 @@
 //! `docs/protocol.md` gives the layout byte by byte; golden tests pin it.
 
 pub mod batch;
+pub mod cell;
 pub mod columns;
 pub mod wire;
 
-pub use batch::{Batch, Cell, Column, SentBy};
+pub use batch::{Batch, Column, SentBy};
+pub use cell::Cell;
 pub use wire::{DecodeError, Reader, Writer};

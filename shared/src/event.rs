@@ -9,7 +9,7 @@ use crate::time::{Millis, digits};
 use crate::value::Value;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-/// One record, valid in itself. A board's rules come after (see [`crate::config::Rules`]).
+/// One record, valid in itself. A board's rules come after (see [`crate::rules::Rules`]).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     /// The producer's id of the record, for duplicates.

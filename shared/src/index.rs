@@ -2,7 +2,8 @@
 //! send both; a summary holds nothing that anybody who may read the board does not see.
 
 use crate::codec::Cell;
-use crate::config::{BoardConfig, Direction, Visibility};
+use crate::config::{BoardConfig, Visibility};
+use crate::scores::direction::Direction;
 use crate::cursor::Cursor;
 use crate::items::Items;
 use crate::limits;

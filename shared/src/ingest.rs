@@ -3,7 +3,7 @@
 pub(crate) mod json;
 
 use crate::cleaned::{Cleaned, Cleaner};
-use crate::config::BoardConfig;
+use crate::rules::Rules;
 use crate::event::{Event, RawEvent};
 use crate::limits;
 use crate::problem::{Code, FieldError, Problem};
@@ -165,19 +165,19 @@ impl Names {
 
 /// What records are checked against.
 struct Checks<'c> {
-    config: &'c BoardConfig,
+    rules: &'c Rules,
     received: Millis,
     names: Names,
 }
 
 impl Checked {
     fn take(&mut self, index: u32, raw: Result<RawEvent<'_>, FieldError>, checks: &mut Checks<'_>) {
-        let Checks { config, received, names } = checks;
-        let no_data = |name: &str, v: f64| config.rules.means_no_data(name, v);
-        let strict = config.rules.strict;
+        let Checks { rules, received, names } = checks;
+        let no_data = |name: &str, v: f64| rules.means_no_data(name, v);
+        let strict = rules.strict;
         let checked = raw.and_then(|r| r.check(*received, strict, &no_data)).and_then(|(mut event, cleaned)| {
             let mut cleaner = Cleaner { strict, cleaned };
-            config.rules.check(&mut event, *received, &mut cleaner)?;
+            rules.check(&mut event, *received, &mut cleaner)?;
             names.admit(&event)?;
             Ok((event, cleaner.cleaned))
         });
@@ -197,7 +197,7 @@ impl Checked {
 pub fn read_events(
     body: &[u8],
     format: BodyFormat,
-    config: &BoardConfig,
+    rules: &Rules,
     received: Millis,
 ) -> Result<Checked, Problem> {
     if body.len() > limits::INGEST_BODY_BYTES {
@@ -210,7 +210,7 @@ pub fn read_events(
     // Some systems write a byte order mark before everything they write.
     let text = text.trim_start_matches('\u{feff}');
     let mut checked = Checked::default();
-    let mut checks = Checks { config, received, names: Names::default() };
+    let mut checks = Checks { rules, received, names: Names::default() };
     match format {
         BodyFormat::Json => {
             let events = json::read(text)?;

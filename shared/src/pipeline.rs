@@ -8,6 +8,7 @@ mod check;
 mod config;
 mod draft;
 mod exact;
+mod record;
 mod report;
 mod run;
 mod steps;

@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod close;
+pub mod frame;
 pub mod rows;
 pub mod server;
 

@@ -9,6 +9,7 @@ pub mod attributes;
 pub mod book;
 pub mod channel;
 pub mod control;
+pub mod direction;
 pub mod frame;
 pub mod gate;
 pub mod keeper;

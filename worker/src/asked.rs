@@ -19,9 +19,9 @@ impl Asked {
         Self { address, path: (start, end) }
     }
 
-    /// The path, with its slash.
-    pub fn path(&self) -> &str {
-        self.address.get(self.path.0..self.path.1).unwrap_or_default()
+    /// The method: the path without its slash.
+    pub fn method(&self) -> &str {
+        self.address.get(self.path.0 + 1..self.path.1).unwrap_or_default()
     }
 
     /// What stands after the question mark.

@@ -5,7 +5,8 @@ use crate::clock;
 use crate::ended;
 use crate::fault::{Answer, Fault};
 use crate::keys::{self, keys};
-use crate::objects::call::{self, StoredKey};
+use crate::calls;
+use heliograph_shared::calls::registry::StoredKey;
 use crate::paces::{self, Counted};
 use heliograph_shared::config::{BoardConfig, Visibility};
 use heliograph_shared::id::BoardName;
@@ -17,7 +18,7 @@ use heliograph_shared::throttle::Who;
 use heliograph_shared::time::Millis;
 use std::cell::RefCell;
 use std::rc::Rc;
-use worker::{Env, Headers, console_error};
+use worker::{Env, Headers, Request, console_error};
 
 /// Somebody who calls.
 #[derive(Clone, Debug)]
@@ -178,7 +179,7 @@ async fn credential(env: &Env, text: &str, address: Who) -> Answer<Caller> {
     paces::take(Counted::Unknown, address)?;
     let now = clock::now();
     let hex = keys::hex(&hash);
-    let asked = if ended::is_away() { Err(key_untold()) } else { call::registry_key(env, &hex).await };
+    let asked = if ended::is_away() { Err(key_untold()) } else { calls::registry::key(env, &hex).await };
     let found = match asked {
         Ok(found) => found,
         // A key that was good minutes ago goes on while the registry is away.
@@ -220,6 +221,13 @@ fn bearer(value: &str) -> Answer<&str> {
 pub async fn caller(env: &Env, headers: &Headers) -> Answer<Caller> {
     let Some(value) = headers.get("authorization")? else { return Ok(Caller::Anonymous) };
     credential(env, bearer(&value)?, paces::address(headers)?).await
+}
+
+/// The caller of a request, who must be an administrator or may manage the board.
+pub async fn manager(req: &Request, env: &Env, board: &BoardName) -> Answer<Caller> {
+    let caller = caller(env, req.headers()).await?;
+    caller.may(board, None, Ask::Manage)?;
+    Ok(caller)
 }
 
 /// The caller of a request, if that can be told without asking.

@@ -12,7 +12,9 @@ pub use answer::{Reader, Served};
 use heliograph_shared::problem::Code;
 use crate::clock;
 use crate::fault::{Answer, Fault};
-use crate::objects::call::{self, Viewed};
+use crate::calls;
+use crate::calls::board::Viewed;
+use heliograph_shared::calls::BoardMethod;
 use crate::paces;
 use crate::transform;
 use answer::State;
@@ -37,9 +39,9 @@ const ATTEMPTS: u32 = 3;
 /// What is asked, and of whom.
 #[derive(Clone)]
 pub struct Question {
-    method: &'static str,
-    path: String,
-    body: Option<Vec<u8>>,
+    method: BoardMethod,
+    query: String,
+    body: Vec<u8>,
     /// Asked instead of the board.
     upstream: Option<Upstream>,
     /// A jq program that gives the answer its shape.
@@ -47,19 +49,15 @@ pub struct Question {
 }
 
 impl Question {
-    /// A question without a body.
-    pub const fn get(path: String) -> Self {
-        Self { method: "GET", path, body: None, upstream: None, shape: None }
-    }
-
-    /// A question with a body, such as what the reader may see.
-    pub const fn post(path: String, body: Vec<u8>) -> Self {
-        Self { method: "POST", path, body: Some(body), upstream: None, shape: None }
+    /// A question to a board. The body says more than the query, such as what the reader may see.
+    pub const fn to_board(method: BoardMethod, query: String, body: Vec<u8>) -> Self {
+        Self { method, query, body, upstream: None, shape: None }
     }
 
     /// A question to another service.
     pub fn upstream(upstream: Upstream) -> Self {
-        Self { upstream: Some(upstream), ..Self::get(String::new()) }
+        // The board's method stands for nothing here.
+        Self { upstream: Some(upstream), ..Self::to_board(BoardMethod::Items, String::new(), Vec::new()) }
     }
 
     /// The same, with a program that gives the answer its shape.
@@ -71,7 +69,7 @@ impl Question {
     async fn ask(&self, env: &Env, board: &BoardName) -> Answer<Viewed> {
         let mut view = match &self.upstream {
             Some(upstream) => origin::ask(env, upstream).await?,
-            None => call::board_view(env, board, self.method, &self.path, self.body.as_deref()).await?,
+            None => calls::board::view(env, board, self.method, &self.query, &self.body).await?,
         };
         if let Some(program) = self.shape.as_ref().filter(|_| view.version.is_some()) {
             let shaped = transform::shape(env, program, &view.body.to_vec()).await?;
@@ -85,9 +83,9 @@ impl Question {
     fn key(&self, reader: &Reader<'_>) -> String {
         let upstream = self.upstream.as_ref().map(|u| format!("{u:?}")).unwrap_or_default();
         let shape = self.shape.as_deref().unwrap_or_default();
-        let body = self.body.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
-        let (board, version, method, path) = (reader.board, reader.version, self.method, &self.path);
-        format!("{board}\n{version:x}\n{method} {path}\n{upstream}\n{shape:?}\n{body}")
+        let body = String::from_utf8_lossy(&self.body);
+        let (board, version, method, query) = (reader.board, reader.version, self.method.path(), &self.query);
+        format!("{board}\n{version:x}\n{method}?{query}\n{upstream}\n{shape:?}\n{body}")
     }
 }
 

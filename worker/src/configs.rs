@@ -2,11 +2,11 @@
 //! a registry that is away for minutes harms nobody who has read a config before.
 
 use heliograph_shared::problem::Code;
-use crate::cache;
 use crate::clock;
 use crate::ended;
 use crate::fault::{Answer, Fault};
-use crate::objects::index::{self, Config};
+use crate::calls;
+use heliograph_shared::calls::board::Config;
 use heliograph_shared::config::BoardConfig;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
@@ -120,11 +120,11 @@ pub async fn known(env: &Env, board: &BoardName) -> Answer<Option<Known>> {
     };
     let (at, change) = (clock::now(), ended::known());
     // Names that nobody has wake no boards. While the registry can't say it, the board does.
-    if last.is_none() && !ended::is_away() && matches!(index::registry_board(env, board).await, Ok(None)) {
+    if last.is_none() && !ended::is_away() && matches!(calls::registry::board(env, board).await, Ok(None)) {
         put(board, at, change, None);
         return Ok(None);
     }
-    let found = match index::board_config(env, board).await {
+    let found = match calls::board::config(env, board).await {
         Ok(found) => found,
         Err(fault) => return last.map(Some).ok_or(fault),
     };
@@ -153,13 +153,11 @@ pub fn unknown(board: &BoardName) -> Fault {
 /// Remembers a config that this isolate has just written.
 pub fn changed(board: &BoardName, config: BoardConfig, version: u64) {
     put(board, clock::now(), ended::known(), Some(Known { config: Rc::new(config), version }));
-    cache::purge(board);
 }
 
 /// Remembers that a board is gone.
 pub fn gone(board: &BoardName) {
     put(board, clock::now(), ended::known(), None);
-    cache::purge(board);
 }
 
 fn put(board: &BoardName, at: Millis, change: Change, known: Option<Known>) {

@@ -6,7 +6,7 @@
 use crate::clock;
 use crate::deadline::soon;
 use crate::fault::{Answer, Fault};
-use crate::objects::call;
+use crate::calls;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
 use heliograph_shared::revocation::{Change, Changes, End, Ended, Mark, Origin};
@@ -103,7 +103,7 @@ pub async fn refresh_now(env: &Env) {
 
 async fn ask(env: &Env, now: Millis) {
     let upto = known();
-    let answer = soon("changes", call::registry_changes(env, upto)).await;
+    let answer = soon("changes", calls::registry::changes(env, upto)).await;
     LIST.with_borrow_mut(|l| {
         l.asked = None;
         match answer {

@@ -6,6 +6,7 @@ mod asked;
 mod auth;
 mod body;
 mod cache;
+mod calls;
 mod clock;
 mod configs;
 mod deadline;

@@ -2,7 +2,7 @@
 
 use crate::clock;
 use crate::fault::Answer;
-use crate::objects::call;
+use crate::calls;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits::LOOKUP_FRESH_MILLIS;
 use heliograph_shared::pipeline::Known;
@@ -26,7 +26,7 @@ thread_local! {
 pub async fn find(env: &Env, board: &BoardName, keys: Vec<String>) -> Answer<HashMap<String, Rc<Known>>> {
     let (mut found, wanted) = remembered(board, keys);
     if !wanted.is_empty() {
-        let items = call::board_lookup(env, board, &wanted).await?;
+        let items = calls::board::lookup(env, board, &wanted).await?;
         found.extend(remember(board, wanted, serde_json::from_slice(&items)?));
     }
     Ok(found)

@@ -1,10 +1,11 @@
 //! The way of events to their board: checked, and handed over.
 
+pub mod arrival;
 pub mod pipeline;
+pub mod step;
 
 use crate::clock;
 use crate::fault::{Answer, Fault};
-use crate::objects::call::{self, IngestReply, Sender};
 use heliograph_shared::board::Letters;
 use heliograph_shared::cleaned::Cleaned;
 use heliograph_shared::codec::Batch;
@@ -19,14 +20,6 @@ use heliograph_shared::problem::{Code, Problem};
 use heliograph_shared::rights::{KeySet, Owner};
 use heliograph_shared::scores::name::settle_name;
 use worker::Env;
-
-/// What became of a request's events.
-pub enum Taken {
-    /// Nothing was refused here: the board's answer is the whole answer.
-    Board(web_sys::Response),
-    /// The answer, with what was refused here, as JSON.
-    Merged(Vec<u8>),
-}
 
 /// What was refused before the board, or cleaned: merged into its answer.
 pub struct Remainder {
@@ -115,7 +108,7 @@ async fn prepare(
 
 /// Checks the events of a body for a board without a pipeline.
 pub fn check(config: &BoardConfig, publisher: &Publisher, body: &[u8], format: BodyFormat) -> Answer<Ready> {
-    let mut checked = read_events(body, format, config, clock::now())?;
+    let mut checked = read_events(body, format, &config.rules, clock::now())?;
     refuse_foreign_keys(&mut checked, &publisher.publish);
     settle_names(&mut checked.events, &mut checked.places, &mut checked.refused, config, publisher);
     let letters = letters(&checked.refused, body, format, &publisher.by);
@@ -123,47 +116,6 @@ pub fn check(config: &BoardConfig, publisher: &Publisher, body: &[u8], format: B
     let is_whole = refused.is_empty() && cleaned.is_empty();
     let remainder = (!is_whole).then_some(Remainder { places, refused, cleaned });
     Ok(Ready { events, letters, report: None, remainder })
-}
-
-/// Checks a body's events and hands the valid ones to the board.
-pub async fn take(
-    env: &Env,
-    board: &BoardName,
-    config: &BoardConfig,
-    publisher: &Publisher,
-    body: &[u8],
-    format: BodyFormat,
-    request: Option<(&str, u64)>,
-) -> Answer<Taken> {
-    let ready = match prepare(env, config, publisher, body, format).await? {
-        Prepared::Ready(ready) => ready,
-        Prepared::Broken { report, problem } => {
-            call::board_pipeline_broken(env, board, &report.encode()).await?;
-            return Err(problem.into());
-        }
-    };
-    let Ready { events, letters, report, remainder } = ready;
-    let sender = Sender { owner: &publisher.owner, player: publisher.player, by: &publisher.by, letters, report };
-    let batch = Batch::from_events(&events).encode();
-    settle(call::board_ingest(env, board, config, &batch, request, &sender).await?, remainder).await
-}
-
-/// What a board's reply means to who sent the events.
-pub async fn settle(reply: IngestReply, remainder: Option<Remainder>) -> Answer<Taken> {
-    match (reply, remainder) {
-        (IngestReply::Answer(answer), Some(Remainder { places, refused, cleaned })) => {
-            let answer: IngestAnswer = serde_json::from_slice(&call::ingest_answer(&answer).await?)?;
-            let merged = merge_answer(answer, &places, refused, cleaned);
-            Ok(Taken::Merged(serde_json::to_vec(&merged)?))
-        }
-        (IngestReply::Answer(answer), None) => Ok(Taken::Board(answer)),
-        (IngestReply::KeyReused, _) => {
-            let detail = "this Idempotency-Key came with another body before; use a new key for a new request";
-            Err(Fault::problem(Code::IdempotencyKeyReused, detail))
-        }
-        (IngestReply::Busy, _) => Err(call::overloaded()),
-        (IngestReply::Full(detail), _) => Err(Fault::problem(Code::StorageFull, detail)),
-    }
 }
 
 /// A player's name is the one from the door, or checked like there.

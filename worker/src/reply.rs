@@ -1,5 +1,6 @@
 //! Responses.
 
+use heliograph_shared::calls::{OTHER_VERSION_STATUS, OtherVersion};
 use heliograph_shared::problem::Problem;
 use js_sys::{Function, Reflect, Uint8Array};
 use serde::Serialize;
@@ -72,6 +73,11 @@ pub fn problem(problem: &Problem) -> Result<Response> {
         response.headers().set("www-authenticate", "Bearer")?;
     }
     Ok(response)
+}
+
+/// What an object says to a caller that speaks another version of what they say to each other.
+pub fn other_version(other: OtherVersion) -> Result<Response> {
+    typed(OTHER_VERSION_STATUS, "text/plain", other.to_string().into_bytes())
 }
 
 /// Nothing more to say.

@@ -112,10 +112,3 @@ fn preflight(allowed: &str) -> Answer<Response> {
     h.set("access-control-max-age", "86400")?;
     Ok(response)
 }
-
-/// The credential of a request must be an administrator's, or allow managing the board.
-pub async fn require_manage(req: &Request, env: &Env, board: &BoardName) -> Answer<auth::Caller> {
-    let caller = auth::caller(env, req.headers()).await?;
-    caller.may(board, None, heliograph_shared::rights::Ask::Manage)?;
-    Ok(caller)
-}

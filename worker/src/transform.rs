@@ -1,7 +1,7 @@
 //! The script that runs jq programs (crate `transform`): a service that this one is bound to.
 
 use crate::fault::{Answer, Fault};
-use crate::objects::{binding, call};
+use crate::calls::{self, binding};
 use heliograph_shared::limits;
 use heliograph_shared::problem::{Code, Problem};
 use worker::Env;
@@ -24,7 +24,7 @@ pub async fn run(env: &Env, program: &str, inputs: &[u8], values: usize) -> Answ
         Fault::Problem(Problem::new(Code::TransformUnavailable, detail).retry_after(5))
     };
     let service = env.service(binding::TRANSFORM).map_err(|e| unavailable(e.into()))?;
-    let answer = call::service(service, "jq", &request).await.map_err(unavailable)?;
+    let answer = calls::service(service, "jq", &request).await.map_err(unavailable)?;
     match answer.split_first() {
         Some((0, frames)) => frames_of(frames).map(Ok).ok_or_else(|| Fault::Internal("a jq answer is cut off".into())),
         Some((_, why)) => Ok(Err(String::from_utf8_lossy(why).into_owned())),

@@ -1,6 +1,6 @@
 //! Which column of the warehouse a field goes to.
 
-use super::record::FIXED;
+use super::fixed::FIXED;
 use crate::codec::Cell;
 use crate::codec::{DecodeError, Reader, Writer};
 use std::collections::HashMap;

@@ -1,8 +1,9 @@
 //! The `archive` part of a board's config.
 
-use super::target::{Place, Reach, TargetName};
+use super::place::{Place, Reach, TargetName};
 use crate::limits;
 use crate::problem::{Code, FieldError};
+use crate::id::BoardName;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -119,6 +120,17 @@ impl<'de> Deserialize<'de> for Choice {
         }
         d.deserialize_any(NameOrObject)
     }
+}
+
+/// What a board must know of its config to deliver its events.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ArchiveSettings {
+    /// Its own name, which stands in the names of objects.
+    pub board: BoardName,
+    /// Where and how often; none while nothing is delivered.
+    pub archive: Option<ArchiveConfig>,
+    /// Days that the log is kept.
+    pub keep_days: u32,
 }
 
 impl ArchiveConfig {

@@ -3,7 +3,7 @@
 //! Signed in headers, not in the address, which logs and proxies keep. The content's hash is part of what is signed, so
 //! the store refuses an object that was damaged or cut short on its way.
 
-use super::target::{Place, Reach};
+use super::place::{Place, Reach};
 use crate::outbound::Origin;
 use crate::time::Millis;
 use hmac::{Hmac, Mac as _};

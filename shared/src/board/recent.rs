@@ -1,7 +1,7 @@
 //! What a board remembers of the recent past, to recognise what comes twice.
 
 use crate::codec::{Batch, DecodeError};
-use crate::config::Identity;
+use crate::identity::Identity;
 use crate::cursor::Epoch;
 use crate::limits;
 use siphasher::sip128::{Hasher128, SipHasher13};

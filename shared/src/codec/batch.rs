@@ -1,5 +1,6 @@
 //! A batch of events: what one ingest request accepted, what one log row holds, what a board pushes to a relay.
 
+use super::cell::Cell;
 use super::columns::{
     read_cells, read_offsets, read_positions, read_texts, write_cells, write_offsets, write_positions,
 };
@@ -8,8 +9,6 @@ use crate::event::Event;
 use crate::limits;
 use crate::position::Position;
 use crate::time::Millis;
-use crate::value::{Number, Value};
-use serde::{Serialize, Serializer};
 use std::collections::HashMap;
 
 const VERSION: u8 = 1;
@@ -49,55 +48,6 @@ impl SentBy {
             let mut w = Writer::with_capacity(10);
             w.zigzag(at.0);
             batch.splice(2..2, w.finish());
-        }
-    }
-}
-
-/// One field of one row.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Cell<'a> {
-    /// The event does not mention the field.
-    Absent,
-    /// The event removes the field.
-    Null,
-    /// True or false.
-    Bool(bool),
-    /// A finite number.
-    Number(f64),
-    /// Text.
-    Text(&'a str),
-}
-
-impl<'a> Cell<'a> {
-    /// The cell of a value, `None` meaning that the field is removed.
-    pub fn of(value: Option<&'a Value>) -> Self {
-        match value {
-            None => Self::Null,
-            Some(Value::Bool(b)) => Self::Bool(*b),
-            Some(Value::Number(n)) => Self::Number(*n),
-            Some(Value::Text(t)) => Self::Text(t),
-        }
-    }
-
-    /// The value, `None` for a removal. Absent cells have none either: check first.
-    pub fn to_value(self) -> Option<Value> {
-        match self {
-            Self::Absent | Self::Null => None,
-            Self::Bool(b) => Some(Value::Bool(b)),
-            Self::Number(n) => Some(Value::Number(n)),
-            Self::Text(t) => Some(Value::Text(t.to_owned())),
-        }
-    }
-}
-
-impl Serialize for Cell<'_> {
-    /// As a field's value; `null` where there is none.
-    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Absent | Self::Null => s.serialize_unit(),
-            Self::Bool(b) => s.serialize_bool(*b),
-            Self::Number(n) => Number(*n).serialize(s),
-            Self::Text(t) => s.serialize_str(t),
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Each column stands for `n` rows. What is the same for all rows costs a byte for the column; what varies in
 //! a small range is stored as an offset from the smallest.
 
-use super::batch::Cell;
+use super::cell::Cell;
 use super::wire::{DecodeError, Reader, Writer};
 use crate::position::Position;
 

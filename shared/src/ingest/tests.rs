@@ -7,7 +7,7 @@ const NOW: Millis = Millis(1_772_366_400_000);
 
 fn read_as(text: &str, format: BodyFormat) -> Result<Checked, Problem> {
     let config = BoardConfig { title: "t".into(), ..BoardConfig::default() };
-    read_events(text.as_bytes(), format, &config, NOW)
+    read_events(text.as_bytes(), format, &config.rules, NOW)
 }
 
 fn read(text: &str) -> Result<Checked, Problem> {
@@ -109,7 +109,7 @@ fn a_body_that_is_wrong_as_a_whole_is_a_problem() {
     assert_eq!(code(read(r#"[{"key":"a","fields":{"x":1e999}}]"#)), Err((400, "invalid_json")));
     assert_eq!(read(r#"[{"key":"a","fields":{"x":1e999}}]"#).unwrap_err().errors[0].field, "x");
     assert_eq!(read(&format!("{}{}", "[".repeat(5_000), "]".repeat(5_000))).unwrap().refused.len(), 1);
-    assert_eq!(code(read_events(b"[\xff]", BodyFormat::Json, &config, NOW)), Err((400, "invalid_utf8")));
+    assert_eq!(code(read_events(b"[\xff]", BodyFormat::Json, &config.rules, NOW)), Err((400, "invalid_utf8")));
     let many = format!("[{}]", vec![r#"{"key":"a"}"#; 10_001].join(","));
     assert_eq!(code(read(&many)), Err((413, "too_many_events")));
     assert_eq!(
@@ -142,7 +142,7 @@ fn marks_for_no_data_are_dropped_before_ranges_and_counted() {
     let mut config = BoardConfig { title: "t".into(), ..BoardConfig::default() };
     config.rules.no_data = [("speed".to_owned(), vec![-1.0]), ("fuel".to_owned(), vec![255.0])].into();
     let body = br#"{"key":"a","position":{"lat":1,"lon":2,"speed":-1},"fields":{"fuel":255,"x":255}}"#;
-    let checked = read_events(body, BodyFormat::Json, &config, NOW).unwrap();
+    let checked = read_events(body, BodyFormat::Json, &config.rules, NOW).unwrap();
     assert_eq!(checked.cleaned.total(), 2);
     assert_eq!((checked.cleaned.count("speed_not_available"), checked.cleaned.count("field_no_data")), (1, 1));
     assert_eq!((checked.events[0].position.unwrap().speed(), checked.events[0].fields.len()), (None, 1));
@@ -176,7 +176,7 @@ fn lenient_only_key_time_and_coordinates_of_a_position_refuse_a_record() {
             (None, None, None, None)
         );
         assert_eq!(counted, [(code, 1)], "{part}");
-        let refused = read_events(body.as_bytes(), BodyFormat::Json, &strict, NOW).unwrap();
+        let refused = read_events(body.as_bytes(), BodyFormat::Json, &strict.rules, NOW).unwrap();
         if !part.contains("52.63") {
             assert_eq!((refused.events.len(), refused.cleaned.total()), (0, 0), "{part}");
         }

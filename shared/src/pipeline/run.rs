@@ -3,9 +3,10 @@
 use super::config::{ReadAs, Step, StepKind};
 use super::draft::Draft;
 use super::report::{Failure, Report, StepCount};
+use super::record::Record;
 use super::steps::{Known, aggregate, derive, enrich, looked_up, map, passes};
 use crate::cleaned::{Cleaned, Cleaner};
-use crate::config::BoardConfig;
+use crate::rules::Rules;
 use crate::event::Event;
 use crate::id::BoardName;
 use crate::ingest::{Names, RecordResult, check_key_allowed, in_order, json::read_line};
@@ -15,28 +16,6 @@ use crate::rights::KeySet;
 use crate::time::Millis;
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
-
-/// An event in a pipeline.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Record {
-    /// The place of its record in the request.
-    pub place: u32,
-    /// The event as it is by now.
-    pub event: Event,
-    /// The places of all records that it was made of, where it is several.
-    pub members: Vec<u32>,
-}
-
-impl Record {
-    /// The places of the records that it was made of.
-    pub fn places(&self) -> Vec<u32> {
-        if self.members.is_empty() { vec![self.place] } else { self.members.clone() }
-    }
-
-    fn weight(&self) -> u32 {
-        self.members.len().max(1) as u32
-    }
-}
 
 /// What a run needs before it can go on.
 #[derive(Clone, Debug, PartialEq)]
@@ -313,7 +292,7 @@ impl<'s> Run<'s> {
 
     /// What came out. The board's rules hold for that too: a step may have moved an event, or its time.
     /// So do the producer's rights: they are about keys of the board, not about what it sends.
-    pub fn finish(self, config: &BoardConfig, received: Millis, publish: &KeySet) -> Outcome {
+    pub fn finish(self, rules: &Rules, received: Millis, publish: &KeySet) -> Outcome {
         let mut cleaner = self.cleaner;
         let mut outcome = Outcome {
             refused: self.refused,
@@ -324,8 +303,7 @@ impl<'s> Run<'s> {
         };
         let mut names = Names::default();
         for mut record in self.records {
-            let checked = config
-                .rules
+            let checked = rules
                 .check(&mut record.event, received, &mut cleaner)
                 .and_then(|()| check_key_allowed(publish, &record.event.key))
                 .and_then(|()| names.admit(&record.event));

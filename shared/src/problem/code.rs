@@ -156,6 +156,7 @@ codes! {
     UnsupportedEncoding = "unsupported_encoding", 415, "The Content-Encoding is neither gzip nor identity.";
     UnsupportedMediaType = "unsupported_media_type", 415, "The Content-Type is not taken.";
     UpgradeRequired = "upgrade_required", 426, "The feed is a WebSocket.";
+    Upgrading = "upgrading", 503, "The deployment is being replaced by another version; nothing was done. Try again.";
     UpstreamFailed = "upstream_failed", 502, "The service behind a view did not answer as it should, and nothing was kept of it.";
     ViewNotFound = "view_not_found", 404, "The board's config has no view of this name.";
     WrongType = "wrong_type", 422, "The value has another type than the field takes.";

@@ -6,7 +6,7 @@ use super::points::Points;
 use super::ranking::{RankRule, Ranking, Reached, RowId};
 use super::rule::Ties;
 use crate::codec::{DecodeError, Reader, Writer};
-use crate::config::Direction;
+use crate::scores::direction::Direction;
 use crate::cursor::{Cursor, Epoch};
 use crate::limits;
 use crate::time::Millis;

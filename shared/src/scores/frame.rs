@@ -9,7 +9,7 @@ use super::window::ScoreWindow;
 use crate::codec::Writer;
 use crate::cursor::Cursor;
 use crate::protocol::SubId;
-use crate::protocol::server::{begin, kind, write_cursor};
+use crate::protocol::frame::{begin, kind, write_cursor};
 use crate::time::Millis;
 
 mod json;

@@ -2,7 +2,6 @@
 //! anything; what they were counted from stays packed until an event of that key comes.
 
 mod attributes;
-mod tally;
 
 use super::book::{Book, Ranked, Scope};
 use super::points::Points;
@@ -10,13 +9,12 @@ use super::ranking::Reached;
 use super::rule::ScoreRules;
 use super::scoreboard::Scoreboard;
 use super::tally::Tally;
+use super::tally::packed::{read_reached, write_reached};
 use super::timeline::Timeline;
 use crate::codec::{DecodeError, Reader, Writer};
 use crate::limits;
 use crate::time::Millis;
 use std::sync::Arc;
-
-pub(super) use tally::{Parts, pack as pack_tally, unpack as unpack_tally};
 
 const VERSION: u8 = 2;
 
@@ -41,15 +39,6 @@ fn read_scope(r: &mut Reader<'_>) -> Result<Scope, DecodeError> {
         n => Some((n - 1, Arc::from(r.text()?))),
     };
     Ok(Scope { session, group })
-}
-
-pub(super) fn write_reached(w: &mut Writer, at: Reached) {
-    w.zigzag(at.0.0);
-    w.varint(at.1);
-}
-
-pub(super) fn read_reached(r: &mut Reader<'_>) -> Result<Reached, DecodeError> {
-    Ok(Reached(Millis(r.zigzag()?), r.varint()?))
 }
 
 fn write_book(w: &mut Writer, book: &Book) {

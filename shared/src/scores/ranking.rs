@@ -3,7 +3,7 @@
 use super::order::Order;
 use super::points::Points;
 use super::rule::Ties;
-use crate::config::Direction;
+use crate::scores::direction::Direction;
 use crate::cursor::Seq;
 use crate::time::Millis;
 use std::cmp::Ordering;

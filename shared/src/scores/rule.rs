@@ -1,7 +1,7 @@
 //! The rules of a scoreboard, as a board's config states them.
 
 use super::points::Points;
-use crate::config::Direction;
+use crate::scores::direction::Direction;
 use crate::limits;
 use crate::problem::{Code, FieldError};
 use crate::value::Value;

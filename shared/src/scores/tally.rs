@@ -13,10 +13,11 @@ use crate::time::Millis;
 
 mod acc;
 mod full;
+pub(super) mod packed;
 mod pile;
 mod tasks;
 
-use super::pack::{Parts, pack_tally, unpack_tally};
+use packed::{Parts, pack as pack_tally, unpack as unpack_tally};
 use crate::codec::Writer;
 pub(super) use acc::Acc;
 use acc::takes_least;

@@ -5,7 +5,8 @@
 mod strategies;
 
 use heliograph_shared::codec::Batch;
-use heliograph_shared::config::{BoardConfig, Direction};
+use heliograph_shared::config::BoardConfig;
+use heliograph_shared::scores::direction::Direction;
 use heliograph_shared::cursor::{Cursor, Epoch};
 use heliograph_shared::event::Event;
 use heliograph_shared::ingest::{BodyFormat, read_events};
@@ -85,7 +86,7 @@ fn decode_all(bytes: &[u8]) {
     let config = BoardConfig { title: "t".into(), ..BoardConfig::default() };
     let now = Millis(1_772_366_400_000);
     for format in [BodyFormat::Json, BodyFormat::NdJson] {
-        if let Ok(checked) = read_events(bytes, format, &config, now) {
+        if let Ok(checked) = read_events(bytes, format, &config.rules, now) {
             let encoded = Batch::from_events(&checked.events).encode();
             assert_eq!(Batch::decode(&encoded).unwrap().len(), checked.events.len());
         }

@@ -1,7 +1,7 @@
 //! The bytes of scoreboards: standings, frames, and what managers did.
 
 use crate::{NOW, Ready, hex};
-use heliograph_shared::config::Direction;
+use heliograph_shared::scores::direction::Direction;
 use heliograph_shared::cursor::{Cursor, Epoch};
 use heliograph_shared::items::Items;
 use heliograph_shared::protocol::{ClientMessage, ServerMessage, SubId, Subscription};

@@ -2,7 +2,7 @@
 
 use crate::dice::Dice;
 use crate::world::World;
-use heliograph_shared::config::Direction;
+use heliograph_shared::scores::direction::Direction;
 use heliograph_shared::event::Event;
 use heliograph_shared::scores::control::{Action, Control};
 use heliograph_shared::scores::keeper::Correction;

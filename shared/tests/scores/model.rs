@@ -1,7 +1,7 @@
 //! What a ranking is by definition: from the whole log, with no memory of an earlier answer. Slow and plain.
 
 use crate::world::{Entry, Row};
-use heliograph_shared::config::Direction;
+use heliograph_shared::scores::direction::Direction;
 use heliograph_shared::cursor::Seq;
 use heliograph_shared::event::Event;
 use heliograph_shared::scores::control::Action;

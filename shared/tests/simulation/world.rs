@@ -5,7 +5,7 @@ use crate::json_client::JsonClient;
 use crate::viewer::{Client, Down, SimViewer, Up, Wishes};
 use heliograph_shared::board::{Board, IngestRequest, LogRow, Memory, RecentIds, Verdict, beginning};
 use heliograph_shared::codec::{Batch, SentBy};
-use heliograph_shared::config::Identity;
+use heliograph_shared::identity::Identity;
 use heliograph_shared::cursor::{Cursor, Epoch, Seq};
 use heliograph_shared::event::Event;
 use heliograph_shared::items::{ItemId, Items};

@@ -3,7 +3,7 @@
 use heliograph_shared::problem::Code;
 use crate::fault::{Answer, Fault};
 use crate::keys::{hex, secret};
-use crate::objects::call::Viewed;
+use crate::calls::board::Viewed;
 use crate::outbound;
 use heliograph_shared::views::upstream::Upstream;
 use js_sys::Uint8Array;

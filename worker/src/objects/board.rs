@@ -14,7 +14,8 @@ mod sights;
 mod upkeep;
 mod views;
 
-use super::call::relay_close;
+use crate::calls;
+use heliograph_shared::calls::{BoardMethod, opened};
 use crate::asked::Asked;
 use crate::clock;
 use crate::fault::{Answer, Fault};
@@ -40,7 +41,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::{
-    DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, durable_object,
+    DurableObject, Env, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, durable_object,
 };
 
 /// Log rows after the checkpoint before a new one is written: what a restart replays at most.
@@ -125,7 +126,11 @@ impl Board {
     }
 
     /// Takes a batch as the edge encodes it; the response.
-    pub fn ingest(&self, body: &[u8]) -> Result<web_sys::Response> {
+    pub fn ingest(&self, call: &[u8]) -> Result<web_sys::Response> {
+        let body = match opened(call) {
+            Ok(body) => body,
+            Err(other) => return Ok(reply::other_version(other)?.into()),
+        };
         match self.inner.is_there() {
             Ok(true) => {}
             // It was deleted, and the sender's edge has not heard of it.
@@ -207,37 +212,41 @@ impl DurableObject for Board {
 
 impl Inner {
     async fn answer(self: Rc<Self>, mut req: Request) -> Answer<Response> {
-        let (method, asked) = (req.method(), Asked::of(&req));
-        if !matches!(asked.path(), "/config" | "/all") && !self.is_there()? {
+        let (asked, call) = (Asked::of(&req), req.bytes().await?);
+        let body = match opened(&call) {
+            Ok(body) => body,
+            Err(other) => return Ok(reply::other_version(other)?),
+        };
+        let Some(method) = BoardMethod::named(asked.method()) else {
+            return Err(Fault::Internal(format!("board: no {}", asked.method())));
+        };
+        if !matches!(method, BoardMethod::Config | BoardMethod::PutConfig | BoardMethod::Delete) && !self.is_there()? {
             return Err(Fault::no_board(&self.name()?));
         }
-        match (method, asked.path()) {
-            (Method::Post, "/items") => self.items(&asked, &req.bytes().await?),
-            (Method::Post, "/item") => self.item(&asked, &req.bytes().await?),
-            (Method::Post, "/series") => self.series(&asked, &req.bytes().await?),
-            (Method::Post, "/summary") => self.summary(&req.bytes().await?),
-            (Method::Post, "/events") => self.events(&asked, &req.bytes().await?),
-            (Method::Post, "/lookup") => self.lookup(&req.bytes().await?),
-            (Method::Get, "/pipeline") => self.pipeline_totals(),
-            (Method::Post, "/pipeline") => self.pipeline_broken(&req.bytes().await?),
-            (Method::Post, "/sync") => {
-                let relay = String::from_utf8(req.bytes().await?).map_err(|_| Fault::Internal("relay name".into()))?;
-                self.sync(&relay)
-            }
-            (Method::Post, "/compare") => self.compare(&req.bytes().await?),
-            (Method::Get, "/config") => self.config().await,
-            (Method::Put, "/config") => self.put_config(&req.bytes().await?).await,
-            (Method::Get, "/archive") => self.archive(),
-            (Method::Get, "/scores") => self.scores(&asked),
-            (Method::Post, "/follow") => self.follow(&req.bytes().await?),
-            (Method::Post, "/control") => self.control(&req.bytes().await?),
-            (Method::Get, "/sessions") => self.sessions(asked.query() == "manager"),
-            (Method::Get, "/audit") => self.audit(),
-            (Method::Post, "/entries") => self.entries(&String::from_utf8_lossy(&req.bytes().await?)),
-            (Method::Get, "/dead-letters") => self.dead_letters(&asked),
-            (Method::Post, "/drop-letter") => self.drop_letter(&String::from_utf8_lossy(&req.bytes().await?)),
-            (Method::Delete, "/all") => self.delete().await,
-            (_, path) => Err(Fault::Internal(format!("board: no {path}"))),
+        match method {
+            BoardMethod::Ingest => Ok(self.ingest(body)?.into()),
+            BoardMethod::Items => self.items(&asked, body),
+            BoardMethod::Item => self.item(&asked, body),
+            BoardMethod::Series => self.series(&asked, body),
+            BoardMethod::Events => self.events(&asked, body),
+            BoardMethod::Summary => self.summary(body),
+            BoardMethod::Scores => self.scores(&asked),
+            BoardMethod::Lookup => self.lookup(body),
+            BoardMethod::Pipeline => self.pipeline_totals(),
+            BoardMethod::PipelineBroken => self.pipeline_broken(body),
+            BoardMethod::Sync => self.sync(text(body)?),
+            BoardMethod::Compare => self.compare(body),
+            BoardMethod::Follow => self.follow(body),
+            BoardMethod::Config => self.config().await,
+            BoardMethod::PutConfig => self.put_config(body).await,
+            BoardMethod::Delete => self.delete().await,
+            BoardMethod::Archive => self.archive(),
+            BoardMethod::Control => self.control(body),
+            BoardMethod::Sessions => self.sessions(asked.query() == "manager"),
+            BoardMethod::Audit => self.audit(),
+            BoardMethod::Entries => self.entries(text(body)?),
+            BoardMethod::DeadLetters => self.dead_letters(&asked),
+            BoardMethod::DropLetter => self.drop_letter(text(body)?),
         }
     }
 
@@ -330,11 +339,15 @@ impl Inner {
         // The board need not be loaded for this.
         let relays = BoardStore::open(&self.state)?.relays()?;
         let told = relays.iter().map(|relay| async move {
-            let closing = relay_close(&self.env, &relay.name, all);
+            let closing = calls::relay::close(&self.env, &relay.name, all);
             clock::within(CLOSE_MILLIS, closing).await.unwrap_or_else(|| {
                 Err(Fault::Internal(format!("relay {} takes too long to close its viewers", relay.name)))
             })
         });
         join_all(told).await.into_iter().collect()
     }
+}
+
+fn text(body: &[u8]) -> Answer<&str> {
+    std::str::from_utf8(body).map_err(|_| Fault::Internal("what was sent to a board is not text".into()))
 }

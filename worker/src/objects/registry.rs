@@ -1,8 +1,10 @@
 //! The list of boards, API keys, join codes, and what has ended. Never on the way of an event or a frame: boards own their
 //! configs, and callers keep what they read.
 
-use super::call::{WatchAsk, relay_end};
-use crate::asked::Asked;
+use crate::calls;
+use crate::reply;
+use heliograph_shared::calls::registry::WatchAsk;
+use heliograph_shared::calls::{RegistryCall, opened};
 use crate::clock;
 use crate::fault::{Answer, Fault};
 use crate::store::registry::{BoardRow, RegistryStore};
@@ -17,7 +19,7 @@ use std::cell::Cell;
 use std::pin::pin;
 use std::rc::Rc;
 use worker::{
-    DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, console_error,
+    DurableObject, Env, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, console_error,
     durable_object,
 };
 
@@ -47,8 +49,12 @@ impl DurableObject for Registry {
     }
 
     async fn fetch(&self, mut req: Request) -> Result<Response> {
-        let body = req.bytes().await?;
-        match self.inner.answer(&req, &body) {
+        let call = req.bytes().await?;
+        let body = match opened(&call) {
+            Ok(body) => body,
+            Err(other) => return reply::other_version(other),
+        };
+        match self.inner.answer(body) {
             Ok(Some(body)) => Response::from_bytes(body),
             Ok(None) => Ok(Response::empty()?.with_status(404)),
             Err(fault) => fault.into_response(),
@@ -92,55 +98,47 @@ impl Inner {
         RegistryStore::open(self.state.storage().sql())
     }
 
-    fn answer(self: &Rc<Self>, req: &Request, body: &[u8]) -> Answer<Option<Vec<u8>>> {
+    fn answer(self: &Rc<Self>, call: &[u8]) -> Answer<Option<Vec<u8>>> {
         let store = self.store()?;
-        let text = || std::str::from_utf8(body).map_err(|_| Fault::Internal("the body is not text".into()));
-        let asked = Asked::of(req);
-        let segments: Vec<&str> = asked.path().split('/').filter(|s| !s.is_empty()).collect();
-        match (req.method(), segments.as_slice()) {
-            (Method::Get, ["boards"]) => {
+        let done = Ok(Some(Vec::new()));
+        match serde_json::from_slice(call)? {
+            RegistryCall::Boards => {
                 let rows = store.boards()?.into_iter().map(listed).collect::<Answer<Vec<_>>>()?;
                 Ok(Some(serde_json::to_vec(&rows)?))
             }
-            (Method::Get, ["boards", name]) => Ok(store.board(name)?.map(|row| row.config.into_bytes())),
-            (Method::Put, ["boards", name]) => {
-                self.hear(&store, &board(name)?, &serde_json::from_slice(body)?)?;
-                Ok(Some(Vec::new()))
+            RegistryCall::Board(name) => Ok(store.board(name.as_str())?.map(|row| row.config.into_bytes())),
+            RegistryCall::Say(name, said) => {
+                self.hear(&store, &name, &said)?;
+                done
             }
-            (Method::Delete, ["boards", name]) => {
-                self.forget(&store, &board(name)?, serde_json::from_slice(body)?)?;
-                Ok(Some(Vec::new()))
+            RegistryCall::DeleteBoard(name, version) => {
+                self.forget(&store, &name, version)?;
+                done
             }
-            (Method::Get, ["changes", after]) => {
-                let after = after.parse().map_err(|_| Fault::Internal("registry: no number".into()))?;
-                Ok(Some(serde_json::to_vec(&store.changes(after)?)?))
-            }
-            (Method::Post, ["watch"]) => {
-                let WatchAsk { relay, marks, after } = serde_json::from_slice(body)?;
+            RegistryCall::Changes(after) => Ok(Some(serde_json::to_vec(&store.changes(after)?)?)),
+            RegistryCall::Watch(WatchAsk { relay, marks, after }) => {
                 store.watch(&relay, &marks)?;
                 Ok(Some(serde_json::to_vec(&store.changes(after)?)?))
             }
-            (Method::Post, ["end"]) => {
-                let marks: Vec<Mark> = serde_json::from_slice(body)?;
+            RegistryCall::End(marks) => {
                 self.end(&store, &marks)?;
-                Ok(Some(Vec::new()))
+                done
             }
-            (Method::Get, ["codes", code]) => {
-                let Some(found) = store.code(code)? else { return Ok(None) };
+            RegistryCall::Code(code) => {
+                let Some(found) = store.code(&code)? else { return Ok(None) };
                 let (board, session): (String, String) = serde_json::from_slice(found.as_bytes())?;
                 // Who comes by it knows of all that has ended by now.
                 Ok(Some(serde_json::to_vec(&(board, session, store.upto()?))?))
             }
-            (Method::Put, ["codes", code]) => {
-                let (name, _): (BoardName, String) = serde_json::from_slice(body)?;
-                if !store.put_code(code, name.as_str(), text()?)? {
+            RegistryCall::PutCode(code, name, session) => {
+                if !store.put_code(&code, name.as_str(), &serde_json::to_string(&(&name, session))?)? {
                     return Ok(None);
                 }
                 // Who asked for it in vain asks again.
                 self.end(&store, &[Mark::config(&name)])?;
-                Ok(Some(Vec::new()))
+                done
             }
-            (Method::Get, ["keys"]) => {
+            RegistryCall::Keys => {
                 let mut rows = Vec::new();
                 for (hash, about) in store.keys()? {
                     let mut row: Value = serde_json::from_slice(about.as_bytes())?;
@@ -149,22 +147,18 @@ impl Inner {
                 }
                 Ok(Some(serde_json::to_vec(&json!({"keys": rows}))?))
             }
-            (Method::Get, ["keys", hash]) => {
-                let Some(about) = store.key(hash)? else { return Ok(None) };
-                Ok(Some(about.into_bytes()))
+            RegistryCall::Key(hash) => Ok(store.key(&hash)?.map(String::into_bytes)),
+            RegistryCall::PutKey(hash, about) => {
+                store.put_key(&hash, &about.to_string())?;
+                done
             }
-            (Method::Put, ["keys", hash]) => {
-                store.put_key(hash, text()?)?;
-                Ok(Some(Vec::new()))
-            }
-            (Method::Delete, ["keys", id]) => {
-                if !store.delete_key(id)? {
+            RegistryCall::DeleteKey(id) => {
+                if !store.delete_key(&id)? {
                     return Ok(None);
                 }
-                self.end(&store, &[Mark::credential(&CredentialId::Key((*id).to_owned()))])?;
-                Ok(Some(Vec::new()))
+                self.end(&store, &[Mark::credential(&CredentialId::Key(id))])?;
+                done
             }
-            _ => Err(Fault::Internal(format!("registry: no {}", asked.path()))),
         }
     }
 
@@ -230,7 +224,7 @@ impl Inner {
         // First the alarm: what is owed is told even if this ends in the middle.
         self.state.storage().set_alarm(RETRY_MILLIS).await?;
         join_all(owed.iter().map(|(relay, changes)| async move {
-            let telling = pin!(relay_end(&self.env, relay, changes));
+            let telling = pin!(calls::relay::end(&self.env, relay, changes));
             // One relay that hangs keeps none waiting.
             let told = match select(telling, pin!(clock::sleep(RELAY_MILLIS))).await {
                 Either::Left((told, _)) => told,

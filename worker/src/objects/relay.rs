@@ -6,7 +6,11 @@ mod publisher;
 mod sockets;
 mod watch;
 
-use super::call::{SESSION_HEADER, WatchAsk, board_follow, registry_watch};
+use crate::calls;
+use crate::reply;
+use heliograph_shared::calls::registry::WatchAsk;
+use heliograph_shared::calls::relay::{SESSION_HEADER, VERSION_HEADER};
+use heliograph_shared::calls::{RelayMethod, opened};
 use crate::asked::Asked;
 use crate::clock;
 use crate::ended;
@@ -28,7 +32,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use watch::Watch;
 use worker::{
-    DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, WebSocketPair,
+    DurableObject, Env, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, WebSocketPair,
     WebSocketRequestResponsePair, console_error, durable_object,
 };
 
@@ -125,21 +129,35 @@ impl Inner {
     }
 
     async fn answer(self: Rc<Self>, mut req: Request) -> Answer<Response> {
-        let (method, asked) = (req.method(), Asked::of(&req));
-        match (method, asked.path()) {
-            (Method::Post, "/push") => self.push(req.bytes().await?).await,
-            (Method::Get, "/feed") => self.connect(&req).await,
-            (Method::Post, "/close") => {
-                let all = asked.query() == "all";
-                self.close_all(if all { CloseCode::BoardDeleted } else { CloseCode::GoingAway }).await?;
+        let asked = Asked::of(&req);
+        let Some(method) = RelayMethod::named(asked.method()) else {
+            return Err(Fault::Internal(format!("relay: no {}", asked.method())));
+        };
+        // An upgrade has no body: its version stands in a header.
+        let call = match method {
+            RelayMethod::Feed => version_of(&req)?.into_iter().collect(),
+            RelayMethod::Push | RelayMethod::Close | RelayMethod::CloseForGood | RelayMethod::End => req.bytes().await?,
+        };
+        let body = match opened(&call) {
+            Ok(body) => body,
+            Err(other) => return Ok(reply::other_version(other)?),
+        };
+        match method {
+            RelayMethod::Push => self.push(body).await,
+            RelayMethod::Feed => self.connect(&req).await,
+            RelayMethod::Close => {
+                self.close_all(CloseCode::GoingAway).await?;
                 Ok(Response::empty()?)
             }
-            (Method::Post, "/end") => {
-                let changes: Changes = serde_json::from_slice(&req.bytes().await?)?;
+            RelayMethod::CloseForGood => {
+                self.close_all(CloseCode::BoardDeleted).await?;
+                Ok(Response::empty()?)
+            }
+            RelayMethod::End => {
+                let changes: Changes = serde_json::from_slice(body)?;
                 self.told(changes).await?;
                 Ok(Response::empty()?)
             }
-            (_, path) => Err(Fault::Internal(format!("relay: no {path}"))),
         }
     }
 
@@ -244,7 +262,7 @@ impl Inner {
         let own = self.clone();
         self.state.wait_until(async move {
             let fetched = match own.board() {
-                Ok(board) => board_follow(&own.env, board.as_str(), &channel).await,
+                Ok(board) => calls::board::follow(&own.env, board.as_str(), &channel).await,
                 Err(fault) => Err(fault),
             };
             let done = match fetched {
@@ -365,4 +383,9 @@ fn viewers_most(env: &Env) -> usize {
     let lower =
         secret(env, RUNTIME).filter(|r| r == "workerd").and_then(|_| secret(env, VIEWERS_PER_RELAY)?.parse().ok());
     lower.map_or(limits::VIEWERS_PER_RELAY, |n: usize| n.clamp(1, limits::VIEWERS_PER_RELAY))
+}
+
+/// The contract's version that an upgrade comes with.
+fn version_of(req: &Request) -> Answer<Option<u8>> {
+    Ok(req.headers().get(VERSION_HEADER)?.and_then(|text| text.parse().ok()))
 }

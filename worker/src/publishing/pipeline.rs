@@ -62,7 +62,7 @@ pub async fn prepare(
     format: BodyFormat,
 ) -> Answer<Prepared> {
     let received = clock::now();
-    let Checked { events, places, mut refused, mut cleaned } = read_events(body, format, config, received)?;
+    let Checked { events, places, mut refused, mut cleaned } = read_events(body, format, &config.rules, received)?;
     let mut run = Run::new(&config.pipeline, events, places).strict(config.rules.strict);
     match drive(env, &mut run).await {
         Ok(()) => {}
@@ -74,7 +74,7 @@ pub async fn prepare(
             return Ok(Prepared::Broken { report: run.broken(Code::StepBroken, &why), problem });
         }
     }
-    let mut outcome = run.finish(config, received, &publisher.publish);
+    let mut outcome = run.finish(&config.rules, received, &publisher.publish);
     refused.extend(outcome.refused);
     settle_names(&mut outcome.events, &mut outcome.places, &mut refused, config, publisher);
     cleaned.absorb(outcome.cleaned);

@@ -1,17 +1,18 @@
 //! Delivery to object storage over REST.
 
+use crate::auth;
 use crate::configs;
 use crate::fault::Answer;
-use crate::objects::call;
+use crate::calls;
+use heliograph_shared::calls::BoardMethod;
 use crate::reply;
-use crate::router::require_manage;
 use heliograph_shared::id::BoardName;
 use worker::{Env, Request, Response};
 
 /// `GET …/archive`: how far delivery is.
 pub async fn get(req: &Request, env: &Env, board: BoardName) -> Answer<Response> {
-    require_manage(req, env, &board).await?;
+    auth::manager(req, env, &board).await?;
     configs::get(env, &board).await?;
-    let passed = call::board_ask(env, &board, "GET", "archive", None).await?;
+    let passed = calls::board::pass(env, &board, BoardMethod::Archive, "", &[]).await?;
     Ok(reply::typed(passed.status, &passed.kind, passed.body)?)
 }

@@ -1,15 +1,16 @@
 //! Boards and their configs.
 
 use crate::auth;
+use crate::cache;
 use crate::body;
 use crate::clock;
 use crate::configs;
 use crate::ended;
 use crate::fault::{Answer, Fault};
 use crate::objects::board::archive::check_target;
-use crate::objects::index::{self, Done};
+use crate::calls;
+use heliograph_shared::calls::board::Done;
 use crate::reply;
-use crate::router::require_manage;
 use crate::routes::{named, pipeline};
 use crate::zones;
 use heliograph_shared::config::BoardConfig;
@@ -55,7 +56,7 @@ pub async fn list(req: &Request, env: &Env) -> Answer<Response> {
 }
 
 async fn list_of_boards(env: &Env) -> Answer<Vec<Listed>> {
-    index::registry_boards(env).await.map_err(|fault| {
+    calls::registry::boards(env).await.map_err(|fault| {
         console_error!("the list of boards: {fault:?}");
         Fault::registry_away("which boards there are can't be told at the moment; try again")
     })
@@ -77,7 +78,7 @@ pub async fn get(req: &Request, env: &Env, board: BoardName) -> Answer<Response>
 
 /// `PUT /v1/boards/{board}`: makes a board or changes its config.
 pub async fn put(req: Request, env: &Env, board: BoardName) -> Answer<Response> {
-    let caller = require_manage(&req, env, &board).await?;
+    let caller = auth::manager(&req, env, &board).await?;
     let text = body::read(&req, Route::PutBoard).await?;
     let config = BoardConfig::parse(&text).map_err(|errors| {
         let detail = errors.first().map_or_else(String::new, |e| format!("{}: {}", e.field, e.message));
@@ -105,9 +106,13 @@ pub async fn put(req: Request, env: &Env, board: BoardName) -> Answer<Response> 
         require_room(env, &caller, &board).await?;
     }
     let text = serde_json::to_vec(&config)?;
-    let done = index::board_put_config(env, &board, &text).await?;
+    let done = calls::board::put_config(env, &board, &text).await;
+    // What was kept may be of before, also when it is not known how it ended.
+    cache::purge(&board);
+    let done = done?;
     let told = tell(env, &done).await;
     configs::changed(&board, config, done.version);
+    cache::purge(&board);
     told?;
     Ok(reply::json(if done.is_new { 201 } else { 200 }, text)?)
 }
@@ -140,11 +145,14 @@ async fn require_room(env: &Env, caller: &auth::Caller, board: &BoardName) -> An
 
 /// `DELETE /v1/boards/{board}`: the config, the log and everything made from it.
 pub async fn delete(req: &Request, env: &Env, board: BoardName) -> Answer<Response> {
-    require_manage(req, env, &board).await?;
+    auth::manager(req, env, &board).await?;
     configs::get(env, &board).await?;
-    let done = index::board_delete(env, &board).await?;
+    let done = calls::board::delete(env, &board).await;
+    cache::purge(&board);
+    let done = done?;
     let told = tell(env, &done).await;
     configs::gone(&board);
+    cache::purge(&board);
     told?;
     Ok(reply::empty(204)?)
 }

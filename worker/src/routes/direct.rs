@@ -1,18 +1,16 @@
 //! The way of a request with events when this isolate knows what it needs: who sends it, and the board's config.
 //!
-//! It means what [`events::ingest`] means. `entry/index.js` takes a request through it in three plain calls: a future
-//! for each would cost more than checking a hundred events.
+//! It asks nothing, so it is for requests of which this isolate knows all; the rest is the step that every request takes
+//! ([`crate::publishing::step`]). `entry/index.js` takes a request through it in three plain calls: a future for each would
+//! cost more than checking a hundred events.
 
 use crate::auth;
-use crate::cache;
 use crate::configs::{self, board_name};
 use crate::ended;
 use crate::fault::Answer;
-use crate::objects::call::{self, Sender};
-use crate::publishing::{self, Ready, Remainder, Taken};
-use crate::reply;
-use crate::routes::events::Arrival;
-use heliograph_shared::codec::Batch;
+use crate::publishing::arrival::Arrival;
+use crate::publishing::step::{self, HandedOver};
+use crate::publishing::{Remainder, check};
 use heliograph_shared::limits;
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
@@ -50,12 +48,12 @@ impl DirectIngest {
     /// The response to the request, given the board's; or a promise of it.
     pub fn answer(self, response: web_sys::Response) -> JsValue {
         let Self { arrival, remainder, .. } = self;
-        if response.status() == 200 && remainder.is_none() {
-            cache::written(&arrival.board);
+        // Without a future, which the step's own look at it would take.
+        if step::passed(&arrival.board, &response, remainder.as_ref()) {
             return response.into();
         }
         let settled = async move {
-            match settle(&arrival, response, remainder).await {
+            match step::settle(&arrival.board, response, remainder).await {
                 Ok(response) => Ok(response.into()),
                 Err(fault) => Ok(web_sys::Response::from(fault.into_response()?).into()),
             }
@@ -88,22 +86,11 @@ fn arrival(req: &web_sys::Request, env: &Env) -> Answer<Option<Arrival>> {
 impl DirectIngest {
     fn try_hand_over(&mut self, body: &[u8]) -> Answer<Promise> {
         let Arrival { board, config, publisher, format, .. } = &self.arrival;
-        let Ready { events, letters, report, remainder } = publishing::check(config, publisher, body, *format)?;
-        let sender = Sender { owner: &publisher.owner, player: publisher.player, by: &publisher.by, letters, report };
-        let batch = Batch::from_events(&events).encode();
-        let promise = call::board_hand_over(&self.env, board, config, &batch, self.arrival.request(body), &sender)?;
+        let ready = check(config, publisher, body, *format)?;
+        let request = self.arrival.request(body);
+        let HandedOver { response, remainder } =
+            step::hand_over(&self.env, board, config, publisher, request, ready)?;
         self.remainder = remainder;
-        Ok(promise)
-    }
-}
-
-async fn settle(
-    arrival: &Arrival,
-    response: web_sys::Response,
-    remainder: Option<Remainder>,
-) -> Answer<web_sys::Response> {
-    match publishing::settle(call::board_reply(&arrival.board, response).await?, remainder).await? {
-        Taken::Board(answer) => Ok(answer),
-        Taken::Merged(answer) => Ok(reply::json_ok(&answer)?),
+        Ok(response)
     }
 }

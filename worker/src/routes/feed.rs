@@ -4,7 +4,7 @@ use heliograph_shared::problem::Code;
 use crate::auth::{self, Caller};
 use crate::configs;
 use crate::fault::{Answer, Fault};
-use crate::objects::call;
+use crate::calls;
 use crate::paces::{self, Counted};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::protocol::{BEARER_PREFIX, SUBPROTOCOL_BIN, SUBPROTOCOL_JSON};
@@ -114,5 +114,5 @@ pub async fn connect(req: Request, env: Env, board: BoardName) -> Answer<Respons
     let mut session = Session::new(mode, access, expires_at).with_origin(origin);
     session.joined = caller.joined().map(str::to_owned);
     session.owner = caller.owner();
-    call::relay_connect(&env, &board, &session, echo.as_deref()).await
+    calls::relay::connect(&env, &board, &session, echo.as_deref()).await
 }

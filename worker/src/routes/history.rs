@@ -3,7 +3,8 @@
 
 use crate::cache::Served;
 use crate::fault::Answer;
-use crate::objects::call::ViewAsk;
+use heliograph_shared::calls::BoardMethod;
+use heliograph_shared::calls::board::ViewAsk;
 use crate::routes::views::{View, check};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::problem::{Code, Problem};
@@ -24,7 +25,7 @@ pub async fn item_series(call: Call<'_>, board: BoardName, key: &str) -> Answer<
         return Err(Problem::new(Code::ItemNotFound, "the board has no such item, or you may not see it").into());
     }
     let ask = ViewAsk { sight: view.sight.clone(), key: Some(key.to_owned()), stale_after_s: 0 };
-    view.post("series", serde_json::to_vec(&ask)?).await
+    view.get(BoardMethod::Series, "", serde_json::to_vec(&ask)?).await
 }
 
 /// `GET …/series`.
@@ -32,7 +33,7 @@ pub async fn board_series(call: Call<'_>, board: BoardName) -> Answer<Served> {
     let view = View::of(call, board, Ask::History, Format::TABLES).await?;
     check(SeriesQuery::parse(view.pairs(), false))?;
     let ask = ViewAsk { sight: view.sight.clone(), key: None, stale_after_s: 0 };
-    view.post("series", serde_json::to_vec(&ask)?).await
+    view.get(BoardMethod::Series, "", serde_json::to_vec(&ask)?).await
 }
 
 /// `GET …/summary`.
@@ -43,7 +44,7 @@ pub async fn summary(call: Call<'_>, board: BoardName) -> Answer<Served> {
     check(summary::check(view.pairs()))?;
     let stale_after_s = view.stale_after_s();
     let ask = ViewAsk { sight: view.sight.clone(), key: None, stale_after_s };
-    view.post("summary", serde_json::to_vec(&ask)?).await
+    view.get(BoardMethod::Summary, "", serde_json::to_vec(&ask)?).await
 }
 
 /// `GET …/events`.
@@ -51,5 +52,5 @@ pub async fn events(call: Call<'_>, board: BoardName) -> Answer<Served> {
     let view = View::of(call, board, Ask::History, Format::TABLES).await?;
     check(EventsQuery::parse(view.pairs()))?;
     let ask = ViewAsk { sight: view.sight.clone(), key: None, stale_after_s: 0 };
-    view.post("events", serde_json::to_vec(&ask)?).await
+    view.get(BoardMethod::Events, "", serde_json::to_vec(&ask)?).await
 }

@@ -3,7 +3,8 @@
 use heliograph_shared::problem::Code;
 use crate::cache::Served;
 use crate::fault::{Answer, Fault};
-use crate::objects::call::ControlRequest;
+use heliograph_shared::calls::BoardMethod;
+use heliograph_shared::calls::board::ControlRequest;
 use crate::routes::scores::{ask, manager};
 use crate::routes::views::{View, check};
 use heliograph_shared::id::BoardName;
@@ -17,7 +18,7 @@ pub async fn list(call: (&Request, &Env, &Context), board: BoardName) -> Answer<
     let view = View::of(call, board, Ask::Present, Format::ITEMS).await?;
     check(ItemsQuery::parse(view.pairs()))?;
     let body = serde_json::to_vec(&view.sight)?;
-    view.post("items", body).await
+    view.get(BoardMethod::Items, "", body).await
 }
 
 /// `GET …/items/{key}`.
@@ -25,7 +26,7 @@ pub async fn one(call: (&Request, &Env, &Context), board: BoardName, key: &str) 
     let view = View::of(call, board, Ask::Present, Format::ITEMS).await?;
     check(ItemQuery::parse(view.pairs()))?;
     let body = serde_json::to_vec(&(key, &view.sight))?;
-    view.post("item", body).await
+    view.get(BoardMethod::Item, "", body).await
 }
 
 /// `DELETE …/items/{key}`: ends an item.

@@ -5,7 +5,8 @@ use crate::clock;
 use crate::ended;
 use crate::fault::{Answer, Fault};
 use crate::keys::{self, keys};
-use crate::objects::call;
+use crate::calls;
+use heliograph_shared::calls::BoardMethod;
 use crate::paces::{self, Counted};
 use crate::reply;
 use heliograph_shared::id::BoardName;
@@ -100,7 +101,7 @@ async fn find(env: &Env, address: Who, code: &str) -> Answer<Option<Lead>> {
         return Ok(None);
     }
     let untold = || Fault::registry_away("where the code leads can't be told at the moment; try again");
-    let asked = if ended::is_away() { Err(untold()) } else { call::registry_code(env, code).await };
+    let asked = if ended::is_away() { Err(untold()) } else { calls::registry::code(env, code).await };
     let Some((board, session, known)) = asked.map_err(|fault| {
         console_error!("a join code is not looked up: {fault:?}");
         untold()
@@ -131,7 +132,7 @@ fn player_key(env: &Env, token: &str, board: &BoardName) -> Answer<String> {
 
 /// Nobody joins a session that is over, or by a code that it does not have any more.
 async fn is_open(env: &Env, board: &BoardName, session: &str, code: &str) -> Answer<bool> {
-    let passed = call::board_ask(env, board, "GET", "sessions?manager", None).await?;
+    let passed = calls::board::pass(env, board, BoardMethod::Sessions, "manager", &[]).await?;
     let list: Value = serde_json::from_slice(&passed.body)?;
     let found = list["sessions"].as_array().into_iter().flatten().find(|s| s["id"] == session && s["code"] == code);
     Ok(matches!(found.and_then(|s| s["phase"].as_str()), Some("created" | "open" | "frozen")))

@@ -4,7 +4,8 @@ use crate::auth::{self, Caller};
 use crate::cache::{Question, Served};
 use crate::configs;
 use crate::fault::{Answer, Fault};
-use crate::objects::call::ViewAsk;
+use heliograph_shared::calls::BoardMethod;
+use heliograph_shared::calls::board::ViewAsk;
 use crate::outbound;
 use crate::reply;
 use crate::routes::views::{View, check};
@@ -57,15 +58,15 @@ pub async fn get(call: (&Request, &Env, &Context), board: BoardName, name: &str)
     view.vary(named.jq.as_deref().map(program_mark));
     let history = |view: &View<'_>| ViewAsk { sight: view.sight.clone(), key: None, stale_after_s: 0 };
     let question = match named.path {
-        ViewPath::Items => view.posted("items", serde_json::to_vec(&view.sight)?),
-        ViewPath::Series => view.posted("series", serde_json::to_vec(&history(&view))?),
-        ViewPath::Events => view.posted("events", serde_json::to_vec(&history(&view))?),
+        ViewPath::Items => view.question(BoardMethod::Items, "", serde_json::to_vec(&view.sight)?),
+        ViewPath::Series => view.question(BoardMethod::Series, "", serde_json::to_vec(&history(&view))?),
+        ViewPath::Events => view.question(BoardMethod::Events, "", serde_json::to_vec(&history(&view))?),
         ViewPath::Summary => {
             let stale_after_s = view.stale_after_s();
             let ask = ViewAsk { sight: view.sight.clone(), key: None, stale_after_s };
-            view.posted("summary", serde_json::to_vec(&ask)?)
+            view.question(BoardMethod::Summary, "", serde_json::to_vec(&ask)?)
         }
-        ViewPath::Scores => view.gotten("scores", if view.sight.manager { "&live" } else { "" }),
+        ViewPath::Scores => view.question(BoardMethod::Scores, if view.sight.manager { "&live" } else { "" }, Vec::new()),
     };
     view.ask(question.shaped(named.jq)).await
 }

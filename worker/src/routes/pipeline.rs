@@ -1,14 +1,13 @@
 //! A board's pipeline: the way of events through it, its counters, and trying it out.
 
-use crate::auth::Caller;
+use crate::auth::{self, Caller};
 use crate::body;
 use crate::clock;
 use crate::configs;
 use crate::fault::{Answer, Fault};
-use crate::objects::call;
+use crate::calls;
 use crate::publishing::pipeline::{Broken, drive};
 use crate::reply;
-use crate::router::require_manage;
 use crate::transform;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::ingest::{BodyFormat, in_order, read_events};
@@ -71,9 +70,9 @@ pub fn note_rights(caller: &Caller, board: &BoardName, steps: &mut [Step]) {
 
 /// `GET …/pipeline`: what each step has done.
 pub async fn get(req: &Request, env: &Env, board: BoardName) -> Answer<Response> {
-    require_manage(req, env, &board).await?;
+    auth::manager(req, env, &board).await?;
     let config = configs::get(env, &board).await?;
-    let totals: Totals = call::board_pipeline(env, &board).await?;
+    let totals: Totals = calls::board::pipeline(env, &board).await?;
     let none = StepTotal::default();
     let steps: Vec<Value> = config
         .pipeline
@@ -104,7 +103,7 @@ struct Try {
 
 /// `POST …/pipeline/try`: what each step would make of some events. Nothing is kept.
 pub async fn try_out(req: Request, env: &Env, board: BoardName) -> Answer<Response> {
-    let caller = require_manage(&req, env, &board).await?;
+    let caller = auth::manager(&req, env, &board).await?;
     let config = configs::get(env, &board).await?;
     let given: Try = body::json(&req, Route::TryPipeline).await?;
     if let Some(steps) = &given.pipeline {
@@ -117,7 +116,7 @@ pub async fn try_out(req: Request, env: &Env, board: BoardName) -> Answer<Respon
     let steps = given.pipeline.as_ref().unwrap_or(&config.pipeline);
     require_valid(env, &caller, &board, steps).await?;
     let received = clock::now();
-    let checked = read_events(given.events.get().as_bytes(), BodyFormat::Json, &config, received)?;
+    let checked = read_events(given.events.get().as_bytes(), BodyFormat::Json, &config.rules, received)?;
     if checked.events.len() + checked.refused.len() > limits::PIPELINE_TRY_EVENTS {
         let most = limits::PIPELINE_TRY_EVENTS;
         return Err(Fault::problem(Code::TooManyEvents, format!("a try has at most {most} events")));
@@ -131,7 +130,7 @@ pub async fn try_out(req: Request, env: &Env, board: BoardName) -> Answer<Respon
             return Err(Problem::with_status(422, Code::PipelineBroken, detail).into());
         }
     }
-    let outcome = run.finish(&config, received, &KeySet::All);
+    let outcome = run.finish(&config.rules, received, &KeySet::All);
     let mut traces = outcome.traces.iter();
     let shown: Vec<Value> = steps
         .iter()

@@ -7,9 +7,11 @@ use crate::configs;
 use crate::ended;
 use crate::fault::{Answer, Fault};
 use crate::keys;
-use crate::objects::call::{self, ControlRequest, Passed};
+use crate::calls;
+use crate::calls::board::Passed;
+use heliograph_shared::calls::BoardMethod;
+use heliograph_shared::calls::board::ControlRequest;
 use crate::reply;
-use crate::router::require_manage;
 use crate::routes::views::{View, check};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::revocation::{CredentialId, Mark};
@@ -34,7 +36,7 @@ fn pass(passed: Passed) -> Answer<Response> {
 
 /// The caller of a request that manages an existing board, by a name for the audit.
 pub async fn manager(req: &Request, env: &Env, board: &BoardName) -> Answer<String> {
-    let caller = require_manage(req, env, board).await?;
+    let caller = auth::manager(req, env, board).await?;
     configs::get(env, board).await?;
     Ok(caller.name())
 }
@@ -44,7 +46,7 @@ pub async fn get(call: (&Request, &Env, &Context), board: BoardName) -> Answer<S
     let view = View::of(call, board, Ask::Whole, Format::TABLES).await?;
     check(ScoresQuery::parse(view.pairs()))?;
     let live = if view.sight.manager { "&live" } else { "" };
-    view.get("scores", live).await
+    view.get(BoardMethod::Scores, live, Vec::new()).await
 }
 
 /// `GET …/sessions`.
@@ -58,8 +60,8 @@ pub async fn sessions(req: &Request, env: &Env, board: BoardName) -> Answer<Resp
     if config.is_none() {
         return Err(configs::unknown(&board));
     }
-    let path = if access.manage { "sessions?manager" } else { "sessions" };
-    pass(call::board_ask(env, &board, "GET", path, None).await?)
+    let query = if access.manage { "manager" } else { "" };
+    pass(calls::board::pass(env, &board, BoardMethod::Sessions, query, &[]).await?)
 }
 
 #[derive(Deserialize)]
@@ -98,7 +100,7 @@ async fn fresh_code(env: &Env, board: &BoardName, session: &str) -> Answer<Strin
                 code.push(char::from(*letter));
             }
         }
-        if call::registry_put_code(env, &code, board, session).await? {
+        if calls::registry::put_code(env, &code, board, session).await? {
             return Ok(code);
         }
     }
@@ -124,17 +126,16 @@ pub async fn act(req: Request, env: &Env, board: BoardName, id: &str) -> Answer<
     let ends = Mark::credential(&CredentialId::Join { board: board.clone(), session: id.to_owned() });
     if action == SessionAction::RevokeCode {
         // First what counts; that the session shows no code any more is said after.
-        call::registry_end(env, &[ends]).await?;
+        calls::registry::end(env, vec![ends]).await?;
         ended::refresh_now(env).await;
     }
     let request = ControlRequest::Act { id: id.to_owned(), action, schedule, at, by };
-    let body = serde_json::to_vec(&request)?;
-    let passed = call::board_ask(env, &board, "POST", "control", Some(&body)).await?;
+    let passed = calls::board::control(env, &board, &request).await?;
     if action == SessionAction::Reopen && passed.status == 200 {
         // Its code ended with it.
         let session: serde_json::Value = serde_json::from_slice(&passed.body)?;
         if let Some(code) = session["code"].as_str() {
-            call::registry_put_code(env, code, &board, id).await?;
+            calls::registry::put_code(env, code, &board, id).await?;
             ended::refresh_now(env).await;
         }
     }
@@ -151,7 +152,7 @@ pub async fn correct(req: Request, env: &Env, board: BoardName) -> Answer<Respon
 
 /// Has the board do what a manager wants.
 pub async fn ask(env: &Env, board: &BoardName, request: &ControlRequest) -> Answer<Response> {
-    let passed = call::board_ask(env, board, "POST", "control", Some(&serde_json::to_vec(request)?)).await?;
+    let passed = calls::board::control(env, board, request).await?;
     cache::written(board);
     pass(passed)
 }
@@ -159,26 +160,26 @@ pub async fn ask(env: &Env, board: &BoardName, request: &ControlRequest) -> Answ
 /// `GET …/scores/audit`.
 pub async fn audit(req: &Request, env: &Env, board: BoardName) -> Answer<Response> {
     manager(req, env, &board).await?;
-    pass(call::board_ask(env, &board, "GET", "audit", None).await?)
+    pass(calls::board::pass(env, &board, BoardMethod::Audit, "", &[]).await?)
 }
 
 /// `GET …/scores/{key}/entries`.
 pub async fn entries(req: &Request, env: &Env, board: BoardName, key: &str) -> Answer<Response> {
     manager(req, env, &board).await?;
-    pass(call::board_ask(env, &board, "POST", "entries", Some(key.as_bytes())).await?)
+    pass(calls::board::pass(env, &board, BoardMethod::Entries, "", key.as_bytes()).await?)
 }
 
 /// `GET …/dead-letters`.
 pub async fn dead_letters(req: &Request, env: &Env, board: BoardName) -> Answer<Response> {
     manager(req, env, &board).await?;
     let url = req.url()?;
-    let path = format!("dead-letters?{}", url.query().unwrap_or_default());
-    pass(call::board_ask(env, &board, "GET", &path, None).await?)
+    let query = url.query().unwrap_or_default();
+    pass(calls::board::pass(env, &board, BoardMethod::DeadLetters, query, &[]).await?)
 }
 
 /// `DELETE …/dead-letters/{id}`.
 pub async fn drop_letter(req: &Request, env: &Env, board: BoardName, id: &str) -> Answer<Response> {
     manager(req, env, &board).await?;
-    let passed = call::board_ask(env, &board, "POST", "drop-letter", Some(id.as_bytes())).await?;
+    let passed = calls::board::pass(env, &board, BoardMethod::DropLetter, "", id.as_bytes()).await?;
     if passed.status == 204 { Ok(reply::empty(204)?) } else { pass(passed) }
 }

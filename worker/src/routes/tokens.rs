@@ -7,7 +7,7 @@ use crate::configs;
 use crate::ended;
 use crate::fault::{Answer, Fault};
 use crate::keys::{self, keys};
-use crate::objects::call;
+use crate::calls;
 use crate::paces::{self, Counted};
 use crate::reply;
 use crate::routes::join::join;
@@ -166,14 +166,14 @@ pub async fn make_key(req: Request, env: &Env) -> Answer<Response> {
     let KeyWish { label, grants, owner } = wish;
     let owner = owner.unwrap_or_else(|| id.to_owned());
     let about = json!({"label": label, "grants": grants, "owner": owner, "created": clock::now()});
-    call::registry_put_key(env, &hash, &about).await?;
+    calls::registry::put_key(env, &hash, about).await?;
     Ok(reply::object(201, &json!({"id": id, "key": key, "label": label, "grants": grants, "owner": owner}))?)
 }
 
 /// `GET /v1/keys`: labels and grants; the keys themselves are not stored.
 pub async fn list_keys(req: &Request, env: &Env) -> Answer<Response> {
     require_admin(req, env).await?;
-    let mut list: serde_json::Value = serde_json::from_slice(&call::registry_keys(env).await?)?;
+    let mut list: serde_json::Value = serde_json::from_slice(&calls::registry::keys(env).await?)?;
     for key in list["keys"].as_array_mut().into_iter().flatten() {
         // A key of before whose grants can't be said any more allows nothing.
         let grants: Result<Vec<Grant>, _> = serde_json::from_value(key["grants"].clone());
@@ -190,7 +190,7 @@ pub async fn list_keys(req: &Request, env: &Env) -> Answer<Response> {
 /// `DELETE /v1/keys/{id}`.
 pub async fn delete_key(req: &Request, env: &Env, id: &str) -> Answer<Response> {
     require_admin(req, env).await?;
-    if id.len() != 16 || !call::registry_delete_key(env, id).await? {
+    if id.len() != 16 || !calls::registry::delete_key(env, id).await? {
         return Err(Fault::not_found("there is no such key"));
     }
     // Here it counts at once; elsewhere within two seconds.

@@ -4,6 +4,7 @@ use crate::auth;
 use crate::cache::{self, Question, Reader, Served};
 use crate::configs::{self, Known};
 use crate::fault::Answer;
+use heliograph_shared::calls::BoardMethod;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::problem::Problem;
 use heliograph_shared::rights::{Ask, Sight};
@@ -97,25 +98,14 @@ impl<'v> View<'v> {
         self.variant.extend(mark);
     }
 
-    /// The question at `path` with the query, and nothing else.
-    pub fn gotten(&self, path: &str, more: &str) -> Question {
-        Question::get(format!("{path}?{}{more}", self.normalised()))
+    /// The question with the query, more behind it, and something else, such as which keys the caller may see.
+    pub fn question(&self, method: BoardMethod, more: &str, body: Vec<u8>) -> Question {
+        Question::to_board(method, self.normalised() + more, body)
     }
 
-    /// The question at `path` with the query and something else, such as which keys the caller may see.
-    pub fn posted(&self, path: &str, body: Vec<u8>) -> Question {
-        Question::post(format!("{path}?{}", self.normalised()), body)
-    }
-
-    /// Asks the board at `path` with the query, and tells it nothing else.
-    pub async fn get(self, path: &str, more: &str) -> Answer<Served> {
-        let question = self.gotten(path, more);
-        self.ask(question).await
-    }
-
-    /// Asks the board at `path` with the query, and tells it something, such as which keys the caller may see.
-    pub async fn post(self, path: &str, body: Vec<u8>) -> Answer<Served> {
-        let question = self.posted(path, body);
+    /// Asks the board [such a question](Self::question).
+    pub async fn get(self, method: BoardMethod, more: &str, body: Vec<u8>) -> Answer<Served> {
+        let question = self.question(method, more, body);
         self.ask(question).await
     }
 

@@ -4,7 +4,7 @@ use super::Statement;
 use super::board::{BoardStore, serde_bytes_js};
 use super::integer;
 use crate::fault::Answer;
-use crate::objects::call::ArchiveSettings;
+use heliograph_shared::archive::config::ArchiveSettings;
 use heliograph_shared::archive::columns::Columns;
 use heliograph_shared::archive::delivery::{Delivered, Plan, Waiting};
 use heliograph_shared::cursor::Seq;

@@ -1,7 +1,6 @@
 //! A board's tables: the log (one row an ingest request), the checkpoint, and the relays that want pushes.
 
-use super::scoreboard::sights_writes;
-use super::{Statement, Transactions, integer, migrate};
+use super::{Statement, Transactions, integer, migrate, sights_writes};
 use crate::fault::{Answer, Fault};
 use heliograph_shared::cursor::{Cursor, Epoch, Seq};
 use heliograph_shared::items::{Items, SnapshotReader};

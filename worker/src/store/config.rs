@@ -4,7 +4,7 @@ use super::Statement;
 use super::board::BoardStore;
 use super::integer;
 use crate::fault::Answer;
-use crate::objects::call::ArchiveSettings;
+use heliograph_shared::archive::config::ArchiveSettings;
 use heliograph_shared::archive::delivery::Delivered;
 use heliograph_shared::scores::keeper::Settings;
 use serde::Deserialize;

@@ -6,7 +6,7 @@ use crate::fault::Answer;
 use heliograph_shared::archive::object::LoggedRow;
 use heliograph_shared::board::RecentIds;
 use heliograph_shared::codec::Batch;
-use heliograph_shared::config::Identity;
+use heliograph_shared::identity::Identity;
 use heliograph_shared::cursor::{Epoch, Seq};
 use heliograph_shared::event::Event;
 use heliograph_shared::limits;

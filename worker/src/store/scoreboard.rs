@@ -155,13 +155,3 @@ impl BoardStore {
             .collect()
     }
 }
-
-/// What stores others' sights as of an event.
-pub(super) fn sights_writes(seq: Seq, parts: Vec<Vec<u8>>) -> Answer<Vec<Statement>> {
-    let mut writes = vec![("DELETE FROM sight WHERE part >= ?", vec![integer(parts.len() as u64)?])];
-    for (i, data) in parts.into_iter().enumerate() {
-        let values = vec![integer(i as u64)?, integer(seq)?, SqlStorageValue::Blob(data)];
-        writes.push(("INSERT OR REPLACE INTO sight (part, seq, data) VALUES (?, ?, ?)", values));
-    }
-    Ok(writes)
-}

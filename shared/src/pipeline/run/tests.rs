@@ -25,7 +25,7 @@ fn run(steps: &[Step], events: &[&str]) -> Outcome {
         now.get()
     };
     assert_eq!(run.go(&clock), Need::Done);
-    run.finish(&BoardConfig::default(), Millis(1_772_366_400_000), &KeySet::All)
+    run.finish(&Rules::default(), Millis(1_772_366_400_000), &KeySet::All)
 }
 
 fn shown(outcome: &Outcome) -> Vec<String> {
@@ -130,7 +130,7 @@ fn enrich_asks_another_board_once_for_each_key() {
         serde_json::from_str(r#"{"position":{"lat":1.5,"lon":2.5},"fields":{"city":"Ulm","size":3}}"#).unwrap();
     run.give_items([("d1".to_owned(), Rc::new(known))].into());
     assert_eq!(run.go(&|| 0), Need::Done);
-    let out = run.finish(&BoardConfig::default(), Millis(1_772_366_400_000), &KeySet::All);
+    let out = run.finish(&Rules::default(), Millis(1_772_366_400_000), &KeySet::All);
     assert!(shown(&out)[0].contains(r#""position":{"lat":1.5,"lon":2.5},"fields":{"depot":"d1","city":"Ulm"}"#));
     assert!(!shown(&out)[1].contains("city"));
 }
@@ -209,7 +209,7 @@ fn jq_answers_are_checked_like_what_a_producer_sends() {
     let Need::Jq { program: "c", count: 1, .. } = run.go(&|| 0) else { panic!("not asked") };
     run.give_jq(1, [ok(r#"{"key":9,"fields":{"z":true}}"#)]);
     assert_eq!(run.go(&|| 0), Need::Done);
-    let out = run.finish(&BoardConfig::default(), Millis(1_772_366_400_000), &KeySet::All);
+    let out = run.finish(&Rules::default(), Millis(1_772_366_400_000), &KeySet::All);
     assert_eq!(shown(&out), [r#"{"key":"9","time":1772366400000,"fields":{"z":true}}"#]);
     let refused: Vec<_> = out.refused.iter().map(|r| (r.index, r.code.as_deref(), r.step.as_deref())).collect();
     assert_eq!(
@@ -231,7 +231,7 @@ fn many_events_are_handed_to_jq_in_parts() {
         run.give_jq(count, std::iter::repeat_with(|| Ok(b"true".to_vec())));
     }
     assert_eq!(run.go(&|| 0), Need::Done);
-    assert_eq!(run.finish(&BoardConfig::default(), Millis(1_772_366_400_000), &KeySet::All).events.len(), most + 3);
+    assert_eq!(run.finish(&Rules::default(), Millis(1_772_366_400_000), &KeySet::All).events.len(), most + 3);
 }
 
 #[test]
@@ -285,7 +285,7 @@ proptest! {
         let given = events.len() as u32;
         let mut run = Run::new(&steps, events, (0..given).collect());
         prop_assert_eq!(run.go(&|| 0), Need::Done);
-        let out = run.finish(&BoardConfig::default(), Millis(1_772_366_400_000), &KeySet::All);
+        let out = run.finish(&Rules::default(), Millis(1_772_366_400_000), &KeySet::All);
         for s in &out.steps {
             prop_assert_eq!(s.entered, s.passed + s.filtered + s.merged + s.failed, "{:?}", s);
         }

@@ -7,7 +7,7 @@ use crate::cleaned::Cleaner;
 use crate::event::Event;
 use crate::pipeline::config::{Aggregate, AggregateOp};
 use crate::pipeline::draft::{Draft, number_of};
-use crate::pipeline::run::Record;
+use crate::pipeline::record::Record;
 use crate::problem::{Code, FieldError};
 use crate::value::Value;
 use std::collections::HashMap;

@@ -1,6 +1,6 @@
 //! One column over some events, kept as a few numbers.
 
-use crate::config::Direction;
+use crate::scores::direction::Direction;
 use crate::limits;
 use crate::scores::points::Points;
 use crate::scores::ranking::Reached;

@@ -7,7 +7,7 @@ use super::{Inner, Loaded};
 use crate::clock;
 use crate::fault::{Answer, Fault};
 use crate::keys::{random_u32, secret};
-use crate::objects::call::ArchiveSettings;
+use heliograph_shared::archive::config::ArchiveSettings;
 use crate::outbound::{self, told};
 use crate::reply;
 use crate::store::board::BoardStore;

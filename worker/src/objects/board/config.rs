@@ -9,8 +9,9 @@ use super::sights::anyone;
 use super::{Inner, Loaded};
 use crate::clock;
 use crate::fault::{Answer, Fault};
-use crate::objects::call::ArchiveSettings;
-use crate::objects::index::{self, Config, Done};
+use heliograph_shared::archive::config::ArchiveSettings;
+use crate::calls::registry;
+use heliograph_shared::calls::board::{Config, Done};
 use crate::reply;
 use crate::store::board::BoardStore;
 use crate::store::config::{ConfigWrite, Stored};
@@ -144,7 +145,7 @@ impl Inner {
         if self.own.none_at.get().is_some_and(|at| now.since(at) < NONE_MILLIS) {
             return Ok(None);
         }
-        let found = index::registry_board(&self.env, &self.name()?).await?.filter(|text| !text.is_empty());
+        let found = registry::board(&self.env, &self.name()?).await?.filter(|text| !text.is_empty());
         let Some(text) = found else {
             self.own.none_at.set(Some(now));
             return Ok(None);
@@ -310,7 +311,7 @@ impl Inner {
                 self.own.said_at.set(Some(clock::now()));
                 let summary = self.with(|b| Ok(self.summary_of(b, &config)))?;
                 let said = Said { version, entry: Entry::of(&config), summary };
-                if let Err(fault) = index::registry_say(&self.env, &name, &said).await {
+                if let Err(fault) = registry::say(&self.env, &name, &said).await {
                     self.own.news.set(true);
                     return Err(fault);
                 }
@@ -323,7 +324,7 @@ impl Inner {
                 Ok(())
             }
             Some(Stored::Deleted { version }) => {
-                index::registry_delete_board(&self.env, &name, version).await?;
+                registry::delete_board(&self.env, &name, version).await?;
                 self.drop_all().await
             }
             Some(Stored::Elsewhere) | None => {

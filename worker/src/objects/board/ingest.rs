@@ -4,7 +4,7 @@ use super::pipeline::whole;
 use super::{Inner, Loaded, pusher, scoreboard};
 use crate::clock;
 use crate::fault::{Answer, Fault};
-use crate::objects::call::IngestBody;
+use heliograph_shared::calls::ingest::IngestBody;
 use crate::reply;
 use crate::zones::Zones;
 use heliograph_shared::board::{Commit, IngestRequest, Known, Letters, LogRow, Memory, Space, Verdict};

@@ -3,7 +3,7 @@
 use super::{Inner, Loaded};
 use crate::clock;
 use crate::fault::Answer;
-use crate::objects::call;
+use crate::calls;
 use heliograph_shared::limits;
 use heliograph_shared::revocation::{CredentialId, Mark};
 use heliograph_shared::time::Millis;
@@ -64,6 +64,6 @@ impl Inner {
         let board = self.name()?;
         let mark =
             |session: &String| Mark::credential(&CredentialId::Join { board: board.clone(), session: session.clone() });
-        call::registry_end(&self.env, &due.iter().map(|(session, _)| mark(session)).collect::<Vec<_>>()).await
+        calls::registry::end(&self.env, due.iter().map(|(session, _)| mark(session)).collect()).await
     }
 }

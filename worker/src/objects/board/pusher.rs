@@ -3,7 +3,8 @@
 use super::{Inner, Loaded};
 use crate::clock;
 use crate::fault::{Answer, Fault};
-use crate::objects::call::{CompareAnswer, CompareAsk, PushReply, relay_push};
+use crate::calls::relay::{self, PushReply};
+use heliograph_shared::calls::board::{CompareAnswer, CompareAsk};
 use futures_util::future::{Either, select};
 use heliograph_shared::board::LogRow;
 use heliograph_shared::cursor::Cursor;
@@ -129,7 +130,7 @@ async fn run(inner: &Rc<Inner>, relay: &Rc<str>) {
 
 /// Sends a push and waits for its answer, for as long as its deadline says. A late answer counts as well.
 async fn send(inner: &Rc<Inner>, relay: &Rc<str>, flight: Flight, bytes: Vec<u8>) {
-    let reply = match relay_push(&inner.env, relay, &bytes) {
+    let reply = match relay::push(&inner.env, relay, &bytes) {
         Ok(reply) => Box::pin(reply),
         Err(fault) => return settle(inner, relay, &flight, Err(fault)),
     };

@@ -5,7 +5,7 @@ use super::{Inner, Loaded, pusher};
 use crate::asked::Asked;
 use crate::clock;
 use crate::fault::Answer;
-use crate::objects::call::ControlRequest;
+use heliograph_shared::calls::board::ControlRequest;
 use crate::reply;
 use crate::zones::Zones;
 use heliograph_shared::codec::Batch;

@@ -3,7 +3,7 @@
 use super::Inner;
 use crate::asked::Asked;
 use crate::fault::Answer;
-use crate::objects::call::{NEXT_HEADER, VERSION_HEADER, WORK_HEADER};
+use crate::calls::board::{NEXT_HEADER, VERSION_HEADER, WORK_HEADER};
 use crate::reply;
 use heliograph_shared::items::Items;
 use heliograph_shared::rights::Sight;

@@ -3,7 +3,8 @@
 use super::{Core, Inner};
 use crate::clock;
 use crate::fault::{Answer, Fault};
-use crate::objects::call::{CompareAsk, board_compare, board_sync};
+use crate::calls;
+use heliograph_shared::calls::board::{CompareAnswer, CompareAsk};
 use futures_util::future::{Either, select};
 use heliograph_shared::board::crowd_pace;
 use heliograph_shared::cursor::Cursor;
@@ -37,13 +38,13 @@ pub struct Following {
 impl Inner {
     /// The board's items as of now; registers this relay for what comes after.
     pub(super) async fn fetch_state(&self) -> Answer<State> {
-        let state = board_sync(&self.env, self.board()?.as_str(), &self.name()?).await?;
+        let state = calls::board::sync(&self.env, self.board()?.as_str(), &self.name()?).await?;
         self.following.elsewhere_at.set(Some(clock::now()));
         Ok(state)
     }
 
     /// Takes a push.
-    pub(super) async fn push(self: &Rc<Self>, body: Vec<u8>) -> Answer<Response> {
+    pub(super) async fn push(self: &Rc<Self>, body: &[u8]) -> Answer<Response> {
         if self.core.borrow().is_none() && self.state.get_websockets().is_empty() {
             return Ok(Response::empty()?.with_status(204));
         }
@@ -53,7 +54,7 @@ impl Inner {
             *self.core.borrow_mut() = None;
             return Ok(Response::empty()?.with_status(204));
         }
-        if self.apply(&body)? == Pushed::NeedSync {
+        if self.apply(body)? == Pushed::NeedSync {
             self.sync();
         }
         let (now, viewers) = (clock::now(), self.viewers());
@@ -195,10 +196,10 @@ impl Inner {
         }
     }
 
-    async fn ask_board(&self, viewers: u32) -> Answer<crate::objects::call::CompareAnswer> {
+    async fn ask_board(&self, viewers: u32) -> Answer<CompareAnswer> {
         let (relay, board) = (self.name()?, self.board()?);
         let cursor = self.core.borrow().as_ref().map(Core::cursor);
-        board_compare(&self.env, board.as_str(), &CompareAsk { relay, cursor, viewers }).await
+        calls::board::compare(&self.env, board.as_str(), &CompareAsk { relay, cursor, viewers }).await
     }
 
     /// Asks how many viewers there are elsewhere, before somebody is greeted with an old number.

@@ -3,7 +3,8 @@
 use heliograph_shared::problem::Code;
 use crate::configs;
 use crate::fault::{Answer, Fault};
-use crate::publishing::{self, Publisher, Taken};
+use crate::calls;
+use crate::publishing::{Publisher, step};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::ingest::BodyFormat;
 use heliograph_shared::relay::Session;
@@ -24,8 +25,6 @@ pub async fn publish(env: &Env, board: &BoardName, session: Session, event: &str
         joined,
         owner,
     };
-    match publishing::take(env, board, &config, &publisher, event.as_bytes(), BodyFormat::Json, None).await? {
-        Taken::Board(answer) => crate::objects::call::ingest_answer(&answer).await,
-        Taken::Merged(answer) => Ok(answer),
-    }
+    let answer = step::take(env, board, &config, &publisher, event.as_bytes(), BodyFormat::Json, None).await?;
+    calls::bytes(&answer).await
 }

@@ -3,7 +3,7 @@
 //! The registry tells a relay what ends of its board and of its viewers' keys. The route that let a viewer in may have
 //! known less than the registry did, by a second: so after every viewer that comes, the relay asks once more.
 
-use super::{Inner, WatchAsk, clock, ended, registry_watch};
+use super::{Inner, WatchAsk, calls, clock, ended};
 use crate::fault::Answer;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::protocol::CloseCode;
@@ -68,7 +68,7 @@ impl Inner {
         let marks: Vec<Mark> = self.watch.wanted.borrow().iter().cloned().collect();
         let (asked, after) = (clock::now(), ended::known());
         let ask = WatchAsk { relay: self.name()?, marks, after };
-        ended::learn(asked, registry_watch(&self.env, &ask).await?);
+        ended::learn(asked, calls::registry::watch(&self.env, ask).await?);
         let mut wanted = self.watch.wanted.borrow_mut();
         for mark in ask.marks {
             wanted.remove(&mark);

@@ -1,6 +1,5 @@
 //! What a row was counted from, as bytes.
 
-use super::{read_reached, write_reached};
 use crate::codec::{DecodeError, Reader, Writer};
 use crate::cursor::Seq;
 use crate::scores::period::Span;
@@ -11,6 +10,15 @@ use crate::scores::scored::{Attempt, Scored};
 use crate::scores::tally::{Acc, Adjustment, Full};
 use crate::time::Millis;
 use std::collections::BTreeMap;
+
+pub fn write_reached(w: &mut Writer, at: Reached) {
+    w.zigzag(at.0.0);
+    w.varint(at.1);
+}
+
+pub fn read_reached(r: &mut Reader<'_>) -> Result<Reached, DecodeError> {
+    Ok(Reached(Millis(r.zigzag()?), r.varint()?))
+}
 
 /// The parts of a tally.
 pub struct Parts {

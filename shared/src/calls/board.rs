@@ -1,0 +1,162 @@
+//! What is asked of a board.
+
+use super::methods;
+use crate::cursor::Cursor;
+use crate::rights::Sight;
+use crate::scores::keeper::Correction;
+use crate::scores::session::{Schedule, SessionAction};
+use crate::time::Millis;
+use serde::{Deserialize, Serialize};
+
+methods! {
+    /// The methods of a board. The query of a view is the one of the request to the API.
+    BoardMethod {
+        /// Takes events: an [`IngestBody`](super::ingest::IngestBody). Answers an
+        /// [`IngestAnswer`](crate::ingest::IngestAnswer) as JSON, 404 without such a board, 409 for a reused
+        /// `Idempotency-Key`, 503 when it has too much to do, 507 with a problem when it is full.
+        Ingest = "ingest",
+        /// A view of the items, for a [`Sight`].
+        Items = "items",
+        /// A view of one item, for a [`ViewAsk`].
+        Item = "item",
+        /// A view of series, for a [`ViewAsk`].
+        Series = "series",
+        /// A view of events, for a [`ViewAsk`].
+        Events = "events",
+        /// A view of counts, for a [`ViewAsk`].
+        Summary = "summary",
+        /// A view of standings; the query's `live` is for managers.
+        Scores = "scores",
+        /// Items by key, a JSON array of them: an object as JSON.
+        Lookup = "lookup",
+        /// What the pipeline has done: [`Totals`](crate::pipeline::Totals) as JSON.
+        Pipeline = "pipeline",
+        /// A request that the pipeline could not take: a [`Report`](crate::pipeline::Report). Answers nothing.
+        PipelineBroken = "pipeline-broken",
+        /// Registers the relay of this name: the pieces of a [`State`](crate::relay::state::State).
+        Sync = "sync",
+        /// Where a relay is, a [`CompareAsk`]: a [`CompareAnswer`].
+        Compare = "compare",
+        /// Standings whole, and from now on their changes, of a [`Channel`](crate::scores::channel::Channel).
+        Follow = "follow",
+        /// Nothing: a [`Config`], or 404.
+        Config = "config",
+        /// A config as JSON: [`Done`].
+        PutConfig = "put-config",
+        /// Nothing: [`Done`]. The board and all that it has are gone.
+        Delete = "delete",
+        /// Nothing: how delivery is, as JSON.
+        Archive = "archive",
+        /// A [`ControlRequest`]: what has become of it, as JSON.
+        Control = "control",
+        /// Nothing: the sessions as JSON; with the query `manager` with their join codes.
+        Sessions = "sessions",
+        /// Nothing: what managers did, as JSON.
+        Audit = "audit",
+        /// A key: its events as JSON.
+        Entries = "entries",
+        /// Nothing: a page of dead letters as JSON.
+        DeadLetters = "dead-letters",
+        /// A dead letter's id: nothing.
+        DropLetter = "drop-letter",
+    }
+}
+
+/// Who asks for a view, and of what.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ViewAsk {
+    /// What they may see.
+    pub sight: Sight,
+    /// The item, where it is about one.
+    pub key: Option<String>,
+    /// After how many seconds an item is stale.
+    pub stale_after_s: u32,
+}
+
+/// What a manager asks of a board.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ControlRequest {
+    /// Make a session.
+    Create {
+        /// Its id.
+        id: String,
+        /// For people.
+        title: String,
+        /// What it does by itself.
+        schedule: Schedule,
+        /// With this code players join.
+        code: Option<String>,
+        /// Who asks.
+        by: String,
+    },
+    /// Do something to a session.
+    Act {
+        /// Which.
+        id: String,
+        /// What.
+        action: SessionAction,
+        /// The new schedule, for `schedule`.
+        schedule: Schedule,
+        /// As of when; now when absent.
+        at: Option<Millis>,
+        /// Who asks.
+        by: String,
+    },
+    /// End an item.
+    EndItem {
+        /// Which.
+        key: String,
+        /// Who asks.
+        by: String,
+    },
+    /// Correct something.
+    Correct {
+        /// What.
+        wish: Correction,
+        /// Who asks.
+        by: String,
+    },
+}
+
+/// A relay that hears nothing says where it is.
+#[derive(Serialize, Deserialize)]
+pub struct CompareAsk {
+    /// Its name.
+    pub relay: String,
+    /// How far it is; none when it has nothing in memory.
+    pub cursor: Option<Cursor>,
+    /// Its viewers.
+    pub viewers: u32,
+}
+
+/// What a board answers to [`CompareAsk`].
+#[derive(Serialize, Deserialize)]
+pub struct CompareAnswer {
+    /// Where the board is.
+    pub cursor: Cursor,
+    /// Whether it tells the relay of changes.
+    pub known: bool,
+    /// Viewers of the other relays.
+    pub elsewhere: u32,
+}
+
+/// A board's config with its version.
+#[derive(Serialize, Deserialize)]
+pub struct Config {
+    /// It grows with every change.
+    pub version: u64,
+    /// As JSON.
+    pub text: String,
+}
+
+/// What a board says to a change of its config, or to its end.
+#[derive(Serialize, Deserialize)]
+pub struct Done {
+    /// The config's version.
+    pub version: u64,
+    /// Whether there was no such board.
+    pub is_new: bool,
+    /// Whether the registry knows: if not, it will be told.
+    pub is_told: bool,
+}

@@ -1,0 +1,70 @@
+//! What is asked of the registry.
+
+use super::VERSION;
+use crate::id::BoardName;
+use crate::index::Said;
+use crate::revocation::{Change, Mark};
+use crate::rights::Grant;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A question to the registry, or something that it is told. What is not there is answered by 404.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RegistryCall {
+    /// The list of boards: a list of [`Listed`](crate::index::Listed).
+    Boards,
+    /// The config that it has of a board of before; empty where the board has it itself.
+    Board(BoardName),
+    /// A board says what it is and has. Answers nothing.
+    Say(BoardName, Said),
+    /// A board has ended, as of a version. Answers nothing.
+    DeleteBoard(BoardName, u64),
+    /// What has changed after a change: [`Changes`](crate::revocation::Changes).
+    Changes(Change),
+    /// Has a relay be told of what ends: [`Changes`](crate::revocation::Changes) that it does not know.
+    Watch(WatchAsk),
+    /// Something has ended. Answers nothing.
+    End(Vec<Mark>),
+    /// The board and the session of a join code, and the registry's last change.
+    Code(String),
+    /// Keeps a join code for a board's session; 404 when it is taken.
+    PutCode(String, BoardName, String),
+    /// All API keys without the keys, as JSON.
+    Keys,
+    /// What is stored of an API key, by the SHA-256 in hex: a [`StoredKey`].
+    Key(String),
+    /// Stores what is to be known of an API key, by the SHA-256 in hex. Answers nothing.
+    PutKey(String, Value),
+    /// Forgets an API key, by the first 16 digits of its hash.
+    DeleteKey(String),
+}
+
+impl RegistryCall {
+    /// As bytes, behind the contract's version.
+    pub fn encode(&self) -> serde_json::Result<Vec<u8>> {
+        let mut bytes = vec![VERSION];
+        serde_json::to_writer(&mut bytes, self)?;
+        Ok(bytes)
+    }
+}
+
+/// What a relay wants to be told of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WatchAsk {
+    /// Which relay.
+    pub relay: String,
+    /// Of what, besides what it is told of already.
+    pub marks: Vec<Mark>,
+    /// The last change that it knows.
+    pub after: Change,
+}
+
+/// What is stored of an API key.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct StoredKey {
+    /// What it allows.
+    pub grants: Vec<Grant>,
+    /// The name of its owner; none in keys of before there were owners.
+    pub owner: Option<String>,
+}

@@ -1,0 +1,26 @@
+//! What is asked of a relay.
+
+use super::methods;
+
+methods! {
+    /// The methods of a relay.
+    RelayMethod {
+        /// What happened on the board, behind a [`PushHead`](crate::pusher::PushHead): a
+        /// [`PushAnswer`](crate::relay::PushAnswer), or 204 when it has no viewers.
+        Push = "push",
+        /// A viewer's upgrade, with its session in [`SESSION_HEADER`]: the WebSocket, or 503 when there is no room.
+        Feed = "feed",
+        /// Closes the viewers; they come back to another relay. Answers nothing.
+        Close = "close",
+        /// Closes the viewers of a board that is gone. Answers nothing.
+        CloseForGood = "close-for-good",
+        /// What has ended: [`Changes`](crate::revocation::Changes). Answers nothing.
+        End = "end",
+    }
+}
+
+/// The header in which a viewer's session travels, as JSON.
+pub const SESSION_HEADER: &str = "x-session";
+
+/// The header in which the contract's version travels with an upgrade, which has no body.
+pub const VERSION_HEADER: &str = "x-calls";

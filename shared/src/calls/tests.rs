@@ -1,0 +1,141 @@
+//! The bytes of the contract are pinned: a test here that fails means that [`VERSION`] must be raised.
+
+use super::board::{CompareAnswer, CompareAsk, Config, ControlRequest, Done, ViewAsk};
+use super::ingest::{IngestBody, Sender};
+use super::registry::WatchAsk;
+use super::*;
+use crate::config::BoardConfig;
+use crate::id::BoardName;
+use crate::index::{Entry, Said, Summary};
+use crate::revocation::{CredentialId, Mark};
+use crate::rights::{Owner, Sight};
+use crate::scores::keeper::Correction;
+use crate::scores::session::{Schedule, SessionAction};
+use crate::time::Millis;
+use serde::Serialize;
+use serde_json::json;
+
+const OWNER: Owner = Owner::board();
+
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn a_call_of_another_version_is_refused_and_not_read() {
+    assert_eq!(opened(&[VERSION, 7, 8]), Ok(&[7, 8][..]));
+    assert_eq!(opened(&[VERSION]), Ok(&[][..]));
+    for theirs in [0, VERSION + 1, b'{', 255] {
+        assert_eq!(opened(&[theirs, 7]), Err(OtherVersion { theirs: Some(theirs) }));
+    }
+    assert_eq!(opened(&[]), Err(OtherVersion { theirs: None }));
+    let text = OtherVersion { theirs: Some(9) }.to_string();
+    assert_eq!(text, "the caller speaks version Some(9) of the contract between edge and objects, this object 1");
+}
+
+#[test]
+fn methods_keep_their_names() {
+    let board: Vec<&str> = BoardMethod::ALL.iter().map(|method| method.path()).collect();
+    assert_eq!(
+        board.join(" "),
+        "ingest items item series events summary scores lookup pipeline pipeline-broken sync compare follow config \
+         put-config delete archive control sessions audit entries dead-letters drop-letter"
+    );
+    let relay: Vec<&str> = RelayMethod::ALL.iter().map(|method| method.path()).collect();
+    assert_eq!(relay.join(" "), "push feed close close-for-good end");
+    assert!(BoardMethod::ALL.iter().all(|method| BoardMethod::named(method.path()) == Some(*method)));
+    assert!(RelayMethod::ALL.iter().all(|method| RelayMethod::named(method.path()) == Some(*method)));
+    assert_eq!((BoardMethod::named("all"), RelayMethod::named("ingest")), (None, None));
+}
+
+#[test]
+fn the_bytes_of_events_on_their_way_are_pinned() {
+    let config = BoardConfig::parse(br#"{"title":"Fleet","visibility":"public","tick_ms":100}"#).unwrap();
+    let sender = Sender { owner: &OWNER, player: false, by: "k", letters: String::new(), report: None };
+    let plain = IngestBody::of(&config, b"batch", None, &sender).encode();
+    assert_eq!(hex(&plain), PLAIN);
+    let sender = Sender { player: true, letters: "[]".into(), report: Some(vec![1, 2]), ..sender };
+    let full = IngestBody::of(&config, b"batch", Some(("once", 300)), &sender).encode();
+    assert_eq!(hex(&full), FULL);
+    let full = opened(&full).unwrap();
+    let read = IngestBody::decode(full).unwrap();
+    assert_eq!((read.tick_ms, read.player, read.by, read.letters, read.batch), (100, true, "k", "[]", &b"batch"[..]));
+    assert_eq!(read.request.map(|key| (key.name, key.hash)), Some(("once", 300)));
+    for end in 0..full.len() - b"batch".len() {
+        assert!(IngestBody::decode(&full[..end]).is_err(), "cut at {end}");
+    }
+}
+
+const PLAIN: &str = "0100641e0000016b006261746368";
+const FULL: &str = "010e641e0000016b025b5d020102046f6e6365ac026261746368";
+
+#[test]
+fn the_texts_of_questions_to_a_board_are_pinned() {
+    let sight = Sight::everything();
+    let view = ViewAsk { sight, key: Some("v1".into()), stale_after_s: 60 };
+    assert_eq!(json(&view), r#"{"sight":{"keys":"all","manager":true,"standing":"member"},"key":"v1","stale_after_s":60}"#);
+    let cursor = "e1:7".parse().unwrap();
+    let compare = CompareAsk { relay: "fleet/0".into(), cursor: Some(cursor), viewers: 3 };
+    assert_eq!(json(&compare), r#"{"relay":"fleet/0","cursor":"e1:7","viewers":3}"#);
+    assert_eq!(json(&CompareAnswer { cursor, known: true, elsewhere: 2 }), r#"{"cursor":"e1:7","known":true,"elsewhere":2}"#);
+    assert_eq!(json(&Config { version: 4, text: "{}".into() }), r#"{"version":4,"text":"{}"}"#);
+    let done = Done { version: 4, is_new: true, is_told: false };
+    assert_eq!(json(&done), r#"{"version":4,"is_new":true,"is_told":false}"#);
+}
+
+#[test]
+fn the_texts_of_what_managers_ask_are_pinned() {
+    let schedule = Schedule { opens_at: Some(Millis(5)), ..Schedule::default() };
+    let create = ControlRequest::Create { id: "s".into(), title: "T".into(), schedule, code: None, by: "k".into() };
+    assert_eq!(json(&create), r#"{"create":{"id":"s","title":"T","schedule":{"opens_at":5},"code":null,"by":"k"}}"#);
+    let (id, schedule) = ("s".to_owned(), Schedule::default());
+    let act = ControlRequest::Act { id, action: SessionAction::Freeze, schedule, at: Some(Millis(9)), by: "k".into() };
+    assert_eq!(json(&act), r#"{"act":{"id":"s","action":"freeze","schedule":{},"at":9,"by":"k"}}"#);
+    let end = ControlRequest::EndItem { key: "v1".into(), by: "k".into() };
+    assert_eq!(json(&end), r#"{"end_item":{"key":"v1","by":"k"}}"#);
+    let wish = Correction::Disqualify { key: "v1".into(), reason: "r".into() };
+    let correct = ControlRequest::Correct { wish, by: "k".into() };
+    let text = json(&correct);
+    assert!(text.starts_with(r#"{"correct":{"wish":{"action":"disqualify""#), "{text}");
+    for text in [json(&create), json(&act), json(&end), text] {
+        assert_eq!(json(&serde_json::from_str::<ControlRequest>(&text).unwrap()), text);
+    }
+}
+
+#[test]
+fn the_texts_of_questions_to_the_registry_are_pinned() {
+    let board = || BoardName::try_from("fleet").unwrap();
+    let entry = Entry::of(&BoardConfig::parse(br#"{"title":"Fleet","visibility":"public"}"#).unwrap());
+    let cursor = "e1:7".parse().unwrap();
+    let summary = Summary { items: 2, newest: None, cursor, viewers: 1, bbox: None, top: Vec::new() };
+    let key = Mark::credential(&CredentialId::Key("ab".into()));
+    let watch = WatchAsk { relay: "fleet/0".into(), marks: vec![key], after: 3 };
+    let calls = [
+        (RegistryCall::Boards, r#""boards""#),
+        (RegistryCall::Board(board()), r#"{"board":"fleet"}"#),
+        (
+            RegistryCall::Say(board(), Said { version: 2, entry, summary }),
+            r#"{"say":["fleet",{"version":2,"entry":{"title":"Fleet","description":"","visibility":"public","stale_after_s":300,"scores":false},"summary":{"items":2,"newest":null,"cursor":"e1:7","viewers":1,"bbox":null}}]}"#,
+        ),
+        (RegistryCall::DeleteBoard(board(), 3), r#"{"delete_board":["fleet",3]}"#),
+        (RegistryCall::Changes(5), r#"{"changes":5}"#),
+        (RegistryCall::Watch(watch), r#"{"watch":{"relay":"fleet/0","marks":["key:ab"],"after":3}}"#),
+        (RegistryCall::End(vec![Mark::board(&board())]), r#"{"end":["board:fleet"]}"#),
+        (RegistryCall::Code("K7".into()), r#"{"code":"K7"}"#),
+        (RegistryCall::PutCode("K7".into(), board(), "s".into()), r#"{"put_code":["K7","fleet","s"]}"#),
+        (RegistryCall::Keys, r#""keys""#),
+        (RegistryCall::Key("ab".into()), r#"{"key":"ab"}"#),
+        (RegistryCall::PutKey("ab".into(), json!({"label": "l"})), r#"{"put_key":["ab",{"label":"l"}]}"#),
+        (RegistryCall::DeleteKey("ab".into()), r#"{"delete_key":"ab"}"#),
+    ];
+    for (call, text) in calls {
+        let bytes = call.encode().unwrap();
+        assert_eq!(bytes[0], VERSION);
+        assert_eq!(std::str::from_utf8(&bytes[1..]).unwrap(), text);
+        assert_eq!(serde_json::from_str::<RegistryCall>(text).unwrap(), call);
+    }
+}

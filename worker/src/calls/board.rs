@@ -1,0 +1,215 @@
+//! What is asked of a board.
+
+use super::{answered, ask, binding, buffer, bytes, expect_bytes, optional, same_version, send, stub};
+use crate::deadline::within;
+use crate::fault::{Answer, Fault};
+use heliograph_shared::calls::BoardMethod;
+use heliograph_shared::calls::board::{CompareAnswer, CompareAsk, Config, ControlRequest, Done};
+use heliograph_shared::calls::ingest::{IngestBody, Sender};
+use heliograph_shared::config::BoardConfig;
+use heliograph_shared::id::BoardName;
+use heliograph_shared::limits;
+use heliograph_shared::pipeline::Totals;
+use heliograph_shared::problem::{Code, Problem};
+use heliograph_shared::relay::state::{State, StateReader};
+use heliograph_shared::scores::channel::Channel;
+use js_sys::{Promise, Reflect, Uint8Array};
+use serde_json::Value;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use worker::Env;
+
+/// The header in which a board states what a view cost, in units of work.
+pub const WORK_HEADER: &str = "x-work";
+/// What a question costs that a board refuses.
+const REFUSAL_WORK: u64 = 1_000;
+
+/// The header in which a board states a view's version: its cursor, mostly.
+pub const VERSION_HEADER: &str = "x-version";
+
+/// The header in which a board states where the next page begins.
+pub const NEXT_HEADER: &str = "x-next";
+
+/// Calls a board's method; the query goes behind its path.
+async fn call(env: &Env, board: &str, method: BoardMethod, query: &str, body: &[u8]) -> Answer<web_sys::Response> {
+    let stub = stub(env, binding::BOARD, board)?;
+    if query.is_empty() {
+        return send(stub, method.path(), body).await;
+    }
+    send(stub, &format!("{}?{query}", method.path()), body).await
+}
+
+/// The same, where nothing but 200 is an answer.
+async fn expect(env: &Env, board: &str, method: BoardMethod, body: &[u8]) -> Answer<Vec<u8>> {
+    expect_bytes(call(env, board, method, "", body).await?, method.path()).await
+}
+
+/// An object's answer, passed on as it is: a view, or a problem.
+pub struct Passed {
+    /// The HTTP status.
+    pub status: u16,
+    /// The media type.
+    pub kind: String,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// A view as an object answered it; the body stays outside this program's memory.
+pub struct Viewed {
+    /// The HTTP status.
+    pub status: u16,
+    /// The media type.
+    pub kind: String,
+    /// Its version: the board's cursor, mostly; none where it is a problem.
+    pub version: Option<String>,
+    /// Where the next page begins, when there is one.
+    pub next: Option<String>,
+    /// What it cost, in units of work.
+    pub work: u64,
+    /// The body.
+    pub body: Uint8Array,
+}
+
+/// Asks a board for a view. That it is too busy, or failed, is an error; other problems are answers.
+pub async fn view(env: &Env, board: &BoardName, method: BoardMethod, query: &str, body: &[u8]) -> Answer<Viewed> {
+    let response = call(env, board.as_str(), method, query, body).await?;
+    let status = response.status();
+    if status >= 500 {
+        let (path, body) = (method.path(), bytes(&response).await?);
+        return Err(Fault::Internal(format!("view {path}: {status}: {}", String::from_utf8_lossy(&body))));
+    }
+    let header = |name: &str| response.headers().get(name).ok().flatten();
+    let (kind, version, next) =
+        (header("content-type").unwrap_or_default(), header(VERSION_HEADER), header(NEXT_HEADER));
+    let work = header(WORK_HEADER).and_then(|work| work.parse().ok()).unwrap_or(REFUSAL_WORK);
+    let version = version.filter(|_| status == 200);
+    Ok(Viewed { status, kind, version, next, work, body: buffer(&response).await? })
+}
+
+/// Asks a board something of which the answer is passed on.
+pub async fn pass(env: &Env, board: &BoardName, method: BoardMethod, query: &str, body: &[u8]) -> Answer<Passed> {
+    let response = call(env, board.as_str(), method, query, body).await?;
+    let kind = response.headers().get("content-type").ok().flatten().unwrap_or_default();
+    Ok(Passed { status: response.status(), kind, body: bytes(&response).await? })
+}
+
+/// Has a board do what a manager wants.
+pub async fn control(env: &Env, board: &BoardName, request: &ControlRequest) -> Answer<Passed> {
+    pass(env, board, BoardMethod::Control, "", &serde_json::to_vec(request)?).await
+}
+
+/// Standings whole; registers for what changes.
+pub async fn follow(env: &Env, board: &str, channel: &Channel) -> Answer<Vec<u8>> {
+    expect(env, board, BoardMethod::Follow, &serde_json::to_vec(channel)?).await
+}
+
+/// What a board says to a request.
+pub enum IngestReply {
+    /// The answer as JSON, ready to be passed on.
+    Answer(web_sys::Response),
+    /// The idempotency key was used for something else.
+    KeyReused,
+    /// Too much at once.
+    Busy,
+    /// There is no room to store it; how much is used.
+    Full(String),
+}
+
+/// Hands a batch to the board; a promise of its response.
+pub fn hand_over(
+    env: &Env,
+    board: &BoardName,
+    config: &BoardConfig,
+    batch: &[u8],
+    request: Option<(&str, u64)>,
+    sender: &Sender<'_>,
+) -> Answer<Promise> {
+    let body = IngestBody::of(config, batch, request, sender).encode();
+    let stub = stub(env, binding::BOARD, board.as_str())?.into_rpc::<js_sys::Object>();
+    // The version is in the body already: one copy, as it always was.
+    ask(&stub, BoardMethod::Ingest.path(), &Uint8Array::from(body.as_slice()))
+}
+
+/// What a board's response to a batch says.
+pub async fn ingest_reply(board: &BoardName, response: web_sys::Response) -> Answer<IngestReply> {
+    let response = same_version(response).await?;
+    match response.status() {
+        404 => Err(Fault::no_board(board)),
+        409 => Ok(IngestReply::KeyReused),
+        503 => Ok(IngestReply::Busy),
+        507 => {
+            let body = bytes(&response).await?;
+            let problem: Value = serde_json::from_slice(&body)?;
+            Ok(IngestReply::Full(problem["detail"].as_str().unwrap_or_default().to_owned()))
+        }
+        200 => Ok(IngestReply::Answer(response)),
+        _ => expect_bytes(response, "ingest").await.and(Err(Fault::Internal("ingest".into()))),
+    }
+}
+
+/// What is said when a board has more requests than it can take.
+pub fn overloaded() -> Fault {
+    let detail = "the board has more requests than it can take; nothing of this one was written";
+    Fault::Problem(Problem::new(Code::Overloaded, detail).retry_after(1))
+}
+
+/// Items of a board by key, for another board's pipeline: an object as JSON.
+pub async fn lookup(env: &Env, board: &BoardName, keys: &[String]) -> Answer<Vec<u8>> {
+    expect(env, board.as_str(), BoardMethod::Lookup, &serde_json::to_vec(keys)?).await
+}
+
+/// What a board's pipeline has done.
+pub async fn pipeline(env: &Env, board: &BoardName) -> Answer<Totals> {
+    Ok(serde_json::from_slice(&expect(env, board.as_str(), BoardMethod::Pipeline, &[]).await?)?)
+}
+
+/// Tells a board of a request that its pipeline could not take.
+pub async fn pipeline_broken(env: &Env, board: &BoardName, report: &[u8]) -> Answer<()> {
+    expect(env, board.as_str(), BoardMethod::PipelineBroken, report).await.map(drop)
+}
+
+/// A board's state, for a relay that starts; registers the relay.
+pub async fn sync(env: &Env, board: &str, relay: &str) -> Answer<State> {
+    let failed = |e: JsValue| Fault::Internal(format!("reading a board's state: {e:?}"));
+    let response = call(env, board, BoardMethod::Sync, "", relay.as_bytes()).await?;
+    let Some(body) = response.body().filter(|_| response.status() == 200) else {
+        return Err(Fault::Internal(format!("sync: the board answered {}", response.status())));
+    };
+    let reader: web_sys::ReadableStreamDefaultReader = body.get_reader().dyn_into().map_err(|e| failed(e.into()))?;
+    let mut state = StateReader::default();
+    loop {
+        let piece = JsFuture::from(reader.read()).await.map_err(failed)?;
+        let value = Reflect::get(&piece, &"value".into()).map_err(failed)?;
+        let Ok(piece) = value.dyn_into::<Uint8Array>() else { break };
+        state.take(&piece.to_vec()).map_err(|e| Fault::Internal(format!("a board's state: {e}")))?;
+    }
+    state.finish().map_err(|e| Fault::Internal(format!("a board's state: {e}")))
+}
+
+/// Compares a relay's cursor with its board's.
+pub async fn compare(env: &Env, board: &str, ask: &CompareAsk) -> Answer<CompareAnswer> {
+    Ok(serde_json::from_slice(&expect(env, board, BoardMethod::Compare, &serde_json::to_vec(ask)?).await?)?)
+}
+
+/// A board's config; none where there is no such board. Does not wait long: who asks goes on with what was known.
+pub async fn config(env: &Env, board: &BoardName) -> Answer<Option<Config>> {
+    within(limits::CONFIG_ASK_MILLIS, "config", async {
+        let found = optional(call(env, board.as_str(), BoardMethod::Config, "", &[]).await?, "config").await?;
+        Ok(found.map(|bytes| serde_json::from_slice(&bytes)).transpose()?)
+    })
+    .await
+}
+
+/// Gives a board a config that was checked.
+pub async fn put_config(env: &Env, board: &BoardName, config: &[u8]) -> Answer<Done> {
+    let response = call(env, board.as_str(), BoardMethod::PutConfig, "", config).await?;
+    if response.status() == 503 {
+        return Err(Fault::registry_away("whether there was such a board can't be told at the moment; try again"));
+    }
+    Ok(serde_json::from_slice(&expect_bytes(response, "put config").await?)?)
+}
+
+/// Deletes a board and everything that it has, and says goodbye to its viewers.
+pub async fn delete(env: &Env, board: &BoardName) -> Answer<Done> {
+    Ok(serde_json::from_slice(&expect(env, board.as_str(), BoardMethod::Delete, &[]).await?)?)
+}

@@ -1,0 +1,100 @@
+//! What is asked of the registry.
+
+use super::{answered, ask, binding, expect_bytes, optional, stub};
+use crate::deadline::{soon, within};
+use crate::fault::Answer;
+use heliograph_shared::calls::RegistryCall;
+use heliograph_shared::calls::registry::{StoredKey, WatchAsk};
+use heliograph_shared::id::BoardName;
+use heliograph_shared::index::{Listed, Said};
+use heliograph_shared::limits;
+use heliograph_shared::revocation::{Change, Changes, Mark};
+use js_sys::Uint8Array;
+use serde_json::Value;
+use worker::Env;
+
+async fn call(env: &Env, what: &RegistryCall) -> Answer<web_sys::Response> {
+    let stub = stub(env, binding::REGISTRY, "registry")?.into_rpc::<js_sys::Object>();
+    answered(ask(&stub, "registry", &Uint8Array::from(what.encode()?.as_slice()))?, "registry").await
+}
+
+/// Where nothing but 200 is an answer.
+async fn expect(env: &Env, what: RegistryCall) -> Answer<Vec<u8>> {
+    expect_bytes(call(env, &what).await?, "registry").await
+}
+
+/// What is not there is none.
+async fn find(env: &Env, what: RegistryCall) -> Answer<Option<Vec<u8>>> {
+    optional(call(env, &what).await?, "registry").await
+}
+
+/// The board and session of a join code, and the registry's last change.
+pub async fn code(env: &Env, code: &str) -> Answer<Option<(BoardName, String, Change)>> {
+    let found = soon("code", find(env, RegistryCall::Code(code.to_owned()))).await?;
+    Ok(found.map(|bytes| serde_json::from_slice(&bytes)).transpose()?)
+}
+
+/// Keeps a join code; false when it is taken.
+pub async fn put_code(env: &Env, code: &str, board: &BoardName, session: &str) -> Answer<bool> {
+    let what = RegistryCall::PutCode(code.to_owned(), board.clone(), session.to_owned());
+    Ok(find(env, what).await?.is_some())
+}
+
+/// What is stored of an API key, by its SHA-256 in hex.
+pub async fn key(env: &Env, hash: &str) -> Answer<Option<StoredKey>> {
+    let found = soon("key", find(env, RegistryCall::Key(hash.to_owned()))).await?;
+    Ok(found.map(|bytes| serde_json::from_slice(&bytes)).transpose()?)
+}
+
+/// Stores an API key's hash, label and grants.
+pub async fn put_key(env: &Env, hash: &str, about: Value) -> Answer<()> {
+    expect(env, RegistryCall::PutKey(hash.to_owned(), about)).await.map(drop)
+}
+
+/// All API keys without the keys, as JSON.
+pub async fn keys(env: &Env) -> Answer<Vec<u8>> {
+    expect(env, RegistryCall::Keys).await
+}
+
+/// Forgets an API key by the first 16 digits of its hash.
+pub async fn delete_key(env: &Env, id: &str) -> Answer<bool> {
+    Ok(find(env, RegistryCall::DeleteKey(id.to_owned())).await?.is_some())
+}
+
+/// What has changed in the registry after a change.
+pub async fn changes(env: &Env, after: Change) -> Answer<Changes> {
+    Ok(serde_json::from_slice(&expect(env, RegistryCall::Changes(after)).await?)?)
+}
+
+/// Has a relay be told of what ends; what has changed since it knew last.
+pub async fn watch(env: &Env, ask: WatchAsk) -> Answer<Changes> {
+    Ok(serde_json::from_slice(&expect(env, RegistryCall::Watch(ask)).await?)?)
+}
+
+/// Something has ended.
+pub async fn end(env: &Env, marks: Vec<Mark>) -> Answer<()> {
+    expect(env, RegistryCall::End(marks)).await.map(drop)
+}
+
+/// The config that the registry has of a board of before: empty where the board has it itself, none where the registry
+/// knows no such board.
+pub async fn board(env: &Env, board: &BoardName) -> Answer<Option<Vec<u8>>> {
+    soon("board", find(env, RegistryCall::Board(board.clone()))).await
+}
+
+/// The list of boards.
+pub async fn boards(env: &Env) -> Answer<Vec<Listed>> {
+    Ok(serde_json::from_slice(&soon("boards", expect(env, RegistryCall::Boards)).await?)?)
+}
+
+/// Tells the registry what a board says of itself.
+pub async fn say(env: &Env, board: &BoardName, said: &Said) -> Answer<()> {
+    let what = RegistryCall::Say(board.clone(), said.clone());
+    within(limits::INDEX_ASK_MILLIS, "index", expect(env, what)).await.map(drop)
+}
+
+/// Has the registry forget a board that has ended, as of a version.
+pub async fn delete_board(env: &Env, board: &BoardName, version: u64) -> Answer<()> {
+    let what = RegistryCall::DeleteBoard(board.clone(), version);
+    within(limits::INDEX_ASK_MILLIS, "delete board", expect(env, what)).await.map(drop)
+}
