@@ -20,7 +20,8 @@ fn fleet() -> BoardConfig {
 fn judged(recorder: &Recorder, config: &BoardConfig) -> (usize, u32, BTreeMap<String, usize>) {
     let (mut accepted, mut cleaned, mut refused) = (0, 0, BTreeMap::new());
     for request in recorder.requests() {
-        let checked = read_events(&request.body, BodyFormat::NdJson, config, Millis(request.arrived_millis)).unwrap();
+        let checked =
+            read_events(&request.body, BodyFormat::NdJson, &config.rules, Millis(request.arrived_millis)).unwrap();
         accepted += checked.events.len();
         cleaned += checked.cleaned.total();
         for result in checked.refused {

@@ -23,8 +23,8 @@ export default {
   },
 };
 export class Registry extends objects.Registry {
-  fetch(request) {
-    if (request.url.includes('/boards/crash-')) ${CRASH};
+  async fetch(request) {
+    if ((await request.clone().text()).includes('"board":"crash-')) ${CRASH};
     return super.fetch(request);
   }
 }

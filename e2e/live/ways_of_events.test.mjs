@@ -58,6 +58,9 @@ before(async () => {
 });
 after(() => server?.stop());
 
+/** Without what differs by nature: a board's name, and the number of its life in cursors. */
+const nameless = (value) => JSON.parse(JSON.stringify(value).replaceAll(/\be\d+:/g, 'e:').replaceAll(/\b(direct|general)\b/g, 'board'));
+
 /** What was said, without what differs by nature. */
 function said({ status, headers, body }) {
   const left = Object.fromEntries(headers);
@@ -102,13 +105,13 @@ test('both ways of events answer the same and keep the same', async () => {
   const direct = await sendAll('direct', true);
   const general = await sendAll('general', false);
   for (const [i, [name, answer]] of direct.entries()) {
-    assert.deepEqual(JSON.parse(JSON.stringify(general[i][1]).replaceAll('general', 'direct')), answer, name);
+    assert.deepEqual(nameless(general[i][1]), nameless(answer), name);
   }
   const statuses = direct.map(([, { status }]) => status);
   for (const status of [200, 400, 401, 403, 413, 415, 422]) assert.ok(statuses.includes(status), `${status} in ${statuses}`);
   const [a, b] = [await kept('direct'), await kept('general')];
   assert.ok(a.items.items.size > 20 && a.letters.length > 3, `${a.items.items.size} items, ${a.letters.length} letters`);
-  assert.deepEqual(b, a);
+  assert.deepEqual(nameless([[...b.items.items], b.items.cursor, b.events, b.letters]), nameless([[...a.items.items], a.items.cursor, a.events, a.letters]));
 });
 
 test('both ways refuse what is sent to a board that there is not', async () => {

@@ -9,7 +9,6 @@
 pub mod page;
 pub mod problems;
 
-mod answers;
 mod operation;
 mod paths;
 mod requests;

@@ -104,7 +104,7 @@ impl Operation {
             operation = operation.path("board", "The board's name.", json!({"$ref": "#/components/schemas/BoardName"}));
             operation = operation.problem(Code::BoardNotFound);
         }
-        operation = operation.problem(Code::Internal).problem(Code::SecretsMissing);
+        operation = operation.problem(Code::Internal).problem(Code::SecretsMissing).problem(Code::Upgrading);
         match right {
             Right::Nobody => operation,
             Right::Board(_) | Right::Credential(_) => operation

@@ -6,7 +6,6 @@ mod schema;
 mod style;
 
 use heliograph_shared::problem::Code;
-use crate::problems;
 use html::{attribute, inline, json_text, paragraphs, text};
 use schema::{fields, kind};
 use serde_json::Value;

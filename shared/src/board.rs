@@ -14,9 +14,9 @@ pub use space::Space;
 pub use storage::{Fill, Storage, StorageView, backoff};
 
 use crate::codec::{Batch, DecodeError, SentBy};
-use crate::identity::Identity;
 use crate::cursor::{Cursor, Epoch, Seq};
 use crate::event::Event;
+use crate::identity::Identity;
 use crate::ingest::{IngestAnswer, RecordResult, in_order};
 use crate::items::{Effect, Items};
 use crate::limits;

@@ -1,14 +1,14 @@
 //! A board's config: parsed strictly, with every error naming its field.
 
 use crate::archive::config::ArchiveConfig;
-use crate::limits;
 use crate::identity::{Identity, IdentityScope};
+use crate::limits;
 use crate::pipeline::{Step, pipeline_errors};
 use crate::problem::{Code, FieldError, read_json};
 use crate::rollups::RollupRules;
-use crate::scores::keeper::{Keep, Settings};
 use crate::rules::Rules;
 use crate::scores::direction::Direction;
+use crate::scores::keeper::{Keep, Settings};
 use crate::scores::rule::{PlayerRules, ScoreRules, SessionRules};
 use crate::views::named::{self, NamedView};
 use serde::{Deserialize, Serialize};
@@ -59,7 +59,12 @@ pub struct FieldConfig {
 pub struct TopConfig {
     /// A number field.
     pub field: String,
-    /// How long views are served again without asking the board, in seconds.
+    /// Which end is the top.
+    #[serde(default)]
+    pub direction: Direction,
+}
+
+/// How long views are served again without asking the board, in seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
@@ -276,7 +281,12 @@ impl BoardConfig {
         let word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-' || c == '.';
         let key_name_ok = !self.key_name.is_empty() && self.key_name.len() <= 64 && self.key_name.chars().all(word);
         check(key_name_ok, "key_name", Code::Invalid, "is 1 to 64 of letters, digits, _ - and .");
-        check((1..=31_536_000).contains(&self.stale_after_s), "stale_after_s", Code::OutOfRange, "is 1 second to a year");
+        check(
+            (1..=31_536_000).contains(&self.stale_after_s),
+            "stale_after_s",
+            Code::OutOfRange,
+            "is 1 second to a year",
+        );
         let expires_ok = self.expire_after_s.is_none_or(|s| (1..=limits::EXPIRE_SECONDS_MAX).contains(&s));
         check(expires_ok, "expire_after_s", Code::OutOfRange, "is 1 second to a year");
         check((20..=10_000).contains(&self.tick_ms), "tick_ms", Code::OutOfRange, "is 20 to 10,000 milliseconds");

@@ -1,7 +1,7 @@
 //! Names, each checked once at the border.
 
-use crate::problem::Code;
 use crate::limits;
+use crate::problem::Code;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 

@@ -3,11 +3,11 @@
 
 use crate::codec::Cell;
 use crate::config::{BoardConfig, Visibility};
-use crate::scores::direction::Direction;
 use crate::cursor::Cursor;
 use crate::items::Items;
 use crate::limits;
 use crate::scores::channel::Channel;
+use crate::scores::direction::Direction;
 use crate::scores::keeper::Keeper;
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};

@@ -3,11 +3,11 @@
 pub(crate) mod json;
 
 use crate::cleaned::{Cleaned, Cleaner};
-use crate::rules::Rules;
 use crate::event::{Event, RawEvent};
 use crate::limits;
 use crate::problem::{Code, FieldError, Problem};
 use crate::rights::KeySet;
+use crate::rules::Rules;
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -194,12 +194,7 @@ impl Checked {
 
 /// Reads a body and checks every record against the event's own limits and the board's rules. A body that
 /// can't be read as a whole is a problem, and then nothing of it is taken.
-pub fn read_events(
-    body: &[u8],
-    format: BodyFormat,
-    rules: &Rules,
-    received: Millis,
-) -> Result<Checked, Problem> {
+pub fn read_events(body: &[u8], format: BodyFormat, rules: &Rules, received: Millis) -> Result<Checked, Problem> {
     if body.len() > limits::INGEST_BODY_BYTES {
         return Err(too_large());
     }

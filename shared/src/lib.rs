@@ -8,6 +8,7 @@
 //! Out of scope: sockets, storage, clocks, randomness, JavaScript. They come in as values and go out as
 //! effects, so that everything here runs and is tested natively in seconds.
 
+pub mod api;
 pub mod archive;
 pub mod bits;
 pub mod board;

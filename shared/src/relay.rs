@@ -24,10 +24,10 @@ pub use frames::Frame;
 pub use hail::{PushAnswer, PushHead};
 pub use push::{PushMessage, PushRow};
 
-use crate::problem::Code;
 use crate::cursor::Cursor;
 use crate::items::Items;
 use crate::limits;
+use crate::problem::Code;
 use crate::protocol::{ClientMessage, CloseCode, Filter, MessageError, SubId, Subscription};
 use crate::revocation::Origin;
 use crate::rights::{Access, Ask, Owner};

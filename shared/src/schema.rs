@@ -153,24 +153,6 @@ pub struct EventObject {
     pub fields: Option<BTreeMap<String, Option<Value>>>,
 }
 
-/// The latest state of one key.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename = "Item")]
-pub struct ItemObject {
-    /// The key.
-    pub key: String,
-    /// Event time of the last event that counted.
-    pub time: Millis,
-    /// The number of the last event that changed it.
-    pub seq: u64,
-    /// The latest position.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub position: Option<Position>,
-    /// The latest value of every field; left out when only other columns were asked for.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub fields: BTreeMap<String, Value>,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

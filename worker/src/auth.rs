@@ -1,17 +1,17 @@
 //! Who is calling, and what they may do.
 
-use heliograph_shared::problem::Code;
+use crate::calls;
 use crate::clock;
 use crate::ended;
 use crate::fault::{Answer, Fault};
 use crate::keys::{self, keys};
-use crate::calls;
-use heliograph_shared::calls::registry::StoredKey;
 use crate::paces::{self, Counted};
+use heliograph_shared::calls::registry::StoredKey;
 use heliograph_shared::config::{BoardConfig, Visibility};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
 use heliograph_shared::memo::Memo;
+use heliograph_shared::problem::Code;
 use heliograph_shared::revocation::{Change, CredentialId, Origin};
 use heliograph_shared::rights::{Access, Ask, Claims, Grant, Lacks, Owner, Rights, Sight, Standing};
 use heliograph_shared::throttle::Who;

@@ -9,18 +9,18 @@ mod origin;
 
 pub use answer::{Reader, Served};
 
-use heliograph_shared::problem::Code;
-use crate::clock;
-use crate::fault::{Answer, Fault};
 use crate::calls;
 use crate::calls::board::Viewed;
-use heliograph_shared::calls::BoardMethod;
+use crate::clock;
+use crate::fault::{Answer, Fault};
 use crate::paces;
 use crate::transform;
 use answer::State;
 use flight::Flight;
+use heliograph_shared::calls::BoardMethod;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
+use heliograph_shared::problem::Code;
 use heliograph_shared::time::Millis;
 use heliograph_shared::views::cache::{Allowance, Condition, Lru, Verdict};
 use heliograph_shared::views::upstream::Upstream;

@@ -1,16 +1,16 @@
 //! Board configs, read through a cache from the boards, which own them: a change is known within two seconds, and a board or
 //! a registry that is away for minutes harms nobody who has read a config before.
 
-use heliograph_shared::problem::Code;
+use crate::calls;
 use crate::clock;
 use crate::ended;
 use crate::fault::{Answer, Fault};
-use crate::calls;
 use heliograph_shared::calls::board::Config;
 use heliograph_shared::config::BoardConfig;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
 use heliograph_shared::memo::Memo;
+use heliograph_shared::problem::Code;
 use heliograph_shared::revocation::Change;
 use heliograph_shared::time::Millis;
 use std::cell::RefCell;

@@ -3,10 +3,10 @@
 //! The registry is asked once a second while there are requests. A registry that is away ends nobody for minutes: what
 //! is known goes on being used.
 
+use crate::calls;
 use crate::clock;
 use crate::deadline::soon;
 use crate::fault::{Answer, Fault};
-use crate::calls;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
 use heliograph_shared::revocation::{Change, Changes, End, Ended, Mark, Origin};

@@ -1,8 +1,8 @@
 //! Secrets: the only reader of them, and of randomness.
 
-use heliograph_shared::problem::Code;
 use crate::fault::{Answer, Fault};
 use chrono::{DateTime, Utc};
+use heliograph_shared::problem::Code;
 use heliograph_shared::revocation::{Change, CredentialId};
 use heliograph_shared::rights::{AUDIENCE, Claims, Grant, ISSUER, Owner, Standing};
 use heliograph_shared::time::Millis;

@@ -22,6 +22,7 @@ mod reply;
 mod router;
 mod routes;
 mod store;
+mod targets;
 mod transform;
 mod zones;
 

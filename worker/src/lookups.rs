@@ -1,8 +1,8 @@
 //! Items of other boards that pipelines look into, kept for seconds in the isolate.
 
+use crate::calls;
 use crate::clock;
 use crate::fault::Answer;
-use crate::calls;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits::LOOKUP_FRESH_MILLIS;
 use heliograph_shared::pipeline::Known;

@@ -5,18 +5,14 @@ pub mod pipeline;
 pub mod step;
 
 use crate::clock;
-use crate::fault::{Answer, Fault};
+use crate::fault::Answer;
 use heliograph_shared::board::Letters;
 use heliograph_shared::cleaned::Cleaned;
-use heliograph_shared::codec::Batch;
 use heliograph_shared::config::BoardConfig;
 use heliograph_shared::event::Event;
-use heliograph_shared::id::BoardName;
-use heliograph_shared::ingest::{
-    BodyFormat, Checked, IngestAnswer, RecordResult, check_key_allowed, in_order, merge_answer, read_events,
-};
+use heliograph_shared::ingest::{BodyFormat, Checked, RecordResult, check_key_allowed, in_order, read_events};
 use heliograph_shared::pipeline::Report;
-use heliograph_shared::problem::{Code, Problem};
+use heliograph_shared::problem::Problem;
 use heliograph_shared::rights::{KeySet, Owner};
 use heliograph_shared::scores::name::settle_name;
 use worker::Env;

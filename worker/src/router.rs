@@ -1,7 +1,5 @@
 //! From a request to its handler, by the table of routes in `heliograph-shared`.
 
-use heliograph_shared::problem::Code;
-use crate::auth;
 use crate::configs::board_name;
 use crate::ended;
 use crate::fault::{Answer, Fault};
@@ -10,6 +8,7 @@ use crate::paces;
 use crate::reply;
 use crate::routes::{archive, boards, events, feed, history, items, named, pipeline, scores, site, system, tokens};
 use heliograph_shared::id::BoardName;
+use heliograph_shared::problem::Code;
 use heliograph_shared::routes::{Found, Needs, Params, Route, find, is_of_api};
 use worker::{Context, Env, Method, Request, Response};
 

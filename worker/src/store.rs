@@ -13,6 +13,7 @@ pub mod rollups;
 pub mod scoreboard;
 
 use crate::fault::{Answer, Fault};
+use heliograph_shared::cursor::Seq;
 use serde::Deserialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;

@@ -1,7 +1,7 @@
 //! The script that runs jq programs (crate `transform`): a service that this one is bound to.
 
-use crate::fault::{Answer, Fault};
 use crate::calls::{self, binding};
+use crate::fault::{Answer, Fault};
 use heliograph_shared::limits;
 use heliograph_shared::problem::{Code, Problem};
 use worker::Env;

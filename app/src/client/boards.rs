@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use gloo_net::http::Method;
-use heliograph_shared::time::Millis;
+pub use heliograph_shared::api::tokens::Minted;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -125,15 +125,6 @@ pub struct Boards {
     pub boards: Vec<BoardSummary>,
     /// The server's clock.
     pub time: Option<i64>,
-}
-
-/// A token for the feed and the views of one board.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Minted {
-    /// The JWT.
-    pub token: String,
-    /// When it ends.
-    pub expires_at: Millis,
 }
 
 /// The boards everybody may see.

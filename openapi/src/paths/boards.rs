@@ -1,12 +1,13 @@
 //! Boards' configs, and health.
 
-use heliograph_shared::problem::Code;
 use super::{JSON, grouped};
-use crate::answers::{Boards, Health};
 use crate::operation::{Example, Operation, Right};
 use crate::schemas::Schemas;
+use heliograph_shared::api::boards::Boards;
+use heliograph_shared::api::system::Health;
 use heliograph_shared::config::BoardConfig;
 use heliograph_shared::limits;
+use heliograph_shared::problem::Code;
 use serde_json::{Value, json};
 
 pub fn all(s: &mut Schemas) -> Vec<Operation> {

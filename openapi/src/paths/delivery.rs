@@ -1,12 +1,13 @@
 //! The pipeline and the archive.
 
-use heliograph_shared::problem::Code;
 use super::JSON;
-use crate::answers::{Archive, Pipeline, Tried};
 use crate::operation::{Example, Operation, Right};
 use crate::requests::Try;
 use crate::schemas::Schemas;
+use heliograph_shared::api::archive::Archive;
+use heliograph_shared::api::pipeline::{Pipeline, Tried};
 use heliograph_shared::limits;
+use heliograph_shared::problem::Code;
 use serde_json::json;
 
 const MANAGE: Right = Right::Credential("the right `manage`");

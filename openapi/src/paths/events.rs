@@ -1,12 +1,12 @@
 //! Sending events, the feed, and what was refused.
 
-use heliograph_shared::problem::Code;
 use super::{JSON, grouped, key, page_rows, text};
-use crate::answers::DeadLetters;
 use crate::operation::{Example, Operation, Right};
 use crate::schemas::Schemas;
+use heliograph_shared::api::letters::DeadLetters;
 use heliograph_shared::ingest::IngestAnswer;
 use heliograph_shared::limits;
+use heliograph_shared::problem::Code;
 use heliograph_shared::schema::EventObject;
 use serde_json::json;
 

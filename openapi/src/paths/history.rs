@@ -1,10 +1,10 @@
 //! What was: series, the summary, and the events themselves.
 
-use heliograph_shared::problem::Code;
 use super::{CSV, JSON, LINES, integer, key, lines, page_rows, time, view};
 use crate::operation::{Example, Operation, Right};
 use crate::schemas::Schemas;
 use heliograph_shared::limits;
+use heliograph_shared::problem::Code;
 use heliograph_shared::rollups::answer::{BoardSeries, ItemSeries};
 use heliograph_shared::rollups::step::Step;
 use heliograph_shared::views::events::EventsPage;

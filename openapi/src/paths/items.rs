@@ -1,13 +1,12 @@
 //! Items.
 
-use heliograph_shared::problem::Code;
 use super::{CSV, GEO, JSON, LINES, integer, key, lines, page_rows, view};
-use crate::answers::{Feature, FeatureCollection, ItemsPage};
 use crate::operation::{Example, Operation, Right};
 use crate::schemas::Schemas;
+use heliograph_shared::api::items::{Feature, FeatureCollection, Item, ItemsPage};
 use heliograph_shared::cursor::Cursor;
 use heliograph_shared::limits;
-use heliograph_shared::schema::ItemObject;
+use heliograph_shared::problem::Code;
 use serde_json::{Value, json};
 
 pub fn all(s: &mut Schemas) -> Vec<Operation> {
@@ -107,7 +106,7 @@ fn one(s: &mut Schemas) -> Operation {
         .summary("Get one item")
         .path("key", "The item's key.", key())
         .query("fields", "Only these columns besides key, time and seq.", fields())
-        .answers(200, "The item.", JSON, s.sent::<ItemObject>())
+        .answers(200, "The item.", JSON, s.sent::<Item>())
         .answers(200, "The item.", GEO, s.sent::<Feature>())
         .answers(200, "The item.", CSV, lines())
         .answers(200, "The item.", LINES, lines())

@@ -1,12 +1,13 @@
 //! Rankings.
 
-use heliograph_shared::problem::Code;
 use super::{CSV, JSON, LINES, integer, key, lines, text, view};
-use crate::answers::{Audit, Corrected, Entries, ScoresPage};
 use crate::operation::{Example, Operation, Right};
 use crate::schemas::Schemas;
+use heliograph_shared::api::audit::{Audit, Corrected, Entries};
+use heliograph_shared::api::scores::ScoresPage;
 use heliograph_shared::cursor::Cursor;
 use heliograph_shared::limits;
+use heliograph_shared::problem::Code;
 use heliograph_shared::scores::keeper::Correction;
 use serde_json::{Value, json};
 

@@ -1,12 +1,12 @@
 //! Sessions.
 
-use heliograph_shared::problem::Code;
 use super::{JSON, text};
-use crate::answers::{Session, Sessions};
 use crate::operation::{Example, Operation, Right};
 use crate::requests::{NewSession, SessionWish};
 use crate::schemas::Schemas;
+use heliograph_shared::api::sessions::{Session, Sessions};
 use heliograph_shared::limits;
+use heliograph_shared::problem::Code;
 use serde_json::{Value, json};
 
 pub fn all(s: &mut Schemas) -> Vec<Operation> {

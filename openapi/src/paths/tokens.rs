@@ -1,12 +1,13 @@
 //! Tokens and API keys.
 
-use heliograph_shared::problem::Code;
 use super::{JSON, grouped};
-use crate::answers::{JwkSet, Keys, Minted, NewKey};
 use crate::operation::{Example, Operation, Right};
 use crate::requests::KeyWish;
 use crate::schemas::Schemas;
+use heliograph_shared::api::keys::{JwkSet, Keys, NewKey};
+use heliograph_shared::api::tokens::Minted;
 use heliograph_shared::limits;
+use heliograph_shared::problem::Code;
 use heliograph_shared::rights::MintRequest;
 use serde_json::{Value, json};
 

@@ -1,10 +1,10 @@
 //! Named views.
 
-use heliograph_shared::problem::Code;
 use super::{JSON, lines, view};
-use crate::answers::Views;
 use crate::operation::{Example, Operation, Right};
 use crate::schemas::Schemas;
+use heliograph_shared::api::views::Views;
+use heliograph_shared::problem::Code;
 use serde_json::json;
 
 pub fn all(s: &mut Schemas) -> Vec<Operation> {

@@ -1,9 +1,9 @@
 //! The `archive` part of a board's config.
 
 use super::place::{Place, Reach, TargetName};
+use crate::id::BoardName;
 use crate::limits;
 use crate::problem::{Code, FieldError};
-use crate::id::BoardName;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};

@@ -1,13 +1,13 @@
 //! Where events may go. Targets are the operator's: each is a secret `ARCHIVE_<NAME>` with its address, bucket and keys,
 //! and a board chooses one by name. So nobody who manages a board can have the deployment's keys sign anything else.
 
-use crate::problem::Code;
 use super::config::Choice;
 pub use super::place::{BadTargetName, Place, Reach, TargetName};
 use super::sign::Credentials;
 use crate::id::BoardName;
 use crate::limits;
 use crate::outbound::Origin;
+use crate::problem::Code;
 use serde::Deserialize;
 
 /// What is needed to write there.

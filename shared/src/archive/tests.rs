@@ -197,7 +197,7 @@ fn f8_a_target_that_the_operator_does_not_know_is_told_and_nothing_is_tried() {
     let unknown = Unknown::Undeclared(TargetName::default());
     let mut d = Delivery::new(&config(), beginning(0), None, 1, waiting(10, 0));
     d.failed("503".to_owned(), Millis(100_000), 0);
-    let told = status(&d, Err(&unknown), &Columns::default(), Epoch(7), Millis(200_000));
+    let told = serde_json::to_value(status(&d, Err(&unknown), &Columns::default(), Epoch(7), Millis(200_000))).unwrap();
     assert_eq!(told["state"], unknown.code().name());
     assert!(told["target"].is_null() && told["next_try"].is_null());
     assert!(told["error"]["message"].as_str().unwrap().contains("ARCHIVE_DEFAULT"), "{told}");

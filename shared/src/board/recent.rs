@@ -1,8 +1,8 @@
 //! What a board remembers of the recent past, to recognise what comes twice.
 
 use crate::codec::{Batch, DecodeError};
-use crate::identity::Identity;
 use crate::cursor::Epoch;
+use crate::identity::Identity;
 use crate::limits;
 use siphasher::sip128::{Hasher128, SipHasher13};
 use std::collections::{HashSet, VecDeque};

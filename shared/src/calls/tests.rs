@@ -22,7 +22,7 @@ fn json(value: &impl Serialize) -> String {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 #[test]
@@ -77,11 +77,17 @@ const FULL: &str = "010e641e0000016b025b5d020102046f6e6365ac026261746368";
 fn the_texts_of_questions_to_a_board_are_pinned() {
     let sight = Sight::everything();
     let view = ViewAsk { sight, key: Some("v1".into()), stale_after_s: 60 };
-    assert_eq!(json(&view), r#"{"sight":{"keys":"all","manager":true,"standing":"member"},"key":"v1","stale_after_s":60}"#);
+    assert_eq!(
+        json(&view),
+        r#"{"sight":{"keys":"all","manager":true,"standing":"member"},"key":"v1","stale_after_s":60}"#
+    );
     let cursor = "e1:7".parse().unwrap();
     let compare = CompareAsk { relay: "fleet/0".into(), cursor: Some(cursor), viewers: 3 };
     assert_eq!(json(&compare), r#"{"relay":"fleet/0","cursor":"e1:7","viewers":3}"#);
-    assert_eq!(json(&CompareAnswer { cursor, known: true, elsewhere: 2 }), r#"{"cursor":"e1:7","known":true,"elsewhere":2}"#);
+    assert_eq!(
+        json(&CompareAnswer { cursor, known: true, elsewhere: 2 }),
+        r#"{"cursor":"e1:7","known":true,"elsewhere":2}"#
+    );
     assert_eq!(json(&Config { version: 4, text: "{}".into() }), r#"{"version":4,"text":"{}"}"#);
     let done = Done { version: 4, is_new: true, is_told: false };
     assert_eq!(json(&done), r#"{"version":4,"is_new":true,"is_told":false}"#);

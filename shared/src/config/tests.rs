@@ -1,7 +1,11 @@
 //! What a config may say, and which events its rules believe.
 
 use super::*;
+use crate::cleaned::Cleaner;
+use crate::event::Event;
+use crate::position::Bbox;
 use crate::position::Measured;
+use crate::time::Millis;
 
 fn errors(text: &str) -> Vec<(String, &'static str)> {
     BoardConfig::parse(text.as_bytes()).unwrap_err().into_iter().map(|e| (e.field, e.code.name())).collect()

@@ -1,6 +1,7 @@
 //! From bytes to events: what is taken, what is refused, and how the answer says so.
 
 use super::*;
+use crate::config::BoardConfig;
 use crate::value::Value;
 
 const NOW: Millis = Millis(1_772_366_400_000);

@@ -140,7 +140,12 @@ impl Errors {
         self.names(a.fields.keys().chain(&a.count), &format!("{at}.fields"));
         for (name, ops) in &a.fields {
             let place = format!("{at}.fields.{name}");
-            self.check(!ops.is_empty(), &*place, Code::Missing, "has at least one of count, sum, min, max, avg and last");
+            self.check(
+                !ops.is_empty(),
+                &*place,
+                Code::Missing,
+                "has at least one of count, sum, min, max, avg and last",
+            );
             let distinct: std::collections::BTreeSet<_> = ops.iter().collect();
             self.check(distinct.len() == ops.len(), &*place, Code::Duplicate, "names each operation once");
             let fits = name.len() + "_count".len() <= limits::FIELD_NAME_BYTES;
@@ -159,7 +164,12 @@ pub fn pipeline_errors(steps: &[Step]) -> Vec<FieldError> {
     errors.check(rows <= most, "pipeline", Code::TooMany, &format!("has at most {most} rows in its tables"));
     let boards = steps.iter().filter(|s| s.enrich.as_ref().is_some_and(|e| e.board.is_some())).count();
     let most = limits::PIPELINE_BOARDS;
-    errors.check(boards <= most, "pipeline", Code::TooMany, &format!("looks into other boards in at most {most} steps"));
+    errors.check(
+        boards <= most,
+        "pipeline",
+        Code::TooMany,
+        &format!("looks into other boards in at most {most} steps"),
+    );
     for (i, step) in steps.iter().enumerate().take(limits::PIPELINE_STEPS) {
         let at = format!("pipeline[{i}]");
         let word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';

@@ -182,7 +182,11 @@ impl Draft {
                 (None, None) => None,
                 _ => {
                     let missing = if lat.is_none() { "position.lat" } else { "position.lon" };
-                    return Err(FieldError::new(missing, Code::Missing, format!("{missing} is required in a position")));
+                    return Err(FieldError::new(
+                        missing,
+                        Code::Missing,
+                        format!("{missing} is required in a position"),
+                    ));
                 }
             };
         }

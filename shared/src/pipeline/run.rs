@@ -2,17 +2,17 @@
 
 use super::config::{ReadAs, Step, StepKind};
 use super::draft::Draft;
-use super::report::{Failure, Report, StepCount};
 use super::record::Record;
+use super::report::{Failure, Report, StepCount};
 use super::steps::{Known, aggregate, derive, enrich, looked_up, map, passes};
 use crate::cleaned::{Cleaned, Cleaner};
-use crate::rules::Rules;
 use crate::event::Event;
 use crate::id::BoardName;
 use crate::ingest::{Names, RecordResult, check_key_allowed, in_order, json::read_line};
 use crate::limits;
 use crate::problem::{Code, FieldError};
 use crate::rights::KeySet;
+use crate::rules::Rules;
 use crate::time::Millis;
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
@@ -251,8 +251,11 @@ impl<'s> Run<'s> {
             count.failed += failed.len() as u64;
             count.merged += given - out.len() as u64 - filtered - failed.len() as u64;
             if let Some((_, e)) = failed.last() {
-                count.last =
-                    Some(Failure { code: e.code.name().to_owned(), field: e.field.clone(), message: e.message.clone() });
+                count.last = Some(Failure {
+                    code: e.code.name().to_owned(),
+                    field: e.field.clone(),
+                    message: e.message.clone(),
+                });
             }
         }
         if let (Some(mut trace), Some(traces)) = (trace, &mut self.traces) {
@@ -274,7 +277,8 @@ impl<'s> Run<'s> {
         if let Some(count) = self.counts.get_mut(self.at) {
             count.entered += given;
             count.failed += given;
-            count.last = Some(Failure { code: code.name().to_owned(), field: String::new(), message: message.to_owned() });
+            count.last =
+                Some(Failure { code: code.name().to_owned(), field: String::new(), message: message.to_owned() });
         }
         Report { steps: self.counts, ..Report::default() }
     }

@@ -232,7 +232,10 @@ impl ClientMessage {
         }
         // Serde would take an array as the fields in their order.
         if !text.trim_start().starts_with('{') {
-            return Err(MessageError::new(Code::InvalidMessage, "the message is not understood: it is not a JSON object"));
+            return Err(MessageError::new(
+                Code::InvalidMessage,
+                "the message is not understood: it is not a JSON object",
+            ));
         }
         let json: Json = read_json(text.as_bytes()).map_err(|(field, message)| {
             let place = if field.is_empty() { String::new() } else { format!("{field}: ") };
@@ -243,7 +246,8 @@ impl ClientMessage {
     }
 
     fn from_parts(json: Json) -> Result<Self, MessageError> {
-        let need_id = || json.id.ok_or_else(|| MessageError::new(Code::Missing, "id is required: a number of your choice"));
+        let need_id =
+            || json.id.ok_or_else(|| MessageError::new(Code::Missing, "id is required: a number of your choice"));
         let cursor = |text: &str, field: &str| {
             text.parse::<Cursor>().map_err(|e| MessageError::new(Code::InvalidCursor, format!("{field}: {e}")))
         };
@@ -378,7 +382,8 @@ impl ClientMessage {
                             *d = r.zigzag()? as f64 / 1e6;
                         }
                         Filter::Bbox(
-                            Bbox::new(degrees).map_err(|e| MessageError::new(Code::InvalidBbox, format!("bbox: {e}")))?,
+                            Bbox::new(degrees)
+                                .map_err(|e| MessageError::new(Code::InvalidBbox, format!("bbox: {e}")))?,
                         )
                     }
                     3 => {

@@ -1,9 +1,9 @@
 //! Messages to viewers as bytes or text.
 
-use crate::problem::Code;
 use super::group::Encoding;
 use crate::cursor::{Cursor, Seq};
 use crate::items::{ItemId, Items};
+use crate::problem::Code;
 use crate::protocol::rows::{Known, write_rows};
 use crate::protocol::server::{begin, kind, write_cursor, write_ids};
 use crate::protocol::{CloseCode, SubId};

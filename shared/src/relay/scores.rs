@@ -6,11 +6,11 @@
 //! The board's answer to a question and its pushes come on different ways, in any order: what is pushed while an answer
 //! is awaited waits for it.
 
-use crate::problem::Code;
 use super::group::Encoding;
 use super::{Frame, Output, Relay, Sockets, ViewerId};
 use crate::codec::DecodeError;
 use crate::limits;
+use crate::problem::Code;
 use crate::protocol::{Filter, MessageError, SubId, Subscription};
 use crate::rights::Ask;
 use crate::scores::ScoreWindow;
@@ -158,7 +158,12 @@ impl Relay {
         let Filter::Scores(_) = what.filter else { return None };
         let whole = self.viewers.get(&viewer).is_some_and(|v| v.session.access.may(Ask::Whole).is_ok());
         let message = "scores are shown to those who may read the whole board".to_owned();
-        (!whole).then(|| MessageError { id: Some(id.0), action: Some("subscribe".into()), code: Code::Forbidden, message })
+        (!whole).then(|| MessageError {
+            id: Some(id.0),
+            action: Some("subscribe".into()),
+            code: Code::Forbidden,
+            message,
+        })
     }
 
     /// Follows rows of a scoreboard: a snapshot comes as soon as the standings are there.

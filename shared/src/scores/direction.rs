@@ -3,11 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 /// Which end is the top.
-    #[serde(default)]
-    pub direction: Direction,
-}
-
-/// Which end is the top.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]

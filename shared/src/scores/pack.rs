@@ -5,7 +5,6 @@ mod attributes;
 
 use super::book::{Book, Ranked, Scope};
 use super::points::Points;
-use super::ranking::Reached;
 use super::rule::ScoreRules;
 use super::scoreboard::Scoreboard;
 use super::tally::Tally;

@@ -3,8 +3,8 @@
 use super::order::Order;
 use super::points::Points;
 use super::rule::Ties;
-use crate::scores::direction::Direction;
 use crate::cursor::Seq;
+use crate::scores::direction::Direction;
 use crate::time::Millis;
 use std::cmp::Ordering;
 use std::collections::HashMap;

@@ -1,9 +1,9 @@
 //! The rules of a scoreboard, as a board's config states them.
 
 use super::points::Points;
-use crate::scores::direction::Direction;
 use crate::limits;
 use crate::problem::{Code, FieldError};
+use crate::scores::direction::Direction;
 use crate::value::Value;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -276,7 +276,12 @@ impl ScoreRules {
             let once = self.columns.iter().filter(|o| o.name == c.name).count() == 1;
             check(once, &at("name"), Code::Duplicate, "stands for one column only");
             check(c.field.as_deref().is_none_or(field_ok), &at("field"), Code::Invalid, "is a field's name");
-            check(!(c.field.is_some() && c.value.is_some()), &at("value"), Code::Invalid, "and field exclude each other");
+            check(
+                !(c.field.is_some() && c.value.is_some()),
+                &at("value"),
+                Code::Invalid,
+                "and field exclude each other",
+            );
             let sized = c.value.is_none_or(|v| v.abs() <= 1e9);
             check(sized, &at("value"), Code::OutOfRange, "is within ±1,000,000,000");
             let labels =
@@ -290,7 +295,9 @@ impl ScoreRules {
                 Operator::Best | Operator::Min | Operator::Last | Operator::Avg | Operator::Set => {
                     check(c.field.is_some(), &at("field"), Code::Missing, "is required: whose values are looked at");
                 }
-                Operator::Count => check(c.value.is_none(), &at("value"), Code::Invalid, "does not go with count: use sum"),
+                Operator::Count => {
+                    check(c.value.is_none(), &at("value"), Code::Invalid, "does not go with count: use sum");
+                }
                 Operator::Solved | Operator::Penalty | Operator::LastSolved => {
                     check(
                         self.attempts.is_some(),

@@ -17,11 +17,11 @@ pub(super) mod packed;
 mod pile;
 mod tasks;
 
-use packed::{Parts, pack as pack_tally, unpack as unpack_tally};
 use crate::codec::Writer;
 pub(super) use acc::Acc;
 use acc::takes_least;
 pub(super) use full::Full;
+use packed::{Parts, pack as pack_tally, unpack as unpack_tally};
 
 /// A manager's correction of one column.
 #[derive(Clone, Copy, Debug, PartialEq)]

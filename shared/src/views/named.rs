@@ -33,6 +33,17 @@ pub enum ViewPath {
 }
 
 impl ViewPath {
+    /// As it is written.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Items => "items",
+            Self::Series => "series",
+            Self::Summary => "summary",
+            Self::Scores => "scores",
+            Self::Events => "events",
+        }
+    }
+
     /// The forms that it comes in.
     pub const fn offered(self) -> &'static [Format] {
         match self {

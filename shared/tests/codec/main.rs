@@ -6,7 +6,6 @@ mod strategies;
 
 use heliograph_shared::codec::Batch;
 use heliograph_shared::config::BoardConfig;
-use heliograph_shared::scores::direction::Direction;
 use heliograph_shared::cursor::{Cursor, Epoch};
 use heliograph_shared::event::Event;
 use heliograph_shared::ingest::{BodyFormat, read_events};
@@ -16,6 +15,7 @@ use heliograph_shared::protocol::{ClientMessage, Filter, ServerMessage, SubId, S
 use heliograph_shared::relay::{PushMessage, PushRow};
 use heliograph_shared::scores::channel::{Channel, ChannelMessage, ChannelRow, Standings};
 use heliograph_shared::scores::control::Control;
+use heliograph_shared::scores::direction::Direction;
 use heliograph_shared::scores::frame::{FrameRow, ScoresUpdate};
 use heliograph_shared::scores::points::Points;
 use heliograph_shared::scores::ranking::{RankRule, Reached};

@@ -1,7 +1,6 @@
 //! The bytes of scoreboards: standings, frames, and what managers did.
 
 use crate::{NOW, Ready, hex};
-use heliograph_shared::scores::direction::Direction;
 use heliograph_shared::cursor::{Cursor, Epoch};
 use heliograph_shared::items::Items;
 use heliograph_shared::protocol::{ClientMessage, ServerMessage, SubId, Subscription};
@@ -10,6 +9,7 @@ use heliograph_shared::rights::Access;
 use heliograph_shared::scores::ScoreWindow;
 use heliograph_shared::scores::channel::{Channel, ChannelMessage, ChannelRow};
 use heliograph_shared::scores::control::{Action, Control};
+use heliograph_shared::scores::direction::Direction;
 use heliograph_shared::scores::points::Points;
 use heliograph_shared::scores::ranking::{RankRule, Reached};
 use heliograph_shared::scores::rule::Ties;

@@ -2,9 +2,9 @@
 
 use crate::dice::Dice;
 use crate::world::World;
-use heliograph_shared::scores::direction::Direction;
 use heliograph_shared::event::Event;
 use heliograph_shared::scores::control::{Action, Control};
+use heliograph_shared::scores::direction::Direction;
 use heliograph_shared::scores::keeper::Correction;
 use heliograph_shared::scores::rule::{
     Attempts, CalendarPeriod, ColumnRule, Condition, Operator, ScoreRules, Ties, TimeWindow,

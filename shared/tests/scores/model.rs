@@ -1,10 +1,10 @@
 //! What a ranking is by definition: from the whole log, with no memory of an earlier answer. Slow and plain.
 
 use crate::world::{Entry, Row};
-use heliograph_shared::scores::direction::Direction;
 use heliograph_shared::cursor::Seq;
 use heliograph_shared::event::Event;
 use heliograph_shared::scores::control::Action;
+use heliograph_shared::scores::direction::Direction;
 use heliograph_shared::scores::period::Zones;
 use heliograph_shared::scores::rule::{ColumnRule, Condition, Operator, ScoreRules, Ties};
 use heliograph_shared::scores::session::SessionAction;

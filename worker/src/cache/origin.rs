@@ -1,10 +1,10 @@
 //! Views of other services: fetched with a secret that is in no config, within a time and a size.
 
-use heliograph_shared::problem::Code;
+use crate::calls::board::Viewed;
 use crate::fault::{Answer, Fault};
 use crate::keys::{hex, secret};
-use crate::calls::board::Viewed;
 use crate::outbound;
+use heliograph_shared::problem::Code;
 use heliograph_shared::views::upstream::Upstream;
 use js_sys::Uint8Array;
 use sha2::{Digest, Sha256};

@@ -1,6 +1,6 @@
 //! What is asked of a board.
 
-use super::{answered, ask, binding, buffer, bytes, expect_bytes, optional, same_version, send, stub};
+use super::{ask, binding, buffer, bytes, expect_bytes, optional, same_version, send, stub};
 use crate::deadline::within;
 use crate::fault::{Answer, Fault};
 use heliograph_shared::calls::BoardMethod;

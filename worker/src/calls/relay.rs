@@ -57,12 +57,7 @@ thread_local! {
 const RELAYS_MOST: u32 = 1_000;
 
 /// Connects a viewer to the first relay of the board that has room.
-pub async fn connect(
-    env: &Env,
-    board: &BoardName,
-    session: &Session,
-    protocol: Option<&str>,
-) -> Answer<Response> {
+pub async fn connect(env: &Env, board: &BoardName, session: &Session, protocol: Option<&str>) -> Answer<Response> {
     let mut number = ROOM.with(|r| r.borrow().get(board).copied().unwrap_or(0));
     // Now and then from the first again, where viewers may have left.
     if number > 0 && crate::keys::random_u32()?.is_multiple_of(50) {

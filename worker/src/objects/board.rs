@@ -14,9 +14,8 @@ mod sights;
 mod upkeep;
 mod views;
 
-use crate::calls;
-use heliograph_shared::calls::{BoardMethod, opened};
 use crate::asked::Asked;
+use crate::calls;
 use crate::clock;
 use crate::fault::{Answer, Fault};
 use crate::keys::{random_u32, secret};
@@ -26,6 +25,7 @@ use archive::Archive;
 use config::Own;
 use futures_util::future::join_all;
 use heliograph_shared::board::{Board as Core, Space, Storage};
+use heliograph_shared::calls::{BoardMethod, opened};
 use heliograph_shared::cursor::Seq;
 use heliograph_shared::limits;
 use heliograph_shared::pipeline::Totals;

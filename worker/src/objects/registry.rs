@@ -2,13 +2,13 @@
 //! configs, and callers keep what they read.
 
 use crate::calls;
-use crate::reply;
-use heliograph_shared::calls::registry::WatchAsk;
-use heliograph_shared::calls::{RegistryCall, opened};
 use crate::clock;
 use crate::fault::{Answer, Fault};
+use crate::reply;
 use crate::store::registry::{BoardRow, RegistryStore};
 use futures_util::future::{Either, join_all, select};
+use heliograph_shared::calls::registry::WatchAsk;
+use heliograph_shared::calls::{RegistryCall, opened};
 use heliograph_shared::config::Visibility;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::index::{Entry, Listed, Said};

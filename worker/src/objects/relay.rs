@@ -6,19 +6,19 @@ mod publisher;
 mod sockets;
 mod watch;
 
-use crate::calls;
-use crate::reply;
-use heliograph_shared::calls::registry::WatchAsk;
-use heliograph_shared::calls::relay::{SESSION_HEADER, VERSION_HEADER};
-use heliograph_shared::calls::{RelayMethod, opened};
 use crate::asked::Asked;
+use crate::calls;
 use crate::clock;
 use crate::ended;
 use crate::fault::{Answer, Fault};
 use crate::keys::secret;
+use crate::reply;
 use crate::store::relay::RelayStore;
 use following::Following;
 use hearing::Heard;
+use heliograph_shared::calls::registry::WatchAsk;
+use heliograph_shared::calls::relay::{SESSION_HEADER, VERSION_HEADER};
+use heliograph_shared::calls::{RelayMethod, opened};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
 use heliograph_shared::protocol::{CloseCode, PING, PONG};
@@ -136,7 +136,9 @@ impl Inner {
         // An upgrade has no body: its version stands in a header.
         let call = match method {
             RelayMethod::Feed => version_of(&req)?.into_iter().collect(),
-            RelayMethod::Push | RelayMethod::Close | RelayMethod::CloseForGood | RelayMethod::End => req.bytes().await?,
+            RelayMethod::Push | RelayMethod::Close | RelayMethod::CloseForGood | RelayMethod::End => {
+                req.bytes().await?
+            }
         };
         let body = match opened(&call) {
             Ok(body) => body,

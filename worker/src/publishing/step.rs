@@ -4,11 +4,11 @@
 
 use super::{Prepared, Publisher, Ready, Remainder, prepare};
 use crate::cache;
-use crate::fault::{Answer, Fault};
 use crate::calls;
 use crate::calls::board::IngestReply;
-use heliograph_shared::calls::ingest::Sender;
+use crate::fault::{Answer, Fault};
 use crate::reply;
+use heliograph_shared::calls::ingest::Sender;
 use heliograph_shared::codec::Batch;
 use heliograph_shared::config::BoardConfig;
 use heliograph_shared::id::BoardName;

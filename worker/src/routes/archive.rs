@@ -1,11 +1,11 @@
 //! Delivery to object storage over REST.
 
 use crate::auth;
+use crate::calls;
 use crate::configs;
 use crate::fault::Answer;
-use crate::calls;
-use heliograph_shared::calls::BoardMethod;
 use crate::reply;
+use heliograph_shared::calls::BoardMethod;
 use heliograph_shared::id::BoardName;
 use worker::{Env, Request, Response};
 

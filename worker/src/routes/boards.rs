@@ -1,18 +1,19 @@
 //! Boards and their configs.
 
 use crate::auth;
-use crate::cache;
 use crate::body;
+use crate::cache;
+use crate::calls;
 use crate::clock;
 use crate::configs;
 use crate::ended;
 use crate::fault::{Answer, Fault};
-use crate::objects::board::archive::check_target;
-use crate::calls;
-use heliograph_shared::calls::board::Done;
 use crate::reply;
 use crate::routes::{named, pipeline};
+use crate::targets;
 use crate::zones;
+use heliograph_shared::api::boards::{BoardRow, Boards};
+use heliograph_shared::calls::board::Done;
 use heliograph_shared::config::BoardConfig;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::index::Listed;
@@ -21,7 +22,6 @@ use heliograph_shared::problem::{Code, FieldError, Problem};
 use heliograph_shared::rights::Ask;
 use heliograph_shared::routes::Route;
 use heliograph_shared::scores::rule::TimeWindow;
-use serde_json::json;
 use worker::{Env, Request, Response, console_error};
 
 /// `GET /v1/boards`: those that the caller may read. It is one question to the list, whatever there is of boards.
@@ -37,22 +37,22 @@ pub async fn list(req: &Request, env: &Env) -> Answer<Response> {
         let sees_all = access.may(Ask::Present).is_ok_and(|sight| sight.keys.is_all());
         let summary = summary.filter(|_| sees_all);
         let summary = summary.as_ref();
-        rows.push(json!({
-            "board": name,
-            "title": entry.title,
-            "description": entry.description,
-            "visibility": entry.visibility,
-            "stale_after_s": entry.stale_after_s,
-            "scores": entry.scores,
-            "items": summary.map(|s| s.items),
-            "newest": summary.and_then(|s| s.newest),
-            "cursor": summary.map(|s| s.cursor),
-            "viewers": summary.map(|s| s.viewers),
-            "bbox": summary.and_then(|s| s.bbox),
-            "top": summary.map_or(&[][..], |s| &s.top),
-        }));
+        rows.push(BoardRow {
+            board: name,
+            title: entry.title,
+            description: entry.description,
+            visibility: entry.visibility,
+            stale_after_s: entry.stale_after_s,
+            scores: entry.scores,
+            items: summary.map(|s| s.items),
+            newest: summary.and_then(|s| s.newest),
+            cursor: summary.map(|s| s.cursor),
+            viewers: summary.map(|s| s.viewers),
+            bbox: summary.and_then(|s| s.bbox),
+            top: summary.map(|s| s.top.clone()).unwrap_or_default(),
+        });
     }
-    Ok(reply::object(200, &json!({"boards": rows, "time": clock::now()}))?)
+    Ok(reply::object(200, &Boards { boards: rows, time: clock::now() })?)
 }
 
 async fn list_of_boards(env: &Env) -> Answer<Vec<Listed>> {
@@ -96,7 +96,7 @@ pub async fn put(req: Request, env: &Env, board: BoardName) -> Answer<Response> 
     pipeline::require_valid(env, &caller, &board, &config.pipeline).await?;
     pipeline::note_rights(&caller, &board, &mut config.pipeline);
     if let Some(archive) = &config.archive
-        && let Err(unknown) = check_target(env, archive, &board)
+        && let Err(unknown) = targets::is_declared(env, archive, &board)
     {
         let e = FieldError::new("archive.target", unknown.code(), unknown.to_string());
         return Err(Problem::new(Code::InvalidConfig, unknown.to_string()).with_errors(vec![e]).into());

@@ -88,8 +88,7 @@ impl DirectIngest {
         let Arrival { board, config, publisher, format, .. } = &self.arrival;
         let ready = check(config, publisher, body, *format)?;
         let request = self.arrival.request(body);
-        let HandedOver { response, remainder } =
-            step::hand_over(&self.env, board, config, publisher, request, ready)?;
+        let HandedOver { response, remainder } = step::hand_over(&self.env, board, config, publisher, request, ready)?;
         self.remainder = remainder;
         Ok(response)
     }

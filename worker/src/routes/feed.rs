@@ -1,12 +1,12 @@
 //! `GET /v1/boards/{board}/feed`: everything is checked here, before the upgrade; the relay gets a session.
 
-use heliograph_shared::problem::Code;
 use crate::auth::{self, Caller};
+use crate::calls;
 use crate::configs;
 use crate::fault::{Answer, Fault};
-use crate::calls;
 use crate::paces::{self, Counted};
 use heliograph_shared::id::BoardName;
+use heliograph_shared::problem::Code;
 use heliograph_shared::protocol::{BEARER_PREFIX, SUBPROTOCOL_BIN, SUBPROTOCOL_JSON};
 use heliograph_shared::relay::{Mode, Session};
 use heliograph_shared::rights::Ask;

@@ -3,9 +3,9 @@
 
 use crate::cache::Served;
 use crate::fault::Answer;
+use crate::routes::views::{View, check};
 use heliograph_shared::calls::BoardMethod;
 use heliograph_shared::calls::board::ViewAsk;
-use crate::routes::views::{View, check};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::problem::{Code, Problem};
 use heliograph_shared::rights::Ask;

@@ -1,13 +1,13 @@
 //! The board's items over REST.
 
-use heliograph_shared::problem::Code;
 use crate::cache::Served;
 use crate::fault::{Answer, Fault};
-use heliograph_shared::calls::BoardMethod;
-use heliograph_shared::calls::board::ControlRequest;
 use crate::routes::scores::{ask, manager};
 use crate::routes::views::{View, check};
+use heliograph_shared::calls::BoardMethod;
+use heliograph_shared::calls::board::ControlRequest;
 use heliograph_shared::id::BoardName;
+use heliograph_shared::problem::Code;
 use heliograph_shared::rights::Ask;
 use heliograph_shared::views::query::{Wrong, read_pairs};
 use heliograph_shared::views::{Format, ItemQuery, ItemsQuery};

@@ -1,14 +1,14 @@
 //! Joining a session by its code: a token for one player.
 
 use crate::auth;
+use crate::calls;
 use crate::clock;
 use crate::ended;
 use crate::fault::{Answer, Fault};
 use crate::keys::{self, keys};
-use crate::calls;
-use heliograph_shared::calls::BoardMethod;
 use crate::paces::{self, Counted};
 use crate::reply;
+use heliograph_shared::calls::BoardMethod;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
 use heliograph_shared::memo::Memo;
@@ -47,8 +47,7 @@ pub async fn join(env: &Env, address: Who, code: &str, wish: &MintRequest) -> An
         // The name stays the one from the door.
         Some(token) => (player_key(env, token, &board)?, auth::signed(env, token)?.claims.name.clone()),
         None => {
-            let name = check_name(wish.name.as_deref().unwrap_or_default())
-                .map_err(|e| Problem::about(422, e))?;
+            let name = check_name(wish.name.as_deref().unwrap_or_default()).map_err(|e| Problem::about(422, e))?;
             (format!("{PLAYER_PREFIX}{}", keys::random_hex::<8>()?), Some(name))
         }
     };

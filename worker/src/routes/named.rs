@@ -4,19 +4,19 @@ use crate::auth::{self, Caller};
 use crate::cache::{Question, Served};
 use crate::configs;
 use crate::fault::{Answer, Fault};
-use heliograph_shared::calls::BoardMethod;
-use heliograph_shared::calls::board::ViewAsk;
 use crate::outbound;
 use crate::reply;
 use crate::routes::views::{View, check};
 use crate::transform;
+use heliograph_shared::api::views::{self, Views};
+use heliograph_shared::calls::BoardMethod;
+use heliograph_shared::calls::board::ViewAsk;
 use heliograph_shared::config::BoardConfig;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::problem::{Code, FieldError, Problem};
 use heliograph_shared::rights::Ask;
 use heliograph_shared::views::Format;
 use heliograph_shared::views::named::ViewPath;
-use serde_json::{Value, json};
 use std::hash::{DefaultHasher, Hasher};
 use worker::{Context, Env, Request, Response};
 
@@ -66,7 +66,9 @@ pub async fn get(call: (&Request, &Env, &Context), board: BoardName, name: &str)
             let ask = ViewAsk { sight: view.sight.clone(), key: None, stale_after_s };
             view.question(BoardMethod::Summary, "", serde_json::to_vec(&ask)?)
         }
-        ViewPath::Scores => view.question(BoardMethod::Scores, if view.sight.manager { "&live" } else { "" }, Vec::new()),
+        ViewPath::Scores => {
+            view.question(BoardMethod::Scores, if view.sight.manager { "&live" } else { "" }, Vec::new())
+        }
     };
     view.ask(question.shaped(named.jq)).await
 }
@@ -84,15 +86,15 @@ pub async fn list(req: &Request, env: &Env, board: BoardName) -> Answer<Response
     let config = configs::find(env, &board).await?;
     caller.may(&board, config.as_deref(), Ask::Board)?;
     let Some(config) = config else { return Err(configs::unknown(&board)) };
-    let views: Vec<Value> = config
+    let list = config
         .views
         .iter()
         .map(|(name, v)| {
-            let path = if v.upstream.is_some() { json!("upstream") } else { json!(v.path) };
-            json!({"name": name, "title": v.title, "path": path, "parameters": v.parameters})
+            let path = if v.upstream.is_some() { "upstream" } else { v.path.name() }.to_owned();
+            views::View { name: name.clone(), title: v.title.clone(), path, parameters: v.parameters.clone() }
         })
         .collect();
-    Ok(reply::object(200, &json!({"views": views}))?)
+    Ok(reply::object(200, &Views { views: list })?)
 }
 
 /// Refuses what the config alone does not show to be wrong: programs that do not compile, hosts that may not be called,

@@ -2,13 +2,14 @@
 
 use crate::auth::{self, Caller};
 use crate::body;
+use crate::calls;
 use crate::clock;
 use crate::configs;
 use crate::fault::{Answer, Fault};
-use crate::calls;
 use crate::publishing::pipeline::{Broken, drive};
 use crate::reply;
 use crate::transform;
+use heliograph_shared::api::pipeline::{Pipeline, StepTotals};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::ingest::{BodyFormat, in_order, read_events};
 use heliograph_shared::limits;
@@ -74,22 +75,30 @@ pub async fn get(req: &Request, env: &Env, board: BoardName) -> Answer<Response>
     let config = configs::get(env, &board).await?;
     let totals: Totals = calls::board::pipeline(env, &board).await?;
     let none = StepTotal::default();
-    let steps: Vec<Value> = config
+    let steps = config
         .pipeline
         .iter()
         .map(|step| {
             let t = totals.steps.iter().find(|t| t.name == step.name).unwrap_or(&none);
             let kind = step.kind();
-            json!({
-                "name": step.name, "kind": kind.map(StepKind::name), "jq": kind.and_then(|k| k.jq().map(str::to_owned)),
-                "requests": t.requests, "in": t.entered, "out": t.passed, "filtered": t.filtered, "merged": t.merged,
-                "failed": t.failed, "micros": t.micros,
-                "mean_micros": (t.requests > 0).then(|| t.micros / t.requests.max(1)),
-                "last_failure": t.last_failure, "last_failed_at": t.last_failed_at,
-            })
+            StepTotals {
+                name: step.name.clone(),
+                kind: kind.map(|kind| kind.name().to_owned()),
+                jq: kind.and_then(|k| k.jq().map(str::to_owned)),
+                requests: t.requests,
+                entered: t.entered,
+                out: t.passed,
+                filtered: t.filtered,
+                merged: t.merged,
+                failed: t.failed,
+                micros: t.micros,
+                mean_micros: (t.requests > 0).then(|| t.micros / t.requests.max(1)),
+                last_failure: t.last_failure.clone(),
+                last_failed_at: t.last_failed_at,
+            }
         })
         .collect();
-    Ok(reply::object(200, &json!({"since": totals.since, "steps": steps}))?)
+    Ok(reply::object(200, &Pipeline { since: totals.since, steps })?)
 }
 
 #[derive(Deserialize)]

@@ -2,15 +2,17 @@
 
 use crate::auth::{self, Caller};
 use crate::body;
+use crate::calls;
 use crate::clock;
 use crate::configs;
 use crate::ended;
 use crate::fault::{Answer, Fault};
 use crate::keys::{self, keys};
-use crate::calls;
 use crate::paces::{self, Counted};
 use crate::reply;
 use crate::routes::join::join;
+use heliograph_shared::api::keys::NewKey;
+use heliograph_shared::api::tokens::Minted;
 use heliograph_shared::limits;
 use heliograph_shared::problem::{Code, FieldError, Problem};
 use heliograph_shared::revocation::CredentialId;
@@ -19,6 +21,7 @@ use heliograph_shared::rights::{
 };
 use heliograph_shared::routes::Route;
 use heliograph_shared::throttle::Who;
+use heliograph_shared::time::Millis;
 use serde::Deserialize;
 use serde_json::json;
 use worker::{Env, Headers, Request, Response};
@@ -95,7 +98,7 @@ pub async fn mint(req: Request, env: &Env) -> Answer<Response> {
         );
         return Err(Fault::problem(Code::TokenTooLarge, detail));
     }
-    Ok(reply::object(200, &json!({"token": token, "expires_at": exp * 1_000}))?)
+    Ok(reply::object(200, &Minted::token(token, Millis((exp * 1_000) as i64)))?)
 }
 
 /// Counts a token that is asked for; the caller's address. An API key is a server that mints for its visitors: its
@@ -167,7 +170,7 @@ pub async fn make_key(req: Request, env: &Env) -> Answer<Response> {
     let owner = owner.unwrap_or_else(|| id.to_owned());
     let about = json!({"label": label, "grants": grants, "owner": owner, "created": clock::now()});
     calls::registry::put_key(env, &hash, about).await?;
-    Ok(reply::object(201, &json!({"id": id, "key": key, "label": label, "grants": grants, "owner": owner}))?)
+    Ok(reply::object(201, &NewKey { id: id.to_owned(), key, label, grants, owner })?)
 }
 
 /// `GET /v1/keys`: labels and grants; the keys themselves are not stored.

@@ -1,7 +1,7 @@
 //! What a scoreboard needs of a board's tables: controls in the log, the settings, and dead letters.
 
 use super::board::{BoardStore, serde_bytes_js};
-use super::{Statement, integer};
+use super::{Statement, integer, sights_writes};
 use crate::fault::{Answer, Fault};
 use heliograph_shared::board::LogRow;
 use heliograph_shared::cursor::Seq;

@@ -1,7 +1,7 @@
 //! The leader's desk: the book, the feed that fills it, the grades that go out, and what is done to the session.
 
-use heliograph_shared::problem::Code;
 use heliograph_shared::link::LinkStatus;
+use heliograph_shared::problem::Code;
 use heliograph_shared::replica::Change;
 use heliograph_shared::scores::{ScoreRow, ScoreWindow};
 use leptos::prelude::*;

@@ -1,8 +1,8 @@
 //! What a frame would weigh if it were all rows each time instead of what moved.
 
-use heliograph_shared::scores::direction::Direction;
 use heliograph_shared::protocol::SubId;
 use heliograph_shared::scores::channel::{Channel, ChannelMessage, ChannelRow, Standings};
+use heliograph_shared::scores::direction::Direction;
 use heliograph_shared::scores::frame::ScoresUpdate;
 use heliograph_shared::scores::points::Points;
 use heliograph_shared::scores::ranking::{RankRule, Reached};

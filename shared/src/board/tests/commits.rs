@@ -9,7 +9,7 @@ use proptest::prelude::*;
 const PLATFORM_BYTES: usize = 2_000_000;
 
 fn refusal(index: u32, message: &str) -> RecordResult {
-    RecordResult::refused(index, FieldError::new("time", "time_missing", message))
+    RecordResult::refused(index, FieldError::new("time", crate::problem::Code::Missing, message))
 }
 
 fn bytes(write: &Write<'_>) -> usize {

@@ -311,6 +311,6 @@ fn lenient_steps_drop_parts_that_are_no_measurements_and_count_them() {
     let events = rows.iter().map(|r| event(r)).collect();
     let mut strict = Run::new(&steps, events, vec![0, 1]).strict(true);
     assert_eq!(strict.go(&|| 0), Need::Done);
-    let out = strict.finish(&BoardConfig::default(), Millis(1_772_366_400_000), &KeySet::All);
+    let out = strict.finish(&Rules::default(), Millis(1_772_366_400_000), &KeySet::All);
     assert_eq!((out.events.len(), out.refused[0].code.as_deref()), (1, Some("position_out_of_range")));
 }

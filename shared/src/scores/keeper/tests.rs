@@ -126,3 +126,39 @@ fn g12_a_ranking_is_named_by_session_and_group() {
     assert_eq!(name(None, Some("team")), Err((422, "invalid_parameter")));
     assert_eq!(name(None, Some("class:7")), Err((422, "invalid_parameter")));
 }
+
+#[test]
+fn what_is_told_of_a_ranking_has_the_shape_of_its_type() {
+    use crate::api::assert_holds;
+    use crate::api::audit::AuditEntry;
+    use crate::api::scores::ScoresPage;
+    use crate::api::sessions::Session;
+    use crate::scores::query::ScoresQuery;
+    let mut keeper = keeper();
+    let controls = [
+        keeper.session_action("s1", SessionAction::Open, Schedule::default(), "m", NOW).unwrap(),
+        keeper.correction(wish(r#"{"action":"disqualify","key":"bob","reason":"x"}"#), "m", NOW, CURSOR).unwrap(),
+        keeper
+            .correction(
+                wish(r#"{"action":"adjust","key":"ann","column":"points","by":1.5,"reason":"x"}"#),
+                "m",
+                NOW,
+                CURSOR,
+            )
+            .unwrap(),
+        Control { at: NOW, by: "m".into(), what: Action::EndItems { keys: vec!["ann".into()] } },
+    ];
+    for (seq, control) in (4..).zip(&controls) {
+        log(&mut keeper, seq, control);
+        assert_holds::<AuditEntry>(&control.to_json(seq));
+    }
+    for (manager, sessions) in [(true, keeper.sessions_json(true)), (false, keeper.sessions_json(false))] {
+        assert!(!sessions.is_empty(), "{manager}");
+        sessions.iter().for_each(assert_holds::<Session>);
+    }
+    for query in [&[][..], &[("around", "ann")], &[("session", "all"), ("top", "1")]] {
+        let query = ScoresQuery::parse(query.iter().copied()).unwrap();
+        let page = keeper.scores(&query, true, CURSOR).unwrap();
+        assert_holds::<ScoresPage>(&serde_json::from_slice(&page).unwrap());
+    }
+}

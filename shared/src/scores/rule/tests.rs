@@ -21,7 +21,7 @@ fn column(column: &str) -> Vec<(String, &'static str)> {
     errors(&format!(r#""scores":{{"columns":[{column}]}}"#))
 }
 
-fn one(field: &str, code: Code) -> Vec<(String, &'static str)> {
+fn one(field: &str, code: &'static str) -> Vec<(String, &'static str)> {
     vec![(field.to_owned(), code)]
 }
 

@@ -1,7 +1,7 @@
 //! One column over some events, kept as a few numbers.
 
-use crate::scores::direction::Direction;
 use crate::limits;
+use crate::scores::direction::Direction;
 use crate::scores::points::Points;
 use crate::scores::ranking::Reached;
 use crate::scores::rule::{ColumnRule, Operator};

@@ -267,3 +267,27 @@ fn f28_who_asks_since_a_cursor_is_told_of_items_that_ended() {
     let query = ItemsQuery::parse([("since", "e1:7")].into_iter()).unwrap();
     assert!(query.answer(&restarted, cursor(8 + limits::RESUME_EVENTS), &all).is_ok());
 }
+
+#[test]
+fn what_is_written_has_the_shape_of_its_type() {
+    use crate::api::assert_holds;
+    use crate::api::items::{Feature, FeatureCollection, Item, ItemsPage};
+    for query in [&[][..], &[("since", "e1:9")], &[("limit", "3")]] {
+        assert_holds::<ItemsPage>(&ask(query, &KeySet::All).unwrap());
+    }
+    let here = Cursor { epoch: Epoch(1), seq: 11 };
+    for items in [mixed(), fleet()] {
+        let page = |format| {
+            let query = ItemsQuery::parse([("format", format)].into_iter()).unwrap();
+            serde_json::from_slice::<Value>(&query.answer(&items, here, &KeySet::All).unwrap().body).unwrap()
+        };
+        assert_holds::<ItemsPage>(&page("json"));
+        assert_holds::<FeatureCollection>(&page("geojson"));
+    }
+    let one = |format| {
+        let query = ItemQuery::parse([("format", format)].into_iter()).unwrap();
+        serde_json::from_slice::<Value>(&query.answer(&mixed(), "w1", &KeySet::All).unwrap()).unwrap()
+    };
+    assert_holds::<Item>(&one("json"));
+    assert_holds::<Feature>(&one("geojson"));
+}

@@ -6,13 +6,13 @@
 use super::{Inner, Loaded};
 use crate::clock;
 use crate::fault::{Answer, Fault};
-use crate::keys::{random_u32, secret};
-use heliograph_shared::archive::config::ArchiveSettings;
+use crate::keys::random_u32;
 use crate::outbound::{self, told};
 use crate::reply;
 use crate::store::board::BoardStore;
+use crate::targets::target;
 use heliograph_shared::archive::columns::Columns;
-use heliograph_shared::archive::config::{ArchiveConfig, Choice};
+use heliograph_shared::archive::config::ArchiveSettings;
 use heliograph_shared::archive::delivery::{Action, Delivery, Plan, beginning};
 use heliograph_shared::archive::name::manifest;
 use heliograph_shared::archive::object::{Builder, Object};
@@ -20,7 +20,6 @@ use heliograph_shared::archive::sign::{self, Credentials};
 use heliograph_shared::archive::status;
 use heliograph_shared::archive::target::{Access, Place, Reach, Target, Unknown};
 use heliograph_shared::cursor::Seq;
-use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
 use heliograph_shared::time::Millis;
 use js_sys::{Function, Promise, Reflect, Uint8Array};
@@ -251,16 +250,6 @@ fn build(b: &mut Loaded, a: &mut Archive) -> Answer<bool> {
     a.delivery.built(plan, &object);
     a.object = Some(object);
     Ok(true)
-}
-
-/// The target that a board's config chose.
-fn target(env: &Env, choice: &Choice, board: &BoardName) -> Result<Target, Unknown> {
-    Target::resolve(choice, secret(env, &choice.name().secret()).as_deref(), board)
-}
-
-/// Whether the operator has declared the target that a board's config chose.
-pub fn check_target(env: &Env, config: &ArchiveConfig, board: &BoardName) -> Result<(), Unknown> {
-    target(env, &config.target, board).map(drop)
 }
 
 /// Sends something to the target. The error is for the board's manager: it tells no secret.

@@ -1,9 +1,9 @@
 //! Players end with their session: the registry is told when its grace is over.
 
 use super::{Inner, Loaded};
+use crate::calls;
 use crate::clock;
 use crate::fault::Answer;
-use crate::calls;
 use heliograph_shared::limits;
 use heliograph_shared::revocation::{CredentialId, Mark};
 use heliograph_shared::time::Millis;

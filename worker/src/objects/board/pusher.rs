@@ -1,12 +1,12 @@
 //! Tells the relays what was accepted: adapter around [`heliograph_shared::pusher`], with a task for each relay.
 
 use super::{Inner, Loaded};
+use crate::calls::relay::{self, PushReply};
 use crate::clock;
 use crate::fault::{Answer, Fault};
-use crate::calls::relay::{self, PushReply};
-use heliograph_shared::calls::board::{CompareAnswer, CompareAsk};
 use futures_util::future::{Either, select};
 use heliograph_shared::board::LogRow;
+use heliograph_shared::calls::board::{CompareAnswer, CompareAsk};
 use heliograph_shared::cursor::Cursor;
 use heliograph_shared::limits;
 use heliograph_shared::pusher::{Flight, Next, Pusher as Core};

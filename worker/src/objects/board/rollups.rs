@@ -4,9 +4,9 @@
 use super::views::view;
 use super::{Inner, Loaded};
 use crate::asked::Asked;
+use crate::calls::board::NEXT_HEADER;
 use crate::clock;
 use crate::fault::{Answer, Fault};
-use crate::calls::board::NEXT_HEADER;
 use heliograph_shared::calls::board::ViewAsk;
 use heliograph_shared::codec::{Batch, Cell};
 use heliograph_shared::cursor::{Cursor, Seq};

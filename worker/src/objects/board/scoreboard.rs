@@ -5,9 +5,10 @@ use super::{Inner, Loaded, pusher};
 use crate::asked::Asked;
 use crate::clock;
 use crate::fault::Answer;
-use heliograph_shared::calls::board::ControlRequest;
 use crate::reply;
 use crate::zones::Zones;
+use heliograph_shared::api::audit::{Corrected, Entries, Entry};
+use heliograph_shared::calls::board::ControlRequest;
 use heliograph_shared::codec::Batch;
 use heliograph_shared::cursor::Seq;
 use heliograph_shared::limits;
@@ -281,7 +282,7 @@ impl Inner {
                         return Err(Problem::new(Code::EventNotFound, detail).into());
                     }
                     let seq = self.log(b, &control)?;
-                    Ok((200, json!({"cursor": b.core.cursor(), "seq": seq})))
+                    Ok((200, serde_json::to_value(Corrected { cursor: b.core.cursor(), seq })?))
                 }
             }
         });
@@ -313,29 +314,22 @@ impl Inner {
                 for i in (0..batch.len()).rev().filter(|i| batch.key(*i) == key) {
                     let (seq, event) = (first + i as u64, batch.event(i));
                     let sessions = &b.keeper.timeline().sessions;
-                    let session = sessions.at(event.time).and_then(|s| sessions.get(s)).map(|s| s.id.as_str());
-                    let fields: serde_json::Map<String, Value> = event
-                        .fields
-                        .iter()
-                        .map(|(n, v)| {
-                            (n.clone(), v.as_ref().map_or(Value::Null, heliograph_shared::value::Value::to_json))
-                        })
-                        .collect();
-                    entries.push(json!({
-                        "seq": seq,
-                        "time": event.time,
-                        "id": event.id,
-                        "fields": fields,
-                        "undone": b.keeper.timeline().is_undone(seq),
-                        "session": session,
-                    }));
+                    let session = sessions.at(event.time).and_then(|s| sessions.get(s)).map(|s| s.id.clone());
+                    entries.push(Entry {
+                        seq,
+                        time: event.time,
+                        id: event.id,
+                        fields: event.fields.into_iter().collect(),
+                        undone: b.keeper.timeline().is_undone(seq),
+                        session,
+                    });
                     if entries.len() >= MOST {
                         return Ok(false);
                     }
                 }
                 Ok(true)
             })?;
-            Ok(reply::object(200, &json!({"cursor": b.core.cursor(), "entries": entries}))?)
+            Ok(reply::object(200, &Entries { cursor: b.core.cursor(), entries })?)
         })
     }
 }

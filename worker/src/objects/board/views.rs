@@ -2,8 +2,8 @@
 
 use super::Inner;
 use crate::asked::Asked;
-use crate::fault::Answer;
 use crate::calls::board::{NEXT_HEADER, VERSION_HEADER, WORK_HEADER};
+use crate::fault::Answer;
 use crate::reply;
 use heliograph_shared::items::Items;
 use heliograph_shared::rights::Sight;

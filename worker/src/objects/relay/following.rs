@@ -1,12 +1,12 @@
 //! Following the board: pushes, its state after a hole, and comparing cursors when nothing comes.
 
 use super::{Core, Inner};
+use crate::calls;
 use crate::clock;
 use crate::fault::{Answer, Fault};
-use crate::calls;
-use heliograph_shared::calls::board::{CompareAnswer, CompareAsk};
 use futures_util::future::{Either, select};
 use heliograph_shared::board::crowd_pace;
+use heliograph_shared::calls::board::{CompareAnswer, CompareAsk};
 use heliograph_shared::cursor::Cursor;
 use heliograph_shared::limits;
 use heliograph_shared::relay::idle::{After, Idle, Look};

@@ -1,12 +1,12 @@
 //! What viewers say: its length is looked at before anything is copied, and what waits is bounded.
 
-use heliograph_shared::problem::Code;
 use super::{Inner, Relay, publisher};
 use crate::auth;
 use crate::clock;
 use crate::ended;
 use crate::fault::{Answer, Fault};
 use heliograph_shared::limits;
+use heliograph_shared::problem::Code;
 use heliograph_shared::protocol::{ClientMessage, CloseCode, MessageError, PING, PONG};
 use heliograph_shared::relay::ViewerId;
 use heliograph_shared::relay::unheard::Put;

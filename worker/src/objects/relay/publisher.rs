@@ -1,12 +1,12 @@
 //! Publishing what viewers send through the feed.
 
-use heliograph_shared::problem::Code;
+use crate::calls;
 use crate::configs;
 use crate::fault::{Answer, Fault};
-use crate::calls;
 use crate::publishing::{Publisher, step};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::ingest::BodyFormat;
+use heliograph_shared::problem::Code;
 use heliograph_shared::relay::Session;
 use heliograph_shared::rights::Ask;
 use worker::Env;

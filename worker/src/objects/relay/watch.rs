@@ -67,10 +67,10 @@ impl Inner {
     async fn ask_what_ended(self: &Rc<Self>) -> Answer<()> {
         let marks: Vec<Mark> = self.watch.wanted.borrow().iter().cloned().collect();
         let (asked, after) = (clock::now(), ended::known());
-        let ask = WatchAsk { relay: self.name()?, marks, after };
+        let ask = WatchAsk { relay: self.name()?, marks: marks.clone(), after };
         ended::learn(asked, calls::registry::watch(&self.env, ask).await?);
         let mut wanted = self.watch.wanted.borrow_mut();
-        for mark in ask.marks {
+        for mark in marks {
             wanted.remove(&mark);
             self.watch.known.borrow_mut().insert(mark);
         }

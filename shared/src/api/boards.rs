@@ -1,0 +1,48 @@
+//! The list of boards.
+
+use crate::config::Visibility;
+use crate::cursor::Cursor;
+use crate::id::BoardName;
+use crate::index::TopRow;
+use crate::time::Millis;
+use serde::{Deserialize, Serialize};
+
+/// A board in the list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct BoardRow {
+    /// Its name.
+    pub board: BoardName,
+    /// For people.
+    pub title: String,
+    /// For people.
+    pub description: String,
+    /// Who may read it.
+    pub visibility: Visibility,
+    /// After how many seconds without an event an item looks stale.
+    pub stale_after_s: u32,
+    /// Whether it has a scoreboard.
+    pub scores: bool,
+    /// How many items there are; told to those who may see all of them.
+    pub items: Option<u32>,
+    /// Event time of the latest event; told to those who may see all items.
+    pub newest: Option<Millis>,
+    /// Where the log is; told to those who may see all items.
+    pub cursor: Option<Cursor>,
+    /// Open feeds; told to those who may see all items.
+    pub viewers: Option<u32>,
+    /// West, south, east and north of all positions; told to those who may see all items.
+    pub bbox: Option<[f64; 4]>,
+    /// The first three, of a public board that is not frozen: of its scoreboard, or by the field of its top list.
+    pub top: Vec<TopRow>,
+}
+
+/// The boards that the caller may read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Boards {
+    /// By name.
+    pub boards: Vec<BoardRow>,
+    /// The worker's clock.
+    pub time: Millis,
+}
