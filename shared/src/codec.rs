@@ -4,6 +4,7 @@
 pub mod batch;
 pub mod cell;
 pub mod columns;
+mod holes;
 pub mod wire;
 
 pub use batch::{Batch, Column, SentBy};

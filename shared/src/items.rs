@@ -279,6 +279,9 @@ impl Items {
                 Shown::Position => false,
                 Shown::Nothing => continue,
             };
+            if batch.is_hole(row) {
+                continue;
+            }
             let Some(slot) = batch.key_of.get(row).and_then(|&k| key_ids.get_mut(k as usize)) else { continue };
             if *slot == NOBODY {
                 *slot = self.number_of(batch.key(row), seq);

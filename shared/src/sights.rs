@@ -172,6 +172,9 @@ impl Sights {
 
     /// How much of an event somebody sees.
     pub fn shows(&self, sight: &Sight, batch: &Batch<'_>, row: usize) -> Shown {
+        if batch.is_hole(row) {
+            return Shown::Nothing;
+        }
         match self.eyes(sight, batch.key(row)) {
             Eyes::Full => Shown::Whole,
             Eyes::Public => self.shows_public(batch, row),
@@ -195,12 +198,13 @@ impl Sights {
         for eyes in [Eyes::Public, Eyes::Common] {
             let slot = if eyes == Eyes::Public { &mut self.public } else { &mut self.common };
             let Some(mut partial) = slot.take() else { continue };
-            let shown: Vec<Shown> =
-                (0..batch.len())
-                    .map(|row| {
-                        if eyes == Eyes::Public { self.shows_public(batch, row) } else { self.shows_common(batch, row) }
-                    })
-                    .collect();
+            let shown: Vec<Shown> = (0..batch.len())
+                .map(|row| match eyes {
+                    _ if batch.is_hole(row) => Shown::Nothing,
+                    Eyes::Public => self.shows_public(batch, row),
+                    Eyes::Full | Eyes::Common => self.shows_common(batch, row),
+                })
+                .collect();
             let shows = |row: usize| shown.get(row).copied().unwrap_or(Shown::Nothing);
             partial.events += shown.iter().filter(|s| **s != Shown::Nothing).count() as u64;
             partial.items.apply_shown(batch, first, shows, |items, effect| each(eyes, items, effect));

@@ -73,14 +73,14 @@ impl Builder {
         if !Control::is_one(row.bytes) {
             let batch = Batch::decode(row.bytes)?;
             let lines = Lines::new(&batch, self.epoch, row.first, row.at, columns);
-            for i in 0..batch.len() {
+            for i in (0..batch.len()).filter(|i| !batch.is_hole(*i)) {
                 lines.write(i, &mut self.lines);
+                self.records += 1;
                 if self.lines.len() >= PIECE_BYTES {
                     self.flush();
                 }
             }
             self.flush();
-            self.records += batch.len() as u64;
         }
         self.log_bytes += row.bytes.len() as u64;
         self.range = match self.range {

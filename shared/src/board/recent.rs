@@ -39,6 +39,9 @@ impl RecentIds {
     /// What makes row `i` of a batch itself, or none when events without an id are all different. An id is its owner's;
     /// that a key was in some state at some time is nobody's own, so what has no id is the same from whomever it comes.
     pub fn identity(&self, batch: &Batch<'_>, i: usize, identity: Identity, owner: &str) -> Option<u128> {
+        if batch.is_hole(i) {
+            return None;
+        }
         let mut h = SipHasher13::new_with_keys(self.key, 0x6865_6c69_6f67_7261);
         if !owner.is_empty() && batch.id(i).is_some() {
             h.write_u8(4);

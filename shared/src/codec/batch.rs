@@ -61,6 +61,16 @@ pub struct Column<'a> {
     pub cells: Vec<Cell<'a>>,
 }
 
+/// What stands before the keys of an encoded batch.
+pub(super) struct Head<'a> {
+    /// What follows.
+    pub rest: Reader<'a>,
+    has_ids: bool,
+    sent_by: SentBy,
+    /// How many events.
+    pub len: usize,
+}
+
 /// Events in columns; text is borrowed from the encoded bytes or from the events.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Batch<'a> {
@@ -185,8 +195,8 @@ impl<'a> Batch<'a> {
         w.finish()
     }
 
-    /// Unpacks what [`Batch::encode`] packed.
-    pub fn decode(bytes: &'a [u8]) -> Result<Self, DecodeError> {
+    /// Reads what stands before the keys.
+    pub(super) fn head(bytes: &'a [u8]) -> Result<Head<'a>, DecodeError> {
         let mut r = Reader::new(bytes);
         match r.u8()? {
             VERSION => {}
@@ -203,6 +213,12 @@ impl<'a> Batch<'a> {
         if n > limits::EVENTS_PER_REQUEST {
             return Err(DecodeError::Invalid("number of events"));
         }
+        Ok(Head { rest: r, has_ids: flags & HAS_IDS != 0, sent_by, len: n })
+    }
+
+    /// Unpacks what [`Batch::encode`] packed.
+    pub fn decode(bytes: &'a [u8]) -> Result<Self, DecodeError> {
+        let Head { rest: mut r, has_ids, sent_by, len: n } = Self::head(bytes)?;
         let (keys, key_of) = read_texts(&mut r, n)?;
         let mut times = Vec::with_capacity(n);
         read_offsets(&mut r, n, |t| {
@@ -219,7 +235,7 @@ impl<'a> Batch<'a> {
             fields.push(Column { name: r.text()?, cells: read_cells(&mut r, n)? });
         }
         let mut ids = Vec::new();
-        if flags & HAS_IDS != 0 {
+        if has_ids {
             let presence = super::columns::read_presence(&mut r, n)?;
             for i in 0..n {
                 ids.push(if presence.has(i) { Some(r.text()?) } else { None });

@@ -168,7 +168,7 @@ impl Scoreboard {
 
     /// Counts a batch whose first event has sequence `first`.
     pub fn events(&mut self, batch: &Batch<'_>, first: Seq, zones: &dyn Zones) {
-        for row in 0..batch.len() {
+        for row in (0..batch.len()).filter(|row| !batch.is_hole(*row)) {
             let time = batch.times.get(row).copied().unwrap_or_default();
             // What players say of the time decides where their events belong, not who was first.
             let at = match batch.sent_by {

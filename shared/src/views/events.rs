@@ -188,7 +188,8 @@ impl<'q> Paging<'q> {
                 continue;
             }
             let (key, time) = (batch.key(i), batch.times.get(i).copied().unwrap_or_default());
-            let wanted = q.key.as_deref().is_none_or(|k| k == key)
+            let wanted = !batch.is_hole(i)
+                && q.key.as_deref().is_none_or(|k| k == key)
                 && q.from.is_none_or(|from| time >= from)
                 && q.to.is_none_or(|to| time < to)
                 && self.allowed.allows(key);
