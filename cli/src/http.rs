@@ -125,13 +125,26 @@ impl Api {
     pub async fn call(&self, method: Method, segments: &[&str], body: Option<&Value>) -> Result<Value, CliError> {
         let body = body.map(Body::json);
         let answer = self.send_once(method, segments, &[], body).await.map_err(|reason| self.unreachable(&reason))?;
-        if answer.is_success() {
-            if answer.body.is_empty() {
-                return Ok(Value::Null);
-            }
-            return answer.json();
+        self.success(&answer)
+    }
+
+    /// Deletes what an address with this query has, and wants a success.
+    pub async fn delete(&self, segments: &[&str], query: &[(&str, &str)]) -> Result<Value, CliError> {
+        let mut address = self.address(segments);
+        if !query.is_empty() {
+            address.query_pairs_mut().extend_pairs(query);
         }
-        Err(self.refusal(&answer))
+        let response = self.client.delete(address).send().await.map_err(|error| self.unreachable(&cause(&error)))?;
+        let status = response.status().as_u16();
+        let body = response.bytes().await.map_err(|error| self.unreachable(&cause(&error)))?.to_vec();
+        self.success(&Answer { status, retry_after: None, body })
+    }
+
+    fn success(&self, answer: &Answer) -> Result<Value, CliError> {
+        if !answer.is_success() {
+            return Err(self.refusal(answer));
+        }
+        if answer.body.is_empty() { Ok(Value::Null) } else { answer.json() }
     }
 
     /// Asks once for what an address with this query has.

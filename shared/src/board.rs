@@ -7,7 +7,7 @@ mod recent;
 mod space;
 mod storage;
 
-pub use commit::{Commit, Known, RequestKey, Write};
+pub use commit::{Commit, Known, RequestKey, Write, pieces};
 pub use letters::Letters;
 pub use recent::RecentIds;
 pub use space::Space;

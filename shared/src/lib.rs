@@ -19,6 +19,7 @@ pub mod cleaned;
 pub mod codec;
 pub mod config;
 pub mod cursor;
+pub mod erase;
 pub mod event;
 pub mod id;
 pub mod identity;

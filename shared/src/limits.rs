@@ -314,6 +314,15 @@ pub const ARCHIVE_REQUEST_MILLIS: u32 = 30_000;
 /// Longest pause between two tries to deliver: a target that is back is noticed within it.
 pub const ARCHIVE_RETRY_MILLIS_MAX: i64 = 60_000;
 
+/// Erases that go on at a time on a board, and of those that are done, how many are remembered.
+pub const ERASES: usize = 1_000;
+/// Bytes that a slice of an erase looks through: some 100 ms.
+pub const ERASE_BYTES: usize = 4 * 1024 * 1024;
+/// Rows of series, or of kept answers, that a slice of an erase looks through.
+pub const ERASE_ROWS: usize = 2_000;
+/// A kept answer of fewer bytes lists nothing that could name an item.
+pub const ERASE_ANSWER_BYTES: usize = 128;
+
 /// Series of a board: numbers of items and of the board itself. Each takes about 100 bytes of the object's memory.
 pub const SERIES_PER_BOARD: usize = 300_000;
 /// Cells of rollups in memory before the fullest part is written: 80 bytes each.

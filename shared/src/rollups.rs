@@ -9,6 +9,7 @@
 pub mod answer;
 pub mod block;
 pub mod cell;
+mod erased;
 mod flush;
 mod fresh;
 mod names;
@@ -22,6 +23,7 @@ mod tests;
 
 pub use block::BlockId;
 pub use cell::Cell;
+pub use erased::{ErasedSeries, erase_names};
 pub use flush::PartFlush;
 pub use rules::RollupRules;
 pub use step::{Bucket, Step};
@@ -110,8 +112,13 @@ impl Rollups {
     /// Takes the name of the next series as it was stored: key (none: the board's) and field.
     pub fn restore_name(&mut self, key: Option<&str>, field: &str) {
         let field = self.names.field(field);
-        let key = key.map_or(BOARD, |key| self.names.key(key));
-        self.series(key, field);
+        if key == Some(names::ERASED) {
+            let id = self.names.nobody(field);
+            self.make_part(id);
+        } else {
+            let key = key.map_or(BOARD, |key| self.names.key(key));
+            self.series(key, field);
+        }
         self.stored_names = self.names.len();
     }
 
@@ -169,7 +176,7 @@ impl Rollups {
         if !order.is_sorted_by_key(time) {
             order.sort_by_key(time);
         }
-        for row in order {
+        for row in order.into_iter().filter(|row| !batch.is_hole(*row)) {
             let (seq, at) = (first + row as u64, time(&row));
             let key = batch.key_of.get(row).map_or(0, |k| *k as usize);
             self.newest = self.newest.max(Some(at));
@@ -278,10 +285,16 @@ impl Rollups {
             self.full = true;
             return None;
         };
-        if is_new && id.part() >= self.parts.len() {
-            self.parts.push(Part::default());
+        if is_new {
+            self.make_part(id);
         }
         Some(id)
+    }
+
+    fn make_part(&mut self, id: SeriesId) {
+        if id.part() >= self.parts.len() {
+            self.parts.push(Part::default());
+        }
     }
 
     fn touch(&mut self, id: SeriesId, value: f64, at: Millis, seq: Seq, before: Seq) {

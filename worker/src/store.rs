@@ -6,6 +6,7 @@ pub mod commit;
 pub mod config;
 mod ended;
 mod ends;
+pub mod erase;
 pub mod log;
 pub mod registry;
 pub mod relay;

@@ -117,9 +117,37 @@ fn one(s: &mut Schemas) -> Operation {
 }
 
 fn end() -> Operation {
+    let count = || json!({"type": "integer", "minimum": 0});
+    let place = || json!({"type": ["integer", "null"]});
+    let erased = json!({
+        "type": "object",
+        "properties": {"events": count(), "series": count(), "dead_letters": count(), "answers": count()},
+        "required": ["events", "series", "dead_letters", "answers"],
+    });
+    let archive = json!({
+        "type": ["object", "null"],
+        "properties": {
+            "through": count(),
+            "last_object": {"type": "string"},
+            "last_manifest": {"type": "string"},
+            "events": count(),
+            "first": place(),
+            "last": place(),
+        },
+        "required": ["through", "last_object", "last_manifest", "events", "first", "last"],
+    });
     let answer = json!({
         "type": "object",
-        "properties": {"cursor": {"type": "string"}, "key": {"type": "string"}, "seq": {"type": "integer"}},
+        "properties": {
+            "cursor": {"type": "string"},
+            "key": {"type": "string"},
+            "seq": {"type": "integer"},
+            "ended": {"type": "boolean"},
+            "state": {"enum": ["under_way", "done"]},
+            "progress": {"type": "number", "minimum": 0, "maximum": 1},
+            "erased": erased,
+            "remains": {"type": "object", "properties": {"archive": archive}, "required": ["archive"]},
+        },
         "required": ["cursor", "key", "seq"],
     });
     let manage = Right::Credential("the right `manage`");
@@ -127,13 +155,17 @@ fn end() -> Operation {
         .summary("End an item")
         .description(
             "The item goes from views, rankings and the feed and no longer counts against the board's limit; its events \
-             stay in the log. An event that comes later begins it anew.",
+             stay in the log. An event that comes later begins it anew.\n\nWith `erase=true` its history goes too: \
+             nobody reads it from this moment on, and what is stored of it is rewritten bit by bit; asked again, this \
+             tells how far that is, with 200 when it is done. It works for an item that has ended before, and for a key \
+             of which nothing is known.",
         )
         .path("key", "The item's key.", key())
-        .query("erase", "Only `false` for now: the history of an item can't be erased yet.", json!({"const": false}))
-        .answers(200, "It has ended.", JSON, answer)
+        .query("erase", "Whether the item's history is erased as well.", json!({"type": "boolean", "default": false}))
+        .answers(200, "It has ended; with `erase=true`, its history is gone.", JSON, answer.clone())
+        .answers(202, "It has ended, and its history is being erased: nobody reads it any more.", JSON, answer)
         .problem(Code::ItemNotFound)
-        .problem(Code::NotSupported)
+        .problem(Code::TooManyErases)
         .example(
             Example::new("a vehicle", 200, json!({"cursor": "e1:1043", "key": "v1", "seq": 1043}))
                 .with("board", "fleet")

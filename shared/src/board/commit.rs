@@ -180,7 +180,7 @@ impl<'a> Commit<'a> {
 }
 
 /// A text in pieces that a stored value may have.
-fn pieces(text: &str) -> impl Iterator<Item = &str> {
+pub fn pieces(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
         if rest.is_empty() {

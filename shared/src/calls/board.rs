@@ -110,6 +110,13 @@ pub enum ControlRequest {
         /// Who asks.
         by: String,
     },
+    /// End an item and erase its history.
+    EraseItem {
+        /// Which.
+        key: String,
+        /// Who asks.
+        by: String,
+    },
     /// Correct something.
     Correct {
         /// What.

@@ -103,11 +103,13 @@ fn the_texts_of_what_managers_ask_are_pinned() {
     assert_eq!(json(&act), r#"{"act":{"id":"s","action":"freeze","schedule":{},"at":9,"by":"k"}}"#);
     let end = ControlRequest::EndItem { key: "v1".into(), by: "k".into() };
     assert_eq!(json(&end), r#"{"end_item":{"key":"v1","by":"k"}}"#);
+    let erase = ControlRequest::EraseItem { key: "v1".into(), by: "k".into() };
+    assert_eq!(json(&erase), r#"{"erase_item":{"key":"v1","by":"k"}}"#);
     let wish = Correction::Disqualify { key: "v1".into(), reason: "r".into() };
     let correct = ControlRequest::Correct { wish, by: "k".into() };
     let text = json(&correct);
     assert!(text.starts_with(r#"{"correct":{"wish":{"action":"disqualify""#), "{text}");
-    for text in [json(&create), json(&act), json(&end), text] {
+    for text in [json(&create), json(&act), json(&end), json(&erase), text] {
         assert_eq!(json(&serde_json::from_str::<ControlRequest>(&text).unwrap()), text);
     }
 }

@@ -203,6 +203,18 @@ impl Totals {
             self.steps.push(total);
         }
     }
+
+    /// Forgets why an event was refused last, where that names a key. Whether it did.
+    pub fn forget(&mut self, key: &str) -> bool {
+        let mut any = false;
+        for step in &mut self.steps {
+            if step.last_failure.as_ref().is_some_and(|f| f.message.contains(key) || f.field.contains(key)) {
+                step.last_failure = None;
+                any = true;
+            }
+        }
+        any
+    }
 }
 
 #[cfg(test)]

@@ -103,7 +103,6 @@ codes! {
     NotFinite = "not_finite", 422, "A step of the pipeline made a number that is none.";
     NotFound = "not_found", 404, "There is nothing of this name here.";
     NotKnown = "not_known", 422, "A step of the pipeline looked a value up and found nothing.";
-    NotSupported = "not_supported", 422, "This can't be done yet; nothing was.";
     NullIsland = "null_island", 422, "The position is at 0, 0, and the board refuses such.";
     NumberTooLarge = "number_too_large", 422, "The number is larger than is kept exactly.";
     OutOfBounds = "out_of_bounds", 422, "The value is outside of what the score rules take.";
@@ -138,6 +137,7 @@ codes! {
     TooLong = "too_long", 422, "A text is longer than it may be.";
     TooMany = "too_many", 422, "A list has more entries than it may have.";
     TooManyBoards = "too_many_boards", 403, "There are as many boards with this beginning as the credential may make.";
+    TooManyErases = "too_many_erases", 429, "The histories of as many items as may be are being erased; `Retry-After` says when to come back.";
     TooManyEvents = "too_many_events", 413, "The request has more events than one may have; nothing of it was taken.";
     TooManyFields = "too_many_fields", 422, "An event, an item or a board has more fields than it may have.";
     TooManyItems = "too_many_items", 422, "The board has as many items as it may have.";

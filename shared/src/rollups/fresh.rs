@@ -107,6 +107,12 @@ impl Fresh {
         }
     }
 
+    /// What a series takes in memory, in cells.
+    pub fn weight(&self, id: SeriesId) -> usize {
+        let cells = self.cells(id).len();
+        if cells == 0 { 0 } else { cells + RUN_WEIGHT }
+    }
+
     /// Takes the cells of a series out.
     pub fn take(&mut self, id: SeriesId) -> Vec<(Bucket, Cell)> {
         let Some(slot) = self.of.get_mut(id.0 as usize).filter(|slot| **slot != NONE) else { return Vec::new() };

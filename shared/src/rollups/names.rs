@@ -10,6 +10,10 @@ use std::hash::{BuildHasher, RandomState};
 
 /// Whose series: an item by its key's number, or the board.
 pub(super) const BOARD: u32 = u32::MAX;
+/// Whose series was erased: its number stays, so that the others keep theirs.
+const NOBODY: u32 = u32::MAX - 1;
+/// Stands in a stored row in place of that key. No key has such a character.
+pub(super) const ERASED: &str = "\u{1}";
 
 const VERSION: u8 = 1;
 /// Names in one stored row, which stays below its limit however long they are.
@@ -31,6 +35,32 @@ pub(super) fn unpack(packed: &[u8], mut each: impl FnMut(Option<&str>, &str)) ->
         each(key, fields.get(field as usize).copied().unwrap_or_default());
     }
     Ok(())
+}
+
+/// Names that [`Names::pack`] packed, with those of a key marked as erased; none when it has none there.
+pub(super) fn erase(packed: &[u8], erased: &str) -> Result<Option<Vec<u8>>, DecodeError> {
+    let mut names: Vec<(String, String)> = Vec::new();
+    let mut any = false;
+    unpack(packed, |key, field| {
+        let is_erased = key == Some(erased);
+        any |= is_erased;
+        names.push((if is_erased { ERASED } else { key.unwrap_or_default() }.to_owned(), field.to_owned()));
+    })?;
+    let (keys, fields) = (names.iter().map(|n| n.0.as_str()), names.iter().map(|n| n.1.as_str()));
+    Ok(any.then(|| packed_of(names.len(), keys, fields)))
+}
+
+fn packed_of<'t>(
+    count: usize,
+    keys: impl Iterator<Item = &'t str> + Clone,
+    fields: impl Iterator<Item = &'t str> + Clone,
+) -> Vec<u8> {
+    let mut w = Writer::with_capacity(64 + count * 24);
+    w.u8(VERSION);
+    w.varint(count as u64);
+    write_texts(&mut w, keys);
+    write_texts(&mut w, fields);
+    w.finish()
 }
 
 /// A series by the numbers of its key and its field.
@@ -88,6 +118,11 @@ impl Names {
         self.find_series(Series { key, field })
     }
 
+    /// The series of a field's number of a key's number, or of [`BOARD`].
+    pub fn find_numbered(&self, key: u32, field: u16) -> Option<SeriesId> {
+        self.find_series(Series { key, field })
+    }
+
     fn find_series(&self, wanted: Series) -> Option<SeriesId> {
         let hash = self.hasher.hash_one(wanted);
         self.by.find(hash, |n| self.series.get(*n as usize) == Some(&wanted)).map(|n| SeriesId(*n))
@@ -110,6 +145,35 @@ impl Names {
         Some((SeriesId(id), true))
     }
 
+    /// A series that was erased takes the next number.
+    pub fn nobody(&mut self, field: u16) -> SeriesId {
+        self.series.push(Series { key: NOBODY, field });
+        SeriesId(self.series.len() as u32 - 1)
+    }
+
+    /// Makes the series of a key nobody's; which they were.
+    pub fn erase(&mut self, key: &str) -> Vec<SeriesId> {
+        let Some(key) = self.keys.find(key) else { return Vec::new() };
+        let fields = 0..self.fields.len() as u16;
+        let own: Vec<SeriesId> = fields.filter_map(|field| self.find_series(Series { key, field })).collect();
+        for id in &own {
+            let Some(series) = self.series.get_mut(id.0 as usize) else { continue };
+            if let Ok(entry) = self.by.find_entry(self.hasher.hash_one(*series), |n| *n == id.0) {
+                entry.remove();
+            }
+            series.key = NOBODY;
+        }
+        own
+    }
+
+    fn key_text(&self, key: u32) -> &str {
+        match key {
+            BOARD => "",
+            NOBODY => ERASED,
+            key => self.keys.get(key),
+        }
+    }
+
     /// The field of a series.
     pub fn field_of(&self, id: SeriesId) -> Option<u16> {
         self.series.get(id.0 as usize).map(|s| s.field)
@@ -119,19 +183,16 @@ impl Names {
     pub fn pack(&self, start: usize) -> Vec<u8> {
         let series = self.series.get(start..).unwrap_or_default();
         let series = series.get(..NAMES_PER_ROW).unwrap_or(series);
-        let mut w = Writer::with_capacity(64 + series.len() * 24);
-        w.u8(VERSION);
-        w.varint(series.len() as u64);
         // No key is empty: that is the board.
-        write_texts(&mut w, series.iter().map(|s| if s.key == BOARD { "" } else { self.keys.get(s.key) }));
-        write_texts(&mut w, series.iter().map(|s| self.field_name(s.field)));
-        w.finish()
+        let (keys, fields) =
+            (series.iter().map(|s| self.key_text(s.key)), series.iter().map(|s| self.field_name(s.field)));
+        packed_of(series.len(), keys, fields)
     }
 
     /// The series of a field for every item that has it.
     pub fn of_field(&self, field: &str) -> impl Iterator<Item = (&str, SeriesId)> {
         let field = self.fields.find(field);
-        let own = move |s: &Series| s.key != BOARD && Some(u32::from(s.field)) == field;
+        let own = move |s: &Series| s.key < NOBODY && Some(u32::from(s.field)) == field;
         let all = self.series.iter().enumerate().filter(move |(_, s)| own(s));
         all.map(|(i, s)| (self.keys.get(s.key), SeriesId(i as u32)))
     }

@@ -1,5 +1,7 @@
 //! Any events, in any order, with flushes and restarts at any place, make the rollups of a naive recount.
 
+mod erased;
+
 use super::answer::Rows;
 use super::block::BlockId;
 use super::query::SeriesQuery;

@@ -3,6 +3,7 @@
 pub mod archive;
 mod config;
 mod ends;
+mod erase;
 mod ingest;
 mod letters;
 mod pipeline;
@@ -27,6 +28,7 @@ use futures_util::future::join_all;
 use heliograph_shared::board::{Board as Core, Space, Storage};
 use heliograph_shared::calls::{BoardMethod, opened};
 use heliograph_shared::cursor::Seq;
+use heliograph_shared::erase::Erase;
 use heliograph_shared::limits;
 use heliograph_shared::pipeline::Totals;
 use heliograph_shared::relay::{PushHead, state};
@@ -107,6 +109,8 @@ struct Loaded {
     letter_space: Option<Space>,
     request_space: Option<Space>,
     storage: Storage,
+    /// Erases that go on, the oldest first.
+    erases: Vec<Erase>,
     /// When the oldest row of the log was accepted.
     oldest: Option<Millis>,
     prune_not_before: Millis,
@@ -277,6 +281,8 @@ impl Inner {
     fn load(&self) -> Answer<Loaded> {
         let store = BoardStore::open(&self.state)?;
         let epoch = store.epoch(random_u32)?;
+        // Before anything is read: what they hide is gone.
+        let erases = store.erases()?;
         let stored = store.checkpoint(epoch)?;
         let checkpoint = stored.cursor.seq;
         let newest = stored.items.iter().map(|(_, i)| i.time).max();
@@ -313,6 +319,7 @@ impl Inner {
             letter_space: None,
             request_space: None,
             storage,
+            erases,
             oldest,
             prune_not_before: Millis(0),
         };

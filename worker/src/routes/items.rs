@@ -1,13 +1,12 @@
 //! The board's items over REST.
 
 use crate::cache::Served;
-use crate::fault::{Answer, Fault};
+use crate::fault::Answer;
 use crate::routes::scores::{ask, manager};
 use crate::routes::views::{View, check};
 use heliograph_shared::calls::BoardMethod;
 use heliograph_shared::calls::board::ControlRequest;
 use heliograph_shared::id::BoardName;
-use heliograph_shared::problem::Code;
 use heliograph_shared::rights::Ask;
 use heliograph_shared::views::query::{Wrong, read_pairs};
 use heliograph_shared::views::{Format, ItemQuery, ItemsQuery};
@@ -29,7 +28,7 @@ pub async fn one(call: (&Request, &Env, &Context), board: BoardName, key: &str) 
     view.get(BoardMethod::Item, "", body).await
 }
 
-/// `DELETE …/items/{key}`: ends an item.
+/// `DELETE …/items/{key}`: ends an item; with `erase=true` its history goes too.
 pub async fn end(req: &Request, env: &Env, board: BoardName, key: &str) -> Answer<Response> {
     let by = manager(req, env, &board).await?;
     let mut erase = false;
@@ -44,9 +43,7 @@ pub async fn end(req: &Request, env: &Env, board: BoardName, key: &str) -> Answe
         ("erase", _) => Err(Wrong::Value("is true or false".to_owned())),
         _ => Err(Wrong::Unknown("erase")),
     }))?;
-    // What can't be done yet is refused: nobody may believe that a history is gone.
-    if erase {
-        return Err(Fault::problem(Code::NotSupported, "the history of an item can't be erased yet"));
-    }
-    ask(env, &board, &ControlRequest::EndItem { key: key.to_owned(), by }).await
+    let key = key.to_owned();
+    let request = if erase { ControlRequest::EraseItem { key, by } } else { ControlRequest::EndItem { key, by } };
+    ask(env, &board, &request).await
 }

@@ -3,10 +3,12 @@
 use super::{Statement, Transactions, integer, migrate, sights_writes};
 use crate::fault::{Answer, Fault};
 use heliograph_shared::cursor::{Cursor, Epoch, Seq};
+use heliograph_shared::erase::Mask;
 use heliograph_shared::items::{Items, SnapshotReader};
 use heliograph_shared::pusher::Stored as Relayed;
 use heliograph_shared::time::Millis;
 use serde::Deserialize;
+use std::cell::RefCell;
 use wasm_bindgen::JsCast;
 use worker::{SqlStorage, SqlStorageValue, State};
 
@@ -87,12 +89,22 @@ const MIGRATIONS: &[&str] = &[
     CREATE TABLE config (one INTEGER PRIMARY KEY, version INTEGER NOT NULL, data TEXT, told INTEGER NOT NULL);
     INSERT INTO config (one, version, data, told) SELECT 1, 0, NULL, 0 FROM about;
 ",
+    "
+    CREATE TABLE erase (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        key TEXT NOT NULL UNIQUE,
+        done INTEGER NOT NULL,
+        data TEXT NOT NULL
+    );
+",
 ];
 
 /// The tables of one board.
 pub struct BoardStore {
     sql: SqlStorage,
     storage: Transactions,
+    /// What is being erased: nobody reads it.
+    mask: RefCell<Mask>,
 }
 
 /// What a board is rebuilt from.
@@ -132,7 +144,7 @@ impl BoardStore {
     pub fn open(state: &State) -> Answer<Self> {
         let sql = state.storage().sql();
         let storage = state.as_raw().storage().map_err(|e| Fault::Internal(format!("storage: {e:?}")))?;
-        let store = Self { sql, storage: storage.unchecked_into() };
+        let store = Self { sql, storage: storage.unchecked_into(), mask: RefCell::default() };
         migrate(&store.sql, MIGRATIONS)?;
         Ok(store)
     }
@@ -143,7 +155,7 @@ impl BoardStore {
     }
 
     /// Writes all or nothing; each statement is made when it is its turn.
-    fn write_each(&self, writes: impl Iterator<Item = Answer<Statement>>) -> Answer<()> {
+    pub(super) fn write_each(&self, writes: impl Iterator<Item = Answer<Statement>>) -> Answer<()> {
         super::write_each(&self.storage, &self.sql, writes)
     }
 
@@ -183,13 +195,25 @@ impl BoardStore {
 
     /// Replaces the checkpoint and others' sights as of it, in one transaction: the log before it may go.
     pub fn write_checkpoint(&self, items: &Items, cursor: Cursor, sights: Vec<Vec<u8>>) -> Answer<()> {
+        self.write_checkpoint_with(items, cursor, sights, Vec::new())
+    }
+
+    /// The same, with something else in the same transaction.
+    pub(super) fn write_checkpoint_with(
+        &self,
+        items: &Items,
+        cursor: Cursor,
+        sights: Vec<Vec<u8>>,
+        more: Vec<Statement>,
+    ) -> Answer<()> {
         // Each part is made when it is written.
         let parts = items.snapshot().enumerate().map(|(i, data)| {
             let values = vec![integer(i as u64)?, integer(cursor.seq)?, SqlStorageValue::Blob(data)];
             Ok(("INSERT INTO checkpoint (part, seq, data) VALUES (?, ?, ?)", values))
         });
         let sights = sights_writes(cursor.seq, sights)?.into_iter().map(Ok);
-        self.write_each(std::iter::once(Ok(("DELETE FROM checkpoint", Vec::new()))).chain(parts).chain(sights))
+        let begin = more.into_iter().chain([("DELETE FROM checkpoint", Vec::new())]).map(Ok);
+        self.write_each(begin.chain(parts).chain(sights))
     }
 
     /// The relays that want pushes, and how far each had confirmed.
@@ -234,6 +258,11 @@ impl BoardStore {
     pub fn remove_relay(&self, name: &str) -> Answer<()> {
         self.sql.exec("DELETE FROM relay WHERE name = ?", vec![name.into()])?;
         Ok(())
+    }
+
+    /// What is being erased.
+    pub(super) const fn mask(&self) -> &RefCell<Mask> {
+        &self.mask
     }
 
     /// The database.

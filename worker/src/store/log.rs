@@ -32,8 +32,26 @@ pub struct OldRows {
 }
 
 impl BoardStore {
-    /// Shows the rows that a query finds, until `each` has enough; whether there may be more.
+    /// Shows the rows that a query finds, until `each` has enough; whether there may be more. What is being erased is gone
+    /// for whoever reads.
     fn read(
+        &self,
+        text: &str,
+        values: Vec<SqlStorageValue>,
+        mut each: impl FnMut(LoggedRow<'_>) -> Answer<bool>,
+    ) -> Answer<bool> {
+        self.read_all(text, values, |row| match self.masked(row.first, row.bytes)? {
+            Some(bytes) => each(LoggedRow { bytes: &bytes, ..row }),
+            None => each(row),
+        })
+    }
+
+    /// Shows the rows after `seq` as they are stored.
+    pub(super) fn read_stored(&self, seq: Seq, each: impl FnMut(LoggedRow<'_>) -> Answer<bool>) -> Answer<bool> {
+        self.read_all("SELECT first, last, at, batch FROM log WHERE last > ? ORDER BY last", vec![integer(seq)?], each)
+    }
+
+    fn read_all(
         &self,
         text: &str,
         values: Vec<SqlStorageValue>,
@@ -89,7 +107,7 @@ impl BoardStore {
         self.read(text, vec![integer(seq)?], |row| {
             if let Some(at) = seq.checked_sub(row.first) {
                 let batch = Batch::decode(row.bytes)?;
-                let there = (at as usize) < batch.len();
+                let there = (at as usize) < batch.len() && !batch.is_hole(at as usize);
                 found = there.then(|| (batch.key(at as usize).to_owned(), batch.event(at as usize)));
             }
             Ok(false)

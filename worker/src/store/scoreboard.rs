@@ -113,13 +113,18 @@ impl BoardStore {
 
     /// Appends a control that ended items, the `number`-th of the board.
     pub fn append_end(&self, row: &LogRow, number: u64, at: Millis) -> Answer<()> {
+        self.write_all(Self::end_writes(row, number, at)?)
+    }
+
+    /// The statements that append it.
+    pub(super) fn end_writes(row: &LogRow, number: u64, at: Millis) -> Answer<Vec<Statement>> {
         let values = vec![
             integer(row.last)?,
             integer(row.first)?,
             SqlStorageValue::try_from_i64(at.0)?,
             SqlStorageValue::Blob(row.batch.clone()),
         ];
-        self.write_all(vec![
+        Ok(vec![
             ("INSERT INTO log (last, first, at, batch, control) VALUES (?, ?, ?, ?, 2)", values),
             ("INSERT OR REPLACE INTO settings (one, data) VALUES (3, ?)", vec![number.to_string().into()]),
         ])

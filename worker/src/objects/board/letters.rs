@@ -50,12 +50,13 @@ impl Inner {
             b.store.dead_letters(from.map(|(row, _)| row), |row| {
                 let id = row.id as u64;
                 let first = from.filter(|(from, _)| *from == id).map_or(0, |(_, index)| index);
-                let letters: Vec<Value> = serde_json::from_slice(row.letters.as_bytes())?;
-                if !list.is_empty() && bytes + row.letters.len() > limits::DEAD_LETTERS_PAGE_BYTES {
+                let Some(text) = b.letters_without_erased(id, row.letters)? else { return Ok(true) };
+                let letters: Vec<Value> = serde_json::from_slice(text.as_bytes())?;
+                if !list.is_empty() && bytes + text.len() > limits::DEAD_LETTERS_PAGE_BYTES {
                     next = format!("{id}.{first}").into();
                     return Ok(false);
                 }
-                bytes += row.letters.len();
+                bytes += text.len();
                 for (i, mut letter) in letters.into_iter().enumerate().skip(first).filter(|(_, l)| !l.is_null()) {
                     if list.len() >= limit {
                         next = format!("{id}.{i}").into();

@@ -273,6 +273,7 @@ impl Inner {
                     Ok((200, session(&b.keeper, &id)))
                 }
                 ControlRequest::EndItem { key, by } => Ok((200, self.end_item(b, &key, by, now)?)),
+                ControlRequest::EraseItem { key, by } => self.erase_item(b, key, by, now),
                 ControlRequest::Correct { wish, by } => {
                     let control = b.keeper.correction(wish, &by, now, b.core.cursor())?;
                     if let Action::Undo { seq, .. } = &control.what

@@ -73,6 +73,7 @@ impl Inner {
             self.check_relays(b)?;
             self.keep_time(b)?;
             self.end_silent(b, now)?;
+            b.erase_when_due(now)?;
             b.prune_when_due(now)
         })?;
         self.keep_up(now, None);
@@ -87,7 +88,7 @@ impl Inner {
             let delivery = b.archive.as_ref().and_then(|a| a.next_look(now));
             let (pruning, ends) = (b.next_prune(), self.ends.next(b, now));
             let (silent, relays) = (b.next_end(now)?, self.pusher.check_at());
-            let own = b.keeper.next_look(now).into_iter();
+            let own = b.keeper.next_look(now).into_iter().chain(b.next_erase(now));
             Ok(own.chain(delivery).chain(pruning).chain(ends).chain(silent).chain(relays).min())
         })
     }
@@ -162,7 +163,7 @@ impl Loaded {
     }
 
     /// Writes the ranking as it is now, that no row waits for it.
-    fn settle_ranking(&mut self) {
+    pub(super) fn settle_ranking(&mut self) {
         if self.keeper.floor() < self.core.cursor().seq {
             self.keeper.want_checkpoint();
             self.keep_ranking();
@@ -173,9 +174,14 @@ impl Loaded {
     fn checkpoint(&mut self) -> Answer<()> {
         let sights = self.sights_parts();
         self.store.write_checkpoint(self.core.items(), self.core.cursor(), sights)?;
+        self.is_checkpointed();
+        Ok(())
+    }
+
+    /// The checkpoint goes as far as the log.
+    pub(super) fn is_checkpointed(&mut self) {
         self.checkpoint = self.core.cursor().seq;
         (self.tail_rows, self.tail_bytes) = (0, 0);
-        Ok(())
     }
 
     /// Up to here nothing needs the log but its readers. A ranking needs what came after its base.
