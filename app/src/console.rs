@@ -60,7 +60,7 @@ pub fn ConsolePage(
     /// The board's name in addresses.
     name: String,
 ) -> impl IntoView {
-    dom::set_title(&format!("{name} – console · Heliograph"));
+    dom::set_title(&text!(console.page.title, name = &name));
     let opened = RwSignal::new(None::<(Board, String)>);
     let said = RwSignal::new(None::<String>);
     let name = StoredValue::new(name);
@@ -94,8 +94,8 @@ pub fn ConsolePage(
 
 fn refused(error: Failure) -> String {
     match error.status {
-        401 => "The server does not know this key: it may be mistyped, have ended, or be of another server.".to_owned(),
-        403 => "This key is good, but it may not manage this board.".to_owned(),
+        401 => text!(parts.open_board.unknown).to_owned(),
+        403 => text!(console.page.not_allowed).to_owned(),
         _ => error.sentence(),
     }
 }
@@ -127,17 +127,17 @@ fn SignIn(
         <main id="main" class="page" tabindex="-1">
             <form class="notice key-form" on:submit=submit>
                 <span class="notice-icon"><Icon glyph=Glyph::Lock /></span>
-                <h1>"Manager's console"</h1>
-                <p>"Sign in with a key that may manage this board. Whoever runs this server gives out keys: "
-                    <a href="/docs#makeKey" rel="external">"how they are made"</a> "."</p>
+                <h1>{text!(console.page.heading)}</h1>
+                <p>{text!(console.page.sign_in_with)}
+                    <a href="/docs#makeKey" rel="external">{text!(parts.open_board.how)}</a> "."</p>
                 {move || said.get().map(|text| view! { <p class="error" role="alert">{text}</p> })}
                 <label class="field">
-                    <span>"Key or token"</span>
+                    <span>{text!(parts.open_board.key)}</span>
                     <input type="password" autocomplete="off" spellcheck="false" required data-testid="key"
                         prop:value=key on:input=move |event| key.set(event_target_value(&event)) />
                 </label>
                 <KeepKey is_kept=is_kept />
-                <p><button class="button primary" type="submit">"Sign in"</button></p>
+                <p><button class="button primary" type="submit">{text!(console.page.sign_in)}</button></p>
             </form>
         </main>
     }
@@ -174,11 +174,11 @@ fn Console(board: Board, key: String) -> impl IntoView {
         <div class="console" data-testid="console">
             <header class="bar">
                 <Brand />
-                <div class="bar-title"><h1>{board.title}</h1><span class="session-title">"Console"</span></div>
+                <div class="bar-title"><h1>{board.title}</h1><span class="session-title">{text!(console.page.part)}</span></div>
                 <LiveLine model=model />
                 <div class="bar-actions">
-                    <a class="button" href=scores><Icon glyph=Glyph::Next />"Scoreboard"</a>
-                    <button class="button" type="button" on:click=sign_out>"Sign out"</button>
+                    <a class="button" href=scores><Icon glyph=Glyph::Next />{text!(words.scoreboard)}</a>
+                    <button class="button" type="button" on:click=sign_out>{text!(console.page.sign_out)}</button>
                     <ThemeButton />
                 </div>
             </header>
@@ -212,9 +212,9 @@ fn Counters(manager: Manager) -> impl IntoView {
     };
     view! {
         <dl class="counters" data-testid="counters">
-            <div><dt>"Events per second"</dt><dd>{move || words::points(manager.rate.get())}</dd></div>
-            <div><dt>"Players with a rank"</dt><dd>{move || words::points(f64::from(manager.model.total.get()))}</dd></div>
-            <div><dt>"Dead letters"</dt><dd>{letters}</dd></div>
+            <div><dt>{text!(console.page.events_per_second)}</dt><dd>{move || words::points(manager.rate.get())}</dd></div>
+            <div><dt>{text!(console.page.players)}</dt><dd>{move || words::points(f64::from(manager.model.total.get()))}</dd></div>
+            <div><dt>{text!(console.page.dead_letters)}</dt><dd>{letters}</dd></div>
         </dl>
     }
 }
@@ -225,7 +225,7 @@ fn Said(manager: Manager) -> impl IntoView {
         <div class="said">
             {move || manager.error.get().map(|text| view! {
                 <p class="banner error" role="alert"><Icon glyph=Glyph::Warning /><span>{text}</span>
-                    <button class="button small icon-only" type="button" aria-label="Dismiss" on:click=move |_| manager.error.set(None)><Icon glyph=Glyph::Close /></button>
+                    <button class="button small icon-only" type="button" aria-label=text!(console.page.dismiss) on:click=move |_| manager.error.set(None)><Icon glyph=Glyph::Close /></button>
                 </p>
             })}
             <p class="sr-only" role="status">{manager.done}</p>

@@ -4,6 +4,9 @@
 //! The feed's callback writes the `store`; views read it per animation frame; the map's layer draws from its `scene`.
 //! What can be decided without a browser (sorting, motion, addresses, texts) is plain Rust with native tests.
 
+#[macro_use]
+mod texts;
+
 mod board;
 mod boards;
 mod browser;

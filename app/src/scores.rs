@@ -67,9 +67,9 @@ fn NoScores(board: Board) -> impl IntoView {
         <main id="main" class="page" tabindex="-1">
             <div class="notice">
                 <span class="notice-icon"><Icon glyph=Glyph::Globe /></span>
-                <h1>{format!("{} has no scoreboard", board.title)}</h1>
-                <p>"A board ranks its keys when its config has " <code>"scores"</code> "."</p>
-                <p><a class="button primary" href=path_to(&board.name, "")>"Open the board"</a></p>
+                <h1>{text!(scores.pages.none, title = board.title)}</h1>
+                <p>{text!(scores.pages.when)} <code>"scores"</code> "."</p>
+                <p><a class="button primary" href=path_to(&board.name, "")>{text!(scores.pages.open)}</a></p>
             </div>
         </main>
     }
@@ -77,15 +77,15 @@ fn NoScores(board: Board) -> impl IntoView {
 
 #[component]
 pub fn Nowhere() -> impl IntoView {
-    dom::set_title("Not found · Heliograph");
+    dom::set_title(text!(parts.not_found.title));
     view! {
         <SiteHead />
         <main id="main" class="page" tabindex="-1">
             <div class="notice">
                 <span class="notice-icon"><Icon glyph=Glyph::Globe /></span>
-                <h1>"There is nothing at this address"</h1>
-                <p>"A scoreboard is at " <code>"/b/BOARD/scores"</code> "."</p>
-                <p><a class="button primary" href="/">"All boards"</a></p>
+                <h1>{text!(parts.not_found.nothing)}</h1>
+                <p>{text!(scores.pages.where_it_is)} <code>"/b/BOARD/scores"</code> "."</p>
+                <p><a class="button primary" href="/">{text!(words.all_boards)}</a></p>
             </div>
         </main>
     }

@@ -7,6 +7,7 @@ use std::path::Path;
 
 /// The folders of the front end, from the ground up; folders of one floor don't know each other.
 const APP: &[&[&str]] = &[
+    &["texts"],
     &["browser"],
     &["client"],
     &["parts"],

@@ -27,6 +27,8 @@ mod steps;
 mod suites;
 mod summary;
 mod test;
+#[cfg(test)]
+mod texts;
 mod tools;
 mod transform;
 mod up;

@@ -12,15 +12,15 @@ const EVERY_MS: f64 = 10_000.0;
 
 /// The summary in one or two sentences.
 pub fn summary(status: &StatusView, selected: Option<&str>, age: Option<&str>) -> String {
-    let items = format::count(status.items, "item", "items");
+    let items = counted!(status.items, words.items);
     let board = match status.truth {
-        Truth::Live => format!("Live, {items}."),
+        Truth::Live => text!(board.announce.live, items = items),
         Truth::Connecting | Truth::CatchingUp | Truth::Stale | Truth::Waiting | Truth::Offline | Truth::Stopped => {
-            format!("{} {items}.", status.detail)
+            text!(board.announce.detail, detail = &status.detail, items = items)
         }
     };
     match (selected, age) {
-        (Some(key), Some(age)) => format!("{board} {key}, seen {age}."),
+        (Some(key), Some(age)) => text!(board.announce.seen, board = board, key = key, ago = age),
         (Some(_) | None, _) => board,
     }
 }

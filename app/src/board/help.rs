@@ -6,23 +6,27 @@ use leptos::prelude::*;
 use super::state::Page;
 use crate::parts::icons::{Glyph, Icon};
 
-const KEYS: [(&str, &str); 8] = [
-    ("/", "Search"),
-    ("↑ ↓", "Move in the list; Enter selects"),
-    ("F", "Follow the selected item"),
-    ("A", "Fit all items"),
-    ("Esc", "Close the card, or clear the search"),
-    ("1 2 3", "List, Top, Table"),
-    ("+ −", "Zoom, when the map has the focus; arrow keys move it"),
-    ("?", "This help"),
-];
+fn shortcuts() -> [(&'static str, &'static str); 8] {
+    [
+        ("/", text!(board.help.search)),
+        ("↑ ↓", text!(board.help.move_in_list)),
+        ("F", text!(board.help.follow)),
+        ("A", text!(board.help.fit)),
+        ("Esc", text!(board.help.close_card)),
+        ("1 2 3", text!(board.help.tabs)),
+        ("+ −", text!(board.help.zoom)),
+        ("?", text!(board.help.this)),
+    ]
+}
 
-const MARKS: [(&str, &str, &str); 4] = [
-    ("mark with-nose", "Live", "The nose shows where it is heading"),
-    ("mark", "Live, heading unknown", "A plain dot until it moves"),
-    ("mark hollow", "Stale", "Hollow and faded: no news for a while"),
-    ("mark chosen", "Selected", "With a ring, and its trail drawn stronger"),
-];
+fn marks() -> [(&'static str, &'static str, &'static str); 4] {
+    [
+        ("mark with-nose", text!(board.help.live), text!(board.help.nose)),
+        ("mark", text!(board.help.live_without), text!(board.help.dot)),
+        ("mark hollow", text!(board.help.stale), text!(board.help.hollow)),
+        ("mark chosen", text!(board.help.selected), text!(board.help.ring)),
+    ]
+}
 
 /// The dialog.
 #[component]
@@ -45,25 +49,25 @@ pub fn Help(
     view! {
         <dialog class="help" node_ref=dialog aria-labelledby="help-title" on:close=move |_| ui.help.set(false)>
             <header class="help-head">
-                <h2 id="help-title">"Help"</h2>
-                <button class="button icon-only quiet" type="button" aria-label="Close help" on:click=move |_| ui.help.set(false)>
+                <h2 id="help-title">{text!(board.help.title)}</h2>
+                <button class="button icon-only quiet" type="button" aria-label=text!(board.help.close) on:click=move |_| ui.help.set(false)>
                     <Icon glyph=Glyph::Close />
                 </button>
             </header>
-            <h3>"Keys"</h3>
+            <h3>{text!(board.help.keys)}</h3>
             <dl class="keys">
-                {KEYS.map(|(keys, meaning)| view! {
+                {shortcuts().map(|(keys, meaning)| view! {
                     <div class="pair"><dt>{keys.split(' ').map(|key| view! { <kbd>{key}</kbd> }).collect_view()}</dt><dd>{meaning}</dd></div>
                 })}
             </dl>
-            <h3>"Marks"</h3>
+            <h3>{text!(board.help.marks)}</h3>
             <dl class="legend">
-                {MARKS.map(|(class, name, meaning)| view! {
+                {marks().map(|(class, name, meaning)| view! {
                     <div class="pair"><dt><span class=class aria-hidden="true"></span>{name}</dt><dd>{meaning}</dd></div>
                 })}
             </dl>
             <p class="quiet-text">
-                "Lines behind items show where this page has seen them in the last minutes. The address holds your view: copy it to share what you see."
+                {text!(board.help.about_view)}
             </p>
         </dialog>
     }

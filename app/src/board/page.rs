@@ -37,7 +37,7 @@ fn OpenBoard(board: Board) -> impl IntoView {
     let Board { name, title, info, key, .. } = board;
     let explore = format!("/b/{}/explore", encode(&name));
     let scores = info.scores.is_some().then(|| format!("/b/{}/scores", encode(&name)));
-    dom::set_title(&format!("{title} · Heliograph"));
+    dom::set_title(&text!(board.page.title, title = &title));
     let ui = Ui::from_view(state::view_from_address());
     let handle = StoredValue::new_local(None);
     let had_camera = ui.camera.with_untracked(Option::is_some) || info.map.center.is_some();
@@ -82,10 +82,10 @@ fn OpenBoard(board: Board) -> impl IntoView {
                 </div>
                 <StatusLine page=page />
                 <div class="bar-actions">
-                    {scores.map(|address| view! { <a class="button" href=address rel="external">"Scoreboard"</a> })}
-                    <a class="button" href=explore rel="external">"Explore"</a>
+                    {scores.map(|address| view! { <a class="button" href=address rel="external">{text!(words.scoreboard)}</a> })}
+                    <a class="button" href=explore rel="external">{text!(board.page.explore)}</a>
                     <ThemeButton />
-                    <button class="button icon-only" type="button" aria-label="Help and keys" title="Help and keys (?)"
+                    <button class="button icon-only" type="button" aria-label=text!(board.page.help) title=text!(board.page.help_keys)
                         on:click=move |_| ui.help.set(true)>
                         <Icon glyph=Glyph::Help />
                     </button>

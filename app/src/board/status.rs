@@ -66,16 +66,16 @@ pub fn StatusLine(
                 <span class="truth-text">{text}</span>
             </span>
             {move || latency.get().map(|latency| view! {
-                <span class="fact" title="Median time from the source's clock to this screen" data-testid="latency">
-                    <span class="sr-only">"Latency "</span>{latency}
+                <span class="fact" title=text!(board.status.latency_what) data-testid="latency">
+                    <span class="sr-only">{text!(board.status.latency)}</span>{latency}
                 </span>
             })}
-            <span class="fact" data-testid="count">{move || format::count(items.get(), "item", "items")}</span>
+            <span class="fact" data-testid="count">{move || counted!(items.get(), words.items)}</span>
             {move || viewers.get().map(|n| view! {
-                <span class="fact fact-viewers">{format::count(n as usize, "viewer", "viewers")}</span>
+                <span class="fact fact-viewers">{counted!(n, board.status.viewers)}</span>
             })}
             <Show when=move || can_retry.get()>
-                <button class="button small" type="button" on:click=retry data-testid="retry">"Retry now"</button>
+                <button class="button small" type="button" on:click=retry data-testid="retry">{text!(words.retry_now)}</button>
             </Show>
         </div>
     }

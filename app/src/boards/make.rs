@@ -29,22 +29,21 @@ pub fn MakeBoard() -> impl IntoView {
     let said = RwSignal::new("");
     let copy = move |_| {
         dom::copy(&text.get_value(), move |is_done| {
-            said.set(if is_done { "Copied" } else { "Select the lines to copy them" });
+            said.set(if is_done { text!(boards.make.copied) } else { text!(boards.make.select) });
         });
     };
     view! {
         <section class="make" aria-labelledby="make-board">
-            <h2 id="make-board">"Make your own"</h2>
+            <h2 id="make-board">{text!(boards.make.heading)}</h2>
             <p>
-                "A board is one live data set: a fleet, a game, a class. Three lines in a terminal make one and put you on its "
-                "map. In place of … comes the key that " <code>"cargo xtask up"</code>
-                " printed, or that you got from whoever runs this server."
+                {text!(boards.make.what)} <code>"cargo xtask up"</code>
+                {text!(boards.make.where_it_is)}
             </p>
             <pre tabindex="0" data-testid="make"><code>{text.get_value()}</code></pre>
             <p class="make-row">
-                <button class="button small" type="button" on:click=copy>"Copy the lines"</button>
+                <button class="button small" type="button" on:click=copy>{text!(boards.make.copy)}</button>
                 <span role="status">{said}</span>
-                <a href=format!("/b/{NAME}")>"Then open your board"</a>
+                <a href=format!("/b/{NAME}")>{text!(boards.make.open)}</a>
             </p>
         </section>
     }

@@ -34,8 +34,8 @@ pub fn BoardsPage() -> impl IntoView {
         <SiteHead />
         <main id="main" class="page" tabindex="-1">
             <header class="hero">
-                <h1>"Boards"</h1>
-                <p>"Live maps and rankings of what is moving right now. Pick one."</p>
+                <h1>{text!(boards.page.heading)}</h1>
+                <p>{text!(boards.page.intro)}</p>
             </header>
             {move || match boards.get() {
                 None => view! { <Loading /> }.into_any(),
@@ -47,15 +47,15 @@ pub fn BoardsPage() -> impl IntoView {
                 }.into_any(),
                 Some(Err(error)) => {
                     let text = match error.kind() {
-                        Kind::NotFound | Kind::Unauthorised => "The server does not give out its list of boards.".to_owned(),
+                        Kind::NotFound | Kind::Unauthorised => text!(boards.page.no_list).to_owned(),
                         Kind::Unreachable | Kind::Passing | Kind::Refused => error.message,
                     };
                     view! {
                         <div class="notice" role="alert">
                             <span class="notice-icon"><Icon glyph=Glyph::Warning /></span>
-                            <h2>"The boards could not be loaded"</h2>
+                            <h2>{text!(boards.page.failed)}</h2>
                             <p>{text}</p>
-                            <p><button class="button primary" type="button" on:click=retry>"Try again"</button></p>
+                            <p><button class="button primary" type="button" on:click=retry>{text!(words.try_again)}</button></p>
                         </div>
                     }.into_any()
                 }
@@ -63,8 +63,8 @@ pub fn BoardsPage() -> impl IntoView {
             <MakeBoard />
             // Pages of their own: the router leaves such links to the browser.
             <p class="quiet-text demos">
-                "To try it: " <a href="/quiz" rel="external">"Quiz"</a> " · " <a href="/arena" rel="external">"Arena"</a>
-                " · For programs: " <a href="/docs" rel="external">"API"</a>
+                {text!(boards.page.demos)} <a href="/quiz" rel="external">{text!(boards.page.quiz)}</a> " · " <a href="/arena" rel="external">{text!(boards.page.arena)}</a>
+                {text!(boards.page.programs)} <a href="/docs" rel="external">{text!(boards.page.api)}</a>
             </p>
         </main>
     }
@@ -86,7 +86,7 @@ fn load(boards: RwSignal<Option<Result<Boards, Failure>>>, timer: StoredValue<Op
 #[component]
 fn Loading() -> impl IntoView {
     view! {
-        <div role="status"><span class="sr-only">"Loading boards…"</span>
+        <div role="status"><span class="sr-only">{text!(boards.page.loading)}</span>
             <ul class="cards" aria-hidden="true">
                 {(0..3).map(|_| view! { <li class="board-card ghost"></li> }).collect_view()}
             </ul>
@@ -99,8 +99,8 @@ fn Empty() -> impl IntoView {
     view! {
         <div class="notice">
             <span class="notice-icon"><Icon glyph=Glyph::Globe /></span>
-            <h2>"No boards yet"</h2>
-            <p>"Nobody has made one, or you may see none of them."</p>
+            <h2>{text!(boards.page.empty)}</h2>
+            <p>{text!(boards.page.nobody_made)}</p>
         </div>
     }
 }
@@ -112,15 +112,15 @@ fn BoardCard(board: BoardSummary, now: Option<i64>) -> impl IntoView {
     let age = board.newest.map(|at| now.unwrap_or_else(|| clock::wall().0) - at);
     let live_ms = (board.stale_after_s.unwrap_or(LIVE_S) * 1000.0) as i64;
     let activity = match age {
-        Some(age) if age < live_ms => Some(("live", "Live".to_owned())),
-        Some(age) => Some(("quiet", format!("Last event {}", format::age_sentence(age)))),
-        None if board.items == Some(0) => Some(("quiet", "No events yet".to_owned())),
+        Some(age) if age < live_ms => Some(("live", text!(boards.page.live).to_owned())),
+        Some(age) => Some(("quiet", text!(boards.page.last_event, ago = format::age_sentence(age)))),
+        None if board.items == Some(0) => Some(("quiet", text!(boards.page.no_events).to_owned())),
         None => None,
     };
     // "No events yet" says it.
-    let items = board.items.filter(|items| *items > 0).map(|items| format::count(items as usize, "item", "items"));
+    let items = board.items.filter(|items| *items > 0).map(|items| counted!(items, words.items));
     let address = format!("/b/{}", encode(&board.board));
-    let scores = board.scores.then(|| (format!("{address}/scores"), format!("Scoreboard of {title}")));
+    let scores = board.scores.then(|| (format!("{address}/scores"), text!(boards.page.scoreboard_of, title = &title)));
     view! {
         <li class="board-place">
             <a class="board-card" href=address>
@@ -128,7 +128,7 @@ fn BoardCard(board: BoardSummary, now: Option<i64>) -> impl IntoView {
                     <span class="overline">{board.board}</span>
                     <span class="chip">
                         <Icon glyph=if is_public { Glyph::Globe } else { Glyph::Lock } />
-                        {if is_public { "Public" } else { "Private" }}
+                        {if is_public { text!(boards.page.public) } else { text!(boards.page.private) }}
                     </span>
                 </span>
                 <span class="card-name">{title}</span>
@@ -141,7 +141,7 @@ fn BoardCard(board: BoardSummary, now: Option<i64>) -> impl IntoView {
             </a>
             {scores.map(|(address, label)| view! {
                 // Another document with another program: the router stays out of it.
-                <a class="button small card-scores" href=address rel="external" aria-label=label>"Scoreboard"</a>
+                <a class="button small card-scores" href=address rel="external" aria-label=label>{text!(words.scoreboard)}</a>
             })}
         </li>
     }

@@ -79,8 +79,10 @@ pub fn moment(time: i64) -> String {
 /// A stretch of time, to the minute, and how long its values are.
 pub fn stretch(window: Window, step: Option<Step>) -> String {
     let [from, to] = [window.from, window.to].map(|time| moment(step_floor(Step::Minute, time)));
-    let step = step.map(|step| format!(" · every {}", step_label(step))).unwrap_or_default();
-    format!("{from} – {to}{step}")
+    match step {
+        Some(step) => text!(chart.frame.every, from = from, to = to, step = step_label(step)),
+        None => text!(chart.frame.between, from = from, to = to),
+    }
 }
 
 /// The chart.
@@ -161,7 +163,7 @@ pub fn Chart(
                 format!("{}: {}", moment(time), picture.sentence(row))
             }
             (Some(picture), None) => picture.summary(),
-            (None, _) => "Loading".to_owned(),
+            (None, _) => text!(chart.frame.loading).to_owned(),
         })
     });
     let seconds = move |time: i64| (time / 1_000).to_string();
@@ -190,7 +192,7 @@ pub fn Chart(
             on:blur=move |_| view.pointed.set(None)
         ></div>
         <Show when=move || library.get() == Some(false) || is_broken.get()>
-            <p class="chart-note" role="alert">"The chart could not be drawn. The table has its values."</p>
+            <p class="chart-note" role="alert">{text!(chart.frame.broken)}</p>
         </Show>
     }
 }

@@ -27,7 +27,7 @@ pub fn Readout(
     };
     view! {
         <p class="chart-time" data-testid="chart-time">
-            {move || time().map_or_else(|| "Latest".to_owned(), moment)}
+            {move || time().map_or_else(|| text!(chart.legend.latest).to_owned(), moment)}
         </p>
     }
 }

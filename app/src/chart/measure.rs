@@ -38,7 +38,7 @@ impl Measure {
     /// For people.
     pub fn label(&self, info: &BoardInfo) -> String {
         match self {
-            Self::Events => "Events".to_owned(),
+            Self::Events => text!(chart.measure.events).to_owned(),
             Self::Field(name) => match info.fields.get(name).and_then(|field| field.label.clone()) {
                 Some(label) => label,
                 None => crate::client::labels::label_from_name(name.strip_prefix("position.").unwrap_or(name)),

@@ -96,7 +96,7 @@ impl Picture {
         let edges = self.has_band().then(|| (self.value(2, row), self.value(1, row)));
         Some(match edges {
             Some((Some(least), Some(most))) if most > least => {
-                format!("{text} ({} to {})", words::value(least), words::value(most))
+                text!(chart.picture.band, value = text, least = words::value(least), most = words::value(most))
             }
             Some(_) | None => text,
         })

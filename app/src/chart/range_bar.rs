@@ -20,11 +20,11 @@ pub fn RangeBar(
     };
     view! {
         <div class="range-bar" data-testid="range">
-            <div class="presets" role="group" aria-label="Time">
+            <div class="presets" role="group" aria-label=text!(chart.range_bar.time)>
                 {Preset::ALL.map(|preset| {
                     let is_chosen = move || range.get() == Range::Last(preset);
                     view! {
-                        <button class="preset" type="button" title=format!("Show {}", preset.words())
+                        <button class="preset" type="button" title=text!(chart.range_bar.show, range = preset.words())
                             aria-pressed=move || if is_chosen() { "true" } else { "false" }
                             on:click=move |_| view.choose.run(Range::Last(preset))>
                             {preset.label()}
@@ -32,20 +32,20 @@ pub fn RangeBar(
                     }
                 })}
             </div>
-            <div class="zoom" role="group" aria-label="Zoom">
-                <button class="button icon-only quiet small" type="button" title="Earlier (Shift ←)" aria-label="Earlier"
+            <div class="zoom" role="group" aria-label=text!(chart.range_bar.zoom)>
+                <button class="button icon-only quiet small" type="button" title=text!(chart.range_bar.earlier_keys) aria-label=text!(chart.range_bar.earlier)
                     on:click=look(|window| window.moved(-ASIDE))>
                     <Icon glyph=Glyph::Previous />
                 </button>
-                <button class="button icon-only quiet small" type="button" title="Later (Shift →)" aria-label="Later"
+                <button class="button icon-only quiet small" type="button" title=text!(chart.range_bar.later_keys) aria-label=text!(chart.range_bar.later)
                     on:click=look(|window| window.moved(ASIDE))>
                     <Icon glyph=Glyph::Next />
                 </button>
-                <button class="button icon-only quiet small" type="button" title="Closer (+, Ctrl and wheel, or draw across the chart)" aria-label="Closer"
+                <button class="button icon-only quiet small" type="button" title=text!(chart.range_bar.closer_keys) aria-label=text!(chart.range_bar.closer)
                     on:click=look(|window| window.zoomed(ZOOM, window.middle()))>
                     <Icon glyph=Glyph::Plus />
                 </button>
-                <button class="button icon-only quiet small" type="button" title="Farther (−)" aria-label="Farther"
+                <button class="button icon-only quiet small" type="button" title=text!(chart.range_bar.farther_keys) aria-label=text!(chart.range_bar.farther)
                     on:click=look(|window| window.zoomed(1.0 / ZOOM, window.middle()))>
                     <Icon glyph=Glyph::Minus />
                 </button>

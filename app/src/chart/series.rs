@@ -95,15 +95,15 @@ impl Aggregate {
     }
 
     /// For people.
-    pub const fn label(self) -> &'static str {
+    pub fn label(self) -> &'static str {
         match self {
-            Self::Average => "Average",
-            Self::Min => "Minimum",
-            Self::Max => "Maximum",
-            Self::Sum => "Sum",
-            Self::Last => "Last",
-            Self::Count => "Count",
-            Self::Rate => "Rate",
+            Self::Average => text!(chart.aggregate.average),
+            Self::Min => text!(chart.aggregate.minimum),
+            Self::Max => text!(chart.aggregate.maximum),
+            Self::Sum => text!(chart.aggregate.sum),
+            Self::Last => text!(chart.aggregate.last),
+            Self::Count => text!(chart.aggregate.count),
+            Self::Rate => text!(chart.aggregate.rate),
         }
     }
 

@@ -138,8 +138,8 @@ impl Source {
             }
             Err(error) => {
                 let why = match error.kind() {
-                    Kind::Unauthorised => "This key may not read the board's history.".to_owned(),
-                    Kind::NotFound => "There is no history of this.".to_owned(),
+                    Kind::Unauthorised => text!(chart.source.not_allowed).to_owned(),
+                    Kind::NotFound => text!(chart.source.none).to_owned(),
                     Kind::Unreachable | Kind::Passing | Kind::Refused => error.message,
                 };
                 self.phase.set(if have { Phase::Stale { why } } else { Phase::Failed { why } });

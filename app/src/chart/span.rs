@@ -15,13 +15,13 @@ pub const DAY: i64 = 24 * HOUR;
 const NARROWEST_MS: i64 = 60 * SECOND;
 
 /// How long values of this step are, for people.
-pub const fn step_label(step: Step) -> &'static str {
+pub fn step_label(step: Step) -> &'static str {
     match step {
-        Step::TenSeconds => "10 s",
-        Step::Minute => "1 min",
-        Step::TenMinutes => "10 min",
-        Step::Hour => "1 h",
-        Step::Day => "1 d",
+        Step::TenSeconds => text!(chart.span.ten_seconds),
+        Step::Minute => text!(chart.span.minute),
+        Step::TenMinutes => text!(chart.span.ten_minutes),
+        Step::Hour => text!(chart.span.hour),
+        Step::Day => text!(chart.span.day),
     }
 }
 
@@ -125,26 +125,26 @@ impl Preset {
     }
 
     /// On a button.
-    pub const fn label(self) -> &'static str {
+    pub fn label(self) -> &'static str {
         match self {
-            Self::Hour => "1 h",
-            Self::Hours6 => "6 h",
-            Self::Day => "24 h",
-            Self::Week => "7 d",
-            Self::Month => "30 d",
-            Self::All => "All",
+            Self::Hour => text!(chart.span.hour),
+            Self::Hours6 => text!(chart.span.hours6),
+            Self::Day => text!(chart.span.hours24),
+            Self::Week => text!(chart.span.week),
+            Self::Month => text!(chart.span.month),
+            Self::All => text!(chart.span.all),
         }
     }
 
     /// In a sentence.
-    pub const fn words(self) -> &'static str {
+    pub fn words(self) -> &'static str {
         match self {
-            Self::Hour => "the last hour",
-            Self::Hours6 => "the last 6 hours",
-            Self::Day => "the last 24 hours",
-            Self::Week => "the last 7 days",
-            Self::Month => "the last 30 days",
-            Self::All => "all the time there is",
+            Self::Hour => text!(chart.span.last_hour),
+            Self::Hours6 => text!(chart.span.last_hours6),
+            Self::Day => text!(chart.span.last_hours24),
+            Self::Week => text!(chart.span.last_week),
+            Self::Month => text!(chart.span.last_month),
+            Self::All => text!(chart.span.all_time),
         }
     }
 

@@ -33,34 +33,34 @@ pub fn State(
 ) -> impl IntoView {
     move || match source.phase.get() {
         Phase::Loading => Some(
-            view! { <p class="chart-note" role="status"><span class="spinner"></span>"Loading the values…"</p> }
+            view! { <p class="chart-note" role="status"><span class="spinner"></span>{text!(chart.state.loading)}</p> }
                 .into_any(),
         ),
         Phase::Failed { why } => Some(
             view! {
                 <div class="chart-note" role="alert">
-                    <p><strong>"The values could not be loaded. "</strong>{why}</p>
+                    <p><strong>{text!(chart.state.failed)}</strong>{why}</p>
                     <button class="button small" type="button" on:click=move |_| {
                         source.again();
-                    }>"Try again"</button>
+                    }>{text!(words.try_again)}</button>
                 </div>
             }
             .into_any(),
         ),
         Phase::Fresh | Phase::Stale { .. } if is_empty.get() => {
-            let when = match range.get() {
-                Range::Last(Preset::All) => String::new(),
-                Range::Last(preset) => format!(" in {}", preset.words()),
-                Range::Fixed(_) => " in this time".to_owned(),
+            let nothing = match range.get() {
+                Range::Last(Preset::All) => text!(chart.state.none, what = what.get()),
+                Range::Last(preset) => text!(chart.state.none_lately, what = what.get(), range = preset.words()),
+                Range::Fixed(_) => text!(chart.state.none_then, what = what.get()),
             };
             let is_all = range.get() == Range::Last(Preset::All);
             Some(
                 view! {
                     <div class="chart-note" role="status" data-testid="chart-empty">
-                        <p>{format!("{}: no values{when}.", what.get())}</p>
+                        <p>{nothing}</p>
                         {(!is_all).then(|| view! {
                             <button class="button small" type="button" on:click=move |_| choose.run(Range::Last(Preset::All))>
-                                "Show all"
+                                {text!(chart.state.show_all)}
                             </button>
                         })}
                     </div>
@@ -83,8 +83,8 @@ pub fn Stale(
             let at = source.answers.with(|answers| answers.at);
             Some(view! {
                 <p class="chart-stale" role="status" data-testid="chart-stale">
-                    <span class="tag">"stale"</span>
-                    {format!("As of {}. {why} Trying again.", moment(at))}
+                    <span class="tag">{text!(words.stale)}</span>
+                    {text!(chart.state.as_of, time = moment(at), why = why)}
                 </p>
             })
         }

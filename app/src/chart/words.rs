@@ -36,10 +36,10 @@ pub fn summary(label: &str, values: impl Iterator<Item = f64>, unit: Option<&str
         count += 1;
     }
     if count == 0 {
-        return format!("{label}: no values");
+        return text!(chart.words.none, label = label);
     }
     let [least, most, mean] = [least, most, sum / count as f64].map(|number| value_with_unit(number, unit));
-    format!("{label}: {}, from {least} to {most}, {mean} on average", format::count(count, "value", "values"))
+    counted!(count, chart.words.summary, label = label, least = least, most = most, mean = mean)
 }
 
 #[cfg(test)]

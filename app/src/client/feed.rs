@@ -19,9 +19,6 @@ use crate::browser::clock;
 use crate::browser::dom::{Listener, Timer};
 use crate::browser::percent::encode;
 
-const NOT_ALLOWED: &str = "The key may not read this board.";
-const NO_BOARD: &str = "There is no such board any more.";
-
 /// Where a feed's tokens come from.
 pub struct Tokens {
     needed: bool,
@@ -57,8 +54,8 @@ impl Tokens {
 
 fn failure(error: Failure) -> TokenFailure {
     match error.kind() {
-        Kind::Unauthorised => TokenFailure::Denied(NOT_ALLOWED.to_owned()),
-        Kind::NotFound => TokenFailure::Denied(NO_BOARD.to_owned()),
+        Kind::Unauthorised => TokenFailure::Denied(text!(client.feed.not_allowed).to_owned()),
+        Kind::NotFound => TokenFailure::Denied(text!(client.feed.no_board).to_owned()),
         Kind::Refused => TokenFailure::Denied(error.message),
         Kind::Unreachable | Kind::Passing => TokenFailure::Unreachable,
     }

@@ -34,13 +34,13 @@ pub enum Kind {
 impl Failure {
     /// The server could not be reached.
     pub fn unreachable() -> Self {
-        let message = "The server can't be reached. Is this device online?".to_owned();
+        let message = text!(client.http.unreachable).to_owned();
         Self { message, ..Self::default() }
     }
 
     /// An answer that can't be read.
     pub fn senseless(status: u16, error: &serde_json::Error) -> Self {
-        let message = format!("The server's answer makes no sense: {error}");
+        let message = text!(client.http.senseless, error = error);
         Self { status, code: "bad_answer".to_owned(), message }
     }
 
@@ -63,8 +63,8 @@ impl Failure {
     /// For people, where the page says nothing of its own.
     pub fn sentence(self) -> String {
         match self.kind() {
-            Kind::NotFound => "There is no such thing any more.".to_owned(),
-            Kind::Unauthorised => "The key may not do that.".to_owned(),
+            Kind::NotFound => text!(client.http.gone).to_owned(),
+            Kind::Unauthorised => text!(client.http.not_allowed).to_owned(),
             Kind::Unreachable | Kind::Passing | Kind::Refused => self.message,
         }
     }
@@ -82,7 +82,7 @@ struct Problem {
 impl Problem {
     fn into_failure(self, status: u16) -> Failure {
         let message = [self.detail, self.title].into_iter().find(|text| !text.is_empty());
-        let message = message.unwrap_or_else(|| format!("The server answered {status}."));
+        let message = message.unwrap_or_else(|| text!(client.http.answered, status = status));
         Failure { status, code: self.code, message }
     }
 }

@@ -40,13 +40,13 @@ pub fn Confirm(
                     <p>{asked.text}</p>
                     {asked.needs_reason.then(|| view! {
                         <label class="field">
-                            <span>"Reason, for the audit trail"</span>
+                            <span>{text!(console.dialog.reason)}</span>
                             <input type="text" required maxlength="200" autocomplete="off" prop:value=reason
                                 on:input=move |event| reason.set(event_target_value(&event)) />
                         </label>
                     })}
                     <p class="confirm-actions">
-                        <button class="button" type="button" on:click=move |_| question.set(None)>"Cancel"</button>
+                        <button class="button" type="button" on:click=move |_| question.set(None)>{text!(console.dialog.cancel)}</button>
                         <button class="button primary" type="submit">{asked.label}</button>
                     </p>
                 </form>

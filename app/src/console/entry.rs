@@ -43,7 +43,7 @@ pub fn ChosenRow(
     move || {
         let Some(key) = chosen.get() else {
             return view! {
-                <section class="part"><h2>"One row"</h2><p class="quiet-text">"Choose a row in the standings to see its entries."</p></section>
+                <section class="part"><h2>{text!(console.entry.heading)}</h2><p class="quiet-text">{text!(console.entry.choose)}</p></section>
             }
             .into_any();
         };
@@ -51,13 +51,9 @@ pub fn ChosenRow(
         let turn = move |_| {
             let key = name.get_value();
             let (action, title, text) = if is_out.get_untracked() {
-                ("restore", format!("Restore {key}"), "It has a rank again, with all its entries.")
+                ("restore", text!(console.entry.restore_key, key = &key), text!(console.entry.restored))
             } else {
-                (
-                    "disqualify",
-                    format!("Disqualify {key}"),
-                    "It has no rank any more. Its entries stay; it can be restored.",
-                )
+                ("disqualify", text!(console.entry.disqualify_key, key = &key), text!(console.entry.disqualified))
             };
             manager.confirm(Question {
                 label: title.clone(),
@@ -73,9 +69,9 @@ pub fn ChosenRow(
                 <div class="part-head">
                     <h2 id="row-title">{key}</h2>
                     <button class="button small" type="button" on:click=turn>
-                        {move || if is_out.get() { "Restore" } else { "Disqualify" }}
+                        {move || if is_out.get() { text!(console.entry.restore) } else { text!(console.entry.disqualify) }}
                     </button>
-                    <button class="button small icon-only" type="button" aria-label="Close the row" title="Close the row" on:click=move |_| manager.choose(None)>
+                    <button class="button small icon-only" type="button" aria-label=text!(console.entry.close) title=text!(console.entry.close) on:click=move |_| manager.choose(None)>
                         <Icon glyph=Glyph::Close />
                     </button>
                 </div>
@@ -83,7 +79,7 @@ pub fn ChosenRow(
                 <ul class="records" data-testid="entries">
                     {move || manager.entries.get().into_iter().map(|entry| view! { <Entry manager=manager entry=entry /> }).collect_view()}
                 </ul>
-                {move || manager.entries.with(Vec::is_empty).then(|| view! { <p class="quiet-text">"No entries."</p> })}
+                {move || manager.entries.with(Vec::is_empty).then(|| view! { <p class="quiet-text">{text!(console.entry.none)}</p> })}
             </section>
         }
         .into_any()
@@ -100,9 +96,9 @@ fn Entry(manager: Manager, entry: Value) -> impl IntoView {
     let shown = text.clone();
     let undo = move |_| {
         manager.confirm(Question {
-            title: format!("Undo entry {seq}"),
-            text: format!("{shown}. The entry counts no more."),
-            label: "Undo".to_owned(),
+            title: text!(console.entry.undo_entry, seq = seq),
+            text: text!(console.entry.counts_no_more, entry = &shown),
+            label: text!(console.entry.undo).to_owned(),
             needs_reason: true,
             path: "scores/actions".to_owned(),
             body: json!({"action": "undo", "seq": seq}),
@@ -112,9 +108,9 @@ fn Entry(manager: Manager, entry: Value) -> impl IntoView {
         <li class:undone=is_undone>
             <span class="record-main"><span>{text}</span><small>{when}{session.map(|session| format!(" · {session}"))}</small></span>
             {if is_undone {
-                view! { <span class="chip">"undone"</span> }.into_any()
+                view! { <span class="chip">{text!(console.entry.undone)}</span> }.into_any()
             } else {
-                view! { <button class="button small" type="button" aria-label=format!("Undo entry {seq}") on:click=undo>"Undo"</button> }.into_any()
+                view! { <button class="button small" type="button" aria-label=text!(console.entry.undo_entry, seq = seq) on:click=undo>{text!(console.entry.undo)}</button> }.into_any()
             }}
         </li>
     }
@@ -132,14 +128,14 @@ fn Adjust(manager: Manager, name: StoredValue<String>) -> impl IntoView {
         let first = columns.with_untracked(|columns| columns.first().map(|column| column.name.clone()));
         let (Ok(by), Some(column)) = (by.get_untracked().trim().parse::<f64>(), column.get_untracked().or(first))
         else {
-            manager.error.set(Some("Adjust by a number, such as 5 or -2.5.".to_owned()));
+            manager.error.set(Some(text!(console.entry.adjust_by).to_owned()));
             return;
         };
         let key = name.get_value();
         manager.confirm(Question {
-            title: format!("Adjust {key}"),
-            text: format!("{column} changes by {}.", words::points(by)),
-            label: "Adjust".to_owned(),
+            title: text!(console.entry.adjust_key, key = &key),
+            text: text!(console.entry.changes_by, column = &column, points = words::points(by)),
+            label: text!(console.entry.adjust).to_owned(),
             needs_reason: true,
             path: "scores/actions".to_owned(),
             body: json!({"action": "adjust", "key": key, "column": column, "by": by}),
@@ -147,15 +143,15 @@ fn Adjust(manager: Manager, name: StoredValue<String>) -> impl IntoView {
     };
     view! {
         <form class="adjust" on:submit=submit>
-            <label><span class="sr-only">"Column"</span>
+            <label><span class="sr-only">{text!(console.entry.column)}</span>
                 <select class="select" on:change=move |event| column.set(Some(event_target_value(&event)))>
                     {move || columns.get().into_iter().map(|Column { name, label }| view! { <option value=name>{label}</option> }).collect_view()}
                 </select>
             </label>
-            <label><span class="sr-only">"By how much"</span>
+            <label><span class="sr-only">{text!(console.entry.by_how_much)}</span>
                 <input type="text" inputmode="decimal" placeholder="+5" required prop:value=by on:input=move |event| by.set(event_target_value(&event)) />
             </label>
-            <button class="button small" type="submit">"Adjust"</button>
+            <button class="button small" type="submit">{text!(console.entry.adjust)}</button>
         </form>
     }
 }

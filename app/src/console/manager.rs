@@ -123,7 +123,7 @@ impl Manager {
             body["reason"] = reason.into();
         }
         self.question.set(None);
-        self.act(question.path, body, format!("{}: done.", question.title));
+        self.act(question.path, body, text!(console.manager.done, title = question.title));
     }
 
     /// Reads sessions, the trail, dead letters and the chosen row's entries.
@@ -201,7 +201,7 @@ impl Manager {
 
     /// Makes a session.
     pub fn create(self, title: &str, with_code: bool) {
-        let said = format!("{title} was created.");
+        let said = text!(console.manager.created, title = title);
         self.act("sessions".to_owned(), json!({"title": title, "join": with_code}), said);
     }
 }

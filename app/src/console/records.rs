@@ -18,21 +18,20 @@ const PAGE: usize = 10_000;
 pub fn deed(action: &Value) -> String {
     let text = |name: &str| action[name].as_str().unwrap_or_default();
     let what = match text("action") {
-        "undo" => format!("undid entry {}", action["event"]),
-        "adjust" => format!("adjusted {} of {} by {}", text("column"), text("key"), action["by_points"]),
-        "disqualify" => format!("disqualified {}", text("key")),
-        "restore" => format!("restored {}", text("key")),
-        "rules" => "changed the rules".to_owned(),
-        "create_session" => format!("created session {}", text("session")),
+        "undo" => text!(console.records.undid, entry = &action["event"]),
+        "adjust" => {
+            text!(console.records.adjusted, column = text("column"), key = text("key"), points = &action["by_points"])
+        }
+        "disqualify" => text!(console.records.disqualified, key = text("key")),
+        "restore" => text!(console.records.restored, key = text("key")),
+        "rules" => text!(console.records.rules).to_owned(),
+        "create_session" => text!(console.records.created, session = text("session")),
         other => format!("{} {} {}", other.replace('_', " "), text("session"), text("key")).trim().to_owned(),
     };
     let by = text("by");
-    let mut sentence = if by.is_empty() { what } else { format!("{by} {what}") };
-    if !text("reason").is_empty() {
-        sentence.push_str(": ");
-        sentence.push_str(text("reason"));
-    }
-    sentence
+    let deed = if by.is_empty() { what } else { text!(console.records.by_whom, who = by, what = what) };
+    let reason = text("reason");
+    if reason.is_empty() { deed } else { text!(console.records.because, deed = deed, reason = reason) }
 }
 
 fn when(value: &Value) -> Option<String> {
@@ -47,13 +46,13 @@ pub fn Trail(
 ) -> impl IntoView {
     view! {
         <section class="part" aria-labelledby="trail-title">
-            <h2 id="trail-title">"Audit trail"</h2>
+            <h2 id="trail-title">{text!(console.records.trail)}</h2>
             <ul class="records" data-testid="trail">
                 {move || manager.trail.get().into_iter().map(|action| view! {
                     <li><span class="record-main"><span>{deed(&action)}</span><small>{when(&action)}</small></span></li>
                 }).collect_view()}
             </ul>
-            {move || manager.trail.with(Vec::is_empty).then(|| view! { <p class="quiet-text">"Nothing was corrected."</p> })}
+            {move || manager.trail.with(Vec::is_empty).then(|| view! { <p class="quiet-text">{text!(console.records.no_trail)}</p> })}
         </section>
     }
 }
@@ -66,13 +65,13 @@ pub fn Letters(
 ) -> impl IntoView {
     view! {
         <section class="part" aria-labelledby="letters-title">
-            <h2 id="letters-title">"Dead letters"</h2>
+            <h2 id="letters-title">{text!(console.page.dead_letters)}</h2>
             <ul class="records" data-testid="letters">
                 {move || manager.letters.get().into_iter().map(|letter| view! { <Letter manager=manager letter=letter /> }).collect_view()}
             </ul>
             {move || match (manager.letters.with(Vec::is_empty), manager.has_more_letters.get()) {
-                (true, _) => Some(view! { <p class="quiet-text">"Nothing was refused."</p> }),
-                (false, true) => Some(view! { <p class="quiet-text">"There are older ones, too."</p> }),
+                (true, _) => Some(view! { <p class="quiet-text">{text!(console.records.no_letters)}</p> }),
+                (false, true) => Some(view! { <p class="quiet-text">{text!(console.records.older)}</p> }),
                 (false, false) => None,
             }}
         </section>
@@ -91,7 +90,7 @@ fn Letter(manager: Manager, letter: Value) -> impl IntoView {
                 <span><code>{text("code")}</code>" "{record}</span>
                 <small>{text("message")}{when(&letter).map(|when| format!(" · {when}"))}" · "{text("by")}</small>
             </span>
-            <button class="button small" type="button" on:click=move |_| manager.drop_letter(id.clone())>"Drop"</button>
+            <button class="button small" type="button" on:click=move |_| manager.drop_letter(id.clone())>{text!(console.records.drop)}</button>
         </li>
     }
 }
@@ -112,8 +111,8 @@ pub fn Export(
     };
     view! {
         <div class="export">
-            <button class="button small" type="button" on:click=move |_| save("csv")>"Export CSV"</button>
-            <button class="button small" type="button" on:click=move |_| save("json")>"Export JSON"</button>
+            <button class="button small" type="button" on:click=move |_| save("csv")>{text!(console.records.csv)}</button>
+            <button class="button small" type="button" on:click=move |_| save("json")>{text!(console.records.json)}</button>
         </div>
     }
 }

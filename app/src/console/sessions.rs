@@ -9,7 +9,6 @@ use super::timeline::{self, Action};
 use crate::browser::clock;
 use crate::browser::percent::encode;
 use crate::scores::about::{Phase, Session};
-use crate::scores::words;
 
 /// All sessions, and a form for the next.
 #[component]
@@ -29,7 +28,7 @@ pub fn Sessions(
     };
     view! {
         <section class="part" aria-labelledby="sessions-title">
-            <h2 id="sessions-title">"Sessions"</h2>
+            <h2 id="sessions-title">{text!(console.sessions.heading)}</h2>
             <ul class="sessions">
                 {move || manager.sessions.get().into_iter().rev().map(|session| view! {
                     <OneSession manager=manager session=session />
@@ -37,15 +36,15 @@ pub fn Sessions(
             </ul>
             <form class="new-session" on:submit=create>
                 <label class="field">
-                    <span>"New session"</span>
-                    <input type="text" required maxlength="100" placeholder="Round 1" autocomplete="off" prop:value=title
+                    <span>{text!(console.sessions.new_session)}</span>
+                    <input type="text" required maxlength="100" placeholder=text!(console.sessions.example) autocomplete="off" prop:value=title
                         on:input=move |event| title.set(event_target_value(&event)) />
                 </label>
                 <label class="check">
                     <input type="checkbox" prop:checked=with_code on:change=move |event| with_code.set(event_target_checked(&event)) />
-                    "Players join by a code"
+                    {text!(console.sessions.with_code)}
                 </label>
-                <button class="button" type="submit">"Create"</button>
+                <button class="button" type="submit">{text!(console.sessions.create)}</button>
             </form>
         </section>
     }
@@ -56,10 +55,10 @@ fn OneSession(manager: Manager, session: Session) -> impl IntoView {
     let path = format!("sessions/{}", encode(&session.id));
     let actions = timeline::actions(&session);
     let steps = timeline::steps(&session);
-    let facts = format!(
-        "{} · {}",
-        words::count(session.players, "player", "players"),
-        words::count(session.events, "event", "events")
+    let facts = text!(
+        console.sessions.facts,
+        players = counted!(session.players, console.sessions.players),
+        events = counted!(session.events, console.sessions.events)
     );
     let code = session.code.clone().filter(|_| matches!(session.phase, Phase::Created | Phase::Open | Phase::Frozen));
     let can_schedule = timeline::can_schedule(session.phase);
@@ -72,7 +71,7 @@ fn OneSession(manager: Manager, session: Session) -> impl IntoView {
                 <span class="chip">{session.phase.label()}</span>
                 <span class="quiet-text">{facts}</span>
             </div>
-            <ol class="steps" aria-label="Timeline">
+            <ol class="steps" aria-label=text!(console.sessions.timeline)>
                 {steps.into_iter().map(|step| view! {
                     <li data-state=step.state.code() aria-current=(step.state == timeline::State::Now).then_some("step")>
                         <span>{step.label}</span>
@@ -81,7 +80,7 @@ fn OneSession(manager: Manager, session: Session) -> impl IntoView {
                 }).collect_view()}
             </ol>
             {code.map(|code| view! {
-                <p class="code"><span class="overline">"Join code"</span><strong data-testid="code">{code}</strong></p>
+                <p class="code"><span class="overline">{text!(console.sessions.code)}</span><strong data-testid="code">{code}</strong></p>
             })}
             <div class="actions">
                 {actions.into_iter().enumerate().map(|(at, action)| {
@@ -99,9 +98,9 @@ fn OneSession(manager: Manager, session: Session) -> impl IntoView {
 
 fn run(manager: Manager, action: Action, path: &str, name: &str) {
     let body = json!({"action": action.code});
-    let title = format!("{} {name}", action.label);
+    let title = text!(console.sessions.action_on, action = action.label, session = name);
     match action.confirm {
-        None => manager.act(path.to_owned(), body, format!("{title}: done.")),
+        None => manager.act(path.to_owned(), body, text!(console.manager.done, title = &title)),
         Some(text) => manager.confirm(Question {
             title,
             text: text.to_owned(),
@@ -121,19 +120,19 @@ fn Schedule(manager: Manager, path: String, planned: [Option<i64>; 3]) -> impl I
         event.prevent_default();
         let [opens, freezes, closes] = times.map(|time| from_field(&time.get_untracked()));
         let body = json!({"action": "schedule", "opens_at": opens, "freezes_at": freezes, "closes_at": closes});
-        manager.act(path.clone(), body, "The schedule was kept.".to_owned());
+        manager.act(path.clone(), body, text!(console.sessions.kept).to_owned());
     };
     view! {
         <details class="schedule">
-            <summary>"Schedule"</summary>
+            <summary>{text!(console.sessions.schedule)}</summary>
             <form on:submit=submit>
-                {["Opens", "Freezes", "Closes"].into_iter().zip(times).map(|(label, time)| view! {
+                {[text!(console.sessions.opens), text!(console.sessions.freezes), text!(console.sessions.closes)].into_iter().zip(times).map(|(label, time)| view! {
                     <label class="field">
                         <span>{label}</span>
                         <input type="datetime-local" prop:value=time on:input=move |event| time.set(event_target_value(&event)) />
                     </label>
                 }).collect_view()}
-                <button class="button small" type="submit">"Keep the schedule"</button>
+                <button class="button small" type="submit">{text!(console.sessions.keep)}</button>
             </form>
         </details>
     }

@@ -47,40 +47,44 @@ pub struct Action {
     pub confirm: Option<&'static str>,
 }
 
-const OPEN: Action = Action { code: "open", label: "Open", confirm: None };
-const FREEZE: Action = Action {
-    code: "freeze",
-    label: "Freeze",
-    confirm: Some("From now on the public sees the standings as they are now. You go on seeing them live."),
-};
-const CLOSE: Action = Action {
-    code: "close",
-    label: "Close",
-    confirm: Some("The session takes no more events. Late ones go to the dead letters."),
-};
-const REVEAL: Action = Action {
-    code: "reveal",
-    label: "Reveal everything",
-    confirm: Some("Everybody sees the live standings at once. This can't be taken back."),
-};
-const UNFREEZE: Action = Action { label: "Unfreeze", ..REVEAL };
-const REVEAL_STEP: Action = Action { code: "reveal_step", label: "Reveal next row", confirm: None };
-const REOPEN: Action = Action {
-    code: "reopen",
-    label: "Reopen",
-    confirm: Some("The session takes events again, and its standings may change."),
-};
+fn open() -> Action {
+    Action { code: "open", label: text!(console.timeline.open), confirm: None }
+}
+
+fn freeze() -> Action {
+    Action { code: "freeze", label: text!(console.timeline.freeze), confirm: Some(text!(console.timeline.freeze_asks)) }
+}
+
+fn close() -> Action {
+    Action { code: "close", label: text!(console.timeline.close), confirm: Some(text!(console.timeline.close_asks)) }
+}
+
+fn reveal() -> Action {
+    Action { code: "reveal", label: text!(console.timeline.reveal), confirm: Some(text!(console.timeline.reveal_asks)) }
+}
+
+fn unfreeze() -> Action {
+    Action { label: text!(console.timeline.unfreeze), ..reveal() }
+}
+
+fn reveal_step() -> Action {
+    Action { code: "reveal_step", label: text!(console.timeline.reveal_step), confirm: None }
+}
+
+fn reopen() -> Action {
+    Action { code: "reopen", label: text!(console.timeline.reopen), confirm: Some(text!(console.timeline.reopen_asks)) }
+}
 
 /// What the phase allows, the likeliest first.
 pub fn actions(session: &Session) -> Vec<Action> {
     let hides = session.frozen_at.is_some();
     match session.phase {
-        Phase::Created => vec![OPEN],
-        Phase::Open => vec![FREEZE, CLOSE],
-        Phase::Frozen => vec![CLOSE, UNFREEZE],
-        Phase::Closed if hides => vec![REVEAL_STEP, REVEAL, REOPEN],
-        Phase::Closed | Phase::Revealed => vec![REOPEN],
-        Phase::Revealing => vec![REVEAL_STEP, REVEAL],
+        Phase::Created => vec![open()],
+        Phase::Open => vec![freeze(), close()],
+        Phase::Frozen => vec![close(), unfreeze()],
+        Phase::Closed if hides => vec![reveal_step(), reveal(), reopen()],
+        Phase::Closed | Phase::Revealed => vec![reopen()],
+        Phase::Revealing => vec![reveal_step(), reveal()],
     }
 }
 
@@ -105,24 +109,34 @@ pub fn steps(session: &Session) -> Vec<Step> {
         session.closed_at.or(session.closes_at),
         None,
     ];
-    let last = if session.phase == Phase::Revealing { "Revealing" } else { "Revealed" };
+    let last = if session.phase == Phase::Revealing {
+        text!(console.timeline.is_revealing)
+    } else {
+        text!(console.timeline.is_revealed)
+    };
     let is_frozen = session.frozen_at.is_some() || session.freezes_at.is_some() || at < 3;
-    ["Created", "Open", "Frozen", "Closed", last]
-        .into_iter()
-        .zip(times)
-        .enumerate()
-        // A session that was never frozen has nothing to reveal.
-        .filter(|(index, _)| is_frozen || !matches!(index, 2 | 4) || *index == at)
-        .map(|(index, (label, time))| Step {
-            label,
-            at: time,
-            state: match index.cmp(&at) {
-                std::cmp::Ordering::Less => State::Done,
-                std::cmp::Ordering::Equal => State::Now,
-                std::cmp::Ordering::Greater => State::Ahead,
-            },
-        })
-        .collect()
+    [
+        text!(console.timeline.is_created),
+        text!(console.timeline.is_open),
+        text!(console.timeline.is_frozen),
+        text!(console.timeline.is_closed),
+        last,
+    ]
+    .into_iter()
+    .zip(times)
+    .enumerate()
+    // A session that was never frozen has nothing to reveal.
+    .filter(|(index, _)| is_frozen || !matches!(index, 2 | 4) || *index == at)
+    .map(|(index, (label, time))| Step {
+        label,
+        at: time,
+        state: match index.cmp(&at) {
+            std::cmp::Ordering::Less => State::Done,
+            std::cmp::Ordering::Equal => State::Now,
+            std::cmp::Ordering::Greater => State::Ahead,
+        },
+    })
+    .collect()
 }
 
 /// How many per second, from two counts and their times in milliseconds.

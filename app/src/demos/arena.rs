@@ -22,7 +22,7 @@ pub const BOARD: &str = "arena";
 
 /// Shows the page of a path below `/arena`.
 pub fn page(_path: &[String]) {
-    dom::set_title("Arena · Heliograph");
+    dom::set_title(text!(demos.arena.title));
     crate::start(|| {
         provide_context(Theme::new());
         view! {

@@ -74,8 +74,8 @@ pub fn JoinForm(
             return;
         }
         if given.is_empty() || called.is_empty() {
-            let what = if given.is_empty() { "the code" } else { "your name" };
-            return error.set(Some(format!("Fill in {what}.")));
+            let missing = if given.is_empty() { text!(demos.join.fill_code) } else { text!(demos.join.fill_name) };
+            return error.set(Some(missing.to_owned()));
         }
         is_busy.set(true);
         error.set(None);
@@ -90,7 +90,7 @@ pub fn JoinForm(
                     done.run(player);
                 }
                 Ok(joined) => {
-                    error.set(Some(format!("This code is for the board {}, not for this one.", joined.board)));
+                    error.set(Some(text!(demos.join.other_board, board = joined.board)));
                 }
                 Err(failure) => error.set(Some(reason(&failure))),
             }
@@ -98,21 +98,21 @@ pub fn JoinForm(
     };
     view! {
         <form class="sheet narrow" on:submit=submit data-testid="join">
-            <h2>"Join with a code"</h2>
+            <h2>{text!(demos.join.heading)}</h2>
             <div class="field">
-                <label for="join-code">"Code"</label>
+                <label for="join-code">{text!(demos.join.code)}</label>
                 <input id="join-code" class="code-input" autocomplete="off" autocapitalize="characters" spellcheck="false"
                     maxlength="12" required=true prop:value=code
                     on:input:target=move |event| code.set(event.target().value().to_uppercase()) />
             </div>
             <div class="field">
-                <label for="join-name">"Your name, as all will see it"</label>
+                <label for="join-name">{text!(demos.join.name)}</label>
                 <input id="join-name" autocomplete="nickname" maxlength="40" required=true prop:value=name
                     on:input:target=move |event| name.set(event.target().value()) />
             </div>
             {move || error.get().map(|text| view! { <p class="error" role="alert">{text}</p> })}
             <button class="button primary wide" type="submit" disabled=is_busy>
-                {move || if is_busy.get() { "Joining…" } else { action }}
+                {move || if is_busy.get() { text!(demos.join.joining) } else { action }}
             </button>
         </form>
     }
@@ -120,8 +120,8 @@ pub fn JoinForm(
 
 fn reason(failure: &Failure) -> String {
     match Code::named(&failure.code) {
-        Some(Code::CodeUnknown) => "No game has this code. Look again, or ask whoever leads it.".to_owned(),
-        Some(Code::SessionClosed) => "This game is over. Ask for a new code.".to_owned(),
+        Some(Code::CodeUnknown) => text!(demos.join.unknown).to_owned(),
+        Some(Code::SessionClosed) => text!(demos.join.over).to_owned(),
         _ => failure.message.clone(),
     }
 }

@@ -31,9 +31,9 @@ pub const CONFIG: &str = include_str!("../../../boards/quiz.json");
 pub fn page(path: &[String]) {
     let place = path.first().cloned().unwrap_or_default();
     dom::set_title(match place.as_str() {
-        "lead" => "Lead a quiz · Heliograph",
-        "play" => "Quiz · Heliograph",
-        _ => "Quiz: lead or join · Heliograph",
+        "lead" => text!(demos.quiz.title_lead),
+        "play" => text!(demos.quiz.title_play),
+        _ => text!(demos.quiz.title_choose),
     });
     crate::start(move || {
         provide_context(Theme::new());

@@ -45,23 +45,23 @@ pub fn SignIn(
         event.prevent_default();
         let given = key.get_untracked().trim().to_owned();
         if given.is_empty() {
-            error.set(Some("Paste the key first.".to_owned()));
+            error.set(Some(text!(demos.sign_in.paste_first).to_owned()));
         } else if !is_busy.get_untracked() {
             check(given);
         }
     };
     view! {
         <form class="sheet narrow" on:submit=submit data-testid="sign-in">
-            <h2>"Sign in to lead"</h2>
-            <p>"Paste a key that may manage the board " <code>{board}</code> ". It stays in this tab."</p>
+            <h2>{text!(demos.sign_in.heading)}</h2>
+            <p>{text!(demos.sign_in.paste)} <code>{board}</code> {text!(demos.sign_in.stays)}</p>
             <div class="field">
-                <label for="lead-key">"Key"</label>
+                <label for="lead-key">{text!(demos.sign_in.key)}</label>
                 <input id="lead-key" type="password" autocomplete="off" spellcheck="false" required=true
                     prop:value=key on:input:target=move |event| key.set(event.target().value()) />
             </div>
             {move || error.get().map(|text| view! { <p class="error" role="alert">{text}</p> })}
             <button class="button primary" type="submit" disabled=is_busy>
-                {move || if is_busy.get() { "Checking…" } else { "Sign in" }}
+                {move || if is_busy.get() { text!(demos.sign_in.checking) } else { text!(console.page.sign_in) }}
             </button>
         </form>
     }
@@ -69,8 +69,8 @@ pub fn SignIn(
 
 async fn check(board: &str, config: &str, key: &str) -> Result<(), String> {
     let refused = |failure: Failure| match failure.status {
-        401 => "This key is not known.".to_owned(),
-        403 => format!("This key may not manage the board {board}."),
+        401 => text!(demos.sign_in.unknown).to_owned(),
+        403 => text!(demos.sign_in.not_allowed, board = board),
         _ => failure.message,
     };
     if !sessions::has_board(board, key).await.map_err(refused)? {

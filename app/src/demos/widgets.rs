@@ -30,13 +30,13 @@ pub fn download(name: &str, kind: &str, text: &str) {
 }
 
 /// The state of the connection in a word, and whether it is good.
-pub const fn link_text(status: &LinkStatus) -> (&'static str, &'static str) {
+pub fn link_text(status: &LinkStatus) -> (&'static str, &'static str) {
     match status {
-        LinkStatus::Live => ("live", "Live"),
-        LinkStatus::Connecting { .. } | LinkStatus::CatchingUp => ("busy", "Connecting…"),
-        LinkStatus::Waiting { .. } => ("off", "No connection, trying again"),
-        LinkStatus::Offline => ("off", "This device is offline"),
-        LinkStatus::Stopped { .. } => ("off", "Disconnected"),
+        LinkStatus::Live => ("live", text!(demos.words.live)),
+        LinkStatus::Connecting { .. } | LinkStatus::CatchingUp => ("busy", text!(demos.words.connecting)),
+        LinkStatus::Waiting { .. } => ("off", text!(demos.words.no_connection)),
+        LinkStatus::Offline => ("off", text!(demos.words.offline)),
+        LinkStatus::Stopped { .. } => ("off", text!(demos.words.disconnected)),
     }
 }
 
@@ -80,7 +80,7 @@ pub fn Ranks(
                     view! {
                         <li class:own=is_own data-key=row.key>
                             <span class="ranks-rank">{row.rank}<span class="sr-only">". "</span></span>
-                            <span class="ranks-name">{row.name}{move || is_own.get().then_some(" (you)")}</span>
+                            <span class="ranks-name">{row.name}{move || is_own.get().then_some(text!(demos.words.you))}</span>
                             <span class="ranks-value">{value}<span class="sr-only">{format!(" {unit}")}</span></span>
                         </li>
                     }

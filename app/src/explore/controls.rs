@@ -34,26 +34,26 @@ pub fn Controls(
     let remove = Callback::new(move |key: String| view.update(|view| view.items.retain(|item| *item != key)));
     let is_free = known.with_value(|known| known.catalog.has_more);
     view! {
-        <section class="explore-controls" aria-label="What is compared">
+        <section class="explore-controls" aria-label=text!(explore.controls.what)>
             <div class="control wide">
-                <span class="control-label" aria-hidden="true">"Items"</span>
+                <span class="control-label" aria-hidden="true">{text!(explore.controls.items)}</span>
                 <Picker chosen=items suggest=suggest add=add remove=remove is_free=is_free
-                    placeholder="All items; type to choose" label="Items" most=ITEMS_MAX />
+                    placeholder=text!(explore.controls.choose_items) label=text!(explore.controls.items) most=ITEMS_MAX />
             </div>
             <div class="control wide">
-                <span class="control-label" id="fields-label">"Fields"</span>
+                <span class="control-label" id="fields-label">{text!(explore.controls.fields)}</span>
                 <Fields known=known view=view plan=plan />
             </div>
             <div class="control-row">
-                <Choice label="Show" testid="aggregate" options=aggregates
+                <Choice label=text!(explore.controls.show) testid="aggregate" options=aggregates
                     chosen=Signal::derive(move || view.with(|view| view.aggregate.code().to_owned()))
                     choose=Callback::new(move |code: String| {
                         view.update(|view| view.aggregate = Aggregate::from_code(&code).unwrap_or_default());
                     }) />
-                <Choice label="Lines" testid="split" options=move || splits(known)
+                <Choice label=text!(explore.controls.lines) testid="split" options=move || splits(known)
                     chosen=Signal::derive(move || plan.with(|plan| plan.split.code()))
                     choose=Callback::new(move |code: String| view.update(|view| view.split = Split::from_code(&code))) />
-                <Choice label="Step" testid="step" options=steps
+                <Choice label=text!(explore.controls.step) testid="step" options=steps
                     chosen=Signal::derive(move || view.with(|view| view.step.map(|step| step.name().to_owned()).unwrap_or_default()))
                     choose=Callback::new(move |code: String| view.update(|view| view.step = Step::parse(&code))) />
                 <label class="check">
@@ -63,7 +63,7 @@ pub fn Controls(
                             let is_together = event_target_checked(&event);
                             view.update(|view| view.is_together = is_together);
                         } />
-                    "One chart"
+                    {text!(explore.controls.one_chart)}
                 </label>
             </div>
         </section>
@@ -75,18 +75,18 @@ fn aggregates() -> Vec<(String, String)> {
 }
 
 fn steps() -> Vec<(String, String)> {
-    let automatic = (String::new(), "Automatic".to_owned());
+    let automatic = (String::new(), text!(explore.controls.automatic).to_owned());
     std::iter::once(automatic)
         .chain(Step::ALL.map(|step| (step.name().to_owned(), step_label(step).to_owned())))
         .collect()
 }
 
 fn splits(known: StoredValue<Known>) -> Vec<(String, String)> {
-    let fixed = [(Split::Key, "One for each item"), (Split::All, "All items together")];
+    let fixed = [(Split::Key, text!(explore.controls.by_item)), (Split::All, text!(explore.controls.together))];
     let mut options: Vec<_> = fixed.into_iter().map(|(split, label)| (split.code(), label.to_owned())).collect();
     known.with_value(|known| {
         for name in &known.catalog.texts {
-            let label = format!("By {}", known.info.label(name).to_lowercase());
+            let label = text!(explore.controls.by_field, field = known.info.label(name).to_lowercase());
             options.push((Split::Field(name.clone()).code(), label));
         }
     });

@@ -28,7 +28,7 @@ pub fn ExplorePage() -> impl IntoView {
 
 #[component]
 fn Open(board: Board) -> impl IntoView {
-    dom::set_title(&format!("{} · Explore · Heliograph", board.title));
+    dom::set_title(&text!(explore.page.title, title = &board.title));
     let known = RwSignal::new(None::<Result<Known, Failure>>);
     let title = board.title.clone();
     let home = format!("/b/{}", encode(&board.name));
@@ -46,25 +46,25 @@ fn Open(board: Board) -> impl IntoView {
     view! {
         <header class="bar">
             <Brand />
-            <div class="bar-title"><h1><a class="title-link" href=home>{title}</a><span class="title-part">" Explore"</span></h1></div>
+            <div class="bar-title"><h1><a class="title-link" href=home>{title}</a><span class="title-part">{text!(explore.page.part)}</span></h1></div>
             <div class="bar-actions">
-                <a class="button" href=to_map>"Map"</a>
-                {scores.map(|address| view! { <a class="button" href=address>"Scoreboard"</a> })}
+                <a class="button" href=to_map>{text!(words.map)}</a>
+                {scores.map(|address| view! { <a class="button" href=address>{text!(words.scoreboard)}</a> })}
                 <ThemeButton />
             </div>
         </header>
         <main id="main" class="explore" tabindex="-1">
             {move || match known.get() {
                 None => view! {
-                    <p class="loading-line" role="status"><span class="spinner"></span>"Looking what there is…"</p>
+                    <p class="loading-line" role="status"><span class="spinner"></span>{text!(explore.page.looking)}</p>
                 }.into_any(),
                 Some(Ok(known)) => view! { <Explore known=known /> }.into_any(),
                 Some(Err(error)) => view! {
                     <div class="notice" role="alert">
                         <span class="notice-icon"><Icon glyph=Glyph::Warning /></span>
-                        <h2>"The board's items could not be loaded"</h2>
+                        <h2>{text!(explore.page.failed)}</h2>
                         <p>{error.sentence()}</p>
-                        <p><button class="button primary" type="button" on:click=move |_| load()>"Try again"</button></p>
+                        <p><button class="button primary" type="button" on:click=move |_| load()>{text!(words.try_again)}</button></p>
                     </div>
                 }.into_any(),
             }}

@@ -96,13 +96,13 @@ pub fn Picker(
     let option_id = |index: usize| format!("offer-{index}");
     view! {
         <div class="picker">
-            <ul class="picked" aria-label=format!("{label}: chosen") data-testid="picked">
+            <ul class="picked" aria-label=text!(explore.picker.chosen, label = label) data-testid="picked">
                 {move || chosen.get().into_iter().map(|value| {
                     let gone = value.clone();
                     view! {
                         <li class="picked-one">
                             <span>{value.clone()}</span>
-                            <button type="button" class="unpick" aria-label=format!("Remove {value}") on:click=move |_| remove.run(gone.clone())>
+                            <button type="button" class="unpick" aria-label=text!(explore.picker.remove, value = &value) on:click=move |_| remove.run(gone.clone())>
                                 <Icon glyph=Glyph::Close />
                             </button>
                         </li>
@@ -122,7 +122,7 @@ pub fn Picker(
                 spellcheck="false"
                 data-testid="pick"
                 placeholder=move || {
-                    if chosen.with(Vec::is_empty) { placeholder } else if is_full() { "" } else { "Add…" }
+                    if chosen.with(Vec::is_empty) { placeholder } else if is_full() { "" } else { text!(explore.picker.add) }
                 }
                 disabled=is_full
                 prop:value=typed
@@ -136,7 +136,7 @@ pub fn Picker(
                 on:blur=move |_| is_open.set(false)
                 on:keydown=on_key
             />
-            <ul class="offers" id="offers" role="listbox" aria-label=format!("{label}: suggestions") hidden=move || offers.with(Vec::is_empty)>
+            <ul class="offers" id="offers" role="listbox" aria-label=text!(explore.picker.suggestions, label = label) hidden=move || offers.with(Vec::is_empty)>
                 {move || offers.get().into_iter().enumerate().map(|(index, value)| {
                     let taken = value.clone();
                     view! {

@@ -20,7 +20,6 @@ use crate::chart::range_bar::RangeBar;
 use crate::chart::source::{Phase, Source, beats, same_subjects};
 use crate::chart::span::{Known as KnownTime, Preset, Range, Window, whole_time};
 use crate::chart::state::{Stale, State, phase_code};
-use crate::parts::format;
 use heliograph_shared::time::Millis;
 
 /// The charts and the table.
@@ -138,23 +137,23 @@ pub fn ResultsView(
         });
     };
     view! {
-        <section class="explore-results" aria-label="Charts" data-testid="results" data-phase=move || source.phase.with(phase_code)>
+        <section class="explore-results" aria-label=text!(explore.results.charts) data-testid="results" data-phase=move || source.phase.with(phase_code)>
             <div class="results-head">
                 <RangeBar view=bar range=range />
                 <p class="quiet-text seen">
                     {move || stretch(seen.get(), found.with(|found| found.step))}
                 </p>
                 <div class="results-actions">
-                    <button class="button small" type="button" data-testid="csv" disabled=is_empty on:click=save>"Save CSV"</button>
+                    <button class="button small" type="button" data-testid="csv" disabled=is_empty on:click=save>{text!(explore.results.save_csv)}</button>
                     {move || raw().map(|address| view! {
                         <a class="button small" href=address download="" data-testid="raw-csv"
-                            title="The same question to the API: all aggregates, as CSV">"All aggregates"</a>
+                            title=text!(explore.results.same_question)>{text!(explore.results.all_aggregates)}</a>
                     })}
                     <button class="button small" type="button" on:click=copy>
                         {move || match copied.get() {
-                            None => "Copy link",
-                            Some(true) => "Link copied",
-                            Some(false) => "Copy the address",
+                            None => text!(words.copy_link),
+                            Some(true) => text!(explore.results.copied),
+                            Some(false) => text!(explore.results.copy_address),
                         }}
                     </button>
                 </div>
@@ -182,7 +181,7 @@ pub fn ResultsView(
             </div>
         </section>
         <section class="explore-table" aria-labelledby="values-title" hidden=is_empty>
-            <h2 id="values-title">"Values"</h2>
+            <h2 id="values-title">{text!(words.values)}</h2>
             <ResultsTable results=found />
         </section>
     }
@@ -192,16 +191,13 @@ pub fn ResultsView(
 fn notes(found: &Results, plan: &Plan, view: &View) -> Vec<String> {
     let mut notes = Vec::new();
     if let Some(all) = found.left_out {
-        notes.push(format!(
-            "{LINES_MAX} of {} are shown: those with the most values. Choose items to see others.",
-            format::count(all, "line", "lines")
-        ));
+        notes.push(counted!(all, explore.results.left_out, shown = LINES_MAX));
     }
     if found.is_split {
-        notes.push("More than two units, or too many lines, for one chart: each field has its own.".to_owned());
+        notes.push(text!(explore.results.is_split).to_owned());
     }
     if plan.split == Split::All && view.split == Split::Key {
-        notes.push(format!("More than {GROUPS_MAX} items: they are shown together until you choose some."));
+        notes.push(text!(explore.results.over_limit, most = GROUPS_MAX));
     }
     notes
 }

@@ -7,7 +7,6 @@ use leptos::prelude::*;
 use super::traces::Results;
 use crate::chart::frame::moment;
 use crate::chart::words;
-use crate::parts::format;
 use crate::parts::icons::{Glyph, Icon};
 
 const PER_PAGE: usize = 100;
@@ -31,8 +30,8 @@ pub fn ResultsTable(
         move || heads.with(|heads| heads.first().is_some_and(|first| heads.iter().any(|h| h.measure != first.measure)));
     let caption = move || {
         let measure = heads.with(|heads| heads.first().map(|head| head.measure.clone()).unwrap_or_default());
-        let what = if has_measures() { "All fields".to_owned() } else { measure };
-        format!("{what}: {}, newest first", format::count(total.get(), "time", "times"))
+        let what = if has_measures() { text!(words.all_fields).to_owned() } else { measure };
+        counted!(total.get(), explore.table.caption, what = what)
     };
     let rows = move || {
         results.with(|results| {
@@ -50,12 +49,12 @@ pub fn ResultsTable(
     };
     let is_last = move || at.get() + 1 >= pages.get();
     view! {
-        <div class="table-scroll" tabindex="0" role="region" aria-label="Table of the values">
+        <div class="table-scroll" tabindex="0" role="region" aria-label=text!(explore.table.label)>
             <table data-testid="values">
                 <caption class="sr-only">{caption}</caption>
                 <thead>
                     <tr>
-                        <th scope="col">"From"</th>
+                        <th scope="col">{text!(words.from_time)}</th>
                         {move || heads.get().into_iter().map(|head| {
                             let measure = has_measures().then(|| view! { <small>{head.measure.clone()}</small> });
                             view! { <th scope="col">{head.group.clone()}" "{measure}</th> }
@@ -65,13 +64,13 @@ pub fn ResultsTable(
                 <tbody>{rows}</tbody>
             </table>
         </div>
-        <nav class="pager" aria-label="Pages of the table" hidden=move || pages.get() == 1>
-            <button class="button icon-only" type="button" aria-label="Newer values"
+        <nav class="pager" aria-label=text!(explore.table.pages) hidden=move || pages.get() == 1>
+            <button class="button icon-only" type="button" aria-label=text!(explore.table.newer)
                 disabled=move || at.get() == 0 on:click=move |_| at.update(|at| *at = at.saturating_sub(1))>
                 <Icon glyph=Glyph::Previous />
             </button>
-            <span>{move || format!("{} of {}", at.get() + 1, pages.get())}</span>
-            <button class="button icon-only" type="button" aria-label="Older values"
+            <span>{move || text!(explore.table.page_of, page = at.get() + 1, pages = pages.get())}</span>
+            <button class="button icon-only" type="button" aria-label=text!(explore.table.older)
                 disabled=is_last on:click=move |_| at.update(|at| *at += 1)>
                 <Icon glyph=Glyph::Next />
             </button>

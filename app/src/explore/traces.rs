@@ -80,9 +80,9 @@ impl Plan {
     fn name(&self, group: Option<&str>) -> String {
         match (&self.split, group) {
             (Split::Key | Split::Field(_), Some(name)) if !name.is_empty() => name.to_owned(),
-            (Split::Key | Split::Field(_), _) => "(without)".to_owned(),
-            (Split::All, _) if self.items.is_empty() => "All items".to_owned(),
-            (Split::All, _) => format!("{} items", self.items.len()),
+            (Split::Key | Split::Field(_), _) => text!(explore.traces.without).to_owned(),
+            (Split::All, _) if self.items.is_empty() => text!(explore.traces.all_items).to_owned(),
+            (Split::All, _) => text!(explore.traces.items, n = self.items.len()),
         }
     }
 }
@@ -185,7 +185,7 @@ pub fn results(plan: &Plan, info: &BoardInfo, series: &[Arc<Series>], window: Wi
                 trace
             });
             let picture = Picture::new(traces.collect(), step, from_zero);
-            found.panels.push(Panel { title: "All fields".to_owned(), picture: Arc::new(picture) });
+            found.panels.push(Panel { title: text!(words.all_fields).to_owned(), picture: Arc::new(picture) });
         }
         Some(_) | None => {
             for (number, (measure, series)) in plan.measures.iter().zip(series).enumerate() {
@@ -216,7 +216,7 @@ fn measure_label(plan: &Plan, measure: &Measure, info: &BoardInfo) -> String {
     let label = measure.label(info);
     match plan.aggregate_of(measure) {
         aggregate if aggregate == Aggregate::Average || *measure == Measure::Events => label,
-        aggregate => format!("{label}, {}", aggregate.label().to_lowercase()),
+        aggregate => text!(explore.traces.aggregate_of, label = label, aggregate = aggregate.label().to_lowercase()),
     }
 }
 

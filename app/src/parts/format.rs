@@ -6,29 +6,26 @@ use heliograph_shared::value::Value;
 pub fn age(millis: i64) -> String {
     let seconds = millis / 1000;
     match seconds {
-        ..=0 => "now".to_owned(),
-        1..=59 => format!("{seconds} s"),
-        60..=3_599 => format!("{} min", seconds / 60),
-        3_600..=86_399 => format!("{} h", seconds / 3_600),
-        _ => format!("{} d", seconds / 86_400),
+        ..=0 => text!(parts.format.now).to_owned(),
+        1..=59 => text!(parts.format.seconds, n = seconds),
+        60..=3_599 => text!(parts.format.minutes, n = seconds / 60),
+        3_600..=86_399 => text!(parts.format.hours, n = seconds / 3_600),
+        _ => text!(parts.format.days, n = seconds / 86_400),
     }
 }
 
 /// How long ago as part of a sentence.
 pub fn age_sentence(millis: i64) -> String {
-    match age(millis) {
-        now if now == "now" => "just now".to_owned(),
-        text => format!("{text} ago"),
-    }
+    if millis < 1000 { text!(parts.format.just_now).to_owned() } else { text!(parts.format.ago, age = age(millis)) }
 }
 
 /// A duration that was measured: `85 ms`, `1.2 s`, `45 s`.
 pub fn latency(millis: f64) -> String {
     let millis = millis.max(0.0);
     if millis < 999.5 {
-        format!("{millis:.0} ms")
+        text!(parts.format.milliseconds, n = format!("{millis:.0}"))
     } else if millis < 9_950.0 {
-        format!("{:.1} s", millis / 1000.0)
+        text!(parts.format.seconds, n = format!("{:.1}", millis / 1000.0))
     } else {
         age((millis.min(1e15)) as i64)
     }
@@ -66,8 +63,8 @@ pub fn number(value: f64, decimals: usize) -> String {
 /// A field's value, without its unit.
 pub fn value(value: &Value) -> String {
     match value {
-        Value::Bool(true) => "yes".to_owned(),
-        Value::Bool(false) => "no".to_owned(),
+        Value::Bool(true) => text!(parts.format.yes).to_owned(),
+        Value::Bool(false) => text!(parts.format.no).to_owned(),
         Value::Number(n) => number(*n, 3),
         Value::Text(text) => text.clone(),
     }
@@ -85,14 +82,13 @@ pub fn value_with_unit(field: &Value, unit: Option<&str>) -> String {
 /// A speed in metres per second, as kilometres per hour.
 pub fn speed(metres_per_second: f64) -> String {
     let kmh = metres_per_second * 3.6;
-    format!("{} km/h", number(kmh, usize::from(kmh.abs() < 9.95)))
+    text!(parts.format.speed, n = number(kmh, usize::from(kmh.abs() < 9.95)))
 }
 
 /// A heading as a compass point and degrees: `NE 45°`.
 pub fn heading(degrees: f64) -> String {
-    const POINTS: [&str; 8] = ["N", "NE", "E", "SE", "S", "SW", "W", "NW"];
     let degrees = degrees.rem_euclid(360.0);
-    let point = POINTS.get((degrees / 45.0).round() as usize % 8).copied().unwrap_or("N");
+    let point = text!(parts.format.compass).split(' ').nth((degrees / 45.0).round() as usize % 8).unwrap_or_default();
     format!("{point} {degrees:.0}°")
 }
 
@@ -100,21 +96,25 @@ pub fn heading(degrees: f64) -> String {
 pub fn coordinates(lat: f64, lon: f64) -> String {
     // Each half stays on one line.
     let half = |text: String| text.replace(' ', "\u{a0}");
-    format!("{}, {}", half(degrees(lat, 5, ('N', 'S'))), half(degrees(lon, 5, ('E', 'W'))))
+    format!("{}, {}", half(latitude(lat, 5)), half(longitude(lon, 5)))
 }
 
-/// One coordinate: `30.25° N`.
-pub fn degrees(value: f64, decimals: usize, (positive, negative): (char, char)) -> String {
+/// `30.25° N`.
+pub fn latitude(value: f64, decimals: usize) -> String {
+    degrees(value, decimals, if value < 0.0 { text!(parts.format.south) } else { text!(parts.format.north) })
+}
+
+/// `97.75° W`.
+pub fn longitude(value: f64, decimals: usize) -> String {
+    degrees(value, decimals, if value < 0.0 { text!(parts.format.west) } else { text!(parts.format.east) })
+}
+
+fn degrees(value: f64, decimals: usize, side: &str) -> String {
     let zero = format!("{:.decimals$}", value.abs());
     if zero.bytes().all(|b| matches!(b, b'0' | b'.')) {
         return format!("{zero}°");
     }
-    format!("{zero}° {}", if value < 0.0 { negative } else { positive })
-}
-
-/// `1 item`, `2 items`.
-pub fn count(n: usize, one: &str, many: &str) -> String {
-    format!("{} {}", number(n as f64, 0), if n == 1 { one } else { many })
+    format!("{zero}° {side}")
 }
 
 #[cfg(test)]
@@ -162,7 +162,7 @@ mod tests {
         assert_eq!(heading(44.9), "NE 45°");
         assert_eq!(heading(359.0), "N 359°");
         assert_eq!(coordinates(30.267_2, -97.743_1), "30.26720°\u{a0}N, 97.74310°\u{a0}W");
-        assert_eq!(degrees(0.0, 1, ('N', 'S')), "0.0°");
+        assert_eq!(latitude(0.0, 1), "0.0°");
         assert_eq!(speed(10.0), "36 km/h");
         assert_eq!(speed(1.0), "3.6 km/h");
     }

@@ -9,7 +9,7 @@ use super::theme::ThemeButton;
 #[component]
 pub fn SkipLink() -> impl IntoView {
     view! {
-        <nav aria-label="Shortcuts"><a class="skip" href="#main" on:click=move |event| skip(&event)>"Skip to the content"</a></nav>
+        <nav aria-label=text!(parts.frame.shortcuts)><a class="skip" href="#main" on:click=move |event| skip(&event)>{text!(parts.frame.skip)}</a></nav>
     }
 }
 
@@ -27,7 +27,7 @@ fn skip(event: &leptos::ev::MouseEvent) {
 #[component]
 pub fn Brand() -> impl IntoView {
     view! {
-        <a class="brand" href="/" aria-label="Heliograph: all boards">
+        <a class="brand" href="/" aria-label=text!(parts.frame.home)>
             <svg class="logo" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
                 <path class="logo-rays" d="M16 2v5M25.9 6.1l-3.5 3.5M30 16h-5M6.1 6.1l3.5 3.5M2 16h5" />
                 <path class="logo-disc" d="M7 20a9 9 0 0 1 18 0Z" />

@@ -9,15 +9,15 @@ use crate::browser::dom;
 /// The page for unknown addresses.
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
-    dom::set_title("Not found · Heliograph");
+    dom::set_title(text!(parts.not_found.title));
     let path = web_sys::window().and_then(|window| window.location().pathname().ok()).unwrap_or_default();
     view! {
         <SiteHead />
         <main id="main" class="page" tabindex="-1">
             <Notice
                 glyph=Glyph::Globe
-                title="There is nothing at this address".to_owned()
-                text=format!("No page is called {path}. It may have moved, or a letter is missing.")
+                title=text!(parts.not_found.nothing).to_owned()
+                text=text!(parts.not_found.no_page, path = path)
             />
         </main>
     }
@@ -38,7 +38,7 @@ pub fn Notice(
             <span class="notice-icon"><Icon glyph=glyph /></span>
             <h1>{title}</h1>
             <p>{text}</p>
-            <p><a class="button primary" href="/">"All boards"</a></p>
+            <p><a class="button primary" href="/">{text!(words.all_boards)}</a></p>
         </div>
     }
 }

@@ -71,7 +71,7 @@ where
                     Some(Err(error)) if error.kind() == Kind::Unauthorised => view! { <KeyForm name=name refusal=refusal(&error) load=load /> }.into_any(),
                     Some(Err(error)) => view! { <Failed error=error name=name load=load /> }.into_any(),
                     Some(Ok(_)) | None => view! {
-                        <p class="loading-line" role="status"><span class="spinner"></span>"Opening the board…"</p>
+                        <p class="loading-line" role="status"><span class="spinner"></span>{text!(parts.open_board.opening)}</p>
                     }.into_any(),
                 }}
             </main>
@@ -102,19 +102,19 @@ async fn open(name: &str) -> Result<Board, Failure> {
 }
 
 /// Why a key did not open the board.
-const fn refusal(error: &Failure) -> &'static str {
+fn refusal(error: &Failure) -> &'static str {
     match error.status {
-        403 => "This key is good, but it may not read this board.",
-        _ => "The server does not know this key: it may be mistyped, have ended, or be of another server.",
+        403 => text!(parts.open_board.refused),
+        _ => text!(parts.open_board.unknown),
     }
 }
 
 #[component]
 fn Failed(error: Failure, name: StoredValue<String>, load: impl Fn() + Copy + Send + 'static) -> impl IntoView {
     let (title, text) = match error.kind() {
-        Kind::NotFound => ("No such board", format!("There is no board called {}.", name.get_value())),
+        Kind::NotFound => (text!(parts.open_board.none), text!(parts.open_board.none_called, name = name.get_value())),
         Kind::Unreachable | Kind::Unauthorised | Kind::Passing | Kind::Refused => {
-            ("The board could not be opened", error.sentence())
+            (text!(parts.open_board.failed), error.sentence())
         }
     };
     view! {
@@ -123,8 +123,8 @@ fn Failed(error: Failure, name: StoredValue<String>, load: impl Fn() + Copy + Se
             <h1>{title}</h1>
             <p>{text}</p>
             <p>
-                <button class="button primary" type="button" on:click=move |_| load()>"Try again"</button>
-                " " <a class="button" href="/">"All boards"</a>
+                <button class="button primary" type="button" on:click=move |_| load()>{text!(words.try_again)}</button>
+                " " <a class="button" href="/">{text!(words.all_boards)}</a>
             </p>
         </div>
     }
@@ -147,19 +147,19 @@ fn KeyForm(name: StoredValue<String>, refusal: &'static str, load: impl Fn() + C
     view! {
         <form class="notice key-form" on:submit=submit>
             <span class="notice-icon"><Icon glyph=Glyph::Lock /></span>
-            <h1>"This board is private"</h1>
-            <p>"Paste a key or a token that may read it. Whoever runs this server gives out keys: "
-                <a href="/docs#makeKey" rel="external">"how they are made"</a> "."</p>
+            <h1>{text!(parts.open_board.private)}</h1>
+            <p>{text!(parts.open_board.paste)}
+                <a href="/docs#makeKey" rel="external">{text!(parts.open_board.how)}</a> "."</p>
             {was_refused.then(|| view! { <p class="error" role="alert">{refusal}</p> })}
             <label class="field">
-                <span>"Key or token"</span>
+                <span>{text!(parts.open_board.key)}</span>
                 <input type="password" autocomplete="off" spellcheck="false" required
                     prop:value=key on:input=move |event| key.set(event_target_value(&event)) />
             </label>
             <KeepKey is_kept=is_kept />
             <p>
-                <button class="button primary" type="submit">"Open the board"</button>
-                " " <a class="button" href="/">"All boards"</a>
+                <button class="button primary" type="submit">{text!(parts.open_board.open)}</button>
+                " " <a class="button" href="/">{text!(words.all_boards)}</a>
             </p>
         </form>
     }
@@ -174,7 +174,7 @@ pub fn KeepKey(
     view! {
         <label class="keep-key">
             <input type="checkbox" prop:checked=is_kept on:change=move |event| is_kept.set(event_target_checked(&event)) />
-            <span>"Keep it on this device; otherwise it is gone when this tab is closed"</span>
+            <span>{text!(parts.open_board.keep)}</span>
         </label>
     }
 }

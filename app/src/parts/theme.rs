@@ -46,11 +46,11 @@ impl Choice {
         }
     }
 
-    const fn label(self) -> &'static str {
+    fn label(self) -> &'static str {
         match self {
-            Self::Auto => "Theme: as the system",
-            Self::Light => "Theme: light",
-            Self::Dark => "Theme: dark",
+            Self::Auto => text!(parts.theme.system),
+            Self::Light => text!(parts.theme.light),
+            Self::Dark => text!(parts.theme.dark),
         }
     }
 

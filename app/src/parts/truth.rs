@@ -70,45 +70,49 @@ pub struct Known {
 /// Says in words how the connection is.
 pub fn describe(link: &LinkStatus, known: &Known) -> (Truth, String, String, bool) {
     let data = known.frame_age_ms.map_or_else(
-        || "Nothing has been received yet.".to_owned(),
-        |age| format!("What you see is from {}.", format::age_sentence(age)),
+        || text!(parts.truth.nothing_yet).to_owned(),
+        |age| text!(parts.truth.seen_from, ago = format::age_sentence(age)),
     );
     match link {
         LinkStatus::Connecting { attempt } => {
-            let text = if *attempt > 1 { "Reconnecting…" } else { "Connecting…" };
+            let text = if *attempt > 1 { text!(parts.truth.reconnecting) } else { text!(parts.truth.connecting) };
             (Truth::Connecting, text.to_owned(), format!("{text} {data}"), false)
         }
         LinkStatus::CatchingUp => (
             Truth::CatchingUp,
-            "Catching up…".to_owned(),
-            "Connected; the missing changes are on their way.".to_owned(),
+            text!(parts.truth.catching_up).to_owned(),
+            text!(parts.truth.missing_changes).to_owned(),
             false,
         ),
         LinkStatus::Live => match known.newest_age_ms {
             Some(age) if age > known.stale_after_ms.max(STALE_AFTER_MS) => {
                 let age = format::age(age);
-                let detail = format!("Connected, but no item has sent anything for {age}.");
-                (Truth::Stale, format!("Stale {age}"), detail, false)
+                let detail = text!(parts.truth.silent, age = &age);
+                (Truth::Stale, text!(parts.truth.stale, age = age), detail, false)
             }
             Some(_) | None => {
-                (Truth::Live, "Live".to_owned(), "Connected: changes appear as they happen.".to_owned(), false)
+                (Truth::Live, text!(parts.truth.live).to_owned(), text!(parts.truth.connected).to_owned(), false)
             }
         },
         LinkStatus::Waiting { .. } => {
             let wait = (known.retry_in_ms.max(0) + 999) / 1000;
-            let stale =
-                known.frame_age_ms.map_or_else(|| "Offline".to_owned(), |age| format!("Stale {}", format::age(age)));
-            let detail = format!("The connection was lost; next try in {wait} s. {data}");
-            (Truth::Waiting, format!("{stale} · retry in {wait} s"), detail, true)
+            let stale = known.frame_age_ms.map_or_else(
+                || text!(parts.truth.offline).to_owned(),
+                |age| text!(parts.truth.stale, age = format::age(age)),
+            );
+            let detail = text!(parts.truth.lost, wait = wait, data = data);
+            (Truth::Waiting, text!(parts.truth.retry_in, stale = stale, wait = wait), detail, true)
         }
         LinkStatus::Offline => {
-            let text =
-                known.frame_age_ms.map_or_else(|| "Offline".to_owned(), |age| format!("Offline {}", format::age(age)));
-            (Truth::Offline, text, format!("This device has no network. {data}"), true)
+            let text = known.frame_age_ms.map_or_else(
+                || text!(parts.truth.offline).to_owned(),
+                |age| text!(parts.truth.offline_for, age = format::age(age)),
+            );
+            (Truth::Offline, text, text!(parts.truth.no_network, data = data), true)
         }
         LinkStatus::Stopped { message, .. } => {
-            let reason = if message.is_empty() { "The server ended the connection." } else { message.as_str() };
-            (Truth::Stopped, "Stopped".to_owned(), format!("{reason} {data}"), true)
+            let reason = if message.is_empty() { text!(parts.truth.ended) } else { message.as_str() };
+            (Truth::Stopped, text!(parts.truth.stopped).to_owned(), format!("{reason} {data}"), true)
         }
     }
 }

@@ -74,14 +74,14 @@ impl Phase {
     }
 
     /// In words.
-    pub const fn label(self) -> &'static str {
+    pub fn label(self) -> &'static str {
         match self {
-            Self::Created => "Not open yet",
-            Self::Open => "Open",
-            Self::Frozen => "Frozen",
-            Self::Closed => "Closed",
-            Self::Revealing => "Being revealed",
-            Self::Revealed => "Final",
+            Self::Created => text!(scores.phase.created),
+            Self::Open => text!(scores.phase.open),
+            Self::Frozen => text!(scores.phase.frozen),
+            Self::Closed => text!(scores.phase.closed),
+            Self::Revealing => text!(scores.phase.revealing),
+            Self::Revealed => text!(scores.phase.final_standings),
         }
     }
 }

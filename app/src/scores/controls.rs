@@ -58,11 +58,11 @@ fn Groups(model: Model) -> impl IntoView {
             return Some(
                 view! {
                     <label class="pick">
-                        <span class="sr-only">"Group"</span>
+                        <span class="sr-only">{text!(scores.controls.group)}</span>
                         <select class="select" data-testid="groups" on:change=move |event| {
                             choose(Some(event_target_value(&event)).filter(|group| !group.is_empty()));
                         }>
-                            <option value="" selected=is_chosen(&None)>"All groups"</option>
+                            <option value="" selected=is_chosen(&None)>{text!(scores.controls.all_groups)}</option>
                             {groups.into_iter().map(|(field, group, name)| {
                                 let selected = is_chosen(&Some(group.clone()));
                                 view! { <option value=group selected=selected>{format!("{field}: {name}")}</option> }
@@ -73,11 +73,15 @@ fn Groups(model: Model) -> impl IntoView {
                 .into_any(),
             );
         }
-        let all = std::iter::once((None, "All".to_owned(), "All groups".to_owned()));
+        let all = std::iter::once((
+            None,
+            text!(scores.controls.all).to_owned(),
+            text!(scores.controls.all_groups).to_owned(),
+        ));
         let tabs = all.chain(groups.into_iter().map(|(field, group, name)| (Some(group), name, field)));
         Some(
             view! {
-                <div class="tabs" role="group" aria-label="Groups" data-testid="groups">
+                <div class="tabs" role="group" aria-label=text!(scores.controls.groups) data-testid="groups">
                     {tabs.map(|(group, name, title)| {
                         let mine = group.clone();
                         view! {
@@ -101,12 +105,12 @@ fn Sessions(model: Model) -> impl IntoView {
     move || {
         let sessions = sessions.get().filter(|sessions| !sessions.is_empty())?;
         let chosen = model.view.with(|view| view.session.clone()).unwrap_or_default();
-        let first = [(String::new(), "Current session".to_owned())];
-        let last = [("all".to_owned(), "All sessions together".to_owned())];
+        let first = [(String::new(), text!(scores.controls.current_session).to_owned())];
+        let last = [("all".to_owned(), text!(scores.controls.all_sessions).to_owned())];
         let options = first.into_iter().chain(sessions.into_iter().rev()).chain(last);
         Some(view! {
             <label class="pick">
-                <span class="sr-only">"Session"</span>
+                <span class="sr-only">{text!(scores.controls.session)}</span>
                 <select class="select" data-testid="sessions" on:change=move |event| {
                     let session = Some(event_target_value(&event)).filter(|session| !session.is_empty());
                     model.view.update(|view| view.session = session);
@@ -145,7 +149,7 @@ fn Find(model: Model, key: Option<String>) -> impl IntoView {
                     model.wanted.set(Some(found.position));
                     None
                 }
-                Ok(None) => Some(format!("Nobody is called {text}.")),
+                Ok(None) => Some(text!(scores.controls.nobody, text = text)),
                 Err(error) => Some(error.sentence()),
             };
             let _ = answer.try_set(said);
@@ -154,9 +158,9 @@ fn Find(model: Model, key: Option<String>) -> impl IntoView {
     view! {
         <form class="find" role="search" on:submit=submit>
             <label class="search">
-                <span class="sr-only">"Find and pin a row by its name"</span>
+                <span class="sr-only">{text!(scores.controls.find_and_pin)}</span>
                 <Icon glyph=Glyph::Search />
-                <input type="search" placeholder="Find a name" autocomplete="off" spellcheck="false" data-testid="find"
+                <input type="search" placeholder=text!(scores.controls.find) autocomplete="off" spellcheck="false" data-testid="find"
                     prop:value=wanted on:input=move |event| { wanted.set(event_target_value(&event)); answer.set(None); } />
             </label>
             <span class="error" role="status">{answer}</span>
@@ -204,9 +208,7 @@ pub fn Banners(
     };
     let rebuilding = move || {
         let percent = model.about.with(|about| about.as_ref().and_then(|about| about.rebuilding));
-        percent.map_or_else(String::new, |percent| {
-            format!("The rules changed: recomputing, {percent} %. Until then the old standings stay.")
-        })
+        percent.map_or_else(String::new, |percent| text!(scores.controls.recomputing, percent = percent))
     };
     view! {
         <div class="banners" role="status">

@@ -31,7 +31,7 @@ pub fn LiveLine(
                 {move || view! { <Icon glyph=truth.get().glyph() /> }}
                 <span class="truth-text">{move || line.with(|line| line.text.clone())}</span>
             </span>
-            <button class="button small" type="button" on:click=retry hidden=move || !line.with(|line| line.can_retry)>"Retry now"</button>
+            <button class="button small" type="button" on:click=retry hidden=move || !line.with(|line| line.can_retry)>{text!(words.retry_now)}</button>
         </div>
     }
 }

@@ -33,7 +33,7 @@ pub fn ScoresPage(
     /// The board.
     board: Board,
 ) -> impl IntoView {
-    dom::set_title(&format!("{} – scores · Heliograph", board.title));
+    dom::set_title(&text!(scores.page.title, title = &board.title));
     let needs_token = board.key.is_some() || !board.is_public;
     let tokens = Tokens::minted(&board.name, board.key.clone(), &["read"], needs_token);
     let model = Model::open(&board.name, tokens, view_from_address(), SPAN);
@@ -55,16 +55,16 @@ pub fn ScoresPage(
                 <div class="bar-title"><h1>{board.title}</h1><SessionTitle model=model /></div>
                 <LiveLine model=model />
                 <div class="bar-actions">
-                    <a class="button" href=map aria-label="Map"><Icon glyph=Glyph::Globe /><span class="wide">"Map"</span></a>
-                    <a class="button" href=console aria-label="Manage"><Icon glyph=Glyph::Lock /><span class="wide">"Manage"</span></a>
-                    <button class="button icon-only" type="button" title="Projector mode" aria-label="Projector mode" data-testid="projector"
+                    <a class="button" href=map aria-label=text!(words.map)><Icon glyph=Glyph::Globe /><span class="wide">{text!(words.map)}</span></a>
+                    <a class="button" href=console aria-label=text!(scores.page.manage)><Icon glyph=Glyph::Lock /><span class="wide">{text!(scores.page.manage)}</span></a>
+                    <button class="button icon-only" type="button" title=text!(scores.page.projector) aria-label=text!(scores.page.projector) data-testid="projector"
                         on:click=move |_| model.view.update(|view| view.projector = true)>
                         <Icon glyph=Glyph::Fit />
                     </button>
                     <ThemeButton />
                 </div>
                 <button class="button leave" type="button" on:click=move |_| model.view.update(|view| view.projector = false)>
-                    "Leave projector mode"
+                    {text!(scores.page.leave_projector)}
                 </button>
             </header>
             <main id="main" class="scores-main" tabindex="-1">
@@ -103,13 +103,13 @@ pub fn Body(
     view! {
         <div class="standings-place">
             <Standings model=model choose=choose />
-            <div class="loading" role="status" hidden=move || !is_loading()><span class="spinner"></span>"Loading the standings…"</div>
+            <div class="loading" role="status" hidden=move || !is_loading()><span class="spinner"></span>{text!(scores.page.loading)}</div>
             <div class="nothing" hidden=move || { is_loading() || model.total.get() > 0 }>
-                <p><strong>"Nobody has a rank yet."</strong></p>
+                <p><strong>{text!(scores.page.nobody)}</strong></p>
                 <p>{move || if is_frozen() {
-                    "The board is frozen: what happens now is shown when it is revealed."
+                    text!(scores.page.frozen)
                 } else {
-                    "The first score puts somebody on the board."
+                    text!(scores.page.first_score)
                 }}</p>
             </div>
         </div>

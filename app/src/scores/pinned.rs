@@ -36,17 +36,17 @@ pub fn Pinned(
             }
         }
         if rows.is_empty() {
-            list.set_text_content(Some(&format!("{key} has no rank here yet.")));
+            list.set_text_content(Some(&text!(scores.pinned.no_rank, key = key)));
         }
     });
     view! {
-        <section class="pinned" aria-label="Pinned row" data-testid="pinned" node_ref=place hidden>
+        <section class="pinned" aria-label=text!(scores.pinned.row) data-testid="pinned" node_ref=place hidden>
             <ol role="list"></ol>
             <div class="pinned-actions">
                 <button class="button small" type="button" on:click=move |_| model.wanted.set(position.get_value())>
-                    "Show in the list"
+                    {text!(scores.pinned.show)}
                 </button>
-                <button class="button small icon-only" type="button" aria-label="Unpin" title="Unpin"
+                <button class="button small icon-only" type="button" aria-label=text!(scores.pinned.unpin) title=text!(scores.pinned.unpin)
                     on:click=move |_| model.view.update(|view| view.key = None)>
                     <Icon glyph=Glyph::Close />
                 </button>

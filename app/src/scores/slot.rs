@@ -44,7 +44,7 @@ pub fn head(place: &Element, labels: &[String]) {
     let Some(row) = element("tr", "", Some("row")) else { return };
     attribute(&row, "aria-rowindex", Some("1"));
     let columns = labels.iter().enumerate().map(|(at, label)| (class_of(at), label.as_str()));
-    for (class, label) in [("rank", "Rank"), ("name", "Name")].into_iter().chain(columns) {
+    for (class, label) in [("rank", text!(words.rank)), ("name", text!(words.name))].into_iter().chain(columns) {
         let Some(cell) = element("th", class, Some("columnheader")) else { return };
         attribute(&cell, "scope", Some("col"));
         attribute(&cell, "title", Some(label));

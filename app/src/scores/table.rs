@@ -62,7 +62,7 @@ pub fn Standings(
             node_ref=scroller
             tabindex="0"
             role="region"
-            aria-label="Standings"
+            aria-label=text!(scores.table.standings)
             data-testid="standings"
             on:scroll=move |_| {
                 if let Some(element) = scroller.get_untracked() {
@@ -75,7 +75,7 @@ pub fn Standings(
                 }
             }
         >
-            <table role="table" aria-label="Standings">
+            <table role="table" aria-label=text!(scores.table.standings)>
                 <thead role="rowgroup"></thead>
                 <tbody role="rowgroup"></tbody>
             </table>

@@ -48,13 +48,13 @@ pub fn tie(row: &ScoreRow, above: Option<&ScoreRow>, shares_ranks: bool) -> Opti
         return None;
     }
     if shares_ranks {
-        return Some("level; the rank is shared");
+        return Some(text!(scores.words.level_shared));
     }
     match above {
-        Some(above) if above.values == row.values => Some("level; got there later"),
-        Some(_) => Some("level; got there first"),
-        None if row.position == 1 => Some("level; got there first"),
-        None => Some("level"),
+        Some(above) if above.values == row.values => Some(text!(scores.words.level_later)),
+        Some(_) => Some(text!(scores.words.level_first)),
+        None if row.position == 1 => Some(text!(scores.words.level_first)),
+        None => Some(text!(scores.words.level)),
     }
 }
 
@@ -63,26 +63,24 @@ pub fn groups(row: &ScoreRow) -> String {
     row.groups.iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" · ")
 }
 
-/// `1 change`, `2 changes`.
-pub fn count(n: u64, one: &str, many: &str) -> String {
-    format!("{} {}", points(n as f64), if n == 1 { one } else { many })
-}
-
 /// For people who listen: how it stands, and how much happened since it was said last.
 pub fn summary(leader: Option<&ScoreRow>, about: &About, changes: u64) -> String {
-    let Some(leader) = leader else { return "Nobody has a rank yet.".to_owned() };
+    let Some(leader) = leader else { return text!(scores.page.nobody).to_owned() };
     let values: Vec<String> = leader
         .values
         .iter()
         .zip(&about.columns)
         .map(|(value, column)| format!("{} {}", points(*value), column.label.to_ascii_lowercase()))
         .collect();
-    let level = if leader.tied && about.shares_ranks { "Level in front: " } else { "Leader: " };
-    let mut text = format!("{level}{}, {}.", leader.name, values.join(", "));
+    let (name, values) = (&leader.name, values.join(", "));
+    let mut text = if leader.tied && about.shares_ranks {
+        text!(scores.words.level_in_front, name = name, values = values)
+    } else {
+        text!(scores.words.leader, name = name, values = values)
+    };
     if changes > 0 {
         text.push(' ');
-        text.push_str(&count(changes, "change", "changes"));
-        text.push_str(" since.");
+        text.push_str(&counted!(changes, scores.words.changes));
     }
     text
 }
@@ -92,17 +90,18 @@ pub fn banner(about: &About, time: impl Fn(i64) -> String) -> Option<String> {
     let since = about.session.as_ref().and_then(|session| session.frozen_at).map(&time);
     let phase = about.session.as_ref().map(|session| session.phase);
     match (about.frozen, about.live, phase) {
-        (true, true, _) => Some("Frozen for the public. You see the live standings.".to_owned()),
-        (true, false, Some(Phase::Revealing)) => {
-            Some("The results are being revealed, from the last rank up.".to_owned())
-        }
+        (true, true, _) => Some(text!(scores.words.frozen_live).to_owned()),
+        (true, false, Some(Phase::Revealing)) => Some(text!(scores.words.revealing).to_owned()),
         (true, false, _) => Some(match since {
-            Some(since) => format!("Frozen since {since}. What happened after that will be revealed."),
-            None => "Frozen. What happens now will be revealed later.".to_owned(),
+            Some(since) => text!(scores.words.frozen_since, since = since),
+            None => text!(scores.words.frozen).to_owned(),
         }),
         (false, _, Some(Phase::Created)) => {
             let opens = about.session.as_ref().and_then(|session| session.opens_at).map(time);
-            Some(opens.map_or_else(|| "Not open yet.".to_owned(), |opens| format!("Opens {opens}.")))
+            Some(opens.map_or_else(
+                || text!(scores.words.not_open).to_owned(),
+                |opens| text!(scores.words.opens, time = opens),
+            ))
         }
         (false, ..) => None,
     }

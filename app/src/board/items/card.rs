@@ -33,10 +33,16 @@ fn card_view(store: &Store, key: &str) -> Option<CardView> {
             let item = replica.get(replica.find(key)?)?;
             let position = item.position;
             let parts = [
-                ("Speed", position.and_then(|p| p.speed()).map(format::speed)),
-                ("Heading", position.and_then(|p| p.heading()).map(format::heading)),
-                ("Altitude", position.and_then(|p| p.altitude()).map(|v| format!("{} m", format::number(v, 1)))),
-                ("Accuracy", position.and_then(|p| p.accuracy()).map(|v| format!("± {} m", format::number(v, 1)))),
+                (text!(words.speed), position.and_then(|p| p.speed()).map(format::speed)),
+                (text!(words.heading), position.and_then(|p| p.heading()).map(format::heading)),
+                (
+                    text!(board.card.altitude),
+                    position.and_then(|p| p.altitude()).map(|v| text!(board.card.metres, n = format::number(v, 1))),
+                ),
+                (
+                    text!(board.card.accuracy),
+                    position.and_then(|p| p.accuracy()).map(|v| text!(board.card.within, n = format::number(v, 1))),
+                ),
             ];
             let fields = item
                 .fields
@@ -90,7 +96,7 @@ fn CardBody(page: Page, card: RwSignal<Option<CardView>>) -> impl IntoView {
     let pairs = Memo::new(move |_| {
         card.with(|card| {
             let Some(card) = card else { return Vec::new() };
-            let place = card.place.iter().map(|place| ("Position".to_owned(), place.clone()));
+            let place = card.place.iter().map(|place| (text!(board.card.position).to_owned(), place.clone()));
             card.fields.iter().chain(&card.motion).cloned().chain(place).collect::<Vec<_>>()
         })
     });
@@ -98,7 +104,7 @@ fn CardBody(page: Page, card: RwSignal<Option<CardView>>) -> impl IntoView {
     let copy = move |_| {
         let address = web_sys::window().and_then(|window| window.location().href().ok()).unwrap_or_default();
         dom::copy(&address, move |is_done| {
-            page.say(if is_done { "Link copied." } else { "Copying needs a secure page; copy the address instead." });
+            page.say(if is_done { text!(board.card.copied) } else { text!(board.card.not_copied) });
         });
     };
     let show = move |_| {
@@ -108,14 +114,14 @@ fn CardBody(page: Page, card: RwSignal<Option<CardView>>) -> impl IntoView {
         }
     };
     view! {
-        <aside class="card" aria-label="Selected item" data-testid="card" class:stale=is_stale>
+        <aside class="card" aria-label=text!(board.card.label) data-testid="card" class:stale=is_stale>
             <header class="card-head">
                 <span class="mark" aria-hidden="true"></span>
                 <div class="card-title">
                     <p class="overline">{key_label}</p>
                     <h2>{key}</h2>
                 </div>
-                <button class="button icon-only quiet" type="button" aria-label="Close (Esc)" title="Close (Esc)"
+                <button class="button icon-only quiet" type="button" aria-label=text!(board.card.close) title=text!(board.card.close)
                     on:click=move |_| page.unselect()>
                     <Icon glyph=Glyph::Close />
                 </button>
@@ -123,28 +129,28 @@ fn CardBody(page: Page, card: RwSignal<Option<CardView>>) -> impl IntoView {
             <div class="card-actions">
                 <button class="button" type="button" class:primary=ui.follow data-testid="follow"
                     aria-pressed=move || if ui.follow.get() { "true" } else { "false" }
-                    title="Keep it in the middle (F)"
+                    title=text!(board.card.keep)
                     disabled=move || !is_known.get()
                     on:click=move |_| page.toggle_follow()>
                     <Icon glyph=Glyph::Follow />
-                    {move || if ui.follow.get() { "Following" } else { "Follow" }}
+                    {move || if ui.follow.get() { text!(board.card.following) } else { text!(board.card.follow) }}
                 </button>
-                <button class="button" type="button" title="Show where it is" on:click=show disabled=move || !is_known.get()>
-                    <Icon glyph=Glyph::Fit />"Fit"
+                <button class="button" type="button" title=text!(board.card.show) on:click=show disabled=move || !is_known.get()>
+                    <Icon glyph=Glyph::Fit />{text!(board.card.fit)}
                 </button>
-                <button class="button" type="button" title="Copy a link to this view" on:click=copy>
-                    <Icon glyph=Glyph::Link />"Copy link"
+                <button class="button" type="button" title=text!(board.card.copy) on:click=copy>
+                    <Icon glyph=Glyph::Link />{text!(words.copy_link)}
                 </button>
             </div>
             <Show
                 when=move || is_known.get()
-                fallback=|| view! { <p class="card-missing">"This item has not sent anything, or is gone."</p> }
+                fallback=|| view! { <p class="card-missing">{text!(board.card.missing)}</p> }
             >
                 <div class="card-body">
                     <p class="card-age">
-                        {move || is_stale().then(|| view! { <span class="tag">"stale"</span> })}
+                        {move || is_stale().then(|| view! { <span class="tag">{text!(words.stale)}</span> })}
                         <span title=move || part(|card| card.time.clone())>
-                            "Seen "<strong>{move || part(|card| card.age.clone())}</strong>
+                            {text!(board.card.seen)}<strong>{move || part(|card| card.age.clone())}</strong>
                         </span>
                         <span class="quiet-text">{move || part(|card| card.time.clone())}</span>
                     </p>
@@ -156,7 +162,7 @@ fn CardBody(page: Page, card: RwSignal<Option<CardView>>) -> impl IntoView {
                             });
                             view! { <div class="pair"><dt>{name}</dt><dd>{value}</dd></div> }
                         }).collect_view()}
-                        <div class="pair quiet-text"><dt>"Sequence"</dt><dd>{move || part(|card| card.seq.to_string())}</dd></div>
+                        <div class="pair quiet-text"><dt>{text!(board.card.sequence)}</dt><dd>{move || part(|card| card.seq.to_string())}</dd></div>
                     </dl>
                 </div>
             </Show>

@@ -171,7 +171,9 @@ pub fn CardChart(
     });
     let reset = Callback::new(move |()| range.set(Range::default()));
     let view = ChartView { picture: drawn.into(), window: seen.into(), pointed, choose, reset };
-    let label = move || info.with_value(|info| format!("{} of {}", measure.get().label(info), key.get()));
+    let label = move || {
+        info.with_value(|info| text!(board.chart.measure_of, measure = measure.get().label(info), key = key.get()))
+    };
     let is_empty =
         move || drawn.with(|picture| picture.as_ref().is_some_and(|picture| picture.columns.is_empty(seen.get())));
     let elsewhere = move || {
@@ -184,11 +186,11 @@ pub fn CardChart(
         format!("/b/{}/explore{}", encode(&board.get_value()), view.to_search())
     };
     view! {
-        <section class="card-chart" aria-label="History" data-testid="card-chart"
+        <section class="card-chart" aria-label=text!(board.chart.history) data-testid="card-chart"
             data-phase=move || source.phase.with(phase_code)
         >
             <div class="chart-head">
-                <select class="select" aria-label="Chart of" data-testid="measure"
+                <select class="select" aria-label=text!(board.chart.chart_of) data-testid="measure"
                     prop:value=move || { let _ = choices.get(); measure.get().code() }
                     on:change=move |event| {
                         pointed.set(None);
@@ -202,7 +204,7 @@ pub fn CardChart(
                         view! { <option value=code selected=is_chosen>{label}</option> }
                     }).collect_view()}
                 </select>
-                <a class="button small" rel="external" href=elsewhere data-testid="to-explore">"Compare"</a>
+                <a class="button small" rel="external" href=elsewhere data-testid="to-explore">{text!(board.chart.compare)}</a>
             </div>
             <div class="chart-reading"><Readout view=view /><Legend view=view /></div>
             <div class="chart-box">
@@ -246,15 +248,15 @@ fn Twin(source: Source, label: Signal<String>) -> impl IntoView {
     view! {
         <details class="chart-twin" node_ref=element
             on:toggle=move |_| is_open.set(element.get_untracked().is_some_and(|details| details.open()))>
-            <summary>"Values as a table"</summary>
+            <summary>{text!(board.chart.as_table)}</summary>
             <Show when=move || is_open.get()>
-                <div class="twin-scroll" tabindex="0" role="region" aria-label="Table of the chart's values">
+                <div class="twin-scroll" tabindex="0" role="region" aria-label=text!(board.chart.table)>
                     <table data-testid="chart-table">
-                        <caption class="sr-only">{move || format!("{}, newest first", label.get())}</caption>
+                        <caption class="sr-only">{move || text!(board.chart.caption, label = label.get())}</caption>
                         <thead>
                             <tr>
-                                <th scope="col">"From"</th><th scope="col">"Average"</th><th scope="col">"Min"</th>
-                                <th scope="col">"Max"</th><th scope="col">"Count"</th>
+                                <th scope="col">{text!(words.from_time)}</th><th scope="col">{text!(chart.aggregate.average)}</th><th scope="col">{text!(board.chart.least)}</th>
+                                <th scope="col">{text!(board.chart.most)}</th><th scope="col">{text!(chart.aggregate.count)}</th>
                             </tr>
                         </thead>
                         <tbody>{rows}</tbody>

@@ -136,7 +136,7 @@ pub fn List(
         <div
             class="rows"
             role="listbox"
-            aria-label="Items"
+            aria-label=text!(board.list.items)
             tabindex="0"
             aria-activedescendant=active_id
             node_ref=scroller
@@ -217,7 +217,7 @@ fn Row(
                         <span class="row-detail">{move || text(|row| &row.detail)}</span>
                     </span>
                     <span class="row-right">
-                        {move || is_stale().then(|| view! { <span class="tag">"stale"</span> })}
+                        {move || is_stale().then(|| view! { <span class="tag">{text!(words.stale)}</span> })}
                         <span>{move || text(|row| &row.right)}</span>
                     </span>
                 </div>
@@ -248,10 +248,10 @@ fn ListEmpty(page: Page, count: RwSignal<usize>) -> impl IntoView {
             if has_query.get() {
                 return view! {
                     <div class="empty">
-                        <p><strong>"Nothing matches."</strong></p>
-                        <p>"The search looks at keys and at text fields."</p>
+                        <p><strong>{text!(board.list.no_match)}</strong></p>
+                        <p>{text!(board.list.where_it_looks)}</p>
                         <button class="button" type="button" on:click=move |_| ui.query.set(String::new())>
-                            "Clear the search"
+                            {text!(board.list.clear)}
                         </button>
                     </div>
                 }
@@ -260,8 +260,8 @@ fn ListEmpty(page: Page, count: RwSignal<usize>) -> impl IntoView {
             let board = page.store().board.clone();
             view! {
                 <div class="empty">
-                    <p><strong>"No items yet."</strong></p>
-                    <p>"They appear here, and on the map, with their first event:"</p>
+                    <p><strong>{text!(board.list.empty)}</strong></p>
+                    <p>{text!(board.list.how)}</p>
                     <pre tabindex="0"><code>{format!("POST /v1/boards/{board}/events")}</code></pre>
                 </div>
             }

@@ -17,11 +17,11 @@ use crate::parts::icons::{Glyph, Icon};
 /// The id of the search field, for the `/` shortcut.
 pub const SEARCH_ID: &str = "search";
 
-const fn tab_label(tab: Tab) -> &'static str {
+fn tab_label(tab: Tab) -> &'static str {
     match tab {
-        Tab::List => "List",
-        Tab::Top => "Top",
-        Tab::Table => "Table",
+        Tab::List => text!(board.panel.list),
+        Tab::Top => text!(board.panel.top),
+        Tab::Table => text!(board.panel.table),
     }
 }
 
@@ -36,7 +36,7 @@ pub fn Panel(
     view! {
         <section
             class="panel"
-            aria-label="Items"
+            aria-label=text!(board.panel.items)
             node_ref=panel
             data-sheet=move || match ui.sheet.get() {
                 SheetStop::Peek => "peek",
@@ -93,7 +93,7 @@ fn Tabs(page: Page) -> impl IntoView {
         }
     };
     view! {
-        <div class="tabs" role="tablist" aria-label="Views of the items" node_ref=root on:keydown=on_key>
+        <div class="tabs" role="tablist" aria-label=text!(board.panel.views) node_ref=root on:keydown=on_key>
             {Tab::ALL.map(|tab| {
                 let is_open = move || ui.tab.get() == tab;
                 view! {
@@ -139,7 +139,8 @@ fn Search(page: Page) -> impl IntoView {
         }
     });
     let turn = move |_| ui.sort.update(|sort| sort.descending = !sort.descending);
-    let direction = move || if ui.sort.with(|sort| sort.descending) { "Descending" } else { "Ascending" };
+    let direction =
+        move || if ui.sort.with(|sort| sort.descending) { text!(words.descending) } else { text!(words.ascending) };
     view! {
         <div class="search-row">
             <div class="search">
@@ -147,8 +148,8 @@ fn Search(page: Page) -> impl IntoView {
                 <input
                     id=SEARCH_ID
                     type="search"
-                    placeholder="Search"
-                    aria-label="Search by key or text"
+                    placeholder=text!(board.panel.search)
+                    aria-label=text!(board.panel.search_what)
                     autocomplete="off"
                     spellcheck="false"
                     prop:value=ui.query
@@ -164,7 +165,7 @@ fn Search(page: Page) -> impl IntoView {
             <Show when=move || ui.tab.get() == Tab::List>
                 <select
                     class="select"
-                    aria-label="Sort by"
+                    aria-label=text!(board.panel.sort)
                     prop:value=move || {
                         let _ = columns.get();
                         ui.sort.with(|sort| sort.column.code())
@@ -184,7 +185,7 @@ fn Search(page: Page) -> impl IntoView {
                 <button
                     class="button icon-only"
                     type="button"
-                    aria-label=move || format!("{} order; change", direction())
+                    aria-label=move || if ui.sort.with(|sort| sort.descending) { text!(board.panel.descending) } else { text!(board.panel.ascending) }
                     title=direction
                     on:click=turn
                 >
@@ -279,9 +280,9 @@ fn Handle(page: Page, panel: NodeRef<leptos::html::Section>) -> impl IntoView {
             class="handle"
             type="button"
             aria-label=move || match ui.sheet.get() {
-                SheetStop::Peek => "List: closed. Open it halfway",
-                SheetStop::Half => "List: half open. Open it fully",
-                SheetStop::Full => "List: open. Close it",
+                SheetStop::Peek => text!(board.panel.sheet_peek),
+                SheetStop::Half => text!(board.panel.sheet_half),
+                SheetStop::Full => text!(board.panel.sheet_full),
             }
             data-testid="handle"
             on:pointerdown=on_down

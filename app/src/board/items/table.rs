@@ -88,7 +88,7 @@ pub fn Table(
             class="table-scroll"
             tabindex="0"
             role="region"
-            aria-label="Table of items"
+            aria-label=text!(board.table.label)
             data-testid="table"
             on:focusin=move |_| held.set(true)
             on:focusout=move |_| held.set(false)
@@ -97,7 +97,7 @@ pub fn Table(
         >
             <table>
                 <caption class="sr-only">
-                    {move || format!("{title}: {}", format::count(total.get(), "item", "items"))}
+                    {move || counted!(total.get(), board.table.caption, title = &title)}
                 </caption>
                 <thead>
                     <tr>
@@ -109,20 +109,20 @@ pub fn Table(
                 </tbody>
             </table>
             <Show when=move || count.get() == 0>
-                <div class="empty"><p><strong>"No rows."</strong></p></div>
+                <div class="empty"><p><strong>{text!(board.table.empty)}</strong></p></div>
             </Show>
         </div>
-        <nav class="pager" aria-label="Pages of the table">
-            <button class="button icon-only" type="button" aria-label="Previous page"
+        <nav class="pager" aria-label=text!(board.table.pages)>
+            <button class="button icon-only" type="button" aria-label=text!(board.table.previous)
                 disabled=move || at.get() == 0 on:click=move |_| at.update(|at| *at = at.saturating_sub(1))>
                 <Icon glyph=Glyph::Previous />
             </button>
             <span>{move || {
                 let (first, all) = (at.get() * PER_PAGE, total.get());
                 let last = (first + PER_PAGE).min(all);
-                format!("{}–{} of {}", if all == 0 { 0 } else { first + 1 }, last, format::number(all as f64, 0))
+                text!(board.table.rows_of, first = if all == 0 { 0 } else { first + 1 }, last = last, all = format::number(all as f64, 0))
             }}</span>
-            <button class="button icon-only" type="button" aria-label="Next page"
+            <button class="button icon-only" type="button" aria-label=text!(board.table.next)
                 disabled=is_last on:click=move |_| at.update(|at| *at += 1)>
                 <Icon glyph=Glyph::Next />
             </button>
@@ -173,7 +173,7 @@ fn Line(page: Page, rows: RwSignal<Vec<TableRow>>, index: usize, columns: RwSign
         <tr class:selected=is_selected class:stale=is_stale>
             <th scope="row">
                 <button class="link" type="button" on:click=move |_| page.select(&key.get_untracked())>{key}</button>
-                {move || is_stale.get().then(|| view! { <span class="tag">"stale"</span> })}
+                {move || is_stale.get().then(|| view! { <span class="tag">{text!(words.stale)}</span> })}
             </th>
             {move || (0..width.get()).map(|at| {
                 let cell = Memo::new(move |_| {

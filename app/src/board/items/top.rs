@@ -56,7 +56,11 @@ fn top_rows(store: &Store, sort: &Sort) -> (Vec<TopRow>, usize) {
                 id: row.id.0,
                 place,
                 rank: format!("{}{}", if row.tied { "=" } else { "" }, row.rank),
-                rank_spoken: format!("Rank {}{}", row.rank, if row.tied { ", tied" } else { "" }),
+                rank_spoken: if row.tied {
+                    text!(board.top.rank_tied, rank = row.rank)
+                } else {
+                    text!(board.top.rank, rank = row.rank)
+                },
                 key: item.key.clone(),
                 value: column_text(&store.info, item, &sort.column, now),
                 share: if most > 0.0 { row.value.abs() / most } else { 0.0 },
@@ -147,11 +151,11 @@ pub fn Top(
         <TopHead page=page numbers=numbers sort=sort />
         <Show when=move || sort.with(Option::is_some) && (total.get() > 0) fallback=move || view! {
             <div class="empty">
-                <p><strong>"Nothing to rank yet."</strong></p>
-                <p>"Ranks need items with a number: a speed, or a number in a field."</p>
+                <p><strong>{text!(board.top.empty)}</strong></p>
+                <p>{text!(board.top.needs)}</p>
             </div>
         }>
-            <div class="rows top-rows" role="listbox" aria-label="Ranking" tabindex="0" aria-owns=owned
+            <div class="rows top-rows" role="listbox" aria-label=text!(board.top.label) tabindex="0" aria-owns=owned
                 aria-activedescendant=active_id data-testid="top" on:keydown=on_key
                 on:pointerleave=move |_| ui.hovered.set(None)>
                 <div class="rows-space" role="presentation"
@@ -163,7 +167,7 @@ pub fn Top(
             </div>
             <p class="list-foot">{move || {
                 let (shown, all) = (order.with(Vec::len), total.get());
-                if shown < all { format!("The first {shown} of {}", format::number(all as f64, 0)) } else { String::new() }
+                if shown < all { text!(board.top.first_of, shown = shown, all = format::number(all as f64, 0)) } else { String::new() }
             }}</p>
         </Show>
     }
@@ -241,10 +245,10 @@ fn TopHead(page: Page, numbers: RwSignal<Vec<Column>>, sort: Memo<Option<Sort>>)
             ui.top.set(Some(Sort { descending: !sort.descending, ..sort }));
         }
     };
-    let direction = move || if is_descending() { "Highest first" } else { "Lowest first" };
+    let direction = move || if is_descending() { text!(board.top.highest) } else { text!(board.top.lowest) };
     view! {
         <div class="search-row top-head">
-            <label class="field-label" for="top-field">"Rank by"</label>
+            <label class="field-label" for="top-field">{text!(board.top.by)}</label>
             <select id="top-field" class="select" prop:value=move || { let _ = numbers.get(); code() } on:change=choose>
                 {move || options().into_iter().map(|column| {
                     let is_chosen = code() == column.code();
@@ -253,7 +257,7 @@ fn TopHead(page: Page, numbers: RwSignal<Vec<Column>>, sort: Memo<Option<Sort>>)
                 }).collect_view()}
             </select>
             <button class="button icon-only" type="button" on:click=turn title=direction
-                aria-label=move || format!("{}; change", direction())>
+                aria-label=move || text!(board.top.change, order = direction())>
                 {move || view! { <Icon glyph=if is_descending() { Glyph::Down } else { Glyph::Up } /> }}
             </button>
         </div>

@@ -43,8 +43,8 @@ pub fn column_text(info: &BoardInfo, item: &ReplicaItem, column: &Column, now: M
         Column::Seen => format::age(now.since(item.time)),
         Column::Speed => position.and_then(|p| p.speed()).map(format::speed).unwrap_or_default(),
         Column::Heading => position.and_then(|p| p.heading()).map(format::heading).unwrap_or_default(),
-        Column::Lat => position.map(|p| format::degrees(p.lat(), 5, ('N', 'S'))).unwrap_or_default(),
-        Column::Lon => position.map(|p| format::degrees(p.lon(), 5, ('E', 'W'))).unwrap_or_default(),
+        Column::Lat => position.map(|p| format::latitude(p.lat(), 5)).unwrap_or_default(),
+        Column::Lon => position.map(|p| format::longitude(p.lon(), 5)).unwrap_or_default(),
         Column::Field(name) => {
             item.fields.get(name).map(|value| format::value_with_unit(value, info.unit(name))).unwrap_or_default()
         }
@@ -54,13 +54,13 @@ pub fn column_text(info: &BoardInfo, item: &ReplicaItem, column: &Column, now: M
 /// What a column is called.
 pub fn column_label(info: &BoardInfo, column: &Column) -> String {
     match column {
-        Column::Key if info.key_name.is_empty() || info.key_name == "key" => "Key".to_owned(),
+        Column::Key if info.key_name.is_empty() || info.key_name == "key" => text!(board.column.key).to_owned(),
         Column::Key => label_from_name(&info.key_name),
-        Column::Seen => "Last seen".to_owned(),
-        Column::Speed => "Speed".to_owned(),
-        Column::Heading => "Heading".to_owned(),
-        Column::Lat => "Latitude".to_owned(),
-        Column::Lon => "Longitude".to_owned(),
+        Column::Seen => text!(board.column.seen).to_owned(),
+        Column::Speed => text!(words.speed).to_owned(),
+        Column::Heading => text!(words.heading).to_owned(),
+        Column::Lat => text!(board.column.latitude).to_owned(),
+        Column::Lon => text!(board.column.longitude).to_owned(),
         Column::Field(name) => info.label(name),
     }
 }

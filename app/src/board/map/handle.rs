@@ -97,12 +97,12 @@ impl MapHandle {
         is_dark: bool,
         news: impl Fn(MapNews) + 'static,
     ) -> Result<Self, String> {
-        let module = maplibre::load().await.map_err(|_| "The map's code could not be loaded.".to_owned())?;
+        let module = maplibre::load().await.map_err(|_| text!(board.map.no_code).to_owned())?;
         let palette = style::palette(is_dark);
         let camera = camera.or_else(|| configured(&store)).unwrap_or(WORLD);
         let style = store.info.map.style.as_ref().map_or_else(|| local_style(palette), |url| url.as_str().into());
-        let options = Options { container, style, camera, label: "Map of the board's items" };
-        let no_webgl = "This browser can't draw the map: it has no WebGL2.".to_owned();
+        let options = Options { container, style, camera, label: text!(board.map.label) };
+        let no_webgl = text!(board.map.no_webgl).to_owned();
         let map = module.map(&options).map_err(|_| no_webgl.clone())?;
         let overlay = Overlay::new(&overlay).ok_or(no_webgl)?;
         let handle = Self(Rc::new(Inner {
@@ -295,7 +295,7 @@ impl Inner {
         if let Some(callbacks) = self.callbacks.borrow().as_ref()
             && self.map.add_layer(gpu::layer::ID, callbacks).is_err()
         {
-            (self.news)(MapNews::Failed("The map refused the layer with the items.".to_owned()));
+            (self.news)(MapNews::Failed(text!(board.map.no_layer).to_owned()));
         }
     }
 
@@ -305,7 +305,7 @@ impl Inner {
                 self.gpu.replace(Some((gl, layer)));
                 (self.news)(MapNews::Ready);
             }
-            Err(error) => (self.news)(MapNews::Failed(format!("The graphics driver refused our shaders: {}", error.0))),
+            Err(error) => (self.news)(MapNews::Failed(text!(board.map.no_shaders, error = error.0))),
         }
     }
 

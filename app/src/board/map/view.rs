@@ -56,7 +56,7 @@ pub fn MapView(
 
     let state = ui.map;
     view! {
-        <section class="map" aria-label="Map" data-state=move || state.with(|state| match state {
+        <section class="map" aria-label=text!(words.map) data-state=move || state.with(|state| match state {
             MapState::Loading => "loading",
             MapState::Ready => "ready",
             MapState::Failed(_) => "failed",
@@ -65,13 +65,13 @@ pub fn MapView(
             <div class="map-labels" node_ref=labels aria-hidden="true"></div>
             {move || state.with(|state| match state {
                 MapState::Loading => Some(view! {
-                    <div class="map-note" role="status"><span class="spinner"></span>"Loading the map…"</div>
+                    <div class="map-note" role="status"><span class="spinner"></span>{text!(board.map.loading)}</div>
                 }.into_any()),
                 MapState::Ready => None,
                 MapState::Failed(reason) => Some(view! {
                     <div class="map-note failed" role="alert">
                         <Icon glyph=Glyph::Warning />
-                        <p><strong>"No map here."</strong>" "{reason.clone()}" The list, the ranking and the table work."</p>
+                        <p><strong>{text!(board.map.none)}</strong>" "{reason.clone()}{text!(board.map.others_work)}</p>
                     </div>
                 }.into_any()),
             })}
@@ -93,23 +93,23 @@ fn MapButtons(
         }
     };
     view! {
-        <div class="map-buttons" role="group" aria-label="Map view">
-            <button class="button icon-only" type="button" title="Fit all items (A)" aria-label="Fit all items"
+        <div class="map-buttons" role="group" aria-label=text!(board.map.buttons)>
+            <button class="button icon-only" type="button" title=text!(board.map.fit_keys) aria-label=text!(board.map.fit)
                 data-testid="fit" on:click=move |_| fit_all(page)>
                 <Icon glyph=Glyph::Fit />
             </button>
             <div class="button-stack">
-                <button class="button icon-only" type="button" title="Closer" aria-label="Zoom in"
+                <button class="button icon-only" type="button" title=text!(board.map.closer) aria-label=text!(board.map.zoom_in)
                     on:click=move |_| with_map(|map| map.zoom(true))>
                     <Icon glyph=Glyph::Plus />
                 </button>
-                <button class="button icon-only" type="button" title="Farther" aria-label="Zoom out"
+                <button class="button icon-only" type="button" title=text!(board.map.farther) aria-label=text!(board.map.zoom_out)
                     on:click=move |_| with_map(|map| map.zoom(false))>
                     <Icon glyph=Glyph::Minus />
                 </button>
             </div>
             <Show when=is_turned>
-                <button class="button icon-only" type="button" title="Turn north up" aria-label="Turn north up"
+                <button class="button icon-only" type="button" title=text!(board.map.north) aria-label=text!(board.map.north)
                     on:click=move |_| with_map(MapHandle::face_north)>
                     <span class="needle" style=move || format!("transform:rotate({}deg)", -bearing())>
                         <Icon glyph=Glyph::North />
@@ -168,7 +168,7 @@ fn take(page: Page, news: MapNews) {
         MapNews::Ready => ui.map.set(MapState::Ready),
         MapNews::Failed(reason) => ui.map.set(MapState::Failed(reason)),
         MapNews::StyleFailed(reason) => {
-            page.say(format!("The board's own basemap could not be loaded ({reason}); this is the built-in world."));
+            page.say(text!(board.map.no_basemap, reason = reason));
         }
         MapNews::Hovered(id) => ui.hovered.set(id),
         MapNews::Clicked(Some(id)) => {

@@ -166,7 +166,7 @@ fn mirror(c: &Context, game: &Game) {
 
 fn head(c: &Context, game: &Game) {
     words(c, &game.points.to_string(), 3.0, 6.0, 7.0, WHITE, "left");
-    words(c, &format!("{} s", game.left_s()), WIDTH / 2.0, 6.0, 5.0, ROCK_EDGE, "center");
+    words(c, &text!(demos.arena.left, n = game.left_s()), WIDTH / 2.0, 6.0, 5.0, ROCK_EDGE, "center");
     for life in 0..game.lives {
         disc(c, WIDTH - 5.0 - 5.5 * f64::from(life), 6.0, 1.9, HURT);
     }

@@ -82,40 +82,40 @@ pub fn Arena() -> impl IntoView {
         player.set(None);
     });
     view! {
-        <header class="hero"><h1>"Arena"</h1>
-            <p>"Catch the falling rays, dodge the rocks. A run takes a minute; points are on the board while you win them."</p></header>
+        <header class="hero"><h1>{text!(demos.arena.heading)}</h1>
+            <p>{text!(demos.arena.intro)}</p></header>
         <div class="arena">
-            <section class="stage" aria-label="Game">
+            <section class="stage" aria-label=text!(demos.arena.game)>
                 <canvas node_ref=canvas tabindex="0" role="application" data-testid="canvas" on:click=tap
-                    aria-label="The game: a mirror at the bottom that you move left and right, rays and rocks that fall. How it stands is in the text below."></canvas>
+                    aria-label=text!(demos.arena.canvas)></canvas>
                 <Status hud=hud />
                 <div class="buttons">
                     <button class="button primary wide" type="button" data-testid="go" on:click=move |_| go()
                         disabled=move || matches!(hud.get().turn, Turn::Ready | Turn::Over) && stream.with(|s| !s.settled && s.refused.is_none())>
                         {move || match hud.get().turn {
-                            Turn::Ready => "Start",
-                            Turn::Running => "Pause",
-                            Turn::Paused => "Go on",
-                            Turn::Over => "Play again",
+                            Turn::Ready => text!(demos.arena.start),
+                            Turn::Running => text!(demos.arena.pause),
+                            Turn::Paused => text!(demos.arena.go_on),
+                            Turn::Over => text!(demos.arena.again),
                         }}
                     </button>
                 </div>
-                <p class="quiet-text">"Keys: " <kbd>"←"</kbd> " " <kbd>"→"</kbd> " steer, " <kbd>"Space"</kbd> " starts and pauses. Or steer with a finger or the mouse."</p>
+                <p class="quiet-text">{text!(demos.arena.keys)} <kbd>"←"</kbd> " " <kbd>"→"</kbd> {text!(demos.arena.steer)} <kbd>{text!(demos.arena.space)}</kbd> {text!(demos.arena.starts)}</p>
             </section>
-            <aside class="beside" aria-label="Board">
+            <aside class="beside" aria-label=text!(demos.arena.board)>
                 {move || match player.get() {
                     Some(joined) => view! { <Me player=joined stream=stream left=left /> }.into_any(),
                     None => view! {
-                        <p class="quiet-text" data-testid="practice">"Practice: without a code your points are not sent."</p>
-                        <JoinForm board=BOARD action="Join" done=Callback::new(enter) />
+                        <p class="quiet-text" data-testid="practice">{text!(demos.arena.practice)}</p>
+                        <JoinForm board=BOARD action=text!(demos.join.join) done=Callback::new(enter) />
                     }.into_any(),
                 }}
                 {move || {
                     player.track();
                     view! { <Board ticket=ticket.get_value() /> }
                 }}
-                <p class="quiet-text">"Games are opened, closed and given their code in the "<a href=format!("/b/{BOARD}/console")>"console"</a>". "
-                    <a href=format!("/b/{BOARD}/scores")>"Whole scoreboard"</a></p>
+                <p class="quiet-text">{text!(demos.arena.managed)}<a href=format!("/b/{BOARD}/console")>{text!(demos.words.console)}</a>". "
+                    <a href=format!("/b/{BOARD}/scores")>{text!(demos.arena.whole)}</a></p>
             </aside>
         </div>
     }
@@ -142,12 +142,12 @@ fn Status(hud: RwSignal<Hud>) -> impl IntoView {
 
 fn sentence(hud: &Hud) -> String {
     let Hud { turn, points, lives, left_s } = *hud;
-    let lives = if lives == 1 { "1 life".to_owned() } else { format!("{lives} lives") };
+    let lives = counted!(lives, demos.arena.lives);
     match turn {
-        Turn::Ready => "Ready when you are.".to_owned(),
-        Turn::Running => format!("{points} points, {lives}, {left_s} s left."),
-        Turn::Paused => format!("Paused at {points} points, {lives}, {left_s} s left."),
-        Turn::Over => format!("The run is over: {points} points."),
+        Turn::Ready => text!(demos.arena.ready).to_owned(),
+        Turn::Running => text!(demos.arena.running, points = points, lives = lives, left = left_s),
+        Turn::Paused => text!(demos.arena.paused, points = points, lives = lives, left = left_s),
+        Turn::Over => text!(demos.arena.is_over, points = points),
     }
 }
 
@@ -155,12 +155,12 @@ fn sentence(hud: &Hud) -> String {
 fn Me(player: Player, stream: RwSignal<StreamState>, left: Callback<()>) -> impl IntoView {
     view! {
         <div class="sheet" data-testid="me">
-            <p>"You play as " <strong>{player.name}</strong> ". "
-                <button class="link" type="button" on:click=move |_| left.run(())>"Leave"</button></p>
+            <p>{text!(demos.arena.you_play)} <strong>{player.name}</strong> ". "
+                <button class="link" type="button" on:click=move |_| left.run(())>{text!(demos.words.leave)}</button></p>
             <p role="status" data-testid="stream">{move || stream.with(|state| match &state.refused {
                 Some(why) => why.clone(),
-                None if state.settled => format!("{} points of this run are on the board.", state.confirmed),
-                None => format!("{} points of this run are on the board, more on their way.", state.confirmed),
+                None if state.settled => text!(demos.arena.settled, points = state.confirmed),
+                None => text!(demos.arena.on_their_way, points = state.confirmed),
             })}</p>
         </div>
     }
@@ -199,15 +199,15 @@ fn Board(ticket: Option<Ticket>) -> impl IntoView {
     let own_key = Signal::derive(move || key.clone());
     view! {
         <section class="sheet" aria-labelledby="top-title">
-            <div class="line"><h2 id="top-title">"Top 10"</h2><LinkPill status=link /></div>
+            <div class="line"><h2 id="top-title">{text!(demos.arena.top)}</h2><LinkPill status=link /></div>
             <p class="quiet-text">{about}</p>
-            <Ranks rows=rows.into() own=own_key label="Top 10" unit="points" />
-            {move || rows.with(Vec::is_empty).then(|| view! { <p class="quiet-text">"Nobody has points yet."</p> })}
+            <Ranks rows=rows.into() own=own_key label=text!(demos.arena.top) unit=text!(demos.words.points) />
+            {move || rows.with(Vec::is_empty).then(|| view! { <p class="quiet-text">{text!(demos.arena.nobody)}</p> })}
             {move || own.get().filter(|row| row.position > TOP).map(|row| view! {
-                <p data-testid="own">{format!("You: number {} with {}", row.rank, row.values.first().copied().map(number).unwrap_or_default())}</p>
+                <p data-testid="own">{text!(demos.arena.you, rank = row.rank, points = row.values.first().copied().map(number).unwrap_or_default())}</p>
             })}
             {move || link.with(|link| matches!(link, LinkStatus::Stopped { .. })).then(|| view! {
-                <p class="quiet-text">"The board is not there. You can practise; a manager makes it with " <code>"heliograph board apply boards/arena.json"</code> "."</p>
+                <p class="quiet-text">{text!(demos.arena.no_board)} <code>"heliograph board apply boards/arena.json"</code> "."</p>
             })}
         </section>
     }
@@ -216,11 +216,11 @@ fn Board(ticket: Option<Ticket>) -> impl IntoView {
 fn session_text(session: &serde_json::Value) -> String {
     let title = session["title"].as_str().unwrap_or_default();
     match session["phase"].as_str() {
-        Some("open") => format!("{title}: open"),
-        Some("frozen") => format!("{title}: open, standings frozen"),
-        Some("created") => format!("{title}: not open yet"),
-        Some(_) => format!("{title}: over"),
-        None => "No game is open.".to_owned(),
+        Some("open") => text!(demos.arena.phase_open, title = title),
+        Some("frozen") => text!(demos.arena.phase_frozen, title = title),
+        Some("created") => text!(demos.arena.phase_created, title = title),
+        Some(_) => text!(demos.arena.phase_over, title = title),
+        None => text!(demos.arena.no_game).to_owned(),
     }
 }
 

@@ -195,9 +195,9 @@ impl Inner {
         let _ = self.context.set_transform(width / WIDTH, 0.0, 0.0, height / HEIGHT, 0.0, 0.0);
         let banner = match hud.turn {
             Turn::Running => None,
-            Turn::Ready => Some("Ready?"),
-            Turn::Paused => Some("Paused"),
-            Turn::Over => Some("Over"),
+            Turn::Ready => Some(text!(demos.arena.banner_ready)),
+            Turn::Paused => Some(text!(demos.arena.banner_paused)),
+            Turn::Over => Some(text!(demos.arena.banner_over)),
         };
         self.scenery.borrow().draw(&self.context, &game, banner);
     }

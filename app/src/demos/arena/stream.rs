@@ -87,7 +87,7 @@ fn outcome(result: Result<Published, Failure>) -> (Outcome, Option<String>) {
             None => (Outcome::Accepted, None),
             Some(refusal) if refusal.code == Code::TooFast => (Outcome::TooFast, None),
             Some(refusal) if refusal.code == Code::SessionClosed => {
-                (Outcome::Refused, Some("The game was closed: points do not count any more.".to_owned()))
+                (Outcome::Refused, Some(text!(demos.arena.was_closed).to_owned()))
             }
             Some(refusal) => (Outcome::Refused, Some(refusal.message.clone())),
         },

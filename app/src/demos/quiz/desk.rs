@@ -100,7 +100,7 @@ impl Desk {
         self.do_it(async move {
             let key = self.key.get_value();
             if let Some(other) = sessions::sessions(BOARD, &key).await?.into_iter().find(Session::is_running) {
-                let message = format!("The sitting “{}” is still open; close it in the console first.", other.title);
+                let message = text!(demos.quiz.desk.still_open, title = other.title);
                 return Err(Failure { status: 409, code: Code::SessionPhase.to_string(), message });
             }
             let made = sessions::create_session(BOARD, &key, &title).await?;
@@ -279,7 +279,7 @@ impl Desk {
                     Ok(()) => break,
                     Err(failure) if failure.is_passing() => sleep(RETRY_MS).await,
                     Err(failure) => {
-                        let _ = self.error.try_set(Some(format!("Grades could not be sent: {}", failure.message)));
+                        let _ = self.error.try_set(Some(text!(demos.quiz.desk.not_sent, why = failure.message)));
                         break;
                     }
                 }
@@ -299,7 +299,7 @@ impl Desk {
             let published = sessions::publish(BOARD, &self.key.get_value(), &serde_json::Value::Array(events)).await?;
             // A grade that is refused now is refused for ever: it is told, and not tried again.
             if let Some(refusal) = published.refusals().next() {
-                let _ = self.error.try_set(Some(format!("A grade was refused: {}", refusal.message)));
+                let _ = self.error.try_set(Some(text!(demos.quiz.desk.refused, why = &refusal.message)));
             }
             let _ = self.book.try_update_value(|book| book.mark_graded(&grades));
             self.save();
@@ -320,7 +320,7 @@ impl Desk {
         let kept =
             self.book.try_with_value(|book| book.session.is_empty() || storage::set(storage::browser(), PLACE, book));
         if kept == Some(false) {
-            let message = "This browser can't keep the sitting: leave this page open until it is over.";
+            let message = text!(demos.quiz.desk.not_kept);
             let _ = self.error.try_set(Some(message.to_owned()));
         }
     }

@@ -40,7 +40,7 @@ pub fn Editor(
     let next = StoredValue::new(0_u32);
     let kept = storage::get(storage::browser(), DRAFT).filter(|kept: &Vec<Question>| !kept.is_empty());
     let draft: Draft = RwSignal::new(numbered(kept.unwrap_or_else(|| vec![Question::default()]), next));
-    let title = RwSignal::new("Quiz".to_owned());
+    let title = RwSignal::new(text!(demos.quiz.name).to_owned());
     let at_once = RwSignal::new(false);
     let hidden = RwSignal::new(true);
     let problems = RwSignal::new(Vec::<String>::new());
@@ -66,7 +66,9 @@ pub fn Editor(
         let wrong: Vec<String> = list
             .iter()
             .enumerate()
-            .flat_map(|(i, q)| q.wrong().into_iter().map(move |w| format!("Question {}: {}", i + 1, w.message)))
+            .flat_map(|(i, q)| {
+                q.wrong().into_iter().map(move |w| text!(demos.quiz.editor.wrong, number = i + 1, message = w.message))
+            })
             .collect();
         let is_good = wrong.is_empty();
         problems.set(wrong);
@@ -82,7 +84,7 @@ pub fn Editor(
                 let list = problems.get();
                 (!list.is_empty()).then(|| view! {
                     <div class="error sheet" role="alert" data-testid="problems">
-                        <p>"This has to be mended first:"</p>
+                        <p>{text!(demos.quiz.editor.mend)}</p>
                         <ul>{list.into_iter().map(|text| view! { <li>{text}</li> }).collect_view()}</ul>
                     </div>
                 })
@@ -93,24 +95,24 @@ pub fn Editor(
                 </For>
             </ol>
             <button class="button" type="button" on:click=add disabled=move || { draft.with(|list| list.len() >= QUESTIONS_MAX) }>
-                "Add a question"
+                {text!(demos.quiz.editor.add_question)}
             </button>
-            <section class="sheet" aria-label="The sitting">
+            <section class="sheet" aria-label=text!(demos.quiz.editor.sitting)>
                 <div class="field">
-                    <label for="quiz-title">"Title"</label>
+                    <label for="quiz-title">{text!(demos.quiz.editor.title)}</label>
                     <input id="quiz-title" maxlength="80" required=true prop:value=title
                         on:input:target=move |event| title.set(event.target().value()) />
                 </div>
                 <label class="check"><input type="checkbox" prop:checked=at_once
                     on:change:target=move |event| at_once.set(event.target().checked()) />
-                    "Show all questions at once (otherwise you show them one by one)"</label>
+                    {text!(demos.quiz.editor.at_once)}</label>
                 <label class="check"><input type="checkbox" prop:checked=hidden
                     on:change:target=move |event| hidden.set(event.target().checked()) />
-                    "Keep the standings to yourself until you reveal them"</label>
+                    {text!(demos.quiz.editor.hidden)}</label>
                 <button class="button primary" type="submit" disabled=desk.is_busy data-testid="open">
-                    {move || if desk.is_busy.get() { "Opening…" } else { "Open the sitting" }}
+                    {move || if desk.is_busy.get() { text!(demos.quiz.editor.opening) } else { text!(demos.quiz.editor.open) }}
                 </button>
-                <p class="quiet-text">"Earlier sittings are in the " <a href=format!("/b/{BOARD}/console")>"console"</a> "."</p>
+                <p class="quiet-text">{text!(demos.quiz.editor.earlier)} <a href=format!("/b/{BOARD}/console")>{text!(demos.words.console)}</a> "."</p>
             </section>
         </form>
     }
@@ -135,22 +137,22 @@ fn Import(take: Callback<String>, put: Callback<Vec<Question>>, questions: Signa
     };
     view! {
         <details class="sheet import">
-            <summary>"Import or save questions"</summary>
-            <p>"A CSV or JSON file replaces the questions below. The right answer is an option's text, its letter or its number."</p>
+            <summary>{text!(demos.quiz.editor.import)}</summary>
+            <p>{text!(demos.quiz.editor.import_what)}</p>
             <pre tabindex="0"><code>{FORMAT}</code></pre>
             <div class="field">
-                <label for="quiz-file">"File"</label>
+                <label for="quiz-file">{text!(demos.quiz.editor.file)}</label>
                 <input id="quiz-file" type="file" accept=".csv,.json,.txt,text/csv,application/json" on:change=read />
             </div>
             <div class="field">
-                <label for="quiz-paste">"Or paste it here"</label>
+                <label for="quiz-paste">{text!(demos.quiz.editor.or_paste)}</label>
                 <textarea id="quiz-paste" rows="4" spellcheck="false" prop:value=pasted
                     on:input:target=move |event| pasted.set(event.target().value())></textarea>
             </div>
             <div class="buttons">
-                <button class="button" type="button" on:click=move |_| take.run(pasted.get_untracked())>"Import what is pasted"</button>
-                <button class="button" type="button" on:click=move |_| put.run(examples())>"Take five examples"</button>
-                <button class="button" type="button" on:click=save>"Save as a file"</button>
+                <button class="button" type="button" on:click=move |_| take.run(pasted.get_untracked())>{text!(demos.quiz.editor.import_pasted)}</button>
+                <button class="button" type="button" on:click=move |_| put.run(examples())>{text!(demos.quiz.editor.examples)}</button>
+                <button class="button" type="button" on:click=save>{text!(demos.quiz.editor.save)}</button>
             </div>
         </details>
     }
@@ -171,26 +173,26 @@ fn QuestionForm(id: u32, question: RwSignal<Question>, draft: Draft) -> impl Int
     view! {
         <li class="sheet">
             <fieldset>
-                <legend>{move || format!("Question {}", place())}</legend>
+                <legend>{move || text!(demos.quiz.editor.question, number = place())}</legend>
                 <div class="field">
-                    <label for=format!("q{id}-text")>"What is asked"</label>
+                    <label for=format!("q{id}-text")>{text!(demos.quiz.editor.asked)}</label>
                     <textarea id=format!("q{id}-text") rows="2" prop:value=move || question.with(|q| q.text.clone())
                         on:input:target=move |event| question.update(|q| q.text = event.target().value())></textarea>
                 </div>
-                <p class="field-label" id=format!("q{id}-right")>"Options; mark the right one"</p>
+                <p class="field-label" id=format!("q{id}-right")>{text!(demos.quiz.editor.options)}</p>
                 <div role="radiogroup" aria-labelledby=format!("q{id}-right")>
                     {move || (0..options.get()).map(|i| option_row(id, i, question)).collect_view()}
                 </div>
                 <div class="buttons">
-                    <button class="button small" type="button" on:click=add disabled=move || { options.get() >= OPTIONS_MAX }>"Add an option"</button>
-                    <button class="button small" type="button" on:click=drop_last disabled=move || { options.get() <= 2 }>"Remove the last option"</button>
-                    <label class="points">"Points"
+                    <button class="button small" type="button" on:click=add disabled=move || { options.get() >= OPTIONS_MAX }>{text!(demos.quiz.editor.add_option)}</button>
+                    <button class="button small" type="button" on:click=drop_last disabled=move || { options.get() <= 2 }>{text!(demos.quiz.editor.remove_option)}</button>
+                    <label class="points">{text!(demos.quiz.editor.points)}
                         <input type="number" min="1" max="100" step="1" inputmode="numeric"
                             prop:value=move || question.with(|q| q.points.to_string())
                             on:input:target=move |event| question.update(|q| q.points = event.target().value().parse().unwrap_or(0)) />
                     </label>
                     <button class="button small" type="button" on:click=remove disabled=move || { draft.with(|list| list.len() < 2) }
-                        aria-label=move || format!("Remove question {}", place())>"Remove"</button>
+                        aria-label=move || text!(demos.quiz.editor.remove_question, number = place())>{text!(demos.quiz.editor.remove)}</button>
                 </div>
             </fieldset>
         </li>
@@ -201,11 +203,11 @@ fn option_row(id: u32, i: usize, question: RwSignal<Question>) -> impl IntoView 
     let name = letter(i);
     view! {
         <div class="option-row">
-            <input type="radio" name=format!("q{id}-right") aria-label=format!("{name} is right")
+            <input type="radio" name=format!("q{id}-right") aria-label=text!(demos.quiz.editor.is_right, option = name)
                 prop:checked=move || question.with(|q| q.right == i)
                 on:change=move |_| question.update(|q| q.right = i) />
             <span aria-hidden="true">{name}</span>
-            <input type="text" aria-label=format!("Option {name}")
+            <input type="text" aria-label=text!(demos.quiz.editor.option, name = name)
                 prop:value=move || question.with(|q| q.options.get(i).cloned().unwrap_or_default())
                 on:input:target=move |event| question.update(|q| if let Some(option) = q.options.get_mut(i) { *option = event.target().value(); }) />
         </div>

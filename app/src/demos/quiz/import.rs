@@ -18,11 +18,9 @@ pub struct ImportError {
 
 impl std::fmt::Display for ImportError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "line {}, column {}: {}", self.line, self.column, self.message)
+        f.write_str(&text!(demos.quiz.import.place, line = self.line, column = &self.column, message = &self.message))
     }
 }
-
-const NO_QUESTIONS: &str = "there is no question in here";
 
 /// Reads questions. JSON begins with `[`, everything else is CSV.
 pub fn questions(text: &str) -> Result<Vec<Question>, Vec<ImportError>> {
@@ -30,10 +28,10 @@ pub fn questions(text: &str) -> Result<Vec<Question>, Vec<ImportError>> {
     let read = if text.trim_start().starts_with(['[', '{']) { from_json(text) } else { from_csv(text) }?;
     let error = |line, message: String| Err(vec![ImportError { line, column: "1".to_owned(), message }]);
     if read.is_empty() {
-        return error(1, NO_QUESTIONS.to_owned());
+        return error(1, text!(demos.quiz.import.none).to_owned());
     }
     if let Some((line, _)) = read.get(QUESTIONS_MAX) {
-        return error(*line, format!("a quiz has at most {QUESTIONS_MAX} questions, and this is one more"));
+        return error(*line, text!(demos.quiz.import.over_limit, most = QUESTIONS_MAX));
     }
     Ok(read.into_iter().map(|(_, question)| question).collect())
 }
@@ -45,9 +43,10 @@ fn right_of(answer: &str, options: &[String]) -> Result<usize, String> {
     let same = |a: &str, b: &str| a.to_lowercase() == b.to_lowercase();
     let by_text = options.iter().position(|o| o == answer).or_else(|| options.iter().position(|o| same(o, answer)));
     let by_name = || option_of(answer).or_else(|| answer.parse::<usize>().ok()?.checked_sub(1));
-    by_text.or_else(by_name).filter(|i| *i < options.len()).ok_or_else(|| {
-        format!("“{answer}” is none of the options; give one option's text, its letter or its number from 1")
-    })
+    by_text
+        .or_else(by_name)
+        .filter(|i| *i < options.len())
+        .ok_or_else(|| text!(demos.quiz.import.no_option, answer = answer))
 }
 
 struct Columns {
@@ -62,9 +61,7 @@ impl Columns {
     fn read(header: &csv::StringRecord) -> Result<Self, String> {
         let names: Vec<String> = header.iter().map(|name| name.trim().to_lowercase()).collect();
         let find = |wanted: &[&str]| names.iter().position(|name| wanted.contains(&name.as_str()));
-        let missing = |name: &str| {
-            format!("the first line names the columns question, options, right and points; {name} is not there")
-        };
+        let missing = |name: &str| text!(demos.quiz.import.no_column, name = name);
         let options: Vec<usize> =
             names.iter().enumerate().filter(|(_, n)| n.starts_with("option")).map(|(i, _)| i).collect();
         if options.is_empty() {
@@ -106,7 +103,7 @@ impl Columns {
         let points = match self.points.map(|column| (column, cell(column))) {
             None | Some((_, "")) => Question::default().points,
             Some((column, text)) => text.parse().unwrap_or_else(|_| {
-                errors.push((column, format!("“{text}” is not a whole number")));
+                errors.push((column, text!(demos.quiz.import.not_whole, text = text)));
                 1
             }),
         };
@@ -191,7 +188,7 @@ fn from_json(text: &str) -> Result<Numbered, Vec<ImportError>> {
         let offset = raw.get().as_ptr() as usize - text.as_ptr() as usize;
         let (line, column) = place(text, offset);
         let mut wrong = |line: u64, column: usize, message: String| {
-            let message = format!("question {}: {message}", i + 1);
+            let message = text!(demos.quiz.import.in_question, number = i + 1, message = message);
             errors.push(ImportError { line, column: column.to_string(), message });
         };
         match serde_json::from_str::<Entry>(raw.get()) {
@@ -216,8 +213,10 @@ impl Entry {
             Right::Number(n) => n
                 .checked_sub(1)
                 .filter(|i| *i < self.options.len())
-                .ok_or_else(|| format!("right is {n}, but there are {} options, counted from 1", self.options.len())),
-            Right::Text(text) => right_of(text, &self.options).map_err(|message| format!("right: {message}")),
+                .ok_or_else(|| text!(demos.quiz.import.right_number, number = n, options = self.options.len())),
+            Right::Text(text) => {
+                right_of(text, &self.options).map_err(|message| text!(demos.quiz.import.right_text, message = message))
+            }
         };
         let points = self.points.unwrap_or(Question::default().points);
         let (index, mut errors) = match right {

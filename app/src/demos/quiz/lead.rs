@@ -13,7 +13,7 @@ use crate::demos::sign_in::SignIn;
 pub fn Lead() -> impl IntoView {
     let key = RwSignal::new(None::<String>);
     view! {
-        <header class="hero"><h1>"Lead a quiz"</h1></header>
+        <header class="hero"><h1>{text!(demos.quiz.lead.heading)}</h1></header>
         {move || match key.get() {
             None => view! { <SignIn board=BOARD config=CONFIG done=Callback::new(move |good| key.set(Some(good))) /> }.into_any(),
             Some(key) => view! { <AtDesk key=key /> }.into_any(),

@@ -17,8 +17,8 @@ pub fn Play() -> impl IntoView {
     view! {
         {move || match player.get() {
             None => view! {
-                <header class="hero"><h1>"Quiz"</h1></header>
-                <JoinForm board=BOARD action="Join" done=Callback::new(move |joined| player.set(Some(joined))) />
+                <header class="hero"><h1>{text!(demos.quiz.name)}</h1></header>
+                <JoinForm board=BOARD action=text!(demos.join.join) done=Callback::new(move |joined| player.set(Some(joined))) />
             }.into_any(),
             Some(joined) => view! { <Seated player=joined left=Callback::new(move |()| {
                 join::forget(BOARD);
@@ -55,16 +55,18 @@ fn Seated(player: Player, left: Callback<()>) -> impl IntoView {
     });
     let keys = StoredValue::new_local(keys);
     on_cleanup(move || keys.dispose());
-    let title =
-        move || seat.sheet.with(|sheet| if sheet.title.is_empty() { "Quiz".to_owned() } else { sheet.title.clone() });
+    let title = move || {
+        seat.sheet
+            .with(|sheet| if sheet.title.is_empty() { text!(demos.quiz.name).to_owned() } else { sheet.title.clone() })
+    };
     let phase = Memo::new(move |_| seat.standing.with(|standing| standing.phase.clone()));
     view! {
         <div class="seat" data-testid="seat">
             <header class="line"><h1>{title}</h1><LinkPill status=seat.link /></header>
-            <p class="quiet-text">{format!("You are {}. ", seat.name())}
-                <button class="link" type="button" on:click=move |_| left.run(())>"Leave"</button></p>
+            <p class="quiet-text">{text!(demos.quiz.play.you_are, name = seat.name())}
+                <button class="link" type="button" on:click=move |_| left.run(())>{text!(demos.words.leave)}</button></p>
             {move || if shown.get() == 0 {
-                view! { <p class="sheet big" role="status">"You are in. The first question comes when your leader shows it."</p> }.into_any()
+                view! { <p class="sheet big" role="status">{text!(demos.quiz.play.you_are_in)}</p> }.into_any()
             } else {
                 view! { <Question seat=seat at=at.read_only() /> <Turn seat=seat at=at /> }.into_any()
             }}
@@ -107,13 +109,13 @@ fn Question(seat: Seat, at: ReadSignal<usize>) -> impl IntoView {
                         on:click=move |_| seat.answer(at.get_untracked(), i)>
                         <span class="choice-name" aria-hidden="true">{letter(i)}</span>
                         <span>{option.clone()}</span>
-                        {(right == Some(i)).then(|| view! { <span class="sr-only">" (right)"</span> })}
+                        {(right == Some(i)).then(|| view! { <span class="sr-only">{text!(demos.quiz.play.right)}</span> })}
                     </button>
                 }
             });
             view! {
                 <section class="sheet question" aria-labelledby="asked">
-                    <p class="overline">{format!("Question {number} of {} · {} points", seat.sheet.with_untracked(|sheet| sheet.count), asked.points)}</p>
+                    <p class="overline">{text!(demos.quiz.play.number, number = number, count = seat.sheet.with_untracked(|sheet| sheet.count), points = asked.points)}</p>
                     <h2 id="asked" aria-live="polite">{asked.text.clone()}</h2>
                     <div class="options" role="group" aria-labelledby="asked">{options.collect_view()}</div>
                     <p class="fate" role="status" data-testid="fate">{move || fate_text(answer.get().as_ref(), right, is_over.get())}</p>
@@ -125,17 +127,17 @@ fn Question(seat: Seat, at: ReadSignal<usize>) -> impl IntoView {
 
 fn fate_text(answer: Option<&(usize, Fate)>, right: Option<usize>, is_over: bool) -> String {
     match (answer, right) {
-        (Some((choice, Fate::Accepted)), Some(right)) if *choice == right => "Right!".to_owned(),
-        (Some((_, Fate::Accepted)), Some(right)) => format!("Not this time. {} was right.", letter(right)),
-        (_, Some(right)) => format!("Closed. {} was right.", letter(right)),
-        (Some((choice, Fate::Accepted)), None) => format!("Your answer {} is in.", letter(*choice)),
-        (Some((choice, Fate::Sending)), None) => format!("Sending {}…", letter(*choice)),
+        (Some((choice, Fate::Accepted)), Some(right)) if *choice == right => text!(demos.quiz.play.is_right).to_owned(),
+        (Some((_, Fate::Accepted)), Some(right)) => text!(demos.quiz.play.is_wrong, right = letter(right)),
+        (_, Some(right)) => text!(demos.quiz.play.closed, right = letter(right)),
+        (Some((choice, Fate::Accepted)), None) => text!(demos.quiz.play.is_in, answer = letter(*choice)),
+        (Some((choice, Fate::Sending)), None) => text!(demos.quiz.play.sending, answer = letter(*choice)),
         (Some((choice, Fate::Retrying)), None) => {
-            format!("{} is not there yet: no connection. Trying again…", letter(*choice))
+            text!(demos.quiz.play.retrying, answer = letter(*choice))
         }
-        (Some((_, Fate::Refused(why))), None) => format!("Not accepted. {why}"),
-        (None, None) if is_over => "The sitting is over.".to_owned(),
-        (None, None) => "Tap your answer, or press its letter.".to_owned(),
+        (Some((_, Fate::Refused(why))), None) => text!(demos.quiz.play.refused, why = why),
+        (None, None) if is_over => text!(demos.quiz.play.over).to_owned(),
+        (None, None) => text!(demos.quiz.play.tap).to_owned(),
     }
 }
 
@@ -144,12 +146,12 @@ fn Turn(seat: Seat, at: RwSignal<usize>) -> impl IntoView {
     let shown = move || seat.sheet.with(|sheet| sheet.asked.len());
     let next = move || first_open(seat).filter(|next| *next != at.get());
     view! {
-        <nav class="turn" aria-label="Questions">
-            <button class="button" type="button" disabled=move || { at.get() == 0 } on:click=move |_| at.update(|at| *at = at.saturating_sub(1))>"Back"</button>
-            <span class="quiet-text">{move || seat.answers.with(|answers| format!("{} of {} answered", answers.len(), shown()))}</span>
+        <nav class="turn" aria-label=text!(demos.quiz.questions)>
+            <button class="button" type="button" disabled=move || { at.get() == 0 } on:click=move |_| at.update(|at| *at = at.saturating_sub(1))>{text!(demos.quiz.play.back)}</button>
+            <span class="quiet-text">{move || seat.answers.with(|answers| text!(demos.quiz.play.answered, answered = answers.len(), shown = shown()))}</span>
             <button class="button" class:primary=move || next().is_some() type="button" data-testid="next"
                 disabled=move || { at.get() + 1 >= shown() && next().is_none() }
-                on:click=move |_| at.set(untrack(next).unwrap_or_else(|| at.get_untracked() + 1))>"Next"</button>
+                on:click=move |_| at.set(untrack(next).unwrap_or_else(|| at.get_untracked() + 1))>{text!(demos.quiz.play.next)}</button>
         </nav>
     }
 }
@@ -160,19 +162,21 @@ fn Place(seat: Seat, phase: Memo<String>) -> impl IntoView {
     let top = Signal::derive(move || seat.standing.with(|standing| standing.top.clone()));
     let is_closed = move || matches!(phase.get().as_str(), "closed" | "revealing" | "revealed");
     view! {
-        <section class="sheet place" aria-label="Your place">
-            {move || is_closed().then(|| view! { <p data-testid="over"><strong>"The sitting is over."</strong></p> })}
+        <section class="sheet place" aria-label=text!(demos.quiz.play.your_place)>
+            {move || is_closed().then(|| view! { <p data-testid="over"><strong>{text!(demos.quiz.play.over)}</strong></p> })}
             <p role="status" data-testid="place">{move || seat.standing.with(|standing| match (&standing.own, standing.is_hidden) {
-                (Some(own), false) => format!(
-                    "You are number {} of {} with {} points.",
-                    own.rank, standing.total, own.values.first().copied().map(number).unwrap_or_default()
+                (Some(own), false) => text!(
+                    demos.quiz.play.place,
+                    rank = own.rank,
+                    total = standing.total,
+                    points = own.values.first().copied().map(number).unwrap_or_default()
                 ),
-                (_, true) if standing.phase == "revealing" => "The standings are being revealed.".to_owned(),
-                (_, true) => "Your place is shown when your leader reveals the standings.".to_owned(),
-                (None, false) => "You have no place yet.".to_owned(),
+                (_, true) if standing.phase == "revealing" => text!(demos.quiz.play.revealing).to_owned(),
+                (_, true) => text!(demos.quiz.play.hidden).to_owned(),
+                (None, false) => text!(demos.quiz.play.no_place).to_owned(),
             })}</p>
             {move || (!seat.standing.with(|standing| standing.is_hidden) && !top.with(Vec::is_empty)).then(|| view! {
-                <Ranks rows=top own=own label="The best" unit="points" />
+                <Ranks rows=top own=own label=text!(demos.quiz.play.best) unit=text!(demos.words.points) />
             })}
         </section>
     }

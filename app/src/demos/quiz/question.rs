@@ -54,38 +54,34 @@ impl Question {
             }
         };
         let chars = self.text.chars().count();
-        check(!self.text.trim().is_empty(), "question", "the question has no text".to_owned());
+        check(!self.text.trim().is_empty(), "question", text!(demos.quiz.wrong.no_text).to_owned());
         check(
             chars <= TEXT_CHARS_MAX,
             "question",
-            format!("the question has {chars} characters; at most {TEXT_CHARS_MAX} fit"),
+            text!(demos.quiz.wrong.long_text, chars = chars, most = TEXT_CHARS_MAX),
         );
         let options = self.options.len();
         check(
             (2..=OPTIONS_MAX).contains(&options),
             "options",
-            format!("there are {options} options; a question has 2 to {OPTIONS_MAX}"),
+            text!(demos.quiz.wrong.options, options = options, most = OPTIONS_MAX),
         );
         for (i, option) in self.options.iter().enumerate() {
             let chars = option.chars().count();
             let name = letter(i);
-            check(!option.trim().is_empty(), "options", format!("option {name} is empty"));
+            check(!option.trim().is_empty(), "options", text!(demos.quiz.wrong.empty, name = name));
             check(
                 chars <= OPTION_CHARS_MAX,
                 "options",
-                format!("option {name} has {chars} characters; at most {OPTION_CHARS_MAX} fit"),
+                text!(demos.quiz.wrong.long_option, name = name, chars = chars, most = OPTION_CHARS_MAX),
             );
             let earlier = self.options.iter().take(i).any(|other| other.trim() == option.trim());
-            check(option.trim().is_empty() || !earlier, "options", format!("option {name} is there twice"));
+            check(option.trim().is_empty() || !earlier, "options", text!(demos.quiz.wrong.twice, name = name));
         }
-        check(self.right < options.max(1), "right", "the right answer is none of the options".to_owned());
-        check(
-            (1..=POINTS_MAX).contains(&self.points),
-            "points",
-            format!("points are a whole number from 1 to {POINTS_MAX}"),
-        );
+        check(self.right < options.max(1), "right", text!(demos.quiz.wrong.no_right).to_owned());
+        check((1..=POINTS_MAX).contains(&self.points), "points", text!(demos.quiz.wrong.points, most = POINTS_MAX));
         if found.is_empty() && Asked::new(self, true).to_text().len() > WIRE_BYTES_MAX {
-            found.push(Wrong { part: "question", message: "question and options together are too long".to_owned() });
+            found.push(Wrong { part: "question", message: text!(demos.quiz.wrong.too_long).to_owned() });
         }
         found
     }
@@ -145,11 +141,40 @@ pub fn examples() -> Vec<Question> {
         points,
     };
     vec![
-        question("What did a heliograph send messages with?", &["Smoke", "Sunlight", "Flags", "Drums"], 1, 10),
-        question("How many minutes does sunlight take to reach the Earth?", &["About 1", "About 8", "About 60"], 1, 10),
-        question("Which planet has the shortest year?", &["Venus", "Mars", "Mercury", "Jupiter"], 2, 10),
-        question("What is 7 × 8?", &["54", "56", "58", "64"], 1, 5),
-        question("Which of these is a prime number?", &["51", "57", "59", "63"], 2, 20),
+        question(
+            text!(demos.quiz.examples.heliograph),
+            &[
+                text!(demos.quiz.examples.smoke),
+                text!(demos.quiz.examples.sunlight),
+                text!(demos.quiz.examples.flags),
+                text!(demos.quiz.examples.drums),
+            ],
+            1,
+            10,
+        ),
+        question(
+            text!(demos.quiz.examples.earth),
+            &[
+                text!(demos.quiz.examples.minute),
+                text!(demos.quiz.examples.minutes8),
+                text!(demos.quiz.examples.minutes60),
+            ],
+            1,
+            10,
+        ),
+        question(
+            text!(demos.quiz.examples.year),
+            &[
+                text!(demos.quiz.examples.venus),
+                text!(demos.quiz.examples.mars),
+                text!(demos.quiz.examples.mercury),
+                text!(demos.quiz.examples.jupiter),
+            ],
+            2,
+            10,
+        ),
+        question(text!(demos.quiz.examples.product), &["54", "56", "58", "64"], 1, 5),
+        question(text!(demos.quiz.examples.prime), &["51", "57", "59", "63"], 2, 20),
     ]
 }
 

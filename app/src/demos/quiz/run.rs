@@ -7,7 +7,6 @@ use super::desk::Desk;
 use super::question::letter;
 use crate::browser::dom;
 use crate::demos::widgets::{LinkPill, number};
-use crate::parts::format;
 
 /// The running sitting.
 #[component]
@@ -24,9 +23,9 @@ pub fn Run(
             <Controls desk=desk again=again />
             <section class="sheet results" aria-labelledby="results-title">
                 <div class="line">
-                    <h2 id="results-title">"Questions"</h2>
+                    <h2 id="results-title">{text!(demos.quiz.questions)}</h2>
                     <label class="check"><input type="checkbox" prop:checked=marks
-                        on:change:target=move |event| marks.set(event.target().checked()) />"Mark what is right on this screen"</label>
+                        on:change:target=move |event| marks.set(event.target().checked()) />{text!(demos.quiz.run.mark)}</label>
                 </div>
                 <ol class="asked">
                     {(0..desk.with(|book| book.questions.len())).map(|i| view! { <Asked desk=desk index=i marks=marks /> }).collect_view()}
@@ -45,18 +44,22 @@ fn Invitation(desk: Desk) -> impl IntoView {
     let copied = RwSignal::new("");
     let copy = {
         let address = address.clone();
-        move |_| dom::copy(&address, move |ok| copied.set(if ok { "Copied." } else { "Copying is not allowed here." }))
+        move |_| {
+            dom::copy(&address, move |ok| {
+                copied.set(if ok { text!(demos.quiz.run.copied) } else { text!(demos.quiz.run.not_copied) });
+            });
+        }
     };
     view! {
-        <section class="sheet invitation" aria-label="How to join">
+        <section class="sheet invitation" aria-label=text!(demos.quiz.run.how_to_join)>
             <p class="overline">{move || desk.with(|book| book.title.clone())}</p>
-            <p>"Join at " <strong>{format!("{}/quiz", origin.split("//").last().unwrap_or_default())}</strong> " with the code"</p>
+            <p>{text!(demos.quiz.run.join_at)} <strong>{format!("{}/quiz", origin.split("//").last().unwrap_or_default())}</strong> {text!(demos.quiz.run.with_code)}</p>
             <p class="code" data-testid="code">{code}</p>
             <div class="buttons">
-                <button class="button small" type="button" on:click=copy>"Copy the link"</button>
+                <button class="button small" type="button" on:click=copy>{text!(demos.quiz.run.copy)}</button>
                 <span role="status" class="quiet-text">{copied}</span>
             </div>
-            <p class="big-count"><strong data-testid="students">{move || desk.with(|book| book.students.len())}</strong> " joined"</p>
+            <p class="big-count"><strong data-testid="students">{move || desk.with(|book| book.students.len())}</strong> {text!(demos.quiz.run.joined)}</p>
         </section>
     }
 }
@@ -75,30 +78,30 @@ fn Controls(desk: Desk, again: Callback<()>) -> impl IntoView {
         }
     };
     view! {
-        <section class="sheet controls" aria-label="Control">
+        <section class="sheet controls" aria-label=text!(demos.quiz.run.control)>
             <div class="line">
                 <span class="pill" data-testid="phase">{move || phase_text(&phase.get())}</span>
                 <LinkPill status=desk.link />
             </div>
-            <p data-testid="shown">{move || format!("{} of {total} questions shown", shown.get())}</p>
+            <p data-testid="shown">{move || text!(demos.quiz.run.shown, shown = shown.get(), total = total)}</p>
             <div class="buttons">
                 {move || (is_running() && shown.get() < total).then(|| view! {
-                    {button("next", "Show the next question", true, |desk| desk.show(desk.with(|book| book.shown) + 1))}
-                    {button("all", "Show all", false, |desk| desk.show(usize::MAX))}
+                    {button("next", text!(demos.quiz.run.show_next), true, |desk| desk.show(desk.with(|book| book.shown) + 1))}
+                    {button("all", text!(demos.quiz.run.show_all), false, |desk| desk.show(usize::MAX))}
                 })}
-                {move || (phase.get() == "open").then(|| button("freeze", "Hide the standings", false, |desk| desk.act("freeze")))}
-                {move || is_running().then(|| button("close", "Close the sitting", false, Desk::close))}
-                {move || (is_hidden() && phase.get() != "open").then(|| button("reveal", "Reveal the standings", true, |desk| desk.act("reveal")))}
+                {move || (phase.get() == "open").then(|| button("freeze", text!(demos.quiz.run.hide), false, |desk| desk.act("freeze")))}
+                {move || is_running().then(|| button("close", text!(demos.quiz.run.close), false, Desk::close))}
+                {move || (is_hidden() && phase.get() != "open").then(|| button("reveal", text!(demos.quiz.run.reveal), true, |desk| desk.act("reveal")))}
                 {move || (is_hidden() && matches!(phase.get().as_str(), "closed" | "revealing"))
-                    .then(|| button("step", "Reveal one more, from the last up", false, |desk| desk.act("reveal_step")))}
+                    .then(|| button("step", text!(demos.quiz.run.reveal_last), false, |desk| desk.act("reveal_step")))}
                 {move || (!is_running() && !phase.get().is_empty() && !is_hidden()).then(|| view! {
-                    <button class="button primary" type="button" data-testid="again" on:click=move |_| again.run(())>"New sitting"</button>
+                    <button class="button primary" type="button" data-testid="again" on:click=move |_| again.run(())>{text!(demos.quiz.run.new_sitting)}</button>
                 })}
             </div>
             <p class="quiet-text">
-                {move || is_hidden().then_some("Students don't see the standings yet; you do. ")}
-                <a href=format!("/b/{BOARD}/scores")>"Scoreboard for the projector"</a> " · "
-                <a href=format!("/b/{BOARD}/console")>"Console"</a>
+                {move || is_hidden().then_some(text!(demos.quiz.run.hidden))}
+                <a href=format!("/b/{BOARD}/scores")>{text!(demos.quiz.run.projector)}</a> " · "
+                <a href=format!("/b/{BOARD}/console")>{text!(console.page.part)}</a>
             </p>
         </section>
     }
@@ -106,13 +109,13 @@ fn Controls(desk: Desk, again: Callback<()>) -> impl IntoView {
 
 fn phase_text(phase: &str) -> &'static str {
     match phase {
-        "created" => "Not open yet",
-        "open" => "Open",
-        "frozen" => "Open, standings hidden",
-        "closed" => "Closed",
-        "revealing" => "Being revealed",
-        "revealed" => "Revealed",
-        _ => "Looking it up…",
+        "created" => text!(demos.quiz.run.phase_created),
+        "open" => text!(demos.quiz.run.phase_open),
+        "frozen" => text!(demos.quiz.run.phase_frozen),
+        "closed" => text!(demos.quiz.run.phase_closed),
+        "revealing" => text!(demos.quiz.run.phase_revealing),
+        "revealed" => text!(demos.quiz.run.phase_revealed),
+        _ => text!(demos.quiz.run.phase_unknown),
     }
 }
 
@@ -124,8 +127,7 @@ fn Asked(desk: Desk, index: usize, marks: RwSignal<bool>) -> impl IntoView {
     let count = Memo::new(move |_| desk.with(|book| book.count(index)));
     let summary = move || {
         let count = count.get();
-        let answers = format::count(count.answers, "answer", "answers");
-        format!("{answers}, {} right, {} wrong", count.right, count.answers - count.right)
+        counted!(count.answers, demos.quiz.run.summary, right = count.right, wrong = count.answers - count.right)
     };
     let is_open =
         move || state.get() == (true, false) && desk.session.with(crate::client::sessions::Session::is_running);
@@ -136,7 +138,7 @@ fn Asked(desk: Desk, index: usize, marks: RwSignal<bool>) -> impl IntoView {
         view! {
             <li class:right=is_right>
                 <span class="choice-name">{letter(i)}</span>
-                <span class="choice-text">{option.clone()}{move || is_right().then(|| view! { <span class="tick">" ✓"<span class="sr-only">" right"</span></span> })}</span>
+                <span class="choice-text">{option.clone()}{move || is_right().then(|| view! { <span class="tick">" ✓"<span class="sr-only">{text!(demos.quiz.run.tick)}</span></span> })}</span>
                 <span class="track" aria-hidden="true"><span class="fill" style:width=move || format!("{}%", part())></span></span>
                 <span class="choice-count" data-testid=format!("count-{}-{}", index + 1, letter(i))>{chosen}</span>
             </li>
@@ -147,9 +149,9 @@ fn Asked(desk: Desk, index: usize, marks: RwSignal<bool>) -> impl IntoView {
             <div class="line">
                 <h3>{format!("{}. {}", index + 1, question.text)}</h3>
                 <span class="pill">{move || match state.get() {
-                    (false, _) => "Not shown",
-                    (true, false) => "Open",
-                    (true, true) => "Closed",
+                    (false, _) => text!(demos.quiz.run.not_shown),
+                    (true, false) => text!(demos.quiz.run.phase_open),
+                    (true, true) => text!(demos.quiz.run.phase_closed),
                 }}</span>
             </div>
             <ul class="choices">{bars.collect_view()}</ul>
@@ -157,7 +159,7 @@ fn Asked(desk: Desk, index: usize, marks: RwSignal<bool>) -> impl IntoView {
                 <p class="quiet-text" data-testid=format!("summary-{}", index + 1)>{summary}</p>
                 {move || is_open().then(|| view! {
                     <button class="button small" type="button" disabled=desk.is_busy data-testid=format!("solve-{}", index + 1)
-                        on:click=move |_| desk.solve(index)>"Close it and show what is right"</button>
+                        on:click=move |_| desk.solve(index)>{text!(demos.quiz.run.solve)}</button>
                 })}
             </div>
         </li>
@@ -181,12 +183,12 @@ fn Students(desk: Desk, marks: RwSignal<bool>) -> impl IntoView {
     let total = desk.with(|book| book.questions.len());
     view! {
         <section class="sheet" aria-labelledby="students-title">
-            <h2 id="students-title">"Students"</h2>
+            <h2 id="students-title">{text!(demos.quiz.run.students)}</h2>
             <div class="table-scroll" tabindex="0" role="region" aria-labelledby="students-title">
                 <table data-testid="student-table">
                     <thead><tr>
-                        <th scope="col">"Rank"</th><th scope="col">"Name"</th><th scope="col">"Points"</th>
-                        {(1..=total).map(|i| view! { <th scope="col"><span class="sr-only">"Question "</span>{i}</th> }).collect_view()}
+                        <th scope="col">{text!(words.rank)}</th><th scope="col">{text!(words.name)}</th><th scope="col">{text!(demos.quiz.editor.points)}</th>
+                        {(1..=total).map(|i| view! { <th scope="col"><span class="sr-only">{text!(demos.quiz.run.question)}</span>{i}</th> }).collect_view()}
                     </tr></thead>
                     <tbody>
                         <For each=move || keys.get() key=|key| key.clone() let:key>
@@ -195,7 +197,7 @@ fn Students(desk: Desk, marks: RwSignal<bool>) -> impl IntoView {
                     </tbody>
                 </table>
             </div>
-            {move || keys.with(Vec::is_empty).then(|| view! { <p class="quiet-text">"Nobody has joined yet."</p> })}
+            {move || keys.with(Vec::is_empty).then(|| view! { <p class="quiet-text">{text!(demos.quiz.run.nobody)}</p> })}
         </section>
     }
 }
@@ -219,9 +221,9 @@ fn student(desk: Desk, marks: RwSignal<bool>, key: String, total: usize) -> impl
                 class:wrong=move || marks.get() && answer.get().is_some_and(|a| !a.1)>
                 {move || match (answer.get(), marks.get()) {
                     (None, _) => view! { <span class="quiet-text">"–"</span> }.into_any(),
-                    (Some((choice, true)), true) => view! { {letter(choice)} " ✓" <span class="sr-only">"right"</span> }.into_any(),
-                    (Some((choice, false)), true) => view! { {letter(choice)} " ✗" <span class="sr-only">"wrong"</span> }.into_any(),
-                    (Some(_), false) => view! { "•" <span class="sr-only">"answered"</span> }.into_any(),
+                    (Some((choice, true)), true) => view! { {letter(choice)} " ✓" <span class="sr-only">{text!(demos.quiz.run.right)}</span> }.into_any(),
+                    (Some((choice, false)), true) => view! { {letter(choice)} " ✗" <span class="sr-only">{text!(demos.quiz.run.wrong)}</span> }.into_any(),
+                    (Some(_), false) => view! { "•" <span class="sr-only">{text!(demos.quiz.run.answered)}</span> }.into_any(),
                 }}
             </td>
         }

@@ -194,7 +194,9 @@ fn outcome(result: Result<crate::client::sessions::Published, Failure>) -> Fate 
         Ok(published) => match published.refusals().next() {
             None => Fate::Accepted,
             Some(refusal) if refusal.code == Code::TooFast => Fate::Retrying,
-            Some(refusal) if refusal.code == Code::SessionClosed => Fate::Refused("The sitting is closed.".to_owned()),
+            Some(refusal) if refusal.code == Code::SessionClosed => {
+                Fate::Refused(text!(demos.quiz.seat.closed).to_owned())
+            }
             Some(refusal) => Fate::Refused(refusal.message.clone()),
         },
         Err(failure) if failure.is_passing() => Fate::Retrying,

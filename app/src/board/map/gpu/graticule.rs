@@ -115,12 +115,14 @@ pub fn labels(bounds: &Bounds, camera: &Projector) -> Vec<Label> {
     let (_, decimals) = spacing(camera.zoom);
     let mut labels = Vec::new();
     for line in lines(bounds, camera.zoom) {
-        let names = if line.is_meridian { ('E', 'W') } else { ('N', 'S') };
         for (from, to) in parts(line, bounds) {
             let (Some(a), Some(b)) = (camera.screen_from_fixed(from), camera.screen_from_fixed(to)) else { continue };
             let Some((x, y)) = crossing(a, b, line.is_meridian, camera.size) else { continue };
-            let degrees = if line.is_meridian { wrap(line.degrees) } else { line.degrees };
-            let text = format::degrees(degrees, decimals, names);
+            let text = if line.is_meridian {
+                format::longitude(wrap(line.degrees), decimals)
+            } else {
+                format::latitude(line.degrees, decimals)
+            };
             labels.push(Label { x, y, text, is_meridian: line.is_meridian });
             break;
         }

@@ -240,7 +240,8 @@ impl Drawn {
 
 impl Instances {
     fn new(gl: &Gl, quad: &WebGlBuffer) -> Result<Self, LayerError> {
-        let vertex_array = gl.create_vertex_array().ok_or_else(|| LayerError("no vertex array".to_owned()))?;
+        let vertex_array =
+            gl.create_vertex_array().ok_or_else(|| LayerError(text!(board.map.no_vertex_array).to_owned()))?;
         let buffer = buffer(gl)?;
         gl.bind_vertex_array(Some(&vertex_array));
         gl.bind_buffer(Gl::ARRAY_BUFFER, Some(quad));
@@ -284,13 +285,13 @@ fn line_width(zoom: f64) -> f32 {
 }
 
 fn buffer(gl: &Gl) -> Result<WebGlBuffer, LayerError> {
-    gl.create_buffer().ok_or_else(|| LayerError("no buffer".to_owned()))
+    gl.create_buffer().ok_or_else(|| LayerError(text!(board.map.no_buffer).to_owned()))
 }
 
 fn program(gl: &Gl, vertex: &str, fragment: &str) -> Result<WebGlProgram, LayerError> {
     let vertex = shader(gl, Gl::VERTEX_SHADER, &format!("{}{vertex}", shaders::COMMON))?;
     let fragment = shader(gl, Gl::FRAGMENT_SHADER, fragment)?;
-    let program = gl.create_program().ok_or_else(|| LayerError("no program".to_owned()))?;
+    let program = gl.create_program().ok_or_else(|| LayerError(text!(board.map.no_program).to_owned()))?;
     gl.attach_shader(&program, &vertex);
     gl.attach_shader(&program, &fragment);
     gl.link_program(&program);
@@ -301,7 +302,7 @@ fn program(gl: &Gl, vertex: &str, fragment: &str) -> Result<WebGlProgram, LayerE
 }
 
 fn shader(gl: &Gl, kind: u32, source: &str) -> Result<WebGlShader, LayerError> {
-    let shader = gl.create_shader(kind).ok_or_else(|| LayerError("no shader".to_owned()))?;
+    let shader = gl.create_shader(kind).ok_or_else(|| LayerError(text!(board.map.no_shader).to_owned()))?;
     gl.shader_source(&shader, source);
     gl.compile_shader(&shader);
     if gl.get_shader_parameter(&shader, Gl::COMPILE_STATUS).as_bool() == Some(true) {
