@@ -3,7 +3,8 @@
 //! | behaviour | file |
 //! |---|---|
 //! | the element, its buttons and notices | `view` |
-//! | what the page may ask of the map | `handle` |
+//! | what the page may ask of the map, and what it tells | `handle` |
+//! | where the camera looks; a frame; what is under the pointer | `handle/camera`, `frame`, `pointer` |
 //! | where each mark is and how it moves there | `scene` and its folder |
 //! | what the GPU draws | `gpu` and its folder |
 //! | the only file that knows MapLibre | `maplibre` |

@@ -1,0 +1,113 @@
+//! One frame: what is drawn, what it costs, and whether another one follows.
+
+use std::rc::Rc;
+
+use heliograph_shared::items::ItemId;
+
+use super::Inner;
+use crate::board::map::gpu::layer::{Drawn, Frame};
+use crate::board::map::gpu::overlay::MarkLabel;
+use crate::board::map::maplibre::RenderArgs;
+use crate::board::map::scene::projector::Projector;
+use crate::browser::clock;
+use crate::browser::dom;
+
+/// What the frames cost, for the debug handle.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Costs {
+    /// Frames drawn.
+    pub frames: u64,
+    /// Bytes sent to the GPU, in all.
+    pub uploaded_bytes: u64,
+    /// Our part of the latest frame's CPU time, in milliseconds, smoothed.
+    pub cpu_ms: f64,
+    /// Our largest CPU time of any frame.
+    pub cpu_max_ms: f64,
+    /// The latest frame.
+    pub drawn: Drawn,
+}
+
+impl Inner {
+    pub(super) fn draw(&self, args: &RenderArgs) {
+        let began = clock::steady();
+        let Some(matrix) = args.clip_from_unit() else { return };
+        let canvas = self.map.canvas();
+        let size = (f64::from(canvas.client_width()), f64::from(canvas.client_height()));
+        let camera = Projector::new(&matrix, self.map.centre(), size, self.map.zoom());
+        self.camera.set(Some(camera));
+        let now = self.store.scene_now();
+        let grid = self.store.info.map.style.is_none().then(|| self.map.bounds());
+        let mut gpu = self.gpu.borrow_mut();
+        let Some((gl, layer)) = gpu.as_mut() else { return };
+        let mut scene = self.store.scene.borrow_mut();
+        let frame = Frame {
+            camera: &camera,
+            now,
+            stale_before: self.store.scene_time(self.store.stale_before()),
+            pixel_ratio: web_sys::window().map_or(1.0, |window| window.device_pixel_ratio()).max(0.5),
+            palette: self.palette.get(),
+            grid,
+        };
+        let drawn = layer.draw(gl, &frame, &mut scene);
+        let is_moving = scene.is_moving(now);
+        drop(scene);
+        drop(gpu);
+        self.overlay.draw(&camera, grid, &self.mark_labels(&camera, now));
+        self.count(drawn, clock::steady() - began);
+        if self.pointer_is_new.replace(false) || is_moving {
+            self.point_again();
+        }
+    }
+
+    /// Asks for the next frame while anything moves. The camera follows before MapLibre draws that frame, so that the
+    /// followed mark stands still.
+    pub(super) fn go_on(this: &Rc<Self>) {
+        if !this.store.scene.borrow().is_moving(this.store.scene_now()) {
+            return;
+        }
+        if this.is_following.get() {
+            let weak = Rc::downgrade(this);
+            dom::on_next_frame(move || {
+                if let Some(this) = weak.upgrade() {
+                    this.follow();
+                }
+            });
+        }
+        this.map.trigger_repaint();
+    }
+
+    fn count(&self, drawn: Drawn, cpu_ms: f64) {
+        let mut costs = self.costs.get();
+        costs.frames += 1;
+        costs.uploaded_bytes += drawn.uploaded_bytes as u64;
+        costs.cpu_ms = if costs.frames == 1 { cpu_ms } else { costs.cpu_ms * 0.95 + cpu_ms * 0.05 };
+        costs.cpu_max_ms = costs.cpu_max_ms.max(cpu_ms);
+        costs.drawn = drawn;
+        self.costs.set(costs);
+    }
+
+    fn mark_labels(&self, camera: &Projector, now: i32) -> Vec<MarkLabel> {
+        let scene = self.store.scene.borrow();
+        let room = camera.size.0 - self.covered.get().right;
+        let label = |id: u32, [class, flipped]: [&'static str; 2], is_long: bool| {
+            let (x, y) = camera.screen_from_fixed(scene.place(id, now)?)?;
+            let class = if x > room - if is_long { 300.0 } else { 120.0 } { flipped } else { class };
+            self.store
+                .with_replica(|replica| {
+                    let item = replica.get(ItemId(id))?;
+                    let detail = if is_long {
+                        crate::board::items::words::detail(&self.store.info, item, None)
+                    } else {
+                        String::new()
+                    };
+                    Some(MarkLabel { x, y, title: item.key.clone(), detail, class })
+                })
+                .flatten()
+        };
+        let hovered = self.hovered.get().filter(|id| Some(*id) != self.selected.get());
+        let selected =
+            self.selected.get().and_then(|id| label(id, ["mark-label selected", "mark-label selected flipped"], false));
+        let hovered = hovered.and_then(|id| label(id, ["mark-label tooltip", "mark-label tooltip flipped"], true));
+        selected.into_iter().chain(hovered).collect()
+    }
+}

@@ -1,0 +1,38 @@
+//! What is under the pointer.
+
+use super::{Inner, MapNews};
+
+/// How near the pointer must be to a mark: mouse, finger.
+pub(super) const REACH: (f64, f64) = (14.0, 26.0);
+
+impl Inner {
+    pub(super) fn point(&self, pixel: Option<(f64, f64)>) {
+        self.pointer.set(pixel);
+        if pixel.is_none() {
+            self.tell_hovered(None);
+        } else if !self.pointer_is_new.replace(true) {
+            self.map.trigger_repaint();
+        }
+    }
+
+    pub(super) fn point_again(&self) {
+        if let Some(pixel) = self.pointer.get()
+            && !self.map.is_moving()
+        {
+            self.tell_hovered(self.pick(pixel, REACH.0));
+        }
+    }
+
+    fn tell_hovered(&self, id: Option<u32>) {
+        if id != self.hovered.get() && (id.is_some() || self.pointer.get().is_some() || self.hovered.get().is_some()) {
+            let cursor = if id.is_some() { "pointer" } else { "" };
+            // An unknown cursor would only look wrong.
+            let _ = self.map.canvas().style().set_property("cursor", cursor);
+            (self.news)(MapNews::Hovered(id));
+        }
+    }
+
+    pub(super) fn pick(&self, pixel: (f64, f64), reach: f64) -> Option<u32> {
+        self.store.scene.borrow().pick(&self.camera.get()?, self.store.scene_now(), pixel, reach)
+    }
+}
