@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: measurements, one module each.
 
 mod archive;
+mod baseline;
 mod feed;
 mod hardening;
 mod machine;
@@ -9,6 +10,7 @@ mod scores;
 mod scores_table;
 mod servers;
 mod size;
+mod start;
 mod table;
 mod targets;
 mod views;
@@ -38,7 +40,11 @@ pub enum Bench {
         /// Print one JSON object.
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        baseline: baseline::BaselineArguments,
     },
+    /// The processor time that the worker's script takes to start, against its limit.
+    Start(start::StartArguments),
 }
 
 /// Runs one measurement.
@@ -49,6 +55,7 @@ pub fn run(workspace: &Workspace, what: &Bench) -> Outcome<ExitCode> {
         Bench::Hardening(arguments) => hardening::hardening(workspace, arguments),
         Bench::Scores(arguments) => scores::scores(workspace, arguments),
         Bench::Views(arguments) => views::views(workspace, arguments),
-        Bench::Size { json } => size::size(workspace, *json),
+        Bench::Size { json, baseline } => size::size(workspace, *json, *baseline),
+        Bench::Start(arguments) => start::start(workspace, arguments),
     }
 }

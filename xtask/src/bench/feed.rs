@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::machine;
 use super::servers::{Kind, Server};
-use super::{rows, table, targets};
+use super::{baseline::BaselineArguments, rows, table, targets};
 use crate::build;
 use crate::error::{Failure, Outcome};
 use crate::steps::{self, say};
@@ -20,6 +20,9 @@ use crate::workspace::Workspace;
 const OPEN_FILES: u64 = 4_096;
 /// How much longer than it sends a run may take: connecting, warming up, letting viewers catch up, checking.
 const PATIENCE: Duration = Duration::from_secs(150);
+
+/// By how much ratios to a peer differ from run to run on a quiet machine.
+const SLACK: f64 = 0.2;
 
 /// What `bench feed` can be told.
 #[derive(Args)]
@@ -39,6 +42,8 @@ pub struct FeedArguments {
     /// Measure what is built already.
     #[arg(long)]
     no_build: bool,
+    #[command(flatten)]
+    baseline: BaselineArguments,
 }
 
 /// The scenarios; `heliograph bench` has their numbers.
@@ -109,7 +114,9 @@ pub fn feed(workspace: &Workspace, arguments: &FeedArguments) -> Outcome<ExitCod
     } else {
         println!("{}", table::markdown(&machine, &results, &targets));
     }
-    Ok(if converged && targets.iter().all(|target| target.is_met) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let as_good = arguments.baseline.apply(workspace, "feed", &targets::figures(&targets), SLACK)?;
+    let met = targets.iter().all(|target| target.is_met);
+    Ok(if converged && met && as_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Runs one scenario against one server that has never been used.

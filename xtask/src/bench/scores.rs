@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::baseline::BaselineArguments;
 use super::servers::{Kind, Server};
 use super::{machine, scores_table, targets};
 use crate::build;
@@ -36,7 +37,12 @@ pub struct ScoresArguments {
     /// Measure what is built already.
     #[arg(long)]
     no_build: bool,
+    #[command(flatten)]
+    baseline: BaselineArguments,
 }
+
+/// By how much ratios to a peer differ from run to run on a quiet machine.
+const SLACK: f64 = 0.2;
 
 /// Measures, prints, and fails when somebody did not end with what was sent or a target was missed.
 pub fn scores(workspace: &Workspace, arguments: &ScoresArguments) -> Outcome<ExitCode> {
@@ -64,7 +70,8 @@ pub fn scores(workspace: &Workspace, arguments: &ScoresArguments) -> Outcome<Exi
     } else {
         println!("{}", scores_table::markdown(&machine, &results, &targets));
     }
-    Ok(if converged && met { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let as_good = arguments.baseline.apply(workspace, "scores", &targets::scores_figures(&results), SLACK)?;
+    Ok(if converged && met && as_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn measure(workspace: &Workspace, name: &str, arguments: &ScoresArguments) -> Outcome<Value> {

@@ -88,6 +88,30 @@ impl Server {
         })
     }
 
+    /// A runtime with a script that does nothing, as a measure of what ours adds.
+    pub fn start_empty(workspace: &Workspace) -> Outcome<Self> {
+        const CONFIG: &str = "using Workerd = import \"/workerd/workerd.capnp\";\n\
+            const config :Workerd.Config = (\n\
+              services = [(name = \"main\", worker = (\n\
+                modules = [(name = \"index.js\", esModule = embed \"index.js\")],\n\
+                compatibilityDate = \"2026-10-20\",\n\
+              ))],\n\
+              sockets = [(name = \"http\", http = (), service = \"main\")],\n\
+            );\n";
+        Self::launch(workspace, "empty", |place| {
+            let write = |name: &str, text: &str| {
+                let path = place.folder.join(name);
+                fs::write(&path, text).explain(|| format!("can't write {}", path.display())).map(|()| path)
+            };
+            write("index.js", "export default { fetch() { return new Response(); } };\n")?;
+            let config = write("workerd.capnp", CONFIG)?;
+            let program = tools::workerd(workspace)?;
+            let mut command = workspace.command(&program);
+            command.arg("serve").arg(config).arg(format!("--socket-addr=http=127.0.0.1:{}", place.port));
+            Ok((program, command))
+        })
+    }
+
     fn launch(
         workspace: &Workspace,
         name: &str,

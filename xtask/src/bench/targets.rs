@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::baseline::Figure;
+
 /// One target and what was reached.
 pub struct Target {
     /// What it is about.
@@ -14,6 +16,16 @@ pub struct Target {
     pub limit: f64,
     /// Whether it holds.
     pub is_met: bool,
+    /// Whether it is about the same on every machine.
+    pub travels: bool,
+}
+
+/// Those that the baseline keeps.
+pub fn figures(targets: &[Target]) -> Vec<Figure> {
+    let travel = targets.iter().filter(|target| target.travels);
+    travel
+        .map(|target| Figure { name: target.name.to_owned(), value: target.reached, more_is_better: target.at_least })
+        .collect()
 }
 
 impl Target {
@@ -51,17 +63,17 @@ pub fn judge(results: &[Value]) -> Vec<Target> {
             1.5,
         ),
         least("durable ingest one a request, times partyserver's", ratio("ingest-unbatched", "partyserver", rate), 1.0),
-        least("records/s ingested while 1,000 viewers watch", ours("ingest-with-viewers", rate), 5_000.0),
+        here(least("records/s ingested while 1,000 viewers watch", ours("ingest-with-viewers", rate), 5_000.0)),
         most(
             "fanout-all: CPU per delivered state, times partyserver's",
             ratio("fanout-all", "partyserver", state),
             0.25,
         ),
         most("fanout-all: CPU per delivered state, times ws's", ratio("fanout-all", "ws", state), 0.5),
-        most("fanout-all: p99 source to viewer, ms", ours("fanout-all", "/latency_ms/p99"), 250.0),
+        here(most("fanout-all: p99 source to viewer, ms", ours("fanout-all", "/latency_ms/p99"), 250.0)),
         most("fanout-unbatched: CPU per update, times ws's", ratio("fanout-unbatched", "ws", cpu), 0.2),
-        most("fanout-unbatched: p99 source to viewer, ms", ours("fanout-unbatched", "/latency_ms/p99"), 250.0),
-        most("quiet: p50 source to viewer, ms", ours("quiet", "/latency_ms/p50"), 15.0),
+        here(most("fanout-unbatched: p99 source to viewer, ms", ours("fanout-unbatched", "/latency_ms/p99"), 250.0)),
+        here(most("quiet: p50 source to viewer, ms", ours("quiet", "/latency_ms/p50"), 15.0)),
         most("one-key: CPU per update, times partyserver's", ratio("one-key", "partyserver", cpu), 0.5),
         most("bytes of a position update", ours("bytes", "/bytes_per_state"), 12.0),
         most("bytes of one with heading and speed", ours("bytes-motion", "/bytes_per_state"), 16.0),
@@ -77,29 +89,60 @@ pub fn judge_scores(results: &[Value]) -> Vec<Target> {
     };
     let ours = |path: &str| find("heliograph", path);
     reached([
-        least("answers/s posted while teachers watch", ours("/records_per_s"), 1_960.0),
-        most("POST to the teacher's screen: p95, ms", ours("/screen_ms/p95"), 250.0),
-        most("POST to the other teachers: p95, ms", ours("/viewer_ms/p95"), 250.0),
+        here(least("answers/s posted while teachers watch", ours("/records_per_s"), 1_960.0)),
+        here(most("POST to the teacher's screen: p95, ms", ours("/screen_ms/p95"), 250.0)),
+        here(most("POST to the other teachers: p95, ms", ours("/viewer_ms/p95"), 250.0)),
     ])
 }
 
-type Wish = (&'static str, Option<f64>, bool, f64);
+/// What ours costs, times what the sorted set costs beside it: for the baseline.
+pub fn scores_figures(results: &[Value]) -> Vec<Figure> {
+    let find = |server: &str, path: &str| {
+        let result = results.iter().find(|result| result["server"] == server)?;
+        result["stretches"][0].pointer(path)?.as_f64().filter(|value| *value > 0.0)
+    };
+    let costs = [
+        ("CPU per answer, times the sorted set's", "/cpu_us_per_record"),
+        ("bytes a viewer and s, times the sorted set's", "/bytes_per_viewer_s"),
+    ];
+    costs
+        .into_iter()
+        .filter_map(|(name, path)| {
+            let value = find("heliograph", path)? / find("redis", path)?;
+            Some(Figure { name: name.to_owned(), value, more_is_better: false })
+        })
+        .collect()
+}
+
+#[derive(Clone, Copy)]
+struct Wish {
+    name: &'static str,
+    reached: Option<f64>,
+    at_least: bool,
+    limit: f64,
+    travels: bool,
+}
 
 const fn least(name: &'static str, reached: Option<f64>, limit: f64) -> Wish {
-    (name, reached, true, limit)
+    Wish { name, reached, at_least: true, limit, travels: true }
 }
 
 const fn most(name: &'static str, reached: Option<f64>, limit: f64) -> Wish {
-    (name, reached, false, limit)
+    Wish { name, reached, at_least: false, limit, travels: true }
+}
+
+/// A wish about this machine as much as about the program.
+const fn here(wish: Wish) -> Wish {
+    Wish { travels: false, ..wish }
 }
 
 fn reached<const N: usize>(wishes: [Wish; N]) -> Vec<Target> {
     wishes
         .into_iter()
-        .filter_map(|(name, reached, at_least, limit)| {
+        .filter_map(|Wish { name, reached, at_least, limit, travels }| {
             let reached = reached?;
             let is_met = if at_least { reached >= limit } else { reached <= limit };
-            Some(Target { name, reached, at_least, limit, is_met })
+            Some(Target { name, reached, at_least, limit, is_met, travels })
         })
         .collect()
 }
@@ -117,5 +160,26 @@ mod tests {
         assert!((targets[0].reached - 1.49).abs() < 1e-9 && !targets[0].is_met);
         assert!(judge(&[result("partyserver", 100.0), result("heliograph", 150.0)])[0].is_met);
         assert!(judge(&[]).is_empty());
+    }
+
+    #[test]
+    fn scores_are_compared_by_what_they_cost_beside_the_peer() {
+        let of = |server: &str, cpu: f64| json!({"server": server, "stretches": [{"cpu_us_per_record": cpu}]});
+        let figures = scores_figures(&[of("redis", 50.0), of("heliograph", 100.0)]);
+        assert_eq!(figures.len(), 1);
+        assert!((figures[0].value - 2.0).abs() < 1e-9 && !figures[0].more_is_better);
+        assert!(scores_figures(&[of("heliograph", 100.0)]).is_empty());
+    }
+
+    #[test]
+    fn times_of_this_machine_are_not_compared_with_those_of_another() {
+        let quiet = json!({"scenario": "quiet", "server": "heliograph", "latency_ms": {"p50": 9.0}});
+        let bytes = json!({"scenario": "bytes", "server": "heliograph", "bytes_per_state": 8.0});
+        let targets = judge(&[quiet, bytes]);
+        assert_eq!(targets.len(), 2);
+        let figures = figures(&targets);
+        assert_eq!(figures.len(), 1);
+        assert_eq!(figures[0].name, "bytes of a position update");
+        assert!(!figures[0].more_is_better);
     }
 }

@@ -4,7 +4,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
+use serde_json::Value;
 
+use super::baseline::{BaselineArguments, Figure};
 use super::machine;
 use crate::build;
 use crate::error::{Failure, Outcome};
@@ -30,7 +32,12 @@ pub struct ViewsArguments {
     /// Measure what is built already.
     #[arg(long)]
     no_build: bool,
+    #[command(flatten)]
+    baseline: BaselineArguments,
 }
+
+/// By how much ratios to a peer differ from run to run on a quiet machine.
+const SLACK: f64 = 0.2;
 
 /// Measures, prints, and fails when a target was missed.
 pub fn views(workspace: &Workspace, arguments: &ViewsArguments) -> Outcome<ExitCode> {
@@ -43,21 +50,54 @@ pub fn views(workspace: &Workspace, arguments: &ViewsArguments) -> Outcome<ExitC
     install::nginx(workspace)?;
     let mut command = build::node(workspace)?;
     command.args([SCRIPT, "--seconds", &arguments.seconds.to_string()]).env("HELIOGRAPH_ROOT", &workspace.root);
-    if arguments.json {
+    let for_programs = arguments.json || arguments.baseline.is_asked();
+    if for_programs {
         command.arg("--json");
     }
     let limit = Duration::from_secs(MEASUREMENTS * (2 * arguments.seconds + 2)) + PATIENCE;
     let finished = steps::watch(workspace, "bench views", &mut command, limit)?;
     let machine = machine::describe(workspace);
-    if arguments.json {
+    let mut as_good = true;
+    if for_programs {
         let line = finished.output.lines().rev().find(|line| line.starts_with('{'));
-        let result = line.and_then(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+        let result = line.and_then(|line| serde_json::from_str::<Value>(line).ok());
         let mut result = result.ok_or_else(|| Failure::new(steps::tail(&finished.output, 5)))?;
         result["machine"] = machine;
         println!("{result}");
+        as_good = arguments.baseline.apply(workspace, "views", &figures(&result), SLACK)?;
     } else {
         say(&machine.to_string());
         say(&finished.output);
     }
-    Ok(if finished.status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if finished.status.success() && as_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What the script judges: all of it is a ratio to a peer, or a count.
+fn figures(result: &Value) -> Vec<Figure> {
+    let targets = result["targets"].as_array().into_iter().flatten();
+    targets
+        .filter_map(|target| {
+            Some(Figure {
+                name: target["name"].as_str()?.to_owned(),
+                value: target["reached"].as_f64()?,
+                more_is_better: target.get("at_least").is_some(),
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_script_judges_is_compared() {
+        let result = serde_json::json!({"targets": [
+            {"name": "hits", "reached": 4.5, "at_least": 3, "met": true},
+            {"name": "calls", "reached": 1, "at_most": 1, "met": true},
+        ]});
+        let figures = figures(&result);
+        assert_eq!(figures.len(), 2);
+        assert!(figures[0].more_is_better && !figures[1].more_is_better);
+    }
 }
