@@ -22,6 +22,7 @@ mod layers;
 mod pages;
 mod process;
 mod serve;
+mod simulate;
 mod site;
 mod steps;
 mod suites;
@@ -82,6 +83,18 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         secrets: Option<PathBuf>,
     },
+    /// Run the simulation of boards, relays and viewers over many seeds.
+    Simulate {
+        /// How many seeds.
+        #[arg(long, value_name = "N", default_value_t = 100)]
+        seeds: u64,
+        /// The first of them.
+        #[arg(long, value_name = "SEED", default_value_t = 1_000)]
+        from: u64,
+        /// Print the scenarios of the JSON feed instead, a line of JSON for each thing that a client meets.
+        #[arg(long)]
+        json: bool,
+    },
     /// Measure.
     Bench {
         #[command(subcommand)]
@@ -115,6 +128,7 @@ fn run(command: Command) -> Outcome<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Deploy { dry_run, secrets } => deploy::deploy(&workspace, secrets.as_deref(), dry_run),
+        Command::Simulate { seeds, from, json } => simulate::simulate(&workspace, seeds, from, json),
         Command::Bench { what } => bench::run(&workspace, &what),
     }
 }

@@ -1,6 +1,5 @@
 //! Random rules, events and managers.
 
-use crate::dice::Dice;
 use crate::world::World;
 use heliograph_shared::event::Event;
 use heliograph_shared::scores::control::{Action, Control};
@@ -12,6 +11,7 @@ use heliograph_shared::scores::rule::{
 use heliograph_shared::scores::session::{Schedule, SessionAction};
 use heliograph_shared::time::Millis;
 use heliograph_shared::value::Value;
+use heliograph_testkit::dice::Dice;
 
 const OPERATORS: [Operator; 10] = [
     Operator::Sum,

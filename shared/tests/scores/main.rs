@@ -5,9 +5,6 @@
 
 mod calendar;
 mod chance;
-#[path = "../simulation/dice.rs"]
-#[allow(dead_code, reason = "shared with the simulation, which needs more of it")]
-mod dice;
 mod examples;
 mod json_scores;
 mod model;

@@ -1,7 +1,6 @@
 //! Counting event by event gives what counting the whole log gives, and both give what the rules say.
 
 use crate::chance;
-use crate::dice::Dice;
 use crate::model::{Model, Ranked, Scope};
 use crate::world::{Entry, Row, World, store};
 use crate::zones::Iana;
@@ -11,6 +10,7 @@ use heliograph_shared::scores::control::{Action, Control};
 use heliograph_shared::scores::keeper::Keeper;
 use heliograph_shared::scores::rule::TimeWindow;
 use heliograph_shared::value::Value;
+use heliograph_testkit::dice::Dice;
 
 /// A ranking as the keeper has it.
 fn kept(keeper: &Keeper, scope: &Scope, live: bool) -> Vec<Ranked> {

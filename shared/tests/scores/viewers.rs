@@ -1,7 +1,6 @@
 //! From the board through a relay to its viewers: each copy is the part of the ranking that its viewer follows.
 
 use crate::chance;
-use crate::dice::Dice;
 use crate::json_scores::JsonBoard;
 use crate::world::World;
 use heliograph_shared::cursor::Cursor;
@@ -12,6 +11,7 @@ use heliograph_shared::rights::Access;
 use heliograph_shared::scores::channel::Channel;
 use heliograph_shared::scores::{ScoreReplica, ScoreRow, ScoreWindow};
 use heliograph_shared::time::Millis;
+use heliograph_testkit::dice::Dice;
 use serde_json::Value;
 use std::collections::BTreeSet;
 

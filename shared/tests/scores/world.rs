@@ -1,6 +1,5 @@
 //! A board's log with its keeper, as the board object runs them: controls and events in one order.
 
-use crate::dice::Dice;
 use crate::zones::Iana;
 use heliograph_shared::codec::Batch;
 use heliograph_shared::cursor::{Cursor, Epoch, Seq};
@@ -10,6 +9,7 @@ use heliograph_shared::scores::keeper::{CHECKPOINT_PIECES, Correction, Keeper, P
 use heliograph_shared::scores::rule::ScoreRules;
 use heliograph_shared::scores::session::{Schedule, SessionAction};
 use heliograph_shared::time::Millis;
+use heliograph_testkit::dice::Dice;
 use std::collections::BTreeMap;
 
 /// What one sequence number stands for.

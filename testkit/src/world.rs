@@ -16,6 +16,7 @@ use heliograph_shared::rights::Ask;
 use heliograph_shared::time::Millis;
 use std::collections::{BTreeMap, HashSet};
 
+/// What waits for each viewer in its socket.
 #[derive(Default)]
 pub struct Net {
     waiting: BTreeMap<ViewerId, u32>,
@@ -27,21 +28,30 @@ impl Sockets for Net {
     }
 }
 
+/// A relay with its place on the network.
 pub struct RelayNode {
+    /// The relay.
     pub relay: Relay,
+    /// When it wants to be called.
     pub wake: Option<Millis>,
     /// What was not delivered to it yet: the first row in the log.
     sent: usize,
 }
 
+/// All of it.
 pub struct World {
+    /// What decides everything that is left to chance.
     pub dice: Dice,
+    /// The time.
     pub now: Millis,
+    /// The board.
     pub board: Board,
     log: Vec<LogRow>,
     checkpoint: (Vec<Vec<u8>>, Cursor, usize),
     accepted_ids: HashSet<String>,
+    /// Its relays.
     pub relays: Vec<RelayNode>,
+    /// Their viewers: four binary ones, two of the JSON feed, two plain ones.
     pub viewers: Vec<SimViewer>,
     next_viewer: u32,
 }
@@ -56,6 +66,7 @@ fn encoded(events: &[Event]) -> Vec<u8> {
 }
 
 impl World {
+    /// A world that is the same for the same seed.
     pub fn new(seed: u64) -> Self {
         let start = beginning(Epoch(1));
         let relay = || RelayNode { relay: Relay::new(Items::default(), start), wake: None, sent: 0 };
@@ -90,6 +101,7 @@ impl World {
         world
     }
 
+    /// A viewer follows something else.
     pub fn change(&mut self, v: usize) {
         let wishes = self.viewers[v].change(self.now, &mut self.dice);
         self.grant(v, &wishes);
@@ -135,6 +147,7 @@ impl World {
         self.board = board;
     }
 
+    /// The board writes a checkpoint.
     pub fn checkpoint(&mut self) {
         self.checkpoint = (self.board.items().to_snapshot(), self.board.cursor(), self.log.len());
     }
@@ -181,6 +194,7 @@ impl World {
         }
     }
 
+    /// A relay is given all of the board.
     pub fn load(&mut self, r: usize) {
         let (items, cursor) = (items_of(&self.board), self.board.cursor());
         let gap = self.relays[r].relay.cursor().epoch != cursor.epoch;
@@ -211,6 +225,7 @@ impl World {
         }
     }
 
+    /// A viewer comes with a new token.
     pub fn new_access(&mut self, v: usize) {
         let Some((r, id)) = self.viewers[v].socket else { return };
         if matches!(self.viewers[v].client, Client::Plain { .. }) {
@@ -319,6 +334,7 @@ impl World {
         }
     }
 
+    /// A viewer connects to one of the relays.
     pub fn connect(&mut self, v: usize) {
         assert!(self.viewers[v].socket.is_none());
         let r = self.dice.below(self.relays.len());
@@ -359,6 +375,7 @@ impl World {
         }
     }
 
+    /// A client takes one thing from the wire.
     pub fn take(&mut self, v: usize) {
         let wishes = self.viewers[v].take(self.now, &mut self.dice);
         self.grant(v, &wishes);
@@ -381,6 +398,7 @@ impl World {
         self.relay_call(r, gap, |relay, now, net, out| relay.message(now, id, message, net, out));
     }
 
+    /// The items that a viewer must have of a subscription.
     pub fn subscription_set(&self, v: usize, s: &Subscription) -> Vec<ItemId> {
         let access = &self.viewers[v].access;
         let wanted = |item: &heliograph_shared::items::Item| match &s.filter {

@@ -1,40 +1,44 @@
 //! The simulation: a board, two relays and eight viewers of all kinds, with everything going wrong that may go
 //! wrong, from a seed. When it is quiet again, every viewer must have what the board has, within its filter and
-//! its grant (rule F1), and nobody may have been told more on the way (rule F2). A failing seed is printed; pin
-//! it in `f1_pinned_seeds`.
-
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test helper that fails is a test that fails")]
-#![allow(clippy::wildcard_enum_match_arm, reason = "a test looks for one kind of message and lets the others be")]
-
-mod dice;
-mod json_client;
-mod viewer;
-mod world;
+//! its grant (rule F1), and nobody may have been told more on the way (rule F2).
 
 use heliograph_shared::link::{Input, LinkStatus};
 use heliograph_shared::time::Millis;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use viewer::Client;
-use world::World;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::viewer::{Client, SimViewer};
+use crate::world::World;
 
 /// What may happen in one run, in percent of the steps.
 #[derive(Clone, Copy)]
-struct Weather {
-    lost_push: usize,
-    cut: usize,
-    slow: usize,
-    change: usize,
-    reload: usize,
-    forget: usize,
-    access: usize,
-    rebirth: usize,
-    restart_board: usize,
+pub struct Weather {
+    /// What the board tells a relay gets lost.
+    pub lost_push: usize,
+    /// A connection breaks.
+    pub cut: usize,
+    /// A viewer takes nothing for a while.
+    pub slow: usize,
+    /// A viewer follows something else.
+    pub change: usize,
+    /// A relay is given everything anew.
+    pub reload: usize,
+    /// A relay loses its memory.
+    pub forget: usize,
+    /// A viewer gets other rights.
+    pub access: usize,
+    /// The board is deleted and made again.
+    pub rebirth: usize,
+    /// The board starts anew.
+    pub restart_board: usize,
 }
 
-const CALM: Weather =
+/// Viewers only change what they follow.
+pub const CALM: Weather =
     Weather { lost_push: 0, cut: 0, slow: 0, change: 3, reload: 0, forget: 0, access: 0, rebirth: 0, restart_board: 0 };
-const ROUGH: Weather = Weather {
+/// A little of everything.
+pub const ROUGH: Weather = Weather {
     lost_push: 10,
     cut: 4,
     slow: 4,
@@ -45,6 +49,13 @@ const ROUGH: Weather = Weather {
     rebirth: 0,
     restart_board: 2,
 };
+
+impl Weather {
+    /// The weather of a seed in long runs.
+    pub fn of(seed: u64) -> Self {
+        Self { rebirth: usize::from(seed.is_multiple_of(3)), ..ROUGH }
+    }
+}
 
 fn step(w: &mut World, weather: Weather, step: usize) {
     let v = w.dice.below(w.viewers.len());
@@ -146,7 +157,7 @@ fn settle(w: &mut World) {
     panic!("does not come to rest");
 }
 
-fn connected(v: &viewer::SimViewer) -> bool {
+fn connected(v: &SimViewer) -> bool {
     match &v.client {
         Client::Binary { status, .. } => *status == Some(LinkStatus::Live),
         Client::Json(_) => v.socket.is_some(),
@@ -204,18 +215,26 @@ fn without_seq(mut item: Value) -> Value {
     item
 }
 
-fn simulate(seed: u64, weather: Weather, steps: usize) {
-    let result = std::panic::catch_unwind(|| {
+/// Runs a seed, and says why it fails if it does.
+pub fn simulate(seed: u64, weather: Weather, steps: usize) -> Result<(), String> {
+    run_seed(seed, weather, steps, |_| {})
+}
+
+/// Runs a seed; `settled` is called whenever it was quiet and everybody had what they must have.
+pub fn run_seed(seed: u64, weather: Weather, steps: usize, mut settled: impl FnMut(&mut World)) -> Result<(), String> {
+    let run = AssertUnwindSafe(|| {
         let mut w = World::new(seed);
         for i in 0..steps {
             step(&mut w, weather, i);
             if i % 60 == 59 {
                 settle(&mut w);
                 compare(&w);
+                settled(&mut w);
             }
         }
         settle(&mut w);
         compare(&w);
+        settled(&mut w);
         for v in 0..w.viewers.len() {
             w.cut(v, None);
         }
@@ -223,50 +242,8 @@ fn simulate(seed: u64, weather: Weather, steps: usize) {
             assert_eq!(r.relay.held(), [0; 5], "memory for viewers that have gone");
         }
     });
-    if let Err(panic) = result {
-        eprintln!("seed {seed} fails");
-        std::panic::resume_unwind(panic);
-    }
-}
-
-#[test]
-fn f1_viewers_have_what_the_board_has_in_calm_weather() {
-    (0..40).for_each(|seed| simulate(seed, CALM, 150));
-}
-
-#[test]
-fn f1_viewers_have_what_the_board_has_in_rough_weather() {
-    (0..100).for_each(|seed| simulate(seed, ROUGH, 200));
-}
-
-#[test]
-fn f1_viewers_have_what_the_board_has_after_it_was_born_again() {
-    (0..60).for_each(|seed| simulate(seed, Weather { rebirth: 1, ..ROUGH }, 200));
-}
-
-#[test]
-fn f1_one_trouble_at_a_time() {
-    for seed in 0..20 {
-        simulate(seed, Weather { slow: 15, ..CALM }, 150);
-        simulate(seed, Weather { cut: 15, ..CALM }, 150);
-        simulate(seed, Weather { lost_push: 40, ..CALM }, 150);
-        simulate(seed, Weather { forget: 10, ..CALM }, 150);
-        simulate(seed, Weather { access: 10, ..CALM }, 150);
-    }
-}
-
-/// Seeds that failed once. 45 and 78: a resume under other rights; 54 and 1451: `restore` with a cursor at which not
-/// everybody was.
-#[test]
-fn f1_pinned_seeds() {
-    [45, 54, 78, 1451].into_iter().for_each(|seed| simulate(seed, Weather { rebirth: 1, ..ROUGH }, 300));
-}
-
-/// More of it: `HELIOGRAPH_SEEDS=10000 cargo test --release -p heliograph-shared --test simulation -- --ignored`.
-#[test]
-#[ignore = "for long runs"]
-fn f1_many_seeds() {
-    let seeds = std::env::var("HELIOGRAPH_SEEDS").ok().and_then(|s| s.parse().ok()).unwrap_or(1_000);
-    (1_000..1_000 + seeds)
-        .for_each(|seed| simulate(seed, Weather { rebirth: usize::from(seed % 3 == 0), ..ROUGH }, 300));
+    catch_unwind(run).map_err(|panic| {
+        let text = panic.downcast_ref::<String>().cloned();
+        text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
+    })
 }

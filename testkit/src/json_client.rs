@@ -3,10 +3,14 @@
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
+/// What it has of one subscription.
 #[derive(Default)]
 pub struct Copy {
+    /// How far it is.
     pub cursor: Option<String>,
+    /// The rights that it was told with.
     pub rights: Option<u64>,
+    /// The items by key.
     pub items: BTreeMap<String, Map<String, Value>>,
     complete: bool,
 }
@@ -14,7 +18,9 @@ pub struct Copy {
 /// Its copies by the number of the subscription. A changed subscription gets a new number (rule S6).
 #[derive(Default)]
 pub struct JsonClient {
+    /// The copies.
     pub copies: BTreeMap<u32, Copy>,
+    /// How often the server said that it ends the connection.
     pub byes: u32,
 }
 
@@ -24,10 +30,12 @@ fn seq(cursor: &str) -> (String, u64) {
 }
 
 impl JsonClient {
+    /// What a subscription says to go on where it was.
     pub fn resume(&self, id: u32) -> Option<(String, u64)> {
         self.copies.get(&id).filter(|c| c.complete).and_then(|c| Some((c.cursor.clone()?, c.rights?)))
     }
 
+    /// Takes a message of the server.
     pub fn text(&mut self, text: &str) {
         let m: Value = serde_json::from_str(text).unwrap();
         let id = m["id"].as_u64().unwrap_or(0) as u32;

@@ -7,50 +7,85 @@ use heliograph_shared::protocol::{ServerMessage, SubId, Subscription};
 use heliograph_shared::relay::{Frame, ViewerId};
 use heliograph_shared::rights::Access;
 use heliograph_shared::time::Millis;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, VecDeque};
 
+/// A client of one of the three modes.
 pub enum Client {
-    Binary { link: Box<Link>, status: Option<LinkStatus>, wake: Option<Millis>, gaps: u32 },
+    /// The core of the front end and of the command line.
+    Binary {
+        /// Its link.
+        link: Box<Link>,
+        /// What it says of itself.
+        status: Option<LinkStatus>,
+        /// When it wants to be called.
+        wake: Option<Millis>,
+        /// Gaps that it was told of.
+        gaps: u32,
+    },
+    /// Of the JSON feed.
     Json(JsonClient),
-    Plain { key: String, last: Option<String> },
+    /// Of the plain feed of one key.
+    Plain {
+        /// Its key.
+        key: String,
+        /// What it was told last.
+        last: Option<String>,
+    },
 }
 
 /// What travels to the client.
 pub enum Down {
+    /// The connection stands.
     Opened,
+    /// A message.
     Frame(Frame),
+    /// The connection ended with a code.
     Closed(u16),
 }
 
 /// What travels to the server.
 pub enum Up {
+    /// In bytes.
     Binary(Vec<u8>),
+    /// In JSON.
     Text(String),
 }
 
 /// What the client asks of the world.
 #[derive(Default)]
 pub struct Wishes {
+    /// A new connection.
     pub dial: bool,
+    /// An end of the one it has.
     pub hang_up: bool,
 }
 
+/// A viewer with its wire.
 pub struct SimViewer {
+    /// The client.
     pub client: Client,
+    /// What it may see.
     pub access: Access,
     /// What it follows now, by number.
     pub follows: BTreeMap<u32, Subscription>,
+    /// The relay and its number there, while it is connected.
     pub socket: Option<(usize, ViewerId)>,
+    /// On its way to the client.
     pub down: VecDeque<Down>,
+    /// On its way to the server.
     pub up: VecDeque<Up>,
+    /// Until then it takes nothing.
     pub slow_until: Millis,
     /// The board's sequence when a plain viewer connected last.
     pub since: u64,
+    /// What a JSON client met, for `scenario`.
+    pub met: Vec<Value>,
     next_sub: u32,
 }
 
 impl SimViewer {
+    /// A viewer that is not connected.
     pub fn new(client: Client, access: Access) -> Self {
         Self {
             client,
@@ -61,10 +96,12 @@ impl SimViewer {
             up: VecDeque::new(),
             slow_until: Millis(0),
             since: 0,
+            met: Vec::new(),
             next_sub: 1,
         }
     }
 
+    /// A viewer with a link.
     pub fn binary(access: Access) -> Self {
         let link = Box::new(Link::new(LinkConfig::default()));
         Self::new(Client::Binary { link, status: None, wake: None, gaps: 0 }, access)
@@ -114,14 +151,14 @@ impl SimViewer {
                     self.follows.remove(&old);
                     client.copies.remove(&old);
                     if open {
-                        self.up.push_back(Up::Text(json!({"action": "unsubscribe", "id": old}).to_string()));
+                        say(&mut self.up, &mut self.met, json!({"action": "unsubscribe", "id": old}).to_string());
                     }
                 }
                 self.next_sub += 1;
                 self.follows.insert(self.next_sub, subscription.clone());
                 client.copies.insert(self.next_sub, Copy::default());
                 if open {
-                    self.up.push_back(Up::Text(subscribe_json(self.next_sub, &subscription, None)));
+                    say(&mut self.up, &mut self.met, subscribe_json(self.next_sub, &subscription, None));
                 }
             }
             Client::Plain { .. } => {}
@@ -133,7 +170,7 @@ impl SimViewer {
     pub fn json_opened(&mut self) {
         if let Client::Json(client) = &self.client {
             for (id, s) in &self.follows {
-                self.up.push_back(Up::Text(subscribe_json(*id, s, client.resume(*id))));
+                say(&mut self.up, &mut self.met, subscribe_json(*id, s, client.resume(*id)));
             }
         }
     }
@@ -159,9 +196,15 @@ impl SimViewer {
             return wishes;
         }
         match (&mut self.client, down) {
-            (_, Down::Opened) => self.json_opened(),
-            (_, Down::Closed(_)) => {}
-            (Client::Json(client), Down::Frame(Frame::Text(text))) => client.text(&text),
+            (_, Down::Opened) => {
+                self.met.push(json!({ "opened": true }));
+                self.json_opened();
+            }
+            (_, Down::Closed(code)) => self.met.push(json!({ "closed": code })),
+            (Client::Json(client), Down::Frame(Frame::Text(text))) => {
+                self.met.push(json!({ "told": &*text }));
+                client.text(&text);
+            }
             (Client::Plain { key, last }, Down::Frame(Frame::Text(text))) => {
                 assert!(text.contains(&format!("\"key\":\"{key}\"")), "another key's item: {text}");
                 *last = Some(text.to_string());
@@ -170,6 +213,11 @@ impl SimViewer {
         }
         Wishes::default()
     }
+}
+
+fn say(up: &mut VecDeque<Up>, met: &mut Vec<Value>, text: String) {
+    met.push(json!({ "said": text }));
+    up.push_back(Up::Text(text));
 }
 
 fn subscribe_json(id: u32, s: &Subscription, resume: Option<(String, u64)>) -> String {

@@ -11,10 +11,13 @@ use heliograph_shared::value::Value;
 pub struct Dice(u64);
 
 impl Dice {
+    /// Always the same from the same seed.
     pub fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x1234_5678)
     }
 
+    /// The next 64 bits.
+    #[expect(clippy::should_implement_trait, reason = "it has no end")]
     pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -23,6 +26,7 @@ impl Dice {
         z ^ (z >> 31)
     }
 
+    /// A number below `n`.
     pub fn below(&mut self, n: usize) -> usize {
         (self.next() % n as u64) as usize
     }
@@ -32,18 +36,22 @@ impl Dice {
         self.below(100) < percent
     }
 
+    /// A number from 0 to 1.
     pub fn unit(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
+    /// One of these.
     pub fn pick<'t, T>(&mut self, of: &'t [T]) -> &'t T {
         &of[self.below(of.len())]
     }
 
+    /// A key of few, so that events meet.
     pub fn key(&mut self) -> String {
         format!("{}{}", self.pick(&["a", "b", "c"]), self.below(8))
     }
 
+    /// Rights of a viewer.
     pub fn access(&mut self) -> Access {
         let patterns = |p: &[&str]| KeySet::of(p).unwrap();
         let read = match self.below(5) {
@@ -55,6 +63,7 @@ impl Dice {
         Access { read, ..Access::public() }
     }
 
+    /// What a viewer follows.
     pub fn subscription(&mut self) -> Subscription {
         let s = match self.below(6) {
             0 | 1 => Subscription::items_all(),
