@@ -370,6 +370,7 @@ impl Relay {
             group.dirty = false;
             self.flush(now, at, None, net, out);
         }
+        self.scores_retry(now, out);
         self.scores_flush(now, net, out);
         self.catch_up(now, net, out);
         self.expire(now, out);

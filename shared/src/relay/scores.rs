@@ -57,6 +57,9 @@ struct Copy {
     standings: Option<Standings>,
     /// The board has been asked for it, and has not answered.
     asked: bool,
+    /// How often in a row it could not be asked, and when it is asked again.
+    failures: u32,
+    retry_at: Option<Millis>,
     /// What was pushed meanwhile.
     waiting: Vec<Vec<u8>>,
     /// The life of the board's memory that was pushed last meanwhile.
@@ -71,6 +74,7 @@ impl Copy {
         if !std::mem::replace(&mut self.asked, true) {
             self.waiting.clear();
             self.pushed = None;
+            self.retry_at = None;
             out.push(Output::FollowScores(channel.clone()));
         }
     }
@@ -109,7 +113,8 @@ pub(super) struct ScoreFeeds {
 impl ScoreFeeds {
     /// Whether every viewer has everything.
     pub fn is_settled(&self) -> bool {
-        self.groups.values().all(|g| g.behind.is_empty() && g.unanswered.is_empty() && !g.dirty)
+        self.copies.values().all(|c| !c.asked && c.retry_at.is_none())
+            && self.groups.values().all(|g| g.behind.is_empty() && g.unanswered.is_empty() && !g.dirty)
     }
 
     /// Whether somebody is behind although the standings are there, and nothing is due later that it will get.
@@ -122,9 +127,10 @@ impl ScoreFeeds {
         self.copies.get(channel).is_some_and(|c| c.standings.is_some())
     }
 
-    /// When the first frame that waits for its time may leave.
+    /// When the first frame that waits for its time may leave, or the board is to be asked again.
     pub fn next_due(&self) -> Option<Millis> {
-        self.groups.values().filter(|g| g.dirty).map(|g| g.due).min()
+        let frames = self.groups.values().filter(|g| g.dirty).map(|g| g.due);
+        frames.chain(self.copies.values().filter_map(|c| c.retry_at)).min()
     }
 
     /// Takes a viewer out of one subscription.
@@ -223,7 +229,7 @@ impl Relay {
         for bytes in std::mem::take(&mut copy.waiting) {
             missing |= standings.take(&ChannelMessage::decode(&bytes)?) == Taken::Missing;
         }
-        copy.asked = false;
+        (copy.asked, copy.failures) = (false, 0);
         copy.standings = Some(standings);
         if missing {
             copy.ask(&message.channel, out);
@@ -249,11 +255,24 @@ impl Relay {
         }
     }
 
-    /// The board could not be asked: it is asked again at the next subscribe or push.
-    pub fn scores_failed(&mut self, channel: &Channel) {
-        if let Some(copy) = self.scores.copies.get_mut(channel) {
-            copy.asked = false;
-            copy.because = None;
+    /// The board could not be asked: it is asked again after a pause, since a copy may lack what was pushed meanwhile,
+    /// and on a quiet board no push would tell.
+    pub fn scores_failed(&mut self, now: Millis, channel: &Channel, out: &mut Vec<Output>) {
+        let Some(copy) = self.scores.copies.get_mut(channel) else { return };
+        copy.asked = false;
+        copy.because = None;
+        let pause = limits::PUSH_RETRY_MILLIS << copy.failures.min(16);
+        copy.retry_at = Some(now.plus(pause.min(limits::PUSH_RETRY_MILLIS_MAX)));
+        copy.failures = copy.failures.saturating_add(1);
+        self.schedule(now, out);
+    }
+
+    /// Asks the board again where it could not be asked, and it is time.
+    pub(super) fn scores_retry(&mut self, now: Millis, out: &mut Vec<Output>) {
+        for (channel, copy) in &mut self.scores.copies {
+            if copy.retry_at.is_some_and(|t| t <= now) {
+                copy.ask(channel, out);
+            }
         }
     }
 
@@ -291,6 +310,7 @@ impl Relay {
                 copy.ask(channel, out);
             }
         }
+        self.scores_retry(now, out);
         self.scores_flush(now, net, out);
         self.scores_catch_up(now, net, out);
         self.schedule(now, out);

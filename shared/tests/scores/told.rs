@@ -149,6 +149,48 @@ fn g5_another_life_of_the_boards_memory_is_loaded_anew() {
 }
 
 #[test]
+fn f13_a_relay_whose_question_failed_asks_again_by_itself_on_a_quiet_board() {
+    let mut stage = crowd(3, "first_to_reach");
+    let v = stage.join(top(5), false, false, 0);
+    // The board can't be reached three times. Nothing happens on it, so no push comes.
+    for _ in 0..3 {
+        let failed = std::mem::take(&mut stage.asked);
+        assert_eq!(failed.len(), 1, "it asks");
+        let mut out = Vec::new();
+        stage.relay.scores_failed(stage.w.now, &failed[0], &mut out);
+        stage.take(out);
+        assert!(!stage.relay.is_settled(), "a relay that lacks something does not sleep");
+        stage.w.now = stage.w.now.plus(1_000);
+        stage.deliver();
+    }
+    stage.answer();
+    stage.deliver();
+    assert_eq!(stage.viewers[v].copy.rows().len(), 3);
+    assert!(stage.relay.is_settled());
+}
+
+#[test]
+fn f13_what_was_pushed_while_a_question_failed_is_not_lost() {
+    let mut stage = crowd(3, "first_to_reach");
+    let v = stage.join(top(5), false, false, 0);
+    stage.settle();
+    // The relay asks anew, hears of a name meanwhile, and its question fails.
+    let mut out = Vec::new();
+    stage.relay.scores_lost(&mut out);
+    stage.take(out);
+    let mut named = points("k1", 0.0, stage.w.now);
+    named.fields.push(("name".into(), Some(Value::Text("Ann".into()))));
+    tell(&mut stage, named);
+    let failed = std::mem::take(&mut stage.asked);
+    let mut out = Vec::new();
+    failed.iter().for_each(|c| stage.relay.scores_failed(stage.w.now, c, &mut out));
+    stage.take(out);
+    stage.settle();
+    assert_eq!(stage.viewers[v].copy.rows()[1].name, "Ann");
+    stage.check("after the question failed");
+}
+
+#[test]
 fn g6_a_freeze_hides_what_comes_after_it_from_all_but_managers() {
     let mut stage = crowd(3, "first_to_reach");
     let session = stage.w.create(Schedule::default());

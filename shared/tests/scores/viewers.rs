@@ -271,7 +271,9 @@ fn run(seed: u64, steps: usize) {
         }
         if dice.chance(10) {
             let failed = std::mem::take(&mut stage.asked);
-            failed.iter().for_each(|c| stage.relay.scores_failed(c));
+            let mut out = Vec::new();
+            failed.iter().for_each(|c| stage.relay.scores_failed(stage.w.now, c, &mut out));
+            stage.take(out);
         }
         if dice.chance(15) {
             stage.w.rebuild();

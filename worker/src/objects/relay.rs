@@ -271,12 +271,12 @@ impl Inner {
                 Ok(bytes) => own.step(|core, net, out| {
                     if let Err(e) = core.scores_loaded(clock::now(), &bytes, net, out) {
                         console_error!("standings: {e}");
-                        core.scores_failed(&channel);
+                        core.scores_failed(clock::now(), &channel, out);
                     }
                 }),
                 Err(fault) => {
                     console_error!("standings: {fault:?}");
-                    own.step(|core, _, _| core.scores_failed(&channel))
+                    own.step(|core, _, out| core.scores_failed(clock::now(), &channel, out))
                 }
             };
             if let Err(fault) = done {
