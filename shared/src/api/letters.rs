@@ -37,4 +37,6 @@ pub struct DeadLetters {
     pub dead_letters: Vec<DeadLetter>,
     /// For `after`, when there is another page.
     pub next: Option<String>,
+    /// How many letters made room for others since the board began.
+    pub dropped: u64,
 }

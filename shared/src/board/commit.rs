@@ -63,6 +63,8 @@ pub enum Write<'c> {
     DropRequestPieces(u64),
     /// A row of dead letters.
     Letters(&'c str),
+    /// Letters in the rows up to this number are counted: they make room for others.
+    CountDropped(u64),
     /// Dead letters up to this number go.
     DropLetters(u64),
     /// What the pipeline has done, as JSON.
@@ -137,10 +139,16 @@ impl<'a> Commit<'a> {
             writes.push(Write::Request(key, pieces.next().unwrap_or_default(), self.answer.len()));
             writes.extend((1..).zip(pieces).map(|(number, piece)| Write::RequestPiece(number, piece)));
         }
+        writes.extend(self.drop_letters.map(Write::CountDropped));
         writes.extend(self.drop_letters.map(Write::DropLetters));
         writes.extend(self.letters.iter().map(|row| Write::Letters(row)));
         writes.extend(self.totals.as_deref().map(Write::Totals));
         writes
+    }
+
+    /// Whether older letters make room for these.
+    pub const fn drops_letters(&self) -> bool {
+        self.drop_letters.is_some()
     }
 
     /// The letters are durable, the last of their rows under this number.

@@ -9,12 +9,14 @@ pub struct Space {
     bytes: u64,
     most_rows: usize,
     most_bytes: u64,
+    /// Whether a row has made room for another.
+    full: bool,
 }
 
 impl Space {
     /// A budget, and what is stored already, in the order of the numbers.
     pub fn new(most_rows: usize, most_bytes: u64, stored: impl IntoIterator<Item = (u64, u64)>) -> Self {
-        let mut space = Self { rows: VecDeque::new(), bytes: 0, most_rows, most_bytes };
+        let mut space = Self { rows: VecDeque::new(), bytes: 0, most_rows, most_bytes, full: false };
         stored.into_iter().for_each(|(id, bytes)| space.put(id, bytes));
         space
     }
@@ -43,8 +45,14 @@ impl Space {
         self.bytes += u64::from(bytes);
     }
 
+    /// Whether a row has made room for another since this was made.
+    pub const fn is_full(&self) -> bool {
+        self.full
+    }
+
     /// Rows up to this number have gone.
     pub fn dropped(&mut self, up_to: u64) {
+        self.full = true;
         while let Some((_, bytes)) = self.rows.pop_front_if(|(id, _)| *id <= up_to) {
             self.bytes -= u64::from(bytes);
         }

@@ -41,6 +41,17 @@ pub struct Summary {
     /// How full the board's storage is, once it is nearly full. When it is full, events are refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub storage: Option<StorageView>,
+    /// Dead letters, once some had to make room for others; for who may manage the board.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dead_letters: Option<LettersView>,
+}
+
+/// What is said of a board's dead letters.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LettersView {
+    /// How many made room for others since the board began.
+    pub dropped: u64,
 }
 
 /// Events a second.
@@ -92,6 +103,7 @@ impl Summary {
             fields: BTreeMap::new(),
             series_full: false,
             storage: None,
+            dead_letters: None,
         };
         // Sums by field number: a board has few fields and many items.
         let mut fields: BTreeMap<u16, (FieldSummary, f64)> = BTreeMap::new();

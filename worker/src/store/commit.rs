@@ -62,6 +62,12 @@ fn statement(write: &Write<'_>, at: Millis) -> Answer<Statement> {
             "INSERT INTO dead_letter (at, letters) VALUES (?, ?)",
             vec![SqlStorageValue::try_from_i64(at.0)?, row.into()],
         ),
+        Write::CountDropped(up_to) => (
+            "INSERT INTO settings (one, data) VALUES (3, (SELECT count(*) FROM dead_letter, json_each(dead_letter.letters) \
+             WHERE dead_letter.id <= ? AND json_each.type <> 'null')) \
+             ON CONFLICT (one) DO UPDATE SET data = data + excluded.data",
+            vec![integer(up_to)?],
+        ),
         Write::DropLetters(up_to) => ("DELETE FROM dead_letter WHERE id <= ?", vec![integer(up_to)?]),
         Write::Totals(totals) => ("INSERT OR REPLACE INTO settings (one, data) VALUES (2, ?)", vec![totals.into()]),
     })
@@ -81,6 +87,12 @@ impl BoardStore {
             }
             None => Ok(()),
         }
+    }
+
+    /// How many dead letters have made room for others.
+    pub fn letters_dropped(&self) -> Answer<u64> {
+        let rows: Vec<Text> = self.sql().exec("SELECT data AS text FROM settings WHERE one = 3", None)?.to_array()?;
+        Ok(rows.first().and_then(|row| row.text.parse().ok()).unwrap_or_default())
     }
 
     /// The hash of the request that came with a key before.

@@ -17,7 +17,7 @@ fn bytes(write: &Write<'_>) -> usize {
         Write::Row(row, owner) => row.batch.len() + owner.len(),
         Write::Request(key, piece, _) => key.owner.len() + key.name.len() + piece.len(),
         Write::RequestPiece(_, text) | Write::Letters(text) | Write::Totals(text) => text.len(),
-        Write::DropRequests(_) | Write::DropRequestPieces(_) | Write::DropLetters(_) => 0,
+        Write::DropRequests(_) | Write::DropRequestPieces(_) | Write::CountDropped(_) | Write::DropLetters(_) => 0,
     }
 }
 

@@ -14,7 +14,7 @@ use heliograph_shared::pipeline::Report;
 use heliograph_shared::scores::gate::Gate;
 use heliograph_shared::time::Millis;
 use std::rc::Rc;
-use worker::{Response, console_error};
+use worker::{Response, console_error, console_warn};
 
 /// What is said to a batch.
 enum Told {
@@ -167,6 +167,9 @@ impl Loaded {
 
     /// Notes what is kept now. Where that can't be told it is counted anew when it is needed.
     fn note_spaces(&mut self, commit: &Commit<'_>) {
+        if commit.drops_letters() && !self.letter_space.as_ref().is_some_and(Space::is_full) {
+            console_warn!("there is no room for more dead letters: the oldest make room; …/dead-letters counts them");
+        }
         if commit.has_letters() {
             match self.store.last_letter() {
                 Ok(last) => commit.letters_are_stored(&mut self.letter_space, last),

@@ -68,7 +68,8 @@ impl Inner {
                 }
                 Ok(true)
             })?;
-            Ok(reply::object(200, &json!({"dead_letters": list, "next": next}))?)
+            let dropped = b.store.letters_dropped()?;
+            Ok(reply::object(200, &json!({"dead_letters": list, "next": next, "dropped": dropped}))?)
         })
     }
 

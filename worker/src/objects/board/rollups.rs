@@ -21,7 +21,7 @@ use heliograph_shared::time::Millis;
 use heliograph_shared::value::Number;
 use heliograph_shared::views::columns::visible_fields;
 use heliograph_shared::views::events::{EventsQuery, Paging};
-use heliograph_shared::views::summary::{Rates, Summary};
+use heliograph_shared::views::summary::{LettersView, Rates, Summary};
 use heliograph_shared::views::{Format, version};
 use worker::Response;
 
@@ -191,6 +191,10 @@ impl Inner {
             );
             summary.events = b.sights.events(&ask.sight, b.events());
             summary.series_full = b.kept.rollups.is_full();
+            if ask.sight.manager {
+                let dropped = b.store.letters_dropped()?;
+                summary.dead_letters = (dropped > 0).then_some(LettersView { dropped });
+            }
             summary.storage = b.storage.view(b.store.bytes() as u64);
             // Rates tell of events that are hidden.
             if b.kept.on && ask.sight.keys.is_all() && b.sights.base(&ask.sight) == Eyes::Full {
