@@ -325,6 +325,8 @@ pub const ERASE_ANSWER_BYTES: usize = 128;
 
 /// Series of a board: numbers of items and of the board itself. Each takes about 100 bytes of the object's memory.
 pub const SERIES_PER_BOARD: usize = 300_000;
+/// The same with those of items that ended, which are kept as long as their rows: a name takes some 30 bytes.
+pub const SERIES_IN_ALL: usize = 600_000;
 /// Cells of rollups in memory before the fullest part is written: 80 bytes each.
 pub const ROLLUP_CELLS_IN_MEMORY: usize = 50_000;
 /// Rows of the log after which a part's cells are written: what a restart replays for them at most.

@@ -112,13 +112,13 @@ impl Rollups {
     /// Takes the name of the next series as it was stored: key (none: the board's) and field.
     pub fn restore_name(&mut self, key: Option<&str>, field: &str) {
         let field = self.names.field(field);
-        if key == Some(names::ERASED) {
-            let id = self.names.nobody(field);
-            self.make_part(id);
+        let id = if key == Some(names::ERASED) {
+            self.names.nobody(field)
         } else {
             let key = key.map_or(BOARD, |key| self.names.key(key));
-            self.series(key, field);
-        }
+            self.names.restore(key, field)
+        };
+        self.make_part(id);
         self.stored_names = self.names.len();
     }
 
@@ -218,6 +218,16 @@ impl Rollups {
         }
     }
 
+    /// Items ended: their series stay as they are, and count no longer against `SERIES_PER_BOARD`.
+    pub fn end(&mut self, keys: &[String]) {
+        keys.iter().for_each(|key| self.names.end(key));
+    }
+
+    /// All names have been restored; of which keys there are items.
+    pub fn end_all_but(&mut self, has_item: impl Fn(&str) -> bool) {
+        self.names.end_all_but(has_item);
+    }
+
     /// The latest event time that was ever seen.
     pub const fn newest(&self) -> Option<Millis> {
         self.newest
@@ -281,13 +291,11 @@ impl Rollups {
     }
 
     fn series(&mut self, key: u32, field: u16) -> Option<SeriesId> {
-        let Some((id, is_new)) = self.names.series(key, field) else {
+        let Some(id) = self.names.series(key, field) else {
             self.full = true;
             return None;
         };
-        if is_new {
-            self.make_part(id);
-        }
+        self.make_part(id);
         Some(id)
     }
 

@@ -241,12 +241,14 @@ impl Sights {
                 self.state.switched = seq;
                 was
             }
-            // Others' items end as well. They have other numbers: who sees them is told anew.
-            Action::EndItems { .. } => {
-                let partials = [&mut self.public, &mut self.common];
-                let there = partials.iter().any(|p| p.is_some());
-                partials.into_iter().flatten().for_each(|p| p.items.control(control, seq));
-                there
+            // Others' items end as well. They have other numbers: who sees them is told anew, if it saw one of these.
+            Action::EndItems { keys } => {
+                let partials = [&mut self.public, &mut self.common].into_iter().flatten();
+                partials.fold(false, |any, p| {
+                    let seen = keys.iter().any(|key| p.items.find(key).is_some());
+                    p.items.control(control, seq);
+                    any | seen
+                })
             }
             Action::Session { .. }
             | Action::CreateSession { .. }

@@ -6,6 +6,7 @@ use crate::codec::{DecodeError, Reader, Writer};
 use crate::limits;
 use crate::texts::Texts;
 use hashbrown::HashTable;
+use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 
 /// Whose series: an item by its key's number, or the board.
@@ -78,12 +79,48 @@ pub(super) struct Names {
     series: Vec<Series>,
     by: HashTable<u32>,
     hasher: RandomState,
+    /// How many series each key has, by its number.
+    counts: Vec<u16>,
+    /// Keys whose items ended, by their numbers, and how many series they have together.
+    ended: HashSet<u32>,
+    of_ended: usize,
 }
 
 impl Names {
     /// How many series.
     pub const fn len(&self) -> usize {
         self.series.len()
+    }
+
+    /// The item of a key has ended: its series count no longer against the board's, until it begins anew.
+    pub fn end(&mut self, key: &str) {
+        let Some(key) = self.keys.find(key) else { return };
+        if self.ended.insert(key) {
+            self.of_ended += self.count(key);
+        }
+    }
+
+    /// Ends the keys that have no item.
+    pub fn end_all_but(&mut self, has_item: impl Fn(&str) -> bool) {
+        for number in 0..self.keys.len() as u32 {
+            if !has_item(self.keys.get(number)) && self.ended.insert(number) {
+                self.of_ended += self.count(number);
+            }
+        }
+    }
+
+    fn begin_again(&mut self, key: u32) {
+        if !self.ended.is_empty() && self.ended.remove(&key) {
+            self.of_ended -= self.count(key);
+        }
+    }
+
+    fn count(&self, key: u32) -> usize {
+        self.counts.get(key as usize).copied().map_or(0, usize::from)
+    }
+
+    fn has_room(&self) -> bool {
+        self.series.len() < limits::SERIES_IN_ALL && self.series.len() - self.of_ended < limits::SERIES_PER_BOARD
     }
 
     /// The number of a field, which it gets if need be.
@@ -128,26 +165,43 @@ impl Names {
         self.by.find(hash, |n| self.series.get(*n as usize) == Some(&wanted)).map(|n| SeriesId(*n))
     }
 
-    /// The series of a field of a key, or of [`BOARD`], which it gets if there is room; and whether it is new.
-    pub fn series(&mut self, key: u32, field: u16) -> Option<(SeriesId, bool)> {
+    /// The series of a field of a key, or of [`BOARD`], which it gets if there is room.
+    pub fn series(&mut self, key: u32, field: u16) -> Option<SeriesId> {
+        self.begin_again(key);
         let wanted = Series { key, field };
-        if let Some(id) = self.find_series(wanted) {
-            return Some((id, false));
+        match self.find_series(wanted) {
+            Some(id) => Some(id),
+            None if self.has_room() => Some(self.add(wanted)),
+            None => None,
         }
-        if self.series.len() >= limits::SERIES_PER_BOARD {
-            return None;
+    }
+
+    /// The next series, as it was stored.
+    pub fn restore(&mut self, key: u32, field: u16) -> SeriesId {
+        self.add(Series { key, field })
+    }
+
+    fn add(&mut self, wanted: Series) -> SeriesId {
+        let key = wanted.key;
+        if key != BOARD {
+            let keys = self.counts.len().max(key as usize + 1);
+            self.counts.resize(keys, 0);
+            if let Some(count) = self.counts.get_mut(key as usize) {
+                *count += 1;
+            }
         }
         let id = self.series.len() as u32;
         self.series.push(wanted);
         let (series, hasher) = (&self.series, &self.hasher);
         self.by
             .insert_unique(hasher.hash_one(wanted), id, |n| series.get(*n as usize).map_or(0, |s| hasher.hash_one(s)));
-        Some((SeriesId(id), true))
+        SeriesId(id)
     }
 
     /// A series that was erased takes the next number.
     pub fn nobody(&mut self, field: u16) -> SeriesId {
         self.series.push(Series { key: NOBODY, field });
+        self.of_ended += 1;
         SeriesId(self.series.len() as u32 - 1)
     }
 
@@ -162,6 +216,13 @@ impl Names {
                 entry.remove();
             }
             series.key = NOBODY;
+        }
+        // They count no longer, whatever becomes of the key.
+        if !self.ended.contains(&key) {
+            self.of_ended += self.count(key);
+        }
+        if let Some(count) = self.counts.get_mut(key as usize) {
+            *count = 0;
         }
         own
     }

@@ -355,3 +355,48 @@ fn f5_a_row_in_slices_makes_the_same_rollups() {
     assert_eq!(cells(&whole, Some("v3"), Step::Hour), cells(&sliced, Some("v3"), Step::Hour));
     assert_eq!((whole.cells(), whole.floor(500)), (sliced.cells(), 0));
 }
+
+#[test]
+fn f28_series_of_items_that_ended_do_not_count_against_the_boards() {
+    let mut rollups = Rollups::default();
+    rollups.restore_name(None, "");
+    for i in 1..limits::SERIES_PER_BOARD {
+        rollups.restore_name(Some(&format!("k{i}")), "");
+    }
+    let event =
+        |key: &str| Event { id: None, key: key.into(), time: Millis(1_000), position: None, fields: Vec::new() };
+    let take = |rollups: &mut Rollups, key: &str, seq: Seq| rollups.apply(&Batch::from_events(&[event(key)]), seq);
+    take(&mut rollups, "one", 1);
+    assert!(rollups.is_full() && rollups.find(Some("one"), "").is_none());
+    // Two items end, one of them twice, and make room for two.
+    for key in ["k1", "k2", "k2", "nobody"] {
+        rollups.end(&[key.to_owned()]);
+    }
+    for (i, key) in ["one", "two", "three"].into_iter().enumerate() {
+        take(&mut rollups, key, 2 + i as u64);
+    }
+    let has = |rollups: &Rollups, key: &str| rollups.find(Some(key), "").is_some();
+    assert!(has(&rollups, "one") && has(&rollups, "two") && !has(&rollups, "three"));
+    assert!(has(&rollups, "k1"), "what was counted stays");
+    // One that begins anew goes on with its series, and counts again.
+    take(&mut rollups, "k1", 5);
+    rollups.end(&["k3".to_owned()]);
+    take(&mut rollups, "three", 6);
+    assert!(!has(&rollups, "three"));
+    rollups.end(&["k4".to_owned()]);
+    take(&mut rollups, "three", 7);
+    assert!(has(&rollups, "three"));
+    // After a restart the names are the same, and those without an item do not count.
+    let mut restored = Rollups::default();
+    rollups.stored_names = 0;
+    rollups.new_names().iter().for_each(|(_, names)| restored.restore_names(names).unwrap());
+    assert_eq!((restored.len(), restored.find(Some("three"), "")), (rollups.len(), rollups.find(Some("three"), "")));
+    take(&mut restored, "four", 8);
+    assert!(!has(&restored, "four"));
+    restored.end_all_but(|key| !["k2", "k3", "k4"].contains(&key));
+    take(&mut restored, "four", 9);
+    assert!(!has(&restored, "four"), "there are as many as may be");
+    restored.end_all_but(|key| !["k2", "k3", "k4", "k5"].contains(&key));
+    take(&mut restored, "four", 10);
+    assert!(has(&restored, "four"));
+}

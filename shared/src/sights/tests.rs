@@ -187,3 +187,55 @@ fn f10_a_freeze_of_the_past_hides_what_changed_since() {
     assert_eq!(seen.matches("points").count(), 1, "{seen}");
     assert!(seen.contains("k2") && !seen.contains("k3"), "{seen}");
 }
+
+#[test]
+fn f28_items_that_end_go_from_what_others_see_and_come_back_only_with_what_they_may_see() {
+    let end = |keys: &[&str]| Control {
+        at: FREEZE,
+        by: "m".into(),
+        what: Action::EndItems { keys: keys.iter().map(|k| (*k).to_owned()).collect() },
+    };
+    let (mut full, mut sights) = (Items::default(), Sights::default());
+    sights.set_players(true);
+    sights.control(
+        1,
+        &Control { at: FREEZE, by: "m".into(), what: Action::Rules { rules: Some(Box::new(rules(RULES))) } },
+        &full,
+        0,
+    );
+    // A manager sends k0 and k1, a player k2; then a freeze, and hidden events of all three.
+    let fields = |n: u8| vec![(0, n), (5, n)];
+    for (i, (key, time, by_manager)) in [(0, -9, true), (1, -8, true), (2, -7, false)].into_iter().enumerate() {
+        take(&mut full, &mut sights, &event(&(key, time, fields(2), false, true)), sender(by_manager), 2 + i as u64);
+    }
+    assert!(sights.control(5, &session(SessionAction::Freeze), &full, 3));
+    for (i, (key, by_manager)) in [(0, true), (1, true), (2, false)].into_iter().enumerate() {
+        take(&mut full, &mut sights, &event(&(key, 5, fields(3), false, true)), sender(by_manager), 6 + i as u64);
+    }
+    let player = sight(Standing::Player("k2".into()), false);
+    let public = sight(Standing::Member, false);
+    let seen = |sights: &Sights, full: &Items, who: &Sight| -> Vec<String> {
+        sights.seen_by(who, full).iter().map(|(_, i)| i.key().to_owned()).collect()
+    };
+    assert_eq!(seen(&sights, &full, &public), ["k0", "k1", "k2"]);
+    let full_end = |full: &mut Items, seq: Seq, keys: &[&str]| full.control(&end(keys), seq);
+    full_end(&mut full, 9, &["k0", "k2"]);
+    assert!(sights.control(9, &end(&["k0", "k2"]), &full, 6), "who saw them is told");
+    // What is stored and read back is the same.
+    let parts = sights.to_parts();
+    let read = Sights::from_parts(parts.iter().map(Vec::as_slice)).unwrap();
+    for sights in [&sights, &read] {
+        assert_eq!(seen(sights, &full, &public), ["k1"]);
+        assert_eq!(seen(sights, &full, &player), ["k1"]);
+    }
+    // Nobody else saw what is not there: nobody has to be told anew.
+    assert!(!sights.control(10, &end(&["k0", "nobody"]), &full, 6));
+    // It begins anew while the freeze goes on: others see nothing of what is hidden, and none of what it had before.
+    take(&mut full, &mut sights, &event(&(0, 6, fields(2), false, true)), SentBy::Manager, 11);
+    assert_eq!(seen(&sights, &full, &public), ["k1"]);
+    take(&mut full, &mut sights, &event(&(0, 7, vec![(5, 3)], false, true)), SentBy::Manager, 12);
+    let shown = json(&sights.seen_by(&public, &full));
+    assert!(shown.contains(r#""fuel":3"#) && shown.matches("points").count() == 1, "{shown}");
+    sights.control(13, &session(SessionAction::Reveal), &full, 9);
+    assert_eq!(json(&sights.seen_by(&public, &full)), json(&full));
+}

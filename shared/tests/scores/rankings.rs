@@ -139,6 +139,9 @@ fn f28_a_ranking_forgets_keys_that_end_and_is_not_made_anew_for_it() {
     assert!(ranked.ranking.rows() < 3_000, "{} rows are held for 11 keys", ranked.ranking.rows());
     assert_ne!(w.keeper.life(), life, "whoever had rows by their old numbers begins anew");
     compare(&w, "after the ends");
+    // Events of keys that ended were counted: each once, however the ranking came to be.
+    let events = |keeper: &Keeper| keeper.board().unwrap().ranked(&book::Scope::ALL, true).unwrap().events;
+    assert_eq!((events(&w.keeper), events(&w.reborn())), (20_011, 20_011));
 }
 
 #[test]

@@ -288,7 +288,8 @@ impl Inner {
         let newest = stored.items.iter().map(|(_, i)| i.time).max();
         let mut core = Core::new(stored.items, stored.cursor);
         let settings = store.settings()?;
-        let (rollups, floor) = store.rollups(checkpoint, newest)?;
+        let (mut rollups, floor) = store.rollups(checkpoint, newest)?;
+        rollups.end_all_but(|key| core.items().find(key).is_some());
         let mut kept = Kept::new(rollups, &settings.rollups);
         let (mut tail_rows, mut tail_bytes) = (0, 0);
         store.read_log(checkpoint.min(floor), |row| {

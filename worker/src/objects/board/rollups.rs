@@ -15,7 +15,7 @@ use heliograph_shared::problem::{Code, Problem};
 use heliograph_shared::rollups::answer::{Point, Scope};
 use heliograph_shared::rollups::query::SeriesQuery;
 use heliograph_shared::rollups::{RollupRules, Rollups, Step};
-use heliograph_shared::scores::control::Control;
+use heliograph_shared::scores::control::{Action, Control};
 use heliograph_shared::sights::Eyes;
 use heliograph_shared::time::Millis;
 use heliograph_shared::value::Number;
@@ -268,7 +268,13 @@ fn by_content(cursor: Cursor, format: Format, body: Vec<u8>, looked_at: u64) -> 
 
 /// Makes what is not yet in rows again from the log.
 pub(super) fn replay(kept: &mut Kept, floor: Seq, first: Seq, row: &[u8]) -> Answer<()> {
-    if !kept.on || Control::is_one(row) {
+    if Control::is_one(row) {
+        if let Some(Action::EndItems { keys }) = Control::decode(row).map(|control| control.what) {
+            kept.rollups.end(&keys);
+        }
+        return Ok(());
+    }
+    if !kept.on {
         return Ok(());
     }
     let batch = Batch::decode(row).map_err(Fault::from)?;

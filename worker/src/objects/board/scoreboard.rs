@@ -186,8 +186,13 @@ impl Inner {
         b.tail_rows += 1;
         let seq = row.last;
         let events = b.events();
-        if b.sights.control(seq, control, b.core.items(), events) {
+        let ends = matches!(control.what, Action::EndItems { .. });
+        // What hides something is stored with it. Ends are found in the log; they may come every second.
+        if b.sights.control(seq, control, b.core.items(), events) && !ends {
             b.keep_sights()?;
+        }
+        if let Action::EndItems { keys } = &control.what {
+            b.kept.rollups.end(keys);
         }
         let store = &b.store;
         let key_of = |seq: Seq| store.event(seq).ok().flatten().map(|(key, _)| key);
