@@ -68,12 +68,12 @@ function signingKey() {
  * Starts a worker and waits until /healthz answers.
  *
  * @param {{dataDir?: string, port?: number, env?: Record<string, string>, health?: number,
- *   config?: (text: string) => string}} [options] `dataDir` is
+ *   config?: (text: string) => string, patience?: number}} [options] `dataDir` is
  *   kept by `stop`; without it a temporary one is made and removed. `env` adds to the worker's environment; a name
  *   that is undefined there is not set. `health` is the status that /healthz must have: 503 without secrets. `config`
- *   changes the text of workerd.capnp for this server.
+ *   changes the text of workerd.capnp for this server. One that does not answer within `patience` (ms) is killed.
  */
-export async function startServer({ dataDir, port = 0, env = {}, health = 200, config } = {}) {
+export async function startServer({ dataDir, port = 0, env = {}, health = 200, config, patience = START_LIMIT_MS } = {}) {
   const temporary = dataDir === undefined;
   const folder = temporary ? mkdtempSync(join(tmpdir(), 'heliograph-')) : resolve(dataDir);
   mkdirSync(join(folder, 'do'), { recursive: true });
@@ -134,8 +134,8 @@ export async function startServer({ dataDir, port = 0, env = {}, health = 200, c
       throw new Error(`the worker ended while it started:\n${lines.slice(-20).join('\n')}`);
     });
     failed.catch(() => {});
-    const late = sleep(START_LIMIT_MS, undefined, { ref: false }).then(() => {
-      throw new Error(`the worker did not start in ${START_LIMIT_MS} ms:\n${lines.slice(-20).join('\n')}`);
+    const late = sleep(patience, undefined, { ref: false }).then(() => {
+      throw new Error(`the worker did not start in ${patience} ms:\n${lines.slice(-20).join('\n')}`);
     });
     late.catch(() => {});
     try {

@@ -5,6 +5,7 @@
 mod asked;
 mod auth;
 mod body;
+mod buffers;
 mod cache;
 mod calls;
 mod clock;

@@ -13,15 +13,17 @@ pub mod relay;
 pub mod rollups;
 pub mod scoreboard;
 
+use crate::buffers::release;
 use crate::fault::{Answer, Fault};
 use heliograph_shared::cursor::Seq;
 use serde::Deserialize;
-use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use worker::{SqlStorage, SqlStorageValue};
+use wasm_bindgen::{JsCast, JsValue};
+use worker::{SqlStorage, SqlStorageValue, State};
 
-/// Brings the tables to the newest version. `migrations` are only ever appended to: a stored object runs those it has not seen.
-pub fn migrate(sql: &SqlStorage, migrations: &[&str]) -> Answer<()> {
+/// Brings the tables to the newest version, in one transaction: what is cut off begins again from what was there.
+/// `migrations` are only ever appended to: a stored object runs those it has not seen.
+fn migrate(storage: &Transactions, sql: &SqlStorage, migrations: &[&'static str]) -> Answer<()> {
     #[derive(Deserialize)]
     struct Version {
         version: u32,
@@ -36,12 +38,21 @@ pub fn migrate(sql: &SqlStorage, migrations: &[&str]) -> Answer<()> {
     if have == migrations.len() {
         return Ok(());
     }
-    for migration in migrations.iter().skip(have) {
-        sql.exec(migration, None)?;
-    }
-    sql.exec("DELETE FROM schema_version", None)?;
-    sql.exec("INSERT INTO schema_version (version) VALUES (?)", vec![integer(migrations.len() as u64)?])?;
-    Ok(())
+    let note = [
+        ("DELETE FROM schema_version", Vec::new()),
+        ("INSERT INTO schema_version (version) VALUES (?)", vec![integer(migrations.len() as u64)?]),
+    ];
+    let steps = migrations.iter().skip(have).map(|migration| (*migration, Vec::new()));
+    write_each(storage, sql, steps.chain(note).map(Ok))
+}
+
+/// An object's tables, at the newest version.
+fn open(state: &State, migrations: &[&'static str]) -> Answer<(SqlStorage, Transactions)> {
+    let sql = state.storage().sql();
+    let storage = state.as_raw().storage().map_err(|e| Fault::Internal(format!("storage: {e:?}")))?;
+    let storage = storage.unchecked_into();
+    migrate(&storage, &sql, migrations)?;
+    Ok((sql, storage))
 }
 
 /// A statement with its values.
@@ -70,11 +81,10 @@ fn write_each(
     let mut fault = None;
     let mut body = || {
         for write in writes.by_ref() {
-            let (text, values) = write.map_err(|e| {
+            if let Err(e) = write.and_then(|statement| execute(sql, statement)) {
                 fault = Some(e);
-                JsValue::from("not made")
-            })?;
-            sql.exec(text, values)?;
+                return Err(JsValue::from("not written"));
+            }
         }
         Ok(())
     };
@@ -83,6 +93,23 @@ fn write_each(
         return Err(fault);
     }
     done.map(drop).map_err(|e| Fault::Internal(format!("writing all or nothing: {e:?}")))
+}
+
+/// Runs a statement that answers no rows. SQLite has copied its blobs then: their memory is given back.
+fn execute(sql: &SqlStorage, (text, values): Statement) -> Answer<()> {
+    let mut blobs = Vec::new();
+    let mut list = Vec::with_capacity(values.len());
+    for value in values {
+        let is_blob = matches!(value, SqlStorageValue::Blob(_));
+        let value = JsValue::from(value);
+        if is_blob {
+            blobs.push(value.clone());
+        }
+        list.push(value);
+    }
+    sql.exec_raw(text, list)?;
+    blobs.iter().for_each(|blob| release(blob.unchecked_ref()));
+    Ok(())
 }
 
 /// A whole number; beyond 2^53 it would be rounded on its way, so it is refused.

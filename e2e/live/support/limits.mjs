@@ -17,17 +17,22 @@ import { eventually } from './wait.mjs';
 const DISK_FULL = 'database or disk is full: SQLITE_FULL';
 
 /** Changes workerd.capnp so that the limits stand in front of the worker. */
-export function withLimits(text) {
+export function withLimits(text, first = null) {
   const main = /\(name = "entry\/index\.js", esModule = embed "[^"]*"\)/;
   assert.match(text, main);
   const folder = 'e2e/live/support/limits';
   const module = (name, file) => `(name = "entry/${name}", esModule = embed "${folder}/${file}"),\n  `;
-  return text.replace(main, (old) => `${module('limits.js', 'module.mjs')}${module('limits_check.js', 'check.mjs')}${old}`);
+  const wrong = JSON.stringify(`export default ${JSON.stringify(first)};`);
+  const inline = `(name = "entry/limits_first.js", esModule = ${wrong}),\n  `;
+  return text.replace(main, (old) => `${module('limits.js', 'module.mjs')}${module('limits_check.js', 'check.mjs')}${inline}${old}`);
 }
 
-/** Starts a worker within the limits; the options are those of `startServer`. */
-export async function startLimited({ config = (text) => text, ...options } = {}) {
-  const server = await startServer({ ...options, config: (text) => withLimits(config(text)) });
+/**
+ * Starts a worker within the limits; the options are those of `startServer`, and `first`, a write that goes wrong while it
+ * starts: `{at, of, how: 'fail' | 'hang', error}`.
+ */
+export async function startLimited({ config = (text) => text, first, ...options } = {}) {
+  const server = await startServer({ ...options, config: (text) => withLimits(config(text), first) });
   const control = async (wrong) => {
     const how = wrong === undefined ? {} : { method: 'POST', body: JSON.stringify(wrong) };
     const answer = await fetch(`${server.url}/.limits`, how);

@@ -95,7 +95,7 @@ fn board(name: &str) -> Answer<BoardName> {
 
 impl Inner {
     fn store(&self) -> Answer<RegistryStore> {
-        RegistryStore::open(self.state.storage().sql())
+        RegistryStore::open(&self.state)
     }
 
     fn answer(self: &Rc<Self>, call: &[u8]) -> Answer<Option<Vec<u8>>> {

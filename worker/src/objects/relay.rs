@@ -115,7 +115,7 @@ fn log(what: &str, fault: &Fault) -> Result<()> {
 
 impl Inner {
     fn store(&self) -> Answer<RelayStore> {
-        RelayStore::open(self.state.storage().sql())
+        RelayStore::open(&self.state)
     }
 
     fn name(&self) -> Answer<String> {

@@ -1,6 +1,6 @@
 //! A board's tables: the log (one row an ingest request), the checkpoint, and the relays that want pushes.
 
-use super::{Statement, Transactions, integer, migrate, sights_writes};
+use super::{Statement, Transactions, integer, open, sights_writes};
 use crate::fault::{Answer, Fault};
 use heliograph_shared::cursor::{Cursor, Epoch, Seq};
 use heliograph_shared::erase::Mask;
@@ -9,7 +9,6 @@ use heliograph_shared::pusher::Stored as Relayed;
 use heliograph_shared::time::Millis;
 use serde::Deserialize;
 use std::cell::RefCell;
-use wasm_bindgen::JsCast;
 use worker::{SqlStorage, SqlStorageValue, State};
 
 /// Only ever appended to.
@@ -142,11 +141,8 @@ pub(super) mod serde_bytes_js {
 impl BoardStore {
     /// Opens the tables.
     pub fn open(state: &State) -> Answer<Self> {
-        let sql = state.storage().sql();
-        let storage = state.as_raw().storage().map_err(|e| Fault::Internal(format!("storage: {e:?}")))?;
-        let store = Self { sql, storage: storage.unchecked_into(), mask: RefCell::default() };
-        migrate(&store.sql, MIGRATIONS)?;
-        Ok(store)
+        let (sql, storage) = open(state, MIGRATIONS)?;
+        Ok(Self { sql, storage, mask: RefCell::default() })
     }
 
     /// Writes all or nothing.

@@ -1,9 +1,9 @@
 //! The registry's tables: the list of boards, and API keys.
 
-use super::{integer, migrate};
+use super::{integer, open};
 use crate::fault::Answer;
 use serde::Deserialize;
-use worker::SqlStorage;
+use worker::{SqlStorage, State};
 
 /// Only ever appended to.
 const MIGRATIONS: &[&str] = &[
@@ -62,8 +62,8 @@ pub struct BoardRow {
 
 impl RegistryStore {
     /// Opens the tables.
-    pub fn open(sql: SqlStorage) -> Answer<Self> {
-        migrate(&sql, MIGRATIONS)?;
+    pub fn open(state: &State) -> Answer<Self> {
+        let (sql, _) = open(state, MIGRATIONS)?;
         Ok(Self { sql })
     }
 

@@ -1,11 +1,11 @@
 //! A relay's tables: sessions too large for their socket, and how far its viewers were when it fell asleep.
 
-use super::{integer, migrate};
+use super::{integer, open};
 use crate::fault::Answer;
 use heliograph_shared::cursor::Cursor;
 use heliograph_shared::relay::{Session, ViewerId};
 use serde::Deserialize;
-use worker::SqlStorage;
+use worker::{SqlStorage, State};
 
 /// Only ever appended to.
 const MIGRATIONS: &[&str] = &["
@@ -20,8 +20,8 @@ pub struct RelayStore {
 
 impl RelayStore {
     /// Opens the tables.
-    pub fn open(sql: SqlStorage) -> Answer<Self> {
-        migrate(&sql, MIGRATIONS)?;
+    pub fn open(state: &State) -> Answer<Self> {
+        let (sql, _) = open(state, MIGRATIONS)?;
         Ok(Self { sql })
     }
 

@@ -4,9 +4,10 @@
 import * as program from './index.js';
 
 import { isWrite, refusal } from './limits_check.js';
+import first from './limits_first.js';
 
 /** The write that goes wrong: the `at`-th of the class `of` (any class without it) from now on. */
-let wrong = null;
+let wrong = first;
 /** Writes since a test asked last: `{of, statement}`. */
 let writes = [];
 /** Statements above the service's limits. */

@@ -1,0 +1,21 @@
+//! Buffers of JavaScript, whose memory is given back as soon as nobody reads them. The collector does so too, but only
+//! once there are some 64 MB of them: bodies and rows would be half of what an isolate may use.
+
+use js_sys::Uint8Array;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+
+#[wasm_bindgen]
+extern "C" {
+    /// An `ArrayBuffer` with the method that gives its memory away.
+    type Transferable;
+
+    #[wasm_bindgen(method, catch)]
+    fn transfer(this: &Transferable, length: u32) -> Result<JsValue, JsValue>;
+}
+
+/// Gives back the memory of an array that nobody reads any more.
+pub fn release(array: &Uint8Array) {
+    // What can't be given back now is the collector's.
+    let _ = array.buffer().unchecked_ref::<Transferable>().transfer(0);
+}
