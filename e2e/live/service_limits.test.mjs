@@ -13,8 +13,8 @@ import { eventually } from './support/wait.mjs';
 
 /** What a board may take of the 128 MB of its object. */
 const BOARD_MIB = 96;
-/** Before items were packed it was 161 to 165. */
-const REGRESSED_MIB = 130;
+/** The 128 MB, for what comes and goes. */
+const OBJECT_MIB = 122;
 /** Processor time of a call on this machine; the service allows ten times as much. */
 const CALL_MS = 1_000;
 
@@ -84,11 +84,7 @@ test('f5_200000_ordinary_items_with_rollups_and_a_viewer_of_all_fit_the_memory_o
   t.diagnostic(`sent ${sent.toFixed(1)} MiB, a call at most ${most} ms; loaded in ${load} ms, with a viewer ${watched.toFixed(1)} MiB`);
   assert.deepEqual((await server.sqlWrites()).refused, []);
   assert.ok(most <= CALL_MS && load <= CALL_MS, `a call takes ${most} ms, the first after a restart ${load} ms`);
-  assert.ok(sent <= REGRESSED_MIB && watched <= REGRESSED_MIB, `${sent} MiB after sending, ${watched} MiB with a viewer`);
-  // Measured since: 83 to 111, by build and machine.
-  await t.test('within the budget of a board', { todo: 'items and rollups' }, () => {
-    assert.ok(sent <= BOARD_MIB && watched <= BOARD_MIB, `${sent} MiB after sending, ${watched} MiB with a viewer`);
-  });
+  assert.ok(sent <= BOARD_MIB && watched <= BOARD_MIB, `${sent} MiB after sending, ${watched} MiB with a viewer`);
 });
 
 test('f5_items_as_wide_as_they_may_be_are_refused_or_within_the_memory_of_an_object', async (t) => {
@@ -131,9 +127,7 @@ test('f5_items_as_wide_as_they_may_be_are_refused_or_within_the_memory_of_an_obj
   assert.equal(status, 200);
   assert.ok(load <= CALL_MS && loaded <= BOARD_MIB, `${load} ms, ${loaded} MiB`);
   // What was used on the way is not given back while the object lives.
-  await t.test('within the memory of an object on the way', { todo: 'bodies' }, () => {
-    assert.ok(used <= BOARD_MIB, `${used} MiB`);
-  });
+  assert.ok(used <= OBJECT_MIB, `${used} MiB`);
 });
 
 test('f5_an_anonymous_question_for_one_event_of_a_long_log_takes_little_memory', async (t) => {

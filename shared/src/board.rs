@@ -188,10 +188,14 @@ impl Board {
             vec![LogRow { first: last + 1 - left as u64, last, batch: row }]
         } else {
             let spoiled: HashSet<usize> = answer.results.iter().map(|r| r.index as usize).collect();
-            let events: Vec<Event> =
-                (0..batch.len()).filter(|i| !spoiled.contains(i)).map(|i| batch.event(i)).collect();
+            let kept: Vec<usize> = (0..batch.len()).filter(|i| !spoiled.contains(i)).collect();
+            // About a row at a time: all events of a request of 8 MiB would be in memory beside it, and once more encoded.
+            let rows_of_all = (request.batch.len() / batch.len() * kept.len()).div_ceil(limits::LOG_ROW_BYTES * 3 / 4);
             let mut rows = Vec::new();
-            self.append_split(&events, request, &mut rows, &mut answer.late, each)?;
+            for part in kept.chunks(kept.len().div_ceil(rows_of_all.max(1))) {
+                let events: Vec<Event> = part.iter().map(|i| batch.event(*i)).collect();
+                self.append_split(&events, request, &mut rows, &mut answer.late, each)?;
+            }
             rows
         };
         answer.cursor = self.cursor.to_string();

@@ -50,5 +50,6 @@ pub mod sights;
 mod texts;
 pub mod throttle;
 pub mod time;
+pub mod under_way;
 pub mod value;
 pub mod views;

@@ -21,7 +21,7 @@ pub const FIELDS_PER_BOARD: usize = 256;
 pub const ITEMS_PER_BOARD: usize = 200_000;
 /// Bytes of all items' keys and values, each item counted with 64 and each field with 16 beside them: what a board and a
 /// relay each keep in the 128 MB of an object. 200,000 items of five fields are about 30 MB.
-pub const ITEMS_BYTES_PER_BOARD: usize = 48 * 1024 * 1024;
+pub const ITEMS_BYTES_PER_BOARD: usize = 40 * 1024 * 1024;
 /// Items that end together: one row of the log.
 pub const ITEMS_ENDED_AT_ONCE: usize = 1_000;
 /// Longest time in seconds after which items may end by themselves: a year.
@@ -40,6 +40,11 @@ pub const IDEMPOTENCY_KEY_BYTES: usize = 128;
 pub const CONFIG_BYTES: usize = 64 * 1024;
 /// Bytes of any other request's body: tokens, keys, sessions, corrections.
 pub const REQUEST_BYTES: usize = 64 * 1024;
+/// Bytes of bodies above [`REQUEST_BYTES`] that one isolate has under way: they are in memory beside a board in the same
+/// isolate, some of it twice. Three of the largest.
+pub const BODIES_BYTES: usize = 24 * 1024 * 1024;
+/// A body has to come within this time, and counts among those under way for no longer: nobody tells of a client that hung up.
+pub const BODY_MILLIS: i64 = 60_000;
 /// Bytes of a body that is too large which are still read and dropped: a client that is hung up on while it sends never
 /// reads why. The platform takes bodies of 100 MB at most.
 pub const DRAIN_BYTES: usize = 100 * 1024 * 1024;

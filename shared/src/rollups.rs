@@ -223,9 +223,9 @@ impl Rollups {
         keys.iter().for_each(|key| self.names.end(key));
     }
 
-    /// All names have been restored; of which keys there are items.
-    pub fn end_all_but(&mut self, has_item: impl Fn(&str) -> bool) {
-        self.names.end_all_but(has_item);
+    /// All names have been restored; how many items there are, and of which keys.
+    pub fn end_all_but(&mut self, items: usize, has_item: impl Fn(&str) -> bool) {
+        self.names.end_all_but(items, has_item);
     }
 
     /// The latest event time that was ever seen.

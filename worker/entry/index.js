@@ -3,7 +3,7 @@
 
 import { DurableObject } from "cloudflare:workers";
 import Worker, * as program from "../build/index.js";
-import { bare, note, start } from "./runtime.js";
+import { bare, note, release, start, whole } from "./runtime.js";
 
 const route = Worker.prototype.fetch;
 const direct = bare(program.DirectIngest);
@@ -97,8 +97,10 @@ export class Board extends around(program.Board) {
     if (!request.url.endsWith("/ingest")) return super.fetch(request);
     if (!this[run]((board) => board.enter())) return new Response(null, { status: 503 });
     try {
-      const body = new Uint8Array(await request.arrayBuffer());
-      return this[run]((board) => board.ingest(body));
+      const body = await whole(request);
+      const answer = this[run]((board) => board.ingest(new Uint8Array(body)));
+      release(body);
+      return answer;
     } finally {
       this[run]((board) => board.leave());
     }

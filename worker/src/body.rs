@@ -1,13 +1,16 @@
 //! Bodies of requests, counted while they are read: what is declared too long is not read at all, and what turns out to
-//! be is given up. Either way at most one piece more than the limit is in memory.
+//! be is given up. Either way at most one piece more than the limit is in memory, of each and of all together.
 
+use crate::clock;
 use crate::fault::{Answer, Fault};
 use crate::outbound::told;
 use heliograph_shared::limits;
 use heliograph_shared::problem::{Code, FieldError, Problem, read_json};
 use heliograph_shared::routes::Route;
+use heliograph_shared::under_way::{Ticket, UnderWay};
 use js_sys::{Function, Promise, Reflect, Uint8Array};
 use serde::de::DeserializeOwned;
+use std::cell::RefCell;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ReadableStream, ReadableStreamByobReader, ReadableStreamGetReaderOptions, ReadableStreamReaderMode};
@@ -18,42 +21,97 @@ const PIECE_BYTES: u32 = 64 * 1024;
 /// The same of a body that is dropped.
 const DROP_BYTES: u32 = 256 * 1024;
 
+thread_local! {
+    static UNDER_WAY: RefCell<UnderWay> = const { RefCell::new(UnderWay::new(limits::BODIES_BYTES, limits::BODY_MILLIS)) };
+}
+
+/// A body's place among those that this isolate has under way.
+pub struct Place(Ticket);
+
+impl Place {
+    fn new() -> Self {
+        Self(UNDER_WAY.with_borrow_mut(|all| all.enter(clock::now())))
+    }
+
+    /// The body has so many bytes by now; 503 when there is no room for them.
+    pub fn holds(&self, bytes: usize) -> Answer<()> {
+        // Small ones are many, and always taken: a connection costs more.
+        if bytes <= limits::REQUEST_BYTES || UNDER_WAY.with_borrow_mut(|all| all.holds(clock::now(), self.0, bytes)) {
+            return Ok(());
+        }
+        let detail = "too much is being sent at once; nothing of this request was taken";
+        Err(Problem::new(Code::Overloaded, detail).retry_after(1).into())
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        UNDER_WAY.with_borrow_mut(|all| all.leave(self.0));
+    }
+}
+
+/// The body of a request, in its place among those under way.
+pub struct Body {
+    /// What was sent.
+    pub bytes: Vec<u8>,
+    /// Its place, as long as it is needed.
+    pub place: Place,
+}
+
 /// The body of a request on a route, of at most as many bytes as the route takes; more is 413.
-pub async fn read(req: &Request, route: Route) -> Answer<Vec<u8>> {
+pub async fn read(req: &Request, route: Route) -> Answer<Body> {
     let most = route.row().body_bytes.unwrap_or(0);
-    let too_large =
-        || Fault::problem(Code::BodyTooLarge, format!("the body has at most {most} bytes; nothing of it was taken"));
-    let Some(stream) = req.inner().body() else { return Ok(Vec::new()) };
+    let Some(stream) = req.inner().body() else { return Ok(Body { bytes: Vec::new(), place: Place::new() }) };
     let declared = req.headers().get("content-length")?.and_then(|v| v.parse::<usize>().ok());
     let mut pieces = Pieces::of(&stream);
-    if declared.is_some_and(|n| n > most) {
-        pieces.drop_rest().await;
-        return Err(too_large());
-    }
-    let mut bytes = Vec::with_capacity(declared.unwrap_or(0));
-    while let Some(piece) = pieces.next().await? {
-        if bytes.len() + piece.length() as usize > most {
-            drop(bytes);
+    let millis = limits::BODY_MILLIS.unsigned_abs();
+    let read = clock::within(millis, read_pieces(&mut pieces, declared, most)).await;
+    match read {
+        Some(Ok(body)) => Ok(body),
+        Some(Err(refused)) => {
             pieces.drop_rest().await;
-            return Err(too_large());
+            Err(refused)
         }
-        let start = bytes.len();
-        bytes.resize(start + piece.length() as usize, 0);
+        None => Err(Fault::problem(Code::BodyBroken, format!("the body did not come within {millis} ms"))),
+    }
+}
+
+async fn read_pieces(pieces: &mut Pieces, declared: Option<usize>, most: usize) -> Answer<Body> {
+    let place = Place::new();
+    let check = |bytes: usize| {
+        if bytes > most {
+            let detail = format!("the body has at most {most} bytes; nothing of it was taken");
+            return Err(Fault::problem(Code::BodyTooLarge, detail));
+        }
+        place.holds(bytes)
+    };
+    if let Some(declared) = declared.filter(|declared| *declared > most) {
+        check(declared)?;
+    }
+    let mut bytes = Vec::new();
+    while let Some(piece) = pieces.next().await? {
+        let (start, end) = (bytes.len(), bytes.len() + piece.length() as usize);
+        check(end)?;
+        // What is declared is believed once a part of it has come: a buffer that grows is there twice.
+        if let Some(declared) = declared.filter(|_| bytes.capacity() < end) {
+            bytes.reserve_exact(declared.min(4 * end).max(end) - start);
+        }
+        bytes.resize(end, 0);
         if let Some(free) = bytes.get_mut(start..) {
             piece.copy_to(free);
         }
     }
-    Ok(bytes)
+    Ok(Body { bytes, place })
 }
 
 /// The same as JSON.
 pub async fn json<T: DeserializeOwned>(req: &Request, route: Route) -> Answer<T> {
-    parse(&read(req, route).await?)
+    parse(&read(req, route).await?.bytes)
 }
 
 /// The same, where a body without anything in it says nothing.
 pub async fn json_or_default<T: DeserializeOwned + Default>(req: &Request, route: Route) -> Answer<T> {
-    let bytes = read(req, route).await?;
+    let Body { bytes, .. } = read(req, route).await?;
     if bytes.trim_ascii().is_empty() { Ok(T::default()) } else { parse(&bytes) }
 }
 

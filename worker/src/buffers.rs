@@ -14,6 +14,13 @@ extern "C" {
     fn transfer(this: &Transferable, length: u32) -> Result<JsValue, JsValue>;
 }
 
+/// The bytes of an array that nobody else reads; its memory is given back.
+pub fn taken(array: &Uint8Array) -> Vec<u8> {
+    let bytes = array.to_vec();
+    release(array);
+    bytes
+}
+
 /// Gives back the memory of an array that nobody reads any more.
 pub fn release(array: &Uint8Array) {
     // What can't be given back now is the collector's.

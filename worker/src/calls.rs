@@ -5,6 +5,7 @@ pub mod board;
 pub mod registry;
 pub mod relay;
 
+use crate::buffers::{release, taken};
 use crate::fault::{Answer, Fault};
 use heliograph_shared::calls::{OTHER_VERSION_STATUS, VERSION};
 use heliograph_shared::problem::{Code, Problem};
@@ -81,6 +82,18 @@ fn upgrading() -> Fault {
     Fault::Problem(Problem::new(Code::Upgrading, detail).retry_after(2))
 }
 
+/// What an object was sent.
+pub struct SentBody(Uint8Array);
+
+impl SentBody {
+    /// The object has answered. Who did its work has read what it was sent: nobody reads that any more.
+    pub fn answered(&self, response: &web_sys::Response) {
+        if response.status() == 200 {
+            release(&self.0);
+        }
+    }
+}
+
 /// A response's body in one piece, as JavaScript has it.
 async fn buffer(response: &web_sys::Response) -> Answer<Uint8Array> {
     let failed = |e: JsValue| Fault::Internal(format!("reading an object's answer: {e:?}"));
@@ -90,7 +103,7 @@ async fn buffer(response: &web_sys::Response) -> Answer<Uint8Array> {
 
 /// A response's body in one piece.
 pub async fn bytes(response: &web_sys::Response) -> Answer<Vec<u8>> {
-    Ok(buffer(response).await?.to_vec())
+    Ok(taken(&buffer(response).await?))
 }
 
 async fn expect_bytes(response: web_sys::Response, what: &str) -> Answer<Vec<u8>> {

@@ -2,7 +2,7 @@
 
 use super::VERSION;
 use crate::board::RequestKey;
-use crate::codec::{DecodeError, Reader, Writer};
+use crate::codec::{Batch, DecodeError, Reader, Writer};
 use crate::config::BoardConfig;
 use crate::identity::{Identity, IdentityScope};
 use crate::rights::Owner;
@@ -34,7 +34,9 @@ pub struct IngestBody<'a> {
 
 impl<'a> IngestBody<'a> {
     /// A batch from somebody, with what the board must know of its config.
-    pub fn of(config: &BoardConfig, batch: &'a [u8], request: Option<(&'a str, u64)>, sender: &'a Sender<'_>) -> Self {
+    ///
+    /// The batch itself is only encoded on its way out, [`IngestBody::encode`].
+    pub fn of(config: &BoardConfig, request: Option<(&'a str, u64)>, sender: &'a Sender<'_>) -> Self {
         let owner = match config.scope() {
             IdentityScope::Sender => sender.owner.as_str(),
             IdentityScope::Board => "",
@@ -49,13 +51,14 @@ impl<'a> IngestBody<'a> {
             letters: &sender.letters,
             report: sender.report.as_deref(),
             request: request.map(|(name, hash)| RequestKey { owner, name, hash }),
-            batch,
+            batch: &[],
         }
     }
 
-    /// As bytes, behind the contract's version.
-    pub fn encode(&self) -> Vec<u8> {
-        let mut w = Writer::with_capacity(self.batch.len() + 33);
+    /// As bytes, behind the contract's version, with its batch: that is encoded in place, since it may have as many bytes
+    /// as the request.
+    pub fn encode(&self, batch: &Batch<'_>) -> Vec<u8> {
+        let mut w = Writer::with_capacity(batch.encoded_most() + self.letters.len() + 256);
         w.u8(VERSION);
         w.u8(u8::from(self.identity == Identity::KeyTime)
             | u8::from(self.identity == Identity::KeyId) << 4
@@ -75,7 +78,7 @@ impl<'a> IngestBody<'a> {
             w.text(key.name);
             w.varint(key.hash);
         }
-        w.raw(self.batch);
+        batch.write(&mut w);
         w.finish()
     }
 

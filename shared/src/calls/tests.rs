@@ -4,6 +4,7 @@ use super::board::{CompareAnswer, CompareAsk, Config, ControlRequest, Done, View
 use super::ingest::{IngestBody, Sender};
 use super::registry::WatchAsk;
 use super::*;
+use crate::codec::Batch;
 use crate::config::BoardConfig;
 use crate::id::BoardName;
 use crate::index::{Entry, Said, Summary};
@@ -56,22 +57,27 @@ fn methods_keep_their_names() {
 fn the_bytes_of_events_on_their_way_are_pinned() {
     let config = BoardConfig::parse(br#"{"title":"Fleet","visibility":"public","tick_ms":100}"#).unwrap();
     let sender = Sender { owner: &OWNER, player: false, by: "k", letters: String::new(), report: None };
-    let plain = IngestBody::of(&config, b"batch", None, &sender).encode();
-    assert_eq!(hex(&plain), PLAIN);
+    let batch = Batch::default();
+    let encoded = batch.encode();
+    let plain = IngestBody::of(&config, None, &sender).encode(&batch);
+    assert_eq!(hex(&plain), format!("{PLAIN}{}", hex(&encoded)));
     let sender = Sender { player: true, letters: "[]".into(), report: Some(vec![1, 2]), ..sender };
-    let full = IngestBody::of(&config, b"batch", Some(("once", 300)), &sender).encode();
-    assert_eq!(hex(&full), FULL);
+    let full = IngestBody::of(&config, Some(("once", 300)), &sender).encode(&batch);
+    assert_eq!(hex(&full), format!("{FULL}{}", hex(&encoded)));
     let full = opened(&full).unwrap();
     let read = IngestBody::decode(full).unwrap();
-    assert_eq!((read.tick_ms, read.player, read.by, read.letters, read.batch), (100, true, "k", "[]", &b"batch"[..]));
+    assert_eq!(
+        (read.tick_ms, read.player, read.by, read.letters, read.batch),
+        (100, true, "k", "[]", encoded.as_slice())
+    );
     assert_eq!(read.request.map(|key| (key.name, key.hash)), Some(("once", 300)));
-    for end in 0..full.len() - b"batch".len() {
+    for end in 0..full.len() - encoded.len() {
         assert!(IngestBody::decode(&full[..end]).is_err(), "cut at {end}");
     }
 }
 
-const PLAIN: &str = "0100641e0000016b006261746368";
-const FULL: &str = "010e641e0000016b025b5d020102046f6e6365ac026261746368";
+const PLAIN: &str = "0100641e0000016b00";
+const FULL: &str = "010e641e0000016b025b5d020102046f6e6365ac02";
 
 #[test]
 fn the_texts_of_questions_to_a_board_are_pinned() {

@@ -170,7 +170,27 @@ impl<'a> Batch<'a> {
 
     /// Packs the batch.
     pub fn encode(&self) -> Vec<u8> {
-        let mut w = Writer::with_capacity(64 + self.len() * 24);
+        let mut w = Writer::with_capacity(self.encoded_most());
+        self.write(&mut w);
+        w.finish()
+    }
+
+    /// About as many bytes as [`Batch::encode`] makes at most: a buffer that grows is there twice while it does.
+    pub fn encoded_most(&self) -> usize {
+        let text = |t: &str| t.len() + 2;
+        let cell = |c: &Cell<'_>| match c {
+            Cell::Absent | Cell::Null | Cell::Bool(_) => 1,
+            Cell::Number(_) => 9,
+            Cell::Text(t) => text(t) + 1,
+        };
+        let fields = self.fields.iter().map(|c| text(c.name) + 16 + c.cells.iter().map(cell).sum::<usize>());
+        let keys = self.keys.iter().map(|k| text(k)).sum::<usize>();
+        let ids = self.ids.iter().flatten().map(|id| text(id)).sum::<usize>();
+        64 + self.len() * 24 + keys + ids + fields.sum::<usize>()
+    }
+
+    /// Packs the batch after what is written already.
+    pub fn write(&self, w: &mut Writer) {
         w.u8(VERSION);
         w.u8(if self.ids.is_empty() { 0 } else { HAS_IDS } | self.sent_by.flag());
         if let SentBy::Player { at } = self.sent_by {
@@ -181,18 +201,17 @@ impl<'a> Batch<'a> {
         w.varint(self.keys.len() as u64);
         self.keys.iter().for_each(|k| w.text(k));
         self.key_of.iter().for_each(|&k| w.varint(u64::from(k)));
-        write_offsets(&mut w, self.times.iter().map(|t| t.0));
-        write_positions(&mut w, &self.positions);
+        write_offsets(w, self.times.iter().map(|t| t.0));
+        write_positions(w, &self.positions);
         w.varint(self.fields.len() as u64);
         for c in &self.fields {
             w.text(c.name);
-            write_cells(&mut w, &c.cells);
+            write_cells(w, &c.cells);
         }
         if !self.ids.is_empty() {
-            super::columns::write_presence(&mut w, self.len(), |i| self.id(i).is_some());
+            super::columns::write_presence(w, self.len(), |i| self.id(i).is_some());
             self.ids.iter().flatten().for_each(|id| w.text(id));
         }
-        w.finish()
     }
 
     /// Reads what stands before the keys.

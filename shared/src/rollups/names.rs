@@ -100,8 +100,12 @@ impl Names {
         }
     }
 
-    /// Ends the keys that have no item.
-    pub fn end_all_but(&mut self, has_item: impl Fn(&str) -> bool) {
+    /// Ends the keys that have no item; of so many keys there is one.
+    pub fn end_all_but(&mut self, items: usize, has_item: impl Fn(&str) -> bool) {
+        // Every event has a series: mostly nothing has ended.
+        if self.keys.len() <= items {
+            return;
+        }
         for number in 0..self.keys.len() as u32 {
             if !has_item(self.keys.get(number)) && self.ended.insert(number) {
                 self.of_ended += self.count(number);

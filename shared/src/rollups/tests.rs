@@ -393,10 +393,10 @@ fn f28_series_of_items_that_ended_do_not_count_against_the_boards() {
     assert_eq!((restored.len(), restored.find(Some("three"), "")), (rollups.len(), rollups.find(Some("three"), "")));
     take(&mut restored, "four", 8);
     assert!(!has(&restored, "four"));
-    restored.end_all_but(|key| !["k2", "k3", "k4"].contains(&key));
+    restored.end_all_but(0, |key| !["k2", "k3", "k4"].contains(&key));
     take(&mut restored, "four", 9);
     assert!(!has(&restored, "four"), "there are as many as may be");
-    restored.end_all_but(|key| !["k2", "k3", "k4", "k5"].contains(&key));
+    restored.end_all_but(0, |key| !["k2", "k3", "k4", "k5"].contains(&key));
     take(&mut restored, "four", 10);
     assert!(has(&restored, "four"));
 }

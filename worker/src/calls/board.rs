@@ -1,11 +1,14 @@
 //! What is asked of a board.
 
+pub use super::SentBody;
 use super::{ask, binding, buffer, bytes, expect_bytes, optional, same_version, send, stub};
+use crate::buffers::taken;
 use crate::deadline::within;
 use crate::fault::{Answer, Fault};
 use heliograph_shared::calls::BoardMethod;
 use heliograph_shared::calls::board::{CompareAnswer, CompareAsk, Config, ControlRequest, Done};
 use heliograph_shared::calls::ingest::{IngestBody, Sender};
+use heliograph_shared::codec::Batch;
 use heliograph_shared::config::BoardConfig;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
@@ -115,19 +118,20 @@ pub enum IngestReply {
     Full(String),
 }
 
-/// Hands a batch to the board; a promise of its response.
+/// Hands a batch to the board; a promise of its response, and what it was sent.
 pub fn hand_over(
     env: &Env,
     board: &BoardName,
     config: &BoardConfig,
-    batch: &[u8],
+    batch: &Batch<'_>,
     request: Option<(&str, u64)>,
     sender: &Sender<'_>,
-) -> Answer<Promise> {
-    let body = IngestBody::of(config, batch, request, sender).encode();
+) -> Answer<(Promise, SentBody)> {
+    let body = IngestBody::of(config, request, sender).encode(batch);
+    let body = Uint8Array::from(body.as_slice());
     let stub = stub(env, binding::BOARD, board.as_str())?.into_rpc::<js_sys::Object>();
     // The version is in the body already: one copy, as it always was.
-    ask(&stub, BoardMethod::Ingest.path(), &Uint8Array::from(body.as_slice()))
+    Ok((ask(&stub, BoardMethod::Ingest.path(), &body)?, SentBody(body)))
 }
 
 /// What a board's response to a batch says.
@@ -181,7 +185,7 @@ pub async fn sync(env: &Env, board: &str, relay: &str) -> Answer<State> {
         let piece = JsFuture::from(reader.read()).await.map_err(failed)?;
         let value = Reflect::get(&piece, &"value".into()).map_err(failed)?;
         let Ok(piece) = value.dyn_into::<Uint8Array>() else { break };
-        state.take(&piece.to_vec()).map_err(|e| Fault::Internal(format!("a board's state: {e}")))?;
+        state.take(&taken(&piece)).map_err(|e| Fault::Internal(format!("a board's state: {e}")))?;
     }
     state.finish().map_err(|e| Fault::Internal(format!("a board's state: {e}")))
 }

@@ -1,6 +1,6 @@
 //! What is asked of a relay.
 
-use super::{answered, ask, binding, bytes, call_of, expect_bytes, send, stub};
+use super::{SentBody, answered, ask, binding, bytes, call_of, expect_bytes, send, stub};
 use crate::fault::{Answer, Fault};
 use heliograph_shared::calls::relay::{SESSION_HEADER, VERSION_HEADER};
 use heliograph_shared::calls::{OTHER_VERSION_STATUS, RelayMethod, VERSION};
@@ -23,9 +23,11 @@ pub enum PushReply {
 /// Tells a relay what happened. The bytes are handed over before anything is awaited.
 pub fn push(env: &Env, relay: &str, body: &[u8]) -> Answer<impl Future<Output = Answer<PushReply>> + use<>> {
     let stub = stub(env, binding::RELAY, relay)?.into_rpc::<js_sys::Object>();
-    let promise = ask(&stub, RelayMethod::Push.path(), &call_of(body))?;
+    let call = call_of(body);
+    let promise = ask(&stub, RelayMethod::Push.path(), &call)?;
     Ok(async move {
         let response = answered(promise, RelayMethod::Push.path()).await?;
+        SentBody(call).answered(&response);
         match response.status() {
             204 => Ok(PushReply::Idle),
             200 => Ok(PushReply::Answer(PushAnswer::decode(&bytes(&response).await?)?)),

@@ -24,6 +24,7 @@ use crate::reply;
 use crate::store::board::BoardStore;
 use archive::Archive;
 use config::Own;
+use futures_util::FutureExt;
 use futures_util::future::join_all;
 use heliograph_shared::board::{Board as Core, Space, Storage};
 use heliograph_shared::calls::{BoardMethod, opened};
@@ -215,6 +216,7 @@ impl DurableObject for Board {
 }
 
 impl Inner {
+    /// Answers a call. What is large is apart: all of it as one function is costly to compile, see `router.rs`.
     async fn answer(self: Rc<Self>, mut req: Request) -> Answer<Response> {
         let (asked, call) = (Asked::of(&req), req.bytes().await?);
         let body = match opened(&call) {
@@ -241,9 +243,9 @@ impl Inner {
             BoardMethod::Sync => self.sync(text(body)?),
             BoardMethod::Compare => self.compare(body),
             BoardMethod::Follow => self.follow(body),
-            BoardMethod::Config => self.config().await,
-            BoardMethod::PutConfig => self.put_config(body).await,
-            BoardMethod::Delete => self.delete().await,
+            BoardMethod::Config => self.config().boxed_local().await,
+            BoardMethod::PutConfig => self.put_config(body).boxed_local().await,
+            BoardMethod::Delete => self.delete().boxed_local().await,
             BoardMethod::Archive => self.archive(),
             BoardMethod::Control => self.control(body),
             BoardMethod::Sessions => self.sessions(asked.query() == "manager"),
@@ -289,7 +291,7 @@ impl Inner {
         let mut core = Core::new(stored.items, stored.cursor);
         let settings = store.settings()?;
         let (mut rollups, floor) = store.rollups(checkpoint, newest)?;
-        rollups.end_all_but(|key| core.items().find(key).is_some());
+        rollups.end_all_but(core.items().len(), |key| core.items().find(key).is_some());
         let mut kept = Kept::new(rollups, &settings.rollups);
         let (mut tail_rows, mut tail_bytes) = (0, 0);
         store.read_log(checkpoint.min(floor), |row| {

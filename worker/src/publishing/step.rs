@@ -5,7 +5,7 @@
 use super::{Prepared, Publisher, Ready, Remainder, prepare};
 use crate::cache;
 use crate::calls;
-use crate::calls::board::IngestReply;
+use crate::calls::board::{IngestReply, SentBody};
 use crate::fault::{Answer, Fault};
 use crate::reply;
 use heliograph_shared::calls::ingest::Sender;
@@ -23,6 +23,8 @@ use worker::Env;
 pub struct HandedOver {
     /// The board's response.
     pub response: Promise,
+    /// What the board was sent.
+    pub sent: SentBody,
     /// What is merged into it.
     pub remainder: Option<Remainder>,
 }
@@ -38,8 +40,9 @@ pub fn hand_over(
 ) -> Answer<HandedOver> {
     let Ready { events, letters, report, remainder } = ready;
     let sender = Sender { owner: &publisher.owner, player: publisher.player, by: &publisher.by, letters, report };
-    let batch = Batch::from_events(&events).encode();
-    Ok(HandedOver { response: calls::board::hand_over(env, board, config, &batch, request, &sender)?, remainder })
+    let batch = Batch::from_events(&events);
+    let (response, sent) = calls::board::hand_over(env, board, config, &batch, request, &sender)?;
+    Ok(HandedOver { response, sent, remainder })
 }
 
 /// The response to who sent the events, when the board's can be passed on as it is.
@@ -82,19 +85,23 @@ pub async fn take(
     board: &BoardName,
     config: &BoardConfig,
     publisher: &Publisher,
-    body: &[u8],
+    body: Vec<u8>,
     format: BodyFormat,
     request: Option<(&str, u64)>,
 ) -> Answer<web_sys::Response> {
-    let ready = match prepare(env, config, publisher, body, format).await? {
+    let prepared = prepare(env, config, publisher, &body, format).await?;
+    // Of what was sent nothing is needed while the board works: it has its own memory of it.
+    drop(body);
+    let ready = match prepared {
         Prepared::Ready(ready) => ready,
         Prepared::Broken { report, problem } => {
             calls::board::pipeline_broken(env, board, &report.encode()).await?;
             return Err(problem.into());
         }
     };
-    let HandedOver { response, remainder } = hand_over(env, board, config, publisher, request, ready)?;
+    let HandedOver { response, sent, remainder } = hand_over(env, board, config, publisher, request, ready)?;
     let failed = |e| Fault::Internal(format!("handing over: {e:?}"));
-    let response = JsFuture::from(response).await.and_then(JsCast::dyn_into).map_err(failed)?;
+    let response: web_sys::Response = JsFuture::from(response).await.and_then(JsCast::dyn_into).map_err(failed)?;
+    sent.answered(&response);
     settle(board, response, remainder).await
 }

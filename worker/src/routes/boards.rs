@@ -79,7 +79,7 @@ pub async fn get(req: &Request, env: &Env, board: BoardName) -> Answer<Response>
 /// `PUT /v1/boards/{board}`: makes a board or changes its config.
 pub async fn put(req: Request, env: &Env, board: BoardName) -> Answer<Response> {
     let caller = auth::manager(&req, env, &board).await?;
-    let text = body::read(&req, Route::PutBoard).await?;
+    let text = body::read(&req, Route::PutBoard).await?.bytes;
     let config = BoardConfig::parse(&text).map_err(|errors| {
         let detail = errors.first().map_or_else(String::new, |e| format!("{}: {}", e.field, e.message));
         Problem::new(Code::InvalidConfig, detail).with_errors(errors)

@@ -5,6 +5,7 @@
 //! cost more than checking a hundred events.
 
 use crate::auth;
+use crate::calls::board::SentBody;
 use crate::configs::{self, board_name};
 use crate::ended;
 use crate::fault::Answer;
@@ -24,6 +25,8 @@ pub struct DirectIngest {
     env: Env,
     arrival: Arrival,
     remainder: Option<Remainder>,
+    /// What the board was sent.
+    sent: Option<SentBody>,
 }
 
 #[wasm_bindgen]
@@ -32,7 +35,7 @@ impl DirectIngest {
     /// wrong where something is.
     pub fn begin(req: &web_sys::Request, env: Env) -> Option<DirectIngest> {
         let arrival = arrival(req, &env).ok().flatten()?;
-        Some(Self { env, arrival, remainder: None })
+        Some(Self { env, arrival, remainder: None, sent: None })
     }
 
     /// Checks the body's events and hands the valid ones to the board: a promise of its response, or the response to
@@ -47,7 +50,8 @@ impl DirectIngest {
 
     /// The response to the request, given the board's; or a promise of it.
     pub fn answer(self, response: web_sys::Response) -> JsValue {
-        let Self { arrival, remainder, .. } = self;
+        let Self { arrival, remainder, sent, .. } = self;
+        sent.iter().for_each(|sent| sent.answered(&response));
         // Without a future, which the step's own look at it would take.
         if step::passed(&arrival.board, &response, remainder.as_ref()) {
             return response.into();
@@ -75,7 +79,8 @@ fn arrival(req: &web_sys::Request, env: &Env) -> Answer<Option<Arrival>> {
     }
     let headers = Headers(req.headers());
     let declared = headers.get("content-length")?.and_then(|v| v.parse::<usize>().ok());
-    if declared.is_none_or(|n| n > limits::INGEST_WIRE_BYTES) || headers.has("content-encoding")? {
+    // Longer ones are counted while they come, see `body.rs`.
+    if declared.is_none_or(|n| n > limits::REQUEST_BYTES) || headers.has("content-encoding")? {
         return Ok(None);
     }
     let Some(config) = configs::at_hand(&board).filter(|c| c.pipeline.is_empty()) else { return Ok(None) };
@@ -88,8 +93,10 @@ impl DirectIngest {
         let Arrival { board, config, publisher, format, .. } = &self.arrival;
         let ready = check(config, publisher, body, *format)?;
         let request = self.arrival.request(body);
-        let HandedOver { response, remainder } = step::hand_over(&self.env, board, config, publisher, request, ready)?;
+        let handed_over = step::hand_over(&self.env, board, config, publisher, request, ready)?;
+        let HandedOver { response, sent, remainder } = handed_over;
         self.remainder = remainder;
+        self.sent = Some(sent);
         Ok(response)
     }
 }

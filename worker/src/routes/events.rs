@@ -2,7 +2,7 @@
 //! every request takes ([`crate::publishing::step`]).
 
 use crate::auth;
-use crate::body;
+use crate::body::{self, Body};
 use crate::configs;
 use crate::fault::{Answer, Fault};
 use crate::publishing::arrival::Arrival;
@@ -21,18 +21,21 @@ pub async fn ingest(req: Request, env: &Env, board: BoardName) -> Answer<web_sys
     let caller = auth::caller(env, req.headers()).await?;
     let config = configs::find(env, &board).await?;
     let arrival = Arrival::new(&caller, board, config, req.headers())?;
-    let body = unpacked(&req).await?;
+    let Body { bytes, place: _place } = unpacked(&req).await?;
     let Arrival { board, config, publisher, format, .. } = &arrival;
-    step::take(env, board, config, publisher, &body, *format, arrival.request(&body)).await
+    let request = arrival.request(&bytes);
+    step::take(env, board, config, publisher, bytes, *format, request).await
 }
 
 /// The body, unpacked, never more than the limit in memory.
-async fn unpacked(req: &Request) -> Answer<Vec<u8>> {
+async fn unpacked(req: &Request) -> Answer<Body> {
     let encoding = req.headers().get("content-encoding")?.unwrap_or_default().to_ascii_lowercase();
-    let bytes = body::read(req, Route::SendEvents).await?;
+    let body = body::read(req, Route::SendEvents).await?;
     match encoding.as_str() {
-        "" | "identity" => Ok(bytes),
+        "" | "identity" => Ok(body),
         "gzip" | "x-gzip" => {
+            let Body { bytes, place } = body;
+            let packed = bytes.len();
             let mut out = Vec::new();
             // One byte more than allowed is enough to know, however much the archive would unpack to.
             let most = limits::INGEST_BODY_BYTES as u64 + 1;
@@ -42,7 +45,8 @@ async fn unpacked(req: &Request) -> Answer<Vec<u8>> {
             if out.len() > limits::INGEST_BODY_BYTES {
                 return Err(too_large().into());
             }
-            Ok(out)
+            place.holds(packed + out.len())?;
+            Ok(Body { bytes: out, place })
         }
         other => {
             let detail = format!("Content-Encoding {other} is not taken here; send gzip or none");

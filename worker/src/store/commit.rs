@@ -1,7 +1,7 @@
 //! What a request writes, in one transaction; and what is kept of requests: keys with their answers, dead letters.
 
 use super::board::BoardStore;
-use super::{Statement, integer};
+use super::{Statement, execute, integer};
 use crate::fault::{Answer, Fault};
 use heliograph_shared::board::{Commit, RequestKey, Space, Write};
 use heliograph_shared::limits;
@@ -76,16 +76,12 @@ fn statement(write: &Write<'_>, at: Millis) -> Answer<Statement> {
 impl BoardStore {
     /// Writes everything that a request writes, or nothing.
     pub fn commit(&self, commit: &Commit<'_>, at: Millis) -> Answer<()> {
-        let mut statements =
-            commit.writes().iter().map(|write| statement(write, at)).collect::<Answer<Vec<Statement>>>()?;
-        // One statement is all or nothing by itself, and most requests have one.
-        match statements.pop() {
-            Some((text, values)) if statements.is_empty() => Ok(self.sql().exec(text, values).map(drop)?),
-            Some(last) => {
-                statements.push(last);
-                self.write_all(statements)
-            }
-            None => Ok(()),
+        match commit.writes().as_slice() {
+            [] => Ok(()),
+            // One statement is all or nothing by itself, and most requests have one.
+            [write] => execute(self.sql(), statement(write, at)?),
+            // Each is made when it is its turn: together they have as many bytes as the request.
+            writes => self.write_each(writes.iter().map(|write| statement(write, at))),
         }
     }
 

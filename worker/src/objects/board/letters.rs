@@ -25,6 +25,7 @@ fn after(text: &str) -> Option<Place> {
 
 impl Inner {
     /// `…/dead-letters`: the newest first.
+    #[inline(never)]
     pub(super) fn dead_letters(&self, asked: &Asked) -> Answer<Response> {
         let mut limit = limits::PAGE_ROWS;
         let mut from = None;

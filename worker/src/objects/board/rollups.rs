@@ -127,6 +127,7 @@ impl Loaded {
 
 impl Inner {
     /// `…/items/{key}/series` and `…/series`.
+    #[inline(never)]
     pub(super) fn series(&self, asked: &Asked, body: &[u8]) -> Answer<Response> {
         let ask: ViewAsk = serde_json::from_slice(body)?;
         let pairs = asked.pairs();
@@ -177,6 +178,7 @@ impl Inner {
     }
 
     /// `…/summary`.
+    #[inline(never)]
     pub(super) fn summary(&self, body: &[u8]) -> Answer<Response> {
         let ask: ViewAsk = serde_json::from_slice(body)?;
         let now = clock::now();
@@ -220,6 +222,7 @@ impl Inner {
     }
 
     /// `…/events`.
+    #[inline(never)]
     pub(super) fn events(&self, asked: &Asked, body: &[u8]) -> Answer<Response> {
         let ask: ViewAsk = serde_json::from_slice(body)?;
         let pairs = asked.pairs();

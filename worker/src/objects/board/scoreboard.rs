@@ -218,6 +218,7 @@ impl Inner {
     }
 
     /// `…/scores`.
+    #[inline(never)]
     pub(super) fn scores(&self, asked: &Asked) -> Answer<Response> {
         let pairs = asked.pairs();
         let live = pairs.iter().any(|(n, _)| n == "live");
@@ -253,6 +254,7 @@ impl Inner {
     }
 
     /// What a manager asks for, checked, logged and done.
+    #[inline(never)]
     pub(super) fn control(self: &Rc<Self>, body: &[u8]) -> Answer<Response> {
         let request: ControlRequest = serde_json::from_slice(body)?;
         let now = clock::now();
@@ -307,6 +309,7 @@ impl Inner {
     }
 
     /// `…/scores/{key}/entries`: the events of one key, the newest first.
+    #[inline(never)]
     pub(super) fn entries(&self, key: &str) -> Answer<Response> {
         const MOST: usize = 1_000;
         self.with(|b| {

@@ -13,6 +13,7 @@ use worker::Response;
 
 impl Inner {
     /// `…/items`, for somebody who may read the keys that the body tells.
+    #[inline(never)]
     pub(super) fn items(&self, asked: &Asked, body: &[u8]) -> Answer<Response> {
         let sight: Sight = serde_json::from_slice(body)?;
         let pairs = asked.pairs();
@@ -32,6 +33,7 @@ impl Inner {
     }
 
     /// `…/items/{key}`, for somebody who may read the keys that the body tells beside this one.
+    #[inline(never)]
     pub(super) fn item(&self, asked: &Asked, body: &[u8]) -> Answer<Response> {
         let (key, sight): (String, Sight) = serde_json::from_slice(body)?;
         let pairs = asked.pairs();

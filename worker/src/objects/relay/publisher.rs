@@ -25,6 +25,6 @@ pub async fn publish(env: &Env, board: &BoardName, session: Session, event: &str
         joined,
         owner,
     };
-    let answer = step::take(env, board, &config, &publisher, event.as_bytes(), BodyFormat::Json, None).await?;
+    let answer = step::take(env, board, &config, &publisher, event.as_bytes().to_vec(), BodyFormat::Json, None).await?;
     calls::bytes(&answer).await
 }
