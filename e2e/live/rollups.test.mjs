@@ -302,8 +302,8 @@ test('series and events come as tables, in which nothing is executed', async () 
   assert.equal(await text('series?step=1h', { accept: 'text/csv' }), `"group","time","count","rate"\r\n,${hour},2,${2 / 3600}\r\n`);
   assert.equal(
     await text('events?format=csv'),
-    '"seq","key","time","id","position.lat","position.lon","position.heading","position.speed","position.altitude","position.accuracy","n","line"\r\n' +
-      `1,"'=cmd",${time},"'=1+1",,,,,,,4,"'@x"\r\n2,"b",${time + 1},,,,,,,,2,\r\n`,
+    '"seq","key","time","id","position.lat","position.lon","position.heading","position.speed","position.altitude","position.accuracy","removed","n","line"\r\n' +
+      `1,"'=cmd",${time},"'=1+1",,,,,,,,4,"'@x"\r\n2,"b",${time + 1},,,,,,,,,2,\r\n`,
   );
   const lines = (await admin.get(`/v1/boards/${board}/events?format=ndjson`)).body.trim().split('\n');
   assert.deepEqual(lines.map((l) => JSON.parse(l).seq), [1, 2]);

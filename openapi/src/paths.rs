@@ -90,8 +90,15 @@ fn view(operation: Operation, names: &[&str]) -> Operation {
 }
 
 const CSV: &str = "text/csv";
+const ARROW: &str = "application/vnd.apache.arrow.stream";
+const PARQUET: &str = "application/vnd.apache.parquet";
 const LINES: &str = "application/x-ndjson";
 const GEO: &str = "application/geo+json";
+
+/// An answer that is a file.
+fn binary() -> Value {
+    json!({"type": "string", "format": "binary"})
+}
 
 /// An answer that is text.
 fn lines() -> Value {

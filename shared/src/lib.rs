@@ -17,6 +17,8 @@ pub mod calls;
 pub mod cell;
 pub mod cleaned;
 pub mod codec;
+#[cfg(feature = "columnar")]
+pub mod columnar;
 pub mod config;
 pub mod cursor;
 pub mod erase;

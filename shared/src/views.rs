@@ -11,8 +11,10 @@ pub mod json;
 pub mod named;
 pub mod query;
 pub mod summary;
+pub mod table;
 pub mod upstream;
 pub mod version;
 
 pub use format::Format;
 pub use items::{ItemQuery, ItemsQuery};
+pub use table::TableForm;

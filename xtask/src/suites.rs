@@ -138,6 +138,9 @@ impl Suite {
         if self == Self::Live && schemathesis.is_file() {
             command.env("HELIOGRAPH_SCHEMATHESIS", schemathesis);
         }
+        if let Some(python) = install::column_readers_python(workspace).filter(|_| self == Self::Live) {
+            command.env("HELIOGRAPH_COLUMN_READERS", python);
+        }
         if let Some(chromium) = chromium {
             command.env("HELIOGRAPH_CHROMIUM", chromium);
         }

@@ -47,6 +47,8 @@ pub const ESBUILD: &str = "0.28.2";
 pub const BINARYEN: &str = "132.0.0";
 /// PyPI package that sends made-up requests by the API's description.
 pub const SCHEMATHESIS: &str = "4.32.5";
+/// PyPI packages that read our Arrow and Parquet in the tests.
+pub const COLUMN_READERS: [&str; 4] = ["pandas==3.1.1", "polars==2.1.0", "pyarrow==26.0.1", "duckdb==2.0.1"];
 /// The runtime's behaviour we are built for.
 #[cfg(test)]
 pub const COMPATIBILITY_DATE: &str = "2026-10-20";

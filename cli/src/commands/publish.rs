@@ -6,14 +6,18 @@ use std::time::Duration;
 use clap::Args;
 use heliograph_shared::cell;
 use heliograph_shared::value::number_json;
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
-use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 
 use crate::clock;
 use crate::error::CliError;
 use crate::event::{number, put};
 use crate::http::{Api, Body};
 use crate::interrupt::Interrupt;
+use crate::replay::columns::Wanted;
+use crate::replay::rows::{self, ReadOptions, Recording};
+use crate::replay::source::Source;
 use crate::send::batch::{Batch, Batcher};
 use crate::send::pool::{Pool, PoolConfig, Tally};
 use crate::send::{Patience, RequestNames, post_events};
@@ -27,11 +31,12 @@ const LINGER: Duration = Duration::from_millis(100);
 #[command(
     allow_negative_numbers = true,
     after_help = "With --key one event is sent and the server's answer printed. Without it, events are read from standard input, \
-    one JSON object a line, and sent as they come.\n\n\
+    one JSON object a line, and sent as they come; or a file as `…/events` gives it in CSV or Parquet.\n\n\
     Examples:\n  \
     heliograph publish --board fleet --key v1 --lat 30.26 --lon -97.74 --field route=801\n  \
     echo '{\"key\":\"v1\",\"position\":{\"lat\":30.26,\"lon\":-97.74}}' | heliograph publish --board fleet\n  \
-    tail -f events.ndjson | heliograph publish --board fleet\n\n\
+    tail -f events.ndjson | heliograph publish --board fleet\n  \
+    heliograph publish --board copy < events.parquet\n\n\
     Exit code: 0; 3 when some were refused; 1 when nothing was accepted."
 )]
 pub struct PublishArgs {
@@ -135,18 +140,66 @@ fn event_of(args: &PublishArgs, key: &str, now: i64) -> Value {
     Value::Object(event)
 }
 
+/// Whether what comes is a file of events, as `…/events` gives it in CSV or Parquet, and not lines of JSON.
+fn is_table(head: &[u8]) -> bool {
+    head.starts_with(b"PAR1") || head.starts_with(b"\"seq\",\"key\",\"time\",")
+}
+
+/// The events of such a file.
+fn read_table(bytes: Vec<u8>) -> Result<Recording, CliError> {
+    let options = ReadOptions {
+        wanted: Wanted::default(),
+        types: Vec::new(),
+        zone: TimeZone::UTC,
+        count: None,
+        id_columns: Vec::new(),
+    };
+    rows::read(&Source::Memory(bytes), &options).map_err(|error| unreadable(&error))
+}
+
+fn unreadable(error: &dyn std::fmt::Display) -> CliError {
+    CliError::Failed(format!("cannot read standard input: {error}"))
+}
+
+/// Reads a file of events, if that is what comes. Lines are left where they are.
+async fn table_of(input: &mut BufReader<tokio::io::Stdin>) -> Result<Option<Recording>, CliError> {
+    if !is_table(input.fill_buf().await.map_err(|error| unreadable(&error))?) {
+        return Ok(None);
+    }
+    let mut bytes = Vec::new();
+    input.read_to_end(&mut bytes).await.map_err(|error| unreadable(&error))?;
+    read_table(bytes).map(Some)
+}
+
 async fn publish_lines(api: &Api, board: String, patience: Patience) -> Result<ExitCode, CliError> {
-    let tally = Tally::new(Summary::default());
+    let mut input = BufReader::new(tokio::io::stdin());
+    let (table, summary) = match table_of(&mut input).await? {
+        Some(Recording { rows, mut summary, .. }) => {
+            summary.add_rows(rows.len() as u64);
+            (rows, summary)
+        }
+        None => (Vec::new(), Summary::default()),
+    };
+    let tally = Tally::new(summary);
     let mut interrupt = Interrupt::listen();
     let config = PoolConfig { board, connections: 1, batch: 500, patience };
     let pool = Pool::start(api, &config, &tally, &interrupt);
     let started = clock::monotonic();
-    let mut lines = BufReader::new(tokio::io::stdin()).lines();
+    let mut lines = input.lines();
     let mut batcher = Batcher::new(config.batch);
     let mut number = 0_u64;
     let mut linger = tokio::time::interval(LINGER);
     linger.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut trouble = None;
+    let mut event = Vec::new();
+    for row in &table {
+        row.write_event(row.time, "", &mut event);
+        if let Some(batch) = batcher.push(row.line, &event)
+            && !pool.send(0, batch).await
+        {
+            break;
+        }
+    }
     loop {
         let batch: Option<Batch> = tokio::select! {
             line = lines.next_line() => match line {

@@ -7,6 +7,7 @@ mod cells;
 mod delimited;
 mod export;
 mod json;
+mod parquet;
 mod row;
 
 use std::collections::{HashMap, HashSet};
@@ -98,6 +99,7 @@ pub fn read(source: &Source, options: &ReadOptions) -> Result<Recording, ReadErr
         Format::Csv(delimiter) => delimited::read(source, delimiter, options)?,
         Format::Ndjson => json::read_lines(source, options).map(untold)?,
         Format::JsonArray => json::read_array(source, options).map(untold)?,
+        Format::Parquet => parquet::read(source, options).map(untold)?,
     };
     let Assembler { rows, summary, first_offset, has_position, .. } = assembler;
     let columns = if has_position { columns.with_positions() } else { columns };
@@ -105,7 +107,7 @@ pub fn read(source: &Source, options: &ReadOptions) -> Result<Recording, ReadErr
     Ok(Recording { columns, rows, summary, cells, zone, contest: None })
 }
 
-/// JSON says itself what is a number.
+/// JSON and Parquet say themselves what is a number.
 fn untold((columns, assembler): (Columns, Assembler)) -> (Columns, Vec<CellsRead>, Assembler) {
     (columns, Vec::new(), assembler)
 }

@@ -27,6 +27,8 @@ pub enum Format {
     Ndjson,
     /// One JSON array of objects.
     JsonArray,
+    /// Columns in a file.
+    Parquet,
 }
 
 impl Source {
@@ -72,8 +74,11 @@ pub fn sniff(head: &[u8]) -> Result<Format, String> {
     if head.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) || head.starts_with(b"BZh") || head.starts_with(b"\xfd7zXZ") {
         return Err("it is compressed with something other than gzip; unpack it first".to_owned());
     }
+    if head.starts_with(b"PAR1") {
+        return Ok(Format::Parquet);
+    }
     if head.contains(&0) {
-        return Err("it is binary data; replay reads CSV and NDJSON".to_owned());
+        return Err("it is binary data; CSV, NDJSON and Parquet can be read".to_owned());
     }
     match head.iter().find(|byte| !byte.is_ascii_whitespace()) {
         None => Err("it is empty".to_owned()),
@@ -105,6 +110,7 @@ mod tests {
         assert_eq!(sniff(b"\na\tb\n1\t2\n"), Ok(Format::Csv(b'\t')));
         assert_eq!(sniff(b"  {\"a\":1}\n"), Ok(Format::Ndjson));
         assert_eq!(sniff(b"[\n{\"a\":1}]"), Ok(Format::JsonArray));
+        assert_eq!(sniff(b"PAR1\x15\x04\0"), Ok(Format::Parquet));
         assert!(sniff(b"").unwrap_err().contains("empty"));
         assert!(sniff(b" \n\n").unwrap_err().contains("empty"));
         assert!(sniff(b"\x0a\x0b\x0a\x03\x00\x01").unwrap_err().contains("binary"));

@@ -1,6 +1,6 @@
 //! What was: series, the summary, and the events themselves.
 
-use super::{CSV, JSON, LINES, integer, key, lines, page_rows, time, view};
+use super::{ARROW, CSV, JSON, LINES, PARQUET, binary, integer, key, lines, page_rows, time, view};
 use crate::operation::{Example, Operation, Right};
 use crate::schemas::Schemas;
 use heliograph_shared::limits;
@@ -11,7 +11,7 @@ use heliograph_shared::views::events::EventsPage;
 use heliograph_shared::views::summary::Summary;
 use serde_json::{Value, json};
 
-const TABLES: &[&str] = &["json", "csv", "ndjson"];
+const TABLES: &[&str] = &["json", "csv", "ndjson", "arrow", "parquet"];
 
 pub fn all(s: &mut Schemas) -> Vec<Operation> {
     vec![item_series(s), board_series(s), summary(s), events(s)]
@@ -63,6 +63,8 @@ fn item_series(s: &mut Schemas) -> Operation {
     .path("key", "The item's key.", key())
     .answers(200, "The series.", JSON, s.sent::<ItemSeries>())
     .answers(200, "The series.", CSV, lines())
+    .answers(200, "The series.", ARROW, binary())
+    .answers(200, "The series.", PARQUET, binary())
     .answers(200, "The series.", LINES, lines())
     .problem(Code::ItemNotFound)
     .example(
@@ -105,6 +107,8 @@ fn board_series(s: &mut Schemas) -> Operation {
         .query("keys", "Only these items.", keys)
         .answers(200, "The series.", JSON, s.sent::<BoardSeries>())
         .answers(200, "The series.", CSV, lines())
+        .answers(200, "The series.", ARROW, binary())
+        .answers(200, "The series.", PARQUET, binary())
         .answers(200, "The series.", LINES, lines())
         .example(
             Example::new(
@@ -170,6 +174,8 @@ fn events(s: &mut Schemas) -> Operation {
     .query("limit", "Events of a page.", page_rows())
     .answers(200, "A page of events.", JSON, s.sent::<EventsPage>())
     .answers(200, "A page of events.", CSV, lines())
+    .answers(200, "A page of events.", ARROW, binary())
+    .answers(200, "A page of events.", PARQUET, binary())
     .answers(200, "A page of events.", LINES, lines())
     .problem(Code::EventsGone)
     .example(

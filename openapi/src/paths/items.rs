@@ -1,6 +1,6 @@
 //! Items.
 
-use super::{CSV, GEO, JSON, LINES, integer, key, lines, page_rows, view};
+use super::{ARROW, CSV, GEO, JSON, LINES, PARQUET, binary, integer, key, lines, page_rows, view};
 use crate::operation::{Example, Operation, Right};
 use crate::schemas::Schemas;
 use heliograph_shared::api::items::{Feature, FeatureCollection, Item, ItemsPage};
@@ -32,7 +32,7 @@ fn feature() -> Value {
     })
 }
 
-const FORMS: &[&str] = &["json", "geojson", "csv", "ndjson"];
+const FORMS: &[&str] = &["json", "geojson", "csv", "ndjson", "arrow", "parquet"];
 
 fn list(s: &mut Schemas) -> Operation {
     let keys = json!({"type": "array", "items": {"type": "string"}, "maxItems": limits::KEYS_PER_SUBSCRIPTION});
@@ -64,6 +64,8 @@ fn list(s: &mut Schemas) -> Operation {
         .answers(200, "A page of items.", JSON, s.sent::<ItemsPage>())
         .answers(200, "A page of items.", GEO, s.sent::<FeatureCollection>())
         .answers(200, "A page of items.", CSV, lines())
+        .answers(200, "A page of items.", ARROW, binary())
+        .answers(200, "A page of items.", PARQUET, binary())
         .answers(200, "A page of items.", LINES, lines())
         .problem(Code::UnknownField)
         .problem(Code::CursorGone)
@@ -109,6 +111,8 @@ fn one(s: &mut Schemas) -> Operation {
         .answers(200, "The item.", JSON, s.sent::<Item>())
         .answers(200, "The item.", GEO, s.sent::<Feature>())
         .answers(200, "The item.", CSV, lines())
+        .answers(200, "The item.", ARROW, binary())
+        .answers(200, "The item.", PARQUET, binary())
         .answers(200, "The item.", LINES, lines())
         .problem(Code::UnknownField)
         .problem(Code::ItemNotFound)

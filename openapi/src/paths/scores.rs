@@ -1,6 +1,6 @@
 //! Rankings.
 
-use super::{CSV, JSON, LINES, integer, key, lines, text, view};
+use super::{ARROW, CSV, JSON, LINES, PARQUET, binary, integer, key, lines, text, view};
 use crate::operation::{Example, Operation, Right};
 use crate::schemas::Schemas;
 use heliograph_shared::api::audit::{Audit, Corrected, Entries};
@@ -58,6 +58,8 @@ fn page(s: &mut Schemas) -> Operation {
         .query("at", "Answer only as of this cursor.", s.sent::<Cursor>())
         .answers(200, "A page of the ranking.", JSON, s.sent::<ScoresPage>())
         .answers(200, "A page of the ranking.", CSV, lines())
+        .answers(200, "A page of the ranking.", ARROW, binary())
+        .answers(200, "A page of the ranking.", PARQUET, binary())
         .answers(200, "A page of the ranking.", LINES, lines())
         .problem(Code::NoScoreboard)
         .problem(Code::SessionNotFound)
@@ -90,7 +92,7 @@ fn page(s: &mut Schemas) -> Operation {
             .with("board", "quiz")
             .with("format", "csv"),
         );
-    view(operation, &["json", "csv", "ndjson"])
+    view(operation, &["json", "csv", "ndjson", "arrow", "parquet"])
 }
 
 fn correct(s: &mut Schemas) -> Operation {

@@ -1,6 +1,6 @@
 //! Named views.
 
-use super::{JSON, lines, view};
+use super::{ARROW, JSON, PARQUET, binary, lines, view};
 use crate::operation::{Example, Operation, Right};
 use crate::schemas::Schemas;
 use heliograph_shared::api::views::Views;
@@ -45,6 +45,8 @@ fn get() -> Operation {
     .path("name", "The view's name.", json!({"type": "string", "minLength": 1, "maxLength": 64}))
     .answers(200, "The view.", JSON, json!(true))
     .answers(200, "The view.", super::CSV, lines())
+    .answers(200, "The view.", ARROW, binary())
+    .answers(200, "The view.", PARQUET, binary())
     .answers(200, "The view.", super::LINES, lines())
     .answers(200, "The view.", super::GEO, json!(true))
     .problem(Code::MissingParameter)
@@ -58,5 +60,5 @@ fn get() -> Operation {
             .with("below", "0.1"),
     )
     .query("below", "In the example's view: a parameter that the config gives it.", json!({"type": "number"}));
-    view(operation, &["json", "geojson", "csv", "ndjson"])
+    view(operation, &["json", "geojson", "csv", "ndjson", "arrow", "parquet"])
 }

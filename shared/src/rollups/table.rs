@@ -2,9 +2,10 @@
 
 use super::answer::{BoardSeries, ItemSeries, Point};
 use crate::views::Format;
-use crate::views::csv::Csv;
 use crate::views::json;
+use crate::views::table::{Head, Kind, Sheet, head};
 use serde::Serialize;
+use std::borrow::Cow;
 
 const NUMBERS: [&str; 6] = ["sum", "min", "max", "first", "last", "average"];
 
@@ -15,35 +16,33 @@ struct Line<'p> {
     point: &'p Point,
 }
 
-fn header<'n>(first: &'n str, has_numbers: bool, quantiles: &'n [String]) -> Csv {
+fn heads<'n>(first: &'n str, has_numbers: bool, quantiles: &'n [f64]) -> Vec<Head<'n>> {
     let numbers = if has_numbers { NUMBERS.as_slice() } else { &[] };
-    let names = [first, "time", "count"].into_iter().chain(numbers.iter().copied());
-    Csv::new(names.chain(["rate"]).chain(quantiles.iter().map(String::as_str)))
+    let names =
+        numbers.iter().chain(&["rate"]).map(|name| Cow::from(*name)).chain(quantiles.iter().map(|q| quantile_name(*q)));
+    let own = [head(first, Kind::Text), head("time", Kind::Time), head("count", Kind::Whole)];
+    own.into_iter().chain(names.map(|name| head(name, Kind::Number))).collect()
 }
 
-fn row(csv: &mut Csv, whose: &str, p: &Point, has_numbers: bool) {
-    if whose.is_empty() {
-        csv.empty();
-    } else {
-        csv.text(whose);
-    }
-    csv.whole(p.time.0);
-    csv.whole(p.count as i64);
+fn row(sheet: &mut dyn Sheet, whose: Option<&str>, p: &Point, has_numbers: bool) {
+    sheet.maybe_text(whose);
+    sheet.time(p.time);
+    sheet.whole(p.count as i64);
     if has_numbers {
         for n in [p.sum, p.min, p.max, p.first, p.last, p.average] {
-            csv.number(n.map(|n| n.0));
+            sheet.number(n.map(|n| n.0));
         }
     }
-    csv.number(p.rate.0);
+    sheet.number(Some(p.rate.0));
     for q in &p.quantiles {
-        csv.number(q.map(|n| n.0));
+        sheet.number(q.map(|n| n.0));
     }
-    csv.end_row();
+    sheet.end_row();
 }
 
-/// What quantiles are called as columns: `p50`, `p99.9`.
-fn quantile_names(quantiles: &[f64]) -> Vec<String> {
-    quantiles.iter().map(|q| format!("p{}", (q * 1e6).round() / 1e4)).collect()
+/// What a quantile is called as a column: `p50`, `p99.9`.
+fn quantile_name(quantile: f64) -> Cow<'static, str> {
+    format!("p{}", (quantile * 1e6).round() / 1e4).into()
 }
 
 impl ItemSeries {
@@ -51,11 +50,9 @@ impl ItemSeries {
     pub fn write(&self, format: Format, quantiles: &[f64]) -> Vec<u8> {
         match format {
             Format::NdJson => json::lines(&self.points),
-            Format::Csv => {
-                let mut csv = header("key", self.field.is_some(), &quantile_names(quantiles));
-                self.points.iter().for_each(|p| row(&mut csv, &self.key, p, self.field.is_some()));
-                csv.finish()
-            }
+            Format::Table(form) => form.write(&heads("key", self.field.is_some(), quantiles), |sheet| {
+                self.points.iter().for_each(|p| row(sheet, Some(&self.key), p, self.field.is_some()));
+            }),
             Format::Json | Format::GeoJson => {
                 let mut out = Vec::new();
                 json::push(&mut out, self);
@@ -71,11 +68,9 @@ impl BoardSeries {
         let points = || self.groups.iter().flat_map(|g| g.points.iter().map(move |p| (g.group.as_deref(), p)));
         match format {
             Format::NdJson => json::lines(points().map(|(group, point)| Line { group, point })),
-            Format::Csv => {
-                let mut csv = header("group", self.field.is_some(), &quantile_names(quantiles));
-                points().for_each(|(group, p)| row(&mut csv, group.unwrap_or_default(), p, self.field.is_some()));
-                csv.finish()
-            }
+            Format::Table(form) => form.write(&heads("group", self.field.is_some(), quantiles), |sheet| {
+                points().for_each(|(group, p)| row(sheet, group, p, self.field.is_some()));
+            }),
             Format::Json | Format::GeoJson => {
                 let mut out = Vec::new();
                 json::push(&mut out, self);

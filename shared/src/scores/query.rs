@@ -5,8 +5,8 @@ use super::keeper::Keeper;
 use super::window::ScoreWindow;
 use crate::cursor::Cursor;
 use crate::problem::{Code, FieldError, Problem};
-use crate::views::csv::Csv;
 use crate::views::query::{Wrong, read_pairs};
+use crate::views::table::{Head, Kind, TableForm, head};
 use crate::views::{Format, json};
 use serde_json::{Value, json as object};
 
@@ -70,7 +70,7 @@ impl Keeper {
         let names: Vec<String> =
             self.board().map(|b| b.rules().columns.iter().map(|c| c.name.clone()).collect()).unwrap_or_default();
         match q.format {
-            Format::Csv => return Ok(table(&names, &rows)),
+            Format::Table(form) => return Ok(table(form, &names, &rows)),
             Format::NdJson => return Ok(json::lines(rows)),
             Format::Json | Format::GeoJson => {}
         }
@@ -95,20 +95,22 @@ impl Keeper {
 }
 
 /// Rows as a table.
-fn table(names: &[String], rows: &[Value]) -> Vec<u8> {
-    let own = ["rank", "key", "name"];
-    let mut csv = Csv::new(own.into_iter().chain(names.iter().map(String::as_str)).chain(["tied"]));
-    for row in rows {
-        csv.whole(row["rank"].as_i64().unwrap_or_default());
-        csv.text(row["key"].as_str().unwrap_or_default());
-        csv.text(row["name"].as_str().unwrap_or_default());
-        for value in row["values"].as_array().into_iter().flatten() {
-            csv.number(value.as_f64());
+fn table(form: TableForm, names: &[String], rows: &[Value]) -> Vec<u8> {
+    let own = [head("rank", Kind::Whole), head("key", Kind::Text), head("name", Kind::Text)];
+    let scores = names.iter().map(|name| head(name, Kind::Number));
+    let heads: Vec<Head<'_>> = own.into_iter().chain(scores).chain([head("tied", Kind::Flag)]).collect();
+    form.write(&heads, |sheet| {
+        for row in rows {
+            sheet.whole(row["rank"].as_i64().unwrap_or_default());
+            sheet.text(row["key"].as_str().unwrap_or_default());
+            sheet.text(row["name"].as_str().unwrap_or_default());
+            for value in row["values"].as_array().into_iter().flatten() {
+                sheet.number(value.as_f64());
+            }
+            sheet.flag(row["tied"] == true);
+            sheet.end_row();
         }
-        csv.flag(row["tied"] == true);
-        csv.end_row();
-    }
-    csv.finish()
+    })
 }
 
 #[cfg(test)]

@@ -8,6 +8,8 @@ use crate::items::{FieldId, Item, Items};
 use crate::position::Position;
 use crate::rights::KeySet;
 use crate::value::Number;
+use crate::views::Format;
+use crate::views::table::Kinds;
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -59,10 +61,15 @@ pub fn position_part(position: &Position, part: usize) -> Option<f64> {
     }
 }
 
-/// What a field is called beside the other columns.
+/// What a field is called beside the item's own columns.
 pub fn field_column(name: &str) -> Cow<'_, str> {
+    beside(&OWN, name)
+}
+
+/// What a field is called beside these columns and those of the position.
+pub fn beside<'n>(own: &[&str], name: &'n str) -> Cow<'n, str> {
     let taken =
-        OWN.contains(&name) || name == "position" || name.starts_with("position.") || name.starts_with("fields.");
+        own.contains(&name) || name == "position" || name.starts_with("position.") || name.starts_with("fields.");
     if taken { format!("fields.{name}").into() } else { name.into() }
 }
 
@@ -157,4 +164,19 @@ pub fn visible_fields(items: &Items, allowed: &KeySet) -> Vec<FieldId> {
         }
     }
     all.zip(seen).filter(|(_, seen)| *seen).map(|(id, _)| id).collect()
+}
+
+/// Which kinds of values the fields have, by their numbers, of the items that somebody may read: so a column has one type on
+/// every page. Nothing is looked at for a form without types.
+pub fn kinds(format: Format, items: &Items, allowed: &KeySet) -> Vec<Kinds> {
+    let mut kinds = vec![Kinds::default(); usize::from(items.field_count())];
+    if matches!(format, Format::Table(form) if form.is_typed()) {
+        let visible = items.iter().filter(|(_, item)| allowed.allows(item.key()));
+        for field in visible.flat_map(|(_, item)| item.fields()) {
+            if let Some(kinds) = kinds.get_mut(usize::from(field.id.0)) {
+                kinds.see(field.value);
+            }
+        }
+    }
+    kinds
 }

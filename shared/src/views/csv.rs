@@ -2,7 +2,8 @@
 //!
 //! Every text is quoted and nothing else is. Text that a spreadsheet would take for a formula begins with an apostrophe; numbers are numbers and stay as they are.
 
-use crate::codec::Cell;
+use super::table::Sheet;
+use crate::time::Millis;
 use crate::value::Number;
 
 /// Writes a table, cell by cell.
@@ -31,8 +32,14 @@ impl Csv {
         self.begun = true;
     }
 
-    /// A cell with text that somebody else wrote.
-    pub fn text(&mut self, text: &str) {
+    /// The table's bytes.
+    pub fn finish(self) -> Vec<u8> {
+        self.out.into_bytes()
+    }
+}
+
+impl Sheet for Csv {
+    fn text(&mut self, text: &str) {
         self.separate();
         // An apostrophe of the text's own is kept apart from ours.
         let formula =
@@ -45,57 +52,41 @@ impl Csv {
         self.out.push('"');
     }
 
-    /// A cell with a number; empty when there is none or it is not finite.
-    pub fn number(&mut self, number: impl Into<Option<f64>>) {
+    fn number(&mut self, number: Option<f64>) {
         self.separate();
-        if let Some(text) = number.into().filter(|n| n.is_finite()).and_then(|n| serde_json::to_string(&Number(n)).ok())
-        {
+        if let Some(text) = number.filter(|n| n.is_finite()).and_then(|n| serde_json::to_string(&Number(n)).ok()) {
             self.out.push_str(&text);
         }
     }
 
-    /// A cell with a whole number: a count, a time, a rank.
-    pub fn whole(&mut self, number: i64) {
+    fn whole(&mut self, number: i64) {
         self.separate();
         self.out.push_str(&number.to_string());
     }
 
-    /// A cell with true or false.
-    pub fn flag(&mut self, flag: bool) {
+    fn time(&mut self, time: Millis) {
+        self.whole(time.0);
+    }
+
+    fn flag(&mut self, flag: bool) {
         self.separate();
         self.out.push_str(if flag { "true" } else { "false" });
     }
 
-    /// A cell with a field's value; empty when there is none.
-    pub fn value(&mut self, value: Cell<'_>) {
-        match value {
-            Cell::Absent | Cell::Null => self.separate(),
-            Cell::Bool(b) => self.flag(b),
-            Cell::Number(n) => self.number(n),
-            Cell::Text(t) => self.text(t),
-        }
-    }
-
-    /// An empty cell.
-    pub fn empty(&mut self) {
+    fn empty(&mut self) {
         self.separate();
     }
 
-    /// Ends a row.
-    pub fn end_row(&mut self) {
+    fn end_row(&mut self) {
         self.out.push_str("\r\n");
         self.begun = false;
-    }
-
-    /// The table's bytes.
-    pub fn finish(self) -> Vec<u8> {
-        self.out.into_bytes()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codec::Cell;
 
     fn cell(text: &str) -> String {
         let mut csv = Csv::default();
@@ -123,11 +114,11 @@ mod tests {
         let mut csv = Csv::new(["key", "=cmd", "n"]);
         csv.text("a,b");
         csv.value(Cell::Bool(true));
-        csv.number(-0.5);
+        csv.number(Some(-0.5));
         csv.end_row();
         csv.empty();
         csv.whole(-3);
-        csv.number(f64::NAN);
+        csv.number(Some(f64::NAN));
         csv.end_row();
         assert_eq!(
             String::from_utf8(csv.finish()).unwrap(),

@@ -12,10 +12,10 @@ use crate::sights::Shown;
 use crate::time::Millis;
 use crate::value::Value;
 use crate::views::Format;
-use crate::views::columns::{POSITION, field_column, position_part};
-use crate::views::csv::Csv;
+use crate::views::columns::{POSITION, beside, position_part};
 use crate::views::json;
 use crate::views::query::{Wrong, read_pairs, refuse};
+use crate::views::table::{Head, Kind, Kinds, Sheet, head};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -113,9 +113,15 @@ pub struct EventsPage {
     pub next: Option<String>,
 }
 
+/// An event's own columns. `removed` has the names of the fields that it takes away, as a list in JSON: an empty cell of a
+/// field is one that the event does not mention.
+const OWN: [(&str, Kind); 5] =
+    [("seq", Kind::Whole), ("key", Kind::Text), ("time", Kind::Time), ("id", Kind::Text), ("removed", Kind::Text)];
+
 impl EventsPage {
-    /// The page in a form. A table has a column for each of `fields`, the same on every page.
-    pub fn write(&self, format: Format, fields: &[&str]) -> Vec<u8> {
+    /// The page in a form. A table has a column for each of `fields`, the same on every page; of which kinds their values are
+    /// elsewhere is told in the same order.
+    pub fn write(&self, format: Format, fields: &[&str], kinds: &[Kinds]) -> Vec<u8> {
         match format {
             Format::Json | Format::GeoJson => {
                 let mut out = Vec::new();
@@ -123,31 +129,38 @@ impl EventsPage {
                 out
             }
             Format::NdJson => json::lines(&self.events),
-            Format::Csv => {
-                let own = ["seq", "key", "time", "id"];
-                let named: Vec<_> = fields.iter().map(|f| field_column(f)).collect();
-                let header = own.into_iter().chain(POSITION).chain(named.iter().map(AsRef::as_ref));
-                let mut csv = Csv::new(header);
-                for e in &self.events {
-                    csv.whole(e.seq as i64);
-                    csv.text(&e.key);
-                    csv.whole(e.time.0);
-                    match &e.id {
-                        Some(id) => csv.text(id),
-                        None => csv.empty(),
-                    }
-                    for part in 0..POSITION.len() {
-                        csv.number(e.position.as_ref().and_then(|p| position_part(p, part)));
-                    }
-                    for field in fields {
-                        csv.value(Cell::of(e.fields.get(*field).and_then(Option::as_ref)));
-                    }
-                    csv.end_row();
-                }
-                csv.finish()
-            }
+            Format::Table(form) => form.write(&heads(fields, kinds), |sheet| {
+                self.events.iter().for_each(|event| row(sheet, event, fields));
+            }),
         }
     }
+}
+
+fn heads<'n>(fields: &[&'n str], kinds: &[Kinds]) -> Vec<Head<'n>> {
+    let names = OWN.map(|(name, _)| name);
+    let [own @ .., removed] = OWN.map(|(name, kind)| head(name, kind));
+    let position = POSITION.into_iter().map(|name| head(name, Kind::Number));
+    let kinds = kinds.iter().copied().chain(std::iter::repeat(Kinds::default()));
+    let fields = fields.iter().copied().zip(kinds).map(|(name, kinds)| head(beside(&names, name), Kind::Values(kinds)));
+    own.into_iter().chain(position).chain([removed]).chain(fields).collect()
+}
+
+fn row(sheet: &mut dyn Sheet, event: &EventView, fields: &[&str]) {
+    sheet.whole(event.seq as i64);
+    sheet.text(&event.key);
+    sheet.time(event.time);
+    sheet.maybe_text(event.id.as_deref());
+    for part in 0..POSITION.len() {
+        sheet.number(event.position.as_ref().and_then(|p| position_part(p, part)));
+    }
+    let removed: Vec<&String> =
+        event.fields.iter().filter(|(_, value)| value.is_none()).map(|(name, _)| name).collect();
+    let removed = (!removed.is_empty()).then(|| serde_json::to_string(&removed).unwrap_or_default());
+    sheet.maybe_text(removed.as_deref());
+    for field in fields {
+        sheet.value(Cell::of(event.fields.get(*field).and_then(Option::as_ref)));
+    }
+    sheet.end_row();
 }
 
 /// A page in the making.

@@ -1,5 +1,6 @@
 //! In which form a view is answered: what the parameter `format` or the header `Accept` asks for (RFC 9110, 12.5.1).
 
+use super::table::TableForm;
 use crate::problem::{Code, FieldError, Problem, excerpt};
 
 /// A form of a view.
@@ -10,26 +11,43 @@ pub enum Format {
     Json,
     /// A GeoJSON feature collection (RFC 7946).
     GeoJson,
-    /// A table for spreadsheets (RFC 4180).
-    Csv,
+    /// A table.
+    Table(TableForm),
     /// One JSON object a line.
     NdJson,
 }
 
 impl Format {
     /// What items come in.
-    pub const ITEMS: &[Self] = &[Self::Json, Self::GeoJson, Self::Csv, Self::NdJson];
+    pub const ITEMS: &[Self] = &[
+        Self::Json,
+        Self::GeoJson,
+        Self::Table(TableForm::Csv),
+        Self::NdJson,
+        #[cfg(feature = "columnar")]
+        Self::Table(TableForm::Arrow),
+        #[cfg(feature = "columnar")]
+        Self::Table(TableForm::Parquet),
+    ];
     /// What a view comes in that is no table.
     pub const JSON: &[Self] = &[Self::Json];
     /// What a view without positions comes in.
-    pub const TABLES: &[Self] = &[Self::Json, Self::Csv, Self::NdJson];
+    pub const TABLES: &[Self] = &[
+        Self::Json,
+        Self::Table(TableForm::Csv),
+        Self::NdJson,
+        #[cfg(feature = "columnar")]
+        Self::Table(TableForm::Arrow),
+        #[cfg(feature = "columnar")]
+        Self::Table(TableForm::Parquet),
+    ];
 
     /// The name in `format=`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Json => "json",
             Self::GeoJson => "geojson",
-            Self::Csv => "csv",
+            Self::Table(form) => form.name(),
             Self::NdJson => "ndjson",
         }
     }
@@ -39,7 +57,7 @@ impl Format {
         match self {
             Self::Json => "application/json",
             Self::GeoJson => "application/geo+json",
-            Self::Csv => "text/csv; charset=utf-8",
+            Self::Table(form) => form.media_type(),
             Self::NdJson => "application/x-ndjson",
         }
     }
@@ -49,10 +67,18 @@ impl Format {
         match self {
             Self::Json => &["application/json"],
             Self::GeoJson => &["application/geo+json", "application/vnd.geo+json"],
-            Self::Csv => &["text/csv"],
+            Self::Table(form) => form.accepted_as(),
             Self::NdJson => {
                 &["application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"]
             }
+        }
+    }
+
+    /// What it costs beside the rows: for a form with types, every item is looked at.
+    pub const fn work(self, items: usize) -> u64 {
+        match self {
+            Self::Table(form) if form.is_typed() => items as u64,
+            Self::Json | Self::GeoJson | Self::NdJson | Self::Table(_) => 0,
         }
     }
 
@@ -135,22 +161,26 @@ mod tests {
 
     #[test]
     fn accept_is_read_by_weight_and_by_precision() {
-        use Format::{Csv, GeoJson, Json, NdJson};
+        use Format::{GeoJson, Json, NdJson, Table};
+        let (csv, arrow, parquet) = (Table(TableForm::Csv), Table(TableForm::Arrow), Table(TableForm::Parquet));
         let items = |accept: &str| Format::accepted(Some(accept), Format::ITEMS).ok();
         assert_eq!(Format::accepted(None, Format::ITEMS), Ok(Json));
         for (accept, format) in [
             ("", Json),
             ("*/*", Json),
             ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", Json),
-            ("text/csv", Csv),
-            ("TEXT/CSV ; header=present", Csv),
-            ("text/*", Csv),
+            ("text/csv", csv),
+            ("TEXT/CSV ; header=present", csv),
+            ("text/*", csv),
             ("application/geo+json, application/json;q=0.9", GeoJson),
-            ("application/json;q=0.5, text/csv;q=0.6", Csv),
+            ("application/json;q=0.5, text/csv;q=0.6", csv),
             ("application/json;q=0, */*", GeoJson),
             ("*/*;q=0.1, application/x-ndjson", NdJson),
             ("application/jsonl", NdJson),
-            ("nonsense, text/csv", Csv),
+            ("application/vnd.apache.arrow.stream", arrow),
+            ("application/json;q=0.1, application/vnd.apache.parquet", parquet),
+            ("application/*", Json),
+            ("nonsense, text/csv", csv),
         ] {
             assert_eq!(items(accept), Some(format), "{accept}");
         }
@@ -163,8 +193,8 @@ mod tests {
 
     #[test]
     fn the_parameter_names_what_there_is() {
-        assert_eq!(Format::parse("csv", Format::TABLES), Ok(Format::Csv));
+        assert_eq!(Format::parse("csv", Format::TABLES), Ok(Format::Table(TableForm::Csv)));
         let message = Format::parse("geojson", Format::TABLES).unwrap_err();
-        assert!(message.contains("json, csv, ndjson"), "{message}");
+        assert!(message.contains("json, csv, ndjson, arrow, parquet"), "{message}");
     }
 }

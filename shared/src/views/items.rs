@@ -2,7 +2,7 @@
 
 mod page;
 
-use super::columns::{POSITION, Selection, Visible};
+use super::columns::{POSITION, Selection, Visible, kinds};
 use super::filter::{Bound, Condition, Name};
 use super::format::Format;
 use super::query::{Wrong, read_pairs};
@@ -152,8 +152,9 @@ impl ItemsQuery {
         let at_all = if allowed.is_all() { all / 16 } else { all } + ends.as_ref().map_or(0, Vec::len) as u64;
         let looked_at = looked_at * (1 + self.conditions.len() as u64) + at_all;
         let ended = ends.map(|ids| self.ended(items, &ids, allowed));
-        let page = page::Rows { items, selection: &selection, cursor, rows: &rows, ended, next };
-        Ok(Page { body: page.write(self.format), next, looked_at })
+        let kinds = kinds(self.format, items, allowed);
+        let page = page::Rows { items, selection: &selection, kinds: &kinds, cursor, rows: &rows, ended, next };
+        Ok(Page { body: page.write(self.format), next, looked_at: looked_at + self.format.work(items.len()) })
     }
 
     /// The keys of items that ended, for the first page: what they were cannot be asked for any more, so conditions do not
@@ -222,7 +223,8 @@ impl ItemQuery {
             let detail = "the board has no such item, or you may not see it";
             return Err(Problem::new(Code::ItemNotFound, detail));
         };
-        Ok(page::one(self.format, items, &selection(self.fields.as_deref(), &Visible::new(items, allowed))?, item))
+        let selection = selection(self.fields.as_deref(), &Visible::new(items, allowed))?;
+        Ok(page::one(self.format, (items, &selection, &[]), item))
     }
 }
 

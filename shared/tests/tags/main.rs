@@ -15,9 +15,10 @@ use std::collections::{HashMap, HashSet};
 use world::{BEGIN, View, World};
 
 /// Addresses: a view and a query that it takes.
-const ADDRESSES: [(View, &str); 14] = [
+const ADDRESSES: [(View, &str); 16] = [
     (View::Items, ""),
     (View::Items, "format=csv"),
+    (View::Items, "format=arrow"),
     (View::Items, "limit=2"),
     (View::Item, ""),
     (View::Summary, ""),
@@ -28,6 +29,7 @@ const ADDRESSES: [(View, &str); 14] = [
     (View::BoardSeries, "field=points&step=1d&from=1772366400000&to=1775000000000"),
     (View::Events, ""),
     (View::Events, "format=csv&limit=3"),
+    (View::Events, "format=parquet&limit=3"),
     (View::NamedItems, ""),
     (View::NamedEvents, ""),
 ];
@@ -181,7 +183,7 @@ fn what_changes_without_the_log_changes_the_tag() {
     act(&mut world, &Deed::Publish(vec![(0, 1), (1, 2)], true));
     world.flush();
     let tag = |world: &World, view, query| world.view(view, query, &Sight::everything()).map(|(tag, _)| tag);
-    let series = ADDRESSES[7];
+    let series = ADDRESSES[8];
     let (cursor, events, points) = (world.cursor(), tag(&world, View::Events, ""), tag(&world, series.0, series.1));
     world.prune_rollups(usize::MAX);
     assert_ne!(tag(&world, series.0, series.1), points, "series of which rows are gone");

@@ -19,9 +19,10 @@ use heliograph_shared::scores::query::ScoresQuery;
 use heliograph_shared::scores::session::{Schedule, SessionAction};
 use heliograph_shared::sights::Sights;
 use heliograph_shared::time::Millis;
-use heliograph_shared::views::columns::visible_fields;
+use heliograph_shared::views::columns::{kinds, visible_fields};
 use heliograph_shared::views::events::{EventsQuery, Paging};
 use heliograph_shared::views::summary::Summary;
+use heliograph_shared::views::table::Kinds;
 use heliograph_shared::views::{ItemQuery, ItemsQuery, version};
 use std::collections::BTreeMap;
 
@@ -308,7 +309,10 @@ impl World {
                 break;
             }
         }
-        let fields: Vec<&str> = visible_fields(seen, &sight.keys).into_iter().map(|f| seen.field_name(f)).collect();
-        paging.finish(self.cursor(), more).write(query.format, &fields)
+        let fields = visible_fields(seen, &sight.keys);
+        let kinds = kinds(query.format, seen, &sight.keys);
+        let kinds: Vec<Kinds> = fields.iter().map(|f| kinds[usize::from(f.0)]).collect();
+        let fields: Vec<&str> = fields.into_iter().map(|f| seen.field_name(f)).collect();
+        paging.finish(self.cursor(), more).write(query.format, &fields, &kinds)
     }
 }

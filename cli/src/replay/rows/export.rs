@@ -27,6 +27,9 @@ const HEADER: [&str; 10] = [
     "position.accuracy",
 ];
 
+/// Behind that, the fields that an event takes away, as a list in JSON.
+const REMOVED: &str = "removed";
+
 /// The parts of an event of such NDJSON.
 const PARTS: [&str; 6] = ["seq", "key", "time", "id", "position", "fields"];
 
@@ -60,27 +63,39 @@ pub(super) fn read_table(source: &Source, options: &ReadOptions) -> Result<Assem
             assembler.refuse(line, "wrong_columns", &message);
             continue;
         }
-        let mut event = Map::new();
-        let (mut position, mut fields) = (Map::new(), Map::new());
-        for (at, (cell, name)) in row.iter().zip(&names).enumerate() {
-            let Some(value) = cell.value() else { continue };
-            match (at, name.as_str()) {
-                (1 | 2, name) => drop(event.insert(name.to_owned(), value)),
-                // An event without an id has an empty one here.
-                (3, name) if !cell.text.is_empty() => drop(event.insert(name.to_owned(), value)),
-                (0 | 3, _) => {}
-                (4..=9, name) => drop(position.insert(name.trim_start_matches("position.").to_owned(), value)),
-                (_, name) => drop(fields.insert(name.strip_prefix("fields.").unwrap_or(name).to_owned(), value)),
-            }
-        }
-        for (name, part) in [("position", position), ("fields", fields)] {
-            if !part.is_empty() {
-                event.insert(name.to_owned(), Value::Object(part));
-            }
-        }
-        assembler.add_event(line, event);
+        let cells = row.iter().zip(&names).enumerate();
+        assembler
+            .add_event(line, event_of(cells.filter_map(|(at, (cell, name))| Some((at, name.as_str(), cell.value()?)))));
     }
     Ok(assembler)
+}
+
+/// The event of a row of such a table: its cells that are not empty, with their places and names.
+pub(super) fn event_of<'c>(cells: impl Iterator<Item = (usize, &'c str, Value)>) -> Map<String, Value> {
+    let mut event = Map::new();
+    let (mut position, mut fields) = (Map::new(), Map::new());
+    for (at, name, value) in cells {
+        match (at, name) {
+            (1 | 2, _) => drop(event.insert(name.to_owned(), value)),
+            // An event without an id has an empty one in CSV.
+            (3, _) if value != "" => drop(event.insert(name.to_owned(), value)),
+            (0 | 3, _) => {}
+            (4..=9, _) => drop(position.insert(name.trim_start_matches("position.").to_owned(), value)),
+            (10, REMOVED) => fields.extend(removed(&value).into_iter().map(|name| (name, Value::Null))),
+            _ => drop(fields.insert(name.strip_prefix("fields.").unwrap_or(name).to_owned(), value)),
+        }
+    }
+    for (name, part) in [("position", position), ("fields", fields)] {
+        if !part.is_empty() {
+            event.insert(name.to_owned(), Value::Object(part));
+        }
+    }
+    event
+}
+
+/// The names of the fields that an event takes away.
+fn removed(list: &Value) -> Vec<String> {
+    list.as_str().and_then(|list| serde_json::from_str(list).ok()).unwrap_or_default()
 }
 
 /// A text without the mark that keeps spreadsheets from running it.
@@ -176,8 +191,8 @@ mod tests {
     use heliograph_shared::position::Measured;
     use heliograph_shared::time::Millis;
     use heliograph_shared::value::Value as FieldValue;
-    use heliograph_shared::views::Format;
     use heliograph_shared::views::events::{EventView, EventsPage};
+    use heliograph_shared::views::{Format, TableForm};
 
     fn page() -> EventsPage {
         let text = |text: &str| Some(FieldValue::Text(text.to_owned()));
@@ -203,9 +218,10 @@ mod tests {
                 vec![("note", text("'=x")), ("key", text("12")), ("empty", text("")), ("t", number(0.1))],
             ),
             event(Some("x"), "=1+1", vec![("ok", Some(FieldValue::Bool(true))), ("word", text("true"))]),
+            event(None, "gone", vec![("t", None), ("id", text("a field")), ("removed", text("too")), ("n", None)]),
         ];
         let events = events.into_iter().zip(1..).map(|(event, seq)| EventView::new(seq, event)).collect();
-        EventsPage { cursor: Cursor { epoch: Epoch(1), seq: 4 }, events, next: None }
+        EventsPage { cursor: Cursor { epoch: Epoch(1), seq: 5 }, events, next: None }
     }
 
     /// The events that a file would make, without their places in the log.
@@ -224,7 +240,7 @@ mod tests {
     #[test]
     fn what_goes_out_comes_back_in_unchanged() {
         let page = page();
-        let fields = ["t", "note", "code", "n", "key", "empty", "ok", "word"];
+        let fields = ["t", "note", "code", "n", "key", "empty", "ok", "word", "id", "removed"];
         let expected: Vec<Value> = page
             .events
             .iter()
@@ -238,7 +254,8 @@ mod tests {
         let plain =
             |events: Vec<Value>| serde_json::to_string(&events).unwrap().replace(".0,", ",").replace(".0}", "}");
         let expected = plain(expected);
-        assert_eq!(plain(read_back(page.write(Format::NdJson, &fields))), expected);
-        assert_eq!(plain(read_back(page.write(Format::Csv, &fields))), expected);
+        for format in [Format::NdJson, Format::Table(TableForm::Csv), Format::Table(TableForm::Parquet)] {
+            assert_eq!(plain(read_back(page.write(format, &fields, &[]))), expected, "{format:?}");
+        }
     }
 }

@@ -3,9 +3,9 @@
 use crate::cursor::Cursor;
 use crate::items::{Item, Items};
 use crate::views::columns::{Column, OWN, POSITION, Selection, Shown};
-use crate::views::csv::Csv;
 use crate::views::format::Format;
 use crate::views::json;
+use crate::views::table::{Head, Kind, Kinds, TableForm, head};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// A page.
@@ -14,6 +14,8 @@ pub struct Rows<'v> {
     pub items: &'v Items,
     /// The columns that were asked for.
     pub selection: &'v Selection,
+    /// Which kinds of values fields have, by their numbers.
+    pub kinds: &'v [Kinds],
     /// As of here.
     pub cursor: Cursor,
     /// The items of the page.
@@ -58,7 +60,7 @@ impl Rows<'_> {
                 out
             }
             Format::NdJson => json::lines(views),
-            Format::Csv => table(items, selection, rows),
+            Format::Table(form) => table(form, (items, selection, self.kinds), rows),
         }
     }
 
@@ -71,35 +73,46 @@ impl Rows<'_> {
 }
 
 /// Writes one item.
-pub fn one(format: Format, items: &Items, selection: &Selection, item: &Item) -> Vec<u8> {
+pub fn one(format: Format, (items, selection, kinds): Shape<'_>, item: &Item) -> Vec<u8> {
     let row = Row { items, selection, item };
     let mut out = Vec::new();
     match format {
         Format::Json => json::push(&mut out, &row),
         Format::GeoJson => json::push(&mut out, &Feature(row)),
         Format::NdJson => out = json::lines([row]),
-        Format::Csv => out = table(items, selection, &[item]),
+        Format::Table(form) => out = table(form, (items, selection, kinds), &[item]),
     }
     out
 }
 
-fn table(items: &Items, selection: &Selection, rows: &[&Item]) -> Vec<u8> {
-    let names: Vec<_> = selection.columns.iter().map(|c| c.name(items)).collect();
-    let mut csv = Csv::new(OWN.into_iter().chain(names.iter().map(|n| &**n)));
-    for item in rows {
-        csv.text(item.key());
-        csv.whole(item.time.0);
-        csv.whole(item.seq as i64);
-        for column in &selection.columns {
-            match column.of(item) {
-                None => csv.empty(),
-                Some(Shown::Number(n)) => csv.number(n),
-                Some(Shown::Value(v)) => csv.value(v),
+/// All items, the columns that were asked for, and the kinds of values that fields have.
+pub type Shape<'v> = (&'v Items, &'v Selection, &'v [Kinds]);
+
+fn table(form: TableForm, (items, selection, kinds): Shape<'_>, rows: &[&Item]) -> Vec<u8> {
+    let own = OWN.into_iter().zip([Kind::Text, Kind::Time, Kind::Whole]).map(|(name, kind)| head(name, kind));
+    let more = selection.columns.iter().map(|column| {
+        let kind = match column {
+            Column::Position(_) => Kind::Number,
+            Column::Field(id) => Kind::Values(kinds.get(usize::from(id.0)).copied().unwrap_or_default()),
+        };
+        head(column.name(items), kind)
+    });
+    let heads: Vec<Head<'_>> = own.chain(more).collect();
+    form.write(&heads, |sheet| {
+        for item in rows {
+            sheet.text(item.key());
+            sheet.time(item.time);
+            sheet.whole(item.seq as i64);
+            for column in &selection.columns {
+                match column.of(item) {
+                    None => sheet.empty(),
+                    Some(Shown::Number(n)) => sheet.number(Some(n)),
+                    Some(Shown::Value(v)) => sheet.value(v),
+                }
             }
+            sheet.end_row();
         }
-        csv.end_row();
-    }
-    csv.finish()
+    })
 }
 
 /// An item with the columns that were asked for.

@@ -19,9 +19,10 @@ use heliograph_shared::scores::control::{Action, Control};
 use heliograph_shared::sights::Eyes;
 use heliograph_shared::time::Millis;
 use heliograph_shared::value::Number;
-use heliograph_shared::views::columns::visible_fields;
+use heliograph_shared::views::columns::{kinds, visible_fields};
 use heliograph_shared::views::events::{EventsQuery, Paging};
 use heliograph_shared::views::summary::{LettersView, Rates, Summary};
+use heliograph_shared::views::table::Kinds;
 use heliograph_shared::views::{Format, version};
 use worker::Response;
 
@@ -251,11 +252,16 @@ impl Inner {
             let page = paging.finish(cursor, more);
             let seen = b.sights.seen_by(&ask.sight, b.core.items());
             let items = seen.as_ref();
-            let fields: Vec<&str> =
-                visible_fields(items, &ask.sight.keys).into_iter().map(|f| items.field_name(f)).collect();
+            let seen_kinds = kinds(query.format, items, &ask.sight.keys);
+            let (fields, kinds): (Vec<&str>, Vec<Kinds>) = visible_fields(items, &ask.sight.keys)
+                .into_iter()
+                .map(|f| (items.field_name(f), seen_kinds.get(usize::from(f.0)).copied().unwrap_or_default()))
+                .unzip();
             // What a row has is unpacked whole: a position takes about 16 bytes of it.
-            let work = bytes as u64 / 16 + if ask.sight.keys.is_all() { 0 } else { items.len() as u64 };
-            let response = by_content(cursor, query.format, page.write(query.format, &fields), work)?;
+            let work = bytes as u64 / 16
+                + if ask.sight.keys.is_all() { 0 } else { items.len() as u64 }
+                + query.format.work(items.len());
+            let response = by_content(cursor, query.format, page.write(query.format, &fields, &kinds), work)?;
             if let Some(next) = &page.next {
                 response.headers().set(NEXT_HEADER, next)?;
             }

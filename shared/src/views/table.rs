@@ -1,0 +1,170 @@
+//! Tables: rows are written once, cell by cell, whatever the table becomes.
+
+use super::csv::Csv;
+use crate::codec::Cell;
+#[cfg(feature = "columnar")]
+use crate::columnar::{Table, arrow, parquet};
+use crate::time::Millis;
+use std::borrow::Cow;
+
+/// What a table is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TableForm {
+    /// For spreadsheets (RFC 4180).
+    Csv,
+    /// A stream of Arrow's record batches.
+    #[cfg(feature = "columnar")]
+    Arrow,
+    /// A Parquet file.
+    #[cfg(feature = "columnar")]
+    Parquet,
+}
+
+/// Which kinds of values were seen in a column.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Kinds {
+    /// Numbers.
+    pub number: bool,
+    /// True or false.
+    pub flag: bool,
+    /// Text.
+    pub text: bool,
+}
+
+impl Kinds {
+    /// Remembers the kind of a value.
+    pub const fn see(&mut self, value: Cell<'_>) {
+        match value {
+            Cell::Absent | Cell::Null => {}
+            Cell::Bool(_) => self.flag = true,
+            Cell::Number(_) => self.number = true,
+            Cell::Text(_) => self.text = true,
+        }
+    }
+}
+
+/// What the cells of a column are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Text.
+    Text,
+    /// A number.
+    Number,
+    /// A whole number: a count, a place in the log, a rank.
+    Whole,
+    /// A time.
+    Time,
+    /// True or false.
+    Flag,
+    /// What the values of a field are: of these kinds elsewhere, and as they come here.
+    Values(Kinds),
+}
+
+/// A column's name and kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head<'n> {
+    /// What it is called.
+    pub name: Cow<'n, str>,
+    /// What it holds.
+    pub kind: Kind,
+}
+
+/// A column.
+pub fn head<'n>(name: impl Into<Cow<'n, str>>, kind: Kind) -> Head<'n> {
+    Head { name: name.into(), kind }
+}
+
+/// What takes the cells of a table, row by row from left to right.
+pub trait Sheet {
+    /// A cell with text that somebody else wrote.
+    fn text(&mut self, text: &str);
+    /// A cell with a number; empty when there is none or it is not finite.
+    fn number(&mut self, number: Option<f64>);
+    /// A cell with a whole number.
+    fn whole(&mut self, number: i64);
+    /// A cell with a time.
+    fn time(&mut self, time: Millis);
+    /// A cell with true or false.
+    fn flag(&mut self, flag: bool);
+    /// An empty cell.
+    fn empty(&mut self);
+    /// Ends a row.
+    fn end_row(&mut self);
+
+    /// A cell with text, if there is some.
+    fn maybe_text(&mut self, text: Option<&str>) {
+        match text {
+            Some(text) => self.text(text),
+            None => self.empty(),
+        }
+    }
+
+    /// A cell with a field's value; empty when there is none.
+    fn value(&mut self, value: Cell<'_>) {
+        match value {
+            Cell::Absent | Cell::Null => self.empty(),
+            Cell::Bool(b) => self.flag(b),
+            Cell::Number(n) => self.number(Some(n)),
+            Cell::Text(t) => self.text(t),
+        }
+    }
+}
+
+impl TableForm {
+    /// The name in `format=`.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            #[cfg(feature = "columnar")]
+            Self::Arrow => "arrow",
+            #[cfg(feature = "columnar")]
+            Self::Parquet => "parquet",
+        }
+    }
+
+    /// The media type of an answer.
+    pub(super) const fn media_type(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv; charset=utf-8",
+            #[cfg(feature = "columnar")]
+            Self::Arrow => "application/vnd.apache.arrow.stream",
+            #[cfg(feature = "columnar")]
+            Self::Parquet => "application/vnd.apache.parquet",
+        }
+    }
+
+    /// The types in `Accept` that mean it.
+    pub(super) const fn accepted_as(self) -> &'static [&'static str] {
+        match self {
+            Self::Csv => &["text/csv"],
+            #[cfg(feature = "columnar")]
+            Self::Arrow => &["application/vnd.apache.arrow.stream"],
+            #[cfg(feature = "columnar")]
+            Self::Parquet => &["application/vnd.apache.parquet"],
+        }
+    }
+
+    /// Whether columns have types, for which it is worth to look at values that are not in the table.
+    pub const fn is_typed(self) -> bool {
+        !matches!(self, Self::Csv)
+    }
+
+    /// A table with these columns and the rows that `fill` writes.
+    pub fn write(self, heads: &[Head<'_>], fill: impl FnOnce(&mut dyn Sheet)) -> Vec<u8> {
+        match self {
+            Self::Csv => {
+                let mut csv = Csv::new(heads.iter().map(|h| &*h.name));
+                fill(&mut csv);
+                csv.finish()
+            }
+            #[cfg(feature = "columnar")]
+            Self::Arrow | Self::Parquet => {
+                let mut table = Table::new(heads);
+                fill(&mut table);
+                // Writing to memory does not fail, and the types of columns are those of their values.
+                let bytes = if self == Self::Arrow { arrow::write(&table).ok() } else { parquet::write(&table).ok() };
+                bytes.unwrap_or_default()
+            }
+        }
+    }
+}
