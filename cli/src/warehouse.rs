@@ -6,8 +6,9 @@ mod redshift;
 mod snowflake;
 
 use clap::ValueEnum;
-use heliograph_shared::archive::columns::{BOOL, Columns, NUMBER};
-use heliograph_shared::archive::record::{FIXED, FixedKind};
+use heliograph_shared::archive::columns::{BOOL, Columns, NUMBER, Typed, kind_of};
+use heliograph_shared::archive::config::ArchiveFormat;
+use heliograph_shared::archive::record::{FIXED, FixedKind, REMOVED};
 use heliograph_shared::archive::target::{Place, Reach};
 use heliograph_shared::codec::Cell;
 use heliograph_shared::limits;
@@ -52,11 +53,15 @@ pub struct Table {
     board: String,
     columns: Vec<Column>,
     place: Place,
+    format: ArchiveFormat,
 }
 
+/// The longest list of fields that an event can take away, in JSON.
+const REMOVED_BYTES: usize = limits::FIELDS_PER_EVENT * (limits::FIELD_NAME_BYTES + 3) + 2;
+
 impl Table {
-    /// The table `name` of a board whose objects lie at `place` and whose fields have these columns.
-    pub fn new(name: &str, board: &str, place: Place, fields: &Columns) -> Self {
+    /// The table `name` of a board whose objects lie at `place`, are of this form, and whose fields have these columns.
+    pub fn new(name: &str, board: &str, place: Place, format: ArchiveFormat, fields: &Columns) -> Self {
         let fixed = FIXED.iter().map(|c| {
             let kind = match c.kind {
                 FixedKind::Whole => Kind::Whole,
@@ -66,16 +71,23 @@ impl Table {
             };
             Column { name: c.name.to_owned(), kind, always: c.always }
         });
-        let own = fields.list().iter().map(|c| {
-            let kind = match c.kinds {
+        let own = |name: &str, kinds: u8| {
+            let kind = match kinds {
                 NUMBER => Kind::Number,
                 BOOL => Kind::Bool,
                 // Of several kinds, or of none that is known yet: text takes them all.
                 _ => Kind::Text(limits::TEXT_VALUE_BYTES),
             };
-            Column { name: c.column.clone(), kind, always: false }
-        });
-        Self { name: name.to_owned(), board: board.to_owned(), columns: fixed.chain(own).collect(), place }
+            Column { name: name.to_owned(), kind, always: false }
+        };
+        let columns = match format {
+            ArchiveFormat::Ndjson => fixed.chain(fields.list().iter().map(|c| own(&c.column, c.kinds))).collect(),
+            ArchiveFormat::Parquet => {
+                let removed = Column { name: REMOVED.to_owned(), kind: Kind::Text(REMOVED_BYTES), always: false };
+                fixed.chain([removed]).chain(fields.typed().iter().map(|c| own(&c.column, c.kind))).collect()
+            }
+        };
+        Self { name: name.to_owned(), board: board.to_owned(), columns, place, format }
     }
 
     /// The statements.
@@ -120,15 +132,30 @@ impl Table {
     }
 }
 
+/// What a board's objects are, as `GET …/archive` tells it. Servers of before have lines of JSON only.
+pub fn format_of_archive(status: &Value) -> ArchiveFormat {
+    status.get("format").and_then(|format| serde_json::from_value(format.clone()).ok()).unwrap_or_default()
+}
+
 /// Fields and their kinds as `GET …/archive` tells them.
 pub fn columns_of_archive(status: &Value) -> Columns {
     let mut columns = Columns::default();
+    let format = format_of_archive(status);
     for column in status.get("columns").and_then(Value::as_array).into_iter().flatten() {
         let Some(field) = column.get("field").and_then(Value::as_str) else { continue };
-        // In the order in which they got their names, they get the same again.
-        let place = columns.place(field);
-        for kind in column.get("kinds").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
-            columns.saw(place, cell(kind));
+        let kinds = column.get("kinds").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        match format {
+            ArchiveFormat::Ndjson => {
+                // In the order in which they got their names, they get the same again.
+                let place = columns.place(field);
+                kinds.for_each(|kind| columns.saw(place, cell(kind)));
+            }
+            ArchiveFormat::Parquet => {
+                let name = column.get("column").and_then(Value::as_str).unwrap_or(field);
+                for kind in kinds.filter_map(|kind| kind_of(cell(kind))) {
+                    columns.add_typed(Typed { field: field.to_owned(), column: name.to_owned(), kind });
+                }
+            }
         }
     }
     columns
@@ -156,6 +183,9 @@ pub fn columns_of_items(answer: &Value) -> Columns {
                 Value::Null | Value::Array(_) | Value::Object(_) => "",
             };
             columns.saw(place, cell(kind));
+            if let Some(kind) = kind_of(cell(kind)) {
+                columns.place_typed(field, kind);
+            }
         }
     }
     columns

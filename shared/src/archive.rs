@@ -1,4 +1,4 @@
-//! Delivery of a board's log to object storage, for a warehouse: NDJSON in gzip, one object for a range of sequence
+//! Delivery of a board's log to object storage, for a warehouse: NDJSON in gzip or Parquet, one object for a range of sequence
 //! numbers, and a manifest for each that is written last.
 //!
 //! A range is fixed durably before its first try, and its names are made of the board, the log's epoch and the range. So
@@ -7,15 +7,21 @@
 
 pub mod columns;
 pub mod config;
+#[cfg(feature = "columnar")]
 pub mod delivery;
 pub mod fixed;
 pub mod name;
+#[cfg(feature = "columnar")]
 pub mod object;
 pub mod place;
 pub mod record;
+#[cfg(feature = "columnar")]
+mod rows;
 pub mod sign;
+#[cfg(feature = "columnar")]
 pub mod status;
 pub mod target;
 
 #[cfg(test)]
+#[cfg(feature = "columnar")]
 mod tests;

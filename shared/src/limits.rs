@@ -312,6 +312,8 @@ pub const ARCHIVE_INTERVAL_SECONDS_MAX: u32 = 900;
 /// Compressed bytes at which an object is closed although its buffer is not full: it is sent in one piece from the
 /// memory that the board's items need too. 128 MiB of telemetry are about as much.
 pub const ARCHIVE_OBJECT_BYTES: usize = 16 * 1024 * 1024;
+/// Values of an object of Parquet, in memory: all of them are known before the first is written.
+pub const ARCHIVE_TABLE_BYTES: u64 = 12 * 1024 * 1024;
 /// Bytes of a target's prefix; with board, date and range a name stays below the 1,024 bytes of S3.
 pub const ARCHIVE_PREFIX_BYTES: usize = 512;
 /// One request to object storage may take so long.

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::error::CliError;
 use crate::http::Api;
-use crate::warehouse::{Dialect, Table, columns_of_archive, columns_of_items};
+use crate::warehouse::{Dialect, Table, columns_of_archive, columns_of_items, format_of_archive};
 
 /// Arguments of `warehouse`.
 #[derive(Debug, Args)]
@@ -62,11 +62,11 @@ pub async fn run(api: &Api, args: WarehouseArgs) -> Result<ExitCode, CliError> {
             let status = api.call(Method::GET, &["v1", "boards", &board, "archive"], None).await?;
             let place = place(&board, &status)?;
             let mut columns = columns_of_archive(&status);
-            if columns.list().is_empty() {
+            if columns.list().is_empty() && columns.typed().is_empty() {
                 let items = api.call(Method::GET, &["v1", "boards", &board, "items"], None).await?;
                 columns = columns_of_items(&items);
             }
-            print!("{}", Table::new(&name, &board, place, &columns).statements(dialect));
+            print!("{}", Table::new(&name, &board, place, format_of_archive(&status), &columns).statements(dialect));
         }
         WarehouseAction::Status { board, json } => {
             let status = api.call(Method::GET, &["v1", "boards", &board, "archive"], None).await?;

@@ -1,6 +1,6 @@
 //! Amazon Redshift: one COPY for each manifest.
 
-use super::{Column, Kind, Table, literal, quoted};
+use super::{ArchiveFormat, Column, Kind, Table, literal, quoted};
 
 pub fn statements(t: &Table) -> String {
     let name = quoted(&t.name);
@@ -9,13 +9,19 @@ pub fn statements(t: &Table) -> String {
         format!("{} {}{always}", quoted(&c.name), kind(c))
     });
     let region = t.region().map_or(String::new(), |r| format!("\n  REGION {}", literal(r)));
+    let read = match t.format {
+        ArchiveFormat::Ndjson => "  FORMAT AS JSON 'auto'\n  GZIP\n  TIMEFORMAT 'epochmillisecs'",
+        // Columns are taken by their places; those that a file does not have yet are behind its last.
+        ArchiveFormat::Parquet => "  FORMAT AS PARQUET\n  FILLRECORD",
+    };
+    // A file of Parquet is read in the region of the cluster, and COPY refuses to be told another.
+    let region = if t.format == ArchiveFormat::Parquet { String::new() } else { region };
     let manifest = literal(&format!("{}<manifest>", t.manifests()));
     format!(
         "CREATE TABLE IF NOT EXISTS {name} (\n{columns},\n  PRIMARY KEY (\"epoch\", \"seq\")\n)\n\
          DISTSTYLE AUTO\nSORTKEY (\"time\");\n\n\
          -- Once for each manifest; the next one's range begins where the last one's ended.\n\
-         COPY {name}\n  FROM {manifest}\n  IAM_ROLE default\n  MANIFEST\n  FORMAT AS JSON 'auto'\n  GZIP\n\
-         \x20 TIMEFORMAT 'epochmillisecs'{region};\n"
+         COPY {name}\n  FROM {manifest}\n  IAM_ROLE default\n  MANIFEST\n{read}{region};\n"
     )
 }
 

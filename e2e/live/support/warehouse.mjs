@@ -29,6 +29,12 @@ export class Warehouse {
     await this.duck.run(`CREATE TABLE events AS SELECT * FROM read_json(${files}, format = 'newline_delimited'${typed})`);
   }
 
+  /** The same of objects that are Parquet: they know their columns. */
+  async loadParquet() {
+    const files = this.files.filter((f) => f.endsWith('.parquet')).map((f) => `'${f}'`);
+    await this.duck.run(`CREATE TABLE events AS SELECT * FROM read_parquet([${files.join(', ')}], union_by_name = true)`);
+  }
+
   /** Runs statements that are meant for the store itself, from the first table on. */
   async run(statements) {
     await this.duck.run(statements.slice(statements.indexOf('CREATE TABLE')).replaceAll('s3://', `${this.folder}/`));

@@ -86,7 +86,7 @@ fn archive(s: &mut Schemas) -> Operation {
                 "a board that delivers nothing",
                 200,
                 json!({
-                    "state": "off", "target": null, "cursor": "e1:1042", "delivered": null,
+                    "state": "off", "format": null, "target": null, "cursor": "e1:1042", "delivered": null,
                     "backlog": {"records": 0, "bytes": 0, "oldest": null}, "lag_ms": 0, "last": null, "in_flight": null,
                     "error": null, "next_try": null, "columns": [],
                 }),

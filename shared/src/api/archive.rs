@@ -1,5 +1,6 @@
 //! Delivery to object storage.
 
+use crate::archive::config::ArchiveFormat;
 use crate::archive::place::Place;
 use crate::cursor::Cursor;
 use crate::time::Millis;
@@ -12,6 +13,9 @@ pub struct Archive {
     /// `off`, `idle`, `waiting`, `delivering`, `failing` or `target_unknown`.
     #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub state: ArchiveState,
+    /// What objects are; null when nothing is delivered.
+    #[serde(default)]
+    pub format: Option<ArchiveFormat>,
     /// Where objects lie, if the operator has declared the target that the config names.
     pub target: Option<Place>,
     /// Where the log is.

@@ -17,12 +17,51 @@ pub struct ArchiveConfig {
     /// Where to: one of the targets that the operator declared.
     #[cfg_attr(feature = "schema", schemars(with = "TargetName"))]
     pub target: Choice,
+    /// What an object is.
+    #[serde(default, skip_serializing_if = "ArchiveFormat::is_lines")]
+    pub format: ArchiveFormat,
     /// An object is made when so much waits, in MiB before compression.
     #[serde(default = "default_buffer")]
     pub buffer_mib: u32,
     /// Or when the oldest event has waited so long, in seconds.
     #[serde(default = "default_interval")]
     pub interval_s: u32,
+}
+
+/// What an object is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ArchiveFormat {
+    /// Lines of JSON, in gzip.
+    #[default]
+    Ndjson,
+    /// A Parquet file.
+    Parquet,
+}
+
+impl ArchiveFormat {
+    /// Whether it is what configs of before meant: they are written as they were.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+    const fn is_lines(&self) -> bool {
+        matches!(self, Self::Ndjson)
+    }
+
+    /// How the names of objects end.
+    pub const fn ending(self) -> &'static str {
+        match self {
+            Self::Ndjson => ".ndjson.gz",
+            Self::Parquet => ".parquet",
+        }
+    }
+
+    /// The media type of an object.
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Ndjson => "application/gzip",
+            Self::Parquet => "application/vnd.apache.parquet",
+        }
+    }
 }
 
 const fn default_buffer() -> u32 {

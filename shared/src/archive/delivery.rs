@@ -4,7 +4,7 @@
 //! [`Plan`] and how far delivery is; both change in [`Delivery::built`] and [`Delivery::delivered`], and the shell
 //! stores them before it sends anything.
 
-use super::config::ArchiveConfig;
+use super::config::{ArchiveConfig, ArchiveFormat};
 use super::name::Range;
 use super::object::Object;
 use crate::codec::{DecodeError, Reader, Writer};
@@ -37,7 +37,13 @@ impl Plan {
     pub fn new(object: &Object, prefix: &str, board: &str, epoch: Epoch) -> Self {
         let Object { first, last, start, .. } = *object;
         let range = Range { prefix, board, epoch, first, last, start };
-        Self { first, last, start, object: range.object(), manifest: range.manifest() }
+        Self { first, last, start, object: range.object(object.format), manifest: range.manifest() }
+    }
+
+    /// What its object is, whatever the config says by now: each try writes the same.
+    pub fn format(&self) -> ArchiveFormat {
+        let parquet = ArchiveFormat::Parquet;
+        if self.object.ends_with(parquet.ending()) { parquet } else { ArchiveFormat::Ndjson }
     }
 
     /// In the form in which it is stored.
@@ -153,6 +159,7 @@ pub struct Failure {
 /// The delivery of one board.
 #[derive(Clone, Debug)]
 pub struct Delivery {
+    format: ArchiveFormat,
     buffer_bytes: u64,
     interval_millis: i64,
     head: Seq,
@@ -184,6 +191,7 @@ impl Delivery {
     /// Goes on from what was stored. `waiting` is what the log has after [`Delivered::seq`].
     pub fn new(config: &ArchiveConfig, delivered: Delivered, plan: Option<Plan>, head: Seq, waiting: Waiting) -> Self {
         Self {
+            format: config.format,
             buffer_bytes: u64::from(config.buffer_mib) << 20,
             interval_millis: i64::from(config.interval_s) * 1_000,
             head,
@@ -232,6 +240,11 @@ impl Delivery {
     /// How large an object may become before compression.
     pub const fn buffer_bytes(&self) -> u64 {
         self.buffer_bytes
+    }
+
+    /// What the next object, or the one that is under way, is.
+    pub fn format(&self) -> ArchiveFormat {
+        self.plan.as_ref().map_or(self.format, Plan::format)
     }
 
     /// The range whose delivery has begun.

@@ -43,3 +43,7 @@ pub const FIXED: [Fixed; 12] = [
     fixed("altitude", FixedKind::Number, false),
     fixed("accuracy", FixedKind::Number, false),
 ];
+
+/// What Parquet has beside them: the names of the fields that an event takes away, as a list in JSON. An empty cell is a field
+/// that the event does not mention.
+pub const REMOVED: &str = "removed";

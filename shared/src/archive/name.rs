@@ -1,5 +1,6 @@
 //! Names of objects and manifests.
 
+use super::config::ArchiveFormat;
 use crate::cursor::{Epoch, Seq};
 use crate::time::Millis;
 
@@ -21,9 +22,9 @@ pub struct Range<'a> {
 }
 
 impl Range<'_> {
-    /// The object with the events: `<prefix>YYYY/MM/DD/HH/<board>-e<epoch>-<first>-<last>.ndjson.gz`.
-    pub fn object(&self) -> String {
-        format!("{}{}.ndjson.gz", self.prefix, self.stem())
+    /// The object with the events: `<prefix>YYYY/MM/DD/HH/<board>-e<epoch>-<first>-<last>.ndjson.gz`, or `.parquet`.
+    pub fn object(&self, format: ArchiveFormat) -> String {
+        format!("{}{}{}", self.prefix, self.stem(), format.ending())
     }
 
     /// The manifest. It lies beside the prefix, not under it: a table over the prefix reads events only.

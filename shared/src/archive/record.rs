@@ -1,7 +1,7 @@
 //! Events as lines of JSON.
 
 use super::columns::Columns;
-pub use super::fixed::{FIXED, Fixed, FixedKind};
+pub use super::fixed::{FIXED, Fixed, FixedKind, REMOVED};
 use crate::codec::{Batch, Cell};
 use crate::cursor::{Epoch, Seq};
 use crate::time::Millis;

@@ -1,6 +1,7 @@
 //! What `GET …/archive` tells.
 
-use super::columns::{BOOL, Columns, NUMBER, TEXT};
+use super::columns::{BOOL, Columns, NUMBER, TEXT, kind_name};
+use super::config::ArchiveFormat;
 use super::delivery::{Action, Delivery};
 use super::place::Place;
 use super::target::Unknown;
@@ -12,6 +13,7 @@ use crate::time::Millis;
 pub const fn off(cursor: Cursor) -> Archive {
     Archive {
         state: ArchiveState::Off,
+        format: None,
         target: None,
         cursor,
         delivered: None,
@@ -45,10 +47,13 @@ pub fn status(
         Action::Wait(at) if target.is_ok() => Some(at),
         Action::Wait(_) | Action::Idle | Action::Build | Action::PutObject | Action::PutManifest => None,
     };
-    let column = |c: &super::columns::Column| {
-        let kinds = [(NUMBER, "number"), (BOOL, "boolean"), (TEXT, "text")];
-        let seen = kinds.iter().filter(|(bit, _)| c.kinds & bit != 0).map(|(_, name)| (*name).to_owned());
-        ArchiveColumn { field: c.field.clone(), column: c.column.clone(), kinds: seen.collect() }
+    let of_kinds = |field: &str, column: &str, kinds: u8| {
+        let seen = [NUMBER, BOOL, TEXT].into_iter().filter(|kind| kinds & kind != 0).map(kind_name);
+        ArchiveColumn { field: field.to_owned(), column: column.to_owned(), kinds: seen.map(str::to_owned).collect() }
+    };
+    let columns = match delivery.format() {
+        ArchiveFormat::Ndjson => columns.list().iter().map(|c| of_kinds(&c.field, &c.column, c.kinds)).collect(),
+        ArchiveFormat::Parquet => columns.typed().iter().map(|c| of_kinds(&c.field, &c.column, c.kind)).collect(),
     };
     let error = match target {
         Err(unknown) => Some(ArchiveError { at: now, message: unknown.to_string(), times: 1, mended: false }),
@@ -61,6 +66,7 @@ pub fn status(
     };
     Archive {
         state,
+        format: Some(delivery.format()),
         target: target.ok().cloned(),
         cursor: Cursor { epoch, seq: delivery.head() },
         delivered: Some(Cursor { epoch, seq: last.seq }),
@@ -82,6 +88,6 @@ pub fn status(
         in_flight: delivery.plan().map(|p| ArchiveRange { first: p.first, last: p.last, object: p.object.clone() }),
         error,
         next_try,
-        columns: columns.list().iter().map(column).collect(),
+        columns,
     }
 }

@@ -1,9 +1,10 @@
 //! Names, lines and columns; and that every event is in exactly one manifest, whatever happens.
 
 mod exactly_once;
+mod files;
 
 use super::columns::Columns;
-use super::config::{ArchiveConfig, Choice};
+use super::config::{ArchiveConfig, ArchiveFormat, Choice};
 use super::delivery::{Action, Delivery, Plan, Waiting, beginning};
 use super::name::{Range, manifest};
 use super::object::{Builder, LoggedRow, Object};
@@ -20,7 +21,7 @@ use std::io::Read as _;
 
 fn config() -> ArchiveConfig {
     let target = Choice::Named(TargetName::default());
-    ArchiveConfig { target, buffer_mib: 1, interval_s: 60 }
+    ArchiveConfig { target, format: ArchiveFormat::Ndjson, buffer_mib: 1, interval_s: 60 }
 }
 
 fn event(key: &str, fields: &[(&str, Option<Value>)]) -> Event {
@@ -43,7 +44,11 @@ fn text(t: &str) -> Value {
 }
 
 fn built(rows: &[(u64, u64, &[u8])], columns: &mut Columns) -> Object {
-    let mut builder = Builder::new(Epoch(7));
+    built_as(ArchiveFormat::Ndjson, rows, columns)
+}
+
+fn built_as(format: ArchiveFormat, rows: &[(u64, u64, &[u8])], columns: &mut Columns) -> Object {
+    let mut builder = Builder::new(Epoch(7), format);
     for &(first, last, bytes) in rows {
         builder.push(LoggedRow { first, last, at: Millis(1_772_366_401_500), bytes }, columns).unwrap();
     }
@@ -108,7 +113,8 @@ fn names_tell_hour_board_epoch_and_range() {
     let start = Millis::parse("2026-03-01T12:59:59.999Z").unwrap();
     let range = Range { prefix: "fleet/", board: "buses", epoch: Epoch(7), first: 5, last: 1_234, start };
     let object = "fleet/2026/03/01/12/buses-e7-0000000000000005-0000000000001234.ndjson.gz";
-    assert_eq!(range.object(), object);
+    assert_eq!(range.object(ArchiveFormat::Ndjson), object);
+    assert_eq!(range.object(ArchiveFormat::Parquet), object.replace(".ndjson.gz", ".parquet"));
     let expected = "manifests/fleet/2026/03/01/12/buses-e7-0000000000000005-0000000000001234.manifest";
     assert_eq!(range.manifest(), expected);
     assert_eq!(
@@ -171,12 +177,14 @@ fn an_object_that_outgrows_its_buffer_or_memory_is_closed() {
     let filler = "abcdefghijklmnopqrstuvwxyz".repeat(30);
     let events: Vec<Event> = (0..100).map(|i| event(&format!("k{i}"), &[("t", Some(text(&filler)))])).collect();
     let rows = encode(&events);
-    let mut builder = Builder::new(Epoch(1));
-    let mut columns = Columns::default();
-    assert!(!builder.is_full(1));
-    let made = builder.push(LoggedRow { first: 1, last: 100, at: Millis(0), bytes: &rows }, &mut columns).unwrap();
-    assert!(made > 78_000, "{made}");
-    assert!(builder.is_full(made) && !builder.is_full(made + 1));
+    for format in [ArchiveFormat::Ndjson, ArchiveFormat::Parquet] {
+        let mut builder = Builder::new(Epoch(1), format);
+        let mut columns = Columns::default();
+        assert!(!builder.is_full(1));
+        let made = builder.push(LoggedRow { first: 1, last: 100, at: Millis(0), bytes: &rows }, &mut columns).unwrap();
+        assert!(made > 78_000, "{made}");
+        assert!(builder.is_full(made) && !builder.is_full(made + 1));
+    }
 }
 
 #[test]

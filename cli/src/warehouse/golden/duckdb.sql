@@ -40,6 +40,7 @@ SET VARIABLE heliograph_objects = (
     FROM read_json('s3://events/manifests/raw/fleet/**/fleet-e[0-9]*.manifest',
       columns = {entries: 'STRUCT(url VARCHAR)[]'})
   )
+  WHERE ends_with(entry.url, '.ndjson.gz')
 );
 INSERT OR IGNORE INTO "buses" BY NAME
 SELECT

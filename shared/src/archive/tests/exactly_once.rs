@@ -16,7 +16,7 @@ enum Step {
     Act(Luck),
     /// The shell dies.
     Crash,
-    /// The config changes: another prefix and interval.
+    /// The config changes: another prefix, interval and form.
     Configure(u8),
 }
 
@@ -105,7 +105,13 @@ impl World {
             // Now and then much text, so that the buffer fills; and names that differ in case.
             let filler = "x".repeat(if n > 30 { 1_000 } else { 3 });
             let name = ["n", "N", "speed"][usize::from(n) % 3];
-            let field = |i: u8| [(name, Some(Value::Number(f64::from(i)))), ("text", Some(text(&filler)))];
+            // Now and then a value of another kind, or one that is taken away.
+            let value = |i: u8| match i % 13 {
+                11 => None,
+                12 => Some(text("none")),
+                _ => Some(Value::Number(f64::from(i))),
+            };
+            let field = |i: u8| [(name, value(i)), ("text", Some(text(&filler)))];
             encode(&(0..n).map(|i| event(&format!("k{}", i % 5), &field(i))).collect::<Vec<_>>())
         };
         let last = first + u64::from(n.max(1)) - 1;
@@ -164,7 +170,7 @@ impl World {
 
     fn build(&mut self) {
         let Memory { delivery, columns, object } = &mut self.memory;
-        let mut builder = Builder::new(EPOCH);
+        let mut builder = Builder::new(EPOCH, delivery.format());
         let planned = delivery.plan().cloned();
         for row in self.tables.log.iter().filter(|r| r.last > delivery.last().seq) {
             let Row { first, last, at, bytes } = row;
@@ -194,6 +200,7 @@ impl World {
             Step::Configure(n) => {
                 self.tables.prefix = format!("p{n}/");
                 self.tables.config.interval_s = 1 + u32::from(*n);
+                self.tables.config.format = if n % 2 == 0 { ArchiveFormat::Ndjson } else { ArchiveFormat::Parquet };
                 self.crash();
             }
         }
@@ -214,6 +221,7 @@ impl World {
     fn check(&self) {
         let mut next = 1;
         let mut named = Vec::new();
+        let mut columns: Vec<(String, String)> = Vec::new();
         let manifests = self.store.iter().filter(|(name, _)| name.starts_with("manifests/"));
         let mut ranges: Vec<(u64, u64, &Vec<u8>)> = manifests
             .map(|(name, bytes)| {
@@ -233,19 +241,31 @@ impl World {
             let name = entry["url"].as_str().unwrap().strip_prefix("s3://events/").unwrap();
             let object = &self.store[name];
             assert_eq!(entry["meta"]["content_length"], object.len());
-            let mut lines = String::new();
-            GzDecoder::new(object.as_slice()).read_to_string(&mut lines).unwrap();
-            assert_eq!(entry["meta"]["record_count"], lines.lines().count());
-            for line in lines.lines() {
-                let line: serde_json::Value = serde_json::from_str(line).unwrap();
-                named.push(line["seq"].as_u64().unwrap());
-            }
+            let seqs = if name.ends_with(".parquet") {
+                let file = files::read(object);
+                let (earlier, later) = columns.split_at(columns.len().min(file.columns.len()));
+                assert_eq!(earlier, &file.columns[..earlier.len()], "columns of files follow each other");
+                assert!(later.is_empty(), "no column is lost");
+                columns = file.columns;
+                file.rows.iter().map(|row| row["seq"].as_u64().unwrap()).collect()
+            } else {
+                seqs_of_lines(object)
+            };
+            assert_eq!(entry["meta"]["record_count"], seqs.len());
+            named.extend(seqs);
         }
         assert_eq!(next, self.tables.head() + 1, "everything is in a manifest");
         let events: Vec<u64> =
             self.tables.log.iter().filter(|r| r.bytes[0] != b'{').flat_map(|r| r.first..=r.last).collect();
         assert_eq!(named, events);
     }
+}
+
+fn seqs_of_lines(object: &[u8]) -> Vec<u64> {
+    let mut lines = String::new();
+    GzDecoder::new(object).read_to_string(&mut lines).unwrap();
+    let line = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap()["seq"].as_u64().unwrap();
+    lines.lines().map(line).collect()
 }
 
 fn step() -> impl Strategy<Value = Step> {

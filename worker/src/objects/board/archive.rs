@@ -186,7 +186,7 @@ impl Inner {
                     // From here on the bytes are JavaScript's: not twice in memory while they are sent.
                     Ok((a.target()?, planned(a)?, Uint8Array::from(object.bytes.as_slice())))
                 })?;
-                put(&self.env, &target, &plan.object, "application/gzip", &content).await?;
+                put(&self.env, &target, &plan.object, plan.format().media_type(), &content).await?;
                 self.with_archive(life, |_, a| {
                     a.delivery.stored();
                     Ok(())
@@ -220,19 +220,25 @@ fn build(b: &mut Loaded, a: &mut Archive) -> Answer<bool> {
     let epoch = b.core.cursor().epoch;
     let buffer = a.delivery.buffer_bytes();
     let planned = a.delivery.plan().map(|p| p.last);
-    let builder = a.builder.get_or_insert_with(|| Builder::new(epoch));
-    let from = builder.last().unwrap_or(a.delivery.last().seq);
-    let columns = &mut a.columns;
-    let (mut made, mut whole) = (0, false);
-    let more = b.store.read_log(from, |row| {
-        made += builder.push(row, columns)?;
-        whole = match planned {
-            Some(last) => row.last >= last,
-            None => builder.is_full(buffer),
-        };
-        Ok(!whole && made < SLICE_BYTES)
-    })?;
-    if more && !whole {
+    let format = a.delivery.format();
+    let builder = a.builder.get_or_insert_with(|| Builder::new(epoch, format));
+    if !builder.is_closed() {
+        let from = builder.last().unwrap_or(a.delivery.last().seq);
+        let columns = &mut a.columns;
+        let (mut made, mut whole) = (0, false);
+        let more = b.store.read_log(from, |row| {
+            made += builder.push(row, columns)?;
+            whole = match planned {
+                Some(last) => row.last >= last,
+                None => builder.is_full(buffer),
+            };
+            Ok(!whole && made < SLICE_BYTES)
+        })?;
+        if more && !whole {
+            return Ok(false);
+        }
+    }
+    if !builder.write_some().map_err(|e| Fault::Internal(format!("making a Parquet file: {e}")))? {
         return Ok(false);
     }
     let object = a.builder.take().and_then(Builder::finish);
