@@ -2,19 +2,16 @@
 // object of its kind, and makes it anew when the program was started anew.
 
 import { DurableObject } from "cloudflare:workers";
-import Worker, * as program from "../build/index.js";
-import { bare, note, release, start, whole } from "./runtime.js";
-
-const route = Worker.prototype.fetch;
-const direct = bare(program.DirectIngest);
+import * as program from "../build/index.js";
+import { note, release, start, whole } from "./runtime.js";
 
 export default {
   async fetch(request, env, ctx) {
-    start(program.Restart);
+    start();
     try {
       // The way that events take when nothing has to be asked first; the program decides.
       if (request.method === "POST" && request.url.endsWith("/events")) {
-        const ingest = direct.begin(request, env);
+        const ingest = program.DirectIngest.begin(request, env);
         if (ingest !== undefined) {
           const asked = ingest.handOver(new Uint8Array(await request.arrayBuffer()));
           if (!(asked instanceof Promise)) return asked;
@@ -23,7 +20,7 @@ export default {
           return await ingest.answer(said);
         }
       }
-      return await route.call({ env, ctx }, request);
+      return await program.fetch(request, env, ctx);
     } catch (error) {
       note(error);
       throw error;
@@ -35,8 +32,7 @@ export default {
 const run = Symbol("run");
 
 /** The platform's class around a class of the program. */
-function around(Proxied) {
-  const Inner = bare(Proxied);
+function around(Inner) {
   return class extends DurableObject {
     #inner;
     #started;
@@ -48,7 +44,7 @@ function around(Proxied) {
 
     /** Does something with the program's object. */
     [run](what) {
-      const started = start(program.Restart);
+      const started = start();
       try {
         if (this.#started !== started) {
           this.#inner = new Inner(this.ctx, this.env);

@@ -1,13 +1,17 @@
-// What stands between the platform and the program that worker-build makes.
+// What stands between the platform and the program: a program that crashed is started anew before the next call.
 //
-// worker-build puts a proxy around every object and another around every call, so that a program that crashed is
-// started anew before the next call. Here is the same with one comparison a call; see docs/benchmarks.md for what it saves.
+// Cloudflare's worker-build puts a proxy around every object and another around every call for this. Here it is one
+// comparison a call; see docs/benchmarks.md for what it saves.
 
-// worker-build's own record of crashes and starts.
-const state = globalThis.__worker_init_state;
+import { __wbg_reset_state as reset, __worker_init_state as initState } from "../build/index.js";
+
+/** The program's own record of its crashes and starts: the crate `worker` notes a panic there. */
+const state = initState();
+
+Error.stackTraceLimit = 100;
 
 // Every step of the program's futures is queued with this. The platform's own makes an API object for each call; an
-// error is reported as it would be there, so that worker-build's listener sees a crash.
+// error is reported as it would be there, so that the listener below sees a crash.
 globalThis.queueMicrotask = (step) => {
   Promise.resolve().then(() => {
     try {
@@ -18,9 +22,16 @@ globalThis.queueMicrotask = (step) => {
   });
 };
 
-/** Starts the program anew if it crashed, by the class that it has for this. Returns how often it has been started anew. */
-export function start(Restart) {
-  if (state.criticalError) new Restart();
+addEventListener("error", (event) => note(event.error));
+
+/** Starts the program anew if it crashed. Returns how often it has been started anew. */
+export function start() {
+  if (state.criticalError) {
+    console.log("Reinitializing the program");
+    reset();
+    state.criticalError = false;
+    state.instanceId++;
+  }
   return state.instanceId;
 }
 
@@ -31,9 +42,6 @@ export function note(error) {
     state.criticalError = true;
   }
 }
-
-/** The class inside a proxied one. */
-export const bare = (Proxied) => Proxied.prototype.constructor;
 
 /**
  * Gives a buffer's memory back, which nobody reads any more. The collector does so too, but only once there are some 64 MB

@@ -27,12 +27,7 @@ mod targets;
 mod transform;
 mod zones;
 
-use wasm_bindgen::prelude::wasm_bindgen;
 use worker::{Context, Env, Request, Result, event};
-
-/// Nothing. Making one through worker-build's wrappers has them look whether the program crashed (`entry/runtime.js`).
-#[wasm_bindgen]
-pub struct Restart;
 
 /// Every request comes in here.
 #[event(fetch)]

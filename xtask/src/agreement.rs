@@ -149,8 +149,9 @@ fn tools_versions_are_those_of_the_locks() {
         let named = packages.iter().filter(|package| package["name"].as_str() == Some(name));
         named.map(|package| package["version"].as_str().unwrap()).collect()
     };
-    assert_eq!(versions("wasm-bindgen"), [tools::WASM_BINDGEN.version]);
-    assert_eq!(versions("worker"), [tools::WORKER_BUILD.version]);
+    for package in ["wasm-bindgen", "wasm-bindgen-cli-support", "heliograph-bindgen"] {
+        assert_eq!(versions(package), [tools::WASM_BINDGEN.version], "{package}");
+    }
 
     let package: Value = serde_json::from_str(&read("package.json")).unwrap();
     let npm_lock: Value = serde_json::from_str(&read("package-lock.json")).unwrap();

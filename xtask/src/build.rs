@@ -1,7 +1,7 @@
 //! Builds the worker, the site and the command-line program, each only when its inputs changed.
 
 use std::fs::{self, File, TryLockError};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
@@ -9,41 +9,140 @@ use crate::error::{Explain, Failure, Outcome};
 use crate::fingerprint::{Inputs, Stamp};
 use crate::install;
 use crate::pages::{Page, Table};
+use crate::plan::{self, Planned};
 use crate::process;
 use crate::site;
 use crate::steps::{self, Done};
-use crate::tools::{self, BINARYEN, ESBUILD, TRUNK, WASM_BINDGEN, WASM_TARGET, WORKER_BUILD};
+use crate::tools::{BINARYEN, ESBUILD, TOOLS, TRUNK, WASM_BINDGEN, WASM_TARGET};
 use crate::transform;
+use crate::worker;
 use crate::workspace::Workspace;
 
 /// Files that take part in every build of Rust code.
 const RUST: [&str; 4] = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "shared"];
 
+/// How much the compiler is asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Effort {
+    /// What runs on this machine for its developer: built in minutes, and larger and slower than what is shipped.
+    Quick,
+    /// What is shipped, measured and tested.
+    Full,
+}
+
+impl Effort {
+    /// The Cargo profile of wasm, and its folder below `target/wasm32-unknown-unknown`.
+    pub fn wasm_profile(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Quick => ("dev", "debug"),
+            Self::Full => ("wasm", "wasm"),
+        }
+    }
+
+    /// A cargo command, or one that calls cargo, that builds wasm.
+    pub fn for_wasm(self, command: &mut Command) -> &mut Command {
+        match self {
+            // Without any optimisation, wasm is so large that the tools after the compiler take longer than it.
+            Self::Quick => command.env("CARGO_PROFILE_DEV_OPT_LEVEL", "1"),
+            Self::Full => command,
+        }
+    }
+
+    fn program(self, workspace: &Workspace) -> PathBuf {
+        match self {
+            Self::Quick => workspace.target.join("debug/heliograph"),
+            Self::Full => workspace.heliograph(),
+        }
+    }
+
+    fn word(self) -> String {
+        match self {
+            Self::Quick => "quick".to_owned(),
+            Self::Full => "full".to_owned(),
+        }
+    }
+}
+
 /// Installs what is missing and builds everything.
 pub fn set_up(workspace: &Workspace) -> Outcome {
-    install::require_basics()?;
-    let _lock = only_one(workspace)?;
-    install::wasm_target(workspace)?;
-    install::cargo_tools(workspace)?;
-    install::npm_packages(workspace)?;
-    basemap(workspace)?;
-    worker(workspace)?;
-    transform::build(workspace)?;
-    site(workspace)?;
-    description(workspace)?;
-    program(workspace)
+    make(workspace, Effort::Full, |workspace| {
+        Ok(vec![
+            basemap(workspace),
+            worker(workspace),
+            transform::definition(workspace),
+            site(workspace)?,
+            description(workspace),
+            program(workspace),
+        ])
+    })
 }
 
 /// Installs what is missing and builds what a measurement needs: the worker and the command-line program.
 pub fn servers(workspace: &Workspace) -> Outcome {
+    make(workspace, Effort::Full, |workspace| {
+        Ok(vec![worker(workspace), transform::definition(workspace), program(workspace)])
+    })
+}
+
+/// Installs what is missing and builds what runs here, as quickly as can be; what was built with full effort is taken as
+/// it is. Returns the command-line program.
+pub fn for_this_machine(workspace: &Workspace) -> Outcome<PathBuf> {
+    make(workspace, Effort::Quick, |workspace| {
+        Ok(vec![
+            basemap(workspace),
+            worker(workspace),
+            transform::definition(workspace),
+            site(workspace)?,
+            program(workspace),
+        ])
+    })?;
+    let made = program(workspace).made_with(workspace, Effort::Quick)?.unwrap_or(Effort::Quick);
+    Ok(made.program(workspace))
+}
+
+/// Builds what nobody looks at first: the pages that describe the API. Says nothing when they are there.
+pub fn leisurely(workspace: &Workspace) -> Outcome {
+    let _lock = only_one(workspace)?;
+    let description = description(workspace);
+    if description.made_with(workspace, Effort::Quick)?.is_some() {
+        return Ok(());
+    }
+    description.run(workspace, Effort::Quick)
+}
+
+fn make(workspace: &Workspace, effort: Effort, builds: impl FnOnce(&Workspace) -> Outcome<Vec<Build<'_>>>) -> Outcome {
     install::require_basics()?;
     let _lock = only_one(workspace)?;
+    let builds = builds(workspace)?;
+    plan::start(to_do(workspace, effort, &builds)?);
     install::wasm_target(workspace)?;
-    install::cargo_tools(workspace)?;
+    install::tools(workspace)?;
     install::npm_packages(workspace)?;
-    worker(workspace)?;
-    transform::build(workspace)?;
-    program(workspace)
+    for build in &builds {
+        build.run(workspace, effort)?;
+    }
+    Ok(())
+}
+
+/// What is missing, and how long each takes.
+fn to_do(workspace: &Workspace, effort: Effort, builds: &[Build<'_>]) -> Outcome<Vec<Planned>> {
+    let mut steps = Vec::new();
+    for tool in TOOLS {
+        if !install::is_installed(workspace, tool) {
+            steps.push(Planned { name: install::tool_step(tool), seconds: tool.seconds });
+        }
+    }
+    if !install::has_npm_packages(workspace)? {
+        steps.push(Planned { name: install::NPM_PACKAGES.to_owned(), seconds: 25 });
+    }
+    for build in builds {
+        if build.made_with(workspace, effort)?.is_none() {
+            let (quick, full) = build.seconds;
+            let seconds = if effort == Effort::Quick { quick } else { full };
+            steps.push(Planned { name: build.name.to_owned(), seconds });
+        }
+    }
+    Ok(steps)
 }
 
 /// Keeps two commands in the same checkout from building over each other.
@@ -69,65 +168,56 @@ fn only_one(workspace: &Workspace) -> Outcome<File> {
 }
 
 /// The world map that comes with npm's `world-atlas`, made into what the app reads.
-fn basemap(workspace: &Workspace) -> Outcome {
+fn basemap(workspace: &Workspace) -> Build<'_> {
     const SCRIPT: &str = "app/basemap.mjs";
-    if !workspace.root.join(SCRIPT).exists() {
-        return Ok(());
+    Build {
+        name: "basemap",
+        seconds: (2, 2),
+        paths: vec![SCRIPT, "package-lock.json"],
+        words: Vec::new(),
+        dep_info: Box::new(|_| Vec::new()),
+        made: Box::new(|_| {
+            let folder = workspace.root.join("public/basemap");
+            fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some())
+        }),
+        work: Box::new(|_| {
+            let mut command = workspace.command("node");
+            command.arg(SCRIPT);
+            steps::run(workspace, "basemap", &mut command).map(drop)
+        }),
     }
-    let made = || {
-        let folder = workspace.root.join("public/basemap");
-        fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some())
-    };
-    let build =
-        Build { name: "basemap", paths: &[SCRIPT, "package-lock.json"], words: &[], dep_info: Vec::new(), made: &made };
-    build.run(workspace, || {
-        let mut command = workspace.command("node");
-        command.arg(SCRIPT);
-        steps::run(workspace, "basemap", &mut command).map(|_| ())
-    })
 }
 
 /// `worker/build/`: the worker's script and its wasm.
-fn worker(workspace: &Workspace) -> Outcome {
-    let mut paths = RUST.to_vec();
-    paths.extend(["worker/src", "worker/Cargo.toml"]);
+fn worker(workspace: &Workspace) -> Build<'_> {
     let folder = workspace.root.join("worker/build");
-    let build = Build {
+    let outputs = ["index.js", "index_bg.wasm"].map(|file| folder.join(file));
+    Build {
         name: "worker",
-        paths: &paths,
-        words: &[
+        seconds: (40, 120),
+        paths: [&RUST[..], &["worker/src", "worker/Cargo.toml"]].concat(),
+        words: vec![
             format!("wasm-bindgen {}", WASM_BINDGEN.version),
-            format!("worker-build {}", WORKER_BUILD.version),
             format!("binaryen {BINARYEN} esbuild {ESBUILD}"),
+            include_str!("worker.rs").to_owned(),
         ],
-        dep_info: vec![dep_info(workspace, "edge", "heliograph_worker")],
-        made: &|| folder.join("index.js").is_file() && folder.join("index_bg.wasm").is_file(),
-    };
-    build.run(workspace, || {
-        let mut command = workspace.command(WORKER_BUILD.path(workspace));
-        command
-            .args(["--profile", "edge", "--out-dir", "build", "."])
-            .current_dir(workspace.root.join("worker"))
-            .env("PATH", install::path_with_tools(workspace)?)
-            // Without these three it downloads its own.
-            .env("WASM_BINDGEN_BIN", WASM_BINDGEN.path(workspace))
-            .env("WASM_OPT_BIN", tools::wasm_opt(workspace))
-            .env("ESBUILD_BIN", tools::esbuild(workspace)?);
-        steps::run(workspace, "worker", &mut command).map(drop)
-    })
+        dep_info: Box::new(|effort| vec![dep_info(workspace, effort, "heliograph_worker")]),
+        made: Box::new(move |_| outputs.iter().all(|file| file.is_file())),
+        work: Box::new(move |effort| worker::build(workspace, effort, &folder)),
+    }
 }
 
 /// `dist/`: the site.
-fn site(workspace: &Workspace) -> Outcome {
-    let mut paths = RUST.to_vec();
+fn site(workspace: &Workspace) -> Outcome<Build<'_>> {
     let programs = Table::read()?.programs();
     let pages: Vec<_> = programs.iter().map(Page::file).collect();
-    paths.extend(["app", "public", "Trunk.toml", "package-lock.json"]);
     let folder = workspace.root.join("dist");
-    let build = Build {
+    let outputs: Vec<_> = pages.iter().map(|page| folder.join(page)).collect();
+    Ok(Build {
         name: "site",
-        paths: &paths,
-        words: &[
+        seconds: (100, 240),
+        paths: [&RUST[..], &["app", "public", "Trunk.toml", "package-lock.json"]].concat(),
+        words: vec![
             format!("wasm-bindgen {}", WASM_BINDGEN.version),
             format!("trunk {}", TRUNK.version),
             format!("binaryen {BINARYEN}"),
@@ -135,88 +225,115 @@ fn site(workspace: &Workspace) -> Outcome {
             include_str!("site.rs").to_owned(),
             include_str!("pages.rs").to_owned(),
         ],
-        dep_info: programs.iter().map(|page| dep_info(workspace, site::PROFILE, &page.program)).collect(),
-        made: &|| pages.iter().all(|page| folder.join(page).is_file()),
-    };
-    build.run(workspace, || site::build(workspace, &folder))
+        dep_info: Box::new(move |effort| {
+            programs.iter().map(|page| dep_info(workspace, effort, &page.program)).collect()
+        }),
+        made: Box::new(move |_| outputs.iter().all(|page| page.is_file())),
+        work: Box::new(move |effort| site::build(workspace, effort, &folder)),
+    })
 }
 
 /// The API's description beside the site in `dist/`: the document, its pages, and TypeScript types made from it.
-fn description(workspace: &Workspace) -> Outcome {
+fn description(workspace: &Workspace) -> Build<'_> {
     const FILES: [&str; 4] = ["openapi.json", "docs.html", "errors.html", "openapi.d.ts"];
-    let mut paths = RUST.to_vec();
-    paths.extend(["openapi", "package-lock.json"]);
     let folder = workspace.root.join("dist");
-    let build = Build {
+    let outputs = FILES.map(|file| folder.join(file));
+    Build {
         name: "description",
-        paths: &paths,
-        words: &[],
-        dep_info: Vec::new(),
+        seconds: (30, 30),
+        paths: [&RUST[..], &["openapi", "package-lock.json"]].concat(),
+        words: Vec::new(),
+        dep_info: Box::new(|_| Vec::new()),
         // The site's own build empties the folder.
-        made: &|| FILES.iter().all(|file| folder.join(file).is_file()),
-    };
-    build.run(workspace, || {
-        let mut cargo = workspace.cargo("run");
-        cargo.args(["--package", "heliograph-openapi", "--"]).arg(&folder);
-        steps::run(workspace, "description", &mut cargo)?;
-        let mut types = node(workspace)?;
-        types
-            .arg(workspace.npm("openapi-typescript/bin/cli.js"))
-            .arg(folder.join("openapi.json"))
-            // What has a default may be left out of a request.
-            .arg("--default-non-nullable=false")
-            .arg("--output")
-            .arg(folder.join("openapi.d.ts"));
-        steps::run(workspace, "description types", &mut types).map(|_| ())
-    })
+        made: Box::new(move |_| outputs.iter().all(|file| file.is_file())),
+        work: Box::new(move |_| {
+            let mut cargo = workspace.cargo("run");
+            cargo.args(["--package", "heliograph-openapi", "--"]).arg(&folder);
+            steps::run(workspace, "description", &mut cargo)?;
+            let mut types = node(workspace)?;
+            types
+                .arg(workspace.npm("openapi-typescript/bin/cli.js"))
+                .arg(folder.join("openapi.json"))
+                // What has a default may be left out of a request.
+                .arg("--default-non-nullable=false")
+                .arg("--output")
+                .arg(folder.join("openapi.d.ts"));
+            steps::run(workspace, "description types", &mut types).map(drop)
+        }),
+    }
 }
 
-/// `target/release/heliograph`. Cargo itself knows best, and fast, whether there is anything to do.
-fn program(workspace: &Workspace) -> Outcome {
-    steps::step("heliograph", || {
-        let path = workspace.heliograph();
-        let modified = |path: &Path| fs::metadata(path).and_then(|data| data.modified()).ok();
-        let before = modified(&path);
-        let mut command = workspace.cargo("build");
-        command.args(["--release", "--package", "heliograph"]);
-        steps::run(workspace, "heliograph", &mut command)?;
-        Ok(if before.is_some() && before == modified(&path) { Done::Fresh } else { Done::Did("built") })
-    })
+/// The command-line program: `target/release/heliograph`, or `target/debug/heliograph` with quick effort.
+fn program(workspace: &Workspace) -> Build<'_> {
+    Build {
+        name: "heliograph",
+        seconds: (50, 150),
+        paths: [&RUST[..], &["cli"]].concat(),
+        words: Vec::new(),
+        dep_info: Box::new(|effort| vec![effort.program(workspace).with_extension("d")]),
+        made: Box::new(|effort| effort.program(workspace).is_file()),
+        work: Box::new(|effort| {
+            let mut command = workspace.cargo("build");
+            command.args(["--package", "heliograph"]);
+            if effort == Effort::Full {
+                command.arg("--release");
+            }
+            steps::run(workspace, "heliograph", &mut command).map(drop)
+        }),
+    }
 }
 
 /// Cargo's list of the files a wasm artefact was made from.
-pub fn dep_info(workspace: &Workspace, profile: &str, artefact: &str) -> PathBuf {
-    workspace.target.join(WASM_TARGET).join(profile).join(format!("{artefact}.d"))
+pub fn dep_info(workspace: &Workspace, effort: Effort, artefact: &str) -> PathBuf {
+    workspace.target.join(WASM_TARGET).join(effort.wasm_profile().1).join(format!("{artefact}.d"))
 }
 
 /// One build with its inputs and a test for its outputs.
 pub struct Build<'a> {
     /// Its name in what is printed.
     pub name: &'static str,
+    /// How long it takes on two cores with quick and with full effort, everything it needs included.
+    pub seconds: (u32, u32),
     /// Files and folders it is made from.
-    pub paths: &'a [&'a str],
+    pub paths: Vec<&'static str>,
     /// Versions and options.
-    pub words: &'a [String],
+    pub words: Vec<String>,
     /// Cargo's lists of what it read.
-    pub dep_info: Vec<PathBuf>,
+    pub dep_info: Box<dyn Fn(Effort) -> Vec<PathBuf> + 'a>,
     /// Whether its outputs are there.
-    pub made: &'a dyn Fn() -> bool,
+    pub made: Box<dyn Fn(Effort) -> bool + 'a>,
+    /// Makes them.
+    pub work: Box<dyn Fn(Effort) -> Outcome + 'a>,
 }
 
 impl Build<'_> {
+    /// The effort that the outputs were made with, if they are there, are of the present inputs, and are enough.
+    fn made_with(&self, workspace: &Workspace, effort: Effort) -> Outcome<Option<Effort>> {
+        let stamp = Stamp::of(workspace, self.name);
+        for made in [Effort::Full, effort] {
+            if (self.made)(made) && stamp.is(&self.fingerprint(workspace, made, (self.dep_info)(made))?) {
+                return Ok(Some(made));
+            }
+        }
+        Ok(None)
+    }
+
+    fn fingerprint(&self, workspace: &Workspace, effort: Effort, dep_info: Vec<PathBuf>) -> Outcome<String> {
+        let words: Vec<String> = self.words.iter().cloned().chain([effort.word()]).collect();
+        Inputs { paths: &self.paths, words: &words, dep_info }.fingerprint(workspace)
+    }
+
     /// Does the work when an input changed since it was done last.
-    pub fn run(self, workspace: &Workspace, work: impl FnOnce() -> Outcome) -> Outcome {
+    pub fn run(&self, workspace: &Workspace, effort: Effort) -> Outcome {
         steps::step(self.name, || {
-            let all = Inputs { paths: self.paths, words: self.words, dep_info: self.dep_info };
-            let declared = Inputs { dep_info: Vec::new(), ..all };
-            let stamp = Stamp::of(workspace, self.name);
-            if (self.made)() && stamp.is(&all.fingerprint(workspace)?) {
+            if self.made_with(workspace, effort)?.is_some() {
                 return Ok(Done::Fresh);
             }
+            let stamp = Stamp::of(workspace, self.name);
             stamp.clear();
-            let before = declared.fingerprint(workspace)?;
-            work()?;
-            if !(self.made)() {
+            let before = self.fingerprint(workspace, effort, Vec::new())?;
+            (self.work)(effort)?;
+            if !(self.made)(effort) {
                 return Err(Failure::new(format!(
                     "{} was built but left nothing where it should; see {}",
                     self.name,
@@ -224,8 +341,8 @@ impl Build<'_> {
                 )));
             }
             // A file saved while the build ran may or may not be in it: then the next run builds again.
-            if before == declared.fingerprint(workspace)? {
-                stamp.set(&all.fingerprint(workspace)?)?;
+            if before == self.fingerprint(workspace, effort, Vec::new())? {
+                stamp.set(&self.fingerprint(workspace, effort, (self.dep_info)(effort))?)?;
             }
             Ok(Done::Did("built"))
         })

@@ -5,14 +5,15 @@
 
 use std::env;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use crate::error::{Explain, Failure, Outcome};
 use crate::fingerprint::{Inputs, Stamp};
 use crate::process;
 use crate::steps::{self, Done};
-use crate::tools::{self, CARGO_TOOLS, CargoTool, NODE_AT_LEAST, WASM_TARGET};
+use crate::tools::{self, NODE_AT_LEAST, Source, TOOLS, Tool, WASM_TARGET};
 use crate::workspace::{Workspace, make_folder};
 
 /// Checks that what we can't install ourselves is there.
@@ -70,17 +71,19 @@ pub fn wasm_target(workspace: &Workspace) -> Outcome {
     })
 }
 
-/// wasm-bindgen, worker-build and Trunk, in exactly our versions.
-pub fn cargo_tools(workspace: &Workspace) -> Outcome {
-    let shared_target = workspace.tools.join("build");
-    for tool in CARGO_TOOLS {
-        let name = format!("{} {}", tool.program, tool.version);
-        steps::step(&name, || {
+/// wasm-bindgen and Trunk, in exactly our versions: released ones that are on PATH, or compiled once.
+pub fn tools(workspace: &Workspace) -> Outcome {
+    for tool in TOOLS {
+        steps::step(&tool_step(tool), || {
             if is_installed(workspace, tool) {
                 return Ok(Done::Fresh);
             }
-            steps::say(&format!("  {name:<24} compiling, once, about {} min on two cores", tool.minutes));
-            steps::run(workspace, &name, &mut installation(workspace, tool, &shared_target))?;
+            match tool.source {
+                Source::Workspace(package) => compile_ours(workspace, tool, package)?,
+                Source::Registry(package) => {
+                    steps::run(workspace, &tool_step(tool), &mut installation(workspace, tool, package))?;
+                }
+            }
             if is_installed(workspace, tool) {
                 Ok(Done::Did("installed"))
             } else {
@@ -92,54 +95,68 @@ pub fn cargo_tools(workspace: &Workspace) -> Outcome {
             }
         })?;
     }
-    // Two gigabytes of intermediate files that nothing needs again.
-    if shared_target.exists() {
-        let _ = fs::remove_dir_all(&shared_target);
-    }
+    // Intermediate files that nothing needs again.
+    let _ = fs::remove_dir_all(workspace.tools.join("build"));
     Ok(())
 }
 
-fn is_installed(workspace: &Workspace, tool: &CargoTool) -> bool {
+/// What the step of a tool is called.
+pub fn tool_step(tool: &Tool) -> String {
+    format!("{} {}", tool.program, tool.version)
+}
+
+/// Whether a tool is there in the right version.
+pub fn is_installed(workspace: &Workspace, tool: &Tool) -> bool {
     Command::new(tool.path(workspace))
         .arg("--version")
         .output()
         .is_ok_and(|output| String::from_utf8_lossy(&output.stdout).split_whitespace().any(|word| word == tool.version))
 }
 
-fn installation(workspace: &Workspace, tool: &CargoTool, shared_target: &Path) -> Command {
+/// Compiles a tool of this workspace with what is compiled here anyway, and keeps it with the others for all checkouts.
+fn compile_ours(workspace: &Workspace, tool: &Tool, package: &str) -> Outcome {
+    let mut cargo = workspace.cargo("build");
+    cargo.args(["--package", package]);
+    steps::run(workspace, &tool_step(tool), &mut cargo)?;
+    let folder = tool.bin_folder(workspace);
+    make_folder(&folder)?;
+    let (made, kept) = (workspace.target.join("debug").join(tool.program), folder.join(tool.program));
+    // A half of a copy must not look like a tool.
+    let part = folder.join(format!("{}.part", tool.program));
+    fs::copy(&made, &part)
+        .and_then(|_| fs::rename(&part, &kept))
+        .explain(|| format!("can't copy {} to {}", made.display(), kept.display()))
+}
+
+fn installation(workspace: &Workspace, tool: &Tool, package: &str) -> Command {
     let mut command = workspace.command(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command
-        .args(["install", tool.package, "--version", tool.version, "--root"])
+        .args(["install", package, "--version", tool.version, "--locked", "--no-default-features", "--root"])
         .arg(tool.folder(workspace))
-        // Tools that run for seconds need not be compiled for minutes; what they share is compiled once.
-        .env("CARGO_TARGET_DIR", shared_target)
+        .env("CARGO_TARGET_DIR", workspace.tools.join("build"))
+        // A tool that runs for seconds need not be compiled for minutes.
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
         .env("CARGO_PROFILE_RELEASE_LTO", "off")
         .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
-        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
+        .env("CARGO_PROFILE_RELEASE_PANIC", "abort")
         .env("CARGO_PROFILE_RELEASE_DEBUG", "0");
-    if tool.locked {
-        command.arg("--locked");
-    }
     command
 }
 
+/// What the step that installs the npm packages is called.
+pub const NPM_PACKAGES: &str = "npm packages";
+
 /// The npm packages of the lock file. Their install scripts are never run.
 pub fn npm_packages(workspace: &Workspace) -> Outcome {
-    steps::step("npm packages", || {
-        let inputs = Inputs {
-            paths: &["package.json", "package-lock.json", ".npmrc"],
-            words: &[env::consts::OS.to_owned(), env::consts::ARCH.to_owned()],
-            dep_info: Vec::new(),
-        };
-        let fingerprint = inputs.fingerprint(workspace)?;
-        let stamp = Stamp::at(workspace.npm(".heliograph-lock"));
-        if stamp.is(&fingerprint) && tools::workerd(workspace)?.is_file() {
+    steps::step(NPM_PACKAGES, || {
+        if has_npm_packages(workspace)? {
             return Ok(Done::Fresh);
         }
+        let stamp = npm_stamp(workspace);
         stamp.clear();
         let mut command = workspace.command("npm");
         command.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
-        steps::run(workspace, "npm packages", &mut command)?;
+        steps::run(workspace, NPM_PACKAGES, &mut command)?;
         for program in [tools::workerd(workspace)?, tools::esbuild(workspace)?] {
             if !program.is_file() {
                 return Err(Failure::new(format!(
@@ -148,9 +165,27 @@ pub fn npm_packages(workspace: &Workspace) -> Outcome {
                 )));
             }
         }
-        stamp.set(&fingerprint)?;
+        stamp.set(&npm_fingerprint(workspace)?)?;
         Ok(Done::Did("installed"))
     })
+}
+
+/// Whether the npm packages are those of the lock file.
+pub fn has_npm_packages(workspace: &Workspace) -> Outcome<bool> {
+    Ok(npm_stamp(workspace).is(&npm_fingerprint(workspace)?) && tools::workerd(workspace)?.is_file())
+}
+
+fn npm_stamp(workspace: &Workspace) -> Stamp {
+    Stamp::at(workspace.npm(".heliograph-lock"))
+}
+
+fn npm_fingerprint(workspace: &Workspace) -> Outcome<String> {
+    let inputs = Inputs {
+        paths: &["package.json", "package-lock.json", ".npmrc"],
+        words: &[env::consts::OS.to_owned(), env::consts::ARCH.to_owned()],
+        dep_info: Vec::new(),
+    };
+    inputs.fingerprint(workspace)
 }
 
 /// A Node.js that runs wrangler: the one that is there, or one from npm beside the other tools.
@@ -311,7 +346,7 @@ fn find_program(name: &str) -> Option<PathBuf> {
 /// A PATH on which our own tools come first.
 pub fn path_with_tools(workspace: &Workspace) -> Outcome<std::ffi::OsString> {
     make_folder(&workspace.tools)?;
-    let ours = CARGO_TOOLS.iter().map(|tool| tool.bin_folder(workspace)).chain([workspace.npm(".bin")]);
+    let ours = TOOLS.iter().map(|tool| tool.bin_folder(workspace)).chain([workspace.npm(".bin")]);
     let theirs = env::var_os("PATH").unwrap_or_default();
     env::join_paths(ours.chain(env::split_paths(&theirs)))
         .explain(|| "a folder with a colon in its name can't be on PATH".to_owned())

@@ -20,6 +20,7 @@ mod install;
 #[cfg(test)]
 mod layers;
 mod pages;
+mod plan;
 mod process;
 mod serve;
 mod simulate;
@@ -33,6 +34,7 @@ mod texts;
 mod tools;
 mod transform;
 mod up;
+mod worker;
 mod workspace;
 
 use std::path::PathBuf;

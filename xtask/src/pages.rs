@@ -71,8 +71,8 @@ impl Table {
         self.pages.iter().filter_map(named).collect()
     }
 
-    /// Writes each page for Trunk and the sheets beside them, and says where.
-    pub fn write(&self, workspace: &Workspace) -> Outcome<PathBuf> {
+    /// Writes each page for Trunk and the sheets beside them, for programs of this Cargo profile, and says where.
+    pub fn write(&self, workspace: &Workspace, profile: &str) -> Outcome<PathBuf> {
         let folder = workspace.root.join(FOLDER);
         fs::create_dir_all(&folder).explain(|| format!("can't make {}", folder.display()))?;
         for (name, parts) in &self.styles {
@@ -85,7 +85,7 @@ impl Table {
             write(&folder.join(format!("{name}.css")), &sheet)?;
         }
         for page in self.programs() {
-            write(&folder.join(page.file()), &page.html())?;
+            write(&folder.join(page.file()), &page.html(profile))?;
         }
         Ok(folder)
     }
@@ -98,7 +98,7 @@ impl Page {
     }
 
     /// The page as Trunk takes it.
-    fn html(&self) -> String {
+    fn html(&self, profile: &str) -> String {
         let mut links = Vec::new();
         let mut link = |rel: &str, path: &str, more: &str| {
             links.push(format!("<link data-trunk rel=\"{rel}\" href=\"{path}\"{more} />"));
@@ -107,9 +107,8 @@ impl Page {
             link("css", &format!("{style}.css"), "");
         }
         let program = format!(
-            " data-bin=\"{}\" data-cargo-profile=\"{}\" data-wasm-opt=\"z\" data-wasm-opt-params=\"{WASM_FEATURES}\"",
-            self.program,
-            crate::site::PROFILE
+            " data-bin=\"{}\" data-cargo-profile=\"{profile}\" data-wasm-opt=\"z\" data-wasm-opt-params=\"{WASM_FEATURES}\"",
+            self.program
         );
         link("rust", &format!("{ROOT}/app/Cargo.toml"), &program);
         for file in &self.files {
@@ -158,7 +157,7 @@ mod tests {
         let table = Table::read().unwrap();
         assert_eq!(table.programs().len(), 5);
         for page in table.programs() {
-            let html = page.html();
+            let html = page.html("dev");
             assert!(!html.contains("{{"), "{html}");
             assert!(page.styles.iter().all(|style| table.styles.contains_key(style)), "{}", page.name);
             assert!(root.join("app/src/bin").join(format!("{}.rs", page.program)).is_file());

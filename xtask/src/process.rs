@@ -54,6 +54,11 @@ pub fn end_children_on_signals() -> Outcome {
     Ok(())
 }
 
+/// Asks every child to end.
+pub fn end_children() {
+    signal_all(Signal::TERM);
+}
+
 fn finish_now() {
     signal_all(Signal::KILL);
     std::process::exit(i32::from(STOPPED.load(Ordering::SeqCst)));

@@ -6,6 +6,7 @@
 use std::fs;
 use std::path::Path;
 
+use crate::build::Effort;
 use crate::error::{Explain, Outcome};
 use crate::inline;
 use crate::install;
@@ -14,29 +15,30 @@ use crate::steps;
 use crate::tools::{TRUNK, WASM_TARGET};
 use crate::workspace::Workspace;
 
-/// The Cargo profile of everything that browsers load.
-pub const PROFILE: &str = "web";
-
 /// Builds all pages into the folder, which holds nothing else afterwards.
-pub fn build(workspace: &Workspace, folder: &Path) -> Outcome {
+pub fn build(workspace: &Workspace, effort: Effort, folder: &Path) -> Outcome {
+    let (profile, _) = effort.wasm_profile();
     let mut cargo = workspace.cargo("build");
-    cargo.args(["--package", "heliograph-app", "--bins", "--profile", PROFILE, "--target", WASM_TARGET]);
-    steps::run(workspace, "site programs", &mut cargo)?;
+    cargo.args(["--package", "heliograph-app", "--bins", "--profile", profile, "--target", WASM_TARGET]);
+    steps::run(workspace, "site programs", effort.for_wasm(&mut cargo))?;
     let table = Table::read()?;
-    let sources = table.write(workspace)?;
+    let sources = table.write(workspace, profile)?;
     let pages = table.programs();
     let staged: Vec<_> =
         pages.iter().map(|page| (workspace.state.join("site").join(&page.name), page.file())).collect();
     for (made, file) in &staged {
         let mut trunk = workspace.command(TRUNK.path(workspace));
         trunk
-            .args(["build", "--release", "--offline", "--skip-version-check", "--html-output", file, "--dist"])
+            .arg("build")
+            // Unless it is for release, nothing is made small.
+            .arg(format!("--release={}", effort == Effort::Full))
+            .args(["--offline", "--skip-version-check", "--html-output", file, "--dist"])
             .arg(made)
             .arg(sources.join(file))
             .env("PATH", install::path_with_tools(workspace)?)
             // Trunk takes the common NO_COLOR=1 for a broken option.
             .env_remove("NO_COLOR");
-        steps::run(workspace, &format!("site {file}"), &mut trunk)?;
+        steps::run(workspace, &format!("site {file}"), effort.for_wasm(&mut trunk))?;
         inline::move_scripts(&made.join(file))?;
     }
     empty(folder)?;

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use crate::clock::Stopwatch;
 use crate::error::{Explain, Failure, Outcome};
+use crate::plan;
 use crate::process::{self, Running};
 use crate::workspace::Workspace;
 
@@ -26,8 +27,10 @@ pub enum Done {
 pub fn step(name: &str, work: impl FnOnce() -> Outcome<Done>) -> Outcome {
     process::check_stopped()?;
     let watch = Stopwatch::start();
-    let done = work()?;
-    let result = match done {
+    plan::begin(name);
+    let done = work();
+    plan::end();
+    let result = match done? {
         Done::Fresh => "up to date",
         Done::Did(result) => result,
     };
@@ -250,11 +253,12 @@ impl<'a> Progress<'a> {
         self.shown_at = now;
         let last: String = self.last.trim().chars().take(60).collect();
         let (name, lines) = (self.name, self.lines);
+        let left = plan::left().map_or(String::new(), |left| format!("{left} left  "));
         if self.terminal {
-            write(&format!("\r\x1b[2K  {name:<24} {now:>4.0} s  [{lines}] {last}"));
+            write(&format!("\r\x1b[2K  {name:<24} {now:>4.0} s  {left}[{lines}] {last}"));
             self.dirty = true;
         } else {
-            say(&format!("  {name:<24} … {now:.0} s  [{lines}] {last}"));
+            say(&format!("  {name:<24} … {now:.0} s  {left}[{lines}] {last}"));
         }
     }
 

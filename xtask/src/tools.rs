@@ -8,35 +8,35 @@ use std::path::PathBuf;
 use crate::error::{Failure, Outcome};
 use crate::workspace::Workspace;
 
-/// A program installed with `cargo install` into a folder of its own.
-pub struct CargoTool {
-    /// The crate's name.
-    pub package: &'static str,
+/// A program that is compiled once, into a folder named by its version.
+pub struct Tool {
     /// The program's name, which also names its folder.
     pub program: &'static str,
     /// The exact version.
     pub version: &'static str,
-    /// Whether the crate's own lock file must be used. Trunk fails to compile without it; the others' may name a
-    /// dependency that the registry does not serve yet.
-    pub locked: bool,
-    /// How long the installation takes on two cores, said before it starts.
-    pub minutes: u32,
+    /// What it is compiled from.
+    pub source: Source,
+    /// How long that takes on two cores, in seconds.
+    pub seconds: u32,
+}
+
+/// What a tool is compiled from.
+pub enum Source {
+    /// A package of this workspace.
+    Workspace(&'static str),
+    /// A package of the registry, with its own lock file and without its default features.
+    Registry(&'static str),
 }
 
 /// Makes the JavaScript side of a wasm module. Must equal the crate's version in `Cargo.lock`.
-pub const WASM_BINDGEN: CargoTool =
-    CargoTool { package: "wasm-bindgen-cli", program: "wasm-bindgen", version: "0.2.130", locked: false, minutes: 2 };
+pub const WASM_BINDGEN: Tool =
+    Tool { program: "wasm-bindgen", version: "0.2.130", source: Source::Workspace("heliograph-bindgen"), seconds: 30 };
 
-/// Builds the worker.
-pub const WORKER_BUILD: CargoTool =
-    CargoTool { package: "worker-build", program: "worker-build", version: "0.8.7", locked: false, minutes: 2 };
+/// Builds the site. The features left out are for downloading tools and news of itself, and for a server with TLS.
+pub const TRUNK: Tool = Tool { program: "trunk", version: "0.21.14", source: Source::Registry("trunk"), seconds: 130 };
 
-/// Builds the site.
-pub const TRUNK: CargoTool =
-    CargoTool { package: "trunk", program: "trunk", version: "0.21.14", locked: true, minutes: 5 };
-
-/// Every program that `cargo install` brings.
-pub const CARGO_TOOLS: [&CargoTool; 3] = [&WASM_BINDGEN, &WORKER_BUILD, &TRUNK];
+/// Every program that is compiled.
+pub const TOOLS: [&Tool; 2] = [&WASM_BINDGEN, &TRUNK];
 
 /// npm package with the workers' runtime. `package.json` overrides its programs for macOS and Windows with an earlier
 /// release, because the registry may not serve theirs of this one yet; the compatibility date suits both.
@@ -62,7 +62,7 @@ pub const NODE: &str = "22.23.3";
 /// The oldest Node.js that runs wrangler.
 pub const NODE_FOR_WRANGLER: (u32, u32) = (22, 12);
 
-impl CargoTool {
+impl Tool {
     /// The folder this version is installed to.
     pub fn folder(&self, workspace: &Workspace) -> PathBuf {
         workspace.tools.join(format!("{}-{}", self.program, self.version))
@@ -73,9 +73,10 @@ impl CargoTool {
         self.folder(workspace).join("bin")
     }
 
-    /// The program itself.
+    /// The program: ours if we have it, else the one on PATH, which `install::tools` has looked at.
     pub fn path(&self, workspace: &Workspace) -> PathBuf {
-        self.bin_folder(workspace).join(self.program)
+        let ours = self.bin_folder(workspace).join(self.program);
+        if ours.is_file() { ours } else { PathBuf::from(self.program) }
     }
 }
 

@@ -3,7 +3,9 @@
 //! jq programs come from people, and the interpreter has no bound of its own. So a call of `meter.wat`'s counter is put
 //! into every function and every loop, and then inlined: that costs hardly any time, and no program outlasts its fuel.
 
-use crate::build::{Build, dep_info};
+use std::path::Path;
+
+use crate::build::{Build, Effort, dep_info};
 use crate::error::Outcome;
 use crate::steps;
 use crate::tools::{self, BINARYEN, WASM_TARGET};
@@ -23,40 +25,44 @@ const MULTIVALUE: &str = "--enable-multivalue";
 /// The counter has 11 instructions; functions of up to so many are inlined.
 const INLINED: &str = "-aimfs=12";
 
-/// Builds it when its inputs changed.
-pub fn build(workspace: &Workspace) -> Outcome {
+/// How it is built.
+pub fn definition(workspace: &Workspace) -> Build<'_> {
     let folder = workspace.root.join("transform/build");
     let output = folder.join("transform.wasm");
-    let build = Build {
+    Build {
         name: "transform",
-        paths: &["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "transform"],
-        words: &[format!("binaryen {BINARYEN}"), include_str!("transform.rs").to_owned()],
-        dep_info: vec![dep_info(workspace, "edge", "heliograph_transform")],
-        made: &|| output.is_file(),
-    };
-    build.run(workspace, || {
-        make_folder(&folder)?;
-        let mut cargo = workspace.cargo("build");
-        cargo.args(["--package", "heliograph-transform", "--profile", "edge", "--target", WASM_TARGET]);
-        steps::run(workspace, "transform", &mut cargo)?;
-        let plain = workspace.target.join(WASM_TARGET).join("edge/heliograph_transform.wasm");
-        let (logged, merged) = (folder.join("logged.wasm"), folder.join("merged.wasm"));
+        seconds: (25, 50),
+        paths: vec!["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "transform"],
+        words: vec![format!("binaryen {BINARYEN}"), include_str!("transform.rs").to_owned()],
+        dep_info: Box::new(|effort| vec![dep_info(workspace, effort, "heliograph_transform")]),
+        made: Box::new(move |_| output.is_file()),
+        work: Box::new(move |effort| build(workspace, effort, &folder)),
+    }
+}
 
-        let mut calls = workspace.command(tools::wasm_opt(workspace));
-        calls.args(FEATURES).args([MULTIVALUE, "--log-execution"]).arg(&plain).arg("-o").arg(&logged);
-        steps::run(workspace, "transform calls", &mut calls)?;
+fn build(workspace: &Workspace, effort: Effort, folder: &Path) -> Outcome {
+    make_folder(folder)?;
+    let (profile, place) = effort.wasm_profile();
+    let mut cargo = workspace.cargo("build");
+    cargo.args(["--package", "heliograph-transform", "--profile", profile, "--target", WASM_TARGET]);
+    steps::run(workspace, "transform", effort.for_wasm(&mut cargo))?;
+    let plain = workspace.target.join(WASM_TARGET).join(place).join("heliograph_transform.wasm");
+    let (logged, merged) = (folder.join("logged.wasm"), folder.join("merged.wasm"));
 
-        let mut merge = workspace.command(workspace.npm(".bin/wasm-merge"));
-        merge.args(FEATURES).arg(MULTIVALUE).arg(&logged).args(["transform", "transform/meter.wat", "env"]);
-        steps::run(workspace, "transform meter", merge.arg("-o").arg(&merged))?;
+    let mut calls = workspace.command(tools::wasm_opt(workspace));
+    calls.args(FEATURES).args([MULTIVALUE, "--log-execution"]).arg(&plain).arg("-o").arg(&logged);
+    steps::run(workspace, "transform calls", &mut calls)?;
 
-        let mut inline = workspace.command(tools::wasm_opt(workspace));
-        inline.args(FEATURES).args([MULTIVALUE, "--dae", "--inlining", INLINED, "--strip-producers"]);
-        steps::run(workspace, "transform inline", inline.arg(&merged).arg("-o").arg(&output))?;
-        // Only what is served stays.
-        for part in [logged, merged] {
-            let _ = std::fs::remove_file(part);
-        }
-        Ok(())
-    })
+    let mut merge = workspace.command(workspace.npm(".bin/wasm-merge"));
+    merge.args(FEATURES).arg(MULTIVALUE).arg(&logged).args(["transform", "transform/meter.wat", "env"]);
+    steps::run(workspace, "transform meter", merge.arg("-o").arg(&merged))?;
+
+    let mut inline = workspace.command(tools::wasm_opt(workspace));
+    inline.args(FEATURES).args([MULTIVALUE, "--dae", "--inlining", INLINED, "--strip-producers"]);
+    steps::run(workspace, "transform inline", inline.arg(&merged).arg("-o").arg(folder.join("transform.wasm")))?;
+    // Only what is served stays.
+    for part in [logged, merged] {
+        let _ = std::fs::remove_file(part);
+    }
+    Ok(())
 }

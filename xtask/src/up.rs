@@ -4,6 +4,7 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::thread;
 use std::time::Duration;
 
 use crate::build;
@@ -25,7 +26,7 @@ pub fn up(workspace: &Workspace, port: u16, data: &Path, demo: bool) -> Outcome<
     let watch = Stopwatch::start();
     http::require_free(port)?;
     let data = Data::open(&data_folder(workspace, data)?)?;
-    build::set_up(workspace)?;
+    let program = build::for_this_machine(workspace)?;
 
     let url = format!("http://127.0.0.1:{port}");
     let admin_key = data.admin_key(workspace)?;
@@ -36,24 +37,42 @@ pub fn up(workspace: &Workspace, port: u16, data: &Path, demo: bool) -> Outcome<
         Ok(Done::Did("started"))
     })?;
     let mut worker = worker.ok_or_else(|| Failure::new("the worker did not start"))?;
-    let client = Client { workspace, url: &url, key: &admin_key.text };
+    let client = Client { workspace, program: &program, url: &url, key: &admin_key.text };
     client.apply_boards()?;
     let mut simulator = if demo { Some(Simulator::start(&client)?) } else { None };
-    print_directions(&url, &admin_key, demo, watch);
+    print_directions(&client, &admin_key, demo, watch);
 
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            // One can look around meanwhile.
+            if let (Err(failure), None) = (build::leisurely(workspace), process::stopped_by()) {
+                say(&format!("the pages that describe the API are missing: {failure}"));
+            }
+        });
+        let ended = watch_over(&client, &mut worker, &mut simulator);
+        if ended.is_err() {
+            process::end_children();
+        }
+        ended
+    })?;
+    drop(simulator);
+    drop(worker);
+    say("stopped");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Waits until a signal comes.
+fn watch_over(client: &Client<'_>, worker: &mut Service, simulator: &mut Option<Simulator>) -> Outcome {
     while process::pause(Duration::from_millis(200)).is_ok() {
         if let Some(status) = worker.ended()? {
             process::check_stopped()?;
             return Err(worker.failure(status));
         }
-        if let Some(simulator) = &mut simulator {
-            simulator.look_after(&client)?;
+        if let Some(simulator) = simulator {
+            simulator.look_after(client)?;
         }
     }
-    drop(simulator);
-    drop(worker);
-    say("stopped");
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 /// The default lies in the checkout; a path that was typed is meant from where it was typed.
@@ -65,7 +84,8 @@ fn data_folder(workspace: &Workspace, data: &Path) -> Outcome<PathBuf> {
     Ok(here.join(data))
 }
 
-fn print_directions(url: &str, admin_key: &Key, demo: bool, watch: Stopwatch) {
+fn print_directions(client: &Client<'_>, admin_key: &Key, demo: bool, watch: Stopwatch) {
+    let url = client.url;
     say("");
     if demo {
         say(&format!("  live map      {url}/b/{DEMO_BOARD}"));
@@ -75,8 +95,9 @@ fn print_directions(url: &str, admin_key: &Key, demo: bool, watch: Stopwatch) {
     if admin_key.development {
         say(&format!("  admin key     {}   (for development, kept in the data folder)", admin_key.text));
         say(&format!(
-            "  send events   HELIOGRAPH_URL={url} HELIOGRAPH_KEY={} target/release/heliograph --help",
-            admin_key.text
+            "  send events   HELIOGRAPH_URL={url} HELIOGRAPH_KEY={} {} --help",
+            admin_key.text,
+            client.workspace.shown(client.program)
         ));
     } else {
         say(&format!("  admin key     as {ADMIN_KEY} says"));
@@ -89,13 +110,14 @@ fn print_directions(url: &str, admin_key: &Key, demo: bool, watch: Stopwatch) {
 /// The command-line program, told where the server is.
 struct Client<'a> {
     workspace: &'a Workspace,
+    program: &'a Path,
     url: &'a str,
     key: &'a str,
 }
 
 impl Client<'_> {
     fn command(&self, arguments: &[&str]) -> std::process::Command {
-        let mut command = self.workspace.command(self.workspace.heliograph());
+        let mut command = self.workspace.command(self.program);
         command.args(arguments).env("HELIOGRAPH_URL", self.url).env("HELIOGRAPH_KEY", self.key);
         command
     }
@@ -137,9 +159,8 @@ impl Simulator {
     }
 
     fn service(client: &Client<'_>) -> Outcome<Service> {
-        let program = client.workspace.heliograph();
         let command = client.command(&["simulate", "--board", DEMO_BOARD]);
-        Service::start("simulator", &program, command)
+        Service::start("simulator", client.program, command)
     }
 
     fn look_after(&mut self, client: &Client<'_>) -> Outcome {

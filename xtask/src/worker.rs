@@ -1,0 +1,67 @@
+//! `worker/build/`: the worker's wasm with its JavaScript, as one module.
+
+use std::fs;
+use std::path::Path;
+
+use crate::build::Effort;
+use crate::error::{Explain, Outcome};
+use crate::install;
+use crate::steps;
+use crate::tools::{self, WASM_BINDGEN, WASM_TARGET};
+use crate::workspace::{Workspace, make_folder};
+
+/// What the compiler emits and the platform runs; newer encodings that wasm-opt knows might not be served yet.
+const FEATURES: [&str; 7] = [
+    "--enable-mutable-globals",
+    "--enable-sign-ext",
+    "--enable-nontrapping-float-to-int",
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-reference-types",
+    "--enable-exception-handling",
+];
+
+/// Builds both files into the folder.
+pub fn build(workspace: &Workspace, effort: Effort, folder: &Path) -> Outcome {
+    let (profile, place) = effort.wasm_profile();
+    let mut cargo = workspace.cargo("build");
+    cargo.args(["--package", "heliograph-worker", "--profile", profile, "--target", WASM_TARGET]);
+    steps::run(workspace, "worker", effort.for_wasm(&mut cargo))?;
+
+    let staged = workspace.state.join("worker");
+    let _ = fs::remove_dir_all(&staged);
+    make_folder(&staged)?;
+    let mut bindgen = workspace.command(WASM_BINDGEN.path(workspace));
+    bindgen
+        .arg(workspace.target.join(WASM_TARGET).join(place).join("heliograph_worker.wasm"))
+        .args(["--target", "module", "--no-typescript", "--out-name", "index", "--out-dir"])
+        .arg(&staged)
+        // A program that crashed is started anew (worker/entry/runtime.js).
+        .args(["--experimental-reset-state-function", "--force-enable-abort-handler"])
+        .env("PATH", install::path_with_tools(workspace)?);
+    steps::run(workspace, "worker bindings", &mut bindgen)?;
+
+    let wasm = staged.join("index_bg.wasm");
+    if effort == Effort::Full {
+        let mut optimise = workspace.command(tools::wasm_opt(workspace));
+        optimise.arg(&wasm).arg("-o").arg(&wasm).arg("-O").args(FEATURES);
+        steps::run(workspace, "worker size", &mut optimise)?;
+    }
+
+    let mut bundle = workspace.command(tools::esbuild(workspace)?);
+    bundle
+        .arg(staged.join("index.js"))
+        .args(["--bundle", "--minify", "--format=esm", "--external:./index_bg.wasm", "--external:cloudflare:*"])
+        .arg(format!("--outfile={}", staged.join("bundle.js").display()));
+    steps::run(workspace, "worker script", &mut bundle)?;
+    let script = fs::read_to_string(staged.join("bundle.js")).explain(|| "esbuild left no script".to_owned())?;
+
+    let _ = fs::remove_dir_all(folder);
+    make_folder(folder)?;
+    let kept = folder.join("index.js");
+    // The platform imports a compiled module without being asked for its source.
+    fs::write(&kept, script.replace("import source ", "import "))
+        .explain(|| format!("can't write {}", kept.display()))?;
+    let kept = folder.join("index_bg.wasm");
+    fs::rename(&wasm, &kept).explain(|| format!("can't move the worker's wasm to {}", kept.display()))
+}
