@@ -16,7 +16,7 @@ use crate::steps::{self, Done};
 use crate::tools::{BINARYEN, ESBUILD, TOOLS, TRUNK, WASM_BINDGEN, WASM_TARGET};
 use crate::transform;
 use crate::worker;
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, make_folder};
 
 /// Files that take part in every build of Rust code.
 const RUST: [&str; 4] = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "shared"];
@@ -45,13 +45,6 @@ impl Effort {
             // Without any optimisation, wasm is so large that the tools after the compiler take longer than it.
             Self::Quick => command.env("CARGO_PROFILE_DEV_OPT_LEVEL", "1"),
             Self::Full => command,
-        }
-    }
-
-    fn program(self, workspace: &Workspace) -> PathBuf {
-        match self {
-            Self::Quick => workspace.target.join("debug/heliograph"),
-            Self::Full => workspace.heliograph(),
         }
     }
 
@@ -85,8 +78,8 @@ pub fn servers(workspace: &Workspace) -> Outcome {
 }
 
 /// Installs what is missing and builds what runs here, as quickly as can be; what was built with full effort is taken as
-/// it is. Returns the command-line program.
-pub fn for_this_machine(workspace: &Workspace) -> Outcome<PathBuf> {
+/// it is.
+pub fn for_this_machine(workspace: &Workspace) -> Outcome {
     make(workspace, Effort::Quick, |workspace| {
         Ok(vec![
             basemap(workspace),
@@ -95,9 +88,7 @@ pub fn for_this_machine(workspace: &Workspace) -> Outcome<PathBuf> {
             site(workspace)?,
             program(workspace),
         ])
-    })?;
-    let made = program(workspace).made_with(workspace, Effort::Quick)?.unwrap_or(Effort::Quick);
-    Ok(made.program(workspace))
+    })
 }
 
 /// Builds what nobody looks at first: the pages that describe the API. Says nothing when they are there.
@@ -263,22 +254,31 @@ fn description(workspace: &Workspace) -> Build<'_> {
     }
 }
 
-/// The command-line program: `target/release/heliograph`, or `target/debug/heliograph` with quick effort.
+/// The command-line program: `target/release/heliograph`, whatever the effort, so that it has one name.
 fn program(workspace: &Workspace) -> Build<'_> {
     Build {
         name: "heliograph",
         seconds: (50, 150),
         paths: [&RUST[..], &["cli"]].concat(),
         words: Vec::new(),
-        dep_info: Box::new(|effort| vec![effort.program(workspace).with_extension("d")]),
-        made: Box::new(|effort| effort.program(workspace).is_file()),
+        dep_info: Box::new(|effort| {
+            let folder = if effort == Effort::Full { "release" } else { "debug" };
+            vec![workspace.target.join(folder).join("heliograph.d")]
+        }),
+        made: Box::new(|_| workspace.heliograph().is_file()),
         work: Box::new(|effort| {
             let mut command = workspace.cargo("build");
             command.args(["--package", "heliograph"]);
             if effort == Effort::Full {
                 command.arg("--release");
+                return steps::run(workspace, "heliograph", &mut command).map(drop);
             }
-            steps::run(workspace, "heliograph", &mut command).map(drop)
+            steps::run(workspace, "heliograph", &mut command)?;
+            let (made, kept) = (workspace.target.join("debug/heliograph"), workspace.heliograph());
+            make_folder(&workspace.target.join("release"))?;
+            // Never into the file: Cargo keeps the same one under another name.
+            let _ = fs::remove_file(&kept);
+            fs::copy(&made, &kept).map(drop).explain(|| format!("can't copy {} to {}", made.display(), kept.display()))
         }),
     }
 }

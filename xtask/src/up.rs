@@ -26,7 +26,7 @@ pub fn up(workspace: &Workspace, port: u16, data: &Path, demo: bool) -> Outcome<
     let watch = Stopwatch::start();
     http::require_free(port)?;
     let data = Data::open(&data_folder(workspace, data)?)?;
-    let program = build::for_this_machine(workspace)?;
+    build::for_this_machine(workspace)?;
 
     let url = format!("http://127.0.0.1:{port}");
     let admin_key = data.admin_key(workspace)?;
@@ -37,7 +37,7 @@ pub fn up(workspace: &Workspace, port: u16, data: &Path, demo: bool) -> Outcome<
         Ok(Done::Did("started"))
     })?;
     let mut worker = worker.ok_or_else(|| Failure::new("the worker did not start"))?;
-    let client = Client { workspace, program: &program, url: &url, key: &admin_key.text };
+    let client = Client { workspace, url: &url, key: &admin_key.text };
     client.apply_boards()?;
     let mut simulator = if demo { Some(Simulator::start(&client)?) } else { None };
     print_directions(&client, &admin_key, demo, watch);
@@ -95,9 +95,8 @@ fn print_directions(client: &Client<'_>, admin_key: &Key, demo: bool, watch: Sto
     if admin_key.development {
         say(&format!("  admin key     {}   (for development, kept in the data folder)", admin_key.text));
         say(&format!(
-            "  send events   HELIOGRAPH_URL={url} HELIOGRAPH_KEY={} {} --help",
-            admin_key.text,
-            client.workspace.shown(client.program)
+            "  send events   HELIOGRAPH_URL={url} HELIOGRAPH_KEY={} target/release/heliograph --help",
+            admin_key.text
         ));
     } else {
         say(&format!("  admin key     as {ADMIN_KEY} says"));
@@ -110,14 +109,13 @@ fn print_directions(client: &Client<'_>, admin_key: &Key, demo: bool, watch: Sto
 /// The command-line program, told where the server is.
 struct Client<'a> {
     workspace: &'a Workspace,
-    program: &'a Path,
     url: &'a str,
     key: &'a str,
 }
 
 impl Client<'_> {
     fn command(&self, arguments: &[&str]) -> std::process::Command {
-        let mut command = self.workspace.command(self.program);
+        let mut command = self.workspace.command(self.workspace.heliograph());
         command.args(arguments).env("HELIOGRAPH_URL", self.url).env("HELIOGRAPH_KEY", self.key);
         command
     }
@@ -160,7 +158,7 @@ impl Simulator {
 
     fn service(client: &Client<'_>) -> Outcome<Service> {
         let command = client.command(&["simulate", "--board", DEMO_BOARD]);
-        Service::start("simulator", client.program, command)
+        Service::start("simulator", &client.workspace.heliograph(), command)
     }
 
     fn look_after(&mut self, client: &Client<'_>) -> Outcome {

@@ -53,7 +53,7 @@ impl Workspace {
         self.root.join("node_modules").join(path)
     }
 
-    /// The `heliograph` program as it is shipped.
+    /// The `heliograph` program that every build leaves.
     pub fn heliograph(&self) -> PathBuf {
         self.target.join("release/heliograph")
     }
