@@ -10,6 +10,7 @@ pub mod config;
 #[cfg(feature = "columnar")]
 pub mod delivery;
 pub mod fixed;
+pub mod logged;
 pub mod name;
 #[cfg(feature = "columnar")]
 pub mod object;

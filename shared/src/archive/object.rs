@@ -2,6 +2,7 @@
 
 use super::columns::Columns;
 use super::config::ArchiveFormat;
+use super::logged::LoggedRow;
 use super::record::Lines;
 use super::rows::Rows;
 use crate::codec::{Batch, DecodeError};
@@ -18,19 +19,6 @@ use std::io::Write as _;
 const PIECE_BYTES: usize = 32 * 1024;
 /// Of 1 to 9. Delivery shares the board's only thread with ingest: twice as fast as 6 for a tenth more bytes.
 const LEVEL: u32 = 3;
-
-/// A row of the log.
-#[derive(Clone, Copy, Debug)]
-pub struct LoggedRow<'a> {
-    /// Its first sequence number.
-    pub first: Seq,
-    /// Its last one.
-    pub last: Seq,
-    /// When it was accepted.
-    pub at: Millis,
-    /// A batch of events, or a control.
-    pub bytes: &'a [u8],
-}
 
 /// An object in the making. It grows by whole rows of the log.
 pub struct Builder {

@@ -1,7 +1,7 @@
 //! The log without what is being erased: for those who read it, and row by row in place of what is stored.
 
 use super::{Erase, Step};
-use crate::archive::object::LoggedRow;
+use crate::archive::logged::LoggedRow;
 use crate::board::LogRow;
 use crate::codec::{Batch, DecodeError};
 use crate::cursor::Seq;

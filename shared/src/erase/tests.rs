@@ -1,7 +1,7 @@
 //! The log after an erase is the log before it without the erased events, at any place where it is cut off.
 
 use super::*;
-use crate::archive::object::LoggedRow;
+use crate::archive::logged::LoggedRow;
 use crate::codec::{Batch, SentBy};
 use crate::event::Event;
 use crate::items::Items;

@@ -3,7 +3,7 @@
 use super::board::{BoardStore, serde_bytes_js};
 use super::integer;
 use crate::fault::Answer;
-use heliograph_shared::archive::object::LoggedRow;
+use heliograph_shared::archive::logged::LoggedRow;
 use heliograph_shared::board::RecentIds;
 use heliograph_shared::codec::Batch;
 use heliograph_shared::cursor::{Epoch, Seq};
