@@ -91,8 +91,8 @@ impl Found {
                 TokenTree::Group(group) => {
                     let name = before(2).filter(|_| is_punct(before(1), '!')).map(ToString::to_string);
                     match name.as_deref() {
-                        Some("text") => drop(self.keys.extend(key(group.stream()))),
-                        Some("counted") => drop(self.keys.extend(key(after_comma(group.stream())))),
+                        Some("text") => self.keys.extend(key(group.stream())),
+                        Some("counted") => self.keys.extend(key(after_comma(group.stream()))),
                         _ => {}
                     }
                     let is_inner = is_punct(before(1), '!') && is_punct(before(2), '#');
@@ -106,12 +106,11 @@ impl Found {
                 TokenTree::Literal(literal) => {
                     let Some(text) = string(&literal.to_string()) else { continue };
                     let is_text = match place {
-                        Place::Code => reads_like_text(&text),
                         Place::Markup if is_punct(before(1), '=') => {
                             SEEN.contains(&attribute(&tokens, at).as_str()) && has_word(&text)
                         }
                         Place::Markup if is_between_tags(&tokens, at) => has_word(&text),
-                        Place::Markup => reads_like_text(&text),
+                        Place::Code | Place::Markup => reads_like_text(&text),
                     };
                     if is_text && !NO_TEXTS.contains(&text.as_str()) {
                         self.literals.push(text);
@@ -279,13 +278,13 @@ fn every_text_of_the_table_is_used() {
 
 #[test]
 fn words_are_found_where_people_see_them() {
-    let code = r##"//! Not this one.
+    let code = r#"//! Not this one.
         /// Not this one.
         #[doc = "Nor this one"]
         fn a() -> &'static str { b("open", "Arrow-Up", "{x} {y}"); "Open" }
         fn c() { view! { <p class="big card" title="Help" aria-label=move || "ok">"Hello" " · " {d("two words.")} {"x"}</p> } }
         fn e() { format!("Nobody is called {name}."); text!(a.b, c = "x"); counted!(n(1, 2), d.e); text!(f) }
-    "##;
+    "#;
     let found = read(code);
     assert_eq!(found.literals, ["Open", "Help", "Hello", "two words.", "Nobody is called {name}."]);
     assert_eq!(found.keys.into_iter().collect::<Vec<_>>(), ["a.b", "d.e", "f"]);
