@@ -52,7 +52,7 @@ mod tests {
                 let said: Value = serde_json::from_str(said.as_str().unwrap()).unwrap();
                 let id = said["id"].as_u64().unwrap() as u32;
                 if said["action"] == "subscribe" {
-                    client.copies.entry(id).or_insert_with(Copy::default);
+                    client.copies.entry(id).or_default();
                 } else {
                     client.copies.remove(&id);
                 }
