@@ -202,6 +202,7 @@ describe('charts', { timeout: 600_000 }, () => {
   test('what can no longer be asked for is called stale, and comes back', async () => {
     const page = await openPage(site, '/b/lab/explore?item=a&range=1h');
     await fresh(page, 'results');
+    await page.locator('.uplot canvas').first().waitFor();
     await site.server.kill9();
     try {
       await page.getByTestId('chart-stale').waitFor({ timeout: 30_000 });
