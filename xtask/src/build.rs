@@ -77,10 +77,9 @@ pub fn servers(workspace: &Workspace) -> Outcome {
     })
 }
 
-/// Installs what is missing and builds what runs here, as quickly as can be; what was built with full effort is taken as
-/// it is.
+/// Installs what is missing and builds what runs here.
 pub fn for_this_machine(workspace: &Workspace) -> Outcome {
-    make(workspace, Effort::Quick, |workspace| {
+    make(workspace, Effort::Full, |workspace| {
         Ok(vec![
             basemap(workspace),
             worker(workspace),
