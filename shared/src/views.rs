@@ -10,6 +10,7 @@ pub mod items;
 pub mod json;
 pub mod named;
 pub mod query;
+pub mod sheet;
 pub mod summary;
 pub mod table;
 pub mod upstream;

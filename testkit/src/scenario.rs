@@ -37,7 +37,7 @@ fn settled(seed: u64, world: &mut World) -> Vec<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json_client::{Copy, JsonClient};
+    use crate::json_client::JsonClient;
     use std::collections::BTreeMap;
 
     /// A second client, which knows nothing but the lines.

@@ -2,7 +2,7 @@
 //!
 //! Every text is quoted and nothing else is. Text that a spreadsheet would take for a formula begins with an apostrophe; numbers are numbers and stay as they are.
 
-use super::table::Sheet;
+use super::sheet::Sheet;
 use crate::time::Millis;
 use crate::value::Number;
 
