@@ -10,6 +10,9 @@ use crate::steps;
 use crate::tools::{self, WASM_BINDGEN, WASM_TARGET};
 use crate::workspace::{Workspace, make_folder};
 
+/// A function with one caller goes into that only up to this size: else the whole program ends up in a few functions, and a
+/// busy one of 228 KB costs the platform more memory to optimise than a board of 200,000 items (`e2e/live/program.test.mjs`).
+const SMALL_FUNCTIONS: [&str; 1] = ["--one-caller-inline-max-function-size=100"];
 /// What the compiler emits and the platform runs; newer encodings that wasm-opt knows might not be served yet.
 const FEATURES: [&str; 7] = [
     "--enable-mutable-globals",
@@ -44,7 +47,7 @@ pub fn build(workspace: &Workspace, effort: Effort, folder: &Path) -> Outcome {
     let wasm = staged.join("index_bg.wasm");
     if effort == Effort::Full {
         let mut optimise = workspace.command(tools::wasm_opt(workspace));
-        optimise.arg(&wasm).arg("-o").arg(&wasm).arg("-O").args(FEATURES);
+        optimise.arg(&wasm).arg("-o").arg(&wasm).arg("-O").args(SMALL_FUNCTIONS).args(FEATURES);
         steps::run(workspace, "worker size", &mut optimise)?;
     }
 
