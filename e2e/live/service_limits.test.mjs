@@ -73,13 +73,8 @@ test('f5_200000_ordinary_items_with_rollups_and_a_viewer_of_all_fit_the_memory_o
     most = Math.max(most, cpu);
   }
   const sent = pssMib(server.pid) - empty;
-  // The least of three: whatever else runs on the machine only adds to it.
-  let load = Infinity;
-  for (let i = 0; i < 3; i += 1) {
-    await server.restart();
-    const [, cpu] = await cpuOf(server, () => admin.get('/v1/boards/b/items?limit=1'));
-    load = Math.min(load, cpu);
-  }
+  await server.restart();
+  const [, load] = await cpuOf(server, () => admin.get('/v1/boards/b/items?limit=1'));
   const viewer = await Feed.open(server, 'b', { protocols: [BINARY_FEED] });
   viewer.send({ action: 'subscribe', id: 1, what: 'items' });
   await eventually(() => viewer.messages.length >= 20, 'the snapshot in its parts');
@@ -88,8 +83,7 @@ test('f5_200000_ordinary_items_with_rollups_and_a_viewer_of_all_fit_the_memory_o
   const watched = pssMib(server.pid) - empty;
   t.diagnostic(`sent ${sent.toFixed(1)} MiB, a call at most ${most} ms; loaded in ${load} ms, with a viewer ${watched.toFixed(1)} MiB`);
   assert.deepEqual((await server.sqlWrites()).refused, []);
-  // Loading is measured at 0.9 to 1.1 s, so it is held to one and a half.
-  assert.ok(most <= CALL_MS && load <= 1.5 * CALL_MS, `a call takes ${most} ms, the first after a restart ${load} ms`);
+  assert.ok(most <= CALL_MS && load <= CALL_MS, `a call takes ${most} ms, the first after a restart ${load} ms`);
   assert.ok(sent <= BOARD_MIB && watched <= BOARD_MIB, `${sent} MiB after sending, ${watched} MiB with a viewer`);
 });
 
