@@ -142,6 +142,7 @@ fn dead_letters(s: &mut Schemas) -> Operation {
                         "record": {"key": "v3", "position": {"lat": 95, "lon": 0}}, "by": "API key",
                     }],
                     "next": null,
+                    "dropped": 0,
                 }),
             )
             .with("board", "fleet")
