@@ -60,16 +60,25 @@ fn escape(page: Page) -> bool {
     true
 }
 
+/// Puts the focus into the search at once, so that what is typed next is not lost; where the search is not in the
+/// page yet, on the frame that brings it.
 fn focus_search(page: Page) {
     if page.ui.tab.get_untracked() == Tab::Top {
         page.ui.tab.set(Tab::List);
     }
-    dom::on_next_frame(|| {
-        let field = web_sys::window().and_then(|w| w.document()).and_then(|d| d.get_element_by_id(SEARCH_ID));
-        if let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlInputElement>().ok()) {
-            // A field that is in the page can take the focus.
-            let _ = field.focus();
-            field.select();
-        }
-    });
+    if !take_focus() {
+        dom::on_next_frame(|| {
+            take_focus();
+        });
+    }
+}
+
+/// False when the search is not in the page.
+fn take_focus() -> bool {
+    let field = web_sys::window().and_then(|w| w.document()).and_then(|d| d.get_element_by_id(SEARCH_ID));
+    let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlInputElement>().ok()) else { return false };
+    // A field that is in the page can take the focus.
+    let _ = field.focus();
+    field.select();
+    true
 }
