@@ -23,6 +23,7 @@ mod viewer;
 pub use frames::Frame;
 pub use hail::{PushAnswer, PushHead};
 pub use push::{PushMessage, PushRow};
+pub use scores::ScoresAsk;
 
 use crate::cursor::Cursor;
 use crate::items::Items;
@@ -31,7 +32,6 @@ use crate::problem::Code;
 use crate::protocol::{ClientMessage, CloseCode, Filter, MessageError, SubId, Subscription};
 use crate::revocation::Origin;
 use crate::rights::{Access, Ask, Owner};
-use crate::scores::channel::Channel;
 use crate::sights::Sights;
 use crate::time::Millis;
 use follow::Why;
@@ -130,7 +130,7 @@ pub enum Output {
         event: String,
     },
     /// Ask the board for standings and register for what changes, then call [`Relay::scores_loaded`].
-    FollowScores(Channel),
+    FollowScores(ScoresAsk),
     /// Check a token, then call [`Relay::token_checked`].
     CheckToken {
         /// From whom.

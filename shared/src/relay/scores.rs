@@ -34,6 +34,15 @@ struct WindowKey {
     every_ms: u32,
 }
 
+/// A question to the board: all of a channel's standings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScoresAsk {
+    /// Which standings.
+    pub channel: Channel,
+    /// Tells the answer from that to another question: one that comes late may be older than the copy.
+    number: u32,
+}
+
 struct WindowGroup {
     window: ScoreWindow,
     /// Who has what `shown` says.
@@ -55,8 +64,8 @@ struct WindowGroup {
 #[derive(Default)]
 struct Copy {
     standings: Option<Standings>,
-    /// The board has been asked for it, and has not answered.
-    asked: bool,
+    /// The number of the question that the board has been asked for it, and has not answered.
+    asked: Option<u32>,
     /// How often in a row it could not be asked, and when it is asked again.
     failures: u32,
     retry_at: Option<Millis>,
@@ -70,12 +79,14 @@ struct Copy {
 
 impl Copy {
     /// Asks the board for everything, unless it has been asked.
-    fn ask(&mut self, channel: &Channel, out: &mut Vec<Output>) {
-        if !std::mem::replace(&mut self.asked, true) {
+    fn ask(&mut self, channel: &Channel, asks: &mut u32, out: &mut Vec<Output>) {
+        if self.asked.is_none() {
+            *asks = asks.wrapping_add(1);
+            self.asked = Some(*asks);
             self.waiting.clear();
             self.pushed = None;
             self.retry_at = None;
-            out.push(Output::FollowScores(channel.clone()));
+            out.push(Output::FollowScores(ScoresAsk { channel: channel.clone(), number: *asks }));
         }
     }
 
@@ -108,12 +119,14 @@ pub(super) struct ScoreFeeds {
     copies: BTreeMap<Channel, Copy>,
     groups: BTreeMap<WindowKey, WindowGroup>,
     places: BTreeMap<(ViewerId, SubId), WindowKey>,
+    /// How many questions were asked.
+    asks: u32,
 }
 
 impl ScoreFeeds {
     /// Whether every viewer has everything.
     pub fn is_settled(&self) -> bool {
-        self.copies.values().all(|c| !c.asked && c.retry_at.is_none())
+        self.copies.values().all(|c| c.asked.is_none() && c.retry_at.is_none())
             && self.groups.values().all(|g| g.behind.is_empty() && g.unanswered.is_empty() && !g.dirty)
     }
 
@@ -210,7 +223,7 @@ impl Relay {
         group.unanswered.insert(viewer);
         let copy = self.scores.copies.entry(channel.clone()).or_default();
         if copy.standings.is_none() {
-            copy.ask(&channel, out);
+            copy.ask(&channel, &mut self.scores.asks, out);
         }
     }
 
@@ -218,21 +231,25 @@ impl Relay {
     pub fn scores_loaded(
         &mut self,
         now: Millis,
+        ask: &ScoresAsk,
         bytes: &[u8],
         net: &impl Sockets,
         out: &mut Vec<Output>,
     ) -> Result<(), DecodeError> {
         let message = ChannelMessage::decode(bytes)?;
-        let Some(copy) = self.scores.copies.get_mut(&message.channel) else { return Ok(()) };
+        let Some(copy) = self.scores.copies.get_mut(&ask.channel) else { return Ok(()) };
+        if copy.asked != Some(ask.number) {
+            return Ok(());
+        }
         let mut standings = Standings::new(&message);
         let mut missing = copy.pushed.take().is_some_and(|life| life != 0 && life != message.life);
         for bytes in std::mem::take(&mut copy.waiting) {
             missing |= standings.take(&ChannelMessage::decode(&bytes)?) == Taken::Missing;
         }
-        (copy.asked, copy.failures) = (false, 0);
+        (copy.asked, copy.failures) = (None, 0);
         copy.standings = Some(standings);
         if missing {
-            copy.ask(&message.channel, out);
+            copy.ask(&message.channel, &mut self.scores.asks, out);
         }
         for (_, group) in self.scores.groups.iter_mut().filter(|(k, _)| k.channel == message.channel) {
             // Rows have other numbers now: everybody begins anew.
@@ -248,18 +265,22 @@ impl Relay {
         Ok(())
     }
 
-    /// Changes are lost: every copy is asked for anew.
+    /// Changes are lost: every copy is asked for anew. What was asked before may be answered without them.
     pub fn scores_lost(&mut self, out: &mut Vec<Output>) {
         for (channel, copy) in &mut self.scores.copies {
-            copy.ask(channel, out);
+            copy.asked = None;
+            copy.ask(channel, &mut self.scores.asks, out);
         }
     }
 
     /// The board could not be asked: it is asked again after a pause, since a copy may lack what was pushed meanwhile,
     /// and on a quiet board no push would tell.
-    pub fn scores_failed(&mut self, now: Millis, channel: &Channel, out: &mut Vec<Output>) {
-        let Some(copy) = self.scores.copies.get_mut(channel) else { return };
-        copy.asked = false;
+    pub fn scores_failed(&mut self, now: Millis, ask: &ScoresAsk, out: &mut Vec<Output>) {
+        let Some(copy) = self.scores.copies.get_mut(&ask.channel) else { return };
+        if copy.asked != Some(ask.number) {
+            return;
+        }
+        copy.asked = None;
         copy.because = None;
         let pause = limits::PUSH_RETRY_MILLIS << copy.failures.min(16);
         copy.retry_at = Some(now.plus(pause.min(limits::PUSH_RETRY_MILLIS_MAX)));
@@ -271,7 +292,7 @@ impl Relay {
     pub(super) fn scores_retry(&mut self, now: Millis, out: &mut Vec<Output>) {
         for (channel, copy) in &mut self.scores.copies {
             if copy.retry_at.is_some_and(|t| t <= now) {
-                copy.ask(channel, out);
+                copy.ask(channel, &mut self.scores.asks, out);
             }
         }
     }
@@ -288,12 +309,12 @@ impl Relay {
         for bytes in messages {
             let message = ChannelMessage::decode(bytes)?;
             let Some(copy) = self.scores.copies.get_mut(&message.channel) else { continue };
-            if copy.asked && copy.wait(bytes) {
+            if copy.asked.is_some() && copy.wait(bytes) {
                 continue;
             }
             match copy.standings.as_mut().map_or(Taken::Missing, |s| s.take(&message)) {
                 Taken::Known => {}
-                Taken::Missing => copy.ask(&message.channel, out),
+                Taken::Missing => copy.ask(&message.channel, &mut self.scores.asks, out),
                 Taken::Changed(rows, about) => {
                     for (_, group) in self.scores.groups.iter_mut().filter(|(k, _)| k.channel == message.channel) {
                         group.note(&rows, about);
@@ -302,12 +323,12 @@ impl Relay {
             }
         }
         for (channel, copy) in &mut self.scores.copies {
-            if copy.asked {
+            if copy.asked.is_some() {
                 copy.pushed = Some(life);
             } else if copy.standings.as_ref().is_none_or(|s| s.life() != life) && copy.because != Some(life) {
                 // A copy of another life of the board's memory would never hear of a change.
                 copy.because = Some(life);
-                copy.ask(channel, out);
+                copy.ask(channel, &mut self.scores.asks, out);
             }
         }
         self.scores_retry(now, out);

@@ -76,8 +76,9 @@ pub fn conversation(mode: &Mode, lines: &mut Vec<(String, String)>) {
     let (id, subscription) = (SubId(3), Subscription::scores(window));
     let subscribe = ClientMessage::Subscribe { id, subscription, resume: None, rights: None };
     relay.message(NOW, v, Ok(subscribe), &Ready, &mut out);
+    let asked = out.iter().find_map(|o| if let Output::FollowScores(ask) = o { Some(ask.clone()) } else { None });
     out.clear();
-    relay.scores_loaded(NOW, &whole, &Ready, &mut out).unwrap();
+    relay.scores_loaded(NOW, &asked.unwrap(), &whole, &Ready, &mut out).unwrap();
     relay.scores_pushed(NOW, 3, &[&moves], &Ready, &mut out).unwrap();
     let frames = out.iter().filter_map(|o| match o {
         Output::Send { frame, .. } => Some(frame),

@@ -121,13 +121,13 @@ fn g5_a_push_that_overtakes_the_answer_is_not_lost() {
     let mut stage = crowd(3, "first_to_reach");
     let v = stage.join(top(5), false, false, 0);
     // The board has made its answer, and then pushes; the push arrives first.
-    for channel in std::mem::take(&mut stage.asked) {
+    for ask in std::mem::take(&mut stage.asked) {
         let cursor = stage.w.cursor();
-        let answer = stage.w.keeper.follow(&channel, cursor);
+        let answer = stage.w.keeper.follow(&ask.channel, cursor);
         let now = stage.w.now;
         tell(&mut stage, points("k2", 100.0, now));
         let mut out = Vec::new();
-        stage.relay.scores_loaded(now, &answer, &stage.net, &mut out).unwrap();
+        stage.relay.scores_loaded(now, &ask, &answer, &stage.net, &mut out).unwrap();
         stage.take(out);
     }
     assert_eq!(stage.viewers[v].copy.rows()[0].key, "k2");
@@ -167,6 +167,30 @@ fn f13_a_relay_whose_question_failed_asks_again_by_itself_on_a_quiet_board() {
     stage.deliver();
     assert_eq!(stage.viewers[v].copy.rows().len(), 3);
     assert!(stage.relay.is_settled());
+}
+
+#[test]
+fn f13_an_answer_that_comes_late_does_not_turn_a_copy_back() {
+    let mut stage = crowd(3, "first_to_reach");
+    let v = stage.join(top(5), false, false, 0);
+    let ask = stage.asked.remove(0);
+    let cursor = stage.w.cursor();
+    let old = stage.w.keeper.follow(&ask.channel, cursor);
+    // The relay asks again before the answer is there, and has the next one first.
+    let mut out = Vec::new();
+    stage.relay.scores_lost(&mut out);
+    stage.take(out);
+    let now = stage.w.now;
+    tell(&mut stage, points("k2", 100.0, now));
+    stage.settle();
+    assert_eq!(stage.viewers[v].copy.rows()[0].key, "k2");
+    let mut out = Vec::new();
+    stage.relay.scores_loaded(now, &ask, &old, &stage.net, &mut out).unwrap();
+    stage.relay.scores_failed(now, &ask, &mut out);
+    stage.take(out);
+    stage.settle();
+    assert_eq!(stage.viewers[v].copy.rows()[0].key, "k2");
+    stage.check("after the late answer");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::world::World;
 use heliograph_shared::cursor::Cursor;
 use heliograph_shared::items::Items;
 use heliograph_shared::protocol::{ClientMessage, CloseCode, ServerMessage, SubId, Subscription};
-use heliograph_shared::relay::{Frame, Mode, Output, PushMessage, Relay, Session, Sockets, ViewerId};
+use heliograph_shared::relay::{Frame, Mode, Output, PushMessage, Relay, ScoresAsk, Session, Sockets, ViewerId};
 use heliograph_shared::rights::Access;
 use heliograph_shared::scores::channel::Channel;
 use heliograph_shared::scores::{ScoreReplica, ScoreRow, ScoreWindow};
@@ -47,14 +47,14 @@ pub struct Stage {
     pub viewers: Vec<Viewer>,
     pub net: Net,
     /// Questions of the relay that the board has not answered.
-    pub asked: Vec<Channel>,
+    pub asked: Vec<ScoresAsk>,
     /// Answers and pushes under way.
     wire: Vec<Wire>,
     wake: Option<Millis>,
 }
 
 enum Wire {
-    Answer(Vec<u8>),
+    Answer(ScoresAsk, Vec<u8>),
     Push(Vec<u8>),
 }
 
@@ -90,7 +90,7 @@ impl Stage {
         for output in out {
             match output {
                 Output::Send { viewers, frame } => viewers.iter().for_each(|v| self.arrive(*v, &frame)),
-                Output::FollowScores(channel) => self.asked.push(channel),
+                Output::FollowScores(ask) => self.asked.push(ask),
                 Output::WakeAt(t) => self.wake = Some(t),
                 Output::Keep(_) => {}
                 Output::Close { viewer, code: CloseCode::Slow } => {
@@ -126,9 +126,9 @@ impl Stage {
     /// The board answers what it was asked; the answer is under way.
     pub fn answer(&mut self) {
         let cursor = self.w.cursor();
-        for channel in std::mem::take(&mut self.asked) {
-            let answer = self.w.keeper.follow(&channel, cursor);
-            self.wire.push(Wire::Answer(answer));
+        for ask in std::mem::take(&mut self.asked) {
+            let answer = self.w.keeper.follow(&ask.channel, cursor);
+            self.wire.push(Wire::Answer(ask, answer));
         }
     }
 
@@ -151,7 +151,9 @@ impl Stage {
             let at = self.wire.iter().position(|w| pushes(w) == kind).unwrap_or(0);
             let mut out = Vec::new();
             match self.wire.remove(at) {
-                Wire::Answer(bytes) => self.relay.scores_loaded(self.w.now, &bytes, &self.net, &mut out).unwrap(),
+                Wire::Answer(ask, bytes) => {
+                    self.relay.scores_loaded(self.w.now, &ask, &bytes, &self.net, &mut out).unwrap();
+                }
                 Wire::Push(bytes) => {
                     let push = PushMessage::decode(&bytes).unwrap();
                     self.relay.push(self.w.now, &push, &self.net, &mut out).unwrap();
@@ -286,6 +288,13 @@ fn run(seed: u64, steps: usize) {
 #[test]
 fn g2_every_viewer_comes_to_have_its_part_of_the_ranking() {
     for seed in 0..300 {
+        run(seed, 60);
+    }
+}
+
+#[test]
+fn f13_pinned_seeds_in_which_a_question_failed_or_an_answer_came_late() {
+    for seed in [1_099_511_627_959, 2_199_023_257_040, 2_199_023_257_106, 3_298_534_884_685] {
         run(seed, 60);
     }
 }

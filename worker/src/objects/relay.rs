@@ -23,9 +23,8 @@ use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
 use heliograph_shared::protocol::{CloseCode, PING, PONG};
 use heliograph_shared::relay::unheard::Unheard;
-use heliograph_shared::relay::{Output, Relay as Core, Session, ViewerId};
+use heliograph_shared::relay::{Output, Relay as Core, ScoresAsk, Session, ViewerId};
 use heliograph_shared::revocation::Changes;
-use heliograph_shared::scores::channel::Channel;
 use heliograph_shared::time::Millis;
 use sockets::Sockets;
 use std::cell::{Cell, RefCell};
@@ -252,7 +251,7 @@ impl Inner {
                 Output::Keep(viewer) => self.keep(viewer)?,
                 Output::WakeAt(at) => self.wake_at(at),
                 Output::Publish { viewer, id, event } => self.publish(viewer, id, event),
-                Output::FollowScores(channel) => self.follow_scores(channel),
+                Output::FollowScores(ask) => self.follow_scores(ask),
                 Output::CheckToken { viewer, token } => self.check_token(viewer, token),
             }
         }
@@ -260,23 +259,23 @@ impl Inner {
     }
 
     /// Fetches standings that viewers follow.
-    fn follow_scores(self: &Rc<Self>, channel: Channel) {
+    fn follow_scores(self: &Rc<Self>, ask: ScoresAsk) {
         let own = self.clone();
         self.state.wait_until(async move {
             let fetched = match own.board() {
-                Ok(board) => calls::board::follow(&own.env, board.as_str(), &channel).await,
+                Ok(board) => calls::board::follow(&own.env, board.as_str(), &ask.channel).await,
                 Err(fault) => Err(fault),
             };
             let done = match fetched {
                 Ok(bytes) => own.step(|core, net, out| {
-                    if let Err(e) = core.scores_loaded(clock::now(), &bytes, net, out) {
+                    if let Err(e) = core.scores_loaded(clock::now(), &ask, &bytes, net, out) {
                         console_error!("standings: {e}");
-                        core.scores_failed(clock::now(), &channel, out);
+                        core.scores_failed(clock::now(), &ask, out);
                     }
                 }),
                 Err(fault) => {
                     console_error!("standings: {fault:?}");
-                    own.step(|core, _, out| core.scores_failed(clock::now(), &channel, out))
+                    own.step(|core, _, out| core.scores_failed(clock::now(), &ask, out))
                 }
             };
             if let Err(fault) = done {
