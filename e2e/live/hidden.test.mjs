@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { startServer } from '../server.mjs';
 import { Client } from './support/client.mjs';
 import { Feed } from './support/feed.mjs';
+import { parquetRows } from './support/parquet.mjs';
 import { eventually } from './support/wait.mjs';
 
 let server;
@@ -33,17 +34,24 @@ const paths = (board, key) => [
   'items',
   'items?format=csv',
   'items?format=ndjson',
+  'items?format=geojson',
   'items?format=arrow',
+  'items?format=parquet',
   `items/${key}`,
   `items/${key}?format=csv`,
+  `items/${key}?format=parquet`,
   'events',
   'events?format=csv',
+  'events?format=ndjson',
   'events?format=arrow',
+  'events?format=parquet',
   `items/${key}/series?field=points&step=10s`,
   'series?field=points&step=10s',
+  'series?field=points&step=10s&format=parquet',
   'summary',
   'scores',
   'scores?format=csv',
+  'scores?format=parquet',
   'views/last',
 ].map((path) => `/v1/boards/${board}/${path}`);
 
@@ -71,6 +79,10 @@ test('f10_a_freeze_hides_in_every_representation_until_the_reveal', async () => 
     { key: 'ann', time: now + 1, fields: { note: 'goes on' } },
   ]);
   const read = async (client, path) => {
+    if (path.endsWith('format=parquet')) {
+      const answer = await fetch(server.url + path, { headers: client.authorization });
+      return [answer.status, JSON.stringify(await parquetRows(Buffer.from(await answer.arrayBuffer())))];
+    }
     const answer = await client.get(path);
     return [answer.status, typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body)];
   };

@@ -1,5 +1,5 @@
-// Every route of the router's own table, for every kind of credential: what it is answered, that nobody is told of a board
-// that is not theirs, and that what is shown is what a naive filter over everything would leave.
+// Every route of the router's own table, for every kind of credential, in every form: what it is answered, and that nobody is told
+// of a board that is not theirs. What is shown: rights_matrix_bodies.test.mjs.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -9,40 +9,40 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { startServer } from '../server.mjs';
 import { Client } from './support/client.mjs';
-import { Feed } from './support/feed.mjs';
+import { EVENTS, FORMATS, KINDS_OF_FORM, VIEWS } from './support/forms.mjs';
+import { ObjectStore, reachingHere } from './support/object_store.mjs';
 
 /** The router's table: a test of the API's description holds this file to it. */
 const TABLE = JSON.parse(readFileSync(new URL('support/routes.json', import.meta.url), 'utf8'));
-const FORMATS = { json: ['json'], items: ['json', 'geojson', 'csv', 'ndjson'], rows: ['json', 'csv', 'ndjson'], feed: [] };
 
 const CONFIG = {
   title: 'T',
   visibility: 'private',
   scores: { columns: [{ name: 'n', op: 'sum', field: 'n' }] },
-  views: { now: { path: 'items' }, past: { path: 'events' }, standings: { path: 'scores' } },
+  views: VIEWS,
 };
 
 let server;
+let store;
 let admin;
 let code;
 
 before(async () => {
-  server = await startServer();
+  store = await ObjectStore.start();
+  server = await startServer({ env: store.env, config: reachingHere });
+  CONFIG.archive = store.archive({ interval_s: 1 });
   admin = new Client(server);
   for (const board of ['shut', 'other']) {
     await admin.board(board, CONFIG);
-    await admin.publish(board, [
-      { key: 'a-1', time: 1_790_000_000_000, position: { lat: 1.25, lon: 2.5 }, fields: { n: 1, word: 'shown' } },
-      { key: 'b-1', time: 1_790_000_001_000, position: { lat: 3.5, lon: 4.25 }, fields: { n: 100, word: 'hidden-word' } },
-      { key: 'a-2', time: 1_790_000_002_000, position: { lat: 5.5, lon: 6.5 }, fields: { n: 3.5, word: 'shown' } },
-      { key: 'a-1', time: 1_790_000_003_000, position: { lat: 1.5, lon: 2.5 }, fields: { n: 2, word: 'shown' } },
-      { key: 'b-1', time: 1_790_000_004_000, position: { lat: 3.5, lon: 4.5 }, fields: { n: 200, word: 'hidden-word' } },
-    ]);
+    await admin.publish(board, EVENTS);
   }
   const { body } = await admin.post('/v1/boards/shut/sessions', { id: 's1', title: 'One', join: true });
   code = body.code;
 });
-after(() => server?.stop());
+after(async () => {
+  await server?.stop();
+  await store?.stop();
+});
 
 /**
  * One or more requests for each route, by its name in the table: what stands in the path after the board, the body, what a
@@ -71,8 +71,8 @@ const REQUESTS = {
   list_views: [{}],
   named_view: [
     { with: { name: 'now' }, needs: 'read' },
-    { with: { name: 'past' }, needs: 'history', plain: true },
-    { with: { name: 'standings' }, needs: 'read_all', plain: true },
+    { with: { name: 'past' }, needs: 'history', shape: 'rows' },
+    { with: { name: 'standings' }, needs: 'read_all', shape: 'rows' },
   ],
   scores: [{}],
   correct: [{ body: () => ({ action: 'adjust', key: 'a-1', column: 'n', by: 1, reason: 'x' }) }],
@@ -83,10 +83,13 @@ const REQUESTS = {
   lead_session: [{ with: { id: 's1' }, body: () => ({ action: 'open' }), status: [200, 409] }],
   pipeline: [{}],
   try_pipeline: [{ body: () => ({ events: [{ key: 'a-1' }] }) }],
-  archive: [{ status: [200, 404] }],
+  archive: [{}],
   dead_letters: [{ query: 'limit=10' }],
   drop_dead_letter: [{ with: { id: '999' }, status: 404 }],
-  end_item: [{ with: { key: 'nobody' }, status: 404 }],
+  end_item: [
+    { with: { key: 'nobody' }, status: 404 },
+    { with: { key: 'nobody' }, query: 'erase=true', status: [200, 202] },
+  ],
 };
 
 const NONE = { read: 'none', history: 'none', publish: 'none', manage: false };
@@ -203,10 +206,19 @@ function pathOf(row, wish, board, format) {
   return query.length === 0 ? filled : `${filled}?${query.join('&')}`;
 }
 
-function send(row, wish, board, credential, format) {
-  const path = pathOf(row, wish, board, format);
+/** Sends a request of the table; `form` is `{format}`, for a parameter, or `{accept}`, for a header. */
+function send(row, wish, board, credential, form = {}) {
+  const path = pathOf(row, wish, board, form.format);
   if (row.shape === 'feed') return upgrade(path, wish.mode, credential);
-  return new Client(server, credential).send(row.method, path, wish.body?.(board));
+  const headers = form.accept === undefined ? {} : { accept: KINDS_OF_FORM[form.accept] };
+  return new Client(server, credential).send(row.method, path, wish.body?.(board), headers);
+}
+
+/** The ways to ask for each form that a route has. */
+function formsOf(row, wish) {
+  const formats = FORMATS[wish.shape ?? row.shape];
+  if (formats.length < 2) return [{}];
+  return [...formats.map((format) => ({ format })), ...formats.map((accept) => ({ accept }))];
 }
 
 test('the table of requests has every route of the router, and no other', () => {
@@ -223,16 +235,20 @@ test('f1_f27_every_route_answers_every_kind_of_credential_as_its_rights_say_in_e
       for (const caller of all) {
         const allowed = !caller.ended && isAllowed(needs, caller);
         if (wish.destroys && allowed) continue;
-        const formats = FORMATS[row.shape].length === 0 || wish.plain ? [undefined] : FORMATS[row.shape];
-        for (const format of formats) {
+        for (const form of formsOf(row, wish)) {
           asked += 1;
-          const answer = await send(row, wish, 'shut', caller.credential, format);
+          const answer = await send(row, wish, 'shut', caller.credential, form);
           let expected;
           if (caller.ended && needs !== 'nothing') expected = [401];
           else if (allowed || needs === 'nothing') expected = row.shape === 'feed' ? [101] : [wish.status ?? 200].flat();
           else expected = [caller.credential === null || row.shape === 'feed' ? 401 : 403];
           if (!expected.includes(answer.status)) {
-            wrong.push(`${row.method} ${pathOf(row, wish, 'shut', format)} as ${caller.name}: ${answer.status}, not ${expected}: ${JSON.stringify(answer.body).slice(0, 200)}`);
+            const what = `${row.method} ${pathOf(row, wish, 'shut', form.format)} ${form.accept ?? ''}`;
+            wrong.push(`${what} as ${caller.name}: ${answer.status}, not ${expected}: ${JSON.stringify(answer.body).slice(0, 200)}`);
+          }
+          const kind = KINDS_OF_FORM[form.format ?? form.accept];
+          if (answer.status === 200 && kind !== undefined && !answer.headers.get('content-type').startsWith(kind)) {
+            wrong.push(`${row.path} as ${caller.name}: ${answer.headers.get('content-type')}, not ${kind}`);
           }
           if (row.route === 'list_boards' && !caller.ended) {
             const listed = answer.body.boards.some((b) => b.board === 'shut');
@@ -305,77 +321,4 @@ test('f27_a_page_of_dead_letters_has_as_many_as_were_asked_for', async () => {
   const board = await admin.board('letters');
   for (let i = 0; i < 30; i += 1) await admin.events(board, [{ key: '' }, { key: '' }]);
   assert.equal((await admin.get(`/v1/boards/${board}/dead-letters?limit=10`)).body.dead_letters.length, 10);
-});
-
-/** What everybody may see of all, with the rows of other keys taken out: text for text. */
-const NAIVE = {
-  ndjson: (text, mine) => text.split('\n').filter((line) => line === '' || mine(JSON.parse(line).key)).join('\n'),
-  csv(text, mine) {
-    const [head, ...rows] = text.split('\r\n');
-    const at = head.split(',').indexOf('"key"');
-    return [head, ...rows.filter((row) => row === '' || mine(JSON.parse(row.split(',')[at])))].join('\r\n');
-  },
-  json(text, mine) {
-    const whole = JSON.parse(text);
-    assert.equal(JSON.stringify(whole), text, 'JSON is read and written back as it was');
-    const name = ['items', 'events'].find((n) => Array.isArray(whole[n]));
-    return JSON.stringify({ ...whole, [name]: whole[name].filter((row) => mine(row.key)) });
-  },
-  geojson(text, mine) {
-    const whole = JSON.parse(text);
-    assert.equal(JSON.stringify(whole), text, 'JSON is read and written back as it was');
-    return JSON.stringify({ ...whole, features: whole.features.filter((f) => mine(f.properties.key ?? f.id)) });
-  },
-};
-
-test('f1_what_a_token_for_some_keys_is_shown_is_byte_for_byte_what_a_naive_filter_leaves', async () => {
-  // The other board: nobody has written to it since.
-  const path = '/v1/boards/other';
-  const token = await admin.token('other', ['read', 'history'], { keys: ['a-*'] });
-  const mine = (key) => key.startsWith('a-');
-  const text = async (credential, tail) => {
-    const answer = await fetch(`${server.url}${path}/${tail}`, { headers: { authorization: `Bearer ${credential}` } });
-    assert.equal(answer.status, 200, tail);
-    return answer.text();
-  };
-  const same = async (tail, form) => {
-    const [whole, part] = [await text(server.adminKey, tail), await text(token, tail)];
-    assert.ok(whole.includes('hidden-word') && !part.includes('hidden-word') && !part.includes('b-1'), tail);
-    assert.equal(part, NAIVE[form](whole, mine), tail);
-  };
-  for (const form of FORMATS.items) await same(`items?format=${form}`, form);
-  for (const form of FORMATS.items) await same(`views/now?format=${form}`, form);
-  for (const form of FORMATS.rows) await same(`events?format=${form}`, form);
-  for (const form of FORMATS.rows) await same(`views/past?format=${form}`, form);
-  for (const form of FORMATS.items) {
-    assert.equal(await text(token, `items/a-1?format=${form}`), await text(server.adminKey, `items/a-1?format=${form}`));
-  }
-  // Series and the summary are made from the events that it may see.
-  const from = 'from=1789999990000&to=1790000010000&step=10s';
-  for (const form of FORMATS.rows) {
-    assert.equal(await text(token, `items/a-2/series?field=n&${from}&format=${form}`), await text(server.adminKey, `items/a-2/series?field=n&${from}&format=${form}`));
-    // Numbers of several keys are added up: the same keys, asked for by name.
-    const asked = await text(server.adminKey, `series?field=n&keys=a-1,a-2&${from}&format=${form}`);
-    assert.equal(await text(token, `series?field=n&${from}&format=${form}`), asked);
-  }
-  const summary = JSON.parse(await text(token, 'summary'));
-  assert.equal(summary.items, 2);
-  const { min, max, average, min_key, max_key } = summary.fields.n;
-  assert.deepEqual([min, max, average, min_key, max_key], [2, 3.5, 2.75, 'a-1', 'a-2']);
-  // Standings are made from all keys: whoever may not read all of them sees none.
-  assert.equal((await admin.as(token).get(`${path}/scores`)).status, 403);
-  // The feed.
-  const feeds = await Promise.all([token, server.adminKey].map((credential) => Feed.open(server, 'other', { credential })));
-  const [part, whole] = await Promise.all(feeds.map((feed) => feed.subscribe(1)));
-  assert.equal(whole.items.length, 3);
-  const byKey = (items) => items.toSorted((x, y) => x.key.localeCompare(y.key));
-  assert.equal(JSON.stringify(byKey(part.items)), JSON.stringify(byKey(whole.items.filter((i) => mine(i.key)))));
-  const plain = async (credential) => {
-    const feed = await Feed.open(server, 'other', { credential, protocols: [], query: '?realTimeItemKey=a-1' });
-    for (let i = 0; i < 100 && feed.messages.length === 0 && feed.texts.length === 0; i += 1) await sleep(20);
-    feed.drop();
-    return JSON.stringify(feed.messages[0] ?? feed.texts[0]);
-  };
-  assert.equal(await plain(token), await plain(server.adminKey));
-  feeds.forEach((feed) => feed.drop());
 });
