@@ -1,6 +1,6 @@
 //! How fast a scoreboard of a million players is, and what it costs in memory.
 //!
-//! `cargo run --release -p heliograph-shared --example ranking` prints the figures of docs/benchmarks.md.
+//! `cargo run --release -p heliograph-shared --example ranking` prints the figures.
 
 use heliograph_shared::codec::Batch;
 use heliograph_shared::cursor::{Cursor, Epoch};
