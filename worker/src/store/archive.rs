@@ -1,7 +1,7 @@
 //! What delivery to object storage needs of a board's tables: how far it is, its plan, and the rows that wait.
 
 use super::Statement;
-use super::board::{BoardStore, serde_bytes_js};
+use super::board::BoardStore;
 use super::integer;
 use crate::fault::Answer;
 use heliograph_shared::archive::columns::Columns;
@@ -28,7 +28,7 @@ impl BoardStore {
     fn archive_part(&self, name: &str) -> Answer<Option<Vec<u8>>> {
         #[derive(Deserialize)]
         struct Part {
-            #[serde(with = "serde_bytes_js")]
+            #[serde(with = "serde_bytes")]
             data: Vec<u8>,
         }
         let text = "SELECT data FROM archive WHERE name = ?";

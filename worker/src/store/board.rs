@@ -114,30 +114,6 @@ pub struct Stored {
     pub cursor: Cursor,
 }
 
-/// Blobs come back as byte arrays of JavaScript.
-pub(super) mod serde_bytes_js {
-    use serde::Deserializer;
-    use serde::de::{Error, Visitor};
-    use std::fmt;
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<u8>, D::Error> {
-        struct V;
-        impl Visitor<'_> for V {
-            type Value = Vec<u8>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a blob")
-            }
-            fn visit_bytes<E: Error>(self, v: &[u8]) -> Result<Vec<u8>, E> {
-                Ok(v.to_vec())
-            }
-            fn visit_byte_buf<E: Error>(self, v: Vec<u8>) -> Result<Vec<u8>, E> {
-                Ok(v)
-            }
-        }
-        d.deserialize_byte_buf(V)
-    }
-}
-
 impl BoardStore {
     /// Opens the tables.
     pub fn open(state: &State) -> Answer<Self> {
@@ -175,7 +151,7 @@ impl BoardStore {
         #[derive(Deserialize)]
         struct Part {
             seq: f64,
-            #[serde(with = "serde_bytes_js")]
+            #[serde(with = "serde_bytes")]
             data: Vec<u8>,
         }
         let failed = |e| Fault::Internal(format!("checkpoint: {e}"));

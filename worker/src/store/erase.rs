@@ -1,6 +1,6 @@
 //! What erasing needs of a board's tables: the erases themselves, and what they rewrite.
 
-use super::board::{BoardStore, serde_bytes_js};
+use super::board::BoardStore;
 use super::{Statement, integer};
 use crate::fault::{Answer, Fault};
 use heliograph_shared::board::LogRow;
@@ -16,7 +16,7 @@ use worker::SqlStorageValue;
 #[derive(Deserialize)]
 struct Data {
     id: f64,
-    #[serde(with = "serde_bytes_js")]
+    #[serde(with = "serde_bytes")]
     data: Vec<u8>,
 }
 

@@ -1,6 +1,6 @@
 //! A board's log: its rows are read one at a time, since a thousand may be more than fits into memory.
 
-use super::board::{BoardStore, serde_bytes_js};
+use super::board::BoardStore;
 use super::integer;
 use crate::fault::Answer;
 use heliograph_shared::archive::logged::LoggedRow;
@@ -19,7 +19,7 @@ struct Logged {
     first: f64,
     last: f64,
     at: f64,
-    #[serde(with = "serde_bytes_js")]
+    #[serde(with = "serde_bytes")]
     batch: Vec<u8>,
 }
 
@@ -85,7 +85,7 @@ impl BoardStore {
         #[derive(Deserialize)]
         struct Owned {
             owner: String,
-            #[serde(with = "serde_bytes_js")]
+            #[serde(with = "serde_bytes")]
             batch: Vec<u8>,
         }
         let text = "SELECT owner, batch FROM log WHERE control = 0 AND last >= coalesce(\

@@ -1,6 +1,6 @@
 //! A board's tables of rollups: rows of cells, the names of series, and how far they go.
 
-use super::board::{BoardStore, serde_bytes_js};
+use super::board::BoardStore;
 use super::integer;
 use crate::fault::{Answer, Fault};
 use heliograph_shared::cursor::Seq;
@@ -31,7 +31,7 @@ struct Floor {
 #[derive(Deserialize)]
 struct Data {
     id: f64,
-    #[serde(with = "serde_bytes_js")]
+    #[serde(with = "serde_bytes")]
     data: Vec<u8>,
 }
 

@@ -1,6 +1,6 @@
 //! What a scoreboard needs of a board's tables: controls in the log, the settings, and dead letters.
 
-use super::board::{BoardStore, serde_bytes_js};
+use super::board::BoardStore;
 use super::{Statement, integer, sights_writes};
 use crate::fault::{Answer, Fault};
 use heliograph_shared::board::LogRow;
@@ -54,7 +54,7 @@ impl BoardStore {
         #[derive(Deserialize)]
         struct Part {
             seq: f64,
-            #[serde(with = "super::board::serde_bytes_js")]
+            #[serde(with = "serde_bytes")]
             data: Vec<u8>,
         }
         let rows: Vec<Part> = self.sql().exec("SELECT seq, data FROM sight ORDER BY part", None)?.to_array()?;
@@ -72,7 +72,7 @@ impl BoardStore {
         #[derive(Deserialize)]
         struct Piece {
             id: f64,
-            #[serde(with = "super::board::serde_bytes_js")]
+            #[serde(with = "serde_bytes")]
             data: Vec<u8>,
         }
         let rows: Vec<Piece> = self
@@ -147,7 +147,7 @@ impl BoardStore {
         #[derive(Deserialize)]
         struct Row {
             first: f64,
-            #[serde(with = "serde_bytes_js")]
+            #[serde(with = "serde_bytes")]
             batch: Vec<u8>,
         }
         let rows: Vec<Row> =
