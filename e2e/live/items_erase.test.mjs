@@ -6,11 +6,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 
 import { heliograph, startServer } from '../server.mjs';
 import { Client, assertProblem } from './support/client.mjs';
 import { startLimited } from './support/limits.mjs';
 import { ObjectStore, reachingHere } from './support/object_store.mjs';
+import { stored } from './support/stored.mjs';
 import { eventually } from './support/wait.mjs';
 
 const MARK = 'MARK-5f3a-erase-me';
@@ -159,18 +161,21 @@ test('an_erased_history_is_gone_in_every_form_at_once_and_others_keep_theirs', a
   await admin.publish(board, [{ key: 'kept-0', fields: { n: 1 } }]);
 });
 
+/** A thousand events of which a tenth are to be erased; about 1 MB. */
+function wide(round) {
+  const filler = 'x'.repeat(900);
+  return Array.from({ length: 1_000 }, (_, i) => ({
+    key: i % 10 === 3 ? 'gone' : `k${i % 50}`,
+    time: TIME + round * 1_000 + i,
+    fields: { n: 1, text: i % 10 === 3 ? `${MARK}${filler}${round}-${i}` : `${filler}${round}-${i}` },
+  }));
+}
+
 test('a_kill_at_any_write_of_a_long_erase_leaves_it_hidden_and_it_comes_to_its_end', async (t) => {
   const server = await startLimited();
   t.after(() => server.stop());
   const admin = new Client(server);
   const board = await admin.board('b', { scores: { columns: [{ name: 'n', op: 'sum', field: 'n' }] } });
-  const filler = 'x'.repeat(900);
-  const wide = (round) =>
-    Array.from({ length: 1_000 }, (_, i) => ({
-      key: i % 10 === 3 ? 'gone' : `k${i % 50}`,
-      time: TIME + round * 1_000 + i,
-      fields: { n: 1, text: i % 10 === 3 ? `${MARK}${filler}${round}-${i}` : `${filler}${round}-${i}` },
-    }));
   for (let round = 0; round < 24; round += 1) await admin.publish(board, wide(round));
   const digest = async () => {
     const all = await events(admin, board);
@@ -210,6 +215,76 @@ test('a_kill_at_any_write_of_a_long_erase_leaves_it_hidden_and_it_comes_to_its_e
   const ranked = (await admin.get(`/v1/boards/${board}/scores?top=100`)).body.rows;
   assert.equal(ranked.reduce((sum, r) => sum + r.values[0], 0), 21_600);
   t.diagnostic(`${kills} kills; on disk: ${onDisk(server, MARK)} remnants of 2,400 events`);
+});
+
+test('f23_an_erase_that_is_cut_off_goes_on_by_itself_though_nobody_asks_the_board_anything', async (t) => {
+  const server = await startLimited();
+  t.after(() => server.stop());
+  const admin = new Client(server);
+  const board = await admin.board('b');
+  for (let round = 0; round < 16; round += 1) await admin.publish(board, wide(round));
+  // What is stored is looked at beside the server: a question would wake the board.
+  const erases = () => stored(server, 'SELECT key, done FROM erase ORDER BY id');
+  const done = (...keys) => {
+    const all = keys.map((key) => [key, 1]);
+    return eventually(() => isDeepStrictEqual(erases(), all), () => JSON.stringify(erases()), 20_000);
+  };
+  await sleep(1_000);
+  // Before its alarm is set nothing of it is stored: they are one write.
+  assert.equal(await server.killAtWrite(1, () => erase(admin, board), { of: 'Board', alarm: true }), true);
+  assert.deepEqual(erases(), []);
+  await server.restart();
+  assert.equal((await events(admin, board, '&key=gone')).size, 1_600);
+  // Once it is answered it goes on,
+  const { status, body } = await erase(admin, board);
+  await server.kill9();
+  assert.deepEqual([status, body.state, erases()], [202, 'under_way', [['gone', 0]]]);
+  await server.restart();
+  await done('gone');
+  // and so it does when a slice of it is cut off.
+  assert.equal((await erase(admin, board, 'k7')).status, 202);
+  assert.equal(await server.killAtWrite(1, () => sleep(3_000), { of: 'Board' }), true);
+  await server.restart();
+  await done('gone', 'k7');
+});
+
+test('sums_over_the_whole_board_keep_erased_numbers_and_nothing_else_does', async (t) => {
+  const server = await startServer();
+  t.after(() => server.stop());
+  const admin = new Client(server);
+  const board = await admin.board('b', { rollups: { quantiles: ['n'] } });
+  const event = (key, i, n) => ({ key, time: TIME + i * 60_000, fields: { n, route: 'r1' } });
+  // In the third minute nobody else sends anything.
+  await admin.publish(board, [event('kept', 0, 1), event('gone', 0, 5_000), event('kept', 1, 2), event('gone', 2, 7_000)]);
+  const range = (step) => `field=n&step=${step}&from=${TIME}&to=${TIME + 600_000}`;
+  const series = async (query, client = admin, step = '1m') => {
+    const { status, body } = await client.get(`/v1/boards/${board}/series?${range(step)}${query}`);
+    assert.equal(status, 200, JSON.stringify(body));
+    return (body.groups ?? [body]).map(({ group, points }) => [group ?? null, points.map(({ time, ...numbers }) => numbers)]);
+  };
+  const some = admin.as(await admin.token(board, ['read', 'history'], { keys: ['k*', 'g*'] }));
+  const whole = await series('');
+  const quantiles = () => series('&quantiles=0.5,1', admin, '10m');
+  const estimated = await quantiles();
+  assert.match(JSON.stringify(estimated), /[67]\d{3}/);
+  assert.deepEqual(whole[0][1].map((p) => [p.count, p.sum, p.max]), [[2, 5_001, 5_000], [1, 2, 2], [1, 7_000, 7_000]]);
+  assert.match(JSON.stringify(await series('&group_by=route')), /5001/);
+  assert.match(JSON.stringify(await series('', some)), /5001/);
+  const check = async () => {
+    assert.deepEqual([await series(''), await quantiles()], [whole, estimated], 'the whole board stays as it was');
+    for (const [query, client] of [['&group_by=route'], ['&group_by=key'], ['&keys=kept,gone'], ['', some], ['&keys=gone']]) {
+      const text = JSON.stringify(await series(query, client));
+      assert.doesNotMatch(text, /5000|5001|7000/, query);
+      if (query !== '&keys=gone') assert.match(text, /"sum":2/, query);
+    }
+    assert.equal((await admin.get(`/v1/boards/${board}/items/gone/series?${range('1m')}`)).status, 404);
+    assert.doesNotMatch(JSON.stringify((await admin.get(`/v1/boards/${board}/summary`)).body), /[57]000/);
+  };
+  await erased(admin, board);
+  await check();
+  await server.kill9();
+  await server.restart();
+  await check();
 });
 
 test('the_command_erases_and_prints_what_went_and_what_remains', async (t) => {

@@ -2,10 +2,7 @@
 // before it is, and goes on after an alarm that failed.
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -13,28 +10,11 @@ import { startServer } from '../server.mjs';
 import { Client, assertProblem } from './support/client.mjs';
 import { startLimited } from './support/limits.mjs';
 import { forgetPeak, peakMib } from './support/process.mjs';
+import { stored } from './support/stored.mjs';
 import { eventually } from './support/wait.mjs';
 
 const DAY = 86_400_000;
 const JSON_LINES = { 'content-type': 'application/x-ndjson' };
-
-/** Changes the stored board of a server that is down; it has one board. Python has SQLite everywhere. */
-function offline(server, statements) {
-  const folder = join(server.dataDir, 'do', 'heliograph-Board');
-  const program = `
-import sqlite3, sys, json
-for path in sys.argv[2:]:
-    db = sqlite3.connect(path)
-    if db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'log'").fetchone()[0]:
-        for statement in json.loads(sys.argv[1]):
-            db.execute(statement)
-        db.commit()
-    db.close()
-`;
-  const files = readdirSync(folder).filter((f) => f.endsWith('.sqlite')).map((f) => join(folder, f));
-  const done = spawnSync('python3', ['-c', program, JSON.stringify(statements), ...files], { encoding: 'utf8' });
-  assert.equal(done.status, 0, done.stderr);
-}
 
 async function keysInLog(admin, board) {
   const page = await admin.get(`/v1/boards/${board}/events?limit=1000`);
@@ -63,7 +43,7 @@ test('f16_an_idle_board_prunes_what_is_older_than_keep_days', async (t) => {
   const board = await admin.board('idle', { keep_days: 1 });
   for (const key of ['old1', 'old2', 'old3', 'new']) await admin.publish(board, { key });
   await server.kill9();
-  offline(server, [`UPDATE log SET at = at - ${3 * DAY} WHERE last <= 3`]);
+  stored(server, `UPDATE log SET at = at - ${3 * DAY} WHERE last <= 3`);
   await server.restart();
   // One look wakes it; nothing is sent any more.
   await admin.items(board);
@@ -154,7 +134,7 @@ test('f5_one_event_of_a_long_log_is_read_without_the_log', async (t) => {
   await server.kill9();
   const each = last / 7;
   const numbers = Array.from({ length: 220 }, (_, i) => last + i * each);
-  offline(server, [
+  stored(server, ...[
     ...numbers.map((n) => `INSERT INTO log (last, first, at, batch) SELECT ${n} + last, ${n} + first, at, batch FROM log WHERE first = 1`),
     `UPDATE checkpoint SET seq = ${last + 220 * each}`,
     `INSERT OR REPLACE INTO rollup_floor (one, seq) VALUES (1, ${last + 220 * each})`,
@@ -187,7 +167,7 @@ test('f16_an_idle_scoreboard_prunes_and_its_ranking_stays_what_it_was', async (t
   const board = await admin.board('cup', { keep_days: 1, scores: rules });
   for (const [key, points] of [['a', 1], ['b', 2], ['a', 3]]) await admin.publish(board, { key, fields: { points } });
   await server.kill9();
-  offline(server, [`UPDATE log SET at = at - ${3 * DAY}`]);
+  stored(server, ...[`UPDATE log SET at = at - ${3 * DAY}`]);
   await server.restart();
   await admin.items(board);
   await eventually(async () => (await keysInLog(admin, board)).length === 0, 'the old rows are gone', 15_000);

@@ -46,10 +46,10 @@ export async function startLimited({ config = (text) => text, first, ...options 
     mend: () => control(null),
     /** Writes and refused statements since the last change, and whether a write still is to go wrong. */
     sqlWrites: () => control(),
-    /** Does something, and kills the worker before the `n`-th write of it. False when there were fewer. */
-    killAtWrite: async (n, act, { of } = {}) => {
+    /** Does something, and kills the worker before the `n`-th write of it (`alarm`: setting of an alarm). False: there were fewer. */
+    killAtWrite: async (n, act, { of, alarm } = {}) => {
       const before = server.log().length;
-      await control({ at: n, of, how: 'hang' });
+      await control({ at: n, of, alarm, how: 'hang' });
       let done = false;
       const acted = Promise.resolve()
         .then(act)
