@@ -31,20 +31,11 @@ pub enum Effort {
 }
 
 impl Effort {
-    /// The Cargo profile of wasm, and its folder below `target/wasm32-unknown-unknown`.
-    pub fn wasm_profile(self) -> (&'static str, &'static str) {
+    /// The Cargo profile of wasm, which is its folder below `target/wasm32-unknown-unknown`.
+    pub fn wasm_profile(self) -> &'static str {
         match self {
-            Self::Quick => ("dev", "debug"),
-            Self::Full => ("wasm", "wasm"),
-        }
-    }
-
-    /// A cargo command, or one that calls cargo, that builds wasm.
-    pub fn for_wasm(self, command: &mut Command) -> &mut Command {
-        match self {
-            // Without any optimisation, wasm is so large that the tools after the compiler take longer than it.
-            Self::Quick => command.env("CARGO_PROFILE_DEV_OPT_LEVEL", "1"),
-            Self::Full => command,
+            Self::Quick => "local",
+            Self::Full => "wasm",
         }
     }
 
@@ -77,9 +68,9 @@ pub fn servers(workspace: &Workspace) -> Outcome {
     })
 }
 
-/// Installs what is missing and builds what runs here.
+/// Installs what is missing and builds, quickly, what runs here.
 pub fn for_this_machine(workspace: &Workspace) -> Outcome {
-    make(workspace, Effort::Full, |workspace| {
+    make(workspace, Effort::Quick, |workspace| {
         Ok(vec![
             basemap(workspace),
             worker(workspace),
@@ -284,7 +275,7 @@ fn program(workspace: &Workspace) -> Build<'_> {
 
 /// Cargo's list of the files a wasm artefact was made from.
 pub fn dep_info(workspace: &Workspace, effort: Effort, artefact: &str) -> PathBuf {
-    workspace.target.join(WASM_TARGET).join(effort.wasm_profile().1).join(format!("{artefact}.d"))
+    workspace.target.join(WASM_TARGET).join(effort.wasm_profile()).join(format!("{artefact}.d"))
 }
 
 /// One build with its inputs and a test for its outputs.

@@ -106,7 +106,11 @@ pub fn tool_step(tool: &Tool) -> String {
 
 /// Whether a tool is there in the right version.
 pub fn is_installed(workspace: &Workspace, tool: &Tool) -> bool {
-    Command::new(tool.path(workspace))
+    has_version(&mut Command::new(tool.path(workspace)), tool)
+}
+
+fn has_version(program: &mut Command, tool: &Tool) -> bool {
+    program
         .arg("--version")
         .output()
         .is_ok_and(|output| String::from_utf8_lossy(&output.stdout).split_whitespace().any(|word| word == tool.version))
@@ -360,5 +364,36 @@ mod tests {
         assert_eq!(node_version("v20.20.2"), Some((20, 20)));
         assert!(node_version("v9.11.2").is_some_and(|version| version < NODE_AT_LEAST));
         assert_eq!(node_version("nightly"), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_released_tool_on_path_is_used_in_the_right_version_only() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let root = env::temp_dir().join(format!("xtask-path-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&root);
+        let released = root.join("released");
+        let [target, tools, state] = ["target", "tools", "state"].map(|name| root.join(name));
+        let workspace = Workspace { root: root.clone(), target, tools, state };
+        let tool = &tools::TRUNK;
+        // Nothing of ours is there, so the name alone is looked up.
+        assert_eq!(tool.path(&workspace), Path::new(tool.program));
+        let place = |folder: &Path, version: &str| {
+            fs::create_dir_all(folder).unwrap();
+            let file = folder.join(tool.program);
+            fs::write(&file, format!("#!/bin/sh\necho {} {version}\n", tool.program)).unwrap();
+            fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+        };
+        let on_path = || has_version(Command::new(tool.path(&workspace)).env("PATH", &released), tool);
+        assert!(!on_path());
+        place(&released, "0.1.0");
+        assert!(!on_path());
+        place(&released, tool.version);
+        assert!(on_path());
+        // One that we compiled comes first.
+        place(&tool.bin_folder(&workspace), tool.version);
+        assert_eq!(tool.path(&workspace), tool.bin_folder(&workspace).join(tool.program));
+        fs::remove_dir_all(&root).unwrap();
     }
 }

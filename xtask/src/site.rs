@@ -17,10 +17,10 @@ use crate::workspace::Workspace;
 
 /// Builds all pages into the folder, which holds nothing else afterwards.
 pub fn build(workspace: &Workspace, effort: Effort, folder: &Path) -> Outcome {
-    let (profile, _) = effort.wasm_profile();
+    let profile = effort.wasm_profile();
     let mut cargo = workspace.cargo("build");
     cargo.args(["--package", "heliograph-app", "--bins", "--profile", profile, "--target", WASM_TARGET]);
-    steps::run(workspace, "site programs", effort.for_wasm(&mut cargo))?;
+    steps::run(workspace, "site programs", &mut cargo)?;
     let table = Table::read()?;
     let sources = table.write(workspace, profile)?;
     let pages = table.programs();
@@ -38,7 +38,7 @@ pub fn build(workspace: &Workspace, effort: Effort, folder: &Path) -> Outcome {
             .env("PATH", install::path_with_tools(workspace)?)
             // Trunk takes the common NO_COLOR=1 for a broken option.
             .env_remove("NO_COLOR");
-        steps::run(workspace, &format!("site {file}"), effort.for_wasm(&mut trunk))?;
+        steps::run(workspace, &format!("site {file}"), &mut trunk)?;
         inline::move_scripts(&made.join(file))?;
     }
     empty(folder)?;

@@ -26,17 +26,17 @@ const FEATURES: [&str; 7] = [
 
 /// Builds both files into the folder.
 pub fn build(workspace: &Workspace, effort: Effort, folder: &Path) -> Outcome {
-    let (profile, place) = effort.wasm_profile();
+    let profile = effort.wasm_profile();
     let mut cargo = workspace.cargo("build");
     cargo.args(["--package", "heliograph-worker", "--profile", profile, "--target", WASM_TARGET]);
-    steps::run(workspace, "worker", effort.for_wasm(&mut cargo))?;
+    steps::run(workspace, "worker", &mut cargo)?;
 
     let staged = workspace.state.join("worker");
     let _ = fs::remove_dir_all(&staged);
     make_folder(&staged)?;
     let mut bindgen = workspace.command(WASM_BINDGEN.path(workspace));
     bindgen
-        .arg(workspace.target.join(WASM_TARGET).join(place).join("heliograph_worker.wasm"))
+        .arg(workspace.target.join(WASM_TARGET).join(profile).join("heliograph_worker.wasm"))
         .args(["--target", "module", "--no-typescript", "--out-name", "index", "--out-dir"])
         .arg(&staged)
         // A program that crashed is started anew (worker/entry/runtime.js).
