@@ -7,7 +7,6 @@
 #[macro_use]
 mod output;
 
-mod answer;
 mod bench;
 mod cli;
 mod clock;

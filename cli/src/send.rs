@@ -6,9 +6,9 @@ pub mod retry;
 
 use std::time::Duration;
 
+use heliograph_shared::ingest::IngestAnswer;
 use reqwest::Method;
 
-use crate::answer::IngestAnswer;
 use crate::clock;
 use crate::error::CliError;
 use crate::http::{Answer, Api, Body};

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
+use heliograph_shared::ingest::IngestAnswer;
 use serde_json::{Value, json};
-
-use crate::answer::IngestAnswer;
 
 /// Refusals with one code.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,6 +23,8 @@ pub struct Summary {
     late: u64,
     cleaned: u64,
     cleaned_by: BTreeMap<String, u64>,
+    filtered: u64,
+    merged: u64,
     refused: u64,
     codes: BTreeMap<String, Group>,
     cursor: Option<String>,
@@ -44,29 +45,29 @@ impl Summary {
 
     /// Counts the answer to a request whose events came from these lines.
     pub fn add_answer(&mut self, lines: &[u64], answer: &IngestAnswer) {
-        self.accepted += answer.accepted;
-        self.duplicate += answer.duplicate;
-        self.late += answer.late;
-        self.cleaned += answer.cleaned;
-        for (code, count) in &answer.cleaned_by {
-            *self.cleaned_by.entry(code.clone()).or_default() += count;
+        self.accepted += u64::from(answer.accepted);
+        self.duplicate += u64::from(answer.duplicate);
+        self.late += u64::from(answer.late);
+        self.cleaned += u64::from(answer.cleaned);
+        for (code, count) in answer.cleaned_by.iter() {
+            *self.cleaned_by.entry(code.to_owned()).or_default() += u64::from(count);
         }
-        self.refused += answer.refused;
-        if answer.cursor.is_some() {
-            self.cursor.clone_from(&answer.cursor);
-        }
+        self.filtered += u64::from(answer.filtered);
+        self.merged += u64::from(answer.merged);
+        self.refused += u64::from(answer.refused);
+        self.cursor = Some(answer.cursor.clone());
         let mut listed = 0;
-        for result in answer.results.iter().filter(|result| result.status == "refused") {
+        for result in answer.refusals() {
             listed += 1;
             let place = lines
-                .get(result.index)
+                .get(result.index as usize)
                 .map_or_else(|| format!("event {}", result.index), |line| format!("line {line}"));
             let field = result.field.as_deref().map(|field| format!("{field}: ")).unwrap_or_default();
             let message = result.message.as_deref().unwrap_or("no message");
             self.count(result.code.as_deref().unwrap_or("unnamed"), 1, Some(format!("{place}: {field}{message}")));
         }
-        if answer.refused > listed {
-            self.count("not listed by the server", answer.refused - listed, None);
+        if u64::from(answer.refused) > listed {
+            self.count("not listed by the server", u64::from(answer.refused) - listed, None);
         }
     }
 
@@ -95,7 +96,7 @@ impl Summary {
 
     /// Rows whose fate is known.
     pub fn settled(&self) -> u64 {
-        self.accepted + self.duplicate + self.refused
+        self.accepted + self.duplicate + self.refused + self.filtered + self.merged
     }
 
     /// The summary as text of several lines, without a line break at the end.
@@ -116,6 +117,12 @@ impl Summary {
         }
         for (code, count) in &self.cleaned_by {
             let _ = write!(text, "\n    {code:<24} {:>7}   dropped, the rest was taken", grouped(*count));
+        }
+        if self.filtered > 0 {
+            let _ = write!(text, "\n  filtered   {:>9}   by the board's pipeline", grouped(self.filtered));
+        }
+        if self.merged > 0 {
+            let _ = write!(text, "\n  merged     {:>9}   into another row's event", grouped(self.merged));
         }
         let _ =
             write!(text, "\n  duplicate  {:>9}\n  refused    {:>9}", grouped(self.duplicate), grouped(self.refused));
@@ -141,7 +148,7 @@ impl Summary {
             .collect();
         json!({
             "rows": self.rows, "accepted": self.accepted, "duplicate": self.duplicate, "late": self.late, "cleaned": self.cleaned,
-            "cleaned_by": self.cleaned_by,
+            "cleaned_by": self.cleaned_by, "filtered": self.filtered, "merged": self.merged,
             "refused": self.refused, "unanswered": self.rows.saturating_sub(self.settled()), "codes": codes,
             "cursor": self.cursor, "elapsed_s": (elapsed_secs * 1000.0).round() / 1000.0,
         })
@@ -180,45 +187,45 @@ pub fn duration_text(secs: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::answer::EventResult;
+    use heliograph_shared::ingest::{RecordResult, RecordStatus};
 
-    fn refused(index: usize, code: &str) -> EventResult {
-        EventResult {
-            index,
-            status: "refused".to_owned(),
+    fn refused(index: u32, code: &str) -> RecordResult {
+        RecordResult {
+            status: RecordStatus::Refused,
             code: Some(code.to_owned()),
             field: Some("position".to_owned()),
             message: Some("lies at 0,0".to_owned()),
+            ..RecordResult::duplicate(index)
         }
     }
 
     #[test]
     fn refusals_are_grouped_by_code_with_the_first_as_example() {
         let mut summary = Summary::default();
-        summary.add_rows(100);
+        summary.add_rows(106);
         let answer = IngestAnswer {
             accepted: 96,
             duplicate: 1,
             refused: 3,
             late: 4,
             cleaned: 2,
-            cleaned_by: BTreeMap::from([("heading_not_available".to_owned(), 2)]),
-            cursor: Some("e1:7".to_owned()),
-            results: vec![
-                refused(2, "null_island"),
-                refused(5, "null_island"),
-                EventResult { status: "duplicate".to_owned(), ..refused(9, "duplicate") },
-            ],
+            cleaned_by: serde_json::from_value(json!({"heading_not_available": 2})).unwrap(),
+            filtered: 5,
+            merged: 1,
+            cursor: "e1:7".to_owned(),
+            results: vec![refused(2, "null_island"), refused(5, "null_island"), RecordResult::duplicate(9)],
         };
-        let lines: Vec<u64> = (10..110).collect();
+        let lines: Vec<u64> = (10..116).collect();
         summary.add_answer(&lines, &answer);
         summary.refuse_row(7, "no_time", "the column `timestamp` is empty");
-        assert_eq!(summary.settled(), 101);
+        assert_eq!(summary.settled(), 107);
         let text = summary.text(2.0);
-        assert!(text.starts_with("101 rows in 2.00 s (51 a second)"), "{text}");
+        assert!(text.starts_with("107 rows in 2.00 s (54 a second)"), "{text}");
         assert!(text.contains("null_island                    2   e.g. line 12: position: lies at 0,0"), "{text}");
         assert!(text.contains("not listed by the server       1"), "{text}");
         assert!(text.contains("cleaned 2"), "{text}");
+        assert!(text.contains("filtered           5   by the board's pipeline"), "{text}");
+        assert!(text.contains("merged             1   into another row's event"), "{text}");
         assert!(text.contains("heading_not_available          2   dropped, the rest was taken"), "{text}");
         assert!(!text.contains("not answered"), "{text}");
         let json = summary.json(2.0);

@@ -1,7 +1,8 @@
 //! Minting tokens: an API key in, a short-lived JWT with just the rights asked for out.
 
+use heliograph_shared::api::tokens::Minted;
 use reqwest::Method;
-use serde::Deserialize;
+use serde::Deserialize as _;
 use serde_json::{Value, json};
 
 use crate::error::CliError;
@@ -25,15 +26,6 @@ pub struct Grant<'a> {
     pub ttl_secs: u32,
 }
 
-/// A minted token.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Token {
-    /// The JWT.
-    pub token: String,
-    /// When it expires, in milliseconds since 1970.
-    pub expires_at: i64,
-}
-
 /// Mints a token and gives the server's answer.
 pub async fn mint(api: &Api, grant: &Grant<'_>) -> Result<Value, CliError> {
     let mut one = json!({"board": grant.board, "operations": grant.operations});
@@ -44,7 +36,7 @@ pub async fn mint(api: &Api, grant: &Grant<'_>) -> Result<Value, CliError> {
 }
 
 /// Mints a token to read these keys with (all when empty). Without an API key a public board gives one to anybody.
-pub async fn mint_to_read(api: &Api, board: &str, keys: &[String]) -> Result<Token, CliError> {
+pub async fn mint_to_read(api: &Api, board: &str, keys: &[String]) -> Result<Minted, CliError> {
     let answer = if api.has_key() {
         let operations = ["read".to_owned()];
         // A credential has few patterns; beyond it the token is for all keys and the subscription names them.
@@ -54,5 +46,6 @@ pub async fn mint_to_read(api: &Api, board: &str, keys: &[String]) -> Result<Tok
         let wish = json!({"board": board, "ttl_s": READ_TTL_SECS});
         api.call(Method::POST, &["v1", "tokens"], Some(&wish)).await?
     };
-    Token::deserialize(&answer).map_err(|error| CliError::failed(format!("the server's token cannot be read: {error}")))
+    Minted::deserialize(&answer)
+        .map_err(|error| CliError::failed(format!("the server's token cannot be read: {error}")))
 }

@@ -118,6 +118,13 @@ pub struct IngestAnswer {
     pub results: Vec<RecordResult>,
 }
 
+impl IngestAnswer {
+    /// What was refused, of what is listed.
+    pub fn refusals(&self) -> impl Iterator<Item = &RecordResult> {
+        self.results.iter().filter(|result| result.status == RecordStatus::Refused)
+    }
+}
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if hands out a reference")]
 const fn is_zero(n: &u32) -> bool {
     *n == 0

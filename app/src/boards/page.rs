@@ -1,19 +1,17 @@
 //! The first page: all boards one may see.
 
+use heliograph_shared::config::Visibility;
+use heliograph_shared::time::Millis;
 use leptos::prelude::*;
 
 use super::make::MakeBoard;
-use crate::browser::clock;
 use crate::browser::dom;
 use crate::browser::percent::encode;
-use crate::client::boards::{self, BoardSummary, Boards};
+use crate::client::boards::{self, BoardRow, Boards};
 use crate::client::http::{Failure, Kind};
 use crate::parts::format;
 use crate::parts::frame::SiteHead;
 use crate::parts::icons::{Glyph, Icon};
-
-/// A board whose newest event is younger counts as live, unless it says otherwise.
-const LIVE_S: f64 = 300.0;
 
 /// How often the list is asked for again.
 const EVERY_MS: i32 = 15_000;
@@ -106,11 +104,12 @@ fn Empty() -> impl IntoView {
 }
 
 #[component]
-fn BoardCard(board: BoardSummary, now: Option<i64>) -> impl IntoView {
-    let is_public = board.visibility == "public";
-    let title = if board.title.is_empty() { board.board.clone() } else { board.title };
-    let age = board.newest.map(|at| now.unwrap_or_else(|| clock::wall().0) - at);
-    let live_ms = (board.stale_after_s.unwrap_or(LIVE_S) * 1000.0) as i64;
+fn BoardCard(board: BoardRow, now: Millis) -> impl IntoView {
+    let is_public = board.visibility == Visibility::Public;
+    let name = String::from(board.board);
+    let title = if board.title.is_empty() { name.clone() } else { board.title };
+    let age = board.newest.map(|at| now.since(at));
+    let live_ms = i64::from(board.stale_after_s) * 1000;
     let activity = match age {
         Some(age) if age < live_ms => Some(("live", text!(boards.page.live).to_owned())),
         Some(age) => Some(("quiet", text!(boards.page.last_event, ago = format::age_sentence(age)))),
@@ -119,13 +118,13 @@ fn BoardCard(board: BoardSummary, now: Option<i64>) -> impl IntoView {
     };
     // "No events yet" says it.
     let items = board.items.filter(|items| *items > 0).map(|items| counted!(items, words.items));
-    let address = format!("/b/{}", encode(&board.board));
+    let address = format!("/b/{}", encode(&name));
     let scores = board.scores.then(|| (format!("{address}/scores"), text!(boards.page.scoreboard_of, title = &title)));
     view! {
         <li class="board-place">
             <a class="board-card" href=address>
                 <span class="card-top">
-                    <span class="overline">{board.board}</span>
+                    <span class="overline">{name}</span>
                     <span class="chip">
                         <Icon glyph=if is_public { Glyph::Globe } else { Glyph::Lock } />
                         {if is_public { text!(boards.page.public) } else { text!(boards.page.private) }}

@@ -1,8 +1,9 @@
-//! The HTTP API as the pages need it. What a newer server adds is ignored; what it leaves out has a default.
+//! Boards over the HTTP API. Answers are of the types in `shared::api`; a config is read for what the screen needs of it.
 
 use std::collections::BTreeMap;
 
 use gloo_net::http::Method;
+pub use heliograph_shared::api::boards::{BoardRow, Boards};
 pub use heliograph_shared::api::tokens::Minted;
 use serde::Deserialize;
 use serde_json::Value;
@@ -11,29 +12,7 @@ use super::http::{self, Failure};
 use super::labels::label_from_name;
 use crate::browser::percent::encode;
 
-/// A board in the list of boards.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
-pub struct BoardSummary {
-    /// Its name in addresses.
-    pub board: String,
-    /// For people.
-    pub title: String,
-    /// For people.
-    pub description: String,
-    /// `public` or `private`.
-    pub visibility: String,
-    /// How many items it has, when the server says.
-    pub items: Option<u64>,
-    /// The newest event time of any item, when the server says.
-    pub newest: Option<i64>,
-    /// After how many seconds an item looks stale.
-    pub stale_after_s: Option<f64>,
-    /// Whether it has a scoreboard.
-    pub scores: bool,
-}
-
-/// How a board wants to be shown.
+/// How a board wants to be shown: the part of its config that screens read. What a newer server adds is ignored.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct BoardInfo {
@@ -115,16 +94,6 @@ impl BoardInfo {
     pub fn unit(&self, field: &str) -> Option<&str> {
         self.fields.get(field).and_then(|info| info.unit.as_deref())
     }
-}
-
-/// The boards one may see, and when that was true.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default)]
-pub struct Boards {
-    /// In the server's order.
-    pub boards: Vec<BoardSummary>,
-    /// The server's clock.
-    pub time: Option<i64>,
 }
 
 /// The boards everybody may see.

@@ -1,6 +1,10 @@
 //! Sessions, joining and publishing over the public HTTP API.
 
 use gloo_net::http::Method;
+pub use heliograph_shared::api::sessions::Session;
+use heliograph_shared::api::sessions::Sessions;
+pub use heliograph_shared::ingest::{IngestAnswer, RecordResult};
+use heliograph_shared::problem::Code;
 use heliograph_shared::time::Millis;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -27,70 +31,37 @@ pub struct Joined {
     pub name: Option<String>,
 }
 
-/// A session.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct Session {
-    /// Its id.
-    pub id: String,
-    /// For people.
-    pub title: String,
-    /// Where it is in its life.
-    pub phase: String,
-    /// The join code; only managers are told.
-    pub code: Option<String>,
-    /// When it froze, while something is hidden.
-    pub frozen_at: Option<Millis>,
-}
-
-impl Session {
-    /// Whether events count.
-    pub fn is_running(&self) -> bool {
-        matches!(self.phase.as_str(), "open" | "frozen")
+impl Joined {
+    /// What a player was given, when all of it is there.
+    fn of(minted: Minted) -> Option<Self> {
+        let Minted { token, expires_at, board, session, key, name } = minted;
+        Some(Self { token, expires_at, board: board?.into(), session: session?, key: key?, name })
     }
 }
 
-/// The answer to events.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct Published {
-    /// How many are new.
-    pub accepted: u32,
-    /// How many were there already.
-    pub duplicate: u32,
-    /// What was not accepted.
-    pub results: Vec<Refusal>,
+/// Why an event was refused, for people.
+pub fn reason(refusal: &RecordResult) -> String {
+    refusal.message.clone().or_else(|| refusal.code.clone()).unwrap_or_default()
 }
 
-/// One event that was not accepted.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct Refusal {
-    /// Its place in the request.
-    pub index: usize,
-    /// `refused` or `duplicate`.
-    pub status: String,
-    /// The stable code.
-    pub code: String,
-    /// For people.
-    pub message: String,
-}
-
-impl Published {
-    /// The events that were refused.
-    pub fn refusals(&self) -> impl Iterator<Item = &Refusal> {
-        self.results.iter().filter(|result| result.status == "refused")
-    }
+/// The stable code of a refusal, where it is one that we know.
+pub fn code(refusal: &RecordResult) -> Option<Code> {
+    Code::named(refusal.code.as_deref()?)
 }
 
 /// Joins a session by its code.
 pub async fn join(code: &str, name: &str) -> Result<Joined, Failure> {
-    send(Method::POST, "/v1/tokens", None, Some(&json!({"code": code, "name": name}))).await
+    play(&json!({"code": code, "name": name})).await
 }
 
 /// Prolongs a player's stay.
 pub async fn renew(code: &str, token: &str) -> Result<Joined, Failure> {
-    send(Method::POST, "/v1/tokens", None, Some(&json!({"code": code, "token": token}))).await
+    play(&json!({"code": code, "token": token})).await
+}
+
+async fn play(wish: &Value) -> Result<Joined, Failure> {
+    let minted = send(Method::POST, "/v1/tokens", None, Some(wish)).await?;
+    Joined::of(minted).ok_or_else(|| Failure { code: "bad_answer".to_owned(), ..Failure::unreachable() })
 }
 
 /// A token for the feed of a board that anybody may read.
@@ -120,11 +91,6 @@ pub async fn make_board(board: &str, key: &str, config: &Value) -> Result<(), Fa
     send::<Value>(Method::PUT, &path, Some(key), Some(config)).await.map(drop)
 }
 
-#[derive(Deserialize)]
-struct Sessions {
-    sessions: Vec<Session>,
-}
-
 /// All sessions of a board.
 pub async fn sessions(board: &str, key: &str) -> Result<Vec<Session>, Failure> {
     let path = format!("/v1/boards/{}/sessions", encode(board));
@@ -144,7 +110,7 @@ pub async fn act(board: &str, key: &str, session: &str, action: &str) -> Result<
 }
 
 /// Publishes events.
-pub async fn publish(board: &str, credential: &str, events: &Value) -> Result<Published, Failure> {
+pub async fn publish(board: &str, credential: &str, events: &Value) -> Result<IngestAnswer, Failure> {
     let path = format!("/v1/boards/{}/events", encode(board));
     send(Method::POST, &path, Some(credential), Some(events)).await
 }
@@ -155,19 +121,17 @@ mod tests {
 
     #[test]
     fn answers_are_read_as_the_contract_has_them() {
-        let joined: Joined = serde_json::from_str(
+        let minted = serde_json::from_str(
             r#"{"token":"t","expires_at":1772367000000,"board":"quiz","session":"s-1","key":"p-3f9a","name":null}"#,
+        );
+        let joined = Joined::of(minted.unwrap()).unwrap();
+        assert_eq!((joined.board.as_str(), joined.key.as_str(), joined.name), ("quiz", "p-3f9a", None));
+        let guest = serde_json::from_str(r#"{"token":"t","expires_at":1772367000000}"#);
+        assert_eq!(Joined::of(guest.unwrap()), None);
+        let session: Session = serde_json::from_str(
+            r#"{"id":"s1","title":"","phase":"frozen","code":"K7Q2MX","players":3,"opens_at":null}"#,
         )
         .unwrap();
-        assert_eq!((joined.key.as_str(), joined.name), ("p-3f9a", None));
-        let session: Session =
-            serde_json::from_str(r#"{"id":"s1","phase":"frozen","code":"K7Q2MX","players":3,"opens_at":null}"#)
-                .unwrap();
-        assert!(session.is_running() && session.code.as_deref() == Some("K7Q2MX"));
-        let published: Published = serde_json::from_str(
-            r#"{"accepted":1,"duplicate":1,"refused":1,"results":[{"index":0,"status":"duplicate"},{"index":2,"status":"refused","code":"too_fast","field":"key","message":"m"}]}"#,
-        )
-        .unwrap();
-        assert_eq!(published.refusals().map(|r| (r.index, r.code.as_str())).collect::<Vec<_>>(), [(2, "too_fast")]);
+        assert!(session.phase.is_running() && session.code.as_deref() == Some("K7Q2MX"));
     }
 }

@@ -8,7 +8,7 @@ use super::manager::{Manager, Question};
 use super::timeline::{self, Action};
 use crate::browser::clock;
 use crate::browser::percent::encode;
-use crate::scores::about::{Phase, Session};
+use crate::scores::about::{Phase, Session, phase_label};
 
 /// All sessions, and a form for the next.
 #[component]
@@ -68,7 +68,7 @@ fn OneSession(manager: Manager, session: Session) -> impl IntoView {
         <li class="session" data-session=session.id.clone() data-testid="session">
             <div class="session-head">
                 <h3>{session.title.clone()}</h3>
-                <span class="chip">{session.phase.label()}</span>
+                <span class="chip">{phase_label(session.phase)}</span>
                 <span class="quiet-text">{facts}</span>
             </div>
             <ol class="steps" aria-label=text!(console.sessions.timeline)>

@@ -60,7 +60,7 @@ impl Ticket {
     }
 
     /// Publishes one event as this player.
-    pub async fn publish(&self, event: &serde_json::Value) -> Result<sessions::Published, Failure> {
+    pub async fn publish(&self, event: &serde_json::Value) -> Result<sessions::IngestAnswer, Failure> {
         let (token, _) = self.token().await?;
         let board = self.0.borrow().joined.board.clone();
         match sessions::publish(&board, &token, event).await {

@@ -1,5 +1,7 @@
 //! What the server says about a scoreboard, read leniently: what is missing has a default.
 
+pub use heliograph_shared::scores::session::Phase;
+use serde::Deserialize as _;
 use serde_json::Value;
 
 use crate::client::labels::label_from_ascii;
@@ -42,47 +44,15 @@ pub struct Session {
     pub events: u64,
 }
 
-/// Where a session stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Phase {
-    /// It has not begun.
-    #[default]
-    Created,
-    /// It takes events.
-    Open,
-    /// It takes events that the public does not see.
-    Frozen,
-    /// It takes no events.
-    Closed,
-    /// What was hidden is shown row by row.
-    Revealing,
-    /// Everything is shown.
-    Revealed,
-}
-
-impl Phase {
-    /// The phase of a name.
-    pub fn from_name(name: &str) -> Self {
-        match name {
-            "open" => Self::Open,
-            "frozen" => Self::Frozen,
-            "closed" => Self::Closed,
-            "revealing" => Self::Revealing,
-            "revealed" => Self::Revealed,
-            _ => Self::Created,
-        }
-    }
-
-    /// In words.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Created => text!(scores.phase.created),
-            Self::Open => text!(scores.phase.open),
-            Self::Frozen => text!(scores.phase.frozen),
-            Self::Closed => text!(scores.phase.closed),
-            Self::Revealing => text!(scores.phase.revealing),
-            Self::Revealed => text!(scores.phase.final_standings),
-        }
+/// A phase in words.
+pub fn phase_label(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Created => text!(scores.phase.created),
+        Phase::Open => text!(scores.phase.open),
+        Phase::Frozen => text!(scores.phase.frozen),
+        Phase::Closed => text!(scores.phase.closed),
+        Phase::Revealing => text!(scores.phase.revealing),
+        Phase::Revealed => text!(scores.phase.final_standings),
     }
 }
 
@@ -119,7 +89,7 @@ impl Session {
         let time = |name: &str| value[name].as_i64();
         Some(Self {
             title,
-            phase: Phase::from_name(value["phase"].as_str().unwrap_or_default()),
+            phase: Phase::deserialize(&value["phase"]).unwrap_or_default(),
             opens_at: time("opens_at"),
             freezes_at: time("freezes_at"),
             closes_at: time("closes_at"),

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::about::About;
+use super::about::{About, phase_label};
 use super::model::Model;
 use super::words;
 use crate::browser::percent::encode;
@@ -100,7 +100,11 @@ fn Groups(model: Model) -> impl IntoView {
 #[component]
 fn Sessions(model: Model) -> impl IntoView {
     let sessions = about(model, |about| {
-        about.sessions.iter().map(|s| (s.id.clone(), format!("{} – {}", s.title, s.phase.label()))).collect::<Vec<_>>()
+        about
+            .sessions
+            .iter()
+            .map(|s| (s.id.clone(), format!("{} – {}", s.title, phase_label(s.phase))))
+            .collect::<Vec<_>>()
     });
     move || {
         let sessions = sessions.get().filter(|sessions| !sessions.is_empty())?;

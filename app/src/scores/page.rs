@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
-use super::about::Session;
+use super::about::{Session, phase_label};
 use super::address::{View, path_to};
 use super::controls::{Banners, Controls};
 use super::live::{LiveLine, Summary};
@@ -85,7 +85,7 @@ fn SessionTitle(model: Model) -> impl IntoView {
     };
     view! {
         <span class="session-title">{move || session(|session| session.title.clone())}" "
-            <span class="chip">{move || session(|session| session.phase.label().to_owned())}</span>
+            <span class="chip">{move || session(|session| phase_label(session.phase).to_owned())}</span>
         </span>
     }
 }

@@ -4,9 +4,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
+use heliograph_shared::ingest::IngestAnswer;
 use tokio::time::MissedTickBehavior;
 
-use crate::answer::IngestAnswer;
 use crate::clock;
 use crate::error::CliError;
 use crate::http::{Api, Body, problem_text};

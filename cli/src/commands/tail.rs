@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 use futures_util::{SinkExt as _, StreamExt as _};
+use heliograph_shared::api::tokens::Minted;
 use tokio::net::TcpStream;
 use tokio::time::MissedTickBehavior;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
@@ -19,7 +20,7 @@ use crate::http::{Api, cause, problem_text, tls_config};
 use crate::interrupt::Interrupt;
 use crate::output;
 use crate::send::retry::{Backoff, Verdict, verdict};
-use crate::token::{Token, mint_to_read};
+use crate::token::mint_to_read;
 
 /// A token is replaced when it has less than this left.
 const REFRESH_BEFORE_MILLIS: i64 = 60_000;
@@ -136,7 +137,7 @@ impl Tail<'_> {
         }
     }
 
-    async fn connect(&self) -> Result<(Socket, Token), Ended> {
+    async fn connect(&self) -> Result<(Socket, Minted), Ended> {
         let token = self.mint().await?;
         let mut url = self.api.address(&["v1", "boards", &self.args.board, "feed"]);
         let scheme = if url.scheme() == "https" { "wss" } else { "ws" };
@@ -168,7 +169,7 @@ impl Tail<'_> {
     }
 
     /// A token to read with. While the server is away this fails the way a connection does.
-    async fn mint(&self) -> Result<Token, Ended> {
+    async fn mint(&self) -> Result<Minted, Ended> {
         match mint_to_read(self.api, &self.args.board, &self.args.key).await {
             Ok(token) => Ok(token),
             Err(error) if error.is_temporary() => Err(Ended::Lost(error.to_string())),
@@ -176,7 +177,7 @@ impl Tail<'_> {
         }
     }
 
-    async fn read(&mut self, mut socket: Socket, mut token: Token) -> Ended {
+    async fn read(&mut self, mut socket: Socket, mut token: Minted) -> Ended {
         if !self.args.plain
             && let Err(error) = socket.send(Message::text(self.follower.subscribe())).await
         {
@@ -253,11 +254,11 @@ impl Tail<'_> {
         Ok(if self.args.plain { None } else { self.follower.acknowledgement(false) })
     }
 
-    async fn chores(&mut self, socket: &mut Socket, token: &mut Token) -> Option<String> {
+    async fn chores(&mut self, socket: &mut Socket, token: &mut Minted) -> Option<String> {
         if self.args.plain {
             return None;
         }
-        if token.expires_at - clock::now_millis() < REFRESH_BEFORE_MILLIS {
+        if token.expires_at.0 - clock::now_millis() < REFRESH_BEFORE_MILLIS {
             // Without a new one the server closes when the old one ends, and the connection is made anew.
             if let Ok(fresh) = self.mint().await {
                 let message = Follower::token(&fresh.token);

@@ -25,6 +25,13 @@ pub enum Phase {
     Revealed,
 }
 
+impl Phase {
+    /// Whether events count.
+    pub const fn is_running(self) -> bool {
+        matches!(self, Self::Open | Self::Frozen)
+    }
+}
+
 /// What is done to a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -11,7 +11,7 @@ use super::reporter::{Card, Outcome, Reporter};
 use crate::browser::clock;
 use crate::browser::storage;
 use crate::client::http::Failure;
-use crate::client::sessions::Published;
+use crate::client::sessions::{self, IngestAnswer};
 use crate::demos::live::Ticket;
 
 /// How the stream is.
@@ -81,15 +81,15 @@ impl Stream {
     }
 }
 
-fn outcome(result: Result<Published, Failure>) -> (Outcome, Option<String>) {
+fn outcome(result: Result<IngestAnswer, Failure>) -> (Outcome, Option<String>) {
     match result {
         Ok(published) => match published.refusals().next() {
             None => (Outcome::Accepted, None),
-            Some(refusal) if refusal.code == Code::TooFast => (Outcome::TooFast, None),
-            Some(refusal) if refusal.code == Code::SessionClosed => {
-                (Outcome::Refused, Some(text!(demos.arena.was_closed).to_owned()))
-            }
-            Some(refusal) => (Outcome::Refused, Some(refusal.message.clone())),
+            Some(refusal) => match sessions::code(refusal) {
+                Some(Code::TooFast) => (Outcome::TooFast, None),
+                Some(Code::SessionClosed) => (Outcome::Refused, Some(text!(demos.arena.was_closed).to_owned())),
+                _ => (Outcome::Refused, Some(sessions::reason(refusal))),
+            },
         },
         Err(failure) if failure.is_passing() => (Outcome::Unknown, None),
         Err(failure) => (Outcome::Refused, Some(failure.message)),

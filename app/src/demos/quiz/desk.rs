@@ -3,9 +3,11 @@
 use heliograph_shared::link::LinkStatus;
 use heliograph_shared::problem::Code;
 use heliograph_shared::replica::Change;
+use heliograph_shared::scores::session::Phase;
 use heliograph_shared::scores::{ScoreRow, ScoreWindow};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use serde::Deserialize as _;
 
 use super::BOARD;
 use super::question::{QUESTIONS_MAX, Question};
@@ -14,7 +16,7 @@ use crate::browser::dom::{self, Listener, Timer};
 use crate::browser::storage;
 use crate::client::feed::News;
 use crate::client::http::Failure;
-use crate::client::sessions::{self, Session};
+use crate::client::sessions;
 use crate::demos::live::{self, Eyes, Live};
 use crate::demos::widgets::sleep;
 
@@ -42,7 +44,7 @@ pub struct Desk {
     /// Changes when the book did, at most once a frame.
     pub tick: RwSignal<u32>,
     /// The session as the board has it.
-    pub session: RwSignal<Session>,
+    pub phase: RwSignal<Option<Phase>>,
     /// Whether the public sees less than this page.
     pub frozen: RwSignal<bool>,
     /// The standings.
@@ -67,7 +69,7 @@ impl Desk {
             is_grading: StoredValue::new(false),
             is_painting: StoredValue::new(false),
             tick: RwSignal::new(0),
-            session: RwSignal::new(Session::default()),
+            phase: RwSignal::new(None),
             frozen: RwSignal::new(false),
             rows: RwSignal::new(Vec::new()),
             link: RwSignal::new(LinkStatus::Connecting { attempt: 0 }),
@@ -99,7 +101,9 @@ impl Desk {
     pub fn open(self, title: String, questions: Vec<Question>, at_once: bool, hidden: bool, done: Callback<()>) {
         self.do_it(async move {
             let key = self.key.get_value();
-            if let Some(other) = sessions::sessions(BOARD, &key).await?.into_iter().find(Session::is_running) {
+            if let Some(other) =
+                sessions::sessions(BOARD, &key).await?.into_iter().find(|session| session.phase.is_running())
+            {
                 let message = text!(demos.quiz.desk.still_open, title = other.title);
                 return Err(Failure { status: 409, code: Code::SessionPhase.to_string(), message });
             }
@@ -118,7 +122,7 @@ impl Desk {
                 ..Sitting::default()
             };
             self.publish(&sitting, QUESTIONS_MAX).await?;
-            self.session.set(session);
+            self.phase.set(Some(session.phase));
             self.take(sitting);
             done.run(());
             Ok(())
@@ -175,7 +179,7 @@ impl Desk {
     async fn session_action(self, action: &str) -> Result<(), Failure> {
         let id = self.book.with_value(|book| book.session.clone());
         let session = sessions::act(BOARD, &self.key.get_value(), &id, action).await?;
-        let _ = self.session.try_set(session);
+        let _ = self.phase.try_set(Some(session.phase));
         Ok(())
     }
 
@@ -217,7 +221,11 @@ impl Desk {
         let published = sessions::publish(BOARD, &self.key.get_value(), &event).await?;
         match published.refusals().next() {
             None => Ok(()),
-            Some(refusal) => Err(Failure { status: 422, code: refusal.code.clone(), message: refusal.message.clone() }),
+            Some(refusal) => Err(Failure {
+                status: 422,
+                code: refusal.code.clone().unwrap_or_default(),
+                message: sessions::reason(refusal),
+            }),
         }
     }
 
@@ -299,7 +307,7 @@ impl Desk {
             let published = sessions::publish(BOARD, &self.key.get_value(), &serde_json::Value::Array(events)).await?;
             // A grade that is refused now is refused for ever: it is told, and not tried again.
             if let Some(refusal) = published.refusals().next() {
-                let _ = self.error.try_set(Some(text!(demos.quiz.desk.refused, why = &refusal.message)));
+                let _ = self.error.try_set(Some(text!(demos.quiz.desk.refused, why = sessions::reason(refusal))));
             }
             let _ = self.book.try_update_value(|book| book.mark_graded(&grades));
             self.save();
@@ -339,10 +347,10 @@ impl Desk {
                 let about = scores.about();
                 let sessions = about["sessions"].as_array().into_iter().flatten();
                 if let Some(found) = sessions.into_iter().find(|session| session["id"] == id.as_str())
-                    && let Ok(session) = serde_json::from_value::<Session>(found.clone())
-                    && self.session.with_untracked(|old| old.phase != session.phase)
+                    && let Ok(phase) = Phase::deserialize(&found["phase"])
+                    && self.phase.get_untracked() != Some(phase)
                 {
-                    self.session.set(session);
+                    self.phase.set(Some(phase));
                 }
                 self.frozen.set(about["frozen"] == true);
                 if self.rows.with_untracked(|old| old != scores.rows()) {

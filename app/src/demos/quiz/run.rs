@@ -1,5 +1,6 @@
 //! A sitting as its leader sees it: the code, what can be done, and the results as they come.
 
+use heliograph_shared::scores::session::Phase;
 use leptos::prelude::*;
 
 use super::BOARD;
@@ -66,11 +67,11 @@ fn Invitation(desk: Desk) -> impl IntoView {
 
 #[component]
 fn Controls(desk: Desk, again: Callback<()>) -> impl IntoView {
-    let phase = Memo::new(move |_| desk.session.with(|session| session.phase.clone()));
+    let phase = Memo::new(move |_| desk.phase.get());
     let total = desk.with(|book| book.questions.len());
     let shown = Memo::new(move |_| desk.with(|book| book.shown));
-    let is_running = move || matches!(phase.get().as_str(), "open" | "frozen");
-    let is_hidden = move || desk.frozen.get() && phase.get() != "revealed";
+    let is_running = move || phase.get().is_some_and(Phase::is_running);
+    let is_hidden = move || desk.frozen.get() && phase.get() != Some(Phase::Revealed);
     let button = move |name: &'static str, text: &'static str, is_primary: bool, work: fn(Desk)| {
         view! {
             <button class="button" class:primary=is_primary type="button" disabled=desk.is_busy data-testid=name
@@ -80,7 +81,7 @@ fn Controls(desk: Desk, again: Callback<()>) -> impl IntoView {
     view! {
         <section class="sheet controls" aria-label=text!(demos.quiz.run.control)>
             <div class="line">
-                <span class="pill" data-testid="phase">{move || phase_text(&phase.get())}</span>
+                <span class="pill" data-testid="phase">{move || phase_text(phase.get())}</span>
                 <LinkPill status=desk.link />
             </div>
             <p data-testid="shown">{move || text!(demos.quiz.run.shown, shown = shown.get(), total = total)}</p>
@@ -89,12 +90,12 @@ fn Controls(desk: Desk, again: Callback<()>) -> impl IntoView {
                     {button("next", text!(demos.quiz.run.show_next), true, |desk| desk.show(desk.with(|book| book.shown) + 1))}
                     {button("all", text!(demos.quiz.run.show_all), false, |desk| desk.show(usize::MAX))}
                 })}
-                {move || (phase.get() == "open").then(|| button("freeze", text!(demos.quiz.run.hide), false, |desk| desk.act("freeze")))}
+                {move || (phase.get() == Some(Phase::Open)).then(|| button("freeze", text!(demos.quiz.run.hide), false, |desk| desk.act("freeze")))}
                 {move || is_running().then(|| button("close", text!(demos.quiz.run.close), false, Desk::close))}
-                {move || (is_hidden() && phase.get() != "open").then(|| button("reveal", text!(demos.quiz.run.reveal), true, |desk| desk.act("reveal")))}
-                {move || (is_hidden() && matches!(phase.get().as_str(), "closed" | "revealing"))
+                {move || (is_hidden() && phase.get() != Some(Phase::Open)).then(|| button("reveal", text!(demos.quiz.run.reveal), true, |desk| desk.act("reveal")))}
+                {move || (is_hidden() && matches!(phase.get(), Some(Phase::Closed | Phase::Revealing)))
                     .then(|| button("step", text!(demos.quiz.run.reveal_last), false, |desk| desk.act("reveal_step")))}
-                {move || (!is_running() && !phase.get().is_empty() && !is_hidden()).then(|| view! {
+                {move || (!is_running() && phase.get().is_some() && !is_hidden()).then(|| view! {
                     <button class="button primary" type="button" data-testid="again" on:click=move |_| again.run(())>{text!(demos.quiz.run.new_sitting)}</button>
                 })}
             </div>
@@ -107,15 +108,15 @@ fn Controls(desk: Desk, again: Callback<()>) -> impl IntoView {
     }
 }
 
-fn phase_text(phase: &str) -> &'static str {
+fn phase_text(phase: Option<Phase>) -> &'static str {
     match phase {
-        "created" => text!(demos.quiz.run.phase_created),
-        "open" => text!(demos.quiz.run.phase_open),
-        "frozen" => text!(demos.quiz.run.phase_frozen),
-        "closed" => text!(demos.quiz.run.phase_closed),
-        "revealing" => text!(demos.quiz.run.phase_revealing),
-        "revealed" => text!(demos.quiz.run.phase_revealed),
-        _ => text!(demos.quiz.run.phase_unknown),
+        Some(Phase::Created) => text!(demos.quiz.run.phase_created),
+        Some(Phase::Open) => text!(demos.quiz.run.phase_open),
+        Some(Phase::Frozen) => text!(demos.quiz.run.phase_frozen),
+        Some(Phase::Closed) => text!(demos.quiz.run.phase_closed),
+        Some(Phase::Revealing) => text!(demos.quiz.run.phase_revealing),
+        Some(Phase::Revealed) => text!(demos.quiz.run.phase_revealed),
+        None => text!(demos.quiz.run.phase_unknown),
     }
 }
 
@@ -129,8 +130,7 @@ fn Asked(desk: Desk, index: usize, marks: RwSignal<bool>) -> impl IntoView {
         let count = count.get();
         counted!(count.answers, demos.quiz.run.summary, right = count.right, wrong = count.answers - count.right)
     };
-    let is_open =
-        move || state.get() == (true, false) && desk.session.with(crate::client::sessions::Session::is_running);
+    let is_open = move || state.get() == (true, false) && desk.phase.get().is_some_and(Phase::is_running);
     let bars = question.options.iter().enumerate().map(|(i, option)| {
         let chosen = move || count.with(|count| count.options.get(i).copied().unwrap_or(0));
         let part = move || count.with(|count| 100 * chosen() / count.answers.max(1));

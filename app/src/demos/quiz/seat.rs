@@ -13,6 +13,7 @@ use super::question::option_of;
 use super::wire::{self, Me, SHEET_KEY, Sheet};
 use crate::client::feed::News;
 use crate::client::http::Failure;
+use crate::client::sessions::{self, IngestAnswer};
 use crate::demos::join::Player;
 use crate::demos::live::{self, Eyes, Live, Ticket};
 use crate::demos::widgets::sleep;
@@ -189,15 +190,15 @@ impl Seat {
     }
 }
 
-fn outcome(result: Result<crate::client::sessions::Published, Failure>) -> Fate {
+fn outcome(result: Result<IngestAnswer, Failure>) -> Fate {
     match result {
         Ok(published) => match published.refusals().next() {
             None => Fate::Accepted,
-            Some(refusal) if refusal.code == Code::TooFast => Fate::Retrying,
-            Some(refusal) if refusal.code == Code::SessionClosed => {
-                Fate::Refused(text!(demos.quiz.seat.closed).to_owned())
-            }
-            Some(refusal) => Fate::Refused(refusal.message.clone()),
+            Some(refusal) => match sessions::code(refusal) {
+                Some(Code::TooFast) => Fate::Retrying,
+                Some(Code::SessionClosed) => Fate::Refused(text!(demos.quiz.seat.closed).to_owned()),
+                _ => Fate::Refused(sessions::reason(refusal)),
+            },
         },
         Err(failure) if failure.is_passing() => Fate::Retrying,
         Err(failure) => Fate::Refused(failure.message),
@@ -207,17 +208,22 @@ fn outcome(result: Result<crate::client::sessions::Published, Failure>) -> Fate 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::sessions::{Published, Refusal};
+    use heliograph_shared::ingest::{RecordResult, RecordStatus};
 
     #[test]
     fn an_answer_is_tried_again_only_when_that_may_help() {
         let refused = |code: &str| {
-            let refusal = Refusal { status: "refused".into(), code: code.into(), message: "m".into(), index: 0 };
-            outcome(Ok(Published { results: vec![refusal], ..Published::default() }))
+            let refusal = RecordResult {
+                status: RecordStatus::Refused,
+                code: Some(code.into()),
+                message: Some("m".into()),
+                ..RecordResult::duplicate(0)
+            };
+            outcome(Ok(IngestAnswer { results: vec![refusal], ..IngestAnswer::default() }))
         };
         let failed = |status| outcome(Err(Failure { status, code: String::new(), message: "f".into() }));
-        assert_eq!(outcome(Ok(Published { accepted: 1, ..Published::default() })), Fate::Accepted);
-        assert_eq!(outcome(Ok(Published { duplicate: 1, ..Published::default() })), Fate::Accepted);
+        assert_eq!(outcome(Ok(IngestAnswer { accepted: 1, ..IngestAnswer::default() })), Fate::Accepted);
+        assert_eq!(outcome(Ok(IngestAnswer { duplicate: 1, ..IngestAnswer::default() })), Fate::Accepted);
         assert_eq!((refused("too_fast"), failed(0), failed(503)), (Fate::Retrying, Fate::Retrying, Fate::Retrying));
         assert_eq!(refused("session_closed"), Fate::Refused("The sitting is closed.".into()));
         assert_eq!(failed(403), Fate::Refused("f".into()));
