@@ -6,6 +6,9 @@
 
 import module from './build/transform.wasm';
 
+/** The first byte of a request (`shared/src/calls.rs`), and the status that says that it is another. */
+const VERSION = 1;
+const OTHER_VERSION_STATUS = 505;
 /** Steps of one request. About half a second. */
 const FUEL = 100_000_000;
 /** An instance that has grown beyond this is not kept. */
@@ -18,7 +21,11 @@ const refuse = (why) => new Response(Uint8Array.of(1, ...new TextEncoder().encod
 
 export default {
   async fetch(request) {
-    const body = new Uint8Array(await request.arrayBuffer());
+    const sent = new Uint8Array(await request.arrayBuffer());
+    if (sent[0] !== VERSION) {
+      return new Response(`jq is asked in version ${sent[0]}, this script has ${VERSION}`, { status: OTHER_VERSION_STATUS });
+    }
+    const body = sent.subarray(1);
     // Nothing is awaited from here on.
     instance ??= new WebAssembly.Instance(module, {});
     const { reserve, run, answer, fuel, memory } = instance.exports;

@@ -1,6 +1,6 @@
 //! How the other scripts ask and are answered.
 //!
-//! A request is, little-endian: `u32` values at most for one input, `u32` bytes at most for all, `u32` length of the
+//! A request begins with one byte, its version, which `index.js` checks and takes away. The rest is, little-endian: `u32` values at most for one input, `u32` bytes at most for all, `u32` length of the
 //! program, the program, and then the inputs as JSON values one after the other. No inputs: the program is only checked.
 //!
 //! An answer is one byte, 0 or 1. After 1 comes a sentence: the program does not compile. After 0 comes, for each

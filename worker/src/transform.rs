@@ -2,6 +2,7 @@
 
 use crate::calls::{self, binding};
 use crate::fault::{Answer, Fault};
+use heliograph_shared::calls::TRANSFORM_VERSION;
 use heliograph_shared::limits;
 use heliograph_shared::problem::{Code, Problem};
 use worker::Env;
@@ -12,7 +13,8 @@ pub type Yield = Result<Vec<u8>, String>;
 /// Runs a program on inputs, JSON values one after the other. The outer error is about the program as a whole: it does
 /// not compile, or it takes more work or memory than there is.
 pub async fn run(env: &Env, program: &str, inputs: &[u8], values: usize) -> Answer<Result<Vec<Yield>, String>> {
-    let mut request = Vec::with_capacity(12 + program.len() + inputs.len());
+    let mut request = Vec::with_capacity(13 + program.len() + inputs.len());
+    request.push(TRANSFORM_VERSION);
     for n in [values, limits::JQ_OUTPUT_BYTES, program.len()] {
         request.extend((n as u32).to_le_bytes());
     }

@@ -153,3 +153,10 @@ fn the_texts_of_questions_to_the_registry_are_pinned() {
         assert_eq!(serde_json::from_str::<RegistryCall>(text).unwrap(), call);
     }
 }
+
+#[test]
+fn the_script_for_jq_speaks_the_version_it_is_asked_in() {
+    let script = include_str!("../../../transform/index.js");
+    assert!(script.contains(&format!("const VERSION = {TRANSFORM_VERSION};")));
+    assert!(script.contains(&format!("const OTHER_VERSION_STATUS = {OTHER_VERSION_STATUS};")));
+}
