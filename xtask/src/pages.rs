@@ -1,6 +1,7 @@
-//! The site's pages: rows of one table (`app/site/pages.json`), made from one frame (`app/site/frame.html`).
+//! The site's pages: rows of one table (`app/site/pages.json`), made from one frame (`app/site/frame.html`) with words from
+//! the table of texts (`app/locales/en.json`, under `site`).
 //!
-//! The worker reads the same table for the addresses.
+//! The worker reads the first table too, for the addresses.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -14,6 +15,7 @@ use crate::workspace::Workspace;
 
 const TABLE: &str = include_str!("../../app/site/pages.json");
 const FRAME: &str = include_str!("../../app/site/frame.html");
+const TEXTS: &str = include_str!("../../app/locales/en.json");
 
 /// The folder of the pages that Trunk takes, below the repository's root; it reads no absolute paths.
 const FOLDER: &str = ".heliograph/pages";
@@ -30,6 +32,24 @@ pub struct Table {
     /// A sheet's name with the files in `app/style` that it is made of, in this order.
     styles: BTreeMap<String, Vec<String>>,
     pages: Vec<Row>,
+    #[serde(skip)]
+    words: Words,
+}
+
+/// The table of texts, as far as pages have words before their program runs.
+#[derive(Deserialize)]
+struct Texts {
+    site: Words,
+}
+
+/// Texts by their names.
+type Named = BTreeMap<String, String>;
+
+/// The words of the frame, and of each page.
+#[derive(Default, Deserialize)]
+struct Words {
+    frame: Named,
+    pages: BTreeMap<String, Named>,
 }
 
 #[derive(Deserialize)]
@@ -49,9 +69,9 @@ pub struct Page {
     pub name: String,
     /// The program it starts.
     pub program: String,
-    title: String,
-    description: String,
-    noscript: String,
+    /// Its words and the frame's, by the names that the frame has for them.
+    #[serde(skip)]
+    words: Named,
     styles: Vec<String>,
     #[serde(default)]
     files: Vec<String>,
@@ -62,12 +82,19 @@ pub struct Page {
 impl Table {
     /// The table in the repository.
     pub fn read() -> Outcome<Self> {
-        serde_json::from_str(TABLE).explain(|| "app/site/pages.json is not as it should be".to_owned())
+        let table: Self =
+            serde_json::from_str(TABLE).explain(|| "app/site/pages.json is not as it should be".to_owned())?;
+        let texts: Texts =
+            serde_json::from_str(TEXTS).explain(|| "app/locales/en.json is not as it should be".to_owned())?;
+        Ok(Self { words: texts.site, ..table })
     }
 
     /// The pages with a program.
     pub fn programs(&self) -> Vec<Page> {
-        let named = |row: &Row| row.program.clone().map(|page| Page { name: row.name.clone(), ..page });
+        let named = |row: &Row| {
+            let words = self.words.of(&row.name);
+            row.program.clone().map(|page| Page { name: row.name.clone(), words, ..page })
+        };
         self.pages.iter().filter_map(named).collect()
     }
 
@@ -88,6 +115,17 @@ impl Table {
             write(&folder.join(page.file()), &page.html(profile))?;
         }
         Ok(folder)
+    }
+}
+
+impl Words {
+    /// What the frame's places are filled with on a page.
+    fn of(&self, page: &str) -> Named {
+        let named = |part: &str, words: &Named| -> Named {
+            words.iter().map(|(name, text)| (format!("{part}.{name}"), text.clone())).collect()
+        };
+        let own = self.pages.get(page).map(|words| named("page", words)).unwrap_or_default();
+        named("frame", &self.frame).into_iter().chain(own).collect()
     }
 }
 
@@ -119,7 +157,7 @@ impl Page {
             link("copy-file", &format!("{ROOT}/node_modules/{file}"), " data-target-path=\"vendor\"");
         }
         let mut html = FRAME.to_owned();
-        for (name, text) in [("title", &self.title), ("description", &self.description), ("noscript", &self.noscript)] {
+        for (name, text) in &self.words {
             html = html.replace(&format!("{{{{{name}}}}}"), &escaped(text));
         }
         html.replace("{{links}}", &links.join("\n    "))

@@ -1,5 +1,6 @@
-//! Holds the screens to the table of texts: no words between quotes in the front end's code, and no text in the table
-//! that nobody uses. It reads tokens, not types, and leaves out tests, attributes and what is no text at all.
+//! Holds the screens to the table of texts: no words between quotes in the front end's code, none in the pages' frame, and
+//! no text in the table that nobody uses. It reads tokens, not types, and leaves out tests, attributes and what is no text
+//! at all.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -242,6 +243,62 @@ fn front_end() -> BTreeMap<String, Found> {
         .collect()
 }
 
+/// What a person sees or hears of a page before its program runs: what stands between tags, and in attributes that are
+/// read aloud or shown by search engines.
+fn seen_of_html(html: &str) -> Vec<String> {
+    let mut seen = Vec::new();
+    for (at, part) in html.split('<').enumerate() {
+        let (tag, between) = if at == 0 { ("", part) } else { part.split_once('>').unwrap_or((part, "")) };
+        seen.push(between.to_owned());
+        let is_description = tag.starts_with("meta name=\"description\"");
+        let is_seen = |name: &str| SEEN.contains(&name) || is_description && name == "content";
+        let values = tag.split("=\"").zip(tag.split("=\"").skip(1));
+        let name = |before: &str| before.rsplit([' ', '"']).next().unwrap_or_default().to_owned();
+        let value = |after: &str| after.split('"').next().unwrap_or_default().to_owned();
+        seen.extend(values.filter(|(before, _)| is_seen(&name(before))).map(|(_, after)| value(after)));
+    }
+    seen
+}
+
+/// What the frame has places for.
+fn places(frame: &str) -> BTreeSet<&str> {
+    frame.split("{{").skip(1).filter_map(|rest| rest.split("}}").next()).collect()
+}
+
+fn texts_of_json(value: &serde_json::Value, found: &mut Vec<String>) {
+    match value {
+        serde_json::Value::String(text) => found.push(text.clone()),
+        serde_json::Value::Array(list) => list.iter().for_each(|value| texts_of_json(value, found)),
+        serde_json::Value::Object(map) => map.values().for_each(|value| texts_of_json(value, found)),
+        serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::Number(_) => {}
+    }
+}
+
+fn site(file: &str) -> String {
+    fs::read_to_string(root().join("site").join(file)).unwrap()
+}
+
+/// The texts that the frame uses on the pages with a program.
+fn used_by_pages() -> BTreeSet<String> {
+    let table: serde_json::Value = serde_json::from_str(&site("pages.json")).unwrap();
+    let programs: Vec<&str> = table["pages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|page| page["program"].is_string())
+        .map(|page| page["name"].as_str().unwrap())
+        .collect();
+    let mut used = BTreeSet::new();
+    for place in places(&site("frame.html")) {
+        match place.split_once('.') {
+            Some(("page", name)) => used.extend(programs.iter().map(|page| format!("site.pages.{page}.{name}"))),
+            Some(_) => used.extend([format!("site.{place}")]),
+            None => {}
+        }
+    }
+    used
+}
+
 /// The keys of a table; a text with forms for one and for many is one text.
 fn keys(table: &serde_json::Value, at: &str, found: &mut BTreeSet<String>) {
     let Some(inner) = table.as_object().filter(|inner| !inner.contains_key("one")) else {
@@ -266,8 +323,30 @@ fn no_words_of_a_screen_stand_in_the_code() {
 }
 
 #[test]
+fn no_words_of_a_page_stand_in_its_frame_or_its_row() {
+    let frame = site("frame.html");
+    let words = |text: &String| has_word(&without_holes(text)) && text != "/v1/boards";
+    let in_frame: Vec<String> = seen_of_html(&frame).into_iter().filter(words).collect();
+    assert!(in_frame.is_empty(), "put them into app/locales/en.json, under site: {in_frame:#?}");
+    let mut rows = Vec::new();
+    texts_of_json(&serde_json::from_str(&site("pages.json")).unwrap(), &mut rows);
+    assert!(rows.len() > 30);
+    rows.retain(|text| reads_like_text(text) || text.contains(' '));
+    assert!(rows.is_empty(), "put them into app/locales/en.json, under site: {rows:#?}");
+}
+
+#[test]
+fn what_people_see_of_a_page_is_found() {
+    let html = "<title>One</title><meta name=\"description\" content=\"Two\"/><meta name=\"x\" content=\"no\"/>\
+        <p class=\"no\" aria-label=\"Three\">{{ four }}<b>Five</b></p>";
+    let seen: Vec<String> = seen_of_html(html).into_iter().filter(|text| has_word(&without_holes(text))).collect();
+    assert_eq!(seen, ["One", "Two", "Three", "Five"]);
+}
+
+#[test]
 fn every_text_of_the_table_is_used() {
-    let used: BTreeSet<String> = front_end().into_values().flat_map(|found| found.keys).collect();
+    let mut used: BTreeSet<String> = front_end().into_values().flat_map(|found| found.keys).collect();
+    used.extend(used_by_pages());
     let table = fs::read_to_string(root().join("locales/en.json")).unwrap();
     let mut there = BTreeSet::new();
     keys(&serde_json::from_str(&table).unwrap(), "", &mut there);
