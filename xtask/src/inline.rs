@@ -2,7 +2,8 @@
 //!
 //! Trunk starts the app with an inline module script, and our pages are served with a content security policy that
 //! allows none. The moved file is loaded with the same attributes plus its integrity. Trunk also writes an integrity
-//! that browsers don't heed (on a preload of wasm) and complain about: it goes. Other tags stay as they are.
+//! that browsers don't heed (on a preload of wasm) and complain about: it goes, and so do preloads of modules that the
+//! page never imports. Other tags stay as they are.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -32,6 +33,8 @@ pub fn move_scripts(path: &Path) -> Outcome {
         fs::write(&path, content).explain(|| format!("can't write {}", path.display()))?;
     }
     let page = without_idle_integrity(&moved.page);
+    let page =
+        without_idle_preloads(&page, |name| fs::read_to_string(path.with_file_name(name.trim_matches('/'))).ok());
     fs::write(path, page).explain(|| format!("can't write {}", path.display()))
 }
 
@@ -76,21 +79,46 @@ pub fn extract(page: &str) -> Outcome<Moved> {
 
 /// Takes `integrity` off links that preload something to be fetched by a script.
 fn without_idle_integrity(page: &str) -> String {
+    each_link(page, |tag, attributes| {
+        if attribute(attributes, "as").as_deref() != Some("fetch") {
+            return tag.to_owned();
+        }
+        let Some(value) = attribute(attributes, "integrity") else { return tag.to_owned() };
+        let quoted = tag.replace(&format!(" integrity=\"{value}\""), "");
+        quoted.replace(&format!(" integrity={value}"), "")
+    })
+}
+
+/// Takes away the links that preload a module which no script of the page imports: Trunk preloads on every page what any
+/// of the crate's programs imports. `script` has the text of a script of the site.
+fn without_idle_preloads(page: &str, script: impl Fn(&str) -> Option<String>) -> String {
+    const SNIPPETS: &str = "/snippets/";
+    let module = |attributes: &str| {
+        let href = attribute(attributes, "href")?;
+        (attribute(attributes, "rel").as_deref() == Some("modulepreload")).then_some(href)
+    };
+    let programs = std::cell::RefCell::new(String::new());
+    each_link(page, |_, attributes| {
+        let href = module(attributes).filter(|href| !href.starts_with(SNIPPETS));
+        programs.borrow_mut().extend(href.and_then(|href| script(&href)));
+        String::new()
+    });
+    let programs = programs.into_inner();
+    each_link(page, |tag, attributes| match module(attributes) {
+        Some(href) if href.starts_with(SNIPPETS) && !programs.contains(&href) => String::new(),
+        _ => tag.to_owned(),
+    })
+}
+
+/// The page with each `<link …>` as `change` makes it of the tag and its attributes.
+fn each_link(page: &str, change: impl Fn(&str, &str) -> String) -> String {
     let mut rest = page;
     let mut result = String::with_capacity(page.len());
     while let Some(start) = rest.find("<link ") {
         let (before, tag) = rest.split_at(start);
         let (tag, after) = tag.split_at(tag.find('>').map_or(tag.len(), |end| end + 1));
         result.push_str(before);
-        let attributes = tag.trim_start_matches("<link ").trim_end_matches('>');
-        let value = attribute(attributes, "integrity");
-        match value.filter(|_| attribute(attributes, "as").as_deref() == Some("fetch")) {
-            Some(value) => {
-                let quoted = tag.replace(&format!(" integrity=\"{value}\""), "");
-                result.push_str(&quoted.replace(&format!(" integrity={value}"), ""));
-            }
-            None => result.push_str(tag),
-        }
+        result.push_str(&change(tag, tag.trim_start_matches("<link ").trim_end_matches('>')));
         rest = after;
     }
     result.push_str(rest);
@@ -182,6 +210,18 @@ mod tests {
         assert!(!moved.page.contains("await init"));
         // A page that was rewritten stays as it is.
         assert_eq!(extract(&moved.page).unwrap().page, moved.page);
+    }
+
+    #[test]
+    fn a_module_that_the_page_does_not_import_is_not_preloaded() {
+        let page = "<link crossorigin href=/app-1.js rel=modulepreload><link href=/snippets/a/plot.js rel=modulepreload>\
+            <link rel=\"modulepreload\" href=\"/snippets/a/load.js\"><link href=/snippets/a/x.css rel=stylesheet>";
+        let script = |name: &str| (name == "/app-1.js").then(|| "import{x}from'./snippets/a/load.js';".to_owned());
+        assert_eq!(
+            without_idle_preloads(page, script),
+            "<link crossorigin href=/app-1.js rel=modulepreload>\
+            <link rel=\"modulepreload\" href=\"/snippets/a/load.js\"><link href=/snippets/a/x.css rel=stylesheet>"
+        );
     }
 
     #[test]

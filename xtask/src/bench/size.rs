@@ -165,11 +165,11 @@ fn page_files(site: &Path, page: &str) -> Outcome<Vec<PathBuf>> {
     Ok(found.into_iter().collect())
 }
 
-/// Quoted paths from the site's root.
+/// Paths from the site's root, quoted or, as a page that was made small has them, not.
 fn names(text: &str) -> Vec<&str> {
-    text.split(['"', '\''])
+    text.split(['"', '\'', '=', '>', ' ', '\n'])
         .filter_map(|part| part.strip_prefix('/').or_else(|| part.strip_prefix("./")))
-        .filter(|part| !part.is_empty() && !part.contains(char::is_whitespace))
+        .filter(|part| !part.is_empty())
         .collect()
 }
 
@@ -203,6 +203,8 @@ mod tests {
     fn paths_are_found_in_pages_and_scripts() {
         let page = "<link href=\"/app-1.css\"><script src='/start-1.js'></script>";
         assert_eq!(names(page), ["app-1.css", "start-1.js"]);
+        let small = "<link href=/base-1.css rel=stylesheet><script src=/theme.js></script>";
+        assert_eq!(names(small), ["base-1.css", "theme.js"]);
         assert_eq!(names("init({ module_or_path: './a_bg.wasm' })"), ["a_bg.wasm"]);
     }
 }
