@@ -2,7 +2,6 @@
 
 pub mod address;
 pub mod columns;
-pub mod csv;
 pub mod frame;
 pub mod legend;
 pub mod measure;

@@ -1,14 +1,15 @@
-//! Giving a text to the viewer as a file.
+//! Giving something to the viewer as a file.
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
-/// Saves a text under a name.
-pub fn save(name: &str, kind: &str, text: &str) -> Result<(), JsValue> {
+/// Saves bytes under a name.
+pub fn save(name: &str, kind: &str, content: &[u8]) -> Result<(), JsValue> {
     let document = web_sys::window().and_then(|window| window.document()).ok_or(JsValue::NULL)?;
     let options = web_sys::BlobPropertyBag::new();
     options.set_type(kind);
-    let blob = web_sys::Blob::new_with_str_sequence_and_options(&js_sys::Array::of1(&text.into()), &options)?;
+    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(content));
+    let blob = web_sys::Blob::new_with_u8_array_sequence_and_options(&parts, &options)?;
     let url = web_sys::Url::create_object_url_with_blob(&blob)?;
     let link: web_sys::HtmlAnchorElement = document.create_element("a")?.unchecked_into();
     link.set_href(&url);

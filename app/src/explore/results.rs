@@ -114,8 +114,8 @@ pub fn ResultsView(
         let window = seen.get_untracked();
         let times = [window.from, window.to].map(|time| Millis(time).to_rfc3339().chars().take(16).collect::<String>());
         let file = download::file_name(&[&board, &times[0], &times[1]], "csv");
-        let text = found.with_untracked(|found| found.to_csv());
-        if let Err(error) = download::save(&file, "text/csv;charset=utf-8", &text) {
+        let table = found.with_untracked(|found| found.to_csv());
+        if let Err(error) = download::save(&file, "text/csv;charset=utf-8", &table) {
             web_sys::console::error_1(&error);
         }
     };

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use heliograph_shared::time::Millis;
+use heliograph_shared::views::csv::Csv;
+use heliograph_shared::views::sheet::Sheet as _;
 
 use super::catalog::Catalog;
 use crate::browser::percent::encode;
 use crate::chart::address::{Split, View};
 use crate::chart::columns::{self, Columns};
-use crate::chart::csv::{self, Cell};
 use crate::chart::measure::Measure;
 use crate::chart::picture::{LINES_MAX, Line, Picture, Trace, axes, latest};
 use crate::chart::series::{Aggregate, Group, Point, Series};
@@ -222,20 +223,22 @@ fn measure_label(plan: &Plan, measure: &Measure, info: &BoardInfo) -> String {
 
 impl Results {
     /// What is seen, as CSV: times in UTC, numbers in full.
-    pub fn to_csv(&self) -> String {
-        let text = |text: &str| Cell::Text(text.to_owned());
+    pub fn to_csv(&self) -> Vec<u8> {
         let has_measures =
             self.columns.first().is_some_and(|first| self.columns.iter().any(|c| c.measure != first.measure));
         let name = |column: &Column| {
-            if has_measures { text(&format!("{} · {}", column.group, column.measure)) } else { text(&column.group) }
+            if has_measures { format!("{} · {}", column.group, column.measure) } else { column.group.clone() }
         };
-        let head: Vec<Cell> = std::iter::once(text("time")).chain(self.columns.iter().map(name)).collect();
-        let rows = self.shown_rows().map(|row| {
-            let time = self.rows.times.get(row).copied().unwrap_or_default();
-            let values = self.rows.lines.iter().map(|line| Cell::maybe(line.get(row).and_then(|spot| spot.value())));
-            std::iter::once(text(&Millis(time).to_rfc3339())).chain(values).collect()
-        });
-        csv::write(std::iter::once(head).chain(rows))
+        let names: Vec<String> = self.columns.iter().map(name).collect();
+        let mut csv = Csv::new(std::iter::once("time").chain(names.iter().map(String::as_str)));
+        for row in self.shown_rows() {
+            csv.text(&Millis(self.rows.times.get(row).copied().unwrap_or_default()).to_rfc3339());
+            for line in &self.rows.lines {
+                csv.number(line.get(row).and_then(|spot| spot.value()));
+            }
+            csv.end_row();
+        }
+        csv.finish()
     }
 
     /// The rows with values, in order.
@@ -355,8 +358,8 @@ mod tests {
         let plan = Plan { measures: vec![field("temp")], ..Plan::default() };
         let found = results(&plan, &info(), &[series(&[("=d1", &[20.5, 21.0]), ("d2", &[-3.0])])], WINDOW, false);
         assert_eq!(
-            found.to_csv(),
-            "time,'=d1,d2\r\n1970-01-01T00:00:00.000Z,20.5,-3\r\n1970-01-01T00:01:00.000Z,21,\r\n"
+            String::from_utf8(found.to_csv()).unwrap(),
+            "\"time\",\"'=d1\",\"d2\"\r\n\"1970-01-01T00:00:00.000Z\",20.5,-3\r\n\"1970-01-01T00:01:00.000Z\",21,\r\n"
         );
     }
 

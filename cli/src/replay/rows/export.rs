@@ -5,6 +5,7 @@
 
 use std::io::Read as _;
 
+use csv_core::ReadFieldResult;
 use heliograph_shared::cell::meant_number;
 use heliograph_shared::value::number_json;
 use serde_json::{Map, Value};
@@ -53,7 +54,7 @@ pub(super) fn is_table(header: &[String]) -> bool {
 pub(super) fn read_table(source: &Source, options: &ReadOptions) -> Result<Assembler, ReadError> {
     let mut text = String::new();
     source.open()?.read_to_string(&mut text)?;
-    let mut cells = Cells { text: &text, line: 1 };
+    let mut cells = Cells::new(text.as_bytes());
     let header = cells.row().unwrap_or_default().1;
     let names: Vec<String> = header.into_iter().map(|cell| unmarked(&cell.text).to_owned()).collect();
     let mut assembler = Assembler::new(options);
@@ -128,58 +129,58 @@ impl Cell {
 
 /// Cells of a table in CSV (RFC 4180) that remember whether they were quoted.
 struct Cells<'t> {
-    text: &'t str,
+    reader: csv_core::Reader,
+    /// What is not read yet.
+    rest: &'t [u8],
+    /// Room for a cell: none is longer than the table.
+    room: Vec<u8>,
     line: u64,
 }
 
-impl Cells<'_> {
-    /// The next row with the line on which it begins.
-    fn row(&mut self) -> Option<(u64, Vec<Cell>)> {
-        let blank = self.text.len() - self.text.trim_start_matches(['\r', '\n']).len();
-        self.pass(blank);
-        if self.text.is_empty() {
-            return None;
-        }
-        let line = self.line;
-        let mut row = Vec::new();
-        loop {
-            row.push(self.cell());
-            if self.text.starts_with(',') {
-                self.pass(1);
-            } else {
-                break;
-            }
-        }
-        Some((line, row))
+impl<'t> Cells<'t> {
+    fn new(table: &'t [u8]) -> Self {
+        Self { reader: csv_core::Reader::new(), rest: table, room: vec![0; table.len() + 1], line: 1 }
     }
 
-    fn cell(&mut self) -> Cell {
-        let end_of = |text: &str| text.find([',', '\r', '\n']).unwrap_or(text.len());
-        let Some(quoted) = self.text.strip_prefix('"') else {
-            let end = end_of(self.text);
-            let text = self.text.get(..end).unwrap_or_default().to_owned();
-            self.pass(end);
-            return Cell { text, quoted: false };
-        };
-        let mut text = String::new();
-        let mut rest = quoted;
-        while let Some((before, after)) = rest.split_once('"') {
-            text.push_str(before);
-            rest = after;
-            let Some(more) = rest.strip_prefix('"') else { break };
-            text.push('"');
-            rest = more;
+    /// The next row with the line on which it begins.
+    fn row(&mut self) -> Option<(u64, Vec<Cell>)> {
+        let blank = self.rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        self.pass(blank);
+        let line = self.line;
+        let mut row = Vec::new();
+        while let Some((cell, is_last)) = self.cell() {
+            row.push(cell);
+            if is_last {
+                return Some((line, row));
+            }
         }
-        // What stands behind the closing quote belongs to no cell.
-        let end = self.text.len() - rest.len() + end_of(rest);
-        self.pass(end);
-        Cell { text, quoted: true }
+        None
+    }
+
+    /// The next cell, and whether its row ends with it.
+    fn cell(&mut self) -> Option<(Cell, bool)> {
+        let quoted = self.rest.first() == Some(&b'"');
+        let mut length = 0;
+        loop {
+            let (result, read, written) = self.reader.read_field(self.rest, self.room.get_mut(length..)?);
+            self.pass(read);
+            length += written;
+            match result {
+                // A table may end without a line's end: the reader is told so by being asked once more.
+                ReadFieldResult::InputEmpty => {}
+                ReadFieldResult::Field { record_end } => {
+                    let text = String::from_utf8_lossy(self.room.get(..length)?).into_owned();
+                    return Some((Cell { text, quoted }, record_end));
+                }
+                ReadFieldResult::OutputFull | ReadFieldResult::End => return None,
+            }
+        }
     }
 
     fn pass(&mut self, bytes: usize) {
-        let (gone, rest) = self.text.split_at(bytes.min(self.text.len()));
-        self.line += gone.matches('\n').count() as u64;
-        self.text = rest;
+        let (gone, rest) = self.rest.split_at(bytes);
+        self.line += gone.split(|byte| *byte == b'\n').skip(1).count() as u64;
+        self.rest = rest;
     }
 }
 
