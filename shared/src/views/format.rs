@@ -2,6 +2,9 @@
 
 use super::table::TableForm;
 use crate::problem::{Code, FieldError, Problem, excerpt};
+use headers_accept::Accept;
+use mediatype::{MediaType, ReadParams as _, names};
+use std::str::FromStr as _;
 
 /// A form of a view.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -90,21 +93,19 @@ impl Format {
         })
     }
 
-    /// What `Accept` asks for: of those offered, the one with the highest weight; the first of equals. Without the
-    /// header the first one offered.
+    /// What `Accept` asks for: of those offered, the one with the highest weight; of equals, the one that is named more
+    /// exactly, then first. Without the header the first one offered.
     pub fn accepted(accept: Option<&str>, offered: &[Self]) -> Result<Self, Problem> {
         let first = offered.first().copied().unwrap_or_default();
         let Some(accept) = accept.filter(|a| !a.trim().is_empty()) else { return Ok(first) };
-        let ranges: Vec<Range<'_>> = accept.split(',').filter_map(Range::parse).collect();
-        let mut best = (first, 0);
-        for format in offered {
-            let weight = format.accepted_as().iter().map(|kind| weight(&ranges, kind)).max().unwrap_or(0);
-            if weight > best.1 {
-                best = (*format, weight);
-            }
-        }
-        if best.1 > 0 {
-            return Ok(best.0);
+        let kind = |kind: &'static str, format: Self| Some((MediaType::parse(kind).ok()?, format));
+        let kinds: Vec<(MediaType<'_>, Self)> =
+            offered.iter().flat_map(|f| f.accepted_as().iter().filter_map(|k| kind(k, *f))).collect();
+        let ranges: Vec<String> = accept.split(',').filter_map(range).collect();
+        let chosen = Accept::from_str(&ranges.join(",")).ok();
+        let chosen = chosen.as_ref().and_then(|a| a.negotiate(kinds.iter().map(|(kind, _)| kind)));
+        if let Some((_, format)) = kinds.iter().find(|(kind, _)| Some(kind) == chosen) {
+            return Ok(*format);
         }
         let kinds: Vec<&str> = offered.iter().filter_map(|f| f.accepted_as().first().copied()).collect();
         let detail = format!("Accept allows none of {}; format= in the query chooses without it", kinds.join(", "));
@@ -113,51 +114,37 @@ impl Format {
     }
 }
 
-/// One element of `Accept`.
-struct Range<'a> {
-    kind: &'a str,
-    /// In thousandths.
-    weight: u32,
-}
-
-impl<'a> Range<'a> {
-    /// Reads an element; one without sense is left out.
-    fn parse(text: &'a str) -> Option<Self> {
-        let mut parts = text.split(';').map(str::trim);
-        let kind = parts.next().filter(|k| k.contains('/'))?;
-        let mut weight = 1_000;
-        for parameter in parts {
-            let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-            if name.trim().eq_ignore_ascii_case("q") {
-                let q: f64 = value.trim().parse().ok().filter(|q| (0.0..=1.0).contains(q))?;
-                weight = (q * 1_000.0).round() as u32;
-            }
-        }
-        Some(Self { kind, weight })
-    }
-
-    /// How exactly it names a type; 0 when it does not.
-    fn precision(&self, kind: &str) -> u8 {
-        if self.kind.eq_ignore_ascii_case(kind) {
-            return 3;
-        }
-        match self.kind.strip_suffix("/*") {
-            Some("*") => 1,
-            Some(group) if kind.split('/').next().is_some_and(|g| g.eq_ignore_ascii_case(group)) => 2,
-            _ => 0,
-        }
-    }
-}
-
-/// The weight of a type: that of the range that names it most exactly.
-fn weight(ranges: &[Range<'_>], kind: &str) -> u32 {
-    let named = ranges.iter().map(|r| (r.precision(kind), r.weight)).filter(|(p, _)| *p > 0);
-    named.max_by_key(|(p, _)| *p).map_or(0, |(_, w)| w)
+/// An element of `Accept` as the library wants it: one without sense is left out, since it would take the others with it,
+/// and so is what tells of no other type here, such as a charset.
+fn range(text: &str) -> Option<String> {
+    let range = MediaType::parse(text.trim()).ok()?;
+    let weight = range.get_param(names::Q).map_or(Ok(1.0), |q| q.as_str().parse::<f64>()).ok()?;
+    (0.0..=1.0).contains(&weight).then(|| format!("{};q={weight:.3}", range.essence()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn any_text_is_an_answer_or_a_refusal(accept in "[ -~é]{0,40}|([a-z*]{1,9}/[a-z*+.]{1,9}(; ?[qa]=[0-9.\"]{0,5})?,? ?){1,9}") {
+            if let Err(problem) = Format::accepted(Some(&accept), Format::ITEMS) {
+                prop_assert_eq!(problem.status, 406);
+            }
+        }
+
+        #[test]
+        fn the_highest_weight_wins_wherever_it_stands(
+            order in Just((0..Format::ITEMS.len()).collect::<Vec<_>>()).prop_shuffle(), best in 0..Format::ITEMS.len()
+        ) {
+            let weight = |at: usize| if at == best { 900 } else { at * 100 };
+            let text = |at: &usize| format!("{};q=0.{:03}", Format::ITEMS[*at].accepted_as()[0], weight(*at));
+            let accept = order.iter().map(text).collect::<Vec<_>>().join(", ");
+            prop_assert_eq!(Format::accepted(Some(&accept), Format::ITEMS), Ok(Format::ITEMS[best]));
+        }
+    }
 
     #[test]
     fn accept_is_read_by_weight_and_by_precision() {
@@ -181,6 +168,13 @@ mod tests {
             ("application/json;q=0.1, application/vnd.apache.parquet", parquet),
             ("application/*", Json),
             ("nonsense, text/csv", csv),
+            ("application/json; charset=utf-8", Json),
+            ("text/csv, application/json", csv),
+            ("application/*, text/csv", csv),
+            ("application/json;Q=0.5, text/csv;q=0.6", csv),
+            (",text/csv,", csv),
+            // What Java's HttpURLConnection sends.
+            ("text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", Json),
         ] {
             assert_eq!(items(accept), Some(format), "{accept}");
         }
