@@ -1,42 +1,18 @@
 //! Percent-encoding, and parameters of an address's query.
 
-use std::fmt::Write as _;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+/// What RFC 3986 calls reserved, and all that is not ASCII.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Percent-encodes text for a query value or a path segment.
 pub fn encode(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
+    utf8_percent_encode(text, RESERVED).to_string()
 }
 
 /// Undoes percent-encoding; a broken escape stays as it is, broken UTF-8 becomes replacement characters.
 pub fn decode(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        let escaped = tail.get(..2).and_then(|two| std::str::from_utf8(two).ok());
-        match (first, escaped.and_then(|two| u8::from_str_radix(two, 16).ok())) {
-            (b'%', Some(byte)) => {
-                bytes.push(byte);
-                rest = tail.get(2..).unwrap_or_default();
-            }
-            (b'+', _) => {
-                bytes.push(b' ');
-                rest = tail;
-            }
-            (byte, _) => {
-                bytes.push(byte);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
 }
 
 /// A parameter of `location.search`, decoded; nothing when it is absent or empty.
@@ -73,7 +49,10 @@ mod tests {
     fn text_survives_an_address() {
         let text = "bus 7/é&=#+%";
         assert_eq!(decode(&encode(text)), text);
+        assert_eq!(encode(text), "bus%207%2F%C3%A9%26%3D%23%2B%25");
+        assert_eq!(encode("-._~"), "-._~");
         assert_eq!(decode("a+b%20c%zz%4"), "a b c%zz%4");
+        assert_eq!(decode("%+4%-1%FF"), "% 4%-1\u{fffd}");
     }
 
     #[test]
