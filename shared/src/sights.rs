@@ -152,12 +152,22 @@ impl Sights {
         let base = self.items(self.base(sight), full);
         let Some(key) = self.own(sight) else { return Cow::Borrowed(base) };
         let own = self.items(self.eyes(sight, key), full);
-        let Some(item) = own.find(key).and_then(|id| own.get(id)) else { return Cow::Borrowed(base) };
+        let item = own.find(key).and_then(|id| own.get(id));
+        let end = own.end_of(key);
+        if item.is_none() && end.is_none() {
+            return Cow::Borrowed(base);
+        }
         let mut both = Items::default();
         let mut all: Vec<_> = base.iter().map(|(_, i)| (base, i)).filter(|(_, i)| i.key() != key).collect();
-        all.push((own, item));
+        all.extend(item.map(|item| (own, item)));
         all.sort_by_key(|(_, i)| i.seq);
         all.into_iter().for_each(|(from, i)| both.adopt(from, i, true, i.seq));
+        let mut ends = base.ends_since(0);
+        ends.retain(|(_, ended)| *ended != key);
+        ends.extend(end.map(|seq| (seq, key)));
+        ends.sort_unstable();
+        ends.into_iter().for_each(|(seq, key)| both.adopt_end(key, seq));
+        [base, own].into_iter().for_each(|items| both.know_ends_like(items));
         Cow::Owned(both)
     }
 
@@ -241,14 +251,11 @@ impl Sights {
                 self.state.switched = seq;
                 was
             }
-            // Others' items end as well. They have other numbers: who sees them is told anew, if it saw one of these.
-            Action::EndItems { keys } => {
+            // Others' items end as well, and who sees them is told of that as of any change.
+            Action::EndItems { .. } => {
                 let partials = [&mut self.public, &mut self.common].into_iter().flatten();
-                partials.fold(false, |any, p| {
-                    let seen = keys.iter().any(|key| p.items.find(key).is_some());
-                    p.items.control(control, seq);
-                    any | seen
-                })
+                partials.for_each(|p| p.items.control(control, seq));
+                false
             }
             Action::Session { .. }
             | Action::CreateSession { .. }

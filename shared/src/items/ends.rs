@@ -97,6 +97,28 @@ impl Items {
         ids
     }
 
+    /// The same with when they ended, in that order.
+    pub fn ends_since(&self, since: Seq) -> Vec<(Seq, &str)> {
+        let ids = self.ended_since(since);
+        let mut ends: Vec<(Seq, &str)> =
+            ids.iter().filter_map(|id| self.slot(id.0)).map(|i| (i.seq, i.key())).collect();
+        ends.sort_unstable();
+        ends
+    }
+
+    /// Knows no more of ends than others do.
+    pub fn know_ends_like(&mut self, others: &Self) {
+        self.forgotten = self.forgotten.max(others.forgotten);
+    }
+
+    /// An item has ended elsewhere. Ends come in their order.
+    pub fn adopt_end(&mut self, key: &str, seq: Seq) {
+        self.forget_ended(seq);
+        // Who asks what ended is told of it, though this copy may never have had it.
+        self.number_of(key, seq);
+        self.end(key, seq);
+    }
+
     /// An item, of which at least the key is known.
     pub(super) fn slot(&self, i: u32) -> Option<&Item> {
         self.items.get(i as usize).filter(|item| !item.is_forgotten())

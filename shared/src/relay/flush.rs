@@ -115,8 +115,11 @@ impl Relay {
                     result = Err(DecodeError::Invalid("control"));
                     break;
                 };
-                self.end_items(now, &control, net, out);
-                anew |= self.sights.control(row.first, &control, &self.mirror, row.first);
+                if let Action::EndItems { keys } = &control.what {
+                    self.end_items(now, &control, keys, net, out);
+                } else {
+                    anew |= self.sights.control(row.first, &control, &self.mirror, row.first);
+                }
                 continue;
             }
             match Batch::decode(row.batch) {
@@ -160,18 +163,28 @@ impl Relay {
         result
     }
 
-    /// Ends items as a row of the log says. Plain viewers are told of each.
-    fn end_items(&mut self, now: Millis, control: &Control, net: &impl Sockets, out: &mut Vec<Output>) {
-        let Action::EndItems { keys } = &control.what else { return };
-        let there: Vec<ItemId> = keys.iter().filter_map(|key| self.mirror.find(key)).collect();
+    /// Ends items as a row of the log says, for all eyes. Plain viewers are told of each.
+    fn end_items(
+        &mut self,
+        now: Millis,
+        control: &Control,
+        keys: &[String],
+        net: &impl Sockets,
+        out: &mut Vec<Output>,
+    ) {
+        let mut watched = Vec::new();
+        for eyes in Eyes::ALL.into_iter().filter(|_| !self.plain.is_empty()) {
+            let mirror = self.sights.items(eyes, &self.mirror);
+            watched.extend(keys.iter().filter_map(|key| Some((eyes, key, mirror.find(key)?))));
+        }
         self.mirror.control(control, self.cursor.seq);
-        for id in there {
-            let watchers = self.plain.of(Eyes::Full).ended(&self.mirror, id);
-            let Some(frame) = self.mirror.key_of(id).and_then(|key| frames::ended(&self.mirror, key)) else { continue };
-            if !watchers.is_empty() {
-                let blocked = send(&watchers, &frame, self.cursor.seq, now, &mut self.viewers, net, out);
-                self.plain.of(Eyes::Full).told(&watchers, &blocked);
-            }
+        self.sights.control(self.cursor.seq, control, &self.mirror, self.cursor.seq);
+        for (eyes, key, id) in watched {
+            let mirror = self.sights.items(eyes, &self.mirror);
+            let watchers = self.plain.of(eyes).ended(mirror, id);
+            let Some(frame) = frames::ended(mirror, key).filter(|_| !watchers.is_empty()) else { continue };
+            let blocked = send(&watchers, &frame, self.cursor.seq, now, &mut self.viewers, net, out);
+            self.plain.of(eyes).told(&watchers, &blocked);
         }
     }
 

@@ -72,6 +72,15 @@ impl Own {
         let mut changed: Vec<(&Items, &Item)> =
             changed.filter(|i| i.key() != self.key && wanted(i.key())).map(|i| (others, i)).collect();
         let item = own.find(&self.key).and_then(|id| own.get(id)).filter(|i| i.seq > self.upto && wanted(i.key()));
+        let ends = others.ends_since(self.upto).into_iter().filter(|(_, key)| *key != self.key);
+        let mut ends: Vec<(Seq, &str)> = ends.filter(|(_, key)| wanted(key)).collect();
+        ends.extend(own.end_of(&self.key).filter(|seq| *seq > self.upto).map(|seq| (seq, self.key.as_str())));
+        ends.sort_unstable();
+        for (seq, key) in ends {
+            if self.items.find(key).is_some() {
+                self.items.adopt_end(key, seq);
+            }
+        }
         changed.extend(item.map(|i| (own, i)));
         changed.sort_by_key(|(_, i)| i.seq);
         changed.into_iter().for_each(|(from, i)| self.items.adopt(from, i, true, now));
@@ -155,8 +164,11 @@ impl Group {
     /// Finds the items of a list of keys.
     fn list(&mut self, mirror: &Items) {
         if let Filter::Keys(keys) = &self.key.subscription.filter {
-            self.items = keys.iter().filter(|k| self.key.sight.allows(k)).filter_map(|k| mirror.find(k)).collect();
+            // One that ended keeps its number as long as anything is known of it.
+            self.items.retain(|id| mirror.key_of(*id).is_some());
+            self.items.extend(keys.iter().filter(|k| self.key.sight.allows(k)).filter_map(|k| mirror.find(k)));
             self.items.sort_unstable();
+            self.items.dedup();
         }
     }
 
@@ -167,7 +179,8 @@ impl Group {
             own.follow(sights.items(self.eyes, full), sights.items(own.eyes, full), &self.key.subscription.filter, now);
         }
         let mirror = own.as_ref().map_or_else(|| sights.items(self.eyes, full), |own| &own.items);
-        if self.apart && self.items.len() < self.listed() {
+        let lacks = |id: &ItemId| mirror.key_of(*id).is_none();
+        if self.apart && (self.items.len() < self.listed() || self.items.iter().any(lacks)) {
             self.list(mirror);
         }
         let done = f(self, mirror);

@@ -220,7 +220,7 @@ fn f28_items_that_end_go_from_what_others_see_and_come_back_only_with_what_they_
     assert_eq!(seen(&sights, &full, &public), ["k0", "k1", "k2"]);
     let full_end = |full: &mut Items, seq: Seq, keys: &[&str]| full.control(&end(keys), seq);
     full_end(&mut full, 9, &["k0", "k2"]);
-    assert!(sights.control(9, &end(&["k0", "k2"]), &full, 6), "who saw them is told");
+    assert!(!sights.control(9, &end(&["k0", "k2"]), &full, 6), "nothing else changed for who saw them");
     // What is stored and read back is the same.
     let parts = sights.to_parts();
     let read = Sights::from_parts(parts.iter().map(Vec::as_slice)).unwrap();
@@ -228,7 +228,8 @@ fn f28_items_that_end_go_from_what_others_see_and_come_back_only_with_what_they_
         assert_eq!(seen(sights, &full, &public), ["k1"]);
         assert_eq!(seen(sights, &full, &player), ["k1"]);
     }
-    // Nobody else saw what is not there: nobody has to be told anew.
+    assert_eq!(sights.seen_by(&public, &full).ends_since(8), [(9, "k0"), (9, "k2")]);
+    assert_eq!(sights.seen_by(&player, &full).ends_since(8), [(9, "k0"), (9, "k2")]);
     assert!(!sights.control(10, &end(&["k0", "nobody"]), &full, 6));
     // It begins anew while the freeze goes on: others see nothing of what is hidden, and none of what it had before.
     take(&mut full, &mut sights, &event(&(0, 6, fields(2), false, true)), SentBy::Manager, 11);

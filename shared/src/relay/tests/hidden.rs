@@ -171,3 +171,74 @@ fn f10_a_player_hears_of_its_own_events_and_a_managers() {
     hall.send(SentBy::Manager, "p-2", 40, "note", "later");
     ["public", "p-1"].iter().for_each(|name| hall.check(name, &["later"], &["yours"]));
 }
+
+/// What viewers of some kind are told in JSON and as bytes: which messages, and which keys are gone.
+fn ends(hall: &Hall, name: &str) -> Vec<String> {
+    let mine = |o: &Output, id: ViewerId| match o {
+        Output::Send { viewers, frame } if viewers.contains(&id) => Some(frame.clone()),
+        _ => None,
+    };
+    let mut all = Vec::new();
+    for (_, id) in hall.viewers.iter().filter(|(n, _)| *n == name) {
+        for frame in hall.room.out.iter().filter_map(|o| mine(o, *id)) {
+            match frame {
+                Frame::Text(text) => {
+                    let m: serde_json::Value = serde_json::from_slice(text.as_bytes()).unwrap();
+                    let kind = m["type"].as_str().unwrap_or("plain").to_owned();
+                    let gone = if kind == "plain" {
+                        format!("{} {}", m["key"], m["removed"])
+                    } else {
+                        m["removed"].to_string()
+                    };
+                    all.push(format!("{kind} {gone}"));
+                }
+                Frame::Binary(bytes) => match ServerMessage::from_binary(&bytes).unwrap() {
+                    ServerMessage::Delta { removed, rows, .. } => {
+                        all.push(format!("binary {} gone, {} told", removed.len(), rows.ids.len()));
+                    }
+                    ServerMessage::Snapshot { .. } => all.push("binary snapshot".into()),
+                    _ => {}
+                },
+            }
+        }
+    }
+    all.retain(|word| !word.starts_with("status"));
+    all.sort();
+    all
+}
+
+#[test]
+fn f28_who_sees_less_is_told_of_an_end_as_of_a_change_and_not_everything_anew() {
+    let json = |keys: &str| format!("delta {keys}");
+    for players in [false, true] {
+        let mut hall = Hall::new(players);
+        hall.control(rules());
+        for key in ["p-1", "p-2", "p-3"] {
+            hall.send(SentBy::Manager, key, 10, "note", "early");
+        }
+        if !players {
+            hall.session(SessionAction::Freeze);
+        }
+        hall.quiet();
+        hall.control(Action::EndItems { keys: vec!["p-1".into(), "p-3".into()] });
+        for name in ["manager", "public", "p-1"] {
+            // All, a list of keys, and the plain feed of one key.
+            let mut told = vec![json(r#"["p-1","p-3"]"#), json(r#"["p-1"]"#), r#"plain "p-1" true"#.to_owned()];
+            if name != "manager" {
+                told.extend(["binary 1 gone, 0 told".to_owned(), "binary 2 gone, 0 told".to_owned()]);
+            }
+            told.sort();
+            assert_eq!(ends(&hall, name), told, "{name}, players: {players}");
+        }
+        // It begins anew, for all subscriptions and modes, with nothing of what it had.
+        hall.quiet();
+        hall.send(SentBy::Manager, "p-1", 20, "note", "later");
+        for name in ["manager", "public", "p-1"] {
+            hall.check(name, &["later"], &["early"]);
+            assert!(ends(&hall, name).iter().all(|word| !word.contains("snapshot")), "{name}");
+        }
+        hall.quiet();
+        hall.control(Action::EndItems { keys: vec!["p-1".into()] });
+        assert!(ends(&hall, "p-1").contains(&json(r#"["p-1"]"#)));
+    }
+}
