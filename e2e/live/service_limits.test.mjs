@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { Client, assertProblem } from './support/client.mjs';
-import { BINARY_FEED, Feed } from './support/feed.mjs';
+import { BINARY_FEED, Feed, assertSame } from './support/feed.mjs';
 import { cpuOf, emptyMib, startLimited } from './support/limits.mjs';
 import { VALUE_BYTES, refusal } from './support/limits/check.mjs';
 import { T0, numbers, ordinary, send, texts } from './support/loads.mjs';
@@ -86,6 +86,30 @@ test('f5_200000_ordinary_items_with_rollups_and_a_viewer_of_all_fit_the_memory_o
   assert.deepEqual((await server.sqlWrites()).refused, []);
   assert.ok(most <= CALL_MS && load <= CALL_MS, `a call takes ${most} ms, the first after a restart ${load} ms`);
   assert.ok(sent <= BOARD_MIB && watched <= BOARD_MIB, `${sent} MiB after sending, ${watched} MiB with a viewer`);
+});
+
+test('f5_a_viewer_of_200000_items_in_json_fits_the_memory_of_an_object_and_misses_nothing', async (t) => {
+  const empty = await emptyMib();
+  const { server, admin } = await board(t);
+  await send(admin, 'b', 200_000, ordinary);
+  await server.restart();
+  await admin.get('/v1/boards/b/items?limit=1');
+  forgetPeak(server.pid);
+  const viewer = await Feed.open(server, 'b');
+  const subscribed = viewer.subscribe(1);
+  // Something happens while the parts are on their way.
+  await viewer.message((m) => m.type === 'snapshot', 'the first part');
+  const changed = [0, 100_000, 199_999].map((i) => ({ ...ordinary(i), time: T0 + 100_000, fields: { fuel: 1, seen: true } }));
+  await admin.publish('b', changed);
+  const { cursor } = (await admin.delete('/v1/boards/b/items/vehicle-5')).body;
+  assert.equal((await subscribed).part.last, true);
+  await viewer.reach(1, cursor);
+  const most = peakMib(server.pid) - empty;
+  const parts = viewer.messages.filter((m) => m.type === 'snapshot').length;
+  t.diagnostic(`${parts} parts, at most ${most.toFixed(1)} MiB`);
+  assert.equal(parts, 20);
+  assertSame(viewer.replica(1), (await admin.items('b')).items);
+  assert.ok(most <= OBJECT_MIB, `${most} MiB`);
 });
 
 test('f5_items_as_wide_as_they_may_be_are_refused_or_within_the_memory_of_an_object', async (t) => {

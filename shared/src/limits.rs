@@ -106,6 +106,10 @@ pub const ACK_MILLIS: i64 = 8_000;
 pub const ACK_SPREAD_MILLIS: i64 = 3_000;
 /// Items in one snapshot message; a larger snapshot comes in parts.
 pub const SNAPSHOT_PART_ITEMS: usize = 10_000;
+/// Further parts of snapshots that a relay makes at a time; viewers that are equally far share one.
+pub const SNAPSHOT_PARTS_AT_ONCE: usize = 4;
+/// After so long it makes the next ones: what it holds of them is small.
+pub const SNAPSHOT_PAUSE_MILLIS: i64 = 20;
 /// How many events back a viewer may resume. Further back it is told of a gap and gets a snapshot: what it
 /// missed in between (a trail, a count) is lost to it. At 5,000 events/s this is 20 seconds.
 pub const RESUME_EVENTS: u64 = 100_000;

@@ -11,8 +11,10 @@ mod group;
 mod hail;
 pub mod idle;
 mod life;
+mod parts;
 mod plain;
 mod push;
+mod reached;
 mod scores;
 pub mod state;
 #[cfg(test)]
@@ -426,6 +428,7 @@ impl Relay {
                     // Other keys may be visible now: every subscription starts over.
                     let subscriptions = v.session.subscriptions.clone();
                     for (sub, subscription) in subscriptions {
+                        let why = Why::anew(self.groups.rest(viewer, sub));
                         self.groups.leave(viewer, sub);
                         if let Some(e) = self.refuse_scores(viewer, sub, &subscription) {
                             self.scores.leave(viewer, sub);
@@ -438,7 +441,7 @@ impl Relay {
                             self.follow_scores(viewer, encoding, sub, &subscription, out);
                             continue;
                         }
-                        self.follow(viewer, sub, subscription, Why::OtherRights, out);
+                        self.follow(viewer, sub, subscription, why, out);
                     }
                 }
             }

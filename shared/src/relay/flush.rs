@@ -1,8 +1,9 @@
 //! When frames are made, and for whom.
 
 use super::frames::{self, Delta};
-use super::group::{Behind, Encoding, Group, Reached};
+use super::group::{Encoding, Group};
 use super::push::PushMessage;
+use super::reached::{Behind, Reached};
 use super::viewer::Viewer;
 use super::{Frame, Mode, Output, Pushed, Relay, Sockets, ViewerId};
 use crate::codec::{Batch, DecodeError};
@@ -319,7 +320,9 @@ impl Relay {
             return;
         }
         self.scores_catch_up(now, net, out);
+        let mut parts = limits::SNAPSHOT_PARTS_AT_ONCE;
         for at in std::mem::take(&mut self.groups.lagging) {
+            self.finish_snapshots(now, at, &mut parts, net, out);
             let Some(group) = self.groups.get(at) else { continue };
             group.lags = false;
             if group.dirty {
@@ -354,7 +357,7 @@ impl Relay {
                     }
                 }
             }
-            if !group.behind.is_empty() {
+            if !group.behind.is_empty() || !group.unfinished.is_empty() {
                 self.groups.lags(at);
             }
         }
@@ -400,7 +403,10 @@ impl Relay {
 
     pub(super) fn schedule(&mut self, now: Millis, out: &mut Vec<Output>) {
         let lags = !self.groups.lagging.is_empty() || self.plain.lags() || self.scores.lags();
-        let retry = lags.then(|| now.plus(limits::RETRY_MILLIS));
+        let takes = |viewer: ViewerId| self.viewers.get(&viewer).is_some_and(|v| v.blocked_since.is_none());
+        let pause =
+            if self.groups.unfinished().any(takes) { limits::SNAPSHOT_PAUSE_MILLIS } else { limits::RETRY_MILLIS };
+        let retry = lags.then(|| now.plus(pause));
         let next = retry.into_iter().chain(self.groups.next_due()).chain(self.scores.next_due()).min();
         if let Some(t) = next
             && self.wake_at.is_none_or(|w| t < w)

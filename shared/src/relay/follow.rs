@@ -2,9 +2,12 @@
 
 use super::flush::frame_since;
 use super::frames;
-use super::group::{GroupKey, Reached};
+use super::group::GroupKey;
+use super::parts::snapshot_part;
+use super::reached::{Begun, Reached, Rest, Unfinished};
 use super::{Output, Relay, Sockets, ViewerId};
 use crate::cursor::Cursor;
+use crate::items::ItemId;
 use crate::limits;
 use crate::protocol::{SubId, Subscription};
 use crate::rights::Ask;
@@ -24,6 +27,12 @@ pub(super) enum Why {
 }
 
 impl Why {
+    /// Why a subscription starts over without a gap: if its snapshot was not all there, it is still the answer that the
+    /// viewer waits for.
+    pub fn anew(rest: Option<Rest>) -> Self {
+        if rest.is_some_and(|rest| rest.asked) { Self::Asked } else { Self::OtherRights }
+    }
+
     /// Whether changes are lost to the viewer.
     const fn gap(self) -> bool {
         matches!(self, Self::TooFar | Self::Lost)
@@ -90,33 +99,28 @@ impl Relay {
         if why.gap() {
             out.push(Output::Send { viewers: vec![viewer], frame: frames::gap(encoding, sub, cursor) });
         }
-        if group.snapshot.as_ref().is_none_or(|s| s.0 != cursor.seq || s.1 != why.asked()) {
-            let rights = group.key.sight.fingerprint();
-            let list = group.seeing(&self.mirror, &self.sights, cursor.seq, |group, mirror| {
-                let ids = group.all(mirror);
-                let parts = ids.len().div_ceil(limits::SNAPSHOT_PART_ITEMS).max(1);
-                (0..parts)
-                    .map(|p| {
-                        let start = p * limits::SNAPSHOT_PART_ITEMS;
-                        let part =
-                            ids.get(start..(start + limits::SNAPSHOT_PART_ITEMS).min(ids.len())).unwrap_or_default();
-                        let place = frames::Part { first: p == 0, last: p + 1 == parts, asked: why.asked(), rights };
-                        frames::snapshot(encoding, sub, cursor, mirror, part, place)
-                    })
-                    .collect()
+        let known = group.snapshot.take().filter(|s| s.seq == cursor.seq && s.asked == why.asked());
+        let begun = known.unwrap_or_else(|| {
+            let begin = Rest { from: ItemId(0), asked: why.asked() };
+            let (frame, rest) = group.seeing(&self.mirror, &self.sights, cursor.seq, |group, mirror| {
+                snapshot_part(group, mirror, cursor, begin, true)
             });
-            group.snapshot = Some((cursor.seq, why.asked(), list));
-        }
+            Begun { seq: cursor.seq, asked: why.asked(), frame, rest }
+        });
+        group.snapshot = Some(begun.clone());
         // A group whose frame waits for its time is not where this viewer is: it joins behind the others.
         let behind = group.dirty.then_some(Reached::at(cursor.seq));
-        let list = group.snapshot.as_ref().map(|(_, _, list)| list.clone()).unwrap_or_default();
-        for frame in list {
-            if let Some(v) = self.viewers.get_mut(&viewer) {
-                v.sent(cursor.seq, frame.len());
-            }
-            out.push(Output::Send { viewers: vec![viewer], frame });
+        if let Some(v) = self.viewers.get_mut(&viewer) {
+            v.sent(cursor.seq, begun.frame.len());
         }
-        self.groups.join(at, viewer, sub, behind);
+        out.push(Output::Send { viewers: vec![viewer], frame: begun.frame });
+        match begun.rest {
+            None => self.groups.join(at, viewer, sub, behind),
+            Some(rest) => {
+                let reached = Reached::at(cursor.seq);
+                self.groups.join_unfinished(at, sub, Unfinished { viewer, reached, rest });
+            }
+        }
     }
 
     /// Puts a viewer into its group without a word; it is told what it misses when [`Relay::catch_up`] comes.

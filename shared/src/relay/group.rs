@@ -1,6 +1,7 @@
 //! Viewers with the same subscription that are equally far.
 
-use super::{Frame, ViewerId};
+use super::ViewerId;
+use super::reached::{Begun, Behind, Reached, Rest, Unfinished};
 use crate::bits::Bits;
 use crate::cursor::Seq;
 use crate::items::{Item, ItemId, Items};
@@ -25,30 +26,6 @@ pub(super) struct GroupKey {
     pub subscription: Subscription,
     /// What the viewers may see: all of a group the same.
     pub sight: Sight,
-}
-
-/// How far a viewer is in a subscription.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Reached {
-    /// It has everything that concerns it up to here.
-    pub seq: Seq,
-    /// Its last frame went at least up to here: what its copy says of itself, and the field names it knows.
-    /// Between here and `seq` was nothing for it.
-    pub told: Seq,
-}
-
-impl Reached {
-    /// Of a viewer whose last frame went up to `seq`.
-    pub const fn at(seq: Seq) -> Self {
-        Self { seq, told: seq }
-    }
-}
-
-/// A viewer that is not where its group is.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Behind {
-    pub viewer: ViewerId,
-    pub reached: Reached,
 }
 
 /// All that viewers see who see other items under their own key.
@@ -103,14 +80,14 @@ pub(super) struct Group {
     /// Those that are where the group is.
     pub viewers: Vec<ViewerId>,
     pub behind: Vec<Behind>,
+    pub unfinished: Vec<Unfinished>,
     /// When the next frame may leave, for a paced subscription.
     pub due: Millis,
     /// Whether something waits for that time.
     pub dirty: bool,
     /// Whether the group stands in [`Groups::lagging`].
     pub lags: bool,
-    /// The snapshot as of a sequence, asked for or not, for viewers that come at the same time.
-    pub snapshot: Option<(Seq, bool, Vec<Frame>)>,
+    pub snapshot: Option<Begun>,
     /// Items of a list of keys, as far as they exist.
     pub items: Vec<ItemId>,
     /// Which items the token allows, as far as asked: for patterns only.
@@ -136,6 +113,7 @@ impl Group {
             inside: Bits::default(),
             viewers: Vec::new(),
             behind: Vec::new(),
+            unfinished: Vec::new(),
             due: Millis(i64::MIN),
             dirty: false,
             lags: false,
@@ -194,7 +172,7 @@ impl Group {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.viewers.is_empty() && self.behind.is_empty()
+        self.viewers.is_empty() && self.behind.is_empty() && self.unfinished.is_empty()
     }
 
     /// Whether it follows a box.
@@ -251,12 +229,12 @@ impl Group {
         }
     }
 
-    /// All items of the subscription, ascending.
-    pub fn all(&mut self, mirror: &Items) -> Vec<ItemId> {
+    /// Items of the subscription from a number on, ascending, so many at most.
+    pub fn some(&mut self, mirror: &Items, from: ItemId, most: usize) -> Vec<ItemId> {
         if let Filter::Keys(_) = self.key.subscription.filter {
-            return self.items.clone();
+            return self.items.iter().copied().filter(|id| *id >= from).take(most).collect();
         }
-        mirror.iter().filter(|(id, item)| self.has(*id, item, mirror)).map(|(id, _)| id).collect()
+        mirror.iter_from(from).filter(|(id, item)| self.has(*id, item, mirror)).map(|(id, _)| id).take(most).collect()
     }
 }
 
@@ -327,6 +305,27 @@ impl Groups {
         }
     }
 
+    /// Puts a viewer into a group that gets the rest of its snapshot later.
+    pub fn join_unfinished(&mut self, at: usize, sub: SubId, unfinished: Unfinished) {
+        self.places.insert((unfinished.viewer, sub), at);
+        if let Some(group) = self.get(at) {
+            group.unfinished.push(unfinished);
+            self.lags(at);
+        }
+    }
+
+    /// Viewers that wait for the rest of a snapshot.
+    pub fn unfinished(&self) -> impl Iterator<Item = ViewerId> + '_ {
+        let groups = self.lagging.iter().filter_map(|&at| self.slots.get(at)?.as_ref());
+        groups.flat_map(|group| group.unfinished.iter().map(|u| u.viewer))
+    }
+
+    /// Whether a viewer waits for the rest of a snapshot, and if so whether it asked for it.
+    pub fn rest(&self, viewer: ViewerId, sub: SubId) -> Option<Rest> {
+        let group = self.slots.get(*self.places.get(&(viewer, sub))?)?.as_ref()?;
+        group.unfinished.iter().find(|u| u.viewer == viewer).map(|u| u.rest)
+    }
+
     /// Remembers that viewers of a group are behind.
     pub fn lags(&mut self, at: usize) {
         if let Some(group) = self.get(at).filter(|g| !g.lags) {
@@ -366,6 +365,7 @@ impl Groups {
             group.viewers.swap_remove(i);
         }
         group.behind.retain(|b| b.viewer != viewer);
+        group.unfinished.retain(|u| u.viewer != viewer);
         if group.is_empty() {
             self.remove(at);
         }

@@ -1,8 +1,9 @@
 //! How viewers come and go, and what becomes of them when the relay's memory is replaced.
 
 use super::follow::Why;
-use super::group::{Encoding, Reached};
+use super::group::Encoding;
 use super::plain::Plain;
+use super::reached::Reached;
 use super::viewer::Viewer;
 use super::{Mode, Output, Relay, Session, Sockets, ViewerId, frames};
 use crate::cursor::{Cursor, Seq};
@@ -40,12 +41,13 @@ impl Relay {
                 }
                 if same_life && self.is_apart(&session.access) {
                     // The numbers of its items may be others now.
-                    self.follow(viewer, sub, subscription, Why::OtherRights, out);
+                    self.follow(viewer, sub, subscription, Why::anew(old_groups.rest(viewer, sub)), out);
                     continue;
                 }
-                match old_groups.reached(viewer, sub).filter(|_| same_life) {
-                    Some(reached) => self.go_on(viewer, sub, subscription, reached),
-                    None => self.follow(viewer, sub, subscription, Why::Lost, out),
+                match (old_groups.reached(viewer, sub).filter(|_| same_life), old_groups.rest(viewer, sub)) {
+                    (_, Some(rest)) => self.follow(viewer, sub, subscription, Why::anew(Some(rest)), out),
+                    (Some(reached), None) => self.go_on(viewer, sub, subscription, reached),
+                    (None, None) => self.follow(viewer, sub, subscription, Why::Lost, out),
                 }
             }
         }
@@ -95,14 +97,19 @@ impl Relay {
     pub(super) fn see_anew(&mut self, out: &mut Vec<Output>) {
         let others = self.viewers.iter().filter(|(_, v)| !v.session.access.manage);
         let sessions: Vec<(ViewerId, Session)> = others.map(|(id, v)| (*id, v.session.clone())).collect();
+        let mut whys = Vec::new();
         for (viewer, session) in &sessions {
-            session.subscriptions.keys().for_each(|sub| self.groups.leave(*viewer, *sub));
+            for sub in session.subscriptions.keys() {
+                whys.push(Why::anew(self.groups.rest(*viewer, *sub)));
+                self.groups.leave(*viewer, *sub);
+            }
         }
-        for (viewer, session) in sessions {
-            for (sub, subscription) in session.subscriptions {
-                if !matches!(subscription.filter, Filter::Scores(_)) {
-                    self.follow(viewer, sub, subscription, Why::OtherRights, out);
-                }
+        let subscriptions = sessions.into_iter().flat_map(|(viewer, session)| {
+            session.subscriptions.into_iter().map(move |(sub, subscription)| (viewer, sub, subscription))
+        });
+        for ((viewer, sub, subscription), why) in subscriptions.zip(whys) {
+            if !matches!(subscription.filter, Filter::Scores(_)) {
+                self.follow(viewer, sub, subscription, why, out);
             }
         }
         self.watch_anew(0, self.cursor.seq);

@@ -69,6 +69,7 @@ fn s5_a_connection_has_at_most_16_subscriptions_and_a_snapshot_comes_in_parts() 
     r.push(&many);
     r.push(&[event("one more", 1, 5.0, &[])]);
     r.quiet().subscribe(v, 3, all());
+    r.tick();
     let parts: Vec<(bool, bool)> = r
         .out
         .iter()
