@@ -16,40 +16,17 @@ use crate::steps::{self, Done};
 use crate::tools::{BINARYEN, ESBUILD, TOOLS, TRUNK, WASM_BINDGEN, WASM_TARGET};
 use crate::transform;
 use crate::worker;
-use crate::workspace::{Workspace, make_folder};
+use crate::workspace::Workspace;
 
 /// Files that take part in every build of Rust code.
 const RUST: [&str; 4] = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "shared"];
 
-/// How much the compiler is asked for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Effort {
-    /// What runs on this machine for its developer: built in minutes, and larger and slower than what is shipped.
-    Quick,
-    /// What is shipped, measured and tested.
-    Full,
-}
-
-impl Effort {
-    /// The Cargo profile of wasm, which is its folder below `target/wasm32-unknown-unknown`.
-    pub fn wasm_profile(self) -> &'static str {
-        match self {
-            Self::Quick => "local",
-            Self::Full => "wasm",
-        }
-    }
-
-    fn word(self) -> String {
-        match self {
-            Self::Quick => "quick".to_owned(),
-            Self::Full => "full".to_owned(),
-        }
-    }
-}
+/// The Cargo profile of wasm, which is its folder below `target/wasm32-unknown-unknown`.
+pub const WASM_PROFILE: &str = "wasm";
 
 /// Installs what is missing and builds everything.
 pub fn set_up(workspace: &Workspace) -> Outcome {
-    make(workspace, Effort::Full, |workspace| {
+    make(workspace, |workspace| {
         Ok(vec![
             basemap(workspace),
             worker(workspace),
@@ -63,14 +40,12 @@ pub fn set_up(workspace: &Workspace) -> Outcome {
 
 /// Installs what is missing and builds what a measurement needs: the worker and the command-line program.
 pub fn servers(workspace: &Workspace) -> Outcome {
-    make(workspace, Effort::Full, |workspace| {
-        Ok(vec![worker(workspace), transform::definition(workspace), program(workspace)])
-    })
+    make(workspace, |workspace| Ok(vec![worker(workspace), transform::definition(workspace), program(workspace)]))
 }
 
-/// Installs what is missing and builds, quickly, what runs here.
+/// Installs what is missing and builds what runs here.
 pub fn for_this_machine(workspace: &Workspace) -> Outcome {
-    make(workspace, Effort::Quick, |workspace| {
+    make(workspace, |workspace| {
         Ok(vec![
             basemap(workspace),
             worker(workspace),
@@ -85,28 +60,28 @@ pub fn for_this_machine(workspace: &Workspace) -> Outcome {
 pub fn leisurely(workspace: &Workspace) -> Outcome {
     let _lock = only_one(workspace)?;
     let description = description(workspace);
-    if description.made_with(workspace, Effort::Quick)?.is_some() {
+    if description.is_fresh(workspace)? {
         return Ok(());
     }
-    description.run(workspace, Effort::Quick)
+    description.run(workspace)
 }
 
-fn make(workspace: &Workspace, effort: Effort, builds: impl FnOnce(&Workspace) -> Outcome<Vec<Build<'_>>>) -> Outcome {
+fn make(workspace: &Workspace, builds: impl FnOnce(&Workspace) -> Outcome<Vec<Build<'_>>>) -> Outcome {
     install::require_basics()?;
     let _lock = only_one(workspace)?;
     let builds = builds(workspace)?;
-    plan::start(to_do(workspace, effort, &builds)?);
+    plan::start(to_do(workspace, &builds)?);
     install::wasm_target(workspace)?;
     install::tools(workspace)?;
     install::npm_packages(workspace)?;
     for build in &builds {
-        build.run(workspace, effort)?;
+        build.run(workspace)?;
     }
     Ok(())
 }
 
 /// What is missing, and how long each takes.
-fn to_do(workspace: &Workspace, effort: Effort, builds: &[Build<'_>]) -> Outcome<Vec<Planned>> {
+fn to_do(workspace: &Workspace, builds: &[Build<'_>]) -> Outcome<Vec<Planned>> {
     let mut steps = Vec::new();
     for tool in TOOLS {
         if !install::is_installed(workspace, tool) {
@@ -117,10 +92,8 @@ fn to_do(workspace: &Workspace, effort: Effort, builds: &[Build<'_>]) -> Outcome
         steps.push(Planned { name: install::NPM_PACKAGES.to_owned(), seconds: 25 });
     }
     for build in builds {
-        if build.made_with(workspace, effort)?.is_none() {
-            let (quick, full) = build.seconds;
-            let seconds = if effort == Effort::Quick { quick } else { full };
-            steps.push(Planned { name: build.name.to_owned(), seconds });
+        if !build.is_fresh(workspace)? {
+            steps.push(Planned { name: build.name.to_owned(), seconds: build.seconds });
         }
     }
     Ok(steps)
@@ -153,15 +126,15 @@ fn basemap(workspace: &Workspace) -> Build<'_> {
     const SCRIPT: &str = "app/basemap.mjs";
     Build {
         name: "basemap",
-        seconds: (2, 2),
+        seconds: 2,
         paths: vec![SCRIPT, "package-lock.json"],
         words: Vec::new(),
-        dep_info: Box::new(|_| Vec::new()),
-        made: Box::new(|_| {
+        dep_info: Box::new(Vec::new),
+        made: Box::new(|| {
             let folder = workspace.root.join("public/basemap");
             fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some())
         }),
-        work: Box::new(|_| {
+        work: Box::new(|| {
             let mut command = workspace.command("node");
             command.arg(SCRIPT);
             steps::run(workspace, "basemap", &mut command).map(drop)
@@ -175,16 +148,16 @@ fn worker(workspace: &Workspace) -> Build<'_> {
     let outputs = ["index.js", "index_bg.wasm"].map(|file| folder.join(file));
     Build {
         name: "worker",
-        seconds: (40, 120),
+        seconds: 120,
         paths: [&RUST[..], &["worker/src", "worker/Cargo.toml"]].concat(),
         words: vec![
             format!("wasm-bindgen {}", WASM_BINDGEN.version),
             format!("binaryen {BINARYEN} esbuild {ESBUILD}"),
             include_str!("worker.rs").to_owned(),
         ],
-        dep_info: Box::new(|effort| vec![dep_info(workspace, effort, "heliograph_worker")]),
-        made: Box::new(move |_| outputs.iter().all(|file| file.is_file())),
-        work: Box::new(move |effort| worker::build(workspace, effort, &folder)),
+        dep_info: Box::new(|| vec![dep_info(workspace, "heliograph_worker")]),
+        made: Box::new(move || outputs.iter().all(|file| file.is_file())),
+        work: Box::new(move || worker::build(workspace, &folder)),
     }
 }
 
@@ -196,7 +169,7 @@ fn site(workspace: &Workspace) -> Outcome<Build<'_>> {
     let outputs: Vec<_> = pages.iter().map(|page| folder.join(page)).collect();
     Ok(Build {
         name: "site",
-        seconds: (100, 240),
+        seconds: 240,
         paths: [&RUST[..], &["app", "public", "Trunk.toml", "package-lock.json"]].concat(),
         words: vec![
             format!("wasm-bindgen {}", WASM_BINDGEN.version),
@@ -206,11 +179,9 @@ fn site(workspace: &Workspace) -> Outcome<Build<'_>> {
             include_str!("site.rs").to_owned(),
             include_str!("pages.rs").to_owned(),
         ],
-        dep_info: Box::new(move |effort| {
-            programs.iter().map(|page| dep_info(workspace, effort, &page.program)).collect()
-        }),
-        made: Box::new(move |_| outputs.iter().all(|page| page.is_file())),
-        work: Box::new(move |effort| site::build(workspace, effort, &folder)),
+        dep_info: Box::new(move || programs.iter().map(|page| dep_info(workspace, &page.program)).collect()),
+        made: Box::new(move || outputs.iter().all(|page| page.is_file())),
+        work: Box::new(move || site::build(workspace, &folder)),
     })
 }
 
@@ -221,13 +192,13 @@ fn description(workspace: &Workspace) -> Build<'_> {
     let outputs = FILES.map(|file| folder.join(file));
     Build {
         name: "description",
-        seconds: (30, 30),
+        seconds: 30,
         paths: [&RUST[..], &["openapi", "package-lock.json"]].concat(),
         words: Vec::new(),
-        dep_info: Box::new(|_| Vec::new()),
+        dep_info: Box::new(Vec::new),
         // The site's own build empties the folder.
-        made: Box::new(move |_| outputs.iter().all(|file| file.is_file())),
-        work: Box::new(move |_| {
+        made: Box::new(move || outputs.iter().all(|file| file.is_file())),
+        work: Box::new(move || {
             let mut cargo = workspace.cargo("run");
             cargo.args(["--package", "heliograph-openapi", "--"]).arg(&folder);
             steps::run(workspace, "description", &mut cargo)?;
@@ -244,86 +215,68 @@ fn description(workspace: &Workspace) -> Build<'_> {
     }
 }
 
-/// The command-line program: `target/release/heliograph`, whatever the effort, so that it has one name.
+/// The command-line program: `target/release/heliograph`.
 fn program(workspace: &Workspace) -> Build<'_> {
     Build {
         name: "heliograph",
-        seconds: (50, 150),
+        seconds: 150,
         paths: [&RUST[..], &["cli"]].concat(),
         words: Vec::new(),
-        dep_info: Box::new(|effort| {
-            let folder = if effort == Effort::Full { "release" } else { "debug" };
-            vec![workspace.target.join(folder).join("heliograph.d")]
-        }),
-        made: Box::new(|_| workspace.heliograph().is_file()),
-        work: Box::new(|effort| {
+        dep_info: Box::new(|| vec![workspace.target.join("release/heliograph.d")]),
+        made: Box::new(|| workspace.heliograph().is_file()),
+        work: Box::new(|| {
             let mut command = workspace.cargo("build");
-            command.args(["--package", "heliograph"]);
-            if effort == Effort::Full {
-                command.arg("--release");
-                return steps::run(workspace, "heliograph", &mut command).map(drop);
-            }
-            steps::run(workspace, "heliograph", &mut command)?;
-            let (made, kept) = (workspace.target.join("debug/heliograph"), workspace.heliograph());
-            make_folder(&workspace.target.join("release"))?;
-            // Never into the file: Cargo keeps the same one under another name.
-            let _ = fs::remove_file(&kept);
-            fs::copy(&made, &kept).map(drop).explain(|| format!("can't copy {} to {}", made.display(), kept.display()))
+            command.args(["--package", "heliograph", "--release"]);
+            steps::run(workspace, "heliograph", &mut command).map(drop)
         }),
     }
 }
 
 /// Cargo's list of the files a wasm artefact was made from.
-pub fn dep_info(workspace: &Workspace, effort: Effort, artefact: &str) -> PathBuf {
-    workspace.target.join(WASM_TARGET).join(effort.wasm_profile()).join(format!("{artefact}.d"))
+pub fn dep_info(workspace: &Workspace, artefact: &str) -> PathBuf {
+    workspace.target.join(WASM_TARGET).join(WASM_PROFILE).join(format!("{artefact}.d"))
 }
 
 /// One build with its inputs and a test for its outputs.
 pub struct Build<'a> {
     /// Its name in what is printed.
     pub name: &'static str,
-    /// How long it takes on two cores with quick and with full effort, everything it needs included.
-    pub seconds: (u32, u32),
+    /// How long it takes on two cores everything it needs included.
+    pub seconds: u32,
     /// Files and folders it is made from.
     pub paths: Vec<&'static str>,
     /// Versions and options.
     pub words: Vec<String>,
     /// Cargo's lists of what it read.
-    pub dep_info: Box<dyn Fn(Effort) -> Vec<PathBuf> + 'a>,
+    pub dep_info: Box<dyn Fn() -> Vec<PathBuf> + 'a>,
     /// Whether its outputs are there.
-    pub made: Box<dyn Fn(Effort) -> bool + 'a>,
+    pub made: Box<dyn Fn() -> bool + 'a>,
     /// Makes them.
-    pub work: Box<dyn Fn(Effort) -> Outcome + 'a>,
+    pub work: Box<dyn Fn() -> Outcome + 'a>,
 }
 
 impl Build<'_> {
-    /// The effort that the outputs were made with, if they are there, are of the present inputs, and are enough.
-    fn made_with(&self, workspace: &Workspace, effort: Effort) -> Outcome<Option<Effort>> {
+    /// Whether the outputs are there and are of the present inputs.
+    fn is_fresh(&self, workspace: &Workspace) -> Outcome<bool> {
         let stamp = Stamp::of(workspace, self.name);
-        for made in [Effort::Full, effort] {
-            if (self.made)(made) && stamp.is(&self.fingerprint(workspace, made, (self.dep_info)(made))?) {
-                return Ok(Some(made));
-            }
-        }
-        Ok(None)
+        Ok((self.made)() && stamp.is(&self.fingerprint(workspace, (self.dep_info)())?))
     }
 
-    fn fingerprint(&self, workspace: &Workspace, effort: Effort, dep_info: Vec<PathBuf>) -> Outcome<String> {
-        let words: Vec<String> = self.words.iter().cloned().chain([effort.word()]).collect();
-        Inputs { paths: &self.paths, words: &words, dep_info }.fingerprint(workspace)
+    fn fingerprint(&self, workspace: &Workspace, dep_info: Vec<PathBuf>) -> Outcome<String> {
+        Inputs { paths: &self.paths, words: &self.words, dep_info }.fingerprint(workspace)
     }
 
     /// Does the work when an input changed since it was done last.
-    pub fn run(&self, workspace: &Workspace, effort: Effort) -> Outcome {
+    pub fn run(&self, workspace: &Workspace) -> Outcome {
         steps::step(self.name, || {
-            if self.made_with(workspace, effort)?.is_some() {
+            if self.is_fresh(workspace)? {
                 return Ok(Done::Fresh);
             }
             let stamp = Stamp::of(workspace, self.name);
             stamp.clear();
-            let before = self.fingerprint(workspace, effort, Vec::new())?;
-            (self.work)(effort)?;
-            if !(self.made)(effort) {
+            let before = self.fingerprint(workspace, Vec::new())?;
+            (self.work)()?;
+            if !(self.made)() {
                 return Err(Failure::new(format!(
                     "{} was built but left nothing where it should; see {}",
                     self.name,
@@ -331,8 +284,8 @@ impl Build<'_> {
                 )));
             }
             // A file saved while the build ran may or may not be in it: then the next run builds again.
-            if before == self.fingerprint(workspace, effort, Vec::new())? {
-                stamp.set(&self.fingerprint(workspace, effort, (self.dep_info)(effort))?)?;
+            if before == self.fingerprint(workspace, Vec::new())? {
+                stamp.set(&self.fingerprint(workspace, (self.dep_info)())?)?;
             }
             Ok(Done::Did("built"))
         })

@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::build::Effort;
+use crate::build::WASM_PROFILE;
 use crate::error::{Explain, Outcome};
 use crate::inline;
 use crate::install;
@@ -16,23 +16,19 @@ use crate::tools::{TRUNK, WASM_TARGET};
 use crate::workspace::Workspace;
 
 /// Builds all pages into the folder, which holds nothing else afterwards.
-pub fn build(workspace: &Workspace, effort: Effort, folder: &Path) -> Outcome {
-    let profile = effort.wasm_profile();
+pub fn build(workspace: &Workspace, folder: &Path) -> Outcome {
     let mut cargo = workspace.cargo("build");
-    cargo.args(["--package", "heliograph-app", "--bins", "--profile", profile, "--target", WASM_TARGET]);
+    cargo.args(["--package", "heliograph-app", "--bins", "--profile", WASM_PROFILE, "--target", WASM_TARGET]);
     steps::run(workspace, "site programs", &mut cargo)?;
     let table = Table::read()?;
-    let sources = table.write(workspace, profile)?;
+    let sources = table.write(workspace, WASM_PROFILE)?;
     let pages = table.programs();
     let staged: Vec<_> =
         pages.iter().map(|page| (workspace.state.join("site").join(&page.name), page.file())).collect();
     for (made, file) in &staged {
         let mut trunk = workspace.command(TRUNK.path(workspace));
         trunk
-            .arg("build")
-            // Unless it is for release, nothing is made small.
-            .arg(format!("--release={}", effort == Effort::Full))
-            .args(["--offline", "--skip-version-check", "--html-output", file, "--dist"])
+            .args(["build", "--release=true", "--offline", "--skip-version-check", "--html-output", file, "--dist"])
             .arg(made)
             .arg(sources.join(file))
             .env("PATH", install::path_with_tools(workspace)?)

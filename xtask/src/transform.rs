@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use crate::build::{Build, Effort, dep_info};
+use crate::build::{Build, WASM_PROFILE, dep_info};
 use crate::error::Outcome;
 use crate::steps;
 use crate::tools::{self, BINARYEN, WASM_TARGET};
@@ -31,23 +31,21 @@ pub fn definition(workspace: &Workspace) -> Build<'_> {
     let output = folder.join("transform.wasm");
     Build {
         name: "transform",
-        seconds: (50, 50),
+        seconds: 50,
         paths: vec!["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "transform"],
         words: vec![format!("binaryen {BINARYEN}"), include_str!("transform.rs").to_owned()],
-        dep_info: Box::new(|_| vec![dep_info(workspace, Effort::Full, "heliograph_transform")]),
-        made: Box::new(move |_| output.is_file()),
-        work: Box::new(move |_| build(workspace, &folder)),
+        dep_info: Box::new(|| vec![dep_info(workspace, "heliograph_transform")]),
+        made: Box::new(move || output.is_file()),
+        work: Box::new(move || build(workspace, &folder)),
     }
 }
 
 fn build(workspace: &Workspace, folder: &Path) -> Outcome {
     make_folder(folder)?;
-    // Always as it is shipped: what a filter is charged depends on what the compiler made of it.
-    let profile = Effort::Full.wasm_profile();
     let mut cargo = workspace.cargo("build");
-    cargo.args(["--package", "heliograph-transform", "--profile", profile, "--target", WASM_TARGET]);
+    cargo.args(["--package", "heliograph-transform", "--profile", WASM_PROFILE, "--target", WASM_TARGET]);
     steps::run(workspace, "transform", &mut cargo)?;
-    let plain = workspace.target.join(WASM_TARGET).join(profile).join("heliograph_transform.wasm");
+    let plain = workspace.target.join(WASM_TARGET).join(WASM_PROFILE).join("heliograph_transform.wasm");
     let (logged, merged) = (folder.join("logged.wasm"), folder.join("merged.wasm"));
 
     let mut calls = workspace.command(tools::wasm_opt(workspace));

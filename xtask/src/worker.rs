@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::build::Effort;
+use crate::build::WASM_PROFILE;
 use crate::error::{Explain, Outcome};
 use crate::install;
 use crate::steps;
@@ -25,10 +25,9 @@ const FEATURES: [&str; 7] = [
 ];
 
 /// Builds both files into the folder.
-pub fn build(workspace: &Workspace, effort: Effort, folder: &Path) -> Outcome {
-    let profile = effort.wasm_profile();
+pub fn build(workspace: &Workspace, folder: &Path) -> Outcome {
     let mut cargo = workspace.cargo("build");
-    cargo.args(["--package", "heliograph-worker", "--profile", profile, "--target", WASM_TARGET]);
+    cargo.args(["--package", "heliograph-worker", "--profile", WASM_PROFILE, "--target", WASM_TARGET]);
     steps::run(workspace, "worker", &mut cargo)?;
 
     let staged = workspace.state.join("worker");
@@ -36,7 +35,7 @@ pub fn build(workspace: &Workspace, effort: Effort, folder: &Path) -> Outcome {
     make_folder(&staged)?;
     let mut bindgen = workspace.command(WASM_BINDGEN.path(workspace));
     bindgen
-        .arg(workspace.target.join(WASM_TARGET).join(profile).join("heliograph_worker.wasm"))
+        .arg(workspace.target.join(WASM_TARGET).join(WASM_PROFILE).join("heliograph_worker.wasm"))
         .args(["--target", "module", "--no-typescript", "--out-name", "index", "--out-dir"])
         .arg(&staged)
         // A program that crashed is started anew (worker/entry/runtime.js).
@@ -45,11 +44,9 @@ pub fn build(workspace: &Workspace, effort: Effort, folder: &Path) -> Outcome {
     steps::run(workspace, "worker bindings", &mut bindgen)?;
 
     let wasm = staged.join("index_bg.wasm");
-    if effort == Effort::Full {
-        let mut optimise = workspace.command(tools::wasm_opt(workspace));
-        optimise.arg(&wasm).arg("-o").arg(&wasm).arg("-O").args(SMALL_FUNCTIONS).args(FEATURES);
-        steps::run(workspace, "worker size", &mut optimise)?;
-    }
+    let mut optimise = workspace.command(tools::wasm_opt(workspace));
+    optimise.arg(&wasm).arg("-o").arg(&wasm).arg("-O").args(SMALL_FUNCTIONS).args(FEATURES);
+    steps::run(workspace, "worker size", &mut optimise)?;
 
     let mut bundle = workspace.command(tools::esbuild(workspace)?);
     bundle
