@@ -103,10 +103,9 @@ pub fn parse_time(text: &str, zone: &TimeZone) -> Result<Stamp, String> {
         })?;
         let millis = match millis {
             Digits::Epoch(at) => Some(at.0),
-            Digits::Civil(civil) => civil.utc().and_then(|at| {
-                let utc = Timestamp::from_millisecond(at.0).ok()?.to_zoned(TimeZone::UTC);
-                millis_in_zone(utc.datetime(), zone)
-            }),
+            Digits::Civil(at) => Timestamp::from_millisecond(at.0)
+                .ok()
+                .and_then(|at| millis_in_zone(at.to_zoned(TimeZone::UTC).datetime(), zone)),
         };
         let millis = millis.ok_or_else(|| format!("`{}` is out of range", shortened(text)))?;
         return Ok(Stamp { millis, offset: None });

@@ -2,7 +2,8 @@
 //! time zone.
 
 use super::rule::{CalendarPeriod, TimeWindow};
-use crate::time::{DAY_MILLIS, Date, Millis};
+use crate::time::Millis;
+use time::OffsetDateTime;
 
 /// How far a time zone is from UTC. The shell knows the zones; tests bring a library that does.
 pub trait Zones {
@@ -20,8 +21,6 @@ impl Zones for UtcOnly {
     }
 }
 
-/// The Julian day of 1970-01-01. Stored standings name stretches by Julian days.
-const JULIAN_DAYS: i64 = 2_440_588;
 /// Parts into which a rolling window is divided.
 const PARTS: i64 = 60;
 
@@ -97,14 +96,14 @@ impl TimeWindow {
     }
 }
 
-/// Numbers a calendar's stretches by local time given as if it were UTC.
+/// Numbers a calendar's stretches by local time given as if it were UTC. Stored standings name them so.
 fn calendar_bucket(period: CalendarPeriod, local: Millis) -> i64 {
-    let day = local.0.div_euclid(DAY_MILLIS);
-    let Some(date) = Date::of_day(day) else { return 0 };
+    let Some(date) = local.date_time().map(OffsetDateTime::date).filter(|date| date.year() >= 0) else { return 0 };
+    let day = i64::from(date.to_julian_day());
     match period {
-        CalendarPeriod::Day => day + JULIAN_DAYS,
+        CalendarPeriod::Day => day,
         // Julian days are numbered from a Monday.
-        CalendarPeriod::Week => (day + JULIAN_DAYS).div_euclid(7),
-        CalendarPeriod::Month => date.year * 12 + date.month,
+        CalendarPeriod::Week => day.div_euclid(7),
+        CalendarPeriod::Month => i64::from(date.year()) * 12 + i64::from(u8::from(date.month())),
     }
 }

@@ -1,33 +1,19 @@
 //! Times that are digits and nothing else. Digits that are a date are that date, and never an epoch of 1970 or 2609.
 
-use super::{DAY_MILLIS, Date, Millis};
+use super::Millis;
+use ::time::{Date, Month, PrimitiveDateTime, Time};
 
 /// Epochs before this are taken for something else: a count of days, of seconds since a start, a date without its century.
 const EPOCH_FROM: f64 = 315_532_800_000.0; // 1980-01-01
 /// And from this on.
 const EPOCH_TO: f64 = 7_258_118_400_000.0; // 2200-01-01
 
-/// A date and a time of day that no zone is said of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Civil {
-    /// The date.
-    pub date: Date,
-    /// Milliseconds since midnight.
-    pub of_day: i64,
-}
-
-impl Civil {
-    /// The moment in UTC.
-    pub fn utc(self) -> Option<Millis> {
-        Some(Millis(self.date.day_number()? * DAY_MILLIS + self.of_day))
-    }
-}
-
 /// What digits say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Digits {
-    /// A date: `20170321`, with a time `201703210700`, `20170321070000`, `20170321070000123`, `20170321070000.123`.
-    Civil(Civil),
+    /// A date: `20170321`, with a time `201703210700`, `20170321070000`, `20170321070000123`, `20170321070000.123`. No zone
+    /// is said of it: this is the moment in UTC.
+    Civil(Millis),
     /// An epoch in seconds, milli-, micro- or nanoseconds, told apart by their size.
     Epoch(Millis),
 }
@@ -78,7 +64,7 @@ fn epoch(number: f64) -> Option<Millis> {
     (EPOCH_FROM..EPOCH_TO).contains(&millis).then_some(Millis(millis.round() as i64))
 }
 
-fn civil(whole: &str, fraction: Option<&str>) -> Option<Civil> {
+fn civil(whole: &str, fraction: Option<&str>) -> Option<Millis> {
     let date = date_of(whole.get(..8)?)?;
     let finer = whole.get(14..).unwrap_or_default();
     match (whole.len(), fraction) {
@@ -86,21 +72,19 @@ fn civil(whole: &str, fraction: Option<&str>) -> Option<Civil> {
         _ => return None,
     }
     let part = |at: usize| if whole.len() > at { two(whole, at) } else { Some(0) };
-    let (hour, minute, second) = (part(8)?, part(10)?, part(12)?);
-    if hour > 23 || minute > 59 || second > 59 {
-        return None;
-    }
     let finer = if finer.is_empty() { fraction.unwrap_or_default() } else { finer };
-    let millis: i64 = format!("{finer:0<3}").get(..3)?.parse().ok()?;
-    Some(Civil { date, of_day: ((hour * 60 + minute) * 60 + second) * 1_000 + millis })
+    let millis: u16 = format!("{finer:0<3}").get(..3)?.parse().ok()?;
+    let time = Time::from_hms_milli(part(8)?, part(10)?, part(12)?, millis).ok()?;
+    Some(PrimitiveDateTime::new(date, time).assume_utc().into())
 }
 
 fn date_of(digits: &str) -> Option<Date> {
-    let date = Date { year: digits.get(..4)?.parse().ok()?, month: two(digits, 4)?, day: two(digits, 6)? };
-    ((1900..2200).contains(&date.year) && date.day_number().is_some()).then_some(date)
+    let month = Month::try_from(two(digits, 4)?).ok()?;
+    let date = Date::from_calendar_date(digits.get(..4)?.parse().ok()?, month, two(digits, 6)?).ok()?;
+    (1900..2200).contains(&date.year()).then_some(date)
 }
 
-fn two(text: &str, at: usize) -> Option<i64> {
+fn two(text: &str, at: usize) -> Option<u8> {
     text.get(at..at + 2)?.parse().ok()
 }
 
@@ -109,10 +93,11 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    const DAY_MILLIS: i64 = 86_400_000;
+
     fn utc(text: &str) -> Result<String, NoTime> {
         match read(text).unwrap()? {
-            Digits::Civil(civil) => Ok(civil.utc().unwrap().to_rfc3339()),
-            Digits::Epoch(at) => Ok(at.to_rfc3339()),
+            Digits::Civil(at) | Digits::Epoch(at) => Ok(at.to_rfc3339()),
         }
     }
 
@@ -153,10 +138,10 @@ mod tests {
     proptest! {
         #[test]
         fn days_and_hours_keep_their_distance(day in 0_i64..47_000, hour in 0_i64..23) {
-            let date = Date::of_day(day).unwrap();
-            let text = |hour: i64| format!("{:04}{:02}{:02}{hour:02}0000", date.year, date.month, date.day);
+            let date = Millis(day * DAY_MILLIS).to_rfc3339()[..10].replace('-', "");
+            let text = |hour: i64| format!("{date}{hour:02}0000");
             let at = |text: &str| match read(text) {
-                Some(Ok(Digits::Civil(civil))) => civil.utc().unwrap().0,
+                Some(Ok(Digits::Civil(at))) => at.0,
                 other => panic!("{text}: {other:?}"),
             };
             prop_assert_eq!(at(&text(hour + 1)) - at(&text(hour)), 3_600_000);
