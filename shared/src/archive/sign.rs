@@ -7,7 +7,11 @@ use super::place::{Place, Reach};
 use crate::outbound::Origin;
 use crate::time::Millis;
 use hmac::{Hmac, Mac as _};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest as _, Sha256};
+
+/// What S3 encodes in a path before it is signed: slashes stay.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
 /// The keys of a target. They are never shown: there is no `Debug`.
 pub struct Credentials {
@@ -37,15 +41,12 @@ pub fn put(place: &Place, key: &str, content_sha256: &str, keys: &Credentials, n
     // A standard port is not part of the host in a request.
     let standard = if scheme == "https" { ":443" } else { ":80" };
     let authority = authority.strip_suffix(standard).unwrap_or(authority).to_ascii_lowercase();
-    let mut path = String::from("/");
-    let host = if *path_style {
-        encode(&mut path, &place.bucket);
-        path.push('/');
-        authority
+    let key = utf8_percent_encode(key, RESERVED);
+    let (host, path) = if *path_style {
+        (authority, format!("/{}/{key}", utf8_percent_encode(&place.bucket, RESERVED)))
     } else {
-        format!("{}.{authority}", place.bucket)
+        (format!("{}.{authority}", place.bucket), format!("/{key}"))
     };
-    encode(&mut path, key);
 
     let stamp: String = now.to_rfc3339().split('.').next()?.chars().filter(|c| !matches!(c, '-' | ':')).collect();
     let stamp = format!("{stamp}Z");
@@ -85,18 +86,6 @@ fn mac(key: &[u8], text: &[u8]) -> Option<Vec<u8>> {
 fn hex(bytes: &[u8]) -> String {
     let digit = |d: u8| char::from_digit(u32::from(d), 16).unwrap_or('0');
     bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
-}
-
-/// A path as S3 encodes it for signing: slashes stay.
-fn encode(out: &mut String, path: &str) {
-    for b in path.bytes() {
-        if b.is_ascii_alphanumeric() || b"-._~/".contains(&b) {
-            out.push(char::from(b));
-        } else {
-            let digit = |d: u8| char::from_digit(u32::from(d), 16).unwrap_or('0').to_ascii_uppercase();
-            out.extend(['%', digit(b >> 4), digit(b & 15)]);
-        }
-    }
 }
 
 #[cfg(test)]
