@@ -49,6 +49,12 @@ impl Csv {
         self.begun = true;
     }
 
+    /// A piece of a cell that is quoted.
+    fn part(&mut self, text: &str) {
+        // Every byte may be a quote, which is written twice.
+        self.append(2 + 2 * text.len(), |writer, room| writer.field(text.as_bytes(), room).2);
+    }
+
     /// A cell that needs no quotes.
     fn plain(&mut self, cell: &str) {
         self.separate();
@@ -68,11 +74,10 @@ impl Sheet for Csv {
         // An apostrophe of the text's own is kept apart from ours.
         let formula =
             text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
-        let parts = [if formula { "'" } else { "" }, text];
-        for part in parts {
-            // Every byte may be a quote, which is written twice.
-            self.append(2 + 2 * part.len(), |writer, room| writer.field(part.as_bytes(), room).2);
+        if formula {
+            self.part("'");
         }
+        self.part(text);
     }
 
     fn number(&mut self, number: Option<f64>) {
