@@ -114,6 +114,29 @@ test('f10_a_freeze_hides_in_every_representation_until_the_reveal', async () => 
   assert.equal((await nobody().get(`/v1/boards/${board}/items/ann`)).body.fields.verdict, 'AC');
 });
 
+test('a summary counts the events that its reader sees, at a freeze, after it, and after a restart', async () => {
+  const board = await admin.board('f10-counted', CUP);
+  const act = (action) => admin.post(`/v1/boards/${board}/sessions/c`, { action });
+  await admin.post(`/v1/boards/${board}/sessions`, { id: 'c', title: 'C' });
+  await act('open');
+  const points = (n) => ({ key: 'ann', fields: { points: n } });
+  await admin.events(board, [points(1), points(2), points(3)]);
+  const counted = async () => {
+    const views = await Promise.all([nobody(), admin].map((client) => client.get(`/v1/boards/${board}/summary`)));
+    return views.map(({ body }) => body.events);
+  };
+  assert.deepEqual(await counted(), [3, 3]);
+  await act('freeze');
+  assert.deepEqual(await counted(), [3, 3], 'a freeze is no event');
+  await admin.events(board, [points(100), { key: 'ann', fields: { note: 'goes on' } }]);
+  assert.deepEqual(await counted(), [4, 5], 'what a rule counts is hidden');
+  await server.kill9();
+  await server.restart();
+  assert.deepEqual(await counted(), [4, 5]);
+  await act('reveal');
+  assert.deepEqual(await counted(), [5, 5]);
+});
+
 test('f10_a_player_reads_its_own_events_and_a_managers', async () => {
   const board = await admin.board('f10-quiz', { title: 'Quiz', visibility: 'public', players: {}, cache: { s_maxage_s: 0 } });
   const { body } = await admin.post(`/v1/boards/${board}/sessions`, { id: 's', title: 'S', join: true });

@@ -9,8 +9,9 @@ pub mod columns;
 pub mod config;
 #[cfg(feature = "columnar")]
 pub mod delivery;
+#[cfg(feature = "columnar")]
+pub mod export;
 pub mod fixed;
-pub mod logged;
 pub mod name;
 #[cfg(feature = "columnar")]
 pub mod object;

@@ -2,12 +2,14 @@
 //! says which row to log. Pure: the shell writes the row and answers only when it is durable.
 
 mod commit;
+mod latest;
 mod letters;
 mod recent;
 mod space;
 mod storage;
 
 pub use commit::{Commit, Known, RequestKey, Write, pieces};
+pub use latest::Latest;
 pub use letters::Letters;
 pub use recent::RecentIds;
 pub use space::Space;
@@ -21,6 +23,7 @@ use crate::ingest::{IngestAnswer, RecordResult, in_order};
 use crate::items::{Effect, Items};
 use crate::limits;
 use crate::problem::FieldError;
+use crate::projection::{Entry, LoggedRow, Said};
 use crate::relay::PushRow;
 use crate::scores::control::Control;
 use crate::time::Millis;
@@ -41,6 +44,11 @@ impl LogRow {
     /// As it is told to relays.
     pub const fn push_row(&self) -> PushRow<'_> {
         PushRow { first: self.first, batch: self.batch.as_slice() }
+    }
+
+    /// As it is in the log when it was accepted then.
+    pub const fn logged(&self, at: Millis) -> LoggedRow<'_> {
+        LoggedRow { first: self.first, last: self.last, at, bytes: self.batch.as_slice() }
     }
 }
 
@@ -85,6 +93,25 @@ pub struct Board {
     cursor: Cursor,
     items: Items,
     recent: Option<RecentIds>,
+    /// How many rows of the log were controls.
+    controls: u64,
+    /// Up to here the stored items go, and what the log has after it.
+    stored: Seq,
+    tail: Tail,
+}
+
+/// Rows of the log that a restart replays, and their bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Tail {
+    rows: usize,
+    bytes: usize,
+}
+
+impl Tail {
+    const fn add(&mut self, bytes: usize) {
+        self.rows += 1;
+        self.bytes += bytes;
+    }
 }
 
 impl Board {
@@ -92,7 +119,22 @@ impl Board {
     pub fn new(items: Items, cursor: Cursor) -> Self {
         // A log that never had an event has no duplicates to remember.
         let recent = (cursor.seq == 0).then(|| RecentIds::new(cursor.epoch));
-        Self { cursor, items, recent }
+        Self { cursor, items, recent, controls: 0, stored: cursor.seq, tail: Tail::default() }
+    }
+
+    /// So many rows of the log up to here were controls.
+    pub const fn set_controls(&mut self, controls: u64) {
+        self.controls = controls;
+    }
+
+    /// How many events there were.
+    pub const fn events(&self) -> u64 {
+        self.cursor.seq.saturating_sub(self.controls)
+    }
+
+    /// Whether so much was logged since the items were stored that it is time to store them anew.
+    pub const fn is_checkpoint_due(&self) -> bool {
+        self.tail.rows >= limits::CHECKPOINT_ROWS || self.tail.bytes >= limits::CHECKPOINT_BYTES
     }
 
     /// How far the log goes.
@@ -106,22 +148,23 @@ impl Board {
     }
 
     /// Applies a row of the log's tail after a restart. Rows come in order.
-    pub fn replay(&mut self, first: Seq, batch: &[u8]) -> Result<(), DecodeError> {
-        if first != self.cursor.seq + 1 {
+    pub fn replay(&mut self, entry: &Entry<'_>) -> Result<(), DecodeError> {
+        if entry.first != self.cursor.seq + 1 {
             return Err(DecodeError::Invalid("order of log rows"));
         }
-        if Control::is_one(batch) {
-            self.cursor.seq += 1;
-            if let Some(control) = Control::decode(batch) {
-                self.items.control(&control, self.cursor.seq);
+        match &entry.said {
+            Said::Control(control) => {
+                self.items.control(control, entry.first);
+                self.controls += 1;
             }
-            return Ok(());
+            Said::Events(batch) => {
+                self.items.apply(batch, entry.first, |_, _| {});
+                // Its ids are not known here: the memory of them is read when a request needs it.
+                self.recent = None;
+            }
         }
-        let batch = Batch::decode(batch)?;
-        self.items.apply(&batch, first, |_, _| {});
-        self.cursor.seq += batch.len() as u64;
-        // Its ids are not known here: the memory of them is read when a request needs it.
-        self.recent = None;
+        self.cursor.seq = entry.last;
+        self.tail.add(entry.bytes);
         Ok(())
     }
 
@@ -145,7 +188,10 @@ impl Board {
     pub fn control(&mut self, control: &Control) -> LogRow {
         self.cursor.seq += 1;
         self.items.control(control, self.cursor.seq);
-        LogRow { first: self.cursor.seq, last: self.cursor.seq, batch: control.encode() }
+        self.controls += 1;
+        let batch = control.encode();
+        self.tail.add(batch.len());
+        LogRow { first: self.cursor.seq, last: self.cursor.seq, batch }
     }
 
     /// Takes a request of which every event may pass, see [`Board::ingest_through`].
@@ -198,6 +244,7 @@ impl Board {
             }
             rows
         };
+        rows.iter().for_each(|row| self.tail.add(row.batch.len()));
         answer.cursor = self.cursor.to_string();
         Ok(Verdict::Append { rows, answer })
     }

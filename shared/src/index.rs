@@ -179,10 +179,12 @@ mod tests {
     use crate::cursor::Epoch;
     use crate::event::Event;
     use crate::position::Measured;
+    use crate::projection;
 
     fn items(events: &[Event]) -> Items {
         let mut board = Board::new(Items::default(), Cursor { epoch: Epoch(1), seq: 0 });
-        board.replay(1, &Batch::from_events(events).encode()).unwrap();
+        let row = Batch::from_events(events).encode();
+        board.replay(&projection::Entry::decode(1, Millis(0), &row).unwrap()).unwrap();
         board.items().clone()
     }
 

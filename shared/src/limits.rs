@@ -58,6 +58,10 @@ pub const STORAGE_BYTES: u64 = 10_000_000_000;
 pub const STORAGE_RESERVE_PART: u64 = 25;
 /// After so many bytes of requests a board looks anew how much it has stored.
 pub const STORAGE_LOOK_BYTES: u64 = 1_048_576;
+/// Rows of the log after the items' checkpoint before a new one is written: what a restart replays for them at most.
+pub const CHECKPOINT_ROWS: usize = 1_000;
+/// The same in bytes.
+pub const CHECKPOINT_BYTES: usize = 8 * 1024 * 1024;
 /// Rows of the log that are deleted at a time: a long deletion would hold up ingest.
 pub const PRUNE_ROWS: u64 = 1_000;
 /// Bytes of the rows that are deleted at a time.
@@ -342,6 +346,8 @@ pub const SERIES_IN_ALL: usize = 600_000;
 pub const ROLLUP_CELLS_IN_MEMORY: usize = 50_000;
 /// Rows of the log after which a part's cells are written: what a restart replays for them at most.
 pub const ROLLUP_LOG_ROWS: u64 = 5_000;
+/// The same in events: rows may have thousands.
+pub const ROLLUP_LOG_EVENTS: u64 = 500_000;
 /// Points of a series.
 pub const SERIES_POINTS: i64 = 10_000;
 /// Points that a series has at most when no step was asked for: as many as a screen shows.

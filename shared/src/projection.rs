@@ -1,17 +1,30 @@
-//! What is made from the log: items, rollups, rankings, delivery. Each is a projection: it takes the log's rows in
-//! order, says how much of the log it no longer needs, and writes itself down in pieces.
+//! What is made from the log: items with what others than managers see of them, rollups, the ranking, delivery. Each is a
+//! projection: it takes the log's rows in order, says how much of the log it no longer needs, and writes itself down in
+//! pieces.
 //!
-//! The shell keeps each projection's pieces in a table by number, and with them its floor. After a restart it restores
-//! a projection from its pieces and [`replay`]s the rows after the lowest floor; rows up to the lowest floor may be pruned.
-//! So a restart costs what came since the last checkpoints, however long the log is.
-
-#[cfg(test)]
-mod tests;
+//! When a board is loaded, each projection is restored from its pieces, and one loop, [`Replay`], feeds it the rows that
+//! came since. So a restart costs what came since the last checkpoints, however long the log is. A projection may also
+//! read on later, in slices, while the board answers: a ranking that is made anew, an object that is to be delivered.
+//! Rows up to the [`lowest_floor`] may be pruned.
 
 use crate::codec::{Batch, DecodeError};
 use crate::cursor::Seq;
 use crate::scores::control::Control;
 use crate::time::Millis;
+use std::ops::RangeInclusive;
+
+/// A row of the log as it is stored.
+#[derive(Clone, Copy, Debug)]
+pub struct LoggedRow<'a> {
+    /// Its first sequence number.
+    pub first: Seq,
+    /// Its last one.
+    pub last: Seq,
+    /// When it was accepted.
+    pub at: Millis,
+    /// A batch of events, or a control.
+    pub bytes: &'a [u8],
+}
 
 /// What a row of the log says.
 #[derive(Debug)]
@@ -38,51 +51,101 @@ pub struct Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
-    /// Reads a row of the log.
-    pub fn read(first: Seq, at: Millis, row: &'a [u8]) -> Result<Self, DecodeError> {
-        let (said, places) = if Control::is_one(row) {
-            let control = Control::decode(row).ok_or(DecodeError::Invalid("control"))?;
+    /// Reads what was logged with `first` as its first sequence number.
+    pub fn decode(first: Seq, at: Millis, bytes: &'a [u8]) -> Result<Self, DecodeError> {
+        let (said, places) = if Control::is_one(bytes) {
+            let control = Control::decode(bytes).ok_or(DecodeError::Invalid("control"))?;
             (Said::Control(Box::new(control)), 1)
         } else {
-            let batch = Batch::decode(row)?;
+            let batch = Batch::decode(bytes)?;
             let places = batch.len() as u64;
             (Said::Events(batch), places)
         };
         if first == 0 || places == 0 {
             return Err(DecodeError::Invalid("numbers of a log row"));
         }
-        Ok(Self { first, last: first + places - 1, at, bytes: row.len(), said })
+        Ok(Self { first, last: first + places - 1, at, bytes: bytes.len(), said })
+    }
+
+    /// Reads a row of the log.
+    pub fn read(row: LoggedRow<'a>) -> Result<Self, DecodeError> {
+        let entry = Self::decode(row.first, row.at, row.bytes)?;
+        if entry.last == row.last { Ok(entry) } else { Err(DecodeError::Invalid("numbers of a log row")) }
     }
 }
 
-/// How a piece changes.
-pub enum Change {
-    /// It is this now.
-    Put(Vec<u8>),
-    /// It is what this makes of what is stored: none when there is nothing yet.
-    Merge(Merge),
-    /// It is gone.
-    Drop,
+/// Where pieces are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Table {
+    /// Items.
+    Items,
+    /// What others than managers see of them.
+    Sights,
+    /// Names of series.
+    RollupNames,
+    /// How far each part of the rollups is. Without data.
+    RollupParts,
+    /// How far all are, as piece 1. Without data.
+    RollupFloor,
+    /// Cells and sketches.
+    Rollups,
+    /// The ranking.
+    Ranking,
+    /// What delivery must remember.
+    Delivery,
 }
 
-/// Makes a piece from what is stored of it.
+/// Pieces of a table, from one number to another.
+pub type Range = (Table, RangeInclusive<u64>);
+
+/// Whatever their numbers are.
+pub const ALL: RangeInclusive<u64> = 0..=crate::limits::SEQ_MAX;
+
+/// A stored piece of a projection. Its data stays below [`crate::limits::LOG_ROW_BYTES`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// Where.
+    pub table: Table,
+    /// Its number there.
+    pub id: u64,
+    /// As of which event it is, where its table has that.
+    pub seq: Seq,
+    /// What it holds.
+    pub data: Vec<u8>,
+}
+
+/// Makes a piece's data from what is stored of it: none when there is nothing yet.
 pub type Merge = Box<dyn FnOnce(Option<&[u8]>) -> Result<Vec<u8>, DecodeError>>;
 
-/// One piece of a checkpoint. Each stays below [`crate::limits::LOG_ROW_BYTES`].
-pub struct Piece {
-    /// Its number among the projection's pieces.
-    pub id: u64,
-    /// What becomes of it.
-    pub change: Change,
+/// How stored pieces change.
+pub enum Change {
+    /// A piece is this now.
+    Put(Piece),
+    /// A piece of this table and number is what this makes of it.
+    Merge(Table, u64, Merge),
+    /// Pieces are gone.
+    Drop(Range),
+    /// Pieces are copied, the first of them to this number.
+    Copy(Range, u64),
 }
 
-/// Pieces that are too old: those of `first..=last` whose number, under the mask, is below.
+/// Changes, each made when it is its turn to be written: together they may be as large as what they are made of.
+pub type Changes<'p> = Box<dyn Iterator<Item = Change> + 'p>;
+
+/// Why pieces are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// It is time: what is not written yet takes too much memory, or too long to be replayed.
+    Due,
+    /// Rows of the log are to go: whatever holds them is written, as much of it as holds nobody up.
+    Room,
+}
+
+/// Pieces that are too old: those of a range whose number, under the mask, is below.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Old {
-    /// The first number.
-    pub first: u64,
-    /// The last number.
-    pub last: u64,
+    /// Of these.
+    pub range: Range,
     /// The bits that are compared.
     pub mask: u64,
     /// They are too old below this.
@@ -91,102 +154,100 @@ pub struct Old {
 
 /// Something that is made from the log.
 pub trait Projection {
-    /// Under this name its pieces and its floor are stored.
-    fn name(&self) -> &'static str;
+    /// The event after which it waits for rows of the log; none while it waits for none.
+    fn reads_after(&self) -> Option<Seq>;
 
-    /// The last event that it has seen, in memory.
-    fn seen(&self) -> Seq;
-
-    /// Up to this event its stored pieces hold everything that it needs: a restart replays what comes after. One that
-    /// keeps nothing in memory between rows, or that is switched off, is as far as it has seen.
-    fn floor(&self) -> Seq;
-
-    /// Takes the next row. What it has seen it passes over, event by event where its parts are differently far.
+    /// Takes the next row. What its parts have seen they pass over.
     fn apply(&mut self, entry: &Entry<'_>) -> Result<(), DecodeError>;
 
-    /// What is due to be written, of about so many bytes, so that no request waits for long; empty when nothing is due.
-    /// The shell writes it in one transaction with [`Projection::floor`] as it is after this call, then says
-    /// [`Projection::stored`]. When it can't, it drops the projection and restores it.
-    fn checkpoint(&mut self, budget: usize) -> Result<Vec<Piece>, DecodeError>;
+    /// Up to this event it needs no log, whatever happens.
+    fn floor(&self) -> Seq;
+
+    /// What is to be written, nothing when nothing is. The shell writes it in one transaction, then says
+    /// [`Projection::stored`] or [`Projection::not_stored`].
+    fn checkpoint(&mut self, need: Need) -> Changes<'_>;
+
+    /// Whether a checkpoint for want of room would write something.
+    fn has_more(&self) -> bool;
 
     /// What the last checkpoint gave is durable.
     fn stored(&mut self) {}
 
-    /// Takes a stored piece, before any row. Pieces come in the order of their numbers.
-    fn restore(&mut self, id: u64, data: &[u8]) -> Result<(), DecodeError>;
+    /// What the last checkpoint gave could not be written. False: its memory is of no use any more, the shell loads it anew.
+    fn not_stored(&mut self) -> bool {
+        false
+    }
 
-    /// All pieces have come. `floor` was stored with them.
-    fn restored(&mut self, floor: Seq) -> Result<(), DecodeError>;
+    /// The pieces that it is restored from, in this order.
+    fn pieces(&self) -> Vec<Range>;
+
+    /// Takes a stored piece, before any row.
+    fn restore(&mut self, piece: Piece) -> Result<(), DecodeError>;
+
+    /// All pieces have come.
+    fn restored(&mut self) -> Result<(), DecodeError> {
+        Ok(())
+    }
 
     /// What it no longer keeps at this time.
-    fn forget(&mut self, now: Millis) -> Vec<Old> {
+    fn forget(&self, now: Millis) -> Vec<Old> {
         let _ = now;
         Vec::new()
     }
 }
 
-/// What one slice of a replay may cost: whichever comes first ends it, after the row that reached it.
+/// What one slice of a replay may cost. The clock stands still while code runs, so events and bytes stand for time.
+/// Whichever comes first ends it, after the row that reached it.
 #[derive(Clone, Copy, Debug)]
 pub struct Slice {
     /// Events.
     pub events: u64,
     /// Bytes of the log.
     pub bytes: usize,
-    /// The time.
-    pub until: Millis,
 }
 
-/// How far a slice came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
-    /// The last event that all have seen.
-    pub seen: Seq,
-    /// Whether the log may have more.
-    pub more: bool,
+impl Slice {
+    /// To the end of the log.
+    pub const WHOLE: Self = Self { events: u64::MAX, bytes: usize::MAX };
 }
 
-/// Why a replay ended early.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Broken<E> {
-    /// The shell could not read a row.
-    Read(E),
-    /// A row is damaged, or one is missing.
-    Row(DecodeError),
+/// Feeds rows of the log to every projection that waits for them, until the slice is used up.
+pub struct Replay<'r, 'p> {
+    projections: &'r mut [&'p mut dyn Projection],
+    left: Slice,
+    last: Seq,
 }
 
-/// A row as the shell reads it: first sequence, time of acceptance, bytes.
-pub type RawRow = (Seq, Millis, Vec<u8>);
-
-/// Feeds rows of the log to every projection that has not seen them, until the slice is used up. `rows` begin at or before
-/// the first event after `from`, and are read one at a time: a thousand may be more than fits into memory.
-pub fn replay<E>(
-    projections: &mut [&mut dyn Projection],
-    from: Seq,
-    rows: impl Iterator<Item = Result<RawRow, E>>,
-    slice: Slice,
-    clock: &dyn Fn() -> Millis,
-) -> Result<Progress, Broken<E>> {
-    let (mut seen, mut events, mut bytes) = (from, 0, 0);
-    for row in rows {
-        let (first, at, row) = row.map_err(Broken::Read)?;
-        let entry = Entry::read(first, at, &row).map_err(Broken::Row)?;
-        if first > seen + 1 {
-            return Err(Broken::Row(DecodeError::Invalid("order of log rows")));
-        }
-        for projection in projections.iter_mut().filter(|p| p.seen() < entry.last) {
-            projection.apply(&entry).map_err(Broken::Row)?;
-        }
-        seen = seen.max(entry.last);
-        events += entry.last + 1 - entry.first;
-        bytes += entry.bytes;
-        if events >= slice.events || bytes >= slice.bytes || clock() >= slice.until {
-            return Ok(Progress { seen, more: true });
-        }
+impl<'r, 'p> Replay<'r, 'p> {
+    /// Begins a slice.
+    pub fn new(projections: &'r mut [&'p mut dyn Projection], slice: Slice) -> Self {
+        Self { projections, left: slice, last: 0 }
     }
-    Ok(Progress { seen, more: false })
+
+    /// The event after which rows are to be read; none when nobody waits for any.
+    pub fn reads_after(&self) -> Option<Seq> {
+        self.projections.iter().filter_map(|p| p.reads_after()).min()
+    }
+
+    /// Takes the next row; whether another may follow. Rows come in order; what was pruned is missing.
+    pub fn row(&mut self, row: LoggedRow<'_>) -> Result<bool, DecodeError> {
+        if row.first <= self.last {
+            return Err(DecodeError::Invalid("order of log rows"));
+        }
+        self.last = row.last;
+        let entry = Entry::read(row)?;
+        for projection in self.projections.iter_mut() {
+            if projection.reads_after().is_some_and(|seen| seen < entry.last) {
+                projection.apply(&entry)?;
+            }
+        }
+        self.left.events = self.left.events.saturating_sub(entry.last + 1 - entry.first);
+        self.left.bytes = self.left.bytes.saturating_sub(entry.bytes);
+        Ok(self.left.events > 0 && self.left.bytes > 0 && self.reads_after().is_some())
+    }
 }
 
-/// Up to here no projection needs the log; `head` when there is none.
-pub fn lowest_floor<'p>(projections: impl IntoIterator<Item = &'p dyn Projection>, head: Seq) -> Seq {
-    projections.into_iter().map(Projection::floor).min().unwrap_or(head).min(head)
+/// Up to here no projection needs the log.
+pub fn lowest_floor(projections: &[&mut dyn Projection], head: Seq) -> Seq {
+    projections.iter().map(|p| p.floor()).min().unwrap_or(head).min(head)
 }

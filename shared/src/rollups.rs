@@ -13,6 +13,7 @@ mod erased;
 mod flush;
 mod fresh;
 mod names;
+mod projection;
 pub mod query;
 pub mod rules;
 pub mod sketch;
@@ -31,6 +32,7 @@ pub use step::{Bucket, Step};
 use crate::codec::{Batch, Cell as Value, DecodeError};
 use crate::cursor::Seq;
 use crate::position::Position;
+use crate::scores::control::{Action, Control};
 use crate::time::Millis;
 use block::SERIES_PER_PART;
 use fresh::Fresh;
@@ -83,6 +85,15 @@ struct Waiting {
     row: u64,
 }
 
+/// From where a restart replays.
+#[derive(Clone, Copy, Debug)]
+struct Noted {
+    floor: Seq,
+    /// How many rows and events there had been.
+    row: u64,
+    seen: Seq,
+}
+
 /// The rollups of a board in memory: names of all series, and the cells that are not yet in rows.
 #[derive(Clone, Debug, Default)]
 pub struct Rollups {
@@ -92,14 +103,20 @@ pub struct Rollups {
     waiting: VecDeque<Waiting>,
     /// Sketches of ten minutes that are not yet in rows.
     sketches: BTreeMap<(SeriesId, Bucket), Sketch>,
-    /// Fields that have them.
-    quantiles: Vec<String>,
     /// Whether a field has them, by its number.
     sketched: Vec<bool>,
-    /// Names below this number are stored.
+    /// Names below this number are stored, and will be when what was given is.
     stored_names: usize,
+    given_names: usize,
     cells: usize,
     rows: u64,
+    /// The last event that was seen.
+    seen: Seq,
+    /// The floor that is stored, and how many rows there were then.
+    noted: Option<Noted>,
+    /// Nothing is rolled up.
+    off: bool,
+    rules: RollupRules,
     newest: Option<Millis>,
     /// Whether there are more numbers than series.
     full: bool,
@@ -119,7 +136,7 @@ impl Rollups {
             self.names.restore(key, field)
         };
         self.make_part(id);
-        self.stored_names = self.names.len();
+        (self.stored_names, self.given_names) = (self.names.len(), self.names.len());
     }
 
     /// Takes the names of the next series as [`Rollups::new_names`] packed them.
@@ -127,19 +144,34 @@ impl Rollups {
         names::unpack(packed, |key, field| self.restore_name(key, field))
     }
 
-    /// All names have been restored. Each part's rows go up to an event; `newest` is the latest event time of the board.
-    pub fn restored(&mut self, through: impl IntoIterator<Item = (u32, Seq)>, newest: Option<Millis>) {
-        self.newest = newest;
-        for (part, seq) in through {
-            if let Some(p) = self.parts.get_mut(part as usize) {
-                p.through = seq;
-            }
+    /// A part's rows go up to an event. Its names have been restored.
+    fn restore_part(&mut self, part: u64, through: Seq) {
+        if let Some(p) = usize::try_from(part).ok().and_then(|part| self.parts.get_mut(part)) {
+            p.through = through;
         }
     }
 
     /// Takes a row of the log whose first event is `first`. Rows come in order; what a part's rows have seen is passed over.
     pub fn apply(&mut self, batch: &Batch<'_>, first: Seq) {
-        self.apply_events(batch, first, 0..batch.len());
+        if self.off {
+            self.pass(first + batch.len() as u64 - 1);
+        } else {
+            self.apply_events(batch, first, 0..batch.len());
+        }
+    }
+
+    /// Takes a control of the log.
+    pub fn control(&mut self, seq: Seq, control: &Control) {
+        if let Action::EndItems { keys } = &control.what {
+            self.end(keys);
+        }
+        self.pass(seq);
+    }
+
+    /// Passes over a row that has nothing to be rolled up.
+    pub fn pass(&mut self, last: Seq) {
+        self.rows += 1;
+        self.seen = last;
     }
 
     /// Takes some events of a row, by their places in it: a shell that writes what is too much in between takes a row in
@@ -157,6 +189,7 @@ impl Rollups {
         let board = batch.keys.len();
         let mut found = vec![UNKNOWN; (board + 1) * columns];
         let before = first + events.start as u64 - 1;
+        self.seen = first + events.end as u64 - 1;
         let mut touch = |rollups: &mut Self, key: usize, column: usize, value: f64, at: Millis, seq: Seq| {
             for owner in [key, board] {
                 let Some(slot) = found.get_mut(owner * columns + column) else { continue };
@@ -203,18 +236,28 @@ impl Rollups {
         });
     }
 
-    /// Keeps sketches of these fields from now on.
-    pub fn keep_quantiles(&mut self, fields: &[String]) {
-        fields.clone_into(&mut self.quantiles);
+    /// Goes by these rules from now on. What was not rolled up stays so: series begin again with the next event. Before it is
+    /// switched on or off, whatever waits must have been written.
+    pub fn configure(&mut self, rules: &RollupRules) {
+        if self.off == rules.enabled {
+            self.off = !rules.enabled;
+            self.noted = None;
+        }
+        rules.clone_into(&mut self.rules);
         self.sketched.clear();
         self.mark_sketched();
+    }
+
+    /// Whether numbers are rolled up.
+    pub const fn is_on(&self) -> bool {
+        !self.off
     }
 
     /// Finds out which fields have sketches, of those that are new.
     fn mark_sketched(&mut self) {
         for number in self.sketched.len()..self.names.field_count() {
             let name = self.names.field_name(number as u16);
-            self.sketched.push(self.quantiles.iter().any(|q| q == name));
+            self.sketched.push(self.rules.quantiles.iter().any(|q| q == name));
         }
     }
 

@@ -71,6 +71,14 @@ pub struct Sights {
     state: SightState,
     public: Option<Partial>,
     common: Option<Partial>,
+    /// The last event that it has seen.
+    seen: Seq,
+    /// As of which event it is stored.
+    stored: Seq,
+    /// Whether it changed by something that the log does not tell.
+    unsaved: bool,
+    /// Whether it was restored or made, and not only begun.
+    made: bool,
 }
 
 impl Sights {
@@ -90,6 +98,42 @@ impl Sights {
         }
         sights.common = players.then(Partial::default);
         sights
+    }
+
+    /// The sights of a board that was just restored, when it goes on. Where nothing of them was stored they are made from its
+    /// items; what managers sent before is looked for in the log, but what was hidden stays so.
+    pub fn go_on(&mut self, timeline: &Timeline, players: bool, full: &Items, events: u64, seen: Seq) {
+        if !self.made {
+            let then = timeline.upto(seen);
+            *self = Self::new(&then, players, full, events);
+            self.is_as_of(if players && then.frozen_at().is_none() { 0 } else { seen });
+        }
+        self.set_players(players);
+    }
+
+    /// The last event that it has seen.
+    pub const fn seen(&self) -> Seq {
+        self.seen
+    }
+
+    /// As of which event it is stored, where it is anything of its own.
+    pub const fn stored(&self) -> Seq {
+        self.stored
+    }
+
+    /// Whether it has to be stored at once.
+    pub const fn is_unsaved(&self) -> bool {
+        self.unsaved
+    }
+
+    /// It is stored as of this event.
+    pub const fn is_stored(&mut self, seq: Seq) {
+        (self.stored, self.unsaved) = (seq, false);
+    }
+
+    /// It was restored, and is as of this event.
+    pub const fn is_as_of(&mut self, seq: Seq) {
+        (self.seen, self.stored, self.made) = (seq, seq, true);
     }
 
     fn note_switch(&mut self, seq: Seq, control: &Control) {
@@ -205,6 +249,7 @@ impl Sights {
 
     /// Applies a row of the log. `each` is told of what changed for some eyes.
     pub fn apply(&mut self, batch: &Batch<'_>, first: Seq, mut each: impl FnMut(Eyes, &Items, Effect)) {
+        self.seen = first + batch.len() as u64 - 1;
         for eyes in [Eyes::Public, Eyes::Common] {
             let slot = if eyes == Eyes::Public { &mut self.public } else { &mut self.common };
             let Some(mut partial) = slot.take() else { continue };
@@ -225,6 +270,7 @@ impl Sights {
     /// Takes a control of the log; `full` are the live items at this place, `events` how many there were. True when
     /// what others see changed at once.
     pub fn control(&mut self, seq: Seq, control: &Control, full: &Items, events: u64) -> bool {
+        self.seen = seq;
         let at = control.at;
         match &control.what {
             Action::Rules { rules } => {
@@ -276,6 +322,7 @@ impl Sights {
     /// empty, with what managers send from now on.
     pub fn set_players(&mut self, players: bool) -> bool {
         let changed = self.state.players != players;
+        self.unsaved |= changed;
         self.state.players = players;
         if !players {
             self.common = None;

@@ -10,6 +10,7 @@ use heliograph_shared::event::Event;
 use heliograph_shared::identity::Identity;
 use heliograph_shared::items::{ItemId, Items};
 use heliograph_shared::link::Input;
+use heliograph_shared::projection::Entry;
 use heliograph_shared::protocol::{ClientMessage, Filter, ServerMessage, SubId, Subscription};
 use heliograph_shared::relay::{Frame, Mode, Output, PushMessage, PushRow, Pushed, Relay, Session, Sockets, ViewerId};
 use heliograph_shared::rights::Ask;
@@ -140,7 +141,7 @@ impl World {
         let items = Items::from_snapshot(parts.iter().map(Vec::as_slice)).unwrap();
         let mut board = Board::new(items, *cursor);
         for row in &self.log[*rows..] {
-            board.replay(row.first, &row.batch).unwrap();
+            board.replay(&Entry::read(row.logged(self.now)).unwrap()).unwrap();
         }
         assert_eq!(board.cursor(), self.board.cursor());
         same_items(board.items(), self.board.items());

@@ -8,14 +8,13 @@ mod ended;
 mod ends;
 pub mod erase;
 pub mod log;
+pub mod pieces;
 pub mod registry;
 pub mod relay;
-pub mod rollups;
 pub mod scoreboard;
 
 use crate::buffers::release;
 use crate::fault::{Answer, Fault};
-use heliograph_shared::cursor::Seq;
 use serde::Deserialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -116,14 +115,4 @@ fn execute(sql: &SqlStorage, (text, values): Statement) -> Answer<()> {
 pub fn integer(n: u64) -> Answer<SqlStorageValue> {
     let n = i64::try_from(n).map_err(|_| Fault::Internal("number too large to store".into()))?;
     Ok(SqlStorageValue::try_from_i64(n)?)
-}
-
-/// What stores others' sights as of an event.
-fn sights_writes(seq: Seq, parts: Vec<Vec<u8>>) -> Answer<Vec<Statement>> {
-    let mut writes = vec![("DELETE FROM sight WHERE part >= ?", vec![integer(parts.len() as u64)?])];
-    for (i, data) in parts.into_iter().enumerate() {
-        let values = vec![integer(i as u64)?, integer(seq)?, SqlStorageValue::Blob(data)];
-        writes.push(("INSERT OR REPLACE INTO sight (part, seq, data) VALUES (?, ?, ?)", values));
-    }
-    Ok(writes)
 }

@@ -2,13 +2,11 @@
 
 use super::columns::Columns;
 use super::config::ArchiveFormat;
-use super::logged::LoggedRow;
 use super::record::Lines;
 use super::rows::Rows;
-use crate::codec::{Batch, DecodeError};
 use crate::cursor::{Epoch, Seq};
 use crate::limits;
-use crate::scores::control::Control;
+use crate::projection::{Entry, Said};
 use crate::time::Millis;
 use flate2::write::GzEncoder;
 use flate2::{Compression, GzBuilder};
@@ -96,34 +94,33 @@ impl Builder {
     }
 
     /// Adds a row; how many bytes it made before compression.
-    pub fn push(&mut self, row: LoggedRow<'_>, columns: &mut Columns) -> Result<u64, DecodeError> {
+    pub fn push(&mut self, entry: &Entry<'_>, columns: &mut Columns) -> u64 {
         let before = self.plain_bytes;
         if let Content::Rows(rows) = &mut self.content {
             rows.know(columns);
         }
-        if !Control::is_one(row.bytes) {
-            let batch = Batch::decode(row.bytes)?;
+        if let Said::Events(batch) = &entry.said {
             match &mut self.content {
                 Content::Lines(gzip) => {
-                    let lines = Lines::new(&batch, self.epoch, row.first, row.at, columns);
+                    let lines = Lines::new(batch, self.epoch, entry.first, entry.at, columns);
                     for i in (0..batch.len()).filter(|i| !batch.is_hole(*i)) {
                         self.plain_bytes += gzip.push(|out| lines.write(i, out));
                     }
                     gzip.flush();
                 }
                 Content::Rows(rows) => {
-                    rows.push(&batch, self.epoch, row.first, row.at, columns);
+                    rows.push(batch, self.epoch, entry.first, entry.at, columns);
                     self.plain_bytes = rows.bytes();
                 }
             }
             self.records += (0..batch.len()).filter(|i| !batch.is_hole(*i)).count() as u64;
         }
-        self.log_bytes += row.bytes.len() as u64;
+        self.log_bytes += entry.bytes as u64;
         self.range = match self.range {
-            None => Some((row.first, row.last, row.at)),
-            Some((first, _, start)) => Some((first, row.last, start)),
+            None => Some((entry.first, entry.last, entry.at)),
+            Some((first, _, start)) => Some((first, entry.last, start)),
         };
-        Ok(self.plain_bytes - before)
+        self.plain_bytes - before
     }
 
     /// The last sequence number that is in it.

@@ -6,7 +6,6 @@ mod files;
 use super::columns::Columns;
 use super::config::{ArchiveConfig, ArchiveFormat, Choice};
 use super::delivery::{Action, Delivery, Plan, Waiting, beginning};
-use super::logged::LoggedRow;
 use super::name::{Range, manifest};
 use super::object::{Builder, Object};
 use super::status::status;
@@ -15,6 +14,8 @@ use crate::codec::Batch;
 use crate::cursor::Epoch;
 use crate::event::Event;
 use crate::position::Measured;
+use crate::projection::{Entry, LoggedRow};
+use crate::scores::control::{self, Control};
 use crate::time::Millis;
 use crate::value::Value;
 use flate2::read::GzDecoder;
@@ -44,6 +45,14 @@ fn text(t: &str) -> Value {
     Value::Text(t.to_owned())
 }
 
+fn control() -> Vec<u8> {
+    Control { at: Millis(1), by: "m".into(), what: control::Action::EndItems { keys: Vec::new() } }.encode()
+}
+
+fn entry(first: u64, last: u64, bytes: &[u8]) -> Entry<'_> {
+    Entry::read(LoggedRow { first, last, at: Millis(1_772_366_401_500), bytes }).unwrap()
+}
+
 fn built(rows: &[(u64, u64, &[u8])], columns: &mut Columns) -> Object {
     built_as(ArchiveFormat::Ndjson, rows, columns)
 }
@@ -51,7 +60,7 @@ fn built(rows: &[(u64, u64, &[u8])], columns: &mut Columns) -> Object {
 fn built_as(format: ArchiveFormat, rows: &[(u64, u64, &[u8])], columns: &mut Columns) -> Object {
     let mut builder = Builder::new(Epoch(7), format);
     for &(first, last, bytes) in rows {
-        builder.push(LoggedRow { first, last, at: Millis(1_772_366_401_500), bytes }, columns).unwrap();
+        builder.push(&entry(first, last, bytes), columns);
     }
     builder.finish().unwrap()
 }
@@ -65,7 +74,7 @@ fn a_line_has_what_the_event_has_and_controls_are_counted_into_the_range_only() 
     let plain = event("v2", &[("fuel", None), ("on", Some(Value::Bool(true))), ("n", Some(Value::Number(3.0)))]);
     let rows = encode(&[moving, plain]);
     let mut columns = Columns::default();
-    let object = built(&[(5, 6, &rows), (7, 7, b"{\"at\":1}")], &mut columns);
+    let object = built(&[(5, 6, &rows), (7, 7, &control())], &mut columns);
     assert_eq!((object.first, object.last, object.records), (5, 7, 2));
     assert_eq!(
         unpack(&object),
@@ -182,7 +191,7 @@ fn an_object_that_outgrows_its_buffer_or_memory_is_closed() {
         let mut builder = Builder::new(Epoch(1), format);
         let mut columns = Columns::default();
         assert!(!builder.is_full(1));
-        let made = builder.push(LoggedRow { first: 1, last: 100, at: Millis(0), bytes: &rows }, &mut columns).unwrap();
+        let made = builder.push(&entry(1, 100, &rows), &mut columns);
         assert!(made > 78_000, "{made}");
         assert!(builder.is_full(made) && !builder.is_full(made + 1));
     }

@@ -44,9 +44,14 @@ fn restarted(rows: &[LogRow], checkpoint: Option<(&Items, Cursor)>) -> Board {
     };
     let mut board = Board::new(items, cursor);
     for row in rows.iter().filter(|r| r.first > cursor.seq) {
-        board.replay(row.first, &row.batch).unwrap();
+        board.replay(&logged(row)).unwrap();
     }
     board
+}
+
+/// A row as it is read from the log.
+fn logged(row: &LogRow) -> Entry<'_> {
+    Entry::read(row.logged(Millis(0))).unwrap()
 }
 
 #[test]
@@ -199,12 +204,12 @@ fn b5_rows_replay_in_order_only() {
     let first = send(&mut b, &[event(None, "a", 1)]).0;
     let second = send(&mut b, &[event(None, "a", 2)]).0;
     let mut again = board();
-    assert!(again.replay(second[0].first, &second[0].batch).is_err());
-    assert!(again.replay(first[0].first, &[1, 2, 3]).is_err());
+    assert!(again.replay(&logged(&second[0])).is_err());
+    assert!(Entry::decode(first[0].first, Millis(0), &[1, 2, 3]).is_err());
     assert_eq!(again.cursor().seq, 0);
-    again.replay(first[0].first, &first[0].batch).unwrap();
-    assert!(again.replay(first[0].first, &first[0].batch).is_err());
-    again.replay(second[0].first, &second[0].batch).unwrap();
+    again.replay(&logged(&first[0])).unwrap();
+    assert!(again.replay(&logged(&first[0])).is_err());
+    again.replay(&logged(&second[0])).unwrap();
 }
 
 #[test]

@@ -1,12 +1,12 @@
 //! The log without what is being erased: for those who read it, and row by row in place of what is stored.
 
 use super::{Erase, Step};
-use crate::archive::logged::LoggedRow;
 use crate::board::LogRow;
 use crate::codec::{Batch, DecodeError};
 use crate::cursor::Seq;
 use crate::event::Event;
 use crate::limits;
+use crate::projection::LoggedRow;
 use crate::scores::control::Control;
 use std::collections::HashMap;
 

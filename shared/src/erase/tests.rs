@@ -1,10 +1,10 @@
 //! The log after an erase is the log before it without the erased events, at any place where it is cut off.
 
 use super::*;
-use crate::archive::logged::LoggedRow;
 use crate::codec::{Batch, SentBy};
 use crate::event::Event;
 use crate::items::Items;
+use crate::projection::LoggedRow;
 use crate::scores::control::{Action, Control};
 use crate::value::Value as Field;
 use proptest::prelude::*;

@@ -93,7 +93,7 @@ impl Rollups {
 
     /// Parts with numbers of the whole board in memory. They are written before an erase begins: the log will not have all
     /// of them any more.
-    pub fn waiting_of_board(&self) -> Vec<u32> {
+    pub(super) fn waiting_of_board(&self) -> Vec<u32> {
         let fields = 0..self.names.field_count();
         let board = fields.filter_map(|field| self.names.find_numbered(BOARD, field as u16));
         let parts: BTreeSet<u32> = board.map(|id: SeriesId| id.part() as u32).collect();

@@ -4,7 +4,7 @@ use super::block::{self, BlockId, Cells};
 use super::cell::Cell;
 use super::sketch::{self, Sketches};
 use super::step::{Bucket, Step};
-use super::{Rollups, SeriesId};
+use super::{Rollups, SeriesId, Waiting};
 use crate::codec::DecodeError;
 use crate::cursor::Seq;
 use crate::limits;
@@ -48,18 +48,34 @@ impl PartFlush {
 }
 
 impl Rollups {
-    /// The part that has waited longest, when that was for many rows of the log. One a request is enough: there are fewer
+    /// The part that has waited longest, when that was for much of the log. One a request is enough: there are fewer
     /// parts than rows that they may wait for.
-    pub fn due(&self) -> Option<u32> {
-        self.waiting.front().filter(|w| w.row + limits::ROLLUP_LOG_ROWS <= self.rows).map(|w| w.part)
+    pub(super) fn due(&self) -> Option<u32> {
+        let is_due = |w: &&Waiting| {
+            self.rows >= w.row + limits::ROLLUP_LOG_ROWS || self.seen >= w.before + limits::ROLLUP_LOG_EVENTS
+        };
+        self.waiting.front().filter(is_due).map(|w| w.part)
     }
 
-    /// The part with the most cells, while there are too many in memory.
-    pub fn too_many(&self) -> Option<u32> {
+    /// Parts that are to be written: what is due, and the fullest ones until memory has room again. One request may bring
+    /// numbers of many parts.
+    pub(super) fn due_parts(&self) -> Vec<u32> {
+        let mut parts: Vec<u32> = self.due().into_iter().collect();
         if self.cells < limits::ROLLUP_CELLS_IN_MEMORY {
-            return None;
+            return parts;
         }
-        self.waiting.iter().map(|w| w.part).max_by_key(|p| self.parts.get(*p as usize).map_or(0, |p| p.cells))
+        let cells = |part: &u32| self.parts.get(*part as usize).map_or(0, |p| p.cells);
+        let mut left = self.cells - parts.iter().map(cells).sum::<usize>().min(self.cells);
+        let mut others: Vec<u32> = self.waiting.iter().map(|w| w.part).filter(|p| !parts.contains(p)).collect();
+        others.sort_by_key(|part| std::cmp::Reverse(cells(part)));
+        for part in others {
+            if left < limits::ROLLUP_CELLS_IN_MEMORY {
+                break;
+            }
+            left -= cells(&part).min(left);
+            parts.push(part);
+        }
+        parts
     }
 
     /// Any part that has cells in memory.
@@ -102,25 +118,21 @@ impl Rollups {
         PartFlush { part, through: head, rows, sketches }
     }
 
-    /// The shell has stored all names.
-    pub fn names_are_stored(&mut self) {
-        self.stored_names = self.names.len();
-    }
-
-    /// The event up to which all parts' rows go, when the log goes to `head`: what a restart must replay begins after it.
-    pub fn floor(&self, head: Seq) -> Seq {
-        self.waiting.iter().map(|w| w.before).min().unwrap_or(head)
+    /// The event up to which all parts' rows go once these are written: what a restart must replay begins after it.
+    pub(super) fn floor_without(&self, written: &[u32]) -> Seq {
+        let others = self.waiting.iter().filter(|w| !written.contains(&w.part));
+        others.map(|w| w.before).min().unwrap_or(self.seen)
     }
 
     /// For each step the first block that is kept, by the rules and the time; the blocks before may go.
     /// A board whose newest event is of the past keeps what was recent then.
-    pub fn kept_from(&self, kept_days: impl Fn(Step) -> u32, now: Millis) -> Vec<BlockId> {
+    pub(super) fn kept_from(&self, now: Millis) -> Vec<BlockId> {
         let Some(newest) = self.newest else { return Vec::new() };
         let end = newest.min(now);
         Step::ALL
             .into_iter()
             .flat_map(|step| {
-                let oldest = step.bucket(end.plus(-i64::from(kept_days(step)) * Step::Day.millis()));
+                let oldest = step.bucket(end.plus(-i64::from(self.rules.kept_days(step)) * Step::Day.millis()));
                 [BlockId::of(step, 0, oldest), sketch::block_of(step, 0, oldest)]
             })
             .collect()

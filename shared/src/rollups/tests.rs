@@ -67,7 +67,7 @@ impl Disk {
     fn flush(&mut self, rollups: &mut Rollups, part: u32) {
         let flush = rollups.flush(part, self.head());
         self.names.extend(rollups.new_names().into_iter().map(|(_, packed)| packed));
-        rollups.names_are_stored();
+        rollups.stored_names = rollups.len();
         for id in flush.rows().collect::<Vec<_>>() {
             let stored = self.rows.get(&id.number()).map(Vec::as_slice);
             let merged = flush.merge(id, stored).unwrap();
@@ -79,8 +79,9 @@ impl Disk {
     fn load(&self) -> Rollups {
         let mut rollups = Rollups::default();
         self.names.iter().for_each(|packed| rollups.restore_names(packed).unwrap());
-        rollups.restored(self.through.clone(), None);
-        rollups.keep_quantiles(&["f0".to_owned()]);
+        self.through.iter().for_each(|(part, seq)| rollups.restore_part(u64::from(*part), *seq));
+        rollups.begin(self.floor, None);
+        rollups.configure(&quantiles());
         for (first, row) in &self.log {
             let batch = Batch::decode(row).unwrap();
             if first + batch.len() as u64 > self.floor + 1 {
@@ -102,6 +103,10 @@ fn event(key: u8, at: i64, field: u8, value: f64) -> Event {
             ("word".into(), Some(FieldValue::Text("x".into()))),
         ],
     }
+}
+
+fn quantiles() -> RollupRules {
+    RollupRules { quantiles: vec!["f0".to_owned()], ..RollupRules::default() }
 }
 
 #[derive(Clone, Debug)]
@@ -137,7 +142,7 @@ proptest! {
     #[test]
     fn rollups_equal_a_recount_whatever_happened(deeds in prop::collection::vec(deed(), 1..40)) {
         let (mut disk, mut rollups) = (Disk::default(), Rollups::default());
-        rollups.keep_quantiles(&["f0".to_owned()]);
+        rollups.configure(&quantiles());
         let mut all: Vec<Event> = Vec::new();
         for deed in deeds {
             match deed {
@@ -154,7 +159,7 @@ proptest! {
                         disk.flush(&mut rollups, part);
                     }
                 }
-                Deed::NoteFloor => disk.floor = rollups.floor(disk.head()),
+                Deed::NoteFloor => disk.floor = rollups.floor_without(&[]),
                 Deed::Restart => rollups = disk.load(),
             }
         }
@@ -279,7 +284,7 @@ fn memory_is_bounded_by_writing_the_fullest_part() {
         disk.log.remove(0);
         disk.log.push((first, bytes));
         disk.log.truncate(1);
-        while let Some(part) = rollups.too_many() {
+        for part in rollups.due_parts() {
             disk.flush(&mut rollups, part);
             flushed += 1;
         }
@@ -292,7 +297,7 @@ fn memory_is_bounded_by_writing_the_fullest_part() {
 fn old_blocks_may_go_by_the_newest_event_of_a_board_of_the_past() {
     let rollups = filled();
     let now = Millis(1_900_000_000_000);
-    let kept = rollups.kept_from(|s| RollupRules::default().kept_days(s), now);
+    let kept = rollups.kept_from(now);
     let newest = rollups.newest().unwrap();
     for oldest in kept.into_iter().filter(|b| !b.sketches) {
         let step = oldest.step;
@@ -312,9 +317,8 @@ fn work(times: impl Iterator<Item = i64>) -> (Rollups, usize) {
     let size = if all.len() > 10_000 { 1_000 } else { 10_000 };
     for (i, events) in all.chunks(size).enumerate() {
         rollups.apply(&Batch::from_events(events), (i * size) as u64 + 1);
-        while size < 10_000
-            && let Some(part) = rollups.too_many()
-        {
+        let parts = if size < 10_000 { rollups.due_parts() } else { Vec::new() };
+        for part in parts {
             rollups.flush(part, ((i + 1) * size) as u64);
         }
     }
@@ -353,7 +357,7 @@ fn f5_a_row_in_slices_makes_the_same_rollups() {
     let cells = |r: &Rollups, key, step| r.fresh(r.find(key, "f0").unwrap(), step);
     assert_eq!(cells(&whole, None, Step::TenSeconds), cells(&sliced, None, Step::TenSeconds));
     assert_eq!(cells(&whole, Some("v3"), Step::Hour), cells(&sliced, Some("v3"), Step::Hour));
-    assert_eq!((whole.cells(), whole.floor(500)), (sliced.cells(), 0));
+    assert_eq!((whole.cells(), whole.floor_without(&[])), (sliced.cells(), 0));
 }
 
 #[test]

@@ -8,9 +8,10 @@ use super::period::Zones;
 use super::rule::{PlayerRules, ScoreRules, SessionRules};
 use super::scoreboard::{After, Scoreboard, Timeline};
 use super::session::{SessionAction, SessionIndex};
-use crate::codec::{Batch, DecodeError};
+use crate::codec::Batch;
 use crate::cursor::{Cursor, Seq};
 use crate::problem::{Code, FieldError, Problem};
+use crate::projection::{Entry, Said};
 use crate::rollups::RollupRules;
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,7 @@ use std::collections::BTreeMap;
 mod base;
 mod correction;
 mod kept;
+mod ranked;
 mod wishes;
 
 use base::Bases;
@@ -26,6 +28,7 @@ pub use base::CHECKPOINT_PIECES;
 pub use correction::Correction;
 use kept::Kept;
 pub use kept::PieceChange;
+pub use ranked::Ranked;
 
 /// The parts of a board's config that its object must know by itself.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -178,25 +181,18 @@ impl Keeper {
 
     /// Gives the ranking in the making the next row of the log. False: it can't go on from its checkpoint, and has to
     /// begin anew.
-    pub fn feed(&mut self, first: Seq, row: &[u8], zones: &dyn Zones) -> Result<bool, DecodeError> {
-        let Some(rebuild) = &mut self.rebuild else { return Ok(true) };
-        if Control::is_one(row) {
-            let mut goes_on = true;
-            match Control::decode(row) {
-                Some(control) if rebuild.goes_on => {
-                    let gone = matches!(control.what, Action::Rules { .. });
-                    goes_on = !gone && rebuild.board.control(first, &control, zones, |_| None) == After::Done;
-                }
-                Some(control) => rebuild.board.again(first, &control, zones),
-                None => {}
+    pub fn feed(&mut self, entry: &Entry<'_>, zones: &dyn Zones) -> bool {
+        let Some(rebuild) = &mut self.rebuild else { return true };
+        rebuild.seq = entry.last;
+        match &entry.said {
+            Said::Events(batch) => rebuild.board.events(batch, entry.first, zones),
+            Said::Control(control) if rebuild.goes_on => {
+                let gone = matches!(control.what, Action::Rules { .. });
+                return !gone && rebuild.board.control(entry.first, control, zones, |_| None) == After::Done;
             }
-            rebuild.seq = first;
-            return Ok(goes_on);
+            Said::Control(control) => rebuild.board.again(entry.first, control, zones),
         }
-        let batch = Batch::decode(row)?;
-        rebuild.board.events(&batch, first, zones);
-        rebuild.seq = first + batch.len() as u64 - 1;
-        Ok(true)
+        true
     }
 
     /// The ranking that was made has seen everything: it takes over. A control to log, when its rules are new.

@@ -4,6 +4,7 @@ use crate::zones::Iana;
 use heliograph_shared::codec::Batch;
 use heliograph_shared::cursor::{Cursor, Epoch, Seq};
 use heliograph_shared::event::Event;
+use heliograph_shared::projection;
 use heliograph_shared::scores::control::Control;
 use heliograph_shared::scores::keeper::{CHECKPOINT_PIECES, Correction, Keeper, PieceChange, Settings};
 use heliograph_shared::scores::rule::ScoreRules;
@@ -55,6 +56,11 @@ pub fn store(pieces: &mut BTreeMap<u64, Vec<u8>>, changes: Vec<PieceChange>) {
             }
         }
     }
+}
+
+/// A row as it is read from the log.
+fn read(first: Seq, row: &[u8]) -> projection::Entry<'_> {
+    projection::Entry::decode(first, START, row).unwrap()
 }
 
 /// The pieces with these numbers.
@@ -145,7 +151,7 @@ impl World {
         let Some(seen) = self.keeper.rebuilt_upto() else { return };
         let next: Vec<_> = self.rows.iter().filter(|(first, _)| *first > seen).take(rows).cloned().collect();
         for (first, row) in &next {
-            self.keeper.feed(*first, row, &Iana).unwrap();
+            self.keeper.feed(&read(*first, row), &Iana);
         }
         if self.keeper.rebuilt_upto() == Some(self.log.len() as u64)
             && let Some(control) = self.keeper.finish_rebuild(self.now)
@@ -167,7 +173,7 @@ impl World {
         assert!(keeper.wants_rebuild());
         assert!(keeper.begin_rebuild(self.now, &Iana).is_none());
         for (first, row) in &self.rows {
-            keeper.feed(*first, row, &Iana).unwrap();
+            keeper.feed(&read(*first, row), &Iana);
         }
         assert!(keeper.finish_rebuild(self.now).is_none(), "the rules are not new");
         keeper
@@ -178,7 +184,7 @@ impl World {
         if self.dice.chance(70) {
             self.keeper.want_checkpoint();
         }
-        let budget = *self.dice.pick(&[1, 400, 100_000]);
+        let budget = *self.dice.pick(&[1_500, 100_000, 100_000]);
         let changes = self.keeper.checkpoint(budget);
         store(&mut self.pieces, changes);
     }
@@ -205,7 +211,7 @@ impl World {
         assert!(keeper.begin_from_base(&of(&pieces, first, last)));
         assert_eq!((keeper.base(), keeper.rebuilt_upto()), (Some(floor), Some(floor)));
         for (first, row) in self.rows.iter().filter(|(first, _)| *first > floor) {
-            keeper.feed(*first, row, &Iana).unwrap();
+            keeper.feed(&read(*first, row), &Iana);
         }
         assert!(keeper.finish_rebuild(self.now).is_none(), "the rules are not new");
         keeper.advance(self.now, &Iana);
@@ -231,7 +237,7 @@ impl World {
         while let Some(seen) = keeper.rebuilt_upto().filter(|seen| *seen < self.log.len() as u64) {
             let (first, row) = self.rows.iter().find(|(first, _)| *first > seen).unwrap();
             fed += 1;
-            if !keeper.feed(*first, row, &Iana).unwrap() {
+            if !keeper.feed(&read(*first, row), &Iana) {
                 assert!(keeper.begin_rebuild(self.now, &Iana).is_none());
             }
         }

@@ -7,6 +7,7 @@ use heliograph_shared::cursor::{Cursor, Epoch, Seq};
 use heliograph_shared::event::Event;
 use heliograph_shared::items::Items;
 use heliograph_shared::problem::Problem;
+use heliograph_shared::projection::Entry;
 use heliograph_shared::rights::Sight;
 use heliograph_shared::rollups::Rollups;
 use heliograph_shared::rollups::answer::{Rows, Scope};
@@ -132,7 +133,7 @@ impl World {
             rollups: config.rollups.clone(),
             ..Settings::default()
         };
-        self.rollups.keep_quantiles(&config.rollups.quantiles);
+        self.rollups.configure(&config.rollups);
         self.sights.set_players(config.players.is_some());
         self.config = config;
         if self.keeper.configure(settings) {
@@ -145,7 +146,8 @@ impl World {
             return self.control(&control);
         }
         for (first, row) in &self.log {
-            assert!(self.keeper.feed(*first, row, &UtcOnly).unwrap());
+            let row = Entry::decode(*first, self.now, row).unwrap();
+            assert!(self.keeper.feed(&row, &UtcOnly));
         }
         if let Some(control) = self.keeper.finish_rebuild(self.now) {
             self.control(&control);
@@ -189,9 +191,7 @@ impl World {
         let Verdict::Append { rows, .. } = self.board.ingest(&request).unwrap() else { return };
         for row in rows {
             let batch = Batch::decode(&row.batch).unwrap();
-            if self.config.rollups.enabled {
-                self.rollups.apply(&batch, row.first);
-            }
+            self.rollups.apply(&batch, row.first);
             self.sights.apply(&batch, row.first, |_, _, _| {});
             self.keeper.events(&batch, row.first, &UtcOnly);
             self.log.push((row.first, row.batch));

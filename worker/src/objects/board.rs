@@ -8,6 +8,7 @@ mod ingest;
 mod letters;
 mod pipeline;
 mod players;
+mod projections;
 mod pusher;
 mod rollups;
 mod scoreboard;
@@ -28,18 +29,18 @@ use futures_util::FutureExt;
 use futures_util::future::join_all;
 use heliograph_shared::board::{Board as Core, Space, Storage};
 use heliograph_shared::calls::{BoardMethod, opened};
-use heliograph_shared::cursor::Seq;
 use heliograph_shared::erase::Erase;
 use heliograph_shared::limits;
 use heliograph_shared::pipeline::Totals;
 use heliograph_shared::relay::{PushHead, state};
+use heliograph_shared::rollups::Rollups;
 use heliograph_shared::scores::gate::Paces;
 use heliograph_shared::scores::keeper::Keeper;
 use heliograph_shared::sights::Sights;
 use heliograph_shared::time::Millis;
 use players::Ends;
+use projections::Present;
 use pusher::Pusher;
-use rollups::Kept;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -47,10 +48,6 @@ use worker::{
     DurableObject, Env, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, durable_object,
 };
 
-/// Log rows after the checkpoint before a new one is written: what a restart replays at most.
-const CHECKPOINT_ROWS: u32 = 1_000;
-/// The same in bytes.
-const CHECKPOINT_BYTES: usize = 8 * 1024 * 1024;
 /// How long a relay may take to close its viewers.
 const CLOSE_MILLIS: u64 = 1_500;
 const DAY_MILLIS: i64 = 86_400_000;
@@ -96,16 +93,12 @@ struct Loaded {
     core: Core,
     store: BoardStore,
     keeper: Keeper,
-    kept: Kept,
+    rollups: Rollups,
     /// What whoever may not manage the board sees.
     sights: Sights,
     /// What the pipeline has done; read when it is needed.
     totals: Option<Totals>,
     archive: Option<Archive>,
-    /// Up to here the checkpoint goes, and what the log has after it.
-    checkpoint: Seq,
-    tail_rows: u32,
-    tail_bytes: usize,
     /// What is kept of dead letters and of requests with a key; counted when it is needed.
     letter_space: Option<Space>,
     request_space: Option<Space>,
@@ -115,6 +108,8 @@ struct Loaded {
     /// When the oldest row of the log was accepted.
     oldest: Option<Millis>,
     prune_not_before: Millis,
+    /// When it is looked again for what is too old.
+    forget_at: Millis,
 }
 
 /// The way of a batch, which `entry/index.js` takes with plain calls: a future for each would cost more than a batch.
@@ -285,50 +280,30 @@ impl Inner {
         let epoch = store.epoch(random_u32)?;
         // Before anything is read: what they hide is gone.
         let erases = store.erases()?;
-        let stored = store.checkpoint(epoch)?;
-        let checkpoint = stored.cursor.seq;
-        let newest = stored.items.iter().map(|(_, i)| i.time).max();
-        let mut core = Core::new(stored.items, stored.cursor);
-        let settings = store.settings()?;
-        let (mut rollups, floor) = store.rollups(checkpoint, newest)?;
-        rollups.end_all_but(core.items().len(), |key| core.items().find(key).is_some());
-        let mut kept = Kept::new(rollups, &settings.rollups);
-        let (mut tail_rows, mut tail_bytes) = (0, 0);
-        store.read_log(checkpoint.min(floor), |row| {
-            if row.first > checkpoint {
-                core.replay(row.first, row.bytes)?;
-                tail_bytes += row.bytes.len();
-                tail_rows += 1;
-            }
-            rollups::replay(&mut kept, floor, row.first, row.bytes)?;
-            Ok(true)
-        })?;
-        let keeper = Keeper::with_ends(settings, store.controls()?, store.ends()?, random_u32()?.max(1));
-        let archive = Archive::load(&store, &self.env, core.cursor().seq)?;
-        let sights = sights::load(&store, &keeper, &core)?;
+        let keeper = Keeper::with_ends(store.settings()?, store.controls()?, store.ends()?, random_u32()?.max(1));
+        let Present { core, sights, rollups } = projections::present(&store, epoch, &keeper)?;
+        let archive = Archive::load(&store, &self.env, core.cursor())?;
         let storage = Storage::new(secret(&self.env, STORAGE_MIB).and_then(|mib| mib.parse().ok()));
         let oldest = store.oldest_accepted()?;
         let mut loaded = Loaded {
             core,
             store,
             keeper,
-            kept,
+            rollups,
             sights,
             totals: None,
             archive,
-            checkpoint,
-            tail_rows,
-            tail_bytes,
             letter_space: None,
             request_space: None,
             storage,
             erases,
             oldest,
             prune_not_before: Millis(0),
+            forget_at: Millis(0),
         };
         self.pusher.begin(&loaded)?;
         if loaded.keeper.wants_rebuild() {
-            self.restore_ranking(&mut loaded)?;
+            self.bring_up_ranking(&mut loaded)?;
         }
         Ok(loaded)
     }

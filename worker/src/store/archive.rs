@@ -3,78 +3,44 @@
 use super::Statement;
 use super::board::BoardStore;
 use super::integer;
+use super::pieces::put;
 use crate::fault::Answer;
-use heliograph_shared::archive::columns::Columns;
 use heliograph_shared::archive::config::ArchiveSettings;
-use heliograph_shared::archive::delivery::{Delivered, Plan, Waiting};
+use heliograph_shared::archive::delivery::{Delivered, Waiting};
+use heliograph_shared::archive::export::DELIVERED;
 use heliograph_shared::cursor::Seq;
+use heliograph_shared::projection::{Piece, Table};
 use heliograph_shared::time::Millis;
 use serde::Deserialize;
 use worker::SqlStorageValue;
 
-const SETTINGS: &str = "settings";
-const DELIVERED: &str = "delivered";
-const PLAN: &str = "plan";
-const COLUMNS: &str = "columns";
-
-const PUT: &str = "INSERT OR REPLACE INTO archive (name, data) VALUES (?, ?)";
-const DROP: &str = "DELETE FROM archive WHERE name = ?";
-
-fn put(name: &str, data: Vec<u8>) -> Statement {
-    (PUT, vec![name.into(), SqlStorageValue::Blob(data)])
-}
-
 impl BoardStore {
-    fn archive_part(&self, name: &str) -> Answer<Option<Vec<u8>>> {
+    /// What the config says about delivery.
+    pub fn archive_settings(&self) -> Answer<Option<ArchiveSettings>> {
         #[derive(Deserialize)]
-        struct Part {
+        struct Settings {
             #[serde(with = "serde_bytes")]
             data: Vec<u8>,
         }
-        let text = "SELECT data FROM archive WHERE name = ?";
-        let rows: Vec<Part> = self.sql().exec(text, vec![name.into()])?.to_array()?;
-        Ok(rows.into_iter().next().map(|r| r.data))
-    }
-
-    /// What the config says about delivery.
-    pub fn archive_settings(&self) -> Answer<Option<ArchiveSettings>> {
-        Ok(self.archive_part(SETTINGS)?.map(|data| serde_json::from_slice(&data)).transpose()?)
+        let rows: Vec<Settings> =
+            self.sql().exec("SELECT data FROM archive WHERE name = 'settings'", None)?.to_array()?;
+        Ok(rows.first().map(|r| serde_json::from_slice(&r.data)).transpose()?)
     }
 
     /// The statement that keeps it.
     pub(super) fn archive_settings_write(settings: &ArchiveSettings) -> Answer<Statement> {
-        Ok(put(SETTINGS, serde_json::to_vec(settings)?))
+        let data = SqlStorageValue::Blob(serde_json::to_vec(settings)?);
+        Ok(("INSERT OR REPLACE INTO archive (name, data) VALUES ('settings', ?)", vec![data]))
     }
 
     /// What was delivered last.
     pub fn delivered(&self) -> Answer<Option<Delivered>> {
-        Ok(self.archive_part(DELIVERED)?.map(|data| Delivered::decode(&data)).transpose()?)
-    }
-
-    /// The range whose delivery has begun.
-    pub fn plan(&self) -> Answer<Option<Plan>> {
-        Ok(self.archive_part(PLAN)?.map(|data| Plan::decode(&data)).transpose()?)
-    }
-
-    /// The columns that fields have.
-    pub fn columns(&self) -> Answer<Columns> {
-        Ok(Columns::decode(&self.archive_part(COLUMNS)?.unwrap_or_default())?)
-    }
-
-    /// Keeps the columns, where they changed, and the plan.
-    pub fn put_plan(&self, plan: &Plan, columns: Option<&Columns>) -> Answer<()> {
-        let columns = columns.map(|c| put(COLUMNS, c.encode()));
-        self.write_all([put(PLAN, plan.encode())].into_iter().chain(columns).collect())
+        Ok(self.piece(Table::Delivery, DELIVERED)?.map(|p| Delivered::decode(&p.data)).transpose()?)
     }
 
     /// The statement that keeps from where on is delivered.
-    pub(super) fn delivered_write(delivered: &Delivered) -> Statement {
-        put(DELIVERED, delivered.encode())
-    }
-
-    /// Keeps how far delivery is; the plan is done with.
-    pub fn put_delivered(&self, delivered: &Delivered) -> Answer<()> {
-        self.write_all(vec![put(DELIVERED, delivered.encode()), (DROP, vec![PLAN.into()])])
+    pub(super) fn delivered_write(delivered: &Delivered) -> Answer<Statement> {
+        put(Piece { table: Table::Delivery, id: DELIVERED, seq: 0, data: delivered.encode() })
     }
 
     /// A number that a query answers, if it answers one.

@@ -1,10 +1,9 @@
 //! A board's tables: the log (one row an ingest request), the checkpoint, and the relays that want pushes.
 
-use super::{Statement, Transactions, integer, open, sights_writes};
-use crate::fault::{Answer, Fault};
-use heliograph_shared::cursor::{Cursor, Epoch, Seq};
+use super::{Statement, Transactions, integer, open};
+use crate::fault::Answer;
+use heliograph_shared::cursor::{Epoch, Seq};
 use heliograph_shared::erase::Mask;
-use heliograph_shared::items::{Items, SnapshotReader};
 use heliograph_shared::pusher::Stored as Relayed;
 use heliograph_shared::time::Millis;
 use serde::Deserialize;
@@ -106,14 +105,6 @@ pub struct BoardStore {
     mask: RefCell<Mask>,
 }
 
-/// What a board is rebuilt from.
-pub struct Stored {
-    /// Items as of the checkpoint.
-    pub items: Items,
-    /// Where the checkpoint is.
-    pub cursor: Cursor,
-}
-
 impl BoardStore {
     /// Opens the tables.
     pub fn open(state: &State) -> Answer<Self> {
@@ -144,48 +135,6 @@ impl BoardStore {
         let epoch = fresh()?.max(1);
         self.sql.exec("INSERT INTO about (epoch) VALUES (?)", vec![integer(u64::from(epoch))?])?;
         Ok(Epoch(epoch))
-    }
-
-    /// The last checkpoint.
-    pub fn checkpoint(&self, epoch: Epoch) -> Answer<Stored> {
-        #[derive(Deserialize)]
-        struct Part {
-            seq: f64,
-            #[serde(with = "serde_bytes")]
-            data: Vec<u8>,
-        }
-        let failed = |e| Fault::Internal(format!("checkpoint: {e}"));
-        let (mut reader, mut seq) = (SnapshotReader::default(), 0);
-        // One at a time: together they are nearly as large as the items.
-        for part in self.sql.exec("SELECT seq, data FROM checkpoint ORDER BY part", None)?.next::<Part>() {
-            let part = part?;
-            seq = part.seq as Seq;
-            reader.part(&part.data).map_err(failed)?;
-        }
-        Ok(Stored { items: reader.finish().map_err(failed)?, cursor: Cursor { epoch, seq } })
-    }
-
-    /// Replaces the checkpoint and others' sights as of it, in one transaction: the log before it may go.
-    pub fn write_checkpoint(&self, items: &Items, cursor: Cursor, sights: Vec<Vec<u8>>) -> Answer<()> {
-        self.write_checkpoint_with(items, cursor, sights, Vec::new())
-    }
-
-    /// The same, with something else in the same transaction.
-    pub(super) fn write_checkpoint_with(
-        &self,
-        items: &Items,
-        cursor: Cursor,
-        sights: Vec<Vec<u8>>,
-        more: Vec<Statement>,
-    ) -> Answer<()> {
-        // Each part is made when it is written.
-        let parts = items.snapshot().enumerate().map(|(i, data)| {
-            let values = vec![integer(i as u64)?, integer(cursor.seq)?, SqlStorageValue::Blob(data)];
-            Ok(("INSERT INTO checkpoint (part, seq, data) VALUES (?, ?, ?)", values))
-        });
-        let sights = sights_writes(cursor.seq, sights)?.into_iter().map(Ok);
-        let begin = more.into_iter().chain([("DELETE FROM checkpoint", Vec::new())]).map(Ok);
-        self.write_each(begin.chain(parts).chain(sights))
     }
 
     /// The relays that want pushes, and how far each had confirmed.

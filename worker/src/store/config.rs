@@ -81,7 +81,7 @@ impl BoardStore {
         let mut writes: Vec<Statement> = vec![(PUT, vec![integer(write.version)?, write.text.into()])];
         writes.push(Self::settings_write(write.settings)?);
         writes.extend(write.archive.map(Self::archive_settings_write).transpose()?);
-        writes.extend(write.delivered.map(Self::delivered_write));
+        writes.extend(write.delivered.map(Self::delivered_write).transpose()?);
         self.write_all(writes)
     }
 

@@ -4,10 +4,10 @@ use super::board::BoardStore;
 use super::{Statement, integer};
 use crate::fault::{Answer, Fault};
 use heliograph_shared::board::LogRow;
-use heliograph_shared::cursor::{Cursor, Seq};
+use heliograph_shared::cursor::Seq;
 use heliograph_shared::erase::{Erase, Mask, Rewriting, letters};
-use heliograph_shared::items::Items;
 use heliograph_shared::limits;
+use heliograph_shared::projection::Changes;
 use heliograph_shared::rollups::{BlockId, ErasedSeries, erase_names};
 use heliograph_shared::time::Millis;
 use serde::Deserialize;
@@ -93,11 +93,11 @@ impl BoardStore {
 
     /// Writes that an erase begins: that the item ended, what is to be erased, and the items as they are then, in one
     /// transaction.
-    pub fn begin_erase(&self, begun: &Begun<'_>, items: &Items, cursor: Cursor, sights: Vec<Vec<u8>>) -> Answer<()> {
+    pub fn begin_erase(&self, begun: &Begun<'_>, latest: Changes<'_>) -> Answer<()> {
         let mut writes = Self::end_writes(begun.row, begun.number, begun.at)?;
         writes.push(put(begun.erase)?);
         writes.extend(self.names_writes(begun.erase)?);
-        self.write_checkpoint_with(items, cursor, sights, writes)
+        self.change_with(writes, latest)
     }
 
     /// Rewrites a slice of the log, as it is stored.

@@ -3,13 +3,13 @@
 use super::board::BoardStore;
 use super::integer;
 use crate::fault::Answer;
-use heliograph_shared::archive::logged::LoggedRow;
 use heliograph_shared::board::RecentIds;
 use heliograph_shared::codec::Batch;
 use heliograph_shared::cursor::{Epoch, Seq};
 use heliograph_shared::event::Event;
 use heliograph_shared::identity::Identity;
 use heliograph_shared::limits;
+use heliograph_shared::projection::{LoggedRow, Replay};
 use heliograph_shared::time::Millis;
 use serde::Deserialize;
 use worker::SqlStorageValue;
@@ -74,7 +74,13 @@ impl BoardStore {
         self.read(text, vec![integer(seq)?], each)
     }
 
-    /// The same with the rows of events before `seq`, the newest first.
+    /// Feeds rows to those who wait for some, until the slice is used up; whether there may be more.
+    pub fn replay(&self, mut replay: Replay<'_, '_>) -> Answer<bool> {
+        let Some(seq) = replay.reads_after() else { return Ok(false) };
+        self.read_log(seq, |row| Ok(replay.row(row)?))
+    }
+
+    /// Shows the rows of events before `seq`, the newest first.
     pub fn read_back(&self, seq: Seq, each: impl FnMut(LoggedRow<'_>) -> Answer<bool>) -> Answer<bool> {
         let text = "SELECT first, last, at, batch FROM log WHERE last < ? AND control = 0 ORDER BY last DESC";
         self.read(text, vec![integer(seq)?], each)

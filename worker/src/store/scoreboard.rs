@@ -1,13 +1,13 @@
-//! What a scoreboard needs of a board's tables: controls in the log, the settings, and dead letters.
+//! What a scoreboard needs of a board's tables: controls in the log, and the settings.
 
 use super::board::BoardStore;
-use super::{Statement, integer, sights_writes};
+use super::{Statement, integer};
 use crate::fault::{Answer, Fault};
 use heliograph_shared::board::LogRow;
 use heliograph_shared::cursor::Seq;
 use heliograph_shared::pipeline::Totals;
 use heliograph_shared::scores::control::Control;
-use heliograph_shared::scores::keeper::{PieceChange, Settings};
+use heliograph_shared::scores::keeper::Settings;
 use heliograph_shared::time::Millis;
 use serde::Deserialize;
 use worker::SqlStorageValue;
@@ -49,62 +49,6 @@ impl BoardStore {
         Ok(())
     }
 
-    /// What others than managers see, in parts, and how far it is; none when nothing of its own is stored.
-    pub fn sights(&self) -> Answer<Option<(Seq, Vec<Vec<u8>>)>> {
-        #[derive(Deserialize)]
-        struct Part {
-            seq: f64,
-            #[serde(with = "serde_bytes")]
-            data: Vec<u8>,
-        }
-        let rows: Vec<Part> = self.sql().exec("SELECT seq, data FROM sight ORDER BY part", None)?.to_array()?;
-        let seq = rows.first().map(|p| p.seq as Seq);
-        Ok(seq.map(|seq| (seq, rows.into_iter().map(|p| p.data).collect())))
-    }
-
-    /// Stores it, all or nothing.
-    pub fn put_sights(&self, seq: Seq, parts: Vec<Vec<u8>>) -> Answer<()> {
-        self.write_all(sights_writes(seq, parts)?)
-    }
-
-    /// Pieces of the ranking in the order of their numbers, from one to another.
-    pub fn ranking(&self, (first, last): (u64, u64)) -> Answer<Vec<(u64, Vec<u8>)>> {
-        #[derive(Deserialize)]
-        struct Piece {
-            id: f64,
-            #[serde(with = "serde_bytes")]
-            data: Vec<u8>,
-        }
-        let rows: Vec<Piece> = self
-            .sql()
-            .exec(
-                "SELECT id, data FROM ranking WHERE id BETWEEN ? AND ? ORDER BY id",
-                vec![integer(first)?, integer(last)?],
-            )?
-            .to_array()?;
-        Ok(rows.into_iter().map(|p| (p.id as u64, p.data)).collect())
-    }
-
-    /// Writes pieces of the ranking's checkpoint, all or none.
-    pub fn write_ranking(&self, changes: Vec<PieceChange>) -> Answer<()> {
-        let write = |change| {
-            Ok::<_, Fault>(match change {
-                PieceChange::Put(id, data) => {
-                    let values = vec![integer(id)?, SqlStorageValue::Blob(data)];
-                    ("INSERT OR REPLACE INTO ranking (id, data) VALUES (?, ?)", values)
-                }
-                PieceChange::Drop(first, last) => {
-                    ("DELETE FROM ranking WHERE id BETWEEN ? AND ?", vec![integer(first)?, integer(last)?])
-                }
-                PieceChange::Copy { first, last, to } => (
-                    "INSERT INTO ranking (id, data) SELECT id - ?1 + ?3, data FROM ranking WHERE id BETWEEN ?1 AND ?2",
-                    vec![integer(first)?, integer(last)?, integer(to)?],
-                ),
-            })
-        };
-        self.write_all(changes.into_iter().map(write).collect::<Answer<_>>()?)
-    }
-
     /// How many rows of the log ended items. They go with the log, so their number is kept beside it.
     pub fn ends(&self) -> Answer<u64> {
         let rows: Vec<Text> = self.sql().exec("SELECT data FROM settings WHERE one = 3", None)?.to_array()?;
@@ -140,6 +84,17 @@ impl BoardStore {
         ];
         self.sql().exec("INSERT INTO log (last, first, at, batch, control) VALUES (?, ?, ?, ?, 1)", values)?;
         Ok(())
+    }
+
+    /// How many rows of the log after `seq` are controls.
+    pub fn controls_after(&self, seq: Seq) -> Answer<u64> {
+        #[derive(Deserialize)]
+        struct Count {
+            count: f64,
+        }
+        let text = "SELECT count(*) AS count FROM log WHERE last > ? AND control <> 0";
+        let rows: Vec<Count> = self.sql().exec(text, vec![integer(seq)?])?.to_array()?;
+        Ok(rows.first().map_or(0, |r| r.count as u64))
     }
 
     /// All controls, in order.

@@ -1,7 +1,8 @@
 //! A board, its tables and a target that fails, stalls and forgets to answer, while the shell dies at any point.
 
 use super::*;
-use crate::archive::delivery::Delivered;
+use crate::archive::export::Export;
+use crate::projection::{Change, Need, Piece, Projection, Replay, Slice, Table};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -43,24 +44,16 @@ struct Row {
 /// What outlives a crash.
 struct Tables {
     log: Vec<Row>,
-    delivered: Vec<u8>,
-    plan: Option<Vec<u8>>,
-    columns: Vec<u8>,
+    pieces: BTreeMap<(Table, u64), Piece>,
     config: ArchiveConfig,
     prefix: String,
-}
-
-/// What does not.
-struct Memory {
-    delivery: Delivery,
-    columns: Columns,
-    object: Option<Object>,
 }
 
 struct World {
     now: Millis,
     tables: Tables,
-    memory: Memory,
+    /// What does not.
+    export: Export,
     store: BTreeMap<String, Vec<u8>>,
 }
 
@@ -75,32 +68,42 @@ impl Tables {
         self.log.iter().filter(move |r| r.last > seq)
     }
 
-    fn load(&self) -> Memory {
-        let delivered = Delivered::decode(&self.delivered).unwrap();
-        let plan = self.plan.as_ref().map(|p| Plan::decode(p).unwrap());
-        let seq = delivered.seq;
+    fn load(&self) -> Export {
+        let mut export = Export::new(self.config.clone(), EPOCH);
+        self.pieces.values().for_each(|piece| export.restore(piece.clone()).unwrap());
+        export.restored().unwrap();
+        let seq = export.floor();
         let waiting = Waiting {
             bytes: self.after(seq).map(|r| r.bytes.len() as u64).sum(),
             since: self.after(seq).next().map(|r| r.at),
         };
-        let delivery = Delivery::new(&self.config, delivered, plan, self.head(), waiting);
-        Memory { delivery, columns: Columns::decode(&self.columns).unwrap(), object: None }
+        export.waits(self.head(), waiting);
+        export
+    }
+
+    fn save(&mut self, export: &mut Export) {
+        for change in export.checkpoint(Need::Due) {
+            match change {
+                Change::Put(piece) => drop(self.pieces.insert((piece.table, piece.id), piece)),
+                Change::Drop((table, ids)) => self.pieces.retain(|(t, id), _| *t != table || !ids.contains(id)),
+                Change::Merge(..) | Change::Copy(..) => panic!("delivery needs no such change"),
+            }
+        }
     }
 }
 
 impl World {
     fn new() -> Self {
-        let (delivered, config) = (beginning(0).encode(), super::config());
-        let tables =
-            Tables { log: Vec::new(), delivered, plan: None, columns: Vec::new(), config, prefix: "fleet/".to_owned() };
-        let memory = tables.load();
-        Self { now: Millis(1_772_366_400_000), tables, memory, store: BTreeMap::new() }
+        let (config, prefix) = (super::config(), "fleet/".to_owned());
+        let tables = Tables { log: Vec::new(), pieces: BTreeMap::new(), config, prefix };
+        let export = tables.load();
+        Self { now: Millis(1_772_366_400_000), tables, export, store: BTreeMap::new() }
     }
 
     fn append(&mut self, n: u8) {
         let first = self.tables.head() + 1;
         let bytes = if n == 0 {
-            b"{\"at\":1}".to_vec()
+            control()
         } else {
             // Now and then much text, so that the buffer fills; and names that differ in case.
             let filler = "x".repeat(if n > 30 { 1_000 } else { 3 });
@@ -115,7 +118,7 @@ impl World {
             encode(&(0..n).map(|i| event(&format!("k{}", i % 5), &field(i))).collect::<Vec<_>>())
         };
         let last = first + u64::from(n.max(1)) - 1;
-        self.memory.delivery.appended(last, bytes.len() as u64, self.now);
+        self.export.appended(last, bytes.len() as u64, self.now);
         self.tables.log.push(Row { first, last, at: self.now, bytes });
     }
 
@@ -127,11 +130,11 @@ impl World {
     }
 
     fn crash(&mut self) {
-        self.memory = self.tables.load();
+        self.export = self.tables.load();
     }
 
     fn act(&mut self, luck: Luck) {
-        let action = self.memory.delivery.next(self.now);
+        let action = self.export.delivery().next(self.now);
         if luck == Luck::DiesBefore {
             return self.crash();
         }
@@ -140,21 +143,21 @@ impl World {
             Action::Idle | Action::Wait(_) => return,
             Action::Build => self.build(),
             Action::PutObject if !refused => {
-                let plan = self.memory.delivery.plan().unwrap().clone();
-                let object = self.memory.object.take().unwrap();
+                let plan = self.export.delivery().plan().unwrap().clone();
+                let object = self.export.take_object().unwrap();
                 self.put(plan.object, object.bytes);
                 if luck == Luck::Good {
-                    self.memory.delivery.stored();
+                    self.export.object_is_stored();
                 }
             }
             Action::PutManifest if !refused => {
-                let plan = self.memory.delivery.plan().unwrap().clone();
-                let measure = self.memory.delivery.measure();
+                let plan = self.export.delivery().plan().unwrap().clone();
+                let measure = self.export.delivery().measure();
                 self.put(plan.manifest, manifest("events", &plan.object, measure.bytes, measure.records).into_bytes());
                 if luck == Luck::Good {
                     let next = self.tables.after(plan.last).next().map(|r| r.at);
-                    self.tables.delivered = self.memory.delivery.delivered(self.now, next).unwrap().encode();
-                    self.tables.plan = None;
+                    self.export.manifest_is_stored(self.now, next);
+                    self.tables.save(&mut self.export);
                 }
             }
             Action::PutObject | Action::PutManifest => {}
@@ -162,33 +165,24 @@ impl World {
         match luck {
             Luck::DiesAfter => self.crash(),
             Luck::Refused | Luck::Lost if action != Action::Build => {
-                self.memory.delivery.failed("it failed".to_owned(), self.now, 77);
+                self.export.failed("it failed".to_owned(), self.now, 77);
             }
             Luck::Good | Luck::DiesBefore | Luck::Refused | Luck::Lost => {}
         }
     }
 
     fn build(&mut self) {
-        let Memory { delivery, columns, object } = &mut self.memory;
-        let mut builder = Builder::new(EPOCH, delivery.format());
-        let planned = delivery.plan().cloned();
-        for row in self.tables.log.iter().filter(|r| r.last > delivery.last().seq) {
-            let Row { first, last, at, bytes } = row;
-            builder.push(LoggedRow { first: *first, last: *last, at: *at, bytes }, columns).unwrap();
-            let done = match &planned {
-                Some(plan) => plan.last == *last,
-                None => builder.is_full(delivery.buffer_bytes()),
-            };
-            if done {
-                break;
-            }
+        let export = &mut self.export;
+        export.begin();
+        // In slices of a row.
+        while let Some(seen) = export.reads_after()
+            && let Some(Row { first, last, at, bytes }) = self.tables.log.iter().find(|r| r.last > seen)
+        {
+            let row = LoggedRow { first: *first, last: *last, at: *at, bytes };
+            Replay::new(&mut [export], Slice::WHOLE).row(row).unwrap();
         }
-        let made = builder.finish().unwrap();
-        let plan = planned.unwrap_or_else(|| Plan::new(&made, &self.tables.prefix, "b", EPOCH));
-        self.tables.plan = Some(plan.encode());
-        self.tables.columns = columns.encode();
-        delivery.built(plan, &made);
-        *object = Some(made);
+        export.finish(&self.tables.prefix, "b").unwrap();
+        self.tables.save(export);
     }
 
     fn step(&mut self, step: &Step) {
@@ -209,7 +203,7 @@ impl World {
     /// The target is well and nobody dies: everything that waits is delivered.
     fn settle(&mut self) {
         for _ in 0..10_000 {
-            match self.memory.delivery.next(self.now) {
+            match self.export.delivery().next(self.now) {
                 Action::Idle => return,
                 Action::Wait(at) => self.now = at,
                 Action::Build | Action::PutObject | Action::PutManifest => self.act(Luck::Good),

@@ -54,8 +54,7 @@ fn a_row_has_what_the_event_has_and_each_kind_of_value_its_own_column() {
     let gone = event("v2", &[("fuel", None), ("never", None)]);
     let (first, second) = (encode(&[moving, word]), encode(&[gone]));
     let mut columns = Columns::default();
-    let object =
-        built_as(ArchiveFormat::Parquet, &[(5, 6, &first), (7, 7, b"{\"at\":1}"), (8, 8, &second)], &mut columns);
+    let object = built_as(ArchiveFormat::Parquet, &[(5, 6, &first), (7, 7, &control()), (8, 8, &second)], &mut columns);
     assert_eq!((object.first, object.last, object.records), (5, 8, 3));
     let file = read(&object.bytes);
     let own = |seq: u64, key: &str| json!({"epoch": 7, "seq": seq, "key": key, "time": 1_772_366_400_000_i64, "accepted_at": 1_772_366_401_500_i64});
@@ -103,7 +102,7 @@ fn a_large_object_has_several_groups_and_is_written_a_group_at_a_time() {
     let mut columns = Columns::default();
     for i in 0..8 {
         let (first, last) = (i * 5_000 + 1, i * 5_000 + 5_000);
-        builder.push(LoggedRow { first, last, at: Millis(0), bytes: &rows }, &mut columns).unwrap();
+        builder.push(&entry(first, last, &rows), &mut columns);
     }
     let mut turns = 0;
     while !builder.write_some().unwrap() {
@@ -131,7 +130,7 @@ proptest! {
             values.iter().map(|(name, value)| event("k", &[(names[usize::from(*name)], value.clone())])).collect();
         let rows = encode(&events);
         let last = events.len().max(1) as u64;
-        let rows: &[u8] = if events.is_empty() { b"{\"at\":1}" } else { &rows };
+        let rows: &[u8] = if events.is_empty() { &control() } else { &rows };
         let mut columns = Columns::default();
         let object = built_as(ArchiveFormat::Parquet, &[(1, last, rows)], &mut columns);
         let again = built_as(ArchiveFormat::Parquet, &[(1, last, rows)], &mut Columns::decode(&columns.encode()).unwrap());

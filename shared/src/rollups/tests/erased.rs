@@ -64,7 +64,7 @@ proptest! {
     #[test]
     fn what_is_erased_is_gone_from_the_series_and_nothing_else_is(acts in prop::collection::vec(act(), 1..50)) {
         let (mut disk, mut rollups) = (Disk::default(), Rollups::default());
-        rollups.keep_quantiles(&["f0".to_owned()]);
+        rollups.configure(&quantiles());
         let mut gone = ErasedSeries::default();
         let (mut all, mut left): (Vec<Event>, Vec<Event>) = (Vec::new(), Vec::new());
         for act in acts {
@@ -82,7 +82,7 @@ proptest! {
                     disk.flush(&mut rollups, part);
                 }
                 Act::Usual(Deed::Flush(_)) => {}
-                Act::Usual(Deed::NoteFloor) => disk.floor = rollups.floor(disk.head()),
+                Act::Usual(Deed::NoteFloor) => disk.floor = rollups.floor_without(&[]),
                 Act::Usual(Deed::Restart) => rollups = disk.load(),
                 Act::Erase(key) => {
                     gone.also(erase(&mut disk, &mut rollups, &format!("v{key}")));

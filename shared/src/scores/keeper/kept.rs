@@ -96,6 +96,16 @@ impl Keeper {
         self.kept.floor
     }
 
+    /// Whether the last checkpoint lacks something that the ranking has seen.
+    pub(super) const fn is_unwritten(&self) -> bool {
+        self.board.is_some() && self.rebuild.is_none() && self.kept.floor < self.kept.seen
+    }
+
+    /// The ranking in the making can't go on: it is to begin anew.
+    pub(super) fn drop_rebuild(&mut self) {
+        self.rebuild = None;
+    }
+
     /// What of a checkpoint is due to be written, of about so many bytes; empty when nothing is. The shell writes it in
     /// one transaction; when it can't, it loads the board anew.
     pub fn checkpoint(&mut self, budget: usize) -> Vec<PieceChange> {
@@ -113,7 +123,7 @@ impl Keeper {
         let turn = 1 - kept.turn;
         let (mut changes, mut written) = (Vec::new(), 0);
         while written < budget.max(1) && writing.at < writing.bytes.len() {
-            let end = writing.bytes.len().min(writing.at + limits::RANKING_PIECE_BYTES);
+            let end = writing.bytes.len().min(writing.at + limits::RANKING_PIECE_BYTES.min(budget.max(1)));
             let piece = writing.bytes.get(writing.at..end).unwrap_or_default().to_vec();
             changes.push(PieceChange::Put((turn + 1) * TURN + writing.pieces, piece));
             written += end - writing.at;

@@ -11,16 +11,16 @@ use crate::outbound::{self, told};
 use crate::reply;
 use crate::store::board::BoardStore;
 use crate::targets::target;
-use heliograph_shared::archive::columns::Columns;
 use heliograph_shared::archive::config::ArchiveSettings;
-use heliograph_shared::archive::delivery::{Action, Delivery, Plan, beginning};
+use heliograph_shared::archive::delivery::{Action, Plan};
+use heliograph_shared::archive::export::Export;
 use heliograph_shared::archive::name::manifest;
-use heliograph_shared::archive::object::{Builder, Object};
 use heliograph_shared::archive::sign::{self, Credentials};
 use heliograph_shared::archive::status;
 use heliograph_shared::archive::target::{Access, Place, Reach, Target, Unknown};
-use heliograph_shared::cursor::Seq;
+use heliograph_shared::cursor::{Cursor, Seq};
 use heliograph_shared::limits;
+use heliograph_shared::projection::Slice;
 use heliograph_shared::time::Millis;
 use js_sys::{Function, Promise, Reflect, Uint8Array};
 use std::rc::Rc;
@@ -28,8 +28,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use worker::{Env, Response, console_error};
 
-/// Bytes of lines that are made before others get their turn: some milliseconds.
-const SLICE_BYTES: u64 = 256 * 1024;
+/// What of the log is made into lines before others get their turn: some milliseconds.
+const SLICE: Slice = Slice { events: 2_000, bytes: 32 * 1024 };
 /// While something is being sent, the alarm looks after it so much later.
 const GUARD_MILLIS: i64 = 2 * limits::ARCHIVE_REQUEST_MILLIS as i64;
 
@@ -38,32 +38,27 @@ pub(super) struct Archive {
     pub(super) settings: ArchiveSettings,
     /// Where to, as the operator declared it when the board was loaded; while it is unknown nothing is tried.
     target: Result<Rc<Target>, Unknown>,
-    delivery: Delivery,
-    columns: Columns,
-    builder: Option<Builder>,
-    /// The object that is to be sent.
-    object: Option<Object>,
+    pub(super) export: Export,
     /// Tells one delivery from the one after the config changed.
     life: u32,
 }
 
 impl Archive {
     /// The delivery of a board whose config has one.
-    pub(super) fn load(store: &BoardStore, env: &Env, head: Seq) -> Answer<Option<Self>> {
+    pub(super) fn load(store: &BoardStore, env: &Env, cursor: Cursor) -> Answer<Option<Self>> {
         let Some(settings) = store.archive_settings()? else { return Ok(None) };
         let Some(config) = settings.archive.clone() else { return Ok(None) };
-        let delivered = store.delivered()?.unwrap_or_else(|| beginning(0));
-        let waiting = store.waiting(delivered.seq)?;
-        let delivery = Delivery::new(&config, delivered, store.plan()?, head, waiting);
-        let columns = store.columns()?;
         let target = target(env, &config.target, &settings.board).map(Rc::new);
-        let life = random_u32()?;
-        Ok(Some(Self { settings, target, delivery, columns, builder: None, object: None, life }))
+        let mut export = Export::new(config, cursor.epoch);
+        store.restore(&mut export)?;
+        let waiting = store.waiting(export.delivery().last().seq)?;
+        export.waits(cursor.seq, waiting);
+        Ok(Some(Self { settings, target, export, life: random_u32()? }))
     }
 
     /// Rows were logged.
     pub(super) fn appended(&mut self, head: Seq, bytes: usize, now: Millis) {
-        self.delivery.appended(head, bytes as u64, now);
+        self.export.appended(head, bytes as u64, now);
     }
 
     /// When the board is to be woken for it.
@@ -71,7 +66,7 @@ impl Archive {
         if self.target.is_err() {
             return None;
         }
-        match self.delivery.next(now) {
+        match self.export.delivery().next(now) {
             Action::Idle => None,
             Action::Wait(at) => Some(at),
             Action::Build | Action::PutObject | Action::PutManifest => Some(now.plus(GUARD_MILLIS)),
@@ -79,17 +74,12 @@ impl Archive {
     }
 
     fn is_due(&self, now: Millis) -> bool {
-        self.target.is_ok() && !matches!(self.delivery.next(now), Action::Idle | Action::Wait(_))
+        self.target.is_ok() && self.export.is_due(now)
     }
 
     /// Where to, for a step of delivery.
     fn target(&self) -> Answer<Rc<Target>> {
         self.target.clone().map_err(|unknown| Fault::Internal(unknown.to_string()))
-    }
-
-    /// Up to here the log may go: what is not delivered stays, however old it is.
-    pub(super) fn settled(&self, settled: Seq) -> Seq {
-        settled.min(self.delivery.last().seq)
     }
 }
 
@@ -103,7 +93,7 @@ impl Inner {
                 None => status::off(cursor),
                 Some(a) => {
                     let place = a.target.as_ref().map(|t| &t.place);
-                    status::status(&a.delivery, place, &a.columns, cursor.epoch, clock::now())
+                    status::status(a.export.delivery(), place, a.export.columns(), cursor.epoch, clock::now())
                 }
             };
             Ok(reply::object(200, &body)?)
@@ -159,9 +149,7 @@ impl Inner {
             Fault::Internal(cause) => cause.clone(),
         };
         let noted = self.with_archive(life, |_, a| {
-            a.builder = None;
-            a.object = None;
-            a.delivery.failed(message.clone(), clock::now(), random_u32()?);
+            a.export.failed(message.clone(), clock::now(), random_u32()?);
             Ok(())
         });
         if noted.is_ok() {
@@ -172,7 +160,7 @@ impl Inner {
     /// The next step.
     async fn act(&self, life: u32) -> Answer<()> {
         let now = clock::now();
-        match self.with_archive(life, |_, a| Ok(a.delivery.next(now)))? {
+        match self.with_archive(life, |_, a| Ok(a.export.delivery().next(now)))? {
             Action::Idle | Action::Wait(_) => Ok(()),
             Action::Build => {
                 while !self.with_archive(life, build)? {
@@ -182,26 +170,26 @@ impl Inner {
             }
             Action::PutObject => {
                 let (target, plan, content) = self.with_archive(life, |_, a| {
-                    let object = a.object.take().ok_or_else(|| Fault::Internal("no object was made".into()))?;
+                    let object = a.export.take_object().ok_or_else(|| Fault::Internal("no object was made".into()))?;
                     // From here on the bytes are JavaScript's: not twice in memory while they are sent.
                     Ok((a.target()?, planned(a)?, Uint8Array::from(object.bytes.as_slice())))
                 })?;
                 put(&self.env, &target, &plan.object, plan.format().media_type(), &content).await?;
                 self.with_archive(life, |_, a| {
-                    a.delivery.stored();
+                    a.export.object_is_stored();
                     Ok(())
                 })
             }
             Action::PutManifest => {
                 let (target, plan, measure) =
-                    self.with_archive(life, |_, a| Ok((a.target()?, planned(a)?, a.delivery.measure())))?;
+                    self.with_archive(life, |_, a| Ok((a.target()?, planned(a)?, a.export.delivery().measure())))?;
                 let text = manifest(&target.place.bucket, &plan.object, measure.bytes, measure.records);
                 put(&self.env, &target, &plan.manifest, "application/json", &Uint8Array::from(text.as_bytes())).await?;
                 self.with_archive(life, |b, a| {
                     let now = clock::now();
                     let next = b.store.accepted_after(plan.last)?;
-                    let Some(delivered) = a.delivery.delivered(now, next) else { return Ok(()) };
-                    b.store.put_delivered(delivered)?;
+                    a.export.manifest_is_stored(now, next);
+                    a.write(&b.store)?;
                     // Rows may have waited only for this.
                     b.prune_not_before = now;
                     Ok(())
@@ -212,49 +200,24 @@ impl Inner {
 }
 
 fn planned(a: &Archive) -> Answer<Plan> {
-    a.delivery.plan().cloned().ok_or_else(|| Fault::Internal("no range was planned".into()))
+    a.export.delivery().plan().cloned().ok_or_else(|| Fault::Internal("no range was planned".into()))
 }
 
 /// Makes a slice of the object; whether it is whole.
 fn build(b: &mut Loaded, a: &mut Archive) -> Answer<bool> {
-    let epoch = b.core.cursor().epoch;
-    let buffer = a.delivery.buffer_bytes();
-    let planned = a.delivery.plan().map(|p| p.last);
-    let format = a.delivery.format();
-    let builder = a.builder.get_or_insert_with(|| Builder::new(epoch, format));
-    if !builder.is_closed() {
-        let from = builder.last().unwrap_or(a.delivery.last().seq);
-        let columns = &mut a.columns;
-        let (mut made, mut whole) = (0, false);
-        let more = b.store.read_log(from, |row| {
-            made += builder.push(row, columns)?;
-            whole = match planned {
-                Some(last) => row.last >= last,
-                None => builder.is_full(buffer),
-            };
-            Ok(!whole && made < SLICE_BYTES)
-        })?;
-        if more && !whole {
-            return Ok(false);
-        }
-    }
-    if !builder.write_some().map_err(|e| Fault::Internal(format!("making a Parquet file: {e}")))? {
+    a.export.begin();
+    let more = a.read_on(&b.store, SLICE)?;
+    if more && a.export.is_reading() {
         return Ok(false);
     }
-    let object = a.builder.take().and_then(Builder::finish);
-    let object = object.ok_or_else(|| Fault::Internal("the log has no rows for the archive".into()))?;
-    let plan = match a.delivery.plan() {
-        Some(plan) if plan.first == object.first && plan.last == object.last => plan.clone(),
-        Some(plan) => {
-            let (first, last) = (plan.first, plan.last);
-            return Err(Fault::Internal(format!("the log does not have all of {first} to {last} any more")));
-        }
-        None => Plan::new(&object, &a.target()?.place.prefix, a.settings.board.as_str(), epoch),
-    };
-    let changed = a.columns.take_changed().then_some(&a.columns);
-    b.store.put_plan(&plan, changed)?;
-    a.delivery.built(plan, &object);
-    a.object = Some(object);
+    // A table is written when all its rows are known.
+    if !a.export.write_some().map_err(|e| Fault::Internal(format!("making a Parquet file: {e}")))? {
+        return Ok(false);
+    }
+    let target = a.target()?;
+    let finished = a.export.finish(&target.place.prefix, a.settings.board.as_str());
+    finished.map_err(|e| Fault::Internal(e.to_string()))?;
+    a.write(&b.store)?;
     Ok(true)
 }
 

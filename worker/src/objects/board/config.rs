@@ -228,10 +228,10 @@ impl Inner {
         b.configure_rollups()?;
         let others = b.sights.set_players(config.players.is_some());
         if others {
-            b.keep_sights()?;
+            b.write_latest()?;
         }
         if archive_changes {
-            b.archive = Archive::load(&b.store, &self.env, b.core.cursor().seq)?;
+            b.archive = Archive::load(&b.store, &self.env, b.core.cursor())?;
         }
         Ok(others)
     }

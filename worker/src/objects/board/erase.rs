@@ -8,11 +8,13 @@ use super::{Inner, Loaded};
 use crate::fault::Answer;
 use crate::store::config::Stored;
 use crate::store::erase::Begun;
+use heliograph_shared::board::Latest;
 use heliograph_shared::config::BoardConfig;
 use heliograph_shared::erase::{Beginning, Delivered, Erase, Step, letters};
 use heliograph_shared::id::check_key;
 use heliograph_shared::limits;
 use heliograph_shared::problem::{Code, Problem};
+use heliograph_shared::projection::{Need, Projection};
 use heliograph_shared::scores::control::{Action, Control};
 use heliograph_shared::time::Millis;
 use serde_json::Value;
@@ -47,19 +49,16 @@ impl Inner {
             return Err(Problem::new(Code::TooManyErases, detail).retry_after(10).into());
         }
         // What was added up over the board stays as it is, and the log will not have all of it any more.
-        let head = b.core.cursor().seq;
-        for part in b.kept.rollups.waiting_of_board() {
-            b.store.write_rollups(&mut b.kept.rollups, part, head)?;
-        }
+        b.write_rollups_of_board()?;
         let ended = b.core.items().find(key).is_some();
         let control = Control { at: now, by: by.clone(), what: Action::EndItems { keys: vec![key.to_owned()] } };
         let row = b.core.control(&control);
-        let events = b.events();
-        b.sights.control(row.last, &control, b.core.items(), events);
+        b.rollups.pass(row.last);
+        b.sights.control(row.last, &control, b.core.items(), b.core.events());
         let begin = Beginning {
             upto: row.last,
             ended,
-            series: b.kept.rollups.erase(key),
+            series: b.rollups.erase(key),
             letters: b.store.last_letter()?,
             answers: b.store.last_request()?,
             delivered: b.delivered()?,
@@ -73,8 +72,9 @@ impl Inner {
         };
         // With the items as they are now: numbers of items and of fields do not depend on what is erased.
         let begun = Begun { row: &row, number: b.keeper.timeline().ends() + 1, at: now, erase: &erase };
-        b.store.begin_erase(&begun, b.core.items(), b.core.cursor(), b.sights_parts())?;
-        b.is_checkpointed();
+        let mut latest = Latest::new(&mut b.core, &mut b.sights);
+        b.store.begin_erase(&begun, latest.checkpoint(Need::Room))?;
+        latest.stored();
         match going.and_then(|at| b.erases.get_mut(at)) {
             Some(going) => *going = erase,
             None => b.erases.push(erase),
@@ -83,7 +83,7 @@ impl Inner {
         b.keeper.logged(row.last, &control, &crate::zones::Zones, |_| None);
         if b.archive.is_some() {
             // An object in the making is made anew, without what is erased.
-            b.archive = Archive::load(&b.store, &self.env, b.core.cursor().seq)?;
+            b.archive = Archive::load(&b.store, &self.env, b.core.cursor())?;
         }
         self.pusher.add(vec![row], b.core.cursor(), now);
         Ok(())
@@ -179,7 +179,7 @@ impl Loaded {
             Step::Ranking => {
                 // The ranking's checkpoint of before has the item's row.
                 if self.keeper.board().is_some() && self.keeper.floor() < lead.upto {
-                    self.settle_ranking();
+                    self.settle_ranking()?;
                     if self.keeper.floor() < lead.upto {
                         return Ok(None);
                     }

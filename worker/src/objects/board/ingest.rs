@@ -121,9 +121,9 @@ impl Inner {
             grace_s: settings.sessions.clone().unwrap_or_default().grace_s,
             player: players.map(|p| (p, &mut *paces)),
         };
-        let (core, kept, sights) = (&mut b.core, &mut b.kept, &mut b.sights);
+        let (core, rollups, sights) = (&mut b.core, &mut b.rollups, &mut b.sights);
         let verdict = core.ingest_through(request, |batch, row| gate.check(batch, row), &mut |batch, first| {
-            kept.take(batch, first);
+            rollups.apply(batch, first);
             sights.apply(batch, first, |_, _, _| {});
         })?;
         Ok(match verdict {
@@ -190,8 +190,6 @@ impl Loaded {
             return Ok(());
         }
         let bytes: usize = rows.iter().map(|r| r.batch.len()).sum();
-        self.tail_rows += rows.len() as u32;
-        self.tail_bytes += bytes;
         self.oldest.get_or_insert(now);
         if self.keeper.board().is_some() {
             self.keeper.advance(now, &Zones);

@@ -6,18 +6,17 @@ use super::{Inner, Loaded};
 use crate::asked::Asked;
 use crate::calls::board::NEXT_HEADER;
 use crate::clock;
-use crate::fault::{Answer, Fault};
+use crate::fault::Answer;
 use heliograph_shared::calls::board::ViewAsk;
 use heliograph_shared::codec::{Batch, Cell};
-use heliograph_shared::cursor::{Cursor, Seq};
+use heliograph_shared::cursor::Cursor;
 use heliograph_shared::limits;
 use heliograph_shared::problem::{Code, Problem};
+use heliograph_shared::rollups::Step;
 use heliograph_shared::rollups::answer::{Point, Scope};
 use heliograph_shared::rollups::query::SeriesQuery;
-use heliograph_shared::rollups::{RollupRules, Rollups, Step};
-use heliograph_shared::scores::control::{Action, Control};
+use heliograph_shared::scores::control::Control;
 use heliograph_shared::sights::Eyes;
-use heliograph_shared::time::Millis;
 use heliograph_shared::value::Number;
 use heliograph_shared::views::columns::{kinds, visible_fields};
 use heliograph_shared::views::events::{EventsQuery, Paging};
@@ -26,99 +25,9 @@ use heliograph_shared::views::table::Kinds;
 use heliograph_shared::views::{Format, version};
 use worker::Response;
 
-/// How often old rows are looked for.
-const PRUNE_MILLIS: i64 = 3_600_000;
-
-/// The rollups of a board in memory.
-pub(super) struct Kept {
-    pub(super) rollups: Rollups,
-    /// Whether events are rolled up.
-    on: bool,
-    pruned_at: Option<Millis>,
-}
-
-impl Kept {
-    pub(super) fn new(mut rollups: Rollups, rules: &RollupRules) -> Self {
-        rollups.keep_quantiles(&rules.quantiles);
-        Self { rollups, on: rules.enabled, pruned_at: None }
-    }
-
-    /// Takes what will be a row of the log.
-    pub(super) fn take(&mut self, batch: &Batch<'_>, first: Seq) {
-        if self.on {
-            self.rollups.apply(batch, first);
-        }
-    }
-}
-
 impl Loaded {
-    /// Writes a part that is due. What is too old goes too, before this request's cursor can be seen: a cursor has one answer.
-    pub(super) fn keep_rollups(&mut self, now: Millis) -> Answer<()> {
-        let head = self.core.cursor().seq;
-        if let Some(part) = self.kept.rollups.due() {
-            self.store.write_rollups(&mut self.kept.rollups, part, head)?;
-        }
-        // One request may bring numbers of many parts: memory is bounded whatever comes.
-        while let Some(part) = self.kept.rollups.too_many() {
-            self.store.write_rollups(&mut self.kept.rollups, part, head)?;
-        }
-        self.prune_rollups(now)
-    }
-
-    /// Writes so many of the parts that wait; whether more do.
-    pub(super) fn write_waiting_rollups(&mut self, most: usize) -> Answer<bool> {
-        let head = self.core.cursor().seq;
-        for _ in 0..most {
-            let Some(part) = self.kept.rollups.waiting() else { return Ok(false) };
-            self.store.write_rollups(&mut self.kept.rollups, part, head)?;
-        }
-        Ok(self.kept.rollups.waiting().is_some())
-    }
-
-    /// The log's rows up to here are not needed any more, neither for items nor for rollups.
-    pub(super) fn settled(&self) -> Answer<Seq> {
-        let head = self.core.cursor().seq;
-        let floor = if self.kept.on { self.kept.rollups.floor(head) } else { head };
-        self.store.note_floor(floor)?;
-        Ok(floor)
-    }
-
-    /// Drops rows that are older than the rules keep, now and then.
-    fn prune_rollups(&mut self, now: Millis) -> Answer<()> {
-        if self.kept.pruned_at.is_some_and(|at| now.since(at) < PRUNE_MILLIS) {
-            return Ok(());
-        }
-        self.kept.pruned_at = Some(now);
-        let rules = &self.keeper.settings().rollups;
-        for kept in self.kept.rollups.kept_from(|s| rules.kept_days(s), now) {
-            if self.store.drop_rollups(kept)? {
-                // There may be more: the next request goes on.
-                self.kept.pruned_at = None;
-            }
-        }
-        Ok(())
-    }
-
-    /// The rules have changed. What was not rolled up stays so: series begin again with the next event.
-    pub(super) fn configure_rollups(&mut self) -> Answer<()> {
-        let on = self.keeper.settings().rollups.enabled;
-        if on != self.kept.on {
-            let head = self.core.cursor().seq;
-            self.write_waiting_rollups(usize::MAX)?;
-            self.store.note_floor(head)?;
-            self.kept.on = on;
-        }
-        self.kept.rollups.keep_quantiles(&self.keeper.settings().rollups.quantiles);
-        Ok(())
-    }
-
-    /// How many events there were.
-    pub(super) fn events(&self) -> u64 {
-        self.core.cursor().seq.saturating_sub(self.keeper.timeline().controls())
-    }
-
     fn is_on(&self) -> Answer<()> {
-        if self.kept.on {
+        if self.rollups.is_on() {
             return Ok(());
         }
         let detail = "this board keeps no series: its config has rollups.enabled false";
@@ -148,7 +57,7 @@ impl Inner {
                     let detail = "the board has no such item, or you may not see it";
                     return Err(Problem::new(Code::ItemNotFound, detail).into());
                 }
-                let mut series = b.kept.rollups.series_of_item(key, &query, rules, cursor, &b.store)?;
+                let mut series = b.rollups.series_of_item(key, &query, rules, cursor, &b.store)?;
                 series.end_at(until);
                 return by_content(cursor, query.format, series.write(query.format, &query.quantiles), 0);
             }
@@ -169,7 +78,7 @@ impl Inner {
             }
             let allowed = |key: &str| ask.sight.allows(key) && mine(key);
             let scope = Scope { sees_all: ask.sight.keys.is_all() && !own_only, allowed: &allowed, text: &text };
-            let mut series = b.kept.rollups.series_of_board(&query, rules, cursor, &scope, &b.store)?;
+            let mut series = b.rollups.series_of_board(&query, rules, cursor, &scope, &b.store)?;
             series.end_at(until);
             // Each item's part of each point is added up.
             let points = series.groups.iter().map(|g| g.points.len() as u64).max().unwrap_or(0);
@@ -192,15 +101,15 @@ impl Inner {
                 ask.stale_after_s,
                 now,
             );
-            summary.events = b.sights.events(&ask.sight, b.events());
-            summary.series_full = b.kept.rollups.is_full();
+            summary.events = b.sights.events(&ask.sight, b.core.events());
+            summary.series_full = b.rollups.is_full();
             if ask.sight.manager {
                 let dropped = b.store.letters_dropped()?;
                 summary.dead_letters = (dropped > 0).then_some(LettersView { dropped });
             }
             summary.storage = b.storage.view(b.store.bytes() as u64);
             // Rates tell of events that are hidden.
-            if b.kept.on && ask.sight.keys.is_all() && b.sights.base(&ask.sight) == Eyes::Full {
+            if b.rollups.is_on() && ask.sight.keys.is_all() && b.sights.base(&ask.sight) == Eyes::Full {
                 let hour = SeriesQuery {
                     from: Some(summary.at.plus(-Step::Hour.millis())),
                     to: Some(summary.at),
@@ -209,7 +118,7 @@ impl Inner {
                 };
                 let scope = Scope { sees_all: true, allowed: &|_| true, text: &|_, _| None };
                 let rules = &b.keeper.settings().rollups;
-                let series = b.kept.rollups.series_of_board(&hour, rules, cursor, &scope, &b.store)?;
+                let series = b.rollups.series_of_board(&hour, rules, cursor, &scope, &b.store)?;
                 let points: Vec<Point> = series.groups.into_iter().flat_map(|g| g.points).collect();
                 let rate = |millis: i64| {
                     let since = summary.at.plus(-millis);
@@ -273,22 +182,4 @@ impl Inner {
 /// A view of which the cursor does not tell all.
 fn by_content(cursor: Cursor, format: Format, body: Vec<u8>, looked_at: u64) -> Answer<Response> {
     view(&version::of_content(cursor, &body), format, body, looked_at)
-}
-
-/// Makes what is not yet in rows again from the log.
-pub(super) fn replay(kept: &mut Kept, floor: Seq, first: Seq, row: &[u8]) -> Answer<()> {
-    if Control::is_one(row) {
-        if let Some(Action::EndItems { keys }) = Control::decode(row).map(|control| control.what) {
-            kept.rollups.end(&keys);
-        }
-        return Ok(());
-    }
-    if !kept.on {
-        return Ok(());
-    }
-    let batch = Batch::decode(row).map_err(Fault::from)?;
-    if first + batch.len() as u64 > floor + 1 {
-        kept.rollups.apply(&batch, first);
-    }
-    Ok(())
 }

@@ -11,11 +11,11 @@ use heliograph_shared::api::audit::{Corrected, Entries, Entry};
 use heliograph_shared::calls::board::ControlRequest;
 use heliograph_shared::codec::Batch;
 use heliograph_shared::cursor::Seq;
-use heliograph_shared::limits;
 use heliograph_shared::problem::{Code, Problem};
+use heliograph_shared::projection::{Change, Slice, Table};
 use heliograph_shared::scores::channel::Channel;
 use heliograph_shared::scores::control::{Action, Control};
-use heliograph_shared::scores::keeper::{CHECKPOINT_PIECES, Keep, Keeper};
+use heliograph_shared::scores::keeper::{Keep, Keeper};
 use heliograph_shared::scores::query::ScoresQuery;
 use heliograph_shared::scores::session::SessionAction;
 use heliograph_shared::time::Millis;
@@ -33,22 +33,12 @@ const SLICE_EVENTS: u64 = 20_000;
 const SLICE_BYTES: usize = 4 * 1024 * 1024;
 
 impl Loaded {
-    /// Writes what is due of the ranking's checkpoint. That it can't be written makes nothing fail: a restart takes longer.
-    pub(super) fn keep_ranking(&mut self) {
-        let changes = self.keeper.checkpoint(limits::RANKING_SLICE_BYTES);
-        if changes.is_empty() {
-            return;
-        }
-        if let Err(fault) = self.store.write_ranking(changes) {
-            console_error!("checkpoint of the ranking: {fault:?}");
-            self.keeper.checkpoint_failed();
-        }
-    }
-
     /// The log's beginning may be gone: a ranking that was begun goes on from the base, where there is one.
     fn begin_from_base(&mut self) -> Answer<()> {
-        let Some(pieces) = self.keeper.base_pieces() else { return Ok(()) };
-        if !self.keeper.begin_from_base(&self.store.ranking(pieces)?) {
+        let Some((first, last)) = self.keeper.base_pieces() else { return Ok(()) };
+        let pieces = self.store.pieces(&(Table::Ranking, first..=last))?;
+        let pieces: Vec<_> = pieces.map(|piece| piece.map(|p| (p.id, p.data))).collect::<Answer<_>>()?;
+        if !self.keeper.begin_from_base(&pieces) {
             console_error!("the base of the ranking can't be read: it is made from what the log has");
         }
         Ok(())
@@ -65,66 +55,50 @@ impl Loaded {
             Some(_) if !self.keeper.candidate_is_old(stored, keep) => Vec::new(),
             Some(_) | None => self.keeper.take_candidate(stored),
         };
-        let moved = !changes.is_empty();
-        if moved {
-            self.store.write_ranking(changes)?;
-        }
-        Ok(moved)
+        self.store.change(changes.into_iter().map(Change::from))
     }
 }
 
 impl Inner {
     /// Starts making the ranking, and makes it at once when the log is short.
     pub(super) fn begin_rebuild(&self, b: &mut Loaded) -> Answer<()> {
-        let now = clock::now();
-        if let Some(control) = b.keeper.begin_rebuild(now, &Zones) {
-            self.log(b, &control)?;
-            return Ok(());
-        }
-        b.begin_from_base()?;
+        self.begin(b)?;
         self.read_on(b, AT_ONCE_EVENTS)
     }
 
-    /// Makes the ranking of a board that was loaded: from its checkpoint, where there is one that fits.
-    pub(super) fn restore_ranking(&self, b: &mut Loaded) -> Answer<()> {
-        if b.keeper.restore(&b.store.ranking(CHECKPOINT_PIECES)?) {
-            self.read_on(b, AT_ONCE_EVENTS)
-        } else {
-            self.begin_rebuild(b)
+    fn begin(&self, b: &mut Loaded) -> Answer<()> {
+        match b.keeper.begin_rebuild(clock::now(), &Zones) {
+            Some(control) => self.log(b, &control).map(drop),
+            None => b.begin_from_base(),
         }
+    }
+
+    /// Makes the ranking of a board that was loaded: from its checkpoint, where there is one that fits.
+    pub(super) fn bring_up_ranking(&self, b: &mut Loaded) -> Answer<()> {
+        b.restore_ranking()?;
+        if b.keeper.rebuilt_upto().is_none() {
+            self.begin(b)?;
+        }
+        self.read_on(b, AT_ONCE_EVENTS)
     }
 
     /// Gives the ranking in the making some events; lets it take over when it has seen all.
     fn read_on(&self, b: &mut Loaded, events: u64) -> Answer<()> {
-        let (mut counted, mut bytes) = (0, 0);
-        while let Some(seq) = b.keeper.rebuilt_upto() {
-            let mut goes_on = true;
-            let keeper = &mut b.keeper;
-            let more = b.store.read_log(seq, |row| {
-                goes_on = keeper.feed(row.first, row.bytes, &Zones)?;
-                counted += row.last + 1 - row.first;
-                bytes += row.bytes.len();
-                Ok(goes_on && counted < events && bytes < SLICE_BYTES)
-            })?;
-            if !goes_on {
+        while b.keeper.rebuilt_upto().is_some() {
+            let more = b.read_on_for_ranking(Slice { events, bytes: SLICE_BYTES })?;
+            if b.keeper.rebuilt_upto().is_none() {
                 // Something of the past was changed after the checkpoint: the whole log tells what it is now.
-                if let Some(control) = b.keeper.begin_rebuild(clock::now(), &Zones) {
-                    self.log(b, &control)?;
-                }
-                b.begin_from_base()?;
+                self.begin(b)?;
                 continue;
             }
             if !more {
                 if let Some(control) = b.keeper.finish_rebuild(clock::now()) {
                     self.log(b, &control)?;
                 }
-                b.keep_ranking();
+                b.write_ranking()?;
                 self.pusher.nudge();
-                return Ok(());
             }
-            if counted >= events || bytes >= SLICE_BYTES {
-                return Ok(());
-            }
+            break;
         }
         Ok(())
     }
@@ -183,17 +157,9 @@ impl Inner {
         } else {
             b.store.append_control(&row, now)?;
         }
-        b.tail_rows += 1;
         let seq = row.last;
-        let events = b.events();
-        let ends = matches!(control.what, Action::EndItems { .. });
-        // What hides something is stored with it. Ends are found in the log; they may come every second.
-        if b.sights.control(seq, control, b.core.items(), events) && !ends {
-            b.keep_sights()?;
-        }
-        if let Action::EndItems { keys } = &control.what {
-            b.kept.rollups.end(keys);
-        }
+        b.rollups.control(seq, control);
+        b.sights.control(seq, control, b.core.items(), b.core.events());
         let store = &b.store;
         let key_of = |seq: Seq| store.event(seq).ok().flatten().map(|(key, _)| key);
         let again = b.keeper.logged(seq, control, &Zones, key_of);

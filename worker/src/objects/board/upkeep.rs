@@ -1,12 +1,12 @@
 //! What a board does by itself: checkpoints, pruning, its alarm. Nothing of this belongs to a request: when it fails, no
 //! request does, and it is tried again, later each time.
 
-use super::{CHECKPOINT_BYTES, CHECKPOINT_ROWS, DAY_MILLIS, Inner, Loaded};
+use super::{DAY_MILLIS, Inner, Loaded};
 use crate::clock;
 use crate::fault::Answer;
 use heliograph_shared::board::backoff;
-use heliograph_shared::cursor::Seq;
 use heliograph_shared::limits;
+use heliograph_shared::projection::Need;
 use heliograph_shared::scores::keeper::Keep;
 use heliograph_shared::time::Millis;
 use std::rc::Rc;
@@ -16,8 +16,6 @@ use worker::console_error;
 const PRUNE_AGAIN_MILLIS: i64 = 3_600_000;
 /// A pause between two slices of pruning, in which others get their turn.
 const SLICE_PAUSE_MILLIS: i64 = 100;
-/// Parts of rollups that are written at a time when nobody sends anything.
-const IDLE_PARTS: usize = 64;
 
 impl Inner {
     /// Does what is due of checkpoints, rollups and pruning.
@@ -147,48 +145,20 @@ impl Loaded {
         if let Some(keep) = keep {
             self.keep_for(keep)?;
         }
+        // Pruning goes at the pace of the items' checkpoints.
+        let prunes = self.core.is_checkpoint_due();
+        self.write_checkpoints(Need::Due)?;
         let mut more = false;
-        if self.tail_rows >= CHECKPOINT_ROWS || self.tail_bytes >= CHECKPOINT_BYTES {
-            self.checkpoint()?;
-            // What waits to be rolled up would hold the rows.
+        if prunes {
+            // What is not yet written would hold the rows.
             if self.keeper.settings().keep.is_some_and(|keep| self.is_too_large(keep)) {
-                self.write_waiting_rollups(IDLE_PARTS)?;
-                self.settle_ranking();
+                self.write_checkpoints(Need::Room)?;
             }
             more = self.prune(now)?;
         }
-        self.keep_ranking();
-        self.keep_rollups(now)?;
+        // Before this request's cursor can be seen: a cursor has one answer.
+        self.forget(now)?;
         Ok(more)
-    }
-
-    /// Writes the ranking as it is now, that no row waits for it.
-    pub(super) fn settle_ranking(&mut self) {
-        if self.keeper.floor() < self.core.cursor().seq {
-            self.keeper.want_checkpoint();
-            self.keep_ranking();
-        }
-    }
-
-    /// Writes the items, with what others than managers see of them.
-    fn checkpoint(&mut self) -> Answer<()> {
-        let sights = self.sights_parts();
-        self.store.write_checkpoint(self.core.items(), self.core.cursor(), sights)?;
-        self.is_checkpointed();
-        Ok(())
-    }
-
-    /// The checkpoint goes as far as the log.
-    pub(super) fn is_checkpointed(&mut self) {
-        self.checkpoint = self.core.cursor().seq;
-        (self.tail_rows, self.tail_bytes) = (0, 0);
-    }
-
-    /// Up to here nothing needs the log but its readers. A ranking needs what came after its base.
-    fn floor(&mut self) -> Answer<Seq> {
-        let settled = self.settled()?.min(self.checkpoint);
-        let ranked = if self.keeper.settings().scores.is_some() { self.keeper.base().unwrap_or(0) } else { settled };
-        Ok(self.archive.as_ref().map_or(settled, |a| a.settled(settled)).min(ranked))
     }
 
     /// How long the log is kept.
@@ -214,7 +184,7 @@ impl Loaded {
         let before =
             if too_large { Millis(limits::TIME_MAX_MILLIS) } else { now.plus(-i64::from(keep.days) * DAY_MILLIS) };
         let moved = self.keeper.settings().scores.is_some() && self.move_base(before, keep)?;
-        let floor = self.floor()?;
+        let floor = self.floor();
         let Some(old) = self.store.old_rows(floor, before)? else { return Ok(moved) };
         self.store.delete_rows(old.last)?;
         self.oldest = self.store.oldest_accepted()?;
@@ -237,13 +207,9 @@ impl Loaded {
             return Ok(());
         }
         // What is not yet in checkpoints would hold the rows.
-        if self.tail_rows > 0 {
-            self.checkpoint()?;
-        }
-        self.settle_ranking();
-        let more_parts = self.write_waiting_rollups(IDLE_PARTS)?;
+        let more_pieces = self.write_checkpoints(Need::Room)?;
         let more_rows = self.prune(now)?;
-        let pause = if more_parts || more_rows { SLICE_PAUSE_MILLIS } else { PRUNE_AGAIN_MILLIS };
+        let pause = if more_pieces || more_rows { SLICE_PAUSE_MILLIS } else { PRUNE_AGAIN_MILLIS };
         self.prune_not_before = now.plus(pause);
         Ok(())
     }
