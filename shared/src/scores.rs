@@ -8,6 +8,8 @@ pub mod about;
 pub mod attributes;
 pub mod book;
 pub mod channel;
+#[cfg(test)]
+mod compared;
 pub mod control;
 pub mod direction;
 pub mod frame;

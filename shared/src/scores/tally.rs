@@ -213,3 +213,6 @@ impl Tally {
 
 /// The beginning of a key's life in a ranking: nothing counted, last among equals.
 pub const NOT_YET: Reached = Reached(Millis(i64::MAX), Seq::MAX);
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,7 @@ use crate::scores::direction::Direction;
 use crate::scores::points::Points;
 use crate::scores::ranking::Reached;
 use crate::scores::rule::{ColumnRule, Operator};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One column of one stretch of time.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,7 +16,32 @@ pub(in crate::scores) enum Acc {
     Best { value: i64, at: Reached },
     Last { value: i64, at: Reached },
     Avg { total: i128, n: u64, at: Reached },
-    Set { seen: BTreeMap<i64, Reached> },
+    Set(Box<Values>),
+}
+
+/// Different values with when each came first.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::scores) struct Values {
+    pub seen: BTreeMap<i64, Reached>,
+    /// The same times in order.
+    first: BTreeSet<Reached>,
+}
+
+impl Values {
+    /// There are no more than count.
+    fn put(&mut self, value: i64, at: Reached) {
+        let full = self.seen.len() >= limits::SCORE_SET_VALUES;
+        match self.seen.get_mut(&value) {
+            Some(known) if *known <= at => return,
+            Some(known) => {
+                self.first.remove(known);
+                *known = at;
+            }
+            None if full => return,
+            None => drop(self.seen.insert(value, at)),
+        }
+        self.first.insert(at);
+    }
 }
 
 impl Acc {
@@ -29,9 +54,15 @@ impl Acc {
             Operator::Best | Operator::Min => Self::Best { value, at },
             Operator::Last => Self::Last { value, at },
             Operator::Avg => Self::Avg { total: i128::from(value), n: 1, at },
-            Operator::Set => Self::Set { seen: BTreeMap::from([(value, at)]) },
+            Operator::Set => Self::set(BTreeMap::from([(value, at)])),
             Operator::Solved | Operator::Penalty | Operator::LastSolved => Self::Empty,
         }
+    }
+
+    /// Different values with when each came first.
+    pub fn set(seen: BTreeMap<i64, Reached>) -> Self {
+        let first = seen.values().copied().collect();
+        Self::Set(Box::new(Values { seen, first }))
     }
 
     /// The two together. The same in every order.
@@ -64,16 +95,7 @@ impl Acc {
                 *n += m;
                 *at = (*at).max(*a);
             }
-            (Self::Set { seen }, Self::Set { seen: other }) => {
-                for (value, at) in other {
-                    let full = seen.len() >= limits::SCORE_SET_VALUES;
-                    match seen.get_mut(value) {
-                        Some(first) => *first = (*first).min(*at),
-                        None if full => {}
-                        None => drop(seen.insert(*value, *at)),
-                    }
-                }
-            }
+            (Self::Set(values), Self::Set(other)) => other.seen.iter().for_each(|(value, at)| values.put(*value, *at)),
             // Columns do not change their operator.
             (
                 Self::Sum { .. }
@@ -81,7 +103,7 @@ impl Acc {
                 | Self::Best { .. }
                 | Self::Last { .. }
                 | Self::Avg { .. }
-                | Self::Set { .. },
+                | Self::Set(_),
                 _,
             ) => {}
         }
@@ -94,9 +116,8 @@ impl Acc {
             Self::Count { n, at } => (Points::whole(i64::try_from(*n).unwrap_or(i64::MAX)), *at),
             Self::Best { value, at } | Self::Last { value, at } => (Points(*value), *at),
             Self::Avg { total, n, at } => (Points::clamp(divide(*total, i128::from(*n))), *at),
-            Self::Set { seen } => {
-                let at = seen.values().max().copied().unwrap_or_default();
-                (Points::whole(seen.len() as i64), at)
+            Self::Set(values) => {
+                (Points::whole(values.seen.len() as i64), values.first.last().copied().unwrap_or_default())
             }
         }
     }

@@ -69,10 +69,10 @@ fn write_acc(w: &mut Writer, acc: &Acc) {
             w.varint(*n);
             write_reached(w, *at);
         }
-        Acc::Set { seen } => {
+        Acc::Set(values) => {
             w.u8(6);
-            w.varint(seen.len() as u64);
-            for (value, at) in seen {
+            w.varint(values.seen.len() as u64);
+            for (value, at) in &values.seen {
                 w.zigzag(*value);
                 write_reached(w, *at);
             }
@@ -93,7 +93,7 @@ fn read_acc(r: &mut Reader<'_>) -> Result<Acc, DecodeError> {
             for _ in 0..r.count()? {
                 seen.insert(r.zigzag()?, read_reached(r)?);
             }
-            Acc::Set { seen }
+            Acc::set(seen)
         }
         _ => return Err(DecodeError::Invalid("column of a tally")),
     })

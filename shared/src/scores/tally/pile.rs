@@ -20,8 +20,8 @@ pub(super) enum Pile {
     Last { values: BTreeMap<Reached, i64> },
     /// The values added up; when they came.
     Avg { total: i128, at: BTreeSet<Reached> },
-    /// Different values with when each came, and when each came first.
-    Set { seen: BTreeMap<i64, BTreeSet<Reached>>, first: BTreeSet<Reached> },
+    /// Different values with when each came, and when each came first: of as many as count, and of those beyond.
+    Set { seen: BTreeMap<i64, BTreeSet<Reached>>, first: BTreeSet<Reached>, beyond: BTreeSet<Reached> },
     /// Told by the tasks.
     Tasks,
 }
@@ -34,7 +34,7 @@ impl Pile {
             Operator::Best | Operator::Min => Self::Best { values: BTreeSet::new(), least },
             Operator::Last => Self::Last { values: BTreeMap::new() },
             Operator::Avg => Self::Avg { total: 0, at: BTreeSet::new() },
-            Operator::Set => Self::Set { seen: BTreeMap::new(), first: BTreeSet::new() },
+            Operator::Set => Self::Set { seen: BTreeMap::new(), first: BTreeSet::new(), beyond: BTreeSet::new() },
             Operator::Solved | Operator::Penalty | Operator::LastSolved => Self::Tasks,
         }
     }
@@ -56,16 +56,22 @@ impl Pile {
                 *total += signed(value, there);
                 hold(at, when, there);
             }
-            Self::Set { seen, first } => {
+            Self::Set { seen, first, beyond } => {
                 let times = seen.entry(value).or_default();
                 let before = times.first().copied();
                 hold(times, when, there);
                 let after = times.first().copied();
                 if before != after {
-                    if let Some(before) = before {
-                        first.remove(&before);
+                    if let Some(before) = before.filter(|before| !first.remove(before)) {
+                        beyond.remove(&before);
                     }
-                    first.extend(after);
+                    beyond.extend(after);
+                    // Those that count are the earliest.
+                    while first.len() < limits::SCORE_SET_VALUES || first.last() > beyond.first() {
+                        let Some(earliest) = beyond.pop_first() else { break };
+                        first.insert(earliest);
+                        beyond.extend((first.len() > limits::SCORE_SET_VALUES).then(|| first.pop_last()).flatten());
+                    }
                 }
                 if after.is_none() {
                     seen.remove(&value);
@@ -89,12 +95,7 @@ impl Pile {
                 (Points(value), at)
             }
             Self::Avg { total, at } => (Points::clamp(divide(*total, at.len() as i128)), latest(at)),
-            // Values beyond the most were never counted.
-            Self::Set { seen, first } if seen.len() > limits::SCORE_SET_VALUES => {
-                let most = limits::SCORE_SET_VALUES;
-                (Points::whole(most as i64), first.iter().nth(most - 1).copied().unwrap_or_default())
-            }
-            Self::Set { seen, first } => (Points::whole(seen.len() as i64), latest(first)),
+            Self::Set { first, .. } => (Points::whole(first.len() as i64), latest(first)),
             Self::Tasks => (Points(0), Reached::default()),
         }
     }

@@ -52,6 +52,8 @@ pub(super) struct Tasks {
     tasks: BTreeMap<u64, Task>,
     /// When each solved task was solved.
     solved: BTreeSet<Reached>,
+    /// In which minute, and when.
+    by_minute: BTreeSet<(Points, Reached)>,
     /// Of all solved tasks.
     minutes: i128,
     /// Of all solved tasks.
@@ -67,12 +69,14 @@ impl Tasks {
         let task = self.tasks.entry(attempt.task).or_default();
         if let Some((at, minutes)) = task.solved() {
             self.solved.remove(&at);
+            self.by_minute.remove(&(minutes, at));
             self.minutes -= i128::from(minutes.0);
             self.wrong -= i128::from(task.before);
         }
         task.put(attempt, when, there);
         if let Some((at, minutes)) = task.solved() {
             self.solved.insert(at);
+            self.by_minute.insert((minutes, at));
             self.minutes += i128::from(minutes.0);
             self.wrong += i128::from(task.before);
         }
@@ -92,8 +96,8 @@ impl Tasks {
 
     /// The minute of the latest of the attempts that solved something.
     pub fn last_solved(&self) -> (Points, Reached) {
-        let minutes = self.tasks.values().filter_map(Task::solved).map(|(_, minutes)| minutes);
-        (minutes.fold(Points(0), Points::max), self.reached())
+        let latest = self.by_minute.last().map_or(Points(0), |(minutes, _)| *minutes);
+        (latest.max(Points(0)), self.reached())
     }
 
     pub fn penalty(&self, each: Points) -> (Points, Reached) {
