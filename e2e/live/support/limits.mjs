@@ -49,13 +49,16 @@ export async function startLimited({ config = (text) => text, first, ...options 
     /** Does something, and kills the worker before the `n`-th write of it (`alarm`: setting of an alarm). False: there were fewer. */
     killAtWrite: async (n, act, { of, alarm } = {}) => {
       const before = server.log().length;
-      await control({ at: n, of, alarm, how: 'hang' });
+      const hangs = () => server.log().slice(before).includes('limits: ');
+      // A write of the board's own may meet it before this is answered; then nothing else is.
+      let told = false;
+      control({ at: n, of, alarm, how: 'hang' }).then(() => (told = true), () => {});
+      await eventually(() => told || hangs(), 'the order or the write', 60_000);
       let done = false;
       const acted = Promise.resolve()
         .then(act)
         .catch(() => {})
         .finally(() => (done = true));
-      const hangs = () => server.log().slice(before).includes('limits: ');
       await eventually(() => done || hangs(), 'the write or the end', 60_000);
       if (!hangs()) {
         // A write that follows the answer may meet it still; then nothing else is answered.
