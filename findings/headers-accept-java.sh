@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# headers-accept 0.3.0 (crates.io, with mediatype 0.21.0): one element of `Accept` that it can't read refuses the whole header. The
+# headers-accept@0.3.0 (crates.io, pinned below, with mediatype@0.21.0): one element of `Accept` that it can't read refuses the whole header. The
 # header that Java's HttpURLConnection sends when a program sets none has such an element (a lone `*`). An element with a
 # parameter, such as a charset, matches only an offer with the same one.
 #
@@ -14,17 +14,9 @@ set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
-cat >Cargo.toml <<'TOML'
-[package]
-name = "probe"
-version = "0.0.0"
-edition = "2021"
+cargo init --quiet --vcs none --name probe
+cargo add --quiet headers-accept@=0.3.0 headers-core@=0.3.0 mediatype@=0.21.0
 
-[dependencies]
-headers-accept = "=0.3.0"
-mediatype = "=0.21.0"
-TOML
-mkdir src
 cat >src/main.rs <<'RUST'
 use std::str::FromStr;
 
