@@ -247,10 +247,14 @@ fn check_position(
         }
     }
     let [lat, lon, heading, speed, altitude, accuracy] = parts;
+    // Every record comes by here: words are made for those that need them.
     let need = |v: Option<f64>, name: &str| {
-        let field = format!("position.{name}");
-        let message = format!("{field} is required in a position; leave the whole position out when it is not known");
-        v.ok_or_else(|| FieldError::new(field, Code::Missing, message))
+        v.ok_or_else(|| {
+            let field = format!("position.{name}");
+            let message =
+                format!("{field} is required in a position; leave the whole position out when it is not known");
+            FieldError::new(field, Code::Missing, message)
+        })
     };
     let measured = Measured { lat: need(lat, "lat")?, lon: need(lon, "lon")?, heading, speed, altitude, accuracy };
     cleaner.position(measured).map_err(out_of_range)
