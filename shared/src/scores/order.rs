@@ -1,7 +1,7 @@
-//! Numbers kept in an order that is asked for, with places: a treap whose nodes know how many they carry.
+//! Numbers kept in an order that is asked for, with places: a weight-balanced tree, whose nodes know how many they carry.
 //!
-//! Insert, remove, place of a number and number at a place take O(log n) expected; 16 bytes a number. Priorities are
-//! a hash of the number, so the same numbers give the same tree.
+//! Insert, remove, place of a number and number at a place take O(log n), whoever chooses the order; 16 bytes a number.
+//! The bounds are those of Hirai and Yamamoto, "Balancing weight-balanced trees" (2011): they hold after one rotation.
 
 use std::cmp::Ordering;
 
@@ -33,13 +33,10 @@ impl Default for Order {
     }
 }
 
-/// Mixes a number's bits (the finaliser of SplitMix64).
-const fn priority(id: u32) -> u64 {
-    let mut z = (id as u64).wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}
+/// One side weighs at most so many times the other.
+const DELTA: u64 = 3;
+/// One rotation is enough while the inner side of the heavy one weighs less than so many times its outer side.
+const GAMMA: u64 = 2;
 
 impl Order {
     /// How many numbers.
@@ -89,57 +86,88 @@ impl Order {
             self.set(id, NIL, NIL);
             return id;
         }
-        if priority(id) > priority(at) {
-            let (l, r) = self.split(at, id, cmp);
-            self.set(id, l, r);
-            return id;
-        }
         let Node { left, right, .. } = self.node(at);
         if cmp(id, at) == Ordering::Less {
             let left = self.insert_at(left, id, cmp);
-            self.set(at, left, right);
+            self.balance(at, left, right)
         } else {
             let right = self.insert_at(right, id, cmp);
-            self.set(at, left, right);
+            self.balance(at, left, right)
         }
+    }
+
+    /// How heavy what is below `id` is, itself included.
+    fn weight(&self, id: u32) -> u64 {
+        u64::from(self.node(id).count) + 1
+    }
+
+    /// Makes a tree of `at` and its two sides, of which one has gained or lost a number; its root.
+    fn balance(&mut self, at: u32, left: u32, right: u32) -> u32 {
+        if self.weight(right) > DELTA * self.weight(left) {
+            let Node { left: inner, right: outer, .. } = self.node(right);
+            if self.weight(inner) < GAMMA * self.weight(outer) {
+                self.set(at, left, inner);
+                self.set(right, at, outer);
+                return right;
+            }
+            let middle = self.node(inner);
+            self.set(at, left, middle.left);
+            self.set(right, middle.right, outer);
+            self.set(inner, at, right);
+            return inner;
+        }
+        if self.weight(left) > DELTA * self.weight(right) {
+            let Node { left: outer, right: inner, .. } = self.node(left);
+            if self.weight(inner) < GAMMA * self.weight(outer) {
+                self.set(at, inner, right);
+                self.set(left, outer, at);
+                return left;
+            }
+            let middle = self.node(inner);
+            self.set(at, middle.right, right);
+            self.set(left, outer, middle.left);
+            self.set(inner, left, at);
+            return inner;
+        }
+        self.set(at, left, right);
         at
     }
 
-    /// What comes before `id` below `at`, and the rest.
-    fn split(&mut self, at: u32, id: u32, cmp: &impl Fn(u32, u32) -> Ordering) -> (u32, u32) {
-        if at == NIL {
-            return (NIL, NIL);
+    /// One tree of two sides whose root is gone.
+    fn join(&mut self, left: u32, right: u32) -> u32 {
+        if left == NIL {
+            return right;
         }
-        let Node { left, right, .. } = self.node(at);
-        if cmp(at, id) == Ordering::Less {
-            let (l, r) = self.split(right, id, cmp);
-            self.set(at, left, l);
-            (at, r)
+        if right == NIL {
+            return left;
+        }
+        if self.weight(left) > self.weight(right) {
+            let (last, rest) = self.take_last(left);
+            self.balance(last, rest, right)
         } else {
-            let (l, r) = self.split(left, id, cmp);
-            self.set(at, r, right);
-            (l, at)
+            let (first, rest) = self.take_first(right);
+            self.balance(first, left, rest)
         }
     }
 
-    fn merge(&mut self, a: u32, b: u32) -> u32 {
-        if a == NIL {
-            return b;
+    /// The first number below `at`, and the tree of the rest.
+    fn take_first(&mut self, at: u32) -> (u32, u32) {
+        let Node { left, right, .. } = self.node(at);
+        if left == NIL {
+            return (at, right);
         }
-        if b == NIL {
-            return a;
+        let (first, rest) = self.take_first(left);
+        (first, self.balance(at, rest, right))
+    }
+
+    /// The last number below `at`, and the tree of the rest.
+    fn take_last(&mut self, at: u32) -> (u32, u32) {
+        let Node { left, right, .. } = self.node(at);
+        if right == NIL {
+            return (at, left);
         }
-        if priority(a) > priority(b) {
-            let Node { left, right, .. } = self.node(a);
-            let right = self.merge(right, b);
-            self.set(a, left, right);
-            a
-        } else {
-            let Node { left, right, .. } = self.node(b);
-            let left = self.merge(a, left);
-            self.set(b, left, right);
-            b
-        }
+        let (last, rest) = self.take_last(right);
+        (last, self.balance(at, left, rest))
     }
 
     /// Takes a number out. The order must still be the one under which it went in.
@@ -155,19 +183,18 @@ impl Order {
     fn remove_at(&mut self, at: u32, id: u32, cmp: &impl Fn(u32, u32) -> Ordering) -> u32 {
         let Node { left, right, .. } = self.node(at);
         if at == id {
-            return self.merge(left, right);
+            return self.join(left, right);
         }
         if at == NIL {
             return NIL;
         }
         if cmp(id, at) == Ordering::Less {
             let left = self.remove_at(left, id, cmp);
-            self.set(at, left, right);
+            self.balance(at, left, right)
         } else {
             let right = self.remove_at(right, id, cmp);
-            self.set(at, left, right);
+            self.balance(at, left, right)
         }
-        at
     }
 
     /// How many numbers come before those for which `before` is false. It must be true for a beginning of the order.
@@ -276,6 +303,39 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// How deep the tree is; no side of any of its nodes may weigh too much.
+    fn depth(order: &Order, at: u32) -> u32 {
+        if at == NIL {
+            return 0;
+        }
+        let Node { left, right, .. } = order.node(at);
+        let (l, r) = (order.weight(left), order.weight(right));
+        assert!(l <= DELTA * r && r <= DELTA * l, "{l} beside {r}");
+        1 + depth(order, left).max(depth(order, right))
+    }
+
+    #[test]
+    fn no_order_of_coming_and_going_makes_it_deep() {
+        const NUMBERS: u32 = 20_000;
+        // Upwards, downwards, from both ends to the middle, and by a hash: whoever sends scores chooses.
+        let orders: [fn(u32) -> u64; 4] = [
+            u64::from,
+            |id| u64::from(NUMBERS - id),
+            |id| if id % 2 == 0 { u64::from(id) } else { u64::from(2 * NUMBERS - id) },
+            |id| u64::from(id).wrapping_mul(0x9e37_79b9_7f4a_7c15),
+        ];
+        for place in orders {
+            let cmp = |a: u32, b: u32| place(a).cmp(&place(b));
+            let mut order = Order::default();
+            (0..NUMBERS).for_each(|id| order.insert(id, &cmp));
+            // 2.41 times the logarithm to the base of two, at most.
+            assert!(depth(&order, order.root) <= 34);
+            (0..NUMBERS).filter(|id| id % 7 != 0).for_each(|id| order.remove(id, &cmp));
+            assert!(depth(&order, order.root) <= 28);
+            assert_eq!(order.len() as u32, NUMBERS.div_ceil(7));
+        }
+    }
+
     proptest! {
         #[test]
         fn it_is_a_sorted_list_with_marks(steps in prop::collection::vec((0_u32..60, 0_u64..8, any::<bool>()), 1..200)) {
@@ -298,6 +358,7 @@ mod tests {
                     order.mark(id, mark, &|a, b| cmp(&values, a, b));
                 }
                 prop_assert_eq!(order.len(), model.len());
+                depth(&order, order.root);
                 let walked: Vec<u32> = order.from(0).collect();
                 prop_assert_eq!(&walked, &model);
                 for (i, id) in model.iter().enumerate() {
