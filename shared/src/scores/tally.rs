@@ -13,6 +13,7 @@ use crate::time::Millis;
 
 mod acc;
 mod full;
+mod moments;
 pub(super) mod packed;
 mod pile;
 mod tasks;

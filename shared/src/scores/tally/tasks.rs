@@ -1,6 +1,7 @@
 //! Attempts at tasks that come and go: what is solved, and what it cost.
 
 use super::Attempt;
+use super::moments::Moments;
 use crate::scores::points::Points;
 use crate::scores::ranking::Reached;
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Task {
     right: BTreeMap<Reached, Points>,
-    wrong: BTreeSet<Reached>,
+    wrong: Moments,
     /// Wrong attempts before the first right one, when there is one.
     before: u32,
 }
@@ -19,7 +20,6 @@ impl Task {
     }
 
     fn put(&mut self, a: &Attempt, when: Reached, there: bool) {
-        let was = self.solved().map(|s| s.0);
         if a.right && there {
             self.right.insert(when, a.minutes);
         } else if a.right {
@@ -27,22 +27,9 @@ impl Task {
         } else if there {
             self.wrong.insert(when);
         } else {
-            self.wrong.remove(&when);
+            self.wrong.remove(when);
         }
-        let count = |from: Option<Reached>, to: Reached| match from {
-            Some(from) => self.wrong.range(from..to).count() as u32,
-            None => self.wrong.range(..to).count() as u32,
-        };
-        self.before = match (was, self.solved().map(|s| s.0)) {
-            (_, None) => 0,
-            (None, Some(now)) => count(None, now),
-            (Some(was), Some(now)) if now < was => self.before - count(Some(now), was),
-            (Some(was), Some(now)) if now > was => self.before + count(Some(was), now),
-            // A wrong attempt came or went.
-            (Some(_), Some(now)) if !a.right && when < now && there => self.before + 1,
-            (Some(_), Some(now)) if !a.right && when < now => self.before - 1,
-            (Some(_), Some(_)) => self.before,
-        };
+        self.before = self.solved().map_or(0, |(at, _)| self.wrong.before(at));
     }
 }
 
