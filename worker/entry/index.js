@@ -90,12 +90,14 @@ export class Registry extends around(program.Registry) {}
 export class Board extends around(program.Board) {
   // The way that every event takes: plain calls, without a future for each.
   async fetch(request) {
-    if (!request.url.endsWith("/ingest")) return super.fetch(request);
+    const { url } = request;
+    const isLong = url.endsWith("/ingest?long");
+    if (!isLong && !url.endsWith("/ingest")) return super.fetch(request);
     if (!this[run]((board) => board.enter())) return new Response(null, { status: 503 });
     try {
-      const body = await whole(request);
+      const body = await (isLong ? whole(request) : request.arrayBuffer());
       const answer = this[run]((board) => board.ingest(new Uint8Array(body)));
-      release(body);
+      if (isLong) release(body);
       return answer;
     } finally {
       this[run]((board) => board.leave());

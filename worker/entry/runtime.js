@@ -51,13 +51,9 @@ export function release(buffer) {
   buffer.transfer(0);
 }
 
-/** Bytes from which on a body is read into one buffer of its length. */
-const LONG_BYTES = 65_536;
-
-/** A request's body. `arrayBuffer()` would hold a long one in pieces, and then once more. */
+/** A long body in one buffer of its length. `arrayBuffer()` would hold it in pieces, and then once more. */
 export async function whole(request) {
   const length = Number(request.headers.get("content-length"));
-  if (length < LONG_BYTES) return request.arrayBuffer();
   const { value } = await request.body.getReader({ mode: "byob" }).readAtLeast(length, new Uint8Array(length));
   if (value?.byteLength !== length) throw new Error("the body is not as long as it says");
   return value.buffer;

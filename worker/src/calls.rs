@@ -5,7 +5,7 @@ pub mod board;
 pub mod registry;
 pub mod relay;
 
-use crate::buffers::{release, taken};
+use crate::buffers::{release_long, taken};
 use crate::fault::{Answer, Fault};
 use heliograph_shared::calls::{OTHER_VERSION_STATUS, VERSION};
 use heliograph_shared::problem::{Code, Problem};
@@ -83,13 +83,16 @@ fn upgrading() -> Fault {
 }
 
 /// What an object was sent.
-pub struct SentBody(Uint8Array);
+pub struct SentBody {
+    array: Uint8Array,
+    bytes: usize,
+}
 
 impl SentBody {
     /// The object has answered. Who did its work has read what it was sent: nobody reads that any more.
     pub fn answered(&self, response: &web_sys::Response) {
         if response.status() == 200 {
-            release(&self.0);
+            release_long(&self.array, self.bytes);
         }
     }
 }

@@ -13,7 +13,7 @@ pub mod registry;
 pub mod relay;
 pub mod scoreboard;
 
-use crate::buffers::release;
+use crate::buffers::release_long;
 use crate::fault::{Answer, Fault};
 use serde::Deserialize;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -99,15 +99,13 @@ fn execute(sql: &SqlStorage, (text, values): Statement) -> Answer<()> {
     let mut blobs = Vec::new();
     let mut list = Vec::with_capacity(values.len());
     for value in values {
-        let is_blob = matches!(value, SqlStorageValue::Blob(_));
+        let blob = if let SqlStorageValue::Blob(bytes) = &value { Some(bytes.len()) } else { None };
         let value = JsValue::from(value);
-        if is_blob {
-            blobs.push(value.clone());
-        }
+        blobs.extend(blob.map(|bytes| (value.clone(), bytes)));
         list.push(value);
     }
     sql.exec_raw(text, list)?;
-    blobs.iter().for_each(|blob| release(blob.unchecked_ref()));
+    blobs.iter().for_each(|(blob, bytes)| release_long(blob.unchecked_ref(), *bytes));
     Ok(())
 }
 

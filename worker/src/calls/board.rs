@@ -30,6 +30,9 @@ const REFUSAL_WORK: u64 = 1_000;
 /// The header in which a board states a view's version: its cursor, mostly.
 pub const VERSION_HEADER: &str = "x-version";
 
+/// From so many bytes on a batch is read into one buffer of its length.
+const LONG_BODY_BYTES: usize = 65_536;
+
 /// The header in which a board states where the next page begins.
 pub const NEXT_HEADER: &str = "x-next";
 
@@ -128,10 +131,17 @@ pub fn hand_over(
     sender: &Sender<'_>,
 ) -> Answer<(Promise, SentBody)> {
     let body = IngestBody::of(config, request, sender).encode(batch);
-    let body = Uint8Array::from(body.as_slice());
+    let (array, bytes) = (Uint8Array::from(body.as_slice()), body.len());
     let stub = stub(env, binding::BOARD, board.as_str())?.into_rpc::<js_sys::Object>();
+    let path = BoardMethod::Ingest.path();
     // The version is in the body already: one copy, as it always was.
-    Ok((ask(&stub, BoardMethod::Ingest.path(), &body)?, SentBody(body)))
+    let promise = if bytes < LONG_BODY_BYTES {
+        ask(&stub, path, &array)
+    } else {
+        // How the object reads it, see `entry/index.js`.
+        ask(&stub, &format!("{path}?long"), &array)
+    };
+    Ok((promise?, SentBody { array, bytes }))
 }
 
 /// What a board's response to a batch says.

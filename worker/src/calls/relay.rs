@@ -23,11 +23,11 @@ pub enum PushReply {
 /// Tells a relay what happened. The bytes are handed over before anything is awaited.
 pub fn push(env: &Env, relay: &str, body: &[u8]) -> Answer<impl Future<Output = Answer<PushReply>> + use<>> {
     let stub = stub(env, binding::RELAY, relay)?.into_rpc::<js_sys::Object>();
-    let call = call_of(body);
-    let promise = ask(&stub, RelayMethod::Push.path(), &call)?;
+    let sent = SentBody { array: call_of(body), bytes: body.len() };
+    let promise = ask(&stub, RelayMethod::Push.path(), &sent.array)?;
     Ok(async move {
         let response = answered(promise, RelayMethod::Push.path()).await?;
-        SentBody(call).answered(&response);
+        sent.answered(&response);
         match response.status() {
             204 => Ok(PushReply::Idle),
             200 => Ok(PushReply::Answer(PushAnswer::decode(&bytes(&response).await?)?)),
