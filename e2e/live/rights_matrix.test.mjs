@@ -84,6 +84,7 @@ const REQUESTS = {
   pipeline: [{}],
   try_pipeline: [{ body: () => ({ events: [{ key: 'a-1' }] }) }],
   archive: [{}],
+  status: [{}],
   dead_letters: [{ query: 'limit=10' }],
   drop_dead_letter: [{ with: { id: '999' }, status: 404 }],
   end_item: [

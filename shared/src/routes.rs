@@ -201,6 +201,8 @@ table! {
     TryPipeline: Post "/v1/boards/{board}/pipeline/try" Manage Json up to PIPELINE_TRY_BYTES;
     /// How far delivery is.
     Archive: Get "/v1/boards/{board}/archive" Manage Json;
+    /// How the board is.
+    Status: Get "/v1/boards/{board}/status" Manage Json;
     /// Records that were refused.
     DeadLetters: Get "/v1/boards/{board}/dead-letters" Manage Json;
     /// Drops one of them.

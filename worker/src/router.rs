@@ -6,7 +6,9 @@ use crate::fault::{Answer, Fault};
 use crate::keys::keys;
 use crate::paces;
 use crate::reply;
-use crate::routes::{archive, boards, events, feed, history, items, named, pipeline, scores, site, system, tokens};
+use crate::routes::{
+    archive, boards, events, feed, history, items, named, pipeline, scores, site, status, system, tokens,
+};
 use futures_util::FutureExt;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::problem::Code;
@@ -82,6 +84,7 @@ async fn follow(route: Route, params: &Params, req: Request, env: Env, ctx: &Con
         Route::Entries => scores::entries(&req, &env, board()?, key).boxed_local().await?,
         Route::Pipeline => pipeline::get(&req, &env, board()?).boxed_local().await?,
         Route::TryPipeline => pipeline::try_out(req, &env, board()?).boxed_local().await?,
+        Route::Status => status::get(&req, &env, board()?).boxed_local().await?,
         Route::Archive => archive::get(&req, &env, board()?).boxed_local().await?,
         Route::EndItem => items::end(&req, &env, board()?, key).boxed_local().await?,
         Route::DeadLetters => scores::dead_letters(&req, &env, board()?).boxed_local().await?,

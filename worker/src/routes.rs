@@ -12,6 +12,7 @@ pub mod named;
 pub mod pipeline;
 pub mod scores;
 pub mod site;
+pub mod status;
 pub mod system;
 pub mod tokens;
 pub mod views;

@@ -6,6 +6,7 @@ use crate::requests::Try;
 use crate::schemas::Schemas;
 use heliograph_shared::api::archive::Archive;
 use heliograph_shared::api::pipeline::{Pipeline, Tried};
+use heliograph_shared::api::status::Status;
 use heliograph_shared::limits;
 use heliograph_shared::problem::Code;
 use serde_json::json;
@@ -14,7 +15,7 @@ const MANAGE: Right = Right::Credential("the right `manage`");
 const TAG: &str = "Pipeline and archive";
 
 pub fn all(s: &mut Schemas) -> Vec<Operation> {
-    vec![pipeline(s), try_out(s), archive(s)]
+    vec![pipeline(s), try_out(s), archive(s), status(s)]
 }
 
 fn pipeline(s: &mut Schemas) -> Operation {
@@ -89,6 +90,25 @@ fn archive(s: &mut Schemas) -> Operation {
                     "state": "off", "format": null, "target": null, "cursor": "e1:1042", "delivered": null,
                     "backlog": {"records": 0, "bytes": 0, "oldest": null}, "lag_ms": 0, "last": null, "in_flight": null,
                     "error": null, "next_try": null, "columns": [],
+                }),
+            )
+            .with("board", "fleet"),
+        )
+}
+
+fn status(s: &mut Schemas) -> Operation {
+    Operation::new("get", "/v1/boards/{board}/status", "getStatus", "Boards", MANAGE)
+        .summary("Get what comes in, who watches, and what is stored")
+        .answers(200, "How the board is.", JSON, s.sent::<Status>())
+        .example(
+            Example::new(
+                "a fleet",
+                200,
+                json!({
+                    "cursor": "e1:1042", "at": 1_772_366_400_000_i64, "items": 60, "viewers": 3, "rate": 60.1,
+                    "accepted": 1_772_366_399_950_i64,
+                    "storage": {"state": "roomy", "bytes": 4_308_992, "limit_bytes": 10_000_000_000_i64},
+                    "dead_letters": {"bytes": 0, "dropped": 0},
                 }),
             )
             .with("board", "fleet"),

@@ -2,10 +2,10 @@
 
 use crate::limits;
 use crate::problem::{Code, Problem};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How full storage is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Fill {
@@ -18,7 +18,7 @@ pub enum Fill {
 }
 
 /// What a view says of storage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StorageView {
     /// How full it is.
@@ -61,10 +61,14 @@ impl Storage {
         }
     }
 
+    /// What managers are told.
+    pub const fn status(&self, used: u64) -> StorageView {
+        StorageView { state: self.fill(used), bytes: used, limit_bytes: self.limit }
+    }
+
     /// What views say; nothing while there is room.
     pub fn view(&self, used: u64) -> Option<StorageView> {
-        let state = self.fill(used);
-        (state != Fill::Roomy).then_some(StorageView { state, bytes: used, limit_bytes: self.limit })
+        Some(self.status(used)).filter(|view| view.state != Fill::Roomy)
     }
 
     /// Refuses a request of so many bytes for which there is no room. `measure` says how much is used.

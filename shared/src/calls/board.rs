@@ -47,6 +47,8 @@ methods! {
         Delete = "delete",
         /// Nothing: how delivery is, as JSON.
         Archive = "archive",
+        /// Nothing: a [`Status`](crate::api::status::Status) as JSON.
+        Status = "status",
         /// A [`ControlRequest`]: what has become of it, as JSON.
         Control = "control",
         /// Nothing: the sessions as JSON; with the query `manager` with their join codes.

@@ -13,6 +13,7 @@ mod pusher;
 mod rollups;
 mod scoreboard;
 mod sights;
+mod status;
 mod upkeep;
 mod views;
 
@@ -242,6 +243,7 @@ impl Inner {
             BoardMethod::PutConfig => self.put_config(body).boxed_local().await,
             BoardMethod::Delete => self.delete().boxed_local().await,
             BoardMethod::Archive => self.archive(),
+            BoardMethod::Status => self.status(),
             BoardMethod::Control => self.control(body),
             BoardMethod::Sessions => self.sessions(asked.query() == "manager"),
             BoardMethod::Audit => self.audit(),

@@ -91,6 +91,17 @@ impl BoardStore {
         Ok(rows.first().and_then(|row| row.text.parse().ok()).unwrap_or_default())
     }
 
+    /// Bytes of the dead letters that are kept.
+    pub fn letters_bytes(&self) -> Answer<u64> {
+        #[derive(Deserialize)]
+        struct Sum {
+            bytes: f64,
+        }
+        let text = "SELECT coalesce(sum(octet_length(letters)), 0) AS bytes FROM dead_letter";
+        let rows: Vec<Sum> = self.sql().exec(text, None)?.to_array()?;
+        Ok(rows.first().map_or(0, |row| row.bytes as u64))
+    }
+
     /// The hash of the request that came with a key before.
     pub fn request_hash(&self, key: &RequestKey<'_>) -> Answer<Option<u64>> {
         let text = "SELECT hash AS text FROM request WHERE owner = ? AND name = ?";

@@ -31,7 +31,48 @@ pub struct OldRows {
     pub more: bool,
 }
 
+/// What was accepted lately.
+pub struct Recent {
+    /// How many events.
+    pub events: u64,
+    /// Since when, where there were more rows than are looked at; else since the moment that was asked for.
+    pub from: Option<Millis>,
+    /// When the latest row of all was accepted.
+    pub latest: Option<Millis>,
+}
+
+/// How many rows are looked at for what was accepted lately.
+const RECENT_LOOK_ROWS: u32 = 5_000;
+
 impl BoardStore {
+    /// What was accepted since a moment.
+    pub fn accepted_since(&self, since: Millis) -> Answer<Recent> {
+        #[derive(Deserialize)]
+        struct Accepted {
+            first: f64,
+            last: f64,
+            at: f64,
+        }
+        let mut recent = Recent { events: 0, from: None, latest: None };
+        let mut rows = 0;
+        let text = "SELECT first, last, at FROM log ORDER BY last DESC";
+        for row in self.sql().exec(text, None)?.next::<Accepted>() {
+            let Accepted { first, last, at } = row?;
+            let at = Millis(at as i64);
+            recent.latest = recent.latest.max(Some(at));
+            if at < since {
+                break;
+            }
+            recent.events += (last - first) as u64 + 1;
+            rows += 1;
+            if rows == RECENT_LOOK_ROWS {
+                recent.from = Some(at);
+                break;
+            }
+        }
+        Ok(recent)
+    }
+
     /// Shows the rows that a query finds, until `each` has enough; whether there may be more. What is being erased is gone
     /// for whoever reads.
     fn read(
