@@ -6,6 +6,7 @@
 //! | boards and what is below them | `boards` |
 //! | sessions, joining, publishing | `sessions` |
 //! | the feed, and who renews its tokens | `feed` |
+//! | boards, keys and records as managers see them | `manage` |
 //! | where a key is kept | `credential` |
 //! | names of fields as labels | `labels` |
 
@@ -14,4 +15,5 @@ pub mod credential;
 pub mod feed;
 pub mod http;
 pub mod labels;
+pub mod manage;
 pub mod sessions;

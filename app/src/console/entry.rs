@@ -6,20 +6,26 @@ use serde_json::{Value, json};
 
 use super::manager::{Manager, Question};
 use crate::browser::clock;
+use crate::client::boards::BoardInfo;
 use crate::parts::icons::{Glyph, Icon};
 use crate::scores::about::Column;
 use crate::scores::words;
 
-/// What was sent, in one line.
-pub fn fields(fields: &Value) -> String {
-    let show = |value: &Value| match value {
+/// What was sent, in one line, in the words of the board's config.
+fn fields(fields: &Value, info: &BoardInfo) -> String {
+    let show = |name: &str, value: &Value| match value {
         Value::String(text) => text.clone(),
-        Value::Number(number) => words::points(number.as_f64().unwrap_or_default()),
+        Value::Number(number) => {
+            let text = words::points(number.as_f64().unwrap_or_default());
+            info.unit(name).map_or_else(|| text.clone(), |unit| format!("{text} {unit}"))
+        }
+        Value::Bool(true) => text!(parts.format.yes).to_owned(),
+        Value::Bool(false) => text!(parts.format.no).to_owned(),
         Value::Null => "–".to_owned(),
-        other @ (Value::Bool(_) | Value::Array(_) | Value::Object(_)) => other.to_string(),
+        other @ (Value::Array(_) | Value::Object(_)) => other.to_string(),
     };
     let all = fields.as_object().into_iter().flatten();
-    all.map(|(name, value)| format!("{name} {}", show(value))).collect::<Vec<_>>().join(" · ")
+    all.map(|(name, value)| format!("{} {}", info.label(name), show(name, value))).collect::<Vec<_>>().join(" · ")
 }
 
 /// The chosen row; nothing when none is chosen.
@@ -47,13 +53,14 @@ pub fn ChosenRow(
             }
             .into_any();
         };
-        let name = StoredValue::new(key.clone());
+        let name = StoredValue::new(key);
         let turn = move |_| {
             let key = name.get_value();
+            let called = manager.name_of(&key);
             let (action, title, text) = if is_out.get_untracked() {
-                ("restore", text!(console.entry.restore_key, key = &key), text!(console.entry.restored))
+                ("restore", text!(console.entry.restore_key, key = &called), text!(console.entry.restored))
             } else {
-                ("disqualify", text!(console.entry.disqualify_key, key = &key), text!(console.entry.disqualified))
+                ("disqualify", text!(console.entry.disqualify_key, key = &called), text!(console.entry.disqualified))
             };
             manager.confirm(Question {
                 label: title.clone(),
@@ -67,7 +74,7 @@ pub fn ChosenRow(
         view! {
             <section class="part" aria-labelledby="row-title" data-testid="row">
                 <div class="part-head">
-                    <h2 id="row-title">{key}</h2>
+                    <h2 id="row-title">{move || manager.name_of(&name.get_value())}</h2>
                     <button class="button small" type="button" on:click=turn>
                         {move || if is_out.get() { text!(console.entry.restore) } else { text!(console.entry.disqualify) }}
                     </button>
@@ -92,7 +99,7 @@ fn Entry(manager: Manager, entry: Value) -> impl IntoView {
     let is_undone = entry["undone"] == true;
     let when = entry["time"].as_i64().map(|at| clock::local_text(Millis(at)));
     let session = entry["session"].as_str().map(str::to_owned);
-    let text = fields(&entry["fields"]);
+    let text = manager.info.with_value(|info| fields(&entry["fields"], info));
     let shown = text.clone();
     let undo = move |_| {
         manager.confirm(Question {
@@ -105,8 +112,8 @@ fn Entry(manager: Manager, entry: Value) -> impl IntoView {
         });
     };
     view! {
-        <li class:undone=is_undone>
-            <span class="record-main"><span>{text}</span><small>{when}{session.map(|session| format!(" · {session}"))}</small></span>
+        <li tabindex="0" class:undone=is_undone>
+            <span class="record-main"><span>{text}</span><small>{when}{session.map(|session| move || format!(" · {}", manager.title_of(&session)))}</small></span>
             {if is_undone {
                 view! { <span class="chip">{text!(console.entry.undone)}</span> }.into_any()
             } else {
@@ -133,8 +140,8 @@ fn Adjust(manager: Manager, name: StoredValue<String>) -> impl IntoView {
         };
         let key = name.get_value();
         manager.confirm(Question {
-            title: text!(console.entry.adjust_key, key = &key),
-            text: text!(console.entry.changes_by, column = &column, points = words::points(by)),
+            title: text!(console.entry.adjust_key, key = manager.name_of(&key)),
+            text: text!(console.entry.changes_by, column = manager.label_of(&column), points = words::points(by)),
             label: text!(console.entry.adjust).to_owned(),
             needs_reason: true,
             path: "scores/actions".to_owned(),
@@ -161,9 +168,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fields_are_shown_in_a_line() {
-        let value = json!({"problem": "A", "points": 12.5, "final": true, "note": null});
-        assert_eq!(fields(&value), "final true · note – · points 12.5 · problem A");
-        assert_eq!(fields(&Value::Null), "");
+    fn fields_are_shown_in_words() {
+        let info: BoardInfo = serde_json::from_value(json!({
+            "fields": {"solved": {"label": "Right"}, "minute": {"unit": "min"}},
+        }))
+        .unwrap();
+        let value = json!({"problem": "A", "minute": 12.5, "solved": true, "penalty": false, "note": null});
+        assert_eq!(fields(&value, &info), "Minute 12.5 min · Note – · Penalty no · Problem A · Right yes");
+        assert_eq!(fields(&Value::Null, &info), "");
     }
 }

@@ -1,18 +1,20 @@
 //! What a manager's page asks the board, and what it was told.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
-use super::timeline::rate;
-use crate::browser::clock;
 use crate::browser::percent::encode;
-use crate::client::boards;
+use crate::client::boards::{self, BoardInfo};
 use crate::client::http::Failure;
+use crate::client::manage;
+use crate::parts::open_board::Board;
 use crate::scores::about::Session;
 use crate::scores::model::Model;
 
-/// How many dead letters are shown.
-const LETTERS: usize = 50;
+/// Of how many rows the names are asked for at once.
+const NAMES_AT_ONCE: usize = 20;
 
 /// A question before something is done.
 #[derive(Clone)]
@@ -40,15 +42,12 @@ pub struct Manager {
     key: StoredValue<String>,
     /// All sessions.
     pub sessions: RwSignal<Vec<Session>>,
-    /// Events per second.
-    pub rate: RwSignal<f64>,
-    counted: StoredValue<Option<(f64, u64)>>,
+    /// How fields are shown.
+    pub info: StoredValue<BoardInfo>,
+    /// Names of rows by their keys, as far as they were asked for.
+    names: RwSignal<BTreeMap<String, String>>,
     /// What managers did, the newest first.
     pub trail: RwSignal<Vec<Value>>,
-    /// Dead letters, the newest first.
-    pub letters: RwSignal<Vec<Value>>,
-    /// Whether there are more than are shown.
-    pub has_more_letters: RwSignal<bool>,
     /// The row that is looked at.
     pub chosen: RwSignal<Option<String>>,
     /// Its entries, the newest first.
@@ -63,17 +62,15 @@ pub struct Manager {
 
 impl Manager {
     /// A manager's page that knows nothing yet.
-    pub fn new(model: Model, board: String, key: String) -> Self {
+    pub fn new(model: Model, board: &Board, key: String) -> Self {
         Self {
             model,
-            board: StoredValue::new(board),
+            board: StoredValue::new(board.name.clone()),
             key: StoredValue::new(key),
             sessions: RwSignal::new(Vec::new()),
-            rate: RwSignal::new(0.0),
-            counted: StoredValue::new(None),
+            info: StoredValue::new(board.info.clone()),
+            names: RwSignal::new(BTreeMap::new()),
             trail: RwSignal::new(Vec::new()),
-            letters: RwSignal::new(Vec::new()),
-            has_more_letters: RwSignal::new(false),
             chosen: RwSignal::new(None),
             entries: RwSignal::new(Vec::new()),
             question: RwSignal::new(None),
@@ -126,39 +123,29 @@ impl Manager {
         self.act(question.path, body, text!(console.manager.done, title = question.title));
     }
 
-    /// Reads sessions, the trail, dead letters and the chosen row's entries.
+    /// Reads sessions, the trail and the chosen row's entries.
     pub fn look_at_all(self) {
         self.look_at_sessions();
         self.look_at_records();
         self.look_at_entries();
     }
 
-    /// Reads the sessions and counts their events.
+    /// Reads the sessions.
     pub fn look_at_sessions(self) {
         leptos::task::spawn_local(async move {
             let Ok(answer) = self.ask("sessions", None).await else { return };
-            let sessions = Session::read_all(&answer["sessions"]);
-            let events = sessions.iter().map(|session| session.events).sum();
-            let now = (clock::steady(), events);
-            let before = self.counted.try_update_value(|counted| counted.replace(now)).flatten();
-            if let Some(before) = before {
-                set_if_new(self.rate, rate(before, now));
-            }
-            set_if_new(self.sessions, sessions);
+            set_if_new(self.sessions, Session::read_all(&answer["sessions"]));
         });
     }
 
-    /// Reads the trail and the dead letters.
+    /// Reads the trail, and the names of those in it.
     pub fn look_at_records(self) {
         leptos::task::spawn_local(async move {
             if let Ok(answer) = self.ask("scores/audit", None).await {
                 let mut trail = list(&answer["actions"]);
                 trail.sort_by_key(|action| std::cmp::Reverse(action["seq"].as_u64()));
+                self.learn(trail.iter().filter_map(|action| action["key"].as_str())).await;
                 set_if_new(self.trail, trail);
-            }
-            if let Ok(answer) = self.ask(&format!("dead-letters?limit={LETTERS}"), None).await {
-                set_if_new(self.letters, list(&answer["dead_letters"]));
-                set_if_new(self.has_more_letters, !answer["next"].is_null());
             }
         });
     }
@@ -184,19 +171,56 @@ impl Manager {
     pub fn choose(self, key: Option<String>) {
         self.entries.set(Vec::new());
         self.chosen.set(key.clone());
+        if let Some(key) = key.clone() {
+            leptos::task::spawn_local(async move { self.learn(std::iter::once(key.as_str())).await });
+        }
         self.model.view.update(|view| view.key = key);
         self.look_at_entries();
     }
 
-    /// Throws a dead letter away.
-    pub fn drop_letter(self, id: String) {
-        leptos::task::spawn_local(async move {
-            let (board, key) = (self.board.get_value(), self.key.get_value());
-            match boards::delete(&board, &format!("dead-letters/{}", encode(&id)), &key).await {
-                Ok(()) => self.look_at_records(),
-                Err(error) => self.fail(error),
-            }
+    /// Asks what rows are called whose names are not known yet.
+    async fn learn(self, keys: impl Iterator<Item = &str>) {
+        let Some(known) = self.names.try_get_untracked() else { return };
+        let unknown: BTreeSet<&str> =
+            keys.filter(|key| !key.is_empty() && !known.contains_key(*key)).take(NAMES_AT_ONCE).collect();
+        if unknown.is_empty() {
+            return;
+        }
+        let (board, key) = (self.board.get_value(), self.key.get_value());
+        let Ok(config) = manage::config(&board, &key).await else { return };
+        let field = config["scores"]["name"].as_str().unwrap_or("name").to_owned();
+        let mut found = BTreeMap::new();
+        for key in unknown {
+            let item = self.ask(&format!("items/{}", encode(key)), None).await.unwrap_or_default();
+            let name = item["fields"][&field].as_str().filter(|name| !name.is_empty()).unwrap_or(key);
+            found.insert(key.to_owned(), name.to_owned());
+        }
+        let _ = self.names.try_update(|names| names.extend(found));
+    }
+
+    /// What a row is called; its key when that is not known.
+    pub fn name_of(self, key: &str) -> String {
+        let ranked = self.model.with_scores(|scores| {
+            scores.rows().iter().find(|row| row.key == key).map(|row| row.name.clone()).filter(|name| !name.is_empty())
         });
+        self.names.with(|names| names.get(key).cloned()).or(ranked.flatten()).unwrap_or_else(|| key.to_owned())
+    }
+
+    /// What a session is called.
+    pub fn title_of(self, id: &str) -> String {
+        self.sessions
+            .with(|list| list.iter().find(|session| session.id == id).map(|session| session.title.clone()))
+            .unwrap_or_else(|| id.to_owned())
+    }
+
+    /// What a column is called.
+    pub fn label_of(self, name: &str) -> String {
+        self.model
+            .about
+            .with(|about| {
+                about.as_ref()?.columns.iter().find(|column| column.name == name).map(|column| column.label.clone())
+            })
+            .unwrap_or_else(|| name.to_owned())
     }
 
     /// Makes a session.

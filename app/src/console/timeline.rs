@@ -139,12 +139,6 @@ pub fn steps(session: &Session) -> Vec<Step> {
     .collect()
 }
 
-/// How many per second, from two counts and their times in milliseconds.
-pub fn rate(before: (f64, u64), now: (f64, u64)) -> f64 {
-    let seconds = (now.0 - before.0) / 1_000.0;
-    if seconds <= 0.0 { 0.0 } else { (now.1.saturating_sub(before.1) as f64 / seconds * 10.0).round() / 10.0 }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -180,12 +174,5 @@ mod tests {
         );
         assert_eq!(steps_of(&session(Phase::Closed, None)), [("Created", "done"), ("Open", "done"), ("Closed", "now")]);
         assert_eq!(steps(&session(Phase::Open, None))[1].at, Some(5));
-    }
-
-    #[test]
-    fn rates_are_per_second() {
-        assert_eq!(rate((0.0, 10), (2_000.0, 45)), 17.5);
-        assert_eq!(rate((0.0, 10), (0.0, 45)), 0.0);
-        assert_eq!(rate((0.0, 10), (1_000.0, 5)), 0.0);
     }
 }

@@ -7,8 +7,6 @@ use crate::browser::percent::{encode, parameter, with_parameter};
 pub enum Place {
     /// The scoreboard of a board.
     Scores(String),
-    /// The manager's console of a board.
-    Console(String),
     /// Nothing.
     Nowhere,
 }
@@ -18,13 +16,12 @@ impl Place {
     pub fn of(path: &[String]) -> Self {
         match path {
             [b, board, page] if b == "b" && page == "scores" => Self::Scores(board.clone()),
-            [b, board, page] if b == "b" && page == "console" => Self::Console(board.clone()),
             _ => Self::Nowhere,
         }
     }
 }
 
-/// The path of a board's page: `scores`, `console`, or nothing for its map.
+/// The path of a board's page: `scores`, `manage`, or nothing for its map.
 pub fn path_to(board: &str, page: &str) -> String {
     let path = format!("/b/{}", encode(board));
     if page.is_empty() { path } else { format!("{path}/{page}") }
@@ -71,7 +68,6 @@ mod tests {
     fn paths_name_pages() {
         let of = |path: &[&str]| Place::of(&path.iter().map(|&part| part.to_owned()).collect::<Vec<_>>());
         assert_eq!(of(&["b", "icpc", "scores"]), Place::Scores("icpc".into()));
-        assert_eq!(of(&["b", "icpc", "console"]), Place::Console("icpc".into()));
         assert_eq!(of(&["b", "icpc"]), Place::Nowhere);
         assert_eq!(path_to("a b", "scores"), "/b/a%20b/scores");
         assert_eq!(path_to("icpc", ""), "/b/icpc");

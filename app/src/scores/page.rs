@@ -47,7 +47,7 @@ pub fn ScoresPage(
             model.view.update(|view| view.key = Some(key).filter(|key| view.key.as_ref() != Some(key)));
         }
     };
-    let (map, console) = (path_to(&board.name, ""), path_to(&board.name, "console"));
+    let (map, console) = (path_to(&board.name, ""), path_to(&board.name, "manage/scores"));
     view! {
         <div class="scores" class:projector=is_projected data-testid="scores">
             <header class="bar">

@@ -87,6 +87,9 @@ pub async fn serve(req: &Request, env: &Env) -> Answer<Response> {
         return Err(Fault::not_found(format!("there is no file {path} here")));
     }
     let segments: Vec<&str> = path.split('/').filter(|s| !s.is_empty()).collect();
+    if let ["b", board, "console"] = segments.as_slice() {
+        return moved(board, req.url()?.query());
+    }
     let (name, status) = page_of(&path);
     let style = match segments.as_slice() {
         ["b", board] => style_origin(env, board).await,
@@ -100,6 +103,14 @@ pub async fn serve(req: &Request, env: &Env) -> Answer<Response> {
     if req.method() == Method::Head {
         response = Response::empty()?.with_status(status).with_headers(response.headers().clone());
     }
+    Ok(response)
+}
+
+/// The console's address of before leads to where its standings and sessions are now.
+fn moved(board: &str, query: Option<&str>) -> Answer<Response> {
+    let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+    let response = Response::empty()?.with_status(308);
+    response.headers().set("location", &format!("/b/{board}/manage/scores{query}"))?;
     Ok(response)
 }
 

@@ -114,7 +114,7 @@ pub fn Arena() -> impl IntoView {
                     player.track();
                     view! { <Board ticket=ticket.get_value() /> }
                 }}
-                <p class="quiet-text">{text!(demos.arena.managed)}<a href=format!("/b/{BOARD}/console")>{text!(demos.words.console)}</a>". "
+                <p class="quiet-text">{text!(demos.arena.managed)}<a href=format!("/b/{BOARD}/manage/scores")>{text!(demos.words.console)}</a>". "
                     <a href=format!("/b/{BOARD}/scores")>{text!(demos.arena.whole)}</a></p>
             </aside>
         </div>

@@ -1,0 +1,187 @@
+//! What managers and administrators ask and tell the server. Refusals keep the fields that they name.
+
+use gloo_net::http::Method;
+pub use heliograph_shared::api::archive::Archive;
+pub use heliograph_shared::api::boards::Boards;
+pub use heliograph_shared::api::letters::{DeadLetter, DeadLetters};
+pub use heliograph_shared::api::pipeline::Pipeline;
+pub use heliograph_shared::api::status::Status;
+use heliograph_shared::time::Millis;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::http::{self, Failure};
+use crate::browser::percent::encode;
+
+/// How many dead letters a page has.
+const LETTERS: usize = 50;
+
+/// What is wrong with one field.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct FieldProblem {
+    /// Its path, such as `rules.bounds`; empty when it is about all of it.
+    pub field: String,
+    /// What is wrong and how to mend it.
+    pub message: String,
+}
+
+/// Why something was not done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// As of any request.
+    pub failure: Failure,
+    /// The fields that are wrong.
+    pub fields: Vec<FieldProblem>,
+}
+
+impl From<Failure> for Refusal {
+    fn from(failure: Failure) -> Self {
+        Self { failure, fields: Vec::new() }
+    }
+}
+
+/// The members of a problem (RFC 9457) that are read here.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Problem {
+    code: String,
+    detail: String,
+    errors: Vec<FieldProblem>,
+}
+
+/// Tells the server something; null where it answers nothing.
+async fn tell(method: Method, path: &str, key: &str, body: &Value) -> Result<Value, Refusal> {
+    let request = http::request(method, path, Some(key)).header("content-type", "application/json");
+    let response = http::fetch(request.body(body.to_string())).await?;
+    let (status, is_ok) = (response.status(), response.ok());
+    let text = response.text().await.map_err(|_| Failure::unreachable())?;
+    if is_ok {
+        return Ok(serde_json::from_str(&text).unwrap_or_default());
+    }
+    Err(refusal(status, &text))
+}
+
+fn refusal(status: u16, text: &str) -> Refusal {
+    let Problem { code, detail, errors } = serde_json::from_str(text).unwrap_or_default();
+    let message = if detail.is_empty() { text!(client.http.answered, status = status) } else { detail };
+    Refusal { failure: Failure { status, code, message }, fields: errors }
+}
+
+async fn get<T: DeserializeOwned>(path: &str, key: &str) -> Result<T, Failure> {
+    http::send(Method::GET, path, Some(key), None).await
+}
+
+fn board_path(name: &str) -> String {
+    format!("/v1/boards/{}", encode(name))
+}
+
+/// The boards that this key may see.
+pub async fn boards(key: &str) -> Result<Boards, Failure> {
+    get("/v1/boards", key).await
+}
+
+/// A board's whole config.
+pub async fn config(name: &str, key: &str) -> Result<Value, Failure> {
+    get(&board_path(name), key).await
+}
+
+/// Makes a board or changes it; brings the config as it is kept.
+pub async fn put_config(name: &str, key: &str, config: &Value) -> Result<Value, Refusal> {
+    tell(Method::PUT, &board_path(name), key, config).await
+}
+
+/// Deletes a board with all that it has.
+pub async fn delete_board(name: &str, key: &str) -> Result<(), Failure> {
+    http::send_for_text(Method::DELETE, &board_path(name), Some(key), None).await.map(drop)
+}
+
+/// How a board is.
+pub async fn status(name: &str, key: &str) -> Result<Status, Failure> {
+    get(&format!("{}/status", board_path(name)), key).await
+}
+
+/// How far delivery is.
+pub async fn archive(name: &str, key: &str) -> Result<Archive, Failure> {
+    get(&format!("{}/archive", board_path(name)), key).await
+}
+
+/// What the pipeline has done.
+pub async fn pipeline(name: &str, key: &str) -> Result<Pipeline, Failure> {
+    get(&format!("{}/pipeline", board_path(name)), key).await
+}
+
+/// What a pipeline would make of some events; without `steps` the board's own.
+pub async fn try_pipeline(name: &str, key: &str, wish: &Value) -> Result<Value, Refusal> {
+    tell(Method::POST, &format!("{}/pipeline/try", board_path(name)), key, wish).await
+}
+
+/// A page of dead letters, the newest first.
+pub async fn letters(name: &str, key: &str, after: Option<&str>) -> Result<DeadLetters, Failure> {
+    let after = after.map(|after| format!("&after={}", encode(after))).unwrap_or_default();
+    get(&format!("{}/dead-letters?limit={LETTERS}{after}", board_path(name)), key).await
+}
+
+/// Drops a dead letter.
+pub async fn drop_letter(name: &str, key: &str, id: &str) -> Result<(), Failure> {
+    let path = format!("{}/dead-letters/{}", board_path(name), encode(id));
+    http::send_for_text(Method::DELETE, &path, Some(key), None).await.map(drop)
+}
+
+/// An API key without the key itself. Grants of long ago may be of any shape.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct KeyRow {
+    /// Its id.
+    pub id: String,
+    /// What it is for.
+    pub label: String,
+    /// What it allows.
+    pub grants: Value,
+    /// Whose event ids its requests have.
+    pub owner: String,
+    /// When it was made.
+    pub created: Millis,
+    /// Whether it allows nothing any more.
+    pub needs_renewal: bool,
+}
+
+#[derive(Deserialize)]
+struct KeyRows {
+    keys: Vec<KeyRow>,
+}
+
+/// All API keys, the newest first.
+pub async fn keys(key: &str) -> Result<Vec<KeyRow>, Failure> {
+    let KeyRows { mut keys } = get("/v1/keys", key).await?;
+    keys.sort_by_key(|key| std::cmp::Reverse(key.created));
+    Ok(keys)
+}
+
+/// Makes an API key; brings it with its secret.
+pub async fn make_key(key: &str, wish: &Value) -> Result<Value, Refusal> {
+    tell(Method::POST, "/v1/keys", key, wish).await
+}
+
+/// Deletes an API key.
+pub async fn delete_key(key: &str, id: &str) -> Result<(), Failure> {
+    http::send_for_text(Method::DELETE, &format!("/v1/keys/{}", encode(id)), Some(key), None).await.map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_keeps_every_field_that_it_names() {
+        let refusal = refusal(
+            422,
+            r#"{"code":"invalid_config","detail":"title is required","errors":[{"field":"title","code":"missing","message":"title is required"},{"field":"keep_days","message":"keep_days is 1 to 3,650 days"}]}"#,
+        );
+        assert_eq!((refusal.failure.status, refusal.failure.code.as_str()), (422, "invalid_config"));
+        let fields: Vec<&str> = refusal.fields.iter().map(|problem| problem.field.as_str()).collect();
+        assert_eq!(fields, ["title", "keep_days"]);
+        assert_eq!(super::refusal(502, "oh").failure.message, "The server answered 502.");
+    }
+}
