@@ -115,8 +115,9 @@ fn row(name: &str, value: Value) -> TopRow {
 
 /// The first of the public ranking of the current session.
 fn leaders(keeper: &Keeper) -> Vec<TopRow> {
-    let Some(ranked) = keeper.ranked(&Channel { session: None, group: None, live: false }) else { return Vec::new() };
-    let rows = keeper.rows_json(ranked, 0, TOP, false);
+    let channel = Channel::default();
+    let Some(ranked) = keeper.ranked(&channel) else { return Vec::new() };
+    let rows = keeper.rows_json(ranked, (0, TOP), &channel);
     rows.iter().map(|r| row(r["name"].as_str().unwrap_or_default(), r["values"][0].clone())).collect()
 }
 

@@ -257,6 +257,8 @@ pub const WHERE_CONDITIONS: usize = 16;
 pub const WHERE_VALUES: usize = 100;
 /// Columns of a scoreboard.
 pub const SCORE_COLUMNS: usize = 8;
+/// Tasks of a scoreboard that have a cell in each row.
+pub const SCORE_TASKS: usize = 64;
 /// Conditions in one list of a scoreboard's rules.
 pub const SCORE_CONDITIONS: usize = 16;
 /// Fields that group a scoreboard.

@@ -7,11 +7,13 @@
 pub mod about;
 pub mod attributes;
 pub mod book;
+mod cells;
 pub mod channel;
 #[cfg(test)]
 mod compared;
 pub mod control;
 pub mod direction;
+mod firsts;
 pub mod frame;
 pub mod gate;
 pub mod keeper;
@@ -30,8 +32,10 @@ pub mod scored;
 pub mod session;
 pub mod shown;
 pub mod tally;
+pub mod task_cell;
 pub mod timeline;
 pub mod window;
 
 pub use replica::{ScoreChange, ScoreReplica, ScoreRow};
+pub use task_cell::TaskCell;
 pub use window::ScoreWindow;

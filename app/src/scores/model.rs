@@ -291,5 +291,6 @@ fn window(view: &View, part: Followed, span: u32) -> ScoreWindow {
         span,
         group: view.group.clone(),
         session: view.session.clone(),
+        cells: false,
     }
 }

@@ -123,6 +123,7 @@ mod tests {
             values: values.to_vec(),
             reached: Millis(0),
             groups: vec![Some("RUS".into()), None, Some("North".into())],
+            cells: Vec::new(),
         }
     }
 

@@ -55,6 +55,11 @@ fn page(s: &mut Schemas) -> Operation {
             "A session's id, or `all`; the one that runs or ran last when absent.",
             text(limits::SESSION_ID_BYTES),
         )
+        .query(
+            "cells",
+            "With a cell for each task of the rules in each row, and who solved each first.",
+            json!({"type": "boolean", "default": false}),
+        )
         .query("at", "Answer only as of this cursor.", s.sent::<Cursor>())
         .answers(200, "A page of the ranking.", JSON, s.sent::<ScoresPage>())
         .answers(200, "A page of the ranking.", CSV, lines())

@@ -6,6 +6,7 @@ use crate::scores::direction::Direction;
 use crate::scores::rule::Ties;
 use crate::scores::rule::TimeWindow;
 use crate::time::Millis;
+use crate::value::Value;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -29,6 +30,38 @@ pub struct ScoreRow {
     pub reached: Option<Millis>,
     /// One for each grouping.
     pub groups: Vec<Option<String>>,
+    /// With `cells=true`: one for each task, null where nothing was tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cells: Option<Vec<Option<ScoreCell>>>,
+}
+
+/// What a key did at a task.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ScoreCell {
+    /// Judged attempts: wrong ones before the right one, and the right one; all wrong ones while there is none.
+    pub tries: u32,
+    /// The minute of the right one.
+    pub minute: Option<f64>,
+    /// Attempts that are not judged, or of which the public may know only that there are so many.
+    pub pending: u32,
+}
+
+/// A task of a contest.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ScoreTask {
+    /// Its value in the field that names the task.
+    pub id: Value,
+    /// Its letter.
+    pub label: String,
+    /// Its name for people.
+    pub title: Option<String>,
+    /// Its colour.
+    pub color: Option<String>,
+    /// With `cells=true`: the key that solved it first; null while nobody has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<String>,
 }
 
 /// A column of a ranking.
@@ -69,6 +102,12 @@ pub struct AboutScores {
     pub audience: String,
     /// The session's id, or `all`.
     pub scope: String,
+    /// The tasks that rows have cells for, where the rules list some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tasks: Option<Vec<ScoreTask>>,
+    /// The key whose row was revealed last, while others are not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolving: Option<String>,
 }
 
 /// A page of a ranking.

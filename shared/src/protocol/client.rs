@@ -149,6 +149,7 @@ struct Json {
     span: Option<u32>,
     group: Option<String>,
     session: Option<String>,
+    cells: Option<bool>,
     resume: Option<String>,
     rights: Option<u32>,
     cursor: Option<String>,
@@ -160,8 +161,8 @@ impl Json {
     /// Which items a subscription asks for.
     fn items(&self) -> Result<Filter, MessageError> {
         let numbers = self.top.is_some() || self.offset.is_some() || self.span.is_some();
-        if numbers || self.around.is_some() || self.group.is_some() || self.session.is_some() {
-            let message = "top, offset, around, span, group and session go with \"what\":\"scores\"";
+        if numbers || self.around.is_some() || self.group.is_some() || self.session.is_some() || self.cells.is_some() {
+            let message = "top, offset, around, span, group, session and cells go with \"what\":\"scores\"";
             return Err(MessageError::new(Code::InvalidFilter, message));
         }
         match (&self.keys, self.bbox) {
@@ -188,6 +189,7 @@ impl Json {
             span: self.span.unwrap_or(usual.span),
             group: self.group.clone(),
             session: self.session.clone(),
+            cells: self.cells.unwrap_or(usual.cells),
         })
     }
 }
@@ -313,7 +315,7 @@ impl ClientMessage {
                         w.varint(u64::from(s.span));
                         let texts = [&s.around, &s.group, &s.session];
                         let there = |i: u8, t: &Option<String>| u8::from(t.is_some()) << i;
-                        w.u8(there(0, &s.around) | there(1, &s.group) | there(2, &s.session));
+                        w.u8(there(0, &s.around) | there(1, &s.group) | there(2, &s.session) | u8::from(s.cells) << 3);
                         texts.into_iter().flatten().for_each(|t| w.text(t));
                     }
                 }
@@ -389,14 +391,15 @@ impl ClientMessage {
                     3 => {
                         let (top, offset, span) = (r.varint32()?, r.varint32()?, r.varint32()?);
                         let flags = r.u8()?;
-                        if flags > 7 {
+                        if flags > 15 {
                             return Err(DecodeError::Invalid("flags").into());
                         }
                         let mut text = |bit: u8| -> Result<Option<String>, DecodeError> {
                             if flags & bit == 0 { Ok(None) } else { r.text().map(|t| Some(t.to_owned())) }
                         };
                         let (around, group, session) = (text(1)?, text(2)?, text(4)?);
-                        let window = ScoreWindow { top, offset, around, span, group, session };
+                        let cells = flags & 8 != 0;
+                        let window = ScoreWindow { top, offset, around, span, group, session, cells };
                         checked_window(window).map_err(|e| MessageError { id: Some(id.0), ..e })?
                     }
                     _ => return Err(DecodeError::Invalid("filter").into()),

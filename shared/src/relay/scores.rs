@@ -196,7 +196,8 @@ impl Relay {
     ) {
         let Filter::Scores(window) = &what.filter else { return };
         let live = self.viewers.get(&viewer).is_some_and(|v| v.session.access.manage);
-        let channel = Channel { session: window.session.clone(), group: window.group.clone(), live };
+        let (session, group) = (window.session.clone(), window.group.clone());
+        let channel = Channel { session, group, live, cells: window.cells };
         let key = WindowKey {
             channel: channel.clone(),
             encoding: encoding == Encoding::Binary,

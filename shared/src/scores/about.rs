@@ -7,6 +7,7 @@ use super::keeper::Keeper;
 use super::ranking::{Place, RankRule, RowId};
 use super::rule::ScoreRules;
 use super::session::{Phase, Session, SessionIndex};
+use super::task_cell::{cells_json, tasks_json};
 use crate::cursor::Cursor;
 use serde_json::{Value, json};
 
@@ -53,7 +54,7 @@ impl Keeper {
             })
             .collect();
         let frozen = self.board().is_some_and(super::scoreboard::Scoreboard::is_frozen);
-        json!({
+        let mut about = json!({
             "columns": rules.map(columns_json).unwrap_or_default(),
             "ties": rules.map(|r| r.ties).unwrap_or_default(),
             "window": rules.map(|r| &r.window),
@@ -64,7 +65,16 @@ impl Keeper {
             "rebuilding": self.rebuilding(cursor),
             "audience": if channel.live { "live" } else { "public" },
             "scope": own.map_or("all", |s| s.id.as_str()),
-        })
+        });
+        if let Some(rules) = rules.filter(|r| !r.tasks().is_empty()) {
+            let board = self.board().filter(|_| channel.cells);
+            let first = board.zip(scope.as_ref()).map(|(board, scope)| board.firsts(scope, channel.live));
+            about["tasks"] = tasks_json(rules.tasks(), first.as_deref());
+        }
+        if let Some(key) = self.timeline().last_revealed() {
+            about["resolving"] = key.into();
+        }
+        about
     }
 
     /// The ranking of a channel.
@@ -94,6 +104,7 @@ impl Keeper {
             }
             (None, None) => &[],
         };
+        let scope = self.scope(channel.session.as_deref(), channel.group.as_deref()).ok();
         let row = |id: &RowId| {
             let ranking = &ranked?.ranking;
             let key = ranking.key(*id);
@@ -107,7 +118,11 @@ impl Keeper {
             };
             let name = known.and_then(|a| a.name.as_deref()).unwrap_or_default();
             let standing = ranking.is_ranked(*id).then(|| (ranking.values(*id).to_vec(), ranking.reached(*id)));
-            Some(ChannelRow { key, name, groups, standing })
+            let cells = match &scope {
+                Some(scope) if channel.cells => self.board()?.cells(scope, key, channel.live),
+                Some(_) | None => Vec::new(),
+            };
+            Some(ChannelRow { key, name, groups, standing, cells })
         };
         let rows = ids.iter().filter_map(row).collect();
         let (channel, life) = (channel.clone(), self.life());
@@ -115,8 +130,16 @@ impl Keeper {
     }
 
     /// A page of a ranking as the API shows it.
-    pub fn rows_json(&self, ranked: &Ranked, from: u32, count: u32, live: bool) -> Vec<Value> {
-        ranked.ranking.page(from, count).iter().map(|p| self.row_json(p, live)).collect()
+    pub fn rows_json(&self, ranked: &Ranked, (from, count): (u32, u32), channel: &Channel) -> Vec<Value> {
+        let page = ranked.ranking.page(from, count);
+        let mut rows: Vec<Value> = page.iter().map(|p| self.row_json(p, channel.live)).collect();
+        let scope = self.scope(channel.session.as_deref(), channel.group.as_deref()).ok();
+        if let Some((board, scope)) = self.board().zip(scope).filter(|_| channel.cells) {
+            for (row, place) in rows.iter_mut().zip(&page) {
+                row["cells"] = cells_json(&board.cells(&scope, place.key, channel.live));
+            }
+        }
+        rows
     }
 
     fn row_json(&self, p: &Place<'_>, live: bool) -> Value {

@@ -1,10 +1,11 @@
 //! The rankings of one audience: one for each session and group, and one over all.
 
+use super::firsts::{FirstToSolve, Firsts};
 use super::period::Span;
 use super::ranking::{RankRule, Ranking, Reached, RowId};
 use super::rule::{ScoreRules, TimeWindow};
 use super::session::SessionIndex;
-use super::tally::{Adjustment, NOT_YET, Scored, Tally};
+use super::tally::{Adjustment, NOT_YET, Scored, Tally, TaskState};
 use crate::cursor::Seq;
 use crate::limits;
 use std::collections::{BTreeSet, HashMap};
@@ -40,6 +41,7 @@ pub struct Ranked {
     tallies: Vec<Tally>,
     /// Rows that changed since somebody last asked.
     changed: BTreeSet<RowId>,
+    firsts: FirstToSolve,
     /// Events that were counted.
     pub events: u64,
     /// Rows of keys whose items ended.
@@ -48,7 +50,14 @@ pub struct Ranked {
 
 impl Ranked {
     fn new(rule: RankRule) -> Self {
-        Self { ranking: Ranking::new(rule), tallies: Vec::new(), changed: BTreeSet::new(), events: 0, ended: 0 }
+        Self {
+            ranking: Ranking::new(rule),
+            tallies: Vec::new(),
+            changed: BTreeSet::new(),
+            firsts: FirstToSolve::default(),
+            events: 0,
+            ended: 0,
+        }
     }
 
     /// Rows that changed since this was last asked.
@@ -86,6 +95,7 @@ impl Ranked {
         if let Some(tally) = self.tallies.get_mut(id.0 as usize).filter(|tally| !tally.has_ended()) {
             *tally = Tally::ended();
             self.ended += 1;
+            self.firsts.forget();
         }
         if self.ranking.set(id, None) {
             self.changed.insert(id);
@@ -138,6 +148,29 @@ impl Ranked {
         if changed {
             self.changed.insert(id);
         }
+        if self.firsts.is_known() {
+            let ranked = self.ranking.is_ranked(id);
+            let states = self.tallies.get(id.0 as usize).filter(|_| ranked).map(|t| t.tasks(rules, span));
+            self.firsts.note(id, &states.unwrap_or_default());
+        }
+    }
+
+    /// Something of a row changed that its columns may not say: its cells.
+    fn tried(&mut self, id: RowId, rules: &ScoreRules) {
+        if !rules.tasks().is_empty() {
+            self.changed.insert(id);
+        }
+    }
+
+    /// How a row's tasks stand.
+    pub(super) fn tasks(&self, id: RowId, rules: &ScoreRules, span: Span) -> Vec<TaskState> {
+        self.tallies.get(id.0 as usize).map(|t| t.tasks(rules, span)).unwrap_or_default()
+    }
+
+    /// When each task was solved first, and by whom.
+    pub(super) fn firsts(&self, rules: &ScoreRules, span: Span) -> &Firsts {
+        let ranked = (0..self.ranking.rows()).map(RowId).filter(|id| self.ranking.is_ranked(*id));
+        self.firsts.get(rules.tasks().len(), ranked.map(|id| (id, self.tasks(id, rules, span))))
     }
 }
 
@@ -188,6 +221,11 @@ impl Book {
         self.list.get(*self.scopes.get(scope)?)
     }
 
+    /// The stretches of time that count.
+    pub(super) const fn span(&self) -> Span {
+        self.span
+    }
+
     /// One ranking.
     pub fn get_mut(&mut self, scope: &Scope) -> Option<&mut Ranked> {
         self.list.get_mut(*self.scopes.get(scope)?)
@@ -232,6 +270,7 @@ impl Book {
         if let (Some(tally), Some(scored)) = (tally, scored) {
             tally.add(rules, scored, span);
             ranked.events += u64::from(scored.counts);
+            ranked.tried(id, rules);
         }
         ranked.settle(id, rules, span, out, rules.everyone);
     }
@@ -244,6 +283,7 @@ impl Book {
             let Some(ranked) = self.list.get_mut(*at).filter(|_| !own.contains(scope)) else { continue };
             let Some(id) = ranked.ranking.find(key) else { continue };
             if ranked.tallies.get_mut(id.0 as usize).is_some_and(|t| t.add(rules, &void, span)) {
+                ranked.tried(id, rules);
                 ranked.settle(id, rules, span, out, rules.everyone);
             }
         }
@@ -268,6 +308,7 @@ impl Book {
             let Some(tally) = ranked.tallies.get_mut(id.0 as usize) else { continue };
             let Some(counted) = tally.take_back(rules, seq, span) else { return false };
             ranked.events -= u64::from(counted);
+            ranked.tried(id, rules);
             ranked.settle(id, rules, span, out, rules.everyone);
         }
         true
@@ -321,6 +362,7 @@ impl Book {
             for id in (0..ranked.ranking.rows()).map(RowId) {
                 if ranked.tallies.get_mut(id.0 as usize).is_some_and(|t| t.advance(rules, before, span, early)) {
                     let out = out(ranked.ranking.key(id));
+                    ranked.tried(id, rules);
                     ranked.settle(id, rules, span, out, rules.everyone);
                 }
             }

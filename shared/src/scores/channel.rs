@@ -5,6 +5,7 @@ use super::moves::ChangedRows;
 use super::points::Points;
 use super::ranking::{RankRule, Ranking, Reached, RowId};
 use super::rule::Ties;
+use super::task_cell::{TaskCell, read_cells, write_cells};
 use crate::codec::{DecodeError, Reader, Writer};
 use crate::cursor::{Cursor, Epoch};
 use crate::limits;
@@ -22,6 +23,9 @@ pub struct Channel {
     pub group: Option<String>,
     /// As managers see it.
     pub live: bool,
+    /// With a cell for each task in each row.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cells: bool,
 }
 
 const VERSION: u8 = 1;
@@ -37,6 +41,8 @@ pub struct ChannelRow<'a> {
     pub groups: Vec<&'a str>,
     /// The columns; none when the key has no rank any more.
     pub standing: Option<(Vec<Points>, Reached)>,
+    /// One for each task; empty where the channel has none.
+    pub cells: Vec<TaskCell>,
 }
 
 /// Standings, or what changed of them.
@@ -95,7 +101,8 @@ impl<'a> ChannelMessage<'a> {
             | u8::from(c.group.is_some()) << 1
             | u8::from(c.live) << 2
             | u8::from(self.from.is_some()) << 3
-            | u8::from(self.about.is_some()) << 4);
+            | u8::from(self.about.is_some()) << 4
+            | u8::from(c.cells) << 5);
         [&c.session, &c.group].into_iter().flatten().for_each(|t| w.text(t));
         w.varint(u64::from(self.life));
         if let Some(from) = self.from {
@@ -122,6 +129,9 @@ impl<'a> ChannelMessage<'a> {
                 w.zigzag(at.0);
                 w.varint(*seq);
             }
+            if c.cells {
+                write_cells(&mut w, &row.cells);
+            }
         }
         w.finish()
     }
@@ -134,13 +144,13 @@ impl<'a> ChannelMessage<'a> {
             v => return Err(DecodeError::Version(v)),
         }
         let flags = r.u8()?;
-        if flags > 31 {
+        if flags > 63 {
             return Err(DecodeError::Invalid("flags"));
         }
         let mut text = |bit: u8| -> Result<Option<String>, DecodeError> {
             if flags & bit == 0 { Ok(None) } else { r.text().map(|t| Some(t.to_owned())) }
         };
-        let channel = Channel { session: text(1)?, group: text(2)?, live: flags & 4 != 0 };
+        let channel = Channel { session: text(1)?, group: text(2)?, live: flags & 4 != 0, cells: flags & 32 != 0 };
         let life = r.varint32()?;
         let from = if flags & 8 == 0 { None } else { Some(r.varint()?) };
         let version = r.varint()?;
@@ -169,7 +179,8 @@ impl<'a> ChannelMessage<'a> {
                 }
                 _ => return Err(DecodeError::Invalid("standing")),
             };
-            rows.push(ChannelRow { key, name, groups, standing });
+            let cells = if channel.cells { read_cells(&mut r)? } else { Vec::new() };
+            rows.push(ChannelRow { key, name, groups, standing, cells });
         }
         r.end()?;
         Ok(Self { channel, life, from, version, cursor, about, rule, rows })
@@ -189,6 +200,8 @@ pub struct Standings {
     pub ranking: Ranking,
     names: Vec<Rc<str>>,
     groups: Vec<Vec<Rc<str>>>,
+    /// Per row, where the channel has cells.
+    cells: Option<Vec<Vec<TaskCell>>>,
 }
 
 /// What a message did to a copy.
@@ -213,6 +226,7 @@ impl Standings {
             ranking: Ranking::new(message.rule.clone()),
             names: Vec::new(),
             groups: Vec::new(),
+            cells: message.channel.cells.then(Vec::new),
         };
         own.rows(&message.rows);
         own
@@ -264,6 +278,15 @@ impl Standings {
             if self.ranking.set(id, row.standing.as_ref().map(|(v, r)| (v.as_slice(), *r))) {
                 changed.moved.insert(id);
             }
+            if let Some(cells) = &mut self.cells {
+                if cells.len() <= at {
+                    cells.resize(at + 1, Vec::new());
+                }
+                if let Some(own) = cells.get_mut(at).filter(|own| **own != row.cells) {
+                    own.clone_from(&row.cells);
+                    changed.moved.insert(id);
+                }
+            }
         }
         changed
     }
@@ -271,6 +294,16 @@ impl Standings {
     /// The name of a row's key for people; empty when there is none.
     pub fn name(&self, id: RowId) -> &str {
         self.names.get(id.0 as usize).map_or("", |n| n)
+    }
+
+    /// Whether rows have cells.
+    pub const fn has_cells(&self) -> bool {
+        self.cells.is_some()
+    }
+
+    /// The cells of a row; empty where there are none.
+    pub fn cells(&self, id: RowId) -> &[TaskCell] {
+        self.cells.as_ref().and_then(|cells| cells.get(id.0 as usize)).map_or(&[], Vec::as_slice)
     }
 
     /// The groups of a row's key; empty where there is none.

@@ -49,7 +49,7 @@ pub enum Action {
         /// The new schedule, for `schedule`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         schedule: Option<Schedule>,
-        /// Whose row is shown, for `reveal_step`.
+        /// Whose row is shown, for `reveal_step`, or hidden again, for `reveal_back`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         key: Option<String>,
     },

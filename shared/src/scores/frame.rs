@@ -2,9 +2,10 @@
 
 use super::channel::Standings;
 use super::moves::{ChangedRows, ListMoves, moves};
-use super::points::Points;
+use super::points::{Points, write_points};
 use super::ranking::Reached;
 use super::shown::{Shown, ShownList};
+use super::task_cell::{TaskCell, write_cells};
 use super::window::ScoreWindow;
 use crate::codec::Writer;
 use crate::cursor::Cursor;
@@ -72,6 +73,8 @@ pub enum FrameRow<'a> {
         reached: Millis,
         /// The group per grouping.
         groups: Vec<Option<&'a str>>,
+        /// One for each task, when cells were asked for.
+        cells: Vec<TaskCell>,
     },
     /// A row that the viewer has.
     Moved {
@@ -83,6 +86,8 @@ pub enum FrameRow<'a> {
         values: Vec<Points>,
         /// When it came to them.
         reached: Millis,
+        /// One for each task, when cells were asked for.
+        cells: Vec<TaskCell>,
     },
 }
 
@@ -146,7 +151,11 @@ impl<'u> ScoresUpdate<'u> {
         w.varint(u64::from(sub.0));
         write_cursor(&mut w, self.standings.cursor);
         let (top, around) = (self.top.is_some(), self.around.is_some());
-        w.u8(u8::from(self.snapshot) | u8::from(self.about) << 1 | u8::from(top) << 2 | u8::from(around) << 3);
+        w.u8(u8::from(self.snapshot)
+            | u8::from(self.about) << 1
+            | u8::from(top) << 2
+            | u8::from(around) << 3
+            | u8::from(self.standings.has_cells()) << 4);
         w.varint(u64::from(self.standings.ranking.len()));
         if self.about {
             w.text(&self.standings.about);
@@ -182,6 +191,9 @@ impl<'u> ScoresUpdate<'u> {
             w.varint(from.map_or(0, |f| u64::from(f) + 1));
             ranking.values(*id).iter().for_each(|v| write_points(w, *v));
             w.varint(base.abs_diff(reached_ms(ranking.reached(*id))));
+            if self.standings.has_cells() {
+                write_cells(w, self.standings.cells(*id));
+            }
             if from.is_none() {
                 w.text(ranking.key(*id));
                 w.text(self.standings.name(*id));
@@ -196,13 +208,4 @@ impl<'u> ScoresUpdate<'u> {
 /// Milliseconds for a frame; a row without a counted event has 0.
 const fn reached_ms(reached: Reached) -> i64 {
     if reached.0.0 == i64::MAX { 0 } else { reached.0.0 }
-}
-
-/// Whole numbers are told as such: most scores are.
-fn write_points(w: &mut Writer, value: Points) {
-    if value.0 % 1_000_000 == 0 {
-        w.zigzag(value.0 / 1_000_000 * 2);
-    } else {
-        w.zigzag(value.0 * 2 + 1);
-    }
 }

@@ -15,7 +15,7 @@ pub struct ListMoves {
 /// Rows that changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ChangedRows {
-    /// Their columns, or when they came to them.
+    /// Their columns, or when they came to them, or their cells.
     pub moved: BTreeSet<RowId>,
     /// Their names or groups: they must be told whole.
     pub renamed: BTreeSet<RowId>,

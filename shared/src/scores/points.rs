@@ -1,5 +1,6 @@
 //! Numbers that are counted exactly.
 
+use crate::codec::{DecodeError, Reader, Writer};
 use crate::value::number_json;
 use serde::{Serialize, Serializer};
 
@@ -41,6 +42,21 @@ impl Points {
     pub fn to_json(self) -> serde_json::Value {
         number_json(self.number())
     }
+}
+
+/// Whole numbers are told as such: most scores are.
+pub(super) fn write_points(w: &mut Writer, value: Points) {
+    if value.0 % 1_000_000 == 0 {
+        w.zigzag(value.0 / 1_000_000 * 2);
+    } else {
+        w.zigzag(value.0 * 2 + 1);
+    }
+}
+
+/// Reads what [`write_points`] wrote.
+pub(super) fn read_points(r: &mut Reader<'_>) -> Result<Points, DecodeError> {
+    let v = r.zigzag()?;
+    Ok(if v & 1 == 0 { Points::whole(v >> 1) } else { Points(v >> 1) })
 }
 
 impl Serialize for Points {

@@ -42,9 +42,10 @@ impl ScoresQuery {
             "around" => self.window.around = Some(value.to_owned()),
             "group" => self.window.group = Some(value.to_owned()),
             "session" => self.window.session = Some(value.to_owned()),
+            "cells" => self.window.cells = value.parse().map_err(|_| "is true or false".to_owned())?,
             "at" => self.at = Some(value.parse().map_err(|e| format!("is wrong: {e}"))?),
             "format" => self.format = Format::parse(value, Format::TABLES)?,
-            _ => return Err(Wrong::Unknown("top, offset, around, span, group, session, at and format")),
+            _ => return Err(Wrong::Unknown("top, offset, around, span, group, session, cells, at and format")),
         }
         Ok(())
     }
@@ -62,10 +63,11 @@ impl Keeper {
         }
         // An unknown session or group is a fault of the caller's; one without a score is an empty page.
         self.scope(q.window.session.as_deref(), q.window.group.as_deref())?;
-        let channel = Channel { session: q.window.session.clone(), group: q.window.group.clone(), live };
+        let (session, group) = (q.window.session.clone(), q.window.group.clone());
+        let channel = Channel { session, group, live, cells: q.window.cells };
         let ranked = self.ranked(&channel);
         let total = ranked.map_or(0, |r| r.ranking.len());
-        let page = |from, count| ranked.map(|r| self.rows_json(r, from, count, live)).unwrap_or_default();
+        let page = |from, count| ranked.map(|r| self.rows_json(r, (from, count), &channel)).unwrap_or_default();
         let rows = page(q.window.offset, q.window.top);
         let names: Vec<String> =
             self.board().map(|b| b.rules().columns.iter().map(|c| c.name.clone()).collect()).unwrap_or_default();
@@ -129,6 +131,7 @@ mod tests {
             ("span", "51"),
             ("group", "DE"),
             ("at", "4"),
+            ("cells", "1"),
             ("format", "xml"),
             ("page", "2"),
         ] {

@@ -3,6 +3,7 @@
 use super::frame::{FrameList, FrameRow, ScoresFrame};
 use super::points::Points;
 use super::rule::Ties;
+use super::task_cell::TaskCell;
 use crate::cursor::Cursor;
 use crate::time::Millis;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +27,8 @@ pub struct ScoreRow {
     pub reached: Millis,
     /// The group per grouping, in the order of the rules.
     pub groups: Vec<Option<String>>,
+    /// One for each task; empty when cells were not asked for.
+    pub cells: Vec<TaskCell>,
 }
 
 /// What a frame changed, for the screen.
@@ -161,7 +164,7 @@ impl List {
         let mut told = Vec::with_capacity(list.rows.len());
         for row in &list.rows {
             let (to, was, row) = match row {
-                FrameRow::Whole { to, key, name, values, reached, groups } => {
+                FrameRow::Whole { to, key, name, values, reached, groups, cells } => {
                     let row = ScoreRow {
                         key: (*key).to_owned(),
                         name: if name.is_empty() { (*key).to_owned() } else { (*name).to_owned() },
@@ -171,13 +174,15 @@ impl List {
                         values: numbers(values),
                         reached: *reached,
                         groups: groups.iter().map(|g| g.map(str::to_owned)).collect(),
+                        cells: cells.clone(),
                     };
                     // A row with another name is taken out and told whole: for the screen it is the same row.
                     (*to, removed.remove(*key), row)
                 }
-                FrameRow::Moved { from, to, values, reached } => {
+                FrameRow::Moved { from, to, values, reached, cells } => {
                     let was = old.get_mut(*from as usize).and_then(Option::take).ok_or(Misfit)?;
-                    let row = ScoreRow { values: numbers(values), reached: *reached, ..was.clone() };
+                    let row =
+                        ScoreRow { values: numbers(values), reached: *reached, cells: cells.clone(), ..was.clone() };
                     (*to, Some(was), row)
                 }
             };

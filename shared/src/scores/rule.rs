@@ -8,8 +8,10 @@ use crate::value::Value;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+mod task;
 mod window;
 
+pub use task::TaskRule;
 pub use window::{CalendarPeriod, TimeWindow};
 
 /// How events become standings.
@@ -145,6 +147,15 @@ pub struct Attempts {
     /// What a wrong attempt before the right one costs.
     #[serde(default)]
     pub wrong_minutes: f64,
+    /// An attempt is not judged yet when all of these hold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pending: Vec<Condition>,
+    /// Whether the public sees of a frozen ranking how often each task was tried since.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub counts_hidden: bool,
+    /// The tasks in order: with them each row has a cell for each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tasks: Vec<TaskRule>,
 }
 
 /// A condition on one field of an event.
@@ -319,6 +330,8 @@ impl ScoreRules {
         if let Some(a) = &self.attempts {
             errors.extend(condition_errors(&a.right, "scores.attempts.right"));
             errors.extend(condition_errors(&a.wrong, "scores.attempts.wrong"));
+            errors.extend(condition_errors(&a.pending, "scores.attempts.pending"));
+            errors.extend(task::task_errors(&a.tasks));
         }
         let mut check = |ok: bool, field: &str, code: Code, message: &str| {
             if !ok {

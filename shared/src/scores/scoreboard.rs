@@ -149,6 +149,16 @@ impl Scoreboard {
         }
     }
 
+    /// Whether the public does not see all of a key.
+    pub(super) fn hides(&self, key: &str) -> bool {
+        self.frozen.as_ref().is_some_and(|f| !f.revealed.contains(key))
+    }
+
+    /// The keys that were revealed while others are not.
+    pub(super) fn revealed(&self) -> impl Iterator<Item = &str> {
+        self.frozen.iter().flat_map(|f| f.revealed.iter().map(String::as_str))
+    }
+
     fn book_mut(&mut self, live: bool) -> &mut Book {
         match &mut self.frozen {
             Some(f) if !live => &mut f.book,
@@ -202,6 +212,15 @@ impl Scoreboard {
             }
         }
         self.mirror_revealed(key);
+        self.count_hidden(key);
+    }
+
+    /// What is hidden may be counted in the public's cells, and a revealed row's cells are the managers'.
+    fn count_hidden(&mut self, key: &str) {
+        let counts = self.rules.attempts.as_ref().is_some_and(|a| a.counts_hidden);
+        if let Some(f) = self.frozen.as_mut().filter(|f| counts || f.revealed.contains(key)) {
+            f.book.touch(key);
+        }
     }
 
     /// Rows that were revealed stay as managers see them.
@@ -366,6 +385,8 @@ impl Scoreboard {
                     }
                     After::Done
                 }
+                // What the row was before is known to the log.
+                SessionAction::RevealBack => After::Rebuild,
             },
             Action::Undo { seq, .. } => {
                 let Some(key) = key_of(*seq) else { return After::Rebuild };
@@ -373,6 +394,7 @@ impl Scoreboard {
                 let both = self.live.take_back(&self.rules, &key, *seq, out)
                     && self.frozen.as_mut().is_none_or(|f| f.book.take_back(&self.rules, &key, *seq, out));
                 self.mirror_revealed(&key);
+                self.count_hidden(&key);
                 if both { After::Done } else { After::Rebuild }
             }
             Action::Adjust { .. } => {

@@ -2,7 +2,7 @@
 
 use super::points::Points;
 use super::ranking::Reached;
-use super::rule::{Attempts, ColumnRule, Condition, Operator, ScoreRules};
+use super::rule::{Attempts, ColumnRule, Condition, Operator, ScoreRules, TaskRule};
 use crate::codec::{Batch, Cell, SentBy};
 use crate::value::Value;
 use siphasher::sip::SipHasher13;
@@ -36,6 +36,8 @@ pub struct Attempt {
     pub right: bool,
     /// It failed, and costs something.
     pub wrong: bool,
+    /// It was not judged yet.
+    pub pending: bool,
     /// When it was made, in minutes.
     pub minutes: Points,
 }
@@ -100,6 +102,16 @@ impl ScoreRules {
         self.entry.is_some() || self.attempts.is_some()
     }
 
+    /// The tasks that have a cell in each row.
+    pub fn tasks(&self) -> &[TaskRule] {
+        self.attempts.as_ref().map_or(&[], |a| a.tasks.as_slice())
+    }
+
+    /// The same as attempts name them.
+    pub(super) fn task_hashes(&self) -> impl Iterator<Item = u64> + '_ {
+        self.tasks().iter().map(|task| hash(&task.id))
+    }
+
     /// Whether the rules read an event: one that counts, or could count with other values.
     pub fn reads(&self, event: &EventView<'_>) -> bool {
         let conditions = |list: &[Condition]| list.iter().any(|c| event.mentions(&c.field));
@@ -108,6 +120,7 @@ impl ScoreRules {
                 || a.minutes.as_deref().is_some_and(|m| event.mentions(m))
                 || conditions(&a.right)
                 || conditions(&a.wrong)
+                || conditions(&a.pending)
         };
         let worth = |c: &ColumnRule| match (&c.field, c.op) {
             (_, Operator::Solved | Operator::Penalty | Operator::LastSolved) => false,
@@ -132,7 +145,8 @@ impl ScoreRules {
             let right = event.all(&a.right);
             let minutes = a.minutes.as_deref().and_then(|m| event.field(m)?.as_number()).map_or(Points(0), Points::of);
             let wrong = !right && event.all(&a.wrong);
-            Some(Attempt { task: hash(&event.field(&a.per)?), right, wrong, minutes })
+            let pending = !right && !wrong && !a.pending.is_empty() && event.all(&a.pending);
+            Some(Attempt { task: hash(&event.field(&a.per)?), right, wrong, pending, minutes })
         });
         Some(Scored { at, bucket, counts, entry, cells, attempt, by_manager: event.by_manager() })
     }

@@ -47,6 +47,8 @@ pub enum SessionAction {
     Reveal,
     /// Show what is hidden of the last row that is not shown yet.
     RevealStep,
+    /// Hide again what the last such step showed.
+    RevealBack,
     /// Go on after the end.
     Reopen,
     /// Change when it opens, freezes and closes by itself.
@@ -132,13 +134,13 @@ impl Session {
 
     /// Whether the phase allows the action.
     pub const fn allows(&self, action: SessionAction) -> bool {
-        use SessionAction::{Close, Freeze, Open, Reopen, Reveal, RevealStep, RevokeCode, Schedule};
+        use SessionAction::{Close, Freeze, Open, Reopen, Reveal, RevealBack, RevealStep, RevokeCode, Schedule};
         match (self.phase, action) {
             (Phase::Created, Open | Schedule)
             | (Phase::Open, Freeze | Close | Schedule)
             | (Phase::Frozen, Close | Reveal | Schedule)
             | (Phase::Closed | Phase::Revealed, Reopen)
-            | (Phase::Revealing, Reveal | RevealStep) => true,
+            | (Phase::Revealing, Reveal | RevealStep | RevealBack) => true,
             (Phase::Closed, Reveal | RevealStep) => self.hides(),
             (_, RevokeCode) => self.code.is_some(),
             _ => false,
@@ -169,7 +171,7 @@ impl Session {
                 self.phase = if self.is_running() { Phase::Open } else { Phase::Revealed };
                 self.frozen_at = None;
             }
-            SessionAction::RevealStep => self.phase = Phase::Revealing,
+            SessionAction::RevealStep | SessionAction::RevealBack => self.phase = Phase::Revealing,
             SessionAction::Reopen => {
                 self.phase = if self.hides() { Phase::Frozen } else { Phase::Open };
                 self.runs.push((at, None));

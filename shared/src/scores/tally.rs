@@ -23,6 +23,7 @@ pub(super) use acc::Acc;
 use acc::takes_least;
 pub(super) use full::Full;
 use packed::{Parts, pack as pack_tally, unpack as unpack_tally};
+pub(super) use tasks::TaskState;
 
 /// A manager's correction of one column.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -166,6 +167,13 @@ impl Tally {
     pub fn latest(&self) -> Option<i64> {
         let full = self.full.iter().flat_map(|full| full.events()).map(|s| s.bucket);
         self.lean.iter().map(|(bucket, _)| *bucket).chain(full).chain(self.adjustments.iter().map(|a| a.bucket)).max()
+    }
+
+    /// How each of the rules' tasks stands.
+    pub fn tasks(&self, rules: &ScoreRules, span: Span) -> Vec<TaskState> {
+        let unpacked = self.packed.as_ref().and_then(|packed| unpack_tally(&packed.bytes, rules, span).ok());
+        let full = unpacked.as_ref().map_or(self.full.as_deref(), |parts| parts.full.as_deref());
+        rules.task_hashes().map(|task| full.map(|full| full.task(task)).unwrap_or_default()).collect()
     }
 
     /// The columns over these stretches of time, and when they were reached. None when nothing was counted.

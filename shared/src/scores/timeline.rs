@@ -64,6 +64,7 @@ impl Timeline {
                         self.revealed.clear();
                     }
                     SessionAction::RevealStep => self.revealed.extend(key.clone()),
+                    SessionAction::RevealBack => self.revealed.retain(|revealed| Some(revealed) != key.as_ref()),
                     SessionAction::Open
                     | SessionAction::Close
                     | SessionAction::Reopen
@@ -83,6 +84,11 @@ impl Timeline {
             }
         }
         self.trail.push((seq, control.clone()));
+    }
+
+    /// The key that was revealed last, while others are not.
+    pub fn last_revealed(&self) -> Option<&str> {
+        self.revealed.last().map(String::as_str)
     }
 
     /// From when on the public sees nothing new, while that is so.

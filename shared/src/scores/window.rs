@@ -18,11 +18,22 @@ pub struct ScoreWindow {
     pub group: Option<String>,
     /// A session's id, or `all`; the open or latest one when absent.
     pub session: Option<String>,
+    /// With a cell for each task in each row.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cells: bool,
 }
 
 impl Default for ScoreWindow {
     fn default() -> Self {
-        Self { top: limits::SCORE_TOP, offset: 0, around: None, span: limits::SCORE_SPAN, group: None, session: None }
+        Self {
+            top: limits::SCORE_TOP,
+            offset: 0,
+            around: None,
+            span: limits::SCORE_SPAN,
+            group: None,
+            session: None,
+            cells: false,
+        }
     }
 }
 

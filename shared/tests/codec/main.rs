@@ -21,7 +21,7 @@ use heliograph_shared::scores::points::Points;
 use heliograph_shared::scores::ranking::{RankRule, Reached};
 use heliograph_shared::scores::rule::Ties;
 use heliograph_shared::scores::shown::Shown;
-use heliograph_shared::scores::{ScoreReplica, ScoreWindow};
+use heliograph_shared::scores::{ScoreReplica, ScoreWindow, TaskCell};
 use heliograph_shared::time::Millis;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -96,9 +96,24 @@ fn decode_all(bytes: &[u8]) {
 
 fn window() -> impl Strategy<Value = ScoreWindow> {
     let text = || proptest::option::of("[a-z]{1,9}:\\PC{0,9}");
-    (0..=10_000_u32, 0..=1_000_000_u32, text(), 0..=50_u32, text(), proptest::option::of("[a-z0-9-]{1,40}")).prop_map(
-        |(top, offset, around, span, group, session)| ScoreWindow { top, offset, around, span, group, session },
+    (
+        0..=10_000_u32,
+        0..=1_000_000_u32,
+        text(),
+        0..=50_u32,
+        text(),
+        proptest::option::of("[a-z0-9-]{1,40}"),
+        any::<bool>(),
     )
+        .prop_map(|(top, offset, around, span, group, session, cells)| ScoreWindow {
+            top,
+            offset,
+            around,
+            span,
+            group,
+            session,
+            cells,
+        })
 }
 
 /// A message from the board about standings, packed.
@@ -123,9 +138,14 @@ fn channel_message() -> impl Strategy<Value = Vec<u8>> {
                         let values = values.iter().take(rule.directions.len()).map(|v| Points(*v)).collect();
                         (values, Reached(Millis(*at), *seq))
                     }),
+                    cells: if window.cells {
+                        vec![TaskCell { tries: life, minute: None, pending: life / 2 }]
+                    } else {
+                        Vec::new()
+                    },
                 })
                 .collect();
-            let channel = Channel { session: window.session, group: window.group, live };
+            let channel = Channel { session: window.session, group: window.group, live, cells: window.cells };
             let cursor = Cursor { epoch: Epoch(epoch), seq };
             let message = ChannelMessage {
                 channel,

@@ -170,6 +170,7 @@ fn client_messages() -> Vec<(&'static str, ClientMessage, &'static str)> {
         span: 1,
         group: Some("country:DE".into()),
         session: Some("s1".into()),
+        cells: false,
     };
     let keys = Subscription::items_keys(vec!["v1".into(), "v2".into()]);
     let boxed = Subscription::items_bbox([-98.0, 30.0, -97.0, 31.0]).unwrap().every_ms(250);

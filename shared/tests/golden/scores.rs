@@ -21,10 +21,15 @@ pub fn conversation(mode: &Mode, lines: &mut Vec<(String, String)>) {
     let standing = |points: f64, minutes: i64, seq| {
         Some((vec![Points::of(points), Points::whole(minutes)], Reached(NOW.plus(seq as i64 * 1_000), seq)))
     };
-    let row =
-        |key, name, groups: &[&'static str], standing| ChannelRow { key, name, groups: groups.to_vec(), standing };
+    let row = |key, name, groups: &[&'static str], standing| ChannelRow {
+        key,
+        name,
+        groups: groups.to_vec(),
+        standing,
+        cells: Vec::new(),
+    };
     let rule = RankRule { directions: vec![Direction::Desc, Direction::Asc], ties: Ties::Shared };
-    let channel = Channel { session: None, group: Some("country:DE".into()), live: false };
+    let channel = Channel { session: None, group: Some("country:DE".into()), live: false, cells: false };
     let about =
         r#"{"columns":[{"name":"points","direction":"desc"},{"name":"penalty","direction":"asc"}],"ties":"shared"}"#;
     let whole = ChannelMessage {

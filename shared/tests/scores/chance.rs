@@ -6,7 +6,7 @@ use heliograph_shared::scores::control::{Action, Control};
 use heliograph_shared::scores::direction::Direction;
 use heliograph_shared::scores::keeper::Correction;
 use heliograph_shared::scores::rule::{
-    Attempts, CalendarPeriod, ColumnRule, Condition, Operator, ScoreRules, Ties, TimeWindow,
+    Attempts, CalendarPeriod, ColumnRule, Condition, Operator, ScoreRules, TaskRule, Ties, TimeWindow,
 };
 use heliograph_shared::scores::session::{Schedule, SessionAction};
 use heliograph_shared::time::Millis;
@@ -66,6 +66,9 @@ pub fn rules(dice: &mut Dice) -> ScoreRules {
         wrong: if dice.chance(50) { vec![Condition { exists: Some(true), ..equals_none("ok") }] } else { Vec::new() },
         minutes: dice.chance(70).then(|| "a".into()),
         wrong_minutes: *dice.pick(&[0.0, 20.0]),
+        pending: vec![Condition { exists: Some(false), ..equals_none("ok") }],
+        counts_hidden: dice.chance(50),
+        tasks: ["A", "B"].map(task).into_iter().take(dice.below(3)).collect(),
     });
     let period = *dice.pick(&[CalendarPeriod::Day, CalendarPeriod::Week, CalendarPeriod::Month]);
     let window = match dice.below(6) {
@@ -87,6 +90,10 @@ pub fn rules(dice: &mut Dice) -> ScoreRules {
         entry: dice.chance(30).then(|| "entry".into()),
         attempts,
     }
+}
+
+fn task(id: &str) -> TaskRule {
+    TaskRule { id: Value::Text(id.into()), label: None, title: None, color: None }
 }
 
 fn equals_none(field: &str) -> Condition {
@@ -163,6 +170,7 @@ pub fn manage(w: &mut World) {
                 SessionAction::Close,
                 SessionAction::Reveal,
                 SessionAction::RevealStep,
+                SessionAction::RevealBack,
                 SessionAction::RevealStep,
                 SessionAction::Reopen,
                 SessionAction::Schedule,

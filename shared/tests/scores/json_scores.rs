@@ -1,6 +1,7 @@
 //! A client of the JSON feed's scores as somebody would write it from docs/protocol.md.
 
-use heliograph_shared::scores::ScoreRow;
+use heliograph_shared::scores::points::Points;
+use heliograph_shared::scores::{ScoreRow, TaskCell};
 use heliograph_shared::time::Millis;
 use serde_json::Value;
 
@@ -44,6 +45,9 @@ impl List {
                 let mut row = had.clone();
                 row["values"] = m["values"].clone();
                 row["reached"] = m["reached"].clone();
+                if let Some(cells) = m.get("cells") {
+                    row["cells"] = cells.clone();
+                }
                 row
             })
             .collect();
@@ -85,9 +89,19 @@ impl List {
             values: r["values"].as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect(),
             reached: Millis(r["reached"].as_i64().unwrap_or(0)),
             groups: r["groups"].as_array().unwrap().iter().map(|g| g.as_str().map(str::to_owned)).collect(),
+            cells: r.get("cells").map(cells).unwrap_or_default(),
         };
         self.rows.iter().map(row).collect()
     }
+}
+
+fn cells(list: &Value) -> Vec<TaskCell> {
+    let cell = |c: &Value| TaskCell {
+        tries: c["tries"].as_u64().unwrap_or(0) as u32,
+        minute: c["minute"].as_f64().map(Points::of),
+        pending: c["pending"].as_u64().unwrap_or(0) as u32,
+    };
+    list.as_array().unwrap().iter().map(cell).collect()
 }
 
 impl JsonBoard {

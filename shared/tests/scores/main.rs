@@ -4,6 +4,7 @@
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test looks for one kind of message and lets the others be")]
 
 mod calendar;
+mod cells;
 mod chance;
 mod examples;
 mod json_scores;

@@ -162,6 +162,7 @@ impl<'l> Model<'l> {
                         SessionAction::Freeze => (frozen, revealed) = (Some(control.at), BTreeSet::new()),
                         SessionAction::Reveal => (frozen, revealed) = (None, BTreeSet::new()),
                         SessionAction::RevealStep => revealed.extend(key.clone()),
+                        SessionAction::RevealBack => drop(revealed.remove(key.as_ref().unwrap())),
                         SessionAction::Schedule | SessionAction::RevokeCode => {}
                     }
                 }

@@ -189,11 +189,14 @@ impl Stage {
     /// What a viewer should have: the rows from the top, and those around its key.
     fn expected(&self, v: &Viewer) -> [Vec<ScoreRow>; 2] {
         let (session, group) = (v.window.session.clone(), v.window.group.clone());
-        let Some(ranked) = self.w.keeper.ranked(&Channel { session, group, live: v.manage }) else {
+        let scope = self.w.keeper.scope(session.as_deref(), group.as_deref());
+        let channel = Channel { session, group, live: v.manage, cells: v.window.cells };
+        let Some(ranked) = self.w.keeper.ranked(&channel) else {
             return [Vec::new(), Vec::new()];
         };
         let row = |p: &heliograph_shared::scores::ranking::Place<'_>| {
-            let known = self.w.keeper.board().unwrap().known(p.key, v.manage);
+            let board = self.w.keeper.board().unwrap();
+            let known = board.known(p.key, v.manage);
             let groups = known.map(|a| a.groups.clone()).unwrap_or_default();
             let groups = if groups.iter().all(Option::is_none) { Vec::new() } else { groups };
             ScoreRow {
@@ -205,6 +208,7 @@ impl Stage {
                 values: p.values.iter().map(|v| v.number()).collect(),
                 reached: if p.reached.0.0 == i64::MAX { Millis(0) } else { p.reached.0 },
                 groups: groups.iter().map(|g| g.as_deref().map(str::to_owned)).collect(),
+                cells: if v.window.cells { board.cells(scope.as_ref().unwrap(), p.key, v.manage) } else { Vec::new() },
             }
         };
         let rows = |from, n| ranked.ranking.page(from, n).iter().map(row).collect::<Vec<_>>();
@@ -232,6 +236,7 @@ fn window(dice: &mut Dice) -> ScoreWindow {
         span: *dice.pick(&[0, 1, 2]),
         group: dice.chance(20).then(|| dice.pick(&["g:DE", "h:one"]).to_string()),
         session: dice.chance(40).then(|| dice.pick(&["all", "s1", "s2"]).to_string()),
+        cells: dice.chance(50),
     }
 }
 

@@ -46,6 +46,7 @@ pub fn weigh(replica: &ScoreReplica, sub: SubId, at: i64) -> Whole {
                     row.values.iter().copied().map(Points::of).collect(),
                     Reached(row.reached, u64::from(row.position)),
                 )),
+                cells: row.cells.clone(),
             })
             .collect(),
     };

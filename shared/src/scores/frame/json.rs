@@ -4,6 +4,7 @@ use super::{ListUpdate, ScoresUpdate};
 use crate::protocol::SubId;
 use crate::scores::channel::Standings;
 use crate::scores::ranking::{Reached, RowId};
+use crate::scores::task_cell::cells_json;
 use serde_json::{Value, json};
 
 impl ScoresUpdate<'_> {
@@ -40,14 +41,18 @@ impl ScoresUpdate<'_> {
             let place = edge.first + to;
             let rank = ranking.rank_at(place);
             match from {
-                Some(from) => json!({
-                    "key": ranking.key(*id),
-                    "from": list.before.edge.first + from + 1,
-                    "to": place + 1,
-                    "rank": rank,
-                    "values": ranking.values(*id),
-                    "reached": reached_json(ranking.reached(*id)),
-                }),
+                Some(from) => {
+                    let mut row = json!({
+                        "key": ranking.key(*id),
+                        "from": list.before.edge.first + from + 1,
+                        "to": place + 1,
+                        "rank": rank,
+                        "values": ranking.values(*id),
+                        "reached": reached_json(ranking.reached(*id)),
+                    });
+                    add_cells(&mut row, *id, self.standings);
+                    row
+                }
                 None => {
                     let tied = ranking.is_like_above(place) || ranking.is_like_above(place + 1);
                     let mut row = row_json(*id, place + 1, rank, tied, self.standings);
@@ -69,7 +74,7 @@ pub fn row_json(id: RowId, position: u32, rank: u32, tied: bool, standings: &Sta
     let ranking = &standings.ranking;
     let name = standings.name(id);
     let group = |g: &std::rc::Rc<str>| if g.is_empty() { Value::Null } else { (**g).into() };
-    json!({
+    let mut row = json!({
         "rank": rank,
         "position": position,
         "key": ranking.key(id),
@@ -78,7 +83,15 @@ pub fn row_json(id: RowId, position: u32, rank: u32, tied: bool, standings: &Sta
         "tied": tied,
         "reached": reached_json(ranking.reached(id)),
         "groups": standings.groups(id).iter().map(group).collect::<Vec<_>>(),
-    })
+    });
+    add_cells(&mut row, id, standings);
+    row
+}
+
+fn add_cells(row: &mut Value, id: RowId, standings: &Standings) {
+    if standings.has_cells() {
+        row["cells"] = cells_json(standings.cells(id));
+    }
 }
 
 /// When a row came to its values; null for one without a counted event.

@@ -5,13 +5,9 @@ use crate::codec::{DecodeError, Reader};
 use crate::cursor::{Cursor, Epoch};
 use crate::limits;
 use crate::protocol::SubId;
-use crate::scores::points::Points;
+use crate::scores::points::read_points;
+use crate::scores::task_cell::read_cells;
 use crate::time::Millis;
-
-fn read_points(r: &mut Reader<'_>) -> Result<Points, DecodeError> {
-    let v = r.zigzag()?;
-    Ok(if v & 1 == 0 { Points::whole(v >> 1) } else { Points(v >> 1) })
-}
 
 impl<'a> ScoresFrame<'a> {
     /// Reads what follows the type of a binary message.
@@ -19,19 +15,20 @@ impl<'a> ScoresFrame<'a> {
         let sub = SubId(r.varint32()?);
         let cursor = Cursor { epoch: Epoch(r.varint32()?), seq: r.varint()? };
         let flags = r.u8()?;
-        if flags > 15 {
+        if flags > 31 {
             return Err(DecodeError::Invalid("flags"));
         }
+        let cells = flags & 16 != 0;
         let total = r.varint32()?;
         let about = if flags & 2 == 0 { None } else { Some(r.text()?) };
-        let top = if flags & 4 == 0 { None } else { Some(FrameList::read(r)?) };
-        let around = if flags & 8 == 0 { None } else { Some(FrameList::read(r)?) };
+        let top = if flags & 4 == 0 { None } else { Some(FrameList::read(r, cells)?) };
+        let around = if flags & 8 == 0 { None } else { Some(FrameList::read(r, cells)?) };
         Ok(Self { sub, cursor, snapshot: flags & 1 == 1, total, about, top, around })
     }
 }
 
 impl<'a> FrameList<'a> {
-    fn read(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
+    fn read(r: &mut Reader<'a>, has_cells: bool) -> Result<Self, DecodeError> {
         let bad = || DecodeError::Invalid("place");
         let first = r.varint32()?.checked_add(1).ok_or_else(bad)?;
         let (rank, len) = (r.varint32()?, r.varint32()?);
@@ -75,8 +72,9 @@ impl<'a> FrameList<'a> {
             let from = r.varint32()?.checked_sub(1);
             let values = (0..columns).map(|_| read_points(r)).collect::<Result<_, _>>()?;
             let reached = Millis(base.saturating_sub_unsigned(r.varint()?));
+            let cells = if has_cells { read_cells(r)? } else { Vec::new() };
             rows.push(match from {
-                Some(from) => FrameRow::Moved { from, to, values, reached },
+                Some(from) => FrameRow::Moved { from, to, values, reached, cells },
                 None => {
                     let (key, name) = (r.text()?, r.text()?);
                     let n = r.count()?;
@@ -86,7 +84,7 @@ impl<'a> FrameList<'a> {
                     let groups = (0..n)
                         .map(|_| r.text().map(|g| Some(g).filter(|g| !g.is_empty())))
                         .collect::<Result<_, _>>()?;
-                    FrameRow::Whole { to, key, name, values, reached, groups }
+                    FrameRow::Whole { to, key, name, values, reached, groups, cells }
                 }
             });
         }

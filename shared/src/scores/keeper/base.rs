@@ -124,6 +124,7 @@ impl Keeper {
             && !later.any(|(_, control)| match &control.what {
                 Action::Rules { .. } | Action::Undo { .. } => true,
                 Action::Session { action, .. } => match action {
+                    SessionAction::RevealBack => true,
                     SessionAction::Open | SessionAction::Reopen | SessionAction::Close | SessionAction::Freeze => {
                         past(control.at)
                     }

@@ -101,6 +101,11 @@ impl Keeper {
                 // Nothing is left: the step is the last one.
                 None => return self.session_action(id, SessionAction::Reveal, Schedule::default(), by, at),
             },
+            Some(_) if action == SessionAction::RevealBack => {
+                let last = self.timeline.last_revealed().map(str::to_owned);
+                let none = || Problem::new(Code::SessionPhase, "no row is revealed: there is no step to take back");
+                Some(last.ok_or_else(none)?)
+            }
             Some(_) | None => None,
         };
         Ok(Control { at, by: by.to_owned(), what: Action::Session { id: id.to_owned(), action, schedule, key } })

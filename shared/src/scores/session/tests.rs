@@ -2,12 +2,13 @@
 
 use super::*;
 
-const ACTIONS: [SessionAction; 7] = [
+const ACTIONS: [SessionAction; 8] = [
     SessionAction::Open,
     SessionAction::Freeze,
     SessionAction::Close,
     SessionAction::Reveal,
     SessionAction::RevealStep,
+    SessionAction::RevealBack,
     SessionAction::Reopen,
     SessionAction::Schedule,
 ];
@@ -35,10 +36,12 @@ fn ways() -> Vec<(Phase, bool, Vec<SessionAction>)> {
 /// Where an action leads from a phase, when it is allowed: the table of docs/scores.md.
 #[expect(clippy::match_same_arms, reason = "a table")]
 fn leads(phase: Phase, hides: bool, action: SessionAction) -> Option<Phase> {
-    use SessionAction::{Close, Freeze, Open, Reopen, Reveal, RevealStep, Schedule};
+    use SessionAction::{Close, Freeze, Open, Reopen, Reveal, RevealBack, RevealStep, Schedule};
     match (phase, action) {
         // These sessions have no code.
         (_, SessionAction::RevokeCode) => None,
+        (Phase::Revealing, RevealBack) => Some(Phase::Revealing),
+        (_, RevealBack) => None,
         (Phase::Created, Open) => Some(Phase::Open),
         (Phase::Created, Schedule) => Some(Phase::Created),
         (Phase::Created, Freeze | Close | Reveal | RevealStep | Reopen) => None,
@@ -110,7 +113,7 @@ fn g7_every_action_in_every_phase_leads_where_the_table_says() {
                 SessionAction::Close => assert_eq!(s.closed_at(), Some(at)),
                 SessionAction::Freeze => assert_eq!(s.frozen_at, Some(at)),
                 SessionAction::Reveal => assert_eq!(s.frozen_at, None),
-                SessionAction::RevealStep => assert_eq!(s.frozen_at, before.frozen_at),
+                SessionAction::RevealStep | SessionAction::RevealBack => assert_eq!(s.frozen_at, before.frozen_at),
                 SessionAction::Schedule | SessionAction::RevokeCode => assert_eq!(*s, before),
             }
             assert!(begins || s.opened_at() == before.opened_at());

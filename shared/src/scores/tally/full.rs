@@ -3,7 +3,7 @@
 
 use super::acc::takes_least;
 use super::pile::Pile;
-use super::tasks::Tasks;
+use super::tasks::{TaskState, Tasks};
 use super::{ScoreRules, Scored};
 use crate::cursor::Seq;
 use crate::scores::period::Span;
@@ -172,6 +172,11 @@ impl Full {
     /// Whether an event counts.
     pub const fn counts(&self) -> bool {
         self.standing > 0
+    }
+
+    /// How a task stands.
+    pub fn task(&self, task: u64) -> TaskState {
+        self.tasks.state(task)
     }
 
     /// The columns, each with when it was reached.

@@ -42,6 +42,11 @@ impl Moments {
         self.free.push(number);
     }
 
+    /// How many there are.
+    pub fn len(&self) -> u32 {
+        self.order.len() as u32
+    }
+
     /// How many come before a moment.
     pub fn before(&self, moment: Reached) -> u32 {
         self.order.count_before(|number| at(&self.moments, number) < moment)

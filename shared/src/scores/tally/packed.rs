@@ -105,6 +105,7 @@ const HAS_ENTRY: u8 = 4;
 const HAS_ATTEMPT: u8 = 8;
 const RIGHT: u8 = 16;
 const WRONG: u8 = 32;
+const PENDING: u8 = 64;
 
 /// Differences of events that follow each other: small numbers in the order of the log.
 #[derive(Default)]
@@ -114,8 +115,10 @@ struct Last {
 }
 
 fn write_scored(w: &mut Writer, s: &Scored, last: &mut Last) {
-    let attempt =
-        s.attempt.map_or(0, |a| HAS_ATTEMPT | if a.right { RIGHT } else { 0 } | if a.wrong { WRONG } else { 0 });
+    let attempt = s.attempt.map_or(0, |a| {
+        let flag = |is: bool, flag: u8| if is { flag } else { 0 };
+        HAS_ATTEMPT | flag(a.right, RIGHT) | flag(a.wrong, WRONG) | flag(a.pending, PENDING)
+    });
     let own = if s.counts { COUNTS } else { 0 } | if s.by_manager { BY_MANAGER } else { 0 };
     w.u8(own | attempt | if s.entry.is_some() { HAS_ENTRY } else { 0 });
     w.zigzag(s.at.0.0.wrapping_sub(last.at.0.0));
@@ -158,7 +161,7 @@ fn read_scored(r: &mut Reader<'_>, columns: usize, last: &mut Last) -> Result<Sc
     }
     let attempt = if has(HAS_ATTEMPT) {
         let (task, minutes) = (read_hash(r)?, Points(r.zigzag()?));
-        Some(Attempt { task, right: has(RIGHT), wrong: has(WRONG), minutes })
+        Some(Attempt { task, right: has(RIGHT), wrong: has(WRONG), pending: has(PENDING), minutes })
     } else {
         None
     };

@@ -4,6 +4,7 @@ use super::Attempt;
 use super::moments::Moments;
 use crate::scores::points::Points;
 use crate::scores::ranking::Reached;
+use crate::scores::task_cell::TaskCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -12,6 +13,10 @@ struct Task {
     wrong: Moments,
     /// Wrong attempts before the first right one, when there is one.
     before: u32,
+    /// Attempts that were not judged yet.
+    pending: u32,
+    /// Attempts that were judged, and count for nothing.
+    void: u32,
 }
 
 impl Task {
@@ -33,6 +38,17 @@ impl Task {
     }
 }
 
+/// How one key stands at one task.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct TaskState {
+    /// What is shown.
+    pub cell: TaskCell,
+    /// When it was solved.
+    pub solved: Option<Reached>,
+    /// How many attempts there are, of whatever kind.
+    pub made: u32,
+}
+
 /// The tasks of one key.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Tasks {
@@ -50,10 +66,13 @@ pub(super) struct Tasks {
 impl Tasks {
     /// An attempt is there, or no more.
     pub fn put(&mut self, attempt: &Attempt, when: Reached, there: bool) {
+        let task = self.tasks.entry(attempt.task).or_default();
         if !attempt.right && !attempt.wrong {
+            let count = if attempt.pending { &mut task.pending } else { &mut task.void };
+            *count = if there { *count + 1 } else { count.saturating_sub(1) };
+            self.forget_if_empty(attempt.task);
             return;
         }
-        let task = self.tasks.entry(attempt.task).or_default();
         if let Some((at, minutes)) = task.solved() {
             self.solved.remove(&at);
             self.by_minute.remove(&(minutes, at));
@@ -67,8 +86,30 @@ impl Tasks {
             self.minutes += i128::from(minutes.0);
             self.wrong += i128::from(task.before);
         }
-        if task.right.is_empty() && task.wrong.is_empty() {
-            self.tasks.remove(&attempt.task);
+        self.forget_if_empty(attempt.task);
+    }
+
+    fn forget_if_empty(&mut self, task: u64) {
+        let is_empty = |t: &Task| t.right.is_empty() && t.wrong.is_empty() && t.pending == 0 && t.void == 0;
+        if self.tasks.get(&task).is_some_and(is_empty) {
+            self.tasks.remove(&task);
+        }
+    }
+
+    /// How one task stands.
+    pub fn state(&self, task: u64) -> TaskState {
+        let Some(task) = self.tasks.get(&task) else { return TaskState::default() };
+        let (right, wrong) = (task.right.len() as u32, task.wrong.len());
+        let solved = task.solved();
+        TaskState {
+            cell: TaskCell {
+                tries: if solved.is_some() { task.before + 1 } else { wrong },
+                minute: solved.map(|(_, minute)| minute),
+                // What comes after the right one changes nothing.
+                pending: if solved.is_some() { 0 } else { task.pending },
+            },
+            solved: solved.map(|(at, _)| at),
+            made: right + wrong + task.pending + task.void,
         }
     }
 

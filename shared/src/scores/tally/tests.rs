@@ -21,7 +21,13 @@ fn event(rules: &ScoreRules, n: u64, seq: Seq) -> Scored {
         counts: true,
         entry: rules.entry.as_ref().map(|_| n),
         cells: vec![Some(n as i64); rules.columns.len()].into(),
-        attempt: Some(Attempt { task: n, right: !third, wrong: third, minutes: Points::whole(n as i64) }),
+        attempt: Some(Attempt {
+            task: n,
+            right: !third,
+            wrong: third,
+            pending: false,
+            minutes: Points::whole(n as i64),
+        }),
         by_manager: false,
     }
 }
