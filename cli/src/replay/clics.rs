@@ -48,6 +48,8 @@ pub struct Contest {
     pub thawed: Option<i64>,
     /// What a wrong attempt costs, in minutes, if the feed says.
     pub penalty_minutes: Option<f64>,
+    /// Its problems in order, as a board's rules list its tasks.
+    pub tasks: Vec<serde_json::Value>,
     /// What the feed says that the board's config may have to know.
     pub notes: Vec<String>,
 }
@@ -120,6 +122,7 @@ pub fn read(source: &Source, zone: &TimeZone) -> Result<Recording, ReadError> {
         end,
         thawed,
         penalty_minutes: contest.penalty_minutes(),
+        tasks: contest.tasks(),
         notes,
     };
     let zone = recording_zone(schedule.offset, zone);

@@ -1,5 +1,6 @@
 //! `--create`: a board with a config that fits the recording.
 
+use heliograph_shared::limits;
 use heliograph_shared::problem::Code;
 use reqwest::Method;
 use serde_json::{Map, Value, json};
@@ -118,7 +119,7 @@ fn config(board: &str, recording: &Recording) -> Value {
     config
 }
 
-/// The board that comes with us for contests, with the contest's name and penalty.
+/// The board that comes with us for contests, with the contest's name, penalty and problems.
 fn contest_config(contest: &Contest) -> Value {
     let mut config: Value =
         serde_json::from_str(include_str!("../../../../boards/icpc.json")).unwrap_or_else(|_| json!({"title": "ICPC"}));
@@ -126,8 +127,13 @@ fn contest_config(contest: &Contest) -> Value {
         *title = contest.title.as_str().into();
     }
     let attempts = config.get_mut("scores").and_then(|scores| scores.get_mut("attempts"));
-    if let Some((minutes, slot)) = contest.penalty_minutes.zip(attempts.and_then(|a| a.get_mut("wrong_minutes"))) {
-        *slot = minutes.into();
+    if let Some(attempts) = attempts.and_then(Value::as_object_mut) {
+        if let Some(minutes) = contest.penalty_minutes {
+            attempts.insert("wrong_minutes".to_owned(), minutes.into());
+        }
+        if (1..=limits::SCORE_TASKS).contains(&contest.tasks.len()) {
+            attempts.insert("tasks".to_owned(), contest.tasks.clone().into());
+        }
     }
     config
 }

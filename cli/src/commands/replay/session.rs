@@ -58,6 +58,7 @@ mod tests {
             end,
             thawed: None,
             penalty_minutes: None,
+            tasks: Vec::new(),
             notes: Vec::new(),
         }
     }

@@ -64,6 +64,20 @@ impl Feed {
     }
 }
 
+/// A problem's name may be so long on a board.
+const TITLE_BYTES: usize = 120;
+
+/// A colour as boards write it: feeds have it with or without `#`, of three digits or six.
+fn color(rgb: &str) -> Option<String> {
+    let digits = rgb.trim().trim_start_matches('#').to_ascii_lowercase();
+    let is_hex = digits.bytes().all(|b| b.is_ascii_hexdigit());
+    match digits.len() {
+        6 if is_hex => Some(format!("#{digits}")),
+        3 if is_hex => Some(digits.chars().fold("#".to_owned(), |all, digit| format!("{all}{digit}{digit}"))),
+        _ => None,
+    }
+}
+
 type Table = BTreeMap<String, (u64, Value)>;
 
 /// What a contest is: everything but what happened in it.
@@ -226,6 +240,32 @@ impl Setting {
             Some((_, object)) => text(object, "label").or_else(|| Some(problem.to_owned())),
             None => self.problems.is_empty().then(|| problem.to_owned()),
         }
+    }
+
+    /// The problems in order, as a board's rules list its tasks.
+    pub fn tasks(&self) -> Vec<Value> {
+        let mut problems: Vec<(f64, String, &Value)> = self
+            .problems
+            .iter()
+            .filter_map(|(id, (_, object))| {
+                let ordinal = object.get("ordinal").and_then(Value::as_f64).unwrap_or(f64::MAX);
+                Some((ordinal, self.label(id)?, object))
+            })
+            .collect();
+        problems.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
+        problems.dedup_by(|a, b| a.1 == b.1);
+        let task = |(_, label, object): &(f64, String, &Value)| {
+            let mut task = serde_json::json!({ "id": label });
+            let title = text(object, "name").filter(|title| title.len() <= TITLE_BYTES);
+            let color = text(object, "rgb").and_then(|rgb| color(&rgb));
+            for (name, value) in [("title", title), ("color", color)] {
+                if let Some(value) = value {
+                    task[name] = value.into();
+                }
+            }
+            task
+        };
+        problems.iter().map(task).collect()
     }
 
     /// What a verdict means here.

@@ -464,3 +464,24 @@ fn other_ndjson_is_not_taken_for_a_feed() {
     assert!(!is("type,data\nteams,1\n"));
     assert!(!is(""));
 }
+
+#[test]
+fn a_contest_lists_its_problems_in_order_with_their_colours() {
+    let mut feed = feed::Feed::default();
+    for (number, line) in [
+        r##"{"type":"problems","id":"b","data":{"id":"b","label":"B","name":"Bridges","ordinal":1,"rgb":"#9370DB"}}"##,
+        r##"{"type":"problems","id":"a","data":{"id":"a","label":"A","name":"Apples","ordinal":0,"rgb":"0f8"}}"##,
+        r##"{"type":"problems","id":"c","data":{"id":"c","label":"C","ordinal":2,"color":"tan"}}"##,
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        feed.take(number as u64, line.as_bytes()).unwrap();
+    }
+    let tasks = [
+        serde_json::json!({"id": "A", "title": "Apples", "color": "#00ff88"}),
+        serde_json::json!({"id": "B", "title": "Bridges", "color": "#9370db"}),
+        serde_json::json!({"id": "C"}),
+    ];
+    assert_eq!(feed.contest.tasks(), tasks);
+}
