@@ -1,5 +1,5 @@
-//! Heliograph in the browser: one library and five programs, each with a page of its own (`index.html`, `scores.html`,
-//! `console.html`, `explore.html`, `play.html`), so that a page's download holds only what that page shows.
+//! Heliograph in the browser: one library and six programs, each with a page of its own (`index.html`, `scores.html`,
+//! `contest.html`, `console.html`, `explore.html`, `play.html`), so that a page's download holds only what that page shows.
 //!
 //! The feed's callback writes the `store`; views read it per animation frame; the map's layer draws from its `scene`.
 //! What can be decided without a browser (sorting, motion, addresses, texts) is plain Rust with native tests.
@@ -13,6 +13,7 @@ mod browser;
 mod chart;
 mod client;
 mod console;
+mod contest;
 pub mod demos;
 mod explore;
 mod parts;
@@ -51,6 +52,11 @@ pub fn boards() {
 /// The scoreboard: everything of `scores.html`.
 pub fn scoreboard() {
     start(scores::Scoreboard);
+}
+
+/// The problems of a contest: everything of `contest.html`.
+pub fn contest() {
+    start(contest::ContestProgram);
 }
 
 /// Comparing items and fields over time: everything of `explore.html`.

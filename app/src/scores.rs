@@ -21,8 +21,8 @@ pub mod motion;
 pub mod page;
 mod pinned;
 mod rows;
-mod slot;
-mod span;
+pub mod slot;
+pub mod span;
 pub mod table;
 pub mod words;
 
@@ -60,7 +60,7 @@ pub fn Scoreboard() -> impl IntoView {
 }
 
 #[component]
-fn NoScores(board: Board) -> impl IntoView {
+pub fn NoScores(board: Board) -> impl IntoView {
     dom::set_title(&format!("{} · Heliograph", board.title));
     view! {
         <SiteHead />

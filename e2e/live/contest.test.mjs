@@ -83,6 +83,82 @@ test('the finals: 130 teams with their standings at the freeze, each where it co
   assert.deepEqual((await standings(nobody(), 'icpc')).rows, scores.rows);
 });
 
+/** The contest as its feed has it: the latest word on each object. */
+function contest() {
+  const tables = {};
+  for (const line of readFileSync(CONTEST, 'utf8').trim().split('\n')) {
+    const { type, id, data } = JSON.parse(line);
+    const table = (tables[type] ??= new Map());
+    if (data === null) table.delete(id);
+    else table.set(id, data);
+  }
+  const list = (type) => [...tables[type].values()];
+  const problems = list('problems').sort((a, b) => a.ordinal - b.ordinal);
+  const label = new Map(problems.map((p) => [p.id, p.label]));
+  const verdicts = new Map(list('judgements').filter((j) => j.judgement_type_id).map((j) => [j.submission_id, j.judgement_type_id]));
+  const millis = (text) => text.split(':').reduce((sum, part) => sum * 60 + Number(part), 0) * 1000;
+  const submissions = list('submissions')
+    .map((s) => ({ id: s.id, team: s.team_id, problem: label.get(s.problem_id), at: millis(s.contest_time), verdict: verdicts.get(s.id) }))
+    .sort((a, b) => a.at - b.at);
+  const tasks = problems.map((p) => ({ id: p.label, title: p.name, color: p.rgb.toLowerCase() }));
+  return { tasks, submissions };
+}
+
+/** A team's cells, counted from submissions in order of time. */
+function cells(tasks, submissions, team) {
+  return tasks.map(({ id }) => {
+    let cell = null;
+    for (const { verdict } of submissions.filter((s) => s.team === team && s.problem === id && s.verdict)) {
+      if (cell?.minute != null || verdict === 'CE') continue;
+      cell = { tries: (cell?.tries ?? 0) + 1, minute: null, pending: 0 };
+      if (verdict === 'AC') cell.minute = Math.floor(submissions.find((s) => s.team === team && s.problem === id && s.verdict === 'AC').at / 60_000);
+    }
+    return cell;
+  });
+}
+
+test('a cell for each team at each problem, and who was first, are what a recount of the feed says', without(CONTEST), async () => {
+  const { tasks, submissions } = contest();
+  const config = JSON.parse(readFileSync(join(ROOT, 'boards/icpc.json'), 'utf8'));
+  config.scores.attempts.tasks = tasks;
+  await admin.board('cells', config);
+  replay(CONTEST, '--board', 'cells', '--session', 'wf47');
+  const { status, body } = await nobody().get('/v1/boards/cells/scores?top=1000&cells=true');
+  assert.equal(status, 200);
+  assert.equal(body.rows.length, 130);
+  for (const row of body.rows) assert.deepEqual(row.cells, cells(tasks, submissions, row.key), row.name);
+  assert.ok(body.rows.flatMap((row) => row.cells).filter((cell) => cell?.minute != null).length > 300, 'many are solved');
+  const right = submissions.filter((s) => s.verdict === 'AC');
+  assert.deepEqual(body.about.tasks, tasks.map((task) => ({ ...task, label: task.id, first: right.find((s) => s.problem === task.id)?.team ?? null })));
+  assert.equal((await nobody().get('/v1/boards/cells/scores')).body.rows[0].cells, undefined, 'cells come to those who ask');
+
+  // After the freeze: a number of tries, whatever came of them; then a step shows one row, and back hides it.
+  const { frozen_at } = (await admin.get('/v1/boards/cells/sessions')).body.sessions[0];
+  const last = body.rows.at(-1);
+  const before = last.cells;
+  const at = tasks.findIndex((_, i) => before[i] === null);
+  const late = ['WA', 'CE', 'AC'].map((verdict, i) => ({
+    id: `late-${i}`, key: last.key, time: frozen_at + (i + 1) * 60_000,
+    fields: { submission: `late-${i}`, problem: tasks[at].id, verdict, solved: verdict === 'AC', penalty: verdict === 'WA', minute: 241 + i },
+  }));
+  await admin.publish('cells', late);
+  const shown = async (client) => (await client.get('/v1/boards/cells/scores?top=1000&cells=true')).body;
+  const cell = async (client) => (await shown(client)).rows.find((row) => row.key === last.key).cells[at];
+  assert.deepEqual(await cell(nobody()), { tries: 0, minute: null, pending: 3 });
+  assert.deepEqual(await cell(admin), { tries: 2, minute: 243, pending: 0 });
+  const act = (action) => admin.post('/v1/boards/cells/sessions/wf47', { action });
+  assert.equal((await act('reveal_back')).status, 409);
+  // Step by step until it is this team's turn; the feed tells who it is.
+  const feed = await Scoreboard.open(await Feed.open(server, 'cells'), 1, { top: 1000, cells: true });
+  for (let i = 0; i < 130 && (await shown(nobody())).about.resolving !== last.key; i++) assert.equal((await act('reveal_step')).status, 200);
+  assert.deepEqual(await cell(nobody()), { tries: 2, minute: 243, pending: 0 });
+  await feed.until((t) => t.about.resolving === last.key && t.top.find((r) => r.key === last.key)?.cells[at]?.minute === 243, 'the hall sees it');
+  assert.equal((await act('reveal_back')).status, 200);
+  await feed.until((t) => t.about.resolving !== last.key && t.top.find((r) => r.key === last.key)?.cells[at]?.pending === 3, 'it is hidden again');
+  assert.deepEqual(await cell(nobody()), { tries: 0, minute: null, pending: 3 });
+  feed.feed.drop();
+});
+
 test('a frozen final: a judgement after the freeze is for managers only, until it is revealed', without(CONTEST), async () => {
   await board('finals', 'icpc.json');
   replay(CONTEST, '--board', 'finals', '--session', 'wf47');

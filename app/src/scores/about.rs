@@ -73,6 +73,8 @@ pub struct About {
     pub frozen: bool,
     /// How far a recount is, in percent.
     pub rebuilding: Option<u8>,
+    /// Whether each row has a cell for each task.
+    pub has_tasks: bool,
     /// Whether these are the live standings, which only managers see during a freeze.
     pub live: bool,
 }
@@ -128,6 +130,7 @@ impl About {
             session: Session::read(&value["session"]),
             sessions: Session::read_all(&value["sessions"]),
             frozen: value["frozen"] == true,
+            has_tasks: value["tasks"].is_array(),
             rebuilding: value["rebuilding"].as_f64().map(|part| (part.clamp(0.0, 1.0) * 100.0) as u8),
             live: value["audience"] == "live",
         }

@@ -7,6 +7,8 @@ use crate::browser::percent::{encode, parameter, with_parameter};
 pub enum Place {
     /// The scoreboard of a board.
     Scores(String),
+    /// The problems of a contest's board.
+    Contest(String),
     /// Nothing.
     Nowhere,
 }
@@ -16,6 +18,7 @@ impl Place {
     pub fn of(path: &[String]) -> Self {
         match path {
             [b, board, page] if b == "b" && page == "scores" => Self::Scores(board.clone()),
+            [b, board, page] if b == "b" && page == "contest" => Self::Contest(board.clone()),
             _ => Self::Nowhere,
         }
     }
@@ -68,6 +71,7 @@ mod tests {
     fn paths_name_pages() {
         let of = |path: &[&str]| Place::of(&path.iter().map(|&part| part.to_owned()).collect::<Vec<_>>());
         assert_eq!(of(&["b", "icpc", "scores"]), Place::Scores("icpc".into()));
+        assert_eq!(of(&["b", "icpc", "contest"]), Place::Contest("icpc".into()));
         assert_eq!(of(&["b", "icpc"]), Place::Nowhere);
         assert_eq!(path_to("a b", "scores"), "/b/a%20b/scores");
         assert_eq!(path_to("icpc", ""), "/b/icpc");

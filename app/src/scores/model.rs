@@ -52,7 +52,11 @@ struct Inner {
     board: String,
     span: u32,
     feed: RefCell<Option<Feed>>,
+    /// What is followed of every ranking first.
+    first: Followed,
     followed: Cell<Followed>,
+    has_news: Cell<bool>,
+    told: RwSignal<u32>,
     fresh: RefCell<Fresh>,
     is_other: Cell<bool>,
     changes: Cell<u64>,
@@ -82,13 +86,21 @@ pub struct Model {
 
 impl Model {
     /// Connects to a board's standings. `span` rows are shown on each side of the pinned one.
-    #[expect(clippy::needless_pass_by_value, reason = "the model keeps the view")]
     pub fn open(board: &str, tokens: Tokens, view: View, span: u32) -> Self {
+        Self::follow_from(FIRST, board, tokens, view, span)
+    }
+
+    /// The same, of which this part is followed first.
+    #[expect(clippy::needless_pass_by_value, reason = "the model keeps the view")]
+    pub fn follow_from(first: Followed, board: &str, tokens: Tokens, view: View, span: u32) -> Self {
         let inner = Rc::new(Inner {
             board: board.to_owned(),
             span: span.min(limits::SCORE_SPAN_MAX),
             feed: RefCell::new(None),
-            followed: Cell::new(FIRST),
+            first,
+            followed: Cell::new(first),
+            has_news: Cell::new(false),
+            told: RwSignal::new(0),
             fresh: RefCell::default(),
             is_other: Cell::new(false),
             changes: Cell::new(0),
@@ -106,8 +118,8 @@ impl Model {
             wanted: RwSignal::new(None),
         };
         let weak = Rc::downgrade(&inner);
-        let first = vec![(STANDINGS, Subscription::scores(window(&view, FIRST, inner.span)))];
-        let feed = Feed::open(board, tokens, first, move |news| model.take(&weak, news));
+        let follows = vec![(STANDINGS, Subscription::scores(window(&view, first, inner.span)))];
+        let feed = Feed::open(board, tokens, follows, move |news| model.take(&weak, news));
         inner.feed.replace(Some(feed));
         model.follow_view();
         on_cleanup(move || model.close());
@@ -122,6 +134,11 @@ impl Model {
     /// The feed, while the page is open.
     pub fn feed(&self) -> Option<Feed> {
         self.inner.try_with_value(|inner| inner.feed.borrow().clone()).flatten()
+    }
+
+    /// Changes when the server said something about the standings, known or not.
+    pub fn told(&self) -> RwSignal<u32> {
+        self.inner.with_value(|inner| inner.told)
     }
 
     /// Reads the standings.
@@ -201,7 +218,7 @@ impl Model {
                     inner.later.replace(None);
                     if is_other {
                         inner.is_other.set(true);
-                        inner.followed.set(FIRST);
+                        inner.followed.set(inner.first);
                     }
                 });
                 model.refused.set(None);
@@ -242,11 +259,14 @@ impl Model {
     }
 
     fn draw(self) {
-        let Some((total, about)) = self.with_scores(|scores| (scores.total(), About::read(scores.about()))) else {
-            return;
-        };
-        if self.about.with_untracked(|old| old.as_ref() != Some(&about)) {
-            self.about.set(Some(about));
+        let has_news = self.inner.try_with_value(|inner| inner.has_news.take()).unwrap_or_default();
+        let read = |scores: &ScoreReplica| (scores.total(), has_news.then(|| About::read(scores.about())));
+        let Some((total, about)) = self.with_scores(read) else { return };
+        if about.is_some() {
+            if self.about.with_untracked(|old| *old != about) {
+                self.about.set(about);
+            }
+            self.told().update(|told| *told = told.wrapping_add(1));
         }
         if self.total.get_untracked() != total {
             self.total.set(total);
@@ -265,6 +285,7 @@ impl Inner {
             *fresh = Fresh { is_other: true, ..Fresh::default() };
         }
         let is_snapshot = changes.contains(&ScoreChange::Reset);
+        self.has_news.set(self.has_news.get() || is_snapshot || changes.contains(&ScoreChange::About));
         if is_snapshot && self.is_other.take() {
             fresh.is_other = true;
         }
@@ -291,6 +312,6 @@ fn window(view: &View, part: Followed, span: u32) -> ScoreWindow {
         span,
         group: view.group.clone(),
         session: view.session.clone(),
-        cells: false,
+        cells: part.cells,
     }
 }

@@ -22,7 +22,7 @@ use crate::parts::theme::ThemeButton;
 const SPAN: u32 = 1;
 
 /// The view that the address holds now.
-fn view_from_address() -> View {
+pub fn view_from_address() -> View {
     let search = web_sys::window().and_then(|window| window.location().search().ok()).unwrap_or_default();
     View::parse(&search)
 }
@@ -48,6 +48,7 @@ pub fn ScoresPage(
         }
     };
     let (map, console) = (path_to(&board.name, ""), path_to(&board.name, "manage/scores"));
+    let contest = path_to(&board.name, "contest");
     view! {
         <div class="scores" class:projector=is_projected data-testid="scores">
             <header class="bar">
@@ -55,6 +56,7 @@ pub fn ScoresPage(
                 <div class="bar-title"><h1>{board.title}</h1><SessionTitle model=model /></div>
                 <LiveLine model=model />
                 <div class="bar-actions">
+                    <a class="button" href=contest hidden=move || !model.about.with(|about| about.as_ref().is_some_and(|about| about.has_tasks))>{text!(scores.page.problems)}</a>
                     <a class="button" href=map aria-label=text!(words.map)><Icon glyph=Glyph::Globe /><span class="wide">{text!(words.map)}</span></a>
                     <a class="button" href=console aria-label=text!(scores.page.manage)><Icon glyph=Glyph::Lock /><span class="wide">{text!(scores.page.manage)}</span></a>
                     <button class="button icon-only" type="button" title=text!(scores.page.projector) aria-label=text!(scores.page.projector) data-testid="projector"
@@ -78,8 +80,12 @@ pub fn ScoresPage(
     }
 }
 
+/// The session that is shown, and its phase.
 #[component]
-fn SessionTitle(model: Model) -> impl IntoView {
+pub fn SessionTitle(
+    /// The page.
+    model: Model,
+) -> impl IntoView {
     let session = move |read: fn(&Session) -> String| {
         model.about.with(|about| about.as_ref().and_then(|about| about.session.as_ref()).map(read).unwrap_or_default())
     };
@@ -117,7 +123,7 @@ pub fn Body(
 }
 
 /// Keeps the address in step with what is shown. A group, a session or the projector is a step one can go back from.
-fn keep_address(model: Model) {
+pub fn keep_address(model: Model) {
     Effect::new(move |before: Option<View>| {
         let view = model.view.get();
         let Some(window) = web_sys::window() else { return view };
@@ -150,7 +156,8 @@ fn keep_address(model: Model) {
     on_cleanup(move || listener.dispose());
 }
 
-fn listen_to_keys(model: Model) {
+/// Searching and leaving the projector by keyboard.
+pub fn listen_to_keys(model: Model) {
     let listener = web_sys::window().map(|window| {
         Listener::new(&window, "keydown", move |event| {
             let Ok(event) = event.dyn_into::<web_sys::KeyboardEvent>() else { return };
@@ -174,7 +181,7 @@ fn listen_to_keys(model: Model) {
 }
 
 /// A projector is dark, whatever the viewer's theme is.
-fn project(model: Model) {
+pub fn project(model: Model) {
     Effect::new(move |before: Option<Option<String>>| {
         let is_projected = model.view.with(|view| view.projector);
         let root = document().document_element()?;
@@ -195,7 +202,7 @@ fn project(model: Model) {
 }
 
 /// A read-only look inside for operators and tests: `heliograph.state()` in the browser's console.
-fn expose(model: Model) {
+pub fn expose(model: Model) {
     const NAME: &str = "heliograph";
     let Some(window) = web_sys::window() else { return };
     let state = Closure::<dyn Fn() -> JsValue>::new(move || js_sys::JSON::parse(&state(model)).unwrap_or_default());

@@ -11,7 +11,7 @@ pub const POOL: usize = 80;
 const AROUND: usize = 8;
 
 /// What a page follows that shows the first ranks.
-pub const FIRST: Followed = Followed { offset: 0, top: 100 };
+pub const FIRST: Followed = Followed { offset: 0, top: 100, cells: false };
 
 /// The part of a ranking that is followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct Followed {
     pub offset: u32,
     /// How many rows from there.
     pub top: u32,
+    /// With a cell for each task.
+    pub cells: bool,
 }
 
 /// Indices of the rows to have in the page. Starts on even rows, so that stripes stay where they are.
@@ -46,7 +48,7 @@ pub fn follow(rows: &Range<usize>, now: Followed) -> Option<Followed> {
     }
     let offset = (start / STEP * STEP).saturating_sub(STEP);
     let top = ((end - offset).div_ceil(STEP) + 1) * STEP;
-    Some(Followed { offset, top: top.min(limits::SCORE_TOP_MAX) })
+    Some(Followed { offset, top: top.min(limits::SCORE_TOP_MAX), ..now })
 }
 
 /// How many rows a projector shows, and how tall each is: as many as can be read from the last row of seats.
@@ -77,10 +79,10 @@ mod tests {
     fn what_is_followed_moves_with_the_view_but_not_at_every_step() {
         assert_eq!(follow(&(0..30), FIRST), None);
         let deeper = follow(&(80..120), FIRST).unwrap();
-        assert_eq!(deeper, Followed { offset: 0, top: 300 });
+        assert_eq!(deeper, Followed { offset: 0, top: 300, cells: false });
         assert_eq!(follow(&(150..190), deeper), None);
         let far = follow(&(5_020..5_060), deeper).unwrap();
-        assert_eq!(far, Followed { offset: 4_900, top: 300 });
+        assert_eq!(far, Followed { offset: 4_900, top: 300, cells: false });
         assert_eq!(follow(&(4_990..5_030), far), None);
         assert_eq!(follow(&(0..30), far), Some(FIRST));
     }

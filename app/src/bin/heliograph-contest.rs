@@ -1,0 +1,5 @@
+//! The program of `contest.html`.
+
+fn main() {
+    heliograph_app::contest();
+}

@@ -1,0 +1,50 @@
+//! A contest's board, at `/b/{board}/contest`: every team at every problem, the contest's clock, and the resolver.
+//!
+//! | behaviour | file |
+//! |---|---|
+//! | what the server says about problems | `problems` |
+//! | a team at a problem, as text | `cell` |
+//! | the grid, and a row of it | `grid`, `line` |
+//! | the contest's clock | `clock` |
+//! | whose row is being revealed | `spotlight` |
+//! | how a manager reveals rows | `resolver` |
+
+mod cell;
+mod clock;
+mod grid;
+mod line;
+mod page;
+mod problems;
+mod resolver;
+mod spotlight;
+
+use leptos::prelude::*;
+
+use self::page::ContestPage;
+use crate::parts::frame::SkipLink;
+use crate::parts::open_board::{Board, WithBoard};
+use crate::parts::theme::Theme;
+use crate::scores::address::Place;
+use crate::scores::{NoScores, Nowhere};
+
+/// The contest of the board that the path names.
+#[component]
+pub fn ContestProgram() -> impl IntoView {
+    provide_context(Theme::new());
+    let page = if let Place::Contest(name) = Place::of(&crate::segments()) {
+        let then = |board: Board| {
+            if board.has_scores {
+                view! { <ContestPage board=board /> }.into_any()
+            } else {
+                view! { <NoScores board=board /> }.into_any()
+            }
+        };
+        view! { <WithBoard name=name then=then /> }.into_any()
+    } else {
+        view! { <Nowhere /> }.into_any()
+    };
+    view! {
+        <SkipLink />
+        {page}
+    }
+}
