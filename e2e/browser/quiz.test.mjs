@@ -33,11 +33,19 @@ async function open(page, { atOnce = false, hidden = true, questions = QUESTIONS
   await page.getByTestId('open').click();
   await page.getByTestId('desk').waitFor();
   await shows(page, 'link', /^Live$/);
+  // Right answers are shown to the leader by choice.
+  await page.getByLabel('Show the right answers to me').setChecked(true);
   return text(page, 'code');
 }
 
-async function finish(page) {
+/** Closes the sitting: it asks first. */
+async function close(page) {
   await page.getByTestId('close').click();
+  await page.getByTestId('confirm-yes').click();
+}
+
+async function finish(page) {
+  await close(page);
   await shows(page, 'phase', /^Closed$/);
   if (await page.getByTestId('reveal').count()) await page.getByTestId('reveal').click();
   await page.getByTestId('again').click();
@@ -173,10 +181,12 @@ describe('the quiz', { timeout: 600_000 }, () => {
     // The leader's page comes back as it was.
     await leader.reload();
     await leader.getByTestId('desk').waitFor();
+    await shows(leader, 'summary-2', /^1 answer$/);
+    await leader.getByLabel('Show the right answers to me').setChecked(true);
     await shows(leader, 'summary-2', /1 answer, 1 right/);
     await shows(leader, 'link', /^Live$/);
 
-    await leader.getByTestId('close').click();
+    await close(leader);
     await ann.getByTestId('over').waitFor();
     await shows(leader, 'phase', /^Closed$/);
     await leader.getByTestId('reveal').click();
@@ -254,10 +264,12 @@ describe('the quiz', { timeout: 600_000 }, () => {
     const answer = { id: 'cy-1', key, fields: { name: 'Cy', sitting: session, question: 'q1', answer: 'B', q1: 'B' } };
     assert.equal((await api(site, '/v1/boards/quiz/events', answer, token)).accepted, 1);
     await leader.goto(`${site.server.url}/quiz/lead`);
+    await leader.getByLabel('Show the right answers to me').setChecked(true);
     await until('the grade', async () => /Cy\s+10/.test(await text(leader, 'student-table')));
     await leader.reload();
     await leader.getByTestId('desk').waitFor();
     await shows(leader, 'link', /^Live$/);
+    await leader.getByLabel('Show the right answers to me').setChecked(true);
     await until('the row', async () => /Cy\s+10/.test(await text(leader, 'student-table')));
     const { rows } = await api(site, '/v1/boards/quiz/scores');
     assert.deepEqual(rows.map((r) => [r.name, r.values]), [['Cy', [10, 1]]]);

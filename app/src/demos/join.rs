@@ -22,8 +22,14 @@ pub struct Player {
     pub nonce: String,
 }
 
+/// Boards of one game share a place: `quiz` and `quiz-7b`.
 fn place(board: &str) -> String {
-    format!("heliograph.player.{board}")
+    format!("heliograph.player.{}", game(board))
+}
+
+/// The game that a board is for.
+fn game(board: &str) -> &str {
+    board.split_once('-').map_or(board, |(game, _)| game)
 }
 
 /// The player who joined in this tab, with this code if one is given.
@@ -56,7 +62,7 @@ pub fn tidy(code: &str) -> String {
 /// Asks for the code and a name.
 #[component]
 pub fn JoinForm(
-    /// The board that the code has to lead to.
+    /// The board that the code has to lead to, or one of the same game.
     board: &'static str,
     /// What the button says.
     action: &'static str,
@@ -83,7 +89,7 @@ pub fn JoinForm(
             let result = sessions::join(&given, &called).await;
             is_busy.set(false);
             match result {
-                Ok(joined) if joined.board == board => {
+                Ok(joined) if game(&joined.board) == board => {
                     let name = joined.name.clone().unwrap_or(called);
                     let player = Player { joined, code: given, name, nonce: storage::nonce() };
                     keep(board, &player);
@@ -133,5 +139,13 @@ mod tests {
     #[test]
     fn a_code_is_read_as_people_type_it() {
         assert_eq!(tidy(" k7q-2mx "), "K7Q2MX");
+    }
+
+    #[test]
+    fn boards_of_one_game_belong_together() {
+        assert_eq!(
+            [game("quiz"), game("quiz-7b"), game("quizzes"), game("arena")],
+            ["quiz", "quiz", "quizzes", "arena"]
+        );
     }
 }

@@ -148,6 +148,11 @@ impl Live {
         self.0.status()
     }
 
+    /// The server's time, as well as the connection knows it.
+    pub fn server_time(&self) -> Millis {
+        self.0.server_time()
+    }
+
     /// Ends it.
     pub fn stop(&self) {
         self.0.stop();

@@ -2,18 +2,36 @@
 //!
 //! It stands on the public API and the feed alone. The questions are an item that all can read, answers are events
 //! under the student's key, and grades are events that the leader's page publishes: the right answers stay with the
-//! leader, and the board's rules refuse points from anybody else.
+//! leader, on a private board, and the board's rules refuse points from anybody else.
+//!
+//! | what | where |
+//! |---|---|
+//! | which board a sitting takes, what is in the way | `opening` |
+//! | what a leader keeps on the server | `shelf`, shown by `cupboard` |
+//! | who answered what, what is graded when | `sitting` |
+//! | time for a question, points for speed | `pace` |
+//! | what the big screen shows when | `stage`, drawn by `room`, fed by `screen` |
 
 mod choose;
+mod cupboard;
 mod desk;
 mod editor;
 pub mod import;
 mod lead;
+mod opening;
+mod options;
+pub mod pace;
 mod play;
+pub mod podium;
+mod qr;
 pub mod question;
+mod room;
 mod run;
+mod screen;
 mod seat;
+mod shelf;
 pub mod sitting;
+pub mod stage;
 pub mod wire;
 
 use leptos::prelude::*;
@@ -29,6 +47,11 @@ pub const CONFIG: &str = include_str!("../../../boards/quiz.json");
 
 /// Shows the page of a path below `/quiz`.
 pub fn page(path: &[String]) {
+    if let [board, place] = path
+        && place == "room"
+    {
+        return room(board.clone());
+    }
     let place = path.first().cloned().unwrap_or_default();
     dom::set_title(match place.as_str() {
         "lead" => text!(demos.quiz.title_lead),
@@ -47,6 +70,18 @@ pub fn page(path: &[String]) {
                     _ => view! { <choose::Choose /> }.into_any(),
                 }}
             </main>
+        }
+    });
+}
+
+/// Shows the big screen of a board's sitting.
+fn room(board: String) {
+    dom::set_title(text!(demos.quiz.room.page_title));
+    crate::start(move || {
+        provide_context(Theme::new());
+        view! {
+            <SkipLink />
+            <main id="main" class="room" tabindex="-1"><room::Room screen=screen::Screen::open(&board) /></main>
         }
     });
 }

@@ -14,6 +14,9 @@ pub fn SignIn(
     board: &'static str,
     /// Its config, should it have to be made.
     config: &'static str,
+    /// Boards that the key may lead instead, such as `quiz-*`.
+    #[prop(default = "")]
+    or_boards: &'static str,
     /// The key is good.
     done: Callback<String>,
 ) -> impl IntoView {
@@ -24,7 +27,7 @@ pub fn SignIn(
         is_busy.set(true);
         error.set(None);
         spawn_local(async move {
-            let result = check(board, config, &key).await;
+            let result = check(board, config, or_boards, &key).await;
             is_busy.set(false);
             match result {
                 Ok(()) => {
@@ -67,15 +70,21 @@ pub fn SignIn(
     }
 }
 
-async fn check(board: &str, config: &str, key: &str) -> Result<(), String> {
-    let refused = |failure: Failure| match failure.status {
+async fn check(board: &str, config: &str, or_boards: &str, key: &str) -> Result<(), String> {
+    let lead = async {
+        if !sessions::has_board(board, key).await? {
+            let config = serde_json::from_str(config).unwrap_or_default();
+            sessions::make_board(board, key, &config).await?;
+        }
+        sessions::lead_token(board, key).await.map(drop)
+    };
+    let mut result: Result<(), Failure> = lead.await;
+    if !or_boards.is_empty() && result.as_ref().is_err_and(|failure| failure.status == 403) {
+        result = sessions::lead_token(or_boards, key).await.map(drop);
+    }
+    result.map_err(|failure| match failure.status {
         401 => text!(demos.sign_in.unknown).to_owned(),
         403 => text!(demos.sign_in.not_allowed, board = board),
         _ => failure.message,
-    };
-    if !sessions::has_board(board, key).await.map_err(refused)? {
-        let config = serde_json::from_str(config).map_err(|error| error.to_string())?;
-        sessions::make_board(board, key, &config).await.map_err(refused)?;
-    }
-    sessions::lead_token(board, key).await.map_err(refused).map(drop)
+    })
 }

@@ -17,6 +17,20 @@ pub async fn sleep(millis: i32) {
     let _: Result<JsValue, JsValue> = JsFuture::from(promise).await;
 }
 
+/// Changes every so many milliseconds, for as long as the owner lives.
+pub fn ticking(millis: i32) -> ReadSignal<u32> {
+    let (tick, set_tick) = signal(0_u32);
+    leptos::task::spawn_local(async move {
+        loop {
+            sleep(millis).await;
+            if set_tick.try_update(|tick| *tick = tick.wrapping_add(1)).is_none() {
+                return;
+            }
+        }
+    });
+    tick
+}
+
 /// Hands out a text as a file.
 pub fn download(name: &str, kind: &str, text: &str) {
     let link = web_sys::window().and_then(|window| window.document()?.create_element("a").ok());

@@ -1,7 +1,8 @@
-//! The leader's desk: the book, the feed that fills it, the grades that go out, and what is done to the session.
+//! The leader's desk: the book, the feed that fills it, and what is done to the session.
+
+mod grading;
 
 use heliograph_shared::link::LinkStatus;
-use heliograph_shared::problem::Code;
 use heliograph_shared::replica::Change;
 use heliograph_shared::scores::session::Phase;
 use heliograph_shared::scores::{ScoreRow, ScoreWindow};
@@ -9,27 +10,24 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::Deserialize as _;
 
-use super::BOARD;
-use super::question::{QUESTIONS_MAX, Question};
+use super::opening::{self, Reach};
+use super::shelf::{self, Quiz};
 use super::sitting::Sitting;
+use super::wire::{Room, SHEET_KEY};
+use crate::browser::clock;
 use crate::browser::dom::{self, Listener, Timer};
 use crate::browser::storage;
 use crate::client::feed::News;
 use crate::client::http::Failure;
 use crate::client::sessions;
 use crate::demos::live::{self, Eyes, Live};
-use crate::demos::widgets::sleep;
 
 /// Where the book is kept.
 const PLACE: &str = "heliograph.quiz.sitting";
 /// More students than a school has.
 const ROWS: u32 = 1_000;
-/// Grades in one request.
-const GRADES: usize = 500;
 /// The book is written to the browser's storage at most this often, in milliseconds.
 const SAVE_MS: i32 = 400;
-/// Between two tries to send grades, in milliseconds.
-const RETRY_MS: i32 = 2_000;
 
 /// The desk. Cheap to copy.
 #[derive(Clone, Copy)]
@@ -41,6 +39,7 @@ pub struct Desk {
     is_saving: StoredValue<bool>,
     is_grading: StoredValue<bool>,
     is_painting: StoredValue<bool>,
+    sent_room: StoredValue<Option<Room>>,
     /// Changes when the book did, at most once a frame.
     pub tick: RwSignal<u32>,
     /// The session as the board has it.
@@ -68,6 +67,7 @@ impl Desk {
             is_saving: StoredValue::new(false),
             is_grading: StoredValue::new(false),
             is_painting: StoredValue::new(false),
+            sent_room: StoredValue::new(None),
             tick: RwSignal::new(0),
             phase: RwSignal::new(None),
             frozen: RwSignal::new(false),
@@ -88,7 +88,12 @@ impl Desk {
 
     /// The sitting that this browser led last and did not put away.
     pub fn kept() -> Option<Sitting> {
-        storage::get(storage::browser(), PLACE).filter(|sitting: &Sitting| !sitting.session.is_empty())
+        let mut kept =
+            storage::get(storage::browser(), PLACE).filter(|sitting: &Sitting| !sitting.session.is_empty())?;
+        if kept.board.is_empty() {
+            super::BOARD.clone_into(&mut kept.board);
+        }
+        Some(kept)
     }
 
     /// Reads the book; the caller's view follows it.
@@ -98,30 +103,9 @@ impl Desk {
     }
 
     /// Opens a sitting: a session with a code, and the first look at the questions.
-    pub fn open(self, title: String, questions: Vec<Question>, at_once: bool, hidden: bool, done: Callback<()>) {
+    pub fn open(self, reach: Reach, quiz: Quiz, done: Callback<()>) {
         self.do_it(async move {
-            let key = self.key.get_value();
-            if let Some(other) =
-                sessions::sessions(BOARD, &key).await?.into_iter().find(|session| session.phase.is_running())
-            {
-                let message = text!(demos.quiz.desk.still_open, title = other.title);
-                return Err(Failure { status: 409, code: Code::SessionPhase.to_string(), message });
-            }
-            let made = sessions::create_session(BOARD, &key, &title).await?;
-            let mut session = sessions::act(BOARD, &key, &made.id, "open").await?;
-            if hidden {
-                session = sessions::act(BOARD, &key, &made.id, "freeze").await?;
-            }
-            let sitting = Sitting {
-                session: made.id,
-                title,
-                code: made.code.unwrap_or_default(),
-                nonce: storage::nonce(),
-                shown: if at_once { questions.len() } else { 0 },
-                questions,
-                ..Sitting::default()
-            };
-            self.publish(&sitting, QUESTIONS_MAX).await?;
+            let (sitting, session) = opening::open(&self.key.get_value(), reach, &quiz).await?;
             self.phase.set(Some(session.phase));
             self.take(sitting);
             done.run(());
@@ -129,24 +113,93 @@ impl Desk {
         });
     }
 
-    /// Goes on with a sitting.
+    /// Goes on with a sitting: first with all that has happened, where the key may read that, then live.
     pub fn take(self, sitting: Sitting) {
-        let window = ScoreWindow { top: ROWS, session: Some(sitting.session.clone()), ..ScoreWindow::default() };
         self.book.set_value(sitting);
         self.save_now();
+        self.repaint();
+        spawn_local(async move {
+            let (key, book) = (self.key.get_value(), self.book.get_value());
+            let session = book.session.clone();
+            if let Ok(caught_up) = opening::catch_up(&key, book).await
+                && self.is_at(&session)
+            {
+                self.book.set_value(caught_up);
+            }
+            if self.is_at(&session) {
+                self.follow(session);
+            }
+        });
+    }
+
+    /// Whether this is still the sitting on the desk.
+    fn is_at(self, session: &str) -> bool {
+        self.book.try_with_value(|book| book.session == session) == Some(true)
+    }
+
+    fn follow(self, session: String) {
+        let window = ScoreWindow { top: ROWS, session: Some(session), ..ScoreWindow::default() };
         let eyes = Eyes::Lead(self.key.get_value());
         let follows = vec![live::items(None), live::scores(window)];
-        self.live.set_value(Some(Live::open(BOARD, eyes, follows, move |news| self.hear(news))));
+        let live = Live::open(&self.board(), eyes, follows, move |news| self.hear(news));
+        self.live.set_value(Some(live));
+        self.grade();
         self.repaint();
     }
 
-    /// Puts the sitting away.
-    pub fn put_away(self) {
+    /// The board that the sitting is on.
+    pub fn board(self) -> String {
+        self.book.with_value(|book| book.board.clone())
+    }
+
+    /// The key of who leads.
+    pub fn key(self) -> String {
+        self.key.get_value()
+    }
+
+    /// Puts the sitting away, here and on the server.
+    pub fn put_away(self, done: Callback<()>) {
         self.stop();
         self.save_timer.set_value(None);
         self.is_saving.set_value(false);
         storage::remove(storage::browser(), PLACE);
+        let (key, board) = (self.key.get_value(), self.board());
         self.book.set_value(Sitting::default());
+        self.phase.set(None);
+        self.sent_room.set_value(None);
+        spawn_local(async move {
+            // A leader whose quizzes are in the browser has nothing there.
+            let _ = shelf::end(&key, &board).await;
+            done.run(());
+        });
+    }
+
+    /// What is due by the clock: a question whose time is over is closed, and the room hears how many have answered.
+    pub fn beat(self) {
+        let Some(now) = self.server_now() else { return };
+        if !self.phase.get_untracked().is_some_and(Phase::is_running) || self.is_busy.get_untracked() {
+            return;
+        }
+        if let Some(question) = self.book.with_value(|book| book.overdue(now)) {
+            return self.solve(question);
+        }
+        let (session, room) = self.book.with_value(|book| (book.session.clone(), book.room(now)));
+        if self.sent_room.with_value(|sent| sent.as_ref() == Some(&room)) {
+            return;
+        }
+        self.sent_room.set_value(Some(room.clone()));
+        let (board, key) = (self.board(), self.key.get_value());
+        spawn_local(async move {
+            if sessions::publish(&board, &key, &room.event(&session)).await.is_err() {
+                // It is sent again with the next beat.
+                let _ = self.sent_room.try_set_value(None);
+            }
+        });
+    }
+
+    /// The server's time, once there is a connection.
+    pub fn server_now(self) -> Option<i64> {
+        self.live.try_with_value(|live| live.as_ref().map(|live| live.server_time().0)).flatten()
     }
 
     /// Shows the questions up to this many.
@@ -164,7 +217,7 @@ impl Desk {
         self.do_it(async move {
             let mut book = self.book.get_value();
             book.solved.extend(0..book.shown);
-            self.publish(&book, 0).await?;
+            self.publish(&book).await?;
             self.book.update_value(|now| now.solved = book.solved);
             self.send_grades().await?;
             self.session_action("close").await
@@ -178,7 +231,7 @@ impl Desk {
 
     async fn session_action(self, action: &str) -> Result<(), Failure> {
         let id = self.book.with_value(|book| book.session.clone());
-        let session = sessions::act(BOARD, &self.key.get_value(), &id, action).await?;
+        let session = sessions::act(&self.board(), &self.key.get_value(), &id, action).await?;
         let _ = self.phase.try_set(Some(session.phase));
         Ok(())
     }
@@ -188,11 +241,11 @@ impl Desk {
         self.do_it(async move {
             let mut sitting = self.book.get_value();
             change(&mut sitting);
-            self.publish(&sitting, 0).await?;
+            self.publish(&sitting).await?;
             // Answers may have come meanwhile: only what the leader changed is taken over.
             self.book.update_value(|book| {
-                book.shown = sitting.shown;
-                book.solved = sitting.solved;
+                book.shown = book.shown.max(sitting.shown);
+                book.solved.extend(sitting.solved);
             });
             self.look_at_all();
             self.save();
@@ -216,17 +269,9 @@ impl Desk {
         });
     }
 
-    async fn publish(self, sitting: &Sitting, clear: usize) -> Result<(), Failure> {
-        let event = sitting.sheet().event(clear);
-        let published = sessions::publish(BOARD, &self.key.get_value(), &event).await?;
-        match published.refusals().next() {
-            None => Ok(()),
-            Some(refusal) => Err(Failure {
-                status: 422,
-                code: refusal.code.clone().unwrap_or_default(),
-                message: sessions::reason(refusal),
-            }),
-        }
+    async fn publish(self, sitting: &Sitting) -> Result<(), Failure> {
+        let now = self.server_now().unwrap_or_else(|| clock::wall().0);
+        opening::publish_sheet(&self.key.get_value(), sitting, now, 0).await
     }
 
     fn hear(self, news: News) {
@@ -254,6 +299,10 @@ impl Desk {
         let mut news = false;
         live.with_items(|replica| {
             self.book.update_value(|book| {
+                // What is asked comes first: answers are read by it.
+                if let Some(sheet) = replica.find(SHEET_KEY).and_then(|id| replica.get(id)) {
+                    news |= book.see_sheet(sheet.time.0, |field| sheet.fields.get(field));
+                }
                 let mut see = |item: &heliograph_shared::replica::ReplicaItem| {
                     news |= book.see(&item.key, item.time.0, |field| item.fields.get(field));
                 };
@@ -270,48 +319,9 @@ impl Desk {
     }
 
     fn look_at_all(self) {
-        if self.look(&[Change::Reset]) {
-            self.grade();
-        }
-    }
-
-    /// Sends what is not graded, as long as there is something.
-    fn grade(self) {
-        if self.is_grading.get_value() {
-            return;
-        }
-        self.is_grading.set_value(true);
-        spawn_local(async move {
-            loop {
-                match self.send_grades().await {
-                    Ok(()) => break,
-                    Err(failure) if failure.is_passing() => sleep(RETRY_MS).await,
-                    Err(failure) => {
-                        let _ = self.error.try_set(Some(text!(demos.quiz.desk.not_sent, why = failure.message)));
-                        break;
-                    }
-                }
-            }
-            let _ = self.is_grading.try_set_value(false);
-        });
-    }
-
-    /// Sends grades until none is left.
-    async fn send_grades(self) -> Result<(), Failure> {
-        loop {
-            let Some(grades) = self.book.try_with_value(|book| book.ungraded(GRADES)) else { return Ok(()) };
-            if grades.is_empty() {
-                return Ok(());
-            }
-            let events = grades.iter().map(|(.., event)| event.clone()).collect();
-            let published = sessions::publish(BOARD, &self.key.get_value(), &serde_json::Value::Array(events)).await?;
-            // A grade that is refused now is refused for ever: it is told, and not tried again.
-            if let Some(refusal) = published.refusals().next() {
-                let _ = self.error.try_set(Some(text!(demos.quiz.desk.refused, why = sessions::reason(refusal))));
-            }
-            let _ = self.book.try_update_value(|book| book.mark_graded(&grades));
-            self.save();
-        }
+        self.look(&[Change::Reset]);
+        // A question that was closed has grades that were waiting for it.
+        self.grade();
     }
 
     fn save(self) {

@@ -5,10 +5,12 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 
-use super::BOARD;
 use super::desk::Desk;
 use super::import;
+use super::opening::{Reach, fresh_id};
+use super::options::Options;
 use super::question::{OPTIONS_MAX, QUESTIONS_MAX, Question, examples, letter};
+use super::shelf::{self, Quiz};
 use crate::browser::storage;
 use crate::demos::widgets::download;
 
@@ -34,20 +36,30 @@ fn fresh(next: StoredValue<u32>) -> u32 {
 pub fn Editor(
     /// The desk.
     desk: Desk,
+    /// What the leader's key may do.
+    reach: Reach,
+    /// What is written on; a saved one, or the draft of this browser.
+    quiz: Quiz,
+    /// It was saved.
+    saved: Callback<Quiz>,
     /// The sitting is open.
     opened: Callback<()>,
 ) -> impl IntoView {
     let next = StoredValue::new(0_u32);
-    let kept = storage::get(storage::browser(), DRAFT).filter(|kept: &Vec<Question>| !kept.is_empty());
-    let draft: Draft = RwSignal::new(numbered(kept.unwrap_or_else(|| vec![Question::default()]), next));
-    let title = RwSignal::new(text!(demos.quiz.name).to_owned());
-    let at_once = RwSignal::new(false);
-    let hidden = RwSignal::new(true);
+    let id = StoredValue::new(quiz.id.clone());
+    let is_draft = quiz.id.is_empty();
+    let kept = storage::get(storage::browser(), DRAFT).filter(|kept: &Vec<Question>| !kept.is_empty() && is_draft);
+    let before = if is_draft { vec![Question::default()] } else { quiz.questions };
+    let draft: Draft = RwSignal::new(numbered(kept.unwrap_or(before), next));
+    let title = RwSignal::new(if is_draft { text!(demos.quiz.name).to_owned() } else { quiz.title });
+    let pace = RwSignal::new(quiz.pace);
     let problems = RwSignal::new(Vec::<String>::new());
     let questions = move || -> Vec<Question> { draft.with(|list| list.iter().map(|(_, q)| q.get()).collect()) };
-    Effect::new(move |_| {
-        storage::set(storage::browser(), DRAFT, &questions());
-    });
+    if is_draft {
+        Effect::new(move |_| {
+            storage::set(storage::browser(), DRAFT, &questions());
+        });
+    }
     let add = move |_| {
         let question = RwSignal::new(Question::default());
         draft.update(|list| list.push((fresh(next), question)));
@@ -60,8 +72,7 @@ pub fn Editor(
         Ok(questions) => put(questions),
         Err(errors) => problems.set(errors.iter().map(ToString::to_string).collect()),
     });
-    let open = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
+    let written = move || -> Option<Quiz> {
         let list = untrack(questions);
         let wrong: Vec<String> = list
             .iter()
@@ -73,8 +84,36 @@ pub fn Editor(
         let is_good = wrong.is_empty();
         problems.set(wrong);
         let title = title.get_untracked().trim().to_owned();
-        if is_good && !title.is_empty() {
-            desk.open(title, list, at_once.get_untracked(), hidden.get_untracked(), opened);
+        let pace = pace.get_untracked();
+        (is_good && !title.is_empty()).then(|| Quiz { id: id.get_value(), title, pace, questions: list })
+    };
+    let save = move |then: Callback<Quiz>| {
+        let Some(mut quiz) = written() else { return };
+        if quiz.id.is_empty() {
+            quiz.id = fresh_id();
+        }
+        desk.error.set(None);
+        spawn_local(async move {
+            match shelf::save(&desk.key(), &quiz).await {
+                Ok(()) => {
+                    if is_draft {
+                        storage::remove(storage::browser(), DRAFT);
+                    }
+                    then.run(quiz);
+                }
+                Err(failure) => drop(desk.error.try_set(Some(failure.message))),
+            }
+        });
+    };
+    let open = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if is_draft {
+            if let Some(quiz) = written() {
+                desk.open(reach, quiz, opened);
+            }
+        } else {
+            // What is played is what is saved: another device goes on with the same questions.
+            save(Callback::new(move |quiz| desk.open(reach, quiz, opened)));
         }
     };
     view! {
@@ -103,16 +142,16 @@ pub fn Editor(
                     <input id="quiz-title" maxlength="80" required=true prop:value=title
                         on:input:target=move |event| title.set(event.target().value()) />
                 </div>
-                <label class="check"><input type="checkbox" prop:checked=at_once
-                    on:change:target=move |event| at_once.set(event.target().checked()) />
-                    {text!(demos.quiz.editor.at_once)}</label>
-                <label class="check"><input type="checkbox" prop:checked=hidden
-                    on:change:target=move |event| hidden.set(event.target().checked()) />
-                    {text!(demos.quiz.editor.hidden)}</label>
+                <Options pace=pace />
+                <div class="buttons">
                 <button class="button primary" type="submit" disabled=desk.is_busy data-testid="open">
                     {move || if desk.is_busy.get() { text!(demos.quiz.editor.opening) } else { text!(demos.quiz.editor.open) }}
                 </button>
-                <p class="quiet-text">{text!(demos.quiz.editor.earlier)} <a href=format!("/b/{BOARD}/console")>{text!(demos.words.console)}</a> "."</p>
+                {reach.own.then(|| view! {
+                    <button class="button" type="button" data-testid="save" on:click=move |_| save(saved)>{text!(demos.quiz.editor.keep)}</button>
+                })}
+                </div>
+                <p class="quiet-text">{if reach.own { text!(demos.quiz.editor.kept_there) } else { text!(demos.quiz.editor.kept_here) }}</p>
             </section>
         </form>
     }

@@ -8,7 +8,10 @@ use super::question::{letter, option_of};
 use super::seat::{Fate, Seat};
 use crate::browser::dom::{self, Listener};
 use crate::demos::join::{self, JoinForm, Player};
-use crate::demos::widgets::{LinkPill, Ranks, number};
+use crate::demos::widgets::{LinkPill, Ranks, number, ticking};
+
+/// How often the time that is left is looked at, in milliseconds.
+pub const BEAT_MS: i32 = 250;
 
 /// The page at `/quiz/play`.
 #[component]
@@ -88,6 +91,12 @@ fn first_open(seat: Seat) -> Option<usize> {
 fn Question(seat: Seat, at: ReadSignal<usize>) -> impl IntoView {
     let asked = Memo::new(move |_| seat.sheet.with(|sheet| sheet.asked.get(at.get()).cloned()));
     let answer = Memo::new(move |_| seat.answers.with(|answers| answers.get(&at.get()).cloned()));
+    let beat = ticking(BEAT_MS);
+    let left = Memo::new(move |_| {
+        beat.track();
+        seat.seconds_left(at.get())
+    });
+    let is_late = Memo::new(move |_| left.get() == Some(0));
     let is_over = Memo::new(move |_| {
         let phase = seat.standing.with(|standing| standing.phase.clone());
         matches!(phase.as_str(), "closed" | "revealing" | "revealed")
@@ -97,7 +106,7 @@ fn Question(seat: Seat, at: ReadSignal<usize>) -> impl IntoView {
             let right = asked.right;
             let number = at.get() + 1;
             let is_locked = move || {
-                right.is_some() || is_over.get() || answer.get().is_some_and(|(_, fate)| !matches!(fate, Fate::Refused(_)))
+                right.is_some() || is_over.get() || is_late.get() || answer.get().is_some_and(|(_, fate)| !matches!(fate, Fate::Refused(_)))
             };
             let options = asked.options.iter().enumerate().map(|(i, option)| {
                 let is_chosen = move || answer.get().is_some_and(|(choice, _)| choice == i);
@@ -117,10 +126,40 @@ fn Question(seat: Seat, at: ReadSignal<usize>) -> impl IntoView {
                 <section class="sheet question" aria-labelledby="asked">
                     <p class="overline">{text!(demos.quiz.play.number, number = number, count = seat.sheet.with_untracked(|sheet| sheet.count), points = asked.points)}</p>
                     <h2 id="asked" aria-live="polite">{asked.text.clone()}</h2>
+                    <TimeLeft left=left limit=Signal::derive(move || seat.sheet.with(|sheet| sheet.room.limit_s)) />
                     <div class="options" role="group" aria-labelledby="asked">{options.collect_view()}</div>
-                    <p class="fate" role="status" data-testid="fate">{move || fate_text(answer.get().as_ref(), right, is_over.get())}</p>
+                    <p class="fate" role="status" data-testid="fate">{move || {
+                        if is_late.get() && right.is_none() && answer.get().is_none() {
+                            text!(demos.quiz.play.late).to_owned()
+                        } else {
+                            fate_text(answer.get().as_ref(), right, is_over.get())
+                        }
+                    }}</p>
                 </section>
             }
+        })}
+    }
+}
+
+/// The seconds that are left, and a bar of them.
+#[component]
+pub fn TimeLeft(
+    /// In seconds; none where time is not bounded.
+    left: Memo<Option<i64>>,
+    /// Of how many.
+    #[prop(into)]
+    limit: Signal<u32>,
+) -> impl IntoView {
+    let width = move || {
+        let part = left.get().unwrap_or_default() as f64 / f64::from(limit.get().max(1));
+        format!("{:.1}%", 100.0 * part.clamp(0.0, 1.0))
+    };
+    view! {
+        {move || left.get().is_some().then(|| view! {
+            <div class="time-left" class:hurry=move || left.get().is_some_and(|left| left <= 5) role="timer" data-testid="left">
+                <span class="time-track" aria-hidden="true"><span class="time-fill" style:width=width></span></span>
+                <span class="time-text">{move || text!(demos.quiz.play.left, n = left.get().unwrap_or_default())}</span>
+            </div>
         })}
     }
 }

@@ -3,11 +3,13 @@
 use heliograph_shared::scores::session::Phase;
 use leptos::prelude::*;
 
-use super::BOARD;
 use super::desk::Desk;
 use super::question::letter;
 use crate::browser::dom;
+use crate::browser::percent::encode;
+use crate::demos::confirm::Question;
 use crate::demos::widgets::{LinkPill, number};
+use crate::parts::seconds::every_second;
 
 /// The running sitting.
 #[component]
@@ -16,12 +18,15 @@ pub fn Run(
     desk: Desk,
     /// The leader puts it away.
     again: Callback<()>,
+    /// Asked before the sitting is closed.
+    question: RwSignal<Option<Question>>,
 ) -> impl IntoView {
-    let marks = RwSignal::new(true);
+    let marks = RwSignal::new(false);
+    every_second(move || desk.beat());
     view! {
         <div class="desk" data-testid="desk">
             <Invitation desk=desk />
-            <Controls desk=desk again=again />
+            <Controls desk=desk again=again question=question />
             <section class="sheet results" aria-labelledby="results-title">
                 <div class="line">
                     <h2 id="results-title">{text!(demos.quiz.questions)}</h2>
@@ -42,6 +47,8 @@ fn Invitation(desk: Desk) -> impl IntoView {
     let code = desk.with(|book| book.code.clone());
     let origin = web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default();
     let address = format!("{origin}/quiz/play?code={code}");
+    let session = desk.with(|book| book.session.clone());
+    let room = format!("/quiz/{}/room?code={code}&sitting={}", encode(&desk.board()), encode(&session));
     let copied = RwSignal::new("");
     let copy = {
         let address = address.clone();
@@ -57,6 +64,7 @@ fn Invitation(desk: Desk) -> impl IntoView {
             <p>{text!(demos.quiz.run.join_at)} <strong>{format!("{}/quiz", origin.split("//").last().unwrap_or_default())}</strong> {text!(demos.quiz.run.with_code)}</p>
             <p class="code" data-testid="code">{code}</p>
             <div class="buttons">
+                <a class="button primary" href=room target="_blank" data-testid="room">{text!(demos.quiz.run.big_screen)}</a>
                 <button class="button small" type="button" on:click=copy>{text!(demos.quiz.run.copy)}</button>
                 <span role="status" class="quiet-text">{copied}</span>
             </div>
@@ -66,12 +74,21 @@ fn Invitation(desk: Desk) -> impl IntoView {
 }
 
 #[component]
-fn Controls(desk: Desk, again: Callback<()>) -> impl IntoView {
+fn Controls(desk: Desk, again: Callback<()>, question: RwSignal<Option<Question>>) -> impl IntoView {
     let phase = Memo::new(move |_| desk.phase.get());
     let total = desk.with(|book| book.questions.len());
+    let board = desk.board();
     let shown = Memo::new(move |_| desk.with(|book| book.shown));
     let is_running = move || phase.get().is_some_and(Phase::is_running);
     let is_hidden = move || desk.frozen.get() && phase.get() != Some(Phase::Revealed);
+    let close = move |_| {
+        question.set(Some(Question {
+            title: text!(demos.quiz.run.close_title).to_owned(),
+            text: text!(demos.quiz.run.close_text).to_owned(),
+            label: text!(demos.quiz.run.close_it),
+            work: Callback::new(move |()| desk.close()),
+        }));
+    };
     let button = move |name: &'static str, text: &'static str, is_primary: bool, work: fn(Desk)| {
         view! {
             <button class="button" class:primary=is_primary type="button" disabled=desk.is_busy data-testid=name
@@ -91,7 +108,9 @@ fn Controls(desk: Desk, again: Callback<()>) -> impl IntoView {
                     {button("all", text!(demos.quiz.run.show_all), false, |desk| desk.show(usize::MAX))}
                 })}
                 {move || (phase.get() == Some(Phase::Open)).then(|| button("freeze", text!(demos.quiz.run.hide), false, |desk| desk.act("freeze")))}
-                {move || is_running().then(|| button("close", text!(demos.quiz.run.close), false, Desk::close))}
+                {move || is_running().then(|| view! {
+                    <button class="button" type="button" disabled=desk.is_busy data-testid="close" on:click=close>{text!(demos.quiz.run.close)}</button>
+                })}
                 {move || (is_hidden() && phase.get() != Some(Phase::Open)).then(|| button("reveal", text!(demos.quiz.run.reveal), true, |desk| desk.act("reveal")))}
                 {move || (is_hidden() && matches!(phase.get(), Some(Phase::Closed | Phase::Revealing)))
                     .then(|| button("step", text!(demos.quiz.run.reveal_last), false, |desk| desk.act("reveal_step")))}
@@ -101,8 +120,8 @@ fn Controls(desk: Desk, again: Callback<()>) -> impl IntoView {
             </div>
             <p class="quiet-text">
                 {move || is_hidden().then_some(text!(demos.quiz.run.hidden))}
-                <a href=format!("/b/{BOARD}/scores")>{text!(demos.quiz.run.projector)}</a> " · "
-                <a href=format!("/b/{BOARD}/console")>{text!(console.page.part)}</a>
+                <a href=format!("/b/{board}/scores")>{text!(words.scoreboard)}</a> " · "
+                <a href=format!("/b/{board}/manage/scores")>{text!(console.page.part)}</a>
             </p>
         </section>
     }
@@ -128,7 +147,11 @@ fn Asked(desk: Desk, index: usize, marks: RwSignal<bool>) -> impl IntoView {
     let count = Memo::new(move |_| desk.with(|book| book.count(index)));
     let summary = move || {
         let count = count.get();
-        counted!(count.answers, demos.quiz.run.summary, right = count.right, wrong = count.answers - count.right)
+        if marks.get() || state.get().1 {
+            counted!(count.answers, demos.quiz.run.summary, right = count.right, wrong = count.answers - count.right)
+        } else {
+            counted!(count.answers, demos.quiz.run.answers)
+        }
     };
     let is_open = move || state.get() == (true, false) && desk.phase.get().is_some_and(Phase::is_running);
     let bars = question.options.iter().enumerate().map(|(i, option)| {
@@ -181,6 +204,9 @@ fn Students(desk: Desk, marks: RwSignal<bool>) -> impl IntoView {
         keys
     });
     let total = desk.with(|book| book.questions.len());
+    // Points would tell what is right while a question is open.
+    let is_told =
+        Memo::new(move |_| marks.get() || desk.with(|book| (0..book.shown).all(|i| book.solved.contains(&i))));
     view! {
         <section class="sheet" aria-labelledby="students-title">
             <h2 id="students-title">{text!(demos.quiz.run.students)}</h2>
@@ -192,7 +218,7 @@ fn Students(desk: Desk, marks: RwSignal<bool>) -> impl IntoView {
                     </tr></thead>
                     <tbody>
                         <For each=move || keys.get() key=|key| key.clone() let:key>
-                            {student(desk, marks, key, total)}
+                            {student(desk, marks, is_told, key, total)}
                         </For>
                     </tbody>
                 </table>
@@ -202,7 +228,7 @@ fn Students(desk: Desk, marks: RwSignal<bool>) -> impl IntoView {
     }
 }
 
-fn student(desk: Desk, marks: RwSignal<bool>, key: String, total: usize) -> impl IntoView {
+fn student(desk: Desk, marks: RwSignal<bool>, is_told: Memo<bool>, key: String, total: usize) -> impl IntoView {
     let key = StoredValue::new(key);
     let row = Memo::new(move |_| {
         desk.rows.with(|rows| {
@@ -216,6 +242,7 @@ fn student(desk: Desk, marks: RwSignal<bool>, key: String, total: usize) -> impl
         let answer = Memo::new(move |_| {
             desk.with(|book| key.with_value(|key| Some((book.students.get(key)?.answers.get(&q)?.choice, book.is_right(key, q)?))))
         });
+        let marks = Memo::new(move |_| marks.get() || desk.with(|book| book.solved.contains(&q)));
         view! {
             <td class="cell" class:right=move || marks.get() && answer.get().is_some_and(|a| a.1)
                 class:wrong=move || marks.get() && answer.get().is_some_and(|a| !a.1)>
@@ -230,9 +257,13 @@ fn student(desk: Desk, marks: RwSignal<bool>, key: String, total: usize) -> impl
     });
     view! {
         <tr>
-            <td>{move || row.get().map_or_else(|| "–".to_owned(), |(rank, _)| rank.to_string())}</td>
+            <td>{move || row.get().filter(|_| is_told.get()).map_or_else(|| "–".to_owned(), |(rank, _)| rank.to_string())}</td>
             <th scope="row">{name}</th>
-            <td class="points-cell">{move || row.get().and_then(|(_, values)| values.first().copied()).map_or_else(|| "0".to_owned(), number)}</td>
+            <td class="points-cell">{move || if is_told.get() {
+                row.get().and_then(|(_, values)| values.first().copied()).map_or_else(|| "0".to_owned(), number)
+            } else {
+                "–".to_owned()
+            }}</td>
             {cells.collect_view()}
         </tr>
     }

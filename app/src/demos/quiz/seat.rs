@@ -8,7 +8,7 @@ use heliograph_shared::scores::{ScoreRow, ScoreWindow};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::BOARD;
+use super::pace;
 use super::question::option_of;
 use super::wire::{self, Me, SHEET_KEY, Sheet};
 use crate::client::feed::News;
@@ -71,6 +71,7 @@ impl Seat {
     /// Takes a seat: follows the questions, says hello.
     pub fn take(player: Player) -> Self {
         let (key, sitting) = (player.joined.key.clone(), player.joined.session.clone());
+        let board = player.joined.board.clone();
         let me =
             Me { key: key.clone(), name: player.name.clone(), sitting: sitting.clone(), nonce: player.nonce.clone() };
         let ticket = Ticket::new(player);
@@ -91,7 +92,7 @@ impl Seat {
             ..ScoreWindow::default()
         };
         let follows = vec![live::items(Some(vec![SHEET_KEY.to_owned(), key])), live::scores(window)];
-        let feed = Live::open(BOARD, Eyes::Player(ticket.clone()), follows, move |news| seat.hear(&news));
+        let feed = Live::open(&board, Eyes::Player(ticket.clone()), follows, move |news| seat.hear(&news));
         seat.live.set_value(Some(feed));
         spawn_local(async move {
             // Nobody waits for the greeting: it is repeated until the server has it or does not want it.
@@ -116,7 +117,7 @@ impl Seat {
     pub fn answer(self, question: usize, choice: usize) {
         let is_open = self.sheet.with_untracked(|sheet| {
             sheet.asked.get(question).is_some_and(|asked| asked.right.is_none() && choice < asked.options.len())
-        });
+        }) && self.seconds_left(question) != Some(0);
         let is_new = self
             .answers
             .with_untracked(|answers| answers.get(&question).is_none_or(|(_, fate)| matches!(fate, Fate::Refused(_))));
@@ -138,6 +139,14 @@ impl Seat {
                 }
             }
         });
+    }
+
+    /// How long a question may still take, in seconds, if its time is bounded; by the server's clock.
+    pub fn seconds_left(self, question: usize) -> Option<i64> {
+        let room = self.sheet.with(|sheet| sheet.room.clone());
+        let ends_at = room.ends_at.filter(|_| room.at == Some(question))?;
+        let now = self.live.try_with_value(|live| live.as_ref().map(|live| live.server_time().0)).flatten()?;
+        Some(pace::seconds_left(ends_at, now))
     }
 
     fn hear(self, news: &News) {

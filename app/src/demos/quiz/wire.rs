@@ -2,6 +2,7 @@
 //! question is solved.
 
 use heliograph_shared::value::Value;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, json};
 
 use super::question::{Asked, QUESTIONS_MAX, letter};
@@ -20,6 +21,38 @@ pub struct Sheet {
     pub count: usize,
     /// Those shown so far, in order.
     pub asked: Vec<Asked>,
+    /// Where the room is.
+    pub room: Room,
+}
+
+/// What the big screen and the phones show beside the questions. All of it may be known to all.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Room {
+    /// The question in front, from 0.
+    pub at: Option<usize>,
+    /// When its time is over, by the server's clock.
+    pub ends_at: Option<i64>,
+    /// How long it may take, in seconds.
+    pub limit_s: u32,
+    /// How many have joined.
+    pub joined: usize,
+    /// How many have answered it.
+    pub answered: usize,
+    /// How many chose each option, once it is closed.
+    pub chosen: Vec<usize>,
+}
+
+impl Room {
+    /// As a field's value.
+    fn to_text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// The event that publishes it alone.
+    pub fn event(&self, sitting: &str) -> serde_json::Value {
+        json!({"key": SHEET_KEY, "fields": {"sitting": sitting, "room": self.to_text()}})
+    }
 }
 
 /// The name of the field of a question, from 0.
@@ -34,6 +67,7 @@ impl Sheet {
         fields.insert("sitting".to_owned(), json!(self.sitting));
         fields.insert("title".to_owned(), json!(self.title));
         fields.insert("count".to_owned(), json!(self.count));
+        fields.insert("room".to_owned(), json!(self.room.to_text()));
         for i in 0..clear.max(self.asked.len()) {
             fields.insert(field(i), self.asked.get(i).map_or(serde_json::Value::Null, |a| json!(a.to_text())));
         }
@@ -48,6 +82,7 @@ impl Sheet {
             title: text(get("title")).unwrap_or_default().to_owned(),
             count: get("count").and_then(Value::as_number).unwrap_or(0.0) as usize,
             asked,
+            room: text(get("room")).and_then(|room| serde_json::from_str(room).ok()).unwrap_or_default(),
         })
     }
 }
@@ -109,11 +144,12 @@ mod tests {
     fn a_sheet_comes_back_from_its_fields_and_hides_what_is_right() {
         let questions = examples();
         let asked = vec![Asked::new(&questions[0], true), Asked::new(&questions[1], false)];
-        let sheet = Sheet { sitting: "s3".into(), title: "Light".into(), count: 5, asked };
+        let room = Room { at: Some(1), ends_at: Some(9), limit_s: 20, joined: 3, answered: 1, chosen: vec![1, 0] };
+        let sheet = Sheet { sitting: "s3".into(), title: "Light".into(), count: 5, asked, room };
         let event = sheet.event(40);
         assert_eq!(event["key"], SHEET_KEY);
         assert!(!event["fields"]["q2"].as_str().unwrap().contains("right"));
-        assert!(event["fields"]["q3"].is_null() && event["fields"].as_object().unwrap().len() == 43);
+        assert!(event["fields"]["q3"].is_null() && event["fields"].as_object().unwrap().len() == 44);
         let fields = fields_of(&event);
         assert_eq!(Sheet::read(|name| fields.get(name)), Some(sheet));
     }

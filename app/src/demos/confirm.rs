@@ -1,0 +1,55 @@
+//! Asks before something is done that can't be taken back, or that others will see.
+
+use leptos::html::Dialog;
+use leptos::prelude::*;
+
+/// A question.
+#[derive(Clone)]
+pub struct Question {
+    /// In a few words.
+    pub title: String,
+    /// What will happen.
+    pub text: String,
+    /// On the button that does it.
+    pub label: &'static str,
+    /// Does it.
+    pub work: Callback<()>,
+}
+
+/// The question, when there is one.
+#[component]
+pub fn Confirm(
+    /// What is asked.
+    question: RwSignal<Option<Question>>,
+) -> impl IntoView {
+    let dialog = NodeRef::<Dialog>::new();
+    Effect::new(move |_| {
+        let is_asked = question.with(Option::is_some);
+        let Some(dialog) = dialog.get() else { return };
+        if is_asked && !dialog.open() {
+            // It can only fail for a dialog that is open or not in the page.
+            let _ = dialog.show_modal();
+        } else if !is_asked && dialog.open() {
+            dialog.close();
+        }
+    });
+    let go_on = move |_| {
+        let asked = question.get_untracked();
+        question.set(None);
+        if let Some(asked) = asked {
+            asked.work.run(());
+        }
+    };
+    view! {
+        <dialog class="confirm" node_ref=dialog aria-labelledby="confirm-title" on:close=move |_| question.set(None) data-testid="confirm">
+            {move || question.get().map(|asked| view! {
+                <h2 id="confirm-title">{asked.title}</h2>
+                <p>{asked.text}</p>
+                <p class="buttons">
+                    <button class="button" type="button" on:click=move |_| question.set(None)>{text!(console.dialog.cancel)}</button>
+                    <button class="button primary" type="button" data-testid="confirm-yes" on:click=go_on>{asked.label}</button>
+                </p>
+            })}
+        </dialog>
+    }
+}
