@@ -91,7 +91,7 @@ fn whole(title: &str, nav: &str, main: &str) -> String {
 
 /// All operations: path, method and what is said of them.
 fn all(document: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
-    const METHODS: [&str; 4] = ["get", "post", "put", "delete"];
+    const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
     document["paths"].as_object().into_iter().flatten().flat_map(|(path, item)| {
         METHODS.iter().filter(|m| item[**m].is_object()).map(move |m| (path.as_str(), *m, &item[*m]))
     })

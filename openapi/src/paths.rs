@@ -7,6 +7,7 @@ mod history;
 mod items;
 mod scores;
 mod sessions;
+mod sources;
 mod tokens;
 mod views;
 
@@ -26,6 +27,7 @@ pub fn all(schemas: &mut Schemas) -> Vec<Operation> {
     all.extend(sessions::all(schemas));
     all.extend(boards::all(schemas));
     all.extend(delivery::all(schemas));
+    all.extend(sources::all(schemas));
     all.extend(tokens::all(schemas));
     all
 }

@@ -203,7 +203,7 @@ impl Checked {
 /// can't be read as a whole is a problem, and then nothing of it is taken.
 pub fn read_events(body: &[u8], format: BodyFormat, rules: &Rules, received: Millis) -> Result<Checked, Problem> {
     if body.len() > limits::INGEST_BODY_BYTES {
-        return Err(too_large());
+        return Err(too_large(limits::INGEST_BODY_BYTES));
     }
     let text = std::str::from_utf8(body).map_err(|e| {
         let detail = format!("the body is not UTF-8: byte {} is invalid; nothing was taken", e.valid_up_to());
@@ -234,6 +234,23 @@ pub fn read_events(body: &[u8], format: BodyFormat, rules: &Rules, received: Mil
     Ok(checked)
 }
 
+/// Checks records that something has read already, each with its place in the request: a record may be several events.
+pub fn check_records<'a>(
+    records: impl Iterator<Item = (u32, Result<RawEvent<'a>, FieldError>)>,
+    rules: &Rules,
+    received: Millis,
+) -> Result<Checked, Problem> {
+    let mut checked = Checked::default();
+    let mut checks = Checks { rules, received, names: Names::default() };
+    for (count, (place, raw)) in records.enumerate() {
+        if count >= limits::EVENTS_PER_REQUEST {
+            return Err(too_many());
+        }
+        checked.take(place, raw, &mut checks);
+    }
+    Ok(checked)
+}
+
 /// Whether a producer may publish under a key.
 pub fn check_key_allowed(publish: &KeySet, key: &str) -> Result<(), FieldError> {
     if publish.allows(key) {
@@ -244,12 +261,13 @@ pub fn check_key_allowed(publish: &KeySet, key: &str) -> Result<(), FieldError> 
 }
 
 /// The body is over the limit.
-pub fn too_large() -> Problem {
-    let detail = format!("an ingest body has at most {} bytes, unpacked; send it in parts", limits::INGEST_BODY_BYTES);
+pub fn too_large(most: usize) -> Problem {
+    let detail = format!("an ingest body has at most {most} bytes, unpacked; send it in parts");
     Problem::new(Code::BodyTooLarge, detail)
 }
 
-fn too_many() -> Problem {
+/// There are more events than a request may have.
+pub(crate) fn too_many() -> Problem {
     let detail = format!("a request has at most {} events; send them in parts", limits::EVENTS_PER_REQUEST);
     Problem::new(Code::TooManyEvents, detail)
 }

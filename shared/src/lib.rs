@@ -49,6 +49,7 @@ pub mod rules;
 pub mod schema;
 pub mod scores;
 pub mod sights;
+pub mod source;
 mod texts;
 pub mod throttle;
 pub mod time;

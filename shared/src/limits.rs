@@ -420,3 +420,17 @@ pub const INDEX_ASK_MILLIS: u64 = 3_000;
 pub const SUMMARY_MILLIS: i64 = 10_000;
 /// Bytes of a summary; one that is longer goes without its top.
 pub const SUMMARY_BYTES: usize = 1_024;
+/// Longest name of a source in bytes: it stands in an address, and is what a delivery stream or a queue may be called.
+pub const SOURCE_NAME_BYTES: usize = 64;
+/// Sources of one board.
+pub const SOURCES_PER_BOARD: usize = 100;
+/// How long a source's secret is still good after another took its place, when nothing else is said: a day.
+pub const SOURCE_OVERLAP_SECONDS: u32 = 86_400;
+/// The longest such time: a month.
+pub const SOURCE_OVERLAP_SECONDS_MAX: u32 = 2_678_400;
+/// The most requests a minute that a source may be limited to.
+pub const SOURCE_REQUESTS_PER_MINUTE_MAX: u32 = 600_000;
+/// Bytes of the sources that an isolate remembers.
+pub const SOURCES_BYTES: usize = 1024 * 1024;
+/// Inputs that a source's program is run on at once, and values that it yields for each.
+pub const SOURCE_JQ_VALUES: usize = 1_000;

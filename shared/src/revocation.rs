@@ -93,6 +93,11 @@ impl Mark {
         Self(format!("config:{board}"))
     }
 
+    /// A source has changed: its settings, its secrets, or that it is there.
+    pub fn source(name: &str) -> Self {
+        Self(format!("source:{name}"))
+    }
+
     /// Stands for all marks that were dropped: tokens that were made before the last of them have ended.
     pub fn floor() -> Self {
         Self(String::new())
@@ -189,7 +194,7 @@ impl Ended {
     pub fn learn(&mut self, changes: Changes) {
         self.upto = self.upto.max(changes.upto);
         for (mark, change) in changes.marks {
-            if !mark.0.starts_with("config:") {
+            if !mark.0.starts_with("config:") && !mark.0.starts_with("source:") {
                 self.newest = self.newest.max(change);
             }
             let known = self.marks.entry(mark).or_default();
@@ -225,6 +230,11 @@ impl Ended {
         let is_over =
             origin.is_public && self.at(&Mark::credential(&CredentialId::Public(board.clone()))) > origin.known;
         is_over.then_some(End::Public)
+    }
+
+    /// Whether a source has changed since `known`.
+    pub fn has_source_changed(&self, name: &str, known: Change) -> bool {
+        self.upto > known && (self.at(&Mark::source(name)) > known || self.at(&Mark::floor()) > known)
     }
 
     /// Whether a board's config has changed since `known`.

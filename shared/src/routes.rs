@@ -18,6 +18,8 @@ pub enum Method {
     Put,
     /// Does something.
     Post,
+    /// Changes a part of what the path names.
+    Patch,
     /// Ends what the path names.
     Delete,
 }
@@ -29,6 +31,7 @@ impl Method {
             Self::Get => "GET",
             Self::Put => "PUT",
             Self::Post => "POST",
+            Self::Patch => "PATCH",
             Self::Delete => "DELETE",
         }
     }
@@ -56,6 +59,8 @@ pub enum Needs {
     NamedView,
     /// To publish under keys.
     Publish,
+    /// The secret of the source.
+    Source,
     /// To manage the board.
     Manage,
     /// To be the administrator.
@@ -207,6 +212,22 @@ table! {
     DeadLetters: Get "/v1/boards/{board}/dead-letters" Manage Json;
     /// Drops one of them.
     DropDeadLetter: Delete "/v1/boards/{board}/dead-letters/{id}" Manage Json;
+    /// The board's sources, without their secrets.
+    ListSources: Get "/v1/boards/{board}/sources" Manage Json;
+    /// Makes a source.
+    MakeSource: Post "/v1/boards/{board}/sources" Manage Json up to REQUEST_BYTES;
+    /// One source.
+    GetSource: Get "/v1/boards/{board}/sources/{name}" Manage Json;
+    /// Changes a source.
+    ChangeSource: Patch "/v1/boards/{board}/sources/{name}" Manage Json up to REQUEST_BYTES;
+    /// Deletes a source.
+    DeleteSource: Delete "/v1/boards/{board}/sources/{name}" Manage Json;
+    /// Gives a source another secret.
+    RotateSource: Post "/v1/boards/{board}/sources/{name}/rotate" Manage Json up to REQUEST_BYTES;
+    /// Takes what a source's sender sends in an address alone.
+    IngestQuery: Get "/v1/ingest/{source}" Source Json;
+    /// Takes what a source's sender sends.
+    Ingest: Post "/v1/ingest/{source}" Source Json up to INGEST_WIRE_BYTES;
 }
 
 impl Route {
@@ -231,7 +252,12 @@ mod tests {
         for row in TABLE {
             assert_eq!(row.route.row(), row);
             assert!(row.path.starts_with('/') && !row.path.ends_with('/'));
-            assert_eq!(row.body_bytes.is_some(), matches!(row.method, Method::Post | Method::Put), "{}", row.path);
+            assert_eq!(
+                row.body_bytes.is_some(),
+                matches!(row.method, Method::Post | Method::Put | Method::Patch),
+                "{}",
+                row.path
+            );
         }
     }
 

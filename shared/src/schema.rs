@@ -5,6 +5,7 @@ use crate::cursor::Cursor;
 use crate::id::BoardName;
 use crate::limits;
 use crate::position::{Bbox, Position};
+use crate::source::SourceName;
 use crate::time::Millis;
 use crate::value::Value;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -24,6 +25,22 @@ impl JsonSchema for BoardName {
             "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",
             "minLength": 1,
             "maxLength": limits::BOARD_NAME_CHARS,
+        })
+    }
+}
+
+impl JsonSchema for SourceName {
+    fn schema_name() -> Cow<'static, str> {
+        "SourceName".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "description": "A source's name, unique in a deployment; not dots alone.",
+            "pattern": "^[A-Za-z0-9_.-]+$",
+            "minLength": 1,
+            "maxLength": limits::SOURCE_NAME_BYTES,
         })
     }
 }

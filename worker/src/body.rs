@@ -4,6 +4,8 @@
 use crate::clock;
 use crate::fault::{Answer, Fault};
 use crate::outbound::told;
+use flate2::read::MultiGzDecoder;
+use heliograph_shared::ingest::too_large;
 use heliograph_shared::limits;
 use heliograph_shared::problem::{Code, FieldError, Problem, read_json};
 use heliograph_shared::routes::Route;
@@ -11,6 +13,7 @@ use heliograph_shared::under_way::{Ticket, UnderWay};
 use js_sys::{Function, Promise, Reflect, Uint8Array};
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
+use std::io::Read;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{ReadableStream, ReadableStreamByobReader, ReadableStreamGetReaderOptions, ReadableStreamReaderMode};
@@ -102,6 +105,36 @@ async fn read_pieces(pieces: &mut Pieces, declared: Option<usize>, most: usize) 
         }
     }
     Ok(Body { bytes, place })
+}
+
+/// The same, unpacked where it is gzip, and never more than `most` in memory.
+pub async fn unpacked(req: &Request, route: Route, most: usize) -> Answer<Body> {
+    let encoding = req.headers().get("content-encoding")?.unwrap_or_default().to_ascii_lowercase();
+    let body = read(req, route).await?;
+    let body = match encoding.as_str() {
+        "" | "identity" => body,
+        "gzip" | "x-gzip" => {
+            let Body { bytes, place } = body;
+            let packed = bytes.len();
+            let mut out = Vec::new();
+            // One byte more than allowed is enough to know, however much the archive would unpack to.
+            MultiGzDecoder::new(bytes.as_slice()).take(most as u64 + 1).read_to_end(&mut out).map_err(|e| {
+                Fault::problem(Code::InvalidGzip, format!("the body is not valid gzip: {e}; nothing was taken"))
+            })?;
+            if out.len() <= most {
+                place.holds(packed + out.len())?;
+            }
+            Body { bytes: out, place }
+        }
+        other => {
+            let detail = format!("Content-Encoding {other} is not taken here; send gzip or none");
+            return Err(Fault::problem(Code::UnsupportedEncoding, detail));
+        }
+    };
+    if body.bytes.len() > most {
+        return Err(too_large(most).into());
+    }
+    Ok(body)
 }
 
 /// The same as JSON.

@@ -22,6 +22,7 @@ mod publishing;
 mod reply;
 mod router;
 mod routes;
+mod sources;
 mod store;
 mod targets;
 mod transform;

@@ -2,6 +2,7 @@
 
 pub mod arrival;
 pub mod pipeline;
+pub mod source;
 pub mod step;
 
 use crate::clock;
@@ -35,6 +36,8 @@ pub struct Publisher {
     pub player: bool,
     /// Its name for dead letters.
     pub by: String,
+    /// The source that its events come by, where they come by one.
+    pub source: Option<String>,
     /// The name that it gave when it joined as a player.
     pub joined: Option<String>,
     /// Whose ids its events have, where they are not the board's.

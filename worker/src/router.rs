@@ -7,7 +7,8 @@ use crate::keys::keys;
 use crate::paces;
 use crate::reply;
 use crate::routes::{
-    archive, boards, events, feed, history, items, named, pipeline, scores, site, status, system, tokens,
+    archive, boards, events, feed, history, ingest, items, named, pipeline, scores, site, sources, status, system,
+    tokens,
 };
 use futures_util::FutureExt;
 use heliograph_shared::id::BoardName;
@@ -34,7 +35,16 @@ pub async fn route(req: Request, env: Env, ctx: &Context) -> Answer<web_sys::Res
             follow(row.route, &params, req, env, ctx).await
         }
         Found::OtherMethod(allowed) => Ok(other_method(&method, &path, &allowed)?.into()),
-        Found::Preflight(allowed) => Ok(preflight(&allowed)?.into()),
+        Found::Preflight(allowed) => {
+            let response = preflight(&allowed)?;
+            // A sender of CloudEvents asks first whether it may.
+            if path.starts_with("/v1/ingest/")
+                && let Some(origin) = req.headers().get("webhook-request-origin")?
+            {
+                response.headers().set("webhook-allowed-origin", &origin)?;
+            }
+            Ok(response.into())
+        }
         Found::NotText => Err(Fault::problem(Code::InvalidPath, "the path is not UTF-8")),
         Found::Nothing if is_of_api(&path) => {
             Err(Fault::not_found(format!("there is no {} {path} here", method.as_ref())))
@@ -55,6 +65,9 @@ async fn follow(route: Route, params: &Params, req: Request, env: Env, ctx: &Con
     let response: Response = match route {
         // Producers.
         Route::SendEvents => return events::ingest(req, &env, board()?).boxed_local().await,
+        Route::Ingest | Route::IngestQuery => {
+            return Ok(ingest::take(&req, &env, params.get("source")).boxed_local().await?.into());
+        }
         // Readers: answered from what is kept where that is possible.
         Route::Items => return items::list(view, board()?).boxed_local().await,
         Route::Item => return items::one(view, board()?, key).boxed_local().await,
@@ -89,6 +102,12 @@ async fn follow(route: Route, params: &Params, req: Request, env: Env, ctx: &Con
         Route::EndItem => items::end(&req, &env, board()?, key).boxed_local().await?,
         Route::DeadLetters => scores::dead_letters(&req, &env, board()?).boxed_local().await?,
         Route::DropDeadLetter => scores::drop_letter(&req, &env, board()?, id).boxed_local().await?,
+        Route::ListSources => sources::list(&req, &env, board()?).boxed_local().await?,
+        Route::MakeSource => sources::make(req, &env, board()?).boxed_local().await?,
+        Route::GetSource => sources::get(&req, &env, board()?, name).boxed_local().await?,
+        Route::ChangeSource => sources::change(req, &env, board()?, name).boxed_local().await?,
+        Route::DeleteSource => sources::delete(&req, &env, board()?, name).boxed_local().await?,
+        Route::RotateSource => sources::rotate(req, &env, board()?, name).boxed_local().await?,
         // The administrator.
         Route::ListKeys => tokens::list_keys(&req, &env).boxed_local().await?,
         Route::MakeKey => tokens::make_key(req, &env).boxed_local().await?,

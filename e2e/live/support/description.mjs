@@ -5,7 +5,7 @@ import addFormats from 'ajv-formats';
 
 /** Names the document among schemas; nothing is fetched from there. */
 const BASE = 'https://description.invalid/openapi.json';
-const METHODS = ['get', 'put', 'post', 'delete'];
+const METHODS = ['get', 'put', 'post', 'patch', 'delete'];
 
 /** Numbers' formats that ajv does not know; their ranges stand beside them. */
 const NUMBERS = ['uint', 'uint8', 'uint16', 'uint32', 'uint64'];

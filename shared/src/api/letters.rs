@@ -21,6 +21,9 @@ pub struct DeadLetter {
     pub record: serde_json::Value,
     /// Who sent it.
     pub by: String,
+    /// The source that it came by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
     /// The pipeline's step that refused it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<String>,

@@ -28,6 +28,8 @@ struct Letter<'l> {
     record: Record<'l>,
     by: &'l str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<&'l str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     step: Option<&'l str>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     truncated: bool,
@@ -36,6 +38,8 @@ struct Letter<'l> {
 /// The letters of one request: JSON objects.
 #[derive(Clone, Debug, Default)]
 pub struct Letters {
+    /// The source that the records came by, where they came by one.
+    source: Option<String>,
     letters: Vec<String>,
     bytes: usize,
 }
@@ -50,6 +54,11 @@ fn beginning(text: &str, most: usize) -> &str {
 }
 
 impl Letters {
+    /// None yet, of records that come by a source, or by none.
+    pub fn by_source(source: Option<&str>) -> Self {
+        Self { source: source.map(str::to_owned), ..Self::default() }
+    }
+
     /// Adds a refused record as it came.
     pub fn push(&mut self, why: &RecordResult, raw: &str, by: &str) {
         // Once a request has left so much behind, of further records a glimpse is enough.
@@ -72,6 +81,7 @@ impl Letters {
             message: why.message.as_deref().map(|m| beginning(m, limits::DEAD_LETTER_REASON_BYTES)),
             record,
             by,
+            source: self.source.as_deref(),
             step: why.step.as_deref(),
             truncated: !whole,
         };

@@ -22,6 +22,8 @@ pub struct IngestBody<'a> {
     pub player: bool,
     /// Who sends it, for dead letters.
     pub by: &'a str,
+    /// By which source it comes.
+    pub source: Option<&'a str>,
     /// Records that were refused at the edge: dead letters, a JSON array; empty when there are none.
     pub letters: &'a str,
     /// What the board's pipeline did with the request, where it has one.
@@ -48,6 +50,7 @@ impl<'a> IngestBody<'a> {
             owner,
             player: sender.player,
             by: sender.by,
+            source: sender.source,
             letters: &sender.letters,
             report: sender.report.as_deref(),
             request: request.map(|(name, hash)| RequestKey { owner, name, hash }),
@@ -64,13 +67,17 @@ impl<'a> IngestBody<'a> {
             | u8::from(self.identity == Identity::KeyId) << 4
             | u8::from(self.request.is_some()) << 1
             | u8::from(self.player) << 2
-            | u8::from(self.report.is_some()) << 3);
+            | u8::from(self.report.is_some()) << 3
+            | u8::from(self.source.is_some()) << 5);
         w.varint(u64::from(self.tick_ms));
         w.varint(u64::from(self.keep.days));
         w.varint(u64::from(self.keep.mib.unwrap_or_default()));
         w.text(self.owner);
         w.text(self.by);
         w.text(self.letters);
+        if let Some(source) = self.source {
+            w.text(source);
+        }
         if let Some(report) = self.report {
             w.blob(report);
         }
@@ -95,11 +102,12 @@ impl<'a> IngestBody<'a> {
         let keep = Keep { days, mib: (mib > 0).then_some(mib) };
         let owner = r.text()?;
         let (by, letters) = (r.text()?, r.text()?);
+        let source = if flags & 0b10_0000 == 0b10_0000 { Some(r.text()?) } else { None };
         let report = if flags & 8 == 8 { Some(r.blob()?) } else { None };
         let request =
             if flags & 2 == 2 { Some(RequestKey { owner, name: r.text()?, hash: r.varint()? }) } else { None };
         let (player, batch) = (flags & 4 == 4, r.take(r.remaining())?);
-        Ok(Self { identity, tick_ms, keep, owner, player, by, letters, report, request, batch })
+        Ok(Self { identity, tick_ms, keep, owner, player, by, source, letters, report, request, batch })
     }
 }
 
@@ -111,6 +119,8 @@ pub struct Sender<'s> {
     pub player: bool,
     /// A name for dead letters.
     pub by: &'s str,
+    /// The source that they come by, where they come by one.
+    pub source: Option<&'s str>,
     /// Dead letters, a JSON array; empty when there are none.
     pub letters: String,
     /// What the board's pipeline did with the request, where it has one; then the board's answer is the whole answer.

@@ -5,6 +5,7 @@ use crate::id::BoardName;
 use crate::index::Said;
 use crate::revocation::{Change, Mark};
 use crate::rights::Grant;
+use crate::source::{Source, SourceName};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -36,6 +37,14 @@ pub enum RegistryCall {
     Key(String),
     /// Stores what is to be known of an API key, by the SHA-256 in hex. Answers nothing.
     PutKey(String, Value),
+    /// A source, by its name: a [`Source`].
+    Source(SourceName),
+    /// The sources of a board: a list of [`Source`]s.
+    Sources(BoardName),
+    /// Keeps a source in place of the version before it; 0: of none. 404 when there is another by now.
+    PutSource(Box<Source>, u64),
+    /// Forgets a board's source; 404 when it has none of this name.
+    DeleteSource(BoardName, SourceName),
     /// Forgets an API key, by the first 16 digits of its hash.
     DeleteKey(String),
 }

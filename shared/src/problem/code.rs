@@ -121,6 +121,9 @@ codes! {
     SessionPhase = "session_phase", 409, "The session's phase does not allow this.";
     SiteMissing = "site_missing", 503, "The deployment has no front end.";
     SlowDown = "slow_down", 429, "An event on the feed was not taken, since the board has more than it can take: send it again later.";
+    SourceChanged = "source_changed", 409, "Somebody else changed the source at the same time; nothing was done.";
+    SourceExists = "source_exists", 409, "There is a source of this name in the deployment.";
+    SourceNotFound = "source_not_found", 404, "The board has no source of this name.";
     SpeedOutOfRange = "speed_out_of_range", 422, "The position is faster than the board takes.";
     StepBroken = "step_broken", 503, "The step of the pipeline can't be run; nothing was taken.";
     StorageFull = "storage_full", 507, "The board has no room to store the request; nothing of it was written.";

@@ -28,6 +28,11 @@ impl Owner {
         Self(subject.map_or_else(|| format!("key:{owner}"), |subject| format!("key:{owner}/{subject}")))
     }
 
+    /// A source's, by its name: they stay when its secret is replaced.
+    pub fn of_source(name: &str) -> Self {
+        Self(format!("source:{name}"))
+    }
+
     /// A player's, by its key.
     pub fn of_player(key: &str) -> Self {
         Self(format!("player:{key}"))
@@ -76,6 +81,7 @@ mod tests {
             Owner::of_key("a", Some("b/c")),
             Owner::of_key("a", Some("")),
             Owner::of_player("p-1"),
+            Owner::of_source("a"),
             Owner::of_key("a", Some("player:p-1")),
         ];
         for (i, a) in all.iter().enumerate() {

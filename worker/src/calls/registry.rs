@@ -9,6 +9,7 @@ use heliograph_shared::id::BoardName;
 use heliograph_shared::index::{Listed, Said};
 use heliograph_shared::limits;
 use heliograph_shared::revocation::{Change, Changes, Mark};
+use heliograph_shared::source::{Source, SourceName};
 use js_sys::Uint8Array;
 use serde_json::Value;
 use worker::Env;
@@ -59,6 +60,27 @@ pub async fn keys(env: &Env) -> Answer<Vec<u8>> {
 /// Forgets an API key by the first 16 digits of its hash.
 pub async fn delete_key(env: &Env, id: &str) -> Answer<bool> {
     Ok(find(env, RegistryCall::DeleteKey(id.to_owned())).await?.is_some())
+}
+
+/// A source, by its name.
+pub async fn source(env: &Env, name: &SourceName) -> Answer<Option<Source>> {
+    let found = soon("source", find(env, RegistryCall::Source(name.clone()))).await?;
+    Ok(found.map(|bytes| serde_json::from_slice(&bytes)).transpose()?)
+}
+
+/// The sources of a board.
+pub async fn sources(env: &Env, board: &BoardName) -> Answer<Vec<Source>> {
+    Ok(serde_json::from_slice(&expect(env, RegistryCall::Sources(board.clone())).await?)?)
+}
+
+/// Keeps a source in place of the version before it; false when there is another by now.
+pub async fn put_source(env: &Env, source: &Source, before: u64) -> Answer<bool> {
+    Ok(find(env, RegistryCall::PutSource(Box::new(source.clone()), before)).await?.is_some())
+}
+
+/// Forgets a board's source.
+pub async fn delete_source(env: &Env, board: &BoardName, name: &SourceName) -> Answer<bool> {
+    Ok(find(env, RegistryCall::DeleteSource(board.clone(), name.clone())).await?.is_some())
 }
 
 /// What has changed in the registry after a change.

@@ -14,6 +14,7 @@ use heliograph_shared::id::BoardName;
 use heliograph_shared::index::{Entry, Listed, Said};
 use heliograph_shared::limits;
 use heliograph_shared::revocation::{CredentialId, Mark};
+use heliograph_shared::source::Source;
 use serde_json::{Value, json};
 use std::cell::Cell;
 use std::pin::pin;
@@ -152,6 +153,30 @@ impl Inner {
                 store.put_key(&hash, &about.to_string())?;
                 done
             }
+            RegistryCall::Source(name) => Ok(store.source(name.as_str())?.map(String::into_bytes)),
+            RegistryCall::Sources(name) => {
+                let mut sources: Vec<Source> = Vec::new();
+                for (_, about) in store.sources(name.as_str())? {
+                    sources.push(serde_json::from_slice(about.as_bytes())?);
+                }
+                Ok(Some(serde_json::to_vec(&sources)?))
+            }
+            RegistryCall::PutSource(source, before) => {
+                let (name, board) = (source.name.as_str(), source.board.as_str());
+                let about = serde_json::to_string(&source)?;
+                if !store.put_source(name, board, source.version, &about, before)? {
+                    return Ok(None);
+                }
+                self.end(&store, &[Mark::source(name)])?;
+                done
+            }
+            RegistryCall::DeleteSource(board, name) => {
+                if !store.delete_source(board.as_str(), name.as_str())? {
+                    return Ok(None);
+                }
+                self.end(&store, &[Mark::source(name.as_str())])?;
+                done
+            }
             RegistryCall::DeleteKey(id) => {
                 if !store.delete_key(&id)? {
                     return Ok(None);
@@ -188,7 +213,9 @@ impl Inner {
             return Ok(());
         }
         let public = Mark::credential(&CredentialId::Public(name.clone()));
-        self.end(store, &[Mark::board(name), public, Mark::config(name)])?;
+        let mut marks = vec![Mark::board(name), public, Mark::config(name)];
+        marks.extend(store.sources(name.as_str())?.iter().map(|(source, _)| Mark::source(source)));
+        self.end(store, &marks)?;
         store.delete_board(name.as_str())
     }
 

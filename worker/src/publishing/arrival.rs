@@ -37,6 +37,7 @@ impl Arrival {
             publish: sight.keys,
             player: !sight.manager,
             by: caller.name(),
+            source: None,
             owner: caller.owner(),
             joined: caller.joined().map(str::to_owned),
         };

@@ -8,9 +8,10 @@ use crate::lookups;
 use crate::transform;
 use heliograph_shared::config::{BoardConfig, Visibility};
 use heliograph_shared::id::BoardName;
-use heliograph_shared::ingest::{BodyFormat, Checked, in_order, read_events};
+use heliograph_shared::ingest::{BodyFormat, Checked, RecordResult, in_order, read_events};
 use heliograph_shared::pipeline::{Need, Report, Run};
 use heliograph_shared::problem::{Code, Problem};
+use heliograph_shared::time::Millis;
 use std::collections::HashMap;
 use worker::Env;
 
@@ -62,7 +63,21 @@ pub async fn prepare(
     format: BodyFormat,
 ) -> Answer<Prepared> {
     let received = clock::now();
-    let Checked { events, places, mut refused, mut cleaned } = read_events(body, format, &config.rules, received)?;
+    let checked = read_events(body, format, &config.rules, received)?;
+    let letters = |refused: &[RecordResult]| letters(refused, body, format, &publisher.by);
+    through(env, config, publisher, checked, received, &letters).await
+}
+
+/// Takes checked events through the board's pipeline; `letters` makes dead letters of those that are refused.
+pub async fn through(
+    env: &Env,
+    config: &BoardConfig,
+    publisher: &Publisher,
+    checked: Checked,
+    received: Millis,
+    letters: &dyn Fn(&[RecordResult]) -> String,
+) -> Answer<Prepared> {
+    let Checked { events, places, mut refused, mut cleaned } = checked;
     let mut run = Run::new(&config.pipeline, events, places).strict(config.rules.strict);
     match drive(env, &mut run).await {
         Ok(()) => {}
@@ -79,7 +94,7 @@ pub async fn prepare(
     settle_names(&mut outcome.events, &mut outcome.places, &mut refused, config, publisher);
     cleaned.absorb(outcome.cleaned);
     in_order(&mut refused);
-    let letters = letters(&refused, body, format, &publisher.by);
+    let letters = letters(&refused);
     let (filtered, merged) = (outcome.filtered, outcome.merged);
     let report = Report { places: outcome.places, refused, filtered, merged, cleaned, steps: outcome.steps };
     Ok(Prepared::Ready(Ready { events: outcome.events, letters, report: Some(report.encode()), remainder: None }))

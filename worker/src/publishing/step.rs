@@ -39,7 +39,14 @@ pub fn hand_over(
     ready: Ready,
 ) -> Answer<HandedOver> {
     let Ready { events, letters, report, remainder } = ready;
-    let sender = Sender { owner: &publisher.owner, player: publisher.player, by: &publisher.by, letters, report };
+    let sender = Sender {
+        owner: &publisher.owner,
+        player: publisher.player,
+        by: &publisher.by,
+        source: publisher.source.as_deref(),
+        letters,
+        report,
+    };
     let batch = Batch::from_events(&events);
     let (response, sent) = calls::board::hand_over(env, board, config, &batch, request, &sender)?;
     Ok(HandedOver { response, sent, remainder })
@@ -99,6 +106,18 @@ pub async fn take(
             return Err(problem.into());
         }
     };
+    send(env, board, config, publisher, request, ready).await
+}
+
+/// Hands checked events over, and gives the board's answer with what was refused before.
+pub async fn send(
+    env: &Env,
+    board: &BoardName,
+    config: &BoardConfig,
+    publisher: &Publisher,
+    request: Option<(&str, u64)>,
+    ready: Ready,
+) -> Answer<web_sys::Response> {
     let HandedOver { response, sent, remainder } = hand_over(env, board, config, publisher, request, ready)?;
     let failed = |e| Fault::Internal(format!("handing over: {e:?}"));
     let response: web_sys::Response = JsFuture::from(response).await.and_then(JsCast::dyn_into).map_err(failed)?;

@@ -1,4 +1,4 @@
-//! The registry's tables: the list of boards, and API keys.
+//! The registry's tables: the list of boards, API keys and sources.
 
 use super::{integer, open};
 use crate::fault::Answer;
@@ -31,6 +31,12 @@ const MIGRATIONS: &[&str] = &[
     ALTER TABLE board ADD COLUMN version INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE board ADD COLUMN entry TEXT;
     ALTER TABLE board ADD COLUMN summary TEXT;
+",
+    "
+    CREATE TABLE source (
+        name TEXT PRIMARY KEY, board TEXT NOT NULL, version INTEGER NOT NULL, about TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX source_board ON source (board);
 ",
 ];
 
@@ -111,10 +117,11 @@ impl RegistryStore {
         Ok(true)
     }
 
-    /// Forgets a board and the codes of its sessions.
+    /// Forgets a board, the codes of its sessions, and its sources.
     pub fn delete_board(&self, name: &str) -> Answer<()> {
         self.sql.exec("DELETE FROM board WHERE name = ?", vec![name.into()])?;
         self.sql.exec("DELETE FROM join_code WHERE board = ?", vec![name.into()])?;
+        self.sql.exec("DELETE FROM source WHERE board = ?", vec![name.into()])?;
         Ok(())
     }
 
@@ -140,5 +147,38 @@ impl RegistryStore {
     pub fn delete_key(&self, id: &str) -> Answer<bool> {
         let cursor = self.sql.exec("DELETE FROM api_key WHERE substr(hash, 1, 16) = ?", vec![id.into()])?;
         Ok(cursor.rows_written() > 0)
+    }
+
+    /// What is stored of a source, as JSON.
+    pub fn source(&self, name: &str) -> Answer<Option<String>> {
+        self.one("SELECT name, about AS value FROM source WHERE name = ?", name)
+    }
+
+    /// The sources of a board, by name.
+    pub fn sources(&self, board: &str) -> Answer<Vec<(String, String)>> {
+        let text = "SELECT name, about AS value FROM source WHERE board = ? ORDER BY name";
+        let rows: Vec<Pair> = self.sql.exec(text, vec![board.into()])?.to_array()?;
+        Ok(rows.into_iter().map(|p| (p.name, p.value)).collect())
+    }
+
+    /// Keeps a source in place of the version before it; 0: of none. False when there is another by now.
+    pub fn put_source(&self, name: &str, board: &str, version: u64, about: &str, before: u64) -> Answer<bool> {
+        let values = vec![name.into(), board.into(), integer(version)?, about.into()];
+        let text = "INSERT INTO source (name, board, version, about) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING";
+        let cursor = match before {
+            0 => self.sql.exec(text, values)?,
+            before => {
+                let text = "UPDATE source SET version = ?, about = ? WHERE name = ? AND board = ? AND version = ?";
+                let values = vec![integer(version)?, about.into(), name.into(), board.into(), integer(before)?];
+                self.sql.exec(text, values)?
+            }
+        };
+        Ok(cursor.rows_written() > 0)
+    }
+
+    /// Forgets a board's source; whether there was one.
+    pub fn delete_source(&self, board: &str, name: &str) -> Answer<bool> {
+        let values = vec![board.into(), name.into()];
+        Ok(self.sql.exec("DELETE FROM source WHERE board = ? AND name = ?", values)?.rows_written() > 0)
     }
 }

@@ -135,7 +135,7 @@ impl Inner {
 
 /// What the board itself refused, as dead letters.
 fn refused(body: &IngestBody<'_>, answer: &IngestAnswer) -> Answer<Letters> {
-    let mut letters = Letters::default();
+    let mut letters = Letters::by_source(body.source);
     if answer.refused > 0 {
         let batch = Batch::decode(body.batch)?;
         for r in answer.results.iter().filter(|r| r.status == RecordStatus::Refused) {

@@ -22,6 +22,7 @@ pub async fn publish(env: &Env, board: &BoardName, session: Session, event: &str
         publish: sight.keys,
         player: !sight.manager,
         by: "a viewer, through the feed".to_owned(),
+        source: None,
         joined,
         owner,
     };

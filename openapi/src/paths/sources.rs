@@ -1,0 +1,176 @@
+//! Sources, and what is sent to them.
+
+use super::{JSON, grouped};
+use crate::operation::{Example, Operation, Right};
+use crate::schemas::Schemas;
+use heliograph_shared::api::sources::{SecretSource, ShownSource, Sources};
+use heliograph_shared::ingest::IngestAnswer;
+use heliograph_shared::limits;
+use heliograph_shared::problem::Code;
+use heliograph_shared::source::{NewSource, Rotation, SourceChange};
+use serde_json::{Value, json};
+
+const MANAGE: Right = Right::Credential("the right `manage`");
+const SECRET: Right = Right::Credential(
+    "the source's secret: as bearer token, as the password of Basic, or in `X-Amz-Firehose-Access-Key`",
+);
+const TAG: &str = "Sources";
+const ALL: &str = "/v1/boards/{board}/sources";
+const ONE: &str = "/v1/boards/{board}/sources/{name}";
+
+pub fn all(s: &mut Schemas) -> Vec<Operation> {
+    vec![list(s), make(s), get(s), change(s), rotate(s), ingest(s), ingest_query(s), delete()]
+}
+
+/// A source as examples show it.
+fn shown(name: &str, generation: u32) -> Value {
+    json!({
+        "name": name, "board": "fleet", "envelope": "auto", "transform": null,
+        "limits": {"body_bytes": limits::INGEST_BODY_BYTES}, "ingest": format!("/v1/ingest/{name}"),
+        "generation": generation, "previous_until": null, "created": 1_772_366_400_000_i64,
+    })
+}
+
+fn with_secret(mut source: Value) -> Value {
+    source["secret"] = "hgs_0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f6071".into();
+    source
+}
+
+fn named(operation: Operation) -> Operation {
+    let schema = json!({"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,64}$"});
+    operation.path("name", "The source's name.", schema).problem(Code::SourceNotFound)
+}
+
+fn list(s: &mut Schemas) -> Operation {
+    Operation::new("get", ALL, "listSources", TAG, MANAGE)
+        .summary("List the board's sources")
+        .answers(200, "By name, without their secrets.", JSON, s.sent::<Sources>())
+        .example(Example::new("one", 200, json!({"sources": [shown("buses", 1)]})).with("board", "fleet"))
+}
+
+fn make(s: &mut Schemas) -> Operation {
+    Operation::new("post", ALL, "makeSource", TAG, MANAGE)
+        .summary("Make a source")
+        .description("Its secret is shown this once. Names are unique in a deployment.")
+        .takes(JSON, s.taken::<NewSource>())
+        .answers(201, "The source with its secret.", JSON, s.sent::<SecretSource>())
+        .problem(Code::InvalidJson)
+        .problem(Code::BodyTooLarge)
+        .problem(Code::Invalid)
+        .problem(Code::OutOfRange)
+        .problem(Code::JqInvalid)
+        .problem(Code::TooMany)
+        .problem(Code::SourceExists)
+        .problem(Code::TransformUnavailable)
+        .example(
+            Example::new("any envelope", 201, with_secret(shown("buses", 1)))
+                .with("board", "fleet")
+                .body(json!({"name": "buses", "envelope": "auto"})),
+        )
+}
+
+fn get(s: &mut Schemas) -> Operation {
+    named(Operation::new("get", ONE, "getSource", TAG, MANAGE))
+        .summary("Get a source")
+        .answers(200, "The source, without its secret.", JSON, s.sent::<ShownSource>())
+        .example(Example::new("one", 200, shown("buses", 1)).with("board", "fleet").with("name", "buses"))
+}
+
+fn change(s: &mut Schemas) -> Operation {
+    named(Operation::new("patch", ONE, "changeSource", TAG, MANAGE))
+        .summary("Change a source")
+        .description("What is left out stays. `\"transform\": null` takes its program away.")
+        .takes(JSON, s.taken::<SourceChange>())
+        .answers(200, "The source.", JSON, s.sent::<ShownSource>())
+        .problem(Code::InvalidJson)
+        .problem(Code::BodyTooLarge)
+        .problem(Code::Invalid)
+        .problem(Code::OutOfRange)
+        .problem(Code::JqInvalid)
+        .problem(Code::SourceChanged)
+        .problem(Code::TransformUnavailable)
+        .example(
+            Example::new("its envelope", 200, shown("buses", 1))
+                .with("board", "fleet")
+                .with("name", "buses")
+                .body(json!({"envelope": "auto"})),
+        )
+}
+
+fn rotate(s: &mut Schemas) -> Operation {
+    named(Operation::new("post", "/v1/boards/{board}/sources/{name}/rotate", "rotateSource", TAG, MANAGE))
+        .summary("Give a source another secret")
+        .description(
+            "The secret before is good for `overlap_s` seconds more, a day when nothing is said; 0 ends it at once.",
+        )
+        .takes(JSON, s.taken::<Rotation>())
+        .answers(200, "The source with its new secret.", JSON, s.sent::<SecretSource>())
+        .problem(Code::InvalidJson)
+        .problem(Code::BodyTooLarge)
+        .problem(Code::OutOfRange)
+        .problem(Code::SourceChanged)
+        .example(
+            Example::new("at once", 200, with_secret(shown("buses", 2)))
+                .with("board", "fleet")
+                .with("name", "buses")
+                .body(json!({"overlap_s": 0})),
+        )
+}
+
+fn delete() -> Operation {
+    named(Operation::new("delete", ONE, "deleteSource", TAG, MANAGE))
+        .summary("Delete a source")
+        .description("Within two seconds nothing that is sent to it is taken any more.")
+        .answers_empty(204, "It is gone.")
+        .example(Example::empty("one", 204).with("board", "fleet").with("name", "buses"))
+}
+
+fn sent(operation: Operation) -> Operation {
+    let schema = json!({"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,64}$"});
+    operation
+        .path("source", "The source's name.", schema)
+        .problem(Code::BoardNotFound)
+        .problem(Code::Invalid)
+        .problem(Code::Missing)
+        .problem(Code::InvalidJson)
+        .problem(Code::InvalidUtf8)
+        .problem(Code::Overloaded)
+        .problem(Code::PipelineBroken)
+        .problem(Code::TransformUnavailable)
+        .problem(Code::StorageFull)
+}
+
+fn taken() -> Value {
+    json!({"accepted": 1, "duplicate": 0, "refused": 0, "cursor": "e1:1042", "results": []})
+}
+
+fn ingest(s: &mut Schemas) -> Operation {
+    sent(Operation::new("post", "/v1/ingest/{source}", "sendToSource", TAG, SECRET))
+        .summary("Send to a source")
+        .description(format!(
+            "What the sender sends, in its own envelope, gzip allowed, at most {} bytes unpacked. The answer is the \
+             envelope's; this is that of plain events. docs/sources.md has each of them.",
+            grouped(limits::INGEST_BODY_BYTES)
+        ))
+        .takes(JSON, json!({"description": "Events, or what the source's envelope wraps around them."}))
+        .answers(200, "What became of each record.", JSON, s.sent::<IngestAnswer>())
+        .problem(Code::BodyTooLarge)
+        .problem(Code::TooManyEvents)
+        .problem(Code::InvalidGzip)
+        .problem(Code::UnsupportedEncoding)
+        .problem(Code::BodyBroken)
+        .example(
+            Example::new("an event", 200, taken())
+                .with("source", "buses")
+                .body(json!({"key": "v1", "time": "2026-03-01T12:00:00Z"})),
+        )
+}
+
+fn ingest_query(s: &mut Schemas) -> Operation {
+    sent(Operation::new("get", "/v1/ingest/{source}", "sendToSourceByAddress", TAG, SECRET))
+        .summary("Send to a source in an address")
+        .description("For devices that put everything into the query, as OsmAnd does.")
+        .answers_empty(200, "It is taken.")
+        .answers(200, "It is taken.", JSON, s.sent::<IngestAnswer>())
+        .example(Example::empty("an empty query of a device", 200).with("source", "buses"))
+}

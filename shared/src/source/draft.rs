@@ -1,0 +1,151 @@
+//! Events from what others call their fields: flat objects whose names are well known.
+
+use super::Slice;
+use crate::event::{Loose, RawEvent, RawFields, RawPosition};
+use crate::ingest::json;
+use crate::limits;
+use crate::problem::{Code, FieldError};
+use serde_json::{Map, Value};
+use std::borrow::Cow;
+
+/// Metres a second in a knot.
+pub(super) const KNOT: f64 = 1_852.0 / 3_600.0;
+/// Metres in a foot.
+pub(super) const FOOT: f64 = 0.3048;
+/// Numbers below this are seconds where seconds and milliseconds are both usual: until the year 5138.
+const SECONDS: f64 = 1e11;
+/// Whole numbers beyond this are not exact as doubles.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// A record as an event of ours; or, where it is a flat object of which the key is known, as one of those.
+pub(super) fn payload<'s>(slice: &'s Slice<'_>, key_name: &str) -> Result<RawEvent<'s>, FieldError> {
+    let event = json::read_line(&slice.raw)?;
+    if event.unknown.is_none() || event.key.is_some() {
+        return Ok(event);
+    }
+    let object = object(&slice.raw)?;
+    if slice.key.is_some() || object.contains_key(key_name) { Ok(flat(object, key_name)) } else { Ok(event) }
+}
+
+/// A JSON object.
+pub(super) fn object(raw: &str) -> Result<Map<String, Value>, FieldError> {
+    match serde_json::from_str(raw) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(_) => Err(FieldError::new("", Code::NotAnObject, "the record is no JSON object")),
+        Err(e) => Err(FieldError::new("", Code::InvalidJson, format!("the record is not valid JSON: {e}"))),
+    }
+}
+
+/// Takes the first of some names out of an object.
+pub(super) fn take(object: &mut Map<String, Value>, names: &[&str]) -> Option<Value> {
+    let name = names.iter().find(|name| object.get(**name).is_some_and(|v| !v.is_null()))?;
+    object.remove(*name)
+}
+
+/// A number, also one that is written as text.
+pub(super) fn number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Number(n) => n.as_f64(),
+        Value::String(text) => text.trim().parse().ok().filter(|n: &f64| n.is_finite()),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// A name: text, or a number as it is written.
+pub(super) fn name(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(n) => Some(n.to_string()),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// A time of which nobody says whether it is in seconds or milliseconds, or as text.
+pub(super) fn time(value: Value) -> Loose<'static> {
+    match number(&value) {
+        Some(n) if n.abs() < SECONDS => Loose::Number((n * 1_000.0).round()),
+        Some(n) => Loose::Number(n),
+        None => loose(value),
+    }
+}
+
+/// A value as an event has it; what is nested as JSON text.
+pub(super) fn loose(value: Value) -> Loose<'static> {
+    match value {
+        Value::Null => Loose::Null,
+        Value::Bool(b) => Loose::Bool(b),
+        Value::Number(n) => match n.as_f64() {
+            Some(v) if v.fract() != 0.0 || v.abs() <= EXACT => Loose::Number(v),
+            // Every digit of it counts.
+            _ => Loose::Text(n.to_string().into()),
+        },
+        Value::String(text) => Loose::Text(text.into()),
+        Value::Array(_) | Value::Object(_) => Loose::Text(value.to_string().into()),
+    }
+}
+
+/// What of an object is left, as fields; the members of an object in it are named behind its name.
+pub(super) fn fields(object: Map<String, Value>) -> RawFields<'static> {
+    let mut fields = RawFields::new();
+    for (name, value) in object {
+        match value {
+            Value::Null => {}
+            Value::Object(inner) => {
+                fields.extend(
+                    inner
+                        .into_iter()
+                        .filter(|(_, v)| !v.is_null())
+                        .map(|(member, value)| (Cow::from(format!("{name}.{member}")), loose(value))),
+                );
+            }
+            Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+                fields.push((name.into(), loose(value)));
+            }
+        }
+    }
+    fields
+}
+
+/// The same of which at most so many are kept as an event may have: what a feed adds must not cost a position.
+pub(super) fn some_fields(object: Map<String, Value>) -> RawFields<'static> {
+    let mut fields = fields(object);
+    fields.retain(|(name, value)| {
+        let is_short = !matches!(value, Loose::Text(t) if t.len() > limits::TEXT_VALUE_BYTES);
+        is_short && (1..=limits::FIELD_NAME_BYTES).contains(&name.len()) && !name.chars().any(char::is_control)
+    });
+    fields.truncate(limits::FIELDS_PER_EVENT);
+    fields
+}
+
+/// A position of numbers: `lat`, `lon`, `heading`, `speed`, `altitude`, `accuracy`.
+pub(super) fn position(parts: [Option<f64>; 6]) -> RawPosition<'static> {
+    RawPosition { parts: parts.map(|part| part.map(Loose::Number)), unknown: None }
+}
+
+/// Takes a position out of a flat object; none where either coordinate is missing.
+pub(super) fn flat_position(object: &mut Map<String, Value>) -> Option<RawPosition<'static>> {
+    let has = |names: &[&str]| names.iter().any(|n| object.get(*n).and_then(number).is_some());
+    if !has(&["lat", "latitude"]) || !has(&["lon", "lng", "longitude"]) {
+        return None;
+    }
+    let mut part = |names: &[&str]| {
+        let name = names.iter().find(|n| object.get(**n).and_then(number).is_some())?;
+        object.remove(*name).as_ref().and_then(number)
+    };
+    Some(position([
+        part(&["lat", "latitude"]),
+        part(&["lon", "lng", "longitude"]),
+        part(&["heading", "bearing", "course"]),
+        part(&["speed"]),
+        part(&["altitude", "alt"]),
+        part(&["accuracy"]),
+    ]))
+}
+
+/// An event from a flat object: its key, its time, its position, and what is left as fields.
+pub(super) fn flat(mut object: Map<String, Value>, key_name: &str) -> RawEvent<'static> {
+    let key = take(&mut object, &[key_name, "key"]).map(loose);
+    let time = take(&mut object, &["time", "timestamp", "ts"]).map(time);
+    let position = flat_position(&mut object).map(Ok);
+    RawEvent { key, time, position, fields: Some(Ok(fields(object))), ..RawEvent::default() }
+}

@@ -1,0 +1,134 @@
+//! Sources of a board: made, changed and ended by its managers.
+
+use crate::auth;
+use crate::body;
+use crate::calls;
+use crate::clock;
+use crate::configs;
+use crate::ended;
+use crate::fault::{Answer, Fault};
+use crate::keys;
+use crate::reply;
+use crate::transform;
+use heliograph_shared::api::sources::{SecretSource, ShownSource, Sources};
+use heliograph_shared::id::BoardName;
+use heliograph_shared::limits;
+use heliograph_shared::problem::{Code, FieldError, Problem};
+use heliograph_shared::routes::Route;
+use heliograph_shared::source::{NewSource, Rotation, Source, SourceChange, SourceName};
+use worker::{Env, Request, Response};
+
+/// A new secret, and its hash.
+fn new_secret() -> Answer<(String, String)> {
+    let secret = format!("hgs_{}", keys::random_hex::<24>()?);
+    let hash = keys::hex(&keys::hash(secret.as_bytes()));
+    Ok((secret, hash))
+}
+
+fn refused(e: FieldError) -> Fault {
+    Problem::about(422, e).into()
+}
+
+fn unknown(name: &str) -> Fault {
+    Fault::problem(Code::SourceNotFound, format!("the board has no source {name:?}"))
+}
+
+fn changed_meanwhile(name: &SourceName) -> Fault {
+    let detail = format!("{name} was changed by somebody else at the same time; nothing was done. Try again");
+    Fault::problem(Code::SourceChanged, detail)
+}
+
+/// A board's source, for one of its managers.
+async fn managed(req: &Request, env: &Env, board: &BoardName, name: &str) -> Answer<Source> {
+    auth::manager(req, env, board).await?;
+    configs::get(env, board).await?;
+    let wanted = SourceName::try_from(name.to_owned()).map_err(|_| unknown(name))?;
+    let found = calls::registry::source(env, &wanted).await?;
+    // One of another board is none of this one's.
+    found.filter(|source| source.board == *board).ok_or_else(|| unknown(name))
+}
+
+/// Whether a source's program compiles.
+async fn check_program(env: &Env, source: &Source) -> Answer<()> {
+    let Some(program) = &source.transform else { return Ok(()) };
+    transform::check(env, &program.jq).await?.map_err(|why| {
+        refused(FieldError::new("transform.jq", Code::JqInvalid, format!("transform.jq does not compile: {why}")))
+    })
+}
+
+/// `GET …/sources`.
+pub async fn list(req: &Request, env: &Env, board: BoardName) -> Answer<Response> {
+    auth::manager(req, env, &board).await?;
+    configs::get(env, &board).await?;
+    let now = clock::now();
+    let all = calls::registry::sources(env, &board).await?;
+    Ok(reply::object(200, &Sources { sources: all.into_iter().map(|s| ShownSource::of(s, now)).collect() })?)
+}
+
+/// `POST …/sources`.
+pub async fn make(req: Request, env: &Env, board: BoardName) -> Answer<Response> {
+    auth::manager(&req, env, &board).await?;
+    configs::get(env, &board).await?;
+    let wish: NewSource = body::json(&req, Route::MakeSource).await?;
+    let (secret, hash) = new_secret()?;
+    let now = clock::now();
+    let source = Source::new(wish, board.clone(), hash, now).map_err(refused)?;
+    check_program(env, &source).await?;
+    if calls::registry::sources(env, &board).await?.len() >= limits::SOURCES_PER_BOARD {
+        let detail = format!("a board has at most {} sources", limits::SOURCES_PER_BOARD);
+        return Err(Fault::problem(Code::TooMany, detail));
+    }
+    if !calls::registry::put_source(env, &source, 0).await? {
+        let detail = format!("there is a source {} in this deployment; take another name", source.name);
+        return Err(Fault::problem(Code::SourceExists, detail));
+    }
+    ended::refresh_now(env).await;
+    Ok(reply::object(201, &SecretSource { source: ShownSource::of(source, now), secret })?)
+}
+
+/// `GET …/sources/{name}`.
+pub async fn get(req: &Request, env: &Env, board: BoardName, name: &str) -> Answer<Response> {
+    let source = managed(req, env, &board, name).await?;
+    Ok(reply::object(200, &ShownSource::of(source, clock::now()))?)
+}
+
+/// `PATCH …/sources/{name}`.
+pub async fn change(req: Request, env: &Env, board: BoardName, name: &str) -> Answer<Response> {
+    let before = managed(&req, env, &board, name).await?;
+    let wish: SourceChange = body::json(&req, Route::ChangeSource).await?;
+    let version = before.version;
+    let source = before.change(wish).map_err(refused)?;
+    check_program(env, &source).await?;
+    keep(env, &source, version).await?;
+    Ok(reply::object(200, &ShownSource::of(source, clock::now()))?)
+}
+
+/// `POST …/sources/{name}/rotate`.
+pub async fn rotate(req: Request, env: &Env, board: BoardName, name: &str) -> Answer<Response> {
+    let before = managed(&req, env, &board, name).await?;
+    let wish: Rotation = body::json_or_default(&req, Route::RotateSource).await?;
+    let (secret, hash) = new_secret()?;
+    let (version, now) = (before.version, clock::now());
+    let source = before.rotate(wish, hash, now).map_err(refused)?;
+    keep(env, &source, version).await?;
+    Ok(reply::object(200, &SecretSource { source: ShownSource::of(source, now), secret })?)
+}
+
+async fn keep(env: &Env, source: &Source, before: u64) -> Answer<()> {
+    if !calls::registry::put_source(env, source, before).await? {
+        return Err(changed_meanwhile(&source.name));
+    }
+    // Here it counts at once; elsewhere within two seconds.
+    ended::refresh_now(env).await;
+    Ok(())
+}
+
+/// `DELETE …/sources/{name}`.
+pub async fn delete(req: &Request, env: &Env, board: BoardName, name: &str) -> Answer<Response> {
+    let source = managed(req, env, &board, name).await?;
+    if !calls::registry::delete_source(env, &board, &source.name).await? {
+        return Err(unknown(name));
+    }
+    ended::refresh_now(env).await;
+    Ok(reply::empty(204)?)
+}
