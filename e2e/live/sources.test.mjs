@@ -31,6 +31,12 @@ async function source(name, more = {}) {
   return body.secret;
 }
 
+/** The keys of all events of some keys, in the order of the log. */
+async function eventsOf(...keys) {
+  const { body } = await admin.get('/v1/boards/fleet/events?limit=1000');
+  return body.events.map((e) => e.key).filter((key) => keys.includes(key));
+}
+
 const send = (name, secret, body, headers = {}) => admin.as(secret).post(`/v1/ingest/${name}`, body, headers);
 
 test('a source is made, read, changed, rotated and deleted, and its secret is shown once', async () => {
@@ -113,11 +119,12 @@ test('gzip is taken, a bomb is not, and a pace is kept', async () => {
 });
 
 test('a program makes events of records', async () => {
+  // In jq any text is more than any number.
   const jq = '.n as $n | if $n == 0 then empty else {key: .id, fields: {n: $n}}, (select($n > 5) | {key: (.id + "+")}) end';
   const secret = await source('program', { transform: { jq } });
   const { body } = await send('program', secret, [{ id: 'p1', n: 1 }, { id: 'p2', n: 0 }, { id: 'p3', n: 9 }, { id: 'p4', n: 'x' }, 7]);
-  assert.deepEqual([body.accepted, body.refused], [4, 1]);
-  assert.deepEqual([...(await admin.items('fleet')).items.keys()].filter((key) => key.startsWith('p')).sort(), ['p1', 'p3', 'p3+', 'p4']);
+  assert.deepEqual([body.accepted, body.refused], [5, 1]);
+  assert.deepEqual([...(await admin.items('fleet')).items.keys()].filter((key) => key.startsWith('p')).sort(), ['p1', 'p3', 'p3+', 'p4', 'p4+']);
   assert.equal(body.results[0].code, 'jq_failed');
 });
 
@@ -134,8 +141,7 @@ test('Firehose gets its own answer, and a delivery that is repeated is there onc
     assert.deepEqual(Object.keys(answer.body), ['requestId', 'timestamp']);
     assert.deepEqual([answer.body.requestId, typeof answer.body.timestamp], ['r-1', 'number']);
   }
-  const { body: events } = await admin.get('/v1/boards/fleet/events?keys=f1,f2,f3');
-  assert.deepEqual(events.events.map((e) => e.key), ['f1', 'f2', 'f3']);
+  assert.deepEqual(await eventsOf('f1', 'f2', 'f3'), ['f1', 'f2', 'f3']);
   const wrong = await deliver({ 'x-amz-firehose-access-key': 'no' });
   assert.deepEqual([wrong.status, wrong.body.requestId, typeof wrong.body.errorMessage], [401, 'r-1', 'string']);
 });
@@ -153,8 +159,7 @@ test('phones and trackers are answered as they wait for, and a poisoned message 
   assert.equal(curl(`${url}/?${query}`), '\n200');
   assert.equal(curl('-d', query, url), '\n200');
   assert.equal(curl('-d', 'id=80214455&lat=99&lon=0&timestamp=1772366401', url), '\n200');
-  const { body } = await admin.get('/v1/boards/fleet/events?keys=jane/phone,80214455');
-  assert.deepEqual(body.events.map((e) => e.key), ['jane/phone', '80214455']);
+  assert.deepEqual(await eventsOf('jane/phone', '80214455'), ['jane/phone', '80214455']);
   const letters = (await admin.get('/v1/boards/fleet/dead-letters?limit=2')).body.dead_letters;
   assert.deepEqual(letters.map((l) => l.source), ['phones', 'phones']);
 });
