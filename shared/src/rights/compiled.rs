@@ -119,6 +119,23 @@ impl Rights {
         access
     }
 
+    /// What their holder may read on a board, as grants of a token for it: the live state, and what was.
+    pub fn reading(&self, board: &BoardName) -> Vec<Grant> {
+        let access = self.on(board, None);
+        let grant = |operations: &[Operation], keys: &KeySet| Grant {
+            board: board.as_str().to_owned(),
+            operations: operations.to_vec(),
+            keys: keys.patterns(),
+            ..Grant::default()
+        };
+        let grants = if access.read == access.history {
+            vec![grant(&[Operation::Read, Operation::History], &access.read)]
+        } else {
+            vec![grant(&[Operation::Read], &access.read), grant(&[Operation::History], &access.history)]
+        };
+        grants.into_iter().filter(|grant| !grant.keys.is_empty()).collect()
+    }
+
     /// The beginning of names under which their holder may manage this board, where no grant names it and none is for
     /// all boards: the shortest.
     pub fn manages_under(&self, board: &BoardName) -> Option<String> {

@@ -172,6 +172,8 @@ impl Claims {
 pub struct MintRequest {
     /// A public board, for a token without a key.
     pub board: Option<BoardName>,
+    /// With `board`: for what the caller's own credential may read there, be it some keys only.
+    pub own: bool,
     /// What the token shall allow.
     #[cfg_attr(feature = "schema", schemars(length(max = limits::GRANTS_PER_TOKEN)))]
     pub grants: Vec<Grant>,
@@ -203,6 +205,9 @@ impl MintRequest {
         }
         if self.sub.as_ref().is_some_and(|s| s.is_empty() || s.len() > limits::KEY_BYTES) {
             return Err(FieldError::new("sub", Code::Invalid, "sub is 1 to 128 bytes"));
+        }
+        if self.own && (self.board.is_none() || !self.grants.is_empty()) {
+            return Err(FieldError::new("own", Code::Invalid, "own goes with a board, and without grants"));
         }
         check_grants(&self.grants)?;
         Ok(ttl)

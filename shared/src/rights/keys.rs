@@ -160,6 +160,15 @@ impl KeySet {
         *self == Self::All
     }
 
+    /// The patterns of the set, as a grant names them; none of the empty one.
+    pub fn patterns(&self) -> Vec<String> {
+        match self {
+            Self::Nothing => Vec::new(),
+            Self::All => vec!["*".to_owned()],
+            Self::Some(patterns) => patterns.texts(),
+        }
+    }
+
     /// The key, where it is exactly one.
     pub fn only(&self) -> Option<&str> {
         match self {

@@ -67,6 +67,33 @@ fn who_manages_a_prefix_is_told_under_which_beginning() {
 }
 
 #[test]
+fn what_a_credential_may_read_of_a_board_can_be_minted_with_it() {
+    let board = name("fleet");
+    let (read, history, publish) = (Operation::Read, Operation::History, Operation::Publish);
+    let reading = |grants: &[Grant]| {
+        let rights = Rights::of_grants(grants).unwrap();
+        let reading = rights.reading(&board);
+        assert!(rights.covers(&Rights::of_grants(&reading).unwrap()), "{reading:?}");
+        reading
+    };
+    let some = [grant("fleet", &[read, publish], &["n-*", "x"]), grant("other", &[read], &["*"])];
+    assert_eq!(reading(&some), [grant("fleet", &[read], &["n-*", "x"])]);
+    let both = [grant("fl*", &[read], &["a"]), grant("fleet", &[read, history], &["b"])];
+    assert_eq!(reading(&both), [grant("fleet", &[read], &["a", "b"]), grant("fleet", &[history], &["b"])]);
+    assert_eq!(reading(&[grant("fleet", &[publish], &["*"])]), []);
+    assert_eq!(Rights::everything().reading(&board), [grant("fleet", &[read, history], &["*"])]);
+}
+
+#[test]
+fn own_goes_with_a_board_and_without_grants() {
+    let wish = |text: &str| serde_json::from_str::<MintRequest>(text).unwrap().check().map_err(|e| e.field);
+    assert!(wish(r#"{"board":"fleet","own":true}"#).is_ok());
+    assert_eq!(wish(r#"{"own":true}"#), Err("own".into()));
+    let both = r#"{"board":"fleet","own":true,"grants":[{"board":"fleet","operations":["read"]}]}"#;
+    assert_eq!(wish(both), Err("own".into()));
+}
+
+#[test]
 fn f17_readers_get_the_part_of_a_config_that_pages_need() {
     let text = r#"{"title":"t","visibility":"public","map":{"zoom":7},"fields":{"fuel":{"label":"Fuel"}},
         "rules":{"max_speed":70},"pipeline":[{"name":"a","filter":{"jq":".secret"}}],

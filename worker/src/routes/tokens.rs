@@ -40,7 +40,8 @@ pub async fn mint(req: Request, env: &Env) -> Answer<Response> {
     let rights = caller.rights();
     let grants = match wish.board {
         Some(board) if wish.grants.is_empty() => {
-            if matches!(caller, Caller::Anonymous) {
+            let is_anonymous = matches!(caller, Caller::Anonymous);
+            if is_anonymous {
                 paces::meet(env, req.headers(), &board).await?;
                 // A board that is not there is answered like one that is private.
                 let config = configs::find(env, &board).await?;
@@ -48,7 +49,10 @@ pub async fn mint(req: Request, env: &Env) -> Answer<Response> {
                 origin.id = Some(CredentialId::Public(board.clone()));
             }
             let operations = vec![Operation::Read, Operation::History];
-            vec![Grant { board: board.into(), operations, keys: vec!["*".into()], ..Grant::default() }]
+            let all = Grant { board: board.as_str().into(), operations, keys: vec!["*".into()], ..Grant::default() };
+            // What may not be read at all is refused below.
+            let own = if wish.own && !is_anonymous { rights.reading(&board) } else { Vec::new() };
+            if own.is_empty() { vec![all] } else { own }
         }
         _ if matches!(caller, Caller::Anonymous) => {
             let detail = "send Authorization: Bearer <API key>, or {\"board\": name} alone for a public board";
