@@ -1,7 +1,8 @@
-//! The page of one board, at `/b/{board}`.
+//! The pages of one board at `/b/{board}`, which opens what the board is for, and `/b/{board}/map`.
 //!
 //! | behaviour | file |
 //! |---|---|
+//! | what the board opens | `home` |
 //! | opening the board, the page's frame | `page` |
 //! | what the viewer chose, as signals | `state` |
 //! | its twin in the address | `address` |
@@ -15,6 +16,7 @@ pub mod address;
 pub mod announce;
 pub mod debug;
 pub mod help;
+pub mod home;
 pub mod items;
 pub mod map;
 pub mod page;

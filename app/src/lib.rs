@@ -23,6 +23,7 @@ use leptos::prelude::*;
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::path;
 
+use board::home::HomePage;
 use board::page::BoardPage;
 use boards::page::BoardsPage;
 use parts::frame::SkipLink;
@@ -38,7 +39,8 @@ fn App() -> impl IntoView {
         <Router>
             <Routes fallback=NotFoundPage>
                 <Route path=path!("/") view=BoardsPage />
-                <Route path=path!("/b/:board") view=BoardPage />
+                <Route path=path!("/b/:board") view=HomePage />
+                <Route path=path!("/b/:board/map") view=BoardPage />
             </Routes>
         </Router>
     }

@@ -1,5 +1,6 @@
 //! What several pages show.
 
+pub mod board_tabs;
 pub mod format;
 pub mod frame;
 pub mod icons;

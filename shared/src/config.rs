@@ -1,6 +1,7 @@
 //! A board's config: parsed strictly, with every error naming its field.
 
 use crate::archive::config::ArchiveConfig;
+use crate::home::Home;
 use crate::identity::{Identity, IdentityScope};
 use crate::limits;
 use crate::pipeline::{Step, pipeline_errors};
@@ -109,6 +110,9 @@ pub struct BoardConfig {
     /// One or two sentences for people.
     #[cfg_attr(feature = "schema", schemars(length(max = 2_000)))]
     pub description: String,
+    /// The page that its address opens. Absent: a board with `scores` and without positions opens them, any other its map.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub home: Option<Home>,
     /// Who may read it.
     pub visibility: Visibility,
     /// What a key is called at the source; plain feeds take it as the query's name (`?vehicleId=3`).
@@ -175,10 +179,10 @@ impl BoardConfig {
     /// The names and parameters of views are at `…/views`.
     #[must_use]
     pub fn public_part(&self) -> Self {
-        let Self { title, description, visibility, key_name, stale_after_s, map, fields, top, .. } = self.clone();
+        let Self { title, description, home, visibility, key_name, stale_after_s, map, fields, top, .. } = self.clone();
         let Self { scores, sessions, players, rollups, cache, tick_ms, keep_days, .. } = self.clone();
         let shown =
-            Self { title, description, visibility, key_name, stale_after_s, map, fields, top, ..Self::default() };
+            Self { title, description, home, visibility, key_name, stale_after_s, map, fields, top, ..Self::default() };
         Self { scores, sessions, players, rollups, cache, tick_ms, keep_days, ..shown }
     }
 }
@@ -188,6 +192,7 @@ impl Default for BoardConfig {
         Self {
             title: String::new(),
             description: String::new(),
+            home: None,
             visibility: Visibility::Private,
             key_name: "key".to_owned(),
             identity: Identity::Id,
@@ -278,6 +283,8 @@ impl BoardConfig {
         check(!self.title.trim().is_empty(), "title", Code::Missing, "is required: the board's name for people");
         check(self.title.len() <= 120, "title", Code::TooLong, "has at most 120 bytes");
         check(self.description.len() <= 2_000, "description", Code::TooLong, "has at most 2,000 bytes");
+        let home_ok = self.scores.is_some() || !self.home.is_some_and(Home::needs_scores);
+        check(home_ok, "home", Code::Invalid, "is a page of boards with scores: add scores, or take map or explore");
         let word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-' || c == '.';
         let key_name_ok = !self.key_name.is_empty() && self.key_name.len() <= 64 && self.key_name.chars().all(word);
         check(key_name_ok, "key_name", Code::Invalid, "is 1 to 64 of letters, digits, _ - and .");

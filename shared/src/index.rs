@@ -4,6 +4,7 @@
 use crate::codec::Cell;
 use crate::config::{BoardConfig, Visibility};
 use crate::cursor::Cursor;
+use crate::home::Home;
 use crate::items::Items;
 use crate::limits;
 use crate::scores::channel::Channel;
@@ -17,6 +18,8 @@ use serde_json::Value;
 const TOP: u32 = 3;
 /// Characters of a name in it.
 const NAME_CHARS: usize = 40;
+/// Places for a small picture of its map.
+const SPOTS: usize = 20;
 
 /// What the list says of a board's config.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +28,9 @@ pub struct Entry {
     pub title: String,
     /// For people.
     pub description: String,
+    /// The page that it opens, where the config says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home: Option<Home>,
     /// Who may read it.
     pub visibility: Visibility,
     /// After how many seconds an item is stale.
@@ -39,6 +45,7 @@ impl Entry {
         Self {
             title: config.title.clone(),
             description: config.description.clone(),
+            home: config.home,
             visibility: config.visibility,
             stale_after_s: config.stale_after_s,
             scores: config.scores.is_some(),
@@ -69,6 +76,9 @@ pub struct Summary {
     pub viewers: u32,
     /// West, south, east and north of all positions.
     pub bbox: Option<[f64; 4]>,
+    /// Longitude and latitude of some of them, spread over all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spots: Vec<[f64; 2]>,
     /// The first three.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub top: Vec<TopRow>,
@@ -84,7 +94,8 @@ impl Summary {
             let [west, south, east, north] = bbox.unwrap_or([lon, lat, lon, lat]);
             Some([west.min(lon), south.min(lat), east.max(lon), north.max(lat)])
         });
-        Self { items: items.len() as u32, newest, cursor, viewers, bbox, top: Vec::new() }
+        let spots = spots(items);
+        Self { items: items.len() as u32, newest, cursor, viewers, bbox, spots, top: Vec::new() }
     }
 
     /// With the first of a public board: of its scoreboard, or by the field of its top list. Nothing while a freeze lasts.
@@ -101,12 +112,24 @@ impl Summary {
         Self { top, ..self }
     }
 
-    /// As it is sent: without its top where it would be too long.
+    /// As it is sent: where it would be too long, without its spots, and then without its top.
     #[must_use]
     pub fn fitted(self) -> Self {
-        let fits = serde_json::to_vec(&self).is_ok_and(|text| text.len() <= limits::SUMMARY_BYTES);
-        if fits { self } else { Self { top: Vec::new(), ..self } }
+        let fits = |summary: &Self| serde_json::to_vec(summary).is_ok_and(|text| text.len() <= limits::SUMMARY_BYTES);
+        if fits(&self) {
+            return self;
+        }
+        let bare = Self { spots: Vec::new(), ..self };
+        if fits(&bare) { bare } else { Self { top: Vec::new(), ..bare } }
     }
+}
+
+/// Where every n-th item is, to some ten metres.
+fn spots(items: &Items) -> Vec<[f64; 2]> {
+    let rounded = |degrees: f64| (degrees * 10_000.0).round() / 10_000.0;
+    let every = items.len().div_ceil(SPOTS).max(1);
+    let positions = items.iter().filter_map(|(_, item)| item.position());
+    positions.step_by(every).map(|p| [rounded(p.lon()), rounded(p.lat())]).collect()
 }
 
 fn row(name: &str, value: Value) -> TopRow {
@@ -170,6 +193,12 @@ impl Listed {
         let summary = self.summary.map(|s| if is_public { s } else { Summary { top: Vec::new(), ..s } });
         Self { summary, ..self }
     }
+
+    /// The page that it opens, as far as positions that are told decide it.
+    pub fn home(&self) -> Home {
+        let has_positions = self.summary.as_ref().is_some_and(|s| s.bbox.is_some());
+        self.entry.home.unwrap_or(Home::otherwise(self.entry.scores, has_positions))
+    }
 }
 
 #[cfg(test)]
@@ -209,7 +238,32 @@ mod tests {
         let summary = Summary::of(&items(&of), cursor(), 7);
         assert_eq!((summary.items, summary.newest, summary.viewers), (3, Some(Millis(9)), 7));
         assert_eq!(summary.bbox, Some([-98.0, 30.0, -97.0, 31.0]));
+        assert_eq!(summary.spots, [[-97.0, 30.0], [-98.0, 31.0]]);
         assert_eq!(Summary::of(&Items::default(), cursor(), 0).bbox, None);
+    }
+
+    #[test]
+    fn the_spots_of_a_large_board_are_few_and_spread_over_all_of_it() {
+        let of: Vec<Event> =
+            (0..1_000_i64).map(|i| event(&format!("k{i:04}"), i, 0.0, Some((i as f64 / 20.0, 1.0)))).collect();
+        let spots = Summary::of(&items(&of), cursor(), 0).spots;
+        assert_eq!(spots.len(), SPOTS);
+        assert!(spots.iter().any(|s| s[1] < 5.0) && spots.iter().any(|s| s[1] > 45.0), "{spots:?}");
+    }
+
+    #[test]
+    fn a_board_opens_what_its_config_says_and_else_what_it_has() {
+        let listed = |home, scores: &str, at| {
+            let config = BoardConfig::parse(format!(r#"{{"title":"t"{scores}}}"#).as_bytes()).unwrap();
+            let entry = Entry { home, ..Entry::of(&config) };
+            let summary = Some(Summary::of(&items(&[event("a", 5, 1.0, at)]), cursor(), 0));
+            Listed { board: crate::id::BoardName::try_from("b").unwrap(), entry, summary }.home()
+        };
+        let scores = r#","scores":{"columns":[{"name":"p","op":"sum","field":"n"}]}"#;
+        assert_eq!(listed(Some(Home::Explore), scores, None), Home::Explore);
+        assert_eq!(listed(None, scores, None), Home::Scores);
+        assert_eq!(listed(None, scores, Some((1.0, 2.0))), Home::Map);
+        assert_eq!(listed(None, "", None), Home::Map);
     }
 
     #[test]

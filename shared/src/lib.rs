@@ -23,6 +23,7 @@ pub mod config;
 pub mod cursor;
 pub mod erase;
 pub mod event;
+pub mod home;
 pub mod id;
 pub mod identity;
 pub mod index;

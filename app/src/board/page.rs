@@ -14,14 +14,14 @@ use super::state::{self, Page, Ui};
 use super::status::{StatusLine, status_of};
 use super::store::{Notice as StoreNotice, Store};
 use crate::browser::dom;
-use crate::browser::percent::encode;
+use crate::parts::board_tabs::{Tab, board_tabs};
 use crate::parts::frame::Brand;
 use crate::parts::icons::{Glyph, Icon};
 use crate::parts::open_board::{Board, WithBoard};
 use crate::parts::seconds::every_second;
 use crate::parts::theme::ThemeButton;
 
-/// The page at `/b/{board}`.
+/// The page at `/b/{board}/map`.
 #[component]
 pub fn BoardPage() -> impl IntoView {
     let params = use_params_map();
@@ -32,11 +32,14 @@ pub fn BoardPage() -> impl IntoView {
     }
 }
 
+/// The map of a board that is open.
 #[component]
-fn OpenBoard(board: Board) -> impl IntoView {
+pub fn OpenBoard(
+    /// The board.
+    board: Board,
+) -> impl IntoView {
+    let tabs = board_tabs(&board, Tab::Map);
     let Board { name, title, info, key, .. } = board;
-    let explore = format!("/b/{}/explore", encode(&name));
-    let scores = info.scores.is_some().then(|| format!("/b/{}/scores", encode(&name)));
     dom::set_title(&text!(board.page.title, title = &title));
     let ui = Ui::from_view(state::view_from_address());
     let handle = StoredValue::new_local(None);
@@ -80,10 +83,9 @@ fn OpenBoard(board: Board) -> impl IntoView {
                 <div class="bar-title">
                     <h1 title=description>{title}</h1>
                 </div>
+                {tabs}
                 <StatusLine page=page />
                 <div class="bar-actions">
-                    {scores.map(|address| view! { <a class="button" href=address rel="external">{text!(words.scoreboard)}</a> })}
-                    <a class="button" href=explore rel="external">{text!(board.page.explore)}</a>
                     <ThemeButton />
                     <button class="button icon-only" type="button" aria-label=text!(board.page.help) title=text!(board.page.help_keys)
                         on:click=move |_| ui.help.set(true)>

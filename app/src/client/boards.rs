@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use gloo_net::http::Method;
 pub use heliograph_shared::api::boards::{BoardRow, Boards};
 pub use heliograph_shared::api::tokens::Minted;
-use serde::Deserialize;
+use heliograph_shared::home::Home;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::http::{self, Failure};
@@ -20,6 +21,9 @@ pub struct BoardInfo {
     pub title: String,
     /// For people.
     pub description: String,
+    /// The page that it opens, where the config names one that this page knows.
+    #[serde(deserialize_with = "home_or_none")]
+    pub home: Option<Home>,
     /// `public` or `private`.
     pub visibility: String,
     /// What a key is called at the source, such as `vehicleId`.
@@ -36,6 +40,13 @@ pub struct BoardInfo {
     pub top: Option<TopInfo>,
     /// There when the board has a scoreboard; its rules are the server's business.
     pub scores: Option<serde::de::IgnoredAny>,
+    /// Whether it is the whole config, which only those who may manage the board get.
+    #[serde(skip)]
+    pub is_whole: bool,
+}
+
+fn home_or_none<'de, D: Deserializer<'de>>(config: D) -> Result<Option<Home>, D::Error> {
+    Ok(serde_json::from_value(Value::deserialize(config)?).ok())
 }
 
 /// The part of a board's rules that the screen needs.
@@ -103,7 +114,11 @@ pub async fn boards() -> Result<Boards, Failure> {
 
 /// A board's config. A private board needs a key.
 pub async fn board(name: &str, key: Option<&str>) -> Result<BoardInfo, Failure> {
-    http::send(Method::GET, &address(name), key, None).await
+    let response = http::fetch(http::request(Method::GET, &address(name), key).build()).await?;
+    // What the caller may do with it is said as HTTP says it.
+    let is_whole = response.headers().get("allow").is_some_and(|allowed| allowed.contains("PUT"));
+    let info: BoardInfo = http::read(&http::taken(response).await?)?;
+    Ok(BoardInfo { is_whole, ..info })
 }
 
 /// Asks a board for something, below its own address; with a body, it is told something.
@@ -147,10 +162,17 @@ pub async fn ask_since(
     Ok(Some(Tagged { text, tag }))
 }
 
-/// Mints a token for one board: anonymously for what everybody may do, with a key for these operations.
+/// Takes something of a board away.
+pub async fn delete(name: &str, path: &str, key: &str) -> Result<(), Failure> {
+    http::send_for_text(Method::DELETE, &below(name, path), Some(key), None).await.map(drop)
+}
+
+/// Mints a token for one board: anonymously for what everybody may do; with a key for all keys and these operations, or to
+/// read only, for what the key may read.
 pub async fn token(name: &str, key: Option<&str>, operations: &[&str]) -> Result<Minted, Failure> {
     let body = match key {
         None => serde_json::json!({"board": name}),
+        Some(_) if operations == ["read"] => serde_json::json!({"board": name, "own": true}),
         Some(_) => serde_json::json!({"grants": [{"board": name, "operations": operations, "keys": ["*"]}]}),
     };
     http::send(Method::POST, "/v1/tokens", key, Some(&body)).await
@@ -176,10 +198,10 @@ mod tests {
     #[test]
     fn a_config_with_things_from_the_future_is_still_read() {
         let info: BoardInfo = serde_json::from_str(
-            r#"{"title":"Fleet","map":{"center":[-97.7,30.2],"tilt":3},"fields":{"fuel":{"unit":"%"}},"moon":1}"#,
+            r#"{"title":"Fleet","home":"moon base","map":{"center":[-97.7,30.2],"tilt":3},"fields":{"fuel":{"unit":"%"}},"moon":1}"#,
         )
         .unwrap();
-        assert_eq!(info.stale_after_ms(), 300_000);
+        assert_eq!((info.stale_after_ms(), info.home), (300_000, None));
         assert_eq!(info.label("fuel"), "Fuel");
         assert_eq!(info.unit("fuel"), Some("%"));
         assert_eq!(info.map.center, Some([-97.7, 30.2]));

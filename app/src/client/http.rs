@@ -103,8 +103,12 @@ pub async fn send<T: DeserializeOwned>(
     credential: Option<&str>,
     body: Option<&Value>,
 ) -> Result<T, Failure> {
-    let (status, text) = send_for_text(method, path, credential, body).await?;
-    serde_json::from_str(&text).map_err(|error| Failure::senseless(status, &error))
+    read(&send_for_text(method, path, credential, body).await?)
+}
+
+/// Reads a good answer.
+pub fn read<T: DeserializeOwned>((status, text): &(u16, String)) -> Result<T, Failure> {
+    serde_json::from_str(text).map_err(|error| Failure::senseless(*status, &error))
 }
 
 /// As `send`; brings the status and the text of a good answer.

@@ -6,9 +6,9 @@ use super::controls::Controls;
 use super::known::{Known, learn};
 use super::results::ResultsView;
 use crate::browser::dom::{self, Listener, Timer};
-use crate::browser::percent::encode;
 use crate::chart::address::View;
 use crate::client::http::Failure;
+use crate::parts::board_tabs::{Tab, board_tabs};
 use crate::parts::frame::{Brand, SkipLink};
 use crate::parts::icons::{Glyph, Icon};
 use crate::parts::open_board::{Board, WithBoard};
@@ -31,9 +31,7 @@ fn Open(board: Board) -> impl IntoView {
     dom::set_title(&text!(explore.page.title, title = &board.title));
     let known = RwSignal::new(None::<Result<Known, Failure>>);
     let title = board.title.clone();
-    let home = format!("/b/{}", encode(&board.name));
-    let to_map = home.clone();
-    let scores = board.has_scores.then(|| format!("{home}/scores"));
+    let tabs = board_tabs(&board, Tab::Explore);
     let board = StoredValue::new(board);
     let load = move || {
         known.set(None);
@@ -46,10 +44,9 @@ fn Open(board: Board) -> impl IntoView {
     view! {
         <header class="bar">
             <Brand />
-            <div class="bar-title"><h1><a class="title-link" href=home>{title}</a><span class="title-part">{text!(explore.page.part)}</span></h1></div>
+            <div class="bar-title"><h1>{title}</h1></div>
+            {tabs}
             <div class="bar-actions">
-                <a class="button" href=to_map>{text!(words.map)}</a>
-                {scores.map(|address| view! { <a class="button" href=address>{text!(words.scoreboard)}</a> })}
                 <ThemeButton />
             </div>
         </header>

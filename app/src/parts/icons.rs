@@ -53,6 +53,8 @@ pub enum Glyph {
     Up,
     /// Arrow.
     Down,
+    /// Three steps.
+    Podium,
 }
 
 impl Glyph {
@@ -88,6 +90,7 @@ impl Glyph {
             Self::Warning => "M12 4 2.5 20h19ZM12 10v5M12 17.5v.01",
             Self::Up => "M12 19V5M6 11l6-6 6 6",
             Self::Down => "M12 5v14M6 13l6 6 6-6",
+            Self::Podium => "M3 20h18M4 20v-6h5v6M9.5 20V6h5v14M15 20v-9h5v9",
         }
     }
 }

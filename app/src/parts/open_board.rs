@@ -87,7 +87,9 @@ async fn open(name: &str) -> Result<Board, Failure> {
     let answer = boards::board(name, key.as_deref()).await;
     match (answer, key, credential::latest()) {
         (Err(error), None, Some(latest)) if error.kind() == Kind::Unauthorised => {
-            let info = boards::board(name, Some(&latest)).await.map_err(|_| error)?;
+            // A key that is good knows that there is no such board.
+            let told = |with_latest: Failure| if with_latest.kind() == Kind::NotFound { with_latest } else { error };
+            let info = boards::board(name, Some(&latest)).await.map_err(told)?;
             credential::proven(name);
             Ok(Board::new(name, Some(latest), info))
         }

@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
 use super::about::{Session, phase_label};
-use super::address::{View, path_to};
+use super::address::View;
 use super::controls::{Banners, Controls};
 use super::live::{LiveLine, Summary};
 use super::model::Model;
@@ -13,6 +13,7 @@ use super::pinned::Pinned;
 use super::table::Standings;
 use crate::browser::dom::{self, Listener};
 use crate::client::feed::Tokens;
+use crate::parts::board_tabs::{Tab, board_tabs};
 use crate::parts::frame::Brand;
 use crate::parts::icons::{Glyph, Icon};
 use crate::parts::open_board::Board;
@@ -47,18 +48,15 @@ pub fn ScoresPage(
             model.view.update(|view| view.key = Some(key).filter(|key| view.key.as_ref() != Some(key)));
         }
     };
-    let (map, console) = (path_to(&board.name, ""), path_to(&board.name, "manage/scores"));
-    let contest = path_to(&board.name, "contest");
+    let tabs = board_tabs(&board, Tab::Scores);
     view! {
         <div class="scores" class:projector=is_projected data-testid="scores">
             <header class="bar">
                 <Brand />
                 <div class="bar-title"><h1>{board.title}</h1><SessionTitle model=model /></div>
+                {tabs}
                 <LiveLine model=model />
                 <div class="bar-actions">
-                    <a class="button" href=contest hidden=move || !model.about.with(|about| about.as_ref().is_some_and(|about| about.has_tasks))>{text!(scores.page.problems)}</a>
-                    <a class="button" href=map aria-label=text!(words.map)><Icon glyph=Glyph::Globe /><span class="wide">{text!(words.map)}</span></a>
-                    <a class="button" href=console aria-label=text!(scores.page.manage)><Icon glyph=Glyph::Lock /><span class="wide">{text!(scores.page.manage)}</span></a>
                     <button class="button icon-only" type="button" title=text!(scores.page.projector) aria-label=text!(scores.page.projector) data-testid="projector"
                         on:click=move |_| model.view.update(|view| view.projector = true)>
                         <Icon glyph=Glyph::Fit />

@@ -21,7 +21,7 @@ fn config(board: Value) -> Value {
 
 fn fleet() -> Value {
     json!({
-        "title": "Fleet", "description": "Buses of the north", "visibility": "public", "key_name": "vehicleId",
+        "title": "Fleet", "description": "Buses of the north", "home": "map", "visibility": "public", "key_name": "vehicleId",
         "rules": {"bounds": [-98.3, 29.9, -97.2, 30.9], "max_speed": 60},
         "fields": {"fuel": {"label": "Fuel", "unit": "%"}},
         "views": {"low-fuel": {
@@ -52,9 +52,11 @@ fn list(s: &mut Schemas) -> Operation {
             200,
             json!({
                 "boards": [{
-                    "board": "fleet", "title": "Fleet", "description": "Buses of the north", "visibility": "public",
+                    "board": "fleet", "title": "Fleet", "description": "Buses of the north", "home": "map",
+                    "visibility": "public",
                     "stale_after_s": 300, "scores": false, "items": 80, "newest": 1_772_366_400_000_i64, "cursor": "e1:1042",
-                    "viewers": 3, "bbox": [-97.9, 30.1, -97.6, 30.5], "top": [{"name": "bus-7", "value": 12}],
+                    "viewers": 3, "bbox": [-97.9, 30.1, -97.6, 30.5],
+                    "spots": [[-97.9, 30.1], [-97.6, 30.5]], "top": [{"name": "bus-7", "value": 12}],
                 }],
                 "time": 1_772_366_401_000_i64,
             }),

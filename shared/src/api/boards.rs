@@ -2,6 +2,7 @@
 
 use crate::config::Visibility;
 use crate::cursor::Cursor;
+use crate::home::Home;
 use crate::id::BoardName;
 use crate::index::TopRow;
 use crate::time::Millis;
@@ -17,6 +18,9 @@ pub struct BoardRow {
     pub title: String,
     /// For people.
     pub description: String,
+    /// The page that its address opens.
+    #[serde(default)]
+    pub home: Home,
     /// Who may read it.
     pub visibility: Visibility,
     /// After how many seconds without an event an item looks stale.
@@ -33,6 +37,9 @@ pub struct BoardRow {
     pub viewers: Option<u32>,
     /// West, south, east and north of all positions; told to those who may see all items.
     pub bbox: Option<[f64; 4]>,
+    /// Longitude and latitude of at most 20 items, spread over all; told to those who may see all items.
+    #[serde(default)]
+    pub spots: Vec<[f64; 2]>,
     /// The first three, of a public board that is not frozen: of its scoreboard, or by the field of its top list.
     pub top: Vec<TopRow>,
 }

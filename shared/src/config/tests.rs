@@ -20,7 +20,7 @@ fn event(measured: Measured, time: i64) -> Event {
 fn a_title_is_enough_and_everything_comes_back() {
     let config = BoardConfig::parse(br#"{"title":"Fleet"}"#).unwrap();
     assert_eq!((config.visibility, config.tick_ms, config.key_name.as_str()), (Visibility::Private, 100, "key"));
-    let full = br#"{"title":"Fleet","description":"Buses","visibility":"public","key_name":"vehicleId","identity":"key_time",
+    let full = br#"{"title":"Fleet","description":"Buses","home":"map","visibility":"public","key_name":"vehicleId","identity":"key_time",
         "stale_after_s":60,"rules":{"bounds":[-98.5,29.9,-97.2,30.9],"null_island":"accept","no_data":{"speed":[113.9952]},
         "max_speed":60,"strict":true,"future_s":60,"past_s":3600},"map":{"style":"https://a.example/s.json","center":[-97.7,30.3],"zoom":9},
         "fields":{"fuel":{"label":"Fuel","unit":"%"}},"top":{"field":"passengers","direction":"asc"},"tick_ms":250,"keep_days":7}"#;
@@ -39,9 +39,27 @@ fn every_error_names_its_field() {
     assert_eq!(one(r#"{"title":"t","rules":{"bounds":[1,2,3]}}"#).0, "rules.bounds");
     assert_eq!(one(r#"{"title":"t","rules":{"bounds":[1,5,3,2]}}"#).0, "rules.bounds");
     assert_eq!(one(r#"{"title":"t","visibility":"secret"}"#), ("visibility".into(), "invalid"));
+    assert_eq!(one(r#"{"title":"t","home":"moon"}"#), ("home".into(), "invalid"));
+    assert_eq!(one(r#"{"title":"t","home":"scores"}"#), ("home".into(), "invalid"));
     assert_eq!(one(r#"{"title":"t"} x"#), (String::new(), "invalid"));
     assert_eq!(one(r#"["Fleet"]"#).1, "invalid");
     assert_eq!(one(&" ".repeat(65 * 1024)), (String::new(), "too_long"));
+}
+
+#[test]
+fn a_home_that_is_none_is_refused_with_those_that_are() {
+    let message = |text: &str| BoardConfig::parse(text.as_bytes()).unwrap_err().remove(0).message;
+    let moon = message(r#"{"title":"t","home":"moon"}"#);
+    for home in ["moon", "map", "scores", "quiz", "arena", "explore"] {
+        assert!(moon.contains(&format!("`{home}`")), "{moon}");
+    }
+    assert!(message(r#"{"title":"t","home":"quiz"}"#).contains("add scores"));
+    let config = BoardConfig::parse(br#"{"title":"t","home":"explore"}"#).unwrap();
+    assert_eq!(config.public_part().home, Some(crate::home::Home::Explore), "readers are told");
+    assert!(
+        !serde_json::to_string(&BoardConfig::default()).unwrap().contains("home"),
+        "what says none is stored as before"
+    );
 }
 
 #[test]

@@ -28,7 +28,9 @@ use worker::{Env, Request, Response, console_error};
 pub async fn list(req: &Request, env: &Env) -> Answer<Response> {
     let caller = auth::caller(env, req.headers()).await?;
     let mut rows = Vec::new();
-    for Listed { board: name, entry, summary } in list_of_boards(env).await? {
+    for listed in list_of_boards(env).await? {
+        let home = listed.home();
+        let Listed { board: name, entry, summary } = listed;
         let access = caller.access_to(&name, Some(entry.visibility));
         if access.may(Ask::Board).is_err() {
             continue;
@@ -41,6 +43,7 @@ pub async fn list(req: &Request, env: &Env) -> Answer<Response> {
             board: name,
             title: entry.title,
             description: entry.description,
+            home,
             visibility: entry.visibility,
             stale_after_s: entry.stale_after_s,
             scores: entry.scores,
@@ -49,6 +52,7 @@ pub async fn list(req: &Request, env: &Env) -> Answer<Response> {
             cursor: summary.map(|s| s.cursor),
             viewers: summary.map(|s| s.viewers),
             bbox: summary.and_then(|s| s.bbox),
+            spots: summary.map(|s| s.spots.clone()).unwrap_or_default(),
             top: summary.map(|s| s.top.clone()).unwrap_or_default(),
         });
     }
@@ -73,7 +77,10 @@ pub async fn get(req: &Request, env: &Env, board: BoardName) -> Answer<Response>
     }
     let Some(config) = config else { return Err(configs::unknown(&board)) };
     let whole = access.may(Ask::Manage).is_ok();
-    Ok(if whole { reply::object(200, &*config)? } else { reply::object(200, &config.public_part())? })
+    let mut answer = if whole { reply::object(200, &*config)? } else { reply::object(200, &config.public_part())? };
+    // Pages lead to the console who may do more than read.
+    answer.headers_mut().set("allow", if whole { "GET, HEAD, PUT, DELETE" } else { "GET, HEAD" })?;
+    Ok(answer)
 }
 
 /// `PUT /v1/boards/{board}`: makes a board or changes its config.

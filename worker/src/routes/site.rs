@@ -1,6 +1,9 @@
 //! The front end's files, with the headers that keep its pages safe.
 
+use heliograph_shared::config::{BoardConfig, Visibility};
+use heliograph_shared::home::Home;
 use heliograph_shared::problem::Code;
+use std::rc::Rc;
 use std::sync::OnceLock;
 
 use crate::configs;
@@ -91,10 +94,16 @@ pub async fn serve(req: &Request, env: &Env) -> Answer<Response> {
         return moved(board, req.url()?.query());
     }
     let (name, status) = page_of(&path);
-    let style = match segments.as_slice() {
-        ["b", board] => style_origin(env, board).await,
+    let config = match segments.as_slice() {
+        ["b", board] | ["b", board, "map"] => config_of(env, board).await,
         _ => None,
     };
+    if let (["b", board], Some(config)) = (segments.as_slice(), &config)
+        && let Some(home) = elsewhere(req, config)?
+    {
+        return moved(&home.path(board));
+    }
+    let style = config.as_deref().and_then(style_origin);
     let page = fetch(env, &name).await?;
     if page.status_code() != 200 {
         return Err(Fault::problem(Code::SiteMissing, "the front end has not been built; run cargo xtask up"));
@@ -106,18 +115,27 @@ pub async fn serve(req: &Request, env: &Env) -> Answer<Response> {
     Ok(response)
 }
 
-/// The console's address of before leads to where its standings and sessions are now.
-fn moved(board: &str, query: Option<&str>) -> Answer<Response> {
-    let query = query.map(|query| format!("?{query}")).unwrap_or_default();
-    let response = Response::empty()?.with_status(308);
-    response.headers().set("location", &format!("/b/{board}/manage/scores{query}"))?;
-    Ok(response)
+async fn config_of(env: &Env, board: &str) -> Option<Rc<BoardConfig>> {
+    configs::find(env, &BoardName::try_from(board).ok()?).await.ok()?
+}
+
+/// The page that a public board opens, if its config names another than the map. Of others the page itself finds out: what a
+/// private board is for is not told to strangers. An address with a query is a view of the map.
+fn elsewhere(req: &Request, config: &BoardConfig) -> Answer<Option<Home>> {
+    let is_plain = req.url()?.query().is_none();
+    let home = config.home.filter(|home| *home != Home::Map);
+    Ok(home.filter(|_| is_plain && config.visibility == Visibility::Public))
+}
+
+fn moved(path: &str) -> Answer<Response> {
+    let h = Headers::new();
+    h.set("location", path)?;
+    h.set("cache-control", "no-cache")?;
+    Ok(Response::empty()?.with_status(302).with_headers(h))
 }
 
 /// The origin of the board's own map style, which its page alone may load from.
-async fn style_origin(env: &Env, board: &str) -> Option<String> {
-    let board = BoardName::try_from(board).ok()?;
-    let config = configs::find(env, &board).await.ok()??;
+fn style_origin(config: &BoardConfig) -> Option<String> {
     let url = worker::Url::parse(config.map.style.as_deref()?).ok()?;
     (url.scheme() == "https").then(|| url.origin().ascii_serialization())
 }
