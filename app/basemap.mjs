@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Makes the local basemap from npm `world-atlas` (Natural Earth, public domain): public/basemap/world.json with land and
-// borders for MapLibre, and public/basemap/labels.json with countries' names for our overlay. Run by `cargo xtask`.
+// borders for MapLibre, public/basemap/labels.json with countries' names for our overlay, and public/basemap/land.svg with
+// coarse land for small pictures of maps. Run by `cargo xtask`.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -73,6 +74,24 @@ const borders = mesh(atlas, atlas.objects.countries, (a, b) => a !== b).coordina
   .map(line => simplify(unwrap(line)))
   .filter(line => line.length >= 2);
 
+/** A ring as a path in degrees east and Mercator's degrees south, to a tenth: small pictures show no more. */
+function path(ring) {
+  const around = closed(unwrap(ring));
+  // A ring that begins beyond the antimeridian is moved to where the most of it is.
+  const shift = 360 * Math.round(around.reduce((sum, [lon]) => sum + lon, 0) / around.length / 360);
+  const points = around.map(([lon, lat]) => {
+    const within = Math.max(-85, Math.min(85, lat));
+    const south = (-180 / Math.PI) * Math.log(Math.tan(Math.PI / 4 + (within * Math.PI) / 360));
+    return `${Math.round((lon - shift) * 10) / 10},${Math.round(south * 10) / 10}`;
+  });
+  return `M${points.filter((point, i) => point !== points[i - 1]).join(' ')}Z`;
+}
+
+const coarse = read('land-110m');
+const paths = feature(coarse, coarse.objects.land).features.flatMap(f => polygonsOf(f.geometry)).flat().map(path).join('');
+// Its colour goes with light and dark pages alike: an image does not know of their theme.
+const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="-180 -180 360 360"><path fill="#8695a3" d="${paths}"/></svg>\n`;
+
 const shape = (kind, type, coordinates) => ({ type: 'Feature', properties: { kind }, geometry: { type, coordinates } });
 const world = {
   type: 'FeatureCollection',
@@ -95,4 +114,5 @@ const labels = feature(atlas, atlas.objects.countries).features
 mkdirSync(out, { recursive: true });
 writeFileSync(join(out, 'world.json'), JSON.stringify(world));
 writeFileSync(join(out, 'labels.json'), JSON.stringify(labels));
+writeFileSync(join(out, 'land.svg'), svg);
 console.log(`basemap: ${land.length} pieces of land, ${borders.length} borders, ${labels.length} names`);

@@ -132,7 +132,7 @@ fn basemap(workspace: &Workspace) -> Build<'_> {
         dep_info: Box::new(Vec::new),
         made: Box::new(|| {
             let folder = workspace.root.join("public/basemap");
-            fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some())
+            ["world.json", "labels.json", "land.svg"].iter().all(|file| folder.join(file).is_file())
         }),
         work: Box::new(|| {
             let mut command = workspace.command("node");

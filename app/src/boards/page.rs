@@ -1,32 +1,66 @@
-//! The first page: all boards one may see.
+//! The first page: all boards one may see, by what they are for.
 
-use heliograph_shared::config::Visibility;
+use heliograph_shared::home::Home;
 use heliograph_shared::time::Millis;
 use leptos::prelude::*;
 
+use super::card::BoardCard;
+use super::kind::{Kind, grouped};
 use super::make::MakeBoard;
-use crate::browser::dom;
-use crate::browser::percent::encode;
+use crate::browser::dom::{self, Listener};
 use crate::client::boards::{self, BoardRow, Boards};
-use crate::client::http::{Failure, Kind};
-use crate::parts::format;
+use crate::client::http::{self, Failure};
 use crate::parts::frame::SiteHead;
 use crate::parts::icons::{Glyph, Icon};
 
 /// How often the list is asked for again.
 const EVERY_MS: i32 = 15_000;
 
+/// What is known of the boards. Cheap to copy.
+#[derive(Clone, Copy)]
+struct List {
+    /// The last answer; a list that is there already is better than an error.
+    answer: RwSignal<Option<Result<Boards, Failure>>>,
+    /// Whether the list could not be asked for since.
+    is_old: RwSignal<bool>,
+    timer: StoredValue<Option<dom::Timer>, LocalStorage>,
+}
+
+impl List {
+    fn load(self) {
+        leptos::task::spawn_local(async move {
+            let answer = boards::boards().await;
+            let is_news = self.answer.try_with_untracked(|old| old.as_ref() != Some(&answer)) == Some(true);
+            let had_list = self.answer.try_with_untracked(|old| matches!(old, Some(Ok(_)))).unwrap_or(false);
+            let _ = self.is_old.try_set(answer.is_err() && had_list);
+            if is_news && (answer.is_ok() || !had_list) {
+                let _ = self.answer.try_set(Some(answer));
+            }
+            let _ = self.timer.try_set_value(dom::Timer::after(EVERY_MS, move || self.load()));
+        });
+    }
+
+    /// Asks at once when the device says that its network went or came.
+    fn listen(self) {
+        let Some(window) = web_sys::window() else { return };
+        let listeners = ["offline", "online"].map(|event| Listener::new(&window, event, move |_| self.load()));
+        let listeners = StoredValue::new_local(listeners);
+        on_cleanup(move || listeners.dispose());
+    }
+}
+
 /// The list of boards.
 #[component]
 pub fn BoardsPage() -> impl IntoView {
     dom::set_title("Heliograph");
-    let boards = RwSignal::new(None::<Result<Boards, Failure>>);
     let timer = StoredValue::new_local(None::<dom::Timer>);
-    load(boards, timer);
+    let list = List { answer: RwSignal::new(None), is_old: RwSignal::new(false), timer };
+    list.load();
+    list.listen();
     on_cleanup(move || timer.dispose());
     let retry = move |_| {
-        boards.set(None);
-        load(boards, timer);
+        list.answer.set(None);
+        list.load();
     };
     view! {
         <SiteHead />
@@ -34,19 +68,28 @@ pub fn BoardsPage() -> impl IntoView {
             <header class="hero">
                 <h1>{text!(boards.page.heading)}</h1>
                 <p>{text!(boards.page.intro)}</p>
+                <p class="hero-ways">
+                    <a class="button primary" href="#make-board" on:click=move |event| to_make(&event)>{text!(boards.page.make)}</a>
+                    <a class="button" href="/docs" rel="external">{text!(boards.page.api)}</a>
+                </p>
             </header>
-            {move || match boards.get() {
+            <p class="banner-old" role="status">
+                {move || list.is_old.get().then(|| view! { <Icon glyph=Glyph::Offline />{text!(boards.page.is_old)} })}
+            </p>
+            {move || match list.answer.get() {
                 None => view! { <Loading /> }.into_any(),
-                Some(Ok(list)) if list.boards.is_empty() => view! { <Empty /> }.into_any(),
-                Some(Ok(list)) => view! {
-                    <ul class="cards" data-testid="boards">
-                        {list.boards.into_iter().map(|board| view! { <BoardCard board=board now=list.time /> }).collect_view()}
-                    </ul>
+                Some(Ok(boards)) if boards.boards.is_empty() => view! { <Empty /> }.into_any(),
+                Some(Ok(Boards { boards, time })) => view! {
+                    <div data-testid="boards">
+                        {grouped(&boards).into_iter().map(|(kind, boards)| view! {
+                            <Group kind=kind boards=boards now=time is_old=list.is_old.get() />
+                        }).collect_view()}
+                    </div>
                 }.into_any(),
                 Some(Err(error)) => {
                     let text = match error.kind() {
-                        Kind::NotFound | Kind::Unauthorised => text!(boards.page.no_list).to_owned(),
-                        Kind::Unreachable | Kind::Passing | Kind::Refused => error.message,
+                        http::Kind::NotFound | http::Kind::Unauthorised => text!(boards.page.no_list).to_owned(),
+                        http::Kind::Unreachable | http::Kind::Passing | http::Kind::Refused => error.message,
                     };
                     view! {
                         <div class="notice" role="alert">
@@ -59,26 +102,54 @@ pub fn BoardsPage() -> impl IntoView {
                 }
             }}
             <MakeBoard />
-            // Pages of their own: the router leaves such links to the browser.
-            <p class="quiet-text demos">
-                {text!(boards.page.demos)} <a href="/quiz" rel="external">{text!(boards.page.quiz)}</a> " · " <a href="/arena" rel="external">{text!(boards.page.arena)}</a>
-                {text!(boards.page.programs)} <a href="/docs" rel="external">{text!(boards.page.api)}</a>
-            </p>
+            <Demos list=list />
         </main>
     }
 }
 
-fn load(boards: RwSignal<Option<Result<Boards, Failure>>>, timer: StoredValue<Option<dom::Timer>, LocalStorage>) {
-    leptos::task::spawn_local(async move {
-        let answer = boards::boards().await;
-        let is_news = boards.try_with_untracked(|old| old.as_ref() != Some(&answer));
-        let had_list = boards.try_with_untracked(|old| matches!(old, Some(Ok(_)))).unwrap_or(false);
-        // A list that is there already is better than an error.
-        if is_news == Some(true) && (answer.is_ok() || !had_list) {
-            let _ = boards.try_set(Some(answer));
-        }
-        let _ = timer.try_set_value(dom::Timer::after(EVERY_MS, move || load(boards, timer)));
-    });
+/// The games, where no board leads to them yet: their leaders make the boards.
+#[component]
+fn Demos(list: List) -> impl IntoView {
+    let missing = move || {
+        let homes: Vec<Home> = list.answer.with(|answer| match answer {
+            Some(Ok(boards)) => boards.boards.iter().map(|board| board.home).collect(),
+            Some(Err(_)) | None => Vec::new(),
+        });
+        let games = [(Home::Quiz, text!(words.quiz)), (Home::Arena, text!(words.arena))];
+        games.into_iter().filter(|(home, _)| !homes.contains(home)).collect::<Vec<_>>()
+    };
+    move || {
+        let missing = missing();
+        (!missing.is_empty()).then(|| view! {
+            <p class="quiet-text demos">
+                {text!(boards.page.demos)}
+                {missing.into_iter().map(|(home, label)| view! { " " <a href=home.path("") rel="external">{label}</a> }).collect_view()}
+            </p>
+        })
+    }
+}
+
+/// Goes to the lines that make a board, whatever the router thinks of hashes.
+fn to_make(event: &leptos::ev::MouseEvent) {
+    event.prevent_default();
+    if let Some(place) = document().get_element_by_id("make-board") {
+        place.scroll_into_view();
+    }
+}
+
+#[component]
+fn Group(kind: Kind, boards: Vec<BoardRow>, now: Millis, is_old: bool) -> impl IntoView {
+    view! {
+        <section class="group" aria-labelledby=kind.id()>
+            <header class="group-head">
+                <h2 id=kind.id()>{kind.heading()}</h2>
+                <p>{kind.what()}</p>
+            </header>
+            <ul class="cards">
+                {boards.into_iter().map(|board| view! { <BoardCard board=board now=now is_old=is_old /> }).collect_view()}
+            </ul>
+        </section>
+    }
 }
 
 #[component]
@@ -100,48 +171,5 @@ fn Empty() -> impl IntoView {
             <h2>{text!(boards.page.empty)}</h2>
             <p>{text!(boards.page.nobody_made)}</p>
         </div>
-    }
-}
-
-#[component]
-fn BoardCard(board: BoardRow, now: Millis) -> impl IntoView {
-    let is_public = board.visibility == Visibility::Public;
-    let name = String::from(board.board);
-    let title = if board.title.is_empty() { name.clone() } else { board.title };
-    let age = board.newest.map(|at| now.since(at));
-    let live_ms = i64::from(board.stale_after_s) * 1000;
-    let activity = match age {
-        Some(age) if age < live_ms => Some(("live", text!(boards.page.live).to_owned())),
-        Some(age) => Some(("quiet", text!(boards.page.last_event, ago = format::age_sentence(age)))),
-        None if board.items == Some(0) => Some(("quiet", text!(boards.page.no_events).to_owned())),
-        None => None,
-    };
-    // "No events yet" says it.
-    let items = board.items.filter(|items| *items > 0).map(|items| counted!(items, words.items));
-    let address = format!("/b/{}", encode(&name));
-    let scores = board.scores.then(|| (format!("{address}/scores"), text!(boards.page.scoreboard_of, title = &title)));
-    view! {
-        <li class="board-place">
-            <a class="board-card" href=address>
-                <span class="card-top">
-                    <span class="overline">{name}</span>
-                    <span class="chip">
-                        <Icon glyph=if is_public { Glyph::Globe } else { Glyph::Lock } />
-                        {if is_public { text!(boards.page.public) } else { text!(boards.page.private) }}
-                    </span>
-                </span>
-                <span class="card-name">{title}</span>
-                <span class="card-text">{board.description}</span>
-                <span class="card-facts">
-                    {activity.map(|(class, text)| view! { <span class=format!("pulse {class}")>{text}</span> })}
-                    {items.map(|text| view! { <span>{text}</span> })}
-                    <span class="go" aria-hidden="true"><Icon glyph=Glyph::Next /></span>
-                </span>
-            </a>
-            {scores.map(|(address, label)| view! {
-                // Another document with another program: the router stays out of it.
-                <a class="button small card-scores" href=address rel="external" aria-label=label>{text!(words.scoreboard)}</a>
-            })}
-        </li>
     }
 }
