@@ -13,9 +13,19 @@ pub fn prefers_reduced_motion() -> bool {
     matches_media("(prefers-reduced-motion: reduce)")
 }
 
-/// Whether the page is as narrow as a phone, where the list is a sheet.
+/// Whether the page is as narrow as a phone.
 pub fn is_narrow() -> bool {
     matches_media("(max-width: 760px)")
+}
+
+/// Whether the page is narrow and tall, as a phone that is held upright: there the list of a map is a sheet.
+pub fn has_sheet() -> bool {
+    matches_media("(max-width: 760px) and (min-height: 481px)")
+}
+
+/// Whether the page is as low as a phone that is held sideways: there an item's card lies over the list of a map.
+pub fn is_low() -> bool {
+    matches_media("(max-height: 480px)")
 }
 
 /// A listener that stops listening when it is dropped.

@@ -178,7 +178,7 @@ fn take(page: Page, news: MapNews) {
             }
         }
         MapNews::Clicked(None) => {
-            if dom::is_narrow() && ui.selected.with_untracked(Option::is_none) {
+            if dom::has_sheet() && ui.selected.with_untracked(Option::is_none) {
                 ui.sheet.set(SheetStop::Peek);
             }
             page.unselect();

@@ -31,8 +31,13 @@ impl MapHandle {
         self.0.fit(|_| true, 0);
     }
 
-    /// Moves the camera to an item unless it is well in view.
+    /// Moves the camera to an item unless it is well in view, once the item's card lies where it will.
     pub fn bring_into_view(&self, id: ItemId) {
+        let own = self.clone();
+        dom::on_next_frame(move || own.bring_now(id));
+    }
+
+    fn bring_now(&self, id: ItemId) {
         let inner = &self.0;
         let scene = inner.store.scene.borrow();
         let Some(place) = scene.place(id.0, inner.store.scene_now()) else { return };
@@ -74,7 +79,7 @@ impl MapHandle {
     pub fn set_covered(&self) {
         let covered = covered();
         self.0.covered.set(covered);
-        let bottom = if dom::is_narrow() { covered.bottom } else { 0.0 };
+        let bottom = if dom::has_sheet() { covered.bottom } else { 0.0 };
         self.0.map.set_padding(Padding { bottom, ..Padding::default() });
     }
 }
@@ -103,7 +108,9 @@ impl Inner {
     fn ease_to(&self, place: scene::mercator::Fixed) {
         let (lat, lon) = place.to_degrees();
         let now = self.map.camera();
-        self.map.ease_to(&Camera { lat, lon, zoom: now.zoom.max(CLOSE_ZOOM), ..now }, EASE_MS);
+        // The middle of what the card leaves free; a sheet is left out of the map's own middle already.
+        let aside = -covered().right / 2.0;
+        self.map.ease_to(&Camera { lat, lon, zoom: now.zoom.max(CLOSE_ZOOM), ..now }, aside, EASE_MS);
     }
 
     fn fit(&self, wanted: impl Fn(u32) -> bool, millis: u32) {
@@ -114,7 +121,7 @@ impl Inner {
         let Padding { top, right, bottom, left } = covered();
         let around = |side: f64| side + 48.0;
         // What `set_covered` keeps free already must not count twice.
-        let bottom = if dom::is_narrow() { 24.0 } else { around(bottom) };
+        let bottom = if dom::has_sheet() { 24.0 } else { around(bottom) };
         let padding = Padding { top: around(top), right: around(right), bottom, left: around(left) };
         self.map.fit(bounds, padding, millis);
     }
@@ -135,9 +142,11 @@ fn covered() -> Padding {
     };
     let panel = size(".panel").unwrap_or_default();
     let card = size(".card").unwrap_or_default();
-    if dom::is_narrow() {
+    if dom::has_sheet() {
         let half = size(".map").unwrap_or_default().1 * 0.6;
         Padding { bottom: panel.1.max(card.1).min(half), ..Padding::default() }
+    } else if dom::is_low() {
+        Padding::default()
     } else {
         Padding { right: if card.0 > 0.0 { card.0 + 16.0 } else { 0.0 }, ..Padding::default() }
     }

@@ -1,0 +1,179 @@
+// Every page with data on a phone, on a phone held sideways, and at twice the size: nothing is wider than the screen, and
+// every control can be brought into view and reached there.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+
+import { ROOT, heliograph } from '../server.mjs';
+import { axeFindings, buses, live, openPage, openSite, publish, until } from './support/site.mjs';
+
+const SIZES = {
+  'a phone': { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
+  'a phone held sideways': { viewport: { width: 844, height: 390 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
+  // What a browser does to a window of 1280 × 800.
+  'twice the size': { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 },
+};
+
+const GROUPS = ['Northern Eurasia', 'Latin America and the Caribbean'];
+const CUP = {
+  title: 'The regional cup of programmers', visibility: 'public',
+  fields: { team: { label: 'Team' } },
+  scores: { columns: [
+    { name: 'solved', label: 'Solved', op: 'sum', field: 'solved', direction: 'desc' },
+    { name: 'time', label: 'Time', op: 'sum', field: 'time', direction: 'asc', unit: 'min' },
+  ], name: 'team', groups: ['region'], everyone: true },
+  sessions: { required: false },
+};
+
+const settled = (page) => page.getByRole('heading', { level: 1 }).first().waitFor();
+const onMap = (page) => live(page, 10);
+
+/** Addresses of every row of the site's table, and how one knows that they are there. */
+const PAGES = {
+  '/': async (page) => void (await page.locator('.board-card').nth(1).waitFor()),
+  '/b/fleet': onMap,
+  '/b/fleet/map?tab=table': onMap,
+  '/b/fleet/map?tab=top': onMap,
+  '/b/fleet/map?item=bus-03': async (page) => {
+    await onMap(page);
+    await page.getByTestId('card').waitFor();
+  },
+  '/b/cup/scores': async (page) => void (await page.getByText('Team 5 of the university').first().waitFor()),
+  '/b/cup/console': async (page) => void (await page.getByTestId('console').waitFor()),
+  '/b/fleet/explore?field=passengers': async (page) => void (await page.locator('.uplot canvas').first().waitFor()),
+  '/quiz': settled,
+  '/quiz/lead': settled,
+  '/quiz/play': settled,
+  '/arena': settled,
+  '/docs': settled,
+  '/docs/errors': settled,
+  '/b/nowhere': async (page) => void (await page.getByText('No such board').waitFor()),
+  '/nothing/here': async (page) => void (await page.getByText('There is nothing at this address').waitFor()),
+};
+
+/** What is wrong with a page, seen from inside it. */
+function wrongs() {
+  const found = [];
+  const root = document.documentElement;
+  // Not the window's own size: a phone zooms out until what is too wide fits.
+  const { clientWidth: width, clientHeight: height } = root;
+  if (root.scrollWidth > width) {
+    const out = [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > width + 1);
+    found.push(`${root.scrollWidth - width} px too wide: ${out.slice(0, 3).map((e) => `${e.tagName}.${e.className}`)}`);
+  }
+  const dialog = document.querySelector('dialog[open], [role=dialog]:not([hidden])');
+  const controls = [...(dialog ?? document).querySelectorAll('a[href], button, input, select, textarea, summary')];
+  for (const control of controls) {
+    const isThere = control.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true });
+    // What comes forward when it has the focus, and what is for people who listen.
+    if (!isThere || control.closest('.skip, .sr-only, [inert], [aria-hidden=true]')) continue;
+    control.scrollIntoView({ block: 'center', inline: 'center', behavior: 'instant' });
+    const name = `${control.tagName.toLowerCase()} ${(control.getAttribute('aria-label') ?? control.textContent.trim()).slice(0, 40)}`;
+    for (let box = control.parentElement; box; box = box.parentElement) {
+      const style = getComputedStyle(box);
+      const isHidden = (overflow, at) => overflow === 'hidden' && at !== 0;
+      if (isHidden(style.overflowY, box.scrollTop) || isHidden(style.overflowX, box.scrollLeft)) {
+        found.push(`${name}: nobody can scroll ${box.tagName}.${box.className} to it`);
+        box.scrollTo(0, 0);
+      }
+    }
+    const rect = control.getClientRects()[0];
+    if (!rect || rect.width < 1 || rect.height < 1) continue;
+    const [x, y] = [rect.left + rect.width / 2, rect.top + rect.height / 2];
+    if (x < 0 || y < 0 || x >= width || y >= height) {
+      found.push(`${name}: at ${Math.round(x)}, ${Math.round(y)}, out of the screen`);
+      continue;
+    }
+    const hit = document.elementFromPoint(x, y);
+    const isReached = hit && (control.contains(hit) || hit.closest('label')?.contains(control) || hit.closest('label')?.control === control);
+    if (!isReached) found.push(`${name}: covered by ${hit?.tagName}.${hit?.getAttribute('class')}`);
+  }
+  window.scrollTo(0, 0);
+  return { found, controls: controls.length };
+}
+
+describe('every page', { timeout: 280_000 }, () => {
+  let site;
+  before(async () => {
+    site = await openSite();
+    for (const board of ['quiz', 'arena']) assert.equal(heliograph(site.server, ['board', 'apply', `boards/${board}.json`]).status, 0);
+    const made = await fetch(`${site.server.url}/v1/boards/cup`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${site.server.adminKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify(CUP),
+    });
+    assert.ok(made.ok, await made.clone().text());
+    const now = Date.now();
+    for (const minutes of [20, 15, 10, 5, 0]) await publish(site.server, buses(10, now - minutes * 60_000));
+    await publish(site.server, Array.from({ length: 30 }, (_, i) => ({
+      id: `s${i}`, key: `t${i}`, fields: { team: `Team ${i} of the university of a long name`, region: GROUPS[i % 2], solved: i % 9, time: i * 7 },
+    })), 'cup');
+  });
+  after(() => site?.close());
+
+  test('the list has an address for every page of the site', () => {
+    const table = JSON.parse(readFileSync(join(ROOT, 'app/site/pages.json'), 'utf8'));
+    const addresses = Object.keys(PAGES).map((address) => address.split('?')[0]);
+    for (const { name, routes } of table.pages) {
+      const patterns = routes.map((route) => new RegExp(`^${route.replace(/\{\*\w+\}/g, '.+').replace(/\{\w+\}/g, '[^/]+')}$`));
+      assert.ok(addresses.some((address) => patterns.some((pattern) => pattern.test(address))), `no address of ${name}`);
+    }
+  });
+
+  for (const [size, options] of Object.entries(SIZES)) {
+    test(`fits on ${size}, and every control is in reach`, async () => {
+      const wrong = [];
+      for (const [address, isThere] of Object.entries(PAGES)) {
+        const page = await openPage(site, '/robots.txt', options);
+        await page.evaluate((key) => sessionStorage.setItem('heliograph.key', key), site.server.adminKey);
+        await page.goto(site.server.url + address);
+        await isThere(page);
+        const { found, controls } = await page.evaluate(wrongs);
+        wrong.push(...found.map((text) => `${address}: ${text}`), ...(await axeFindings(page)).map((text) => `${address}: ${text}`));
+        if (controls === 0) wrong.push(`${address}: not one control`);
+        await page.context().close();
+      }
+      assert.deepEqual(wrong, []);
+    });
+  }
+
+  test('finds what is covered and what is too wide', async () => {
+    const page = await openPage(site, '/', SIZES['a phone']);
+    await page.locator('.board-card').first().waitFor();
+    await page.evaluate(() => {
+      document.body.insertAdjacentHTML('beforeend', '<div class="lid" style="position:fixed;inset:0 0 auto;height:60px;z-index:999"></div><div style="width:900px;height:1px"></div>');
+    });
+    const { found } = await page.evaluate(wrongs);
+    assert.ok(found.some((text) => /covered by DIV\.lid/.test(text)), String(found));
+    assert.ok(found.some((text) => /px too wide/.test(text)), String(found));
+    await page.context().close();
+  });
+
+  test('an item that is found moves out from under its card, which covers no control', async () => {
+    const page = await openPage(site, '/b/fleet#14/30.25/-97.775', { viewport: { width: 1280, height: 640 } });
+    await onMap(page);
+    await page.getByTestId('list').getByText('bus-00', { exact: true }).click();
+    await page.getByTestId('card').waitFor();
+    const map = await page.getByTestId('map').boundingBox();
+    const card = await page.getByTestId('card').boundingBox();
+    await until('the item beside its card', async () => {
+      const at = await page.evaluate(() => window.heliograph.screen('bus-00'));
+      return at && map.x + at.x > map.x + 24 && map.x + at.x < card.x - 24 && at.y > 24 && at.y < map.height - 24;
+    });
+    assert.deepEqual((await page.evaluate(wrongs)).found, []);
+    await page.context().close();
+  });
+
+  test('the help of a map can be read and closed', async () => {
+    for (const options of Object.values(SIZES)) {
+      const page = await openPage(site, '/b/fleet', options);
+      await onMap(page);
+      await page.getByRole('button', { name: 'Help and keys' }).click();
+      await until('the help', () => page.getByRole('dialog').isVisible());
+      assert.deepEqual((await page.evaluate(wrongs)).found, []);
+      await page.context().close();
+    }
+  });
+});
