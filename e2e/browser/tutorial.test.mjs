@@ -161,7 +161,10 @@ describe('what a newcomer reads', { timeout: 280_000 }, () => {
 
   test('the first page’s own lines make one too, and lead to it', async () => {
     await me.terminal.type(me.here('export HELIOGRAPH_KEY=$(cat .heliograph/data/admin-key); curl -s -X DELETE -H "Authorization: Bearer $HELIOGRAPH_KEY" http://127.0.0.1:8787/v1/boards/mine'));
+    const begun = Date.now();
     const page = await me.page(`${me.server.url}/`);
+    await page.getByRole('link', { name: 'Make a board' }).click();
+    await until('the lines in view', () => page.getByTestId('make').evaluate((lines) => lines.getBoundingClientRect().bottom <= window.innerHeight));
     const lines = await page.getByTestId('make').innerText();
     assert.deepEqual(await axeFindings(page), []);
     assert.equal(lines.split('\n').length, 3);
@@ -171,6 +174,7 @@ describe('what a newcomer reads', { timeout: 280_000 }, () => {
     assert.match(printed, /"title":"Mine".*"accepted":1/s);
     await page.getByRole('link', { name: 'Then open your board' }).click();
     await shown(page, 'me');
+    assert.ok(Date.now() - begun < 60_000, `from the first page to an own event on the map in ${Date.now() - begun} ms`);
     assert.deepEqual(page.faults(), []);
   });
 });

@@ -26,6 +26,18 @@ impl Home {
         if has_scores && !has_positions { Self::Scores } else { Self::Map }
     }
 
+    /// The one that is called so.
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "map" => Self::Map,
+            "scores" => Self::Scores,
+            "quiz" => Self::Quiz,
+            "arena" => Self::Arena,
+            "explore" => Self::Explore,
+            _ => return None,
+        })
+    }
+
     /// Whether the page is one of a board with a scoreboard.
     pub const fn needs_scores(self) -> bool {
         matches!(self, Self::Scores | Self::Quiz | Self::Arena)
@@ -58,6 +70,8 @@ mod tests {
         let all = [Home::Map, Home::Scores, Home::Quiz, Home::Arena, Home::Explore];
         let names = all.map(|home| serde_json::to_value(home).unwrap());
         assert_eq!(names, ["map", "scores", "quiz", "arena", "explore"]);
+        assert_eq!(names.map(|name| Home::named(name.as_str().unwrap()).unwrap()), all);
+        assert_eq!(Home::named("moon"), None);
         assert_eq!(all.map(|home| home.path("a")), ["/b/a/map", "/b/a/scores", "/quiz", "/arena", "/b/a/explore"]);
     }
 }

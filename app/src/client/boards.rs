@@ -46,7 +46,7 @@ pub struct BoardInfo {
 }
 
 fn home_or_none<'de, D: Deserializer<'de>>(config: D) -> Result<Option<Home>, D::Error> {
-    Ok(serde_json::from_value(Value::deserialize(config)?).ok())
+    Ok(Value::deserialize(config)?.as_str().and_then(Home::named))
 }
 
 /// The part of a board's rules that the screen needs.
