@@ -120,7 +120,8 @@ fn Spots(bbox: [f64; 4], spots: Vec<[f64; 2]>) -> impl IntoView {
     let [left, top, width, height] = WORLD;
     let (x, y) = window.place(spots[0]);
     let here = [window.left + x * window.width / SIZE.0, window.top + y * window.width / SIZE.0];
-    let pin = format!("left: {:.1}%; top: {:.1}%", (here[0] - left) / width * 100.0, (here[1] - top) / height * 100.0);
+    let percent = |part: f64| format!("{:.1}%", part * 100.0);
+    let (pin_left, pin_top) = (percent((here[0] - left) / width), percent((here[1] - top) / height));
     view! {
         {window.shows_land().then(|| view! {
             <img class="thumb-land" loading="lazy" decoding="async" alt="" src=land(window.left, window.top, window.width, window.height()) />
@@ -137,7 +138,7 @@ fn Spots(bbox: [f64; 4], spots: Vec<[f64; 2]>) -> impl IntoView {
         {(!window.shows_land()).then(|| view! {
             <span class="thumb-world">
                 <img loading="lazy" decoding="async" alt="" src=land(left, top, width, height) />
-                <span class="thumb-pin" style=pin></span>
+                <span class="thumb-pin" style:left=pin_left style:top=pin_top></span>
             </span>
         })}
     }
