@@ -148,6 +148,10 @@ for (const version of readdirSync(GOLDEN).filter((name) => !name.includes('.')))
     const { keys, said } = expected;
     const { boards } = await get(admin, '/v1/boards');
     assert.deepEqual(boards.map((b) => b.board).sort(), said.boards.boards.map((b) => b.board).sort());
+    // None of them says what it opens: it follows from what it has.
+    const expectedHome = (b) => (b.scores && !b.bbox ? 'scores' : 'map');
+    assert.deepEqual(boards.map((b) => b.home), boards.map(expectedHome));
+    assert.ok(boards.every((b) => b.home !== undefined) && boards.some((b) => b.home === 'map'), JSON.stringify(boards));
     const fleet = await get(admin, '/v1/boards/fleet');
     assert.deepEqual([fleet.title, fleet.description, fleet.keep_days], ['Fleet', 'As it was', 3_650]);
     assert.deepEqual(fleet.fields.fuel, { label: 'Fuel', unit: 'l' });
