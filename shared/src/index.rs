@@ -244,8 +244,9 @@ mod tests {
 
     #[test]
     fn the_spots_of_a_large_board_are_few_and_spread_over_all_of_it() {
-        let of: Vec<Event> =
-            (0..1_000_i64).map(|i| event(&format!("k{i:04}"), i, 0.0, Some((i as f64 / 20.0, 1.0)))).collect();
+        let of: Vec<Event> = (0..1_000_i64)
+            .map(|i| event(&format!("k{i:04}"), i, 0.0, Some((f64::from(i as u32) / 20.0, 1.0))))
+            .collect();
         let spots = Summary::of(&items(&of), cursor(), 0).spots;
         assert_eq!(spots.len(), SPOTS);
         assert!(spots.iter().any(|s| s[1] < 5.0) && spots.iter().any(|s| s[1] > 45.0), "{spots:?}");

@@ -179,9 +179,10 @@ mod tests {
 
     #[test]
     fn bars_are_parts_of_the_first_row_where_more_is_better() {
-        assert_eq!(part(&Value::from(5), Some(&Value::from(10))), 50.0);
-        assert_eq!(part(&Value::from(10), Some(&Value::from(5))), 0.0);
-        assert_eq!(part(&Value::from("x"), Some(&Value::from(5))), 0.0);
-        assert_eq!(part(&Value::from(0), Some(&Value::from(0))), 0.0);
+        let percent = |value: Value, first: i32| part(&value, Some(&Value::from(first))).round() as i32;
+        assert_eq!(percent(Value::from(5), 10), 50);
+        assert_eq!(percent(Value::from(10), 5), 0);
+        assert_eq!(percent(Value::from("x"), 5), 0);
+        assert_eq!(percent(Value::from(0), 0), 0);
     }
 }

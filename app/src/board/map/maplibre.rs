@@ -253,11 +253,10 @@ impl Map {
     }
 
     /// Moves the camera, softly unless the viewer prefers less motion.
-    pub fn ease_to(&self, camera: &Camera, aside: f64, millis: u32) {
+    pub fn ease_to(&self, camera: &Camera, millis: u32) {
         let Camera { zoom, lat, lon, bearing, pitch } = *camera;
         let options = serde_json::json!({
             "center": [lon, lat], "zoom": zoom, "bearing": bearing, "pitch": pitch, "duration": millis,
-            "offset": [aside, 0],
         });
         if let Ok(options) = js_from_json(&options) {
             self.js_ease_to(&options);

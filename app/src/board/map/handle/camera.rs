@@ -31,13 +31,8 @@ impl MapHandle {
         self.0.fit(|_| true, 0);
     }
 
-    /// Moves the camera to an item unless it is well in view, once the item's card lies where it will.
+    /// Moves the camera to an item unless it is well in view.
     pub fn bring_into_view(&self, id: ItemId) {
-        let own = self.clone();
-        dom::on_next_frame(move || own.bring_now(id));
-    }
-
-    fn bring_now(&self, id: ItemId) {
         let inner = &self.0;
         let scene = inner.store.scene.borrow();
         let Some(place) = scene.place(id.0, inner.store.scene_now()) else { return };
@@ -108,9 +103,7 @@ impl Inner {
     fn ease_to(&self, place: scene::mercator::Fixed) {
         let (lat, lon) = place.to_degrees();
         let now = self.map.camera();
-        // The middle of what the card leaves free; a sheet is left out of the map's own middle already.
-        let aside = -covered().right / 2.0;
-        self.map.ease_to(&Camera { lat, lon, zoom: now.zoom.max(CLOSE_ZOOM), ..now }, aside, EASE_MS);
+        self.map.ease_to(&Camera { lat, lon, zoom: now.zoom.max(CLOSE_ZOOM), ..now }, EASE_MS);
     }
 
     fn fit(&self, wanted: impl Fn(u32) -> bool, millis: u32) {
