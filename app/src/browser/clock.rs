@@ -17,21 +17,38 @@ pub fn jitter() -> f64 {
     js_sys::Math::random()
 }
 
-/// A moment as the viewer's own calendar and clock write it, in few letters: seconds only where there are any.
+/// A moment on the viewer's clock, in few letters: seconds only where there are any.
 pub fn short_text(time: Millis) -> String {
     const MINUTE: i64 = 60_000;
-    let clock = if time.0.rem_euclid(MINUTE) == 0 { "short" } else { "medium" };
+    written(time, if time.0.rem_euclid(MINUTE) == 0 { "short" } else { "medium" })
+}
+
+/// A moment as a field for date and time holds it, on the viewer's clock: `2026-03-01T18:05`.
+pub fn field_text(time: Millis) -> String {
+    let date = js_sys::Date::new(&(time.0 as f64).into());
+    let (year, month, day) = (date.get_full_year(), date.get_month() + 1, date.get_date());
+    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}", date.get_hours(), date.get_minutes())
+}
+
+/// The moment that a field for date and time holds.
+pub fn field_moment(text: &str) -> Option<Millis> {
+    // Without a zone it is the viewer's.
+    let millis = js_sys::Date::new(&text.into()).get_time();
+    (!text.is_empty() && millis.is_finite()).then_some(Millis(millis as i64))
+}
+
+/// A moment on the viewer's clock, to the second.
+pub fn local_text(time: Millis) -> String {
+    written(time, "medium")
+}
+
+/// In the language of the page's words, as the axes of charts are, and not in the browser's: two would stand side by side.
+fn written(time: Millis, clock: &str) -> String {
     let options = js_sys::Object::new();
     for (name, value) in [("dateStyle", "medium"), ("timeStyle", clock)] {
         // An object of our own takes any property.
         let _ = js_sys::Reflect::set(&options, &name.into(), &value.into());
     }
     let date = js_sys::Date::new(&(time.0 as f64).into());
-    date.to_locale_string("default", &options).into()
-}
-
-/// A moment as the viewer's own calendar and clock write it.
-pub fn local_text(time: Millis) -> String {
-    let date = js_sys::Date::new(&(time.0 as f64).into());
-    date.to_locale_string("default", &wasm_bindgen::JsValue::UNDEFINED).into()
+    date.to_locale_string(text!(parts.format.dates), &options).into()
 }

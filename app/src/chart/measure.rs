@@ -1,12 +1,13 @@
 //! What a series is of: a number field, or the events themselves.
 
-use crate::browser::percent::encode;
+use crate::browser::percent::{decode, encode};
 use crate::client::boards::BoardInfo;
 
 /// The parts of a position that the API has series of.
-pub const POSITION_FIELDS: [&str; 3] = ["position.speed", "position.altitude", "position.accuracy"];
+pub const POSITION_FIELDS: [&str; 3] = [SPEED, "position.altitude", "position.accuracy"];
 
 const EVENTS: &str = "events";
+const SPEED: &str = "position.speed";
 
 /// What is measured.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,11 +52,23 @@ impl Measure {
         match self {
             Self::Events => None,
             Self::Field(name) => info.unit(name).or(match name.as_str() {
-                "position.speed" => Some("m/s"),
+                SPEED => Some(text!(chart.measure.speed_unit)),
                 "position.altitude" | "position.accuracy" => Some("m"),
                 _ => None,
             }),
         }
+    }
+
+    /// What a path with our own parameters asks for.
+    pub fn asked_for(path: &str) -> Self {
+        let parameters = path.split_once('?').map_or("", |(_, parameters)| parameters);
+        let field = parameters.split('&').find_map(|parameter| parameter.strip_prefix("field="));
+        field.map_or(Self::Events, |field| Self::Field(decode(field)))
+    }
+
+    /// By what the API's values are multiplied: speeds are m/s there, and km/h for people.
+    pub fn factor(&self) -> f64 {
+        if matches!(self, Self::Field(name) if name == SPEED) { 3.6 } else { 1.0 }
     }
 
     /// The parameter of the API, with a `&` behind it.
@@ -77,6 +90,10 @@ mod tests {
         for measure in [Measure::Events, field("temp"), field("events"), field(".x"), field("position.speed")] {
             assert_eq!(Measure::from_code(&measure.code()), measure);
         }
+        for measure in [Measure::Events, field("a b"), field("position.speed")] {
+            let path = format!("items/x%3Ffield=y/series?{}from=1&to=2", measure.parameter());
+            assert_eq!(Measure::asked_for(&path), measure);
+        }
         assert_eq!(Measure::Events.parameter(), "");
         assert_eq!(field("a b").parameter(), "field=a%20b&");
     }
@@ -88,6 +105,6 @@ mod tests {
         let temp = Measure::Field("temp".into());
         assert_eq!((temp.label(&info).as_str(), temp.unit(&info)), ("Temperature", Some("°C")));
         let speed = Measure::Field("position.speed".into());
-        assert_eq!((speed.label(&info).as_str(), speed.unit(&info)), ("Speed", Some("m/s")));
+        assert_eq!((speed.label(&info).as_str(), speed.unit(&info)), ("Speed", Some("km/h")));
     }
 }

@@ -81,9 +81,11 @@ export class Plot {
     const colour = (name) => (this.colours[name] ??= getComputedStyle(host).getPropertyValue(name).trim() || '#888888');
     const line_colour = (number) => colour(`--series-${number}`);
     const points = (number) => ({ size: 5, width: 1, stroke: () => line_colour(number), fill: () => line_colour(number) });
+    // A line that stays where it is lies in the middle: a whole number between its neighbours, another in a band of a tenth.
+    const around = (value) => (Number.isInteger(value) && Math.abs(value) <= 1e3 ? 1 : Math.abs(value) * 0.05 || 1);
     const range = zero
       ? (u, min, max) => [0, max > 0 ? window.uPlot.rangeNum(0, max, 0.1, true)[1] : 1]
-      : (u, min, max) => (min === null ? [0, 1] : min === max ? [min - (Math.abs(min) * 0.05 || 1), max + (Math.abs(max) * 0.05 || 1)] : window.uPlot.rangeNum(min, max, 0.1, true));
+      : (u, min, max) => (min === null ? [0, 1] : min === max ? [min - around(min), max + around(max)] : window.uPlot.rangeNum(min, max, 0.1, true));
     const hidden = (axis) => ({ scale: `y${axis}`, width: 0, stroke: 'transparent', points: { show: false } });
     const series = [{}, ...lines.map(({ axis, colour: number, dash }) => ({
       scale: `y${axis}`,

@@ -51,6 +51,24 @@ pub struct Series {
 }
 
 impl Series {
+    /// The same in another unit: values, not how many there are.
+    pub fn scaled(mut self, factor: f64) -> Self {
+        let groups = self.groups.iter_mut().flat_map(|group| &mut group.points);
+        for point in self.points.iter_mut().chain(groups) {
+            for value in [
+                &mut point.sum,
+                &mut point.min,
+                &mut point.max,
+                &mut point.first,
+                &mut point.last,
+                &mut point.average,
+            ] {
+                *value = value.map(|value| value * factor);
+            }
+        }
+        self
+    }
+
     /// The length of the points, if it is one we know.
     pub fn step(&self) -> Option<Step> {
         Step::parse(&self.step)

@@ -8,6 +8,7 @@ use futures::future::join_all;
 use leptos::prelude::*;
 use web_sys::VisibilityState;
 
+use super::measure::Measure;
 use super::series::Series;
 use super::span::Step;
 use crate::browser::clock;
@@ -155,7 +156,9 @@ impl Source {
         let tag = kept.as_ref().and_then(|kept| kept.tag.as_deref());
         match (boards::ask_since(&board, path, key.as_deref(), tag).await?, kept) {
             (Some(answer), _) => {
-                let series = serde_json::from_str(&answer.text).map_err(|error| Failure::senseless(200, &error))?;
+                let series: Series =
+                    serde_json::from_str(&answer.text).map_err(|error| Failure::senseless(200, &error))?;
+                let series = series.scaled(Measure::asked_for(path).factor());
                 Ok(Kept { tag: answer.tag, series: Arc::new(series) })
             }
             (None, Some(kept)) => Ok(kept),

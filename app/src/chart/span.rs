@@ -91,14 +91,13 @@ impl Window {
 }
 
 /// A stretch of time up to now.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Preset {
     /// One hour.
     Hour,
     /// Six hours.
     Hours6,
     /// A day.
-    #[default]
     Day,
     /// A week.
     Week,
@@ -170,27 +169,36 @@ pub struct Known {
 }
 
 /// What the viewer wants to see.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Range {
+    /// Nothing was chosen: the shortest preset that holds what the last day has.
+    #[default]
+    Fit,
     /// It moves with the clock.
     Last(Preset),
     /// It stays.
     Fixed(Window),
 }
 
-impl Default for Range {
-    fn default() -> Self {
-        Self::Last(Preset::default())
-    }
-}
-
 impl Range {
+    /// The preset or the window that it comes to. Until the oldest value is known that is a day.
+    pub fn settled(self, now: i64, known: Known) -> Self {
+        if self != Self::Fit {
+            return self;
+        }
+        let end = Self::Last(Preset::Day).window(now, known).to;
+        let age = known.oldest.map_or(DAY, |oldest| end - oldest);
+        let fits = |preset: &Preset| preset.millis().is_some_and(|width| age <= width);
+        Self::Last([Preset::Hour, Preset::Hours6].into_iter().find(fits).unwrap_or(Preset::Day))
+    }
+
     /// The window now. A preset ends now; when the data fell silent before the preset's time it ends with the data,
     /// because an empty chart would tell nothing.
     pub fn window(self, now: i64, known: Known) -> Window {
-        let preset = match self {
+        let preset = match self.settled(now, known) {
             Self::Fixed(window) => return window,
             Self::Last(preset) => preset,
+            Self::Fit => Preset::Day,
         };
         // The newest value belongs to the window.
         let behind = known.newest.map_or(now, |newest| newest + SECOND);
@@ -212,7 +220,7 @@ impl Range {
     pub fn to_parameters(self) -> Vec<(&'static str, String)> {
         let time = |millis: i64| Millis(millis).to_rfc3339();
         match self {
-            Self::Last(preset) if preset == Preset::default() => Vec::new(),
+            Self::Fit => Vec::new(),
             Self::Last(preset) => vec![("range", preset.code().to_owned())],
             Self::Fixed(window) => vec![("from", time(window.from)), ("to", time(window.to))],
         }
@@ -227,7 +235,7 @@ impl Range {
             return Self::Fixed(Window::new(from, to));
         }
         let code = read("range").unwrap_or_default();
-        Self::Last(Preset::ALL.into_iter().find(|preset| preset.code() == code).unwrap_or_default())
+        Preset::ALL.into_iter().find(|preset| preset.code() == code).map_or(Self::Fit, Self::Last)
     }
 }
 
@@ -241,6 +249,7 @@ mod tests {
     use super::*;
 
     const NOW: i64 = 1_772_366_400_000;
+    const MINUTE: i64 = 60 * SECOND;
 
     #[test]
     fn the_step_follows_the_range() {
@@ -265,6 +274,21 @@ mod tests {
         assert_eq!(day.window(NOW, silent), Window { from: end - DAY, to: end });
         let ahead = Known { oldest: None, newest: Some(NOW + 5 * SECOND) };
         assert_eq!(day.window(NOW, ahead).to, NOW + 6 * SECOND, "an event from a clock that is ahead is shown");
+    }
+
+    #[test]
+    fn who_chooses_nothing_sees_the_shortest_preset_that_holds_the_last_day() {
+        let settled = |oldest: i64, newest: i64| {
+            let known = Known { oldest: Some(NOW - oldest), newest: Some(NOW - newest) };
+            Range::Fit.settled(NOW, known)
+        };
+        assert_eq!(settled(20 * MINUTE, 0), Range::Last(Preset::Hour));
+        assert_eq!(settled(2 * HOUR, MINUTE), Range::Last(Preset::Hours6));
+        assert_eq!(settled(7 * HOUR, MINUTE), Range::Last(Preset::Day));
+        assert_eq!(settled(90 * DAY, 0), Range::Last(Preset::Day));
+        assert_eq!(settled(3 * DAY, 3 * DAY - MINUTE), Range::Last(Preset::Hour), "it fell silent days ago");
+        assert_eq!(Range::Fit.settled(NOW, Known::default()), Range::Last(Preset::Day));
+        assert_eq!(Range::Last(Preset::Week).settled(NOW, Known::default()), Range::Last(Preset::Week));
     }
 
     #[test]
@@ -303,7 +327,7 @@ mod tests {
     #[test]
     fn every_range_survives_an_address() {
         let fixed = Range::Fixed(Window { from: NOW, to: NOW + HOUR + 7 });
-        for range in Preset::ALL.map(Range::Last).into_iter().chain([fixed]) {
+        for range in Preset::ALL.map(Range::Last).into_iter().chain([fixed, Range::Fit]) {
             let parameters = range.to_parameters();
             let read = |name: &str| parameters.iter().find(|(found, _)| *found == name).map(|(_, text)| text.clone());
             assert_eq!(Range::from_parameters(read), range);

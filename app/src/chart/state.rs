@@ -50,6 +50,7 @@ pub fn State(
         Phase::Fresh | Phase::Stale { .. } if is_empty.get() => {
             let nothing = match range.get() {
                 Range::Last(Preset::All) => text!(chart.state.none, what = what.get()),
+                Range::Fit => text!(chart.state.none_lately, what = what.get(), range = Preset::Day.words()),
                 Range::Last(preset) => text!(chart.state.none_lately, what = what.get(), range = preset.words()),
                 Range::Fixed(_) => text!(chart.state.none_then, what = what.get()),
             };

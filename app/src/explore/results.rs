@@ -42,7 +42,7 @@ pub fn ResultsView(
             first.ask(vec![format!("series?{}", whole_time(newest))]);
         }
     });
-    let oldest = Memo::new(move |_| {
+    let began = Memo::new(move |_| {
         let points = first.answers.with(|answers| answers.series.first().cloned());
         points.and_then(|series| series.groups.first().and_then(|group| group.points.first().map(|point| point.time)))
     });
@@ -56,13 +56,29 @@ pub fn ResultsView(
         });
         newest.max(last)
     });
-    let window = Memo::new(move |_| {
-        let _ = beat.get();
-        range.get().window(clock::wall().0, KnownTime { oldest: oldest.get(), newest: latest.get() })
+    // The oldest value that was seen: what the shown time is fitted to when nothing was chosen.
+    let oldest = RwSignal::new(None::<i64>);
+    Effect::new(move |_| {
+        let point = source.answers.with(|answers| {
+            let groups = answers.series.iter().flat_map(|series| &series.groups);
+            groups.filter_map(|group| group.points.first()).map(|point| point.time).min()
+        });
+        let fresh = oldest.get_untracked().into_iter().chain(point).min();
+        if oldest.get_untracked() != fresh {
+            oldest.set(fresh);
+        }
     });
+    let settled = Memo::new(move |_| {
+        let _ = beat.get();
+        let oldest = if range.get() == Range::Fit { oldest.get() } else { began.get() };
+        let (now, known) = (clock::wall().0, KnownTime { oldest, newest: latest.get() });
+        let settled = range.get().settled(now, known);
+        (settled, settled.window(now, known))
+    });
+    let window = Memo::new(move |_| settled.get().1);
     let questions = Memo::new(move |_| {
         let is_waiting = is_all()
-            && oldest.get().is_none()
+            && began.get().is_none()
             && first.phase.with(|phase| matches!(phase, Phase::Loading | Phase::Changing));
         (!is_waiting).then(|| plan.with(|plan| plan.paths(window.get())))
     });
@@ -139,7 +155,7 @@ pub fn ResultsView(
     view! {
         <section class="explore-results" aria-label=text!(explore.results.charts) data-testid="results" data-phase=move || source.phase.with(phase_code)>
             <div class="results-head">
-                <RangeBar view=bar range=range />
+                <RangeBar view=bar range=Signal::derive(move || settled.get().0) />
                 <p class="quiet-text seen">
                     {move || stretch(seen.get(), found.with(|found| found.step))}
                 </p>

@@ -97,7 +97,7 @@ fn CardBody(page: Page, card: RwSignal<Option<CardView>>) -> impl IntoView {
         card.with(|card| {
             let Some(card) = card else { return Vec::new() };
             let place = card.place.iter().map(|place| (text!(board.card.position).to_owned(), place.clone()));
-            card.fields.iter().chain(&card.motion).cloned().chain(place).collect::<Vec<_>>()
+            card.motion.iter().chain(&card.fields).cloned().chain(place).collect::<Vec<_>>()
         })
     });
     let names = Memo::new(move |_| pairs.with(|pairs| pairs.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>()));
@@ -154,7 +154,6 @@ fn CardBody(page: Page, card: RwSignal<Option<CardView>>) -> impl IntoView {
                         </span>
                         <span class="quiet-text">{move || part(|card| card.time.clone())}</span>
                     </p>
-                    <CardChart page=page key=Signal::derive(key) />
                     <dl class="facts">
                         {move || names.get().into_iter().enumerate().map(|(index, name)| {
                             let value = Memo::new(move |_| {
@@ -164,6 +163,7 @@ fn CardBody(page: Page, card: RwSignal<Option<CardView>>) -> impl IntoView {
                         }).collect_view()}
                         <div class="pair quiet-text"><dt>{text!(board.card.sequence)}</dt><dd>{move || part(|card| card.seq.to_string())}</dd></div>
                     </dl>
+                    <CardChart page=page key=Signal::derive(key) />
                 </div>
             </Show>
         </aside>

@@ -106,15 +106,35 @@ pub fn CardChart(
     let api_key = credential::get(&store.board);
     let source = Source::new(&store.board, api_key.clone());
     let first = Source::new(&store.board, api_key);
-    let oldest = Memo::new(move |_| {
+    let began = Memo::new(move |_| {
         first.answers.with(|answers| answers.series.first().and_then(|series| series.points.first()).map(|p| p.time))
     });
-    let beat = beats(move || source.answers.with_untracked(|answers| answers.series.first().and_then(|s| s.step())));
-    let window = Memo::new(move |_| {
-        let _ = (beat.get(), key.get());
-        let known = Known { oldest: oldest.get(), newest: newest().map(|(time, _)| time) };
-        range.get().window(page.store().server_time().0, known)
+    // The oldest value that was seen of this item: what the shown time is fitted to when nothing was chosen.
+    let oldest = RwSignal::new(None::<i64>);
+    Effect::new(move |before: Option<String>| {
+        let key = key.get();
+        let of = format!("items/{}/series?", encode(&key));
+        let point = source.answers.with(|answers| {
+            let is_its = answers.paths.first().is_some_and(|path| path.starts_with(&of));
+            answers.series.first().filter(|_| is_its)?.points.first().map(|point| point.time)
+        });
+        let known = oldest.get_untracked().filter(|_| before.as_ref() == Some(&key));
+        let fresh = known.into_iter().chain(point).min();
+        if oldest.get_untracked() != fresh {
+            oldest.set(fresh);
+        }
+        key
     });
+    let beat = beats(move || source.answers.with_untracked(|answers| answers.series.first().and_then(|s| s.step())));
+    let settled = Memo::new(move |_| {
+        let _ = (beat.get(), key.get());
+        let newest = newest().map(|(time, _)| time);
+        let oldest = if range.get() == Range::Fit { oldest.get() } else { began.get() };
+        let (now, known) = (page.store().server_time().0, Known { oldest, newest });
+        let settled = range.get().settled(now, known);
+        (settled, settled.window(now, known))
+    });
+    let window = Memo::new(move |_| settled.get().1);
     let is_all = move || range.get() == Range::Last(Preset::All);
     // When the item began is asked for only when everything is wanted.
     Effect::new(move |_| {
@@ -124,7 +144,7 @@ pub fn CardChart(
         }
     });
     let question = Memo::new(move |_| {
-        let is_waiting = is_all() && oldest.get().is_none() && !matches!(first.phase.get(), Phase::Failed { .. });
+        let is_waiting = is_all() && began.get().is_none() && !matches!(first.phase.get(), Phase::Failed { .. });
         (!is_waiting).then(|| path(&key.get(), &measure.get(), window.get()))
     });
     Effect::new(move |asked: Option<(Option<String>, Option<u64>)>| {
@@ -213,7 +233,7 @@ pub fn CardChart(
                     info.with_value(|info| measure.get().label(info))
                 }) range=range.into() choose=choose />
             </div>
-            <RangeBar view=view range=range />
+            <RangeBar view=view range=Signal::derive(move || settled.get().0) />
             <p class="chart-foot quiet-text">
                 {move || stretch(seen.get(), drawn.with(|picture| picture.as_ref().map(|picture| picture.step)))}
             </p>
