@@ -54,23 +54,10 @@ use self::seat::{Opened, Seat};
 use self::sign_in::SignedIn;
 use self::standings::{ScoresPart, SessionsPart};
 use crate::browser::dom;
-use crate::client::boards;
-use crate::client::credential::{self, Keep};
-use crate::client::feed::Tokens;
-use crate::client::http::Failure;
-use crate::parts::board_tabs::{Tab, board_tabs};
-use crate::parts::frame::{Brand, SiteHead, SkipLink};
-use crate::parts::icons::{Glyph, Icon};
-use crate::parts::open_board::{Board, KeepKey};
-use crate::parts::seconds::every_second;
-use crate::parts::theme::{Theme, ThemeButton};
-use crate::scores::Nowhere;
-use crate::scores::address::{Place, View};
-use crate::scores::controls::{Banners, Controls};
-use crate::scores::live::{LiveLine, Summary};
-use crate::scores::model::Model;
-use crate::scores::page::Body;
-use crate::scores::words;
+use crate::parts::frame::SkipLink;
+use crate::parts::not_found::NotFoundPage;
+use crate::parts::open_board::Board;
+use crate::parts::theme::Theme;
 
 /// The page of the console that the path names.
 #[component]
@@ -124,93 +111,9 @@ fn board_page(board: Board, part: Part, seat: Seat) -> AnyView {
     }
 }
 
-#[component]
-fn Console(board: Board, key: String) -> impl IntoView {
-    let tokens = Tokens::minted(&board.name, Some(key.clone()), OPERATIONS, true);
-    let model = Model::open(&board.name, tokens, View::default(), 0);
-    let manager = Manager::new(model, board.name.clone(), key.clone());
-    manager.look_at_all();
-    let seconds = StoredValue::new(0_u32);
-    every_second(move || {
-        seconds.update_value(|seconds| *seconds += 1);
-        let seconds = seconds.get_value();
-        if seconds.is_multiple_of(SESSIONS_S) {
-            manager.look_at_sessions();
-        }
-        if seconds.is_multiple_of(RECORDS_S) {
-            manager.look_at_records();
-            manager.look_at_entries();
-        }
-    });
-    let choose = move |key: String| manager.choose(Some(key));
-    let name = board.name.clone();
-    let tabs = board_tabs(&board, Tab::Console);
-    let sign_out = move |_| {
-        credential::forget(&name);
-        if let Some(window) = web_sys::window() {
-            // A page that is shown can be loaded again.
-            let _ = window.location().reload();
-        }
-    };
-    view! {
-        <div class="console" data-testid="console">
-            <header class="bar">
-                <Brand />
-                <div class="bar-title"><h1>{board.title}</h1></div>
-                {tabs}
-                <LiveLine model=model />
-                <div class="bar-actions">
-                    <button class="button" type="button" on:click=sign_out>{text!(console.page.sign_out)}</button>
-                    <ThemeButton />
-                </div>
-            </header>
-            <main id="main" class="console-main" tabindex="-1">
-                <Counters manager=manager />
-                <Said manager=manager />
-                <div class="console-live">
-                    <Controls model=model key=Some(key) />
-                    <Banners model=model />
-                    <Body model=model choose=choose />
-                    <Export manager=manager />
-                </div>
-                <div class="console-parts">
-                    <Sessions manager=manager />
-                    <ChosenRow manager=manager />
-                    <Trail manager=manager />
-                    <Letters manager=manager />
-                </div>
-            </main>
-            <Confirm manager=manager />
-            <Summary model=model />
-        </div>
-    }
-}
-
-#[component]
-fn Counters(manager: Manager) -> impl IntoView {
-    let letters = move || {
-        let count = manager.letters.with(Vec::len);
-        if manager.has_more_letters.get() { format!("{count}+") } else { count.to_string() }
-    };
-    view! {
-        <dl class="counters" data-testid="counters">
-            <div><dt>{text!(console.page.events_per_second)}</dt><dd>{move || words::points(manager.rate.get())}</dd></div>
-            <div><dt>{text!(console.page.players)}</dt><dd>{move || words::points(f64::from(manager.model.total.get()))}</dd></div>
-            <div><dt>{text!(console.page.dead_letters)}</dt><dd>{letters}</dd></div>
-        </dl>
-    }
-}
-
-#[component]
-fn Said(manager: Manager) -> impl IntoView {
-    view! {
-        <div class="said">
-            {move || manager.error.get().map(|text| view! {
-                <p class="banner error" role="alert"><Icon glyph=Glyph::Warning /><span>{text}</span>
-                    <button class="button small icon-only" type="button" aria-label=text!(console.page.dismiss) on:click=move |_| manager.error.set(None)><Icon glyph=Glyph::Close /></button>
-                </p>
-            })}
-            <p class="sr-only" role="status">{manager.done}</p>
-        </div>
-    }
+/// Puts another address into the bar; the page stays.
+fn replace(path: &str) {
+    let history = web_sys::window().and_then(|window| window.history().ok());
+    // Only addresses of other sites are refused.
+    let _ = history.map(|history| history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(path)));
 }

@@ -17,9 +17,8 @@ pub fn RangeBar(
     #[prop(into)]
     range: Signal<Range>,
 ) -> impl IntoView {
-    let look = move |change: fn(Window) -> Window| {
-        move |_| view.choose.run(Range::Fixed(change(view.window.get_untracked())))
-    };
+    let look =
+        move |change: fn(Window) -> Window| move |_| view.choose.run(Range::Fixed(change(view.window.get_untracked())));
     view! {
         <div class="range-bar" data-testid="range">
             <div class="presets" role="group" aria-label=text!(chart.range_bar.time)>

@@ -55,14 +55,9 @@ impl Series {
     pub fn scaled(mut self, factor: f64) -> Self {
         let groups = self.groups.iter_mut().flat_map(|group| &mut group.points);
         for point in self.points.iter_mut().chain(groups) {
-            for value in [
-                &mut point.sum,
-                &mut point.min,
-                &mut point.max,
-                &mut point.first,
-                &mut point.last,
-                &mut point.average,
-            ] {
+            for value in
+                [&mut point.sum, &mut point.min, &mut point.max, &mut point.first, &mut point.last, &mut point.average]
+            {
                 *value = value.map(|value| value * factor);
             }
         }

@@ -162,11 +162,6 @@ pub async fn ask_since(
     Ok(Some(Tagged { text, tag }))
 }
 
-/// Takes something of a board away.
-pub async fn delete(name: &str, path: &str, key: &str) -> Result<(), Failure> {
-    http::send_for_text(Method::DELETE, &below(name, path), Some(key), None).await.map(drop)
-}
-
 /// Mints a token for one board: anonymously for what everybody may do; with a key for all keys and these operations, or to
 /// read only, for what the key may read.
 pub async fn token(name: &str, key: Option<&str>, operations: &[&str]) -> Result<Minted, Failure> {

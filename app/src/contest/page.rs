@@ -12,6 +12,7 @@ use super::spotlight::{Spotlight, SpotlightLine};
 use crate::browser::clock as browser_clock;
 use crate::browser::dom;
 use crate::client::feed::Tokens;
+use crate::parts::board_tabs::{Tab, board_tabs};
 use crate::parts::frame::Brand;
 use crate::parts::icons::{Glyph, Icon};
 use crate::parts::open_board::Board;
@@ -57,18 +58,19 @@ pub fn ContestPage(
         // A browser may refuse it: the page is as large as its window then.
         let _ = document().document_element().map(|root| root.request_fullscreen());
     };
-    let (scores, console) = (path_to(&board.name, "scores"), path_to(&board.name, "manage/scores"));
+    let scores = path_to(&board.name, "scores");
+    let tabs = board_tabs(&board, Tab::Scores);
     let manages = board.key.clone();
     view! {
         <div class="scores contest" class:projector=is_projected data-testid="contest">
             <header class="bar">
                 <Brand />
                 <div class="bar-title"><h1>{board.title}</h1><SessionTitle model=model /></div>
+                {tabs}
                 <ContestClock model=model />
                 <LiveLine model=model />
                 <div class="bar-actions">
                     <a class="button" href=scores aria-label=text!(contest.page.table)><Icon glyph=Glyph::Next /><span class="wide">{text!(contest.page.table)}</span></a>
-                    <a class="button" href=console aria-label=text!(scores.page.manage)><Icon glyph=Glyph::Lock /><span class="wide">{text!(scores.page.manage)}</span></a>
                     <button class="button icon-only" type="button" title=text!(contest.page.full_screen) aria-label=text!(contest.page.full_screen) data-testid="projector" on:click=to_wall>
                         <Icon glyph=Glyph::Fit />
                     </button>

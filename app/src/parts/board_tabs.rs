@@ -45,7 +45,7 @@ impl Tab {
             Self::Map => page(Home::Map),
             Self::Scores => page(Home::Scores),
             Self::Explore => page(Home::Explore),
-            Self::Console => format!("/b/{}/console", encode(board)),
+            Self::Console => format!("/b/{}/manage", encode(board)),
         }
     }
 
@@ -87,7 +87,7 @@ mod tests {
         let arena = tabs(None, false, serde_json::json!({"home": "arena", "scores": {}}));
         assert_eq!(arena, [Tab::Game(Home::Arena), Tab::Map, Tab::Scores, Tab::Explore, Tab::Console]);
         let paths: Vec<String> = arena.into_iter().map(|tab| tab.path("a")).collect();
-        assert_eq!(paths, ["/arena", "/b/a/map", "/b/a/scores", "/b/a/explore", "/b/a/console"]);
+        assert_eq!(paths, ["/arena", "/b/a/map", "/b/a/scores", "/b/a/explore", "/b/a/manage"]);
     }
 
     #[test]

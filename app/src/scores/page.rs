@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 
 use super::about::{Session, phase_label};
-use super::address::View;
+use super::address::{View, path_to};
 use super::controls::{Banners, Controls};
 use super::live::{LiveLine, Summary};
 use super::model::Model;
@@ -48,6 +48,7 @@ pub fn ScoresPage(
             model.view.update(|view| view.key = Some(key).filter(|key| view.key.as_ref() != Some(key)));
         }
     };
+    let contest = path_to(&board.name, "contest");
     let tabs = board_tabs(&board, Tab::Scores);
     view! {
         <div class="scores" class:projector=is_projected data-testid="scores">
@@ -57,6 +58,7 @@ pub fn ScoresPage(
                 {tabs}
                 <LiveLine model=model />
                 <div class="bar-actions">
+                    <a class="button" href=contest hidden=move || !model.about.with(|about| about.as_ref().is_some_and(|about| about.has_tasks))>{text!(scores.page.problems)}</a>
                     <button class="button icon-only" type="button" title=text!(scores.page.projector) aria-label=text!(scores.page.projector) data-testid="projector"
                         on:click=move |_| model.view.update(|view| view.projector = true)>
                         <Icon glyph=Glyph::Fit />

@@ -91,7 +91,7 @@ pub async fn serve(req: &Request, env: &Env) -> Answer<Response> {
     }
     let segments: Vec<&str> = path.split('/').filter(|s| !s.is_empty()).collect();
     if let ["b", board, "console"] = segments.as_slice() {
-        return moved(board, req.url()?.query());
+        return console_moved(board, req.url()?.query());
     }
     let (name, status) = page_of(&path);
     let config = match segments.as_slice() {
@@ -125,6 +125,14 @@ fn elsewhere(req: &Request, config: &BoardConfig) -> Answer<Option<Home>> {
     let is_plain = req.url()?.query().is_none();
     let home = config.home.filter(|home| *home != Home::Map);
     Ok(home.filter(|_| is_plain && config.visibility == Visibility::Public))
+}
+
+/// The console's address of before leads to where its standings and sessions are now.
+fn console_moved(board: &str, query: Option<&str>) -> Answer<Response> {
+    let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+    let response = Response::empty()?.with_status(308);
+    response.headers().set("location", &format!("/b/{board}/manage/scores{query}"))?;
+    Ok(response)
 }
 
 fn moved(path: &str) -> Answer<Response> {
