@@ -1,6 +1,6 @@
 //! Builds the worker, the site and the command-line program, each only when its inputs changed.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{File, TryLockError};
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;

@@ -470,8 +470,8 @@ fn a_contest_lists_its_problems_in_order_with_their_colours() {
     let mut feed = feed::Feed::default();
     for (number, line) in [
         r##"{"type":"problems","id":"b","data":{"id":"b","label":"B","name":"Bridges","ordinal":1,"rgb":"#9370DB"}}"##,
-        r##"{"type":"problems","id":"a","data":{"id":"a","label":"A","name":"Apples","ordinal":0,"rgb":"0f8"}}"##,
-        r##"{"type":"problems","id":"c","data":{"id":"c","label":"C","ordinal":2,"color":"tan"}}"##,
+        r#"{"type":"problems","id":"a","data":{"id":"a","label":"A","name":"Apples","ordinal":0,"rgb":"0f8"}}"#,
+        r#"{"type":"problems","id":"c","data":{"id":"c","label":"C","ordinal":2,"color":"tan"}}"#,
     ]
     .into_iter()
     .enumerate()
