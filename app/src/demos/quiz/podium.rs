@@ -54,6 +54,7 @@ mod tests {
             values: vec![points],
             reached: Millis(0),
             groups: Vec::new(),
+            cells: Vec::new(),
         }
     }
 
