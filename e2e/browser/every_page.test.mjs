@@ -29,6 +29,12 @@ const CUP = {
 
 const settled = (page) => page.getByRole('heading', { level: 1 }).first().waitFor();
 const onMap = (page) => live(page, 10);
+const console_ = async (page) => {
+  await page.getByTestId('console').waitFor();
+  await page.waitForLoadState('networkidle');
+};
+const RACE = JSON.parse(readFileSync(join(ROOT, 'boards/icpc.json'), 'utf8'));
+RACE.scores.attempts.tasks = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M'].map((id) => ({ id }));
 
 /** Addresses of every row of the site's table, and how one knows that they are there. */
 const PAGES = {
@@ -41,7 +47,13 @@ const PAGES = {
     await page.getByTestId('card').waitFor();
   },
   '/b/cup/scores': async (page) => void (await page.getByText('Team 5 of the university').first().waitFor()),
-  '/b/cup/console': async (page) => void (await page.getByTestId('console').waitFor()),
+  '/b/race/contest': async (page) => void (await page.getByText('Team 5 of the university').first().waitFor()),
+  ...Object.fromEntries(
+    ['', '/config', '/keys', '/letters', '/pipeline', '/archive', '/sessions', '/scores'].map((part) => [`/b/cup/manage${part}`, console_]),
+  ),
+  '/manage': console_,
+  '/manage/keys': console_,
+  '/manage/new': console_,
   '/b/fleet/explore?field=passengers': async (page) => void (await page.locator('.uplot canvas').first().waitFor()),
   '/quiz': settled,
   '/quiz/lead': settled,
@@ -99,17 +111,27 @@ describe('every page', { timeout: 600_000 }, () => {
   before(async () => {
     site = await openSite();
     for (const board of ['quiz', 'arena']) assert.equal(heliograph(site.server, ['board', 'apply', `boards/${board}.json`]).status, 0);
-    const made = await fetch(`${site.server.url}/v1/boards/cup`, {
-      method: 'PUT',
-      headers: { authorization: `Bearer ${site.server.adminKey}`, 'content-type': 'application/json' },
-      body: JSON.stringify(CUP),
-    });
-    assert.ok(made.ok, await made.clone().text());
+    const call = async (method, path, body) => {
+      const headers = { authorization: `Bearer ${site.server.adminKey}`, 'content-type': 'application/json' };
+      const made = await fetch(`${site.server.url}/v1/boards/${path}`, { method, headers, body: JSON.stringify(body) });
+      assert.ok(made.ok, await made.clone().text());
+    };
+    await call('PUT', 'cup', CUP);
+    await call('PUT', 'race', RACE);
+    await call('POST', 'race/sessions', { id: 'final', title: 'Final' });
+    await call('POST', 'race/sessions/final', { action: 'open' });
     const now = Date.now();
     for (const minutes of [20, 15, 10, 5, 0]) await publish(site.server, buses(10, now - minutes * 60_000));
     await publish(site.server, Array.from({ length: 30 }, (_, i) => ({
       id: `s${i}`, key: `t${i}`, fields: { team: `Team ${i} of the university of a long name`, region: GROUPS[i % 2], solved: i % 9, time: i * 7 },
     })), 'cup');
+    await publish(site.server, Array.from({ length: 120 }, (_, i) => ({
+      id: `r${i}`, key: `t${i % 30}`, time: now,
+      fields: {
+        name: `Team ${i % 30} of the university of a long name`, submission: `r${i}`, problem: 'ABCDEFGHIJKLM'[(i * 7) % 13],
+        verdict: i % 3 ? 'AC' : 'WA', solved: i % 3 > 0, penalty: i % 3 === 0, minute: i,
+      },
+    })), 'race');
   });
   after(() => site?.close());
 

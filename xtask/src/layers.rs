@@ -24,7 +24,7 @@ const WORKER: &[&[&str]] = &[
     &["ended", "lookups", "transform"],
     &["configs"],
     &["paces"],
-    &["auth", "cache"],
+    &["auth", "cache", "sources"],
     &["publishing"],
     &["objects", "routes"],
     &["router"],

@@ -37,7 +37,7 @@ impl Window {
     /// Around a box (west, south, east, north), with some room.
     fn around([west, low, east, high]: [f64; 4]) -> Self {
         let (top, bottom) = (south(high), south(low));
-        let width = ((east - west).max((bottom - top) * SIZE.0 / SIZE.1) * 1.35).clamp(LEAST_DEGREES, 400.0);
+        let width = ((east - west).max((bottom - top) * SIZE.0 / SIZE.1) * 1.35).clamp(LEAST_DEGREES, 800.0);
         let height = width * SIZE.1 / SIZE.0;
         Self { left: f64::midpoint(west, east) - width / 2.0, top: f64::midpoint(top, bottom) - height / 2.0, width }
     }
