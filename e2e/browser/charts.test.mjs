@@ -95,7 +95,13 @@ describe('charts', { timeout: 600_000 }, () => {
   test("a card's chart, its table and the API say the same", async () => {
     const page = await card();
     const asked = questions(page);
-    await page.getByTestId('card-chart').getByRole('button', { name: '6 h' }).click();
+    const preset = (name) => page.getByTestId('card-chart').getByRole('button', { name });
+    // Nothing was chosen, and there are some hours of data.
+    await until('the preset that fits', async () => (await preset('6 h').getAttribute('aria-pressed')) === 'true');
+    await preset('24 h').click();
+    await until('a day', () => asked.some((url) => span(url) > 20 * HOUR));
+    asked.length = 0;
+    await preset('6 h').click();
     await until('six hours', () => asked.some((url) => span(url) <= 7 * HOUR));
     await fresh(page, 'card-chart');
     await page.locator('.uplot canvas').waitFor();
@@ -140,11 +146,32 @@ describe('charts', { timeout: 600_000 }, () => {
     await page.context().close();
   });
 
+  test('two dates are looked at, and what is no stretch of time is said', async () => {
+    const page = await card();
+    const asked = questions(page);
+    await page.getByTestId('card-chart').getByText('From one date to another').click();
+    const dates = page.getByTestId('dates');
+    await dates.getByLabel('From').fill('2026-03-02T10:00');
+    await dates.getByLabel('To').fill('2026-03-01T10:00');
+    await dates.getByRole('button', { name: 'Show' }).click();
+    await dates.getByText('the first before the second').waitFor();
+    await dates.getByLabel('To').fill('2026-03-02T12:00');
+    await dates.getByRole('button', { name: 'Show' }).click();
+    await until('two hours', () => asked.some((url) => Math.abs(span(url) - 2 * HOUR) <= 600_000));
+    assert.match(await page.locator('.chart-foot').innerText(), /2 Mar 2026, 10:00/);
+    assert.deepEqual(page.faults(), []);
+    await page.context().close();
+  });
+
   test('the crosshair is read and moved with the keyboard', async () => {
     const page = await card();
     const chart = page.getByTestId('chart');
     assert.match(await chart.getAttribute('aria-label'), /Temperature of a/);
     assert.match(await chart.getAttribute('aria-valuetext'), /values, from .* on average/);
+    // As the API answers who asks for nothing in particular.
+    await page.getByTestId('card-chart').getByRole('button', { name: '24 h' }).click();
+    await until('steps of ten minutes', async () => (await page.locator('.chart-foot').innerText()).endsWith('every 10 min'));
+    await fresh(page, 'card-chart');
     await chart.focus();
     await page.keyboard.press('End');
     const text = () => chart.getAttribute('aria-valuetext');

@@ -1,5 +1,7 @@
 //! The grid of teams and problems: a real table, of which only the rows in view are in the page.
 
+use std::fmt::Write as _;
+
 use heliograph_shared::scores::ScoreReplica;
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -285,7 +287,11 @@ impl Parts {
             self.styled = styled;
             attribute(&table, "aria-rowcount", Some(&(total + 1).to_string()));
             let (values, problems) = (self.labels.len(), self.problems.len());
-            let style = format!("--row:{}px;--all:{}px;--values:{values};--problems:{problems}", styled.0, styled.1);
+            let mut style = format!("--row:{}px;--all:{}px;--values:{values}", styled.0, styled.1);
+            // A repetition of none is no value: the sheet has one empty column then.
+            if problems > 0 {
+                let _ = write!(style, ";--problems:{problems}");
+            }
             attribute(&table, "style", Some(&style));
         }
     }
