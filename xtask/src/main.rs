@@ -19,6 +19,7 @@ mod inline;
 mod install;
 #[cfg(test)]
 mod layers;
+mod minify;
 mod pages;
 mod plan;
 mod process;

@@ -10,6 +10,7 @@ use crate::build::WASM_PROFILE;
 use crate::error::{Explain, Outcome};
 use crate::inline;
 use crate::install;
+use crate::minify;
 use crate::pages::Table;
 use crate::steps;
 use crate::tools::{TRUNK, WASM_TARGET};
@@ -24,8 +25,8 @@ pub fn build(workspace: &Workspace, folder: &Path) -> Outcome {
     let sources = table.write(workspace, WASM_PROFILE)?;
     let pages = table.programs();
     let staged: Vec<_> =
-        pages.iter().map(|page| (workspace.state.join("site").join(&page.name), page.file())).collect();
-    for (made, file) in &staged {
+        pages.iter().map(|page| (workspace.state.join("site").join(&page.name), page.file(), &page.program)).collect();
+    for (made, file, program) in &staged {
         let mut trunk = workspace.command(TRUNK.path(workspace));
         trunk
             .args(["build", "--release=true", "--offline", "--skip-version-check", "--html-output", file, "--dist"])
@@ -35,10 +36,11 @@ pub fn build(workspace: &Workspace, folder: &Path) -> Outcome {
             // Trunk takes the common NO_COLOR=1 for a broken option.
             .env_remove("NO_COLOR");
         steps::run(workspace, &format!("site {file}"), &mut trunk)?;
+        minify::program(workspace, &made.join(file), program)?;
         inline::move_scripts(&made.join(file))?;
     }
     empty(folder)?;
-    for (made, _) in &staged {
+    for (made, ..) in &staged {
         move_all(made, folder)?;
     }
     Ok(())
