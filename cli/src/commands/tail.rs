@@ -26,6 +26,8 @@ use crate::token::mint_to_read;
 const REFRESH_BEFORE_MILLIS: i64 = 60_000;
 /// How often acknowledgements, pings and the token's age are looked at.
 const CHORES_EVERY: Duration = Duration::from_secs(5);
+/// How long opening the feed may take, from the first packet to the server's consent.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
 /// Without a sign of life for so long the connection is taken for dead.
 const SILENCE: Duration = Duration::from_secs(45);
 
@@ -154,7 +156,11 @@ impl Tail<'_> {
         protocols.set_sensitive(true);
         request.headers_mut().insert("Sec-WebSocket-Protocol", protocols);
         let connector = Connector::Rustls(std::sync::Arc::new(tls_config()));
-        match connect_async_tls_with_config(request, None, true, Some(connector)).await {
+        let opening = connect_async_tls_with_config(request, None, true, Some(connector));
+        let Ok(opened) = tokio::time::timeout(CONNECT_TIMEOUT, opening).await else {
+            return Err(Ended::Lost(format!("no answer within {} s", CONNECT_TIMEOUT.as_secs())));
+        };
+        match opened {
             Ok((socket, _)) => Ok((socket, token)),
             Err(SocketError::Http(response)) => {
                 let status = response.status().as_u16();
