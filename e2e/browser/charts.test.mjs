@@ -317,6 +317,64 @@ describe('charts', { timeout: 600_000 }, () => {
     await page.context().close();
   });
 
+  test('some values of a text field are chosen and kept in the address', async () => {
+    const names = async (page) => page.getByTestId('legend').first().locator('.line-name').allInnerTexts();
+    const page = await openPage(site, '/b/lab/explore?field=temp&by=room&range=6h');
+    await fresh(page, 'results');
+    const groups = page.getByRole('combobox', { name: 'Room' });
+    await groups.fill('sou');
+    await page.keyboard.press('Enter');
+    await until('one room', async () => (await names(page)).join() === 'south');
+    await page.waitForURL(/by=room&group=south/);
+    await page.reload();
+    await fresh(page, 'results');
+    assert.deepEqual(await names(page), ['south']);
+    await page.getByRole('button', { name: 'Remove south' }).click();
+    await until('both rooms', async () => (await names(page)).join() === 'north,south');
+    await groups.fill('north');
+    await page.keyboard.press('Enter');
+    await until('the other room', async () => (await names(page)).join() === 'north');
+    await page.getByTestId('split').selectOption('key');
+    await until('items, and no rooms to choose', async () => (await names(page)).length === 3 && (await groups.count()) === 0);
+    assert.ok(!page.url().includes('group=') || !(await page.waitForURL((url) => !url.search.includes('group='))));
+    assert.deepEqual(page.faults(), []);
+    await page.context().close();
+  });
+
+  test('values that matter are drawn, named in the legend, and counted in words', async () => {
+    const fields = { temp: { ...LAB.fields.temp, thresholds: [{ value: 21.5, label: 'Too warm' }, { value: 900 }] } };
+    await apply(site.server, 'warm', { ...LAB, title: 'Warm lab', fields });
+    await publish(site.server, readings(now), 'warm');
+    const page = await openPage(site, '/b/warm/explore?item=b&field=temp&range=6h&step=1m');
+    await fresh(page, 'results');
+    assert.deepEqual(await page.getByTestId('level').allInnerTexts().then((all) => all.map((text) => text.replaceAll(/\s/g, ' '))), ['Too warm 21.5 °C', '900 °C']);
+    const above = readings(now).filter(({ key, fields: { temp } }) => key === 'b' && temp > 21.5).length;
+    const said = await page.getByTestId('chart').getAttribute('aria-valuetext');
+    assert.match(said, new RegExp(`${above} values above Too warm: 21\\.5.°C\\. 0 values above 900.°C$`));
+    // Only the one within the scale is drawn, across the whole width.
+    const rows = await page.evaluate(() => {
+      const canvas = document.querySelector('.uplot canvas');
+      const probe = document.createElement('i');
+      probe.style.color = 'var(--level)';
+      canvas.parentElement.append(probe);
+      const [r, g, b] = getComputedStyle(probe).color.match(/\d+/g).map(Number);
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      const counts = new Map();
+      for (let i = 0; i < data.length; i += 4) {
+        if (Math.abs(data[i] - r) + Math.abs(data[i + 1] - g) + Math.abs(data[i + 2] - b) > 60 || data[i + 3] < 128) continue;
+        const row = Math.floor(i / 4 / canvas.width);
+        counts.set(row, (counts.get(row) ?? 0) + 1);
+      }
+      return [...counts].filter(([, count]) => count > canvas.width / 5).map(([row]) => row);
+    });
+    assert.ok(rows.length >= 1 && Math.max(...rows) - Math.min(...rows) <= 3, `one line: rows ${rows}`);
+    await page.getByTestId('aggregate').selectOption('count');
+    await until('counts have none', async () => (await page.getByTestId('level').count()) === 0);
+    assert.deepEqual(await axeFindings(page), []);
+    assert.deepEqual(page.faults(), []);
+    await page.context().close();
+  });
+
   test('what the server refuses is told in its words', async () => {
     const page = await openPage(site, '/b/lab/explore?field=temp&step=10s&from=2020-01-01T00:00:00Z&to=2026-01-01T00:00:00Z');
     await page.getByText(/at most 10000|at most 10,000/).waitFor();

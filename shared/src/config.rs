@@ -42,8 +42,20 @@ pub struct MapConfig {
     pub zoom: Option<f64>,
 }
 
+/// A value of a field that matters, such as a limit: charts draw it as a line of its own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Threshold {
+    /// In the field's unit; for `position.speed` in m/s.
+    pub value: f64,
+    /// For people, such as "Too warm".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+}
+
 /// How a field is shown.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct FieldConfig {
@@ -51,6 +63,10 @@ pub struct FieldConfig {
     pub label: Option<String>,
     /// Behind the value.
     pub unit: Option<String>,
+    /// Values that matter.
+    #[cfg_attr(feature = "schema", schemars(length(max = 4)))]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub thresholds: Vec<Threshold>,
 }
 
 /// The default of the simple top list.
@@ -327,6 +343,10 @@ impl BoardConfig {
                 Code::TooLong,
                 "has a label of at most 120 bytes and a unit of at most 24",
             );
+            let path = format!("fields.{name}.thresholds");
+            check(f.thresholds.len() <= limits::THRESHOLDS_PER_FIELD, &path, Code::TooMany, "has at most 4 values");
+            let ok = f.thresholds.iter().all(|t| t.label.as_ref().is_none_or(|l| l.len() <= 60));
+            check(ok, &path, Code::TooLong, "has labels of at most 60 bytes");
         }
         check(self.top.as_ref().is_none_or(|t| !t.field.is_empty()), "top.field", Code::Missing, "is required in top");
         let grace_ok = self.sessions.as_ref().is_none_or(|s| s.grace_s <= 86_400);

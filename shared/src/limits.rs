@@ -16,6 +16,8 @@ pub const FIELDS_PER_EVENT: usize = 64;
 pub const TEXT_VALUE_BYTES: usize = 1_024;
 /// Distinct field names of one board: each has a column in frames and in the table view.
 pub const FIELDS_PER_BOARD: usize = 256;
+/// Lines that a chart draws for the values of one field that matter.
+pub const THRESHOLDS_PER_FIELD: usize = 4;
 /// Distinct keys of one board. At about 200 bytes of memory an item this stays below 40 MB of the
 /// 128 MB an object may use.
 pub const ITEMS_PER_BOARD: usize = 200_000;

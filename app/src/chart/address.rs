@@ -1,5 +1,5 @@
 //! The view as the address bar holds it:
-//! `?item=d1&item=d2&field=temp&field=humidity&of=max&by=site&range=7d&step=1h&charts=one&theme=dark`
+//! `?item=d1&item=d2&field=temp&field=humidity&of=max&by=site&group=roof&range=7d&step=1h&charts=one&theme=dark`
 
 use super::measure::Measure;
 use super::series::Aggregate;
@@ -44,6 +44,9 @@ impl Split {
     }
 }
 
+/// Groups that may be chosen: as many lines as one chart has.
+pub const GROUPS_CHOSEN_MAX: usize = 8;
+
 /// Everything about the view that the address holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct View {
@@ -55,6 +58,8 @@ pub struct View {
     pub aggregate: Aggregate,
     /// What makes a line of its own.
     pub split: Split,
+    /// Only these values of the field that splits; all when empty.
+    pub groups: Vec<String>,
     /// The time.
     pub range: Range,
     /// How long a value is; as the time asks for when absent.
@@ -77,6 +82,7 @@ impl View {
                 "field" if !value.is_empty() => add(&mut view.measures, Measure::from_code(&value), FIELDS_MAX),
                 "of" => view.aggregate = Aggregate::from_code(&value).unwrap_or_default(),
                 "by" if !value.is_empty() => view.split = Split::from_code(&value),
+                "group" if !value.is_empty() => add(&mut view.groups, value, GROUPS_CHOSEN_MAX),
                 "step" => view.step = Step::parse(&value),
                 "charts" => view.is_together = value == "one",
                 "theme" if value == "light" || value == "dark" => view.theme = Some(value),
@@ -96,6 +102,7 @@ impl View {
         if self.split != Split::default() {
             pairs.push(("by", encode(&self.split.code())));
         }
+        pairs.extend(self.groups.iter().map(|group| ("group", encode(group))));
         pairs.extend(self.range.to_parameters());
         pairs.extend(self.step.map(|step| ("step", step.name().to_owned())));
         if self.is_together {
@@ -126,6 +133,7 @@ mod tests {
             measures: vec![Measure::Field("temp".into()), Measure::Events, Measure::Field("events".into())],
             aggregate: Aggregate::Max,
             split: Split::Field("all".into()),
+            groups: vec!["a&b".into(), "0012".into()],
             range: Range::Fixed(window),
             step: Some(Step::TenMinutes),
             is_together: true,

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::frame::{ChartView, moment};
 use super::picture::Line;
+use super::words;
 
 /// A piece of a line as it is drawn.
 fn sample(line: &Line) -> impl IntoView + use<> {
@@ -40,6 +41,8 @@ pub fn Legend(
 ) -> impl IntoView {
     let lines =
         Memo::new(move |_| view.picture.with(|picture| picture.as_ref().map(|p| p.lines.clone()).unwrap_or_default()));
+    let levels =
+        Memo::new(move |_| view.picture.with(|picture| picture.as_ref().map(|p| p.levels.clone()).unwrap_or_default()));
     let value = move |line: usize| {
         let row = view.row();
         view.picture.with(|picture| {
@@ -57,6 +60,15 @@ pub fn Legend(
                     {sample(&line)}
                     <span class="line-name">{line.name}</span>
                     <span class="line-value">{move || value(index).unwrap_or_else(|| "–".to_owned())}</span>
+                </li>
+            }).collect_view()}
+            {move || levels.get().into_iter().map(|level| view! {
+                <li data-testid="level">
+                    <svg class="line-sample level" viewBox="0 0 32 8" aria-hidden="true" focusable="false">
+                        <path d="M0 4h32" stroke-dasharray="2 3" />
+                    </svg>
+                    <span class="line-name">{level.name.clone()}</span>
+                    <span class="line-value">{words::value_with_unit(level.value, level.unit.as_deref())}</span>
                 </li>
             }).collect_view()}
         </ul>

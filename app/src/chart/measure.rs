@@ -1,5 +1,8 @@
 //! What a series is of: a number field, or the events themselves.
 
+use heliograph_shared::config::Threshold;
+
+use super::picture::Level;
 use crate::browser::percent::{decode, encode};
 use crate::client::boards::BoardInfo;
 
@@ -59,6 +62,19 @@ impl Measure {
         }
     }
 
+    /// Its values that matter, where the board names some, on this axis.
+    pub fn levels(&self, info: &BoardInfo, is_right: bool) -> Vec<Level> {
+        let Self::Field(name) = self else { return Vec::new() };
+        let of_field = info.fields.get(name).map(|field| field.thresholds.as_slice()).unwrap_or_default();
+        let level = |threshold: &Threshold| Level {
+            name: threshold.label.clone().unwrap_or_default(),
+            value: threshold.value * self.factor(),
+            unit: self.unit(info).map(str::to_owned),
+            is_right,
+        };
+        of_field.iter().map(level).collect()
+    }
+
     /// What a path with our own parameters asks for.
     pub fn asked_for(path: &str) -> Self {
         let parameters = path.split_once('?').map_or("", |(_, parameters)| parameters);
@@ -106,5 +122,11 @@ mod tests {
         assert_eq!((temp.label(&info).as_str(), temp.unit(&info)), ("Temperature", Some("°C")));
         let speed = Measure::Field("position.speed".into());
         assert_eq!((speed.label(&info).as_str(), speed.unit(&info)), ("Speed", Some("km/h")));
+        let info: BoardInfo =
+            serde_json::from_str(r#"{"fields":{"position.speed":{"thresholds":[{"value":10,"label":"Fast"}]}}}"#)
+                .unwrap();
+        let levels = speed.levels(&info, true);
+        assert_eq!((levels[0].told().as_str(), levels[0].is_right), ("Fast: 36\u{a0}km/h", true));
+        assert!(Measure::Events.levels(&info, false).is_empty());
     }
 }

@@ -38,6 +38,19 @@ impl Line {
     }
 }
 
+/// A value that matters, drawn across the chart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Level {
+    /// What it is called; its value when it has no name.
+    pub name: String,
+    /// Where it lies.
+    pub value: f64,
+    /// Behind the value.
+    pub unit: Option<String>,
+    /// Whether its axis is the right one.
+    pub is_right: bool,
+}
+
 /// A chart's content.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Picture {
@@ -51,6 +64,8 @@ pub struct Picture {
     pub latest: Vec<Option<f64>>,
     /// Whether zero belongs on the scale: what is counted begins there.
     pub from_zero: bool,
+    /// Values that matter.
+    pub levels: Vec<Level>,
 }
 
 /// A line before its values stand beside the others'.
@@ -64,19 +79,33 @@ pub struct Trace {
     pub latest: Option<f64>,
 }
 
+impl Level {
+    /// Its name with its value, or the value alone.
+    pub fn told(&self) -> String {
+        let value = words::value_with_unit(self.value, self.unit.as_deref());
+        if self.name.is_empty() { value } else { text!(chart.picture.level, name = &self.name, value = value) }
+    }
+}
+
 impl Picture {
     /// Puts lines side by side.
     pub fn new(traces: Vec<Trace>, step: Step, from_zero: bool) -> Self {
         let latest = traces.iter().map(|trace| trace.latest).collect();
         let (lines, values): (Vec<_>, Vec<_>) = traces.into_iter().map(|trace| (trace.line, trace.values)).unzip();
-        Self { lines, columns: Columns::align(&values, step), step, latest, from_zero }
+        Self { lines, columns: Columns::align(&values, step), step, latest, from_zero, levels: Vec::new() }
     }
 
     /// One line of averages with a band from the smallest to the largest value.
     pub fn banded(line: Line, points: &[Point], step: Step, window: Window) -> Self {
         let of = |aggregate| super::columns::values(points, aggregate, step, window);
         let columns = Columns::align(&[of(Aggregate::Average), of(Aggregate::Max), of(Aggregate::Min)], step);
-        Self { lines: vec![line], columns, step, latest: vec![latest(points, window)], from_zero: false }
+        let latest = vec![latest(points, window)];
+        Self { lines: vec![line], columns, step, latest, from_zero: false, levels: Vec::new() }
+    }
+
+    /// With values that matter drawn across it.
+    pub fn with_levels(self, levels: Vec<Level>) -> Self {
+        Self { levels, ..self }
     }
 
     /// Whether the last two columns are the edges of a band.
@@ -121,17 +150,27 @@ impl Picture {
         parts.join(", ")
     }
 
-    /// What all lines show, in sentences.
+    /// What all lines show, in sentences, and how many values lie above what matters.
     pub fn summary(&self) -> String {
-        let told = self.lines.iter().zip(&self.columns.lines).map(|(line, spots)| {
-            words::summary(&line.name, spots.iter().filter_map(|spot| Spot::value(*spot)), line.unit.as_deref())
+        let values = |spots: &[Spot]| spots.iter().filter_map(|spot| Spot::value(*spot)).collect::<Vec<_>>();
+        let lines = self.lines.iter().zip(&self.columns.lines);
+        let told = lines
+            .clone()
+            .map(|(line, spots)| words::summary(&line.name, values(spots).into_iter(), line.unit.as_deref()));
+        let above = self.levels.iter().map(|level| {
+            let of_axis = lines.clone().filter(|(line, _)| line.is_right == level.is_right);
+            let count = of_axis.flat_map(|(_, spots)| values(spots)).filter(|value| *value > level.value).count();
+            counted!(count, chart.picture.above, level = level.told())
         });
-        told.collect::<Vec<_>>().join(". ")
+        told.chain(above).collect::<Vec<_>>().join(". ")
     }
 
     /// Whether another picture has the same lines, so that only values changed.
     pub fn has_same_lines(&self, other: &Self) -> bool {
-        self.lines == other.lines && self.has_band() == other.has_band() && self.from_zero == other.from_zero
+        self.lines == other.lines
+            && self.has_band() == other.has_band()
+            && self.from_zero == other.from_zero
+            && self.levels == other.levels
     }
 }
 
@@ -182,6 +221,28 @@ mod tests {
         let last = Point { last: Some(23.25), ..point(10_000, 21.5) };
         let picture = Picture::banded(picture.lines[0].clone(), &[point(0, 20.0), last], Step::TenSeconds, window);
         assert_eq!(picture.told_latest(0).unwrap(), "23.25\u{a0}°C", "an average of ten seconds is no latest value");
+    }
+
+    #[test]
+    fn what_lies_above_a_value_that_matters_is_counted_on_its_axis() {
+        let trace = |is_right: bool, values: &[f64]| Trace {
+            line: Line { name: "d".into(), is_right, ..Line::default() },
+            values: (0..).step_by(10_000).zip(values.iter().copied()).collect(),
+            latest: None,
+        };
+        let level = |name: &str, value: f64, is_right: bool| Level {
+            name: name.to_owned(),
+            value,
+            unit: Some("°C".into()),
+            is_right,
+        };
+        let lines = vec![trace(false, &[1.0, 5.0, 6.0]), trace(true, &[90.0])];
+        let picture = Picture::new(lines, Step::TenSeconds, false);
+        let without = picture.clone();
+        let picture = picture.with_levels(vec![level("Too warm", 5.0, false), level("", 90.0, true)]);
+        let said = picture.summary();
+        assert!(said.ends_with("1 value above Too warm: 5\u{a0}°C. 0 values above 90\u{a0}°C"), "{said}");
+        assert!(!picture.has_same_lines(&without), "a level that comes is drawn");
     }
 
     #[test]

@@ -67,15 +67,47 @@ function label_width(u, values) {
   return Math.ceil(widest) + 12;
 }
 
+/** Values that matter: a thin dotted line with its name above it, at the right end, or below where there is no room. */
+function draw_levels(u, levels, colour) {
+  const { ctx, bbox, scales } = u;
+  const ratio = window.devicePixelRatio || 1;
+  ctx.save();
+  ctx.font = `${12 * ratio}px system-ui, sans-serif`;
+  ctx.textAlign = 'right';
+  for (const { axis, value, name } of levels) {
+    const scale = `y${axis}`;
+    if (!(value >= scales[scale].min && value <= scales[scale].max)) continue;
+    const y = Math.round(u.valToPos(value, scale, true));
+    ctx.strokeStyle = ctx.fillStyle = colour('--level');
+    ctx.lineWidth = 1.5 * ratio;
+    ctx.setLineDash([2 * ratio, 3 * ratio]);
+    ctx.beginPath();
+    ctx.moveTo(bbox.left, y);
+    ctx.lineTo(bbox.left + bbox.width, y);
+    ctx.stroke();
+    const has_room = y - bbox.top > 18 * ratio;
+    ctx.textBaseline = has_room ? 'bottom' : 'top';
+    // A rim of the page's own colour: the text may lie on lines.
+    ctx.setLineDash([]);
+    ctx.lineJoin = 'round';
+    ctx.lineWidth = 4 * ratio;
+    ctx.strokeStyle = colour('--surface');
+    const [x, at] = [bbox.left + bbox.width - 4 * ratio, y + (has_room ? -3 : 3) * ratio];
+    ctx.strokeText(name, x, at);
+    ctx.fillText(name, x, at);
+  }
+  ctx.restore();
+}
+
 /**
  * A chart in `host`, which it fills. `lines` says for each line `{axis, colour, dash}`: its axis (0 left, 1 right), the
  * number of its colour, and the lengths of its dashes; with `band` the last two columns are the edges of a band behind the first line. `zero`
- * keeps zero on the scale. The callbacks: `chosen(from, to)`, `pointed(time)` (NaN when the pointer left),
+ * keeps zero on the scale. `levels` are values that matter, `{axis, value, name}`, drawn across the chart where its scale reaches them. The callbacks: `chosen(from, to)`, `pointed(time)` (NaN when the pointer left),
  * `wheeled(factor, time)`, `reset()`.
  */
 export class Plot {
   constructor(host, description, chosen, pointed, wheeled, reset) {
-    const { lines, band, zero } = JSON.parse(description);
+    const { lines, band, zero, levels } = JSON.parse(description);
     this.host = host;
     this.colours = {};
     const colour = (name) => (this.colours[name] ??= getComputedStyle(host).getPropertyValue(name).trim() || '#888888');
@@ -121,6 +153,7 @@ export class Plot {
       },
       hooks: {
         drawClear: [() => { this.colours = {}; }],
+        draw: [(self) => draw_levels(self, levels, colour)],
         setCursor: [(self) => pointed(self.cursor.left >= 0 ? self.posToVal(self.cursor.left, 'x') : NaN)],
         setSelect: [(self) => {
           const { left, width } = self.select;

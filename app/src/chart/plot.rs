@@ -72,7 +72,14 @@ impl Plot {
             .iter()
             .map(|line| serde_json::json!({"axis": u8::from(line.is_right), "colour": line.colour(), "dash": line.dash()}))
             .collect();
-        let description = serde_json::json!({"lines": lines, "band": picture.has_band(), "zero": picture.from_zero});
+        let levels: Vec<_> = picture
+            .levels
+            .iter()
+            .map(|level| serde_json::json!({"axis": u8::from(level.is_right), "value": level.value, "name": level.told()}))
+            .collect();
+        let description = serde_json::json!({
+            "lines": lines, "band": picture.has_band(), "zero": picture.from_zero, "levels": levels,
+        });
         let callbacks: Callbacks = (
             Closure::new(move |from: f64, to: f64| gestures.chosen(Window::new(from as i64, to as i64))),
             Closure::new(move |time: f64| gestures.pointed((!time.is_nan()).then_some(time as i64))),

@@ -1,5 +1,6 @@
 //! Boards over the HTTP API. Answers are of the types in `shared::api`; a config is read for what the screen needs of it.
 
+use heliograph_shared::config::Threshold;
 use std::collections::BTreeMap;
 
 use gloo_net::http::Method;
@@ -77,6 +78,8 @@ pub struct FieldInfo {
     pub label: Option<String>,
     /// Behind the value.
     pub unit: Option<String>,
+    /// Values that matter.
+    pub thresholds: Vec<Threshold>,
 }
 
 /// The default of the top list.

@@ -1,6 +1,6 @@
 //! What a board has to compare: its items, their number fields and their text fields.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -22,6 +22,8 @@ pub struct Catalog {
     pub measures: Vec<Measure>,
     /// Text fields.
     pub texts: Vec<String>,
+    /// Their values, in order, as far as they were seen.
+    pub values: BTreeMap<String, Vec<String>>,
     /// The newest event time of any item.
     pub newest: Option<i64>,
 }
@@ -48,6 +50,7 @@ impl Catalog {
         let page: Page = serde_json::from_value(page).unwrap_or_default();
         let mut catalog = Self { has_more: page.next.is_some_and(|next| !next.is_null()), ..Self::default() };
         let mut kinds: BTreeMap<String, (bool, bool)> = BTreeMap::new();
+        let mut values: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for item in page.items {
             catalog.newest = catalog.newest.max(Some(item.time));
             for part in POSITION_FIELDS {
@@ -57,13 +60,24 @@ impl Catalog {
                 }
             }
             for (name, value) in item.fields {
-                let kind = kinds.entry(name).or_default();
+                let kind = kinds.entry(name.clone()).or_default();
                 kind.0 |= value.is_number();
                 kind.1 |= value.is_string();
+                if let Some(text) = value.as_str().filter(|text| !text.is_empty()) {
+                    values.entry(name).or_default().insert(text.to_owned());
+                }
             }
             catalog.keys.push(item.key);
         }
         catalog.keys.sort_by(|a, b| compare_natural(a, b));
+        catalog.values = values
+            .into_iter()
+            .map(|(name, values)| {
+                let mut values: Vec<String> = values.into_iter().collect();
+                values.sort_by(|a, b| compare_natural(a, b));
+                (name, values)
+            })
+            .collect();
         catalog.texts = kinds.iter().filter(|(_, kind)| kind.1).map(|(name, _)| name.clone()).collect();
         let numbers = kinds.into_iter().filter(|(_, kind)| kind.0).map(|(name, _)| Measure::Field(name));
         catalog.measures = numbers.chain(std::iter::once(Measure::Events)).collect();
@@ -72,13 +86,22 @@ impl Catalog {
 
     /// The keys in which every typed word is found, without those that are chosen already.
     pub fn search(&self, typed: &str, chosen: &[String], most: usize) -> Vec<String> {
-        let words: Vec<String> = typed.split_whitespace().map(str::to_lowercase).collect();
-        let matches = |key: &&String| {
-            let lower = key.to_lowercase();
-            words.iter().all(|word| lower.contains(word.as_str())) && !chosen.contains(key)
-        };
-        self.keys.iter().filter(matches).take(most).cloned().collect()
+        found_in(&self.keys, typed, chosen, most)
     }
+
+    /// The same of a text field's values.
+    pub fn values_of(&self, field: &str, typed: &str, chosen: &[String], most: usize) -> Vec<String> {
+        found_in(self.values.get(field).map(Vec::as_slice).unwrap_or_default(), typed, chosen, most)
+    }
+}
+
+fn found_in(texts: &[String], typed: &str, chosen: &[String], most: usize) -> Vec<String> {
+    let words: Vec<String> = typed.split_whitespace().map(str::to_lowercase).collect();
+    let matches = |text: &&String| {
+        let lower = text.to_lowercase();
+        words.iter().all(|word| lower.contains(word.as_str())) && !chosen.contains(text)
+    };
+    texts.iter().filter(matches).take(most).cloned().collect()
 }
 
 #[cfg(test)]
@@ -97,6 +120,8 @@ mod tests {
         let names: Vec<String> = catalog.measures.iter().map(Measure::code).collect();
         assert_eq!(names, ["position.speed", "site", "temp", "events"]);
         assert_eq!(catalog.texts, ["site"]);
+        assert_eq!(catalog.values_of("site", "RO", &[], 9), ["roof"]);
+        assert!(catalog.values_of("site", "", &["roof".to_owned()], 9).is_empty());
         assert_eq!(Catalog::read(Value::Null).measures, [Measure::Events]);
     }
 

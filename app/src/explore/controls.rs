@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::known::Known;
 use super::picker::{OFFERED, Picker};
 use super::traces::Plan;
-use crate::chart::address::{FIELDS_MAX, ITEMS_MAX, Split, View};
+use crate::chart::address::{FIELDS_MAX, GROUPS_CHOSEN_MAX, ITEMS_MAX, Split, View};
 use crate::chart::measure::Measure;
 use crate::chart::series::Aggregate;
 use crate::chart::span::{Step, step_label};
@@ -33,13 +33,18 @@ pub fn Controls(
     });
     let remove = Callback::new(move |key: String| view.update(|view| view.items.retain(|item| *item != key)));
     let is_free = known.with_value(|known| known.catalog.has_more);
+    let split = Memo::new(move |_| match view.with(|view| view.split.clone()) {
+        Split::Field(name) => Some(name),
+        Split::Key | Split::All => None,
+    });
     view! {
         <section class="explore-controls" aria-label=text!(explore.controls.what)>
             <div class="control wide">
                 <span class="control-label" aria-hidden="true">{text!(explore.controls.items)}</span>
                 <Picker chosen=items suggest=suggest add=add remove=remove is_free=is_free
-                    placeholder=text!(explore.controls.choose_items) label=text!(explore.controls.items) most=ITEMS_MAX />
+                    placeholder=text!(explore.controls.choose_items) label=text!(explore.controls.items) most=ITEMS_MAX id="pick" />
             </div>
+            {move || split.get().map(|name| view! { <Groups known=known view=view name=name /> })}
             <div class="control wide">
                 <span class="control-label" id="fields-label">{text!(explore.controls.fields)}</span>
                 <Fields known=known view=view plan=plan />
@@ -52,7 +57,11 @@ pub fn Controls(
                     }) />
                 <Choice label=text!(explore.controls.lines) testid="split" options=move || splits(known)
                     chosen=Signal::derive(move || plan.with(|plan| plan.split.code()))
-                    choose=Callback::new(move |code: String| view.update(|view| view.split = Split::from_code(&code))) />
+                    choose=Callback::new(move |code: String| view.update(|view| {
+                        view.split = Split::from_code(&code);
+                        // The values of one field are none of another.
+                        view.groups.clear();
+                    })) />
                 <Choice label=text!(explore.controls.step) testid="step" options=steps
                     chosen=Signal::derive(move || view.with(|view| view.step.map(|step| step.name().to_owned()).unwrap_or_default()))
                     choose=Callback::new(move |code: String| view.update(|view| view.step = Step::parse(&code))) />
@@ -67,6 +76,32 @@ pub fn Controls(
                 </label>
             </div>
         </section>
+    }
+}
+
+/// Which values of the field that splits are shown.
+#[component]
+fn Groups(known: StoredValue<Known>, view: RwSignal<View>, name: String) -> impl IntoView {
+    let label = known.with_value(|known| known.info.label(&name));
+    let is_free = known.with_value(|known| known.catalog.has_more);
+    let groups = Memo::new(move |_| view.with(|view| view.groups.clone()));
+    let suggest = Callback::new(move |typed: String| {
+        known.with_value(|known| groups.with(|chosen| known.catalog.values_of(&name, &typed, chosen, OFFERED)))
+    });
+    let add = Callback::new(move |value: String| {
+        view.update(|view| {
+            if view.groups.len() < GROUPS_CHOSEN_MAX && !view.groups.contains(&value) {
+                view.groups.push(value);
+            }
+        });
+    });
+    let remove = Callback::new(move |value: String| view.update(|view| view.groups.retain(|group| *group != value)));
+    view! {
+        <div class="control wide">
+            <span class="control-label" aria-hidden="true">{label.clone()}</span>
+            <Picker chosen=groups suggest=suggest add=add remove=remove is_free=is_free
+                placeholder=text!(explore.controls.choose_groups) label=label most=GROUPS_CHOSEN_MAX id="group" />
+        </div>
     }
 }
 

@@ -27,9 +27,12 @@ pub fn Picker(
     /// What is shown when nothing is chosen.
     placeholder: &'static str,
     /// What is chosen here.
-    label: &'static str,
+    #[prop(into)]
+    label: String,
     /// How many may be chosen.
     most: usize,
+    /// Its name on the page, for what refers to it and for tests.
+    id: &'static str,
 ) -> impl IntoView {
     let typed = RwSignal::new(String::new());
     let is_open = RwSignal::new(false);
@@ -93,10 +96,14 @@ pub fn Picker(
         }
         event.prevent_default();
     };
-    let option_id = |index: usize| format!("offer-{index}");
+    let option_id = move |index: usize| format!("{id}-{index}");
+    let chosen_label = text!(explore.picker.chosen, label = &label);
+    let suggestions = text!(explore.picker.suggestions, label = &label);
+    let list_id = format!("{id}-offers");
+    let owner = list_id.clone();
     view! {
         <div class="picker">
-            <ul class="picked" aria-label=text!(explore.picker.chosen, label = label) data-testid="picked">
+            <ul class="picked" aria-label=chosen_label data-testid=format!("{id}ed")>
                 {move || chosen.get().into_iter().map(|value| {
                     let gone = value.clone();
                     view! {
@@ -115,12 +122,12 @@ pub fn Picker(
                 role="combobox"
                 aria-label=label
                 aria-autocomplete="list"
-                aria-controls="offers"
+                aria-controls=list_id
                 aria-expanded=move || if offers.with(|offers| !offers.is_empty()) { "true" } else { "false" }
                 aria-activedescendant=move || active.get().map(option_id)
                 autocomplete="off"
                 spellcheck="false"
-                data-testid="pick"
+                data-testid=id
                 placeholder=move || {
                     if chosen.with(Vec::is_empty) { placeholder } else if is_full() { "" } else { text!(explore.picker.add) }
                 }
@@ -136,7 +143,7 @@ pub fn Picker(
                 on:blur=move |_| is_open.set(false)
                 on:keydown=on_key
             />
-            <ul class="offers" id="offers" role="listbox" aria-label=text!(explore.picker.suggestions, label = label) hidden=move || offers.with(Vec::is_empty)>
+            <ul class="offers" id=owner role="listbox" aria-label=suggestions hidden=move || offers.with(Vec::is_empty)>
                 {move || offers.get().into_iter().enumerate().map(|(index, value)| {
                     let taken = value.clone();
                     view! {

@@ -207,7 +207,10 @@ pub fn ResultsView(
 fn notes(found: &Results, plan: &Plan, view: &View) -> Vec<String> {
     let mut notes = Vec::new();
     if let Some(all) = found.left_out {
-        notes.push(counted!(all, explore.results.left_out, shown = LINES_MAX));
+        notes.push(match plan.split {
+            Split::Field(_) => counted!(all, explore.results.groups_left_out, shown = LINES_MAX),
+            Split::Key | Split::All => counted!(all, explore.results.left_out, shown = LINES_MAX),
+        });
     }
     if found.is_split {
         notes.push(text!(explore.results.is_split).to_owned());

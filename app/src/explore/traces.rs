@@ -11,7 +11,7 @@ use crate::browser::percent::encode;
 use crate::chart::address::{Split, View};
 use crate::chart::columns::{self, Columns};
 use crate::chart::measure::Measure;
-use crate::chart::picture::{LINES_MAX, Line, Picture, Trace, axes, latest};
+use crate::chart::picture::{LINES_MAX, Level, Line, Picture, Trace, axes, latest};
 use crate::chart::series::{Aggregate, Group, Point, Series};
 use crate::chart::span::{Step, Window};
 use crate::chart::words;
@@ -36,6 +36,8 @@ pub struct Plan {
     pub split: Split,
     /// How long a value is, when the viewer chose.
     pub step: Option<Step>,
+    /// Only these values of the field that splits; all when empty.
+    pub groups: Vec<String>,
 }
 
 impl Plan {
@@ -47,7 +49,8 @@ impl Plan {
         let measures = if view.measures.is_empty() { vec![first()] } else { view.measures.clone() };
         let is_crowd = view.items.is_empty() && (catalog.keys.len() > GROUPS_MAX || catalog.has_more);
         let split = if view.split == Split::Key && is_crowd { Split::All } else { view.split.clone() };
-        Self { items: view.items.clone(), measures, aggregate: view.aggregate, split, step: view.step }
+        let groups = if matches!(split, Split::Field(_)) { view.groups.clone() } else { Vec::new() };
+        Self { items: view.items.clone(), measures, aggregate: view.aggregate, split, step: view.step, groups }
     }
 
     /// One question for each measure, below the board's address.
@@ -75,6 +78,19 @@ impl Plan {
             (Measure::Events, Aggregate::Rate) => Aggregate::Rate,
             (Measure::Events, _) => Aggregate::Count,
             (Measure::Field(_), aggregate) => aggregate,
+        }
+    }
+
+    /// Whether the viewer wants to see a group.
+    fn shows(&self, group: Option<&str>) -> bool {
+        self.groups.is_empty() || self.groups.iter().any(|chosen| Some(chosen.as_str()) == group)
+    }
+
+    /// The values that matter of what is drawn of a measure: what is counted or summed up has others.
+    fn levels(&self, measure: &Measure, info: &BoardInfo, is_right: bool) -> Vec<Level> {
+        match self.aggregate_of(measure) {
+            Aggregate::Average | Aggregate::Min | Aggregate::Max | Aggregate::Last => measure.levels(info, is_right),
+            Aggregate::Sum | Aggregate::Count | Aggregate::Rate => Vec::new(),
         }
     }
 
@@ -125,8 +141,8 @@ pub struct Column {
     pub unit: Option<String>,
 }
 
-/// The groups to show: those with the most behind them, in the order in which they come.
-fn shown_groups(series: &[Arc<Series>]) -> (Vec<Option<String>>, Option<usize>) {
+/// The groups to show: those that were chosen, else those with the most behind them, in the order in which they come.
+fn shown_groups(plan: &Plan, series: &[Arc<Series>]) -> (Vec<Option<String>>, Option<usize>) {
     let mut known: Vec<(Option<String>, f64)> = Vec::new();
     for group in series.iter().flat_map(|series| &series.groups) {
         let count: f64 = group.points.iter().map(|point| point.count).sum();
@@ -135,7 +151,7 @@ fn shown_groups(series: &[Arc<Series>]) -> (Vec<Option<String>>, Option<usize>) 
             None => known.push((group.group.clone(), count)),
         }
     }
-    known.retain(|(_, count)| *count > 0.0);
+    known.retain(|(name, count)| *count > 0.0 && plan.shows(name.as_deref()));
     let all = known.len();
     if all > LINES_MAX {
         let mut counts: Vec<f64> = known.iter().map(|(_, count)| *count).collect();
@@ -150,7 +166,7 @@ fn shown_groups(series: &[Arc<Series>]) -> (Vec<Option<String>>, Option<usize>) 
 /// Makes charts and a table of the answers, which stand in the order of the plan's measures.
 pub fn results(plan: &Plan, info: &BoardInfo, series: &[Arc<Series>], window: Window, is_together: bool) -> Results {
     let Some(step) = series.iter().find_map(|series| series.step()) else { return Results::default() };
-    let (groups, left_out) = shown_groups(series);
+    let (groups, left_out) = shown_groups(plan, series);
     let mut found = Results { step: Some(step), left_out, ..Results::default() };
     let mut all: Vec<(usize, Trace)> = Vec::new();
     for (number, (measure, series)) in plan.measures.iter().zip(series).enumerate() {
@@ -177,6 +193,9 @@ pub fn results(plan: &Plan, info: &BoardInfo, series: &[Arc<Series>], window: Wi
     found.is_split = is_together && !fits && plan.measures.len() > 1;
     match sides {
         Some(sides) if is_together && fits && plan.measures.len() > 1 => {
+            let right: Vec<bool> = (0..plan.measures.len())
+                .map(|number| all.iter().zip(&sides).any(|((of, _), is_right)| *of == number && *is_right))
+                .collect();
             let from_zero = plan.measures.iter().all(|measure| plan.aggregate_of(measure).counts());
             let traces = all.into_iter().zip(sides).enumerate().map(|(style, ((number, mut trace), is_right))| {
                 let label = plan.measures.get(number).map(|measure| measure_label(plan, measure, info));
@@ -185,7 +204,12 @@ pub fn results(plan: &Plan, info: &BoardInfo, series: &[Arc<Series>], window: Wi
                 trace.line.is_right = is_right;
                 trace
             });
-            let picture = Picture::new(traces.collect(), step, from_zero);
+            let mut levels: Vec<Level> = Vec::new();
+            for (number, measure) in plan.measures.iter().enumerate() {
+                let is_right = right.get(number).copied().unwrap_or_default();
+                levels.extend(plan.levels(measure, info, is_right));
+            }
+            let picture = Picture::new(traces.collect(), step, from_zero).with_levels(levels);
             found.panels.push(Panel { title: text!(words.all_fields).to_owned(), picture: Arc::new(picture) });
         }
         Some(_) | None => {
@@ -201,6 +225,7 @@ pub fn results(plan: &Plan, info: &BoardInfo, series: &[Arc<Series>], window: Wi
                     (Ok([trace]), _) => Picture::new(vec![trace], step, aggregate.counts()),
                     (Err(traces), _) => Picture::new(traces, step, aggregate.counts()),
                 };
+                let picture = picture.with_levels(plan.levels(measure, info, false));
                 found.panels.push(Panel { title, picture: Arc::new(picture) });
             }
         }
@@ -351,6 +376,26 @@ mod tests {
         assert_eq!(found.left_out, Some(12));
         let shown: Vec<&str> = found.columns.iter().map(|column| column.group.as_str()).collect();
         assert_eq!(shown, names[4..].iter().map(String::as_str).collect::<Vec<_>>());
+        let split = Split::Field("route".into());
+        let chosen = Plan { measures: vec![field("temp")], split, groups: vec!["g01".into()], ..Plan::default() };
+        let found = results(&chosen, &info(), &[series(&groups)], WINDOW, false);
+        assert_eq!((found.left_out, found.columns.len(), found.columns[0].group.as_str()), (None, 1, "g01"));
+    }
+
+    #[test]
+    fn values_that_matter_stand_on_the_axis_of_their_field_and_not_across_counts() {
+        let info: BoardInfo = serde_json::from_str(
+            r#"{"fields":{"temp":{"unit":"°C","thresholds":[{"value":21}]},"hum":{"unit":"%","thresholds":[{"value":60}]}}}"#,
+        )
+        .unwrap();
+        let plan = Plan { measures: vec![field("temp"), field("hum")], ..Plan::default() };
+        let answers = [series(&[("d1", &[20.0])]), series(&[("d1", &[50.0])])];
+        let one = results(&plan, &info, &answers, WINDOW, true);
+        let sides: Vec<_> = one.panels[0].picture.levels.iter().map(|level| (level.value, level.is_right)).collect();
+        assert_eq!(sides, [(21.0, false), (60.0, true)]);
+        let counts = Plan { aggregate: Aggregate::Count, ..plan };
+        let found = results(&counts, &info, &answers, WINDOW, false);
+        assert!(found.panels.iter().all(|panel| panel.picture.levels.is_empty()));
     }
 
     #[test]

@@ -35,6 +35,12 @@ fn every_error_names_its_field() {
     assert_eq!(one(r#"{"title":"t","colour":1}"#), ("colour".into(), "unknown_field"));
     assert_eq!(one(r#"{"title":"t","rules":{"bound":1}}"#), ("rules.bound".into(), "unknown_field"));
     assert_eq!(one(r#"{"title":"t","fields":{"fuel":{"units":"%"}}}"#), ("fields.fuel.units".into(), "unknown_field"));
+    let levels = |levels: &str| one(&format!(r#"{{"title":"t","fields":{{"fuel":{{"thresholds":[{levels}]}}}}}}"#));
+    let many = [r#"{"value":1}"#; 5].join(",");
+    assert_eq!(levels(&many), ("fields.fuel.thresholds".into(), "too_many"));
+    let long = format!(r#"{{"value":1,"label":"{}"}}"#, "x".repeat(61));
+    assert_eq!(levels(&long), ("fields.fuel.thresholds".into(), "too_long"));
+    assert_eq!(levels(r#"{"label":"Full"}"#).1, "missing");
     assert_eq!(one(r#"{"title":"t","tick_ms":"fast"}"#), ("tick_ms".into(), "invalid"));
     assert_eq!(one(r#"{"title":"t","rules":{"bounds":[1,2,3]}}"#).0, "rules.bounds");
     assert_eq!(one(r#"{"title":"t","rules":{"bounds":[1,5,3,2]}}"#).0, "rules.bounds");

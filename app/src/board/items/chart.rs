@@ -62,7 +62,9 @@ fn picture(series: &Series, measure: &Measure, info: &BoardInfo, window: Window)
     let step = series.step()?;
     let line = Line { name: measure.label(info), unit: measure.unit(info).map(str::to_owned), ..Line::default() };
     Some(match measure {
-        Measure::Field(_) => Picture::banded(line, &series.points, step, window),
+        Measure::Field(_) => {
+            Picture::banded(line, &series.points, step, window).with_levels(measure.levels(info, false))
+        }
         Measure::Events => {
             let values = columns::values(&series.points, Aggregate::Count, step, window);
             Picture::new(vec![Trace { line, values, latest: None }], step, true)
