@@ -93,6 +93,44 @@ test('a key in the query is percent-decoded, and one that can be no key is refus
   assertProblem(await refusal(server, board, { protocols: [], query: `?realTimeItemKey=${'k'.repeat(129)}` }), 400, 'invalid_key');
 });
 
+test('several keys in the query are followed, a comma of a key is %2C, and one that may not be read refuses all', async () => {
+  const board = await admin.board('plain-several', { key_name: 'vehicleId' });
+  const cat = new Wscat(server, feed(board, 'vehicleId=3,a%2Cb&vehicleId=5'));
+  await viewers(board, 1);
+  await admin.publish(board, ['a', '3', 'b', 'a,b', '4', '5'].map((key) => ({ key })));
+  await cat.count(3);
+  assert.deepEqual(cat.messages.map((item) => item.key), ['3', 'a,b', '5']);
+  cat.stop();
+  const keys = Array.from({ length: 51 }, (_, n) => n);
+  assertProblem(await refusal(server, board, { protocols: [], query: `?vehicleId=${keys}` }), 400, 'too_many_keys');
+  const own = await admin.board('plain-own', { visibility: 'private' });
+  const token = await admin.token(own, ['read'], { keys: ['7', '8'] });
+  const headers = { authorization: `Bearer ${token}` };
+  assertProblem(await refusal(server, own, { protocols: [], query: '?key=7,9', headers }), 401, 'forbidden');
+  const viewer = await Feed.open(server, own, { protocols: [], query: '?key=7,8', headers });
+  await admin.publish(own, [{ key: '9' }, { key: '8' }, { key: '7' }]);
+  await eventually(() => viewer.messages.length >= 2, 'both');
+  assert.deepEqual(viewer.messages.map((m) => m.key), ['8', '7']);
+  viewer.drop();
+});
+
+// The client refuses an echo that is not what it offered, as browsers do.
+test('a bare token is taken as the only subprotocol and echoed, in plain and in JSON mode', async () => {
+  const board = await admin.board('plain-token', { visibility: 'private' });
+  const token = await admin.token(board, ['read'], { keys: ['7'] });
+  const plain = await Feed.open(server, board, { protocols: [token], query: '?key=7' });
+  assert.equal(plain.protocol, token);
+  await admin.publish(board, { key: '7', fields: { n: 1 } });
+  await eventually(() => plain.messages.length === 1, 'the change');
+  const json = await Feed.open(server, board, { protocols: [token] });
+  assert.equal(json.protocol, token);
+  await json.message((m) => m.type === 'status', 'the greeting');
+  for (const feed of [plain, json]) feed.drop();
+  const wrong = `${token.slice(0, -4)}AAAA`;
+  assertProblem(await refusal(server, board, { protocols: [wrong], query: '?key=7' }), 401, 'token_invalid');
+  assertProblem(await refusal(server, board, { protocols: ['heliograph.v9.bin'], query: '', headers: { authorization: `Bearer ${token}` } }), 400, 'unknown_subprotocol');
+});
+
 test("another board's key name is no key: without a known one the feed speaks JSON", async () => {
   const board = await admin.board('plain-none', { key_name: 'player' });
   const viewer = await Feed.open(server, board, { protocols: [], query: '?vehicleId=3' });

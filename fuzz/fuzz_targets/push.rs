@@ -23,7 +23,7 @@ fuzz_target!(|bytes: &[u8]| {
     let now = Millis(1_772_366_400_000);
     let mut relay = Relay::new(Items::default(), Cursor { seq: 0, ..push.previous });
     let mut out = Vec::new();
-    for (id, mode) in [(1, Mode::Binary), (2, Mode::Json), (3, Mode::Plain { key: "a".into() })] {
+    for (id, mode) in [(1, Mode::Binary), (2, Mode::Json), (3, Mode::Plain { keys: vec!["a".into()] })] {
         let v = ViewerId(id);
         relay.connect(now, v, Session::new(mode, Access::public(), None), &mut out);
         for (id, subscription) in [

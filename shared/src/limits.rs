@@ -96,6 +96,8 @@ pub const CLIENT_MESSAGE_BYTES: usize = 160 * 1024;
 pub const SUBSCRIPTIONS_PER_VIEWER: usize = 16;
 /// Keys in one subscription.
 pub const KEYS_PER_SUBSCRIPTION: usize = 1_000;
+/// Keys of one plain viewer.
+pub const KEYS_PER_PLAIN_VIEWER: usize = 50;
 /// Slowest pace that a subscription may ask for, in milliseconds.
 pub const EVERY_MILLIS_MAX: u32 = 60_000;
 /// Viewers of one relay. A relay that is full sends the next viewer to its sibling.

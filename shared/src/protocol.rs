@@ -3,6 +3,7 @@
 pub mod client;
 pub mod close;
 pub mod frame;
+pub mod plain;
 pub mod rows;
 pub mod server;
 

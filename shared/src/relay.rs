@@ -57,10 +57,11 @@ pub enum Mode {
     Binary,
     /// `heliograph.v1.json`.
     Json,
-    /// No subprotocol: each change of one item as its JSON.
+    /// No subprotocol: each change of some items as its JSON.
     Plain {
-        /// The item.
-        key: String,
+        /// The items, each once. A single one is kept as it always was.
+        #[serde(rename = "key", with = "plain::one_or_more")]
+        keys: Vec<String>,
     },
 }
 

@@ -345,10 +345,10 @@ impl World {
         let mode = match &viewer.client {
             Client::Binary { .. } => Mode::Binary,
             Client::Json(_) => Mode::Json,
-            Client::Plain { key, .. } => Mode::Plain { key: key.clone() },
+            Client::Plain { key, .. } => Mode::Plain { keys: vec![key.clone()] },
         };
-        if let Mode::Plain { key } = &mode
-            && !viewer.access.read.allows(key)
+        if let Mode::Plain { keys } = &mode
+            && keys.iter().any(|key| !viewer.access.read.allows(key))
         {
             // The route refuses it.
             return;

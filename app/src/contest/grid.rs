@@ -288,7 +288,7 @@ impl Parts {
             attribute(&table, "aria-rowcount", Some(&(total + 1).to_string()));
             let (values, problems) = (self.labels.len(), self.problems.len());
             let mut style = format!("--row:{}px;--all:{}px;--values:{values}", styled.0, styled.1);
-            // A repetition of none is no value: the sheet has one empty column then.
+            // A repetition of none is no value: the sheet asks whether there is a number.
             if problems > 0 {
                 let _ = write!(style, ";--problems:{problems}");
             }

@@ -40,7 +40,7 @@ fn every_error_names_its_field() {
     assert_eq!(levels(&many), ("fields.fuel.thresholds".into(), "too_many"));
     let long = format!(r#"{{"value":1,"label":"{}"}}"#, "x".repeat(61));
     assert_eq!(levels(&long), ("fields.fuel.thresholds".into(), "too_long"));
-    assert_eq!(levels(r#"{"label":"Full"}"#).1, "missing");
+    assert_eq!(levels(r#"{"label":"Full"}"#).1, "invalid");
     assert_eq!(one(r#"{"title":"t","tick_ms":"fast"}"#), ("tick_ms".into(), "invalid"));
     assert_eq!(one(r#"{"title":"t","rules":{"bounds":[1,2,3]}}"#).0, "rules.bounds");
     assert_eq!(one(r#"{"title":"t","rules":{"bounds":[1,5,3,2]}}"#).0, "rules.bounds");

@@ -2,6 +2,7 @@
 
 use super::frames::{self, Delta};
 use super::group::{Encoding, Group};
+use super::plain::PlainViewers;
 use super::push::PushMessage;
 use super::reached::{Behind, Reached};
 use super::viewer::Viewer;
@@ -185,7 +186,7 @@ impl Relay {
             let watchers = self.plain.of(eyes).ended(mirror, id);
             let Some(frame) = frames::ended(mirror, key).filter(|_| !watchers.is_empty()) else { continue };
             let blocked = send(&watchers, &frame, self.cursor.seq, now, &mut self.viewers, net, out);
-            self.plain.of(eyes).told(&watchers, &blocked);
+            self.plain.of(eyes).told(key, &watchers, &blocked);
         }
     }
 
@@ -205,7 +206,7 @@ impl Relay {
             let Some(item) = mirror.get(id).filter(|_| !watchers.is_empty()) else { return };
             let frame = Frame::text(&mirror.view(item, None));
             let blocked = send(&watchers, &frame, item.seq, now, viewers, net, out);
-            plain.told(&watchers, &blocked);
+            plain.told(item.key(), &watchers, &blocked);
         };
         self.mirror.apply(batch, first, |mirror, effect| each(Eyes::Full, mirror, effect));
         self.sights.apply(batch, first, each);
@@ -361,12 +362,12 @@ impl Relay {
                 self.groups.lags(at);
             }
         }
-        for (eyes, viewer) in self.plain.take_behind() {
+        for (eyes, viewer, key) in self.plain.take_behind() {
             let mirror = self.sights.items(eyes, &self.mirror);
-            if let Some(frame) = self.plain.of(eyes).latest(mirror, viewer)
+            if let Some(frame) = PlainViewers::latest(mirror, &key)
                 && !send(&[viewer], &frame, self.cursor.seq, now, &mut self.viewers, net, out).is_empty()
             {
-                self.plain.of(eyes).behind.insert(viewer);
+                self.plain.of(eyes).behind.insert((viewer, key));
             }
         }
         let stuck: Vec<ViewerId> = self

@@ -71,7 +71,7 @@ impl Relay {
         let eyes = self.eyes_of(access, key);
         let mirror = self.sights.items(eyes, &self.mirror);
         self.plain.of(eyes).add(mirror, viewer, key);
-        self.plain.of(eyes).owe(mirror, viewer, since);
+        self.plain.of(eyes).owe(mirror, viewer, key, since);
     }
 
     /// The items were replaced; plain viewers had everything up to `since`, managers up to `managers`.
@@ -80,15 +80,17 @@ impl Relay {
         let behind = self.plain.take_behind();
         self.plain = Plain::default();
         let plain = self.viewers.iter().filter_map(|(id, v)| match &v.session.mode {
-            Mode::Plain { key } => Some((*id, v.session.access.clone(), key.clone())),
+            Mode::Plain { keys } => Some((*id, v.session.access.clone(), keys.clone())),
             Mode::Binary | Mode::Json => None,
         });
-        let plain: Vec<(ViewerId, Access, String)> = plain.collect();
-        for (id, access, key) in plain {
-            self.watch(&access, id, &key, if access.manage { managers } else { since });
-            if behind.iter().any(|(_, viewer)| *viewer == id) {
-                let eyes = self.eyes_of(&access, &key);
-                self.plain.of(eyes).behind.insert(id);
+        let plain: Vec<(ViewerId, Access, Vec<String>)> = plain.collect();
+        for (id, access, keys) in plain {
+            for key in keys {
+                self.watch(&access, id, &key, if access.manage { managers } else { since });
+                if behind.iter().any(|(_, viewer, behind)| *viewer == id && *behind == key) {
+                    let eyes = self.eyes_of(&access, &key);
+                    self.plain.of(eyes).behind.insert((id, key));
+                }
             }
         }
     }
@@ -126,13 +128,15 @@ impl Relay {
             |encoding| Some(frames::status(encoding, now, self.cursor, self.viewers_of_board() + 1, self.lag_millis));
         let greeting = match &session.mode {
             // The route refuses this before the upgrade; here is the last place where it can be.
-            Mode::Plain { key } if session.access.may(Ask::Item(key)).is_err() => {
+            Mode::Plain { keys } if keys.iter().any(|key| session.access.may(Ask::Item(key)).is_err()) => {
                 out.push(Output::Close { viewer, code: CloseCode::Forbidden });
                 return;
             }
-            Mode::Plain { key } => {
-                let eyes = self.eyes_of(&session.access, key);
-                self.plain.of(eyes).add(self.sights.items(eyes, &self.mirror), viewer, key);
+            Mode::Plain { keys } => {
+                for key in keys {
+                    let eyes = self.eyes_of(&session.access, key);
+                    self.plain.of(eyes).add(self.sights.items(eyes, &self.mirror), viewer, key);
+                }
                 None
             }
             Mode::Binary => greet(Encoding::Binary),
@@ -156,8 +160,8 @@ impl Relay {
         net: &impl Sockets,
         out: &mut Vec<Output>,
     ) {
-        if let Mode::Plain { key } = &session.mode {
-            self.watch(&session.access, viewer, key, seq);
+        if let Mode::Plain { keys } = &session.mode {
+            keys.iter().for_each(|key| self.watch(&session.access, viewer, key, seq));
         }
         let subscriptions = session.subscriptions.clone();
         let apart = self.is_apart(&session.access);

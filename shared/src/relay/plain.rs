@@ -1,10 +1,35 @@
-//! Plain viewers: no subprotocol, one key, each change of the item as its JSON and nothing else.
+//! Plain viewers: no subprotocol, some keys, each change of an item as its JSON and nothing else.
 
 use super::{Frame, ViewerId};
 use crate::cursor::Seq;
 use crate::items::{ItemId, Items};
 use crate::sights::Eyes;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Keys as a session keeps them: a single one as text, several as a list.
+pub(super) mod one_or_more {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub fn serialize<S: Serializer>(keys: &[String], to: S) -> Result<S::Ok, S::Error> {
+        match keys {
+            [key] => key.serialize(to),
+            keys => keys.serialize(to),
+        }
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Keys {
+            One(String),
+            More(Vec<String>),
+        }
+        Ok(match Keys::deserialize(from)? {
+            Keys::One(key) => vec![key],
+            Keys::More(keys) => keys,
+        })
+    }
+}
 
 /// Plain viewers by what they see.
 #[derive(Default)]
@@ -30,11 +55,11 @@ impl Plain {
         self.0.iter().any(|p| !p.behind.is_empty())
     }
 
-    /// Who is behind.
-    pub fn take_behind(&mut self) -> Vec<(Eyes, ViewerId)> {
+    /// Who is behind, and with which key.
+    pub fn take_behind(&mut self) -> Vec<(Eyes, ViewerId, String)> {
         let mut all = Vec::new();
         for eyes in Eyes::ALL {
-            all.extend(std::mem::take(&mut self.of(eyes).behind).into_iter().map(|viewer| (eyes, viewer)));
+            all.extend(std::mem::take(&mut self.of(eyes).behind).into_iter().map(|(viewer, key)| (eyes, viewer, key)));
         }
         all
     }
@@ -53,16 +78,16 @@ impl Plain {
 /// Who watches which item.
 #[derive(Default)]
 pub(super) struct PlainViewers {
-    keys: BTreeMap<ViewerId, String>,
+    keys: BTreeMap<ViewerId, Vec<String>>,
     by_item: HashMap<ItemId, Vec<ViewerId>>,
     awaited: HashMap<String, Vec<ViewerId>>,
-    /// Viewers that missed changes while they did not take what was sent.
-    pub behind: BTreeSet<ViewerId>,
+    /// Viewers that missed changes of a key while they did not take what was sent.
+    pub behind: BTreeSet<(ViewerId, String)>,
 }
 
 impl PlainViewers {
     pub fn add(&mut self, mirror: &Items, viewer: ViewerId, key: &str) {
-        self.keys.insert(viewer, key.to_owned());
+        self.keys.entry(viewer).or_default().push(key.to_owned());
         match mirror.find(key) {
             Some(id) => self.by_item.entry(id).or_default().push(viewer),
             None => self.awaited.entry(key.to_owned()).or_default().push(viewer),
@@ -71,7 +96,7 @@ impl PlainViewers {
 
     pub fn remove(&mut self, viewer: ViewerId) {
         self.keys.remove(&viewer);
-        self.behind.remove(&viewer);
+        self.behind.retain(|(behind, _)| *behind != viewer);
         let keep = |list: &mut Vec<ViewerId>| {
             list.retain(|v| *v != viewer);
             !list.is_empty()
@@ -80,12 +105,11 @@ impl PlainViewers {
         self.awaited.retain(|_, list| keep(list));
     }
 
-    /// The viewer has everything up to `since`: if its item changed later, it is behind.
-    pub fn owe(&mut self, mirror: &Items, viewer: ViewerId, since: Seq) {
-        let Some(key) = self.keys.get(&viewer) else { return };
+    /// The viewer has everything of a key up to `since`: if its item changed later, it is behind.
+    pub fn owe(&mut self, mirror: &Items, viewer: ViewerId, key: &str, since: Seq) {
         let changed = mirror.find(key).and_then(|id| mirror.get(id)).map(|i| i.seq).or_else(|| mirror.end_of(key));
         if changed.is_some_and(|seq| seq > since) {
-            self.behind.insert(viewer);
+            self.behind.insert((viewer, key.to_owned()));
         }
     }
 
@@ -119,22 +143,22 @@ impl PlainViewers {
         watchers
     }
 
-    /// A change was sent to `watchers`, except to those that were `blocked`.
-    pub fn told(&mut self, watchers: &[ViewerId], blocked: &[ViewerId]) {
+    /// A change of a key was sent to `watchers`, except to those that were `blocked`.
+    pub fn told(&mut self, key: &str, watchers: &[ViewerId], blocked: &[ViewerId]) {
         if !self.behind.is_empty() {
-            self.behind.retain(|v| !watchers.contains(v));
+            self.behind.retain(|(viewer, behind)| behind != key || !watchers.contains(viewer));
         }
-        self.behind.extend(blocked);
+        self.behind.extend(blocked.iter().map(|viewer| (*viewer, key.to_owned())));
     }
 
     /// How many keys are watched and awaited, the viewers that are behind counted with the latter.
     pub fn held(&self) -> (usize, usize) {
-        (self.by_item.len().max(self.keys.len()), self.awaited.len() + self.behind.len())
+        let keys = self.keys.values().map(Vec::len).sum();
+        (self.by_item.len().max(keys), self.awaited.len() + self.behind.len())
     }
 
-    /// The item that a viewer watches, as it is now.
-    pub fn latest(&self, mirror: &Items, viewer: ViewerId) -> Option<Frame> {
-        let key = self.keys.get(&viewer)?;
+    /// What is said of an item as it is now.
+    pub fn latest(mirror: &Items, key: &str) -> Option<Frame> {
         match mirror.find(key).and_then(|id| mirror.get(id)) {
             Some(item) => Some(Frame::text(&mirror.view(item, None))),
             None => super::frames::ended(mirror, key),

@@ -7,38 +7,50 @@ use crate::fault::{Answer, Fault};
 use crate::paces::{self, Counted};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::problem::Code;
+use heliograph_shared::protocol::plain::keys_of;
 use heliograph_shared::protocol::{BEARER_PREFIX, SUBPROTOCOL_BIN, SUBPROTOCOL_JSON};
 use heliograph_shared::relay::{Mode, Session};
 use heliograph_shared::rights::Ask;
 use heliograph_shared::throttle::Who;
 use worker::{Env, Headers, Request, Response};
 
-/// The name of the key in a plain feed's query that works on every board.
-const PLAIN_KEY: &str = "realTimeItemKey";
-
 /// What a client offers in `Sec-WebSocket-Protocol`.
 #[derive(Default)]
 struct Offer {
     binary: bool,
     json: bool,
-    token: Option<String>,
+    token: Option<Token>,
     anything: bool,
+}
+
+/// A token among the subprotocols.
+struct Token {
+    token: String,
+    /// What it was offered as.
+    offered: String,
 }
 
 fn offer(headers: &Headers) -> Answer<Offer> {
     let mut offer = Offer::default();
-    for p in
-        headers.get("sec-websocket-protocol")?.unwrap_or_default().split(',').map(str::trim).filter(|p| !p.is_empty())
-    {
+    let all = headers.get("sec-websocket-protocol")?.unwrap_or_default();
+    for p in all.split(',').map(str::trim).filter(|p| !p.is_empty()) {
         offer.anything = true;
         match p.strip_prefix(BEARER_PREFIX) {
-            Some(token) => offer.token = Some(token.to_owned()),
+            Some(token) => offer.token = Some(Token { token: token.to_owned(), offered: p.to_owned() }),
             None if p == SUBPROTOCOL_BIN => offer.binary = true,
             None if p == SUBPROTOCOL_JSON => offer.json = true,
+            // `new WebSocket(url, token)`: what many clients do who have one place for a token.
+            None if is_token(&all) => offer.token = Some(Token { token: p.to_owned(), offered: p.to_owned() }),
             None => {}
         }
     }
     Ok(offer)
+}
+
+/// Whether all that is offered is one JWT: three parts, the first of which is the beginning of a JSON object.
+fn is_token(offered: &str) -> bool {
+    let offered = offered.trim();
+    offered.starts_with("eyJ") && !offered.contains(',') && offered.matches('.').count() == 2
 }
 
 /// Whatever is wrong with the credential of a viewer, the answer is 401: a socket has no other way to ask for one.
@@ -62,11 +74,11 @@ pub async fn connect(req: Request, env: Env, board: BoardName) -> Answer<Respons
     paces::take(Counted::Connect, paces::address(headers)?)?;
     let offer = offer(headers)?;
     let caller = match &offer.token {
-        Some(token) => Caller::Token(auth::token(&env, token)?),
+        Some(Token { token, .. }) => Caller::Token(auth::token(&env, token)?),
         None => auth::caller(&env, headers).await?,
     };
     let credential = match &offer.token {
-        Some(token) => Some(Who::credential(token.as_bytes())),
+        Some(Token { token, .. }) => Some(Who::credential(token.as_bytes())),
         None => Caller::counted(headers)?,
     };
     if let Some(who) = credential {
@@ -84,25 +96,22 @@ pub async fn connect(req: Request, env: Env, board: BoardName) -> Answer<Respons
         let detail = "a token does not belong in a URL, where logs keep it; offer it as subprotocol bearer.<token>";
         return Err(Fault::problem(Code::TokenInUrl, detail));
     }
-    let key = url.query_pairs().find(|(n, _)| n == PLAIN_KEY || *n == config.key_name).map(|(_, v)| v.into_owned());
-    let mode = match (offer.binary, offer.json, key) {
-        (true, ..) => Mode::Binary,
-        (false, true, _) | (false, false, None) => Mode::Json,
-        (false, false, Some(key)) => {
-            if let Err(e) = heliograph_shared::id::check_key(&key) {
-                return Err(Fault::problem(Code::InvalidKey, format!("the key in the query {e}")));
-            }
-            if access.may(Ask::Item(&key)).is_err() {
+    let mode = match (offer.binary, offer.json) {
+        (true, _) => Mode::Binary,
+        (false, true) => Mode::Json,
+        (false, false) => {
+            let keys = keys_of(url.query().unwrap_or_default(), &config.key_name)?;
+            if keys.iter().any(|key| access.may(Ask::Item(key)).is_err()) {
                 return Err(unauthorized(caller.lacks("reading that key of", &board)));
             }
-            Mode::Plain { key }
+            if keys.is_empty() { Mode::Json } else { Mode::Plain { keys } }
         }
     };
     let echo = match (&mode, offer.binary || offer.json, offer.token) {
         (Mode::Binary, ..) => Some(SUBPROTOCOL_BIN.to_owned()),
         (Mode::Json, true, _) => Some(SUBPROTOCOL_JSON.to_owned()),
         // A browser drops a connection whose offer was not answered: the token is all there is to echo.
-        (_, false, Some(token)) => Some(format!("{BEARER_PREFIX}{token}")),
+        (_, false, Some(token)) => Some(token.offered),
         _ => None,
     };
     if echo.is_none() && offer.anything {

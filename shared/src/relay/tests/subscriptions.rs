@@ -133,7 +133,7 @@ fn f2_nobody_without_the_right_is_told_anything() {
     assert_eq!(r.told(nobody), ["error Some(1) forbidden subscribe"]);
     r.say(nobody, ClientMessage::Publish { id: 5, event: "{}".into() });
     assert_eq!(r.told(nobody), ["error Some(5) forbidden publish"]);
-    let plain = r.connect_as(3, Mode::Plain { key: "b1".into() }, patterns(&["a*"]));
+    let plain = r.connect_as(3, Mode::Plain { keys: vec!["b1".into()] }, patterns(&["a*"]));
     assert_eq!(r.told(plain), ["closed 4501"]);
     assert_eq!(r.relay.viewers(), 2);
 }
@@ -195,7 +195,7 @@ fn f3_one_frame_serves_all_with_the_same_subscription_and_the_latest_state_wins(
 #[test]
 fn f4_a_plain_viewer_gets_each_change_of_its_item_and_nothing_else() {
     let mut r = Room::new();
-    let v = r.connect_as(1, Mode::Plain { key: "3".into() }, Access::public());
+    let v = r.connect_as(1, Mode::Plain { keys: vec!["3".into()] }, Access::public());
     r.push(&[event("4", 1, 1.0, &[]), event("3", 1, 1.0, &[("x", 1.0)])]);
     r.push(&[event("3", 2, 2.0, &[]), event("3", 1, 9.0, &[]), event("3", 3, 3.0, &[])]);
     let told = r.told(v);
@@ -205,6 +205,41 @@ fn f4_a_plain_viewer_gets_each_change_of_its_item_and_nothing_else() {
     assert_eq!(r.told(v), Vec::<String>::new());
     r.relay.disconnect(v);
     assert_eq!(r.relay.held(), [0; 5]);
+}
+
+#[test]
+fn f4_a_plain_viewer_of_several_keys_gets_the_changes_of_each_and_what_it_missed_of_each() {
+    let mut r = Room::new();
+    let keys = |keys: &[&str]| Mode::Plain { keys: keys.iter().map(ToString::to_string).collect() };
+    let v = r.connect_as(1, keys(&["3", "5"]), Access::public());
+    r.push(&[event("4", 1, 1.0, &[]), event("3", 1, 1.0, &[]), event("5", 1, 1.0, &[])]);
+    let told = |r: &mut Room| -> Vec<(String, i64)> {
+        let all = r.told(v).into_iter().map(|text| serde_json::from_str::<serde_json::Value>(&text).unwrap());
+        all.map(|item| (item["key"].as_str().unwrap().to_owned(), item["time"].as_i64().unwrap())).collect()
+    };
+    assert_eq!(told(&mut r), [("3".to_owned(), 1), ("5".to_owned(), 1)]);
+    // While it takes nothing both change, one of them twice: it is told of each once, as it is then.
+    r.block(v, 300_000);
+    r.push(&[event("3", 2, 2.0, &[]), event("5", 2, 2.0, &[]), event("3", 3, 3.0, &[])]);
+    assert_eq!(told(&mut r), []);
+    r.block(v, 0);
+    r.wait(1_000);
+    r.tick();
+    assert_eq!(told(&mut r), [("3".to_owned(), 3), ("5".to_owned(), 2)]);
+    // One key of another is one too many.
+    let w = r.connect_as(2, keys(&["a1", "b1"]), patterns(&["a*"]));
+    assert_eq!(r.told(w), ["closed 4501"]);
+    r.relay.disconnect(v);
+    assert_eq!(r.relay.held(), [0; 5]);
+    let old: Session = serde_json::from_value(serde_json::json!({
+        "mode": {"plain": {"key": "3"}}, "access": Access::public(), "expires_at": null, "subscriptions": {},
+    }))
+    .unwrap();
+    assert_eq!(old.mode, keys(&["3"]), "kept by an older version");
+    let several = Session { mode: keys(&["3", "5"]), ..old };
+    let kept = serde_json::to_value(&several).unwrap();
+    assert_eq!(kept["mode"], serde_json::json!({"plain": {"key": ["3", "5"]}}));
+    assert_eq!(serde_json::from_value::<Session>(kept).unwrap(), several);
 }
 
 #[test]
@@ -304,7 +339,7 @@ fn k3_a_connection_whose_token_ended_is_told_and_closed() {
     r.tick();
     let told = r.told(v);
     assert_eq!(told, [r#"{"code":4010,"reason":"token_expired","reconnect":true,"type":"bye"}"#, "closed 4010"]);
-    let (a, b) = (r.connect(2), r.connect_as(3, Mode::Plain { key: "k".into() }, Access::public()));
+    let (a, b) = (r.connect(2), r.connect_as(3, Mode::Plain { keys: vec!["k".into()] }, Access::public()));
     r.quiet();
     r.relay.close_all(CloseCode::BoardDeleted, &mut r.out);
     assert_eq!(
