@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import WebSocket from 'ws';
 
 import { startServer } from '../server.mjs';
+import { signedCall } from './support/aws.mjs';
 import { Client } from './support/client.mjs';
 import { Description, address } from './support/description.mjs';
 
@@ -59,11 +60,15 @@ const KNOWN = {
   },
 };
 
-/** Whose credential an operation takes: a source's is its own secret. */
+/** What AWS SDKs call at an address. */
+const TARGETS = { callAsAws: 'Firehose_20150804.PutRecord', callQueueAsAws: 'AmazonSQS.SendMessage' };
+
+/** Whose credential an operation takes: a source's is its own secret, or its keys. */
 async function clientOf(operation) {
-  if (operation.path !== '/v1/ingest/{source}') return admin;
+  const target = TARGETS[operation.id];
+  if (operation.path !== '/v1/ingest/{source}' && !target) return admin;
   const { body } = await admin.post('/v1/boards/fleet/sources/buses/rotate', { overlap_s: 0 });
-  return admin.as(body.secret);
+  return target ? { send: (_, path, call) => signedCall(server, body.aws, target, call, { path }) } : admin.as(body.secret);
 }
 
 function inOrder(operations) {

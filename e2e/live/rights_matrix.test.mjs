@@ -96,6 +96,8 @@ const REQUESTS = {
   rotate_source: [{ with: { name: 'taken' }, body: () => ({}), status: [200, 404] }],
   ingest: [{ with: { source: 'taken' }, body: () => ({ key: 'a-9' }) }, { with: { source: 'nobody' }, body: () => ({ key: 'a-9' }) }],
   ingest_query: [{ with: { source: 'taken' }, query: 'id=a-9' }],
+  aws: [{ body: () => ({}) }],
+  aws_queue: [{ with: { account: '000000000000', queue: 'taken' }, body: () => ({}) }],
   end_item: [
     { with: { key: 'nobody' }, status: 404 },
     { with: { key: 'nobody' }, query: 'erase=true', status: [200, 202] },

@@ -228,6 +228,10 @@ table! {
     IngestQuery: Get "/v1/ingest/{source}" Source Json;
     /// Takes what a source's sender sends.
     Ingest: Post "/v1/ingest/{source}" Source Json up to INGEST_WIRE_BYTES;
+    /// Takes the calls of AWS SDKs.
+    Aws: Post "/aws" Source Json up to INGEST_WIRE_BYTES;
+    /// Takes those that are sent to a queue's own address.
+    AwsQueue: Post "/aws/{account}/{queue}" Source Json up to INGEST_WIRE_BYTES;
 }
 
 impl Route {
@@ -240,7 +244,7 @@ impl Route {
 
 /// Whether a path belongs to the API: where it names nothing, the answer is a problem and not a page.
 pub fn is_of_api(path: &str) -> bool {
-    matches!(path.split('/').find(|s| !s.is_empty()), Some("v1" | ".well-known"))
+    matches!(path.split('/').find(|s| !s.is_empty()), Some("v1" | ".well-known" | "aws"))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 mod aircraft;
 pub mod answer;
+pub mod aws;
 mod cloudevents;
 pub mod config;
 pub mod credential;

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use heliograph_shared::problem::Code;
 use heliograph_shared::revocation::{Change, CredentialId};
 use heliograph_shared::rights::{AUDIENCE, Claims, Grant, ISSUER, Owner, Standing};
+use heliograph_shared::source::aws::key::RootId;
 use heliograph_shared::time::Millis;
 use jwt_compact::alg::Es256;
 use jwt_compact::jwk::JsonWebKey;
@@ -41,17 +42,22 @@ struct RingKey {
     verifier: VerifyingKey,
     jwk: serde_json::Value,
     kid: String,
+    /// What the keys for AWS SDKs are derived from, and its name.
+    root: (RootId, [u8; 32]),
 }
 
 impl RingKey {
-    fn of(verifier: VerifyingKey) -> Answer<Self> {
+    fn of(signer: &SigningKey) -> Answer<Self> {
+        let verifier = *signer.verifying_key();
         let mut jwk = serde_json::to_value(JsonWebKey::from(&verifier))?;
         // The key's name is made from the public key, so that a new key has a new name.
-        let kid = hex(hash(jwk.to_string().as_bytes()).get(..8).unwrap_or_default());
+        let name = hash(jwk.to_string().as_bytes());
+        let kid = hex(name.get(..8).unwrap_or_default());
+        let root = (name.first_chunk().copied().unwrap_or_default(), signer.to_bytes().into());
         jwk["kid"] = kid.as_str().into();
         jwk["alg"] = "ES256".into();
         jwk["use"] = "sig".into();
-        Ok(Self { verifier, jwk, kid })
+        Ok(Self { verifier, jwk, kid, root })
     }
 }
 
@@ -157,7 +163,7 @@ impl Keys {
             let detail = format!("{SIGNING_KEY} has more than {SIGNING_KEYS} keys; remove the oldest");
             return Err(Fault::problem(Code::SecretsInvalid, detail));
         }
-        let ring = signers.iter().map(|key| RingKey::of(*key.verifying_key())).collect::<Answer<Vec<RingKey>>>()?;
+        let ring = signers.iter().map(RingKey::of).collect::<Answer<Vec<RingKey>>>()?;
         let Some(signer) = signers.into_iter().next() else {
             return Err(Fault::problem(Code::SecretsInvalid, format!("{SIGNING_KEY} has no key")));
         };
@@ -223,6 +229,16 @@ impl Keys {
             return Err("the token has expired; mint a new one at POST /v1/tokens");
         }
         Ok(claims)
+    }
+
+    /// The name of what new keys for AWS SDKs are derived from.
+    pub fn newest_root(&self) -> RootId {
+        self.ring.first().map(|key| key.root.0).unwrap_or_default()
+    }
+
+    /// What keys for AWS SDKs are derived from, by its name.
+    pub fn root(&self, name: RootId) -> Option<&[u8]> {
+        self.ring.iter().map(|key| &key.root).find(|(own, _)| *own == name).map(|(_, root)| root.as_slice())
     }
 
     /// The public keys as a JWK set.

@@ -7,7 +7,7 @@ use crate::keys::keys;
 use crate::paces;
 use crate::reply;
 use crate::routes::{
-    archive, boards, events, feed, history, ingest, items, named, pipeline, scores, site, sources, status, system,
+    archive, aws, boards, events, feed, history, ingest, items, named, pipeline, scores, site, sources, status, system,
     tokens,
 };
 use futures_util::FutureExt;
@@ -68,6 +68,7 @@ async fn follow(route: Route, params: &Params, req: Request, env: Env, ctx: &Con
         Route::Ingest | Route::IngestQuery => {
             return Ok(ingest::take(&req, &env, params.get("source")).boxed_local().await?.into());
         }
+        Route::Aws | Route::AwsQueue => aws::take(&req, &env).boxed_local().await?,
         // Readers: answered from what is kept where that is possible.
         Route::Items => return items::list(view, board()?).boxed_local().await,
         Route::Item => return items::one(view, board()?, key).boxed_local().await,

@@ -14,12 +14,15 @@ const MANAGE: Right = Right::Credential("the right `manage`");
 const SECRET: Right = Right::Credential(
     "the source's secret: as bearer token, as the password of Basic, or in `X-Amz-Firehose-Access-Key`",
 );
+const SIGNED: Right = Right::Credential("a signature (AWS Signature Version 4) with the `aws` keys of a source");
+const AWS_JSON: &str = "application/x-amz-json-1.1";
+const SQS_JSON: &str = "application/x-amz-json-1.0";
 const TAG: &str = "Sources";
 const ALL: &str = "/v1/boards/{board}/sources";
 const ONE: &str = "/v1/boards/{board}/sources/{name}";
 
 pub fn all(s: &mut Schemas) -> Vec<Operation> {
-    vec![list(s), make(s), get(s), change(s), rotate(s), ingest(s), ingest_query(s), delete()]
+    vec![list(s), make(s), get(s), change(s), rotate(s), ingest(s), ingest_query(s), aws(), aws_queue(), delete()]
 }
 
 /// A source as examples show it.
@@ -33,6 +36,10 @@ fn shown(name: &str, generation: u32) -> Value {
 
 fn with_secret(mut source: Value) -> Value {
     source["secret"] = "hgs_0a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f6071".into();
+    source["aws"] = json!({
+        "endpoint": "/aws", "region": "us-east-1", "access_key_id": "HGAK1_8QIAAAAAFidXNlcw",
+        "secret_access_key": "pQ1vX0c2mJ7dYk3sZ8wEr5tUa9bNf4hLg6oCiV-_",
+    });
     source
 }
 
@@ -173,4 +180,51 @@ fn ingest_query(s: &mut Schemas) -> Operation {
         .answers_empty(200, "It is taken.")
         .answers(200, "It is taken.", JSON, s.sent::<IngestAnswer>())
         .example(Example::empty("an empty query of a device", 200).with("source", "buses"))
+}
+
+fn aws() -> Operation {
+    let call = json!({"type": "object", "description": "A call as its service describes it."});
+    let example = Example::of(
+        "Firehose, PutRecord",
+        AWS_JSON,
+        json!({
+            "RecordId": "b4f0a1c2-3d4e-5f60-7182-93a4b5c6d7e8", "Encrypted": false,
+        }),
+    );
+    Operation::new("post", "/aws", "callAsAws", TAG, SIGNED)
+        .summary("Send by an AWS SDK")
+        .description(
+            "What SDKs send whose endpoint this is: Firehose, Kinesis, SQS, EventBridge, SNS, DynamoDB. `X-Amz-Target` says \
+             what is called; SNS is a form, and is answered with XML. What is signed is answered as AWS answers, refusals \
+             included; docs/sources/aws-sdk.md has the calls and what of them is taken.",
+        )
+        .takes(AWS_JSON, call.clone())
+        .answers(200, "The service's own answer.", AWS_JSON, call)
+        .example(example.body_of(
+            AWS_JSON,
+            json!({"DeliveryStreamName": "buses", "Record": {"Data": "eyJrZXkiOiJ2MSJ9"}}),
+        ))
+}
+
+fn aws_queue() -> Operation {
+    let call = json!({"type": "object", "description": "A call as SQS describes it."});
+    let text = |of: &str| json!({"type": "string", "description": of});
+    let example = Example::of(
+        "SQS, SendMessage",
+        SQS_JSON,
+        json!({
+            "MessageId": "b4f0a1c2-3d4e-5f60-7182-93a4b5c6d7e8", "MD5OfMessageBody": "0123456789abcdef0123456789abcdef",
+        }),
+    );
+    Operation::new("post", "/aws/{account}/{queue}", "callQueueAsAws", TAG, SIGNED)
+        .summary("Send to a queue's address by an AWS SDK")
+        .description("The same for clients of SQS that send to the address of the queue.")
+        .path("account", "Any.", text("What an AWS account's number is elsewhere."))
+        .path("queue", "The source's name.", text("It is read from the body."))
+        .takes(SQS_JSON, call.clone())
+        .answers(200, "The service's own answer.", SQS_JSON, call)
+        .example(example.with("account", "000000000000").with("queue", "buses").body_of(
+            SQS_JSON,
+            json!({"QueueUrl": "https://example.com/aws/000000000000/buses", "MessageBody": "{\"key\":\"v1\"}"}),
+        ))
 }

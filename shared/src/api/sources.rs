@@ -49,6 +49,29 @@ pub struct SecretSource {
     pub source: ShownSource,
     /// Its secret, shown this once.
     pub secret: String,
+    /// Its keys for AWS SDKs, of the same generation.
+    pub aws: AwsKeys,
+}
+
+/// What an AWS SDK is told, so that it sends to a source.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AwsKeys {
+    /// The path of the endpoint.
+    pub endpoint: String,
+    /// A region; any other is as good.
+    pub region: String,
+    /// Names the key.
+    pub access_key_id: String,
+    /// The key, shown this once.
+    pub secret_access_key: String,
+}
+
+impl AwsKeys {
+    /// Keys as they are shown.
+    pub fn of(access_key_id: String, secret_access_key: String) -> Self {
+        Self { endpoint: "/aws".to_owned(), region: "us-east-1".to_owned(), access_key_id, secret_access_key }
+    }
 }
 
 /// The sources of a board.

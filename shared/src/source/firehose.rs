@@ -86,7 +86,11 @@ impl Envelope for Firehose {
 
 /// A record's text: base64, and gzip in it where its source packs.
 pub(super) fn decoded(data: &str) -> Result<String, String> {
-    let mut bytes = STANDARD.decode(data).map_err(|e| format!("the record's data is not base64: {e}"))?;
+    text(STANDARD.decode(data).map_err(|e| format!("the record's data is not base64: {e}"))?)
+}
+
+/// The same of its bytes.
+pub(super) fn text(mut bytes: Vec<u8>) -> Result<String, String> {
     if bytes.starts_with(&[0x1f, 0x8b, 0x08]) {
         let mut out = Vec::new();
         let most = limits::INGEST_BODY_BYTES as u64 + 1;

@@ -120,7 +120,7 @@ fn changed<'a>(object: &Map<String, Value>, record: Slice<'a>) -> Option<Slice<'
 }
 
 /// A value without its type: numbers keep their digits.
-fn plain_value(value: &Value) -> Value {
+pub(super) fn plain_value(value: &Value) -> Value {
     let Some((kind, inner)) = value.as_object().and_then(|o| o.iter().next()) else { return Value::Null };
     match kind.as_str() {
         "N" => {

@@ -14,7 +14,7 @@ use std::rc::Rc;
 use worker::{Env, Headers, Method, Request, Response, ResponseBuilder};
 
 /// A request's headers, with names in lower case.
-fn headers_of(headers: &Headers) -> Vec<(String, String)> {
+pub(super) fn headers_of(headers: &Headers) -> Vec<(String, String)> {
     headers.entries().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect()
 }
 

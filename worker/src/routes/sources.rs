@@ -10,11 +10,12 @@ use crate::fault::{Answer, Fault};
 use crate::keys;
 use crate::reply;
 use crate::transform;
-use heliograph_shared::api::sources::{SecretSource, ShownSource, Sources};
+use heliograph_shared::api::sources::{AwsKeys, SecretSource, ShownSource, Sources};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
 use heliograph_shared::problem::{Code, FieldError, Problem};
 use heliograph_shared::routes::Route;
+use heliograph_shared::source::aws::key::AccessKey;
 use heliograph_shared::source::{NewSource, Rotation, Source, SourceChange, SourceName};
 use worker::{Env, Request, Response};
 
@@ -23,6 +24,16 @@ fn new_secret() -> Answer<(String, String)> {
     let secret = format!("hgs_{}", keys::random_hex::<24>()?);
     let hash = keys::hex(&keys::hash(secret.as_bytes()));
     Ok((secret, hash))
+}
+
+/// A source as its maker sees it, this once.
+fn with_secrets(env: &Env, source: Source, secret: String) -> Answer<SecretSource> {
+    let (ring, now) = (keys::keys(env)?, clock::now());
+    let root = ring.newest_root();
+    let key = AccessKey { root, generation: source.generation, source: source.name.clone() };
+    let own = ring.root(root).and_then(|root| key.secret(&source, root, now));
+    let own = own.ok_or_else(|| Fault::Internal(format!("{} has no secret of its generation", source.name)))?;
+    Ok(SecretSource { source: ShownSource::of(source, now), secret, aws: AwsKeys::of(key.id(), own) })
 }
 
 fn refused(e: FieldError) -> Fault {
@@ -83,7 +94,7 @@ pub async fn make(req: Request, env: &Env, board: BoardName) -> Answer<Response>
         return Err(Fault::problem(Code::SourceExists, detail));
     }
     ended::refresh_now(env).await;
-    Ok(reply::object(201, &SecretSource { source: ShownSource::of(source, now), secret })?)
+    Ok(reply::object(201, &with_secrets(env, source, secret)?)?)
 }
 
 /// `GET …/sources/{name}`.
@@ -111,7 +122,7 @@ pub async fn rotate(req: Request, env: &Env, board: BoardName, name: &str) -> An
     let (version, now) = (before.version, clock::now());
     let source = before.rotate(wish, hash, now).map_err(refused)?;
     keep(env, &source, version).await?;
-    Ok(reply::object(200, &SecretSource { source: ShownSource::of(source, now), secret })?)
+    Ok(reply::object(200, &with_secrets(env, source, secret)?)?)
 }
 
 async fn keep(env: &Env, source: &Source, before: u64) -> Answer<()> {
