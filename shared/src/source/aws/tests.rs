@@ -4,6 +4,7 @@ use super::*;
 use crate::problem::Code;
 use crate::rules::Rules;
 use crate::source::{Arrived, EnvelopeName, check};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 const NOW: Millis = Millis(1_772_366_400_000);
@@ -264,5 +265,25 @@ fn overload_is_told_by_the_name_on_which_clients_wait() {
             assert_eq!((header("retry-after"), header("x-amz-retry-after")), (Some("1"), Some("1000")));
         }
         assert_eq!(failed(service, Code::Internal).status, 500);
+    }
+}
+
+proptest! {
+    /// The fuzz target does the same with bytes that it has learned from.
+    #[test]
+    fn whatever_a_call_has_in_its_body_is_taken_or_refused(
+        target in 0_usize..5,
+        body in r#"[{]("(Record|Records|Entries|Item|Data|Detail|QueueUrl|StreamName|TableName|UpdateExpression)":("buses"|"84maw[A-Za-z0-9+/]{0,40}"|"SET [a-z#:=, ]{0,12}"|\[[{}, ]{0,6}\]|[{][}]|null|-?[0-9.e]{1,9}),?){0,5}[}]"#,
+    ) {
+        let calls = [
+            ("Firehose_20150804.PutRecord", "firehose"),
+            ("Kinesis_20131202.PutRecord", "kinesis"),
+            ("AmazonSQS.SendMessageBatch", "sqs"),
+            ("AWSEvents.PutEvents", "events"),
+            ("DynamoDB_20120810.UpdateItem", "dynamodb"),
+        ];
+        let (name, service) = calls[target];
+        let (events, status, answer) = taken(Some(name), service, body.as_bytes());
+        prop_assert!(answer.is_object() && (status == 200 || (events.is_empty() && status == 400)), "{status} {answer}");
     }
 }
