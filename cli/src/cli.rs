@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::bench;
-use crate::commands::{board, item, mint, pipeline, publish, replay, simulate, tail, warehouse};
+use crate::commands::{board, item, letters, mint, pipeline, publish, replay, simulate, tail, warehouse};
 
 /// Heliograph: live maps and scoreboards from streams of events.
 #[derive(Debug, Parser)]
@@ -33,6 +33,8 @@ pub enum Command {
     Board(board::BoardArgs),
     /// End an item of a board
     Item(item::ItemArgs),
+    /// Find, mend, replay, drop or export records that were refused
+    Letters(letters::LettersArgs),
     /// Mint a short-lived token from the API key and print it as JSON
     Mint(mint::MintArgs),
     /// Show a board's pipeline, or try one on some events

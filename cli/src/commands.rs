@@ -2,6 +2,7 @@
 
 pub mod board;
 pub mod item;
+pub mod letters;
 pub mod mint;
 pub mod pipeline;
 pub mod publish;
@@ -23,6 +24,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CliError> {
     match cli.command {
         Command::Board(args) => board::run(&api, args).await,
         Command::Item(args) => item::run(&api, args).await,
+        Command::Letters(args) => letters::run(&api, args).await,
         Command::Mint(args) => mint::run(&api, &args).await,
         Command::Pipeline(args) => pipeline::run(&api, args).await,
         Command::Publish(args) => publish::run(&api, args).await,

@@ -128,6 +128,19 @@ impl Api {
         self.success(&answer)
     }
 
+    /// Posts JSON to an address with this query, and wants a success.
+    pub async fn post(&self, segments: &[&str], query: &[(&str, &str)], body: &Value) -> Result<Value, CliError> {
+        let mut address = self.address(segments);
+        if !query.is_empty() {
+            address.query_pairs_mut().extend_pairs(query);
+        }
+        let request = self.client.post(address).header(CONTENT_TYPE, "application/json").body(body.to_string());
+        let response = request.send().await.map_err(|error| self.unreachable(&cause(&error)))?;
+        let status = response.status().as_u16();
+        let body = response.bytes().await.map_err(|error| self.unreachable(&cause(&error)))?.to_vec();
+        self.success(&Answer { status, retry_after: None, body })
+    }
+
     /// Deletes what an address with this query has, and wants a success.
     pub async fn delete(&self, segments: &[&str], query: &[(&str, &str)]) -> Result<Value, CliError> {
         let mut address = self.address(segments);

@@ -44,12 +44,19 @@ const BEFORE = {
   },
 };
 
+/** A new dead letter stands in the place of the one that an example names. */
+async function withLetter(example) {
+  await admin.events('fleet', { key: `v${Math.random()}`, position: { lat: 95, lon: 0 } });
+  const { body } = await admin.get('/v1/boards/fleet/dead-letters?limit=1');
+  example.parameters.id = body.dead_letters[0].id;
+}
+
 /** What only the server knows, put into an example's place of it. */
 const KNOWN = {
-  async dropDeadLetter(example) {
-    const { body } = await admin.get('/v1/boards/fleet/dead-letters');
-    example.parameters.id = body.dead_letters[0].id;
-  },
+  getDeadLetter: withLetter,
+  mendDeadLetter: withLetter,
+  replayDeadLetter: withLetter,
+  dropDeadLetter: withLetter,
   async deleteKey(example) {
     const grants = [{ board: 'fleet', operations: ['read'] }];
     example.parameters.id = (await admin.post('/v1/keys', { label: 'to be deleted', grants })).body.id;

@@ -88,6 +88,12 @@ const REQUESTS = {
   status: [{}],
   dead_letters: [{ query: 'limit=10' }],
   drop_dead_letter: [{ with: { id: '999' }, status: 404 }],
+  drop_dead_letters: [{ query: 'code=none_such' }],
+  get_dead_letter: [{ with: { id: '999.0' }, status: 404 }],
+  mend_dead_letter: [{ with: { id: '999.0' }, body: () => ({ record: { key: 'a-9' } }), status: 404 }],
+  replay_dead_letter: [{ with: { id: '999.0' }, body: () => ({}), status: 404 }],
+  replay_dead_letters: [{ body: () => ({ code: 'none_such' }) }],
+  export_dead_letters: [{ query: 'limit=10' }],
   list_sources: [{}],
   make_source: [{ body: () => ({ name: 'taken' }), status: 409 }],
   get_source: [{ with: { name: 'taken' }, status: [200, 404] }],
@@ -322,7 +328,7 @@ test('f27_head_is_answered_like_get_without_a_body_and_other_methods_with_405', 
       assert.deepEqual(kept(head.headers), kept(get.headers), path);
       assert.equal(head.headers.has('etag'), get.headers.has('etag'), path);
     }
-    const wrong = await admin.send(row.path.endsWith('/sources/{name}') ? 'PUT' : 'PATCH', path);
+    const wrong = await admin.send(/\/(sources\/\{name\}|dead-letters\/(\{id\}|export|replay))$/.test(row.path) ? 'PUT' : 'PATCH', path);
     assert.deepEqual([wrong.status, wrong.body.code], [405, 'method_not_allowed'], path);
     assert.ok(wrong.headers.get('allow').split(', ').includes(row.method), path);
     const asked = await admin.as(null).send('OPTIONS', path);

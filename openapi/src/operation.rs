@@ -306,6 +306,7 @@ fn typed(schema: &Value, value: &str) -> Value {
     match schema["type"].as_str() {
         Some("integer") => value.parse::<i64>().map_or_else(|_| value.into(), Value::from),
         Some("number") => value.parse::<f64>().map_or_else(|_| value.into(), Value::from),
+        Some("boolean") => value.parse::<bool>().map_or_else(|_| value.into(), Value::from),
         Some("array") => value.split(',').map(|v| typed(&schema["items"], v)).collect(),
         _ => value.into(),
     }

@@ -5,6 +5,7 @@ mod delivery;
 mod events;
 mod history;
 mod items;
+mod letters;
 mod scores;
 mod sessions;
 mod sources;
@@ -20,6 +21,7 @@ use serde_json::{Value, json};
 /// All operations.
 pub fn all(schemas: &mut Schemas) -> Vec<Operation> {
     let mut all = events::all(schemas);
+    all.extend(letters::all(schemas));
     all.extend(items::all(schemas));
     all.extend(views::all(schemas));
     all.extend(history::all(schemas));

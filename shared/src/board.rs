@@ -8,9 +8,9 @@ mod recent;
 mod space;
 mod storage;
 
-pub use commit::{Commit, Known, RequestKey, Write, pieces};
+pub use commit::{Commit, Known, LettersChanged, RequestKey, Write, pieces};
 pub use latest::Latest;
-pub use letters::Letters;
+pub use letters::{Letters, LettersFrom, Rows};
 pub use recent::RecentIds;
 pub use space::Space;
 pub use storage::{Fill, Storage, StorageView, backoff};
@@ -210,19 +210,8 @@ impl Board {
     ) -> Result<Verdict, DecodeError> {
         let mut batch = Batch::decode(request.batch)?;
         batch.sent_by = request.sent_by;
-        let mut results = Vec::new();
-        let duplicates = self.mark_duplicates(&batch, request, &mut results);
-        let stopped = stop_at(&batch, gate, &mut results);
-        let refused = stopped + self.refuse_over_limit(&batch, &mut results);
-        let left = batch.len() - results.len();
-        let mut answer = IngestAnswer {
-            accepted: left as u32,
-            duplicate: duplicates,
-            refused,
-            cursor: self.cursor.to_string(),
-            results,
-            ..IngestAnswer::default()
-        };
+        let mut answer = self.judge(&batch, request, gate);
+        let left = answer.accepted as usize;
         if left == 0 {
             return Ok(Verdict::Answer(answer));
         }
@@ -247,6 +236,31 @@ impl Board {
         rows.iter().for_each(|row| self.tail.add(row.batch.len()));
         answer.cursor = self.cursor.to_string();
         Ok(Verdict::Append { rows, answer })
+    }
+
+    /// What a request would be answered, see [`Board::ingest_through`]. Nothing changes.
+    pub fn foretell(
+        &self,
+        request: &IngestRequest<'_>,
+        gate: impl FnMut(&Batch<'_>, usize) -> Result<(), FieldError>,
+    ) -> Result<IngestAnswer, DecodeError> {
+        Ok(self.judge(&Batch::decode(request.batch)?, request, gate))
+    }
+
+    /// Which events of a batch are new and may pass, as the answer that says of the others why not.
+    fn judge(
+        &self,
+        batch: &Batch<'_>,
+        request: &IngestRequest<'_>,
+        gate: impl FnMut(&Batch<'_>, usize) -> Result<(), FieldError>,
+    ) -> IngestAnswer {
+        let mut results = Vec::new();
+        let duplicate = self.mark_duplicates(batch, request, &mut results);
+        let stopped = stop_at(batch, gate, &mut results);
+        let refused = stopped + self.refuse_over_limit(batch, &mut results);
+        let accepted = (batch.len() - results.len()) as u32;
+        let cursor = self.cursor.to_string();
+        IngestAnswer { accepted, duplicate, refused, cursor, results, ..IngestAnswer::default() }
     }
 
     /// Encodes events in as many rows as the row limit needs.

@@ -29,6 +29,7 @@ pub mod identity;
 pub mod index;
 pub mod ingest;
 pub mod items;
+pub mod letters;
 pub mod limits;
 pub mod link;
 pub mod memo;

@@ -318,6 +318,20 @@ pub const DEAD_LETTERS_PER_REQUEST_BYTES: usize = 8 * 1024 * 1024;
 pub const DEAD_LETTER_REASON_BYTES: usize = 1_024;
 /// Bytes of letters in one page of them; what is left comes with the next.
 pub const DEAD_LETTERS_PAGE_BYTES: usize = 4 * 1024 * 1024;
+/// Bytes of letters that are looked through for one page, or dropped at a time: others get their turn in between.
+pub const DEAD_LETTERS_SCAN_BYTES: usize = 8 * 1024 * 1024;
+/// Letters that are replayed at a time, and their bytes.
+pub const DEAD_LETTERS_REPLAYED_AT_ONCE: usize = 200;
+/// See above.
+pub const DEAD_LETTERS_REPLAYED_BYTES: usize = 2 * 1024 * 1024;
+/// How long one request goes on with replaying or dropping letters before it answers where to go on.
+pub const DEAD_LETTERS_MILLIS: i64 = 20_000;
+/// Letters by whose hash a repeated delivery is known again: those of some minutes of a source that is wrong.
+pub const DEAD_LETTERS_REMEMBERED: usize = 10_000;
+/// How long a letter is kept, in days.
+pub const DEAD_LETTER_DAYS: i64 = 30;
+/// Bytes of a request that mends a letter: its record may be as long as a letter's ([`DEAD_LETTER_BYTES`]).
+pub const DEAD_LETTER_MEND_BYTES: usize = 257 * 1024;
 
 /// Largest delivery buffer in MiB before compression, as Firehose has it.
 pub const ARCHIVE_BUFFER_MIB_MAX: u32 = 128;

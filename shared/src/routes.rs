@@ -141,7 +141,9 @@ macro_rules! bytes {
     };
 }
 
-use crate::limits::{CONFIG_REQUEST_BYTES, INGEST_WIRE_BYTES, PIPELINE_TRY_BYTES, REQUEST_BYTES};
+use crate::limits::{
+    CONFIG_REQUEST_BYTES, DEAD_LETTER_MEND_BYTES, INGEST_WIRE_BYTES, PIPELINE_TRY_BYTES, REQUEST_BYTES,
+};
 
 table! {
     /// That the worker runs.
@@ -210,8 +212,20 @@ table! {
     Status: Get "/v1/boards/{board}/status" Manage Json;
     /// Records that were refused.
     DeadLetters: Get "/v1/boards/{board}/dead-letters" Manage Json;
-    /// Drops one of them.
+    /// Drops those that a filter finds.
+    DropDeadLetters: Delete "/v1/boards/{board}/dead-letters" Manage Json;
+    /// Takes them out as lines.
+    ExportDeadLetters: Get "/v1/boards/{board}/dead-letters/export" Manage Json;
+    /// Sends those that a filter finds on their way again.
+    ReplayDeadLetters: Post "/v1/boards/{board}/dead-letters/replay" Manage Json up to REQUEST_BYTES;
+    /// One of them.
+    GetDeadLetter: Get "/v1/boards/{board}/dead-letters/{id}" Manage Json;
+    /// Mends one.
+    MendDeadLetter: Patch "/v1/boards/{board}/dead-letters/{id}" Manage Json up to DEAD_LETTER_MEND_BYTES;
+    /// Drops one.
     DropDeadLetter: Delete "/v1/boards/{board}/dead-letters/{id}" Manage Json;
+    /// Sends one on its way again.
+    ReplayDeadLetter: Post "/v1/boards/{board}/dead-letters/{id}/replay" Manage Json up to REQUEST_BYTES;
     /// The board's sources, without their secrets.
     ListSources: Get "/v1/boards/{board}/sources" Manage Json;
     /// Makes a source.

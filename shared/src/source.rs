@@ -87,10 +87,20 @@ impl EnvelopeName {
         Self::Gbfs,
     ];
 
-    /// The envelope of a request. That of `auto` is told by the request.
+    /// Which envelope a request has. That of `auto` is told by the request.
+    #[must_use]
+    pub fn told_by(self, arrived: &Arrived<'_>) -> Self {
+        if self == Self::Auto { detect::detect(arrived) } else { self }
+    }
+
+    /// The envelope of a request.
     pub fn of(self, arrived: &Arrived<'_>) -> &'static dyn Envelope {
-        let name = if self == Self::Auto { detect::detect(arrived) } else { self };
-        match name {
+        self.told_by(arrived).envelope()
+    }
+
+    /// The envelope of this name.
+    pub fn envelope(self) -> &'static dyn Envelope {
+        match self {
             Self::Auto | Self::Json => &plain::Json,
             Self::Ndjson => &plain::Ndjson,
             Self::Csv => &plain::Csv,
@@ -185,7 +195,7 @@ impl<'a> Slice<'a> {
     }
 
     /// Gives an event what it lacks and the envelope says. `nth`: its place among the events of this record.
-    fn complete<'s>(&'s self, mut event: RawEvent<'s>, nth: usize) -> RawEvent<'s> {
+    pub(crate) fn complete<'s>(&'s self, mut event: RawEvent<'s>, nth: usize) -> RawEvent<'s> {
         let missing = |value: &Option<Loose<'_>>| matches!(value, None | Some(Loose::Null));
         if let Some(id) = self.id.as_ref().filter(|_| missing(&event.id)) {
             let id = if nth == 0 { Cow::from(id.as_str()) } else { format!("{id}/{nth}").into() };

@@ -63,15 +63,25 @@ pub struct Body {
 
 /// The body of a request on a route, of at most as many bytes as the route takes; more is 413.
 pub async fn read(req: &Request, route: Route) -> Answer<Body> {
+    read_or(req, route, &mut Vec::new()).await
+}
+
+/// The same; of a body that is too long the beginning is left in `beginning`.
+async fn read_or(req: &Request, route: Route, beginning: &mut Vec<u8>) -> Answer<Body> {
     let most = route.row().body_bytes.unwrap_or(0);
     let Some(stream) = req.inner().body() else { return Ok(Body { bytes: Vec::new(), place: Place::new() }) };
     let declared = req.headers().get("content-length")?.and_then(|v| v.parse::<usize>().ok());
     let mut pieces = Pieces::of(&stream);
     let millis = limits::BODY_MILLIS.unsigned_abs();
-    let read = clock::within(millis, read_pieces(&mut pieces, declared, most)).await;
+    let read = clock::within(millis, read_pieces(&mut pieces, declared, most, beginning)).await;
     match read {
         Some(Ok(body)) => Ok(body),
         Some(Err(refused)) => {
+            if beginning.is_empty()
+                && let Ok(Some(piece)) = pieces.next().await
+            {
+                keep_beginning(beginning, &piece.to_vec());
+            }
             pieces.drop_rest().await;
             Err(refused)
         }
@@ -79,7 +89,16 @@ pub async fn read(req: &Request, route: Route) -> Answer<Body> {
     }
 }
 
-async fn read_pieces(pieces: &mut Pieces, declared: Option<usize>, most: usize) -> Answer<Body> {
+fn keep_beginning(beginning: &mut Vec<u8>, bytes: &[u8]) {
+    beginning.extend_from_slice(bytes.get(..limits::DEAD_LETTER_CUT_BYTES).unwrap_or(bytes));
+}
+
+async fn read_pieces(
+    pieces: &mut Pieces,
+    declared: Option<usize>,
+    most: usize,
+    beginning: &mut Vec<u8>,
+) -> Answer<Body> {
     let place = Place::new();
     let check = |bytes: usize| {
         if bytes > most {
@@ -94,7 +113,10 @@ async fn read_pieces(pieces: &mut Pieces, declared: Option<usize>, most: usize) 
     let mut bytes = Vec::new();
     while let Some(piece) = pieces.next().await? {
         let (start, end) = (bytes.len(), bytes.len() + piece.length() as usize);
-        check(end)?;
+        if let Err(refused) = check(end) {
+            keep_beginning(beginning, &bytes);
+            return Err(refused);
+        }
         // What is declared is believed once a part of it has come: a buffer that grows is there twice.
         if let Some(declared) = declared.filter(|_| bytes.capacity() < end) {
             bytes.reserve_exact(declared.min(4 * end).max(end) - start);
@@ -109,8 +131,24 @@ async fn read_pieces(pieces: &mut Pieces, declared: Option<usize>, most: usize) 
 
 /// The same, unpacked where it is gzip, and never more than `most` in memory.
 pub async fn unpacked(req: &Request, route: Route, most: usize) -> Answer<Body> {
+    unpacked_or(req, route, most, &mut Vec::new()).await
+}
+
+/// The same; of a body that is too long the beginning is left in `beginning`.
+pub async fn unpacked_or(req: &Request, route: Route, most: usize, beginning: &mut Vec<u8>) -> Answer<Body> {
     let encoding = req.headers().get("content-encoding")?.unwrap_or_default().to_ascii_lowercase();
-    let body = read(req, route).await?;
+    let body = match read_or(req, route, beginning).await {
+        Ok(body) => body,
+        Err(refused) => {
+            if matches!(encoding.as_str(), "gzip" | "x-gzip") {
+                // As much as can be unpacked of it.
+                let packed = std::mem::take(beginning);
+                let most = limits::DEAD_LETTER_CUT_BYTES as u64;
+                let _ = MultiGzDecoder::new(packed.as_slice()).take(most).read_to_end(beginning);
+            }
+            return Err(refused);
+        }
+    };
     let body = match encoding.as_str() {
         "" | "identity" => body,
         "gzip" | "x-gzip" => {
@@ -132,6 +170,7 @@ pub async fn unpacked(req: &Request, route: Route, most: usize) -> Answer<Body> 
         }
     };
     if body.bytes.len() > most {
+        keep_beginning(beginning, &body.bytes);
         return Err(too_large(most).into());
     }
     Ok(body)

@@ -2,12 +2,13 @@
 
 pub mod arrival;
 pub mod pipeline;
+pub mod replay;
 pub mod source;
 pub mod step;
 
 use crate::clock;
 use crate::fault::Answer;
-use heliograph_shared::board::Letters;
+use heliograph_shared::board::{Letters, LettersFrom};
 use heliograph_shared::cleaned::Cleaned;
 use heliograph_shared::config::BoardConfig;
 use heliograph_shared::event::Event;
@@ -44,8 +45,15 @@ pub struct Publisher {
     pub owner: Owner,
 }
 
+impl Publisher {
+    /// From whom letters of refused records are.
+    pub fn letters(&self) -> LettersFrom {
+        LettersFrom { source: self.source.clone(), owner: self.owner.as_str().to_owned(), player: self.player }
+    }
+}
+
 /// Refused records as dead letters, a JSON array; empty when there are none.
-fn letters(refused: &[RecordResult], body: &[u8], format: BodyFormat, by: &str) -> String {
+fn letters(refused: &[RecordResult], body: &[u8], format: BodyFormat, publisher: &Publisher) -> String {
     if refused.is_empty() {
         return String::new();
     }
@@ -59,9 +67,9 @@ fn letters(refused: &[RecordResult], body: &[u8], format: BodyFormat, by: &str) 
         }
         BodyFormat::Json => vec![text],
     };
-    let mut letters = Letters::default();
+    let mut letters = Letters::from(publisher.letters());
     for r in refused {
-        letters.push(r, raw.get(r.index as usize).copied().unwrap_or("null"), by);
+        letters.push(r, raw.get(r.index as usize).copied().unwrap_or("null"), &publisher.by);
     }
     letters.into_text()
 }
@@ -110,7 +118,7 @@ pub fn check(config: &BoardConfig, publisher: &Publisher, body: &[u8], format: B
     let mut checked = read_events(body, format, &config.rules, clock::now())?;
     refuse_foreign_keys(&mut checked, &publisher.publish);
     settle_names(&mut checked.events, &mut checked.places, &mut checked.refused, config, publisher);
-    let letters = letters(&checked.refused, body, format, &publisher.by);
+    let letters = letters(&checked.refused, body, format, publisher);
     let Checked { events, places, refused, cleaned } = checked;
     let is_whole = refused.is_empty() && cleaned.is_empty();
     let remainder = (!is_whole).then_some(Remainder { places, refused, cleaned });

@@ -7,8 +7,8 @@ use crate::keys::keys;
 use crate::paces;
 use crate::reply;
 use crate::routes::{
-    archive, aws, boards, events, feed, history, ingest, items, named, pipeline, scores, site, sources, status, system,
-    tokens,
+    archive, aws, boards, events, feed, history, ingest, items, letters, named, pipeline, scores, site, sources, status,
+    system, tokens,
 };
 use futures_util::FutureExt;
 use heliograph_shared::id::BoardName;
@@ -101,8 +101,14 @@ async fn follow(route: Route, params: &Params, req: Request, env: Env, ctx: &Con
         Route::Status => status::get(&req, &env, board()?).boxed_local().await?,
         Route::Archive => archive::get(&req, &env, board()?).boxed_local().await?,
         Route::EndItem => items::end(&req, &env, board()?, key).boxed_local().await?,
-        Route::DeadLetters => scores::dead_letters(&req, &env, board()?).boxed_local().await?,
-        Route::DropDeadLetter => scores::drop_letter(&req, &env, board()?, id).boxed_local().await?,
+        Route::DeadLetters => letters::list(&req, &env, board()?).boxed_local().await?,
+        Route::GetDeadLetter => letters::get(&req, &env, board()?, id).boxed_local().await?,
+        Route::MendDeadLetter => letters::mend(&req, &env, board()?, id).boxed_local().await?,
+        Route::DropDeadLetter => letters::drop_one(&req, &env, board()?, id).boxed_local().await?,
+        Route::DropDeadLetters => letters::drop_some(&req, &env, board()?).boxed_local().await?,
+        Route::ReplayDeadLetter => letters::replay_one(&req, &env, board()?, id).boxed_local().await?,
+        Route::ReplayDeadLetters => letters::replay_some(&req, &env, board()?).boxed_local().await?,
+        Route::ExportDeadLetters => letters::export(&req, &env, board()?).boxed_local().await?,
         Route::ListSources => sources::list(&req, &env, board()?).boxed_local().await?,
         Route::MakeSource => sources::make(req, &env, board()?).boxed_local().await?,
         Route::GetSource => sources::get(&req, &env, board()?, name).boxed_local().await?,

@@ -10,6 +10,7 @@ pub mod history;
 pub mod ingest;
 pub mod items;
 pub mod join;
+pub mod letters;
 pub mod named;
 pub mod pipeline;
 pub mod scores;

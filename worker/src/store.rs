@@ -7,6 +7,7 @@ pub mod config;
 mod ended;
 mod ends;
 pub mod erase;
+pub mod letters;
 pub mod log;
 pub mod pieces;
 pub mod registry;

@@ -1,9 +1,8 @@
-//! Sending events, the feed, and what was refused.
+//! Sending events, and the feed.
 
-use super::{JSON, grouped, key, page_rows, text};
+use super::{JSON, grouped, key, text};
 use crate::operation::{Example, Operation, Right};
 use crate::schemas::Schemas;
-use heliograph_shared::api::letters::DeadLetters;
 use heliograph_shared::ingest::IngestAnswer;
 use heliograph_shared::limits;
 use heliograph_shared::problem::Code;
@@ -11,7 +10,7 @@ use heliograph_shared::schema::EventObject;
 use serde_json::json;
 
 pub fn all(s: &mut Schemas) -> Vec<Operation> {
-    vec![ingest(s), feed(), dead_letters(s), drop_letter()]
+    vec![ingest(s), feed()]
 }
 
 fn ingest(s: &mut Schemas) -> Operation {
@@ -117,45 +116,4 @@ fn feed() -> Operation {
                 .with("board", "fleet")
                 .with("Sec-WebSocket-Protocol", "heliograph.v1.json"),
         )
-}
-
-fn dead_letters(s: &mut Schemas) -> Operation {
-    let manage = Right::Credential("the right `manage`");
-    Operation::new("get", "/v1/boards/{board}/dead-letters", "listDeadLetters", "Dead letters", manage)
-        .summary("List refused records, the newest first")
-        .description(format!(
-            "Kept with the code, the field, the sentence, the sender and the record itself; one above {} bytes says \
-             `truncated` and has its beginning.",
-            grouped(limits::DEAD_LETTER_BYTES)
-        ))
-        .query("limit", "Rows of a page.", page_rows())
-        .query("after", "The `next` of the page before.", text(40))
-        .answers(200, "A page of them.", JSON, s.sent::<DeadLetters>())
-        .example(
-            Example::new(
-                "the latest",
-                200,
-                json!({
-                    "dead_letters": [{
-                        "id": "17.0", "time": 1_772_366_400_000_i64, "code": Code::PositionOutOfRange,
-                        "field": "position.lat", "message": "position.lat must be -90 to 90 degrees",
-                        "record": {"key": "v3", "position": {"lat": 95, "lon": 0}}, "by": "API key",
-                    }],
-                    "next": null,
-                    "dropped": 0,
-                }),
-            )
-            .with("board", "fleet")
-            .with("limit", "100"),
-        )
-}
-
-fn drop_letter() -> Operation {
-    let manage = Right::Credential("the right `manage`");
-    Operation::new("delete", "/v1/boards/{board}/dead-letters/{id}", "dropDeadLetter", "Dead letters", manage)
-        .summary("Drop a refused record")
-        .path("id", "The dead letter's id.", text(40))
-        .answers_empty(204, "It is gone.")
-        .problem(Code::NotFound)
-        .example(Example::empty("one", 204).with("board", "fleet").with("id", "17.0"))
 }

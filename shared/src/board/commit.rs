@@ -10,10 +10,11 @@
 //! 5. From here on the request is durable and its answer stands. What is still to do can't fail, or its failure concerns
 //!    nobody: the shell loads the memory again, and tries again later what was due.
 
-use super::letters::Letters;
+use super::letters::Rows;
 use super::space::Space;
 use super::{LogRow, limits};
 use crate::ingest::IngestAnswer;
+use crate::letters::{LetterId, LetterRow, SeenLetters};
 
 /// An `Idempotency-Key` with what came with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,11 +63,23 @@ pub enum Write<'c> {
     /// And the further pieces of their answers.
     DropRequestPieces(u64),
     /// A row of dead letters.
-    Letters(&'c str),
+    Letters(&'c LetterRow),
+    /// A row of dead letters is another now.
+    ChangeLetters(u64, &'c LetterRow),
+    /// A row of dead letters goes, with all that was mended of it.
+    DropLetterRow(u64),
+    /// The same of what was mended.
+    DropMends(u64),
+    /// What was mended of a letter goes with it.
+    DropMend(LetterId),
+    /// So many refused records had a letter already.
+    CountRepeated(u64),
     /// Letters in the rows up to this number are counted: they make room for others.
     CountDropped(u64),
     /// Dead letters up to this number go.
     DropLetters(u64),
+    /// And what was mended of them.
+    DropMendsUpTo(u64),
     /// What the pipeline has done, as JSON.
     Totals(&'c str),
 }
@@ -78,7 +91,8 @@ pub struct Commit<'a> {
     owner: &'a str,
     request: Option<RequestKey<'a>>,
     answer: String,
-    letters: Vec<String>,
+    letters: Rows,
+    changed: Vec<LettersChanged>,
     totals: Option<String>,
     drop_requests: Option<u64>,
     drop_letters: Option<u64>,
@@ -92,7 +106,8 @@ impl<'a> Commit<'a> {
             owner,
             request: None,
             answer: String::new(),
-            letters: Vec::new(),
+            letters: Rows { rows: Vec::new(), repeated: 0 },
+            changed: Vec::new(),
             totals: None,
             drop_requests: None,
             drop_letters: None,
@@ -112,14 +127,22 @@ impl<'a> Commit<'a> {
         Ok(self)
     }
 
-    /// And its dead letters, after those of the edge.
-    pub fn letters(mut self, edge: &str, own: Letters, kept: Option<&Space>) -> Result<Self, serde_json::Error> {
-        self.letters = own.rows(edge)?;
-        if !self.letters.is_empty() {
-            let sizes: Vec<usize> = self.letters.iter().map(String::len).collect();
+    /// And its dead letters, after those of the edge, without those that are there already.
+    #[must_use]
+    pub fn letters(mut self, rows: Rows, kept: Option<&Space>) -> Self {
+        self.letters = rows;
+        if !self.letters.rows.is_empty() {
+            let sizes: Vec<usize> = self.letters.rows.iter().map(LetterRow::bytes).collect();
             self.drop_letters = kept.and_then(|k| k.make_room(&sizes));
         }
-        Ok(self)
+        self
+    }
+
+    /// And what becomes of letters that were there.
+    #[must_use]
+    pub fn changed_letters(mut self, changed: Vec<LettersChanged>) -> Self {
+        self.changed = changed;
+        self
     }
 
     /// And what the pipeline has done until then.
@@ -141,7 +164,12 @@ impl<'a> Commit<'a> {
         }
         writes.extend(self.drop_letters.map(Write::CountDropped));
         writes.extend(self.drop_letters.map(Write::DropLetters));
-        writes.extend(self.letters.iter().map(|row| Write::Letters(row)));
+        writes.extend(self.drop_letters.map(Write::DropMendsUpTo));
+        writes.extend(self.letters.rows.iter().map(Write::Letters));
+        if self.letters.repeated > 0 {
+            writes.push(Write::CountRepeated(self.letters.repeated));
+        }
+        self.changed.iter().for_each(|changed| changed.write(&mut writes));
         writes.extend(self.totals.as_deref().map(Write::Totals));
         writes
     }
@@ -155,8 +183,8 @@ impl<'a> Commit<'a> {
     pub fn letters_are_stored(&self, kept: &mut Option<Space>, last: u64) {
         let Some(kept) = kept else { return };
         self.drop_letters.into_iter().for_each(|up_to| kept.dropped(up_to));
-        let first = (last + 1).saturating_sub(self.letters.len() as u64);
-        (first..).zip(&self.letters).for_each(|(id, row)| kept.put(id, row.len() as u64));
+        let first = (last + 1).saturating_sub(self.letters.rows.len() as u64);
+        (first..).zip(&self.letters.rows).for_each(|(id, row)| kept.put(id, row.bytes() as u64));
     }
 
     /// The key is durable, under this number.
@@ -173,7 +201,14 @@ impl<'a> Commit<'a> {
 
     /// Whether there are dead letters.
     pub fn has_letters(&self) -> bool {
-        !self.letters.is_empty()
+        !self.letters.rows.is_empty()
+    }
+
+    /// The letters are durable, the last of their rows under this number: they are known again.
+    pub fn letters_are_seen(&self, seen: &mut SeenLetters, last: u64) {
+        self.drop_letters.into_iter().for_each(|up_to| seen.gone(up_to));
+        let first = (last + 1).saturating_sub(self.letters.rows.len() as u64);
+        (first..).zip(&self.letters.rows).for_each(|(id, row)| seen.put(id, &row.hashes));
     }
 
     /// Whether it has a key.
@@ -184,6 +219,31 @@ impl<'a> Commit<'a> {
     /// The answer as JSON, and the rows for those who are told of them.
     pub fn into_parts(self) -> (String, Vec<LogRow>) {
         (self.answer, self.rows)
+    }
+}
+
+/// What becomes of a row of letters: another, or none when no letter is left; and the letters of it that went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LettersChanged {
+    /// The row's number.
+    pub row: u64,
+    /// What it is now.
+    pub now: Option<LetterRow>,
+    /// The places of letters that are gone.
+    pub gone: Vec<usize>,
+}
+
+impl LettersChanged {
+    /// What is written of it.
+    pub fn write<'c>(&'c self, writes: &mut Vec<Write<'c>>) {
+        match &self.now {
+            None => writes.extend([Write::DropLetterRow(self.row), Write::DropMends(self.row)]),
+            Some(now) => {
+                writes.push(Write::ChangeLetters(self.row, now));
+                let id = |nth: &usize| LetterId { row: self.row, nth: *nth };
+                writes.extend(self.gone.iter().map(|nth| Write::DropMend(id(nth))));
+            }
+        }
     }
 }
 

@@ -1,12 +1,15 @@
 //! What is asked of a board.
 
 use super::methods;
+use crate::api::letters::Replayed;
 use crate::cursor::Cursor;
+use crate::letters::{LetterQuery, Tried};
 use crate::rights::Sight;
 use crate::scores::keeper::Correction;
 use crate::scores::session::{Schedule, SessionAction};
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 methods! {
     /// The methods of a board. The query of a view is the one of the request to the API.
@@ -59,8 +62,18 @@ methods! {
         Entries = "entries",
         /// Nothing: a page of dead letters as JSON.
         DeadLetters = "dead-letters",
+        /// A dead letter's id: it, as JSON.
+        Letter = "letter",
+        /// A [`MendAsk`]: the letter, as JSON.
+        MendLetter = "mend-letter",
         /// A dead letter's id: nothing.
         DropLetter = "drop-letter",
+        /// A [`LetterQuery`]: [`LettersDropped`](crate::api::letters::LettersDropped) as JSON.
+        DropLetters = "drop-letters",
+        /// A [`CandidatesAsk`]: [`Candidates`](crate::letters::Candidates) as JSON.
+        Candidates = "candidates",
+        /// A [`ReplayAsk`] behind its length, and an [`IngestBody`](super::ingest::IngestBody): a [`ReplayAnswer`].
+        ReplayLetters = "replay-letters",
     }
 }
 
@@ -126,6 +139,46 @@ pub enum ControlRequest {
         /// Who asks.
         by: String,
     },
+}
+
+/// A letter that is to be mended.
+#[derive(Serialize, Deserialize)]
+pub struct MendAsk {
+    /// Which.
+    pub id: String,
+    /// The record that takes the place of the one that came.
+    pub record: Box<RawValue>,
+    /// Who asks.
+    pub by: String,
+}
+
+/// Which letters are to be replayed.
+#[derive(Serialize, Deserialize)]
+pub enum CandidatesAsk {
+    /// This one.
+    One(String),
+    /// Those of a filter.
+    Some(LetterQuery),
+}
+
+/// What letters that are replayed were made into; the events themselves come behind it.
+#[derive(Serialize, Deserialize)]
+pub struct ReplayAsk {
+    /// Whether nothing is to be done.
+    pub dry_run: bool,
+    /// The letters.
+    pub letters: Vec<Tried>,
+    /// Of which of them each event is.
+    pub places: Vec<u32>,
+}
+
+/// What became of letters.
+#[derive(Serialize, Deserialize)]
+pub enum ReplayAnswer {
+    /// Nothing: one of them is another than it was, or gone.
+    Changed,
+    /// This of each, in their order.
+    Done(Vec<Replayed>),
 }
 
 /// A relay that hears nothing says where it is.

@@ -44,7 +44,8 @@ fn methods_keep_their_names() {
     assert_eq!(
         board.join(" "),
         "ingest items item series events summary scores lookup pipeline pipeline-broken sync compare follow config \
-         put-config delete archive status control sessions audit entries dead-letters drop-letter"
+         put-config delete archive status control sessions audit entries dead-letters letter mend-letter \
+         drop-letter drop-letters candidates replay-letters"
     );
     let relay: Vec<&str> = RelayMethod::ALL.iter().map(|method| method.path()).collect();
     assert_eq!(relay.join(" "), "push feed close close-for-good end");

@@ -1,32 +1,37 @@
 //! Dead letters and kept answers without what they say of an item.
 
+use crate::board::LettersChanged;
+use crate::letters::{Kept, LetterRow, parts};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
-/// A row of letters, which is a JSON array, without those whose record is of a key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cleaned {
-    /// The row; none when no letter is left.
-    pub row: Option<String>,
-    /// Letters that went.
-    pub letters: u64,
-}
-
-/// Takes letters out of a row whose record is of a key, under a field of this name; none when there is none. A letter's
-/// place stays, so that the others keep their ids.
-pub fn without(row: &str, key: &str, key_name: &str) -> Result<Option<Cleaned>, serde_json::Error> {
-    let mut all: Vec<Value> = serde_json::from_slice(row.as_bytes())?;
-    let mut letters = 0;
-    for letter in all.iter_mut().filter(|l| !l.is_null()) {
-        if is_of(letter.get("record").unwrap_or(&Value::Null), key, key_name) {
-            *letter = Value::Null;
-            letters += 1;
+/// Takes letters out of a row whose record, or what it was mended to, is of a key, under a field of this name; none when
+/// there is none. A letter's place stays, so that the others keep their ids.
+pub fn without(
+    id: u64,
+    row: &str,
+    mends: &BTreeMap<usize, String>,
+    key: &str,
+    key_name: &str,
+) -> Result<Option<LettersChanged>, serde_json::Error> {
+    let mut gone = Vec::new();
+    for (nth, letter) in parts(row)?.into_iter().enumerate() {
+        let kept: Option<Kept<'_>> = serde_json::from_slice(letter.get().as_bytes())?;
+        let Some(kept) = kept else { continue };
+        let record: Value = serde_json::from_slice(kept.record.get().as_bytes())?;
+        let mended: Value = match mends.get(&nth) {
+            Some(mend) => serde_json::from_slice::<Value>(mend.as_bytes())?["record"].take(),
+            None => Value::Null,
+        };
+        if is_of(&record, key, key_name) || is_of(&mended, key, key_name) || kept.of.key.as_deref() == Some(key) {
+            gone.push(nth);
         }
     }
-    if letters == 0 {
+    if gone.is_empty() {
         return Ok(None);
     }
-    let row = if all.iter().all(Value::is_null) { None } else { Some(serde_json::to_string(&all)?) };
-    Ok(Some(Cleaned { row, letters }))
+    let changes: Vec<(usize, Option<String>)> = gone.iter().map(|nth| (*nth, None)).collect();
+    Ok(Some(LettersChanged { row: id, now: LetterRow::changed(row, &changes)?, gone }))
 }
 
 /// Whether a record is of a key. One that names its key says so; of one that does not, the key may be anywhere in it.
@@ -101,15 +106,15 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn left(records: &[Value], key: &str) -> (Vec<bool>, u64) {
-        let row: Vec<Value> = records.iter().map(|r| json!({"code": "c", "record": r})).collect();
+    fn left(records: &[Value], key: &str) -> (Vec<bool>, usize) {
+        let row: Vec<Value> = records.iter().map(|r| json!({"code": "c", "record": r, "by": "me"})).collect();
         let row = serde_json::to_string(&row).unwrap();
-        match without(&row, key, "vehicleId").unwrap() {
+        match without(1, &row, &BTreeMap::new(), key, "vehicleId").unwrap() {
             None => (vec![true; records.len()], 0),
-            Some(Cleaned { row: None, letters }) => (vec![false; records.len()], letters),
-            Some(Cleaned { row: Some(row), letters }) => {
-                let row: Vec<Value> = serde_json::from_str(&row).unwrap();
-                (row.iter().map(|l| !l.is_null()).collect(), letters)
+            Some(LettersChanged { now: None, gone, .. }) => (vec![false; records.len()], gone.len()),
+            Some(LettersChanged { now: Some(row), gone, .. }) => {
+                let row: Vec<Value> = serde_json::from_str(&row.letters).unwrap();
+                (row.iter().map(|l| !l.is_null()).collect(), gone.len())
             }
         }
     }
@@ -137,6 +142,15 @@ mod tests {
     fn a_row_without_letters_of_the_key_is_not_touched_and_one_of_its_letters_only_goes() {
         assert_eq!(left(&[json!({"key": "a"}), json!({"key": "b"})], "c"), (vec![true, true], 0));
         assert_eq!(left(&[json!({"key": "c"}), json!({"key": "c"})], "c"), (vec![false, false], 2));
+    }
+
+    #[test]
+    fn a_letter_that_was_mended_to_the_key_goes_and_so_does_one_whose_envelope_named_it() {
+        let row =
+            r#"[{"code":"c","record":{"key":"a"},"by":"me"},{"code":"c","record":"x","by":"me","of":{"key":"b"}}]"#;
+        let mends = BTreeMap::from([(0, r#"{"record":{"key":"c"},"at":1,"by":"me"}"#.to_owned())]);
+        let gone = |key: &str| without(1, row, &mends, key, "key").unwrap().map(|changed| changed.gone);
+        assert_eq!((gone("a"), gone("c"), gone("b"), gone("d")), (Some(vec![0]), Some(vec![0]), Some(vec![1]), None));
     }
 
     #[test]

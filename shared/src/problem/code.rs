@@ -85,6 +85,7 @@ codes! {
     KeyNotAllowed = "key_not_allowed", 422, "The credential may not publish under this key.";
     KeyNotFound = "key_not_found", 404, "The key has no score on this board.";
     LeaderField = "leader_field", 422, "A player may not set a field that only managers set.";
+    LetterChanged = "letter_changed", 409, "Dead letters were changed by somebody else while they were replayed; those are as they were.";
     ManageHasNoKeys = "manage_has_no_keys", 422, "The right to manage is for a board, not for some of its keys.";
     MessageTooLarge = "message_too_large", 413, "A message on the feed has more bytes than are taken.";
     MethodNotAllowed = "method_not_allowed", 405, "The path does not take this method; the header Allow has those that it takes.";

@@ -33,6 +33,11 @@ impl Owner {
         Self(format!("source:{name}"))
     }
 
+    /// One that was kept as text.
+    pub const fn kept(text: String) -> Self {
+        Self(text)
+    }
+
     /// A player's, by its key.
     pub fn of_player(key: &str) -> Self {
         Self(format!("player:{key}"))

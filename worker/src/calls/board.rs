@@ -6,11 +6,14 @@ use crate::buffers::taken;
 use crate::deadline::within;
 use crate::fault::{Answer, Fault};
 use heliograph_shared::calls::BoardMethod;
-use heliograph_shared::calls::board::{CompareAnswer, CompareAsk, Config, ControlRequest, Done};
+use heliograph_shared::calls::board::{
+    CandidatesAsk, CompareAnswer, CompareAsk, Config, ControlRequest, Done, ReplayAnswer, ReplayAsk,
+};
 use heliograph_shared::calls::ingest::{IngestBody, Sender};
-use heliograph_shared::codec::Batch;
+use heliograph_shared::codec::{Batch, Writer};
 use heliograph_shared::config::BoardConfig;
 use heliograph_shared::id::BoardName;
+use heliograph_shared::letters::Candidates;
 use heliograph_shared::limits;
 use heliograph_shared::pipeline::Totals;
 use heliograph_shared::problem::{Code, Problem};
@@ -165,6 +168,40 @@ pub async fn ingest_reply(board: &BoardName, response: web_sys::Response) -> Ans
 pub fn overloaded() -> Fault {
     let detail = "the board has more requests than it can take; nothing of this one was written";
     Fault::Problem(Problem::new(Code::Overloaded, detail).retry_after(1))
+}
+
+/// Letters of a board that are to be replayed; a problem where there is none.
+pub async fn candidates(env: &Env, board: &BoardName, ask: &CandidatesAsk) -> Answer<Candidates> {
+    let response = call(env, board.as_str(), BoardMethod::Candidates, "", &serde_json::to_vec(ask)?).await?;
+    if response.status() == 404 {
+        let problem: Value = serde_json::from_slice(&bytes(&response).await?)?;
+        return Err(Fault::not_found(problem["detail"].as_str().unwrap_or_default()));
+    }
+    Ok(serde_json::from_slice(&expect_bytes(response, "candidates").await?)?)
+}
+
+/// Hands the events of letters to their board, with what becomes of the letters.
+pub async fn replay_letters(
+    env: &Env,
+    board: &BoardName,
+    config: &BoardConfig,
+    ask: &ReplayAsk,
+    batch: &Batch<'_>,
+    sender: &Sender<'_>,
+) -> Answer<ReplayAnswer> {
+    let mut body = Writer::with_capacity(64 * ask.letters.len());
+    body.blob(&serde_json::to_vec(ask)?);
+    let mut body = body.finish();
+    body.extend(IngestBody::of(config, None, sender).encode(batch));
+    let response = call(env, board.as_str(), BoardMethod::ReplayLetters, "", &body).await?;
+    match response.status() {
+        503 => Err(overloaded()),
+        507 => {
+            let problem: Value = serde_json::from_slice(&bytes(&response).await?)?;
+            Err(Fault::problem(Code::StorageFull, problem["detail"].as_str().unwrap_or_default()))
+        }
+        _ => Ok(serde_json::from_slice(&expect_bytes(response, "replay").await?)?),
+    }
 }
 
 /// Items of a board by key, for another board's pipeline: an object as JSON.

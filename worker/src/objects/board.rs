@@ -10,6 +10,7 @@ mod pipeline;
 mod players;
 mod projections;
 mod pusher;
+mod replay;
 mod rollups;
 mod scoreboard;
 mod sights;
@@ -31,6 +32,7 @@ use futures_util::future::join_all;
 use heliograph_shared::board::{Board as Core, Space, Storage};
 use heliograph_shared::calls::{BoardMethod, opened};
 use heliograph_shared::erase::Erase;
+use heliograph_shared::letters::SeenLetters;
 use heliograph_shared::limits;
 use heliograph_shared::pipeline::Totals;
 use heliograph_shared::relay::{PushHead, state};
@@ -102,6 +104,8 @@ struct Loaded {
     archive: Option<Archive>,
     /// What is kept of dead letters and of requests with a key; counted when it is needed.
     letter_space: Option<Space>,
+    /// The newest dead letters, by what they are known by; read when it is needed.
+    letters_seen: Option<SeenLetters>,
     request_space: Option<Space>,
     storage: Storage,
     /// Erases that go on, the oldest first.
@@ -249,7 +253,12 @@ impl Inner {
             BoardMethod::Audit => self.audit(),
             BoardMethod::Entries => self.entries(text(body)?),
             BoardMethod::DeadLetters => self.dead_letters(&asked),
+            BoardMethod::Letter => self.letter(text(body)?),
+            BoardMethod::MendLetter => self.mend_letter(body),
             BoardMethod::DropLetter => self.drop_letter(text(body)?),
+            BoardMethod::DropLetters => self.drop_letters(body),
+            BoardMethod::Candidates => self.candidates(body),
+            BoardMethod::ReplayLetters => Ok(self.replay_letters(body)?),
         }
     }
 
@@ -296,6 +305,7 @@ impl Inner {
             totals: None,
             archive,
             letter_space: None,
+            letters_seen: None,
             request_space: None,
             storage,
             erases,

@@ -64,7 +64,7 @@ pub async fn prepare(
 ) -> Answer<Prepared> {
     let received = clock::now();
     let checked = read_events(body, format, &config.rules, received)?;
-    let letters = |refused: &[RecordResult]| letters(refused, body, format, &publisher.by);
+    let letters = |refused: &[RecordResult]| letters(refused, body, format, publisher);
     through(env, config, publisher, checked, received, &letters).await
 }
 

@@ -7,22 +7,66 @@ use crate::transform;
 use heliograph_shared::board::Letters;
 use heliograph_shared::config::BoardConfig;
 use heliograph_shared::ingest::{Checked, IngestAnswer, RecordResult};
+use heliograph_shared::letters::Of;
 use heliograph_shared::limits;
-use heliograph_shared::problem::{Code, Problem};
+use heliograph_shared::problem::{Code, FieldError, Problem};
 use heliograph_shared::rights::{KeySet, Owner};
-use heliograph_shared::source::{self, Arrived, Envelope, Slice, Source};
+use heliograph_shared::source::{self, Arrived, Envelope, EnvelopeName, Slice, Source};
 use worker::Env;
 
 /// Seconds after which a request whose program can't be run is worth another try.
 const BROKEN_RETRY_S: u32 = 30;
 
 /// Refused records as dead letters, a JSON array; empty when there are none.
-fn letters(refused: &[RecordResult], slices: &[Slice<'_>], by: &str, source: &str) -> String {
-    let mut letters = Letters::by_source(Some(source));
+fn letters(refused: &[RecordResult], slices: &[Slice<'_>], publisher: &Publisher, envelope: EnvelopeName) -> String {
+    let mut letters = Letters::from(publisher.letters());
     for r in refused {
-        letters.push(r, slices.get(r.index as usize).map_or("null", |slice| &slice.raw), by);
+        match slices.get(r.index as usize) {
+            Some(slice) => {
+                let Slice { raw, id, key, time, .. } = slice;
+                let of = Of { envelope: Some(envelope), id: id.clone(), key: key.clone(), time: *time };
+                letters.push_of(r, raw, &of, &publisher.by);
+            }
+            None => letters.push(r, "null", &publisher.by),
+        }
     }
     letters.into_text()
+}
+
+/// Who publishes what comes by a source.
+fn publisher(source: &Source) -> Publisher {
+    Publisher {
+        publish: KeySet::All,
+        // Who makes a source manages its board.
+        player: false,
+        by: format!("source {}", source.name),
+        source: Some(source.name.to_string()),
+        joined: None,
+        owner: Owner::of_source(source.name.as_str()),
+    }
+}
+
+/// Leaves a letter of a request that its sender is told was taken, since it would send nothing else until it is: what
+/// there is of its body, and why it was refused.
+pub async fn leave(
+    env: &Env,
+    config: &BoardConfig,
+    source: &Source,
+    arrived: &Arrived<'_>,
+    problem: &Problem,
+) -> Answer<()> {
+    let publisher = publisher(source);
+    let why = RecordResult::refused(0, FieldError::new("", problem.code, problem.detail.as_str()));
+    let of = Of { envelope: Some(source.envelope.told_by(arrived)), ..Of::default() };
+    let mut letters = Letters::from(publisher.letters());
+    let text = String::from_utf8_lossy(arrived.body);
+    if problem.code == Code::BodyTooLarge {
+        letters.push_beginning(&why, &text, &of, &publisher.by);
+    } else {
+        letters.push_of(&why, &text, &of, &publisher.by);
+    }
+    let ready = Ready { events: Vec::new(), letters: letters.into_text(), report: None, remainder: None };
+    step::send(env, &source.board, config, &publisher, None, ready).await.map(drop)
 }
 
 /// The records' events, by the source's program where it has one.
@@ -68,17 +112,10 @@ pub async fn take(
     slices: &[Slice<'_>],
 ) -> Answer<IngestAnswer> {
     let board = &source.board;
-    let publisher = Publisher {
-        publish: KeySet::All,
-        // Who makes a source manages its board.
-        player: false,
-        by: format!("source {}", source.name),
-        source: Some(source.name.to_string()),
-        joined: None,
-        owner: Owner::of_source(source.name.as_str()),
-    };
+    let publisher = publisher(source);
+    let name = source.envelope.told_by(arrived);
     let checked = checked(env, config, source, envelope, arrived, slices).await?;
-    let letters = |refused: &[RecordResult]| letters(refused, slices, &publisher.by, source.name.as_str());
+    let letters = |refused: &[RecordResult]| letters(refused, slices, &publisher, name);
     let prepared = if config.pipeline.is_empty() {
         let mut checked = checked;
         refuse_foreign_keys(&mut checked, &publisher.publish);

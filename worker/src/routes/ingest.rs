@@ -9,7 +9,8 @@ use crate::sources::{self, Known};
 use heliograph_shared::config::BoardConfig;
 use heliograph_shared::problem::Problem;
 use heliograph_shared::routes::Route;
-use heliograph_shared::source::{Arrived, EnvelopeName, Reply};
+use heliograph_shared::source::answer::is_poison;
+use heliograph_shared::source::{Arrived, EnvelopeName, Reply, Slice};
 use std::rc::Rc;
 use worker::{Env, Headers, Method, Request, Response, ResponseBuilder};
 
@@ -37,31 +38,63 @@ pub async fn take(req: &Request, env: &Env, name: &str) -> Answer<Response> {
         // It changes nothing.
         return Ok(ResponseBuilder::new().with_status(200).empty());
     }
-    let (config, body) = match read(req, env, &known).await {
+    let mut beginning = Vec::new();
+    let (config, body) = match read(req, env, &known, &mut beginning).await {
         Ok(read) => read,
-        Err(fault) => return refused(known.source.envelope, fault),
+        Err(fault) => {
+            let problem = fault.into_problem();
+            let arrived = Arrived { body: &beginning, ..bare };
+            return refused_whole(env, &known, &arrived, &[], &problem).await;
+        }
     };
     let Body { bytes, place: _place } = body;
     let arrived = Arrived { body: &bytes, key_name: &config.key_name, received: clock::now(), ..bare };
     let envelope = known.source.envelope.of(&arrived);
     let slices = match envelope.open(&arrived) {
         Ok(slices) => slices,
-        Err(problem) => return respond(envelope.answer(&arrived, &[], Err(&problem)), Some(&problem)),
+        Err(problem) => return refused_whole(env, &known, &arrived, &[], &problem).await,
     };
     match source::take(env, &config, &known.source, envelope, &arrived, &slices).await {
         Ok(answer) => respond(envelope.answer(&arrived, &slices, Ok(&answer)), None),
         Err(fault) => {
             let problem = fault.into_problem();
-            respond(envelope.answer(&arrived, &slices, Err(&problem)), Some(&problem))
+            refused_whole(env, &known, &arrived, &slices, &problem).await
         }
     }
 }
 
-/// The board's config, and the body of a request to a source.
-async fn read(req: &Request, env: &Env, known: &Known) -> Answer<(Rc<BoardConfig>, Body)> {
+/// Answers a request of which nothing is taken. A sender that is told that it was, since it would send nothing else until
+/// it is, leaves a letter; where that can't be kept, it is to come again.
+async fn refused_whole(
+    env: &Env,
+    known: &Known,
+    arrived: &Arrived<'_>,
+    slices: &[Slice<'_>],
+    problem: &Problem,
+) -> Answer<Response> {
+    let envelope = known.source.envelope.of(arrived);
+    let reply = envelope.answer(arrived, slices, Err(problem));
+    if !is_poison(problem) || reply.status >= 300 {
+        return respond(reply, Some(problem));
+    }
+    let left = match configs::get(env, &known.source.board).await {
+        Ok(config) => source::leave(env, &config, &known.source, arrived, problem).await,
+        Err(fault) => Err(fault),
+    };
+    match left {
+        Ok(()) => respond(reply, Some(problem)),
+        Err(fault) => {
+            let problem = fault.into_problem();
+            respond(envelope.answer(arrived, slices, Err(&problem)), Some(&problem))
+        }
+    }
+}
+
+/// The board's config, and the body of a request to a source; of one that is too long, its beginning.
+async fn read(req: &Request, env: &Env, known: &Known, beginning: &mut Vec<u8>) -> Answer<(Rc<BoardConfig>, Body)> {
     known.take()?;
     let config = configs::get(env, &known.source.board).await?;
-    let body = body::unpacked(req, Route::Ingest, known.source.limits.body_bytes).await?;
+    let body = body::unpacked_or(req, Route::Ingest, known.source.limits.body_bytes, beginning).await?;
     Ok((config, body))
 }
 

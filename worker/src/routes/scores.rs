@@ -1,4 +1,4 @@
-//! Scoreboards, sessions and dead letters over REST. What is asked is checked by the board itself; here is only who asks.
+//! Scoreboards and sessions over REST. What is asked is checked by the board itself; here is only who asks.
 
 use crate::auth;
 use crate::body;
@@ -30,7 +30,7 @@ const CODE_LETTERS: &[u8; 30] = b"23456789ABCDEFGHJKMNPQRSTVWXYZ";
 const CODE_LENGTH: usize = 6;
 
 /// An object's answer as the answer.
-fn pass(passed: Passed) -> Answer<Response> {
+pub fn pass(passed: Passed) -> Answer<Response> {
     Ok(reply::typed(passed.status, &passed.kind, passed.body)?)
 }
 
@@ -167,19 +167,4 @@ pub async fn audit(req: &Request, env: &Env, board: BoardName) -> Answer<Respons
 pub async fn entries(req: &Request, env: &Env, board: BoardName, key: &str) -> Answer<Response> {
     manager(req, env, &board).await?;
     pass(calls::board::pass(env, &board, BoardMethod::Entries, "", key.as_bytes()).await?)
-}
-
-/// `GET …/dead-letters`.
-pub async fn dead_letters(req: &Request, env: &Env, board: BoardName) -> Answer<Response> {
-    manager(req, env, &board).await?;
-    let url = req.url()?;
-    let query = url.query().unwrap_or_default();
-    pass(calls::board::pass(env, &board, BoardMethod::DeadLetters, query, &[]).await?)
-}
-
-/// `DELETE …/dead-letters/{id}`.
-pub async fn drop_letter(req: &Request, env: &Env, board: BoardName, id: &str) -> Answer<Response> {
-    manager(req, env, &board).await?;
-    let passed = calls::board::pass(env, &board, BoardMethod::DropLetter, "", id.as_bytes()).await?;
-    if passed.status == 204 { Ok(reply::empty(204)?) } else { pass(passed) }
 }

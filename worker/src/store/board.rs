@@ -95,6 +95,24 @@ const MIGRATIONS: &[&str] = &[
         data TEXT NOT NULL
     );
 ",
+    // What is counted of a row of letters, and by what they are known, stands beside it; a mended record has its own row.
+    "
+    ALTER TABLE dead_letter ADD COLUMN about TEXT NOT NULL DEFAULT '[]';
+    ALTER TABLE dead_letter ADD COLUMN hashes BLOB;
+    CREATE TABLE letter_mend (
+        id INTEGER NOT NULL,
+        nth INTEGER NOT NULL,
+        data TEXT NOT NULL,
+        PRIMARY KEY (id, nth)
+    ) WITHOUT ROWID;
+    UPDATE dead_letter SET about = (
+        SELECT json_group_array(json_array(code, source, step, n)) FROM (
+            SELECT json_extract(value, '$.code') AS code, json_extract(value, '$.source') AS source,
+                json_extract(value, '$.step') AS step, count(*) AS n
+            FROM json_each(dead_letter.letters) WHERE type <> 'null' GROUP BY 1, 2, 3
+        )
+    );
+",
 ];
 
 /// The tables of one board.

@@ -3,7 +3,7 @@
 use super::board::BoardStore;
 use super::{Statement, integer};
 use crate::fault::{Answer, Fault};
-use heliograph_shared::board::LogRow;
+use heliograph_shared::board::{LettersChanged, LogRow};
 use heliograph_shared::cursor::Seq;
 use heliograph_shared::erase::{Erase, Mask, Rewriting, letters};
 use heliograph_shared::limits;
@@ -149,27 +149,23 @@ impl BoardStore {
 
     /// Takes an item's letters out of some rows after one; the last row that was looked at, if there may be more, and what
     /// became of each row that changed: its bytes.
-    pub fn rewrite_letters(&self, erase: &mut Erase, after: u64, key_name: &str) -> Answer<Rewritten> {
+    pub fn rewrite_letters(&self, erase: &mut Erase, after: u64, key_name: &str) -> Answer<LettersRewritten> {
         let text = "SELECT id, letters AS text FROM dead_letter WHERE id > ? AND id <= ? ORDER BY id";
-        let (mut writes, mut done) = (Vec::new(), Rewritten::default());
+        let mut done = LettersRewritten::default();
         for row in self.sql().exec(text, vec![integer(after)?, integer(erase.letters)?])?.next::<Text>() {
             let Text { id, text } = row?;
             let id = id as u64;
             done.bytes += text.len();
-            if let Some(clean) = letters::without(&text, &erase.key, key_name)? {
-                erase.erased.dead_letters += clean.letters;
-                done.changed.push((id, clean.row.as_ref().map_or(0, |row| row.len() as u64)));
-                writes.push(match clean.row {
-                    None => ("DELETE FROM dead_letter WHERE id = ?", vec![integer(id)?]),
-                    Some(row) => ("UPDATE dead_letter SET letters = ? WHERE id = ?", vec![row.into(), integer(id)?]),
-                });
+            if let Some(clean) = letters::without(id, &text, &self.mends_of(id)?, &erase.key, key_name)? {
+                erase.erased.dead_letters += clean.gone.len() as u64;
+                done.changed.push(clean);
             }
             if done.bytes >= limits::ERASE_BYTES {
                 done.more = Some(id);
                 break;
             }
         }
-        self.write_all(writes)?;
+        self.change_letters(&done.changed)?;
         Ok(done)
     }
 
@@ -230,6 +226,17 @@ pub struct Rewritten {
     pub bytes: usize,
     /// Rows that changed, with their bytes now.
     pub changed: Vec<(u64, u64)>,
+}
+
+/// What became of rows of letters in a slice.
+#[derive(Default)]
+pub struct LettersRewritten {
+    /// The last row that was looked at, if there may be more.
+    pub more: Option<u64>,
+    /// Bytes that were looked at.
+    pub bytes: usize,
+    /// Rows that changed.
+    pub changed: Vec<LettersChanged>,
 }
 
 /// The statements that store another answer.

@@ -16,8 +16,17 @@ fn bytes(write: &Write<'_>) -> usize {
     match write {
         Write::Row(row, owner) => row.batch.len() + owner.len(),
         Write::Request(key, piece, _) => key.owner.len() + key.name.len() + piece.len(),
-        Write::RequestPiece(_, text) | Write::Letters(text) | Write::Totals(text) => text.len(),
-        Write::DropRequests(_) | Write::DropRequestPieces(_) | Write::CountDropped(_) | Write::DropLetters(_) => 0,
+        Write::RequestPiece(_, text) | Write::Totals(text) => text.len(),
+        Write::Letters(row) | Write::ChangeLetters(_, row) => row.bytes(),
+        Write::DropRequests(_)
+        | Write::DropRequestPieces(_)
+        | Write::CountDropped(_)
+        | Write::DropLetters(_)
+        | Write::DropLetterRow(_)
+        | Write::DropMends(_)
+        | Write::DropMendsUpTo(_)
+        | Write::DropMend(_)
+        | Write::CountRepeated(_) => 0,
     }
 }
 
@@ -25,7 +34,7 @@ fn parsed(commit: &Commit<'_>) -> Vec<serde_json::Value> {
     let mut letters = Vec::new();
     for write in commit.writes() {
         if let Write::Letters(row) = write {
-            letters.extend(serde_json::from_slice::<Vec<serde_json::Value>>(row.as_bytes()).unwrap());
+            letters.extend(serde_json::from_slice::<Vec<serde_json::Value>>(row.letters.as_bytes()).unwrap());
         }
     }
     letters
@@ -39,7 +48,7 @@ fn f2_letters_of_control_characters_are_rows_below_two_megabytes() {
     (0..1_000).for_each(|i| edge.push(&refusal(i, "no"), &line, "somebody"));
     let mut own = Letters::default();
     own.push_event(&refusal(0, "the board is full"), &event(Some("1"), "a", 1), "somebody");
-    let commit = Commit::new(Vec::new(), "").letters(&edge.into_text(), own, None).unwrap();
+    let commit = Commit::new(Vec::new(), "").letters(own.rows(&edge.into_text(), &|_| false).unwrap(), None);
     assert!(commit.writes().iter().all(|w| bytes(w) <= PLATFORM_BYTES));
     let letters = parsed(&commit);
     assert_eq!(letters.len(), 1_001);
@@ -55,7 +64,7 @@ fn f2_a_record_is_kept_whole_up_to_256_kib_and_a_longer_one_says_that_it_was_cut
     let mut letters = Letters::default();
     letters.push(&refusal(0, "no"), &whole, "me");
     letters.push(&refusal(1, "no"), &longer, "me");
-    let commit = Commit::new(Vec::new(), "").letters("", letters, None).unwrap();
+    let commit = Commit::new(Vec::new(), "").letters(letters.rows("", &|_| false).unwrap(), None);
     let letters = parsed(&commit);
     assert_eq!(letters[0]["record"].to_string(), whole);
     assert_eq!(letters[1]["truncated"], true);
@@ -120,4 +129,32 @@ proptest! {
             prop_assert_eq!(space.bytes(), kept.iter().map(|(_, s)| *s as u64).sum::<u64>());
         }
     }
+}
+
+/// The hashes of letters, as a board reads them of its rows.
+fn seen(rows: &Rows) -> crate::letters::SeenLetters {
+    crate::letters::SeenLetters::of((1..).zip(&rows.rows).map(|(id, row)| (id, row.hashes.clone())))
+}
+
+#[test]
+fn a_delivery_that_is_repeated_leaves_no_second_letter_and_twins_in_one_request_leave_two() {
+    let request = |records: &[&str]| {
+        let from = LettersFrom { source: Some("buses".into()), owner: "source:buses".into(), player: false };
+        let mut letters = Letters::from(from);
+        records.iter().for_each(|raw| letters.push(&refusal(0, "no"), raw, "source buses"));
+        letters.into_text()
+    };
+    let rows = |text: &str, has: &dyn Fn(u64) -> bool| Letters::default().rows(text, has).unwrap();
+    let first = rows(&request(&[r#"{"key":"a"}"#, r#"{"key":"a"}"#, "nope"]), &|_| false);
+    let known = seen(&first);
+    assert_eq!((first.rows.len(), first.repeated, first.rows[0].hashes.len()), (1, 0, 24));
+    let again = rows(&request(&["nope", r#"{"key":"a"}"#, r#"{"key":"a"}"#]), &|hash| known.has(hash));
+    assert_eq!((again.rows.len(), again.repeated), (0, 3));
+    let more = rows(&request(&[r#"{"key":"a"}"#, r#"{"key":"b"}"#]), &|hash| known.has(hash));
+    assert_eq!((more.rows.len(), more.repeated), (1, 1));
+    assert!(more.rows[0].letters.contains(r#"{"key":"b"}"#));
+    // Of another sender the same record is another letter.
+    let mut other = Letters::default();
+    other.push(&refusal(0, "no"), "nope", "me");
+    assert_eq!(other.rows("", &|hash| known.has(hash)).unwrap().repeated, 0);
 }

@@ -18,6 +18,7 @@ use heliograph_shared::projection::{Need, Projection};
 use heliograph_shared::scores::control::{Action, Control};
 use heliograph_shared::time::Millis;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// A pause between two slices, in which others get their turn.
 const SLICE_PAUSE_MILLIS: i64 = 20;
@@ -100,11 +101,16 @@ impl Loaded {
     }
 
     /// A row of dead letters without those of items whose history is being erased; none when none is left.
-    pub(super) fn letters_without_erased(&self, id: u64, mut row: String) -> Answer<Option<String>> {
+    pub(super) fn letters_without_erased(
+        &self,
+        id: u64,
+        mut row: String,
+        mends: &BTreeMap<usize, String>,
+    ) -> Answer<Option<String>> {
         for erase in self.erases.iter().filter(|e| id <= e.letters) {
-            if let Some(clean) = letters::without(&row, &erase.key, &self.key_name()?)? {
-                let Some(left) = clean.row else { return Ok(None) };
-                row = left;
+            if let Some(clean) = letters::without(id, &row, mends, &erase.key, &self.key_name()?)? {
+                let Some(left) = clean.now else { return Ok(None) };
+                row = left.letters;
             }
         }
         Ok(Some(row))
@@ -162,9 +168,7 @@ impl Loaded {
             },
             Step::Letters(after) => {
                 let done = self.store.rewrite_letters(&mut lead, after, &self.key_name()?)?;
-                if let Some(space) = &mut self.letter_space {
-                    done.changed.iter().for_each(|(id, bytes)| space.resized(*id, *bytes));
-                }
+                self.note_letters_changed(&done.changed)?;
                 lead.step = done.more.map_or(Step::Answers(0), Step::Letters);
                 cost = done.bytes;
             }
@@ -205,7 +209,7 @@ impl Loaded {
     }
 
     /// Under which name records have their key.
-    fn key_name(&self) -> Answer<String> {
+    pub(super) fn key_name(&self) -> Answer<String> {
         let config: Option<BoardConfig> = match self.store.config()? {
             Some(Stored::Here { text, .. }) => Some(serde_json::from_slice(text.as_bytes())?),
             Some(Stored::Elsewhere | Stored::Deleted { .. }) | None => None,

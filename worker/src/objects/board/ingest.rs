@@ -6,12 +6,15 @@ use crate::clock;
 use crate::fault::{Answer, Fault};
 use crate::reply;
 use crate::zones::Zones;
-use heliograph_shared::board::{Commit, IngestRequest, Known, Letters, LogRow, Memory, Space, Verdict};
+use heliograph_shared::board::{
+    Commit, IngestRequest, Known, Letters, LettersFrom, LogRow, Memory, Rows, Space, Verdict,
+};
 use heliograph_shared::calls::ingest::IngestBody;
 use heliograph_shared::codec::{Batch, SentBy};
 use heliograph_shared::ingest::{IngestAnswer, RecordStatus};
 use heliograph_shared::pipeline::Report;
-use heliograph_shared::scores::gate::Gate;
+use heliograph_shared::scores::gate::{Gate, Paces};
+use heliograph_shared::scores::keeper::Keeper;
 use heliograph_shared::time::Millis;
 use std::rc::Rc;
 use worker::{Response, console_error, console_warn};
@@ -82,8 +85,9 @@ impl Inner {
         let letters = refused(body, &answer)?;
         let told = whole(report, answer);
         let totals = b.counted(report, now)?;
-        let letter_space = if letters.is_empty() && body.letters.is_empty() { None } else { Some(b.letter_space()?) };
-        let commit = Commit::new(rows, body.owner).letters(body.letters, letters, letter_space)?.totals(totals);
+        let letters = b.new_letters(body.letters, letters)?;
+        let letter_space = if letters.rows.is_empty() { None } else { Some(b.letter_space()?) };
+        let commit = Commit::new(rows, body.owner).letters(letters, letter_space).totals(totals);
         let request_space = if body.request.is_some() { Some(b.request_space()?) } else { None };
         let commit = commit.answer(&told, body.request, request_space)?;
         b.store.commit(&commit, now)?;
@@ -101,26 +105,15 @@ impl Inner {
     }
 
     /// Has the core number the events that are new and may pass.
-    fn number(
+    pub(super) fn number(
         &self,
         b: &mut Loaded,
         request: &IngestRequest<'_>,
         player: bool,
         now: Millis,
     ) -> Answer<(Vec<LogRow>, IngestAnswer)> {
-        let settings = b.keeper.settings();
         let mut paces = self.paces.borrow_mut();
-        let players = settings.players.as_ref().filter(|_| player);
-        let mut gate = Gate {
-            now,
-            sessions: settings
-                .sessions
-                .as_ref()
-                .filter(|s| s.required)
-                .map(|s| (&b.keeper.timeline().sessions, s.grace_s)),
-            grace_s: settings.sessions.clone().unwrap_or_default().grace_s,
-            player: players.map(|p| (p, &mut *paces)),
-        };
+        let mut gate = gate(&b.keeper, player.then_some(&mut *paces), now);
         let (core, rollups, sights) = (&mut b.core, &mut b.rollups, &mut b.sights);
         let verdict = core.ingest_through(request, |batch, row| gate.check(batch, row), &mut |batch, first| {
             rollups.apply(batch, first);
@@ -133,9 +126,29 @@ impl Inner {
     }
 }
 
+/// What the core would say to events that a manager sends.
+pub(super) fn foretell(b: &Loaded, request: &IngestRequest<'_>, now: Millis) -> Answer<IngestAnswer> {
+    let mut gate = gate(&b.keeper, None, now);
+    Ok(b.core.foretell(request, |batch, row| gate.check(batch, row))?)
+}
+
+/// What events must pass; `paces` are those of players, where one sends them.
+fn gate<'g>(keeper: &'g Keeper, paces: Option<&'g mut Paces>, now: Millis) -> Gate<'g> {
+    let settings = keeper.settings();
+    let required = settings.sessions.as_ref().filter(|s| s.required);
+    Gate {
+        now,
+        sessions: required.map(|s| (&keeper.timeline().sessions, s.grace_s)),
+        grace_s: settings.sessions.clone().unwrap_or_default().grace_s,
+        player: settings.players.as_ref().zip(paces),
+    }
+}
+
 /// What the board itself refused, as dead letters.
 fn refused(body: &IngestBody<'_>, answer: &IngestAnswer) -> Answer<Letters> {
-    let mut letters = Letters::by_source(body.source);
+    let source = body.source.map(str::to_owned);
+    let from = LettersFrom { source, owner: body.owner.to_owned(), player: body.player };
+    let mut letters = Letters::from(from);
     if answer.refused > 0 {
         let batch = Batch::decode(body.batch)?;
         for r in answer.results.iter().filter(|r| r.status == RecordStatus::Refused) {
@@ -147,8 +160,19 @@ fn refused(body: &IngestBody<'_>, answer: &IngestAnswer) -> Answer<Letters> {
 
 impl Loaded {
     /// Refuses what the board has no room to store, before anything of it is written.
-    fn has_room(&mut self, bytes: usize) -> Answer<()> {
+    pub(super) fn has_room(&mut self, bytes: usize) -> Answer<()> {
         self.storage.refuse(bytes as u64, || self.store.bytes() as u64).map_err(Fault::Problem)
+    }
+
+    /// Letters of records that have none yet.
+    fn new_letters(&mut self, edge: &str, own: Letters) -> Answer<Rows> {
+        if own.is_empty() && edge.is_empty() {
+            return Ok(Rows::default());
+        }
+        if self.letters_seen.is_none() {
+            self.letters_seen = Some(self.store.letters_seen()?);
+        }
+        Ok(own.rows(edge, &|hash| self.letters_seen.as_ref().is_some_and(|seen| seen.has(hash)))?)
     }
 
     fn letter_space(&mut self) -> Answer<&Space> {
@@ -172,8 +196,16 @@ impl Loaded {
         }
         if commit.has_letters() {
             match self.store.last_letter() {
-                Ok(last) => commit.letters_are_stored(&mut self.letter_space, last),
-                Err(_) => self.letter_space = None,
+                Ok(last) => {
+                    commit.letters_are_stored(&mut self.letter_space, last);
+                    if let Some(seen) = &mut self.letters_seen {
+                        commit.letters_are_seen(seen, last);
+                    }
+                }
+                Err(_) => {
+                    self.letter_space = None;
+                    self.letters_seen = None;
+                }
             }
         }
         if commit.has_request() {
@@ -185,7 +217,7 @@ impl Loaded {
     }
 
     /// Tells those who follow the log of its new rows.
-    fn follow(&mut self, rows: &[LogRow], now: Millis) -> Answer<()> {
+    pub(super) fn follow(&mut self, rows: &[LogRow], now: Millis) -> Answer<()> {
         if rows.is_empty() {
             return Ok(());
         }

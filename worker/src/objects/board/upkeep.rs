@@ -72,6 +72,7 @@ impl Inner {
             self.keep_time(b)?;
             self.end_silent(b, now)?;
             b.erase_when_due(now)?;
+            b.drop_old_letters(now)?;
             b.prune_when_due(now)
         })?;
         self.keep_up(now, None);
@@ -150,6 +151,7 @@ impl Loaded {
         self.write_checkpoints(Need::Due)?;
         let mut more = false;
         if prunes {
+            self.drop_old_letters(now)?;
             // What is not yet written would hold the rows.
             if self.keeper.settings().keep.is_some_and(|keep| self.is_too_large(keep)) {
                 self.write_checkpoints(Need::Room)?;
