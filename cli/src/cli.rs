@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::bench;
-use crate::commands::{board, item, letters, mint, pipeline, publish, replay, simulate, tail, warehouse};
+use crate::commands::{board, item, letters, mint, pipeline, publish, replay, simulate, sources, tail, warehouse};
 
 /// Heliograph: live maps and scoreboards from streams of events.
 #[derive(Debug, Parser)]
@@ -47,6 +47,8 @@ pub enum Command {
     Replay(replay::ReplayArgs),
     /// Drive a made-up but believable fleet around Austin, Texas, until stopped
     Simulate(simulate::SimulateArgs),
+    /// Try a sample on a board's source
+    Sources(sources::SourcesArgs),
     /// What a warehouse needs to read a board's archive, and how far its delivery is
     Warehouse(warehouse::WarehouseArgs),
     /// Put a load on a server and measure it; see `cargo xtask bench feed`

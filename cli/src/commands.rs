@@ -8,6 +8,7 @@ pub mod pipeline;
 pub mod publish;
 pub mod replay;
 pub mod simulate;
+pub mod sources;
 pub mod tail;
 pub mod warehouse;
 
@@ -28,6 +29,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Mint(args) => mint::run(&api, &args).await,
         Command::Pipeline(args) => pipeline::run(&api, args).await,
         Command::Publish(args) => publish::run(&api, args).await,
+        Command::Sources(args) => sources::run(&api, args).await,
         Command::Tail(args) => tail::run(&api, args).await,
         Command::Replay(args) => replay::run(&api, args).await,
         Command::Simulate(args) => simulate::run(&api, args).await,

@@ -100,6 +100,7 @@ const REQUESTS = {
   change_source: [{ with: { name: 'taken' }, body: () => ({ envelope: 'auto' }), status: [200, 404] }],
   delete_source: [{ with: { name: 'nobody' }, status: 404 }],
   rotate_source: [{ with: { name: 'taken' }, body: () => ({}), status: [200, 404] }],
+  try_source: [{ with: { name: 'taken' }, body: () => ({ body: { key: 'a-9' } }), status: [200, 404] }],
   ingest: [{ with: { source: 'taken' }, body: () => ({ key: 'a-9' }) }, { with: { source: 'nobody' }, body: () => ({ key: 'a-9' }) }],
   ingest_query: [{ with: { source: 'taken' }, query: 'id=a-9' }],
   aws: [{ body: () => ({}) }],

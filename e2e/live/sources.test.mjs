@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 
 import { startServer } from '../server.mjs';
 import { Client } from './support/client.mjs';
@@ -128,6 +128,46 @@ test('a program makes events of records', async () => {
   assert.equal(body.results[0].code, 'jq_failed');
 });
 
+test('a sample is tried on a source, record by record, and leaves nothing', async () => {
+  const jq = '.n as $n | if $n == 0 then empty elif $n < 0 then error("n is below 0") else {key: .id, fields: {n: $n}} end';
+  await source('sample', { transform: { jq } });
+  const path = '/v1/boards/fleet/sources/sample/dry-run';
+  const before = (await admin.get('/v1/boards/fleet/summary')).body.cursor;
+  const tried = async (wish) => {
+    const { status, body } = await admin.post(path, wish);
+    assert.equal(status, 200, JSON.stringify(body));
+    return body;
+  };
+  const { envelope, records, more } = await tried({ body: [{ id: 's1', n: 3 }, { id: 's2', n: 0 }, { id: 's3', n: -1 }, { id: 's4', n: [1] }] });
+  assert.deepEqual([envelope, records.length, more], ['json', 4, 0]);
+  assert.deepEqual([records[0].yielded, records[0].events[0].fields], [[{ key: 's1', fields: { n: 3 } }], { n: 3 }]);
+  assert.deepEqual([records[1].yielded, records[1].events, records[1].code], [[], [], undefined]);
+  assert.deepEqual([records[2].code, records[2].yielded], ['jq_failed', null]);
+  assert.match(records[2].message, /n is below 0/);
+  assert.deepEqual([records[3].events, records[3].field], [[], 'fields.n']);
+  assert.equal(records[0].input, '{"id":"s1","n":3}');
+  // Another program, and another envelope by what a sender would say.
+  assert.equal((await tried({ body: { id: 's1' }, jq: '{key: .id}' })).records[0].events[0].key, 's1');
+  const csv = await tried({ body: 'key,n\ns5,7\n', headers: { 'Content-Type': 'text/csv' }, jq: '' });
+  assert.deepEqual([csv.envelope, csv.records[0].events[0].fields], ['csv', { n: 7 }]);
+  const many = await tried({ body: Array.from({ length: 130 }, (_, i) => ({ id: 'm', n: i })) });
+  assert.deepEqual([many.records.length, many.more], [100, 30]);
+  const refused = async (wish) => (await admin.post(path, wish)).body;
+  assert.deepEqual([(await refused({ body: {}, jq: '.[' })).code, (await refused({ body: {}, jqq: '.' })).code], ['jq_invalid', 'invalid_json']);
+  // A program that does not end takes no longer than programs may.
+  const endless = await admin.post(path, { body: { id: 's1' }, jq: 'def f: f; f' });
+  assert.ok(endless.status === 503 || endless.body.records[0].code === 'jq_failed', JSON.stringify(endless.body));
+  assert.equal((await admin.get('/v1/boards/fleet/summary')).body.cursor, before);
+  const env = { ...process.env, HELIOGRAPH_URL: server.url, HELIOGRAPH_KEY: server.adminKey };
+  const tool = (input, ...more) => spawnSync(process.env.HELIOGRAPH_BIN, ['sources', 'dry-run', 'fleet', 'sample', '-', ...more], { input, env, encoding: 'utf8' });
+  const good = tool('{"id":"s1","n":3}');
+  assert.equal(good.status, 0, good.stderr);
+  assert.match(good.stdout, /^record 1: \{"id":"s1","n":3\}\n {2}yields {2}\{.*\}\n {2}event {3}\{.*"key":"s1".*\}\n$/);
+  const bad = tool('{"id":"s1","n":-3}');
+  assert.equal(bad.status, 1);
+  assert.match(bad.stdout, /refused jq_failed: .*n is below 0/);
+});
+
 test('Firehose gets its own answer, and a delivery that is repeated is there once', async () => {
   const secret = await source('hose');
   const records = ['{"key":"f1"}\n{"key":"f2"}', '{"vehicleId":"f3","lat":1.5,"lon":2.5}', 'nope'].map((r) => ({ data: Buffer.from(r).toString('base64') }));
@@ -203,7 +243,7 @@ test('a worker that is killed between write and answer has what is sent again on
 test('the commands of docs/sources.md do what the page says', async () => {
   const page = readFileSync(new URL('../../docs/sources.md', import.meta.url), 'utf8');
   const commands = [...page.matchAll(/```sh\n([\s\S]*?)```/g)].map((m) => m[1]);
-  assert.equal(commands.length, 4);
+  assert.equal(commands.length, 5);
   const own = await startServer();
   try {
     const client = new Client(own);

@@ -238,6 +238,8 @@ table! {
     DeleteSource: Delete "/v1/boards/{board}/sources/{name}" Manage Json;
     /// Gives a source another secret.
     RotateSource: Post "/v1/boards/{board}/sources/{name}/rotate" Manage Json up to REQUEST_BYTES;
+    /// Says what a source would make of a sample.
+    TrySource: Post "/v1/boards/{board}/sources/{name}/dry-run" Manage Json up to PIPELINE_TRY_BYTES;
     /// Takes what a source's sender sends in an address alone.
     IngestQuery: Get "/v1/ingest/{source}" Source Json;
     /// Takes what a source's sender sends.

@@ -7,8 +7,8 @@ use crate::keys::keys;
 use crate::paces;
 use crate::reply;
 use crate::routes::{
-    archive, aws, boards, events, feed, history, ingest, items, letters, named, pipeline, scores, site, sources, status,
-    system, tokens,
+    archive, aws, boards, events, feed, history, ingest, items, letters, named, pipeline, samples, scores, site,
+    sources, status, system, tokens,
 };
 use futures_util::FutureExt;
 use heliograph_shared::id::BoardName;
@@ -114,6 +114,7 @@ async fn follow(route: Route, params: &Params, req: Request, env: Env, ctx: &Con
         Route::GetSource => sources::get(&req, &env, board()?, name).boxed_local().await?,
         Route::ChangeSource => sources::change(req, &env, board()?, name).boxed_local().await?,
         Route::DeleteSource => sources::delete(&req, &env, board()?, name).boxed_local().await?,
+        Route::TrySource => samples::try_out(&req, &env, board()?, name).boxed_local().await?,
         Route::RotateSource => sources::rotate(req, &env, board()?, name).boxed_local().await?,
         // The administrator.
         Route::ListKeys => tokens::list_keys(&req, &env).boxed_local().await?,

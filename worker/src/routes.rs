@@ -13,6 +13,7 @@ pub mod join;
 pub mod letters;
 pub mod named;
 pub mod pipeline;
+pub mod samples;
 pub mod scores;
 pub mod site;
 pub mod sources;

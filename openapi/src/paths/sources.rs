@@ -3,7 +3,7 @@
 use super::{JSON, grouped};
 use crate::operation::{Example, Operation, Right};
 use crate::schemas::Schemas;
-use heliograph_shared::api::sources::{SecretSource, ShownSource, Sources};
+use heliograph_shared::api::sources::{Sample, SampleTried, SecretSource, ShownSource, Sources};
 use heliograph_shared::ingest::IngestAnswer;
 use heliograph_shared::limits;
 use heliograph_shared::problem::Code;
@@ -22,7 +22,8 @@ const ALL: &str = "/v1/boards/{board}/sources";
 const ONE: &str = "/v1/boards/{board}/sources/{name}";
 
 pub fn all(s: &mut Schemas) -> Vec<Operation> {
-    vec![list(s), make(s), get(s), change(s), rotate(s), ingest(s), ingest_query(s), aws(), aws_queue(), delete()]
+    let made = [list(s), make(s), get(s), change(s), rotate(s), dry_run(s), ingest(s), ingest_query(s)];
+    made.into_iter().chain([aws(), aws_queue(), delete()]).collect()
 }
 
 /// A source as examples show it.
@@ -121,6 +122,44 @@ fn rotate(s: &mut Schemas) -> Operation {
                 .with("board", "fleet")
                 .with("name", "buses")
                 .body(json!({"overlap_s": 0})),
+        )
+}
+
+fn dry_run(s: &mut Schemas) -> Operation {
+    named(Operation::new("post", "/v1/boards/{board}/sources/{name}/dry-run", "tryOutSource", TAG, MANAGE))
+        .summary("Try a sample on a source")
+        .description(format!(
+            "What the source would make of what a sender sends: of each of its first {} records what the program was given, \
+             what it yielded, and the events or the refusal. With `envelope` and `jq` others than the source's are tried. \
+             Nothing is kept.",
+            limits::PIPELINE_TRY_EVENTS
+        ))
+        .takes(JSON, s.taken::<Sample>())
+        .answers(200, "What would become of it.", JSON, s.sent::<SampleTried>())
+        .problem(Code::InvalidJson)
+        .problem(Code::InvalidUtf8)
+        .problem(Code::BodyTooLarge)
+        .problem(Code::Invalid)
+        .problem(Code::JqInvalid)
+        .problem(Code::TooManyEvents)
+        .problem(Code::PipelineBroken)
+        .problem(Code::TransformUnavailable)
+        .example(
+            Example::new(
+                "a program of its own",
+                200,
+                json!({
+                    "envelope": "json",
+                    "records": [{
+                        "input": "{\"id\":\"v1\",\"n\":3}", "yielded": [{"key": "v1", "fields": {"n": 3}}],
+                        "events": [{"key": "v1", "time": 1_772_366_400_000_i64, "fields": {"n": 3}}],
+                    }],
+                    "more": 0,
+                }),
+            )
+            .with("board", "fleet")
+            .with("name", "buses")
+            .body(json!({"body": {"id": "v1", "n": 3}, "jq": "{key: .id, fields: {n}}"})),
         )
 }
 

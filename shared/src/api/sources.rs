@@ -5,6 +5,8 @@ use crate::source::config::{SourceLimits, Transform};
 use crate::source::{EnvelopeName, Source, SourceName};
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// A source, without its secrets.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -80,4 +82,58 @@ impl AwsKeys {
 pub struct Sources {
     /// By name.
     pub sources: Vec<ShownSource>,
+}
+
+/// A sample that is tried on a source: nothing of it is kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Sample {
+    /// What a sender would send: JSON as it is, or a text.
+    pub body: Value,
+    /// The headers that it would come with, such as `content-type`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
+    /// What would stand behind the question mark of its address.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub query: String,
+    /// Another envelope than the source's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub envelope: Option<EnvelopeName>,
+    /// Another program than the source's; an empty one: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jq: Option<String>,
+}
+
+/// What a source would make of a sample.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SampleTried {
+    /// The envelope that it has.
+    pub envelope: EnvelopeName,
+    /// Its records, at most 100 of them.
+    pub records: Vec<RecordTried>,
+    /// How many more there are.
+    pub more: usize,
+}
+
+/// What a source would make of a record.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RecordTried {
+    /// The record, as the program or the envelope is given it.
+    pub input: String,
+    /// What the program yielded; null without a program, or where it could not be run.
+    pub yielded: Option<Vec<Value>>,
+    /// The events that it is.
+    pub events: Vec<Value>,
+    /// Why it was refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// Which field is wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// What is wrong, and how to mend it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
 }

@@ -223,6 +223,11 @@ impl Source {
         Ok(self)
     }
 
+    /// Whether it can be.
+    pub fn check(&self) -> Result<(), FieldError> {
+        checked(self.transform.as_ref(), self.limits)
+    }
+
     /// The same with a new secret. The one before is good for a while; those before it are not.
     pub fn rotate(mut self, wish: Rotation, hash: String, now: Millis) -> Result<Self, FieldError> {
         let overlap_s = wish.overlap_s.unwrap_or(limits::SOURCE_OVERLAP_SECONDS);

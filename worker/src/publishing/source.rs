@@ -3,7 +3,7 @@
 use super::{Prepared, Publisher, Ready, Remainder, pipeline, refuse_foreign_keys, settle_names, step};
 use crate::calls;
 use crate::fault::{Answer, Fault};
-use crate::transform;
+use crate::transform::{self, Yield};
 use heliograph_shared::board::Letters;
 use heliograph_shared::config::BoardConfig;
 use heliograph_shared::ingest::{Checked, IngestAnswer, RecordResult};
@@ -82,6 +82,12 @@ async fn checked(
     let Some(program) = &source.transform else {
         return Ok(source::check(envelope, slices, arrived.key_name, rules, received)?);
     };
+    let (yields, places) = yields(env, &program.jq, slices).await?;
+    Ok(source::check_yields(slices, &places, &yields, rules, received)?)
+}
+
+/// What a program yields for the records that it can be run on, and their places.
+pub async fn yields(env: &Env, program: &str, slices: &[Slice<'_>]) -> Answer<(Vec<Yield>, Vec<u32>)> {
     let (mut yields, mut places) = (Vec::new(), Vec::new());
     // In parts: what a program may do at once is bounded.
     for (at, part) in slices.chunks(limits::JQ_EVENTS_AT_ONCE).enumerate() {
@@ -92,14 +98,14 @@ async fn checked(
         if count == 0 {
             continue;
         }
-        let run = transform::run(env, &program.jq, &lines, limits::SOURCE_JQ_VALUES).await?.map_err(|why| {
+        let run = transform::run(env, program, &lines, limits::SOURCE_JQ_VALUES).await?.map_err(|why| {
             let detail = format!("the source's program can't be run: {why}; nothing was taken");
             Fault::from(Problem::new(Code::PipelineBroken, detail).retry_after(BROKEN_RETRY_S))
         })?;
         let missing = std::iter::repeat_with(|| Err("it was not run on this record".to_owned()));
         yields.extend(run.into_iter().chain(missing).take(count));
     }
-    Ok(source::check_yields(slices, &places, &yields, rules, received)?)
+    Ok((yields, places))
 }
 
 /// Takes a request's records to the board of its source; what became of them.

@@ -50,7 +50,7 @@ fn changed_meanwhile(name: &SourceName) -> Fault {
 }
 
 /// A board's source, for one of its managers.
-async fn managed(req: &Request, env: &Env, board: &BoardName, name: &str) -> Answer<Source> {
+pub async fn managed(req: &Request, env: &Env, board: &BoardName, name: &str) -> Answer<Source> {
     auth::manager(req, env, board).await?;
     configs::get(env, board).await?;
     let wanted = SourceName::try_from(name.to_owned()).map_err(|_| unknown(name))?;
@@ -60,7 +60,7 @@ async fn managed(req: &Request, env: &Env, board: &BoardName, name: &str) -> Ans
 }
 
 /// Whether a source's program compiles.
-async fn check_program(env: &Env, source: &Source) -> Answer<()> {
+pub async fn check_program(env: &Env, source: &Source) -> Answer<()> {
     let Some(program) = &source.transform else { return Ok(()) };
     transform::check(env, &program.jq).await?.map_err(|why| {
         refused(FieldError::new("transform.jq", Code::JqInvalid, format!("transform.jq does not compile: {why}")))
