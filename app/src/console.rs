@@ -7,7 +7,8 @@
 //! | `/manage/keys`, `/b/{board}/manage/keys` | `keys`, and what they allow in words in `grants` |
 //! | `/b/{board}/manage` | `overview` |
 //! | `…/manage/config`: change it, delete the board | `config`, what changes in `diff` |
-//! | `…/manage/letters`, `…/pipeline`, `…/archive` | `letters`, `pipeline`, `archive` |
+//! | `…/manage/letters`: mend and replay what was refused | `letters`, each a `letter`, in `letter_words` |
+//! | `…/manage/pipeline`, `…/archive` | `pipeline`, `archive` |
 //! | `…/manage/sessions`, `…/scores` | `standings`: `sessions` and `timeline`, `entry`, `records` around one `manager` |
 //!
 //! All of them have the `frame`, after `sign_in` found out whose `seat` it is. `place` has the addresses; `field` is an
@@ -24,6 +25,8 @@ mod field;
 mod frame;
 mod grants;
 mod keys;
+mod letter;
+mod letter_words;
 mod letters;
 mod make;
 mod manager;

@@ -2,7 +2,7 @@
 
 mod catalog;
 mod controls;
-mod download;
+pub mod download;
 mod known;
 mod page;
 mod picker;

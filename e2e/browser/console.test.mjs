@@ -204,7 +204,7 @@ describe('the console', { timeout: 600_000 }, () => {
     const text = await letter.innerText();
     assert.match(text, /Position out of bounds/);
     assert.match(text, /The administrator/);
-    assert.match(text, /"note": "far away"/);
+    assert.match(await letter.getByTestId('record').inputValue(), /"note": "far away"/);
     assert.deepEqual(await axeFindings(page), []);
     await letter.getByRole('button', { name: 'Drop' }).click();
     await page.getByTestId('ask').getByRole('button', { name: 'Cancel' }).click();
@@ -215,6 +215,77 @@ describe('the console', { timeout: 600_000 }, () => {
     await page.getByTestId('search').fill('');
     await until('the other one', async () => (await letters.locator('li').count()) === 1);
     assert.equal((await call('/v1/boards/post-office/dead-letters')).body.dead_letters.length, 1);
+    await page.context().close();
+  });
+
+  test('a dead letter is mended, tried and sent again, by the keyboard alone', async () => {
+    await apply('workshop', {});
+    const bad = [
+      { key: 'bus', position: { lat: 95, lon: 5 } },
+      { key: 'tram', position: { lat: 96, lon: 5 } },
+      { kee: 'boat' },
+    ];
+    assert.equal((await call('/v1/boards/workshop/events', { method: 'POST', body: bad })).body.refused, 3);
+    const page = await open('/b/workshop/manage/letters');
+    const reasons = page.getByTestId('reasons');
+    const letters = page.getByTestId('letters');
+    await until('two reasons', async () => (await reasons.getByRole('button').allInnerTexts()).join().replace(/\s+/g, ' ') === 'All reasons 3,Position out of range 2,Unknown field 1');
+    await tabTo(page, reasons.getByRole('button', { name: 'Unknown field' }));
+    await page.keyboard.press('Enter');
+    await until('one letter', async () => (await letters.locator('li').count()) === 1);
+    assert.equal(await reasons.getByRole('button', { name: 'Unknown field' }).getAttribute('aria-pressed'), 'true');
+    const letter = letters.locator('li');
+    await tabTo(page, letter.locator('summary'));
+    await page.keyboard.press('Enter');
+    const outcome = letter.getByTestId('outcome');
+    await letter.getByRole('button', { name: 'Try it' }).press('Enter');
+    await until('the same refusal', async () => /refused again: .*kee/.test(await outcome.innerText()));
+    await letter.getByTestId('record').fill('{"key":"boat",');
+    await letter.getByRole('button', { name: 'Try it' }).press('Enter');
+    await until('no JSON', async () => /JSON/.test(await outcome.innerText()));
+    await letter.getByTestId('record').fill('{"key":"boat","fields":{"knots":7}}');
+    assert.match((await letter.getByTestId('changes').innerText()).replace(/\s+/g, ' '), /fields .*knots.*7.* kee "boat" key "boat"/);
+    await letter.getByRole('button', { name: 'Try it' }).press('Enter');
+    await until('what would come', async () => /would be taken.*"knots": 7/s.test(await outcome.innerText()));
+    assert.deepEqual(await axeFindings(page), []);
+    assert.deepEqual((await call('/v1/boards/workshop/events')).body.events, []);
+    await letter.getByRole('button', { name: 'Back to the original' }).press('Enter');
+    await until('the original', async () => /"kee": "boat"/.test(await letter.getByTestId('record').inputValue()));
+    await letter.getByTestId('record').fill('{"key":"boat","fields":{"knots":7}}');
+    await letter.getByRole('button', { name: 'Send again' }).press('Enter');
+    await until('it to be gone', async () => (await letters.locator('li').count()) === 0);
+    assert.match(await page.locator('.said-done').innerText(), /the record is an event now/);
+    assert.deepEqual((await call('/v1/boards/workshop/events')).body.events.map((e) => e.key), ['boat']);
+    await page.context().close();
+  });
+
+  test('all letters of a reason are tried, sent again, taken out and dropped', async () => {
+    await apply('yard', { rules: { bounds: [0, 0, 10, 10] } });
+    const at = (lat) => Array.from({ length: 3 }, (_, i) => ({ key: `y${lat}-${i}`, position: { lat, lon: 5 } }));
+    await call('/v1/boards/yard/events', { method: 'POST', body: [...at(20), { kee: 'x' }] });
+    const page = await open('/b/yard/manage/letters');
+    const all = page.getByTestId('all');
+    await page.getByTestId('reasons').getByRole('button', { name: 'Position out of bounds' }).click();
+    await until('three', async () => /^3 letters/.test(await all.innerText()));
+    await all.getByRole('button', { name: 'Try all' }).click();
+    await until('all would be refused', async () => /0 would be taken, 3 would be refused again/.test(await page.getByTestId('sum').innerText()));
+    // The board is mended instead of the records.
+    await apply('yard', { rules: { bounds: [0, 0, 30, 30] } });
+    await all.getByRole('button', { name: 'Send all again' }).click();
+    assert.match(await page.getByTestId('ask').innerText(), /Send 3 letters again\?/);
+    await page.getByTestId('ask').getByRole('button', { name: 'Send again' }).click();
+    await until('all were taken', async () => /3 taken, 0 refused again/.test(await page.getByTestId('sum').innerText()));
+    assert.equal((await call('/v1/boards/yard/events')).body.events.length, 3);
+    await page.getByTestId('reasons').getByRole('button', { name: 'All reasons' }).click();
+    await until('one is left', async () => /^1 letter\./.test(await all.innerText()));
+    const download = page.waitForEvent('download');
+    await all.getByRole('button', { name: 'Export' }).click();
+    assert.equal((await download).suggestedFilename(), 'yard_dead-letters.ndjson');
+    await all.getByRole('button', { name: 'Drop all' }).click();
+    await page.getByTestId('ask').getByRole('button', { name: 'Drop' }).click();
+    await until('none', async () => (await page.getByTestId('letters').locator('li').count()) === 0);
+    assert.deepEqual((await call('/v1/boards/yard/dead-letters')).body.dead_letters, []);
+    assert.deepEqual(page.faults(), []);
     await page.context().close();
   });
 

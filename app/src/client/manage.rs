@@ -3,13 +3,14 @@
 use gloo_net::http::Method;
 pub use heliograph_shared::api::archive::Archive;
 pub use heliograph_shared::api::boards::Boards;
-pub use heliograph_shared::api::letters::{DeadLetter, DeadLetters};
+use heliograph_shared::api::letters::LettersDropped;
+pub use heliograph_shared::api::letters::{DeadLetter, DeadLetters, Replay};
 pub use heliograph_shared::api::pipeline::Pipeline;
 pub use heliograph_shared::api::status::Status;
 use heliograph_shared::time::Millis;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::http::{self, Failure};
 use crate::browser::percent::encode;
@@ -117,10 +118,48 @@ pub async fn try_pipeline(name: &str, key: &str, wish: &Value) -> Result<Value, 
     tell(Method::POST, &format!("{}/pipeline/try", board_path(name)), key, wish).await
 }
 
-/// A page of dead letters, the newest first.
-pub async fn letters(name: &str, key: &str, after: Option<&str>) -> Result<DeadLetters, Failure> {
+/// A query for letters of a code, or of all.
+fn of_code(code: &str) -> String {
+    if code.is_empty() { String::new() } else { format!("&code={}", encode(code)) }
+}
+
+/// A page of dead letters of a code, or of all, the newest first.
+pub async fn letters(name: &str, key: &str, code: &str, after: Option<&str>) -> Result<DeadLetters, Failure> {
     let after = after.map(|after| format!("&after={}", encode(after))).unwrap_or_default();
-    get(&format!("{}/dead-letters?limit={LETTERS}{after}", board_path(name)), key).await
+    get(&format!("{}/dead-letters?limit={LETTERS}{}{after}", board_path(name), of_code(code)), key).await
+}
+
+/// Puts another record in the place of a letter's.
+pub async fn mend_letter(name: &str, key: &str, id: &str, record: &Value) -> Result<DeadLetter, Failure> {
+    let path = format!("{}/dead-letters/{}", board_path(name), encode(id));
+    http::send(Method::PATCH, &path, Some(key), Some(&json!({ "record": record }))).await
+}
+
+/// Sends a letter on its way again, or says what would come of it.
+pub async fn replay_letter(name: &str, key: &str, id: &str, dry_run: bool) -> Result<Replay, Failure> {
+    let path = format!("{}/dead-letters/{}/replay?dry_run={dry_run}", board_path(name), encode(id));
+    http::send(Method::POST, &path, Some(key), Some(&json!({}))).await
+}
+
+/// The same for the letters of a code, or for all.
+pub async fn replay_letters(name: &str, key: &str, code: &str, dry_run: bool) -> Result<Replay, Failure> {
+    let path = format!("{}/dead-letters/replay?dry_run={dry_run}", board_path(name));
+    let body = if code.is_empty() { json!({}) } else { json!({ "code": code }) };
+    http::send(Method::POST, &path, Some(key), Some(&body)).await
+}
+
+/// Drops the letters of a code, or all; how many.
+pub async fn drop_letters(name: &str, key: &str, code: &str) -> Result<u64, Failure> {
+    let all = if code.is_empty() { "all=true".to_owned() } else { of_code(code).split_off(1) };
+    let path = format!("{}/dead-letters?{all}", board_path(name));
+    let LettersDropped { dropped, .. } = http::send(Method::DELETE, &path, Some(key), None).await?;
+    Ok(dropped)
+}
+
+/// The records of the letters of a code, or of all, a line each.
+pub async fn export_letters(name: &str, key: &str, code: &str) -> Result<String, Failure> {
+    let path = format!("{}/dead-letters/export?format=records{}", board_path(name), of_code(code));
+    http::send_for_text(Method::GET, &path, Some(key), None).await.map(|(_, text)| text)
 }
 
 /// Drops a dead letter.

@@ -1,53 +1,35 @@
-//! Dead letters: records that were refused, with the reason, the field and the record as it came.
+//! Dead letters: how many there are of each reason, and what can be done with all of one. Each is a `letter`.
 
+use heliograph_shared::api::letters::Replay;
 use leptos::prelude::*;
-use serde_json::Value;
 
 use super::ask_first::{Ask, AskFirst};
 use super::frame::BoardFrame;
+use super::letter::{Letter, LetterDone};
+use super::letter_words::{Sum, reason};
 use super::place::Part;
-use super::records::who;
 use super::seat::Seat;
 use super::shown::{self, Answer, Said, Shown};
-use crate::browser::clock;
 use crate::client::manage::{self, DeadLetter, DeadLetters};
+use crate::explore::download;
 use crate::parts::format;
 use crate::parts::open_board::Board;
 
-/// What of the letters is shown.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Filter {
-    code: String,
-    text: String,
-}
-
-impl Filter {
-    fn shows(&self, letter: &DeadLetter) -> bool {
-        let is_code = self.code.is_empty() || letter.code.as_deref() == Some(&self.code);
-        let text = self.text.trim().to_lowercase();
-        is_code && (text.is_empty() || haystack(letter).contains(&text))
-    }
-}
-
 /// All that a letter can be found by.
 fn haystack(letter: &DeadLetter) -> String {
-    let parts = [&letter.code, &letter.field, &letter.message, &letter.step];
+    let parts = [&letter.code, &letter.field, &letter.message, &letter.step, &letter.source, &letter.key];
     let words: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
-    format!("{} {} {}", words.join(" "), letter.by, letter.record).to_lowercase()
+    let original = letter.original.as_ref().map(ToString::to_string).unwrap_or_default();
+    format!("{} {} {} {original}", words.join(" "), letter.by, letter.record).to_lowercase()
 }
 
-/// A code as people read it: `position_out_of_range` is `Position out of range`.
-fn reason(code: Option<&str>) -> String {
-    code.map_or_else(|| text!(console.letters.no_reason).to_owned(), crate::client::labels::label_from_name)
+fn shows(letter: &DeadLetter, text: &str) -> bool {
+    let text = text.trim().to_lowercase();
+    text.is_empty() || haystack(letter).contains(&text)
 }
 
-/// The key that a record names, if it names one.
-fn key_of(record: &Value) -> Option<String> {
-    match &record["key"] {
-        Value::String(key) => Some(key.clone()),
-        Value::Number(key) => Some(key.to_string()),
-        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
-    }
+fn whole(count: u64) -> String {
+    format::number(count as f64, 0)
 }
 
 /// The part.
@@ -60,11 +42,16 @@ pub fn LettersPart(
 ) -> impl IntoView {
     let name = StoredValue::new(board.name.clone());
     let answer: Answer<DeadLetters> = RwSignal::new(None);
-    let load = move || shown::ask(answer, async move { manage::letters(&name.get_value(), &seat.key(), None).await });
-    load();
+    let code = RwSignal::new(String::new());
+    let search = RwSignal::new(String::new());
     let (error, done) = (RwSignal::new(None::<String>), RwSignal::new(None::<String>));
     let asked = RwSignal::new(None::<Ask>);
-    let filter = RwSignal::new(Filter::default());
+    let sum = RwSignal::new(None::<Replay>);
+    let load = move || {
+        let code = code.get_untracked();
+        shown::ask(answer, async move { manage::letters(&name.get_value(), &seat.key(), &code, None).await });
+    };
+    load();
     let list = Memo::new(move |_| {
         answer.with(|answer| match answer {
             Some(Ok(page)) => page.dead_letters.clone(),
@@ -74,10 +61,24 @@ pub fn LettersPart(
     let there = Memo::new(move |_| answer.with(|answer| answer.as_ref().map(|answer| answer.clone().map(drop))));
     let next =
         Memo::new(move |_| answer.with(|answer| answer.as_ref().and_then(|answer| answer.as_ref().ok()?.next.clone())));
+    let counts = Memo::new(move |_| {
+        answer.with(|answer| match answer {
+            Some(Ok(page)) => page.by_code.clone(),
+            Some(Err(_)) | None => std::collections::BTreeMap::new(),
+        })
+    });
+    let dropped =
+        Memo::new(move |_| answer.with(|answer| answer.as_ref().map_or(0, |a| a.as_ref().map_or(0, |p| p.dropped))));
+    let choose = move |chosen: String| {
+        code.set(chosen);
+        sum.set(None);
+        load();
+    };
     let more = move |_| {
         let Some(after) = next.get_untracked() else { return };
+        let code = code.get_untracked();
         leptos::task::spawn_local(async move {
-            match manage::letters(&name.get_value(), &seat.key(), Some(&after)).await {
+            match manage::letters(&name.get_value(), &seat.key(), &code, Some(&after)).await {
                 Ok(page) => {
                     let _ = answer.try_update(|answer| {
                         if let Some(Ok(old)) = answer {
@@ -92,17 +93,16 @@ pub fn LettersPart(
             }
         });
     };
-    let end = move |id: String| {
+    let replay = move |dry_run: bool| {
         error.set(None);
+        let code = code.get_untracked();
         leptos::task::spawn_local(async move {
-            match manage::drop_letter(&name.get_value(), &seat.key(), &id).await {
-                Ok(()) => {
-                    let _ = done.try_set(Some(text!(console.letters.dropped).to_owned()));
-                    let _ = answer.try_update(|answer| {
-                        if let Some(Ok(page)) = answer {
-                            page.dead_letters.retain(|letter| letter.id != id);
-                        }
-                    });
+            match manage::replay_letters(&name.get_value(), &seat.key(), &code, dry_run).await {
+                Ok(replay) => {
+                    let _ = sum.try_set(Some(replay));
+                    if !dry_run {
+                        load();
+                    }
                 }
                 Err(failure) => {
                     let _ = error.try_set(Some(shown::sentence(failure)));
@@ -110,98 +110,165 @@ pub fn LettersPart(
             }
         });
     };
-    let ask = Callback::new(move |id: String| {
+    let drop_all = move || {
+        error.set(None);
+        let code = code.get_untracked();
+        leptos::task::spawn_local(async move {
+            match manage::drop_letters(&name.get_value(), &seat.key(), &code).await {
+                Ok(count) => {
+                    let _ = done.try_set(Some(counted!(count, console.letters.dropped_some)));
+                    let _ = code_gone(count, answer);
+                    load();
+                }
+                Err(failure) => {
+                    let _ = error.try_set(Some(shown::sentence(failure)));
+                }
+            }
+        });
+    };
+    let matching = Memo::new(move |_| {
+        let code = code.get();
+        counts.with(
+            |counts| if code.is_empty() { counts.values().sum() } else { counts.get(&code).copied().unwrap_or(0) },
+        )
+    });
+    let ask_replay = move |_| {
         asked.set(Some(Ask {
-            title: text!(console.letters.drop_title).to_owned(),
-            text: text!(console.letters.drop_asks).to_owned(),
+            title: counted!(matching.get_untracked(), console.letters.send_title),
+            text: text!(console.letters.send_asks).to_owned(),
+            label: text!(console.letters.send).to_owned(),
+            word: None,
+            then: Callback::new(move |()| replay(false)),
+        }));
+    };
+    let ask_drop = move |_| {
+        asked.set(Some(Ask {
+            title: counted!(matching.get_untracked(), console.letters.drop_some_title),
+            text: text!(console.letters.drop_some_asks).to_owned(),
             label: text!(console.letters.drop).to_owned(),
             word: None,
-            then: Callback::new(move |()| end(id.clone())),
+            then: Callback::new(move |()| drop_all()),
         }));
-    });
-    let codes = Memo::new(move |_| {
-        let codes = list.with(|list| {
-            list.iter().filter_map(|letter| letter.code.clone()).collect::<std::collections::BTreeSet<_>>()
+    };
+    let export = move |_| {
+        let code = code.get_untracked();
+        leptos::task::spawn_local(async move {
+            let board = name.get_value();
+            match manage::export_letters(&board, &seat.key(), &code).await {
+                Ok(lines) => {
+                    let file = download::file_name(&[&board, "dead-letters", &code], "ndjson");
+                    if download::save(&file, "application/x-ndjson", lines.as_bytes()).is_err() {
+                        let _ = error.try_set(Some(text!(console.letters.not_saved).to_owned()));
+                    }
+                }
+                Err(failure) => {
+                    let _ = error.try_set(Some(shown::sentence(failure)));
+                }
+            }
         });
-        codes.into_iter().collect::<Vec<_>>()
+    };
+    let of_letter = Callback::new(move |LetterDone { id, said }: LetterDone| {
+        done.set(Some(said));
+        answer.update(|answer| {
+            if let Some(Ok(page)) = answer {
+                let gone = page.dead_letters.iter().position(|letter| letter.id == id);
+                if let Some(letter) = gone.map(|at| page.dead_letters.remove(at))
+                    && let Some(count) = page.by_code.get_mut(&letter.code.unwrap_or_default())
+                {
+                    *count = count.saturating_sub(1);
+                }
+                page.by_code.retain(|_, count| *count > 0);
+            }
+        });
     });
-    let then = move |()| view! { <List list=list filter=filter ask=ask /> };
+    let then = move |()| view! { <List list=list search=search name=name seat=seat asked=asked done=of_letter /> };
+    let chip = move |value: String, label: String, count: u64| {
+        let of_chip = value.clone();
+        let is_on = Memo::new(move |_| code.get() == of_chip);
+        view! {
+            <button class="reason-chip" type="button" aria-pressed=move || is_on.get().to_string() on:click=move |_| choose(value.clone())>
+                {label} " " <span class="reason-count">{whole(count)}</span>
+            </button>
+        }
+    };
     view! {
         <BoardFrame board=board part=Part::Letters seat=seat>
             <section class="manage-head"><h2>{text!(console.page.dead_letters)}</h2><p class="quiet-text">{text!(console.letters.about)}</p></section>
+            <div class="reason-chips" role="group" aria-label=text!(console.letters.reason) data-testid="reasons">
+                {move || {
+                    let mut counts = counts.get();
+                    let all: u64 = counts.values().sum();
+                    // The reason that is chosen stays, so that another can be.
+                    if code.with(|code| !code.is_empty()) {
+                        counts.entry(code.get()).or_default();
+                    }
+                    let chips = counts.iter().map(|(code, count)| chip(code.clone(), reason(Some(code)), *count)).collect_view();
+                    (!counts.is_empty()).then(|| view! { {chip(String::new(), text!(console.letters.any).to_owned(), all)} {chips} })
+                }}
+            </div>
             <div class="filters">
-                <label class="form-field">{text!(console.letters.reason)}
-                    <select data-testid="code" on:change=move |event| filter.update(|filter| filter.code = event_target_value(&event))>
-                        <option value="">{text!(console.letters.any)}</option>
-                        {move || codes.get().into_iter().map(|code| view! { <option value=code.clone()>{reason(Some(&code))}</option> }).collect_view()}
-                    </select>
-                </label>
                 <label class="form-field">{text!(console.letters.search)}
-                    <input type="search" autocomplete="off" data-testid="search" on:input=move |event| filter.update(|filter| filter.text = event_target_value(&event)) />
+                    <input type="search" autocomplete="off" data-testid="search" on:input=move |event| search.set(event_target_value(&event)) />
                 </label>
                 <button class="button" type="button" on:click=move |_| load()>{text!(console.letters.look_again)}</button>
             </div>
             <Said error=error done=done />
+            <section class="sheet all-letters" aria-label=text!(console.letters.all_of_these) data-testid="all" hidden=move || matching.get() == 0>
+                <p><strong>{move || counted!(matching.get(), console.letters.matching)}</strong> " " {text!(console.letters.all_about)}</p>
+                <p class="actions">
+                    <button class="button primary" type="button" on:click=move |_| replay(true)>{text!(console.letters.try_all)}</button>
+                    <button class="button" type="button" on:click=ask_replay>{text!(console.letters.send_all)}</button>
+                    <button class="button" type="button" on:click=export>{text!(console.letters.export)}</button>
+                    <button class="button danger" type="button" on:click=ask_drop>{text!(console.letters.drop_all)}</button>
+                </p>
+            </section>
+            <div role="status" data-testid="sum">{move || sum.get().map(|replay| view! { <div class="sheet"><Sum replay=replay /></div> })}</div>
             <Shown answer=there retry=Callback::new(move |()| load()) then=then />
             {move || next.get().map(|_| view! { <p class="actions"><button class="button" type="button" on:click=more>{text!(console.letters.older)}</button></p> })}
+            {move || (dropped.get() > 0).then(|| view! { <p class="quiet-text">{counted!(dropped.get(), console.letters.lost)}</p> })}
             <AskFirst asked=asked />
         </BoardFrame>
     }
 }
 
+/// The letters of a page that were dropped are shown no more, before the page is read anew.
+fn code_gone(count: u64, answer: Answer<DeadLetters>) -> Option<()> {
+    answer.try_update(|answer| {
+        if let Some(Ok(page)) = answer
+            && count > 0
+        {
+            page.dead_letters.clear();
+        }
+    })
+}
+
 #[component]
-fn List(list: Memo<Vec<DeadLetter>>, filter: RwSignal<Filter>, ask: Callback<String>) -> impl IntoView {
+fn List(
+    list: Memo<Vec<DeadLetter>>,
+    search: RwSignal<String>,
+    name: StoredValue<String>,
+    seat: Seat,
+    asked: RwSignal<Option<Ask>>,
+    done: Callback<LetterDone>,
+) -> impl IntoView {
     let shown = Memo::new(move |_| {
-        filter.with(|filter| {
-            list.with(|list| list.iter().filter(|letter| filter.shows(letter)).cloned().collect::<Vec<_>>())
-        })
+        let text = search.get();
+        list.with(|list| list.iter().filter(|letter| shows(letter, &text)).cloned().collect::<Vec<_>>())
     });
     view! {
-        <p class="quiet-text" role="status">{move || {
+        <p class="quiet-text" role="status" tabindex="-1" id="letters-count">{move || {
             let (count, all) = (shown.with(Vec::len), list.with(Vec::len));
             match (count, all) {
                 (_, 0) => text!(console.records.no_letters).to_owned(),
                 (0, _) => text!(console.letters.none_found).to_owned(),
-                _ => text!(console.letters.count, count = format::number(count as f64, 0), all = format::number(all as f64, 0)),
+                _ => text!(console.letters.count, count = whole(count as u64), all = whole(all as u64)),
             }
         }}</p>
         <ul class="letters" data-testid="letters">
-            <For each=move || shown.get() key=|letter| letter.id.clone() let:letter>
-                <Letter letter=letter ask=ask />
+            <For each=move || shown.get() key=|letter| (letter.id.clone(), letter.tries, letter.mended_at) let:letter>
+                <Letter letter=letter name=name seat=seat asked=asked done=done />
             </For>
         </ul>
-    }
-}
-
-#[component]
-fn Letter(letter: DeadLetter, ask: Callback<String>) -> impl IntoView {
-    let is_text = letter.record.as_object().is_some_and(|map| map.len() == 1 && map.contains_key("text"));
-    let record = if is_text {
-        letter.record["text"].as_str().unwrap_or_default().to_owned()
-    } else {
-        serde_json::to_string_pretty(&letter.record).unwrap_or_default()
-    };
-    let id = letter.id.clone();
-    let key = key_of(&letter.record).map(|key| view! { " " <code>{key}</code> });
-    let facts = [
-        (text!(console.letters.message), letter.message),
-        (text!(console.letters.field), letter.field),
-        (text!(console.letters.step), letter.step),
-        (text!(console.letters.code), letter.code.clone()),
-        (text!(console.letters.by), Some(who(&letter.by))),
-    ];
-    view! {
-        <li>
-            <details>
-                <summary><strong>{reason(letter.code.as_deref())}</strong>{key}<span class="quiet-text">{clock::short_text(letter.time)}</span></summary>
-                <dl class="facts">
-                    {facts.into_iter().filter_map(|(name, value)| value.map(|value| view! { <div><dt>{name}</dt><dd>{value}</dd></div> })).collect_view()}
-                </dl>
-                {letter.truncated.then(|| view! { <p class="quiet-text">{text!(console.letters.truncated)}</p> })}
-                <pre tabindex="0" role="region" aria-label=text!(console.letters.record)><code>{record}</code></pre>
-                <p class="actions"><button class="button danger" type="button" on:click=move |_| ask.run(id.clone())>{text!(console.letters.drop)}</button></p>
-            </details>
-        </li>
     }
 }
 
@@ -210,27 +277,17 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn letter(code: &str, record: Value) -> DeadLetter {
-        serde_json::from_value(json!({
-            "id": "1.0", "time": 1_772_366_400_000_i64, "code": code, "field": "position.lat",
-            "message": "position.lat is -90 to 90", "record": record, "by": "admin",
+    #[test]
+    fn letters_are_found_by_what_was_sent_and_by_what_it_was_mended_to() {
+        let letter: DeadLetter = serde_json::from_value(json!({
+            "id": "1.0", "time": 1_772_366_400_000_i64, "code": "position_out_of_range", "field": "position.lat",
+            "message": "position.lat is -90 to 90", "record": {"key": "Bus-7"}, "original": {"key": "Bus-9"}, "by": "admin",
+            "source": "phones",
         }))
-        .unwrap()
-    }
-
-    #[test]
-    fn letters_are_found_by_reason_and_by_what_was_sent() {
-        let far = letter("position_out_of_range", json!({"key": "Bus-7", "position": {"lat": 99}}));
-        let filter = |code: &str, text: &str| Filter { code: code.to_owned(), text: text.to_owned() };
-        assert!(filter("", "").shows(&far) && filter("position_out_of_range", "bus-7").shows(&far));
-        assert!(!filter("missing", "").shows(&far) && !filter("", "bus-8").shows(&far));
-        assert_eq!(reason(far.code.as_deref()), "Position out of range");
-    }
-
-    #[test]
-    fn a_record_that_is_no_event_has_no_key() {
-        assert_eq!(key_of(&json!({"text": "{broken"})), None);
-        assert_eq!(key_of(&json!({"key": 7})).as_deref(), Some("7"));
-        assert_eq!(key_of(&json!([1])), None);
+        .unwrap();
+        for text in ["", " bus-7", "BUS-9", "phones", "-90 to 90"] {
+            assert!(shows(&letter, text), "{text}");
+        }
+        assert!(!shows(&letter, "bus-8"));
     }
 }
