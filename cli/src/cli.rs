@@ -3,7 +3,9 @@
 use clap::{Parser, Subcommand};
 
 use crate::bench;
-use crate::commands::{board, item, letters, mint, pipeline, publish, replay, simulate, sources, tail, warehouse};
+use crate::commands::{
+    board, bridge, item, letters, mint, pipeline, publish, replay, simulate, sources, tail, warehouse,
+};
 
 /// Heliograph: live maps and scoreboards from streams of events.
 #[derive(Debug, Parser)]
@@ -31,6 +33,8 @@ pub struct Cli {
 pub enum Command {
     /// Apply, list or show board configs
     Board(board::BoardArgs),
+    /// Forward messages of a broker (MQTT, standard input) to a board or a source, at least once
+    Bridge(bridge::BridgeArgs),
     /// End an item of a board
     Item(item::ItemArgs),
     /// Find, mend, replay, drop or export records that were refused

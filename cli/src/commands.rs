@@ -1,6 +1,7 @@
 //! One file per command; this one only says which runs.
 
 pub mod board;
+pub mod bridge;
 pub mod item;
 pub mod letters;
 pub mod mint;
@@ -24,6 +25,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CliError> {
     let api = Api::from_env(&cli.url)?;
     match cli.command {
         Command::Board(args) => board::run(&api, args).await,
+        Command::Bridge(args) => bridge::run(&api, args).await,
         Command::Item(args) => item::run(&api, args).await,
         Command::Letters(args) => letters::run(&api, args).await,
         Command::Mint(args) => mint::run(&api, &args).await,

@@ -26,6 +26,12 @@ impl Interrupt {
         Self(rx)
     }
 
+    /// One that never comes.
+    #[cfg(test)]
+    pub fn never() -> Self {
+        Self(watch::channel(false).1)
+    }
+
     /// Whether the user has asked to end.
     pub fn requested(&self) -> bool {
         *self.0.borrow()

@@ -8,6 +8,7 @@
 mod output;
 
 mod bench;
+mod bridge;
 mod cli;
 mod clock;
 mod commands;

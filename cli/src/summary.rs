@@ -25,6 +25,7 @@ pub struct Summary {
     cleaned_by: BTreeMap<String, u64>,
     filtered: u64,
     merged: u64,
+    ended: u64,
     refused: u64,
     codes: BTreeMap<String, Group>,
     cursor: Option<String>,
@@ -34,6 +35,22 @@ impl Summary {
     /// Counts rows that are to be sent.
     pub fn add_rows(&mut self, count: u64) {
         self.rows += count;
+    }
+
+    /// Rows so far.
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// Counts a row that the server would not even read.
+    pub fn refuse_sent(&mut self, line: u64, code: &str, message: &str) {
+        self.refused += 1;
+        self.count(code, 1, Some(format!("line {line}: {message}")));
+    }
+
+    /// Counts an item that was ended.
+    pub fn add_end(&mut self) {
+        self.ended += 1;
     }
 
     /// Counts a row that could not even be sent.
@@ -96,7 +113,7 @@ impl Summary {
 
     /// Rows whose fate is known.
     pub fn settled(&self) -> u64 {
-        self.accepted + self.duplicate + self.refused + self.filtered + self.merged
+        self.accepted + self.duplicate + self.refused + self.filtered + self.merged + self.ended
     }
 
     /// The summary as text of several lines, without a line break at the end.
@@ -123,6 +140,9 @@ impl Summary {
         }
         if self.merged > 0 {
             let _ = write!(text, "\n  merged     {:>9}   into another row's event", grouped(self.merged));
+        }
+        if self.ended > 0 {
+            let _ = write!(text, "\n  ended      {:>9}   items", grouped(self.ended));
         }
         let _ =
             write!(text, "\n  duplicate  {:>9}\n  refused    {:>9}", grouped(self.duplicate), grouped(self.refused));

@@ -295,6 +295,25 @@ pub fn redis_server(workspace: &Workspace) -> Outcome<PathBuf> {
     debian(workspace, "redis-server", "or put it on PATH", || find_program("redis-server"))
 }
 
+/// Debian's packages of the brokers that the bridge is tested with, and the program of each.
+const BROKERS: [(&str, &str); 2] =
+    [("mosquitto", "/usr/sbin/mosquitto"), ("mosquitto-clients", "/usr/bin/mosquitto_pub")];
+
+/// Installs them where that can be done. Where it can't, their tests fail and say what to install.
+pub fn brokers(workspace: &Workspace) -> Outcome {
+    for (package, path) in BROKERS {
+        let program = PathBuf::from(path);
+        let name = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let find = || find_program(&name).or_else(|| program.is_file().then(|| program.clone()));
+        let installed = debian(workspace, package, "or put it on PATH", find);
+        process::check_stopped()?;
+        if let Err(failure) = installed {
+            steps::say(&format!("  {package:<23} {failure}"));
+        }
+    }
+    Ok(())
+}
+
 /// An nginx to be measured beside: one that is there, or Debian's.
 pub fn nginx(workspace: &Workspace) -> Outcome<PathBuf> {
     debian(workspace, "nginx", "or put it on PATH", || {

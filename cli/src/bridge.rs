@@ -1,0 +1,15 @@
+//! The bridge: messages of a broker go to a board or a source, at least once, in their order.
+//!
+//! [`flow`] is the heart and knows no broker: it gathers messages into batches, waits for the server's answer to each, and
+//! only then commits their positions. [`reader`] says what a broker must be able to do; one file each does it. [`shape`]
+//! makes what is sent of a message, and [`deliver`] sends it until it is answered.
+
+pub mod deliver;
+pub mod flow;
+pub mod mqtt;
+pub mod outage;
+pub mod reader;
+pub mod secret;
+pub mod shape;
+pub mod stdin;
+pub mod topic;

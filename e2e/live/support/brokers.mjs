@@ -1,0 +1,128 @@
+// Brokers and bridges as processes of a test: each on a free port, with a folder of its own, ended with the test.
+
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+import { HELIOGRAPH } from '../../server.mjs';
+import { eventually } from './wait.mjs';
+
+const running = new Set();
+process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+
+/** A program that Debian has. A test that needs it fails where it is missing: it says nothing about us then. */
+export function program(name, debian = name) {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
+  const found = folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+  if (!found) throw new Error(`there is no ${name}: apt-get install ${debian}`);
+  return found;
+}
+
+/** A port that was free a moment ago. */
+export async function freePort() {
+  const server = createServer();
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address();
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
+function answers(port) {
+  return new Promise((done) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => socket.destroy() && done(true));
+    socket.once('error', () => done(false));
+  });
+}
+
+/** A process with what it printed. */
+export class Running {
+  output = '';
+  errors = '';
+  code = undefined;
+
+  constructor(command, args, env = {}) {
+    this.child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
+    running.add(this.child);
+    this.child.stdin.on('error', () => {});
+    this.child.stdout.on('data', (text) => (this.output += text));
+    this.child.stderr.on('data', (text) => (this.errors += text));
+    this.ended = new Promise((done) => {
+      this.child.once('error', (error) => done((this.errors += error)));
+      this.child.once('close', (code) => done((this.code = code ?? -1)));
+    }).then(() => running.delete(this.child));
+  }
+
+  /** Ends it; its exit code. */
+  async end(signal = 'SIGTERM') {
+    this.child.kill(signal);
+    await this.ended;
+    return this.code;
+  }
+}
+
+/** `heliograph bridge …` against a server. */
+export function bridge(server, args, env = {}) {
+  return new Running(HELIOGRAPH, ['bridge', ...args], { HELIOGRAPH_URL: server.url, HELIOGRAPH_KEY: server.adminKey, ...env });
+}
+
+/** A broker that can be ended and started again on the same port with what it has on disk. */
+export class Broker {
+  /** `command` makes the command line from a port and a folder. */
+  static async start(command) {
+    const broker = new Broker();
+    broker.command = command;
+    broker.folder = mkdtempSync(join(tmpdir(), 'heliograph-broker-'));
+    broker.port = await freePort();
+    await broker.restart();
+    return broker;
+  }
+
+  async restart() {
+    const [name, ...args] = this.command(this.port, this.folder);
+    this.process = new Running(name, args);
+    const up = async () => {
+      if (this.process.code !== undefined) throw new Error(`the broker ended: ${this.process.output}${this.process.errors}`);
+      return answers(this.port);
+    };
+    await eventually(up, 'the broker');
+  }
+
+  async end(signal) {
+    await this.process.end(signal);
+  }
+
+  async stop() {
+    await this.end('SIGKILL');
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** A mosquitto; lines of configuration come on top. */
+export function startMosquitto(more = () => []) {
+  return Broker.start((port, folder) => {
+    const config = join(folder, 'mosquitto.conf');
+    const lines = [
+      `listener ${port} 127.0.0.1`,
+      'allow_anonymous true',
+      'persistence true',
+      `persistence_location ${folder}/`,
+      'max_queued_messages 0',
+      // Started as root it would give up its rights, and with them its folder.
+      'user root',
+      ...more(folder),
+    ];
+    writeFileSync(config, `${lines.join('\n')}\n`);
+    return [program('mosquitto'), '-c', config];
+  });
+}
+
+/** Publishes lines at QoS 1, and waits until the broker has them. */
+export async function publish(broker, topic, lines, args = []) {
+  const client = new Running(program('mosquitto_pub', 'mosquitto-clients'), ['-h', '127.0.0.1', '-p', `${broker.port}`, '-q', '1', '-t', topic, '-l', ...args]);
+  client.child.stdin.end(`${lines.join('\n')}\n`);
+  await client.ended;
+  if (client.code !== 0) throw new Error(`mosquitto_pub: ${client.errors}`);
+}
