@@ -7,8 +7,10 @@
 pub mod deliver;
 pub mod flow;
 pub mod mqtt;
+pub mod nats;
 pub mod outage;
 pub mod reader;
+pub mod redis;
 pub mod secret;
 pub mod shape;
 pub mod stdin;

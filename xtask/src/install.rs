@@ -296,8 +296,13 @@ pub fn redis_server(workspace: &Workspace) -> Outcome<PathBuf> {
 }
 
 /// Debian's packages of the brokers that the bridge is tested with, and the program of each.
-const BROKERS: [(&str, &str); 2] =
-    [("mosquitto", "/usr/sbin/mosquitto"), ("mosquitto-clients", "/usr/bin/mosquitto_pub")];
+const BROKERS: [(&str, &str); 5] = [
+    ("mosquitto", "/usr/sbin/mosquitto"),
+    ("mosquitto-clients", "/usr/bin/mosquitto_pub"),
+    ("nats-server", "/usr/sbin/nats-server"),
+    ("redis-server", "/usr/bin/redis-server"),
+    ("redis-tools", "/usr/bin/redis-cli"),
+];
 
 /// Installs them where that can be done. Where it can't, their tests fail and say what to install.
 pub fn brokers(workspace: &Workspace) -> Outcome {

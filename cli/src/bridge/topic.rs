@@ -8,7 +8,6 @@ pub enum Levels {
     /// `a/b`, with `+` and `#`: MQTT.
     Slash,
     /// `a.b`, with `*` and `>`: NATS.
-    #[cfg_attr(not(test), expect(dead_code, reason = "NATS alone has them"))]
     Dot,
 }
 
@@ -134,6 +133,18 @@ impl FromStr for MqttTopic {
 
     fn from_str(text: &str) -> Result<Self, String> {
         Pattern::parse(text, Levels::Slash).map(Self)
+    }
+}
+
+/// A pattern of NATS subjects.
+#[derive(Clone, Debug)]
+pub struct NatsSubject(pub Pattern);
+
+impl FromStr for NatsSubject {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Pattern::parse(text, Levels::Dot).map(Self)
     }
 }
 

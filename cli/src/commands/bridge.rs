@@ -1,6 +1,8 @@
 //! `heliograph bridge`: forward what a broker has to a board or to a source.
 
 mod mqtt;
+mod nats;
+mod redis;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -34,6 +36,8 @@ use crate::summary::some_refused;
     Examples:\n  \
     heliograph bridge mqtt mqtt://127.0.0.1 --topic 'fleet/{key}/position' --board fleet\n  \
     heliograph bridge mqtt mqtts://broker.example --user jane --topic 'sensors/{key}/{field}' --source sensors\n  \
+    heliograph bridge nats nats://127.0.0.1 --stream POSITIONS --subject 'fleet.{key}.>' --board fleet\n  \
+    heliograph bridge redis redis://127.0.0.1 --stream positions --board fleet\n  \
     tail -F positions.ndjson | heliograph bridge stdin --board fleet\n\n\
     Exit code: 0 after SIGINT or SIGTERM; 1 when something is wrong that does not pass; with stdin also 3 when some \
     lines were refused."
@@ -50,6 +54,10 @@ enum From {
     Stdin(To),
     /// An MQTT broker, version 3.1.1 or 5
     Mqtt(mqtt::MqttArgs),
+    /// A stream of NATS JetStream
+    Nats(nats::NatsArgs),
+    /// Streams of Redis
+    Redis(redis::RedisArgs),
 }
 
 /// Where messages go, and how many at once.
@@ -94,6 +102,8 @@ pub async fn run(api: &Api, args: BridgeArgs) -> Result<ExitCode, CliError> {
             Ok(if refused > 0 { some_refused() } else { ExitCode::SUCCESS })
         }
         From::Mqtt(args) => mqtt::run(api, &args).await,
+        From::Nats(args) => nats::run(api, &args).await,
+        From::Redis(args) => redis::run(api, &args).await,
     }
 }
 

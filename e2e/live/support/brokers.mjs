@@ -126,3 +126,24 @@ export async function publish(broker, topic, lines, args = []) {
   await client.ended;
   if (client.code !== 0) throw new Error(`mosquitto_pub: ${client.errors}`);
 }
+
+/** A NATS server with JetStream on disk. */
+export const startNats = (...more) =>
+  Broker.start((port, folder) => [program('nats-server'), '-a', '127.0.0.1', '-p', `${port}`, '-js', '-sd', folder, ...more]);
+
+/** A Redis that writes each command before it answers. */
+export const startRedis = (...more) =>
+  Broker.start((port, folder) => [program('redis-server'), '--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--appendonly', 'yes', '--appendfsync', 'always', '--save', '', ...more]);
+
+/** All events of a board, oldest first. */
+export async function allEvents(client, board) {
+  const all = [];
+  let after = '';
+  for (;;) {
+    const { status, body } = await client.get(`/v1/boards/${board}/events?limit=10000${after}`);
+    if (status !== 200) throw new Error(JSON.stringify(body));
+    all.push(...body.events);
+    if (!body.next) return all;
+    after = `&after=${body.next}`;
+  }
+}
