@@ -108,19 +108,18 @@ pub async fn yields(env: &Env, program: &str, slices: &[Slice<'_>]) -> Answer<(V
     Ok((yields, places))
 }
 
-/// Takes a request's records to the board of its source; what became of them.
+/// Takes a request's records to the board of its source, each understood as this envelope understands it; what became of them.
 pub async fn take(
     env: &Env,
     config: &BoardConfig,
     source: &Source,
-    envelope: &dyn Envelope,
+    name: EnvelopeName,
     arrived: &Arrived<'_>,
     slices: &[Slice<'_>],
 ) -> Answer<IngestAnswer> {
     let board = &source.board;
     let publisher = publisher(source);
-    let name = source.envelope.told_by(arrived);
-    let checked = checked(env, config, source, envelope, arrived, slices).await?;
+    let checked = checked(env, config, source, name.envelope(), arrived, slices).await?;
     let letters = |refused: &[RecordResult]| letters(refused, slices, &publisher, name);
     let prepared = if config.pipeline.is_empty() {
         let mut checked = checked;

@@ -49,12 +49,13 @@ pub async fn take(req: &Request, env: &Env, name: &str) -> Answer<Response> {
     };
     let Body { bytes, place: _place } = body;
     let arrived = Arrived { body: &bytes, key_name: &config.key_name, received: clock::now(), ..bare };
-    let envelope = known.source.envelope.of(&arrived);
+    let name = known.source.envelope.told_by(&arrived);
+    let envelope = name.envelope();
     let slices = match envelope.open(&arrived) {
         Ok(slices) => slices,
         Err(problem) => return refused_whole(env, &known, &arrived, &[], &problem).await,
     };
-    match source::take(env, &config, &known.source, envelope, &arrived, &slices).await {
+    match source::take(env, &config, &known.source, name, &arrived, &slices).await {
         Ok(answer) => respond(envelope.answer(&arrived, &slices, Ok(&answer)), None),
         Err(fault) => {
             let problem = fault.into_problem();
