@@ -59,7 +59,7 @@ fn lines_arrive_once_and_in_order_and_overload_waits_as_the_server_says() {
     // The same request, so that a server that took it knows.
     assert_eq!(requests[1].idempotency_key, requests[2].idempotency_key);
     let text = stderr(&output);
-    assert!(text.contains("is away: the server answered 503") && text.contains("is back after"), "{text}");
+    assert!(text.contains("is busy: the server answered 503") && text.contains("is back after"), "{text}");
     assert!(String::from_utf8_lossy(&output.stdout).contains("300 rows"), "{output:?}");
 }
 

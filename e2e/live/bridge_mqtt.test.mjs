@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { startServer } from '../server.mjs';
-import { Broker, bridge, program, publish, startMosquitto } from './support/brokers.mjs';
+import { Broker, allEvents, bridge, program, publish, startMosquitto } from './support/brokers.mjs';
 import { Client } from './support/client.mjs';
 import { eventually } from './support/wait.mjs';
 
@@ -28,23 +28,10 @@ after(async () => {
 
 const mqtt = (to, ...args) => ['mqtt', `mqtt://127.0.0.1:${to.port}`, ...args];
 
-/** All events of a board. */
-async function events(board) {
-  const all = [];
-  let after = '';
-  for (;;) {
-    const { status, body } = await admin.get(`/v1/boards/${board}/events?limit=10000${after}`);
-    assert.equal(status, 200, JSON.stringify(body));
-    all.push(...body.events);
-    if (!body.next) return all;
-    after = `&after=${body.next}`;
-  }
-}
-
 /** Waits until a bridge's session is there: what is published before has nobody to wait for. */
 async function ready(running, to, id) {
-  await eventually(() => running.code !== undefined || to.process.errors.includes(`as ${id} `), () => `a session; ${running.errors}`);
-  await sleep(200);
+  const subscribed = () => running.code !== undefined || to.process.errors.includes(`: ${id} 1 `);
+  await eventually(subscribed, () => `a subscription; ${running.errors} ${to.process.errors}`);
   assert.equal(running.code, undefined, running.errors);
 }
 
@@ -80,9 +67,9 @@ test('10,000 messages are there once each, though bridge, server and broker are 
       await eventually(() => /the broker .* is back/.test(running.errors), () => `the bridge; ${running.errors}`);
     }
   }
-  const arrived = async () => (await events('kills')).length >= rounds * each;
+  const arrived = async () => (await allEvents(admin, 'kills')).length >= rounds * each;
   await eventually(arrived, () => `all messages; ${running.errors}`, 40_000);
-  const all = await events('kills');
+  const all = await allEvents(admin, 'kills');
   assert.equal(all.length, rounds * each);
   assert.equal(new Set(all.map((e) => e.id)).size, rounds * each);
   // In order for each publisher, first arrivals as the log has them.
@@ -153,7 +140,7 @@ test("mosquitto's own bridge feeds one broker from another, and several bridges 
   t.after(() => Promise.all(two.map((b) => b.end('SIGKILL'))));
   for (const [i, id] of ['one', 'other'].entries()) await ready(two[i], broker, `share-${id}`);
   await publish(outer, 'share/a', Array.from({ length: 200 }, (_, i) => JSON.stringify({ id: `s${i}`, fields: { n: i } })));
-  await eventually(async () => (await events('share')).length === 200, () => `all; ${two.map((b) => b.errors)}`);
+  await eventually(async () => (await allEvents(admin, 'share')).length === 200, () => `all; ${two.map((b) => b.errors)}`);
   for (const b of two) assert.equal(await b.end('SIGTERM'), 0);
   const rows = two.map((b) => Number(/^(\d+) row/.exec(b.output)[1]));
   assert.equal(rows[0] + rows[1], 200);
@@ -195,7 +182,7 @@ function startSecure(tell) {
     program('openssl');
     execFileSync('sh', ['-ec', made], { cwd: folder, stdio: 'ignore' });
     execFileSync(program('mosquitto_passwd', 'mosquitto'), ['-b', '-c', users, 'jane', 'right'], { stdio: 'ignore' });
-    const lines = [`listener ${port} 127.0.0.1`, `keyfile ${key}`, `certfile ${cert}`, `password_file ${users}`, 'allow_anonymous false', 'user root'];
+    const lines = ['log_type all', `listener ${port} 127.0.0.1`, `keyfile ${key}`, `certfile ${cert}`, `password_file ${users}`, 'allow_anonymous false', 'user root'];
     execFileSync('sh', ['-c', 'printf "%s\\n" "$@" > "$0"', config, ...lines]);
     return [program('mosquitto'), '-c', config];
   });

@@ -64,7 +64,8 @@ test('each message of a stream is there once and in order, though bridge, server
   // What is no object is a field.
   assert.equal(all.pop().fields.value, 'nonsense');
   assert.deepEqual(all.map((e) => e.fields.n), Array.from({ length: total }, (_, i) => i));
-  assert.deepEqual(all.map((e) => e.id), all.map((_, i) => `FLEET/${i + 1}`));
+  const [, made] = /^FLEET\/(\d{10})\/1$/.exec(all[0].id);
+  assert.deepEqual(all.map((e) => e.id), all.map((_, i) => `FLEET/${made}/${i + 1}`));
   assert.deepEqual([all[7].key, all[7].position.lat], ['v2', 30.5]);
   assert.ok(Math.abs(all[0].time - Date.now()) < 120_000, `${all[0].time}`);
   const idle = async () => {

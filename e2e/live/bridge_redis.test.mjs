@@ -63,7 +63,7 @@ test('each entry of a stream is there once and in order, though bridge, server a
   const all = await allEvents(admin, 'fleet');
   assert.deepEqual(all.map((e) => e.fields.n), Array.from({ length: rounds * each }, (_, i) => i));
   assert.deepEqual([all[1].key, all[1].position.lat], ['001', 30.5]);
-  assert.match(all[0].id, /^positions\/\d+-\d+$/);
+  assert.match(all[0].id, /^positions@[0-9a-f]{8}\/\d+-\d+$/);
   await eventually(() => pending('positions') === 0, 'everything to be acknowledged');
   assert.equal(await running.end('SIGTERM'), 0);
 });

@@ -213,17 +213,22 @@ impl<N: Net> Deliver<N> {
                 answer = call => answer,
                 () = too_long => return Err(Unsent::Interrupted),
             };
-            let (after, reason) = match answer {
+            let after = match answer {
                 Ok(answer) => match verdict(answer.status, answer.retry_after.as_deref()) {
                     Verdict::Done | Verdict::Stop => {
                         self.outage.over();
                         return Ok(answer);
                     }
-                    Verdict::Retry { after } => (after, problem_text(answer.status, &answer.body)),
+                    Verdict::Retry { after } => {
+                        self.outage.busy(&problem_text(answer.status, &answer.body));
+                        after
+                    }
                 },
-                Err(reason) => (None, reason),
+                Err(reason) => {
+                    self.outage.say(&reason);
+                    None
+                }
             };
-            self.outage.say(&reason);
             let wait = after.unwrap_or_else(|| backoff.next(fastrand::f64()));
             tokio::select! {
                 () = self.net.wait(wait) => {}

@@ -16,6 +16,9 @@ use super::outage::Outage;
 use super::reader::{Fault, Message, Reader, Work};
 use super::shape::{Form, Line};
 
+/// A connection that lasted so long was a good one, also if nothing came over it.
+const STEADY: Duration = Duration::from_secs(10);
+
 /// How much is sent at once.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
@@ -96,7 +99,12 @@ impl<R: Reader, N: Net> Flow<'_, R, N> {
                 Some(Err(fault)) => fault,
                 Some(Ok(())) => {
                     outage.over();
-                    match self.connected(&mut backoff).await {
+                    let since = clock::monotonic();
+                    let ended = self.connected(&mut backoff).await;
+                    if since.elapsed() >= STEADY {
+                        backoff.reset();
+                    }
+                    match ended {
                         Ok(Ended::Done) => break Ok(()),
                         Ok(Ended::Lost(reason)) => Fault::Lost(reason),
                         Err(error) => break Err(error),

@@ -95,6 +95,8 @@ impl Held {
 
 struct Link {
     client: Client,
+    /// What events' ids begin with.
+    prefix: String,
     messages: Stream,
     held: Held,
     held_until: tokio::time::Instant,
@@ -160,7 +162,8 @@ impl Nats {
         Ok((client, gone))
     }
 
-    async fn consumer(&self, client: &Client) -> Result<PullConsumer, Fault> {
+    /// The consumer, and what tells the stream from every other of its name, before it or elsewhere.
+    async fn consumer(&self, client: &Client) -> Result<(PullConsumer, String), Fault> {
         let name = &self.options.stream;
         let stream = jetstream::new(client.clone()).get_stream(name).await.map_err(|error| match error.kind() {
             GetStreamErrorKind::EmptyName | GetStreamErrorKind::InvalidStreamName => {
@@ -180,9 +183,12 @@ impl Nats {
             max_ack_pending: i64::from(self.options.window),
             ..Config::default()
         };
-        stream.get_or_create_consumer(&self.options.durable, config).await.map_err(|error| {
+        // A stream that was deleted and made anew counts from 1 again.
+        let prefix = format!("{name}/{}", stream.cached_info().created.unix_timestamp());
+        let consumer = stream.get_or_create_consumer(&self.options.durable, config).await.map_err(|error| {
             Fault::Lost(format!("no consumer {}: {}", self.options.durable, crate::http::cause(&error)))
-        })
+        })?;
+        Ok((consumer, prefix))
     }
 }
 
@@ -209,7 +215,7 @@ impl Reader for Nats {
     async fn open(&mut self) -> Result<(), Fault> {
         self.link = None;
         let (client, gone) = self.connect().await?;
-        let consumer = self.consumer(&client).await?;
+        let (consumer, prefix) = self.consumer(&client).await?;
         let messages = consumer
             .stream()
             .max_messages_per_batch(usize::from(self.options.window))
@@ -223,7 +229,7 @@ impl Reader for Nats {
         let held = Held { missing: consumer.cached_info().num_ack_pending, ..Held::default() };
         let held_until = tokio::time::Instant::now() + COME_AGAIN;
         let ready = VecDeque::new();
-        self.link = Some(Link { client, messages, held, held_until, ready, gone, outstanding, still });
+        self.link = Some(Link { client, prefix, messages, held, held_until, ready, gone, outstanding, still });
         Ok(())
     }
 
@@ -245,7 +251,7 @@ impl Reader for Nats {
                 }
             };
             let message = message.map_err(|error| Fault::Lost(crate::http::cause(&error)))?;
-            let came = numbered(&message, self.options.subject.as_ref())?;
+            let came = numbered(&message, &link.prefix, self.options.subject.as_ref())?;
             if let Some(reply) = &message.reply {
                 let mut outstanding = link.outstanding.lock().unwrap_or_else(PoisonError::into_inner);
                 outstanding.insert(came.number, reply.clone());
@@ -278,12 +284,12 @@ impl Reader for Nats {
 }
 
 /// A message of the stream as ours.
-fn numbered(message: &jetstream::Message, subject: Option<&Pattern>) -> Result<Numbered, Fault> {
+fn numbered(message: &jetstream::Message, prefix: &str, subject: Option<&Pattern>) -> Result<Numbered, Fault> {
     let info = message.info().map_err(|error| Fault::Lost(error.to_string()))?;
     let number = info.stream_sequence;
     let named = subject.and_then(|pattern| pattern.read(&message.subject)).unwrap_or_default();
     let record = Record {
-        id: Some(format!("{}/{number}", info.stream)),
+        id: Some(format!("{prefix}/{number}")),
         key: named.key,
         field: named.field,
         time: i64::try_from(info.published.unix_timestamp_nanos() / 1_000_000).ok(),

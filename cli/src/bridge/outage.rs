@@ -24,12 +24,21 @@ impl Outage {
 
     /// It is away, for this reason.
     pub fn say(&mut self, reason: &str) {
-        if let Some(text) = self.text(reason, clock::monotonic()) {
+        self.tell("is away", reason);
+    }
+
+    /// It is there, and can't take anything now.
+    pub fn busy(&mut self, reason: &str) {
+        self.tell("is busy", reason);
+    }
+
+    fn tell(&mut self, how: &str, reason: &str) {
+        if let Some(text) = self.text(how, reason, clock::monotonic()) {
             eprintln!("heliograph: {text}");
         }
     }
 
-    fn text(&mut self, reason: &str, now: Instant) -> Option<String> {
+    fn text(&mut self, how: &str, reason: &str, now: Instant) -> Option<String> {
         let since = *self.since.get_or_insert(now);
         if self.told.as_ref().is_some_and(|(at, told)| told == reason && now.duration_since(*at) < AGAIN) {
             return None;
@@ -37,7 +46,7 @@ impl Outage {
         let is_first = self.told.replace((now, reason.to_owned())).is_none();
         let so_far = now.duration_since(since).as_secs_f64();
         let so_far = if is_first { String::new() } else { format!(" for {}", duration_text(so_far)) };
-        Some(format!("{} is away{so_far}: {reason}; trying again", self.what))
+        Some(format!("{} {how}{so_far}: {reason}; trying again", self.what))
     }
 
     /// It is there.
@@ -57,12 +66,12 @@ mod tests {
     fn the_same_trouble_is_told_once_a_minute_and_another_at_once() {
         let mut outage = Outage::new("the broker");
         let start = clock::monotonic();
-        assert_eq!(outage.text("refused", start).unwrap(), "the broker is away: refused; trying again");
-        assert_eq!(outage.text("refused", start + Duration::from_secs(30)), None);
-        let text = outage.text("no such host", start + Duration::from_secs(31)).unwrap();
+        assert_eq!(outage.text("is away", "refused", start).unwrap(), "the broker is away: refused; trying again");
+        assert_eq!(outage.text("is away", "refused", start + Duration::from_secs(30)), None);
+        let text = outage.text("is away", "no such host", start + Duration::from_secs(31)).unwrap();
         assert_eq!(text, "the broker is away for 31.0 s: no such host; trying again");
-        assert!(outage.text("no such host", start + Duration::from_secs(92)).is_some());
+        assert!(outage.text("is away", "no such host", start + Duration::from_secs(92)).is_some());
         outage.over();
-        assert_eq!(outage.text("refused", start).unwrap(), "the broker is away: refused; trying again");
+        assert_eq!(outage.text("is away", "refused", start).unwrap(), "the broker is away: refused; trying again");
     }
 }

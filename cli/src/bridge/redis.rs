@@ -1,7 +1,7 @@
 //! Redis streams, through a consumer group: entries stay pending until the server has answered, and are acknowledged then.
 //!
 //! A start reads first what this consumer had read and not acknowledged, then takes over what other consumers have left
-//! pending for too long, and then what is new.
+//! pending for too long (and looks for such from time to time), and then what is new.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -12,12 +12,16 @@ use serde_json::Map;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use crate::clock;
+
 use super::reader::{Fault, Message, Reader, Record, Work};
 
 /// How long a read waits at the server for something new.
 const BLOCK_MS: usize = 2_000;
 /// A read that is not answered by then is lost.
 const ANSWER: Duration = Duration::from_secs(10);
+/// No more often than this others' entries are looked at.
+const LEAST_CLAIM: Duration = Duration::from_secs(5);
 /// Entries read at once.
 const COUNT: usize = 500;
 
@@ -28,6 +32,8 @@ pub struct Options {
     pub client: Client,
     /// Its address, in what people are told.
     pub shown: String,
+    /// Short text that tells its streams from those of the same name elsewhere.
+    pub place: String,
     /// The streams.
     pub streams: Vec<String>,
     /// The consumer group. It is made where it is missing, from the beginning of the stream.
@@ -91,7 +97,7 @@ impl Redis {
             None => flat(members, &self.options.key_field).into_bytes(),
         };
         Record {
-            id: Some(format!("{stream}/{}", entry.id)),
+            id: Some(format!("{stream}@{}/{}", self.options.place, entry.id)),
             time: entry.id.split('-').next().and_then(|millis| millis.parse().ok()),
             payload: payload.into(),
             ..Record::default()
@@ -183,7 +189,14 @@ async fn read(options: Options, mut from: MultiplexedConnection, queue: mpsc::Se
             }
             claim(&options, &mut from, stream, &queue).await?;
         }
+        let mut claimed = clock::monotonic();
         loop {
+            if claimed.elapsed() >= options.claim_after.max(LEAST_CLAIM) {
+                claimed = clock::monotonic();
+                for stream in 0..options.streams.len() {
+                    claim(&options, &mut from, stream, &queue).await?;
+                }
+            }
             let mut ask = cmd("XREADGROUP");
             ask.arg("GROUP")
                 .arg(&options.group)

@@ -110,6 +110,8 @@ export function startMosquitto(more = () => []) {
       'persistence true',
       `persistence_location ${folder}/`,
       'max_queued_messages 0',
+      // It says who subscribes to what.
+      ...['error', 'warning', 'notice', 'information', 'subscribe'].map((type) => `log_type ${type}`),
       // Started as root it would give up its rights, and with them its folder.
       'user root',
       ...more(folder),

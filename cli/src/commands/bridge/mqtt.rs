@@ -20,7 +20,7 @@ use super::To;
     Examples:\n  \
     heliograph bridge mqtt mqtt://127.0.0.1 --topic 'fleet/{key}/position' --board fleet\n  \
     heliograph bridge mqtt mqtts://broker.example --user jane --topic 'sensors/{key}/{field}' --source sensors\n  \
-    heliograph bridge mqtt mqtt://127.0.0.1 --topic 'owntracks/{key}/{key}' --retained skip --source phones")]
+    heliograph bridge mqtt mqtt://127.0.0.1 --topic '$share/two/fleet/{key}/#' --board fleet")]
 pub struct MqttArgs {
     /// The broker: mqtt://HOST[:1883], or mqtts://HOST[:8883] with TLS
     broker: String,

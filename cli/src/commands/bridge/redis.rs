@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 use redis::{Client, IntoConnectionInfo as _};
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::bridge::redis::{Options, Redis};
 use crate::bridge::secret;
@@ -57,6 +58,7 @@ pub async fn run(api: &Api, args: &RedisArgs) -> Result<ExitCode, CliError> {
     let shown = format!("{}:{}", url.host_str().unwrap_or_default(), url.port().unwrap_or(6379));
     let mut redis = Redis::new(Options {
         client: Client::open(info).map_err(usage)?,
+        place: format!("{:08x}", xxh3_64(format!("{shown}{}", url.path()).as_bytes()) >> 32),
         shown: shown.clone(),
         streams: args.stream.clone(),
         group: args.group.clone(),
