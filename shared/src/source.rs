@@ -15,10 +15,12 @@ mod eventbridge;
 mod firehose;
 mod gbfs;
 mod geojson;
+mod gtfs_realtime;
 mod osmand;
 mod owntracks;
 mod pipes;
 mod plain;
+mod protobuf;
 mod traccar;
 
 pub use answer::Reply;
@@ -67,6 +69,8 @@ pub enum EnvelopeName {
     Aircraft,
     /// GBFS: vehicles, bikes and stations.
     Gbfs,
+    /// GTFS-Realtime: vehicle positions in protobuf.
+    GtfsRealtime,
 }
 
 impl EnvelopeName {
@@ -85,6 +89,7 @@ impl EnvelopeName {
         Self::Geojson,
         Self::Aircraft,
         Self::Gbfs,
+        Self::GtfsRealtime,
     ];
 
     /// Which envelope a request has. That of `auto` is told by the request.
@@ -114,6 +119,7 @@ impl EnvelopeName {
             Self::Geojson => &geojson::GeoJson,
             Self::Aircraft => &aircraft::Aircraft,
             Self::Gbfs => &gbfs::Gbfs,
+            Self::GtfsRealtime => &gtfs_realtime::GtfsRealtime,
         }
     }
 }

@@ -256,6 +256,23 @@ pub fn column_readers(workspace: &Workspace) -> Outcome {
     python_packages(workspace, "column readers", (&folder, &folder.join(INSTALLED)), &tools::COLUMN_READERS, without)
 }
 
+/// Python with the libraries of sources' senders, if they are installed.
+pub fn source_clients_python(workspace: &Workspace) -> Option<PathBuf> {
+    let folder = source_clients_folder(workspace);
+    folder.join(INSTALLED).is_file().then(|| folder.join("bin/python"))
+}
+
+fn source_clients_folder(workspace: &Workspace) -> PathBuf {
+    workspace.tools.join(format!("clients-{}", tools::SOURCE_CLIENTS.join("-").replace("==", "-")))
+}
+
+/// Installs them where there is Python.
+pub fn source_clients(workspace: &Workspace) -> Outcome {
+    let folder = source_clients_folder(workspace);
+    let without = "sources are sent what our own tests write alone";
+    python_packages(workspace, "source clients", (&folder, &folder.join(INSTALLED)), &tools::SOURCE_CLIENTS, without)
+}
+
 /// Installs packages into a Python environment in `folder`. When all of them are there, so is the file `whole`.
 fn python_packages(
     workspace: &Workspace,

@@ -141,6 +141,9 @@ impl Suite {
         if let Some(python) = install::column_readers_python(workspace).filter(|_| self == Self::Live) {
             command.env("HELIOGRAPH_COLUMN_READERS", python);
         }
+        if let Some(python) = install::source_clients_python(workspace).filter(|_| self == Self::Live) {
+            command.env("HELIOGRAPH_SOURCE_CLIENTS", python);
+        }
         if let Some(chromium) = chromium {
             command.env("HELIOGRAPH_CHROMIUM", chromium);
         }

@@ -48,6 +48,7 @@ fn set_up(workspace: &Workspace, suites: &[Suite]) -> Outcome<Option<std::path::
     if suites.contains(&Suite::Live) {
         install::schemathesis(workspace)?;
         install::column_readers(workspace)?;
+        install::source_clients(workspace)?;
         install::brokers(workspace)?;
     }
     if suites.contains(&Suite::Browser) {

@@ -49,6 +49,8 @@ pub const BINARYEN: &str = "132.0.0";
 pub const SCHEMATHESIS: &str = "4.32.5";
 /// PyPI packages that read our Arrow and Parquet in the tests.
 pub const COLUMN_READERS: [&str; 4] = ["pandas==3.1.1", "polars==2.1.0", "pyarrow==26.0.1", "duckdb==2.0.1"];
+/// PyPI packages that write what sources take: senders' own libraries.
+pub const SOURCE_CLIENTS: [&str; 1] = ["gtfs-realtime-bindings==3.0.0"];
 /// The runtime's behaviour we are built for.
 #[cfg(test)]
 pub const COMPATIBILITY_DATE: &str = "2026-10-20";

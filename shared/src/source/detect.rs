@@ -1,6 +1,6 @@
 //! Which envelope a request has that may have any: first what headers say, then the address, then what the body begins with.
 
-use super::{Arrived, EnvelopeName};
+use super::{Arrived, EnvelopeName, gtfs_realtime};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
@@ -68,6 +68,9 @@ fn by_headers(arrived: &Arrived<'_>) -> Option<EnvelopeName> {
 }
 
 fn by_body(arrived: &Arrived<'_>) -> Option<EnvelopeName> {
+    if gtfs_realtime::is_feed(arrived.body) {
+        return Some(EnvelopeName::GtfsRealtime);
+    }
     let text = std::str::from_utf8(arrived.body).ok()?.trim_start_matches('\u{feff}').trim();
     if !text.starts_with(['{', '[']) {
         // A device that has nothing to say; a sender of JSON says so.
