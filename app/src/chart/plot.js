@@ -67,13 +67,16 @@ function label_width(u, values) {
   return Math.ceil(widest) + 12;
 }
 
-/** Values that matter: a thin dotted line with its name above it, at the right end, or below where there is no room. */
+/**
+ * Values that matter: a thin dotted line with its name above it, or below where there is no room. The name stands at the left
+ * end: at the other it would cover the latest values of a narrow screen.
+ */
 function draw_levels(u, levels, colour) {
   const { ctx, bbox, scales } = u;
   const ratio = window.devicePixelRatio || 1;
   ctx.save();
   ctx.font = `${12 * ratio}px system-ui, sans-serif`;
-  ctx.textAlign = 'right';
+  ctx.textAlign = 'left';
   for (const { axis, value, name } of levels) {
     const scale = `y${axis}`;
     if (!(value >= scales[scale].min && value <= scales[scale].max)) continue;
@@ -92,7 +95,7 @@ function draw_levels(u, levels, colour) {
     ctx.lineJoin = 'round';
     ctx.lineWidth = 4 * ratio;
     ctx.strokeStyle = colour('--surface');
-    const [x, at] = [bbox.left + bbox.width - 4 * ratio, y + (has_room ? -3 : 3) * ratio];
+    const [x, at] = [bbox.left + 4 * ratio, y + (has_room ? -3 : 3) * ratio];
     ctx.strokeText(name, x, at);
     ctx.fillText(name, x, at);
   }
