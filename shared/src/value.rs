@@ -45,7 +45,7 @@ impl Serialize for Value {
 }
 
 /// A finite number as JSON writes it: whole numbers that JavaScript keeps exactly without `.0`.
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 pub struct Number(pub f64);
 

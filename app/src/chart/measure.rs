@@ -1,13 +1,21 @@
 //! What a series is of: a number field, or the events themselves.
 
 use heliograph_shared::config::Threshold;
+use heliograph_shared::position::Position;
 
 use super::picture::Level;
 use crate::browser::percent::{decode, encode};
 use crate::client::boards::BoardInfo;
 
-/// The parts of a position that the API has series of.
-pub const POSITION_FIELDS: [&str; 3] = [SPEED, "position.altitude", "position.accuracy"];
+/// The parts of a position that the API has series of, and that this one has.
+pub fn position_values(position: &Position) -> impl Iterator<Item = (&'static str, f64)> {
+    let parts = [
+        (SPEED, position.speed()),
+        ("position.altitude", position.altitude()),
+        ("position.accuracy", position.accuracy()),
+    ];
+    parts.into_iter().filter_map(|(name, value)| Some((name, value?)))
+}
 
 const EVENTS: &str = "events";
 const SPEED: &str = "position.speed";

@@ -156,9 +156,8 @@ impl Source {
         let tag = kept.as_ref().and_then(|kept| kept.tag.as_deref());
         match (boards::ask_since(&board, path, key.as_deref(), tag).await?, kept) {
             (Some(answer), _) => {
-                let series: Series =
-                    serde_json::from_str(&answer.text).map_err(|error| Failure::senseless(200, &error))?;
-                let series = series.scaled(Measure::asked_for(path).factor());
+                let series = Series::read(&answer.text, Measure::asked_for(path).factor())
+                    .map_err(|error| Failure::senseless(200, &error))?;
                 Ok(Kept { tag: answer.tag, series: Arc::new(series) })
             }
             (None, Some(kept)) => Ok(kept),

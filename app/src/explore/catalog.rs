@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Deserialize;
-use serde_json::Value;
+use heliograph_shared::api::items::ItemsPage;
+use heliograph_shared::value::Value;
 
-use crate::chart::measure::{Measure, POSITION_FIELDS};
+use crate::chart::measure::{Measure, position_values};
 use crate::parts::natural::compare_natural;
 
 /// Items that are read to learn what there is.
@@ -28,43 +28,28 @@ pub struct Catalog {
     pub newest: Option<i64>,
 }
 
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Page {
-    items: Vec<Item>,
-    next: Option<Value>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Item {
-    key: String,
-    time: i64,
-    position: BTreeMap<String, Value>,
-    fields: BTreeMap<String, Value>,
-}
-
 impl Catalog {
     /// From a page of `…/items`.
-    pub fn read(page: Value) -> Self {
-        let page: Page = serde_json::from_value(page).unwrap_or_default();
-        let mut catalog = Self { has_more: page.next.is_some_and(|next| !next.is_null()), ..Self::default() };
+    pub fn read(page: ItemsPage) -> Self {
+        let mut catalog = Self { has_more: page.next.is_some(), ..Self::default() };
         let mut kinds: BTreeMap<String, (bool, bool)> = BTreeMap::new();
         let mut values: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for item in page.items {
-            catalog.newest = catalog.newest.max(Some(item.time));
-            for part in POSITION_FIELDS {
-                let name = part.strip_prefix("position.").unwrap_or(part);
-                if item.position.get(name).is_some_and(Value::is_number) {
-                    kinds.entry(part.to_owned()).or_default().0 = true;
-                }
+            catalog.newest = catalog.newest.max(Some(item.time.0));
+            for (name, _) in item.position.iter().flat_map(position_values) {
+                kinds.entry(name.to_owned()).or_default().0 = true;
             }
             for (name, value) in item.fields {
                 let kind = kinds.entry(name.clone()).or_default();
-                kind.0 |= value.is_number();
-                kind.1 |= value.is_string();
-                if let Some(text) = value.as_str().filter(|text| !text.is_empty()) {
-                    values.entry(name).or_default().insert(text.to_owned());
+                match value {
+                    Value::Number(_) => kind.0 = true,
+                    Value::Bool(_) => {}
+                    Value::Text(text) => {
+                        kind.1 = true;
+                        if !text.is_empty() {
+                            values.entry(name).or_default().insert(text);
+                        }
+                    }
                 }
             }
             catalog.keys.push(item.key);
@@ -110,10 +95,11 @@ mod tests {
 
     #[test]
     fn a_page_of_items_tells_what_can_be_compared() {
-        let catalog = Catalog::read(serde_json::json!({"items": [
-            {"key": "d10", "time": 5, "fields": {"temp": 20.5, "site": "roof", "light": true}},
-            {"key": "d9", "time": 9, "position": {"lat": 1, "lon": 2, "speed": 3}, "fields": {"site": 4}},
-        ], "next": 2}));
+        let page = serde_json::json!({"cursor": "e1:9", "items": [
+            {"key": "d10", "seq": 1, "time": 5, "fields": {"temp": 20.5, "site": "roof", "light": true}},
+            {"key": "d9", "seq": 2, "time": 9, "position": {"lat": 1, "lon": 2, "speed": 3}, "fields": {"site": 4}},
+        ], "next": "2"});
+        let catalog = Catalog::read(serde_json::from_value(page).unwrap());
         assert_eq!(catalog.keys, ["d9", "d10"]);
         assert!(catalog.has_more);
         assert_eq!(catalog.newest, Some(9));
@@ -122,7 +108,8 @@ mod tests {
         assert_eq!(catalog.texts, ["site"]);
         assert_eq!(catalog.values_of("site", "RO", &[], 9), ["roof"]);
         assert!(catalog.values_of("site", "", &["roof".to_owned()], 9).is_empty());
-        assert_eq!(Catalog::read(Value::Null).measures, [Measure::Events]);
+        let nothing = serde_json::from_value(serde_json::json!({"cursor": "e1:0", "items": [], "next": null}));
+        assert_eq!(Catalog::read(nothing.unwrap()).measures, [Measure::Events]);
     }
 
     #[test]

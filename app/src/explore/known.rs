@@ -21,5 +21,6 @@ pub async fn learn(board: Board) -> Result<Known, Failure> {
     let key = board.key.clone();
     let items = format!("items?limit={SAMPLE}");
     let items = boards::ask(&board.name, &items, key.as_deref(), None).await?;
-    Ok(Known { info: board.info.clone(), catalog: Catalog::read(items), board })
+    let page = serde_json::from_value(items).map_err(|error| Failure::senseless(200, &error))?;
+    Ok(Known { info: board.info.clone(), catalog: Catalog::read(page), board })
 }

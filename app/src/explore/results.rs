@@ -46,7 +46,7 @@ pub fn ResultsView(
         let points = first.answers.with(|answers| answers.series.first().cloned());
         points.and_then(|series| series.groups.first().and_then(|group| group.points.first().map(|point| point.time)))
     });
-    let beat = beats(move || source.answers.with_untracked(|answers| answers.series.first().and_then(|s| s.step())));
+    let beat = beats(move || source.answers.with_untracked(|answers| answers.series.first().map(|s| s.step)));
     // The clock of a board that goes on ends now; what came since the page was opened is newer than its items were then.
     let latest = Memo::new(move |_| {
         let last = source.answers.with(|answers| {

@@ -13,7 +13,7 @@ use crate::limits;
 use crate::problem::{Code, FieldError, Problem};
 use crate::time::Millis;
 use crate::value::Number;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 
 /// Reads stored rows from one to another, both included, in order.
@@ -45,7 +45,7 @@ impl Summed {
 type Cells = BTreeMap<Bucket, Summed>;
 
 /// A bucket as it is answered. Buckets without numbers have no point.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "SeriesPoint"))]
 pub struct Point {
     /// When the bucket begins.
@@ -53,32 +53,32 @@ pub struct Point {
     /// How many numbers, or events.
     pub count: u64,
     /// What is known of the numbers; absent when events are counted.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sum: Option<Number>,
     /// The smallest.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min: Option<Number>,
     /// The largest.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<Number>,
     /// The one with the earliest event time.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first: Option<Number>,
     /// The one with the latest event time.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<Number>,
     /// The mean.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub average: Option<Number>,
     /// `count` a second.
     pub rate: Number,
     /// The quantiles that were asked for, in their order; each is off by at most 1 % of its value.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub quantiles: Vec<Option<Number>>,
 }
 
 /// The answer of `…/items/{key}/series`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ItemSeries {
     /// As of when.
@@ -98,7 +98,7 @@ pub struct ItemSeries {
 }
 
 /// The answer of `…/series`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BoardSeries {
     /// As of when.
@@ -139,7 +139,7 @@ impl BoardSeries {
 }
 
 /// A group of a board's series.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "SeriesGroup"))]
 pub struct Group {
     /// Its name; null: all items, or those without a value.

@@ -16,7 +16,7 @@ use crate::views::columns::{POSITION, beside, position_part};
 use crate::views::json;
 use crate::views::query::{Wrong, read_pairs, refuse};
 use crate::views::table::{Head, Kind, Kinds, Sheet, head};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The query of `…/events`.
@@ -72,7 +72,7 @@ impl EventsQuery {
 }
 
 /// An event as it is answered.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EventView {
     /// Its place in the log.
@@ -82,13 +82,13 @@ pub struct EventView {
     /// Event time.
     pub time: Millis,
     /// The id that it came with.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// The position that it came with.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<Position>,
     /// Fields; null removes one.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<String, Option<Value>>,
 }
 
@@ -101,7 +101,7 @@ impl EventView {
 }
 
 /// The answer of `…/events`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EventsPage {
     /// As of when.

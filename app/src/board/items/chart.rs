@@ -10,7 +10,7 @@ use crate::chart::address;
 use crate::chart::columns;
 use crate::chart::frame::{Chart, ChartView, moment, stretch};
 use crate::chart::legend::{Legend, Readout};
-use crate::chart::measure::{Measure, POSITION_FIELDS};
+use crate::chart::measure::{Measure, position_values};
 use crate::chart::picture::{Line, Picture, Trace};
 use crate::chart::range_bar::RangeBar;
 use crate::chart::series::{Aggregate, Series};
@@ -36,9 +36,7 @@ fn measures(page: Page, key: &str) -> Vec<Measure> {
         let numbers = item.fields.iter().filter(|(_, value)| value.as_number().is_some());
         let mut fields: Vec<String> = numbers.map(|(name, _)| name.clone()).collect();
         if let Some(position) = item.position {
-            let parts = [position.speed(), position.altitude(), position.accuracy()];
-            let known = POSITION_FIELDS.iter().zip(parts).filter(|(_, part)| part.is_some());
-            fields.extend(known.map(|(name, _)| (*name).to_owned()));
+            fields.extend(position_values(&position).map(|(name, _)| name.to_owned()));
         }
         Some(fields)
     });
@@ -58,10 +56,10 @@ fn path(key: &str, measure: &Measure, window: Window) -> String {
     format!("items/{}/series?{}from={}&to={}", encode(key), measure.parameter(), window.from, window.to)
 }
 
-fn picture(series: &Series, measure: &Measure, info: &BoardInfo, window: Window) -> Option<Picture> {
-    let step = series.step()?;
+fn picture(series: &Series, measure: &Measure, info: &BoardInfo, window: Window) -> Picture {
+    let step = series.step;
     let line = Line { name: measure.label(info), unit: measure.unit(info).map(str::to_owned), ..Line::default() };
-    Some(match measure {
+    match measure {
         Measure::Field(_) => {
             Picture::banded(line, &series.points, step, window).with_levels(measure.levels(info, false))
         }
@@ -69,7 +67,7 @@ fn picture(series: &Series, measure: &Measure, info: &BoardInfo, window: Window)
             let values = columns::values(&series.points, Aggregate::Count, step, window);
             Picture::new(vec![Trace { line, values, latest: None }], step, true)
         }
-    })
+    }
 }
 
 /// The chart of the selected item.
@@ -127,7 +125,7 @@ pub fn CardChart(
         }
         key
     });
-    let beat = beats(move || source.answers.with_untracked(|answers| answers.series.first().and_then(|s| s.step())));
+    let beat = beats(move || source.answers.with_untracked(|answers| answers.series.first().map(|s| s.step)));
     let settled = Memo::new(move |_| {
         let _ = (beat.get(), key.get());
         let newest = newest().map(|(time, _)| time);
@@ -180,7 +178,7 @@ pub fn CardChart(
             let rest = asked.split_once("/series?").map_or("", |(_, rest)| rest);
             if parameter.is_empty() { rest.starts_with("from=") } else { rest.starts_with(&parameter) }
         })?;
-        info.with_value(|info| picture(series, &measure, info, seen.get())).map(Arc::new)
+        Some(Arc::new(info.with_value(|info| picture(series, &measure, info, seen.get()))))
     });
     let drawn = Memo::new(move |_| drawn.get());
     let choose = Callback::new(move |fresh: Range| {

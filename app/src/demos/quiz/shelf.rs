@@ -2,7 +2,7 @@
 //! private board, so that any device of the leader finds it and nobody else does.
 
 use gloo_net::http::Method;
-use heliograph_shared::value::Value;
+use heliograph_shared::views::events::EventsPage;
 use serde_json::{Map, json};
 
 use super::pace::Pace;
@@ -176,19 +176,11 @@ pub async fn catch_up(key: &str, mut book: Sitting, since: i64) -> Result<Sittin
         if let Some(after) = &after {
             path = format!("{path}&after={}", encode(after));
         }
-        let page: serde_json::Value = http::send(Method::GET, &path, Some(key), None).await?;
-        for event in page["events"].as_array().into_iter().flatten() {
-            let time = event["time"].as_i64().unwrap_or_default();
-            let fields: std::collections::BTreeMap<String, Value> = event["fields"]
-                .as_object()
-                .into_iter()
-                .flatten()
-                .filter_map(|(name, value)| Some((name.clone(), serde_json::from_value(value.clone()).ok()?)))
-                .collect();
-            book.replay(event["key"].as_str().unwrap_or_default(), time, |name| fields.get(name));
+        let page: EventsPage = http::send(Method::GET, &path, Some(key), None).await?;
+        for event in &page.events {
+            book.replay(&event.key, event.time.0, |name| event.fields.get(name)?.as_ref());
         }
-        let next = &page["next"];
-        after = next.as_str().map(str::to_owned).or_else(|| Some(next.as_u64()?.to_string()));
+        after = page.next;
         if after.is_none() {
             break;
         }
