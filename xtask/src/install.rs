@@ -3,14 +3,21 @@
 //! Needs rustup, Node.js with npm and, for Chromium, apt. Everything goes to folders named by version, so an update
 //! of a tool never meets the remains of its predecessor.
 
+mod debian;
+mod python;
+
 use std::env;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
+
+pub use debian::{brokers, chromium, nginx, redis_server};
+pub use python::{
+    column_readers, column_readers_python, schemathesis, schemathesis_program, source_clients, source_clients_python,
+};
 
 use crate::error::{Explain, Failure, Outcome};
 use crate::fingerprint::{Inputs, Stamp};
-use crate::process;
 use crate::steps::{self, Done};
 use crate::tools::{self, NODE_AT_LEAST, Source, TOOLS, Tool, WASM_TARGET};
 use crate::workspace::{Workspace, make_folder};
@@ -218,175 +225,6 @@ pub fn node_for_wrangler(workspace: &Workspace) -> Outcome<PathBuf> {
     Ok(program)
 }
 
-/// A Chromium for the browser tests: one that is there, or Debian's.
-pub fn chromium(workspace: &Workspace) -> Outcome<PathBuf> {
-    debian(workspace, "chromium", "or set HELIOGRAPH_CHROMIUM to its path", find_chromium)
-}
-
-/// In the folder of a Python environment, once all its packages are there.
-const INSTALLED: &str = "installed";
-
-/// Where the fuzzer of the API's description is, in a Python environment of its own.
-pub fn schemathesis_program(workspace: &Workspace) -> PathBuf {
-    workspace.tools.join(format!("schemathesis-{}/bin/schemathesis", tools::SCHEMATHESIS))
-}
-
-/// Installs it where there is Python. Without it the API is tested all the same, only not with made-up requests.
-pub fn schemathesis(workspace: &Workspace) -> Outcome {
-    let program = schemathesis_program(workspace);
-    let folder = workspace.tools.join(format!("schemathesis-{}", tools::SCHEMATHESIS));
-    let package = format!("schemathesis=={}", tools::SCHEMATHESIS);
-    python_packages(workspace, "schemathesis", (&folder, &program), &[&package], "the API is not fuzzed")
-}
-
-/// Python with the readers of Arrow and Parquet, if they are installed.
-pub fn column_readers_python(workspace: &Workspace) -> Option<PathBuf> {
-    let folder = column_readers_folder(workspace);
-    folder.join(INSTALLED).is_file().then(|| folder.join("bin/python"))
-}
-
-fn column_readers_folder(workspace: &Workspace) -> PathBuf {
-    workspace.tools.join(format!("readers-{}", tools::COLUMN_READERS.join("-").replace("==", "-")))
-}
-
-/// Installs them where there is Python. Without it the files are read by DuckDB for Node.js alone.
-pub fn column_readers(workspace: &Workspace) -> Outcome {
-    let folder = column_readers_folder(workspace);
-    let without = "Parquet is read by DuckDB alone";
-    python_packages(workspace, "column readers", (&folder, &folder.join(INSTALLED)), &tools::COLUMN_READERS, without)
-}
-
-/// Python with the libraries of sources' senders, if they are installed.
-pub fn source_clients_python(workspace: &Workspace) -> Option<PathBuf> {
-    let folder = source_clients_folder(workspace);
-    folder.join(INSTALLED).is_file().then(|| folder.join("bin/python"))
-}
-
-fn source_clients_folder(workspace: &Workspace) -> PathBuf {
-    workspace.tools.join(format!("clients-{}", tools::SOURCE_CLIENTS.join("-").replace("==", "-")))
-}
-
-/// Installs them where there is Python.
-pub fn source_clients(workspace: &Workspace) -> Outcome {
-    let folder = source_clients_folder(workspace);
-    let without = "sources are sent what our own tests write alone";
-    python_packages(workspace, "source clients", (&folder, &folder.join(INSTALLED)), &tools::SOURCE_CLIENTS, without)
-}
-
-/// Installs packages into a Python environment in `folder`. When all of them are there, so is the file `whole`.
-fn python_packages(
-    workspace: &Workspace,
-    name: &str,
-    (folder, whole): (&Path, &Path),
-    packages: &[&str],
-    without: &str,
-) -> Outcome {
-    let skip = |why: &str| {
-        steps::say(&format!("  {name:<23} {why}: {without}"));
-        Ok(())
-    };
-    if !whole.is_file() && version_of("python3").is_none() {
-        return skip("there is no python3");
-    }
-    let installed = steps::step(name, || {
-        if whole.is_file() {
-            return Ok(Done::Fresh);
-        }
-        let mut command = workspace.command("python3");
-        command.args(["-m", "venv", "--clear"]).arg(folder);
-        steps::run(workspace, "python environment", &mut command)?;
-        let mut command = workspace.command(folder.join("bin/pip"));
-        command.args(["install", "--quiet", "--disable-pip-version-check"]).args(packages);
-        steps::run(workspace, name, &mut command)?;
-        if !whole.is_file() {
-            fs::write(whole, "").explain(|| format!("can't write {}", whole.display()))?;
-        }
-        Ok(Done::Did("installed"))
-    });
-    process::check_stopped()?;
-    installed.or_else(|failure| skip(&failure.to_string()))
-}
-
-/// A Redis to be measured beside: one that is there, or Debian's.
-pub fn redis_server(workspace: &Workspace) -> Outcome<PathBuf> {
-    debian(workspace, "redis-server", "or put it on PATH", || find_program("redis-server"))
-}
-
-/// Debian's packages of the brokers that the bridge is tested with, and the program of each.
-const BROKERS: [(&str, &str); 5] = [
-    ("mosquitto", "/usr/sbin/mosquitto"),
-    ("mosquitto-clients", "/usr/bin/mosquitto_pub"),
-    ("nats-server", "/usr/sbin/nats-server"),
-    ("redis-server", "/usr/bin/redis-server"),
-    ("redis-tools", "/usr/bin/redis-cli"),
-];
-
-/// Installs them where that can be done. Where it can't, their tests fail and say what to install.
-pub fn brokers(workspace: &Workspace) -> Outcome {
-    for (package, path) in BROKERS {
-        let program = PathBuf::from(path);
-        let name = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let find = || find_program(&name).or_else(|| program.is_file().then(|| program.clone()));
-        let installed = debian(workspace, package, "or put it on PATH", find);
-        process::check_stopped()?;
-        if let Err(failure) = installed {
-            steps::say(&format!("  {package:<23} {failure}"));
-        }
-    }
-    Ok(())
-}
-
-/// An nginx to be measured beside: one that is there, or Debian's.
-pub fn nginx(workspace: &Workspace) -> Outcome<PathBuf> {
-    debian(workspace, "nginx", "or put it on PATH", || {
-        let sbin = PathBuf::from("/usr/sbin/nginx");
-        find_program("nginx").or_else(|| sbin.is_file().then_some(sbin))
-    })
-}
-
-/// A program that Debian has as a package of the same name.
-fn debian(
-    workspace: &Workspace,
-    package: &str,
-    otherwise: &str,
-    find: impl Fn() -> Option<PathBuf>,
-) -> Outcome<PathBuf> {
-    let mut found = find();
-    steps::step(package, || {
-        if found.is_some() {
-            return Ok(Done::Fresh);
-        }
-        if find_program("apt-get").is_none() {
-            return Err(Failure::new(format!("{package} is missing and there is no apt-get: install it, {otherwise}")));
-        }
-        if !rustix::process::geteuid().is_root() {
-            return Err(Failure::new(format!(
-                "{package} is missing: run `sudo apt-get install {package}`, {otherwise}"
-            )));
-        }
-        let mut command = workspace.command("apt-get");
-        command.arg("update").env("DEBIAN_FRONTEND", "noninteractive");
-        steps::run(workspace, "apt-get update", &mut command)?;
-        let mut command = workspace.command("apt-get");
-        command.args(["install", "-y", "--no-install-recommends", package]).env("DEBIAN_FRONTEND", "noninteractive");
-        steps::run(workspace, &format!("apt-get {package}"), &mut command)?;
-        found = find();
-        Ok(Done::Did("installed"))
-    })?;
-    found.ok_or_else(|| Failure::new(format!("apt-get installed {package} but it is not on PATH")))
-}
-
-fn find_chromium() -> Option<PathBuf> {
-    env::var_os("HELIOGRAPH_CHROMIUM")
-        .map(PathBuf::from)
-        .filter(|path| path.is_file())
-        .or_else(|| ["chromium", "chromium-browser", "google-chrome"].iter().find_map(|name| find_program(name)))
-}
-
-fn find_program(name: &str) -> Option<PathBuf> {
-    env::split_paths(&env::var_os("PATH")?).map(|folder| folder.join(name)).find(|path| path.is_file())
-}
-
 /// A PATH on which our own tools come first.
 pub fn path_with_tools(workspace: &Workspace) -> Outcome<std::ffi::OsString> {
     make_folder(&workspace.tools)?;
@@ -398,6 +236,8 @@ pub fn path_with_tools(workspace: &Workspace) -> Outcome<std::ffi::OsString> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     #[test]
