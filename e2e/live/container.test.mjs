@@ -1,5 +1,6 @@
 // The Containerfile is built, from Debian's packages and the packed archive, and what docs/self-host.md says of it holds.
 // Needs buildah and mmdebstrap, and root, since no registry of images is asked.
+// Runs alone: it builds.
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';

@@ -1,4 +1,5 @@
 // What `cargo xtask deploy` would send to the platform, by the real wrangler.
+// Runs alone: it may build everything anew.
 
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';

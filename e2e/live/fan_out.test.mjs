@@ -1,4 +1,5 @@
 // Many viewers at once, while a board is busy: each ends with exactly what REST says.
+// Runs alone: it loads both processors.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

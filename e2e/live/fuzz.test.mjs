@@ -1,5 +1,6 @@
 // Made-up requests by the API's description: schemathesis sends what is valid and what is not, and holds every answer to
 // the description. `cargo xtask test` installs it where there is Python.
+// Runs alone: it loads both processors.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';

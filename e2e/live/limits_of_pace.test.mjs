@@ -1,4 +1,5 @@
 // What a stranger can't make the worker spend: memory for bodies, questions to the registry, guesses, and other viewers' time.
+// Runs alone: it measures memory.
 
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';

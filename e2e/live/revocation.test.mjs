@@ -1,5 +1,6 @@
 // What ends before its time: keys, codes, sessions, boards that become private or are deleted. Within two seconds the
 // tokens count no more, open feeds are closed, and nothing is published through them.
+// Runs alone: it measures two seconds.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

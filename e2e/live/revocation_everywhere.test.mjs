@@ -1,5 +1,6 @@
 // What ends before its time ends everywhere within two seconds: with viewers on two relays, and two isolates that take
 // requests, of which one did nothing but remember. What ends is asked of the first; the other is never told by hand.
+// Runs alone: it measures two seconds.
 
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';

@@ -1,5 +1,6 @@
 // What docs/self-host.md promises: the archive runs without the repository, with secrets from files, and a copy that was made
 // while events came in opens with everything that was acknowledged before.
+// Runs alone: it may build everything anew.
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';

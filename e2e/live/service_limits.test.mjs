@@ -1,4 +1,5 @@
 // The worker within the limits of the service: SQL values, memory, processor time. workerd itself has laxer ones.
+// Runs alone: it measures memory and processor time.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,4 +1,5 @@
 // A viewer that stops reading costs bounded memory, harms nobody, and is right again when it reads.
+// Runs alone: it measures memory.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

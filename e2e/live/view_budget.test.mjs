@@ -1,4 +1,5 @@
 // What one caller's views may cost: counted in what is looked at, refused with 429 until it is paid off.
+// Runs alone: it measures processor time.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

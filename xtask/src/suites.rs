@@ -20,6 +20,9 @@ const WASM_ONLY: [&str; 2] = ["heliograph-worker", "heliograph-app"];
 /// The app's pure parts (map mathematics, formats) are tested natively; the worker's are in `shared`.
 const NOT_TESTED_NATIVELY: &str = "heliograph-worker";
 
+/// A file that starts with such a line is run when no other is: it measures time, memory or CPU.
+const ALONE: &str = "// Runs alone";
+
 /// A suite that hangs must not hang everything.
 const LIMIT: Duration = Duration::from_mins(30);
 
@@ -104,7 +107,7 @@ impl Suite {
         steps::watch(workspace, &self.log(), &mut command, LIMIT)
     }
 
-    /// The suite's tests under `e2e/`, by node's own test runner.
+    /// The suite's tests under `e2e/`: those that can share the machine two by two, then the others.
     fn node(self, workspace: &Workspace, chromium: Option<&Path>) -> Outcome<Report> {
         let files = test_files(&workspace.root.join("e2e").join(self.name()))?;
         if files.is_empty() {
@@ -113,13 +116,44 @@ impl Suite {
                 output: format!("there is no e2e/{}/*.test.mjs", self.name()),
             });
         }
+        let (alone, together): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| self.runs_alone(file));
+        let mut report = Report { counts: Counts::default(), output: String::new() };
+        for (files, at_once, name) in
+            [(together, 2, self.name().to_owned()), (alone, 1, format!("{}-alone", self.name()))]
+        {
+            if files.is_empty() {
+                continue;
+            }
+            let Report { counts, output } = self.node_files(workspace, chromium, files, at_once, &name)?;
+            report.counts += counts;
+            report.output.push_str(&output);
+        }
+        Ok(report)
+    }
+
+    /// Browsers draw as fast as they can; other files say in their first lines that they measure.
+    fn runs_alone(self, file: &Path) -> bool {
+        self == Self::Browser
+            || fs::read_to_string(file).is_ok_and(|text| text.lines().take(6).any(|line| line.starts_with(ALONE)))
+    }
+
+    /// Some files by node's own test runner.
+    fn node_files(
+        self,
+        workspace: &Workspace,
+        chromium: Option<&Path>,
+        files: Vec<PathBuf>,
+        at_once: u32,
+        name: &str,
+    ) -> Outcome<Report> {
         let results = workspace.root.join("e2e/results");
         make_folder(&results)?;
-        let tap = results.join(format!("{}.tap", self.name()));
+        let tap = results.join(format!("{name}.tap"));
         let _ = fs::remove_file(&tap);
         let mut command = build::node(workspace)?;
         command
-            .args(["--test", "--test-timeout=300000", "--test-concurrency=1"])
+            .args(["--test", "--test-timeout=300000"])
+            .arg(format!("--test-concurrency={at_once}"))
             // One report for people, one to count.
             .args(["--test-reporter=spec", "--test-reporter-destination=stdout"])
             .arg("--test-reporter=tap")
