@@ -6,12 +6,16 @@
 
 pub mod deliver;
 pub mod flow;
+#[cfg(feature = "brokers")]
 pub mod mqtt;
+#[cfg(feature = "brokers")]
 pub mod nats;
 pub mod outage;
 pub mod reader;
+#[cfg(feature = "brokers")]
 pub mod redis;
 pub mod secret;
 pub mod shape;
 pub mod stdin;
+#[cfg(feature = "brokers")]
 pub mod topic;

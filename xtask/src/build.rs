@@ -11,62 +11,66 @@ use crate::install;
 use crate::pages::{Page, Table};
 use crate::plan::{self, Planned};
 use crate::process;
+use crate::profile::Profile;
 use crate::site;
 use crate::steps::{self, Done};
 use crate::tools::{BINARYEN, ESBUILD, TOOLS, TRUNK, WASM_BINDGEN, WASM_TARGET};
 use crate::transform;
 use crate::worker;
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, make_folder};
 
 /// Files that take part in every build of Rust code.
 const RUST: [&str; 4] = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "shared"];
 
-/// The Cargo profile of wasm, which is its folder below `target/wasm32-unknown-unknown`.
-pub const WASM_PROFILE: &str = "wasm";
-
 /// Installs what is missing and builds everything.
 pub fn set_up(workspace: &Workspace) -> Outcome {
     make(workspace, |workspace| {
-        Ok(vec![
-            basemap(workspace),
-            worker(workspace),
-            transform::definition(workspace),
-            site(workspace)?,
-            description(workspace),
-            program(workspace),
-        ])
+        let mut builds = all(workspace, Profile::Full, Profile::Full)?;
+        // The site's own build empties the folder.
+        builds.push((description(workspace), Profile::Full));
+        Ok(builds)
     })
 }
 
 /// Installs what is missing and builds what a measurement needs: the worker and the command-line program.
 pub fn servers(workspace: &Workspace) -> Outcome {
-    make(workspace, |workspace| Ok(vec![worker(workspace), transform::definition(workspace), program(workspace)]))
-}
-
-/// Installs what is missing and builds what runs here.
-pub fn for_this_machine(workspace: &Workspace) -> Outcome {
     make(workspace, |workspace| {
-        Ok(vec![
-            basemap(workspace),
-            worker(workspace),
-            transform::definition(workspace),
-            site(workspace)?,
-            program(workspace),
-        ])
+        let builds = [worker(workspace), transform::definition(workspace), program(workspace)];
+        Ok(builds.into_iter().map(|build| (build, Profile::Full)).collect())
     })
 }
 
-/// Builds what nobody looks at first: the pages that describe the API. Says nothing when they are there.
-pub fn leisurely(workspace: &Workspace) -> Outcome {
-    let _lock = only_one(workspace)?;
-    let description = description(workspace);
-    if description.is_fresh(workspace)? {
-        return Ok(());
-    }
-    description.run(workspace)
+/// Installs what is missing and builds what runs here, unless it is there in full.
+pub fn for_this_machine(workspace: &Workspace) -> Outcome {
+    make(workspace, |workspace| all(workspace, Profile::Quick, Profile::Core))
 }
 
-fn make(workspace: &Workspace, builds: impl FnOnce(&Workspace) -> Outcome<Vec<Build<'_>>>) -> Outcome {
+/// Builds what nobody looks at first: the whole program, and the pages that describe the API. Says nothing when they are there.
+pub fn leisurely(workspace: &Workspace) -> Outcome {
+    let _lock = only_one(workspace)?;
+    for (build, profile) in [(description(workspace), Profile::Full), (program(workspace), Profile::Quick)] {
+        if !build.is_fresh(workspace, profile)? {
+            build.run(workspace, profile)?;
+        }
+    }
+    Ok(())
+}
+
+type Builds<'a> = Vec<(Build<'a>, Profile)>;
+
+/// What a server with its site and the program needs. The interpreter is always built in full: its fuel is measured in its own
+/// functions and loops.
+fn all(workspace: &Workspace, profile: Profile, of_program: Profile) -> Outcome<Builds<'_>> {
+    Ok(vec![
+        (basemap(workspace), Profile::Full),
+        (worker(workspace), profile),
+        (transform::definition(workspace), Profile::Full),
+        (site(workspace)?, profile),
+        (program(workspace), of_program),
+    ])
+}
+
+fn make(workspace: &Workspace, builds: impl FnOnce(&Workspace) -> Outcome<Builds<'_>>) -> Outcome {
     install::require_basics()?;
     let _lock = only_one(workspace)?;
     let builds = builds(workspace)?;
@@ -74,14 +78,14 @@ fn make(workspace: &Workspace, builds: impl FnOnce(&Workspace) -> Outcome<Vec<Bu
     install::wasm_target(workspace)?;
     install::tools(workspace)?;
     install::npm_packages(workspace)?;
-    for build in &builds {
-        build.run(workspace)?;
+    for (build, profile) in &builds {
+        build.run(workspace, *profile)?;
     }
     Ok(())
 }
 
 /// What is missing, and how long each takes.
-fn to_do(workspace: &Workspace, builds: &[Build<'_>]) -> Outcome<Vec<Planned>> {
+fn to_do(workspace: &Workspace, builds: &Builds<'_>) -> Outcome<Vec<Planned>> {
     let mut steps = Vec::new();
     for tool in TOOLS {
         if !install::is_installed(workspace, tool) {
@@ -91,9 +95,9 @@ fn to_do(workspace: &Workspace, builds: &[Build<'_>]) -> Outcome<Vec<Planned>> {
     if !install::has_npm_packages(workspace)? {
         steps.push(Planned { name: install::NPM_PACKAGES.to_owned(), seconds: 25 });
     }
-    for build in builds {
-        if !build.is_fresh(workspace)? {
-            steps.push(Planned { name: build.name.to_owned(), seconds: build.seconds });
+    for (build, profile) in builds {
+        if !build.is_fresh(workspace, *profile)? {
+            steps.push(Planned { name: build.name.to_owned(), seconds: (build.seconds)(*profile) });
         }
     }
     Ok(steps)
@@ -126,15 +130,15 @@ fn basemap(workspace: &Workspace) -> Build<'_> {
     const SCRIPT: &str = "app/basemap.mjs";
     Build {
         name: "basemap",
-        seconds: 2,
+        seconds: |_| 2,
         paths: vec![SCRIPT, "package-lock.json"],
         words: Vec::new(),
-        dep_info: Box::new(Vec::new),
+        dep_info: Box::new(|_| Vec::new()),
         made: Box::new(|| {
             let folder = workspace.root.join("public/basemap");
             ["world.json", "labels.json", "land.svg"].iter().all(|file| folder.join(file).is_file())
         }),
-        work: Box::new(|| {
+        work: Box::new(|_| {
             let mut command = workspace.command("node");
             command.arg(SCRIPT);
             steps::run(workspace, "basemap", &mut command).map(drop)
@@ -148,16 +152,16 @@ fn worker(workspace: &Workspace) -> Build<'_> {
     let outputs = ["index.js", "index_bg.wasm"].map(|file| folder.join(file));
     Build {
         name: "worker",
-        seconds: 120,
+        seconds: |profile| if profile == Profile::Full { 250 } else { 160 },
         paths: [&RUST[..], &["worker/src", "worker/Cargo.toml"]].concat(),
         words: vec![
             format!("wasm-bindgen {}", WASM_BINDGEN.version),
             format!("binaryen {BINARYEN} esbuild {ESBUILD}"),
             include_str!("worker.rs").to_owned(),
         ],
-        dep_info: Box::new(|| vec![dep_info(workspace, "heliograph_worker")]),
+        dep_info: Box::new(|profile| vec![dep_info(workspace, profile, "heliograph_worker")]),
         made: Box::new(move || outputs.iter().all(|file| file.is_file())),
-        work: Box::new(move || worker::build(workspace, &folder)),
+        work: Box::new(move |profile| worker::build(workspace, profile, &folder)),
     }
 }
 
@@ -169,7 +173,7 @@ fn site(workspace: &Workspace) -> Outcome<Build<'_>> {
     let outputs: Vec<_> = pages.iter().map(|page| folder.join(page)).collect();
     Ok(Build {
         name: "site",
-        seconds: 240,
+        seconds: |profile| if profile == Profile::Full { 330 } else { 130 },
         paths: [&RUST[..], &["app", "public", "Trunk.toml", "package-lock.json"]].concat(),
         words: vec![
             format!("wasm-bindgen {}", WASM_BINDGEN.version),
@@ -179,9 +183,11 @@ fn site(workspace: &Workspace) -> Outcome<Build<'_>> {
             include_str!("site.rs").to_owned(),
             include_str!("pages.rs").to_owned(),
         ],
-        dep_info: Box::new(move || programs.iter().map(|page| dep_info(workspace, &page.program)).collect()),
+        dep_info: Box::new(move |profile| {
+            programs.iter().map(|page| dep_info(workspace, profile, &page.program)).collect()
+        }),
         made: Box::new(move || outputs.iter().all(|page| page.is_file())),
-        work: Box::new(move || site::build(workspace, &folder)),
+        work: Box::new(move |profile| site::build(workspace, profile, &folder)),
     })
 }
 
@@ -192,13 +198,13 @@ fn description(workspace: &Workspace) -> Build<'_> {
     let outputs = FILES.map(|file| folder.join(file));
     Build {
         name: "description",
-        seconds: 30,
+        seconds: |_| 30,
         paths: [&RUST[..], &["openapi", "package-lock.json"]].concat(),
         words: Vec::new(),
-        dep_info: Box::new(Vec::new),
+        dep_info: Box::new(|_| Vec::new()),
         // The site's own build empties the folder.
         made: Box::new(move || outputs.iter().all(|file| file.is_file())),
-        work: Box::new(move || {
+        work: Box::new(move |_| {
             let mut cargo = workspace.cargo("run");
             cargo.args(["--package", "heliograph-openapi", "--"]).arg(&folder);
             steps::run(workspace, "description", &mut cargo)?;
@@ -219,22 +225,34 @@ fn description(workspace: &Workspace) -> Build<'_> {
 fn program(workspace: &Workspace) -> Build<'_> {
     Build {
         name: "heliograph",
-        seconds: 150,
+        seconds: |profile| if profile == Profile::Full { 180 } else { 70 },
         paths: [&RUST[..], &["cli"]].concat(),
         words: Vec::new(),
-        dep_info: Box::new(|| vec![workspace.target.join("release/heliograph.d")]),
+        dep_info: Box::new(|profile| vec![workspace.target.join(profile.native()).join("heliograph.d")]),
         made: Box::new(|| workspace.heliograph().is_file()),
-        work: Box::new(|| {
+        work: Box::new(|profile| {
             let mut command = workspace.cargo("build");
-            command.args(["--package", "heliograph", "--release"]);
-            steps::run(workspace, "heliograph", &mut command).map(drop)
+            command.args(["--package", "heliograph", "--profile", profile.native()]);
+            if profile == Profile::Core {
+                // Neither brokers nor Parquet.
+                command.arg("--no-default-features");
+            }
+            steps::run(workspace, "heliograph", &mut command)?;
+            let (built, kept) = (workspace.target.join(profile.native()).join("heliograph"), workspace.heliograph());
+            if built == kept {
+                return Ok(());
+            }
+            make_folder(&workspace.target.join("release"))?;
+            // One that runs can't be written over.
+            let _ = std::fs::remove_file(&kept);
+            std::fs::copy(&built, &kept).explain(|| format!("can't write {}", kept.display())).map(drop)
         }),
     }
 }
 
 /// Cargo's list of the files a wasm artefact was made from.
-pub fn dep_info(workspace: &Workspace, artefact: &str) -> PathBuf {
-    workspace.target.join(WASM_TARGET).join(WASM_PROFILE).join(format!("{artefact}.d"))
+pub fn dep_info(workspace: &Workspace, profile: Profile, artefact: &str) -> PathBuf {
+    workspace.target.join(WASM_TARGET).join(profile.wasm()).join(format!("{artefact}.d"))
 }
 
 /// One build with its inputs and a test for its outputs.
@@ -242,40 +260,49 @@ pub struct Build<'a> {
     /// Its name in what is printed.
     pub name: &'static str,
     /// How long it takes on two cores everything it needs included.
-    pub seconds: u32,
+    pub seconds: fn(Profile) -> u32,
     /// Files and folders it is made from.
     pub paths: Vec<&'static str>,
     /// Versions and options.
     pub words: Vec<String>,
     /// Cargo's lists of what it read.
-    pub dep_info: Box<dyn Fn() -> Vec<PathBuf> + 'a>,
+    pub dep_info: Box<dyn Fn(Profile) -> Vec<PathBuf> + 'a>,
     /// Whether its outputs are there.
     pub made: Box<dyn Fn() -> bool + 'a>,
     /// Makes them.
-    pub work: Box<dyn Fn() -> Outcome + 'a>,
+    pub work: Box<dyn Fn(Profile) -> Outcome + 'a>,
 }
 
 impl Build<'_> {
-    /// Whether the outputs are there and are of the present inputs.
-    fn is_fresh(&self, workspace: &Workspace) -> Outcome<bool> {
+    /// Whether the outputs are there, are of the present inputs, and are at least as good.
+    fn is_fresh(&self, workspace: &Workspace, profile: Profile) -> Outcome<bool> {
+        if !(self.made)() {
+            return Ok(false);
+        }
         let stamp = Stamp::of(workspace, self.name);
-        Ok((self.made)() && stamp.is(&self.fingerprint(workspace, (self.dep_info)())?))
+        for profile in profile.or_better() {
+            if stamp.is(&self.fingerprint(workspace, *profile, (self.dep_info)(*profile))?) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
-    fn fingerprint(&self, workspace: &Workspace, dep_info: Vec<PathBuf>) -> Outcome<String> {
-        Inputs { paths: &self.paths, words: &self.words, dep_info }.fingerprint(workspace)
+    fn fingerprint(&self, workspace: &Workspace, profile: Profile, dep_info: Vec<PathBuf>) -> Outcome<String> {
+        let words = [&[format!("{profile:?}")], &self.words[..]].concat();
+        Inputs { paths: &self.paths, words: &words, dep_info }.fingerprint(workspace)
     }
 
     /// Does the work when an input changed since it was done last.
-    pub fn run(&self, workspace: &Workspace) -> Outcome {
+    pub fn run(&self, workspace: &Workspace, profile: Profile) -> Outcome {
         steps::step(self.name, || {
-            if self.is_fresh(workspace)? {
+            if self.is_fresh(workspace, profile)? {
                 return Ok(Done::Fresh);
             }
             let stamp = Stamp::of(workspace, self.name);
             stamp.clear();
-            let before = self.fingerprint(workspace, Vec::new())?;
-            (self.work)()?;
+            let before = self.fingerprint(workspace, profile, Vec::new())?;
+            (self.work)(profile)?;
             if !(self.made)() {
                 return Err(Failure::new(format!(
                     "{} was built but left nothing where it should; see {}",
@@ -284,8 +311,8 @@ impl Build<'_> {
                 )));
             }
             // A file saved while the build ran may or may not be in it: then the next run builds again.
-            if before == self.fingerprint(workspace, Vec::new())? {
-                stamp.set(&self.fingerprint(workspace, (self.dep_info)())?)?;
+            if before == self.fingerprint(workspace, profile, Vec::new())? {
+                stamp.set(&self.fingerprint(workspace, profile, (self.dep_info)(profile))?)?;
             }
             Ok(Done::Did("built"))
         })

@@ -23,6 +23,7 @@ mod minify;
 mod pages;
 mod plan;
 mod process;
+mod profile;
 mod serve;
 mod simulate;
 mod site;

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::error::{Explain, Outcome};
+use crate::profile::Profile;
 use crate::workspace::Workspace;
 
 const TABLE: &str = include_str!("../../app/site/pages.json");
@@ -103,8 +104,8 @@ impl Table {
         self.pages.iter().filter_map(named).collect()
     }
 
-    /// Writes each page for Trunk and the sheets beside them, for programs of this Cargo profile, and says where.
-    pub fn write(&self, workspace: &Workspace, profile: &str) -> Outcome<PathBuf> {
+    /// Writes each page for Trunk and the sheets beside them, for programs of this profile, and says where.
+    pub fn write(&self, workspace: &Workspace, profile: Profile) -> Outcome<PathBuf> {
         let folder = workspace.root.join(FOLDER);
         fs::create_dir_all(&folder).explain(|| format!("can't make {}", folder.display()))?;
         for (name, parts) in &self.styles {
@@ -141,7 +142,7 @@ impl Page {
     }
 
     /// The page as Trunk takes it.
-    fn html(&self, profile: &str) -> String {
+    fn html(&self, profile: Profile) -> String {
         let mut links = Vec::new();
         let mut link = |rel: &str, path: &str, more: &str| {
             links.push(format!("<link data-trunk rel=\"{rel}\" href=\"{path}\"{more} />"));
@@ -151,10 +152,11 @@ impl Page {
         }
         // The map draws at every frame; the others are short of bytes, and functions that stay apart compress better.
         let apart = if self.program == MAP_PROGRAM { "" } else { FUNCTIONS_APART };
-        let program = format!(
-            " data-bin=\"{}\" data-cargo-profile=\"{profile}\" data-wasm-opt=\"z\" data-wasm-opt-params=\"{WASM_FEATURES}{apart}\"",
-            self.program
-        );
+        let optimise = match profile {
+            Profile::Full => format!("data-wasm-opt=\"z\" data-wasm-opt-params=\"{WASM_FEATURES}{apart}\""),
+            Profile::Quick | Profile::Core => "data-wasm-opt=\"0\"".to_owned(),
+        };
+        let program = format!(" data-bin=\"{}\" data-cargo-profile=\"{}\" {optimise}", self.program, profile.wasm());
         link("rust", &format!("{ROOT}/app/Cargo.toml"), &program);
         for file in &self.files {
             let rel = if file.ends_with('/') { "copy-dir" } else { "copy-file" };
@@ -202,7 +204,7 @@ mod tests {
         let table = Table::read().unwrap();
         assert_eq!(table.programs().len(), 6);
         for page in table.programs() {
-            let html = page.html("dev");
+            let html = page.html(Profile::Full);
             assert!(!html.contains("{{"), "{html}");
             assert!(page.styles.iter().all(|style| table.styles.contains_key(style)), "{}", page.name);
             assert!(root.join("app/src/bin").join(format!("{}.rs", page.program)).is_file());

@@ -6,23 +6,23 @@
 use std::fs;
 use std::path::Path;
 
-use crate::build::WASM_PROFILE;
 use crate::error::{Explain, Outcome};
 use crate::inline;
 use crate::install;
 use crate::minify;
 use crate::pages::Table;
+use crate::profile::Profile;
 use crate::steps;
 use crate::tools::{TRUNK, WASM_TARGET};
 use crate::workspace::Workspace;
 
 /// Builds all pages into the folder, which holds nothing else afterwards.
-pub fn build(workspace: &Workspace, folder: &Path) -> Outcome {
+pub fn build(workspace: &Workspace, profile: Profile, folder: &Path) -> Outcome {
     let mut cargo = workspace.cargo("build");
-    cargo.args(["--package", "heliograph-app", "--bins", "--profile", WASM_PROFILE, "--target", WASM_TARGET]);
+    cargo.args(["--package", "heliograph-app", "--bins", "--profile", profile.wasm(), "--target", WASM_TARGET]);
     steps::run(workspace, "site programs", &mut cargo)?;
     let table = Table::read()?;
-    let sources = table.write(workspace, WASM_PROFILE)?;
+    let sources = table.write(workspace, profile)?;
     let pages = table.programs();
     let staged: Vec<_> =
         pages.iter().map(|page| (workspace.state.join("site").join(&page.name), page.file(), &page.program)).collect();

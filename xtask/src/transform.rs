@@ -5,8 +5,9 @@
 
 use std::path::Path;
 
-use crate::build::{Build, WASM_PROFILE, dep_info};
+use crate::build::{Build, dep_info};
 use crate::error::Outcome;
+use crate::profile::Profile;
 use crate::steps;
 use crate::tools::{self, BINARYEN, WASM_TARGET};
 use crate::workspace::{Workspace, make_folder};
@@ -31,21 +32,21 @@ pub fn definition(workspace: &Workspace) -> Build<'_> {
     let output = folder.join("transform.wasm");
     Build {
         name: "transform",
-        seconds: 50,
+        seconds: |_| 50,
         paths: vec!["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "transform"],
         words: vec![format!("binaryen {BINARYEN}"), include_str!("transform.rs").to_owned()],
-        dep_info: Box::new(|| vec![dep_info(workspace, "heliograph_transform")]),
+        dep_info: Box::new(|profile| vec![dep_info(workspace, profile, "heliograph_transform")]),
         made: Box::new(move || output.is_file()),
-        work: Box::new(move || build(workspace, &folder)),
+        work: Box::new(move |profile| build(workspace, profile, &folder)),
     }
 }
 
-fn build(workspace: &Workspace, folder: &Path) -> Outcome {
+fn build(workspace: &Workspace, profile: Profile, folder: &Path) -> Outcome {
     make_folder(folder)?;
     let mut cargo = workspace.cargo("build");
-    cargo.args(["--package", "heliograph-transform", "--profile", WASM_PROFILE, "--target", WASM_TARGET]);
+    cargo.args(["--package", "heliograph-transform", "--profile", profile.wasm(), "--target", WASM_TARGET]);
     steps::run(workspace, "transform", &mut cargo)?;
-    let plain = workspace.target.join(WASM_TARGET).join(WASM_PROFILE).join("heliograph_transform.wasm");
+    let plain = workspace.target.join(WASM_TARGET).join(profile.wasm()).join("heliograph_transform.wasm");
     let (logged, merged) = (folder.join("logged.wasm"), folder.join("merged.wasm"));
 
     let mut calls = workspace.command(tools::wasm_opt(workspace));

@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use crate::build::WASM_PROFILE;
 use crate::error::{Explain, Outcome};
 use crate::install;
+use crate::profile::Profile;
 use crate::steps;
 use crate::tools::{self, WASM_BINDGEN, WASM_TARGET};
 use crate::workspace::{Workspace, make_folder};
@@ -29,11 +29,13 @@ const FEATURES: [&str; 7] = [
 ];
 
 /// Builds both files into the folder.
-pub fn build(workspace: &Workspace, folder: &Path) -> Outcome {
+pub fn build(workspace: &Workspace, profile: Profile, folder: &Path) -> Outcome {
     let mut cargo = workspace.cargo("build");
-    cargo.args(["--package", "heliograph-worker", "--profile", WASM_PROFILE, "--target", WASM_TARGET]);
-    for package in FAST {
-        cargo.arg("--config").arg(format!("profile.{WASM_PROFILE}.package.{package}.opt-level=3"));
+    cargo.args(["--package", "heliograph-worker", "--profile", profile.wasm(), "--target", WASM_TARGET]);
+    if profile == Profile::Full {
+        for package in FAST {
+            cargo.arg("--config").arg(format!("profile.{}.package.{package}.opt-level=3", profile.wasm()));
+        }
     }
     steps::run(workspace, "worker", &mut cargo)?;
 
@@ -42,7 +44,7 @@ pub fn build(workspace: &Workspace, folder: &Path) -> Outcome {
     make_folder(&staged)?;
     let mut bindgen = workspace.command(WASM_BINDGEN.path(workspace));
     bindgen
-        .arg(workspace.target.join(WASM_TARGET).join(WASM_PROFILE).join("heliograph_worker.wasm"))
+        .arg(workspace.target.join(WASM_TARGET).join(profile.wasm()).join("heliograph_worker.wasm"))
         .args(["--target", "module", "--no-typescript", "--out-name", "index", "--out-dir"])
         .arg(&staged)
         // A program that crashed is started anew (worker/entry/runtime.js).
@@ -51,9 +53,11 @@ pub fn build(workspace: &Workspace, folder: &Path) -> Outcome {
     steps::run(workspace, "worker bindings", &mut bindgen)?;
 
     let wasm = staged.join("index_bg.wasm");
-    let mut optimise = workspace.command(tools::wasm_opt(workspace));
-    optimise.arg(&wasm).arg("-o").arg(&wasm).arg("-O").args(SMALL_FUNCTIONS).args(FEATURES);
-    steps::run(workspace, "worker size", &mut optimise)?;
+    if profile == Profile::Full {
+        let mut optimise = workspace.command(tools::wasm_opt(workspace));
+        optimise.arg(&wasm).arg("-o").arg(&wasm).arg("-O").args(SMALL_FUNCTIONS).args(FEATURES);
+        steps::run(workspace, "worker size", &mut optimise)?;
+    }
 
     let mut bundle = workspace.command(tools::esbuild(workspace)?);
     bundle

@@ -1,7 +1,10 @@
 //! `heliograph bridge`: forward what a broker has to a board or to a source.
 
+#[cfg(feature = "brokers")]
 mod mqtt;
+#[cfg(feature = "brokers")]
 mod nats;
+#[cfg(feature = "brokers")]
 mod redis;
 
 use std::path::PathBuf;
@@ -53,10 +56,13 @@ enum From {
     #[command(after_help = "Example:\n  tail -F positions.ndjson | heliograph bridge stdin --board fleet")]
     Stdin(To),
     /// An MQTT broker, version 3.1.1 or 5
+    #[cfg(feature = "brokers")]
     Mqtt(mqtt::MqttArgs),
     /// A stream of NATS JetStream
+    #[cfg(feature = "brokers")]
     Nats(nats::NatsArgs),
     /// Streams of Redis
+    #[cfg(feature = "brokers")]
     Redis(redis::RedisArgs),
 }
 
@@ -101,8 +107,11 @@ pub async fn run(api: &Api, args: BridgeArgs) -> Result<ExitCode, CliError> {
             let refused = forward(api, &to, &mut stdin, "stdin".to_owned()).await?;
             Ok(if refused > 0 { some_refused() } else { ExitCode::SUCCESS })
         }
+        #[cfg(feature = "brokers")]
         From::Mqtt(args) => mqtt::run(api, &args).await,
+        #[cfg(feature = "brokers")]
         From::Nats(args) => nats::run(api, &args).await,
+        #[cfg(feature = "brokers")]
         From::Redis(args) => redis::run(api, &args).await,
     }
 }

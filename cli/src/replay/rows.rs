@@ -7,6 +7,7 @@ mod cells;
 mod delimited;
 mod export;
 mod json;
+#[cfg(feature = "parquet")]
 mod parquet;
 mod row;
 
@@ -99,7 +100,10 @@ pub fn read(source: &Source, options: &ReadOptions) -> Result<Recording, ReadErr
         Format::Csv(delimiter) => delimited::read(source, delimiter, options)?,
         Format::Ndjson => json::read_lines(source, options).map(untold)?,
         Format::JsonArray => json::read_array(source, options).map(untold)?,
+        #[cfg(feature = "parquet")]
         Format::Parquet => parquet::read(source, options).map(untold)?,
+        #[cfg(not(feature = "parquet"))]
+        Format::Parquet => return Err(ReadError::Input("this build of heliograph reads no Parquet".to_owned())),
     };
     let Assembler { rows, summary, first_offset, has_position, .. } = assembler;
     let columns = if has_position { columns.with_positions() } else { columns };

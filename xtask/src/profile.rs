@@ -1,0 +1,39 @@
+//! How much work the compiler puts into what it builds.
+
+/// Of what is built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Profile {
+    /// For users, measurements and tests: small and fast, after minutes.
+    Full,
+    /// For whoever looks at it on this machine: soon. The same code, larger and somewhat slower.
+    Quick,
+    /// As [`Self::Quick`], without what can be built while one looks around.
+    Core,
+}
+
+impl Profile {
+    /// The Cargo profile of wasm, which is its folder below `target/wasm32-unknown-unknown`.
+    pub const fn wasm(self) -> &'static str {
+        match self {
+            Self::Full => "wasm",
+            Self::Quick | Self::Core => "quick",
+        }
+    }
+
+    /// The Cargo profile of programs for this machine, which is their folder below `target`.
+    pub const fn native(self) -> &'static str {
+        match self {
+            Self::Full => "release",
+            Self::Quick | Self::Core => "quick",
+        }
+    }
+
+    /// Those that are as good as this one or better, this one first.
+    pub const fn or_better(self) -> &'static [Self] {
+        match self {
+            Self::Full => &[Self::Full],
+            Self::Quick => &[Self::Quick, Self::Full],
+            Self::Core => &[Self::Core, Self::Quick, Self::Full],
+        }
+    }
+}
