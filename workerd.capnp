@@ -39,8 +39,10 @@ const worker :Workerd.Worker = (
     (name = "ARCHIVE_DEFAULT", fromEnvironment = "ARCHIVE_DEFAULT"),
     # For development: `allow` lets boards name http addresses and hosts of private networks.
     (name = "HELIOGRAPH_PRIVATE_TARGETS", fromEnvironment = "HELIOGRAPH_PRIVATE_TARGETS"),
-    # For tests: viewers that a relay holds. It counts only beside the line below, which belongs in this file alone.
+    # For tests: viewers that a relay holds, and what stands in for AWS (https://host:port) where deliveries name an address
+    # of it. They count only beside the line below, which belongs in this file alone.
     (name = "HELIOGRAPH_VIEWERS_PER_RELAY", fromEnvironment = "HELIOGRAPH_VIEWERS_PER_RELAY"),
+    (name = "HELIOGRAPH_AWS_ORIGIN", fromEnvironment = "HELIOGRAPH_AWS_ORIGIN"),
     (name = "HELIOGRAPH_RUNTIME", text = "workerd"),
   ],
   durableObjectNamespaces = [

@@ -450,5 +450,24 @@ pub const SOURCE_OVERLAP_SECONDS_MAX: u32 = 2_678_400;
 pub const SOURCE_REQUESTS_PER_MINUTE_MAX: u32 = 600_000;
 /// Bytes of the sources that an isolate remembers.
 pub const SOURCES_BYTES: usize = 1024 * 1024;
+/// Topics, and accounts, whose deliveries a source takes.
+pub const SENDERS_PER_SOURCE: usize = 100;
+/// Longest ARN of a topic in bytes: its name has at most 256, and what is before it some 60.
+pub const SENDER_BYTES: usize = 400;
+/// Longest path with its query of an address that a delivery names: a confirmation's token alone has some 300.
+pub const SENDER_ADDRESS_BYTES: usize = 2_048;
+/// How old a message of SNS may be: it is tried again for an hour at most. Within this time a message that comes again is a
+/// duplicate by its id.
+pub const SNS_MESSAGE_MILLIS: i64 = 2 * 3_600_000;
+/// How far a message's time may be ahead of ours.
+pub const SNS_AHEAD_MILLIS: i64 = 15 * 60_000;
+/// Bytes of a certificate, or of the answer to a confirmation: SNS's certificates have about 2,000.
+pub const SENDER_ANSWER_BYTES: u32 = 16 * 1024;
+/// How long a certificate, or the answer to a confirmation, is waited for. SNS waits 15 s for us.
+pub const SENDER_ANSWER_MILLIS: u32 = 5_000;
+/// Bytes of the certificates that an isolate remembers.
+pub const CERTIFICATES_BYTES: usize = 64 * 1024;
+/// How long it remembers one.
+pub const CERTIFICATE_FRESH_MILLIS: i64 = 86_400_000;
 /// Inputs that a source's program is run on at once, and values that it yields for each.
 pub const SOURCE_JQ_VALUES: usize = 1_000;

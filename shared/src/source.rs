@@ -16,11 +16,14 @@ mod firehose;
 mod gbfs;
 mod geojson;
 mod gtfs_realtime;
+pub mod iot;
 mod osmand;
 mod owntracks;
 mod pipes;
 mod plain;
 mod protobuf;
+pub mod senders;
+pub mod sns;
 mod traccar;
 
 pub use answer::Reply;
@@ -55,6 +58,10 @@ pub enum EnvelopeName {
     Eventbridge,
     /// EventBridge Pipes from SQS, Kinesis and DynamoDB Streams.
     Pipes,
+    /// SNS over HTTPS.
+    Sns,
+    /// The HTTP action of AWS IoT rules.
+    Iot,
     /// CloudEvents 1.0 in three modes.
     Cloudevents,
     /// OwnTracks in HTTP mode.
@@ -82,6 +89,8 @@ impl EnvelopeName {
         Self::Firehose,
         Self::Eventbridge,
         Self::Pipes,
+        Self::Sns,
+        Self::Iot,
         Self::Cloudevents,
         Self::Owntracks,
         Self::Osmand,
@@ -112,6 +121,8 @@ impl EnvelopeName {
             Self::Firehose => &firehose::Firehose,
             Self::Eventbridge => &eventbridge::EventBridge,
             Self::Pipes => &pipes::Pipes,
+            Self::Sns => &sns::Sns,
+            Self::Iot => &iot::Iot,
             Self::Cloudevents => &cloudevents::CloudEvents,
             Self::Owntracks => &owntracks::OwnTracks,
             Self::Osmand => &osmand::OsmAnd,

@@ -22,6 +22,7 @@ mod publishing;
 mod reply;
 mod router;
 mod routes;
+mod senders;
 mod sources;
 mod store;
 mod targets;

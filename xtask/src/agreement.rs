@@ -95,7 +95,9 @@ fn scripts_are_bound_to_each_other_locally_as_deployed() {
 fn what_is_for_tests_counts_only_locally() {
     assert!(local_worker("worker").contains("(name = \"HELIOGRAPH_RUNTIME\", text = \"workerd\")"));
     let wrangler = read("wrangler.toml");
-    assert!(!wrangler.contains("HELIOGRAPH_RUNTIME") && !wrangler.contains("HELIOGRAPH_VIEWERS_PER_RELAY"));
+    for name in ["HELIOGRAPH_RUNTIME", "HELIOGRAPH_VIEWERS_PER_RELAY", "HELIOGRAPH_AWS_ORIGIN"] {
+        assert!(!wrangler.contains(name), "{name}");
+    }
 }
 
 #[test]

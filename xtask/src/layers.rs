@@ -25,7 +25,7 @@ const WORKER: &[&[&str]] = &[
     &["configs"],
     &["paces"],
     &["auth", "cache", "sources"],
-    &["publishing"],
+    &["publishing", "senders"],
     &["objects", "routes"],
     &["router"],
 ];

@@ -95,6 +95,7 @@ fn change(s: &mut Schemas) -> Operation {
         .problem(Code::Invalid)
         .problem(Code::OutOfRange)
         .problem(Code::JqInvalid)
+        .problem(Code::TooMany)
         .problem(Code::SourceChanged)
         .problem(Code::TransformUnavailable)
         .example(
@@ -176,6 +177,9 @@ fn sent(operation: Operation) -> Operation {
     operation
         .path("source", "The source's name.", schema)
         .problem(Code::BoardNotFound)
+        .problem(Code::SenderNotListed)
+        .problem(Code::SenderUnreachable)
+        .problem(Code::SignatureInvalid)
         .problem(Code::Invalid)
         .problem(Code::Missing)
         .problem(Code::InvalidJson)

@@ -2,6 +2,7 @@
 
 use crate::id::BoardName;
 use crate::source::config::{SourceLimits, Transform};
+use crate::source::senders::Senders;
 use crate::source::{EnvelopeName, Source, SourceName};
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,9 @@ pub struct ShownSource {
     pub transform: Option<Transform>,
     /// How much it takes.
     pub limits: SourceLimits,
+    /// Whom it takes deliveries from.
+    #[serde(default, skip_serializing_if = "Senders::is_none")]
+    pub from: Senders,
     /// Where its sender sends.
     pub ingest: String,
     /// Its secret's generation.
@@ -37,8 +41,8 @@ impl ShownSource {
     pub fn of(source: Source, now: Millis) -> Self {
         let ingest = format!("/v1/ingest/{}", source.name);
         let previous_until = source.secrets.iter().find_map(|s| s.until).filter(|until| now < *until);
-        let Source { name, board, envelope, transform, limits, generation, created, .. } = source;
-        Self { name, board, envelope, transform, limits, ingest, generation, previous_until, created }
+        let Source { name, board, envelope, transform, limits, from, generation, created, .. } = source;
+        Self { name, board, envelope, transform, limits, from, ingest, generation, previous_until, created }
     }
 }
 

@@ -116,10 +116,13 @@ codes! {
     SecretsInvalid = "secrets_invalid", 503, "The deployment's signing key is not the PEM of a P-256 private key.";
     SecretsMissing = "secrets_missing", 503, "The deployment serves nothing until its secrets are set.";
     SecretsWeak = "secrets_weak", 503, "The deployment's administrator key is too short.";
+    SenderNotListed = "sender_not_listed", 403, "The delivery is of a topic or an account that the source does not take.";
+    SenderUnreachable = "sender_unreachable", 503, "The sender's certificate can't be fetched, or its confirmation can't be visited, at the moment; nothing was taken.";
     SessionClosed = "session_closed", 409, "The session of this join code is over.";
     SessionExists = "session_exists", 409, "There is a session of this id.";
     SessionNotFound = "session_not_found", 404, "There is no session of this id.";
     SessionPhase = "session_phase", 409, "The session's phase does not allow this.";
+    SignatureInvalid = "signature_invalid", 403, "The delivery is not signed by its sender, was changed, or is too old to be told from a copy.";
     SiteMissing = "site_missing", 503, "The deployment has no front end.";
     SlowDown = "slow_down", 429, "An event on the feed was not taken, since the board has more than it can take: send it again later.";
     SourceChanged = "source_changed", 409, "Somebody else changed the source at the same time; nothing was done.";

@@ -1,6 +1,7 @@
 //! What a source is, as it is stored, made and changed.
 
 use super::EnvelopeName;
+use super::senders::Senders;
 use crate::id::BoardName;
 use crate::limits;
 use crate::problem::{Code, FieldError};
@@ -122,6 +123,9 @@ pub struct Source {
     /// How much it takes.
     #[serde(default)]
     pub limits: SourceLimits,
+    /// Whom it takes deliveries from.
+    #[serde(default, skip_serializing_if = "Senders::is_none")]
+    pub from: Senders,
     /// Grows with each change: two changes at once are not mixed.
     pub version: u64,
     /// The newest secret's generation.
@@ -148,6 +152,9 @@ pub struct NewSource {
     /// How much it takes.
     #[serde(default)]
     pub limits: SourceLimits,
+    /// Whom it takes deliveries from.
+    #[serde(default)]
+    pub from: Senders,
 }
 
 /// What is to be another of a source. What is left out stays.
@@ -163,6 +170,8 @@ pub struct SourceChange {
     pub transform: Changed,
     /// How much it takes.
     pub limits: Option<SourceLimits>,
+    /// Whom it takes deliveries from.
+    pub from: Option<Senders>,
 }
 
 /// What becomes of a source's program.
@@ -190,8 +199,9 @@ pub struct Rotation {
     pub overlap_s: Option<u32>,
 }
 
-fn checked(transform: Option<&Transform>, limits: SourceLimits) -> Result<(), FieldError> {
+fn checked(transform: Option<&Transform>, limits: SourceLimits, from: &Senders) -> Result<(), FieldError> {
     limits.check()?;
+    from.check()?;
     let length = transform.map_or(1, |t| t.jq.trim().len());
     if length == 0 || length > limits::JQ_PROGRAM_BYTES {
         let message = format!("transform.jq is a program of 1 to {} bytes", limits::JQ_PROGRAM_BYTES);
@@ -203,29 +213,30 @@ fn checked(transform: Option<&Transform>, limits: SourceLimits) -> Result<(), Fi
 impl Source {
     /// A source with its first secret, by the secret's hash.
     pub fn new(wish: NewSource, board: BoardName, hash: String, now: Millis) -> Result<Self, FieldError> {
-        let NewSource { name, envelope, transform, limits } = wish;
-        checked(transform.as_ref(), limits)?;
+        let NewSource { name, envelope, transform, limits, from } = wish;
+        checked(transform.as_ref(), limits, &from)?;
         let secrets = vec![Secret { generation: 1, hash, until: None }];
-        Ok(Self { name, board, envelope, transform, limits, version: 1, generation: 1, secrets, created: now })
+        Ok(Self { name, board, envelope, transform, limits, from, version: 1, generation: 1, secrets, created: now })
     }
 
     /// The same after a change.
     pub fn change(mut self, wish: SourceChange) -> Result<Self, FieldError> {
         self.envelope = wish.envelope.unwrap_or(self.envelope);
         self.limits = wish.limits.unwrap_or(self.limits);
+        self.from = wish.from.unwrap_or(self.from);
         self.transform = match wish.transform {
             Changed::Stays => self.transform,
             Changed::Gone => None,
             Changed::To(transform) => Some(transform),
         };
         self.version += 1;
-        checked(self.transform.as_ref(), self.limits)?;
+        checked(self.transform.as_ref(), self.limits, &self.from)?;
         Ok(self)
     }
 
     /// Whether it can be.
     pub fn check(&self) -> Result<(), FieldError> {
-        checked(self.transform.as_ref(), self.limits)
+        checked(self.transform.as_ref(), self.limits, &self.from)
     }
 
     /// The same with a new secret. The one before is good for a while; those before it are not.

@@ -21,6 +21,10 @@ struct Probe {
     event_source: Option<IgnoredAny>,
     #[serde(rename = "Records")]
     records: Option<IgnoredAny>,
+    #[serde(rename = "TopicArn")]
+    topic: Option<IgnoredAny>,
+    #[serde(rename = "SigningCertURL")]
+    certificate: Option<IgnoredAny>,
     #[serde(rename = "requestId")]
     request_id: Option<IgnoredAny>,
     #[serde(rename = "records")]
@@ -49,6 +53,12 @@ fn by_headers(arrived: &Arrived<'_>) -> Option<EnvelopeName> {
     let has = |name: &str| arrived.header(name).is_some();
     if has("x-amz-firehose-request-id") || has("x-amz-firehose-access-key") {
         return Some(EnvelopeName::Firehose);
+    }
+    if has("x-amz-sns-message-type") {
+        return Some(EnvelopeName::Sns);
+    }
+    if has("x-amz-rules-engine-message-type") {
+        return Some(EnvelopeName::Iot);
     }
     if has("ce-specversion") {
         return Some(EnvelopeName::Cloudevents);
@@ -93,6 +103,8 @@ fn by_body(arrived: &Arrived<'_>) -> Option<EnvelopeName> {
         EnvelopeName::Cloudevents
     } else if probe.event_source.is_some() || probe.records.is_some() {
         EnvelopeName::Pipes
+    } else if all(&[&probe.topic, &probe.certificate]) {
+        EnvelopeName::Sns
     } else if all(&[&probe.detail_type, &probe.detail]) {
         EnvelopeName::Eventbridge
     } else if all(&[&probe.request_id, &probe.firehose]) {

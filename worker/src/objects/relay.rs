@@ -11,7 +11,7 @@ use crate::calls;
 use crate::clock;
 use crate::ended;
 use crate::fault::{Answer, Fault};
-use crate::keys::secret;
+use crate::keys::for_tests;
 use crate::reply;
 use crate::store::relay::RelayStore;
 use following::Following;
@@ -37,8 +37,6 @@ use worker::{
 
 /// The variable that lets a relay have fewer viewers, for tests with several relays.
 const VIEWERS_PER_RELAY: &str = "HELIOGRAPH_VIEWERS_PER_RELAY";
-/// What says where the program runs. Only `workerd.capnp` binds it, so that the variable above means nothing elsewhere.
-const RUNTIME: &str = "HELIOGRAPH_RUNTIME";
 
 /// The object.
 #[durable_object]
@@ -381,8 +379,7 @@ impl Inner {
 
 /// Viewers that this relay holds.
 fn viewers_most(env: &Env) -> usize {
-    let lower =
-        secret(env, RUNTIME).filter(|r| r == "workerd").and_then(|_| secret(env, VIEWERS_PER_RELAY)?.parse().ok());
+    let lower = for_tests(env, VIEWERS_PER_RELAY).and_then(|text| text.parse().ok());
     lower.map_or(limits::VIEWERS_PER_RELAY, |n: usize| n.clamp(1, limits::VIEWERS_PER_RELAY))
 }
 

@@ -4,13 +4,16 @@ use crate::body::{self, Body};
 use crate::clock;
 use crate::configs;
 use crate::fault::{Answer, Fault};
+use crate::paces::{self, Counted};
 use crate::publishing::source;
+use crate::senders::{self, Vouched};
 use crate::sources::{self, Known};
 use heliograph_shared::config::BoardConfig;
-use heliograph_shared::problem::Problem;
+use heliograph_shared::limits;
+use heliograph_shared::problem::{Code, Problem};
 use heliograph_shared::routes::Route;
 use heliograph_shared::source::answer::is_poison;
-use heliograph_shared::source::{Arrived, EnvelopeName, Reply, Slice};
+use heliograph_shared::source::{Arrived, EnvelopeName, Reply, Slice, SourceName, iot};
 use std::rc::Rc;
 use worker::{Env, Headers, Method, Request, Response, ResponseBuilder};
 
@@ -30,6 +33,12 @@ pub async fn take(req: &Request, env: &Env, name: &str) -> Answer<Response> {
         let problem = fault.into_problem();
         respond(envelope.of(&bare).answer(&bare, &[], Err(&problem)), Some(&problem))
     };
+    if iot::is_confirmation(&bare) {
+        return match confirm_destination(req, env, name, &bare).await {
+            Ok(reply) => respond(reply, None),
+            Err(fault) => refused(EnvelopeName::Iot, fault),
+        };
+    }
     let known = match sources::authorized(env, req.headers(), &bare, name).await {
         Ok(known) => known,
         Err(fault) => return refused(EnvelopeName::Auto, fault),
@@ -51,6 +60,14 @@ pub async fn take(req: &Request, env: &Env, name: &str) -> Answer<Response> {
     let arrived = Arrived { body: &bytes, key_name: &config.key_name, received: clock::now(), ..bare };
     let name = known.source.envelope.told_by(&arrived);
     let envelope = name.envelope();
+    match senders::vouch(env, &known.source, name, &arrived).await {
+        Ok(Vouched::Records) => {}
+        Ok(Vouched::Answered(reply)) => return respond(reply, None),
+        Err(fault) => {
+            let problem = fault.into_problem();
+            return refused_whole(env, &known, &arrived, &[], &problem).await;
+        }
+    }
     let slices = match envelope.open(&arrived) {
         Ok(slices) => slices,
         Err(problem) => return refused_whole(env, &known, &arrived, &[], &problem).await,
@@ -64,8 +81,24 @@ pub async fn take(req: &Request, env: &Env, name: &str) -> Answer<Response> {
     }
 }
 
+/// Confirms a destination of IoT rules, which asks without the source's secret: by address it may ask as seldom as for
+/// names that nobody has.
+async fn confirm_destination(req: &Request, env: &Env, name: &str, bare: &Arrived<'_>) -> Answer<Reply> {
+    paces::take(Counted::Unknown, paces::address(req.headers())?)?;
+    let unknown =
+        || Fault::problem(Code::KeyInvalid, "there is no source of this name that takes deliveries of IoT rules");
+    let name = SourceName::try_from(name.to_owned()).map_err(|_| unknown())?;
+    let known = sources::find(env, req.headers(), &name).await?.ok_or_else(unknown)?;
+    if !matches!(known.source.envelope, EnvelopeName::Auto | EnvelopeName::Iot) {
+        return Err(unknown());
+    }
+    let Body { bytes, place: _place } =
+        body::unpacked_or(req, Route::Ingest, limits::REQUEST_BYTES, &mut Vec::new()).await?;
+    senders::confirm_destination(env, &known.source, &Arrived { body: &bytes, ..*bare }).await
+}
+
 /// Answers a request of which nothing is taken. A sender that is told that it was, since it would send nothing else until
-/// it is, leaves a letter; where that can't be kept, it is to come again.
+/// it is, leaves a letter, and so does one that the source does not take yet; where that can't be kept, it is to come again.
 async fn refused_whole(
     env: &Env,
     known: &Known,
@@ -75,7 +108,8 @@ async fn refused_whole(
 ) -> Answer<Response> {
     let envelope = known.source.envelope.of(arrived);
     let reply = envelope.answer(arrived, slices, Err(problem));
-    if !is_poison(problem) || reply.status >= 300 {
+    let is_kept = is_poison(problem) && reply.status < 300 || problem.code == Code::SenderNotListed;
+    if !is_kept {
         return respond(reply, Some(problem));
     }
     let left = match configs::get(env, &known.source.board).await {
