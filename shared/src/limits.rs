@@ -465,6 +465,14 @@ pub const SNS_AHEAD_MILLIS: i64 = 15 * 60_000;
 pub const SENDER_ANSWER_BYTES: u32 = 16 * 1024;
 /// How long a certificate, or the answer to a confirmation, is waited for. SNS waits 15 s for us.
 pub const SENDER_ANSWER_MILLIS: u32 = 5_000;
+/// Bytes of an object that a notification names, packed and unpacked.
+pub const OBJECT_BYTES: usize = 8 * 1024 * 1024;
+/// How long an object is waited for: EventBridge waits 5 s for us.
+pub const OBJECT_MILLIS: u32 = 4_000;
+/// Objects of one notification; S3 names one, as far as anybody has seen.
+pub const OBJECTS_PER_REQUEST: usize = 10;
+/// Bytes that a row's number takes of an id.
+pub const OBJECT_ROW_BYTES: usize = 6;
 /// Bytes of the certificates that an isolate remembers.
 pub const CERTIFICATES_BYTES: usize = 64 * 1024;
 /// How long it remembers one.

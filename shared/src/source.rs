@@ -22,6 +22,7 @@ mod owntracks;
 mod pipes;
 mod plain;
 mod protobuf;
+pub mod s3;
 pub mod senders;
 pub mod sns;
 mod traccar;
@@ -62,6 +63,8 @@ pub enum EnvelopeName {
     Sns,
     /// The HTTP action of AWS IoT rules.
     Iot,
+    /// S3's event notifications: the objects that they name are fetched.
+    S3,
     /// CloudEvents 1.0 in three modes.
     Cloudevents,
     /// OwnTracks in HTTP mode.
@@ -91,6 +94,7 @@ impl EnvelopeName {
         Self::Pipes,
         Self::Sns,
         Self::Iot,
+        Self::S3,
         Self::Cloudevents,
         Self::Owntracks,
         Self::Osmand,
@@ -123,6 +127,7 @@ impl EnvelopeName {
             Self::Pipes => &pipes::Pipes,
             Self::Sns => &sns::Sns,
             Self::Iot => &iot::Iot,
+            Self::S3 => &s3::S3,
             Self::Cloudevents => &cloudevents::CloudEvents,
             Self::Owntracks => &owntracks::OwnTracks,
             Self::Osmand => &osmand::OsmAnd,

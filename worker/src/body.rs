@@ -32,7 +32,8 @@ thread_local! {
 pub struct Place(Ticket);
 
 impl Place {
-    fn new() -> Self {
+    /// A place for something that holds nothing yet.
+    pub fn new() -> Self {
         Self(UNDER_WAY.with_borrow_mut(|all| all.enter(clock::now())))
     }
 

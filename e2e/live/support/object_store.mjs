@@ -1,4 +1,4 @@
-// An object store that takes PutObject only, checks every signature with another program's signer, and has moods: it
+// An object store that knows PutObject and GetObject, checks every signature with another program's signer, and has moods: it
 // fails, stalls, resets the connection, or takes an object and forgets to answer.
 
 import assert from 'node:assert/strict';
@@ -25,6 +25,9 @@ class Sha256 {
 const KEYS = { access_key_id: 'AKIATESTTESTTEST', secret_access_key: 'c2VjcmV0LW9mLXRoZS10ZXN0LXN0b3Jl' };
 const REGION = 'eu-test-1';
 
+/** What S3 calls the eTag of an object that was put whole. */
+export const etag = (content) => createHash('md5').update(content).digest('hex');
+
 /**
  * What a store does with a request. `put` is asked for each, with its number and name, and answers one of:
  * `ok`, `fail` (503), `refuse` (403), `stall` (no answer at all), `reset` (before anything is taken),
@@ -35,6 +38,8 @@ export class ObjectStore {
   objects = new Map();
   /** Every request that was taken, `{name, at, mood}`. */
   requests = [];
+  /** The names of objects that were asked for. */
+  given = [];
   /** Objects that were written again with other bytes; there must be none. */
   changed = [];
   /** What was wrong with signatures; there must be nothing. */
@@ -94,6 +99,7 @@ export class ObjectStore {
       return this.#answer(response, 403, 'SignatureDoesNotMatch');
     }
     const name = decodeURIComponent(request.url.slice(`/${this.bucket}/`.length));
+    if (request.method === 'GET') return this.#give(request, response, name);
     const mood = this.mood(this.requests.length, name);
     this.requests.push({ name, at: Date.now(), mood, bytes: body.length });
     switch (mood) {
@@ -115,6 +121,19 @@ export class ObjectStore {
         this.#keep(name, body);
         return this.#answer(response, 200);
     }
+  }
+
+  /** Answers GetObject. `given` has the names that were asked for. */
+  #give(request, response, name) {
+    const mood = this.mood(this.given.length, name);
+    this.given.push(name);
+    if (mood === 'fail') return this.#answer(response, 503, 'SlowDown');
+    const content = this.objects.get(name);
+    if (!content) return this.#answer(response, 404, 'NoSuchKey');
+    const wanted = request.headers['if-match'];
+    if (wanted && wanted !== `"${etag(content)}"`) return this.#answer(response, 412, 'PreconditionFailed');
+    response.writeHead(200, { 'content-type': 'application/octet-stream' });
+    response.end(content);
   }
 
   /** A request of workerd's R2 binding: what is asked stands before the content. */
@@ -145,7 +164,7 @@ export class ObjectStore {
 
   /** What is wrong with a request, or null. */
   async #check(request, body) {
-    if (request.method !== 'PUT' || !request.url.startsWith(`/${this.bucket}/`)) return `${request.method} ${request.url}`;
+    if (!['PUT', 'GET'].includes(request.method) || !request.url.startsWith(`/${this.bucket}/`)) return `${request.method} ${request.url}`;
     const { authorization = '', 'x-amz-date': date, 'x-amz-content-sha256': hash } = request.headers;
     const match = /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/s3\/aws4_request, SignedHeaders=([^,]+), Signature=([0-9a-f]{64})$/.exec(authorization);
     if (!match) return `authorization ${authorization.slice(0, 60)}`;
@@ -166,7 +185,7 @@ export class ObjectStore {
     });
     const headers = Object.fromEntries(names.map((name) => [name, request.headers[name]]));
     const again = await signer.sign(
-      { method: 'PUT', protocol: 'http:', hostname: '127.0.0.1', path: request.url, headers, query: {} },
+      { method: request.method, protocol: 'http:', hostname: '127.0.0.1', path: request.url, headers, query: {} },
       { signingDate: at, signableHeaders: new Set(names) },
     );
     const theirs = /Signature=([0-9a-f]{64})/.exec(again.headers.authorization)[1];

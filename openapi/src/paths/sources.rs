@@ -68,6 +68,7 @@ fn make(s: &mut Schemas) -> Operation {
         .problem(Code::OutOfRange)
         .problem(Code::JqInvalid)
         .problem(Code::TooMany)
+        .problem(Code::TargetUnknown)
         .problem(Code::SourceExists)
         .problem(Code::TransformUnavailable)
         .example(
@@ -96,6 +97,7 @@ fn change(s: &mut Schemas) -> Operation {
         .problem(Code::OutOfRange)
         .problem(Code::JqInvalid)
         .problem(Code::TooMany)
+        .problem(Code::TargetUnknown)
         .problem(Code::SourceChanged)
         .problem(Code::TransformUnavailable)
         .example(
@@ -180,6 +182,7 @@ fn sent(operation: Operation) -> Operation {
         .problem(Code::SenderNotListed)
         .problem(Code::SenderUnreachable)
         .problem(Code::SignatureInvalid)
+        .problem(Code::TargetUnknown)
         .problem(Code::Invalid)
         .problem(Code::Missing)
         .problem(Code::InvalidJson)

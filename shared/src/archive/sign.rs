@@ -1,4 +1,4 @@
-//! AWS Signature Version 4 for one kind of request: putting an object.
+//! AWS Signature Version 4 for two kinds of requests: putting an object, and getting one.
 //!
 //! Signed in headers, not in the address, which logs and proxies keep. The content's hash is part of what is signed, so
 //! the store refuses an object that was damaged or cut short on its way.
@@ -25,7 +25,7 @@ pub struct Credentials {
 
 /// A request that is ready to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SignedPut {
+pub struct Signed {
     /// Its address.
     pub url: String,
     /// Its headers besides `host`.
@@ -34,7 +34,23 @@ pub struct SignedPut {
 
 /// Signs the request that puts `key` to a place of kind `s3`; none when it is another, or its endpoint is no address.
 /// `content_sha256` is the content's hash in lower-case hex.
-pub fn put(place: &Place, key: &str, content_sha256: &str, keys: &Credentials, now: Millis) -> Option<SignedPut> {
+pub fn put(place: &Place, key: &str, content_sha256: &str, keys: &Credentials, now: Millis) -> Option<Signed> {
+    signed("PUT", place, key, content_sha256, keys, now)
+}
+
+/// Signs the request that gets `key` from such a place.
+pub fn get(place: &Place, key: &str, keys: &Credentials, now: Millis) -> Option<Signed> {
+    signed("GET", place, key, &content_sha256(b""), keys, now)
+}
+
+fn signed(
+    method: &str,
+    place: &Place,
+    key: &str,
+    content_sha256: &str,
+    keys: &Credentials,
+    now: Millis,
+) -> Option<Signed> {
     let Reach::S3 { endpoint, region, path_style } = &place.reach else { return None };
     Origin::parse(endpoint).ok()?;
     let (scheme, authority) = endpoint.trim_end_matches('/').split_once("://")?;
@@ -58,7 +74,7 @@ pub fn put(place: &Place, key: &str, content_sha256: &str, keys: &Credentials, n
     }
     let names = signed.iter().map(|(n, _)| *n).collect::<Vec<_>>().join(";");
     let lines: String = signed.iter().flat_map(|(n, v)| [*n, ":", v.trim(), "\n"]).collect();
-    let canonical = format!("PUT\n{path}\n\n{lines}\n{names}\n{content_sha256}");
+    let canonical = format!("{method}\n{path}\n\n{lines}\n{names}\n{content_sha256}");
     let scope = format!("{day}/{region}/s3/aws4_request");
     let text = format!("AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{}", hex(&Sha256::digest(canonical)));
     let first = format!("AWS4{}", keys.secret_access_key).into_bytes();
@@ -69,7 +85,7 @@ pub fn put(place: &Place, key: &str, content_sha256: &str, keys: &Credentials, n
     let authorization =
         format!("AWS4-HMAC-SHA256 Credential={id}/{scope}, SignedHeaders={names}, Signature={signature}");
     let headers = signed.into_iter().skip(1).chain([("authorization", authorization)]).collect();
-    Some(SignedPut { url: format!("{scheme}://{host}{path}"), headers })
+    Some(Signed { url: format!("{scheme}://{host}{path}"), headers })
 }
 
 /// SHA-256 in lower-case hex.

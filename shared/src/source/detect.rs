@@ -1,6 +1,6 @@
 //! Which envelope a request has that may have any: first what headers say, then the address, then what the body begins with.
 
-use super::{Arrived, EnvelopeName, gtfs_realtime};
+use super::{Arrived, EnvelopeName, gtfs_realtime, s3};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
@@ -21,6 +21,8 @@ struct Probe {
     event_source: Option<IgnoredAny>,
     #[serde(rename = "Records")]
     records: Option<IgnoredAny>,
+    #[serde(rename = "Event")]
+    setup: Option<IgnoredAny>,
     #[serde(rename = "TopicArn")]
     topic: Option<IgnoredAny>,
     #[serde(rename = "SigningCertURL")]
@@ -101,6 +103,9 @@ fn by_body(arrived: &Arrived<'_>) -> Option<EnvelopeName> {
         EnvelopeName::Owntracks
     } else if probe.specversion.is_some() {
         EnvelopeName::Cloudevents
+    } else if (probe.records.is_some() || probe.detail.is_some() || probe.setup.is_some()) && s3::is_notification(text)
+    {
+        EnvelopeName::S3
     } else if probe.event_source.is_some() || probe.records.is_some() {
         EnvelopeName::Pipes
     } else if all(&[&probe.topic, &probe.certificate]) {

@@ -1,5 +1,6 @@
 //! Whom a source takes deliveries from, besides whoever knows its secret.
 
+use crate::archive::target::TargetName;
 use crate::limits;
 use crate::problem::{Code, FieldError};
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,22 @@ pub struct Senders {
     /// AWS accounts, 12 digits each, whose IoT destinations are confirmed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub accounts: Vec<String>,
+    /// Where objects are fetched that notifications of S3 name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub objects: Option<Objects>,
+}
+
+/// Objects that a source may fetch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Objects {
+    /// The operator's target, by its name: its bucket, under its prefix and the board's name.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub target: TargetName,
+    /// What keys begin with behind that; none: whatever they begin with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prefixes: Vec<String>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "made for serde")]
@@ -46,6 +63,16 @@ impl Senders {
         if let Some((i, _)) = self.accounts.iter().enumerate().find(|(_, account)| !is_account(account)) {
             let message = "an account is its 12 digits, as text";
             return Err(FieldError::new(format!("from.accounts[{i}]"), Code::Invalid, message));
+        }
+        let prefixes = self.objects.iter().flat_map(|objects| &objects.prefixes);
+        if prefixes.clone().count() > limits::SENDERS_PER_SOURCE {
+            let message = format!("from.objects.prefixes has at most {} entries", limits::SENDERS_PER_SOURCE);
+            return Err(FieldError::new("from.objects.prefixes", Code::TooMany, message));
+        }
+        let is_prefix = |p: &String| (1..=limits::SENDER_BYTES).contains(&p.len()) && !p.chars().any(char::is_control);
+        if let Some((i, _)) = prefixes.enumerate().find(|(_, prefix)| !is_prefix(prefix)) {
+            let message = format!("a prefix is a text of 1 to {} bytes", limits::SENDER_BYTES);
+            return Err(FieldError::new(format!("from.objects.prefixes[{i}]"), Code::Invalid, message));
         }
         Ok(())
     }

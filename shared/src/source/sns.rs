@@ -232,6 +232,15 @@ impl Envelope for Sns {
     }
 }
 
+/// The message itself, whatever is in it; of what is no notification, nothing.
+pub(super) fn message<'a>(arrived: &Arrived<'a>) -> Result<Cow<'a, str>, Problem> {
+    if is_raw(arrived) {
+        return Ok(arrived.text()?.into());
+    }
+    let wrapped: Wrapped<'a> = arrived.json()?;
+    Ok(if wrapped.kind == "Notification" { wrapped.message } else { Cow::default() })
+}
+
 /// The records of a message: JSON values, or what an array holds.
 fn records<'a>(message: &str, id: &str, time: Option<Millis>) -> Result<Vec<Slice<'a>>, Problem> {
     let mut slices = Vec::new();

@@ -5,15 +5,16 @@ use crate::clock;
 use crate::configs;
 use crate::fault::{Answer, Fault};
 use crate::paces::{self, Counted};
-use crate::publishing::source;
+use crate::publishing::{fetched, source};
 use crate::senders::{self, Vouched};
 use crate::sources::{self, Known};
 use heliograph_shared::config::BoardConfig;
+use heliograph_shared::ingest::IngestAnswer;
 use heliograph_shared::limits;
 use heliograph_shared::problem::{Code, Problem};
 use heliograph_shared::routes::Route;
 use heliograph_shared::source::answer::is_poison;
-use heliograph_shared::source::{Arrived, EnvelopeName, Reply, Slice, SourceName, iot};
+use heliograph_shared::source::{Arrived, EnvelopeName, Reply, Slice, Source, SourceName, iot, s3};
 use std::rc::Rc;
 use worker::{Env, Headers, Method, Request, Response, ResponseBuilder};
 
@@ -68,6 +69,15 @@ pub async fn take(req: &Request, env: &Env, name: &str) -> Answer<Response> {
             return refused_whole(env, &known, &arrived, &[], &problem).await;
         }
     }
+    if let Some(told) = objects(env, &config, &known.source, name, &arrived).await.transpose() {
+        return match told {
+            Ok(answer) => respond(envelope.answer(&arrived, &[], Ok(&answer)), None),
+            Err(fault) => {
+                let problem = fault.into_problem();
+                refused_whole(env, &known, &arrived, &[], &problem).await
+            }
+        };
+    }
     let slices = match envelope.open(&arrived) {
         Ok(slices) => slices,
         Err(problem) => return refused_whole(env, &known, &arrived, &[], &problem).await,
@@ -79,6 +89,19 @@ pub async fn take(req: &Request, env: &Env, name: &str) -> Answer<Response> {
             refused_whole(env, &known, &arrived, &slices, &problem).await
         }
     }
+}
+
+/// What became of the objects that a notification of S3 names, where the source fetches any; none when this is no such.
+async fn objects(
+    env: &Env,
+    config: &BoardConfig,
+    source: &Source,
+    name: EnvelopeName,
+    arrived: &Arrived<'_>,
+) -> Answer<Option<IngestAnswer>> {
+    let Some(chosen) = &source.from.objects else { return Ok(None) };
+    let Some(notices) = s3::notices(name, arrived)? else { return Ok(None) };
+    fetched::take(env, config, source, chosen, arrived, notices).await.map(Some)
 }
 
 /// Confirms a destination of IoT rules, which asks without the source's secret: by address it may ask as seldom as for

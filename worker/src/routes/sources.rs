@@ -9,8 +9,10 @@ use crate::ended;
 use crate::fault::{Answer, Fault};
 use crate::keys;
 use crate::reply;
+use crate::targets;
 use crate::transform;
 use heliograph_shared::api::sources::{AwsKeys, SecretSource, ShownSource, Sources};
+use heliograph_shared::archive::config::Choice;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
 use heliograph_shared::problem::{Code, FieldError, Problem};
@@ -67,6 +69,15 @@ pub async fn check_program(env: &Env, source: &Source) -> Answer<()> {
     })
 }
 
+/// Whether the operator has declared the target whose objects a source fetches.
+fn check_target(env: &Env, source: &Source) -> Answer<()> {
+    let Some(objects) = &source.from.objects else { return Ok(()) };
+    let choice = Choice::Named(objects.target.clone());
+    targets::target(env, &choice, &source.board)
+        .map(drop)
+        .map_err(|unknown| refused(FieldError::new("from.objects.target", unknown.code(), unknown.to_string())))
+}
+
 /// `GET …/sources`.
 pub async fn list(req: &Request, env: &Env, board: BoardName) -> Answer<Response> {
     auth::manager(req, env, &board).await?;
@@ -85,6 +96,7 @@ pub async fn make(req: Request, env: &Env, board: BoardName) -> Answer<Response>
     let now = clock::now();
     let source = Source::new(wish, board.clone(), hash, now).map_err(refused)?;
     check_program(env, &source).await?;
+    check_target(env, &source)?;
     if calls::registry::sources(env, &board).await?.len() >= limits::SOURCES_PER_BOARD {
         let detail = format!("a board has at most {} sources", limits::SOURCES_PER_BOARD);
         return Err(Fault::problem(Code::TooMany, detail));
@@ -110,6 +122,7 @@ pub async fn change(req: Request, env: &Env, board: BoardName, name: &str) -> An
     let version = before.version;
     let source = before.change(wish).map_err(refused)?;
     check_program(env, &source).await?;
+    check_target(env, &source)?;
     keep(env, &source, version).await?;
     Ok(reply::object(200, &ShownSource::of(source, clock::now()))?)
 }
