@@ -473,6 +473,8 @@ pub const OBJECT_MILLIS: u32 = 4_000;
 pub const OBJECTS_PER_REQUEST: usize = 10;
 /// Bytes that a row's number takes of an id.
 pub const OBJECT_ROW_BYTES: usize = 6;
+/// Data points of one request of OTLP: an SDK exports some hundreds, a collector 8,192 at once.
+pub const OTLP_POINTS: usize = 100_000;
 /// Bytes of the certificates that an isolate remembers.
 pub const CERTIFICATES_BYTES: usize = 64 * 1024;
 /// How long it remembers one.

@@ -18,6 +18,7 @@ mod geojson;
 mod gtfs_realtime;
 pub mod iot;
 mod osmand;
+mod otlp;
 mod owntracks;
 mod pipes;
 mod plain;
@@ -81,6 +82,8 @@ pub enum EnvelopeName {
     Gbfs,
     /// GTFS-Realtime: vehicle positions in protobuf.
     GtfsRealtime,
+    /// OTLP over HTTP: metrics.
+    Otlp,
 }
 
 impl EnvelopeName {
@@ -103,6 +106,7 @@ impl EnvelopeName {
         Self::Aircraft,
         Self::Gbfs,
         Self::GtfsRealtime,
+        Self::Otlp,
     ];
 
     /// Which envelope a request has. That of `auto` is told by the request.
@@ -136,6 +140,7 @@ impl EnvelopeName {
             Self::Aircraft => &aircraft::Aircraft,
             Self::Gbfs => &gbfs::Gbfs,
             Self::GtfsRealtime => &gtfs_realtime::GtfsRealtime,
+            Self::Otlp => &otlp::Otlp,
         }
     }
 }

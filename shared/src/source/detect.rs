@@ -23,6 +23,8 @@ struct Probe {
     records: Option<IgnoredAny>,
     #[serde(rename = "Event")]
     setup: Option<IgnoredAny>,
+    #[serde(rename = "resourceMetrics")]
+    metrics: Option<IgnoredAny>,
     #[serde(rename = "TopicArn")]
     topic: Option<IgnoredAny>,
     #[serde(rename = "SigningCertURL")]
@@ -108,6 +110,8 @@ fn by_body(arrived: &Arrived<'_>) -> Option<EnvelopeName> {
         EnvelopeName::S3
     } else if probe.event_source.is_some() || probe.records.is_some() {
         EnvelopeName::Pipes
+    } else if probe.metrics.is_some() {
+        EnvelopeName::Otlp
     } else if all(&[&probe.topic, &probe.certificate]) {
         EnvelopeName::Sns
     } else if all(&[&probe.detail_type, &probe.detail]) {
