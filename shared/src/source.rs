@@ -15,8 +15,11 @@ mod eventbridge;
 mod firehose;
 mod gbfs;
 mod geojson;
+mod gpsd;
 mod gtfs_realtime;
 pub mod iot;
+mod meshtastic;
+mod nmea;
 mod osmand;
 mod otlp;
 mod owntracks;
@@ -84,6 +87,12 @@ pub enum EnvelopeName {
     GtfsRealtime,
     /// OTLP over HTTP: metrics.
     Otlp,
+    /// NMEA 0183: AIS, and a receiver's own fixes.
+    Nmea,
+    /// What gpsd says in JSON.
+    Gpsd,
+    /// What Meshtastic nodes publish to MQTT in JSON.
+    Meshtastic,
 }
 
 impl EnvelopeName {
@@ -107,6 +116,9 @@ impl EnvelopeName {
         Self::Gbfs,
         Self::GtfsRealtime,
         Self::Otlp,
+        Self::Nmea,
+        Self::Gpsd,
+        Self::Meshtastic,
     ];
 
     /// Which envelope a request has. That of `auto` is told by the request.
@@ -141,6 +153,9 @@ impl EnvelopeName {
             Self::Gbfs => &gbfs::Gbfs,
             Self::GtfsRealtime => &gtfs_realtime::GtfsRealtime,
             Self::Otlp => &otlp::Otlp,
+            Self::Nmea => &nmea::Nmea,
+            Self::Gpsd => &gpsd::Gpsd,
+            Self::Meshtastic => &meshtastic::Meshtastic,
         }
     }
 }
@@ -164,6 +179,15 @@ impl<'a> Arrived<'a> {
     /// A header.
     pub fn header(&self, name: &str) -> Option<&'a str> {
         self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+    }
+
+    /// How its address calls the one it is about: under `key`, the board's own name of keys, or `id`.
+    fn named_key(&self) -> Option<String> {
+        let find = |wanted: &str| {
+            let mut pairs = form_urlencoded::parse(self.query.as_bytes());
+            pairs.find(|(name, value)| name == wanted && !value.is_empty()).map(|(_, value)| value.into_owned())
+        };
+        ["key", self.key_name, "id"].into_iter().find_map(find)
     }
 
     /// The media type of the body, in lower case.

@@ -1,6 +1,6 @@
 //! Which envelope a request has that may have any: first what headers say, then the address, then what the body begins with.
 
-use super::{Arrived, EnvelopeName, gtfs_realtime, s3};
+use super::{Arrived, EnvelopeName, gpsd, gtfs_realtime, meshtastic, nmea, s3};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
@@ -46,6 +46,9 @@ struct Probe {
     position: Option<IgnoredAny>,
     device: Option<IgnoredAny>,
     key: Option<IgnoredAny>,
+    class: Option<serde_json::Value>,
+    from: Option<serde_json::Value>,
+    payload: Option<IgnoredAny>,
 }
 
 /// Tells it; what is nothing else is plain JSON.
@@ -86,6 +89,9 @@ fn by_body(arrived: &Arrived<'_>) -> Option<EnvelopeName> {
         return Some(EnvelopeName::GtfsRealtime);
     }
     let text = std::str::from_utf8(arrived.body).ok()?.trim_start_matches('\u{feff}').trim();
+    if nmea::is_sentences(text) {
+        return Some(EnvelopeName::Nmea);
+    }
     if !text.starts_with(['{', '[']) {
         // A device that has nothing to say; a sender of JSON says so.
         if text.is_empty() && arrived.query.is_empty() && arrived.header("content-type").is_none() {
@@ -100,6 +106,8 @@ fn by_body(arrived: &Arrived<'_>) -> Option<EnvelopeName> {
     let first = serde_json::Deserializer::from_str(first).into_iter::<&RawValue>().next()?.ok()?;
     let probe: Probe = serde_json::from_str(first.get()).ok()?;
     let kind = probe.kind.as_ref().and_then(serde_json::Value::as_str);
+    let class = probe.class.as_ref().and_then(serde_json::Value::as_str);
+    let from = probe.from.as_ref().and_then(serde_json::Value::as_u64);
     let all = |members: &[&Option<IgnoredAny>]| members.iter().all(|member| member.is_some());
     Some(if probe.owntracks.is_some() {
         EnvelopeName::Owntracks
@@ -120,6 +128,8 @@ fn by_body(arrived: &Arrived<'_>) -> Option<EnvelopeName> {
         EnvelopeName::Firehose
     } else if all(&[&probe.position, &probe.device]) {
         EnvelopeName::Traccar
+    } else if from.is_some() && probe.payload.is_some() && kind.is_some_and(meshtastic::is_kind) {
+        EnvelopeName::Meshtastic
     } else if probe.key.is_some() {
         EnvelopeName::Json
     } else if all(&[&probe.device_id, &probe.location])
@@ -130,6 +140,8 @@ fn by_body(arrived: &Arrived<'_>) -> Option<EnvelopeName> {
         EnvelopeName::Aircraft
     } else if !is_list && all(&[&probe.last_updated, &probe.data]) {
         EnvelopeName::Gbfs
+    } else if class.is_some_and(gpsd::is_class) {
+        EnvelopeName::Gpsd
     } else if matches!(kind, Some("Feature" | "FeatureCollection")) {
         EnvelopeName::Geojson
     } else {
