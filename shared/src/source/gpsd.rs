@@ -38,7 +38,9 @@ impl Envelope for Gpsd {
         let lines: Vec<Slice<'a>> = if text.trim_start().starts_with('[') {
             plain::elements(arrived)?
         } else {
-            text.lines().map(str::trim).filter(|line| !line.is_empty()).map(Slice::new).collect()
+            // `gpspipe -r -w` prints the receivers' own sentences between the reports.
+            let is_report = |line: &&str| !line.is_empty() && !line.starts_with(['$', '!']);
+            text.lines().map(str::trim).filter(is_report).map(Slice::new).collect()
         };
         let slices = lines.into_iter().filter_map(|line| slice(line, named.as_deref()));
         plain::within(slices.take(limits::EVENTS_PER_REQUEST + 1).collect())

@@ -22,13 +22,14 @@ pub fn redis_server(workspace: &Workspace) -> Outcome<PathBuf> {
     debian(workspace, "redis-server", "or put it on PATH", || find_program("redis-server"))
 }
 
-/// Debian's packages of the brokers that the bridge is tested with, and the program of each.
-const BROKERS: [(&str, &str); 5] = [
+/// Debian's packages of the brokers that the bridge is tested with, and of what else sources read, and the program of each.
+const BROKERS: [(&str, &str); 6] = [
     ("mosquitto", "/usr/sbin/mosquitto"),
     ("mosquitto-clients", "/usr/bin/mosquitto_pub"),
     ("nats-server", "/usr/sbin/nats-server"),
     ("redis-server", "/usr/bin/redis-server"),
     ("redis-tools", "/usr/bin/redis-cli"),
+    ("gpsd-clients", "/usr/bin/gpsdecode"),
 ];
 
 /// Installs them where that can be done. Where it can't, their tests fail and say what to install.
