@@ -64,7 +64,7 @@ function expected(m) {
     fields: {
       class: CLASS[m.msg_type],
       course,
-      turn: m.turn === undefined || Math.abs(m.turn) > 126.9 && Number.isInteger(m.turn) && m.turn === -128 ? undefined : m.turn,
+      turn: m.turn === undefined || m.turn === -128 ? undefined : m.turn,
       status: STATUS[m.status],
       name: some(m.full_name ?? m.shipname),
       callsign: some(m.callsign),
@@ -86,7 +86,7 @@ test('each field of each message is what pyais reads', { skip: noLibrary }, asyn
   const messages = [...PUBLIC, ...python('write', '')];
   const read = python('read', JSON.stringify(messages));
   const { send } = await source('ships');
-  for (const [i, m] of read.entries()) {
+  for (const i of messages.keys()) {
     // Each at a time of its own, so that the log has all of them.
     const tag = `c:${1_772_366_400 + i}`;
     const sum = [...Buffer.from(tag)].reduce((all, byte) => all ^ byte, 0).toString(16).padStart(2, '0');
