@@ -7,6 +7,7 @@
 //! | `/manage/keys`, `/b/{board}/manage/keys` | `keys`, and what they allow in words in `grants` |
 //! | `/b/{board}/manage` | `overview` |
 //! | `…/manage/config`: change it, delete the board | `config`, what changes in `diff` |
+//! | `…/manage/sources`: ways in | `sources`, each a `source`, its `templates` and how to `connect`, `add`, `sample` |
 //! | `…/manage/letters`: mend and replay what was refused | `letters`, each a `letter`, in `letter_words` |
 //! | `…/manage/pipeline`, `…/archive` | `pipeline`, `archive` |
 //! | `…/manage/sessions`, `…/scores` | `standings`: `sessions` and `timeline`, `entry`, `records` around one `manager` |
@@ -38,6 +39,7 @@ mod seat;
 mod sessions;
 mod shown;
 mod sign_in;
+mod sources;
 mod standings;
 mod templates;
 mod timeline;
@@ -55,6 +57,7 @@ use self::pipeline::PipelinePart;
 use self::place::{Part, Place};
 use self::seat::{Opened, Seat};
 use self::sign_in::SignedIn;
+use self::sources::SourcesPart;
 use self::standings::{ScoresPart, SessionsPart};
 use crate::browser::dom;
 use crate::parts::frame::SkipLink;
@@ -106,6 +109,7 @@ fn board_page(board: Board, part: Part, seat: Seat) -> AnyView {
         Part::Overview => view! { <OverviewPart board=board seat=seat /> }.into_any(),
         Part::Config => view! { <ConfigPart board=board seat=seat /> }.into_any(),
         Part::Keys => view! { <BoardKeysPart board=board seat=seat /> }.into_any(),
+        Part::Sources => view! { <SourcesPart board=board seat=seat /> }.into_any(),
         Part::Letters => view! { <LettersPart board=board seat=seat /> }.into_any(),
         Part::Pipeline => view! { <PipelinePart board=board seat=seat /> }.into_any(),
         Part::Archive => view! { <ArchivePart board=board seat=seat /> }.into_any(),

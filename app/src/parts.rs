@@ -7,6 +7,7 @@ pub mod icons;
 pub mod natural;
 pub mod not_found;
 pub mod open_board;
+pub mod qr;
 pub mod seconds;
 pub mod theme;
 pub mod truth;

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { DESKTOP, PHONE, axeFindings, openPage, openSite, publish, until } from './support/site.mjs';
 
-const PARTS = ['', '/config', '/keys', '/letters', '/pipeline', '/archive', '/sessions', '/scores'];
+const PARTS = ['', '/config', '/keys', '/sources', '/letters', '/pipeline', '/archive', '/sessions', '/scores'];
 
 describe('the console', { timeout: 600_000 }, () => {
   let site;

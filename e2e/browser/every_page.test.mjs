@@ -49,7 +49,7 @@ const PAGES = {
   '/b/cup/scores': async (page) => void (await page.getByText('Team 5 of the university').first().waitFor()),
   '/b/race/contest': async (page) => void (await page.getByText('Team 5 of the university').first().waitFor()),
   ...Object.fromEntries(
-    ['', '/config', '/keys', '/letters', '/pipeline', '/archive', '/sessions', '/scores'].map((part) => [`/b/cup/manage${part}`, console_]),
+    ['', '/config', '/keys', '/sources', '/letters', '/pipeline', '/archive', '/sessions', '/scores'].map((part) => [`/b/cup/manage${part}`, console_]),
   ),
   '/manage': console_,
   '/manage/keys': console_,
@@ -118,6 +118,7 @@ describe('every page', { timeout: 600_000 }, () => {
     };
     await call('PUT', 'cup', CUP);
     await call('PUT', 'race', RACE);
+    await call('POST', 'cup/sources', { name: 'judges-of-the-regional-cup', envelope: 'owntracks' });
     await call('POST', 'race/sessions', { id: 'final', title: 'Final' });
     await call('POST', 'race/sessions/final', { action: 'open' });
     const now = Date.now();

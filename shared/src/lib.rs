@@ -40,6 +40,7 @@ pub mod problem;
 pub mod projection;
 pub mod protocol;
 pub mod pusher;
+pub mod received;
 pub mod relay;
 pub mod replica;
 pub mod revocation;

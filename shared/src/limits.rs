@@ -442,6 +442,10 @@ pub const SUMMARY_BYTES: usize = 1_024;
 pub const SOURCE_NAME_BYTES: usize = 64;
 /// Sources of one board.
 pub const SOURCES_PER_BOARD: usize = 100;
+/// The last records of a source that its status shows.
+pub const SOURCE_RECORDS_SHOWN: usize = 20;
+/// Bytes of each of them: enough to see what it is; all sources of a board take at most 2 MB so.
+pub const SOURCE_RECORD_BYTES: usize = 1_000;
 /// How long a source's secret is still good after another took its place, when nothing else is said: a day.
 pub const SOURCE_OVERLAP_SECONDS: u32 = 86_400;
 /// The longest such time: a month.

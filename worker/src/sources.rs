@@ -10,7 +10,7 @@ use heliograph_shared::limits;
 use heliograph_shared::memo::Memo;
 use heliograph_shared::problem::{Code, Problem};
 use heliograph_shared::revocation::Change;
-use heliograph_shared::source::credential::presented;
+use heliograph_shared::source::credential::{is_in_address, presented};
 use heliograph_shared::source::{Arrived, Source, SourceName};
 use heliograph_shared::throttle::{Bucket, TooOften};
 use heliograph_shared::time::Millis;
@@ -88,7 +88,15 @@ pub async fn authorized(env: &Env, headers: &Headers, bare: &Arrived<'_>, name: 
         .source
         .hashes(clock::now())
         .fold(0_u8, |good, stored| good | stored.as_bytes().ct_eq(hash.as_bytes()).unwrap_u8());
-    if good == 1 { Ok(known) } else { Err(unknown()) }
+    if good == 0 {
+        return Err(unknown());
+    }
+    if is_in_address(bare) && !known.source.from.secret_in_address {
+        let detail = "the source takes no secret in an address: send it in Authorization, or set from.secret_in_address if the \
+                      device can be told nothing else";
+        return Err(Fault::problem(Code::KeyInvalid, detail));
+    }
+    Ok(known)
 }
 
 impl Known {

@@ -6,7 +6,9 @@ pub use heliograph_shared::api::boards::Boards;
 use heliograph_shared::api::letters::LettersDropped;
 pub use heliograph_shared::api::letters::{DeadLetter, DeadLetters, Replay};
 pub use heliograph_shared::api::pipeline::Pipeline;
-pub use heliograph_shared::api::status::Status;
+use heliograph_shared::api::sources::Sources;
+pub use heliograph_shared::api::sources::{SampleTried, SecretSource, ShownSource};
+pub use heliograph_shared::api::status::{SourceStatus, Status};
 use heliograph_shared::time::Millis;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -166,6 +168,47 @@ pub async fn export_letters(name: &str, key: &str, code: &str) -> Result<String,
 pub async fn drop_letter(name: &str, key: &str, id: &str) -> Result<(), Failure> {
     let path = format!("{}/dead-letters/{}", board_path(name), encode(id));
     http::send_for_text(Method::DELETE, &path, Some(key), None).await.map(drop)
+}
+
+fn source_path(board: &str, name: &str) -> String {
+    format!("{}/sources/{}", board_path(board), encode(name))
+}
+
+/// A good answer to what was told.
+fn told<T: DeserializeOwned>(answer: Value) -> Result<T, Refusal> {
+    serde_json::from_value(answer).map_err(|error| Failure::senseless(200, &error).into())
+}
+
+/// A board's sources, by name.
+pub async fn sources(board: &str, key: &str) -> Result<Vec<ShownSource>, Failure> {
+    let Sources { sources } = get(&format!("{}/sources", board_path(board)), key).await?;
+    Ok(sources)
+}
+
+/// Makes a source; brings it with its secret.
+pub async fn make_source(board: &str, key: &str, wish: &Value) -> Result<SecretSource, Refusal> {
+    told(tell(Method::POST, &format!("{}/sources", board_path(board)), key, wish).await?)
+}
+
+/// Changes a source.
+pub async fn change_source(board: &str, key: &str, name: &str, wish: &Value) -> Result<ShownSource, Refusal> {
+    told(tell(Method::PATCH, &source_path(board, name), key, wish).await?)
+}
+
+/// Gives a source another secret.
+pub async fn rotate_source(board: &str, key: &str, name: &str) -> Result<SecretSource, Failure> {
+    let path = format!("{}/rotate", source_path(board, name));
+    http::send(Method::POST, &path, Some(key), Some(&json!({}))).await
+}
+
+/// Deletes a source.
+pub async fn delete_source(board: &str, key: &str, name: &str) -> Result<(), Failure> {
+    http::send_for_text(Method::DELETE, &source_path(board, name), Some(key), None).await.map(drop)
+}
+
+/// What a source would make of a sample.
+pub async fn try_source(board: &str, key: &str, name: &str, sample: &Value) -> Result<SampleTried, Refusal> {
+    told(tell(Method::POST, &format!("{}/dry-run", source_path(board, name)), key, sample).await?)
 }
 
 /// An API key without the key itself. Grants of long ago may be of any shape.

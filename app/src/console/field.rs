@@ -49,8 +49,12 @@ pub fn Field(
     /// Whether it takes whole numbers.
     #[prop(optional)]
     is_number: bool,
+    /// Of which of several forms on the page it is.
+    #[prop(optional, into)]
+    of: String,
 ) -> impl IntoView {
-    let id = id_of(path);
+    let form = Some(of).filter(|of| !of.is_empty());
+    let id = form.map_or_else(|| id_of(path), |of| format!("{}-{of}", id_of(path)));
     let (help_id, wrong_id) = (format!("{id}-help"), format!("{id}-wrong"));
     let said = Memo::new(move |_| problems.with(|problems| wrong(problems, path)));
     let described = {

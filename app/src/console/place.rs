@@ -11,6 +11,8 @@ pub enum Part {
     Config,
     /// Keys that reach it.
     Keys,
+    /// Ways in for what others send.
+    Sources,
     /// Records that were refused.
     Letters,
     /// Steps between ingest and the board.
@@ -25,10 +27,11 @@ pub enum Part {
 
 impl Part {
     /// All of them, in the order of the menu.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Overview,
         Self::Config,
         Self::Keys,
+        Self::Sources,
         Self::Letters,
         Self::Pipeline,
         Self::Archive,
@@ -42,6 +45,7 @@ impl Part {
             Self::Overview => "",
             Self::Config => "config",
             Self::Keys => "keys",
+            Self::Sources => "sources",
             Self::Letters => "letters",
             Self::Pipeline => "pipeline",
             Self::Archive => "archive",
@@ -56,6 +60,7 @@ impl Part {
             Self::Overview => text!(console.place.overview),
             Self::Config => text!(console.place.config),
             Self::Keys => text!(console.place.keys),
+            Self::Sources => text!(console.place.sources),
             Self::Letters => text!(console.page.dead_letters),
             Self::Pipeline => text!(console.place.pipeline),
             Self::Archive => text!(console.place.archive),
@@ -67,7 +72,7 @@ impl Part {
     /// Whether it says something about a board of this kind to this manager.
     pub const fn is_for(self, has_scores: bool, is_administrator: bool) -> bool {
         match self {
-            Self::Overview | Self::Config | Self::Letters | Self::Pipeline | Self::Archive => true,
+            Self::Overview | Self::Config | Self::Sources | Self::Letters | Self::Pipeline | Self::Archive => true,
             Self::Sessions | Self::Scores => has_scores,
             Self::Keys => is_administrator,
         }

@@ -23,7 +23,6 @@ mod options;
 pub mod pace;
 mod play;
 pub mod podium;
-mod qr;
 pub mod question;
 mod room;
 mod run;

@@ -109,6 +109,11 @@ fn status(s: &mut Schemas) -> Operation {
                     "accepted": 1_772_366_399_950_i64,
                     "storage": {"state": "roomy", "bytes": 4_308_992, "limit_bytes": 10_000_000_000_i64},
                     "dead_letters": {"bytes": 0, "dropped": 0},
+                    "sources": [{
+                        "name": "buses", "since": 1_772_366_000_000_i64, "requests": 12, "taken": 700, "duplicate": 4,
+                        "refused": 1, "last": 1_772_366_399_950_i64, "lag_ms": 830,
+                        "records": [{"at": 1_772_366_399_950_i64, "key": "bus-1", "event": "{\"key\":\"bus-1\"}"}],
+                    }],
                 }),
             )
             .with("board", "fleet"),

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 const MANAGE: Right = Right::Credential("the right `manage`");
 const SECRET: Right = Right::Credential(
-    "the source's secret: as bearer token, as the password of Basic, or in `X-Amz-Firehose-Access-Key`",
+    "the source's secret: as bearer token, as the password of Basic, in `X-Amz-Firehose-Access-Key`, or as `secret` in the query",
 );
 const SIGNED: Right = Right::Credential("a signature (AWS Signature Version 4) with the `aws` keys of a source");
 const AWS_JSON: &str = "application/x-amz-json-1.1";

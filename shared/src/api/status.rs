@@ -25,6 +25,52 @@ pub struct Status {
     pub storage: StorageView,
     /// What is kept of dead letters.
     pub dead_letters: KeptLetters,
+    /// What came by each source that sent something since the board started, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<SourceStatus>,
+}
+
+/// What came by a source. Counts begin anew when the board starts, which a board that rests does with its next request.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SourceStatus {
+    /// The source's name.
+    pub name: String,
+    /// Since when it is counted.
+    pub since: Millis,
+    /// Requests that reached the board.
+    pub requests: u64,
+    /// Events that were taken.
+    pub taken: u64,
+    /// Events that were there already.
+    pub duplicate: u64,
+    /// Records that were refused: dead letters.
+    pub refused: u64,
+    /// When the last request came.
+    pub last: Option<Millis>,
+    /// Milliseconds from the newest event's time to its receipt, in the last request that brought one.
+    pub lag_ms: Option<i64>,
+    /// The last 20 records, the newest last.
+    pub records: Vec<ReceivedRecord>,
+}
+
+/// A record that came by a source.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ReceivedRecord {
+    /// When it came.
+    pub at: Millis,
+    /// Its key; empty where that is not known.
+    pub key: String,
+    /// The event that was taken, as JSON, cut at 1,000 bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<String>,
+    /// Why it was refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// What is wrong, and how to mend it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
 }
 
 /// How much is kept of dead letters.

@@ -22,6 +22,10 @@ pub struct Senders {
     /// Where objects are fetched that notifications of S3 name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub objects: Option<Objects>,
+    /// Whether the secret may stand in the address, `?secret=`: for phones and trackers that can be told nothing else.
+    /// Whatever lies between may keep addresses in its logs.
+    #[serde(skip_serializing_if = "is_false")]
+    pub secret_in_address: bool,
 }
 
 /// Objects that a source may fetch.

@@ -35,6 +35,7 @@ use heliograph_shared::erase::Erase;
 use heliograph_shared::letters::SeenLetters;
 use heliograph_shared::limits;
 use heliograph_shared::pipeline::Totals;
+use heliograph_shared::received::SourceCounts;
 use heliograph_shared::relay::{PushHead, state};
 use heliograph_shared::rollups::Rollups;
 use heliograph_shared::scores::gate::Paces;
@@ -71,6 +72,8 @@ struct Inner {
     in_flight: Cell<usize>,
     pusher: Pusher,
     paces: RefCell<Paces>,
+    /// What came by sources.
+    sources: RefCell<SourceCounts>,
     /// When the platform is asked to wake the board.
     alarm_at: Cell<Option<Millis>>,
     /// Whether a rebuild goes on in the background.
@@ -165,6 +168,7 @@ impl DurableObject for Board {
             in_flight: Cell::new(0),
             pusher: Pusher::default(),
             paces: RefCell::new(Paces::default()),
+            sources: RefCell::new(SourceCounts::default()),
             alarm_at: Cell::new(None),
             rebuilding: Cell::new(false),
             delivering: Cell::new(false),

@@ -14,6 +14,7 @@ use heliograph_shared::limits;
 use heliograph_shared::problem::{Code, Problem};
 use heliograph_shared::routes::Route;
 use heliograph_shared::source::answer::is_poison;
+use heliograph_shared::source::credential::without_secret;
 use heliograph_shared::source::{Arrived, EnvelopeName, Reply, Slice, Source, SourceName, iot, s3};
 use std::rc::Rc;
 use worker::{Env, Headers, Method, Request, Response, ResponseBuilder};
@@ -44,6 +45,8 @@ pub async fn take(req: &Request, env: &Env, name: &str) -> Answer<Response> {
         Ok(known) => known,
         Err(fault) => return refused(EnvelopeName::Auto, fault),
     };
+    let query = without_secret(query);
+    let bare = Arrived { query: &query, ..bare };
     if req.method() == Method::Head {
         // It changes nothing.
         return Ok(ResponseBuilder::new().with_status(200).empty());

@@ -5,12 +5,12 @@ use leptos::prelude::*;
 use super::pace::seconds_left;
 use super::play::{BEAT_MS, TimeLeft};
 use super::podium::{from_the_left, steps};
-use super::qr::QrPicture;
 use super::question::{Asked, letter};
 use super::screen::Screen;
 use super::stage::{Stage, stage};
 use crate::browser::dom;
 use crate::demos::widgets::{LinkPill, Ranks, number, ticking};
+use crate::parts::qr::QrPicture;
 use crate::parts::theme::ThemeButton;
 
 /// The page at `/quiz/{board}/room`.
@@ -91,7 +91,7 @@ fn Lobby(screen: Screen) -> impl IntoView {
                             <p class="room-words">{text!(demos.quiz.room.join_at)} " " <strong>{shown}</strong></p>
                             <p class="room-code" data-testid="room-code">{code}</p>
                         </div>
-                        <QrPicture text=whole />
+                        <QrPicture text=whole label=text!(demos.quiz.room.qr) />
                     }.into_any()
                 }
                 None => view! { <p class="room-words">{text!(demos.quiz.room.no_code)}</p> }.into_any(),
@@ -109,7 +109,7 @@ fn Strip(screen: Screen) -> impl IntoView {
             {move || screen.code.get().map(|code| {
                 let (shown, whole) = addresses(&code);
                 view! {
-                    <QrPicture text=whole />
+                    <QrPicture text=whole label=text!(demos.quiz.room.qr) />
                     <p>{text!(demos.quiz.room.join_at)} " " <strong>{shown}</strong> {text!(demos.quiz.run.with_code)} " " <strong class="strip-code">{code}</strong></p>
                 }
             })}

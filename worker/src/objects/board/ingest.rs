@@ -13,6 +13,7 @@ use heliograph_shared::calls::ingest::IngestBody;
 use heliograph_shared::codec::{Batch, SentBy};
 use heliograph_shared::ingest::{IngestAnswer, RecordStatus};
 use heliograph_shared::pipeline::Report;
+use heliograph_shared::received::Received;
 use heliograph_shared::scores::gate::{Gate, Paces};
 use heliograph_shared::scores::keeper::Keeper;
 use heliograph_shared::time::Millis;
@@ -81,8 +82,10 @@ impl Inner {
             let recent = b.store.recent_ids(b.core.cursor().epoch, body.identity)?;
             b.core.remember(recent);
         }
-        let (rows, answer) = self.number(b, &request, body.player, now)?;
+        let mut received = body.source.map(|_| Received::default());
+        let (rows, answer) = self.number(b, &request, body.player, now, received.as_mut())?;
         let letters = refused(body, &answer)?;
+        let noted = received.map(|received| (received, answer.clone()));
         let told = whole(report, answer);
         let totals = b.counted(report, now)?;
         let letters = b.new_letters(body.letters, letters)?;
@@ -92,6 +95,9 @@ impl Inner {
         let commit = commit.answer(&told, body.request, request_space)?;
         b.store.commit(&commit, now)?;
         b.note_spaces(&commit);
+        if let (Some(name), Some((received, answer))) = (body.source, noted) {
+            self.sources.borrow_mut().note(name, received, &answer, body.letters, now);
+        }
         if let Err(fault) = b.follow(commit.rows(), now) {
             console_error!("after a commit: {fault:?}");
             self.stale.set(true);
@@ -111,6 +117,7 @@ impl Inner {
         request: &IngestRequest<'_>,
         player: bool,
         now: Millis,
+        mut received: Option<&mut Received>,
     ) -> Answer<(Vec<LogRow>, IngestAnswer)> {
         let mut paces = self.paces.borrow_mut();
         let mut gate = gate(&b.keeper, player.then_some(&mut *paces), now);
@@ -118,6 +125,9 @@ impl Inner {
         let verdict = core.ingest_through(request, |batch, row| gate.check(batch, row), &mut |batch, first| {
             rollups.apply(batch, first);
             sights.apply(batch, first, |_, _, _| {});
+            if let Some(received) = &mut received {
+                received.take(batch, now);
+            }
         })?;
         Ok(match verdict {
             Verdict::Append { rows, answer } => (rows, answer),

@@ -115,7 +115,7 @@ impl Inner {
         }
         b.has_room(body.batch.len())?;
         // A manager sends them: of a player's pace and clock the board knows nothing any more.
-        let (log, answer) = self.number(b, &request, false, now)?;
+        let (log, answer) = self.number(b, &request, false, now, None)?;
         let all = done(&answer);
         for ((tried, became), letter) in ask.letters.iter().zip(&all).zip(&letters) {
             let now_is = match became {

@@ -27,6 +27,7 @@ impl Inner {
                 rate: recent.events as f64 * 1_000.0 / span as f64,
                 accepted: recent.latest,
                 storage: b.storage.status(b.store.bytes() as u64),
+                sources: self.sources.borrow().all(),
                 dead_letters: KeptLetters { bytes: b.store.letters_bytes()?, dropped: b.store.letters_dropped()? },
             };
             Ok(reply::object(200, &status)?)

@@ -1,4 +1,4 @@
-//! An address as a QR code, drawn as one path.
+//! A text, such as an address, as a QR code, drawn as one path.
 
 use std::fmt::Write as _;
 
@@ -26,10 +26,12 @@ fn path(text: &str) -> Option<(String, i32)> {
 pub fn QrPicture(
     /// What it says.
     text: String,
+    /// What it is, for who doesn't see it.
+    label: &'static str,
 ) -> impl IntoView {
     path(&text).map(|(path, size)| {
         view! {
-            <svg class="qr" viewBox=format!("0 0 {size} {size}") role="img" aria-label=text!(demos.quiz.room.qr) data-testid="qr" data-text=text
+            <svg class="qr" viewBox=format!("0 0 {size} {size}") role="img" aria-label=label data-testid="qr" data-text=text
                 shape-rendering="crispEdges">
                 <rect width=size height=size fill="#fff" />
                 <path d=path fill="#000" />
