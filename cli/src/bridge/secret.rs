@@ -19,6 +19,7 @@ pub fn find(file: Option<&Path>, variable: &str) -> Result<Option<String>, CliEr
 }
 
 /// An address of a broker, which must not hold a password.
+#[cfg(feature = "brokers")]
 pub fn address(text: &str, schemes: &[&str], variable: &str) -> Result<reqwest::Url, CliError> {
     let usage = |why: String| CliError::usage(format!("{why}; give it as {}://HOST:PORT", schemes.join(":// or ")));
     let url = reqwest::Url::parse(text).map_err(|error| usage(format!("`{text}` is not an address: {error}")))?;
@@ -40,6 +41,7 @@ pub fn address(text: &str, schemes: &[&str], variable: &str) -> Result<reqwest::
 mod tests {
     use super::*;
 
+    #[cfg(feature = "brokers")]
     #[test]
     fn a_password_in_an_address_is_refused_and_not_repeated() {
         let error = address("mqtt://me:geheim@host", &["mqtt"], "MQTT_PASSWORD").unwrap_err().to_string();
