@@ -89,7 +89,7 @@ impl SourceCounts {
         status.records.extend(received.records);
         status.records.extend(refused.map(|letter| ReceivedRecord {
             at: now,
-            key: letter.of.key.unwrap_or_default(),
+            key: letter.of.key.as_deref().map(cut).unwrap_or_default(),
             event: None,
             code: Some(letter.code.unwrap_or_default()),
             message: letter.message.as_deref().map(cut),
