@@ -231,11 +231,13 @@ impl Book {
         self.list.get_mut(*self.scopes.get(scope)?)
     }
 
-    /// The values of a grouping that have a ranking.
+    /// The values of a grouping that have rows.
     pub fn groups(&self, session: Option<SessionIndex>, grouping: u8) -> Vec<&str> {
         let of = |s: &Scope| s.session == session && s.group.as_ref().is_some_and(|(g, _)| *g == grouping);
-        let mut values: Vec<&str> =
-            self.scopes.keys().filter(|s| of(s)).filter_map(|s| s.group.as_ref().map(|(_, v)| &**v)).collect();
+        // A group whose items have all ended may be named by nothing but an erased one.
+        let has_rows = |at: &usize| self.list.get(*at).is_some_and(|ranked| ranked.row_count() > 0);
+        let own = self.scopes.iter().filter(|(scope, at)| of(scope) && has_rows(at));
+        let mut values: Vec<&str> = own.filter_map(|(s, _)| s.group.as_ref().map(|(_, v)| &**v)).collect();
         values.sort_unstable();
         values
     }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test helper that fails is a test that fails")]
 
+mod erased;
 mod world;
 
 use flate2::read::GzDecoder;
@@ -37,6 +38,10 @@ enum Deed {
     /// Time passes.
     Pass(u32),
     End(Vec<u8>),
+    /// An item's history is erased.
+    Erase(u8),
+    /// An erase goes on over so many bytes.
+    EraseOn(u16),
     Session(SessionAction),
     Undo(u16),
     Adjust(u8, i8),
@@ -70,6 +75,8 @@ fn deed() -> impl Strategy<Value = Deed> {
         10 => (prop::collection::vec(drawn, 1..12), any::<bool>()).prop_map(|(events, by)| Deed::Events(events, by)),
         2 => (0..400_000_u32).prop_map(Deed::Pass),
         2 => prop::collection::vec(0..KEYS, 1..4).prop_map(Deed::End),
+        1 => (0..KEYS).prop_map(Deed::Erase),
+        6 => (0..400_u16).prop_map(Deed::EraseOn),
         3 => action.prop_map(Deed::Session),
         1 => any::<u16>().prop_map(Deed::Undo),
         1 => (0..KEYS, any::<i8>()).prop_map(|(key, by)| Deed::Adjust(key, by)),
@@ -123,12 +130,19 @@ struct Pair {
     twin: World,
     rules: bool,
     pruned: bool,
+    /// Whose histories were erased, up to which event.
+    erased: Vec<(String, u64)>,
 }
 
 impl Pair {
     fn new() -> Self {
-        let mut pair =
-            Self { own: World::new(settings(false)), twin: World::new(settings(false)), rules: false, pruned: false };
+        let mut pair = Self {
+            own: World::new(settings(false)),
+            twin: World::new(settings(false)),
+            rules: false,
+            pruned: false,
+            erased: Vec::new(),
+        };
         let create = |w: &World| {
             w.memory.keeper.create_session("s".into(), "S".into(), Schedule::default(), None, "m", w.now).unwrap()
         };
@@ -174,6 +188,13 @@ impl Pair {
                 let keys = keys.iter().map(|k| format!("k{k}")).collect();
                 self.control(&Control { at: now, by: "m".into(), what: Action::EndItems { keys } });
             }
+            Deed::Erase(key) => {
+                let key = format!("k{key}");
+                self.both(|w| w.erase(&key));
+                self.twin.erase_whole();
+                self.erased.push((key, self.twin.head()));
+            }
+            Deed::EraseOn(bytes) => self.own.erase_on(usize::from(*bytes)),
             Deed::Session(action) => {
                 // A step reveals a row of the ranking that is up: both must be.
                 self.own.settle();
@@ -187,7 +208,8 @@ impl Pair {
             Deed::Undo(n) => {
                 let seq = u64::from(*n) % self.twin.head().max(1) + 1;
                 // The worker refuses what is before the base or gone.
-                if self.own.memory.keeper.base() < Some(seq) && !self.pruned {
+                let is_there = !self.twin.tables.is_erased(seq);
+                if is_there && self.own.memory.keeper.base() < Some(seq) && !self.pruned {
                     self.wish(Correction::Undo { seq, reason: reason() });
                 }
             }
@@ -279,7 +301,7 @@ fn answers(w: &World) -> Vec<String> {
 }
 
 /// The lines that were delivered, once everything is.
-fn lines(w: &mut World) -> String {
+fn lines(w: &mut World, erased: &[(String, u64)]) -> String {
     for _ in 0..10_000 {
         w.now = w.now.plus(60_000);
         w.deliver(u64::MAX);
@@ -299,7 +321,12 @@ fn lines(w: &mut World) -> String {
         first["seq"].as_u64().unwrap()
     };
     objects.sort_by_key(number);
-    objects.concat()
+    let is_erased = |line: &&str| {
+        let event: serde_json::Value = serde_json::from_str(line).unwrap();
+        erased.iter().any(|(key, upto)| event["key"] == json!(key) && event["seq"].as_u64().unwrap() <= *upto)
+    };
+    // What was delivered before stays.
+    objects.concat().lines().filter(|line| !is_erased(line)).collect::<Vec<_>>().join("\n")
 }
 
 proptest! {
@@ -318,6 +345,11 @@ proptest! {
         pair.own.kill();
         pair.own.settle();
         prop_assert_eq!(answers(&pair.own), answers(&pair.twin), "after a restart");
-        prop_assert_eq!(lines(&mut pair.own), lines(&mut pair.twin));
+        pair.own.erase_whole();
+        prop_assert_eq!(answers(&pair.own), answers(&pair.twin), "after what is erased is gone");
+        pair.own.kill();
+        pair.own.settle();
+        prop_assert_eq!(answers(&pair.own), answers(&pair.twin), "after another restart");
+        prop_assert_eq!(lines(&mut pair.own, &pair.erased), lines(&mut pair.twin, &pair.erased));
     }
 }

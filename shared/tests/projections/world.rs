@@ -8,6 +8,7 @@ use heliograph_shared::archive::target::TargetName;
 use heliograph_shared::board::{Board, IngestRequest, Latest, LogRow, Verdict, beginning};
 use heliograph_shared::codec::{Batch, DecodeError, SentBy};
 use heliograph_shared::cursor::{Epoch, Seq};
+use heliograph_shared::erase::Erase;
 use heliograph_shared::event::Event;
 use heliograph_shared::identity::Identity;
 use heliograph_shared::items::Items;
@@ -30,21 +31,25 @@ const EPOCH: Epoch = Epoch(3);
 /// A row of the log.
 #[derive(Clone)]
 pub struct Row {
-    row: LogRow,
-    at: Millis,
+    pub row: LogRow,
+    pub at: Millis,
     /// 0: events; 1: a control that stays for good; 2: items ended.
-    control: u8,
+    pub control: u8,
 }
 
 /// What outlives the shell's memory.
 #[derive(Default)]
 pub struct Tables {
     pub log: Vec<Row>,
-    pieces: BTreeMap<(Table, u64), Piece>,
+    pub pieces: BTreeMap<(Table, u64), Piece>,
     settings: Settings,
     ends: u64,
     /// What was delivered: the object's name and its bytes.
     pub delivered: BTreeMap<String, Vec<u8>>,
+    /// Objects that were made before the last erase: one that was being sent is sent again without what is erased.
+    pub before_erase: BTreeMap<String, Vec<u8>>,
+    /// What is being erased.
+    pub erases: Vec<Erase>,
 }
 
 /// What does not.
@@ -96,7 +101,7 @@ impl Tables {
         self.log.last().map_or(0, |r| r.row.last)
     }
 
-    fn append(&mut self, row: &LogRow, at: Millis, control: u8) {
+    pub fn append(&mut self, row: &LogRow, at: Millis, control: u8) {
         assert_eq!(row.first, self.head() + 1);
         self.ends += u64::from(control == 2);
         self.log.push(Row { row: row.clone(), at, control });
@@ -111,7 +116,7 @@ impl Tables {
         projection.restored().unwrap();
     }
 
-    fn change(&mut self, changes: impl Iterator<Item = Change>, fails_at: Option<usize>) -> Result<bool, Failed> {
+    pub fn change(&mut self, changes: impl Iterator<Item = Change>, fails_at: Option<usize>) -> Result<bool, Failed> {
         let mut pieces = self.pieces.clone();
         let mut any = false;
         for (i, change) in changes.enumerate() {
@@ -138,7 +143,7 @@ impl Tables {
         Ok(any)
     }
 
-    fn write(&mut self, p: &mut dyn Projection, need: Need, fails_at: Option<usize>) -> Result<(), Failed> {
+    pub fn write(&mut self, p: &mut dyn Projection, need: Need, fails_at: Option<usize>) -> Result<(), Failed> {
         match self.change(p.checkpoint(need), fails_at) {
             Ok(true) => p.stored(),
             Ok(false) => {}
@@ -150,12 +155,12 @@ impl Tables {
 
     fn replay(&self, mut replay: Replay<'_, '_>) -> bool {
         let Some(seq) = replay.reads_after() else { return false };
-        self.log.iter().filter(|r| r.row.last > seq).any(|r| !replay.row(r.logged()).unwrap())
+        self.shown().filter(|r| r.row.last > seq).any(|r| !replay.row(r.logged()).unwrap())
     }
 
     /// The key of an event that the log has.
     fn key_of(&self, seq: Seq) -> Option<String> {
-        let row = self.log.iter().find(|r| r.control == 0 && (r.row.first..=r.row.last).contains(&seq))?;
+        let row = self.shown().find(|r| r.control == 0 && (r.row.first..=r.row.last).contains(&seq))?;
         let batch = Batch::decode(&row.row.batch).unwrap();
         Some(batch.key((seq - row.row.first) as usize).to_owned())
     }
@@ -181,7 +186,7 @@ impl Tables {
         (board, sights, rollups)
     }
 
-    fn export(&self) -> Export {
+    pub fn export(&self) -> Export {
         let target = Choice::Named(TargetName::default());
         let mut export =
             Export::new(ArchiveConfig { target, buffer_mib: 1, interval_s: 60, format: ArchiveFormat::Ndjson }, EPOCH);
@@ -202,8 +207,17 @@ impl Tables {
 }
 
 impl Row {
-    fn logged(&self) -> LoggedRow<'_> {
+    pub fn logged(&self) -> LoggedRow<'_> {
         self.row.logged(self.at)
+    }
+
+    pub const fn is_of_events(&self) -> bool {
+        self.control == 0
+    }
+
+    /// The same with another content.
+    pub fn with(&self, batch: Vec<u8>) -> Self {
+        Self { row: LogRow { batch, ..self.row.clone() }, ..self.clone() }
     }
 }
 
@@ -405,8 +419,10 @@ impl World {
                 let name = export.delivery().plan().unwrap().object.clone();
                 // It was lost with the memory: the next try makes it again.
                 if let Some(object) = export.take_object() {
-                    let before = self.tables.delivered.insert(name, object.bytes.clone());
-                    assert!(before.is_none_or(|b| b == object.bytes), "an object is written again with other bytes");
+                    let before = self.tables.delivered.insert(name.clone(), object.bytes.clone());
+                    let sent_again =
+                        before.is_none_or(|b| b == object.bytes || self.tables.before_erase.get(&name) == Some(&b));
+                    assert!(sent_again, "an object is written again with other bytes");
                     export.object_is_stored();
                 }
             }
