@@ -4,6 +4,7 @@ pub mod board_tabs;
 pub mod format;
 pub mod frame;
 pub mod icons;
+pub mod modal;
 pub mod natural;
 pub mod not_found;
 pub mod open_board;

@@ -1,10 +1,10 @@
 //! The help: what the keys do and what the marks mean.
 
-use leptos::html::Dialog;
 use leptos::prelude::*;
 
 use super::state::Page;
 use crate::parts::icons::{Glyph, Icon};
+use crate::parts::modal::Modal;
 
 fn shortcuts() -> [(&'static str, &'static str); 8] {
     [
@@ -35,19 +35,8 @@ pub fn Help(
     page: Page,
 ) -> impl IntoView {
     let ui = page.ui;
-    let dialog = NodeRef::<Dialog>::new();
-    Effect::new(move |_| {
-        let is_open = ui.help.get();
-        let Some(dialog) = dialog.get() else { return };
-        if is_open && !dialog.open() {
-            // It only fails for dialogs that are not in the page.
-            let _ = dialog.show_modal();
-        } else if !is_open && dialog.open() {
-            dialog.close();
-        }
-    });
     view! {
-        <dialog class="help" node_ref=dialog aria-labelledby="help-title" on:close=move |_| ui.help.set(false)>
+        <Modal class="help" labelled_by="help-title" is_open=ui.help on_close=move |()| ui.help.set(false)>
             <header class="help-head">
                 <h2 id="help-title">{text!(board.help.title)}</h2>
                 <button class="button icon-only quiet" type="button" aria-label=text!(board.help.close) on:click=move |_| ui.help.set(false)>
@@ -69,6 +58,6 @@ pub fn Help(
             <p class="quiet-text">
                 {text!(board.help.about_view)}
             </p>
-        </dialog>
+        </Modal>
     }
 }

@@ -1,7 +1,8 @@
 //! Asks before something is done that can't be taken back; for the worst of it, a name is typed.
 
-use leptos::html::Dialog;
 use leptos::prelude::*;
+
+use crate::parts::modal::Modal;
 
 /// A question.
 #[derive(Clone)]
@@ -24,19 +25,7 @@ pub fn AskFirst(
     /// The question.
     asked: RwSignal<Option<Ask>>,
 ) -> impl IntoView {
-    let dialog = NodeRef::<Dialog>::new();
     let typed = RwSignal::new(String::new());
-    Effect::new(move |_| {
-        let is_asked = asked.with(Option::is_some);
-        let Some(dialog) = dialog.get() else { return };
-        if is_asked && !dialog.open() {
-            typed.set(String::new());
-            // It can only fail for a dialog that is open or not in the page.
-            let _ = dialog.show_modal();
-        } else if !is_asked && dialog.open() {
-            dialog.close();
-        }
-    });
     let is_ready = Memo::new(move |_| {
         asked.with(|asked| asked.as_ref().and_then(|asked| asked.word.clone())).is_none_or(|word| typed.get() == word)
     });
@@ -48,7 +37,8 @@ pub fn AskFirst(
         }
     };
     view! {
-        <dialog class="confirm" node_ref=dialog aria-labelledby="ask-title" on:close=move |_| asked.set(None) data-testid="ask">
+        <Modal class="confirm" labelled_by="ask-title" testid="ask" is_open=Signal::derive(move || asked.with(Option::is_some))
+            on_open=move |()| typed.set(String::new()) on_close=move |()| asked.set(None)>
             {move || asked.get().map(|question| view! {
                 <form method="dialog" on:submit=submit>
                     <h2 id="ask-title">{question.title}</h2>
@@ -66,6 +56,6 @@ pub fn AskFirst(
                     </p>
                 </form>
             })}
-        </dialog>
+        </Modal>
     }
 }

@@ -1,9 +1,9 @@
 //! Asks before something is done that others will see.
 
-use leptos::html::Dialog;
 use leptos::prelude::*;
 
 use super::manager::Manager;
+use crate::parts::modal::Modal;
 
 /// The question, when there is one.
 #[component]
@@ -11,20 +11,8 @@ pub fn Confirm(
     /// The page.
     manager: Manager,
 ) -> impl IntoView {
-    let dialog = NodeRef::<Dialog>::new();
     let reason = RwSignal::new(String::new());
     let question = manager.question;
-    Effect::new(move |_| {
-        let is_asked = question.with(Option::is_some);
-        let Some(dialog) = dialog.get() else { return };
-        if is_asked && !dialog.open() {
-            reason.set(String::new());
-            // It can only fail for a dialog that is open or not in the page.
-            let _ = dialog.show_modal();
-        } else if !is_asked && dialog.open() {
-            dialog.close();
-        }
-    });
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let text = reason.get_untracked().trim().to_owned();
@@ -33,7 +21,8 @@ pub fn Confirm(
         }
     };
     view! {
-        <dialog class="confirm" node_ref=dialog aria-labelledby="confirm-title" on:close=move |_| question.set(None) data-testid="confirm">
+        <Modal class="confirm" labelled_by="confirm-title" testid="confirm" is_open=Signal::derive(move || question.with(Option::is_some))
+            on_open=move |()| reason.set(String::new()) on_close=move |()| question.set(None)>
             {move || question.get().map(|asked| view! {
                 <form method="dialog" on:submit=submit>
                     <h2 id="confirm-title">{asked.title}</h2>
@@ -51,6 +40,6 @@ pub fn Confirm(
                     </p>
                 </form>
             })}
-        </dialog>
+        </Modal>
     }
 }

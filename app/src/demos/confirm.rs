@@ -1,7 +1,8 @@
 //! Asks before something is done that can't be taken back, or that others will see.
 
-use leptos::html::Dialog;
 use leptos::prelude::*;
+
+use crate::parts::modal::Modal;
 
 /// A question.
 #[derive(Clone)]
@@ -22,17 +23,6 @@ pub fn Confirm(
     /// What is asked.
     question: RwSignal<Option<Question>>,
 ) -> impl IntoView {
-    let dialog = NodeRef::<Dialog>::new();
-    Effect::new(move |_| {
-        let is_asked = question.with(Option::is_some);
-        let Some(dialog) = dialog.get() else { return };
-        if is_asked && !dialog.open() {
-            // It can only fail for a dialog that is open or not in the page.
-            let _ = dialog.show_modal();
-        } else if !is_asked && dialog.open() {
-            dialog.close();
-        }
-    });
     let go_on = move |_| {
         let asked = question.get_untracked();
         question.set(None);
@@ -41,7 +31,7 @@ pub fn Confirm(
         }
     };
     view! {
-        <dialog class="confirm" node_ref=dialog aria-labelledby="confirm-title" on:close=move |_| question.set(None) data-testid="confirm">
+        <Modal class="confirm" labelled_by="confirm-title" testid="confirm" is_open=Signal::derive(move || question.with(Option::is_some)) on_close=move |()| question.set(None)>
             {move || question.get().map(|asked| view! {
                 <h2 id="confirm-title">{asked.title}</h2>
                 <p>{asked.text}</p>
@@ -50,6 +40,6 @@ pub fn Confirm(
                     <button class="button primary" type="button" data-testid="confirm-yes" on:click=go_on>{asked.label}</button>
                 </p>
             })}
-        </dialog>
+        </Modal>
     }
 }
