@@ -8,6 +8,7 @@ import WebSocket from 'ws';
 import { startServer } from '../server.mjs';
 import { signedCall } from './support/aws.mjs';
 import { Client } from './support/client.mjs';
+import { Feed } from './support/feed.mjs';
 import { Description, address } from './support/description.mjs';
 
 let server;
@@ -51,12 +52,22 @@ async function withLetter(example) {
   example.parameters.id = body.dead_letters[0].id;
 }
 
+/** A viewer's connection stands in the place of the one that an example names. */
+async function withConnection(example) {
+  const viewer = await Feed.open(server, 'fleet', { credential: admin.credential });
+  const greeting = await viewer.message((m) => m.type === 'status', 'the greeting');
+  example.parameters.id = greeting.connection;
+}
+
 /** What only the server knows, put into an example's place of it. */
 const KNOWN = {
   getDeadLetter: withLetter,
   mendDeadLetter: withLetter,
   replayDeadLetter: withLetter,
   dropDeadLetter: withLetter,
+  tellConnection: withConnection,
+  lookAtConnection: withConnection,
+  endConnection: withConnection,
   async deleteKey(example) {
     const grants = [{ board: 'fleet', operations: ['read'] }];
     example.parameters.id = (await admin.post('/v1/keys', { label: 'to be deleted', grants })).body.id;
@@ -68,14 +79,21 @@ const KNOWN = {
 };
 
 /** What AWS SDKs call at an address. */
-const TARGETS = { callAsAws: 'Firehose_20150804.PutRecord', callQueueAsAws: 'AmazonSQS.SendMessage' };
+const TARGETS = {
+  callAsAws: 'Firehose_20150804.PutRecord',
+  callQueueAsAws: 'AmazonSQS.SendMessage',
+  tellConnection: null,
+  lookAtConnection: null,
+  endConnection: null,
+};
 
 /** Whose credential an operation takes: a source's is its own secret, or its keys. */
 async function clientOf(operation) {
   const target = TARGETS[operation.id];
-  if (operation.path !== '/v1/ingest/{source}' && !target) return admin;
+  const isSigned = operation.id in TARGETS;
+  if (operation.path !== '/v1/ingest/{source}' && !isSigned) return admin;
   const { body } = await admin.post('/v1/boards/fleet/sources/buses/rotate', { overlap_s: 0 });
-  return target ? { send: (_, path, call) => signedCall(server, body.aws, target, call, { path }) } : admin.as(body.secret);
+  return isSigned ? { send: (method, path, call) => signedCall(server, body.aws, target, call, { method, path }) } : admin.as(body.secret);
 }
 
 function inOrder(operations) {

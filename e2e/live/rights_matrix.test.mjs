@@ -105,6 +105,9 @@ const REQUESTS = {
   ingest_query: [{ with: { source: 'taken' }, query: 'id=a-9' }],
   aws: [{ body: () => ({}) }],
   aws_queue: [{ with: { account: '000000000000', queue: 'taken' }, body: () => ({}) }],
+  tell_connection: [{ with: { id: '0.0.1' }, body: () => 'x' }],
+  look_at_connection: [{ with: { id: '0.0.1' } }],
+  end_connection: [{ with: { id: '0.0.1' } }],
   end_item: [
     { with: { key: 'nobody' }, status: 404 },
     { with: { key: 'nobody' }, query: 'erase=true', status: [200, 202] },

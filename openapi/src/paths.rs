@@ -1,6 +1,7 @@
 //! The operations, one file for each group.
 
 mod boards;
+mod connections;
 mod delivery;
 mod events;
 mod history;
@@ -30,6 +31,7 @@ pub fn all(schemas: &mut Schemas) -> Vec<Operation> {
     all.extend(boards::all(schemas));
     all.extend(delivery::all(schemas));
     all.extend(sources::all(schemas));
+    all.extend(connections::all());
     all.extend(tokens::all(schemas));
     all
 }

@@ -102,6 +102,10 @@ pub const KEYS_PER_PLAIN_VIEWER: usize = 50;
 pub const EVERY_MILLIS_MAX: u32 = 60_000;
 /// Viewers of one relay. A relay that is full sends the next viewer to its sibling.
 pub const VIEWERS_PER_RELAY: usize = 5_000;
+/// Relays of one board.
+pub const RELAYS_PER_BOARD: u32 = 1_000;
+/// Bytes that a program tells a connection at once. API Gateway's.
+pub const CONNECTION_MESSAGE_BYTES: usize = 128 * 1024;
 /// Bytes that wait for one viewer before its frames are held back.
 pub const VIEWER_BUFFER_BYTES: u32 = 256 * 1024;
 /// Bytes sent to a viewer that acknowledges, and not yet acknowledged, before its frames are held back.

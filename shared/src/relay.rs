@@ -4,6 +4,7 @@
 //! viewer is little more than a cursor: a frame is "what changed since". Viewers with the same subscription
 //! that are equally far form a [`group`] and share each encoded frame. One that falls behind costs a cursor.
 
+pub mod connection;
 mod flush;
 mod follow;
 mod frames;
@@ -36,6 +37,7 @@ use crate::revocation::Origin;
 use crate::rights::{Access, Ask, Owner};
 use crate::sights::Sights;
 use crate::time::Millis;
+use connection::ConnectionId;
 use follow::Why;
 use group::{Encoding, Groups};
 use plain::Plain;
@@ -86,13 +88,16 @@ pub struct Session {
     /// Whose event ids its are.
     #[serde(default, skip_serializing_if = "Owner::is_board")]
     pub owner: Owner,
+    /// Its name; those that began before there were names have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection: Option<ConnectionId>,
 }
 
 impl Session {
     /// A new connection.
     pub fn new(mode: Mode, access: Access, expires_at: Option<Millis>) -> Self {
         let (subscriptions, origin, owner) = (BTreeMap::new(), Origin::default(), Owner::board());
-        Self { mode, access, expires_at, subscriptions, origin, joined: None, owner }
+        Self { mode, access, expires_at, subscriptions, origin, joined: None, owner, connection: None }
     }
 
     /// The same, with what its rights come from.

@@ -142,7 +142,8 @@ macro_rules! bytes {
 }
 
 use crate::limits::{
-    CONFIG_REQUEST_BYTES, DEAD_LETTER_MEND_BYTES, INGEST_WIRE_BYTES, PIPELINE_TRY_BYTES, REQUEST_BYTES,
+    CONFIG_REQUEST_BYTES, CONNECTION_MESSAGE_BYTES, DEAD_LETTER_MEND_BYTES, INGEST_WIRE_BYTES, PIPELINE_TRY_BYTES,
+    REQUEST_BYTES,
 };
 
 table! {
@@ -248,6 +249,12 @@ table! {
     Aws: Post "/aws" Source Json up to INGEST_WIRE_BYTES;
     /// Takes those that are sent to a queue's own address.
     AwsQueue: Post "/aws/{account}/{queue}" Source Json up to INGEST_WIRE_BYTES;
+    /// Tells a connection of the feed something.
+    TellConnection: Post "/aws/@connections/{id}" Source Json up to CONNECTION_MESSAGE_BYTES;
+    /// Says how a connection of the feed is.
+    LookAtConnection: Get "/aws/@connections/{id}" Source Json;
+    /// Ends a connection of the feed.
+    EndConnection: Delete "/aws/@connections/{id}" Source Json;
 }
 
 impl Route {

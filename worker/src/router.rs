@@ -69,6 +69,9 @@ async fn follow(route: Route, params: &Params, req: Request, env: Env, ctx: &Con
             return Ok(ingest::take(&req, &env, params.get("source")).boxed_local().await?.into());
         }
         Route::Aws | Route::AwsQueue => aws::take(&req, &env).boxed_local().await?,
+        Route::TellConnection | Route::LookAtConnection | Route::EndConnection => {
+            aws::connection(&req, &env, route, id).boxed_local().await?
+        }
         // Readers: answered from what is kept where that is possible.
         Route::Items => return items::list(view, board()?).boxed_local().await,
         Route::Item => return items::one(view, board()?, key).boxed_local().await,

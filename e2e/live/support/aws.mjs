@@ -33,22 +33,22 @@ const SERVICES = { Firehose_20150804: 'firehose', Kinesis_20131202: 'kinesis', A
 
 /**
  * Signs a call and sends it; `{status, headers, body}`. `date` is what its clock says, `call` its invocation id, and
- * `meddle` may change the request after it was signed.
+ * `meddle` may change the request after it was signed. Without a target it is one of API Gateway's.
  */
-export async function signedCall(server, keys, target, body, { date = new Date(), call = randomUUID(), path = '/aws', meddle = (r) => r } = {}) {
+export async function signedCall(server, keys, target, body, { method = 'POST', date = new Date(), call = randomUUID(), path = '/aws', meddle = (r) => r } = {}) {
   const signer = new SignatureV4({
-    service: SERVICES[target.split('.')[0]],
+    service: target ? SERVICES[target.split('.')[0]] : 'execute-api',
     region: keys.region,
     credentials: { accessKeyId: keys.access_key_id, secretAccessKey: keys.secret_access_key },
     sha256: Sha256,
   });
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  const headers = { host: `127.0.0.1:${server.port}`, 'x-amz-target': target, 'content-type': 'application/x-amz-json-1.1' };
-  const bare = { method: 'POST', protocol: 'http:', hostname: '127.0.0.1', port: server.port, path, headers, body: text, query: {} };
+  const headers = { host: `127.0.0.1:${server.port}`, ...(target && { 'x-amz-target': target, 'content-type': 'application/x-amz-json-1.1' }) };
+  const bare = { method, protocol: 'http:', hostname: '127.0.0.1', port: server.port, path, headers, body: text, query: {} };
   const signed = await signer.sign(bare, { signingDate: date });
   const { headers: sent, body: sentBody } = meddle({ headers: { ...signed.headers, 'amz-sdk-invocation-id': call }, body: text });
   delete sent.host;
-  const response = await fetch(server.url + path, { method: 'POST', headers: sent, body: sentBody });
+  const response = await fetch(server.url + path, { method, headers: sent, body: sentBody });
   const answer = await response.text();
   return { status: response.status, headers: response.headers, body: answer.startsWith('{') ? JSON.parse(answer) : answer };
 }

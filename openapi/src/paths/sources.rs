@@ -14,10 +14,11 @@ const MANAGE: Right = Right::Credential("the right `manage`");
 const SECRET: Right = Right::Credential(
     "the source's secret: as bearer token, as the password of Basic, in `X-Amz-Firehose-Access-Key`, or as `secret` in the query",
 );
-const SIGNED: Right = Right::Credential("a signature (AWS Signature Version 4) with the `aws` keys of a source");
+pub(super) const SIGNED: Right =
+    Right::Credential("a signature (AWS Signature Version 4) with the `aws` keys of a source");
 const AWS_JSON: &str = "application/x-amz-json-1.1";
 const SQS_JSON: &str = "application/x-amz-json-1.0";
-const TAG: &str = "Sources";
+pub(super) const TAG: &str = "Sources";
 const ALL: &str = "/v1/boards/{board}/sources";
 const ONE: &str = "/v1/boards/{board}/sources/{name}";
 

@@ -16,6 +16,10 @@ methods! {
         CloseForGood = "close-for-good",
         /// What has ended: [`Changes`](crate::revocation::Changes). Answers nothing.
         End = "end",
+        /// What is asked of a connection, as JSON: its [`ConnectionId`](crate::relay::connection::ConnectionId) and a
+        /// [`ConnectionAsk`](crate::relay::connection::ConnectionAsk). A
+        /// [`ConnectionAnswer`](crate::relay::connection::ConnectionAnswer).
+        Connection = "connection",
     }
 }
 
@@ -24,3 +28,6 @@ pub const SESSION_HEADER: &str = "x-session";
 
 /// The header in which the contract's version travels with an upgrade, which has no body.
 pub const VERSION_HEADER: &str = "x-calls";
+
+/// The header of an answered upgrade that names the connection.
+pub const CONNECTION_HEADER: &str = "heliograph-connection";

@@ -48,7 +48,7 @@ fn methods_keep_their_names() {
          drop-letter drop-letters candidates replay-letters"
     );
     let relay: Vec<&str> = RelayMethod::ALL.iter().map(|method| method.path()).collect();
-    assert_eq!(relay.join(" "), "push feed close close-for-good end");
+    assert_eq!(relay.join(" "), "push feed close close-for-good end connection");
     assert!(BoardMethod::ALL.iter().all(|method| BoardMethod::named(method.path()) == Some(*method)));
     assert!(RelayMethod::ALL.iter().all(|method| RelayMethod::named(method.path()) == Some(*method)));
     assert_eq!((BoardMethod::named("all"), RelayMethod::named("ingest")), (None, None));

@@ -18,6 +18,8 @@ pub enum CloseCode {
     Forbidden = 4501,
     /// The board is gone.
     BoardDeleted = 4502,
+    /// A program that feeds the board ended it.
+    Ended = 4503,
 }
 
 impl CloseCode {
@@ -36,6 +38,7 @@ impl CloseCode {
             Self::Protocol => "protocol",
             Self::Forbidden => "forbidden",
             Self::BoardDeleted => "board_deleted",
+            Self::Ended => "ended",
         }
     }
 }

@@ -426,8 +426,14 @@ impl Relay {
             let viewers: Vec<ViewerId> =
                 self.viewers.iter().filter(|(_, v)| v.session.mode == mode).map(|(id, _)| *id).collect();
             if !viewers.is_empty() {
-                let frame = frames::status(encoding, now, self.cursor, self.viewers_of_board(), self.lag_millis);
-                out.push(Output::Send { viewers, frame });
+                let status = frames::Status {
+                    now,
+                    cursor: self.cursor,
+                    viewers: self.viewers_of_board(),
+                    lag_ms: self.lag_millis,
+                    connection: None,
+                };
+                out.push(Output::Send { viewers, frame: status.frame(encoding) });
             }
         }
     }

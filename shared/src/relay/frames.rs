@@ -1,5 +1,6 @@
 //! Messages to viewers as bytes or text.
 
+use super::connection::ConnectionId;
 use super::group::Encoding;
 use crate::cursor::{Cursor, Seq};
 use crate::items::{ItemId, Items};
@@ -197,18 +198,36 @@ pub(super) fn gap(encoding: Encoding, sub: SubId, cursor: Cursor) -> Frame {
     }
 }
 
-pub(super) fn status(encoding: Encoding, now: Millis, cursor: Cursor, viewers: usize, lag_ms: u32) -> Frame {
-    match encoding {
-        Encoding::Binary => {
-            let mut w = begin(kind::STATUS);
-            w.zigzag(now.0);
-            write_cursor(&mut w, cursor);
-            w.varint(viewers as u64);
-            w.varint(u64::from(lag_ms));
-            Frame::Binary(w.finish().into())
-        }
-        Encoding::Json => {
-            Frame::text(&json!({"type": "status", "time": now, "cursor": cursor, "viewers": viewers, "lag_ms": lag_ms}))
+/// How the board is.
+pub(super) struct Status {
+    pub now: Millis,
+    pub cursor: Cursor,
+    pub viewers: usize,
+    pub lag_ms: u32,
+    /// In a greeting, the name of the connection; the binary protocol has no place for it.
+    pub connection: Option<ConnectionId>,
+}
+
+impl Status {
+    pub fn frame(&self, encoding: Encoding) -> Frame {
+        let Self { now, cursor, viewers, lag_ms, connection } = *self;
+        match encoding {
+            Encoding::Binary => {
+                let mut w = begin(kind::STATUS);
+                w.zigzag(now.0);
+                write_cursor(&mut w, cursor);
+                w.varint(viewers as u64);
+                w.varint(u64::from(lag_ms));
+                Frame::Binary(w.finish().into())
+            }
+            Encoding::Json => {
+                let mut status =
+                    json!({"type": "status", "time": now, "cursor": cursor, "viewers": viewers, "lag_ms": lag_ms});
+                if let Some(id) = connection {
+                    status["connection"] = id.to_string().into();
+                }
+                Frame::text(&status)
+            }
         }
     }
 }

@@ -124,8 +124,13 @@ impl Relay {
 
     /// A viewer has connected. It is greeted with the status.
     pub fn connect(&mut self, now: Millis, viewer: ViewerId, session: Session, out: &mut Vec<Output>) {
-        let greet =
-            |encoding| Some(frames::status(encoding, now, self.cursor, self.viewers_of_board() + 1, self.lag_millis));
+        let status = frames::Status {
+            now,
+            cursor: self.cursor,
+            viewers: self.viewers_of_board() + 1,
+            lag_ms: self.lag_millis,
+            connection: session.connection,
+        };
         let greeting = match &session.mode {
             // The route refuses this before the upgrade; here is the last place where it can be.
             Mode::Plain { keys } if keys.iter().any(|key| session.access.may(Ask::Item(key)).is_err()) => {
@@ -139,8 +144,8 @@ impl Relay {
                 }
                 None
             }
-            Mode::Binary => greet(Encoding::Binary),
-            Mode::Json => greet(Encoding::Json),
+            Mode::Binary => Some(status.frame(Encoding::Binary)),
+            Mode::Json => Some(status.frame(Encoding::Json)),
         };
         self.viewers.insert(viewer, Viewer::new(session));
         if let Some(frame) = greeting {

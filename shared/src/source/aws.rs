@@ -4,6 +4,7 @@
 //! like the source, and has entries, each of one record or more. The answer says of each entry what became of it.
 
 mod answer;
+pub mod connections;
 mod dynamodb;
 mod eventbridge;
 mod firehose;
@@ -40,6 +41,8 @@ pub enum Service {
     Sns,
     /// DynamoDB.
     Dynamodb,
+    /// API Gateway's management of WebSocket connections.
+    ApiGateway,
 }
 
 const TARGET: &str = "x-amz-target";
@@ -74,7 +77,18 @@ impl Service {
             Self::Events => "events",
             Self::Sns => "sns",
             Self::Dynamodb => "dynamodb",
+            Self::ApiGateway => "execute-api",
         }
+    }
+
+    /// Refuses what is signed for another one.
+    pub fn check(self, verified: &Verified<'_>) -> Result<(), Failure> {
+        let scope = self.scope();
+        if verified.service == scope {
+            return Ok(());
+        }
+        let detail = format!("Credential should be scoped to correct service: {scope}");
+        Err(Failure::new(Why::WrongSignature, detail))
     }
 
     /// What the names in its calls are names of.
@@ -86,6 +100,7 @@ impl Service {
             Self::Events => "event bus",
             Self::Sns => "topic",
             Self::Dynamodb => "table",
+            Self::ApiGateway => "connection",
         }
     }
 }
@@ -116,11 +131,7 @@ pub struct Call<'a> {
 impl<'a> Call<'a> {
     /// Opens it.
     pub fn open(self) -> Result<Ask<'a>, Failure> {
-        let scope = self.service.scope();
-        if self.verified.service != scope {
-            let detail = format!("Credential should be scoped to correct service: {scope}");
-            return Err(Failure::new(Why::WrongSignature, detail));
-        }
+        self.service.check(self.verified)?;
         if self.verified.header("content-type").is_some_and(|kind| kind.contains("cbor")) {
             let detail =
                 "CBOR is not read here: set aws.cborEnabled=false (CBOR_ENABLED=false) in the client's settings";
@@ -138,6 +149,8 @@ impl<'a> Call<'a> {
             Service::Events => eventbridge::open(self, operation),
             Service::Sns => sns::open(self),
             Service::Dynamodb => dynamodb::open(self, operation),
+            // It has calls of its own ([`connections`]).
+            Service::ApiGateway => Err(unknown_operation(operation)),
         }
     }
 

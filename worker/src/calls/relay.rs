@@ -5,7 +5,9 @@ use crate::fault::{Answer, Fault};
 use heliograph_shared::calls::relay::{SESSION_HEADER, VERSION_HEADER};
 use heliograph_shared::calls::{OTHER_VERSION_STATUS, RelayMethod, VERSION};
 use heliograph_shared::id::BoardName;
+use heliograph_shared::limits;
 use heliograph_shared::problem::Code;
+use heliograph_shared::relay::connection::{ConnectionAnswer, ConnectionAsk, ConnectionId};
 use heliograph_shared::relay::{PushAnswer, Session};
 use heliograph_shared::revocation::Changes;
 use std::cell::RefCell;
@@ -50,13 +52,23 @@ pub async fn end(env: &Env, relay: &str, changes: &Changes) -> Answer<()> {
     expect_bytes(response, "end").await.map(drop)
 }
 
+/// Asks something of a connection.
+pub async fn connection(
+    env: &Env,
+    board: &BoardName,
+    id: ConnectionId,
+    ask: &ConnectionAsk,
+) -> Answer<ConnectionAnswer> {
+    let body = serde_json::to_vec(&(id, ask))?;
+    let relay = stub(env, binding::RELAY, &format!("{board}/{}", id.relay))?;
+    let response = send(relay, RelayMethod::Connection.path(), &body).await?;
+    Ok(serde_json::from_slice(&expect_bytes(response, "connection").await?)?)
+}
+
 thread_local! {
     /// The first relay of a board that may have room, as far as this isolate knows.
     static ROOM: RefCell<HashMap<BoardName, u32>> = RefCell::new(HashMap::new());
 }
-
-/// Relays of one board that are tried.
-const RELAYS_MOST: u32 = 1_000;
 
 /// Connects a viewer to the first relay of the board that has room.
 pub async fn connect(env: &Env, board: &BoardName, session: &Session, protocol: Option<&str>) -> Answer<Response> {
@@ -66,7 +78,7 @@ pub async fn connect(env: &Env, board: &BoardName, session: &Session, protocol: 
         number = 0;
     }
     let session = serde_json::to_string(session)?;
-    while number < RELAYS_MOST {
+    while number < limits::RELAYS_PER_BOARD {
         let headers = Headers::new();
         headers.set("upgrade", "websocket")?;
         headers.set(SESSION_HEADER, &escape_header(&session))?;

@@ -17,11 +17,12 @@ use crate::store::relay::RelayStore;
 use following::Following;
 use hearing::Heard;
 use heliograph_shared::calls::registry::WatchAsk;
-use heliograph_shared::calls::relay::{SESSION_HEADER, VERSION_HEADER};
+use heliograph_shared::calls::relay::{CONNECTION_HEADER, SESSION_HEADER, VERSION_HEADER};
 use heliograph_shared::calls::{RelayMethod, opened};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
 use heliograph_shared::protocol::{CloseCode, PING, PONG};
+use heliograph_shared::relay::connection::{ConnectionAnswer, ConnectionAsk, ConnectionId};
 use heliograph_shared::relay::unheard::Unheard;
 use heliograph_shared::relay::{Output, Relay as Core, ScoresAsk, Session, ViewerId};
 use heliograph_shared::revocation::Changes;
@@ -125,6 +126,13 @@ impl Inner {
         BoardName::try_from(board).map_err(|e| Fault::Internal(format!("relay {name}: {e}")))
     }
 
+    /// Which of the board's relays it is.
+    fn number(&self) -> Answer<u32> {
+        let name = self.name()?;
+        let number = name.rsplit('/').next().and_then(|number| number.parse().ok());
+        number.ok_or_else(|| Fault::Internal(format!("relay {name}: it has no number")))
+    }
+
     async fn answer(self: Rc<Self>, mut req: Request) -> Answer<Response> {
         let asked = Asked::of(&req);
         let Some(method) = RelayMethod::named(asked.method()) else {
@@ -133,9 +141,11 @@ impl Inner {
         // An upgrade has no body: its version stands in a header.
         let call = match method {
             RelayMethod::Feed => version_of(&req)?.into_iter().collect(),
-            RelayMethod::Push | RelayMethod::Close | RelayMethod::CloseForGood | RelayMethod::End => {
-                req.bytes().await?
-            }
+            RelayMethod::Push
+            | RelayMethod::Close
+            | RelayMethod::CloseForGood
+            | RelayMethod::End
+            | RelayMethod::Connection => req.bytes().await?,
         };
         let body = match opened(&call) {
             Ok(body) => body,
@@ -156,6 +166,10 @@ impl Inner {
                 let changes: Changes = serde_json::from_slice(body)?;
                 self.told(changes).await?;
                 Ok(Response::empty()?)
+            }
+            RelayMethod::Connection => {
+                let (id, ask): (ConnectionId, ConnectionAsk) = serde_json::from_slice(body)?;
+                Ok(Response::from_json(&self.connection(id, &ask).await?)?)
             }
         }
     }
@@ -293,7 +307,7 @@ impl Inner {
 
     async fn connect(self: &Rc<Self>, req: &Request) -> Answer<Response> {
         let session = req.headers().get(SESSION_HEADER)?.ok_or_else(|| Fault::Internal("no session".into()))?;
-        let session: Session = serde_json::from_slice(session.as_bytes())?;
+        let mut session: Session = serde_json::from_slice(session.as_bytes())?;
         self.ready().await?;
         self.refresh_elsewhere().await;
         if self.sockets.borrow().len() >= viewers_most(&self.env) {
@@ -303,6 +317,8 @@ impl Inner {
         self.state.accept_web_socket(&pair.server);
         let viewer = self.sockets.borrow_mut().add(pair.server);
         self.watch.want(&session.origin, &self.board()?);
+        let connection = ConnectionId { relay: self.number()?, viewer, since: clock::now() };
+        session.connection = Some(connection);
         self.step(|core, _, out| core.connect(clock::now(), viewer, session, out))?;
         self.keep(viewer)?;
         self.set_alarm();
@@ -313,7 +329,20 @@ impl Inner {
         if let Some(p) = req.headers().get("sec-websocket-protocol")? {
             response.headers().set("sec-websocket-protocol", &p)?;
         }
+        response.headers().set(CONNECTION_HEADER, &connection.to_string())?;
         Ok(response)
+    }
+
+    /// Does what is asked of a connection.
+    async fn connection(self: &Rc<Self>, id: ConnectionId, ask: &ConnectionAsk) -> Answer<ConnectionAnswer> {
+        // Nobody is made to wake up for a name that nobody has.
+        if self.state.get_websockets().is_empty() {
+            return Ok(ConnectionAnswer::Gone);
+        }
+        self.ready().await?;
+        let mut answer = ConnectionAnswer::Gone;
+        self.step(|core, net, out| answer = core.connection(id, ask, net, out))?;
+        Ok(answer)
     }
 
     fn gone(self: &Rc<Self>, ws: &WebSocket, code: usize) {

@@ -69,8 +69,16 @@ impl Failure {
 
     /// The status, and the name that clients know it by.
     const fn name(&self, service: Service) -> (u16, &'static str) {
-        use Service::{Dynamodb, Events, Firehose, Kinesis, Sns, Sqs};
+        use Service::{ApiGateway, Dynamodb, Events, Firehose, Kinesis, Sns, Sqs};
         match (self.why, service) {
+            // Whoever is not let in is told so by one name.
+            (Why::Unsigned | Why::Incomplete | Why::UnknownKey | Why::WrongSignature | Why::Skewed, ApiGateway) => {
+                (403, "ForbiddenException")
+            }
+            (Why::Throttled, ApiGateway) => (429, "LimitExceededException"),
+            (Why::NoSuch, ApiGateway) => (410, "GoneException"),
+            (Why::TooLarge, ApiGateway) => (413, "PayloadTooLargeException"),
+            (Why::Unreadable | Why::Invalid, ApiGateway) => (400, "BadRequestException"),
             (Why::Unsigned, Sqs | Sns) => (403, "MissingAuthenticationToken"),
             (Why::Unsigned, _) => (400, "MissingAuthenticationTokenException"),
             (Why::Incomplete, Sqs | Sns) => (400, "IncompleteSignature"),
@@ -112,6 +120,8 @@ impl Failure {
             let message = escaped(&self.message);
             let error = format!("<Error><Type>{side}</Type><Code>{name}</Code><Message>{message}</Message></Error>");
             Answer::xml(status, &format!("<ErrorResponse xmlns=\"{XMLNS}\">{error}</ErrorResponse>"))
+        } else if service == Service::ApiGateway {
+            Answer::json(service, status, &json!({"message": self.message}))
         } else {
             let kind = if service == Service::Sqs { format!("com.amazonaws.sqs#{name}") } else { name.to_owned() };
             Answer::json(service, status, &json!({"__type": kind, "message": self.message}))
@@ -180,6 +190,7 @@ impl Answer {
         let kind = match service {
             Service::Sqs | Service::Dynamodb => "application/x-amz-json-1.0",
             Service::Firehose | Service::Kinesis | Service::Events | Service::Sns => "application/x-amz-json-1.1",
+            Service::ApiGateway => "application/json",
         };
         Self { status, kind, body: serde_json::to_vec(body).unwrap_or_default(), headers: Vec::new() }
     }
