@@ -1,4 +1,4 @@
-// What the hardening of issue 10 changed, side by side with the build before it, one after the other on this machine.
+// What the hardening changed, side by side with the build before it, one after the other on this machine.
 //
 //   node bench/hardening/hardening.mjs --old DIR [--only restart,…] [--events N] [--items N] [--pairs N] [--seconds N] [--json]
 //

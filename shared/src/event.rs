@@ -8,6 +8,7 @@ use crate::problem::{Code, FieldError, excerpt};
 use crate::time::{Millis, digits};
 use crate::value::Value;
 use serde::ser::{Serialize, SerializeMap, Serializer};
+use std::borrow::Cow;
 
 /// One record, valid in itself. A board's rules come after (see [`crate::rules::Rules`]).
 #[derive(Clone, Debug, PartialEq)]
@@ -119,7 +120,46 @@ pub(crate) fn wrong_type(field: &str, wanted: &str, got: &Loose<'_>) -> FieldErr
     FieldError::new(field, Code::WrongType, format!("{field} must be {wanted}, not {}", got.name()))
 }
 
+impl Loose<'_> {
+    /// The same, with its text lent.
+    #[must_use]
+    pub fn lent(&self) -> Loose<'_> {
+        match self {
+            Self::Text(text) => Loose::Text(Cow::Borrowed(text)),
+            Self::Null => Loose::Null,
+            Self::Bool(b) => Loose::Bool(*b),
+            Self::Number(n) => Loose::Number(*n),
+            Self::BigInteger => Loose::BigInteger,
+            Self::Array => Loose::Array,
+            Self::Object => Loose::Object,
+        }
+    }
+}
+
 impl RawEvent<'_> {
+    /// The same, with its texts lent.
+    #[must_use]
+    pub fn lent(&self) -> RawEvent<'_> {
+        RawEvent {
+            id: self.id.as_ref().map(Loose::lent),
+            key: self.key.as_ref().map(Loose::lent),
+            time: self.time.as_ref().map(Loose::lent),
+            position: self.position.as_ref().map(|position| match position {
+                Ok(RawPosition { parts, unknown }) => Ok(RawPosition {
+                    parts: parts.each_ref().map(|part| part.as_ref().map(Loose::lent)),
+                    unknown: unknown.clone(),
+                }),
+                Err(other) => Err(other.lent()),
+            }),
+            fields: self.fields.as_ref().map(|fields| match fields {
+                Ok(fields) => Ok(fields.iter().map(|(name, value)| (Cow::Borrowed(&**name), value.lent())).collect()),
+                Err(other) => Err(other.lent()),
+            }),
+            unknown: self.unknown.clone(),
+            not_an_object: self.not_an_object.as_ref().map(Loose::lent),
+        }
+    }
+
     /// Checks types, lengths and ranges. `received` is the event's time when it has none. `no_data` says
     /// which measured values mean "not measured": they are dropped before ranges are checked, and counted. So are parts of
     /// a position that are no measurements, unless the board is `strict`.

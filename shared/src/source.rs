@@ -230,6 +230,8 @@ pub struct Slice<'a> {
     pub item: Option<String>,
     /// Why it is no record.
     pub refused: Option<FieldError>,
+    /// The event that it is, where opening it made one: the same as its envelope makes of `raw`.
+    pub made: Option<Box<RawEvent<'static>>>,
 }
 
 impl<'a> Slice<'a> {
@@ -307,7 +309,11 @@ pub fn check(
     let events = slices.iter().enumerate().map(|(place, slice)| {
         let event = match &slice.refused {
             Some(refused) => Err(refused.clone()),
-            None => envelope.event(slice, key_name).map(|event| slice.complete(event, 0)),
+            None => match &slice.made {
+                Some(made) => Ok(made.lent()),
+                None => envelope.event(slice, key_name),
+            }
+            .map(|event| slice.complete(event, 0)),
         };
         (place as u32, event)
     });

@@ -10,6 +10,7 @@ mod scores;
 mod scores_table;
 mod servers;
 mod size;
+mod sources;
 mod start;
 mod table;
 mod targets;
@@ -29,10 +30,12 @@ pub enum Bench {
     Archive(archive::ArchiveArguments),
     /// Ingest and fan-out, ours and two peers', with the same load on this machine.
     Feed(feed::FeedArguments),
-    /// What the build before the hardening of issue 10 cost, beside today's.
+    /// What the build before the hardening cost, beside today's.
     Hardening(hardening::HardeningArguments),
     /// A quiz with 50 teachers watching: ours, and a Redis sorted set that is asked each second.
     Scores(scores::ScoresArguments),
+    /// Records through each envelope of sources, beside our own NDJSON.
+    Sources(sources::SourcesArguments),
     /// A view of 1,000 items: ours, an Express route with SQLite, and nginx with the same bytes.
     Views(views::ViewsArguments),
     /// What the pages and the worker weigh, against their limits.
@@ -54,6 +57,7 @@ pub fn run(workspace: &Workspace, what: &Bench) -> Outcome<ExitCode> {
         Bench::Feed(arguments) => feed::feed(workspace, arguments),
         Bench::Hardening(arguments) => hardening::hardening(workspace, arguments),
         Bench::Scores(arguments) => scores::scores(workspace, arguments),
+        Bench::Sources(arguments) => sources::sources(workspace, arguments),
         Bench::Views(arguments) => views::views(workspace, arguments),
         Bench::Size { json, baseline } => size::size(workspace, *json, *baseline),
         Bench::Start(arguments) => start::start(workspace, arguments),

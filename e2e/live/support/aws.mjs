@@ -31,22 +31,30 @@ class Sha256 {
 /** Services by the beginning of a target. */
 const SERVICES = { Firehose_20150804: 'firehose', Kinesis_20131202: 'kinesis', AmazonSQS: 'sqs', AWSEvents: 'events', DynamoDB_20120810: 'dynamodb' };
 
-/**
- * Signs a call and sends it; `{status, headers, body}`. `date` is what its clock says, `call` its invocation id, and
- * `meddle` may change the request after it was signed. Without a target it is one of API Gateway's.
- */
-export async function signedCall(server, keys, target, body, { method = 'POST', date = new Date(), call = randomUUID(), path = '/aws', meddle = (r) => r } = {}) {
-  const signer = new SignatureV4({
+/** Signs calls of a service, those of API Gateway without a target: `(body, {method, path, date})` → headers. */
+export function signer(server, keys, target) {
+  const signing = new SignatureV4({
     service: target ? SERVICES[target.split('.')[0]] : 'execute-api',
     region: keys.region,
     credentials: { accessKeyId: keys.access_key_id, secretAccessKey: keys.secret_access_key },
     sha256: Sha256,
   });
+  const own = target && { 'x-amz-target': target, 'content-type': 'application/x-amz-json-1.1' };
+  return async (body, { method = 'POST', path = '/aws', date = new Date() } = {}) => {
+    const headers = { host: `127.0.0.1:${server.port}`, ...own };
+    const bare = { method, protocol: 'http:', hostname: '127.0.0.1', port: server.port, path, headers, body, query: {} };
+    return (await signing.sign(bare, { signingDate: date })).headers;
+  };
+}
+
+/**
+ * Signs a call and sends it; `{status, headers, body}`. `date` is what its clock says, `call` its invocation id, and
+ * `meddle` may change the request after it was signed.
+ */
+export async function signedCall(server, keys, target, body, { method = 'POST', date = new Date(), call = randomUUID(), path = '/aws', meddle = (r) => r } = {}) {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  const headers = { host: `127.0.0.1:${server.port}`, ...(target && { 'x-amz-target': target, 'content-type': 'application/x-amz-json-1.1' }) };
-  const bare = { method, protocol: 'http:', hostname: '127.0.0.1', port: server.port, path, headers, body: text, query: {} };
-  const signed = await signer.sign(bare, { signingDate: date });
-  const { headers: sent, body: sentBody } = meddle({ headers: { ...signed.headers, 'amz-sdk-invocation-id': call }, body: text });
+  const signed = await signer(server, keys, target)(text, { method, path, date });
+  const { headers: sent, body: sentBody } = meddle({ headers: { ...signed, 'amz-sdk-invocation-id': call }, body: text });
   delete sent.host;
   const response = await fetch(server.url + path, { method, headers: sent, body: sentBody });
   const answer = await response.text();

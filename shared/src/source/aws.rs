@@ -23,8 +23,9 @@ use crate::limits;
 use crate::problem::Problem;
 use crate::time::Millis;
 use serde::Deserialize;
-use sha2::{Digest as _, Sha256};
 use sigv4::Verified;
+use siphasher::sip128::{Hasher128 as _, SipHasher13};
+use std::hash::Hasher as _;
 
 /// A service whose API is spoken here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -181,8 +182,10 @@ impl<'a> Call<'a> {
 
     /// Bytes that tell this call and one of its entries from others: the same at each try.
     fn number(&self, entry: usize) -> [u8; 16] {
-        let hash = Sha256::digest(format!("{}/{entry}", self.verified.call));
-        hash.first_chunk::<16>().copied().unwrap_or_default()
+        let mut hasher = SipHasher13::new();
+        hasher.write(self.verified.call.as_bytes());
+        hasher.write_u64(entry as u64);
+        hasher.finish128().as_bytes()
     }
 
     /// The same as a name.

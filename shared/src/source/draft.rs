@@ -108,7 +108,11 @@ pub(super) fn fields(object: Map<String, Value>) -> RawFields<'static> {
 
 /// The same of which at most so many are kept as an event may have: what a feed adds must not cost a position.
 pub(super) fn some_fields(object: Map<String, Value>) -> RawFields<'static> {
-    let mut fields = fields(object);
+    kept(fields(object))
+}
+
+/// Fields of which at most so many are kept as an event may have.
+pub(super) fn kept(mut fields: RawFields<'static>) -> RawFields<'static> {
     fields.retain(|(name, value)| {
         let is_short = !matches!(value, Loose::Text(t) if t.len() > limits::TEXT_VALUE_BYTES);
         is_short && (1..=limits::FIELD_NAME_BYTES).contains(&name.len()) && !name.chars().any(char::is_control)

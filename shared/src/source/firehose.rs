@@ -55,7 +55,7 @@ impl Envelope for Firehose {
         for (i, Record { data }) in records.into_iter().enumerate() {
             let first = slices.len();
             match decoded(&data) {
-                Ok(text) => values(&text, &mut slices),
+                Ok(text) => values(text, &mut slices),
                 Err(why) => slices.push(Slice::new(data).refused("data", Code::Invalid, why)),
             }
             for (nth, slice) in slices.iter_mut().skip(first).enumerate().filter(|_| !id.is_empty()) {
@@ -105,7 +105,23 @@ pub(super) fn text(mut bytes: Vec<u8>) -> Result<String, String> {
 }
 
 /// The JSON values of a record: producers pack several into one, a line each or one after the other.
-pub(super) fn values(text: &str, slices: &mut Vec<Slice<'_>>) {
+pub(super) fn values(text: String, slices: &mut Vec<Slice<'_>>) {
+    // Most have one.
+    let mut values = serde_json::Deserializer::from_str(&text).into_iter::<&RawValue>();
+    if matches!(values.next(), Some(Ok(_))) && values.next().is_none() {
+        let mut text = text;
+        text.truncate(text.trim_end().len());
+        slices.push(Slice::new(if text.starts_with(BLANKS) { text.trim_start().to_owned() } else { text }));
+        return;
+    }
+    values_of(&text, slices);
+}
+
+/// What JSON has between values.
+const BLANKS: [char; 4] = [' ', '\n', '\r', '\t'];
+
+/// The same of a text that is borrowed.
+pub(super) fn values_of(text: &str, slices: &mut Vec<Slice<'_>>) {
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
     loop {
         let start = values.byte_offset();

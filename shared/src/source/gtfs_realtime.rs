@@ -1,10 +1,10 @@
 //! GTFS-Realtime: vehicle positions, a `FeedMessage` in protobuf. Trip updates and alerts of the same message say nothing of
 //! where somebody is, and are passed over.
 
-use super::draft::{number, object, position, some_fields, take};
+use super::draft::{kept, number, object, position, some_fields, take};
 use super::protobuf::members;
 use super::{Arrived, Envelope, Slice, plain};
-use crate::event::{Loose, RawEvent};
+use crate::event::{Loose, RawEvent, RawFields};
 use crate::limits;
 use crate::problem::{Code, FieldError, Problem};
 use crate::time::Millis;
@@ -13,6 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 use prost::Message;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 
 /// A feed of vehicles.
 pub(super) struct GtfsRealtime;
@@ -134,9 +135,33 @@ struct Descriptor {
     license_plate: Option<String>,
 }
 
-/// Writes a value of an enumeration by its name; one that is newer than this list as its number.
-fn named<S: Serializer>(names: &[&str], value: Option<i32>, s: S) -> Result<S::Ok, S::Error> {
-    match value.and_then(|v| names.get(usize::try_from(v).ok()?)).filter(|name| !name.is_empty()) {
+// Names of the standard's enumerations, by their numbers.
+type Names = &'static [&'static str];
+const STATUS: Names = &["INCOMING_AT", "STOPPED_AT", "IN_TRANSIT_TO"];
+const CONGESTION: Names =
+    &["UNKNOWN_CONGESTION_LEVEL", "RUNNING_SMOOTHLY", "STOP_AND_GO", "CONGESTION", "SEVERE_CONGESTION"];
+const OCCUPANCY: Names = &[
+    "EMPTY",
+    "MANY_SEATS_AVAILABLE",
+    "FEW_SEATS_AVAILABLE",
+    "STANDING_ROOM_ONLY",
+    "CRUSHED_STANDING_ROOM_ONLY",
+    "FULL",
+    "NOT_ACCEPTING_PASSENGERS",
+    "NO_DATA_AVAILABLE",
+    "NOT_BOARDABLE",
+];
+const SCHEDULE: Names =
+    &["SCHEDULED", "ADDED", "UNSCHEDULED", "CANCELED", "", "REPLACEMENT", "DUPLICATED", "DELETED", "NEW"];
+
+/// The name of a value; none of one that is newer than its list.
+fn name_of(names: Names, value: i32) -> Option<&'static str> {
+    names.get(usize::try_from(value).ok()?).copied().filter(|name| !name.is_empty())
+}
+
+/// Writes a value by its name; one that has none as its number.
+fn named<S: Serializer>(names: Names, value: Option<i32>, s: S) -> Result<S::Ok, S::Error> {
+    match value.and_then(|value| name_of(names, value)) {
         Some(name) => s.serialize_str(name),
         None => value.serialize(s),
     }
@@ -144,35 +169,22 @@ fn named<S: Serializer>(names: &[&str], value: Option<i32>, s: S) -> Result<S::O
 
 #[allow(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "the form that serde calls")]
 fn status<S: Serializer>(value: &Option<i32>, s: S) -> Result<S::Ok, S::Error> {
-    named(&["INCOMING_AT", "STOPPED_AT", "IN_TRANSIT_TO"], *value, s)
+    named(STATUS, *value, s)
 }
 
 #[allow(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "the form that serde calls")]
 fn congestion<S: Serializer>(value: &Option<i32>, s: S) -> Result<S::Ok, S::Error> {
-    let names = ["UNKNOWN_CONGESTION_LEVEL", "RUNNING_SMOOTHLY", "STOP_AND_GO", "CONGESTION", "SEVERE_CONGESTION"];
-    named(&names, *value, s)
+    named(CONGESTION, *value, s)
 }
 
 #[allow(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "the form that serde calls")]
 fn occupancy<S: Serializer>(value: &Option<i32>, s: S) -> Result<S::Ok, S::Error> {
-    let names = [
-        "EMPTY",
-        "MANY_SEATS_AVAILABLE",
-        "FEW_SEATS_AVAILABLE",
-        "STANDING_ROOM_ONLY",
-        "CRUSHED_STANDING_ROOM_ONLY",
-        "FULL",
-        "NOT_ACCEPTING_PASSENGERS",
-        "NO_DATA_AVAILABLE",
-        "NOT_BOARDABLE",
-    ];
-    named(&names, *value, s)
+    named(OCCUPANCY, *value, s)
 }
 
 #[allow(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "the form that serde calls")]
 fn schedule<S: Serializer>(value: &Option<i32>, s: S) -> Result<S::Ok, S::Error> {
-    let names = ["SCHEDULED", "ADDED", "UNSCHEDULED", "CANCELED", "", "REPLACEMENT", "DUPLICATED", "DELETED", "NEW"];
-    named(&names, *value, s)
+    named(SCHEDULE, *value, s)
 }
 
 /// Whether bytes begin as a feed does: its header, and in it the version.
@@ -262,8 +274,72 @@ fn slice(entity: &[u8], told: Option<Millis>) -> Option<Slice<'static>> {
     let of_vehicle = vehicle.vehicle.as_ref().and_then(|v| v.id.as_deref()).filter(|id| !id.is_empty());
     // The same report twice is one event.
     let id = time.map(|time| format!("{}@{}", of_vehicle.unwrap_or(&entity.id), time.0));
+    let id = id.filter(|id| crate::id::check_event_id(id).is_ok());
     let raw = serde_json::to_string(&entity).unwrap_or_default();
-    Some(Slice { id: id.filter(|id| crate::id::check_event_id(id).is_ok()), time, ..Slice::new(raw) })
+    let made = event(entity).map(Box::new);
+    Some(Slice { id, time, made, ..Slice::new(raw) })
+}
+
+/// The event that an entity is; none of one that `Envelope::event` has something to say of.
+fn event(entity: Entity) -> Option<RawEvent<'static>> {
+    let Entity { id, vehicle, .. } = entity;
+    let Vehicle {
+        trip,
+        position: place,
+        current_stop_sequence,
+        current_status,
+        timestamp,
+        congestion_level,
+        stop_id,
+        vehicle,
+        occupancy_status,
+        occupancy_percentage,
+    } = vehicle?;
+    let Descriptor { id: own, label, license_plate } = vehicle.unwrap_or_default();
+    let key = own.filter(|id| !id.is_empty()).or(Some(id)).filter(|id| !id.is_empty())?;
+    let Place { latitude, longitude, bearing, odometer, speed } = place.unwrap_or_default();
+    let float = |n: Option<f32>| n.filter(|n| n.is_finite()).map(shortest);
+    let (lat, lon) = (float(latitude), float(longitude));
+    let mut fields: RawFields<'static> = Vec::with_capacity(8);
+    let mut add = |name: &'static str, value: Option<Loose<'static>>| {
+        fields.extend(value.map(|value| (Cow::Borrowed(name), value)));
+    };
+    let text = |text: Option<String>| text.map(|text| Loose::Text(text.into()));
+    let number = |n: Option<u32>| n.map(|n| Loose::Number(f64::from(n)));
+    let named = |names: Names, value: Option<i32>| {
+        let number = |value| Loose::Number(f64::from(value));
+        value.map(|value| name_of(names, value).map_or_else(|| number(value), |name| Loose::Text(name.into())))
+    };
+    add("current_stop_sequence", number(current_stop_sequence));
+    add("current_status", named(STATUS, current_status));
+    add("congestion_level", named(CONGESTION, congestion_level));
+    add("stop_id", text(stop_id));
+    add("occupancy_status", named(OCCUPANCY, occupancy_status));
+    add("occupancy_percentage", number(occupancy_percentage));
+    let Trip { trip_id, start_time, start_date, schedule_relationship, route_id, direction_id } =
+        trip.unwrap_or_default();
+    add("trip_id", text(trip_id));
+    add("start_time", text(start_time));
+    add("start_date", text(start_date));
+    add("schedule_relationship", named(SCHEDULE, schedule_relationship));
+    add("route_id", text(route_id));
+    add("direction_id", number(direction_id));
+    add("label", text(label));
+    add("license_plate", text(license_plate));
+    add("odometer", odometer.filter(|n| n.is_finite()).map(Loose::Number));
+    let is_somewhere = lat.is_some() || lon.is_some();
+    Some(RawEvent {
+        key: Some(Loose::Text(key.into())),
+        time: millis(timestamp).map(|t| Loose::Number(t.0 as f64)),
+        position: is_somewhere.then(|| Ok(position([lat, lon, float(bearing), float(speed), None, None]))),
+        fields: Some(Ok(kept(fields))),
+        ..RawEvent::default()
+    })
+}
+
+/// The number of the fewest digits that reads back as this one: what it was before it became a float.
+fn shortest(n: f32) -> f64 {
+    n.to_string().parse().unwrap_or_else(|_| f64::from(n))
 }
 
 #[cfg(test)]
@@ -271,6 +347,7 @@ mod tests {
     use super::super::EnvelopeName;
     use super::super::tests::Sent;
     use super::*;
+    use proptest::prelude::*;
     use serde_json::json;
 
     #[derive(Clone, PartialEq, Message)]
@@ -329,6 +406,17 @@ mod tests {
                     "stop_id": "s7", "label": "Bus 12", "occupancy_status": "FULL", "occupancy_percentage": 80, "odometer": 12.5},
             })]
         );
+    }
+
+    proptest! {
+        #[test]
+        fn a_number_is_the_one_that_its_text_has(bits in any::<u32>()) {
+            let n = f32::from_bits(bits);
+            prop_assume!(n.is_finite());
+            let text = serde_json::to_string(&n).unwrap();
+            let read: f64 = serde_json::from_str(&text).unwrap();
+            prop_assert_eq!(shortest(n).to_bits(), read.to_bits());
+        }
     }
 
     #[test]

@@ -82,7 +82,7 @@ fn opened<'a>(record: Slice<'a>, slices: &mut Vec<Slice<'a>>) {
             let time = arrived.map(|seconds| Millis((seconds * 1_000.0).round() as i64));
             let first = slices.len();
             match decoded(&text(inner, "data").unwrap_or_default()) {
-                Ok(text) => values(&text, slices),
+                Ok(text) => values(text, slices),
                 Err(why) => slices.push(record.refused("data", Code::Invalid, why)),
             }
             for (nth, slice) in slices.iter_mut().skip(first).enumerate() {

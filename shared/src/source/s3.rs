@@ -2,7 +2,7 @@
 //!
 //! An object is fetched only where a source has chosen a target of the operator's, and lies under that target's prefix.
 
-use super::firehose::values;
+use super::firehose::values_of;
 use super::{Arrived, Envelope, EnvelopeName, Slice, draft, plain, sns};
 use crate::event::RawEvent;
 use crate::limits;
@@ -238,11 +238,12 @@ impl Object {
             (EnvelopeName::S3, plain::elements(&inner)?)
         } else {
             let mut slices = Vec::new();
-            values(inner.text()?, &mut slices);
+            values_of(inner.text()?, &mut slices);
             (EnvelopeName::S3, plain::within(slices)?)
         };
         let id = self.id();
         let owned = slices.into_iter().enumerate().map(|(row, slice)| Slice {
+            made: slice.made,
             raw: Cow::Owned(slice.raw.into_owned()),
             id: Some(format!("{id}#{row}")),
             key: slice.key,

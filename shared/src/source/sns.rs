@@ -7,7 +7,7 @@ mod certificate;
 pub use certificate::{BadCertificate, Certificate};
 
 use super::answer::Reply;
-use super::firehose::values;
+use super::firehose::values_of;
 use super::senders::{Address, Senders};
 use super::{Arrived, Envelope, Slice, plain};
 use crate::ingest::IngestAnswer;
@@ -246,7 +246,7 @@ fn records<'a>(message: &str, id: &str, time: Option<Millis>) -> Result<Vec<Slic
     let mut slices = Vec::new();
     match serde_json::from_str::<Vec<&RawValue>>(message) {
         Ok(all) => slices.extend(all.into_iter().map(|one| Slice::new(one.get().to_owned()))),
-        Err(_) => values(message, &mut slices),
+        Err(_) => values_of(message, &mut slices),
     }
     for (nth, slice) in slices.iter_mut().enumerate() {
         slice.time = time;

@@ -1,4 +1,5 @@
 use super::*;
+use crate::ingest::RecordResult;
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -44,16 +45,17 @@ impl Sent {
         let arrived = self.arrived();
         let envelope = name.of(&arrived);
         let slices = envelope.open(&arrived).unwrap();
-        let checked = check(envelope, &slices, arrived.key_name, &Rules::default(), arrived.received).unwrap();
-        let events = checked.events.iter().map(|e| plain(serde_json::to_value(e).unwrap())).collect();
-        (
-            events,
-            checked
-                .refused
-                .into_iter()
-                .map(|r| format!("{} {}", r.code.unwrap(), r.field.unwrap_or_default()))
-                .collect(),
-        )
+        let understood = |slices: &[Slice<'_>]| {
+            let checked = check(envelope, slices, arrived.key_name, &Rules::default(), arrived.received).unwrap();
+            let events: Vec<_> = checked.events.iter().map(|e| plain(serde_json::to_value(e).unwrap())).collect();
+            let refused = checked.refused.into_iter();
+            let code = |r: RecordResult| format!("{} {}", r.code.unwrap(), r.field.unwrap_or_default());
+            (events, refused.map(code).collect())
+        };
+        // A dead letter is understood from its text alone.
+        let from_text: Vec<Slice<'_>> = slices.iter().cloned().map(|slice| Slice { made: None, ..slice }).collect();
+        assert_eq!(understood(&slices), understood(&from_text));
+        understood(&slices)
     }
 
     /// The answer when all was taken, as text.

@@ -128,6 +128,20 @@ fn table(rows: &[Row], slack: f64) -> String {
     out
 }
 
+/// What a script judges, where all of it is a ratio or a count.
+pub fn judged(result: &Value) -> Vec<Figure> {
+    let targets = result["targets"].as_array().into_iter().flatten();
+    targets
+        .filter_map(|target| {
+            Some(Figure {
+                name: target["name"].as_str()?.to_owned(),
+                value: target["reached"].as_f64()?,
+                more_is_better: target.get("at_least").is_some(),
+            })
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -189,5 +203,16 @@ mod tests {
             serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
         assert!(kept.contains_key("size"));
         assert!(kept.values().flat_map(BTreeMap::values).all(|value| *value > 0.0));
+    }
+
+    #[test]
+    fn what_the_script_judges_is_compared() {
+        let result = serde_json::json!({"targets": [
+            {"name": "hits", "reached": 4.5, "at_least": 3, "met": true},
+            {"name": "calls", "reached": 1, "at_most": 1, "met": true},
+        ]});
+        let figures = judged(&result);
+        assert_eq!(figures.len(), 2);
+        assert!(figures[0].more_is_better && !figures[1].more_is_better);
     }
 }

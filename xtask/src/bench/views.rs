@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::Value;
 
-use super::baseline::{BaselineArguments, Figure};
+use super::baseline::{BaselineArguments, judged};
 use super::machine;
 use crate::build;
 use crate::error::{Failure, Outcome};
@@ -64,40 +64,10 @@ pub fn views(workspace: &Workspace, arguments: &ViewsArguments) -> Outcome<ExitC
         let mut result = result.ok_or_else(|| Failure::new(steps::tail(&finished.output, 5)))?;
         result["machine"] = machine;
         println!("{result}");
-        as_good = arguments.baseline.apply(workspace, "views", &figures(&result), SLACK)?;
+        as_good = arguments.baseline.apply(workspace, "views", &judged(&result), SLACK)?;
     } else {
         say(&machine.to_string());
         say(&finished.output);
     }
     Ok(if finished.status.success() && as_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-/// What the script judges: all of it is a ratio to a peer, or a count.
-fn figures(result: &Value) -> Vec<Figure> {
-    let targets = result["targets"].as_array().into_iter().flatten();
-    targets
-        .filter_map(|target| {
-            Some(Figure {
-                name: target["name"].as_str()?.to_owned(),
-                value: target["reached"].as_f64()?,
-                more_is_better: target.get("at_least").is_some(),
-            })
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_the_script_judges_is_compared() {
-        let result = serde_json::json!({"targets": [
-            {"name": "hits", "reached": 4.5, "at_least": 3, "met": true},
-            {"name": "calls", "reached": 1, "at_most": 1, "met": true},
-        ]});
-        let figures = figures(&result);
-        assert_eq!(figures.len(), 2);
-        assert!(figures[0].more_is_better && !figures[1].more_is_better);
-    }
 }

@@ -74,7 +74,7 @@ pub(super) fn records<'d>(
     let mut slices = Vec::new();
     for text in texts(bytes) {
         match text {
-            Ok(text) => values(&text, &mut slices),
+            Ok(text) => values(text, &mut slices),
             Err(why) => slices.push(refused(data.clone(), why)),
         }
     }

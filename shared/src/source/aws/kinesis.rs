@@ -5,8 +5,8 @@ use super::{Answer, Ask, Call, Failure, Form, Put, Why, counted, kpl, one, told,
 use crate::ingest::RecordResult;
 use crate::source::Slice;
 use crate::source::firehose::text;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::borrow::Cow;
 
 /// Records of a call, as AWS has it.
@@ -128,6 +128,23 @@ fn sequence_number(call: &Call<'_>, entry: usize) -> String {
 struct One;
 struct Many;
 
+/// The answer to `PutRecords`.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct ManyAnswer {
+    failed_record_count: usize,
+    encryption_type: &'static str,
+    records: Vec<Became>,
+}
+
+/// What became of a record.
+#[derive(Serialize)]
+#[serde(untagged, rename_all_fields = "PascalCase")]
+enum Became {
+    Taken { shard_id: &'static str, sequence_number: String },
+    Refused { error_code: &'static str, error_message: String },
+}
+
 impl Form for One {
     fn answer(&self, call: &Call<'_>, fates: &[Option<&RecordResult>]) -> Result<Answer, Failure> {
         let body = json!({"ShardId": SHARD, "SequenceNumber": sequence_number(call, 0), "EncryptionType": "NONE"});
@@ -137,16 +154,15 @@ impl Form for One {
 
 impl Form for Many {
     fn answer(&self, call: &Call<'_>, fates: &[Option<&RecordResult>]) -> Result<Answer, Failure> {
-        let entries: Vec<Value> = fates
-            .iter()
-            .enumerate()
-            .map(|(entry, fate)| match fate {
-                None => json!({"ShardId": SHARD, "SequenceNumber": sequence_number(call, entry)}),
-                Some(refusal) => json!({"ErrorCode": "InvalidArgumentException", "ErrorMessage": told(refusal)}),
-            })
-            .collect();
-        let failed = fates.iter().flatten().count();
-        let body = json!({"FailedRecordCount": failed, "EncryptionType": "NONE", "Records": entries});
-        Ok(Answer::done(call.service, &body))
+        let records = fates.iter().enumerate().map(|(entry, fate)| match fate {
+            None => Became::Taken { shard_id: SHARD, sequence_number: sequence_number(call, entry) },
+            Some(refusal) => Became::Refused { error_code: "InvalidArgumentException", error_message: told(refusal) },
+        });
+        let body = ManyAnswer {
+            failed_record_count: fates.iter().flatten().count(),
+            encryption_type: "NONE",
+            records: records.collect(),
+        };
+        Ok(Answer::json(call.service, 200, &body))
     }
 }

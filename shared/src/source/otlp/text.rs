@@ -1,11 +1,14 @@
 //! Metrics in OTLP's JSON: names in lower camel case, 64-bit integers as text. What is repeated is read one by one.
 
-use super::super::draft;
-use super::points::{Point, Points};
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use super::points::{Point, Points, TOO_MANY};
+use crate::limits;
+use serde::de::{Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
 
 type Raw<'d> = Vec<&'d RawValue>;
 
@@ -22,13 +25,13 @@ struct OfResource<'d> {
     #[serde(default)]
     resource: Resource,
     #[serde(borrow, default)]
-    scope_metrics: Raw<'d>,
+    scope_metrics: Bounded<OfScope<'d>>,
 }
 
 #[derive(Default, Deserialize)]
 struct Resource {
     #[serde(default)]
-    attributes: Vec<KeyValue>,
+    attributes: Bounded<KeyValue>,
 }
 
 #[derive(Deserialize)]
@@ -39,70 +42,181 @@ struct OfScope<'d> {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Metric<'d> {
+struct Metric {
     #[serde(default)]
     name: String,
-    #[serde(borrow, default)]
-    gauge: Option<Data<'d>>,
-    #[serde(borrow, default)]
-    sum: Option<Data<'d>>,
-    #[serde(borrow, default)]
-    histogram: Option<Data<'d>>,
-    #[serde(borrow, default)]
-    exponential_histogram: Option<Data<'d>>,
-    #[serde(borrow, default)]
-    summary: Option<Data<'d>>,
+    #[serde(default)]
+    gauge: Option<Data>,
+    #[serde(default)]
+    sum: Option<Data>,
+    #[serde(default)]
+    histogram: Option<Data>,
+    #[serde(default)]
+    exponential_histogram: Option<Data>,
+    #[serde(default)]
+    summary: Option<Data>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Data<'d> {
-    #[serde(borrow, default)]
-    data_points: Raw<'d>,
+struct Data {
+    #[serde(default)]
+    data_points: Bounded<Measured>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Measured {
     #[serde(default)]
-    attributes: Vec<KeyValue>,
+    attributes: Bounded<KeyValue>,
     #[serde(default)]
-    time_unix_nano: Value,
+    time_unix_nano: Number,
     #[serde(default)]
-    as_double: Value,
+    as_double: Number,
     #[serde(default)]
-    as_int: Value,
+    as_int: Number,
     #[serde(default)]
-    count: Value,
+    count: Number,
     #[serde(default)]
-    sum: Value,
+    sum: Number,
 }
 
 #[derive(Deserialize)]
 struct KeyValue {
     key: String,
     #[serde(default)]
-    value: Map<String, Value>,
+    value: AnyValue,
+}
+
+/// A list of no more than may be sent at once: what is read into memory is bounded by it.
+struct Bounded<T>(Vec<T>);
+
+impl<T> Default for Bounded<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Bounded<T> {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        struct List<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
+            type Value = Bounded<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Bounded<T>, A::Error> {
+                let mut all = Vec::new();
+                while let Some(one) = list.next_element()? {
+                    if all.len() >= limits::OTLP_POINTS {
+                        return Err(A::Error::custom(TOO_MANY));
+                    }
+                    all.push(one);
+                }
+                Ok(Bounded(all))
+            }
+        }
+
+        d.deserialize_seq(List(PhantomData))
+    }
+}
+
+/// A number, also one that is written as text; none where there is something else.
+#[derive(Clone, Copy, Default)]
+struct Number(Option<f64>);
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        struct Any;
+
+        impl<'de> Visitor<'de> for Any {
+            type Value = Number;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number")
+            }
+
+            fn visit_f64<E>(self, n: f64) -> Result<Number, E> {
+                Ok(Number(Some(n)))
+            }
+
+            fn visit_i64<E>(self, n: i64) -> Result<Number, E> {
+                Ok(Number(Some(n as f64)))
+            }
+
+            fn visit_u64<E>(self, n: u64) -> Result<Number, E> {
+                Ok(Number(Some(n as f64)))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Number, E> {
+                Ok(Number(text.trim().parse().ok().filter(|n: &f64| n.is_finite())))
+            }
+
+            fn visit_bool<E>(self, _: bool) -> Result<Number, E> {
+                Ok(Number(None))
+            }
+
+            fn visit_unit<E>(self) -> Result<Number, E> {
+                Ok(Number(None))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Number, A::Error> {
+                while list.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Number(None))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Number, A::Error> {
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(Number(None))
+            }
+        }
+
+        d.deserialize_any(Any)
+    }
+}
+
+/// The value of an attribute, which stands behind its kind.
+#[derive(Default)]
+struct AnyValue(Value);
+
+impl<'de> Deserialize<'de> for AnyValue {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        struct OneOf;
+
+        impl<'de> Visitor<'de> for OneOf {
+            type Value = AnyValue;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a value behind its kind")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<AnyValue, A::Error> {
+                let mut value = Value::Null;
+                while let Some(kind) = map.next_key::<Cow<'de, str>>()? {
+                    let of: Value = map.next_value()?;
+                    // As protobuf has it: a number.
+                    let number = of.as_str().filter(|_| kind == "intValue").and_then(|text| text.parse::<i64>().ok());
+                    if value.is_null() {
+                        value = number.map_or(of, Value::from);
+                    }
+                }
+                Ok(AnyValue(value))
+            }
+        }
+
+        d.deserialize_map(OneOf)
+    }
 }
 
 fn json<'d, T: Deserialize<'d>>(text: &'d str) -> Result<T, String> {
     serde_json::from_str(text).map_err(|e| e.to_string())
 }
 
-fn owned<T: DeserializeOwned>(raw: &RawValue) -> Result<T, String> {
-    json(raw.get())
-}
-
-fn attributes(list: Vec<KeyValue>) -> Map<String, Value> {
-    let value = |of: Map<String, Value>| match of.into_iter().next() {
-        // As protobuf has it: a number.
-        Some((kind, Value::String(text))) if kind == "intValue" => {
-            text.parse::<i64>().map_or(Value::String(text), Value::from)
-        }
-        Some((_, value)) => value,
-        None => Value::Null,
-    };
-    list.into_iter().map(|KeyValue { key, value: of }| (key, value(of))).collect()
+fn attributes(list: Bounded<KeyValue>) -> Map<String, Value> {
+    list.0.into_iter().map(|KeyValue { key, value }| (key, value.0)).collect()
 }
 
 /// Reads an `ExportMetricsServiceRequest`.
@@ -111,8 +225,7 @@ pub(super) fn read(body: &str, points: &mut Points<'_>) -> Result<(), String> {
     for resource in resource_metrics {
         let OfResource { resource, scope_metrics } = json(resource.get())?;
         points.resource(attributes(resource.attributes));
-        for scope in scope_metrics {
-            let OfScope { metrics } = json(scope.get())?;
+        for OfScope { metrics } in scope_metrics.0 {
             for metric in metrics {
                 one(json(metric.get())?, points)?;
             }
@@ -121,23 +234,22 @@ pub(super) fn read(body: &str, points: &mut Points<'_>) -> Result<(), String> {
     Ok(())
 }
 
-fn one(metric: Metric<'_>, points: &mut Points<'_>) -> Result<(), String> {
+fn one(metric: Metric, points: &mut Points<'_>) -> Result<(), String> {
     let Metric { name, gauge, sum, histogram, exponential_histogram, summary } = metric;
-    let number = |value: &Value| draft::number(value).unwrap_or(f64::NAN);
-    for point in [gauge, sum].into_iter().flatten().flat_map(|data| data.data_points) {
-        let Measured { attributes: own, time_unix_nano, as_double, as_int, .. } = owned(point)?;
-        let value = if as_double.is_null() { number(&as_int) } else { number(&as_double) };
-        let nanos = draft::number(&time_unix_nano).unwrap_or_default();
-        points.add(Point { metric: name.clone(), attributes: attributes(own), nanos, value })?;
+    let number = |Number(n): Number| n.unwrap_or(f64::NAN);
+    let nanos = |Number(n): Number| n.unwrap_or_default();
+    for point in [gauge, sum].into_iter().flatten().flat_map(|data| data.data_points.0) {
+        let Measured { attributes: own, time_unix_nano, as_double, as_int, .. } = point;
+        let value = number(Number(as_double.0.or(as_int.0)));
+        points.add(Point { metric: name.clone(), attributes: attributes(own), nanos: nanos(time_unix_nano), value })?;
     }
     let distributions = [histogram, exponential_histogram, summary];
-    for point in distributions.into_iter().flatten().flat_map(|data| data.data_points) {
-        let Measured { attributes: own, time_unix_nano, count, sum, .. } = owned(point)?;
-        let nanos = draft::number(&time_unix_nano).unwrap_or_default();
+    for point in distributions.into_iter().flatten().flat_map(|data| data.data_points.0) {
+        let Measured { attributes: own, time_unix_nano, count, sum, .. } = point;
         let own = attributes(own);
         for (part, value) in [("count", count), ("sum", sum)] {
             let (metric, attributes) = (format!("{name}.{part}"), own.clone());
-            points.add(Point { metric, attributes, nanos, value: number(&value) })?;
+            points.add(Point { metric, attributes, nanos: nanos(time_unix_nano), value: number(value) })?;
         }
     }
     Ok(())
