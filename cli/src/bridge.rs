@@ -1,4 +1,4 @@
-//! The bridge: messages of a broker go to a board or a source, at least once, in their order.
+//! The bridge: messages of a broker, or changes of a database, go to a board or a source, at least once, in their order.
 //!
 //! [`flow`] is the heart and knows no broker: it gathers messages into batches, waits for the server's answer to each, and
 //! only then commits their positions. [`reader`] says what a broker must be able to do; one file each does it. [`shape`]
@@ -11,6 +11,8 @@ pub mod mqtt;
 #[cfg(feature = "brokers")]
 pub mod nats;
 pub mod outage;
+#[cfg(feature = "brokers")]
+pub mod postgres;
 pub mod reader;
 #[cfg(feature = "brokers")]
 pub mod redis;

@@ -33,7 +33,7 @@ pub struct Cli {
 pub enum Command {
     /// Apply, list or show board configs
     Board(board::BoardArgs),
-    /// Forward messages of a broker (MQTT, NATS, Redis, standard input) to a board or a source, at least once
+    /// Forward messages of a broker (MQTT, NATS, Redis, PostgreSQL, standard input) to a board or a source, at least once
     Bridge(bridge::BridgeArgs),
     /// End an item of a board
     Item(item::ItemArgs),

@@ -103,10 +103,15 @@ impl Api {
         &self,
         method: Method,
         segments: &[&str],
+        query: &[(&str, &str)],
         headers: &[(&str, &str)],
         body: Option<Body>,
     ) -> Result<Answer, String> {
-        let mut request = self.client.request(method, self.address(segments));
+        let mut address = self.address(segments);
+        if !query.is_empty() {
+            address.query_pairs_mut().extend_pairs(query);
+        }
+        let mut request = self.client.request(method, address);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -124,7 +129,8 @@ impl Api {
     /// Sends one JSON request and wants a success.
     pub async fn call(&self, method: Method, segments: &[&str], body: Option<&Value>) -> Result<Value, CliError> {
         let body = body.map(Body::json);
-        let answer = self.send_once(method, segments, &[], body).await.map_err(|reason| self.unreachable(&reason))?;
+        let answer =
+            self.send_once(method, segments, &[], &[], body).await.map_err(|reason| self.unreachable(&reason))?;
         self.success(&answer)
     }
 

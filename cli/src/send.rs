@@ -71,7 +71,7 @@ pub async fn post_events(
 /// One attempt to send events.
 pub async fn attempt(api: &Api, board: &str, body: &Body, idempotency_key: &str) -> Result<Answer, String> {
     let segments = ["v1", "boards", board, "events"];
-    api.send_once(Method::POST, &segments, &[("Idempotency-Key", idempotency_key)], Some(body.clone())).await
+    api.send_once(Method::POST, &segments, &[], &[("Idempotency-Key", idempotency_key)], Some(body.clone())).await
 }
 
 /// Names for requests: unlike any other run's, and counted within the run.

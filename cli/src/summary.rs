@@ -53,6 +53,11 @@ impl Summary {
         self.ended += 1;
     }
 
+    /// Counts the end of an item that had been done before.
+    pub fn add_repeated_end(&mut self) {
+        self.duplicate += 1;
+    }
+
     /// Counts a row that could not even be sent.
     pub fn refuse_row(&mut self, line: u64, code: &str, message: &str) {
         self.rows += 1;

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use heliograph_shared::ingest::IngestAnswer;
 use heliograph_shared::problem::Code;
 use reqwest::Method;
+use serde_json::Value;
 
 use crate::error::CliError;
 use crate::http::{Answer, Api, Body, problem_text};
@@ -17,6 +18,7 @@ use crate::send::retry::{Backoff, Verdict, verdict};
 use crate::summary::Summary;
 
 use super::outage::Outage;
+use super::reader::End;
 use super::shape::{Content, Line};
 
 /// How long an answer is waited for once the user wants to stop.
@@ -29,6 +31,7 @@ pub trait Net: Send {
         &self,
         method: Method,
         path: &[&str],
+        query: &[(&str, &str)],
         headers: &[(&str, &str)],
         body: Option<Body>,
     ) -> impl Future<Output = Result<Answer, String>> + Send;
@@ -45,10 +48,11 @@ impl Net for Api {
         &self,
         method: Method,
         path: &[&str],
+        query: &[(&str, &str)],
         headers: &[(&str, &str)],
         body: Option<Body>,
     ) -> Result<Answer, String> {
-        self.send_once(method, path, headers, body).await
+        self.send_once(method, path, query, headers, body).await
     }
 
     fn wait(&self, time: Duration) -> impl Future<Output = ()> + Send + 'static {
@@ -113,7 +117,7 @@ impl<N: Net> Deliver<N> {
             let (now, later) = rest.split_at(events.max(1));
             match &first.content {
                 Content::Event(_) => self.events(now).await?,
-                Content::End(key) => self.end(key).await?,
+                Content::End(end) => self.end(end).await?,
             }
             rest = later;
         }
@@ -151,7 +155,7 @@ impl<N: Net> Deliver<N> {
             Target::Source(source) => (vec!["v1", "ingest", source], cloud_events(lines)),
         };
         let headers = [("Idempotency-Key", name.as_str())];
-        let answer = self.until_answered(&Method::POST, &path, &headers, Some(body)).await?;
+        let answer = self.until_answered(&Method::POST, &path, &[], &headers, Some(body)).await?;
         if answer.status == 413 {
             return Ok(Posted::TooLarge(problem_text(413, &answer.body)));
         }
@@ -165,22 +169,52 @@ impl<N: Net> Deliver<N> {
         })
     }
 
-    /// Ends an item. One that is not there has ended.
-    async fn end(&mut self, key: &str) -> Result<(), Unsent> {
+    /// Ends an item. One that is not there has ended; one that has begun anew since is left alone.
+    async fn end(&mut self, end: &End) -> Result<(), Unsent> {
         let target = self.target.clone();
-        let path = match &target {
-            Target::Board(board) => ["v1", "boards", board, "items", key],
+        let (board, path) = match &target {
+            Target::Board(board) => (board, ["v1", "boards", board, "items", &end.key]),
             Target::Source(_) => {
                 return Err(Unsent::Refused(CliError::usage("a source has no way to end an item; forward to a board")));
             }
         };
-        let answer = self.until_answered(&Method::DELETE, &path, &[], None).await?;
-        let is_gone = answer.status == 404 && problem_text(404, &answer.body).contains(Code::ItemNotFound.name());
-        if !answer.is_success() && !is_gone {
+        if !end.is_new && self.has_begun_anew(board, end).await? {
+            self.tally.with(Summary::add_repeated_end);
+            return Ok(());
+        }
+        let answer = self.until_answered(&Method::DELETE, &path, &[], &[], None).await?;
+        if !answer.is_success() && !is_gone(&answer) {
             return Err(self.refused(&answer));
         }
         self.tally.with(Summary::add_end);
         Ok(())
+    }
+
+    /// Whether an item's last event came after an end that may have been sent before: that event would not be taken a second
+    /// time, so the end must not be either.
+    async fn has_begun_anew(&mut self, board: &str, end: &End) -> Result<bool, Unsent> {
+        let answer =
+            self.until_answered(&Method::GET, &["v1", "boards", board, "items", &end.key], &[], &[], None).await?;
+        if is_gone(&answer) {
+            return Ok(false);
+        }
+        let Some(seq) = self.success(&answer)?["seq"].as_u64() else { return Ok(false) };
+        let after = seq.saturating_sub(1).to_string();
+        let query = [("key", end.key.as_str()), ("after", &after), ("limit", "1")];
+        let answer = self.until_answered(&Method::GET, &["v1", "boards", board, "events"], &query, &[], None).await?;
+        let answer = self.success(&answer)?;
+        let last = &answer["events"][0];
+        let id = last["id"].as_str().unwrap_or_default();
+        let is_of_the_same_make = id.len() == end.id.len() && id.split('/').next() == end.id.split('/').next();
+        Ok(last["seq"].as_u64() == Some(seq) && is_of_the_same_make && id > end.id.as_str())
+    }
+
+    fn success(&self, answer: &Answer) -> Result<Value, Unsent> {
+        if !answer.is_success() {
+            return Err(self.refused(answer));
+        }
+        serde_json::from_slice(&answer.body)
+            .map_err(|error| Unsent::Refused(CliError::failed(format!("the server's answer cannot be read: {error}"))))
     }
 
     fn refused(&self, answer: &Answer) -> Unsent {
@@ -198,12 +232,13 @@ impl<N: Net> Deliver<N> {
         &mut self,
         method: &Method,
         path: &[&str],
+        query: &[(&str, &str)],
         headers: &[(&str, &str)],
         body: Option<Body>,
     ) -> Result<Answer, Unsent> {
         let mut backoff = Backoff::default();
         loop {
-            let call = self.net.call(method.clone(), path, headers, body.clone());
+            let call = self.net.call(method.clone(), path, query, headers, body.clone());
             let mut interrupt = self.interrupt.clone();
             let too_long = async {
                 interrupt.wait().await;
@@ -236,6 +271,11 @@ impl<N: Net> Deliver<N> {
             }
         }
     }
+}
+
+/// Whether an item is not there.
+fn is_gone(answer: &Answer) -> bool {
+    answer.status == 404 && problem_text(404, &answer.body).contains(Code::ItemNotFound.name())
 }
 
 fn contents(lines: &[Line]) -> impl Iterator<Item = &[u8]> {

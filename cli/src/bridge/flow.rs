@@ -53,7 +53,7 @@ impl<P> Batch<P> {
         self.positions.push(message.position);
         let line = match message.work {
             Work::Event(record) => Line::event(number, form.line(&record)),
-            Work::End(key) => Line::end(number, key),
+            Work::End(end) => Line::end(number, end),
             Work::Pass => return,
         };
         self.bytes += line.len();

@@ -294,6 +294,7 @@ fn numbered(message: &jetstream::Message, prefix: &str, subject: Option<&Pattern
         field: named.field,
         time: i64::try_from(info.published.unix_timestamp_nanos() / 1_000_000).ok(),
         retained: None,
+        is_row: false,
         payload: message.payload.clone(),
     };
     let message = Message { position: (number, message.reply.clone()), work: Work::Event(record) };

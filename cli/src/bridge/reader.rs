@@ -17,8 +17,21 @@ pub struct Record {
     pub time: Option<i64>,
     /// Whether an MQTT broker had kept it from before, where that is to be told.
     pub retained: Option<bool>,
+    /// Whether the payload is a row of a table: no member of it has a meaning of its own but those of a position.
+    pub is_row: bool,
     /// What was sent.
     pub payload: Bytes,
+}
+
+/// That a thing is no more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct End {
+    /// Which.
+    pub key: String,
+    /// The name of it, of the same make as those of events: who came later has a greater one.
+    pub id: String,
+    /// Whether it cannot have been sent before.
+    pub is_new: bool,
 }
 
 /// What is to be done because of a message.
@@ -27,8 +40,8 @@ pub enum Work {
     /// Something happened.
     Event(Record),
     /// A thing is no more.
-    #[expect(dead_code, reason = "only databases say so")]
-    End(String),
+    #[cfg_attr(not(feature = "brokers"), expect(dead_code, reason = "only databases say so"))]
+    End(End),
     /// Nothing: the message is passed over, and its position committed like any other.
     Pass,
 }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use crate::event::put;
 
-use super::reader::Record;
+use super::reader::{End, Record};
 
 /// Numbers below this are seconds where seconds and milliseconds are both usual: until the year 5138.
 const SECONDS: f64 = 1e11;
@@ -31,8 +31,8 @@ pub struct Line {
 pub enum Content {
     /// JSON of an event or a CloudEvent, without line breaks.
     Event(Vec<u8>),
-    /// The key of an item that ends.
-    End(String),
+    /// An item that ends.
+    End(End),
 }
 
 impl Line {
@@ -42,15 +42,15 @@ impl Line {
     }
 
     /// The end of an item.
-    pub fn end(number: u64, key: String) -> Self {
-        Self { number, content: Content::End(key) }
+    pub fn end(number: u64, end: End) -> Self {
+        Self { number, content: Content::End(end) }
     }
 
     /// Its bytes.
     pub fn len(&self) -> usize {
         match &self.content {
             Content::Event(json) => json.len() + 1,
-            Content::End(key) => key.len(),
+            Content::End(end) => end.key.len(),
         }
     }
 }
@@ -92,6 +92,7 @@ fn payload(record: &Record) -> Value {
 
 fn event(record: &Record, key_field: &str) -> Value {
     let mut event = match payload(record) {
+        Value::Object(row) if record.is_row => rest(row, Map::new()),
         Value::Object(object) if is_event(&object) => object,
         Value::Object(object) => flat(object, key_field),
         bare @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => {
@@ -133,6 +134,11 @@ fn flat(mut object: Map<String, Value>, key_field: &str) -> Map<String, Value> {
     let mut event = Map::new();
     put(&mut event, "key", take(&mut object, &[key_field, "key"]).map(name));
     put(&mut event, "time", take(&mut object, &["time", "timestamp", "ts"]).map(time));
+    rest(object, event)
+}
+
+/// Puts position and fields of an object into an event.
+fn rest(mut object: Map<String, Value>, mut event: Map<String, Value>) -> Map<String, Value> {
     let (north, east) = (["lat", "latitude"], ["lon", "lng", "longitude"]);
     if north.iter().any(|name| is_number(&object, name)) && east.iter().any(|name| is_number(&object, name)) {
         let mut position = Map::new();
@@ -266,6 +272,20 @@ mod tests {
         );
         // Half a position is two fields.
         assert_eq!(board(&record(r#"{"key":"a","lat":1}"#)), json!({"key": "a", "fields": {"lat": 1}}));
+    }
+
+    #[test]
+    fn members_of_a_row_are_fields_whatever_they_are_called() {
+        let row = Record {
+            is_row: true,
+            key: Some("7".into()),
+            time: Some(5),
+            ..record(r#"{"id":7,"key":"x","time":"t","lat":1,"lon":2}"#)
+        };
+        assert_eq!(
+            board(&row),
+            json!({"key": "7", "time": 5, "position": {"lat": 1, "lon": 2}, "fields": {"id": 7, "key": "x", "time": "t"}})
+        );
     }
 
     #[test]

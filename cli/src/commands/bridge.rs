@@ -5,6 +5,8 @@ mod mqtt;
 #[cfg(feature = "brokers")]
 mod nats;
 #[cfg(feature = "brokers")]
+mod postgres;
+#[cfg(feature = "brokers")]
 mod redis;
 
 use std::path::PathBuf;
@@ -41,6 +43,7 @@ use crate::summary::some_refused;
     heliograph bridge mqtt mqtts://broker.example --user jane --topic 'sensors/{key}/{field}' --source sensors\n  \
     heliograph bridge nats nats://127.0.0.1 --stream POSITIONS --subject 'fleet.{key}.>' --board fleet\n  \
     heliograph bridge redis redis://127.0.0.1 --stream positions --board fleet\n  \
+    heliograph bridge postgres postgres://me@127.0.0.1/fleet --publication vehicles --board fleet\n  \
     tail -F positions.ndjson | heliograph bridge stdin --board fleet\n\n\
     Exit code: 0 after SIGINT or SIGTERM; 1 when something is wrong that does not pass; with stdin also 3 when some \
     lines were refused."
@@ -61,6 +64,9 @@ enum From {
     /// A stream of NATS JetStream
     #[cfg(feature = "brokers")]
     Nats(nats::NatsArgs),
+    /// Tables of PostgreSQL
+    #[cfg(feature = "brokers")]
+    Postgres(postgres::PostgresArgs),
     /// Streams of Redis
     #[cfg(feature = "brokers")]
     Redis(redis::RedisArgs),
@@ -111,6 +117,8 @@ pub async fn run(api: &Api, args: BridgeArgs) -> Result<ExitCode, CliError> {
         From::Mqtt(args) => mqtt::run(api, &args).await,
         #[cfg(feature = "brokers")]
         From::Nats(args) => nats::run(api, &args).await,
+        #[cfg(feature = "brokers")]
+        From::Postgres(args) => postgres::run(api, &args).await,
         #[cfg(feature = "brokers")]
         From::Redis(args) => redis::run(api, &args).await,
     }

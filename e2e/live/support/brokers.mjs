@@ -1,7 +1,7 @@
 // Brokers and bridges as processes of a test: each on a free port, with a folder of its own, ended with the test.
 
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { appendFileSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -136,6 +136,44 @@ export const startNats = (...more) =>
 /** A Redis that writes each command before it answers. */
 export const startRedis = (...more) =>
   Broker.start((port, folder) => [program('redis-server'), '--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--appendonly', 'yes', '--appendfsync', 'always', '--save', '', ...more]);
+
+/** A program of PostgreSQL. Debian keeps them apart by version. */
+export function postgresProgram(name) {
+  const place = '/usr/lib/postgresql';
+  const versions = existsSync(place) ? readdirSync(place).sort((a, b) => b - a) : [];
+  const found = versions.map((version) => join(place, version, 'bin', name)).find((path) => existsSync(path));
+  return found ?? program(name, 'postgresql');
+}
+
+/** PostgreSQL refuses to run as root: then it runs as nobody. */
+const NOBODY = 65_534;
+const asNobody = process.getuid() === 0 ? [program('setpriv', 'util-linux'), `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'] : [];
+
+/** A PostgreSQL that writes the log that replication needs, with a user `postgres` whose password is `s3cret` and a database `fleet`. */
+export async function startPostgres() {
+  const broker = await Broker.start((port, folder) => {
+    const data = join(folder, 'data');
+    if (!existsSync(data)) {
+      const password = join(folder, 'password');
+      writeFileSync(password, 's3cret\n');
+      if (asNobody.length) for (const path of [folder, password]) chownSync(path, NOBODY, NOBODY);
+      const [command, ...args] = [...asNobody, postgresProgram('initdb'), '-D', data, '-U', 'postgres', '--auth=scram-sha-256', `--pwfile=${password}`, '--encoding=UTF8', '--locale=C'];
+      execFileSync(command, args, { cwd: '/', stdio: 'pipe' });
+      appendFileSync(join(data, 'postgresql.conf'), `wal_level = logical\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = ''\n`);
+    }
+    return [...asNobody, postgresProgram('postgres'), '-D', data, '-p', `${port}`];
+  });
+  await eventually(() => sql(broker, 'SELECT 1', 'postgres').status === 0, () => `PostgreSQL; ${broker.process.errors}`);
+  sql(broker, 'CREATE DATABASE fleet', 'postgres');
+  return broker;
+}
+
+/** Runs SQL by psql; `status` is 0 where it went well. */
+export function sql(broker, text, database = 'fleet') {
+  const args = ['-h', '127.0.0.1', '-p', `${broker.port}`, '-U', 'postgres', '-d', database, '-X', '-q', '-t', '-A', '-v', 'ON_ERROR_STOP=1'];
+  const done = spawnSync(postgresProgram('psql'), args, { input: text, encoding: 'utf8', env: { ...process.env, PGPASSWORD: 's3cret' } });
+  return { status: done.status, output: done.stdout.trim(), errors: done.stderr };
+}
 
 /** All events of a board, oldest first. */
 export async function allEvents(client, board) {

@@ -23,13 +23,14 @@ pub fn redis_server(workspace: &Workspace) -> Outcome<PathBuf> {
 }
 
 /// Debian's packages of the brokers that the bridge is tested with, and of what else sources read, and the program of each.
-const BROKERS: [(&str, &str); 6] = [
+const BROKERS: [(&str, &str); 7] = [
     ("mosquitto", "/usr/sbin/mosquitto"),
     ("mosquitto-clients", "/usr/bin/mosquitto_pub"),
     ("nats-server", "/usr/sbin/nats-server"),
     ("redis-server", "/usr/bin/redis-server"),
     ("redis-tools", "/usr/bin/redis-cli"),
     ("gpsd-clients", "/usr/bin/gpsdecode"),
+    ("postgresql", "/usr/bin/pg_ctlcluster"),
 ];
 
 /// Installs them where that can be done. Where it can't, their tests fail and say what to install.

@@ -133,7 +133,14 @@ impl Reader for Broker {
 struct Server(Shared);
 
 impl Net for Server {
-    async fn call(&self, _: Method, _: &[&str], _: &[(&str, &str)], body: Option<Body>) -> Result<Answer, String> {
+    async fn call(
+        &self,
+        _: Method,
+        _: &[&str],
+        _: &[(&str, &str)],
+        _: &[(&str, &str)],
+        body: Option<Body>,
+    ) -> Result<Answer, String> {
         moment().await;
         let body = body.unwrap().content;
         let events: Vec<serde_json::Value> = body
