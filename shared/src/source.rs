@@ -8,6 +8,7 @@ pub mod answer;
 pub mod aws;
 mod cloudevents;
 pub mod config;
+mod cot;
 pub mod credential;
 mod detect;
 mod draft;
@@ -16,6 +17,7 @@ mod firehose;
 mod gbfs;
 mod geojson;
 mod gpsd;
+mod gpx;
 mod gtfs_realtime;
 pub mod iot;
 mod meshtastic;
@@ -30,6 +32,7 @@ pub mod s3;
 pub mod senders;
 pub mod sns;
 mod traccar;
+mod xml;
 
 pub use answer::Reply;
 pub use config::{NewSource, Rotation, Secret, Source, SourceChange, SourceName};
@@ -93,6 +96,10 @@ pub enum EnvelopeName {
     Gpsd,
     /// What Meshtastic nodes publish to MQTT in JSON.
     Meshtastic,
+    /// GPX: tracks, routes, waypoints.
+    Gpx,
+    /// Cursor on Target in XML.
+    Cot,
 }
 
 impl EnvelopeName {
@@ -119,6 +126,8 @@ impl EnvelopeName {
         Self::Nmea,
         Self::Gpsd,
         Self::Meshtastic,
+        Self::Gpx,
+        Self::Cot,
     ];
 
     /// Which envelope a request has. That of `auto` is told by the request.
@@ -156,6 +165,8 @@ impl EnvelopeName {
             Self::Nmea => &nmea::Nmea,
             Self::Gpsd => &gpsd::Gpsd,
             Self::Meshtastic => &meshtastic::Meshtastic,
+            Self::Gpx => &gpx::Gpx,
+            Self::Cot => &cot::Cot,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Which envelope a request has that may have any: first what headers say, then the address, then what the body begins with.
 
-use super::{Arrived, EnvelopeName, gpsd, gtfs_realtime, meshtastic, nmea, s3};
+use super::{Arrived, EnvelopeName, gpsd, gtfs_realtime, meshtastic, nmea, s3, xml};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
@@ -91,6 +91,11 @@ fn by_body(arrived: &Arrived<'_>) -> Option<EnvelopeName> {
     let text = std::str::from_utf8(arrived.body).ok()?.trim_start_matches('\u{feff}').trim();
     if nmea::is_sentences(text) {
         return Some(EnvelopeName::Nmea);
+    }
+    match xml::root(text) {
+        Some("gpx") => return Some(EnvelopeName::Gpx),
+        Some("event") => return Some(EnvelopeName::Cot),
+        _ => {}
     }
     if !text.starts_with(['{', '[']) {
         // A device that has nothing to say; a sender of JSON says so.

@@ -339,7 +339,7 @@ fn event(entity: Entity) -> Option<RawEvent<'static>> {
 
 /// The number of the fewest digits that reads back as this one: what it was before it became a float.
 fn shortest(n: f32) -> f64 {
-    n.to_string().parse().unwrap_or_else(|_| f64::from(n))
+    serde_json::to_string(&n).ok().and_then(|text| text.parse().ok()).unwrap_or_else(|| f64::from(n))
 }
 
 #[cfg(test)]

@@ -72,6 +72,8 @@ pub fn label(code: &str) -> &'static str {
         "nmea" => text!(console.sources.envelope.nmea),
         "gpsd" => text!(console.sources.envelope.gpsd),
         "meshtastic" => text!(console.sources.envelope.meshtastic),
+        "gpx" => text!(console.sources.envelope.gpx),
+        "cot" => text!(console.sources.envelope.cot),
         "gtfs_realtime" => text!(console.sources.envelope.gtfs_realtime),
         "cloudevents" => text!(console.sources.envelope.cloudevents),
         "geojson" => text!(console.sources.envelope.geojson),
