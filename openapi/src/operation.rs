@@ -65,6 +65,10 @@ impl Example {
     }
 }
 
+/// What the runtime answers in our place.
+const TOO_LONG: &str =
+    "The address is longer than the runtime takes (workerd: 64 KiB). Its answer is text and no problem.";
+
 /// One operation.
 pub struct Operation {
     method: &'static str,
@@ -232,6 +236,10 @@ impl Operation {
         }
         for (status, codes) in &self.problems {
             responses.insert(status.to_string(), problems::response(*status, codes));
+        }
+        if self.parameters.iter().any(|parameter| parameter["in"] == "query") {
+            // Lists of keys may be longer than a request's first line may be: the runtime refuses it before we are asked.
+            responses.insert("414".to_owned(), json!({"description": TOO_LONG}));
         }
         let mut operation = json!({
             "operationId": self.id,
