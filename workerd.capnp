@@ -30,6 +30,7 @@ const worker :Workerd.Worker = (
     (name = "BOARD", durableObjectNamespace = "Board"),
     (name = "RELAY", durableObjectNamespace = "Relay"),
     (name = "REGISTRY", durableObjectNamespace = "Registry"),
+    (name = "POLLER", durableObjectNamespace = "Poller"),
     (name = "ASSETS", service = "site"),
     (name = "TRANSFORM", service = "transform"),
     # Secrets come from the environment and are in no file of the repository.
@@ -49,6 +50,7 @@ const worker :Workerd.Worker = (
     (className = "Board", uniqueKey = "heliograph-Board", enableSql = true),
     (className = "Relay", uniqueKey = "heliograph-Relay", enableSql = true),
     (className = "Registry", uniqueKey = "heliograph-Registry", enableSql = true),
+    (className = "Poller", uniqueKey = "heliograph-Poller", enableSql = true),
   ],
   durableObjectStorage = (localDisk = "do"),
 );

@@ -46,7 +46,7 @@ describe('deployment', { skip: !XTASK && 'HELIOGRAPH_XTASK is not set' }, () => 
     assert.ok(!text.includes('an-admin-key-of-this-test'), 'a secret is printed');
     const bundle = join(ROOT, '.heliograph/deploy/wrangler.toml');
     const script = readFileSync(join(bundle, 'index.js'), 'utf8');
-    for (const name of ['Board', 'Relay', 'Registry']) assert.match(script, new RegExp(`\\b${name}\\b`));
+    for (const name of ['Board', 'Relay', 'Registry', 'Poller']) assert.match(script, new RegExp(`\\b${name}\\b`));
     const sent = readdirSync(bundle).filter((name) => /\.(js|wasm)$/.test(name)).map((name) => gzipSync(readFileSync(join(bundle, name))).length);
     assert.ok(sent.length >= 2 && sent.reduce((a, b) => a + b) < 2_900_000, String(sent));
   });

@@ -4,10 +4,12 @@
 
 pub mod board;
 pub mod ingest;
+pub mod poller;
 pub mod registry;
 pub mod relay;
 
 pub use board::BoardMethod;
+pub use poller::PollerMethod;
 pub use registry::RegistryCall;
 pub use relay::RelayMethod;
 

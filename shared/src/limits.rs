@@ -481,6 +481,34 @@ pub const OBJECT_MILLIS: u32 = 4_000;
 pub const OBJECTS_PER_REQUEST: usize = 10;
 /// Bytes that a row's number takes of an id.
 pub const OBJECT_ROW_BYTES: usize = 6;
+/// Longest address that a source asks.
+pub const POLL_URL_BYTES: usize = 2_000;
+/// Seconds from one time to the next, where nothing else is said.
+pub const POLL_INTERVAL_SECONDS: u32 = 60;
+/// The shortest such time: transit and aircraft feeds change every few seconds at best.
+pub const POLL_INTERVAL_SECONDS_MIN: u32 = 5;
+/// The longest: a day. A server that says when to come back is not waited for longer.
+pub const POLL_INTERVAL_SECONDS_MAX: u32 = 86_400;
+/// The longest wait after failures in a row, unless the interval is longer.
+pub const POLL_BACKOFF_SECONDS: u32 = 3_600;
+/// Headers that a source sets.
+pub const POLL_HEADERS: usize = 8;
+/// Longest name of one.
+pub const POLL_HEADER_NAME_BYTES: usize = 64;
+/// Longest value of one, and of a validator that is sent back.
+pub const POLL_HEADER_BYTES: usize = 1_000;
+/// How many times one question is sent on.
+pub const POLL_REDIRECTS: usize = 5;
+/// How long an answer may take in all.
+pub const POLL_MILLIS: u32 = 20_000;
+/// Refused records that are remembered, so that each leaves one letter.
+pub const POLL_REFUSED_KNOWN: usize = 1_000;
+/// Letters of what is told of a failure.
+pub const POLL_ERROR_BYTES: usize = 500;
+/// How long a poller is waited for that only looks into its table.
+pub const POLLER_ASK_MILLIS: u64 = 2_000;
+/// A question that is cut off is asked again after so long.
+pub const POLL_GUARD_MILLIS: i64 = 60_000;
 /// Data points of one request of OTLP: an SDK exports some hundreds, a collector 8,192 at once.
 pub const OTLP_POINTS: usize = 100_000;
 /// Bytes of the certificates that an isolate remembers.

@@ -87,6 +87,8 @@ export class Relay extends around(program.Relay) {
 
 export class Registry extends around(program.Registry) {}
 
+export class Poller extends around(program.Poller) {}
+
 export class Board extends around(program.Board) {
   // The way that every event takes: plain calls, without a future for each.
   async fetch(request) {

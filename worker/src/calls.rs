@@ -2,6 +2,7 @@
 //! [`heliograph_shared::calls`].
 
 pub mod board;
+pub mod poller;
 pub mod registry;
 pub mod relay;
 
@@ -22,6 +23,8 @@ pub mod binding {
     pub const RELAY: &str = "RELAY";
     /// The list of boards, API keys, and what has ended.
     pub const REGISTRY: &str = "REGISTRY";
+    /// Asks an address for a source.
+    pub const POLLER: &str = "POLLER";
     /// The script that runs jq programs.
     pub const TRANSFORM: &str = "TRANSFORM";
 }

@@ -4,6 +4,7 @@ use crate::clock;
 use crate::keys::secret;
 use futures_util::future::{Either, select};
 use heliograph_shared::outbound::{Origin, Refused};
+use heliograph_shared::source::poll::Address;
 use js_sys::{Function, Promise, Reflect, Uint8Array};
 use std::future::Future;
 use std::pin::pin;
@@ -18,8 +19,16 @@ const REASON_BYTES: u32 = 4_096;
 
 /// Whether an address may be called from here.
 pub fn check(env: &Env, address: &str) -> Result<(), Refused> {
-    let private_too = secret(env, PRIVATE_TARGETS).is_some_and(|v| v == "allow");
-    Origin::parse(address)?.check(private_too)
+    Origin::parse(address)?.check(private_too(env))
+}
+
+/// The same of an address with a path.
+pub fn check_address(env: &Env, address: &Address) -> Result<(), Refused> {
+    address.check(private_too(env))
+}
+
+fn private_too(env: &Env) -> bool {
+    secret(env, PRIVATE_TARGETS).is_some_and(|v| v == "allow")
 }
 
 /// What came back.
@@ -64,12 +73,25 @@ pub async fn put(
     .await
 }
 
-/// Gets something: its status, type and body, of at most so many bytes, within so many milliseconds.
-pub async fn get(
-    url: &str,
-    headers: &[(&str, String)],
-    (limit_millis, most): (u32, u32),
-) -> Result<(u16, String, Vec<u8>), String> {
+/// What was got.
+pub struct Got {
+    /// The HTTP status.
+    pub status: u16,
+    headers: web_sys::Headers,
+    /// The body; empty of an answer that sends on or says that nothing changed.
+    pub body: Vec<u8>,
+}
+
+impl Got {
+    /// A header.
+    pub fn header(&self, name: &str) -> Option<String> {
+        self.headers.get(name).ok().flatten()
+    }
+}
+
+/// Gets something, with a body of at most so many bytes, within so many milliseconds. It is not asked elsewhere: an answer
+/// that sends on could send to the inside.
+pub async fn get(url: &str, headers: &[(&str, String)], (limit_millis, most): (u32, u32)) -> Result<Got, String> {
     let init = web_sys::RequestInit::new();
     init.set_method("GET");
     init.set_redirect(web_sys::RequestRedirect::Manual);
@@ -84,20 +106,23 @@ pub async fn get(
         let fetch: Function = Reflect::get(&global, &"fetch".into()).and_then(JsCast::dyn_into).map_err(told)?;
         let promise: Promise = fetch.call2(&global, &url.into(), &init).and_then(JsCast::dyn_into).map_err(told)?;
         let response: web_sys::Response = JsFuture::from(promise).await.and_then(JsCast::dyn_into).map_err(told)?;
-        let kind = response.headers().get("content-type").ok().flatten().unwrap_or_default();
-        let mut bytes = Vec::new();
-        let Some(body) = response.body() else { return Ok((response.status(), kind, bytes)) };
+        let mut got = Got { status: response.status(), headers: response.headers(), body: Vec::new() };
+        let Some(body) = response.body() else { return Ok(got) };
+        if (300..400).contains(&got.status) {
+            let _ = JsFuture::from(body.cancel()).await;
+            return Ok(got);
+        }
         let reader: web_sys::ReadableStreamDefaultReader = body.get_reader().dyn_into().map_err(|o| told(o.into()))?;
         loop {
             let piece = JsFuture::from(reader.read()).await.map_err(told)?;
             let value = Reflect::get(&piece, &"value".into()).map_err(told)?;
-            let Ok(piece) = value.dyn_into::<Uint8Array>() else { return Ok((response.status(), kind, bytes)) };
-            if bytes.len() + piece.length() as usize > most as usize {
+            let Ok(piece) = value.dyn_into::<Uint8Array>() else { return Ok(got) };
+            if got.body.len() + piece.length() as usize > most as usize {
                 // Nobody reads the rest.
                 let _ = JsFuture::from(reader.cancel()).await;
                 return Err(format!("its answer has more than {most} bytes"));
             }
-            bytes.extend(piece.to_vec());
+            got.body.extend(piece.to_vec());
         }
     })
     .await

@@ -3,6 +3,7 @@
 pub mod arrival;
 pub mod fetched;
 pub mod pipeline;
+pub mod polled;
 pub mod replay;
 pub mod source;
 pub mod step;

@@ -96,8 +96,8 @@ async fn get(env: &Env, address: &Address) -> Answer<Vec<u8>> {
     };
     let url = address.url(for_tests(env, AWS_ORIGIN).as_deref());
     let limits = (limits::SENDER_ANSWER_MILLIS, limits::SENDER_ANSWER_BYTES);
-    let (status, _, body) = outbound::get(&url, &[], limits).await.map_err(|why| unreachable(&why))?;
-    if status == 200 { Ok(body) } else { Err(unreachable(&format!("status {status}"))) }
+    let got = outbound::get(&url, &[], limits).await.map_err(|why| unreachable(&why))?;
+    if got.status == 200 { Ok(got.body) } else { Err(unreachable(&format!("status {}", got.status))) }
 }
 
 async fn visit(env: &Env, address: &Address) -> Answer<()> {

@@ -10,6 +10,7 @@ pub mod erase;
 pub mod letters;
 pub mod log;
 pub mod pieces;
+pub mod poller;
 pub mod registry;
 pub mod relay;
 pub mod scoreboard;

@@ -53,7 +53,7 @@ fn the_same_objects_are_bound_locally_and_deployed() {
             (text("name"), text("class_name"))
         })
         .collect();
-    assert_eq!(local.len(), 3);
+    assert_eq!(local.len(), 4);
     assert_eq!(local, deployed);
 
     let classes: BTreeSet<String> = local.values().cloned().collect();

@@ -1,10 +1,12 @@
 //! Sources: ways in for what others send. A list with what came by each, a form for another, and how each is connected.
 
 mod add;
+mod asking;
 mod connect;
 mod sample;
 mod source;
 mod templates;
+mod wishes;
 
 use leptos::html::Section;
 use leptos::prelude::*;
@@ -70,6 +72,9 @@ pub fn SourcesPart(
         seconds.update_value(|seconds| *seconds = seconds.wrapping_add(1));
         if seconds.get_value().is_multiple_of(EVERY_S) && is_seen() {
             look();
+            if answer.with_untracked(|a| matches!(a, Some(Ok(all)) if all.iter().any(|s| s.poll.is_some()))) {
+                load();
+            }
         }
     });
     let rotate = move |source: ShownSource| {
@@ -77,7 +82,7 @@ pub fn SourcesPart(
         leptos::task::spawn_local(async move {
             match manage::rotate_source(&name.get_value(), &seat.key(), source.name.as_str()).await {
                 Ok(made) => {
-                    let code = templates::code_of(made.source.envelope);
+                    let code = templates::code_of_source(&made.source);
                     let _ = fresh.try_set(Some(Fresh { made, code }));
                     load();
                 }
@@ -127,7 +132,10 @@ pub fn SourcesPart(
     });
     let added = Callback::new(move |(made, code): (SecretSource, &'static str)| {
         done.set(Some(text!(console.sources.added, name = made.source.name.as_str())));
-        fresh.set(Some(Fresh { made, code }));
+        // Nothing is sent to one that asks: there is nothing to set up.
+        if !templates::of(code).is_some_and(templates::Template::asks) {
+            fresh.set(Some(Fresh { made, code }));
+        }
         load();
     });
     let list = Memo::new(move |_| {

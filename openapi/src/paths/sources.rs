@@ -60,7 +60,10 @@ fn list(s: &mut Schemas) -> Operation {
 fn make(s: &mut Schemas) -> Operation {
     Operation::new("post", ALL, "makeSource", TAG, MANAGE)
         .summary("Make a source")
-        .description("Its secret is shown this once. Names are unique in a deployment.")
+        .description(
+            "Its secret is shown this once. Names are unique in a deployment. With `poll` it asks an address by itself: \
+             `GET` of the source then has `polled`, how that goes.",
+        )
         .takes(JSON, s.taken::<NewSource>())
         .answers(201, "The source with its secret.", JSON, s.sent::<SecretSource>())
         .problem(Code::InvalidJson)
@@ -77,6 +80,7 @@ fn make(s: &mut Schemas) -> Operation {
                 .with("board", "fleet")
                 .body(json!({"name": "buses", "envelope": "auto"})),
         )
+        .problem(Code::NotAllowed)
 }
 
 fn get(s: &mut Schemas) -> Operation {
@@ -89,7 +93,10 @@ fn get(s: &mut Schemas) -> Operation {
 fn change(s: &mut Schemas) -> Operation {
     named(Operation::new("patch", ONE, "changeSource", TAG, MANAGE))
         .summary("Change a source")
-        .description("What is left out stays. `\"transform\": null` takes its program away.")
+        .description(
+            "What is left out stays. `\"transform\": null` takes its program away, `\"poll\": null` ends its asking.",
+        )
+        .problem(Code::NotAllowed)
         .takes(JSON, s.taken::<SourceChange>())
         .answers(200, "The source.", JSON, s.sent::<ShownSource>())
         .problem(Code::InvalidJson)

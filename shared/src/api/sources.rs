@@ -2,6 +2,7 @@
 
 use crate::id::BoardName;
 use crate::source::config::{SourceLimits, Transform};
+use crate::source::poll::{Poll, PollStatus};
 use crate::source::senders::Senders;
 use crate::source::{EnvelopeName, Source, SourceName};
 use crate::time::Millis;
@@ -26,6 +27,12 @@ pub struct ShownSource {
     /// Whom it takes deliveries from.
     #[serde(default, skip_serializing_if = "Senders::is_none")]
     pub from: Senders,
+    /// What it asks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub poll: Option<Poll>,
+    /// How that goes; absent where it asks nothing, and where that can't be told at the moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub polled: Option<PollStatus>,
     /// Where its sender sends.
     pub ingest: String,
     /// Its secret's generation.
@@ -41,8 +48,22 @@ impl ShownSource {
     pub fn of(source: Source, now: Millis) -> Self {
         let ingest = format!("/v1/ingest/{}", source.name);
         let previous_until = source.secrets.iter().find_map(|s| s.until).filter(|until| now < *until);
-        let Source { name, board, envelope, transform, limits, from, generation, created, .. } = source;
-        Self { name, board, envelope, transform, limits, from, ingest, generation, previous_until, created }
+        let Source { name, board, envelope, transform, limits, from, poll, generation, created, .. } = source;
+        let polled = None;
+        Self {
+            name,
+            board,
+            envelope,
+            transform,
+            limits,
+            from,
+            poll,
+            polled,
+            ingest,
+            generation,
+            previous_until,
+            created,
+        }
     }
 }
 

@@ -49,6 +49,9 @@ fn methods_keep_their_names() {
     );
     let relay: Vec<&str> = RelayMethod::ALL.iter().map(|method| method.path()).collect();
     assert_eq!(relay.join(" "), "push feed close close-for-good end connection");
+    let poller: Vec<&str> = PollerMethod::ALL.iter().map(|method| method.path()).collect();
+    assert_eq!(poller.join(" "), "wake status");
+    assert!(PollerMethod::ALL.iter().all(|method| PollerMethod::named(method.path()) == Some(*method)));
     assert!(BoardMethod::ALL.iter().all(|method| BoardMethod::named(method.path()) == Some(*method)));
     assert!(RelayMethod::ALL.iter().all(|method| RelayMethod::named(method.path()) == Some(*method)));
     assert_eq!((BoardMethod::named("all"), RelayMethod::named("ingest")), (None, None));

@@ -1,6 +1,7 @@
 //! What a source is, as it is stored, made and changed.
 
 use super::EnvelopeName;
+use super::poll::Poll;
 use super::senders::Senders;
 use crate::id::BoardName;
 use crate::limits;
@@ -126,6 +127,9 @@ pub struct Source {
     /// Whom it takes deliveries from.
     #[serde(default, skip_serializing_if = "Senders::is_none")]
     pub from: Senders,
+    /// What it asks; none: its senders send.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub poll: Option<Poll>,
     /// Grows with each change: two changes at once are not mixed.
     pub version: u64,
     /// The newest secret's generation.
@@ -155,6 +159,9 @@ pub struct NewSource {
     /// Whom it takes deliveries from.
     #[serde(default)]
     pub from: Senders,
+    /// What it asks; none: its senders send.
+    #[serde(default)]
+    pub poll: Option<Poll>,
 }
 
 /// What is to be another of a source. What is left out stays.
@@ -167,26 +174,40 @@ pub struct SourceChange {
     /// What makes events of records; null: nothing of its own any more.
     #[serde(deserialize_with = "changed")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<Transform>"))]
-    pub transform: Changed,
+    pub transform: Changed<Transform>,
     /// How much it takes.
     pub limits: Option<SourceLimits>,
     /// Whom it takes deliveries from.
     pub from: Option<Senders>,
+    /// What it asks; null: nothing any more.
+    #[serde(deserialize_with = "changed")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Poll>"))]
+    pub poll: Changed<Poll>,
 }
 
-/// What becomes of a source's program.
+/// What becomes of a part of a source that it need not have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Changed {
+pub enum Changed<T> {
     /// It stays.
     #[default]
     Stays,
     /// There is none any more.
     Gone,
     /// It is another.
-    To(Transform),
+    To(T),
 }
 
-fn changed<'de, D: Deserializer<'de>>(d: D) -> Result<Changed, D::Error> {
+impl<T> Changed<T> {
+    fn of(self, before: Option<T>) -> Option<T> {
+        match self {
+            Self::Stays => before,
+            Self::Gone => None,
+            Self::To(part) => Some(part),
+        }
+    }
+}
+
+fn changed<'de, D: Deserializer<'de>, T: Deserialize<'de>>(d: D) -> Result<Changed<T>, D::Error> {
     Ok(Option::deserialize(d)?.map_or(Changed::Gone, Changed::To))
 }
 
@@ -199,24 +220,16 @@ pub struct Rotation {
     pub overlap_s: Option<u32>,
 }
 
-fn checked(transform: Option<&Transform>, limits: SourceLimits, from: &Senders) -> Result<(), FieldError> {
-    limits.check()?;
-    from.check()?;
-    let length = transform.map_or(1, |t| t.jq.trim().len());
-    if length == 0 || length > limits::JQ_PROGRAM_BYTES {
-        let message = format!("transform.jq is a program of 1 to {} bytes", limits::JQ_PROGRAM_BYTES);
-        return Err(FieldError::new("transform.jq", Code::Invalid, message));
-    }
-    Ok(())
-}
-
 impl Source {
     /// A source with its first secret, by the secret's hash.
     pub fn new(wish: NewSource, board: BoardName, hash: String, now: Millis) -> Result<Self, FieldError> {
-        let NewSource { name, envelope, transform, limits, from } = wish;
-        checked(transform.as_ref(), limits, &from)?;
+        let NewSource { name, envelope, transform, limits, from, poll } = wish;
         let secrets = vec![Secret { generation: 1, hash, until: None }];
-        Ok(Self { name, board, envelope, transform, limits, from, version: 1, generation: 1, secrets, created: now })
+        let (version, generation, created) = (1, 1, now);
+        let source =
+            Self { name, board, envelope, transform, limits, from, poll, version, generation, secrets, created };
+        source.check()?;
+        Ok(source)
     }
 
     /// The same after a change.
@@ -224,19 +237,23 @@ impl Source {
         self.envelope = wish.envelope.unwrap_or(self.envelope);
         self.limits = wish.limits.unwrap_or(self.limits);
         self.from = wish.from.unwrap_or(self.from);
-        self.transform = match wish.transform {
-            Changed::Stays => self.transform,
-            Changed::Gone => None,
-            Changed::To(transform) => Some(transform),
-        };
+        self.transform = wish.transform.of(self.transform);
+        self.poll = wish.poll.of(self.poll);
         self.version += 1;
-        checked(self.transform.as_ref(), self.limits, &self.from)?;
+        self.check()?;
         Ok(self)
     }
 
     /// Whether it can be.
     pub fn check(&self) -> Result<(), FieldError> {
-        checked(self.transform.as_ref(), self.limits, &self.from)
+        self.limits.check()?;
+        self.from.check()?;
+        let length = self.transform.as_ref().map_or(1, |t| t.jq.trim().len());
+        if length == 0 || length > limits::JQ_PROGRAM_BYTES {
+            let message = format!("transform.jq is a program of 1 to {} bytes", limits::JQ_PROGRAM_BYTES);
+            return Err(FieldError::new("transform.jq", Code::Invalid, message));
+        }
+        self.poll.as_ref().map_or(Ok(()), |poll| poll.check(self.envelope))
     }
 
     /// The same with a new secret. The one before is good for a while; those before it are not.
@@ -266,7 +283,7 @@ impl Source {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     fn source() -> Source {
         let wish: NewSource = serde_json::from_value(json!({"name": "buses"})).unwrap();
@@ -308,6 +325,18 @@ mod tests {
         assert!(limited.transform.is_some() && limited.limits.pace() == Some(Pace { burst: 6, per_minute: 60 }));
         let without: SourceChange = serde_json::from_value(json!({"transform": null})).unwrap();
         assert_eq!(limited.change(without).unwrap().transform, None);
+    }
+
+    #[test]
+    fn what_a_source_asks_can_be_changed_and_taken_away() {
+        let change = |text: Value| serde_json::from_value::<SourceChange>(text).unwrap();
+        let asks = source().change(change(json!({"poll": {"url": "https://x.example/a.csv"}}))).unwrap();
+        assert_eq!(asks.poll.as_ref().map(|p| p.interval_s), Some(60));
+        let stays = asks.change(change(json!({"limits": {}}))).unwrap();
+        assert!(stays.poll.is_some());
+        let refused = stays.clone().change(change(json!({"envelope": "sns"}))).unwrap_err();
+        assert_eq!(refused.field, "envelope");
+        assert_eq!(stays.change(change(json!({"poll": null}))).unwrap().poll, None);
     }
 
     #[test]

@@ -3,18 +3,16 @@
 //! An object is fetched only where a source has chosen a target of the operator's, and lies under that target's prefix.
 
 use super::firehose::values_of;
-use super::{Arrived, Envelope, EnvelopeName, Slice, draft, plain, sns};
+use super::{Arrived, Envelope, EnvelopeName, Slice, draft, packed, plain, sns};
 use crate::event::RawEvent;
 use crate::limits;
 use crate::problem::{Code, FieldError, Problem};
-use flate2::read::MultiGzDecoder;
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 use std::borrow::Cow;
 use std::fmt::Write as _;
-use std::io::Read as _;
 
 /// Records of objects.
 pub(super) struct S3;
@@ -228,7 +226,7 @@ impl Object {
         content: Vec<u8>,
         arrived: &Arrived<'_>,
     ) -> Result<(EnvelopeName, Vec<Slice<'static>>), Problem> {
-        let content = if content.starts_with(&[0x1f, 0x8b, 0x08]) { unpacked(&content)? } else { content };
+        let content = packed::unpacked(content, limits::OBJECT_BYTES, "the object")?;
         let inner = Arrived { headers: &[], query: "", body: &content, ..*arrived };
         let key = self.key.to_ascii_lowercase();
         let name = key.strip_suffix(".gz").unwrap_or(&key);
@@ -253,18 +251,6 @@ impl Object {
         });
         Ok((name, owned.collect()))
     }
-}
-
-fn unpacked(content: &[u8]) -> Result<Vec<u8>, Problem> {
-    let mut out = Vec::new();
-    let most = limits::OBJECT_BYTES as u64 + 1;
-    let read = MultiGzDecoder::new(content).take(most).read_to_end(&mut out);
-    read.map_err(|e| Problem::new(Code::InvalidGzip, format!("the object is not valid gzip: {e}")))?;
-    if out.len() > limits::OBJECT_BYTES {
-        let detail = format!("the object unpacks to more than {} bytes", limits::OBJECT_BYTES);
-        return Err(Problem::new(Code::BodyTooLarge, detail));
-    }
-    Ok(out)
 }
 
 impl Envelope for S3 {

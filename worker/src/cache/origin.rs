@@ -33,7 +33,9 @@ pub async fn ask(env: &Env, upstream: &Upstream) -> Answer<Viewed> {
         }
     }
     let limits = (upstream.timeout_ms, upstream.max_bytes);
-    let (status, kind, body) = outbound::get(&upstream.url, &headers, limits).await.map_err(|why| failed(&why))?;
+    let got = outbound::get(&upstream.url, &headers, limits).await.map_err(|why| failed(&why))?;
+    let (status, kind) = (got.status, got.header("content-type").unwrap_or_default());
+    let body = got.body;
     if (300..400).contains(&status) {
         return Err(failed("it leads elsewhere, and redirects are not followed"));
     }

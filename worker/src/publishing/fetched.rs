@@ -118,10 +118,10 @@ async fn fetch(env: &Env, target: &Target, object: &Object) -> Answer<Result<Vec
     // Of what was overwritten since, another notification tells.
     headers.extend(object.if_match().map(|tag| ("if-match", tag)));
     let limits = (limits::OBJECT_MILLIS, limits::OBJECT_BYTES as u32);
-    let (status, _, content) = outbound::get(&signed.url, &headers, limits).await.map_err(|why| away(&why))?;
+    let got = outbound::get(&signed.url, &headers, limits).await.map_err(|why| away(&why))?;
     let gone = |message: &str| Ok(Err(FieldError::new("key", Code::NotFound, message)));
-    match status {
-        200 => Ok(Ok(content)),
+    match got.status {
+        200 => Ok(Ok(got.body)),
         404 => gone("the object is not there any more"),
         412 => gone("the object was overwritten since; what it is now has a notification of its own"),
         status => Err(away(&format!("status {status}"))),

@@ -8,9 +8,12 @@ use crate::configs;
 use crate::ended;
 use crate::fault::{Answer, Fault};
 use crate::keys;
+use crate::outbound;
+use crate::publishing::polled;
 use crate::reply;
 use crate::targets;
 use crate::transform;
+use futures_util::future::join_all;
 use heliograph_shared::api::sources::{AwsKeys, SecretSource, ShownSource, Sources};
 use heliograph_shared::archive::config::Choice;
 use heliograph_shared::id::BoardName;
@@ -19,7 +22,7 @@ use heliograph_shared::problem::{Code, FieldError, Problem};
 use heliograph_shared::routes::Route;
 use heliograph_shared::source::aws::key::AccessKey;
 use heliograph_shared::source::{NewSource, Rotation, Source, SourceChange, SourceName};
-use worker::{Env, Request, Response};
+use worker::{Env, Request, Response, console_error};
 
 /// A new secret, and its hash.
 fn new_secret() -> Answer<(String, String)> {
@@ -78,13 +81,56 @@ fn check_target(env: &Env, source: &Source) -> Answer<()> {
         .map_err(|unknown| refused(FieldError::new("from.objects.target", unknown.code(), unknown.to_string())))
 }
 
+/// Whether what a source asks may be asked, with what it wants to send along.
+fn check_poll(env: &Env, source: &Source) -> Answer<()> {
+    let Some(poll) = &source.poll else { return Ok(()) };
+    let address = poll.address().map_err(refused)?;
+    outbound::check_address(env, &address)
+        .map_err(|e| refused(FieldError::new("poll.url", Code::NotAllowed, format!("poll.url {e}"))))?;
+    let Some(name) = &poll.credential else { return Ok(()) };
+    polled::credential(env, source, name, &address)
+        .map(drop)
+        .map_err(|why| refused(FieldError::new("poll.credential", Code::NotAllowed, why)))
+}
+
+/// What only the operator's settings show to be wrong.
+async fn check(env: &Env, source: &Source) -> Answer<()> {
+    check_program(env, source).await?;
+    check_target(env, source)?;
+    check_poll(env, source)
+}
+
+/// Keeps a source, and has its poller look at it. It is woken before, so that nothing that fails in between leaves a source
+/// that never asks, and after, so that it asks at once.
+async fn put(env: &Env, source: &Source, before: u64, asked: bool) -> Answer<bool> {
+    let asks = asked || source.poll.is_some();
+    if asks {
+        calls::poller::wake(env, &source.name).await?;
+    }
+    let kept = calls::registry::put_source(env, source, before).await?;
+    if asks && let Err(fault) = calls::poller::wake(env, &source.name).await {
+        console_error!("the poller of {} is not woken, and looks later: {fault:?}", source.name);
+    }
+    Ok(kept)
+}
+
+/// A source as it is shown, with how its asking goes.
+async fn shown(env: &Env, source: Source) -> ShownSource {
+    let asks = source.poll.is_some();
+    let mut shown = ShownSource::of(source, clock::now());
+    if asks {
+        shown.polled = calls::poller::status(env, &shown.name).await.ok();
+    }
+    shown
+}
+
 /// `GET …/sources`.
 pub async fn list(req: &Request, env: &Env, board: BoardName) -> Answer<Response> {
     auth::manager(req, env, &board).await?;
     configs::get(env, &board).await?;
-    let now = clock::now();
     let all = calls::registry::sources(env, &board).await?;
-    Ok(reply::object(200, &Sources { sources: all.into_iter().map(|s| ShownSource::of(s, now)).collect() })?)
+    let sources = join_all(all.into_iter().map(|source| shown(env, source))).await;
+    Ok(reply::object(200, &Sources { sources })?)
 }
 
 /// `POST …/sources`.
@@ -95,13 +141,12 @@ pub async fn make(req: Request, env: &Env, board: BoardName) -> Answer<Response>
     let (secret, hash) = new_secret()?;
     let now = clock::now();
     let source = Source::new(wish, board.clone(), hash, now).map_err(refused)?;
-    check_program(env, &source).await?;
-    check_target(env, &source)?;
+    check(env, &source).await?;
     if calls::registry::sources(env, &board).await?.len() >= limits::SOURCES_PER_BOARD {
         let detail = format!("a board has at most {} sources", limits::SOURCES_PER_BOARD);
         return Err(Fault::problem(Code::TooMany, detail));
     }
-    if !calls::registry::put_source(env, &source, 0).await? {
+    if !put(env, &source, 0, false).await? {
         let detail = format!("there is a source {} in this deployment; take another name", source.name);
         return Err(Fault::problem(Code::SourceExists, detail));
     }
@@ -112,19 +157,18 @@ pub async fn make(req: Request, env: &Env, board: BoardName) -> Answer<Response>
 /// `GET …/sources/{name}`.
 pub async fn get(req: &Request, env: &Env, board: BoardName, name: &str) -> Answer<Response> {
     let source = managed(req, env, &board, name).await?;
-    Ok(reply::object(200, &ShownSource::of(source, clock::now()))?)
+    Ok(reply::object(200, &shown(env, source).await)?)
 }
 
 /// `PATCH …/sources/{name}`.
 pub async fn change(req: Request, env: &Env, board: BoardName, name: &str) -> Answer<Response> {
     let before = managed(&req, env, &board, name).await?;
     let wish: SourceChange = body::json(&req, Route::ChangeSource).await?;
-    let version = before.version;
+    let (version, asked) = (before.version, before.poll.is_some());
     let source = before.change(wish).map_err(refused)?;
-    check_program(env, &source).await?;
-    check_target(env, &source)?;
-    keep(env, &source, version).await?;
-    Ok(reply::object(200, &ShownSource::of(source, clock::now()))?)
+    check(env, &source).await?;
+    keep(env, &source, version, asked).await?;
+    Ok(reply::object(200, &shown(env, source).await)?)
 }
 
 /// `POST …/sources/{name}/rotate`.
@@ -134,12 +178,12 @@ pub async fn rotate(req: Request, env: &Env, board: BoardName, name: &str) -> An
     let (secret, hash) = new_secret()?;
     let (version, now) = (before.version, clock::now());
     let source = before.rotate(wish, hash, now).map_err(refused)?;
-    keep(env, &source, version).await?;
+    keep(env, &source, version, false).await?;
     Ok(reply::object(200, &with_secrets(env, source, secret)?)?)
 }
 
-async fn keep(env: &Env, source: &Source, before: u64) -> Answer<()> {
-    if !calls::registry::put_source(env, source, before).await? {
+async fn keep(env: &Env, source: &Source, before: u64, asked: bool) -> Answer<()> {
+    if !put(env, source, before, asked).await? {
         return Err(changed_meanwhile(&source.name));
     }
     // Here it counts at once; elsewhere within two seconds.
@@ -152,6 +196,11 @@ pub async fn delete(req: &Request, env: &Env, board: BoardName, name: &str) -> A
     let source = managed(req, env, &board, name).await?;
     if !calls::registry::delete_source(env, &board, &source.name).await? {
         return Err(unknown(name));
+    }
+    if source.poll.is_some()
+        && let Err(fault) = calls::poller::wake(env, &source.name).await
+    {
+        console_error!("the poller of {} is not told that it ended, and sees so itself: {fault:?}", source.name);
     }
     ended::refresh_now(env).await;
     Ok(reply::empty(204)?)

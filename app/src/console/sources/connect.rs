@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn settings_hold_the_address_and_the_secret_and_no_hole_is_left() {
-        for template in templates::all() {
+        for template in templates::all().iter().filter(|template| !template.asks()) {
             let snippets = filling().snippets(&template.code);
             let all: String = snippets.iter().map(|s| s.text.as_str()).collect();
             assert!(all.contains("h.example"), "{}", template.code);

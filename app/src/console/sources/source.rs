@@ -4,6 +4,7 @@ use heliograph_shared::api::status::ReceivedRecord;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 
+use super::asking::Asking;
 use super::connect::{Connect, Filling};
 use super::sample::TrySample;
 use super::templates;
@@ -13,6 +14,7 @@ use crate::console::letter_words::reason;
 use crate::console::place::{Part, Place};
 use crate::console::seat::Seat;
 use crate::parts::format;
+use crate::parts::icons::{Glyph, Icon};
 
 /// What is asked for a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +34,11 @@ fn last(status: Option<&SourceStatus>) -> String {
         Some(at) => format::age_sentence(clock::wall().since(at)),
         None => text!(console.sources.never).to_owned(),
     }
+}
+
+/// Whether it asks, and the last time failed.
+fn is_failing(source: &ShownSource) -> bool {
+    source.polled.as_ref().is_some_and(|polled| polled.failures > 0)
 }
 
 /// The source, folded up at first.
@@ -60,7 +67,8 @@ pub fn SourceRow(
     });
     let of_name = name.clone();
     let status = Memo::new(move |_| counts.with(|counts| counts.get(&of_name).cloned()));
-    let code = templates::code_of(source.envelope);
+    let code = templates::code_of_source(&source);
+    let asks = source.poll.is_some();
     let letters = Place::Board(board.get_value(), Part::Letters).path();
     let refused = Memo::new(move |_| status.with(|s| s.as_ref().map_or(0, |s| s.refused)));
     // The age grows though nothing comes.
@@ -78,14 +86,15 @@ pub fn SourceRow(
                         <span data-count="refused">{text!(console.sources.refused)} " " {move || whole(refused.get())}</span>
                         {move || status.with(|s| s.as_ref()?.lag_ms).map(|lag| view! { <span data-count="lag" title=text!(console.sources.lag_help)>{text!(console.sources.lag)} " " {format::latency(lag as f64)}</span> })}
                     </span>
+                    {move || now.with(is_failing).then(|| view! { <span class="tag bad" data-testid="asking-fails"><Icon glyph=Glyph::Warning />{text!(console.sources.asking.failed)}</span> })}
                     <span class="quiet-text">{came}</span>
                 </summary>
+                {asks.then(|| view! { <Asking now=now /> })}
                 <Facts now=now status=status />
                 {move || (refused.get() > 0).then(|| view! { <p><a href=letters.clone()>{text!(console.sources.refused_link, count = whole(refused.get()))}</a></p> })}
                 <h3>{text!(console.sources.records)}</h3>
                 {move || status.with(|status| records(status.as_ref()))}
-                <h3>{text!(console.sources.connect)}</h3>
-                <Connect filling=Filling::without(&source) code=code />
+                {(!asks).then(|| view! { <h3>{text!(console.sources.connect)}</h3><Connect filling=Filling::without(&source) code=code /> })}
                 <details class="sheet">
                     <summary>{text!(console.sources.try_it)}</summary>
                     <TrySample source=source board=board seat=seat changed=changed />

@@ -2,8 +2,11 @@
 
 use std::sync::LazyLock;
 
+use heliograph_shared::api::sources::ShownSource;
 use heliograph_shared::source::EnvelopeName;
 use serde::Deserialize;
+
+use super::wishes::Wish;
 
 /// A kind of sender.
 #[derive(Debug, Deserialize)]
@@ -12,6 +15,9 @@ pub struct Template {
     pub code: String,
     /// The envelope of a source for it.
     pub envelope: EnvelopeName,
+    /// What a source for it needs to be told.
+    #[serde(default)]
+    pub wishes: Vec<Wish>,
     /// What is set at the sender; holes in braces are filled.
     pub settings: Vec<Setting>,
 }
@@ -26,6 +32,11 @@ pub struct Setting {
 }
 
 impl Template {
+    /// Whether nothing is sent to it: it asks.
+    pub fn asks(&self) -> bool {
+        self.wishes.contains(&Wish::Url)
+    }
+
     /// Whether the sender can be told an address and nothing else.
     pub fn has_secret_in_address(&self) -> bool {
         self.settings.iter().flat_map(|setting| &setting.lines).any(|line| line.contains("{url_with_secret}"))
@@ -46,6 +57,11 @@ pub fn of(code: &str) -> Option<&'static Template> {
     all().iter().find(|template| template.code == code)
 }
 
+/// The one that a source shows.
+pub fn code_of_source(source: &ShownSource) -> &'static str {
+    if source.poll.is_some() { "polled" } else { code_of(source.envelope) }
+}
+
 /// The one that a source with this envelope shows.
 pub fn code_of(envelope: EnvelopeName) -> &'static str {
     // A source for SDKs takes anything else, too.
@@ -58,6 +74,7 @@ pub fn code_of(envelope: EnvelopeName) -> &'static str {
 /// What a template is called.
 pub fn label(code: &str) -> &'static str {
     match code {
+        "polled" => text!(console.sources.envelope.polled),
         "aws" => text!(console.sources.envelope.aws),
         "owntracks" => text!(console.sources.envelope.owntracks),
         "osmand" => text!(console.sources.envelope.osmand),
@@ -116,7 +133,7 @@ mod tests {
         }
         for template in all() {
             assert!(template.code == "auto" || label(&template.code) != label("auto"), "{}", template.code);
-            assert!(!template.settings.is_empty(), "{}", template.code);
+            assert_ne!(template.settings.is_empty(), !template.asks(), "{}", template.code);
             for setting in &template.settings {
                 assert_ne!(what(&setting.what), what("secret"), "{}", setting.what);
             }

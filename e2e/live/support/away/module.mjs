@@ -27,6 +27,7 @@ function away(Class, of) {
 export const Board = away(program.Board, 'Board');
 export const Relay = away(program.Relay, 'Relay');
 export const Registry = away(program.Registry, 'Registry');
+export const Poller = away(program.Poller, 'Poller');
 
 export default {
   ...program.default,

@@ -75,6 +75,7 @@ async function control(request) {
 export const Board = limited(program.Board, 'Board');
 export const Relay = limited(program.Relay, 'Relay');
 export const Registry = limited(program.Registry, 'Registry');
+export const Poller = limited(program.Poller, 'Poller');
 
 export default {
   ...program.default,
