@@ -59,8 +59,22 @@ async function withConnection(example) {
   example.parameters.id = greeting.connection;
 }
 
+/** Lets devices of the source have addresses of their own. */
+async function withDevices() {
+  const { status } = await admin.send('PATCH', '/v1/boards/fleet/sources/buses', { from: { device_secrets: true } });
+  assert.equal(status, 200);
+}
+
+async function withDevice(example) {
+  await withDevices();
+  example.parameters.device = (await admin.post('/v1/boards/fleet/sources/buses/devices', { key: 'v1' })).body.secret;
+}
+
 /** What only the server knows, put into an example's place of it. */
 const KNOWN = {
+  addressOfDevice: withDevices,
+  sendFromDevice: withDevice,
+  sendFromDeviceByAddress: withDevice,
   getDeadLetter: withLetter,
   mendDeadLetter: withLetter,
   replayDeadLetter: withLetter,
@@ -91,7 +105,7 @@ const TARGETS = {
 async function clientOf(operation) {
   const target = TARGETS[operation.id];
   const isSigned = operation.id in TARGETS;
-  if (operation.path !== '/v1/ingest/{source}' && !isSigned) return admin;
+  if (!['sendToSource', 'sendToSourceByAddress', 'sendMetricsToSource'].includes(operation.id) && !isSigned) return admin;
   const { body } = await admin.post('/v1/boards/fleet/sources/buses/rotate', { overlap_s: 0 });
   return isSigned ? { send: (method, path, call) => signedCall(server, body.aws, target, call, { method, path }) } : admin.as(body.secret);
 }

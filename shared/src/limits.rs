@@ -481,6 +481,8 @@ pub const OBJECT_MILLIS: u32 = 4_000;
 pub const OBJECTS_PER_REQUEST: usize = 10;
 /// Bytes that a row's number takes of an id.
 pub const OBJECT_ROW_BYTES: usize = 6;
+/// Devices of one source whose secrets were replaced: they stand with the source, some 100 bytes each.
+pub const DEVICES_ROTATED: usize = 1_000;
 /// Longest address that a source asks.
 pub const POLL_URL_BYTES: usize = 2_000;
 /// Seconds from one time to the next, where nothing else is said.

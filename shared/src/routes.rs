@@ -239,12 +239,20 @@ table! {
     DeleteSource: Delete "/v1/boards/{board}/sources/{name}" Manage Json;
     /// Gives a source another secret.
     RotateSource: Post "/v1/boards/{board}/sources/{name}/rotate" Manage Json up to REQUEST_BYTES;
+    /// A device's own address, with a secret in it.
+    DeviceOfSource: Post "/v1/boards/{board}/sources/{name}/devices" Manage Json up to REQUEST_BYTES;
     /// Says what a source would make of a sample.
     TrySource: Post "/v1/boards/{board}/sources/{name}/dry-run" Manage Json up to PIPELINE_TRY_BYTES;
     /// Takes what a source's sender sends in an address alone.
     IngestQuery: Get "/v1/ingest/{source}" Source Json;
     /// Takes what a source's sender sends.
     Ingest: Post "/v1/ingest/{source}" Source Json up to INGEST_WIRE_BYTES;
+    /// Takes what a device sends to an address of its own, in that alone.
+    IngestDeviceQuery: Get "/v1/ingest/{source}/{device}" Source Json;
+    /// Takes what a device sends to an address of its own.
+    IngestDevice: Post "/v1/ingest/{source}/{device}" Source Json up to INGEST_WIRE_BYTES;
+    /// Takes metrics where exporters of OTLP send them that were told a source's address alone.
+    IngestMetrics: Post "/v1/ingest/{source}/v1/metrics" Source Json up to INGEST_WIRE_BYTES;
     /// Takes the calls of AWS SDKs.
     Aws: Post "/aws" Source Json up to INGEST_WIRE_BYTES;
     /// Takes those that are sent to a queue's own address.

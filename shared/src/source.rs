@@ -11,6 +11,7 @@ pub mod config;
 mod cot;
 pub mod credential;
 mod detect;
+pub mod device;
 mod draft;
 mod eventbridge;
 mod firehose;
@@ -251,6 +252,13 @@ impl<'a> Slice<'a> {
     /// A record of which nothing else is known.
     pub fn new(raw: impl Into<Cow<'a, str>>) -> Self {
         Self { raw: raw.into(), ..Self::default() }
+    }
+
+    /// The same from a device that has an address of its own: under its key, where the record names none.
+    #[must_use]
+    pub fn of_device(mut self, key: Option<&str>) -> Self {
+        self.key = self.key.or_else(|| key.map(str::to_owned));
+        self
     }
 
     /// The same as one that is refused.

@@ -65,8 +65,12 @@ async fn follow(route: Route, params: &Params, req: Request, env: Env, ctx: &Con
     let response: Response = match route {
         // Producers.
         Route::SendEvents => return events::ingest(req, &env, board()?).boxed_local().await,
-        Route::Ingest | Route::IngestQuery => {
-            return Ok(ingest::take(&req, &env, params.get("source")).boxed_local().await?.into());
+        Route::Ingest | Route::IngestQuery | Route::IngestMetrics => {
+            return Ok(ingest::take(&req, &env, params.get("source"), None).boxed_local().await?.into());
+        }
+        Route::IngestDevice | Route::IngestDeviceQuery => {
+            let device = Some(params.get("device"));
+            return Ok(ingest::take(&req, &env, params.get("source"), device).boxed_local().await?.into());
         }
         Route::Aws | Route::AwsQueue => aws::take(&req, &env).boxed_local().await?,
         Route::TellConnection | Route::LookAtConnection | Route::EndConnection => {
@@ -117,6 +121,7 @@ async fn follow(route: Route, params: &Params, req: Request, env: Env, ctx: &Con
         Route::GetSource => sources::get(&req, &env, board()?, name).boxed_local().await?,
         Route::ChangeSource => sources::change(req, &env, board()?, name).boxed_local().await?,
         Route::DeleteSource => sources::delete(&req, &env, board()?, name).boxed_local().await?,
+        Route::DeviceOfSource => sources::device(req, &env, board()?, name).boxed_local().await?,
         Route::TrySource => samples::try_out(&req, &env, board()?, name).boxed_local().await?,
         Route::RotateSource => sources::rotate(req, &env, board()?, name).boxed_local().await?,
         // The administrator.

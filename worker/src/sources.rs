@@ -11,6 +11,7 @@ use heliograph_shared::memo::Memo;
 use heliograph_shared::problem::{Code, Problem};
 use heliograph_shared::revocation::Change;
 use heliograph_shared::source::credential::{is_in_address, presented};
+use heliograph_shared::source::device::DeviceSecret;
 use heliograph_shared::source::{Arrived, Source, SourceName};
 use heliograph_shared::throttle::{Bucket, TooOften};
 use heliograph_shared::time::Millis;
@@ -63,7 +64,7 @@ pub async fn find(env: &Env, headers: &Headers, name: &SourceName) -> Answer<Opt
     }
     let bucket = read.and_then(|(_, _, known)| known).map_or_else(Bucket::new, |known| known.bucket.get());
     let known = found.map(|source| Rc::new(Known { source, bucket: Cell::new(bucket) }));
-    let bytes = 400 + known.as_ref().map_or(0, |k| k.source.transform.as_ref().map_or(0, |t| t.jq.len()));
+    let bytes = 400 + known.as_ref().map_or(0, |k| k.source.bytes());
     CACHE.with_borrow_mut(|c| c.put(now, name.clone(), (now, change, known.clone()), bytes));
     Ok(known)
 }
@@ -97,6 +98,24 @@ pub async fn authorized(env: &Env, headers: &Headers, bare: &Arrived<'_>, name: 
         return Err(Fault::problem(Code::KeyInvalid, detail));
     }
     Ok(known)
+}
+
+/// The source of a name, if the secret in the path of the address is that of one of its devices; and the device's key.
+pub async fn of_device(env: &Env, headers: &Headers, name: &str, secret: &str) -> Answer<(Rc<Known>, String)> {
+    let unknown = || Fault::problem(Code::KeyInvalid, "this is not the address of a device of this source");
+    let secret = DeviceSecret::parse(secret).ok_or_else(unknown)?;
+    let name = SourceName::try_from(name.to_owned()).map_err(|_| unknown())?;
+    let Some(known) = find(env, headers, &name).await? else { return Err(unknown()) };
+    let ring = keys::keys(env)?;
+    let root = ring.root(secret.root).ok_or_else(unknown)?;
+    if !known.source.allows_device(&secret, root, clock::now()) {
+        return Err(unknown());
+    }
+    if !known.source.from.device_secrets {
+        let detail = "the source takes no secrets of devices any more: its manager may set from.device_secrets again";
+        return Err(Fault::problem(Code::KeyInvalid, detail));
+    }
+    Ok((known, secret.key))
 }
 
 impl Known {

@@ -7,7 +7,7 @@ use heliograph_shared::api::letters::LettersDropped;
 pub use heliograph_shared::api::letters::{DeadLetter, DeadLetters, Replay};
 pub use heliograph_shared::api::pipeline::Pipeline;
 use heliograph_shared::api::sources::Sources;
-pub use heliograph_shared::api::sources::{SampleTried, SecretSource, ShownSource};
+pub use heliograph_shared::api::sources::{DeviceAddress, SampleTried, SecretSource, ShownSource};
 pub use heliograph_shared::api::status::{SourceStatus, Status};
 use heliograph_shared::time::Millis;
 use serde::Deserialize;
@@ -199,6 +199,11 @@ pub async fn change_source(board: &str, key: &str, name: &str, wish: &Value) -> 
 pub async fn rotate_source(board: &str, key: &str, name: &str) -> Result<SecretSource, Failure> {
     let path = format!("{}/rotate", source_path(board, name));
     http::send(Method::POST, &path, Some(key), Some(&json!({}))).await
+}
+
+/// A device's own address at a source.
+pub async fn device_address(board: &str, key: &str, name: &str, wish: &Value) -> Result<DeviceAddress, Refusal> {
+    told(tell(Method::POST, &format!("{}/devices", source_path(board, name)), key, wish).await?)
 }
 
 /// Deletes a source.

@@ -3,6 +3,7 @@
 mod add;
 mod asking;
 mod connect;
+mod device;
 mod sample;
 mod source;
 mod templates;

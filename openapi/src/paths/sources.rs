@@ -3,10 +3,11 @@
 use super::{JSON, grouped};
 use crate::operation::{Example, Operation, Right};
 use crate::schemas::Schemas;
-use heliograph_shared::api::sources::{Sample, SampleTried, SecretSource, ShownSource, Sources};
+use heliograph_shared::api::sources::{DeviceAddress, Sample, SampleTried, SecretSource, ShownSource, Sources};
 use heliograph_shared::ingest::IngestAnswer;
 use heliograph_shared::limits;
 use heliograph_shared::problem::Code;
+use heliograph_shared::source::device::DeviceWish;
 use heliograph_shared::source::{NewSource, Rotation, SourceChange};
 use serde_json::{Value, json};
 
@@ -14,6 +15,8 @@ const MANAGE: Right = Right::Credential("the right `manage`");
 const SECRET: Right = Right::Credential(
     "the source's secret: as bearer token, as the password of Basic, in `X-Amz-Firehose-Access-Key`, or as `secret` in the query",
 );
+const DEVICE: Right = Right::Credential("the device's secret in the path");
+const SECRET_OF_DEVICE: &str = "hgd_YWJjZAAAAAHq0x9cV3n8t1kYp5Qm2rWbZ7sLf4hJdUt2MQ";
 pub(super) const SIGNED: Right =
     Right::Credential("a signature (AWS Signature Version 4) with the `aws` keys of a source");
 const AWS_JSON: &str = "application/x-amz-json-1.1";
@@ -23,8 +26,9 @@ const ALL: &str = "/v1/boards/{board}/sources";
 const ONE: &str = "/v1/boards/{board}/sources/{name}";
 
 pub fn all(s: &mut Schemas) -> Vec<Operation> {
-    let made = [list(s), make(s), get(s), change(s), rotate(s), dry_run(s), ingest(s), ingest_query(s)];
-    made.into_iter().chain([aws(), aws_queue(), delete()]).collect()
+    let made = [list(s), make(s), get(s), change(s), rotate(s), device(s), dry_run(s), ingest(s), ingest_query(s)];
+    let sent = [ingest_device(s), ingest_device_query(s), ingest_metrics(s)];
+    made.into_iter().chain(sent).chain([aws(), aws_queue(), delete()]).collect()
 }
 
 /// A source as examples show it.
@@ -136,6 +140,38 @@ fn rotate(s: &mut Schemas) -> Operation {
         )
 }
 
+fn device(s: &mut Schemas) -> Operation {
+    named(Operation::new("post", "/v1/boards/{board}/sources/{name}/devices", "addressOfDevice", TAG, MANAGE))
+        .summary("Get a device its own address")
+        .description(
+            "An address with a secret in it that is good for one key, for devices that can be told nothing else. It is \
+             derived and the same each time, until `rotate` makes another; the one before is then good for `overlap_s` \
+             seconds more, a day when nothing is said. The source has to say `from.device_secrets`.",
+        )
+        .takes(JSON, s.taken::<DeviceWish>())
+        .answers(200, "The address.", JSON, s.sent::<DeviceAddress>())
+        .problem(Code::InvalidJson)
+        .problem(Code::BodyTooLarge)
+        .problem(Code::Invalid)
+        .problem(Code::NotAllowed)
+        .problem(Code::OutOfRange)
+        .problem(Code::TooMany)
+        .problem(Code::SourceChanged)
+        .example(
+            Example::new(
+                "of v1",
+                200,
+                json!({
+                    "key": "v1", "secret": SECRET_OF_DEVICE, "ingest": format!("/v1/ingest/buses/{SECRET_OF_DEVICE}"),
+                    "generation": 1, "previous_until": null,
+                }),
+            )
+            .with("board", "fleet")
+            .with("name", "buses")
+            .body(json!({"key": "v1"})),
+        )
+}
+
 fn dry_run(s: &mut Schemas) -> Operation {
     named(Operation::new("post", "/v1/boards/{board}/sources/{name}/dry-run", "tryOutSource", TAG, MANAGE))
         .summary("Try a sample on a source")
@@ -234,6 +270,61 @@ fn ingest_query(s: &mut Schemas) -> Operation {
         .answers_empty(200, "It is taken.")
         .answers(200, "It is taken.", JSON, s.sent::<IngestAnswer>())
         .example(Example::empty("an empty query of a device", 200).with("source", "buses"))
+}
+
+/// What stands in the path of a device's own address.
+fn by_device(operation: Operation) -> Operation {
+    let schema = json!({"type": "string", "pattern": "^[A-Za-z0-9_-]{1,300}$"});
+    operation.path("device", "The device's secret.", schema)
+}
+
+fn ingest_device(s: &mut Schemas) -> Operation {
+    by_device(sent(Operation::new("post", "/v1/ingest/{source}/{device}", "sendFromDevice", TAG, DEVICE)))
+        .summary("Send from a device to its own address")
+        .description(
+            "What devices send that can be told an address and nothing else. Events are of the device's key: one that names \
+             none gets it, one that names another is refused. It is taken where the source says `from.device_secrets`.",
+        )
+        .takes(JSON, json!({"description": "Events, or what the source's envelope wraps around them."}))
+        .answers(200, "What became of each record.", JSON, s.sent::<IngestAnswer>())
+        .problem(Code::BodyTooLarge)
+        .problem(Code::TooManyEvents)
+        .problem(Code::InvalidGzip)
+        .problem(Code::UnsupportedEncoding)
+        .problem(Code::BodyBroken)
+        .example(
+            Example::new("an event", 200, taken())
+                .with("source", "buses")
+                .with("device", SECRET_OF_DEVICE)
+                .body(json!({"key": "v1", "time": "2026-03-01T12:00:00Z"})),
+        )
+}
+
+fn ingest_device_query(s: &mut Schemas) -> Operation {
+    by_device(sent(Operation::new("get", "/v1/ingest/{source}/{device}", "sendFromDeviceByAddress", TAG, DEVICE)))
+        .summary("Send from a device in its own address")
+        .description("For devices that put everything into the query, as OsmAnd does.")
+        .answers_empty(200, "It is taken.")
+        .answers(200, "It is taken.", JSON, s.sent::<IngestAnswer>())
+        .example(Example::empty("an empty query", 200).with("source", "buses").with("device", SECRET_OF_DEVICE))
+}
+
+fn ingest_metrics(s: &mut Schemas) -> Operation {
+    sent(Operation::new("post", "/v1/ingest/{source}/v1/metrics", "sendMetricsToSource", TAG, SECRET))
+        .summary("Send metrics to a source")
+        .description("The same as the source's address, where exporters of OTLP send that are told that alone.")
+        .takes(JSON, json!({"type": "object", "description": "OTLP's `ExportMetricsServiceRequest`."}))
+        .answers(200, "OTLP's `ExportMetricsServiceResponse`.", JSON, json!({"type": "object"}))
+        .problem(Code::BodyTooLarge)
+        .problem(Code::TooManyEvents)
+        .problem(Code::InvalidGzip)
+        .problem(Code::UnsupportedEncoding)
+        .problem(Code::BodyBroken)
+        .example(
+            Example::new("nothing to tell", 200, json!({}))
+                .with("source", "buses")
+                .body(json!({"resourceMetrics": []})),
+        )
 }
 
 fn aws() -> Operation {

@@ -80,6 +80,22 @@ pub struct SecretSource {
     pub aws: AwsKeys,
 }
 
+/// A device's own address.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct DeviceAddress {
+    /// The key that it publishes under, and no other.
+    pub key: String,
+    /// The secret.
+    pub secret: String,
+    /// The path that it sends to, with the secret in it.
+    pub ingest: String,
+    /// The secret's generation.
+    pub generation: u32,
+    /// Until when the secret before is still good; null when it is not.
+    pub previous_until: Option<Millis>,
+}
+
 /// What an AWS SDK is told, so that it sends to a source.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -125,6 +125,11 @@ impl KeySet {
         Ok(if all { Self::All } else { Self::compile(literals, prefixes) })
     }
 
+    /// One key, whatever it would mean as a pattern.
+    pub fn of_one(key: &str) -> Self {
+        Self::compile(vec![key], Vec::new())
+    }
+
     fn compile(mut literals: Vec<&str>, mut prefixes: Vec<&str>) -> Self {
         prefixes.sort_unstable();
         // Ascending, a prefix stands right before those that begin with it.

@@ -1,6 +1,7 @@
 //! What a source is, as it is stored, made and changed.
 
 use super::EnvelopeName;
+use super::device::Devices;
 use super::poll::Poll;
 use super::senders::Senders;
 use crate::id::BoardName;
@@ -130,6 +131,9 @@ pub struct Source {
     /// What it asks; none: its senders send.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub poll: Option<Poll>,
+    /// How often the secrets of its devices were replaced.
+    #[serde(default, skip_serializing_if = "Devices::is_empty")]
+    pub devices: Devices,
     /// Grows with each change: two changes at once are not mixed.
     pub version: u64,
     /// The newest secret's generation.
@@ -220,14 +224,38 @@ pub struct Rotation {
     pub overlap_s: Option<u32>,
 }
 
+impl Rotation {
+    /// How long the secret before is still good.
+    pub(super) fn seconds(self) -> Result<u32, FieldError> {
+        let overlap_s = self.overlap_s.unwrap_or(limits::SOURCE_OVERLAP_SECONDS);
+        if overlap_s > limits::SOURCE_OVERLAP_SECONDS_MAX {
+            let message = format!("overlap_s is 0 to {}", limits::SOURCE_OVERLAP_SECONDS_MAX);
+            return Err(FieldError::new("overlap_s", Code::OutOfRange, message));
+        }
+        Ok(overlap_s)
+    }
+}
+
 impl Source {
     /// A source with its first secret, by the secret's hash.
     pub fn new(wish: NewSource, board: BoardName, hash: String, now: Millis) -> Result<Self, FieldError> {
         let NewSource { name, envelope, transform, limits, from, poll } = wish;
         let secrets = vec![Secret { generation: 1, hash, until: None }];
-        let (version, generation, created) = (1, 1, now);
-        let source =
-            Self { name, board, envelope, transform, limits, from, poll, version, generation, secrets, created };
+        let (devices, version, generation, created) = (Devices::default(), 1, 1, now);
+        let source = Self {
+            name,
+            board,
+            envelope,
+            transform,
+            limits,
+            from,
+            poll,
+            devices,
+            version,
+            generation,
+            secrets,
+            created,
+        };
         source.check()?;
         Ok(source)
     }
@@ -258,11 +286,7 @@ impl Source {
 
     /// The same with a new secret. The one before is good for a while; those before it are not.
     pub fn rotate(mut self, wish: Rotation, hash: String, now: Millis) -> Result<Self, FieldError> {
-        let overlap_s = wish.overlap_s.unwrap_or(limits::SOURCE_OVERLAP_SECONDS);
-        if overlap_s > limits::SOURCE_OVERLAP_SECONDS_MAX {
-            let message = format!("overlap_s is 0 to {}", limits::SOURCE_OVERLAP_SECONDS_MAX);
-            return Err(FieldError::new("overlap_s", Code::OutOfRange, message));
-        }
+        let overlap_s = wish.seconds()?;
         let until = now.plus(i64::from(overlap_s) * 1_000);
         self.secrets.retain(|secret| secret.generation == self.generation);
         for before in &mut self.secrets {
@@ -272,6 +296,11 @@ impl Source {
         self.version += 1;
         self.secrets.push(Secret { generation: self.generation, hash, until: None });
         Ok(self)
+    }
+
+    /// About how many bytes it takes beside what every source takes.
+    pub fn bytes(&self) -> usize {
+        self.transform.as_ref().map_or(0, |t| t.jq.len()) + self.devices.bytes()
     }
 
     /// The hashes of secrets that are good at a time.

@@ -26,6 +26,10 @@ pub struct Senders {
     /// Whatever lies between may keep addresses in its logs.
     #[serde(skip_serializing_if = "is_false")]
     pub secret_in_address: bool,
+    /// Whether single devices may have secrets of their own that stand in the path of an address, `/v1/ingest/{source}/…`,
+    /// each good for one key: for those that can be told an address and nothing else.
+    #[serde(skip_serializing_if = "is_false")]
+    pub device_secrets: bool,
 }
 
 /// Objects that a source may fetch.

@@ -54,7 +54,7 @@ pub async fn take(
             // What can't be read leaves its notification, which says where it is.
             Some(Err(refused)) => (EnvelopeName::S3, vec![Slice { refused: Some(refused), ..slice }]),
         };
-        let one = source::take(env, config, source, name, arrived, &slices).await?;
+        let one = source::take(env, config, (source, None), name, arrived, &slices).await?;
         sum.accepted += one.accepted;
         sum.duplicate += one.duplicate;
         sum.refused += one.refused;

@@ -57,7 +57,7 @@ pub async fn take(env: &Env, source: &Source, poll: &Poll, state: &mut PollState
     }
     let slices = name.envelope().open(&arrived).map_err(|problem| told(problem.into()))?;
     let (fresh, repeated) = state.fresh(slices);
-    let answer = source::take(env, &config, source, name, &arrived, &fresh).await.map_err(told)?;
+    let answer = source::take(env, &config, (source, None), name, &arrived, &fresh).await.map_err(told)?;
     state.took((&head, digest), &fresh, (&answer, repeated), clock::now());
     Ok(())
 }

@@ -33,10 +33,10 @@ fn letters(refused: &[RecordResult], slices: &[Slice<'_>], publisher: &Publisher
     letters.into_text()
 }
 
-/// Who publishes what comes by a source.
-fn publisher(source: &Source) -> Publisher {
+/// Who publishes what comes by a source; `only`: one of its devices, under its own key.
+fn publisher(source: &Source, only: Option<&str>) -> Publisher {
     Publisher {
-        publish: KeySet::All,
+        publish: only.map_or(KeySet::All, KeySet::of_one),
         // Who makes a source manages its board.
         player: false,
         by: format!("source {}", source.name),
@@ -55,7 +55,7 @@ pub async fn leave(
     arrived: &Arrived<'_>,
     problem: &Problem,
 ) -> Answer<()> {
-    let publisher = publisher(source);
+    let publisher = publisher(source, None);
     let why = RecordResult::refused(0, FieldError::new("", problem.code, problem.detail.as_str()));
     let of = Of { envelope: Some(source.envelope.told_by(arrived)), ..Of::default() };
     let mut letters = Letters::from(publisher.letters());
@@ -108,17 +108,18 @@ pub async fn yields(env: &Env, program: &str, slices: &[Slice<'_>]) -> Answer<(V
     Ok((yields, places))
 }
 
-/// Takes a request's records to the board of its source, each understood as this envelope understands it; what became of them.
+/// Takes a request's records to the board of its source, each understood as this envelope understands it; what became of
+/// them. `only`: the key of the device that sent them, where it has an address of its own.
 pub async fn take(
     env: &Env,
     config: &BoardConfig,
-    source: &Source,
+    (source, only): (&Source, Option<&str>),
     name: EnvelopeName,
     arrived: &Arrived<'_>,
     slices: &[Slice<'_>],
 ) -> Answer<IngestAnswer> {
     let board = &source.board;
-    let publisher = publisher(source);
+    let publisher = publisher(source, only);
     let checked = checked(env, config, source, name.envelope(), arrived, slices).await?;
     let letters = |refused: &[RecordResult]| letters(refused, slices, &publisher, name);
     let prepared = if config.pipeline.is_empty() {

@@ -130,7 +130,7 @@ async fn answered(
     let config = configs::get(env, &known.source.board).await.map_err(told)?;
     let arrived = Arrived { headers, query: "", body: b"", key_name: &config.key_name, received };
     // What is in an entry is understood as what Firehose delivers is.
-    match source::take(env, &config, &known.source, EnvelopeName::Firehose, &arrived, &put.slices).await {
+    match source::take(env, &config, (&known.source, None), EnvelopeName::Firehose, &arrived, &put.slices).await {
         Ok(answer) => Ok(put.answer(Ok(&answer))),
         Err(fault) => Ok(put.answer(Err(&fault.into_problem()))),
     }

@@ -24,8 +24,9 @@ pub(super) fn headers_of(headers: &Headers) -> Vec<(String, String)> {
     headers.entries().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect()
 }
 
-/// Takes a request, and answers as its sender wants to be answered, also where it is refused.
-pub async fn take(req: &Request, env: &Env, name: &str) -> Answer<Response> {
+/// Takes a request, and answers as its sender wants to be answered, also where it is refused. `device`: the secret of one in
+/// the path of the address.
+pub async fn take(req: &Request, env: &Env, name: &str, device: Option<&str>) -> Answer<Response> {
     let headers = headers_of(req.headers());
     let url = req.url()?;
     let query = url.query().unwrap_or_default();
@@ -35,14 +36,18 @@ pub async fn take(req: &Request, env: &Env, name: &str) -> Answer<Response> {
         let problem = fault.into_problem();
         respond(envelope.of(&bare).answer(&bare, &[], Err(&problem)), Some(&problem))
     };
-    if iot::is_confirmation(&bare) {
+    if device.is_none() && iot::is_confirmation(&bare) {
         return match confirm_destination(req, env, name, &bare).await {
             Ok(reply) => respond(reply, None),
             Err(fault) => refused(EnvelopeName::Iot, fault),
         };
     }
-    let known = match sources::authorized(env, req.headers(), &bare, name).await {
-        Ok(known) => known,
+    let found = match device {
+        Some(secret) => sources::of_device(env, req.headers(), name, secret).await.map(|(k, key)| (k, Some(key))),
+        None => sources::authorized(env, req.headers(), &bare, name).await.map(|known| (known, None)),
+    };
+    let (known, only) = match found {
+        Ok(found) => found,
         Err(fault) => return refused(EnvelopeName::Auto, fault),
     };
     let query = without_secret(query);
@@ -60,6 +65,7 @@ pub async fn take(req: &Request, env: &Env, name: &str) -> Answer<Response> {
             return refused_whole(env, &known, &arrived, &[], &problem).await;
         }
     };
+    let only = only.as_deref();
     let Body { bytes, place: _place } = body;
     let arrived = Arrived { body: &bytes, key_name: &config.key_name, received: clock::now(), ..bare };
     let name = known.source.envelope.told_by(&arrived);
@@ -72,7 +78,10 @@ pub async fn take(req: &Request, env: &Env, name: &str) -> Answer<Response> {
             return refused_whole(env, &known, &arrived, &[], &problem).await;
         }
     }
-    if let Some(told) = objects(env, &config, &known.source, name, &arrived).await.transpose() {
+    // What is in objects may be of any key, which a device's address is not for.
+    if only.is_none()
+        && let Some(told) = objects(env, &config, &known.source, name, &arrived).await.transpose()
+    {
         return match told {
             Ok(answer) => respond(envelope.answer(&arrived, &[], Ok(&answer)), None),
             Err(fault) => {
@@ -82,10 +91,10 @@ pub async fn take(req: &Request, env: &Env, name: &str) -> Answer<Response> {
         };
     }
     let slices = match envelope.open(&arrived) {
-        Ok(slices) => slices,
+        Ok(slices) => slices.into_iter().map(|slice| slice.of_device(only)).collect::<Vec<_>>(),
         Err(problem) => return refused_whole(env, &known, &arrived, &[], &problem).await,
     };
-    match source::take(env, &config, &known.source, name, &arrived, &slices).await {
+    match source::take(env, &config, (&known.source, only), name, &arrived, &slices).await {
         Ok(answer) => respond(envelope.answer(&arrived, &slices, Ok(&answer)), None),
         Err(fault) => {
             let problem = fault.into_problem();

@@ -14,13 +14,14 @@ use crate::reply;
 use crate::targets;
 use crate::transform;
 use futures_util::future::join_all;
-use heliograph_shared::api::sources::{AwsKeys, SecretSource, ShownSource, Sources};
+use heliograph_shared::api::sources::{AwsKeys, DeviceAddress, SecretSource, ShownSource, Sources};
 use heliograph_shared::archive::config::Choice;
-use heliograph_shared::id::BoardName;
+use heliograph_shared::id::{BoardName, check_key};
 use heliograph_shared::limits;
 use heliograph_shared::problem::{Code, FieldError, Problem};
 use heliograph_shared::routes::Route;
 use heliograph_shared::source::aws::key::AccessKey;
+use heliograph_shared::source::device::DeviceWish;
 use heliograph_shared::source::{NewSource, Rotation, Source, SourceChange, SourceName};
 use worker::{Env, Request, Response, console_error};
 
@@ -180,6 +181,33 @@ pub async fn rotate(req: Request, env: &Env, board: BoardName, name: &str) -> An
     let source = before.rotate(wish, hash, now).map_err(refused)?;
     keep(env, &source, version, false).await?;
     Ok(reply::object(200, &with_secrets(env, source, secret)?)?)
+}
+
+/// `POST …/sources/{name}/devices`: a device's own address; with `rotate`, another one than before.
+pub async fn device(req: Request, env: &Env, board: BoardName, name: &str) -> Answer<Response> {
+    let before = managed(&req, env, &board, name).await?;
+    let wish: DeviceWish = body::json(&req, Route::DeviceOfSource).await?;
+    check_key(&wish.key).map_err(|e| refused(FieldError::new("key", Code::Invalid, format!("key {e}"))))?;
+    if !before.from.device_secrets {
+        let message = "the source takes no secrets of devices: set from.device_secrets first";
+        return Err(refused(FieldError::new("from.device_secrets", Code::NotAllowed, message)));
+    }
+    let now = clock::now();
+    let source = if wish.rotate {
+        let version = before.version;
+        let after = before.rotate_device(&wish, now).map_err(refused)?;
+        keep(env, &after, version, false).await?;
+        after
+    } else {
+        before
+    };
+    let ring = keys::keys(env)?;
+    let root = ring.newest_root();
+    let secret = ring.root(root).and_then(|bytes| source.device_secret(&wish.key, (root, bytes), now));
+    let secret = secret.ok_or_else(|| Fault::Internal(format!("{} has no secret for a device", source.name)))?;
+    let (generation, previous_until) = source.devices.of(&wish.key, now);
+    let ingest = format!("/v1/ingest/{}/{secret}", source.name);
+    Ok(reply::object(200, &DeviceAddress { key: wish.key, secret, ingest, generation, previous_until })?)
 }
 
 async fn keep(env: &Env, source: &Source, before: u64, asked: bool) -> Answer<()> {

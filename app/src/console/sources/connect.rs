@@ -35,8 +35,14 @@ struct Snippet {
     text: String,
 }
 
-fn origin() -> String {
+/// Where this server is.
+pub fn origin() -> String {
     web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
+}
+
+/// The link by which Traccar Client takes its settings; its version 9 and later have this scheme.
+pub fn traccar_client(id: &str, url: &str) -> String {
+    format!("org.traccar.client://config?id={}&url={}", encode(id), encode(url))
 }
 
 impl Filling {
@@ -97,15 +103,10 @@ impl Filling {
         format!("owntracks:///config?inline={}", encode(&STANDARD.encode(config.to_string())))
     }
 
-    /// The link by which Traccar Client takes its settings; its version 9 and later have this scheme.
-    fn traccar_client(&self) -> String {
-        format!("org.traccar.client://config?id=phone&url={}", encode(&self.url_with_secret()))
-    }
-
     fn link(&self, code: &str) -> Option<String> {
         match code {
             "owntracks" => Some(self.owntracks()),
-            "osmand" => Some(self.traccar_client()),
+            "osmand" => Some(traccar_client("phone", &self.url_with_secret())),
             _ => None,
         }
     }
@@ -210,7 +211,7 @@ mod tests {
             (&config["url"], &config["password"]),
             (&json!("https://h.example/v1/ingest/phones"), &json!("hgs_1"))
         );
-        let link = filling().traccar_client();
+        let link = filling().link("osmand").unwrap();
         assert!(link.ends_with("url=https%3A%2F%2Fh.example%2Fv1%2Fingest%2Fphones%3Fsecret%3Dhgs_1"), "{link}");
     }
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use super::asking::Asking;
 use super::connect::{Connect, Filling};
+use super::device::DeviceForm;
 use super::sample::TrySample;
 use super::templates;
 use crate::browser::clock;
@@ -95,6 +96,12 @@ pub fn SourceRow(
                 <h3>{text!(console.sources.records)}</h3>
                 {move || status.with(|status| records(status.as_ref()))}
                 {(!asks).then(|| view! { <h3>{text!(console.sources.connect)}</h3><Connect filling=Filling::without(&source) code=code /> })}
+                {(!asks).then(|| view! {
+                    <details class="sheet">
+                        <summary>{text!(console.sources.device.title)}</summary>
+                        <DeviceForm now=now board=board seat=seat changed=changed />
+                    </details>
+                })}
                 <details class="sheet">
                     <summary>{text!(console.sources.try_it)}</summary>
                     <TrySample source=source board=board seat=seat changed=changed />
