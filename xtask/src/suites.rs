@@ -178,6 +178,9 @@ impl Suite {
         if let Some(python) = install::source_clients_python(workspace).filter(|_| self == Self::Live) {
             command.env("HELIOGRAPH_SOURCE_CLIENTS", python);
         }
+        if let Some(python) = install::aws_template_python(workspace).filter(|_| self == Self::Live) {
+            command.env("HELIOGRAPH_AWS_TEMPLATE", python);
+        }
         if let Some(chromium) = chromium {
             command.env("HELIOGRAPH_CHROMIUM", chromium);
         }

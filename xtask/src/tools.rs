@@ -57,6 +57,8 @@ pub const SOURCE_CLIENTS: [&str; 5] = [
     "gpxpy==1.6.2",
     "pytak==7.6.1",
 ];
+/// PyPI packages that check the template in `infra/` and stand in for AWS where it is deployed.
+pub const AWS_TEMPLATE: [&str; 3] = ["cfn-lint==1.58.0", "moto[server]==5.2.5", "awscli==1.46.3"];
 /// The runtime's behaviour we are built for.
 #[cfg(test)]
 pub const COMPATIBILITY_DATE: &str = "2026-10-20";

@@ -251,6 +251,9 @@ def main():
     status = stacks.describe_stacks(StackName="feeds")["Stacks"][0]["StackStatus"]
     assert status == "CREATE_COMPLETE", status
     for resource in stacks.describe_stack_resources(StackName="feeds")["StackResources"]:
+        # moto lists what a condition leaves out, too, with no id.
+        if "PhysicalResourceId" not in resource:
+            continue
         done["stack"][resource["LogicalResourceId"]] = resource["PhysicalResourceId"]
         deployment.values[resource["LogicalResourceId"]] = resource["PhysicalResourceId"]
         learn(deployment, resource)

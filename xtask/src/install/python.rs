@@ -60,6 +60,24 @@ pub fn source_clients(workspace: &Workspace) -> Outcome {
     python_packages(workspace, "source clients", (&folder, &folder.join(INSTALLED)), &tools::SOURCE_CLIENTS, without)
 }
 
+/// Python with what checks and deploys the template for AWS, if it is installed.
+pub fn aws_template_python(workspace: &Workspace) -> Option<PathBuf> {
+    let folder = aws_template_folder(workspace);
+    folder.join(INSTALLED).is_file().then(|| folder.join("bin/python"))
+}
+
+fn aws_template_folder(workspace: &Workspace) -> PathBuf {
+    let packages = tools::AWS_TEMPLATE.join("-").replace("[server]", "").replace("==", "-");
+    workspace.tools.join(format!("aws-template-{packages}"))
+}
+
+/// Installs it where there is Python.
+pub fn aws_template(workspace: &Workspace) -> Outcome {
+    let folder = aws_template_folder(workspace);
+    let without = "the template for AWS is not deployed";
+    python_packages(workspace, "AWS template", (&folder, &folder.join(INSTALLED)), &tools::AWS_TEMPLATE, without)
+}
+
 /// Installs packages into a Python environment in `folder`. When all of them are there, so is the file `whole`.
 fn python_packages(
     workspace: &Workspace,
