@@ -159,6 +159,20 @@ test('each role does what its part needs and nothing on everything', { skip }, a
   assert.ok(allowed.TableRole.includes('sqs:SendMessage') && !allowed.QueueRole.includes('sqs:SendMessage'));
 });
 
+test('the outputs say what the sources need next', { skip }, async () => {
+  const { outputs } = stack;
+  const names = ['FirehoseNext', 'FirehoseBackupBucket', 'SnsNext', 'IotNext', 'IotDestinationArn', 'TableNext', 'TableName', 'StreamNext', 'QueueNext', 'QueueUrl', 'BucketNext'];
+  assert.deepEqual(Object.keys(outputs).sort(), names.sort());
+  for (const [source, text] of [['orders', outputs.SnsNext], ['rules', outputs.IotNext]]) {
+    const { status, body } = await admin.send('PATCH', `/v1/boards/fleet/sources/${source}`, JSON.parse(text));
+    assert.equal(status, 200, JSON.stringify(body));
+  }
+  const first = await moto.shell(outputs.FirehoseNext.replace('--cli-binary-format raw-in-base64-out', ''));
+  assert.equal(first.status, 0, first.stderr);
+  const [{ body }] = front.taken('/v1/ingest/hose');
+  assert.deepEqual(JSON.parse(Buffer.from(JSON.parse(body).records[0].data, 'base64')), { key: 'first', fields: { n: 1 } });
+});
+
 test('no secret is in the stack', { skip }, async () => {
   const body = await moto.aws('cloudformation', 'get-template', '--stack-name', 'feeds');
   const [described] = (await moto.aws('cloudformation', 'describe-stacks', '--stack-name', 'feeds')).Stacks;

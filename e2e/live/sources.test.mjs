@@ -243,7 +243,7 @@ test('a worker that is killed between write and answer has what is sent again on
 test('the commands of docs/sources.md do what the page says', async () => {
   const page = readFileSync(new URL('../../docs/sources.md', import.meta.url), 'utf8');
   const commands = [...page.matchAll(/```sh\n([\s\S]*?)```/g)].map((m) => m[1]);
-  assert.equal(commands.length, 5);
+  assert.equal(commands.length, 3);
   const own = await startServer();
   try {
     const client = new Client(own);
@@ -254,7 +254,7 @@ test('the commands of docs/sources.md do what the page says', async () => {
       if (env.SECRET === undefined) env.SECRET = JSON.parse(answer).secret;
     }
     const keys = (await client.items('fleet')).items;
-    assert.deepEqual([...keys.keys()].sort(), ['80214455', 'jane/phone', 'v1']);
+    assert.deepEqual([...keys.keys()], ['v1']);
   } finally {
     await own.stop();
   }
