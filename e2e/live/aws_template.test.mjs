@@ -117,6 +117,19 @@ test('each part is made alone, when its secret is given, and what is there alrea
   assert.ok(!('MadeBucket' in stack.stack));
 });
 
+test('a secret without a source, a source without a secret and an address that is no origin are refused by name', { skip }, async () => {
+  const refused = async (given) => {
+    const error = await moto.deploy(TEMPLATE, { Endpoint: front.url, ...given }).catch((failure) => failure);
+    return error.message;
+  };
+  assert.match(await refused({ QueueSecret: secrets.Queue }), /QueueSource and QueueSecret are given together/);
+  assert.match(await refused({ QueueSource: 'messages' }), /QueueSource and QueueSecret are given together/);
+  for (const Endpoint of ['http://board.example.com', 'https://board.example.com/', 'https://any:one@board.example.com']) {
+    assert.match(await refused({ Endpoint }), /Endpoint does not match/);
+  }
+  assert.match(await refused({ TableSource: 'rows', TableSecret: 'hgs_1' }), /TableSecret does not match/);
+});
+
 test('what moto makes of the template, and what it can not', { skip }, () => {
   const { stack: made, called, unknown } = stack;
   const failures = ['Sns', 'Iot', 'Table', 'Stream', 'Queue', 'Bucket'].map((part) => `${part}Failures`);

@@ -174,6 +174,9 @@ class Deployment:
     def and_(self, value):
         return all(self.resolved(value))
 
+    def or_(self, value):
+        return any(self.resolved(value))
+
     def select_(self, value):
         return self.resolved(value[1])[int(value[0])]
 
@@ -224,6 +227,7 @@ def main():
     with open(wish["template"]) as file:
         template = load(file.read())
     deployment = Deployment(template, wish["parameters"])
+    refuse(deployment, wish["parameters"])
     there = {n: r for n, r in template["Resources"].items() if "Condition" not in r or deployment.holds(r["Condition"])}
     rest = {name: r for name, r in there.items() if r["Type"] not in MADE}
     done = {"stack": {}, "called": {}, "unknown": {}, "properties": {}}
@@ -263,6 +267,20 @@ def main():
     done["outputs"] = {name: deployment.resolved(output["Value"]) for name, output in shown.items()}
     done["secrets"] = deployment.secrets
     json.dump(done, sys.stdout)
+
+
+def refuse(deployment, given):
+    """Ends where CloudFormation refuses parameters, which moto does not: their patterns, and the template's rules."""
+    for name, value in given.items():
+        pattern = deployment.template["Parameters"][name].get("AllowedPattern")
+        # Tests' own deployments have a port.
+        if pattern and not re.fullmatch(pattern, re.sub(r"^(https://127\.0\.0\.1):\d+$", r"\1", value)):
+            sys.exit(f"{name} does not match {pattern}")
+    for rule in deployment.template["Rules"].values():
+        if deployment.resolved(rule["RuleCondition"]):
+            for assertion in rule["Assertions"]:
+                if not deployment.resolved(assertion["Assert"]):
+                    sys.exit(assertion["AssertDescription"])
 
 
 def learn(deployment, resource):
