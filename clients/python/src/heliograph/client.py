@@ -1,0 +1,142 @@
+"""A board's views over HTTP (docs/views.md). An answer is kept with its entity tag, and asked for again only if it changed."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote, urljoin
+
+import httpx
+
+from . import frames
+from .access import Access
+from .errors import ConnectError, problem
+from .loop import run
+
+_KEPT = 64
+_LISTS = {"keys", "fields", "bbox", "quantiles"}
+_VIEWS = {"items", "scores", "series", "events"}
+
+
+class Client:
+    """Reads a board's views, for `async with`. Parameters are those of docs/views.md; lists and times may be Python's,
+    and None is left out. Raises `RefusedError` with the server's code, `ConnectError` when no answer came."""
+
+    def __init__(self, url: str, board: str, *, token: Any = None, key: str | None = None) -> None:
+        self._access = Access(url, board, token, key)
+        self._http = httpx.AsyncClient(timeout=30)
+        self._kept: OrderedDict[str, tuple[str, httpx.Response]] = OrderedDict()
+
+    async def close(self) -> None:
+        """Closes its connections."""
+        await self._http.aclose()
+
+    async def __aenter__(self) -> Client:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def items(self, **parameters: Any) -> list[dict[str, Any]]:
+        """The items, of all pages: `keys`, `prefix`, `bbox`, `group`, `where`, `fields`, `since`."""
+        pages = await self._pages("items", {"limit": 10_000, **parameters})
+        return [item for page in pages for item in page.json()["items"]]
+
+    async def item(self, key: str) -> dict[str, Any]:
+        """One item."""
+        return (await self._get(self._address(f"items/{quote(key, safe='')}", {}))).json()
+
+    async def scores(self, **parameters: Any) -> dict[str, Any]:
+        """The ranking: `top`, `offset`, `around`, `span`, `group`, `session`, `cells`."""
+        return (await self._get(self._address("scores", parameters))).json()
+
+    async def series(self, field: str | None = None, *, item: str | None = None, **parameters: Any) -> dict[str, Any]:
+        """A number over time, of one item or of the board: `step`, `group_by`, `keys`, `quantiles`, and `from` and `to`,
+        which are passed as `**{"from": …}` or as `from_` and `to`."""
+        return (await self._get(self._address(_series(item), {"field": field, **parameters}))).json()
+
+    async def summary(self) -> dict[str, Any]:
+        """Counts, rates and extremes."""
+        return (await self._get(self._address("summary", {}))).json()
+
+    async def view(self, name: str, **parameters: Any) -> Any:
+        """A saved view: its JSON, or its text if its format is another one."""
+        answer = await self._get(self._address(f"views/{quote(name, safe='')}", parameters))
+        return answer.json() if "json" in answer.headers["content-type"].split(";")[0] else answer.text
+
+    async def dataframe(self, view: str = "items", *, item: str | None = None, **parameters: Any) -> Any:
+        """A view as a pandas DataFrame, of all pages: `items`, `scores`, `series` (of one `item`, if given), `events`, or the
+        name of a saved view. Times are UTC timestamps, and a field that appears late is there from the first row."""
+        path = _series(item) if view == "series" else view if view in _VIEWS else f"views/{quote(view, safe='')}"
+        pages = {"limit": 10_000} if view in ("items", "events") else {}
+        answers = await self._pages(path, {**pages, **parameters, "format": "arrow"})
+        return frames.of_answers([answer.content for answer in answers])
+
+    def _address(self, path: str, parameters: dict[str, Any]) -> str:
+        pairs = [(name.rstrip("_"), text) for name, value in parameters.items() for text in _texts(name, value)]
+        query = "&".join(f"{name}={text}" for name, text in pairs)
+        return f"{self._access.rest}/{path}{'?' if query else ''}{query}"
+
+    async def _pages(self, path: str, parameters: dict[str, Any]) -> list[httpx.Response]:
+        address, answers = self._address(path, parameters), []
+        while address:
+            answers.append(await self._get(address))
+            following = answers[-1].links.get("next", {}).get("url")
+            address = urljoin(address, following) if following else ""
+        return answers
+
+    async def _get(self, address: str) -> httpx.Response:
+        """An answer, or the one that is kept while nothing has changed."""
+        tag, kept = self._kept.get(address, ("", None))
+        answer = await self._ask(address, {"If-None-Match": tag} if kept else {})
+        if answer.status_code == 401 and self._access.source:
+            answer = await self._ask(address, {"If-None-Match": tag} if kept else {}, fresh=True)
+        if answer.status_code == 304 and kept:
+            self._kept.move_to_end(address)
+            return kept
+        if not answer.is_success:
+            raise problem(answer.status_code, answer.content, answer.headers.get("Retry-After"))
+        if "ETag" in answer.headers:
+            self._kept[address] = (answer.headers["ETag"], answer)
+            if len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return answer
+
+    async def _ask(self, address: str, headers: dict[str, str], fresh: bool = False) -> httpx.Response:
+        bearer = await self._access.bearer(fresh)
+        if bearer:
+            headers = {**headers, "Authorization": f"Bearer {bearer}"}
+        try:
+            return await self._http.get(address, headers=headers)
+        except httpx.TransportError as failure:
+            raise ConnectError("not_connected", f"no answer from {address}: {failure!r}") from failure
+
+
+def dataframe(
+    url: str, board: str, *, view: str = "items", token: Any = None, key: str | None = None, **parameters: Any
+) -> Any:
+    """A view of a board as a pandas DataFrame, in one call, with or without a running event loop. `key` is an API key;
+    what else there is, `Client.dataframe` says."""
+
+    async def fetch() -> Any:
+        async with Client(url, board, token=token, key=key) as client:
+            return await client.dataframe(view, **parameters)
+
+    return run(fetch())
+
+
+def _series(item: str | None) -> str:
+    return "series" if item is None else f"items/{quote(item, safe='')}/series"
+
+
+def _texts(name: str, value: Any) -> list[str]:
+    """What a parameter has in the address. Commas part a list before anything is decoded: one in a key is `%2C`."""
+    if value is None:
+        return []
+    if isinstance(value, (list, tuple)):
+        texts = [text for each in value for text in _texts(name, each)]
+        return [",".join(texts)] if name in _LISTS else texts
+    if isinstance(value, bool):
+        return [str(value).lower()]
+    return [quote(value.isoformat() if isinstance(value, datetime) else str(value), safe="")]
