@@ -13,8 +13,8 @@ use std::process::{Command, Stdio};
 
 pub use debian::{brokers, chromium, nginx, redis_server};
 pub use python::{
-    aws_template, aws_template_python, column_readers, column_readers_python, schemathesis, schemathesis_program,
-    source_clients, source_clients_python,
+    aws_template, aws_template_python, client, client_python, column_readers, column_readers_python, schemathesis,
+    schemathesis_program, source_clients, source_clients_python,
 };
 
 use crate::error::{Explain, Failure, Outcome};

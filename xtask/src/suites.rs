@@ -181,6 +181,9 @@ impl Suite {
         if let Some(python) = install::aws_template_python(workspace).filter(|_| self == Self::Live) {
             command.env("HELIOGRAPH_AWS_TEMPLATE", python);
         }
+        if let Some(python) = install::client_python(workspace).filter(|_| self == Self::Live) {
+            command.env("HELIOGRAPH_PYTHON_CLIENT", python);
+        }
         if let Some(chromium) = chromium {
             command.env("HELIOGRAPH_CHROMIUM", chromium);
         }

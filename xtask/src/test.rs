@@ -50,6 +50,7 @@ fn set_up(workspace: &Workspace, suites: &[Suite]) -> Outcome<Option<std::path::
         install::column_readers(workspace)?;
         install::source_clients(workspace)?;
         install::aws_template(workspace)?;
+        install::client(workspace)?;
         install::brokers(workspace)?;
     }
     if suites.contains(&Suite::Browser) {

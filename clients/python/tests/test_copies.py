@@ -224,6 +224,14 @@ def test_l7_a_message_of_an_unknown_kind_is_left_alone():
     assert p.said() == []
 
 
+def test_f8_a_refusal_without_a_number_ends_it_and_of_a_token_it_is_told():
+    p = Phone.live()
+    p.message({"type": "error", "action": "token", "code": "token_refused", "message": "no"})
+    assert p.said() == ["error"]
+    p.message({"type": "error", "code": "invalid_message", "message": "top: no number"})
+    assert p.said() == ["close", "stopped invalid_message"]
+
+
 def test_a1_frames_are_acknowledged_after_8_seconds_or_256_kilobytes():
     p = Phone.live()
     # Spread over the last 3 seconds: in the middle of them here.

@@ -78,6 +78,23 @@ pub fn aws_template(workspace: &Workspace) -> Outcome {
     python_packages(workspace, "AWS template", (&folder, &folder.join(INSTALLED)), &tools::AWS_TEMPLATE, without)
 }
 
+/// Python with what our Python client is made of, if it is installed.
+pub fn client_python(workspace: &Workspace) -> Option<PathBuf> {
+    let folder = client_folder(workspace);
+    folder.join(INSTALLED).is_file().then(|| folder.join("bin/python"))
+}
+
+fn client_folder(workspace: &Workspace) -> PathBuf {
+    workspace.tools.join(format!("client-{}", tools::PYTHON_CLIENT.join("-").replace("==", "-")))
+}
+
+/// Installs it where there is Python.
+pub fn client(workspace: &Workspace) -> Outcome {
+    let folder = client_folder(workspace);
+    let without = "the Python client is not tested";
+    python_packages(workspace, "Python client", (&folder, &folder.join(INSTALLED)), &tools::PYTHON_CLIENT, without)
+}
+
 /// Installs packages into a Python environment in `folder`. When all of them are there, so is the file `whole`.
 fn python_packages(
     workspace: &Workspace,

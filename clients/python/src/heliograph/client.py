@@ -11,7 +11,7 @@ import httpx
 
 from . import frames
 from .access import Access
-from .errors import ConnectError, problem
+from .errors import ConnectError, HeliographError, problem
 from .loop import run
 
 _KEPT = 64
@@ -131,10 +131,13 @@ def _series(item: str | None) -> str:
 
 
 def _texts(name: str, value: Any) -> list[str]:
-    """What a parameter has in the address. Commas part a list before anything is decoded: one in a key is `%2C`."""
+    """What a parameter has in the address."""
     if value is None:
         return []
     if isinstance(value, (list, tuple)):
+        if name in _LISTS and any("," in str(each) for each in value):
+            message = f"{name}: a comma parts the list, so none can be in it; one key is read by `item`, or by the feed"
+            raise HeliographError("invalid_parameter", message)
         texts = [text for each in value for text in _texts(name, each)]
         return [",".join(texts)] if name in _LISTS else texts
     if isinstance(value, bool):

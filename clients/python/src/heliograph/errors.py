@@ -18,7 +18,7 @@ class RefusedError(HeliographError):
     names what is wrong, `retry_after` is in seconds: each where the server says it."""
 
     def __init__(self, code: str, message: str, status: int | None = None, field: str | None = None) -> None:
-        super().__init__(code, f"{field}: {message}" if field else message)
+        super().__init__(code, message)
         self.status, self.field = status, field
         self.retry_after: float | None = None
 

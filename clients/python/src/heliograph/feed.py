@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import random
 import time
@@ -84,15 +85,19 @@ class Feed:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def items(self, *, keys: list[str] | None = None, bbox: list[float] | None = None, every_ms: int = 0) -> Items:
+    async def items(self, *, keys: Any = None, bbox: Any = None, every_ms: int | None = None) -> Items:
         """Follows everything, up to 1,000 `keys`, or what is in `bbox` (west, south, east, north in degrees), with at
-        most one frame each `every_ms`. Returns when the items are there."""
+        most one frame each `every_ms`. Returns when the items are there. Raises `RefusedError`."""
         return await self._follow(Items(self, self._next()), keys=keys, bbox=bbox, every_ms=every_ms)
 
-    async def scores(self, **wish: Any) -> Scores:
-        """Follows rows of the ranking: `top` (20), `offset`, `around` (a key) with `span`, `group` (`field:value`),
-        `session`, `cells`, `every_ms`. Returns when they are there."""
-        return await self._follow(Scores(self, self._next()), **wish)
+    async def scores(
+        self, top: int = 20, *, offset: int = 0, around: str | None = None, span: int | None = None,
+        group: str | None = None, session: str | None = None, cells: bool | None = None, every_ms: int | None = None,
+    ) -> Scores:  # fmt: skip
+        """Follows `top` rows of the ranking after `offset`, and with `around` (a key) `span` rows on each side of it;
+        of a `group` (`field:value`) or a `session`. Returns when they are there. Raises `RefusedError`."""
+        wish = {"top": top, "offset": offset, "around": around, "span": span, "group": group, "session": session}
+        return await self._follow(Scores(self, self._next()), **wish, cells=cells, every_ms=every_ms)
 
     async def publish(self, event: dict[str, Any]) -> dict[str, Any]:
         """Sends an event; the board's answer, once it is durable. An event without an `id` is given one, so that it
@@ -124,6 +129,10 @@ class Feed:
             raise HeliographError("other_loop", message)
         if self.status == "stopped":
             raise self._end()
+        try:
+            json.dumps(what, allow_nan=False, ensure_ascii=False).encode()
+        except (TypeError, ValueError) as failure:
+            raise HeliographError("invalid_json", f"{action}: this can't be sent as JSON: {failure}") from None
         waiter = self._waiters[action, number] = self._loop.create_future()
         self._input(action, number, what)
         try:
@@ -161,6 +170,8 @@ class Feed:
                     self._settle("subscribe", number, error)
                 case ("published", number, answer):
                     self._settle("publish", number, answer)
+                case ("error", error):
+                    log.warning("the server refused something: %s", error)
                 case ("status", status, error):
                     self.status, self.error = status, error
                     if status in ("live", "catching_up", "stopped"):

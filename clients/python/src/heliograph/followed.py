@@ -15,7 +15,7 @@ class Subscription:
     """A subscription's copy. `async for change in …` tells what changed since the last turn, for each key its latest
     state only; it ends when this is closed, and raises `StoppedError` when the feed ends."""
 
-    _what = "items"
+    _what, _takes = "items", {"keys", "bbox", "every_ms"}
 
     def __init__(self, feed: Any, number: int) -> None:
         self.number, self._feed = number, feed
@@ -32,14 +32,16 @@ class Subscription:
     async def change(self, **wish: Any) -> None:
         """Follows something else under the same number, with the parameters of `Feed.items` or `Feed.scores`. Until
         the answer comes the copy stays as it was; when it is a refusal (`RefusedError`), it goes on so."""
-        wish = {name: value for name, value in wish.items() if value is not None and (name, value) != ("every_ms", 0)}
+        if unknown := wish.keys() - self._takes:
+            raise TypeError(f"there is no {' and no '.join(sorted(unknown))}, but {', '.join(sorted(self._takes))}")
+        wish = {name: value for name, value in wish.items() if value is not None}
         async with self._changing:
             await self._feed._answer("subscribe", self.number, {"what": self._what, **wish})
 
     async def close(self) -> None:
         """Stops following; the copy stays readable."""
         self._closed = True
-        if self._feed._subscriptions.pop(self.number, None):
+        if self._feed._subscriptions.pop(self.number, None) is not None:
             self._feed._input("unsubscribe", self.number)
         self._told.set()
 
@@ -89,6 +91,7 @@ class Scores(Subscription):
     """The rows of a ranking that are followed."""
 
     _what = "scores"
+    _takes = {"top", "offset", "around", "span", "group", "session", "cells", "every_ms"}
 
     @property
     def rows(self) -> list[Row]:

@@ -41,7 +41,6 @@ def of_rows(rows: list[Any], about: dict[str, Any]) -> Any:
     for i, column in enumerate(about.get("columns", ())):
         columns[column["name"]] = pa.array([row.values[i] for row in rows], pa.float64())
     columns["tied"] = pa.array([row.tied for row in rows], pa.bool_())
-    columns["reached"] = pa.array([row.reached for row in rows], pa.timestamp("ms", "UTC"))
     return _frame(pa.table(columns))
 
 

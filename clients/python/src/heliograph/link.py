@@ -10,8 +10,8 @@ the subprotocol that the server chose · `message`, bytes · `closed`, code, rea
 
 Out: `open`, subprotocols · `close` (later events of that socket must not come back) · `send`, text · `fetch` (a
 token) · `wake`, time (replaces the earlier one) · `changed`, number, changes · `answered`, number, error or None: what
-is followed now is there, or was refused · `published`, number, answer or error · `status`, state (`connecting`,
-`catching_up`, `live`, `waiting`, `stopped`), error or None.
+is followed now is there, or was refused · `published`, number, answer or error · `error`, what else was refused ·
+`status`, state (`connecting`, `catching_up`, `live`, `waiting`, `stopped`), error or None.
 """
 
 from __future__ import annotations
@@ -315,7 +315,11 @@ class Link:
 
     def _refused(self, m: dict[str, Any]) -> None:
         number, error = m.get("id"), RefusedError(m["code"], m["message"])
-        if m.get("action") == "publish" and number in self._publishing:
+        if number is None and error.code in ("invalid_message", "message_too_large"):
+            # The server can't say which message it was, so nobody would ever hear that theirs was refused.
+            self._out.append(("close",))
+            self._stop(StoppedError(error.code, error.message))
+        elif m.get("action") == "publish" and number in self._publishing:
             del self._publishing[number]
             self._out.append(("published", number, error))
         elif m.get("action") == "subscribe" and number is not None and self._answer(number, False):
@@ -329,6 +333,8 @@ class Link:
                     self._ask(number)
             if f:
                 self._out.append(("answered", number, error))
+        else:
+            self._out.append(("error", error))
 
     def _broken(self, now: int, jitter: float, sub: int, f: Followed) -> None:
         """A copy does not fit the frames: it starts over. When that does not help, the connection does (L7)."""
