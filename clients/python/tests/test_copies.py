@@ -30,6 +30,24 @@ def test_s2_a_change_that_is_refused_leaves_what_was_followed():
     assert p.link.followed[1].wish == {"what": "items"}
 
 
+def test_s2_a_change_that_is_refused_after_a_broken_connection_resumes_what_was_followed():
+    p = Phone.live()
+    p.input("subscribe", 1, BOX)
+    assert p.reconnect() == ["subscribe 1", "catching_up"]
+    p.message(error(1, "subscribe", "invalid_bbox"))
+    assert p.said() == ["subscribe 1 from e1:10", "answered 1 invalid_bbox"]
+    p.message(resumed(1, 1, 10))
+    assert p.said() == ["answered 1", "live"]
+
+
+def test_s1_what_is_refused_on_a_new_connection_is_lost_and_not_asked_for_again():
+    p = Phone.live()
+    p.reconnect()
+    p.message(error(1, "subscribe"))
+    assert p.said() == ["answered 1 forbidden", "live"]
+    assert 1 not in p.link.followed
+
+
 def test_s5_a_copy_stays_whole_until_the_last_part_is_there():
     p = Phone.live()
     p.message(snapshot(1, 20, ["x"], part=(True, False), unasked=True))

@@ -1,9 +1,10 @@
 """Rules G: a ranking's moves, applied as docs/protocol.md says."""
 
 import pytest
+from phone import Phone
+
 from heliograph.copies import Misfit
 from heliograph.ranking import ScoresCopy
-from phone import Phone
 
 EDGE = {"first": 1, "rank": 1, "above": False, "below": False}
 

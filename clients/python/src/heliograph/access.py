@@ -1,13 +1,36 @@
 """Where a board is, and with what it is asked: a token, a callback that fetches tokens, an API key, or nothing."""
 
-from __future__ import annotations
-
+import base64
+import inspect
+import json
 import time
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from .errors import HeliographError
-from .token import Token, fetched, token_of
+
+
+class Token(NamedTuple):
+    """A token and when it ends by the server's clock, in epoch milliseconds; None when that is not known."""
+
+    jwt: str
+    expires_at: int | None = None
+
+
+def token_of(said: str | Mapping[str, Any]) -> Token:
+    """A token from its text, or from the answer of `POST /v1/tokens` (`{"token", "expires_at"}`)."""
+    jwt = said["token"] if isinstance(said, Mapping) else said
+    if not isinstance(jwt, str) or jwt.count(".") != 2:
+        raise HeliographError("not_a_token", "token: a JWT has three parts; an API key goes into `key=`")
+    if isinstance(said, Mapping):
+        return Token(jwt, said.get("expires_at"))
+    try:
+        # Nothing is verified: the claim only says when to ask for the next token.
+        part = jwt.split(".")[1]
+        return Token(jwt, int(json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))["exp"] * 1000))
+    except (ValueError, KeyError, TypeError):
+        return Token(jwt)
 
 
 class Access:
@@ -26,10 +49,15 @@ class Access:
         self.rest = f"{url.rstrip('/')}/v1/boards/{quote(board, safe='')}"
         self.feed = f"ws{self.rest[4:]}/feed"
 
+    async def fetch(self) -> Token:
+        """Asks the callback."""
+        answer = self.source()  # type: ignore[misc]
+        return token_of(await answer if inspect.isawaitable(answer) else answer)
+
     async def bearer(self, fresh: bool = False) -> str | None:
         """What goes into the header `Authorization`; `fresh` when the last one was refused."""
         if self.source:
             ends = self.token.expires_at if self.token else 0
             if fresh or (ends is not None and ends <= time.time() * 1000 + 5_000):
-                self.token = await fetched(self.source)
+                self.token = await self.fetch()
         return self.key or (self.token.jwt if self.token else None)

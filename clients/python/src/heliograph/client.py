@@ -1,7 +1,5 @@
 """A board's views over HTTP (docs/views.md). An answer is kept with its entity tag, and asked for again only if it changed."""
 
-from __future__ import annotations
-
 from collections import OrderedDict
 from datetime import datetime
 from typing import Any
@@ -32,7 +30,7 @@ class Client:
         """Closes its connections."""
         await self._http.aclose()
 
-    async def __aenter__(self) -> Client:
+    async def __aenter__(self) -> "Client":
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -79,11 +77,9 @@ class Client:
         return f"{self._access.rest}/{path}{'?' if query else ''}{query}"
 
     async def _pages(self, path: str, parameters: dict[str, Any]) -> list[httpx.Response]:
-        address, answers = self._address(path, parameters), []
-        while address:
-            answers.append(await self._get(address))
-            following = answers[-1].links.get("next", {}).get("url")
-            address = urljoin(address, following) if following else ""
+        answers = [await self._get(self._address(path, parameters))]
+        while following := answers[-1].links.get("next"):
+            answers.append(await self._get(urljoin(str(answers[-1].url), following["url"])))
         return answers
 
     async def _get(self, address: str) -> httpx.Response:
@@ -104,8 +100,7 @@ class Client:
         return answer
 
     async def _ask(self, address: str, headers: dict[str, str], fresh: bool = False) -> httpx.Response:
-        bearer = await self._access.bearer(fresh)
-        if bearer:
+        if bearer := await self._access.bearer(fresh):
             headers = {**headers, "Authorization": f"Bearer {bearer}"}
         try:
             return await self._http.get(address, headers=headers)
@@ -113,9 +108,7 @@ class Client:
             raise ConnectError("not_connected", f"no answer from {address}: {failure!r}") from failure
 
 
-def dataframe(
-    url: str, board: str, *, view: str = "items", token: Any = None, key: str | None = None, **parameters: Any
-) -> Any:
+def dataframe(url: str, board: str, *, view: str = "items", token: Any = None, key: str | None = None, **parameters: Any) -> Any:
     """A view of a board as a pandas DataFrame, in one call, with or without a running event loop. `key` is an API key;
     what else there is, `Client.dataframe` says."""
 

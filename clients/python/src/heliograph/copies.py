@@ -1,7 +1,5 @@
 """A client's copy of the items that one subscription follows: rules S5, S8, S9, R5."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from typing import Any, NamedTuple

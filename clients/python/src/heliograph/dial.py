@@ -1,7 +1,5 @@
 """The numbers of rules L2 to L4, L7 and A1; how long a pause is, which ends are final, and the server's clock (L8)."""
 
-from __future__ import annotations
-
 from collections import deque
 
 from .errors import RefusedError, StoppedError

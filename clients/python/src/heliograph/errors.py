@@ -1,7 +1,5 @@
 """What can go wrong. Every error has `code`, the server's stable word for it (docs/api.md, docs/protocol.md)."""
 
-from __future__ import annotations
-
 import json
 
 

@@ -1,7 +1,5 @@
 """A board's feed for asyncio: the socket, the timers and the token callback that the link asks for."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import logging
@@ -17,12 +15,11 @@ from .access import Access
 from .errors import ConnectError, HeliographError, RefusedError, StoppedError, TokenDenied, problem
 from .followed import Items, Scores, Subscription
 from .link import Link
-from .token import fetched
 
 log = logging.getLogger("heliograph")
 
 
-def connect(url: str, board: str, *, token: Any = None, key: str | None = None, timeout: float | None = 30) -> Feed:
+def connect(url: str, board: str, *, token: Any = None, key: str | None = None, timeout: float | None = 30) -> "Feed":
     """A board's feed, for `async with` or `await ….open()`. `url` is the server's, `token` a JWT or a callback that
     fetches one (asynchronous or not; it may raise `TokenDenied`), `key` an API key. `timeout` is how many seconds the
     first connection may take; one that breaks later is made anew until the feed is closed."""
@@ -41,9 +38,10 @@ class Feed:
         self._subscriptions: dict[int, Subscription] = {}
         self._waiters: dict[tuple[str, int], asyncio.Future[Any]] = {}
         self._number = 0
+        self._loop: Any = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._socket: asyncio.Task[None] | None = None
-        self._sending: asyncio.Queue[str] = asyncio.Queue()
+        self._socket: Any = None
+        self._sending: Any = None
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -51,13 +49,10 @@ class Feed:
         """How often changes were lost (rule R2)."""
         return self._link.gaps
 
-    @property
-    def viewers(self) -> int | None:
-        """How many are connected to the board, as the server said last."""
-        return self._link.viewers
-
-    async def open(self) -> Feed:
+    async def open(self) -> "Feed":
         """Connects. Raises `StoppedError` when that is refused, `ConnectError` when it takes too long."""
+        if self._loop:
+            raise HeliographError("opened_before", "a feed is opened once: make another one by heliograph.connect")
         self._loop, self._up = asyncio.get_running_loop(), asyncio.Event()
         # Epoch milliseconds that go on evenly when somebody sets the clock.
         self._epoch = time.time() - self._loop.time()
@@ -76,11 +71,11 @@ class Feed:
 
     async def close(self) -> None:
         """Ends it."""
-        self._input("stop")
+        if self._loop:
+            self._input("stop")
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def __aenter__(self) -> Feed:
-        return await self.open()
+    __aenter__ = open
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
@@ -124,7 +119,7 @@ class Feed:
 
     async def _answer(self, action: str, number: int, what: dict[str, Any]) -> Any:
         """Tells the link, and waits for the server's answer."""
-        if asyncio.get_running_loop() is not getattr(self, "_loop", None):
+        if asyncio.get_running_loop() is not self._loop:
             message = "the feed is open in another event loop, or not open: use heliograph.run for all its calls or none"
             raise HeliographError("other_loop", message)
         if self.status == "stopped":
@@ -144,8 +139,7 @@ class Feed:
         return self.error or StoppedError("closed", "this program has closed the feed")
 
     def _settle(self, action: str, number: int, answer: Any) -> None:
-        waiter = self._waiters.get((action, number))
-        if waiter and not waiter.done():
+        if (waiter := self._waiters.get((action, number))) and not waiter.done():
             waiter.set_exception(answer) if isinstance(answer, Exception) else waiter.set_result(answer)
 
     def _input(self, *event: Any) -> None:
@@ -167,6 +161,8 @@ class Feed:
                 case ("changed", number, changes):
                     self._subscriptions[number].told(changes)
                 case ("answered", number, error):
+                    if error and number not in self._link.followed:
+                        self._subscriptions[number].lost(error)
                     self._settle("subscribe", number, error)
                 case ("published", number, answer):
                     self._settle("publish", number, answer)
@@ -197,7 +193,7 @@ class Feed:
     async def _fetch(self) -> None:
         token, denied = None, None
         try:
-            token = await fetched(self._access.source)
+            token = await self._access.fetch()
         except TokenDenied as failure:
             denied = str(failure) or "the token was denied"
         except Exception as failure:
@@ -205,17 +201,16 @@ class Feed:
             log.warning("the token callback failed; it is asked again: %r", failure)
         self._input("token", token, denied)
 
-    async def _talk(self, protocols: list[str]) -> None:
+    async def _talk(self, protocols: Any) -> None:
         """One socket, from opening to its end."""
-        self._sending = sending = asyncio.Queue()
+        sending: asyncio.Queue[str] = asyncio.Queue()
+        self._sending = sending
         headers = {"Authorization": f"Bearer {self._access.key}"} if self._access.key else {}
         # The link has its own limits of time and its own probe (L2, L3); a snapshot may be larger than 1 MiB.
         limits: Any = {"open_timeout": None, "ping_interval": None, "close_timeout": 1, "max_size": None}
         code, reason, refusal = 1006, "", None
         try:
-            async with open_socket(
-                self._access.feed, subprotocols=protocols, additional_headers=headers, **limits
-            ) as socket:
+            async with open_socket(self._access.feed, subprotocols=protocols, additional_headers=headers, **limits) as socket:
                 self._input("opened", socket.subprotocol)
                 writer = self._task(_write(socket, sending))
                 try:

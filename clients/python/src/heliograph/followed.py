@@ -1,7 +1,5 @@
 """What a program holds of a subscription: the copy, and what changed since it looked last."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -21,6 +19,7 @@ class Subscription:
         self.number, self._feed = number, feed
         self._copy: Any = None
         self._closed = False
+        self._error: Exception | None = None
         self._news: dict[Any, Change] = {}
         self._told, self._changing = asyncio.Event(), asyncio.Lock()
 
@@ -30,19 +29,25 @@ class Subscription:
         return self._copy.cursor
 
     async def change(self, **wish: Any) -> None:
-        """Follows something else under the same number, with the parameters of `Feed.items` or `Feed.scores`. Until
-        the answer comes the copy stays as it was; when it is a refusal (`RefusedError`), it goes on so."""
+        """Follows something else, with the parameters of `Feed.items` or `Feed.scores`. When it returns, the copy is of
+        that, and what changes from then on is told; when it raises `RefusedError`, everything goes on as it was."""
         if unknown := wish.keys() - self._takes:
             raise TypeError(f"there is no {' and no '.join(sorted(unknown))}, but {', '.join(sorted(self._takes))}")
         wish = {name: value for name, value in wish.items() if value is not None}
         async with self._changing:
             await self._feed._answer("subscribe", self.number, {"what": self._what, **wish})
+            self._news.clear()
 
     async def close(self) -> None:
         """Stops following; the copy stays readable."""
         self._closed = True
         if self._feed._subscriptions.pop(self.number, None) is not None:
             self._feed._input("unsubscribe", self.number)
+        self._told.set()
+
+    def lost(self, error: Exception) -> None:
+        """The server follows it no more, as when rights have changed: `async for` raises the error."""
+        self._error = error
         self._told.set()
 
     def told(self, changes: list[Change]) -> None:
@@ -63,8 +68,8 @@ class Subscription:
         while not self._news:
             if self._closed or (self._feed.status == "stopped" and not self._feed.error):
                 raise StopAsyncIteration
-            if self._feed.error:
-                raise self._feed.error
+            if error := self._error or self._feed.error:
+                raise error
             self._told.clear()
             await self._told.wait()
         return self._news.pop(next(iter(self._news)))

@@ -1,8 +1,6 @@
 """Tables: what the API answers as Arrow, or what a feed's copy has, as a pandas DataFrame with the same columns and types
 (docs/views.md). pandas and pyarrow are asked for only here: `pip install heliograph[dataframe]`."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 
@@ -76,9 +74,9 @@ def _as(pa: Any, column: Any, kind: Any) -> Any:
 
 
 def _typed(pa: Any, values: list[Any]) -> Any:
-    kinds = {type(value) for value in values if value is not None}
+    kinds = {type(value) for value in values} - {type(None)}
     if kinds and kinds <= {int, float}:
-        return pa.array([None if value is None else float(value) for value in values], pa.float64())
+        return pa.array(values, pa.float64())
     return pa.array(values, pa.bool_()) if kinds == {bool} else pa.array([_text(value) for value in values], pa.string())
 
 

@@ -14,18 +14,15 @@ is followed now is there, or was refused · `published`, number, answer or error
 `status`, state (`connecting`, `catching_up`, `live`, `waiting`, `stopped`), error or None.
 """
 
-from __future__ import annotations
-
 import json
 from collections import deque
 from typing import Any
 
+from . import dial
+from .access import Token
 from .copies import Change, ItemsCopy, Misfit, order
-from .dial import ACK_BYTES, ACK_MS, ACK_SPREAD_MS, BREAKS_MAX, OPEN_MS, PROBE_MS, PROTOCOL, QUIET_MS
-from .dial import REFRESH_MS, REFRESH_PAUSE_MS, REFRESH_RETRY_MS, ServerClock, final, pause
 from .errors import RefusedError, StoppedError
 from .ranking import ScoresCopy, is_whole
-from .token import Token
 
 NEVER = float("inf")
 
@@ -34,10 +31,10 @@ class Followed:
     """One subscription. `wish` is what was asked last, `accepted` what the server follows; while the copy is
     `outdated`, it is of something else or has a hole (`damaged`): it stays readable and can't be resumed."""
 
-    def __init__(self, wish: dict[str, Any]) -> None:
-        self.wish = wish
+    def __init__(self, what: str) -> None:
+        self.wish: dict[str, Any] = {}
         self.accepted: dict[str, Any] | None = None
-        self.copy: ItemsCopy | ScoresCopy = ScoresCopy() if wish.get("what") == "scores" else ItemsCopy()
+        self.copy: ItemsCopy | ScoresCopy = ScoresCopy() if what == "scores" else ItemsCopy()
         self.rights: int | None = None
         self.outdated = True
         self.damaged = False
@@ -51,13 +48,13 @@ class Link:
         # `since` is when the state began; that of `waiting` is when it ends.
         self.state, self.since, self.attempt = "idle", 0, 0
         self.followed: dict[int, Followed] = {}
-        self.clock = ServerClock()
+        self.clock = dial.ServerClock()
         self.gaps = 0
-        self.viewers: int | None = None
-        self.connection: str | None = None
         # What each subscribe of this connection asked that is not answered yet, oldest first: a number may be used
         # again before its earlier use was answered, and counting is what tells the answers apart (S6).
         self._owed: dict[int, deque[dict[str, Any]]] = {}
+        # What the server follows on this connection.
+        self._followed_here: set[int] = set()
         self._publishing: dict[int, dict[str, Any]] = {}
         self._fetching = self._doubted = False
         self._refresh_after: float = 0
@@ -117,7 +114,7 @@ class Link:
 
     def _open(self, now: int) -> None:
         self.state, self.since = "opening", now
-        self._out.append(("open", [PROTOCOL, *([f"bearer.{self.token.jwt}"] if self.token else [])]))
+        self._out.append(("open", [dial.PROTOCOL, *([f"bearer.{self.token.jwt}"] if self.token else [])]))
 
     def _fetch(self) -> None:
         if not self._fetching:
@@ -129,29 +126,28 @@ class Link:
         if token:
             self.token = token
             life = (token.expires_at or 0) - now - self.clock.offset
-            self._refresh_after = now + min(max(life // 2, 1_000), REFRESH_PAUSE_MS)
+            self._refresh_after = now + min(max(life // 2, 1_000), dial.REFRESH_PAUSE_MS)
             if self.state == "token":
                 # It is fresh, whatever this machine's clock says (L4).
                 self._open(now)
             elif self.state == "open":
                 self._send(action="token", token=token.jwt)
-        elif self.state == "token":
-            if denied is None:
-                self._back_off(now, jitter, self.attempt)
-            else:
-                self._stop(StoppedError("token_denied", denied))
-        else:
+        elif self.state != "token":
             # The connection lives until its token ends; the next one asks again and hears why not.
-            self._refresh_after = NEVER if denied is not None else now + REFRESH_RETRY_MS
+            self._refresh_after = NEVER if denied is not None else now + dial.REFRESH_RETRY_MS
+        elif denied is None:
+            self._back_off(now, jitter, self.attempt)
+        else:
+            self._stop(StoppedError("token_denied", denied))
 
     def _refresh_at(self) -> float:
         if not self.renews or self._fetching or not self.token or self.token.expires_at is None:
             return NEVER
-        return max(self.token.expires_at - REFRESH_MS - self.clock.offset, self._refresh_after)
+        return max(self.token.expires_at - dial.REFRESH_MS - self.clock.offset, self._refresh_after)
 
     def _back_off(self, now: int, jitter: float, attempt: int) -> None:
         self._failures = attempt + 1
-        self.state, self.since, self.attempt = "waiting", now + pause(attempt, jitter), self._failures
+        self.state, self.since, self.attempt = "waiting", now + dial.pause(attempt, jitter), self._failures
 
     def _closed(self, now: int, jitter: float, code: int, reason: str, refusal: RefusedError | None = None) -> None:
         if self.state not in ("opening", "open"):
@@ -164,7 +160,7 @@ class Link:
         if refusal and refusal.status in (401, 403) and self.renews and not self._doubted:
             # The token may have ended on the way; a fresh one that is refused as well was not the reason.
             self._doubted, self.token = True, None
-        elif error := final(code, reason, refusal):
+        elif error := dial.final(code, reason, refusal):
             return self._stop(error)
         self._back_off(now, jitter, attempt)
 
@@ -175,20 +171,20 @@ class Link:
     def _timer(self, now: int, jitter: float) -> None:
         if self.state == "waiting" and self.since <= now:
             self._dial(now, self.attempt)
-        elif self.state in ("opening", "token") and now - self.since >= OPEN_MS:
+        elif self.state in ("opening", "token") and now - self.since >= dial.OPEN_MS:
             if self.state == "opening":
                 self._out.append(("close",))
             self._fetching = False
             self._back_off(now, jitter, self.attempt)
         elif self.state == "open":
-            if self._probe_sent is not None and now - self._probe_sent >= PROBE_MS:
+            if self._probe_sent is not None and now - self._probe_sent >= dial.PROBE_MS:
                 self._out.append(("close",))
                 self._owed.clear()
                 return self._dial(now, 0)
-            if self._probe_sent is None and now - self._last_heard >= QUIET_MS:
+            if self._probe_sent is None and now - self._last_heard >= dial.QUIET_MS:
                 self._probe_sent = now
                 self._out.append(("send", "ping"))
-            if self._unacked_since is not None and now - self._unacked_since >= ACK_MS:
+            if self._unacked_since is not None and now - self._unacked_since >= dial.ACK_MS:
                 self._ack()
             if self._refresh_at() <= now:
                 self._fetch()
@@ -196,13 +192,14 @@ class Link:
     # The open connection.
 
     def _opened(self, now: int, protocol: str | None) -> None:
-        if protocol != PROTOCOL:
+        if protocol != dial.PROTOCOL:
             self._out.append(("close",))
-            message = f"the server does not speak {PROTOCOL}, but {protocol}: another version of this package may"
+            message = f"the server does not speak {dial.PROTOCOL}, but {protocol}: another version of this package may"
             return self._stop(StoppedError("unknown_protocol", message))
         self.state, self._last_heard, self._probe_sent, self._doubted = "open", now, None, False
         self._unacked, self._unacked_since = 0, None
         self._owed.clear()
+        self._followed_here.clear()
         for sub in self.followed:
             self._ask(sub, resume=True)
         for number, event in self._publishing.items():
@@ -212,36 +209,31 @@ class Link:
         self._out.append(("send", json.dumps(message, ensure_ascii=False, separators=(",", ":"))))
 
     def _subscribe(self, sub: int, wish: dict[str, Any]) -> None:
-        f = self.followed.get(sub)
-        if f is None:
-            self.followed[sub] = Followed(wish)
-        elif f.wish != wish:
-            f.wish, f.outdated = wish, True
-        else:
+        f = self.followed.setdefault(sub, Followed(wish["what"]))
+        if f.wish == wish:
             if not f.outdated and sub not in self._owed:
                 self._out.append(("answered", sub, None))
             return
+        f.wish, f.outdated = wish, True
         if self.state == "open":
             self._ask(sub)
 
     def _ask(self, sub: int, resume: bool = False) -> None:
         f = self.followed[sub]
-        more: dict[str, Any] = {}
         # Scores have no resume: their answer is a snapshot (G4).
-        if resume and not f.outdated and isinstance(f.copy, ItemsCopy):
-            more = {"resume": f.copy.cursor} | ({} if f.rights is None else {"rights": f.rights})
+        resume = resume and not f.outdated and isinstance(f.copy, ItemsCopy)
+        more = {"resume": f.copy.cursor, "rights": f.rights} if resume else {}
         self._send(action="subscribe", id=sub, **f.wish, **more)
         self._owed.setdefault(sub, deque()).append(f.wish)
 
     def _answer(self, sub: int, ok: bool) -> bool:
         """The server has answered a subscribe; true when it was the last that this number waited for."""
-        owed = self._owed.get(sub)
-        if owed:
-            wish = owed.popleft()
-            if ok and sub in self.followed:
-                self.followed[sub].accepted = wish
-            if not owed:
-                del self._owed[sub]
+        wish = self._owed[sub].popleft() if sub in self._owed else None
+        if wish is not None and ok and sub in self.followed:
+            self.followed[sub].accepted = wish
+            self._followed_here.add(sub)
+        if not self._owed.get(sub):
+            self._owed.pop(sub, None)
         return sub not in self._owed
 
     def _heard(self, now: int, jitter: float, text: bytes) -> None:
@@ -266,8 +258,7 @@ class Link:
                 ahead = order(f.copy.cursor, m["cursor"]) if f and f.copy.cursor else None
                 if ahead is not None and ahead >= 0:
                     self._failures = 0
-                    if current:
-                        self._out.append(("answered", m["id"], None))
+                    self._out += [("answered", m["id"], None)] if current else []
                 elif f and current:
                     f.outdated = True
                     self._ask(m["id"])
@@ -276,7 +267,6 @@ class Link:
                 self._out.append(("changed", m["id"], [Change("gap")]))
             case "status":
                 self.clock.heard(now, m["time"])
-                self.viewers, self.connection = m["viewers"], m.get("connection", self.connection)
             case "published":
                 if self._publishing.pop(m["id"], None):
                     self._out.append(("published", m["id"], m["answer"]))
@@ -304,7 +294,7 @@ class Link:
                 self._broken(now, jitter, sub, f)
             return
         if kind == "snapshot":
-            f.rights = m.get("rights")
+            f.rights = m["rights"]
         self._failures = self._breaks = 0
         self._acknowledge(now, jitter, m["cursor"], size)
         if changes:
@@ -322,17 +312,18 @@ class Link:
         elif m.get("action") == "publish" and number in self._publishing:
             del self._publishing[number]
             self._out.append(("published", number, error))
-        elif m.get("action") == "subscribe" and number is not None and self._answer(number, False):
-            f = self.followed.get(number)
-            if f and f.accepted is None:
+        elif m.get("action") == "subscribe" and number in self._owed:
+            wish, f = self._owed[number][0], self.followed.get(number)
+            if not self._answer(number, False) or f is None:
+                return
+            if f.accepted is None or f.accepted == wish:
                 del self.followed[number]
-            elif f and f.accepted is not None:
-                # The server goes on with what it followed before.
+            else:
+                # What was followed before goes on, unless the connection is another one or the copy has a hole.
                 f.wish, f.outdated = f.accepted, f.damaged
-                if f.damaged and self.state == "open":
-                    self._ask(number)
-            if f:
-                self._out.append(("answered", number, error))
+                if f.damaged or number not in self._followed_here:
+                    self._ask(number, resume=True)
+            self._out.append(("answered", number, error))
         else:
             self._out.append(("error", error))
 
@@ -341,7 +332,7 @@ class Link:
         self.gaps += 1
         self._breaks += 1
         f.outdated = f.damaged = True
-        if self._breaks > BREAKS_MAX:
+        if self._breaks > dial.BREAKS_MAX:
             self._out.append(("close",))
             self._closed(now, jitter, 1002, "damaged")
         else:
@@ -351,11 +342,11 @@ class Link:
         self._unacked += size
         if self._unacked_since is None:
             # A frame reaches a crowd at the same moment; their acknowledgements come spread out.
-            self._unacked_since = now - int(ACK_SPREAD_MS * min(max(jitter, 0.0), 1.0))
+            self._unacked_since = now - int(dial.ACK_SPREAD_MS * min(max(jitter, 0.0), 1.0))
         # Items and scores may be unequally far: the furthest counts.
         if self._unacked_to is None or (order(cursor, self._unacked_to) or 1) > 0:
             self._unacked_to = cursor
-        if self._unacked >= ACK_BYTES:
+        if self._unacked >= dial.ACK_BYTES:
             self._ack()
 
     def _ack(self) -> None:
@@ -365,9 +356,8 @@ class Link:
     # What it says of itself, and when it wants to be woken.
 
     def _tell(self) -> None:
-        name = {"token": "connecting", "opening": "connecting"}.get(self.state, self.state)
-        if name == "open":
-            name = "catching_up" if any(sub in self._owed for sub in self.followed) else "live"
+        live = "catching_up" if any(sub in self._owed for sub in self.followed) else "live"
+        name = {"token": "connecting", "opening": "connecting", "open": live}.get(self.state, self.state)
         said = (name, self.attempt if name in ("connecting", "waiting") else 0)
         if said != self._said and name not in ("idle", "stopped"):
             self._said = said
@@ -378,10 +368,10 @@ class Link:
         if self.state == "waiting":
             at = self.since
         elif self.state in ("opening", "token"):
-            at = self.since + OPEN_MS
+            at = self.since + dial.OPEN_MS
         elif self.state == "open":
-            quiet = self._last_heard + QUIET_MS if self._probe_sent is None else self._probe_sent + PROBE_MS
-            ack = NEVER if self._unacked_since is None else self._unacked_since + ACK_MS
+            quiet = self._last_heard + dial.QUIET_MS if self._probe_sent is None else self._probe_sent + dial.PROBE_MS
+            ack = NEVER if self._unacked_since is None else self._unacked_since + dial.ACK_MS
             at = min(quiet, ack, max(self._refresh_at(), now + 1_000))
         # A timer that comes early only looks and sets the next: moving it for every message would cost more.
         if at < NEVER and (self._wake is None or at < self._wake):

@@ -1,7 +1,5 @@
 """Asyncio for programs that have no event loop of their own, and for notebooks, whose loop is running already."""
 
-from __future__ import annotations
-
 import asyncio
 import threading
 from collections.abc import Awaitable

@@ -1,7 +1,5 @@
 """A client's copy of the rows of a ranking that one subscription follows: "Applying moves" of docs/protocol.md."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -74,9 +72,8 @@ def _applied(rows: list[Row], told: dict[str, Any], ties: str) -> list[Row]:
 
 
 def _row(told: dict[str, Any]) -> Row:
-    names = ("key", "name", "position", "rank", "tied")
-    lists = (tuple(told["values"]), told["reached"], tuple(told["groups"]), told.get("cells"))
-    return Row(*(told[name] for name in names), *lists)
+    own: Any = {name: told.get(name) for name in ("key", "name", "position", "rank", "tied", "reached", "cells")}
+    return Row(**own, values=tuple(told["values"]), groups=tuple(told["groups"]))
 
 
 def _numbered(rows: list[Row], told: dict[str, Any], ties: str) -> list[Row]:
