@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -131,6 +131,36 @@ test('it works where no loop runs, and where one runs as in a notebook', { skip 
   await admin.publish(board, { key: 'a' });
   await play('sync', board);
   await play('in_a_loop', board);
+});
+
+test('what docs/python.md says is typed in a notebook, as it stands there', { skip }, async () => {
+  const page = readFileSync(join(ROOT, 'docs/python.md'), 'utf8');
+  const cells = [...page.matchAll(/```python\n([^]*?)```/g)].map(([, cell]) => cell.replace('http://127.0.0.1:8787', server.url));
+  assert.ok(cells.length >= 8, `${cells.length} cells`);
+  await admin.board('fleet');
+  await admin.board('quiz', { scores: { columns: [{ name: 'points', op: 'sum', field: 'points' }] } });
+  await admin.publish('quiz', { key: 'p-1', fields: { name: 'Ann', points: 7 } });
+  const vehicle = (key, fuel) => ({ key, position: at(30.2, -97.7), fields: { fuel, status: 'moving', route: 801 } });
+  await admin.publish('fleet', [vehicle('sim-01', 71), vehicle('sim-02', 5)]);
+  let fuel = 70;
+  const moving = setInterval(() => admin.publish('fleet', [vehicle('sim-01', (fuel -= 0.1))]), 300);
+  const check = `
+assert list(vehicles["key"]) == ["sim-01", "sim-02"] and list(full["key"]) == ["sim-01"], vehicles
+assert set(hours["group"]) == {"sim-01", "sim-02"} and set(events["key"]) == {"sim-01"}, events
+assert answer["accepted"] == 1 and list(frame["key"]) == ["sim-01", "sim-02", "van-7"], frame
+assert [item["key"] for item in await heliograph.Client(server, "fleet").items(keys=["sim-02"])] == ["sim-02"]
+assert bus["key"] == "sim-01" and series["points"] and list(ranking["name"]) == ["Ann"]
+assert str(vehicles["time"].dtype) == "datetime64[ms, UTC]"
+print("checked")`;
+  const env = { ...process.env, PYTHONPATH: join(PACKAGE, 'src'), PYTHONDONTWRITEBYTECODE: '1' };
+  const { child, ended } = run(PYTHON, [new URL('support/notebook.py', import.meta.url).pathname], { env });
+  child.stdin.end(JSON.stringify([`api_key = ${JSON.stringify(server.adminKey)}`, ...cells, check]));
+  const { code, said } = await ended;
+  clearInterval(moving);
+  assert.equal(code, 0, said);
+  assert.match(said, /changed sim-01 Item\(key='sim-01'/);
+  assert.match(said, /1 Ann \(7,\)/);
+  assert.match(said, /checked$/);
 });
 
 test('the wheel installs and imports in a fresh environment', { skip }, async () => {

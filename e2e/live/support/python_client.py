@@ -75,7 +75,7 @@ async def change_live():
 
 
 async def resume():
-    async with connect(key=KEY) as feed:
+    async with connect(api_key=KEY) as feed:
         items = await feed.items()
         await feed.publish({"key": "before"})
         await until(items, lambda change: change.key == "before")
@@ -116,7 +116,7 @@ async def renewal():
 async def refused():
     error = await refusal(connect().open(), heliograph.StoppedError)
     assert (error.code, error.status) == ("credential_missing", 401), error
-    error = await refusal(connect(key="hg_wrong").open(), heliograph.StoppedError)
+    error = await refusal(connect(api_key="hg_wrong").open(), heliograph.StoppedError)
     assert error.status == 401, error
     error = await refusal(heliograph.connect("http://127.0.0.1:1", BOARD, timeout=1).open(), heliograph.ConnectError)
     assert "127.0.0.1" in str(error) or "refused" in str(error).lower(), error
@@ -126,7 +126,7 @@ async def refused():
 
     error = await refusal(connect(token=denied).open(), heliograph.StoppedError)
     assert (error.code, error.message) == ("token_denied", "signed out")
-    for arguments in ({"token": "hg_key"}, {"token": "a.b.c", "key": "hg_key"}):
+    for arguments in ({"token": "hg_key"}, {"token": "a.b.c", "api_key": "hg_key"}):
         try:
             connect(**arguments)
         except heliograph.HeliographError as error:
@@ -138,7 +138,7 @@ async def refused():
         token = (await http.post(f"{URL}/v1/tokens", json=body, headers={"Authorization": f"Bearer {KEY}"})).json()["token"]
     async with connect(token=token) as feed:
         assert (await refusal(feed.publish({"key": "a"}))).code == "forbidden"
-    async with connect(key=KEY) as feed:
+    async with connect(api_key=KEY) as feed:
         error = await refusal(feed.publish({"key": ""}))
         assert (error.code, error.field) == ("empty", "key"), error
         assert "tip" in str(await refusal((await feed.items()).change(tip=1), TypeError))
@@ -153,11 +153,11 @@ async def refused():
 
 async def misspoken():
     # What the server can't even read it can't attribute: the feed ends with its word, and nobody waits for ever.
-    async with connect(key=KEY) as feed:
+    async with connect(api_key=KEY) as feed:
         error = await refusal(feed.items(keys=5), heliograph.StoppedError)
         assert error.code == "invalid_message" and "keys" in error.message, error
         assert feed.status == "stopped"
-    async with connect(key=KEY) as feed:
+    async with connect(api_key=KEY) as feed:
         error = await refusal(feed.publish({"key": "a", "fields": {"text": "x" * 200_000}}), heliograph.StoppedError)
         assert error.code == "message_too_large", error
 
@@ -166,7 +166,7 @@ async def scores():
     def table(rows):
         return [(row.rank, row.position, row.key, row.name, list(row.values), row.tied) for row in rows]
 
-    async with connect(key=KEY) as feed, heliograph.Client(URL, BOARD, key=KEY) as client:
+    async with connect(api_key=KEY) as feed, heliograph.Client(URL, BOARD, api_key=KEY) as client:
         top = await feed.scores(top=5, around="p50", span=1)
         assert [row.key for row in top.rows] == ["p0", "p1", "p2", "p3", "p4"] and top.total == 60
         assert [row.key for row in top.around] == ["p49", "p50", "p51"]
@@ -192,7 +192,7 @@ async def scores():
 async def dataframes():
     import pandas
 
-    async with heliograph.Client(URL, BOARD) as client, connect(key=KEY) as feed:
+    async with heliograph.Client(URL, BOARD) as client, connect(api_key=KEY) as feed:
         statuses = []
 
         async def note(answer):
@@ -232,6 +232,7 @@ async def dataframes():
         one, two = await client.view("some", key="a"), await client.view("some", key="a")
         assert one == two and one["items"][0]["key"] == "a" and statuses == [200, 304], (one, statuses)
         assert list((await client.dataframe("some", key="a"))["key"]) == ["a"]
+        assert list(heliograph.dataframe(URL, BOARD, view="some", key="b")["key"]) == ["b"]
         points = await client.series("x", item="b", step="1d", from_=datetime(2026, 3, 1, tzinfo=timezone.utc), to=None)
         assert points["points"][0]["count"] == 1, points
         frame = await client.dataframe("series", field="x", item="b", from_="2026-03-01T00:00:00Z", step="1d")
@@ -248,12 +249,12 @@ async def in_a_loop():
 
 def sync():
     run = heliograph.run
-    feed = run(connect(key=KEY).open())
+    feed = run(connect(api_key=KEY).open())
     items = run(feed.items())
     assert list(items) == ["a"]
     run(feed.publish({"key": "a", "fields": {"n": 5}}))
     change = run(anext(items))
-    assert (change.kind, change.key, change.before.fields) == ("changed", "a", {}) and items["a"].fields["n"] == 5
+    assert (change.kind, change.key, change.now) == ("changed", "a", items["a"]) and items["a"].fields == {"n": 5}
     try:
         asyncio.run(feed.publish({"key": "a"}))
     except (heliograph.HeliographError, RuntimeError) as error:

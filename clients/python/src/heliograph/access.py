@@ -22,7 +22,7 @@ def token_of(said: str | Mapping[str, Any]) -> Token:
     """A token from its text, or from the answer of `POST /v1/tokens` (`{"token", "expires_at"}`)."""
     jwt = said["token"] if isinstance(said, Mapping) else said
     if not isinstance(jwt, str) or jwt.count(".") != 2:
-        raise HeliographError("not_a_token", "token: a JWT has three parts; an API key goes into `key=`")
+        raise HeliographError("not_a_token", "token: a JWT has three parts; an API key goes into `api_key=`")
     if isinstance(said, Mapping):
         return Token(jwt, said.get("expires_at"))
     try:
@@ -35,16 +35,16 @@ def token_of(said: str | Mapping[str, Any]) -> Token:
 
 class Access:
     """A board's addresses and the caller's credential. `token` is a JWT, the answer of `POST /v1/tokens`, or a callback
-    (asynchronous or not) that gives one; `key` is an API key."""
+    (asynchronous or not) that gives one; `api_key` is an API key."""
 
-    def __init__(self, url: str, board: str, token: Any = None, key: str | None = None) -> None:
+    def __init__(self, url: str, board: str, token: Any = None, api_key: str | None = None) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
             message = f"url: {url.partition('?')[0]!r} should be like https://live.example.com, without a query"
             raise HeliographError("invalid_url", message)
-        if token is not None and key is not None:
-            raise HeliographError("two_credentials", "give `token` or `key`, not both")
-        self.key, self.source = key, token if callable(token) else None
+        if token is not None and api_key is not None:
+            raise HeliographError("two_credentials", "give `token` or `api_key`, not both")
+        self.api_key, self.source = api_key, token if callable(token) else None
         self.token: Token | None = None if token is None or self.source else token_of(token)
         self.rest = f"{url.rstrip('/')}/v1/boards/{quote(board, safe='')}"
         self.feed = f"ws{self.rest[4:]}/feed"
@@ -60,4 +60,4 @@ class Access:
             ends = self.token.expires_at if self.token else 0
             if fresh or (ends is not None and ends <= time.time() * 1000 + 5_000):
                 self.token = await self.fetch()
-        return self.key or (self.token.jwt if self.token else None)
+        return self.api_key or (self.token.jwt if self.token else None)

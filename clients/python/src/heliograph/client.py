@@ -21,8 +21,8 @@ class Client:
     """Reads a board's views, for `async with`. Parameters are those of docs/views.md; lists and times may be Python's,
     and None is left out. Raises `RefusedError` with the server's code, `ConnectError` when no answer came."""
 
-    def __init__(self, url: str, board: str, *, token: Any = None, key: str | None = None) -> None:
-        self._access = Access(url, board, token, key)
+    def __init__(self, url: str, board: str, *, token: Any = None, api_key: str | None = None) -> None:
+        self._access = Access(url, board, token, api_key)
         self._http = httpx.AsyncClient(timeout=30)
         self._kept: OrderedDict[str, tuple[str, httpx.Response]] = OrderedDict()
 
@@ -108,12 +108,14 @@ class Client:
             raise ConnectError("not_connected", f"no answer from {address}: {failure!r}") from failure
 
 
-def dataframe(url: str, board: str, *, view: str = "items", token: Any = None, key: str | None = None, **parameters: Any) -> Any:
-    """A view of a board as a pandas DataFrame, in one call, with or without a running event loop. `key` is an API key;
-    what else there is, `Client.dataframe` says."""
+def dataframe(
+    url: str, board: str, *, view: str = "items", token: Any = None, api_key: str | None = None, **parameters: Any
+) -> Any:
+    """A view of a board as a pandas DataFrame, in one call, with or without a running event loop. `api_key` is an API
+    key; what else there is, `Client.dataframe` says."""
 
     async def fetch() -> Any:
-        async with Client(url, board, token=token, key=key) as client:
+        async with Client(url, board, token=token, api_key=api_key) as client:
             return await client.dataframe(view, **parameters)
 
     return run(fetch())

@@ -19,11 +19,11 @@ from .link import Link
 log = logging.getLogger("heliograph")
 
 
-def connect(url: str, board: str, *, token: Any = None, key: str | None = None, timeout: float | None = 30) -> "Feed":
+def connect(url: str, board: str, *, token: Any = None, api_key: str | None = None, timeout: float | None = 30) -> "Feed":
     """A board's feed, for `async with` or `await ….open()`. `url` is the server's, `token` a JWT or a callback that
-    fetches one (asynchronous or not; it may raise `TokenDenied`), `key` an API key. `timeout` is how many seconds the
+    fetches one (asynchronous or not; it may raise `TokenDenied`), `api_key` an API key. `timeout` is how many seconds the
     first connection may take; one that breaks later is made anew until the feed is closed."""
-    return Feed(Access(url, board, token, key), timeout)
+    return Feed(Access(url, board, token, api_key), timeout)
 
 
 class Feed:
@@ -205,7 +205,7 @@ class Feed:
         """One socket, from opening to its end."""
         sending: asyncio.Queue[str] = asyncio.Queue()
         self._sending = sending
-        headers = {"Authorization": f"Bearer {self._access.key}"} if self._access.key else {}
+        headers = {"Authorization": f"Bearer {self._access.api_key}"} if self._access.api_key else {}
         # The link has its own limits of time and its own probe (L2, L3); a snapshot may be larger than 1 MiB.
         limits: Any = {"open_timeout": None, "ping_interval": None, "close_timeout": 1, "max_size": None}
         code, reason, refusal = 1006, "", None
