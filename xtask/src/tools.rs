@@ -60,8 +60,15 @@ pub const SOURCE_CLIENTS: [&str; 5] = [
 /// PyPI packages that check the template in `infra/` and stand in for AWS where it is deployed.
 pub const AWS_TEMPLATE: [&str; 3] = ["cfn-lint==1.58.0", "moto[server]==5.2.5", "awscli==1.46.3"];
 /// PyPI packages that our Python client and its tests are made of.
-pub const PYTHON_CLIENT: [&str; 6] =
-    ["websockets==17.4", "httpx==0.28.1", "pandas==3.1.1", "pyarrow==26.0.1", "pytest==9.2.0", "ipykernel==7.4.0"];
+pub const PYTHON_CLIENT: [&str; 7] = [
+    "websockets==17.4",
+    "httpx==0.28.1",
+    "pandas==3.1.1",
+    "pyarrow==26.0.1",
+    "pytest==9.2.0",
+    "ipykernel==7.4.0",
+    "hatchling==1.33.0",
+];
 /// The runtime's behaviour we are built for.
 #[cfg(test)]
 pub const COMPATIBILITY_DATE: &str = "2026-10-20";
