@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -35,8 +35,8 @@ function run(program, args, options = {}) {
 }
 
 /** Plays a scenario of the script; `stages` has what happens when it says a word, and answers what it is told then. */
-async function play(scenario, board, stages = {}) {
-  const env = { ...process.env, PYTHONPATH: join(PACKAGE, 'src'), PYTHONDONTWRITEBYTECODE: '1', URL: server.url, BOARD: board, KEY: server.adminKey };
+async function play(scenario, board, stages = {}, { url, adminKey } = server) {
+  const env = { ...process.env, PYTHONPATH: join(PACKAGE, 'src'), PYTHONDONTWRITEBYTECODE: '1', URL: url, BOARD: board, KEY: adminKey };
   const { child, ended } = run(PYTHON, [SCRIPT, scenario], { env });
   const limit = setTimeout(() => child.kill('SIGKILL'), 90_000);
   const words = createInterface({ input: child.stdout });
@@ -90,6 +90,31 @@ test('after kill -9 the feed resumes: nothing is lost, told twice or sent twice'
   });
   const { items } = await admin.items(board);
   assert.deepEqual([...items.keys()].sort(), ['a', 'before', 'last', 'while_away']);
+});
+
+test('a board that went back to an earlier state is told as a gap, and then as it is', { skip }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'heliograph-gap-'));
+  const other = await startServer({ dataDir: join(folder, 'data') });
+  try {
+    const manager = new Client(other);
+    const board = await manager.board('py-gap', { scores: { columns: [{ name: 'points', op: 'sum', field: 'points' }] } });
+    await manager.publish(board, { key: 'a', fields: { points: 1 } });
+    await other.kill9();
+    cpSync(other.dataDir, join(folder, 'copy'), { recursive: true });
+    await other.restart();
+    await manager.publish(board, [{ key: 'lost', fields: { points: 1 } }, { key: 'lost too' }]);
+    const forget = async () => {
+      await other.kill9();
+      rmSync(other.dataDir, { recursive: true });
+      cpSync(join(folder, 'copy'), other.dataDir, { recursive: true });
+      await other.restart();
+    };
+    const publish = () => manager.publish(board, { key: 'later', fields: { points: 2 } });
+    await play('gap', board, { forget, publish }, other);
+  } finally {
+    await other.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 test('a token is renewed inside the open feed', { skip }, async () => {

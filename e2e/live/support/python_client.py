@@ -99,7 +99,7 @@ async def renewal():
         asked.append(1)
         grants = [{"board": BOARD, "operations": ["read"]}]
         async with httpx.AsyncClient() as http:
-            body = {"grants": grants, "ttl_s": 10}
+            body = {"grants": grants, "ttl_s": 4}
             answer = await http.post(f"{URL}/v1/tokens", json=body, headers={"Authorization": f"Bearer {KEY}"})
         return answer.json() if len(asked) % 2 else answer.json()["token"]
 
@@ -111,6 +111,33 @@ async def renewal():
         await stage("publish")
         await until(items, lambda change: change.key == "after")
         assert feed._socket is socket, "one connection for all tokens"
+    # One that was refused may have ended on the way: a fresh one is asked for, by the feed and by the client.
+    bad = iter(["a.b.c"])
+
+    async def second():
+        return next(bad, None) or await token()
+
+    async with connect(token=second) as feed:
+        assert "after" in await feed.items()
+    bad = iter(["a.b.c"])
+    async with heliograph.Client(URL, BOARD, token=second) as client:
+        assert [item["key"] for item in await client.items()] == ["after"]
+    error = await refusal(connect(token=lambda: "a.b.c").open(), heliograph.StoppedError)
+    assert error.status == 401, error
+
+
+async def gap():
+    async with connect() as feed:
+        items = await feed.items()
+        scores = await feed.scores()
+        await stage("forget")
+        assert [change.kind for change in await until(items, lambda change: change.kind == "reset")] == ["gap", "reset"]
+        assert feed.gaps == 1 and list(items) == ["a"]
+        await until(scores, lambda change: change.kind == "reset")
+        assert [row.key for row in scores.rows] == ["a"]
+        await stage("publish")
+        await until(items, lambda change: change.key == "later")
+        await until(scores, lambda change: change.key == "later")
 
 
 async def refused():
