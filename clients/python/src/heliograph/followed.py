@@ -52,7 +52,8 @@ class Subscription:
 
     def told(self, changes: list[Change]) -> None:
         """Takes what the link says; a program that is slow finds the latest of each key."""
-        self._copy = self._feed._link.followed[self.number].copy if self._copy is None and changes else self._copy
+        if changes and self._copy is None:
+            self._copy = self._feed._link.followed[self.number].copy
         for change in changes:
             if change.kind == "reset":
                 self._news = {key: kept for key, kept in self._news.items() if kept.kind == "gap"}
