@@ -124,6 +124,10 @@ async def renewal():
         assert [item["key"] for item in await client.items()] == ["after"]
     error = await refusal(connect(token=lambda: "a.b.c").open(), heliograph.StoppedError)
     assert error.status == 401, error
+    # A token that can't be renewed ends the feed when it ends.
+    async with connect(token=await token()) as feed:
+        error = await refusal(anext(await feed.items()), heliograph.StoppedError)
+        assert (error.code, error.status) == ("token_invalid", 401), error
 
 
 async def gap():
