@@ -80,7 +80,9 @@ export class Feed {
       const old = replica.items.get(rest.key) ?? { fields: {} };
       const merged = { ...old.fields, ...fields };
       for (const [name, value] of Object.entries(merged)) if (value === null) delete merged[name];
-      replica.items.set(rest.key, { ...old, ...rest, fields: merged });
+      const item = { ...old, ...rest, fields: merged };
+      if (item.position === null) delete item.position;
+      replica.items.set(rest.key, item);
     }
     removed.forEach((key) => replica.items.delete(key));
   }

@@ -47,7 +47,9 @@ impl Items {
         // If it begins anew, who had its fields is told that they are gone.
         let removed = item.packed.fields().map(|f| FieldState { seq, value: Cell::Null, ..f });
         let packed = Packed::with_fields(item.packed.key(), removed, &mut Vec::new());
-        *item = Item { seq, time: item.time, newer: ENDED, ..Item::new(packed, item.created) };
+        // The same of its position: who had it in a box, or merges, could not know otherwise.
+        let position_seq = if item.position().is_some() { seq } else { item.position_seq };
+        *item = Item { seq, time: item.time, newer: ENDED, position_seq, ..Item::new(packed, item.created) };
         self.live -= 1;
         self.late.remove(&id.0);
         self.ended.push_back((seq, id.0));

@@ -26,8 +26,9 @@ impl Serialize for ItemView<'_> {
         map.serialize_entry("key", item.key())?;
         map.serialize_entry("time", &item.time)?;
         map.serialize_entry("seq", &item.seq)?;
-        if let Some(p) = item.position().filter(|_| self.changed(item.position_seq)) {
-            map.serialize_entry("position", &p)?;
+        let position = item.position();
+        if self.changed(item.position_seq) && (position.is_some() || self.since.is_some() && item.position_seq > 0) {
+            map.serialize_entry("position", &position)?;
         }
         if self.since.is_none() || item.fields().any(|f| self.changed(f.seq)) {
             map.serialize_entry("fields", &Fields(*self))?;

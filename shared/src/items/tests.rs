@@ -110,6 +110,26 @@ fn f28_an_item_that_ended_is_gone_and_who_resumes_hears_of_it() {
 }
 
 #[test]
+fn f1_who_merges_is_told_that_an_item_that_began_anew_has_no_position() {
+    let mut items = Items::default();
+    apply(&mut items, &[event("a", 1, 1.0, &[]), event("b", 1, 1.0, &[])], 1);
+    end(&mut items, &["a"], 3);
+    let mut placeless = event("a", 2, 1.0, &[]);
+    placeless.position = None;
+    apply(&mut items, &[placeless], 4);
+    let item = items.get(ItemId(0)).unwrap();
+    let told = items.to_json(item, Some(1));
+    assert_eq!((told.get("position"), item.position_seq), (Some(&serde_json::Value::Null), 3));
+    assert_eq!(items.to_json(item, None).get("position"), None);
+    // To who knows that already, and of an item that never had one, nothing is said.
+    assert_eq!(items.to_json(item, Some(3)).get("position"), None);
+    let mut never = event("c", 2, 1.0, &[]);
+    never.position = None;
+    apply(&mut items, &[never], 5);
+    assert_eq!(items.to_json(items.get(ItemId(2)).unwrap(), Some(0)).get("position"), None);
+}
+
+#[test]
 fn f28_what_is_left_of_an_end_goes_when_nobody_can_resume_before_it() {
     let mut items = Items::default();
     apply(&mut items, &[event("a", 1, 1.0, &[]), event("b", 1, 1.0, &[])], 1);
