@@ -57,6 +57,17 @@ async def changes():
         assert change.key == "b" and change.before.key == "b" and "b" not in items
 
 
+async def anew():
+    async with connect() as feed:
+        items, boxed = await feed.items(), await feed.items(bbox=[0, 0, 5, 5])
+        assert items["a"].position and "a" in boxed
+        await stage("again")
+        await until(items, lambda change: change.key == "a")
+        assert (items["a"].position, items["a"].fields) == (None, {"y": 2}), items["a"]
+        await until(boxed, lambda change: change.kind == "removed")
+        assert list(boxed) == ["b"]
+
+
 async def change_live():
     async with connect() as feed:
         items = await feed.items(keys=["a", "nobody"])
