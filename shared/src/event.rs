@@ -114,6 +114,20 @@ pub struct RawEvent<'a> {
     pub unknown: Option<String>,
     /// The record was no object but this.
     pub not_an_object: Option<Loose<'a>>,
+    /// What it says of its item.
+    pub is: Record,
+}
+
+/// What a record says of its item.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Record {
+    /// How it is.
+    #[default]
+    Event,
+    /// That it ends. Only what a source carries away of a database says so.
+    End,
+    /// Nothing: it is about something else.
+    Nothing,
 }
 
 pub(crate) fn wrong_type(field: &str, wanted: &str, got: &Loose<'_>) -> FieldError {
@@ -156,6 +170,7 @@ impl RawEvent<'_> {
                 Err(other) => Err(other.lent()),
             }),
             unknown: self.unknown.clone(),
+            is: self.is,
             not_an_object: self.not_an_object.as_ref().map(Loose::lent),
         }
     }

@@ -3,7 +3,7 @@
 pub(crate) mod json;
 
 use crate::cleaned::{Cleaned, Cleaner};
-use crate::event::{Event, RawEvent};
+use crate::event::{Event, RawEvent, Record};
 use crate::limits;
 use crate::problem::{Code, FieldError, Problem};
 use crate::rights::KeySet;
@@ -119,6 +119,20 @@ pub struct IngestAnswer {
 }
 
 impl IngestAnswer {
+    /// Adds the answer to what came behind so many records.
+    pub fn append(&mut self, next: Self, place: u32) {
+        self.accepted += next.accepted;
+        self.duplicate += next.duplicate;
+        self.refused += next.refused;
+        self.late += next.late;
+        self.cleaned += next.cleaned;
+        self.cleaned_by.absorb(next.cleaned_by);
+        self.filtered += next.filtered;
+        self.merged += next.merged;
+        self.results.extend(next.results.into_iter().map(|r| RecordResult { index: r.index + place, ..r }));
+        self.cursor = next.cursor;
+    }
+
     /// What was refused, of what is listed.
     pub fn refusals(&self) -> impl Iterator<Item = &RecordResult> {
         self.results.iter().filter(|result| result.status == RecordStatus::Refused)
@@ -141,6 +155,8 @@ pub struct Checked {
     pub refused: Vec<RecordResult>,
     /// What was dropped of valid events.
     pub cleaned: Cleaned,
+    /// The places of those events whose items end with them, ascending.
+    pub ends: Vec<u32>,
 }
 
 /// The distinct field names of a request. Each becomes a column as long as the request: without a bound, events that
@@ -179,6 +195,10 @@ struct Checks<'c> {
 
 impl Checked {
     fn take(&mut self, index: u32, raw: Result<RawEvent<'_>, FieldError>, checks: &mut Checks<'_>) {
+        let is = raw.as_ref().map_or(Record::Event, |raw| raw.is);
+        if is == Record::Nothing {
+            return;
+        }
         let Checks { rules, received, names } = checks;
         let no_data = |name: &str, v: f64| rules.means_no_data(name, v);
         let strict = rules.strict;
@@ -193,6 +213,9 @@ impl Checked {
                 self.events.push(event);
                 self.places.push(index);
                 self.cleaned.absorb(cleaned);
+                if is == Record::End {
+                    self.ends.push(index);
+                }
             }
             Err(error) => self.refused.push(RecordResult::refused(index, error)),
         }
@@ -232,6 +255,29 @@ pub fn read_events(body: &[u8], format: BodyFormat, rules: &Rules, received: Mil
         }
     }
     Ok(checked)
+}
+
+impl Checked {
+    /// Refuses the events that end their items, where nothing can be ended.
+    pub fn refuse_ends(&mut self, message: &str) {
+        let ends = std::mem::take(&mut self.ends);
+        if ends.is_empty() {
+            return;
+        }
+        let is_end = |place: &u32| ends.binary_search(place).is_ok();
+        let mut places = self.places.iter();
+        self.events.retain(|_| !places.next().is_some_and(is_end));
+        self.places.retain(|place| !is_end(place));
+        let refused = ends.iter().map(|p| RecordResult::refused(*p, FieldError::new("", Code::NotAllowed, message)));
+        self.refused.extend(refused);
+        in_order(&mut self.refused);
+    }
+
+    /// Which of the events end their items, by their numbers.
+    pub fn ending(&self) -> Vec<u32> {
+        let numbered = (0_u32..).zip(&self.places);
+        numbered.filter(|(_, place)| self.ends.binary_search(place).is_ok()).map(|(number, _)| number).collect()
+    }
 }
 
 /// Checks records that something has read already, each with its place in the request: a record may be several events.

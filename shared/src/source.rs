@@ -6,6 +6,7 @@
 mod aircraft;
 pub mod answer;
 pub mod aws;
+mod changes;
 mod cloudevents;
 pub mod config;
 mod cot;
@@ -103,6 +104,8 @@ pub enum EnvelopeName {
     Gpx,
     /// Cursor on Target in XML.
     Cot,
+    /// Change events of Debezium: rows of a database.
+    Debezium,
 }
 
 impl EnvelopeName {
@@ -131,6 +134,7 @@ impl EnvelopeName {
         Self::Meshtastic,
         Self::Gpx,
         Self::Cot,
+        Self::Debezium,
     ];
 
     /// Which envelope a request has. That of `auto` is told by the request.
@@ -170,6 +174,7 @@ impl EnvelopeName {
             Self::Meshtastic => &meshtastic::Meshtastic,
             Self::Gpx => &gpx::Gpx,
             Self::Cot => &cot::Cot,
+            Self::Debezium => &plain::Changes,
         }
     }
 }

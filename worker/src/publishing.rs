@@ -99,6 +99,8 @@ pub struct Ready {
     pub report: Option<Vec<u8>>,
     /// What is merged into the board's answer, where that is not the whole answer.
     pub remainder: Option<Remainder>,
+    /// Which of the events end their items, by their numbers.
+    pub ends: Vec<u32>,
 }
 
 /// Checks a body's events, and takes them through the board's pipeline.
@@ -121,10 +123,10 @@ pub fn check(config: &BoardConfig, publisher: &Publisher, body: &[u8], format: B
     refuse_foreign_keys(&mut checked, &publisher.publish);
     settle_names(&mut checked.events, &mut checked.places, &mut checked.refused, config, publisher);
     let letters = letters(&checked.refused, body, format, publisher);
-    let Checked { events, places, refused, cleaned } = checked;
+    let Checked { events, places, refused, cleaned, .. } = checked;
     let is_whole = refused.is_empty() && cleaned.is_empty();
     let remainder = (!is_whole).then_some(Remainder { places, refused, cleaned });
-    Ok(Ready { events, letters, report: None, remainder })
+    Ok(Ready { events, letters, report: None, remainder, ends: Vec::new() })
 }
 
 /// A player's name is the one from the door, or checked like there.

@@ -62,6 +62,7 @@ type Statement = (&'static str, Vec<SqlStorageValue>);
 #[wasm_bindgen]
 extern "C" {
     /// The storage of an object.
+    #[derive(Clone)]
     type Transactions;
 
     #[wasm_bindgen(method, catch, js_name = transactionSync)]
@@ -94,6 +95,35 @@ fn write_each(
         return Err(fault);
     }
     done.map(drop).map_err(|e| Fault::Internal(format!("writing all or nothing: {e:?}")))
+}
+
+/// What does several things of which all is written or nothing.
+pub struct Whole(Transactions);
+
+impl Whole {
+    /// Does them. A fault takes back what was written; what was remembered is the caller's to forget.
+    pub fn of<T>(&self, work: impl FnOnce() -> Answer<T>) -> Answer<T> {
+        whole(&self.0, work)
+    }
+}
+
+fn whole<T>(storage: &Transactions, work: impl FnOnce() -> Answer<T>) -> Answer<T> {
+    let (mut work, mut done) = (Some(work), None);
+    let mut body = || {
+        let Some(work) = work.take() else { return Ok(()) };
+        let answer = work();
+        let is_done = answer.is_ok();
+        done = Some(answer);
+        if is_done { Ok(()) } else { Err(JsValue::from("not done")) }
+    };
+    let ended = storage.transaction_sync(&mut body);
+    match done {
+        Some(Ok(answer)) => {
+            ended.map(|_| answer).map_err(|e| Fault::Internal(format!("writing all or nothing: {e:?}")))
+        }
+        Some(Err(fault)) => Err(fault),
+        None => Err(Fault::Internal(format!("a transaction did not begin: {ended:?}"))),
+    }
 }
 
 /// Runs a statement that answers no rows. SQLite has copied its blobs then: their memory is given back.

@@ -30,6 +30,8 @@ pub struct IngestBody<'a> {
     pub report: Option<&'a [u8]>,
     /// The idempotency key and its request's fingerprint.
     pub request: Option<RequestKey<'a>>,
+    /// Which of the batch's events end their items, by their numbers, ascending.
+    pub ends: Vec<u32>,
     /// The batch, encoded.
     pub batch: &'a [u8],
 }
@@ -54,6 +56,7 @@ impl<'a> IngestBody<'a> {
             letters: &sender.letters,
             report: sender.report.as_deref(),
             request: request.map(|(name, hash)| RequestKey { owner, name, hash }),
+            ends: sender.ends.clone(),
             batch: &[],
         }
     }
@@ -68,7 +71,8 @@ impl<'a> IngestBody<'a> {
             | u8::from(self.request.is_some()) << 1
             | u8::from(self.player) << 2
             | u8::from(self.report.is_some()) << 3
-            | u8::from(self.source.is_some()) << 5);
+            | u8::from(self.source.is_some()) << 5
+            | u8::from(!self.ends.is_empty()) << 6);
         w.varint(u64::from(self.tick_ms));
         w.varint(u64::from(self.keep.days));
         w.varint(u64::from(self.keep.mib.unwrap_or_default()));
@@ -84,6 +88,10 @@ impl<'a> IngestBody<'a> {
         if let Some(key) = self.request {
             w.text(key.name);
             w.varint(key.hash);
+        }
+        if !self.ends.is_empty() {
+            w.varint(self.ends.len() as u64);
+            self.ends.iter().for_each(|number| w.varint(u64::from(*number)));
         }
         batch.write(&mut w);
         w.finish()
@@ -106,8 +114,14 @@ impl<'a> IngestBody<'a> {
         let report = if flags & 8 == 8 { Some(r.blob()?) } else { None };
         let request =
             if flags & 2 == 2 { Some(RequestKey { owner, name: r.text()?, hash: r.varint()? }) } else { None };
+        let mut ends = Vec::new();
+        if flags & 0b100_0000 == 0b100_0000 {
+            for _ in 0..r.varint32()? {
+                ends.push(r.varint32()?);
+            }
+        }
         let (player, batch) = (flags & 4 == 4, r.take(r.remaining())?);
-        Ok(Self { identity, tick_ms, keep, owner, player, by, source, letters, report, request, batch })
+        Ok(Self { identity, tick_ms, keep, owner, player, by, source, letters, report, request, ends, batch })
     }
 }
 
@@ -125,4 +139,6 @@ pub struct Sender<'s> {
     pub letters: String,
     /// What the board's pipeline did with the request, where it has one; then the board's answer is the whole answer.
     pub report: Option<Vec<u8>>,
+    /// Which of the events end their items, by their numbers, ascending.
+    pub ends: Vec<u32>,
 }

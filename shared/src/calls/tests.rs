@@ -35,7 +35,7 @@ fn a_call_of_another_version_is_refused_and_not_read() {
     }
     assert_eq!(opened(&[]), Err(OtherVersion { theirs: None }));
     let text = OtherVersion { theirs: Some(9) }.to_string();
-    assert_eq!(text, "the caller speaks version Some(9) of the contract between edge and objects, this object 2");
+    assert_eq!(text, "the caller speaks version Some(9) of the contract between edge and objects, this object 3");
 }
 
 #[test]
@@ -60,7 +60,8 @@ fn methods_keep_their_names() {
 #[test]
 fn the_bytes_of_events_on_their_way_are_pinned() {
     let config = BoardConfig::parse(br#"{"title":"Fleet","visibility":"public","tick_ms":100}"#).unwrap();
-    let sender = Sender { owner: &OWNER, player: false, by: "k", source: None, letters: String::new(), report: None };
+    let (owner, letters, ends) = (&OWNER, String::new(), Vec::new());
+    let sender = Sender { owner, player: false, by: "k", source: None, letters, report: None, ends };
     let batch = Batch::default();
     let encoded = batch.encode();
     let plain = IngestBody::of(&config, None, &sender).encode(&batch);
@@ -79,14 +80,19 @@ fn the_bytes_of_events_on_their_way_are_pinned() {
     let sourced = IngestBody::of(&config, None, &sender).encode(&batch);
     assert_eq!(hex(&sourced), format!("{SOURCED}{}", hex(&encoded)));
     assert_eq!(IngestBody::decode(opened(&sourced).unwrap()).unwrap().source, Some("buses"));
+    let ending = Sender { ends: vec![0, 300], ..sender };
+    let ending = IngestBody::of(&config, None, &ending).encode(&batch);
+    assert_eq!(hex(&ending), format!("{ENDING}{}", hex(&encoded)));
+    assert_eq!(IngestBody::decode(opened(&ending).unwrap()).unwrap().ends, [0, 300]);
     for end in 0..full.len() - encoded.len() {
         assert!(IngestBody::decode(&full[..end]).is_err(), "cut at {end}");
     }
 }
 
-const PLAIN: &str = "0200641e0000016b00";
-const SOURCED: &str = "0220641e0000016b00056275736573";
-const FULL: &str = "020e641e0000016b025b5d020102046f6e6365ac02";
+const PLAIN: &str = "0300641e0000016b00";
+const SOURCED: &str = "0320641e0000016b00056275736573";
+const ENDING: &str = "0360641e0000016b000562757365730200ac02";
+const FULL: &str = "030e641e0000016b025b5d020102046f6e6365ac02";
 
 #[test]
 fn the_texts_of_questions_to_a_board_are_pinned() {

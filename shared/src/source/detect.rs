@@ -49,6 +49,9 @@ struct Probe {
     class: Option<serde_json::Value>,
     from: Option<serde_json::Value>,
     payload: Option<IgnoredAny>,
+    schema: Option<IgnoredAny>,
+    op: Option<IgnoredAny>,
+    source: Option<IgnoredAny>,
 }
 
 /// Tells it; what is nothing else is plain JSON.
@@ -135,6 +138,8 @@ fn by_body(arrived: &Arrived<'_>) -> Option<EnvelopeName> {
         EnvelopeName::Traccar
     } else if from.is_some() && probe.payload.is_some() && kind.is_some_and(meshtastic::is_kind) {
         EnvelopeName::Meshtastic
+    } else if all(&[&probe.op, &probe.source]) || all(&[&probe.schema, &probe.payload]) {
+        EnvelopeName::Debezium
     } else if probe.key.is_some() {
         EnvelopeName::Json
     } else if all(&[&probe.device_id, &probe.location])

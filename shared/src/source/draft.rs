@@ -23,7 +23,10 @@ pub(super) fn payload<'s>(slice: &'s Slice<'_>, key_name: &str) -> Result<RawEve
     if event.unknown.is_none() || event.key.is_some() {
         return Ok(event);
     }
-    let object = object(&slice.raw)?;
+    let mut object = object(&slice.raw)?;
+    if let Some(changed) = super::changes::changed(&mut object, key_name) {
+        return changed;
+    }
     if slice.key.is_some() || object.contains_key(key_name) { Ok(flat(object, key_name)) } else { Ok(event) }
 }
 

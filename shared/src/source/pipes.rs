@@ -5,7 +5,7 @@
 use super::answer::Reply;
 use super::draft::payload;
 use super::firehose::{decoded, values};
-use super::{Arrived, Envelope, Slice, plain};
+use super::{Arrived, Envelope, Slice, changes, plain};
 use crate::event::RawEvent;
 use crate::ingest::IngestAnswer;
 use crate::problem::{Code, FieldError, Problem};
@@ -90,33 +90,29 @@ fn opened<'a>(record: Slice<'a>, slices: &mut Vec<Slice<'a>>) {
                 (slice.item, slice.time) = (item.clone(), time);
             }
         }
-        Some("aws:dynamodb") => slices.extend(changed(&object, record)),
+        Some("aws:dynamodb") => slices.push(changed(&object, record)),
         // What an input template made.
         _ => slices.push(record),
     }
 }
 
-/// An item of a table after a change. One that was removed is no event.
-fn changed<'a>(object: &Map<String, Value>, record: Slice<'a>) -> Option<Slice<'a>> {
+/// An item of a table after a change; of one that was removed the record as it is, which ends it.
+fn changed<'a>(object: &Map<String, Value>, record: Slice<'a>) -> Slice<'a> {
     let id = object.get("eventID").and_then(Value::as_str).map(str::to_owned);
     let record = Slice { item: id.clone(), ..record };
-    if object.get("eventName").and_then(Value::as_str) == Some("REMOVE") {
-        return None;
-    }
     let change = object.get("dynamodb").and_then(Value::as_object);
-    let keys = change.and_then(|c| c.get("Keys")?.as_object());
-    let Some(image) = change.and_then(|c| c.get("NewImage")?.as_object()) else {
-        let message = "dynamodb.NewImage is required: the stream's view type is NEW_IMAGE or NEW_AND_OLD_IMAGES";
-        return Some(record.refused("dynamodb.NewImage", Code::Missing, message));
-    };
-    let item: Map<String, Value> = image.iter().map(|(name, value)| (name.clone(), plain_value(value))).collect();
-    let key = keys.and_then(|keys| {
-        let parts: Option<Vec<String>> = keys.values().map(|v| super::draft::name(&plain_value(v))).collect();
-        parts.map(|parts| parts.join("/")).filter(|key| crate::id::check_key(key).is_ok())
-    });
+    let key = changes::key_of(change);
     let seconds = change.and_then(|c| c.get("ApproximateCreationDateTime")?.as_f64());
     let time = seconds.map(|seconds| Millis((seconds * 1_000.0).round() as i64));
-    Some(Slice { id, key, time, raw: Value::Object(item).to_string().into(), ..record })
+    if changes::is_removal(object) {
+        return Slice { id, key, time, ..record };
+    }
+    let Some(image) = change.and_then(|c| c.get("NewImage")?.as_object()) else {
+        let message = "dynamodb.NewImage is required: the stream's view type is NEW_IMAGE or NEW_AND_OLD_IMAGES";
+        return record.refused("dynamodb.NewImage", Code::Missing, message);
+    };
+    let item: Map<String, Value> = image.iter().map(|(name, value)| (name.clone(), plain_value(value))).collect();
+    Slice { id, key, time, raw: Value::Object(item).to_string().into(), ..record }
 }
 
 /// A value without its type: numbers keep their digits.
@@ -216,7 +212,8 @@ mod tests {
             events,
             [
                 json!({"id": "a1", "key": "bus#7", "time": 1_772_366_400_000_i64, "position": {"lat": 51.5, "lon": -0.12},
-            "fields": {"pk": "bus#7", "full": false, "m.x": 1, "big": "12345678901234567890"}})
+            "fields": {"pk": "bus#7", "full": false, "m.x": 1, "big": "12345678901234567890"}}),
+                json!({"id": "a1", "key": "bus#7", "time": 1_772_366_400_000_i64, "ends": true}),
             ]
         );
         let keys_only =

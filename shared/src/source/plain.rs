@@ -1,6 +1,6 @@
 //! Plain events: JSON, a line each, or a table.
 
-use super::{Arrived, Envelope, Slice, draft};
+use super::{Arrived, Envelope, Slice, changes, draft};
 use crate::event::RawEvent;
 use crate::ingest::{json, too_many};
 use crate::limits;
@@ -15,6 +15,9 @@ pub(super) struct Json;
 /// One object a line.
 pub(super) struct Ndjson;
 
+/// Changes of rows: one, or an array of them.
+pub(super) struct Changes;
+
 /// A table whose first row has the columns' names.
 pub(super) struct Csv;
 
@@ -25,6 +28,20 @@ impl Envelope for Json {
 
     fn event<'s>(&self, slice: &'s Slice<'_>, _: &str) -> Result<RawEvent<'s>, FieldError> {
         json::read_line(&slice.raw)
+    }
+}
+
+impl Envelope for Changes {
+    fn open<'a>(&self, arrived: &Arrived<'a>) -> Result<Vec<Slice<'a>>, Problem> {
+        // What follows a deletion, for logs that keep the last of each key, has no value.
+        if matches!(arrived.text()?.trim(), "" | "null") {
+            return Ok(Vec::new());
+        }
+        elements(arrived)
+    }
+
+    fn event<'s>(&self, slice: &'s Slice<'_>, key_name: &str) -> Result<RawEvent<'s>, FieldError> {
+        changes::of_text(&slice.raw, key_name)
     }
 }
 

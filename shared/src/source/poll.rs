@@ -174,6 +174,7 @@ impl EnvelopeName {
             | Self::Osmand
             | Self::Traccar
             | Self::Otlp
+            | Self::Debezium
             | Self::Meshtastic => false,
         }
     }

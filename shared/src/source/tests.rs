@@ -47,7 +47,8 @@ impl Sent {
         let slices = envelope.open(&arrived).unwrap();
         let understood = |slices: &[Slice<'_>]| {
             let checked = check(envelope, slices, arrived.key_name, &Rules::default(), arrived.received).unwrap();
-            let events: Vec<_> = checked.events.iter().map(|e| plain(serde_json::to_value(e).unwrap())).collect();
+            let mut events: Vec<_> = checked.events.iter().map(|e| plain(serde_json::to_value(e).unwrap())).collect();
+            checked.ending().iter().for_each(|number| events[*number as usize]["ends"] = true.into());
             let refused = checked.refused.into_iter();
             let code = |r: RecordResult| format!("{} {}", r.code.unwrap(), r.field.unwrap_or_default());
             (events, refused.map(code).collect())

@@ -77,7 +77,7 @@ pub async fn through(
     received: Millis,
     letters: &dyn Fn(&[RecordResult]) -> String,
 ) -> Answer<Prepared> {
-    let Checked { events, places, mut refused, mut cleaned } = checked;
+    let Checked { events, places, mut refused, mut cleaned, .. } = checked;
     let mut run = Run::new(&config.pipeline, events, places).strict(config.rules.strict);
     match drive(env, &mut run).await {
         Ok(()) => {}
@@ -97,5 +97,11 @@ pub async fn through(
     let letters = letters(&refused);
     let (filtered, merged) = (outcome.filtered, outcome.merged);
     let report = Report { places: outcome.places, refused, filtered, merged, cleaned, steps: outcome.steps };
-    Ok(Prepared::Ready(Ready { events: outcome.events, letters, report: Some(report.encode()), remainder: None }))
+    Ok(Prepared::Ready(Ready {
+        events: outcome.events,
+        letters,
+        report: Some(report.encode()),
+        remainder: None,
+        ends: Vec::new(),
+    }))
 }

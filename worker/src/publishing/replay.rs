@@ -150,8 +150,15 @@ impl Replaying<'_> {
             .map(|((letter, _), fate)| Tried { id: letter.id, version: letter.version.clone(), fate })
             .collect();
         let owner = Owner::kept(group.owner.clone());
-        let sender =
-            Sender { owner: &owner, player: group.player, by: "", source: None, letters: String::new(), report };
+        let sender = Sender {
+            owner: &owner,
+            player: group.player,
+            by: "",
+            source: None,
+            letters: String::new(),
+            report,
+            ends: Vec::new(),
+        };
         let ask = ReplayAsk { dry_run: self.dry_run, letters: tried, places };
         let batch = Batch::from_events(&events);
         let answer = calls::board::replay_letters(self.env, self.board, self.config, &ask, &batch, &sender).await?;
@@ -193,6 +200,9 @@ impl Replaying<'_> {
                 Ok(one) => match one.refused.into_iter().next() {
                     Some(why) => checked.refused.push(RecordResult { index: place, ..why }),
                     None => {
+                        if !one.ends.is_empty() {
+                            checked.ends.push(place);
+                        }
                         checked.places.extend(one.events.iter().map(|_| place));
                         checked.events.extend(one.events);
                         checked.cleaned.absorb(one.cleaned);
@@ -200,6 +210,7 @@ impl Replaying<'_> {
                 },
             }
         }
+        checked.refuse_ends("what ends an item is not replayed: DELETE …/items/{key} ends it");
         let publisher = Publisher {
             publish: KeySet::All,
             player: group.player,

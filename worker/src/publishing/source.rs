@@ -65,7 +65,8 @@ pub async fn leave(
     } else {
         letters.push_of(&why, &text, &of, &publisher.by);
     }
-    let ready = Ready { events: Vec::new(), letters: letters.into_text(), report: None, remainder: None };
+    let ready =
+        Ready { events: Vec::new(), letters: letters.into_text(), report: None, remainder: None, ends: Vec::new() };
     step::send(env, &source.board, config, &publisher, None, ready).await.map(drop)
 }
 
@@ -120,17 +121,20 @@ pub async fn take(
 ) -> Answer<IngestAnswer> {
     let board = &source.board;
     let publisher = publisher(source, only);
-    let checked = checked(env, config, source, name.envelope(), arrived, slices).await?;
+    let mut checked = checked(env, config, source, name.envelope(), arrived, slices).await?;
+    if !config.pipeline.is_empty() {
+        let message = "an end does not pass the board's pipeline: DELETE …/items/{key} ends the item";
+        checked.refuse_ends(message);
+    }
     let letters = |refused: &[RecordResult]| letters(refused, slices, &publisher, name);
     let prepared = if config.pipeline.is_empty() {
-        let mut checked = checked;
         refuse_foreign_keys(&mut checked, &publisher.publish);
         settle_names(&mut checked.events, &mut checked.places, &mut checked.refused, config, &publisher);
-        let letters = letters(&checked.refused);
-        let Checked { events, places, refused, cleaned } = checked;
+        let (letters, ends) = (letters(&checked.refused), checked.ending());
+        let Checked { events, places, refused, cleaned, .. } = checked;
         // A record may be several events, so that places differ from what the board counts.
         let remainder = Some(Remainder { places, refused, cleaned });
-        Prepared::Ready(Ready { events, letters, report: None, remainder })
+        Prepared::Ready(Ready { events, letters, report: None, remainder, ends })
     } else {
         pipeline::through(env, config, &publisher, checked, arrived.received, &letters).await?
     };

@@ -38,7 +38,7 @@ pub fn hand_over(
     request: Option<(&str, u64)>,
     ready: Ready,
 ) -> Answer<HandedOver> {
-    let Ready { events, letters, report, remainder } = ready;
+    let Ready { events, letters, report, remainder, ends } = ready;
     let sender = Sender {
         owner: &publisher.owner,
         player: publisher.player,
@@ -46,6 +46,7 @@ pub fn hand_over(
         source: publisher.source.as_deref(),
         letters,
         report,
+        ends,
     };
     let batch = Batch::from_events(&events);
     let (response, sent) = calls::board::hand_over(env, board, config, &batch, request, &sender)?;

@@ -1,6 +1,6 @@
 //! A board's tables: the log (one row an ingest request), the checkpoint, and the relays that want pushes.
 
-use super::{Statement, Transactions, integer, open};
+use super::{Statement, Transactions, Whole, integer, open};
 use crate::fault::Answer;
 use heliograph_shared::cursor::{Epoch, Seq};
 use heliograph_shared::erase::Mask;
@@ -124,6 +124,11 @@ pub struct BoardStore {
 }
 
 impl BoardStore {
+    /// What does several things of which all is written or nothing.
+    pub fn whole(&self) -> Whole {
+        Whole(self.storage.clone())
+    }
+
     /// Opens the tables.
     pub fn open(state: &State) -> Answer<Self> {
         let (sql, storage) = open(state, MIGRATIONS)?;

@@ -91,6 +91,7 @@ pub fn label(code: &str) -> &'static str {
         "meshtastic" => text!(console.sources.envelope.meshtastic),
         "gpx" => text!(console.sources.envelope.gpx),
         "cot" => text!(console.sources.envelope.cot),
+        "debezium" => text!(console.sources.envelope.debezium),
         "gtfs_realtime" => text!(console.sources.envelope.gtfs_realtime),
         "cloudevents" => text!(console.sources.envelope.cloudevents),
         "geojson" => text!(console.sources.envelope.geojson),
@@ -115,6 +116,7 @@ pub fn what(name: &str) -> &'static str {
         "phone" => text!(console.sources.what.phone),
         "traccar_client" => text!(console.sources.what.traccar_client),
         "traccar" => text!(console.sources.what.traccar),
+        "debezium" => text!(console.sources.what.debezium),
         "cron" => text!(console.sources.what.cron),
         _ => text!(console.sources.what.secret),
     }

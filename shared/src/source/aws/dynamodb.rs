@@ -1,4 +1,4 @@
-//! DynamoDB: `PutItem`, `UpdateItem` and `BatchWriteItem`. A row is a flat object: its attributes without their types.
+//! DynamoDB: `PutItem`, `UpdateItem`, `DeleteItem` and `BatchWriteItem`. A row is a flat object: its attributes without their types.
 
 use super::{Answer, Ask, Call, Failure, Form, Put, Why, counted, one, told, unknown_operation};
 use crate::ingest::RecordResult;
@@ -19,6 +19,15 @@ type Item = Map<String, Value>;
 struct PutItem {
     table_name: String,
     item: Item,
+    #[serde(flatten)]
+    conditions: Conditions,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct DeleteItem {
+    table_name: String,
+    key: Item,
     #[serde(flatten)]
     conditions: Conditions,
 }
@@ -56,6 +65,13 @@ struct BatchWriteItem {
 #[serde(rename_all = "PascalCase")]
 struct Write {
     put_request: Option<PutRequest>,
+    delete_request: Option<DeleteRequest>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct DeleteRequest {
+    key: Item,
 }
 
 #[derive(Deserialize)]
@@ -104,6 +120,14 @@ pub(super) fn open<'a>(call: Call<'a>, operation: Option<&str>) -> Result<Ask<'a
             put.entry([updated(body)?])?;
             Ok(Ask::Put(put))
         }
+        Some("DeleteItem") => {
+            let body: DeleteItem = call.json()?;
+            call.reaches_last(&body.table_name)?;
+            body.conditions.refuse()?;
+            let mut put = Put::new(call, One);
+            put.entry([removed(&body.key)])?;
+            Ok(Ask::Put(put))
+        }
         Some("BatchWriteItem") => {
             let body: BatchWriteItem = call.json()?;
             for table in body.request_items.keys() {
@@ -112,10 +136,11 @@ pub(super) fn open<'a>(call: Call<'a>, operation: Option<&str>) -> Result<Ask<'a
             counted(body.request_items.values().map(Vec::len).sum(), ITEMS)?;
             let mut put = Put::new(call, Batch);
             for write in body.request_items.into_values().flatten() {
-                let Some(PutRequest { item }) = write.put_request else {
-                    return Err(invalid("only PutRequest is taken here: DELETE …/items/{key} ends an item"));
-                };
-                put.entry([row(&item)])?;
+                put.entry([match (write.put_request, write.delete_request) {
+                    (Some(PutRequest { item }), None) => row(&item),
+                    (None, Some(DeleteRequest { key })) => removed(&key),
+                    _ => return Err(invalid("each write is one of PutRequest and DeleteRequest")),
+                }])?;
             }
             Ok(Ask::Put(put))
         }
@@ -129,6 +154,12 @@ fn plain(item: &Item) -> Item {
 
 fn row(item: &Item) -> Slice<'static> {
     Slice::new(Value::Object(plain(item)).to_string())
+}
+
+/// A row that is deleted, as the table's stream tells it.
+fn removed(key: &Item) -> Slice<'static> {
+    let record = json!({"eventSource": "aws:dynamodb", "eventName": "REMOVE", "dynamodb": {"Keys": key}});
+    Slice::new(record.to_string())
 }
 
 /// A row with what is set of it; what is not stays as it was.

@@ -213,7 +213,10 @@ fn rows_of_a_table_are_flat_objects_without_types() {
     let (events, _, answer) = write(json!([{"PutRequest": {"Item": item}}, {"PutRequest": {"Item": {}}}]));
     assert_eq!((events.len(), answer), (1, json!({"UnprocessedItems": {}})));
     assert_eq!(write(json!([{"PutRequest": {"Item": {}}}])).1, 400);
+    let (events, _, _) = write(json!([{"DeleteRequest": {"Key": {"realTimeItemKey": {"S": "3"}}}}]));
+    assert_eq!(ids(&events), ["3 call-0001/0"]);
     assert_eq!(write(json!([{"DeleteRequest": {"Key": {}}}])).1, 400);
+    assert_eq!(write(json!([{"PutRequest": {"Item": item}, "DeleteRequest": {"Key": {}}}])).1, 400);
     let conditional = json!({"TableName": "buses", "Item": item, "ConditionExpression": "attribute_not_exists(a)"});
     assert_eq!(json_call("DynamoDB_20120810.PutItem", "dynamodb", &conditional).1, 400);
 }

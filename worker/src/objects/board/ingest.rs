@@ -11,9 +11,11 @@ use heliograph_shared::board::{
 };
 use heliograph_shared::calls::ingest::IngestBody;
 use heliograph_shared::codec::{Batch, SentBy};
+use heliograph_shared::event::Event;
 use heliograph_shared::ingest::{IngestAnswer, RecordStatus};
 use heliograph_shared::pipeline::Report;
 use heliograph_shared::received::Received;
+use heliograph_shared::scores::control::{Action, Control};
 use heliograph_shared::scores::gate::{Gate, Paces};
 use heliograph_shared::scores::keeper::Keeper;
 use heliograph_shared::time::Millis;
@@ -36,7 +38,11 @@ impl Inner {
         let now = clock::now();
         let told = self.with(|b| {
             b.has_room(bytes)?;
-            self.take(b, &body, report.as_ref(), now)
+            if body.ends.is_empty() {
+                self.take(b, &body, report.as_ref(), now)
+            } else {
+                self.take_ending(b, &body, now)
+            }
         });
         if matches!(told, Err(Fault::Internal(_))) {
             // The board starts over from the log, at once, since relays may miss some of it.
@@ -108,6 +114,40 @@ impl Inner {
             self.pusher.add(rows, cursor, now);
         }
         Ok(Told::Answer(answer))
+    }
+
+    /// Takes a batch of which some events end their items: run by run, each with the end that follows it, and all of it
+    /// or nothing. What comes again is a duplicate, and so ends nothing that has begun anew since.
+    fn take_ending(&self, b: &mut Loaded, body: &IngestBody<'_>, now: Millis) -> Answer<Told> {
+        let batch = Batch::decode(body.batch)?;
+        let events: Vec<Event> = (0..batch.len()).map(|i| batch.event(i)).collect();
+        b.store.whole().of(|| {
+            let mut all = IngestAnswer::default();
+            let mut first = 0;
+            let last = events.len().saturating_sub(1);
+            let ends = body.ends.iter().map(|end| *end as usize);
+            for end in ends.chain([last]).filter(|end| *end <= last) {
+                let Some(run) = events.get(first..=end) else { continue };
+                let run_batch = Batch::from_events(run).encode();
+                let letters = if first == 0 { body.letters } else { "" };
+                let part = IngestBody { batch: &run_batch, letters, ends: Vec::new(), ..*body };
+                let Told::Answer(answer) = self.take(b, &part, None, now)? else { continue };
+                let answer: IngestAnswer = serde_json::from_slice(answer.as_bytes())?;
+                let place = end - first;
+                let is_new = !answer.results.iter().any(|r| r.index as usize == place);
+                if is_new
+                    && body.ends.contains(&(end as u32))
+                    && let Some(event) = run.last()
+                {
+                    let what = Action::EndItems { keys: vec![event.key.clone()] };
+                    self.log(b, &Control { at: now, by: body.by.to_owned(), what })?;
+                }
+                all.append(answer, first as u32);
+                first = end + 1;
+            }
+            all.cursor = b.core.cursor().to_string();
+            Ok(Told::Answer(serde_json::to_string(&all)?))
+        })
     }
 
     /// Has the core number the events that are new and may pass.
