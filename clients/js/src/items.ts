@@ -35,8 +35,7 @@ export class ItemsCopy {
     if (from === 'beyond' || from === 'other life') return null;
     // It says again what the client has (R5).
     if (place(message.cursor, this.cursor) === 'before') return change;
-    // An item that is not known is told whole, and whole ones have fields (S9).
-    if (message.items.some((item) => item.fields === undefined && !this.items.has(item.key))) return null;
+    // An item that is not known is told whole (S9), which can't be seen of it: one without fields and position has neither here.
     for (const told of message.items) {
       this.items.set(told.key, merged(this.items.get(told.key), told));
       change.changed.push(told.key);

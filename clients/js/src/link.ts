@@ -409,11 +409,11 @@ export class Link {
     this.#breaks += 1;
     const f = this.#followed.get(id);
     if (f) f.outdated = true;
+    out.push({ type: 'gap', id });
     if (this.#breaks > pace.BREAKS) {
       out.push({ type: 'close' });
       this.#closed(now, jitter, 1002, undefined, out);
     } else if (f) {
-      out.push({ type: 'gap', id });
       this.#ask(id, f.wish, out);
     }
   }

@@ -10,6 +10,7 @@ use crate::protocol::rows::{Known, write_rows};
 use crate::protocol::server::{begin, kind, write_cursor, write_ids};
 use crate::protocol::{ClientMessage, CloseCode};
 
+mod cases;
 mod connection;
 mod copies;
 
@@ -19,12 +20,14 @@ struct Phone {
     now: Millis,
     jitter: f64,
     out: Vec<Output>,
+    /// The rights in the last subscribe that was looked at.
+    rights: Option<u32>,
 }
 
 impl Phone {
     fn new(needs_token: bool) -> Self {
         let link = Link::new(LinkConfig { needs_token });
-        Self { link, now: Millis(1_772_366_400_000), jitter: 0.5, out: Vec::new() }
+        Self { link, now: Millis(1_772_366_400_000), jitter: 0.5, out: Vec::new(), rights: None }
     }
 
     /// Connected, with one subscription to everything that has been answered.
@@ -117,9 +120,13 @@ fn snapshot(sub: u32, seq: u64, flags: u8, keys: &[&str]) -> Vec<u8> {
 }
 
 fn part(sub: u32, seq: u64, flags: u8, keys: &[&str]) -> Vec<u8> {
+    part_at(sub, Cursor { epoch: EPOCH, seq }, flags, keys)
+}
+
+fn part_at(sub: u32, cursor: Cursor, flags: u8, keys: &[&str]) -> Vec<u8> {
     let mut w = begin(kind::SNAPSHOT);
     w.varint(u64::from(sub));
-    write_cursor(&mut w, Cursor { epoch: EPOCH, seq });
+    write_cursor(&mut w, cursor);
     w.u8(flags);
     w.varint(77);
     let items = items(keys);
@@ -143,6 +150,13 @@ fn resumed(sub: u32, epoch: u32, seq: u64) -> Vec<u8> {
     let mut w = begin(kind::RESUMED);
     w.varint(u64::from(sub));
     write_cursor(&mut w, Cursor { epoch: Epoch(epoch), seq });
+    w.finish()
+}
+
+fn gap(sub: u32, cursor: Cursor) -> Vec<u8> {
+    let mut w = begin(kind::GAP);
+    w.varint(u64::from(sub));
+    write_cursor(&mut w, cursor);
     w.finish()
 }
 
