@@ -40,14 +40,12 @@ mod tests {
     use crate::json_client::JsonClient;
     use std::collections::BTreeMap;
 
-    /// A second client, which knows nothing but the lines.
-    #[test]
-    fn a_client_that_follows_the_lines_has_what_they_say() {
-        let lines = record(3, Weather::of(3), 200).unwrap();
-        let mut clients: BTreeMap<u64, JsonClient> = BTreeMap::new();
+    /// A second client, which knows nothing but the lines. Returns how many items it was compared by.
+    fn follow(lines: &[Value]) -> usize {
+        let mut clients: BTreeMap<(u64, u64), JsonClient> = BTreeMap::new();
         let mut checked = 0;
-        for line in &lines {
-            let client = clients.entry(line["viewer"].as_u64().unwrap()).or_default();
+        for line in lines {
+            let client = clients.entry((line["seed"].as_u64().unwrap(), line["viewer"].as_u64().unwrap())).or_default();
             if let Some(said) = line.get("said") {
                 let said: Value = serde_json::from_str(said.as_str().unwrap()).unwrap();
                 let id = said["id"].as_u64().unwrap() as u32;
@@ -65,6 +63,20 @@ mod tests {
                 }
             }
         }
+        checked
+    }
+
+    #[test]
+    fn a_client_that_follows_the_lines_has_what_they_say() {
+        let checked = follow(&record(3, Weather::of(3), 200).unwrap());
+        assert!(checked > 20, "{checked}");
+    }
+
+    #[test]
+    fn the_lines_that_other_clients_are_tested_by_are_followed_too() {
+        let text = include_str!("../cases/feed.ndjson");
+        let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let checked = follow(&lines);
         assert!(checked > 20, "{checked}");
     }
 }

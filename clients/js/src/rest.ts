@@ -114,7 +114,7 @@ export class Rest {
     return this.#get('/views', {}, signal);
   }
 
-  /** The answer of a named view, with its parameters. What it looks like depends on the view. */
+  /** The answer of a named view, with its parameters. What it looks like depends on the view; one that is not JSON comes as text. */
   view<Answer = unknown>(name: string, parameters: Query = {}, signal?: AbortSignal): Promise<Answer> {
     return this.#get(`/views/${encodeURIComponent(name)}`, parameters, signal);
   }
@@ -146,7 +146,8 @@ export class Rest {
     const kept = this.#kept.get(url);
     const answer = await this.#call(url, { headers: kept ? { 'if-none-match': kept.etag } : {}, signal });
     this.#kept.delete(url);
-    const body = answer.status === 304 && kept ? kept.body : ((await answer.json()) as unknown);
+    const isJson = /json/.test(answer.headers.get('content-type') ?? '');
+    const body = answer.status === 304 && kept ? kept.body : isJson ? ((await answer.json()) as unknown) : await answer.text();
     const etag = answer.headers.get('etag') ?? (answer.status === 304 ? kept?.etag : undefined);
     if (etag) this.#kept.set(url, { etag, body });
     // The one that was not asked for longest makes room.
@@ -164,7 +165,7 @@ export class Rest {
       try {
         answer = await call(url, { ...request, headers: { accept: 'application/json', ...headers, ...authorization } });
       } catch (cause) {
-        if (request.signal?.aborted) throw cause;
+        if (request.signal?.aborted) throw request.signal.reason;
         throw new HeliographError('unreachable', `${new URL(url).origin} could not be reached`, { cause });
       }
       if (answer.ok || answer.status === 304) return answer;
