@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -266,6 +267,35 @@ test('g3_moves_of_a_ranking_lead_to_what_the_api_answers', async (t) => {
   assert.ok(moves >= 3, `${moves}`);
   await scores.update({ top: 1 });
   assert.deepEqual([scores.ranking().rows.length, scores.ranking().around.length], [1, 0]);
+});
+
+/** The blocks of a page that are JavaScript and speak to a server here. */
+function examples(page) {
+  const blocks = [...readFileSync(join(ROOT, page), 'utf8').matchAll(/^```js\n(.*?)^```$/gms)].map(([, block]) => block);
+  return blocks.filter((block) => block.includes('http://127.0.0.1:8787') || block.includes('feed.scores'));
+}
+
+test('the_examples_of_the_documentation_work_when_they_are_pasted', async (t) => {
+  const views = { low_fuel: { title: 'Low', path: 'items', query: { where: ['route:eq:{route}'] }, parameters: { route: {} } } };
+  await admin.board('fleet', { views, scores: { columns: [{ name: 'n', op: 'count' }] } });
+  await admin.publish('fleet', [{ key: 'sim-01', ...at(1, 2), fields: { fuel: 10, route: '801' } }, { key: 'sim-02' }, { key: 'team-7' }]);
+  const [follow, ranking, read] = examples('docs/clients.md');
+  const folder = mkdtempSync(join(tmpdir(), 'heliograph-docs-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const run = (name, text) => {
+    const file = join(folder, name);
+    const own = text.replaceAll('http://127.0.0.1:8787', server.url).replaceAll(`'@heliograph/client'`, `'${pathToFileURL(join(PACKAGE, 'dist/index.js'))}'`);
+    const socket = `import { createRequire } from 'node:module';\nglobalThis.WebSocket ??= createRequire('${join(ROOT, 'package.json')}')('ws');\n`;
+    writeFileSync(file, `${socket}${own}`);
+    const { status, stdout, stderr } = spawnSync(process.execPath, [file], { encoding: 'utf8', timeout: 20_000 });
+    assert.equal(status, 0, stderr);
+    return stdout;
+  };
+  // What goes on for ever in a page ends here after a moment.
+  assert.match(run('follow.mjs', `${follow}\nfeed.close();`), /sim-01 \{ lat: 1, lon: 2 \} \{ (route: '801', fuel: 10|fuel: 10, route: '801') \}/);
+  const wait = 'await scores.ready;\nfeed.close();';
+  assert.match(run('ranking.mjs', `${follow.split('\n').slice(0, 3).join('\n')}\n${ranking}\n${wait}`), /^1 sim-01 \[ 1 \] true$/m);
+  assert.equal(run('read.mjs', `${read}\nconsole.log(items[0].key, next, low.items.length);`), 'sim-01 null 1\n');
 });
 
 /** The same with names in order. */

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
+use crate::client;
 use crate::error::{Explain, Failure, Outcome};
 use crate::fingerprint::{Inputs, Stamp};
 use crate::install;
@@ -28,6 +29,7 @@ pub fn set_up(workspace: &Workspace) -> Outcome {
         let mut builds = all(workspace, Profile::Full, Profile::Full)?;
         // The site's own build empties the folder.
         builds.push((description(workspace), Profile::Full));
+        builds.push((client::definition(workspace), Profile::Full));
         Ok(builds)
     })
 }

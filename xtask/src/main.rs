@@ -7,6 +7,7 @@
 mod agreement;
 mod bench;
 mod build;
+mod client;
 mod clock;
 mod data;
 mod deploy;
@@ -76,7 +77,7 @@ enum Command {
         only: Option<suites::Suite>,
     },
     /// Build the release artefacts: the site in dist/, the worker's scripts in worker/build/ and
-    /// transform/build/, the command-line program.
+    /// transform/build/, the command-line program, the npm package in clients/js/dist/.
     Dist,
     /// Build and deploy both scripts to Cloudflare, in order; refused when a secret is missing.
     Deploy {

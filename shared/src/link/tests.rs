@@ -54,7 +54,9 @@ impl Phone {
     /// Lets the timers run for a while; what was said in that time stays.
     fn run(&mut self, millis: i64) -> &mut Self {
         let end = self.now.plus(millis);
-        while let Some(t) = self.link.wake.filter(|t| *t <= end) {
+        while self.link.state != State::Stopped
+            && let Some(t) = self.link.wake.filter(|t| *t <= end)
+        {
             self.now = self.now.max(t);
             self.input(Input::Timer);
         }
