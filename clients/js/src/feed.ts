@@ -151,7 +151,7 @@ export class Feed extends Emitter<FeedEvents> {
       ask: (wish) => {
         this.#handle({ type: 'subscribe', id, wish });
         // The same again is what it has already, and nothing will come.
-        if (this.#link.isAnswered(id)) this.#subscription(id)?.answered();
+        if (this.#link.isSettled(id)) this.#subscription(id)?.answered();
       },
       drop: () => {
         const subscription = this.#subscription(id);

@@ -1,30 +1,20 @@
 // The connection to a feed as a pure state machine: events in, commands out. It owns no clock, socket or random number.
 // It is the twin of the Rust link (shared/src/link.rs); testkit/cases/link.json holds both to the same rules L, R, A1.
 
+import { Acks } from './acks.js';
 import { HeliographError } from './error.js';
-import type { Input, Output, Status, Token, Wish } from './io.js';
-import { ItemsCopy } from './items.js';
+import { Following, send } from './following.js';
+import type { Input, Output, Status, Token } from './io.js';
+import type { ItemsCopy } from './items.js';
 import * as pace from './pace.js';
-import { ScoresCopy } from './scores.js';
+import type { ScoresCopy } from './scores.js';
 import type { Event } from './types.js';
-import { type ServerMessage, SUBPROTOCOL, bytes, read } from './wire.js';
+import { type ServerMessage, SUBPROTOCOL, read } from './wire.js';
 
 type State =
   | { at: 'idle' | 'open' | 'offline' | 'stopped' }
   | { at: 'token' | 'opening'; attempt: number; since: number }
   | { at: 'waiting'; attempt: number; until: number };
-
-interface Followed {
-  wish: Wish;
-  items: ItemsCopy;
-  scores: ScoresCopy;
-  /** The rights under which the copy was made. */
-  rights?: number;
-  /** The copy is of what was followed before, or damaged: it stays on the screen and can't be resumed. */
-  outdated: boolean;
-  /** What the server follows under this number on this connection, as far as it has answered. */
-  standing?: Wish;
-}
 
 /** Why close codes from 4500 end it, for programs and for people. */
 const ENDS: Record<number, [string, string]> = {
@@ -42,9 +32,7 @@ export class Link {
   #fetching = false;
   /** Tokens in a row that the server refused although they had just been fetched. */
   #refusals = 0;
-  #followed = new Map<number, Followed>();
-  /** Subscribes of this connection that the server has not answered, by number. */
-  #owed = new Map<number, number>();
+  #following = new Following();
   /** Events that were sent and not answered. */
   #publishing = new Set<number>();
   /** Events that wait for a connection. */
@@ -54,10 +42,7 @@ export class Link {
   #lastHeard = 0;
   #probeSent: number | null = null;
   #failures = 0;
-  #unackedBytes = 0;
-  #unackedSince: number | null = null;
-  /** How far each subscription is that got a frame since the last acknowledgement. */
-  #unacked = new Map<number, string>();
+  #acks = new Acks();
   #clock = new pace.Clock();
   #said = '';
   #wake: number | null = null;
@@ -72,18 +57,17 @@ export class Link {
 
   /** The copy of an items subscription. */
   items(id: number): ItemsCopy | undefined {
-    return this.#followed.get(id)?.items;
+    return this.#following.get(id)?.items;
   }
 
   /** The copy of a scores subscription. */
   scores(id: number): ScoresCopy | undefined {
-    return this.#followed.get(id)?.scores;
+    return this.#following.get(id)?.scores;
   }
 
-  /** Whether nothing is owed to what is followed under this number, or it is not followed. */
-  isAnswered(id: number): boolean {
-    const f = this.#followed.get(id);
-    return !f || (!f.outdated && !this.#owed.has(id));
+  /** Whether the copy of this number is of what is asked for. */
+  isSettled(id: number): boolean {
+    return this.#following.isSettled(id);
   }
 
   /** The server's clock, as far as its status messages tell. */
@@ -99,10 +83,10 @@ export class Link {
         if (this.#state.at === 'idle') this.#dial(now, 0, out);
         break;
       case 'subscribe':
-        this.#subscribe(input.id, input.wish, out);
+        if (this.#following.subscribe(input.id, input.wish) && this.#state.at === 'open') this.#following.ask(input.id, out);
         break;
       case 'unsubscribe':
-        if (this.#followed.delete(input.id) && this.#state.at === 'open') this.#send({ action: 'unsubscribe', id: input.id }, out);
+        if (this.#following.unsubscribe(input.id) && this.#state.at === 'open') send({ action: 'unsubscribe', id: input.id }, out);
         break;
       case 'publish':
         this.#unsent.set(input.id, input.event);
@@ -176,7 +160,7 @@ export class Link {
     this.#token = token;
     // It is fresh, whatever this device's clock says.
     if (this.#state.at === 'token') this.#openSocket(now, this.#state.attempt, out);
-    else if (this.#state.at === 'open') this.#send({ action: 'token', token: token.jwt }, out);
+    else if (this.#state.at === 'open') send({ action: 'token', token: token.jwt }, out);
   }
 
   #noToken(now: number, jitter: number, denied: HeliographError | undefined, out: Output[]): void {
@@ -231,47 +215,15 @@ export class Link {
     this.#lastHeard = now;
     this.#probeSent = null;
     this.#refusals = 0;
-    this.#unackedBytes = 0;
-    this.#unackedSince = null;
-    this.#unacked.clear();
-    this.#owed.clear();
-    for (const [id, f] of this.#followed) {
-      f.standing = undefined;
-      const resume = f.wish.what === 'items' && !f.outdated ? f.items.cursor : null;
-      const more = resume === null ? {} : { resume, ...(f.rights === undefined ? {} : { rights: f.rights }) };
-      this.#send({ action: 'subscribe', id, ...f.wish, ...more }, out);
-      this.#owed.set(id, 1);
-    }
+    this.#acks.clear();
+    this.#following.opened(out);
     this.#publish(out);
-  }
-
-  #subscribe(id: number, wish: Wish, out: Output[]): void {
-    const f = this.#followed.get(id);
-    if (f && JSON.stringify(f.wish) === JSON.stringify(wish)) return;
-    // What is on the screen stays there until the answer comes; a resume would be for another set.
-    if (f) Object.assign(f, { wish, outdated: true });
-    else this.#followed.set(id, { wish, items: new ItemsCopy(), scores: new ScoresCopy(), outdated: true });
-    if (this.#state.at === 'open') this.#ask(id, wish, out);
-  }
-
-  /** Subscribes without resuming. */
-  #ask(id: number, wish: Wish, out: Output[]): void {
-    this.#send({ action: 'subscribe', id, ...wish }, out);
-    this.#owed.set(id, (this.#owed.get(id) ?? 0) + 1);
-  }
-
-  /** The server has answered a subscribe; true when it was the last one that this number waited for. */
-  #answered(id: number): boolean {
-    const owed = this.#owed.get(id) ?? 0;
-    if (owed > 1) this.#owed.set(id, owed - 1);
-    else this.#owed.delete(id);
-    return owed <= 1;
   }
 
   #publish(out: Output[]): void {
     for (const [id, event] of this.#unsent) {
       this.#publishing.add(id);
-      this.#send({ action: 'publish', id, event }, out);
+      send({ action: 'publish', id, event }, out);
     }
     this.#unsent.clear();
   }
@@ -286,63 +238,25 @@ export class Link {
       return;
     }
     // Nothing after a damaged message can be trusted: begin anew (L7).
-    for (const f of this.#followed.values()) f.outdated = true;
+    this.#following.outdate();
     out.push({ type: 'close' });
     this.#closed(now, jitter, 1002, undefined, out);
   }
 
   #message(now: number, jitter: number, message: ServerMessage, text: string, out: Output[]): void {
     switch (message.type) {
-      case 'snapshot': {
-        const { id, unasked = false, part } = message;
-        const last = part?.last ?? true;
-        const current = last && !unasked ? this.#answered(id) : !this.#owed.has(id);
-        const f = this.#followed.get(id);
-        if (!f) return;
-        f.rights = message.rights;
-        const change = f.items.snapshot(message);
-        this.#settle(f, last && current && change !== null);
-        if (change && last) out.push({ type: 'items', id, change });
-        this.#taken(now, jitter, id, change !== null, message.cursor, text, out);
-        if (change && last && current) out.push({ type: 'answered', id });
-        break;
-      }
-      case 'delta': {
-        const f = this.#followed.get(message.id);
-        if (!f) return;
-        const change = f.items.delta(message);
-        if (change && (change.changed.length || change.removed.length)) out.push({ type: 'items', id: message.id, change });
-        this.#taken(now, jitter, message.id, change !== null, f.items.cursor ?? message.cursor, text, out);
-        break;
-      }
+      case 'snapshot':
+      case 'delta':
       case 'scores': {
-        const { id } = message;
-        const answer = ScoresCopy.isSnapshot(message) && this.#owed.has(id);
-        const current = answer ? this.#answered(id) : !this.#owed.has(id);
-        const f = this.#followed.get(id);
-        if (!f) return;
-        const change = f.scores.apply(message);
-        const settled = ScoresCopy.isSnapshot(message) && current && change !== null;
-        this.#settle(f, settled);
-        if (change) out.push({ type: 'scores', id, change });
-        this.#taken(now, jitter, id, change !== null, message.cursor, text, out);
-        if (settled) out.push({ type: 'answered', id });
+        const taken = this.#following.take(message, out);
+        if (taken?.fits) this.#taken(now, jitter, message.id, taken.cursor, text, out);
+        // A frame of what was followed before needs no care: the snapshot that is on its way starts over.
+        else if (taken && !this.#following.owes(message.id)) this.#broken(now, jitter, message.id, out);
         break;
       }
-      case 'resumed': {
-        const current = this.#answered(message.id);
-        const f = this.#followed.get(message.id);
-        if (!f) return;
-        if (f.items.resumed(message.cursor)) {
-          this.#failures = 0;
-          f.standing = f.wish;
-          if (current) out.push({ type: 'answered', id: message.id });
-        } else if (current) {
-          f.outdated = true;
-          this.#ask(message.id, f.wish, out);
-        }
+      case 'resumed':
+        if (this.#following.resumed(message, out)) this.#failures = 0;
         break;
-      }
       case 'gap':
         out.push({ type: 'gap', id: message.id });
         break;
@@ -365,12 +279,6 @@ export class Link {
     }
   }
 
-  #settle(f: Followed, settled: boolean): void {
-    if (!settled) return;
-    f.outdated = false;
-    f.standing = f.wish;
-  }
-
   #refused(now: number, { id, action, code, message }: ServerMessage & { type: 'error' }, out: Output[]): void {
     out.push({ type: 'refused', id, action, code, message });
     if (action === 'publish' && id !== undefined) this.#publishing.delete(id);
@@ -380,54 +288,26 @@ export class Link {
       if (this.#token) this.#token = { ...this.#token, expires: -Infinity };
       this.#refreshAfter = now + Math.min(pace.REFRESH_RETRY * 2 ** Math.min(this.#refusals - 1, 4), pace.REFRESH);
     }
-    if (action !== 'subscribe' || id === undefined) return;
-    // A refusal is an answer too. What is followed stays as it was at the server, and so it does here.
-    const f = this.#followed.get(id);
-    if (!this.#answered(id) || !f?.standing) return;
-    f.wish = f.standing;
-    f.outdated = false;
+    if (action === 'subscribe' && id !== undefined) this.#following.refused(id);
   }
 
-  /** What follows from a frame that was taken, or did not fit. */
-  #taken(now: number, jitter: number, id: number, fits: boolean, cursor: string, text: string, out: Output[]): void {
-    if (!fits) {
-      // A frame of what was followed before needs no care: the snapshot that is on its way starts over.
-      if (!this.#owed.has(id)) this.#broken(now, jitter, id, out);
-      return;
-    }
+  #taken(now: number, jitter: number, id: number, cursor: string, text: string, out: Output[]): void {
     this.#failures = 0;
     this.#breaks = 0;
-    this.#unackedBytes += bytes(text);
-    // A frame reaches a crowd at the same moment; their acknowledgements come spread out.
-    this.#unackedSince ??= now - Math.floor(pace.ACK_SPREAD * Math.min(Math.max(jitter, 0), 1));
-    this.#unacked.set(id, cursor);
-    if (this.#unackedBytes >= pace.ACK_BYTES) this.#ack(out);
+    this.#acks.taken(now, jitter, id, cursor, text, out);
   }
 
   /** A copy does not fit the frames: it starts over. When that does not help, the connection does (L7). */
   #broken(now: number, jitter: number, id: number, out: Output[]): void {
     this.#breaks += 1;
-    const f = this.#followed.get(id);
-    if (f) f.outdated = true;
+    this.#following.outdate(id);
     out.push({ type: 'gap', id });
     if (this.#breaks > pace.BREAKS) {
       out.push({ type: 'close' });
       this.#closed(now, jitter, 1002, undefined, out);
-    } else if (f) {
-      this.#ask(id, f.wish, out);
+    } else {
+      this.#following.ask(id, out);
     }
-  }
-
-  /** Says how far each subscription is (A1): cursors are not compared, so each says its own. */
-  #ack(out: Output[]): void {
-    for (const cursor of new Set(this.#unacked.values())) this.#send({ action: 'ack', cursor }, out);
-    this.#unacked.clear();
-    this.#unackedBytes = 0;
-    this.#unackedSince = null;
-  }
-
-  #send(message: object, out: Output[]): void {
-    out.push({ type: 'send', text: JSON.stringify(message) });
   }
 
   // Probes, timers, the end (L3, L6).
@@ -461,7 +341,7 @@ export class Link {
           break;
         }
         if (now - this.#lastHeard >= pace.QUIET) this.#probe(now, out);
-        if (this.#unackedSince !== null && now - this.#unackedSince >= pace.ACK) this.#ack(out);
+        if (this.#acks.at <= now) this.#acks.send(out);
         const refresh = this.#refreshAt();
         if (refresh !== null && refresh <= now) this.#fetch(out);
         break;
@@ -477,7 +357,7 @@ export class Link {
 
   /** The connection is no more, and nothing will be answered on it. */
   #gone(out: Output[]): void {
-    this.#owed.clear();
+    this.#following.closed();
     if (this.#publishing.size) out.push({ type: 'lost', ids: [...this.#publishing] });
     this.#publishing.clear();
   }
@@ -494,7 +374,7 @@ export class Link {
       case 'opening':
         return { state: 'connecting', attempt: state.attempt };
       case 'open':
-        return { state: [...this.#followed.keys()].some((id) => this.#owed.has(id)) ? 'catching_up' : 'live' };
+        return { state: this.#following.isAnswered ? 'live' : 'catching_up' };
       case 'waiting':
         return { state: 'waiting', until: state.until, attempt: state.attempt };
       case 'offline':
@@ -522,7 +402,7 @@ export class Link {
       const refresh = this.#refreshAt();
       next = Math.min(
         this.#probeSent === null ? this.#lastHeard + pace.QUIET : this.#probeSent + pace.PROBE,
-        this.#unackedSince === null ? Infinity : this.#unackedSince + pace.ACK,
+        this.#acks.at,
         refresh === null ? Infinity : Math.max(refresh, now + 1_000),
       );
     }

@@ -1,4 +1,4 @@
-// How long the connection waits for what, in milliseconds: rules L2, L3, L4, A1. The same numbers as in the Rust link.
+// How long the connection waits for what, in milliseconds: rules L2, L3, L4, L7. The same numbers as in the Rust link.
 
 /** First pause before connecting again; it doubles. */
 const BACKOFF = 500;
@@ -18,12 +18,6 @@ export const REFRESH_PAUSE = 30_000;
 export const REFRESH_RETRY = 5_000;
 /** A token that ends within this time is fetched anew before dialling. */
 export const TOKEN_MARGIN = 5_000;
-/** A frame is acknowledged after this time at the latest. */
-export const ACK = 8_000;
-/** The time to the acknowledgement is up to this much shorter, at random. */
-export const ACK_SPREAD = 3_000;
-/** Frames of so many bytes are acknowledged at once. */
-export const ACK_BYTES = 256 * 1024;
 /** Copies that may break in a row before the connection is made anew, with a pause. */
 export const BREAKS = 3;
 
