@@ -37,7 +37,8 @@ export async function types(description) {
   }
   const order = Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1)));
   const subset = { openapi: description.openapi, info: description.info, paths: kept, components: { schemas: order } };
-  const made = astToString(await openapiTS(subset, { silent: true }));
+  // What has a default may be left out.
+  const made = astToString(await openapiTS(subset, { silent: true, defaultNonNullable: false }));
   return `// Made by types.mjs from the API's description. Do not change it by hand.\n${made}`;
 }
 

@@ -125,6 +125,7 @@ test('rest_of_another_origin_sends_etags_and_a_refusal_is_read', async (t) => {
   assert.deepEqual(statuses, [200, 304]);
   const refused = await page.evaluate(() => window.page.rest.item('nobody').catch((e) => [e.name, e.code, e.status]));
   assert.deepEqual(refused, ['HeliographError', 'item_not_found', 404]);
+  assert.equal(await page.evaluate(() => window.page.publish()), 'forbidden', 'a page without a token may not send');
 });
 
 test('a_page_in_the_back_forward_cache_closes_its_feed_and_goes_on_when_it_is_back', async (t) => {

@@ -164,26 +164,26 @@ export interface components {
              * @description What was measured or said, at most 64 values; null removes a field from the item.
              * @default null
              */
-            fields: {
+            fields?: {
                 [key: string]: components["schemas"]["Value"] | null;
             } | null;
             /**
              * @description Makes a repetition a duplicate.
              * @default null
              */
-            id: components["schemas"]["Name"] | null;
+            id?: components["schemas"]["Name"] | null;
             /** @description The item that it is about. */
             key: components["schemas"]["Name"];
             /**
              * @description Where the item was.
              * @default null
              */
-            position: components["schemas"]["Position"] | null;
+            position?: components["schemas"]["Position"] | null;
             /**
              * @description When it happened; when it arrives, if it says nothing.
              * @default null
              */
-            time: components["schemas"]["Moment"] | null;
+            time?: components["schemas"]["Moment"] | null;
         };
         /** @description One thing wrong with one field. */
         FieldError: {

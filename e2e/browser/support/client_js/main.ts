@@ -1,5 +1,5 @@
 // A page as somebody writes it from docs/clients.md: the same board by the client alone, by React and by Vue.
-import { type Item, connect, rest } from '@heliograph/client';
+import { type HeliographError, type Item, connect, rest } from '@heliograph/client';
 import * as byReact from '@heliograph/client/react';
 import * as byVue from '@heliograph/client/vue';
 import { createElement } from 'react';
@@ -57,6 +57,7 @@ Object.assign(window, {
     rest: rest({ url, board }),
     feed,
     items,
+    publish: () => feed.publish({ key: 'a', fields: { n: 1 } }).then((answer) => answer.accepted, (error: HeliographError) => error.code),
     follow(key: string) {
       root.render(createElement(Reacting, { only: key }));
       only.value = key;
