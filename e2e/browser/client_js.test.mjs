@@ -76,13 +76,13 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function open(t) {
+async function open(t, query = '') {
   const page = await browser.newPage();
   const faults = [];
   page.on('console', (m) => ['error', 'warning'].includes(m.type()) && faults.push(m.text()));
   page.on('pageerror', (e) => faults.push(e.message));
   t.after(() => page.close());
-  await page.goto(site);
+  await page.goto(site + query);
   const text = (id) => page.evaluate((name) => document.getElementById(name).innerText, id);
   const shows = (id, wanted) => until(`${id} to show ${wanted}`, async () => {
     const now = await text(id);
@@ -94,7 +94,7 @@ async function open(t) {
 
 test('the_packed_client_shows_live_items_in_a_page_of_another_origin', async (t) => {
   assert.notEqual(new URL(site).origin, server.url);
-  const { page, faults, shows } = await open(t);
+  const { page, faults, shows } = await open(t, '?worker');
   await shows('plain', 'a 1 30');
   await shows('plain', 'b 2 -');
   await shows('react', 'ready: a 1 30; b; live');
@@ -102,6 +102,7 @@ test('the_packed_client_shows_live_items_in_a_page_of_another_origin', async (t)
   await publish(bus('a', 7, 31), bus('c', 3));
   await shows('plain', 'a 7 31');
   await shows('plain', 'c 3 -');
+  await shows('worker', 'a 7');
   await shows('ranking', '1 a 7, 2 c 3');
   await shows('react', 'a 7 31; a;');
   await shows('vue', 'a 7 31; a;');

@@ -56,6 +56,7 @@ function useSubscription<Subscription extends Followed<Wish>, Wish, Data>(
     const own = begin(feed, JSON.parse(asked) as Wish);
     begun.current = asked;
     setSubscription(own);
+    setFollowing({ ready: false, error: null });
     return () => own.close();
     // Another wish is a change of the same subscription, below.
   }, [feed]);

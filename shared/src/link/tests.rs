@@ -122,28 +122,34 @@ fn snapshot(sub: u32, seq: u64, flags: u8, keys: &[&str]) -> Vec<u8> {
 }
 
 fn part(sub: u32, seq: u64, flags: u8, keys: &[&str]) -> Vec<u8> {
-    part_at(sub, Cursor { epoch: EPOCH, seq }, flags, keys)
+    let items = items(keys);
+    part_of(sub, Cursor { epoch: EPOCH, seq }, flags, &items, &ids(&items))
 }
 
-fn part_at(sub: u32, cursor: Cursor, flags: u8, keys: &[&str]) -> Vec<u8> {
+/// A part of a snapshot with some of the items.
+fn part_of(sub: u32, cursor: Cursor, flags: u8, items: &Items, ids: &[ItemId]) -> Vec<u8> {
     let mut w = begin(kind::SNAPSHOT);
     w.varint(u64::from(sub));
     write_cursor(&mut w, cursor);
     w.u8(flags);
     w.varint(77);
-    let items = items(keys);
-    write_rows(&mut w, &items, &ids(&items), Known::NOTHING);
+    write_rows(&mut w, items, ids, Known::NOTHING);
     w.finish()
 }
 
 /// A delta with these items, told whole.
 fn delta(sub: u32, from: u64, to: u64, keys: &[&str]) -> Vec<u8> {
+    let items = items(keys);
+    delta_of(sub, from, to, &items, &ids(&items))
+}
+
+/// A delta with some of the items, told whole.
+fn delta_of(sub: u32, from: u64, to: u64, items: &Items, ids: &[ItemId]) -> Vec<u8> {
     let mut w = begin(kind::DELTA);
     w.varint(u64::from(sub));
     w.varint(from);
     w.varint(to - from);
-    let items = items(keys);
-    write_rows(&mut w, &items, &ids(&items), Known::NOTHING);
+    write_rows(&mut w, items, ids, Known::NOTHING);
     write_ids(&mut w, &[]);
     w.finish()
 }

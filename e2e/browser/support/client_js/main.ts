@@ -47,6 +47,11 @@ createApp(defineComponent(() => {
   return () => h('p', error.value?.code ?? `${ready.value ? 'ready' : 'waiting'}: ${mine.value.map(line).join(', ')}; ${ranking.value.rows[0]?.key}; ${status.value.state}`);
 })).mount('#vue');
 
+// A worker with an open feed keeps its page out of the back/forward cache: nobody tells it that the page is left.
+if (location.search === '?worker') {
+  new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' }).onmessage = ({ data }) => (element('worker').textContent = data as string);
+}
+
 const shown: boolean[] = [];
 addEventListener('pageshow', ({ persisted }) => shown.push(persisted));
 

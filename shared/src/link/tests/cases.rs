@@ -55,11 +55,19 @@ fn followed(value: &Value) -> Subscription {
     }
 }
 
-/// A delta with these items, told whole.
-fn told(of: &Value, from: &Value, to: &Value, keys: &[&str]) -> Input {
+/// The items of the cases, and the numbers of some of them: a key has the same number in every message.
+fn some(keys: &[&str]) -> (Items, Vec<ItemId>) {
+    let items = items(&["a", "b", "c", "d", "z"]);
+    let mut ids: Vec<ItemId> = keys.iter().map(|key| items.find(key).unwrap()).collect();
+    ids.sort_unstable();
+    (items, ids)
+}
+
+/// A delta from here to there.
+fn from_to(from: &Value, to: &Value) -> (u64, u64) {
     let (from, to) = (cursor(from), cursor(to));
-    assert_eq!(from.epoch, to.epoch);
-    Input::Binary(delta(number(of) as u32, from.seq, to.seq, keys))
+    assert_eq!((from.epoch, to.epoch), (EPOCH, EPOCH));
+    (from.seq, to.seq)
 }
 
 impl Phone {
@@ -88,12 +96,18 @@ impl Phone {
                     Some("unasked") => 7,
                     Some(other) => panic!("{other} is no part of a snapshot"),
                 };
-                Input::Binary(part_at(number(&a[0]) as u32, cursor(&a[1]), flags, &keys(&a[2])))
+                let (items, ids) = some(&keys(&a[2]));
+                Input::Binary(part_of(number(&a[0]) as u32, cursor(&a[1]), flags, &items, &ids))
             }
-            "delta" => told(&a[0], &a[1], &a[2], &keys(&a[3])),
+            "delta" => {
+                let ((from, to), (items, ids)) = (from_to(&a[1], &a[2]), some(&keys(&a[3])));
+                Input::Binary(delta_of(number(&a[0]) as u32, from, to, &items, &ids))
+            }
             "many" => {
                 let keys: Vec<String> = (0..number(&a[3])).map(|i| format!("a key of some length {i}")).collect();
-                told(&a[0], &a[1], &a[2], &keys.iter().map(String::as_str).collect::<Vec<_>>())
+                let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+                let (from, to) = from_to(&a[1], &a[2]);
+                Input::Binary(delta(number(&a[0]) as u32, from, to, &keys))
             }
             "resumed" => {
                 let at = cursor(&a[1]);
