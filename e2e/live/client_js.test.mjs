@@ -269,6 +269,27 @@ test('g3_moves_of_a_ranking_lead_to_what_the_api_answers', async (t) => {
   assert.deepEqual([scores.ranking().rows.length, scores.ranking().around.length], [1, 0]);
 });
 
+const deno = process.env.HELIOGRAPH_DENO;
+test('it_runs_in_deno_with_its_own_sockets', { skip: !deno && 'HELIOGRAPH_DENO does not name a Deno' }, async (t) => {
+  const board = await admin.board('js-deno');
+  await admin.publish(board, { key: 'a', fields: { n: 1 } });
+  const folder = mkdtempSync(join(tmpdir(), 'heliograph-deno-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, 'main.ts');
+  writeFileSync(file, `
+    import { connect, rest } from '${pathToFileURL(join(PACKAGE, 'dist/index.js'))}';
+    const options = { url: '${server.url}', board: '${board}' };
+    const feed = connect(options);
+    const items = feed.items();
+    await items.ready;
+    console.log(items.get('a').fields.n, (await rest(options).summary()).items);
+    feed.close();
+  `);
+  const { status, stdout, stderr } = spawnSync(deno, ['run', '--allow-net', file], { encoding: 'utf8', timeout: 30_000 });
+  assert.equal(status, 0, stderr);
+  assert.equal(stdout, '1 1\n');
+});
+
 /** The blocks of a page that are JavaScript and speak to a server here. */
 function examples(page) {
   const blocks = [...readFileSync(join(ROOT, page), 'utf8').matchAll(/^```js\n(.*?)^```$/gms)].map(([, block]) => block);

@@ -151,12 +151,10 @@ impl Phone {
 
 /// The rights in the last subscribe.
 fn rights(out: &[Output]) -> Option<u32> {
-    out.iter().rev().find_map(|o| match o {
-        Output::Send(bytes) => match ClientMessage::from_binary(bytes).unwrap() {
-            ClientMessage::Subscribe { rights, .. } => rights,
-            _ => None,
-        },
-        _ => None,
+    out.iter().rev().find_map(|o| {
+        let Output::Send(bytes) = o else { return None };
+        let Ok(ClientMessage::Subscribe { rights, .. }) = ClientMessage::from_binary(bytes) else { return None };
+        rights
     })
 }
 
@@ -169,9 +167,8 @@ fn every_case_that_is_shared_with_other_clients_holds() {
         phone.jitter = case.jitter;
         for (i, (name, arguments)) in case.steps.iter().enumerate() {
             let step = std::panic::AssertUnwindSafe(|| phone.step(name, arguments));
-            if std::panic::catch_unwind(step).is_err() {
-                panic!("{}: step {i}, {name} {arguments:?}", case.name);
-            }
+            let held = std::panic::catch_unwind(step).is_ok();
+            assert!(held, "{}: step {i}, {name} {arguments:?}", case.name);
         }
     }
 }
