@@ -377,6 +377,11 @@ test('a_batch_that_the_server_cannot_take_is_sent_again_after_the_time_it_says_w
   assert.equal(new Set(calls.map((call) => call.key)).size, 1);
   assert.ok(calls[2].at - calls[1].at >= 990, `${calls[2].at - calls[1].at}`);
   assert.equal(tokens, 2, 'a refused token is fetched anew, once');
+  // Requests that are refused together ask for one token.
+  let asked = 0;
+  const many = client.rest({ url: server.url, board, token: ({ reason }) => (asked++, reason === 'refused' ? admin.token(board, ['publish']) : 'not.a.token') });
+  await Promise.all(['x', 'y', 'z'].map((key) => many.publish({ key })));
+  assert.equal(asked, 2);
   assert.equal((await rest.publish({ key: 'c' }, { idempotencyKey: 'one' })).accepted, 1);
   await rejects(rest.publish({ key: 'd' }, { idempotencyKey: 'one' }), 'idempotency_key_reused', { status: 422 });
   const stop = new AbortController();

@@ -34,8 +34,8 @@ export class HeliographError extends Error {
   }
 }
 
-/** Whether asking again later may help: the network, 408, 429 and what is the server's fault. */
+/** Whether asking again later may help: all but a plain no, which is a status from 400 to 499 other than 408 and 429. */
 export function mayPass(error: unknown): boolean {
   const status = error instanceof HeliographError ? error.status : undefined;
-  return status === undefined ? !(error instanceof HeliographError) || error.code === 'unreachable' : status >= 500 || status === 429 || status === 408;
+  return status === undefined || status < 400 || status >= 500 || status === 408 || status === 429;
 }

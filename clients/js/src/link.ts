@@ -2,7 +2,7 @@
 // It is the twin of the Rust link (shared/src/link.rs); testkit/cases/link.json holds both to the same rules L, R, A1.
 
 import { Acks } from './acks.js';
-import { HeliographError } from './error.js';
+import { HeliographError, mayPass } from './error.js';
 import { Following, send } from './following.js';
 import type { Input, Output, Status, Token } from './io.js';
 import type { ItemsCopy } from './items.js';
@@ -198,10 +198,9 @@ export class Link {
     }
     // 4010 and 4011 are of the token. A browser does not say why an upgrade was refused: it may be the token, too.
     if (state.at === 'opening' || code === 4010 || code === 4011) this.#token = null;
-    const { status } = refusal ?? {};
-    if (status === 401 && this.#needsToken && ++this.#refusals < 2) {
-      // A fresh one may do.
-    } else if (refusal && status !== undefined && status < 500 && status !== 408 && status !== 429) {
+    // A fresh token may do, once.
+    const again = refusal?.status === 401 && this.#needsToken && ++this.#refusals < 2;
+    if (refusal && !again && !mayPass(refusal)) {
       this.#stop(refusal, out);
       return;
     }

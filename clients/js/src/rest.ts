@@ -50,8 +50,6 @@ type Query = Record<string, unknown>;
 const KEPT = 100;
 /** Pause where the server says none, in seconds; it doubles. */
 const PAUSE = 0.5;
-/** A token that ends within this time is not used any more. */
-const MARGIN = 5_000;
 
 /** The board's address; throws when an option is wrong. */
 export function check({ url, board }: { url: string; board: string }): string {
@@ -158,7 +156,7 @@ export class Rest {
   /** An answer that is good or 304; anything else is thrown. A token that is refused is fetched anew, once. */
   async #call(url: string, { headers, ...request }: RequestInit & { headers: Record<string, string> }): Promise<Response> {
     const call = this.#options.fetch ?? globalThis.fetch;
-    for (let refused = false; ; refused = true) {
+    for (let refused: string | undefined; ; ) {
       const token = await this.#bearer(refused);
       const authorization: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
       let answer: Response;
@@ -169,26 +167,24 @@ export class Rest {
         throw new HeliographError('unreachable', `${new URL(url).origin} could not be reached`, { cause });
       }
       if (answer.ok || answer.status === 304) return answer;
-      if (answer.status === 401 && token && !refused) continue;
-      throw await problem(answer);
+      if (answer.status !== 401 || token === undefined || refused !== undefined) throw await problem(answer);
+      refused = token;
     }
   }
 
-  async #bearer(refused: boolean): Promise<string | undefined> {
+  /** The token to use; another one than that which was refused. When it ends is for the server to say, not for this clock. */
+  async #bearer(refused?: string): Promise<string | undefined> {
     const { token } = this.#options;
     if (!token) return undefined;
-    if (refused) this.#token = null;
-    for (;;) {
-      const asked = (this.#token ??= ask(token, refused ? 'refused' : 'needed'));
-      try {
-        const { jwt, expires } = await asked;
-        if (expires > Date.now() + MARGIN || asked !== this.#token) return jwt;
-        this.#token = ask(token, 'needed');
-        return (await this.#token).jwt;
-      } catch (error) {
-        this.#token = null;
-        throw error;
-      }
+    const last = this.#token;
+    // Of several requests that were refused together, the first asks for all.
+    if (refused !== undefined && (await last)?.jwt === refused && this.#token === last) this.#token = null;
+    const asked = (this.#token ??= ask(token, refused === undefined ? 'needed' : 'refused'));
+    try {
+      return (await asked).jwt;
+    } catch (error) {
+      if (this.#token === asked) this.#token = null;
+      throw error;
     }
   }
 }
