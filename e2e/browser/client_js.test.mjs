@@ -146,6 +146,18 @@ test('a_page_in_the_back_forward_cache_closes_its_feed_and_goes_on_when_it_is_ba
   assert.deepEqual(resets.at(-1), true, 'it came from the cache');
 });
 
+test('l3_a_page_that_becomes_visible_looks_whether_its_feed_is_alive', async (t) => {
+  const { page, shows } = await open(t);
+  const sent = [];
+  // Sockets that were opened before this listener are not seen: the page is loaded again.
+  page.on('websocket', (socket) => socket.on('framesent', ({ payload }) => sent.push(payload)));
+  await page.reload();
+  await shows('status', 'live');
+  assert.ok(!sent.includes('ping'), JSON.stringify(sent));
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  await until('a ping', () => sent.includes('ping'));
+});
+
 test('a_page_that_has_no_network_says_so_and_goes_on_when_it_is_back', async (t) => {
   const { page, shows } = await open(t);
   await shows('status', 'live');

@@ -220,6 +220,21 @@ test('l4_a_token_that_ended_is_fetched_anew_and_one_that_is_refused_for_good_is_
   await rejects(nowhere.items().ready, 'credential_missing', { status: 401 });
 });
 
+test('f6_a_subscription_at_its_own_pace_gets_at_most_one_change_in_that_time', async (t) => {
+  const board = await admin.board('js-pace');
+  await admin.publish(board, { key: 'a', fields: { n: 0 } });
+  const items = feed(t, board).items({ every_ms: 700 });
+  await items.ready;
+  const times = [];
+  items.on('change', () => times.push(performance.now()));
+  for (let n = 1; n <= 15; n++) {
+    await admin.publish(board, { key: 'a', fields: { n } });
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  await eventually(() => items.get('a').fields.n === 15, 'the last one');
+  assert.ok(times.length >= 2 && times.slice(1).every((time, i) => time - times[i] > 600), JSON.stringify(times));
+});
+
 test('k1_a_board_that_is_deleted_ends_it_with_a_typed_error', async (t) => {
   const board = await admin.board('js-deleted');
   await admin.publish(board, { key: 'a' });
@@ -357,6 +372,7 @@ test('rest_views_keep_etags_and_a_304_is_answered_from_what_is_there', async () 
   await rejects(client.rest({ url: 'http://127.0.0.1:1', board }).items(), 'unreachable');
   assert.throws(() => client.rest({ url: 'example.org', board }), /url .*https/);
   assert.throws(() => client.connect({ url: server.url, board: '', WebSocket }), /board is missing/);
+  if (globalThis.WebSocket === undefined) assert.throws(() => client.connect({ url: server.url, board }), /option WebSocket.*ws/);
 });
 
 test('a_batch_that_the_server_cannot_take_is_sent_again_after_the_time_it_says_with_the_same_key', async () => {

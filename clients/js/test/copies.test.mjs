@@ -238,6 +238,17 @@ test('an_event_waits_for_the_connection_and_is_said_to_be_lost_when_that_breaks'
   assert.deepEqual(phone.all('send').map((o) => JSON.parse(o.text)).filter((m) => m.action === 'publish').map((m) => m.id), [7]);
 });
 
+test('what_a_program_tells_the_connection_and_what_the_greeting_says_is_there', () => {
+  const phone = open();
+  phone.told({ type: 'status', time: phone.now, cursor: 'e1:1', viewers: 4, lag_ms: 0, connection: '0.0.17' });
+  phone.told({ type: 'status', time: phone.now, cursor: 'e1:1', viewers: 5, lag_ms: 0 });
+  phone.told({ type: 'message', data: 'hello' });
+  phone.told({ type: 'a kind of a newer server', id: 1 });
+  assert.deepEqual(phone.all('message'), [{ type: 'message', data: 'hello' }]);
+  assert.deepEqual([phone.link.viewers, phone.link.connection], [5, '0.0.17']);
+  assert.deepEqual(phone.said(), []);
+});
+
 test('a1_each_subscription_says_how_far_it_is_since_cursors_are_not_compared', () => {
   const phone = open();
   phone.input({ type: 'subscribe', id: 2, wish: { what: 'scores' } });
