@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -111,6 +111,23 @@ test('the_packed_client_shows_live_items_in_a_page_of_another_origin', async (t)
   await shows('react', 'ready: c 3 -');
   await shows('vue', 'ready: c 3 -');
   assert.deepEqual(faults, []);
+});
+
+test('the_examples_of_the_documentation_that_need_a_page_fit_the_types', () => {
+  const project = join(folder, 'site');
+  const text = readFileSync(join(ROOT, 'docs/clients.md'), 'utf8');
+  const blocks = [...text.matchAll(/^```jsx?\n(.*?)^```$/gms)].map(([, block]) => block);
+  const given = `declare const props: { keys: string[] };\n`;
+  const files = blocks.filter((block) => /client\/(react|vue)|token:/.test(block)).map((block, i) => {
+    const name = `docs_${i}.tsx`;
+    const own = block.includes('import') ? block : `import { connect } from '@heliograph/client';\n${block}`;
+    const feed = block.includes('const feed') ? '' : `declare const feed: import('@heliograph/client').Feed;\n`;
+    writeFileSync(join(project, name), `${given}${feed}${own}`);
+    return name;
+  });
+  assert.equal(files.length, 3);
+  const options = ['--noEmit', '--skipLibCheck', '--target', 'es2022', '--module', 'esnext', '--moduleResolution', 'bundler', '--jsx', 'react-jsx'];
+  run(join(project, 'node_modules/.bin/tsc'), [...options, ...files], project);
 });
 
 test('rest_of_another_origin_sends_etags_and_a_refusal_is_read', async (t) => {
