@@ -57,15 +57,21 @@ function whole(item: Item): Item {
   return item.fields ? item : { ...(item as ToldItem & Item), fields: {} };
 }
 
-/** An item as a delta leaves it (S8): what is absent did not change, and a field with null is removed. */
+/** An item as a delta leaves it (S8): what is absent did not change; a position and a field that are null are removed. */
 function merged(old: Item | undefined, told: ToldItem): Item {
   const { fields, ...rest } = told;
-  if (!fields && old) return { ...old, ...rest };
-  const values: Record<string, Item['fields'][string]> = { ...old?.fields };
+  const [before, said] = rest.position === null ? [old && placeless(old), placeless(rest)] : [old, rest];
+  if (!fields && before) return { ...before, ...said };
+  const values: Record<string, Item['fields'][string]> = { ...before?.fields };
   for (const name in fields) {
     const value = fields[name];
     if (value == null) delete values[name];
     else values[name] = value;
   }
-  return { ...old, ...rest, fields: values };
+  return { ...before, ...said, fields: values };
+}
+
+function placeless<T extends { position?: unknown }>(item: T): Omit<T, 'position'> {
+  const { position: _, ...rest } = item;
+  return rest;
 }

@@ -17,6 +17,8 @@ test('s8_a_field_with_null_goes_and_what_is_absent_stays', () => {
   assert.deepEqual(before.fields, { x: 1, y: 'z' }, 'an item that was handed out is never changed');
   copy.delta(delta('e1:2', 'e1:3', [{ key: 'a', time: 3, seq: 3, position: { lat: 5, lon: 6 } }]));
   assert.deepEqual(copy.items.get('a').fields, { y: 'z', w: true });
+  copy.delta(delta('e1:3', 'e1:4', [{ key: 'a', time: 4, seq: 4, position: null, fields: { n: 1 } }]));
+  assert.deepEqual(copy.items.get('a'), { key: 'a', time: 4, seq: 4, fields: { y: 'z', w: true, n: 1 } }, 'one that began anew without a position');
 });
 
 test('s9_a_delta_from_beyond_the_copy_or_of_another_life_takes_nothing', () => {
