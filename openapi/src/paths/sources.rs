@@ -27,7 +27,7 @@ const ONE: &str = "/v1/boards/{board}/sources/{name}";
 
 pub fn all(s: &mut Schemas) -> Vec<Operation> {
     let made = [list(s), make(s), get(s), change(s), rotate(s), device(s), dry_run(s), ingest(s), ingest_query(s)];
-    let sent = [ingest_device(s), ingest_device_query(s), ingest_metrics(s)];
+    let sent = [ingest_device(s), ingest_device_query(s), ingest_metrics()];
     made.into_iter().chain(sent).chain([aws(), aws_queue(), delete()]).collect()
 }
 
@@ -309,7 +309,7 @@ fn ingest_device_query(s: &mut Schemas) -> Operation {
         .example(Example::empty("an empty query", 200).with("source", "buses").with("device", SECRET_OF_DEVICE))
 }
 
-fn ingest_metrics(s: &mut Schemas) -> Operation {
+fn ingest_metrics() -> Operation {
     sent(Operation::new("post", "/v1/ingest/{source}/v1/metrics", "sendMetricsToSource", TAG, SECRET))
         .summary("Send metrics to a source")
         .description("The same as the source's address, where exporters of OTLP send that are told that alone.")
