@@ -1,6 +1,7 @@
 //! A board's config: parsed strictly, with every error naming its field.
 
 use crate::archive::config::ArchiveConfig;
+use crate::embed::EmbedConfig;
 use crate::home::Home;
 use crate::identity::{Identity, IdentityScope};
 use crate::limits;
@@ -187,6 +188,9 @@ pub struct BoardConfig {
     /// Where events are delivered for a warehouse.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub archive: Option<ArchiveConfig>,
+    /// Where it may be embedded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub embed: Option<EmbedConfig>,
 }
 
 impl BoardConfig {
@@ -230,6 +234,7 @@ impl Default for BoardConfig {
             keep_days: 30,
             keep_mib: None,
             archive: None,
+            embed: None,
         }
     }
 }
@@ -286,7 +291,8 @@ impl BoardConfig {
             vec![FieldError::new(field, code, message)]
         })?;
         let errors = config.errors();
-        if errors.is_empty() { Ok(config) } else { Err(errors) }
+        let embed = config.embed.as_ref().map(EmbedConfig::reduced);
+        if errors.is_empty() { Ok(Self { embed, ..config }) } else { Err(errors) }
     }
 
     fn errors(&self) -> Vec<FieldError> {
@@ -356,6 +362,7 @@ impl BoardConfig {
         errors.extend(self.scores.iter().flat_map(ScoreRules::errors));
         errors.extend(self.players.iter().flat_map(PlayerRules::errors));
         errors.extend(self.archive.iter().flat_map(ArchiveConfig::errors));
+        errors.extend(self.embed.iter().flat_map(EmbedConfig::errors));
         errors.extend(self.rollups.errors());
         errors.extend(pipeline_errors(&self.pipeline));
         errors

@@ -21,6 +21,7 @@ pub mod codec;
 pub mod columnar;
 pub mod config;
 pub mod cursor;
+pub mod embed;
 pub mod erase;
 pub mod event;
 pub mod home;

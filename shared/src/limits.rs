@@ -18,6 +18,12 @@ pub const TEXT_VALUE_BYTES: usize = 1_024;
 pub const FIELDS_PER_BOARD: usize = 256;
 /// Lines that a chart draws for the values of one field that matter.
 pub const THRESHOLDS_PER_FIELD: usize = 4;
+/// Sites that may embed one board: they all stand in a header, of which proxies commonly take 8 KB.
+pub const EMBED_SITES: usize = 32;
+/// Bytes of an address of a site as it is pasted.
+pub const EMBED_SITE_BYTES: usize = 2_000;
+/// Bytes of a host's name, as DNS has it.
+pub const HOST_BYTES: usize = 253;
 /// Distinct keys of one board. At about 200 bytes of memory an item this stays below 40 MB of the
 /// 128 MB an object may use.
 pub const ITEMS_PER_BOARD: usize = 200_000;

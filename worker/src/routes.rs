@@ -4,6 +4,7 @@ pub mod archive;
 pub mod aws;
 pub mod boards;
 pub mod direct;
+pub mod embed;
 pub mod events;
 pub mod feed;
 pub mod history;

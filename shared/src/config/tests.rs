@@ -69,6 +69,29 @@ fn a_home_that_is_none_is_refused_with_those_that_are() {
 }
 
 #[test]
+fn sites_that_may_embed_are_kept_as_origins() {
+    let with = |sites: &str| format!(r#"{{"title":"t","embed":{{"sites":{sites}}}}}"#);
+    let kept = |sites: &str| {
+        let config = BoardConfig::parse(with(sites).as_bytes()).unwrap();
+        serde_json::to_value(config.embed.unwrap().sites).unwrap()
+    };
+    let pasted = r#"["https://partner.example/a","partner.example","http://localhost:3000/"]"#;
+    assert_eq!(kept(pasted), serde_json::json!(["https://partner.example", "http://localhost:3000"]));
+    assert_eq!(kept(r#"["*"]"#), serde_json::json!(["*"]));
+    assert_eq!(kept("[]"), serde_json::json!([]));
+    let wrong = errors(&with(r#"["ftp://a.example","https://b.example","*","https://*.c.example"]"#));
+    let at = |n: usize| (format!("embed.sites[{n}]"), "invalid");
+    assert_eq!(wrong, [at(0), at(2), at(3)]);
+    let many = serde_json::to_string(&vec!["https://a.example"; 33]).unwrap();
+    assert_eq!(errors(&with(&many)), [("embed.sites".into(), "too_many")]);
+    assert_eq!(errors(&with("[1]"))[0].0, "embed.sites[0]");
+    assert_eq!(errors(r#"{"title":"t","embed":{"site":[]}}"#)[0], ("embed.site".into(), "unknown_field"));
+    let config = BoardConfig::parse(with(pasted).as_bytes()).unwrap();
+    assert_eq!(config.public_part().embed, None, "who embeds a board is its managers' affair");
+    assert!(!serde_json::to_string(&BoardConfig::default()).unwrap().contains("embed"), "stored as before");
+}
+
+#[test]
 fn all_that_is_wrong_is_said_at_once() {
     let text = r#"{"title":" ","key_name":"a b","tick_ms":5,"stale_after_s":0,"keep_days":0,"map":{"zoom":40,"center":[0,90],
         "style":"javascript:x"},"rules":{"max_speed":0,"future_s":90000},"top":{"field":""}}"#;

@@ -1,6 +1,7 @@
 //! The front end's files, with the headers that keep its pages safe.
 
 use heliograph_shared::config::{BoardConfig, Visibility};
+use heliograph_shared::embed::{Sites, Widget};
 use heliograph_shared::home::Home;
 use heliograph_shared::problem::Code;
 use std::rc::Rc;
@@ -8,6 +9,7 @@ use std::sync::OnceLock;
 
 use crate::configs;
 use crate::fault::{Answer, Fault};
+use crate::routes::embed;
 use heliograph_shared::id::BoardName;
 use matchit::Router;
 use serde::Deserialize;
@@ -51,14 +53,21 @@ struct Table {
 #[derive(Deserialize)]
 struct Page {
     name: String,
+    #[serde(default)]
     routes: Vec<String>,
+    #[serde(default)]
+    widgets: Vec<String>,
 }
 
-/// The addresses of the table; a broken table would show in every test of the site.
+/// The pages of the table; a broken table would show in every test of the site.
+fn pages() -> Vec<Page> {
+    serde_json::from_str(TABLE).map_or_else(|_| Vec::new(), |table: Table| table.pages)
+}
+
+/// The addresses of the table.
 fn addresses() -> Router<String> {
-    let table: Table = serde_json::from_str(TABLE).unwrap_or(Table { pages: Vec::new() });
     let mut router = Router::new();
-    for page in table.pages {
+    for page in pages() {
         for route in page.routes {
             if let Err(error) = router.insert(route.clone(), page.name.clone()) {
                 worker::console_error!("the page {} can't have the address {route}: {error}", page.name);
@@ -78,6 +87,18 @@ fn page_of(path: &str) -> (String, u16) {
     }
 }
 
+/// The file of the page that embeds a widget. What has no page of its own is refused by that of another, within the frame.
+pub fn page_of_widget(widget: Option<Widget>) -> Option<&'static str> {
+    static PAGES: OnceLock<Vec<(String, Vec<String>)>> = OnceLock::new();
+    let pages = PAGES.get_or_init(|| {
+        let embeds = pages().into_iter().filter(|page| !page.widgets.is_empty());
+        embeds.map(|page| (format!("/{}.html", page.name), page.widgets)).collect()
+    });
+    let shows = |widgets: &[String]| widget.is_some_and(|widget| widgets.iter().any(|name| name == widget.name()));
+    let found = pages.iter().find(|(_, widgets)| shows(widgets)).or_else(|| pages.first());
+    found.map(|(file, _)| file.as_str())
+}
+
 /// Serves a file, or the page for a path that is no file.
 pub async fn serve(req: &Request, env: &Env) -> Answer<Response> {
     let path = req.path();
@@ -85,11 +106,14 @@ pub async fn serve(req: &Request, env: &Env) -> Answer<Response> {
     if named {
         let found = fetch(env, &path).await?;
         if found.status_code() == 200 {
-            return finish(found, &path, 200, None);
+            return finish(found, &path, 200, &Policy::Own { style: None });
         }
         return Err(Fault::not_found(format!("there is no file {path} here")));
     }
     let segments: Vec<&str> = path.split('/').filter(|s| !s.is_empty()).collect();
+    if let ["embed", board] = segments.as_slice() {
+        return embed::serve(req, env, board).await;
+    }
     if let ["b", board, "console"] = segments.as_slice() {
         return console_moved(board, req.url()?.query());
     }
@@ -106,16 +130,22 @@ pub async fn serve(req: &Request, env: &Env) -> Answer<Response> {
     let style = config.as_deref().and_then(style_origin);
     let page = fetch(env, &name).await?;
     if page.status_code() != 200 {
-        return Err(Fault::problem(Code::SiteMissing, "the front end has not been built; run cargo xtask up"));
+        return Err(missing());
     }
-    let mut response = finish(page, &name, status, style.as_deref())?;
+    let mut response = finish(page, &name, status, &Policy::Own { style: style.as_deref() })?;
     if req.method() == Method::Head {
         response = Response::empty()?.with_status(status).with_headers(response.headers().clone());
     }
     Ok(response)
 }
 
-async fn config_of(env: &Env, board: &str) -> Option<Rc<BoardConfig>> {
+/// The site is not there.
+pub fn missing() -> Fault {
+    Fault::problem(Code::SiteMissing, "the front end has not been built; run cargo xtask up")
+}
+
+/// The config of a board that an address names, if there is one.
+pub async fn config_of(env: &Env, board: &str) -> Option<Rc<BoardConfig>> {
     configs::find(env, &BoardName::try_from(board).ok()?).await.ok()?
 }
 
@@ -148,11 +178,59 @@ fn style_origin(config: &BoardConfig) -> Option<String> {
     (url.scheme() == "https").then(|| url.origin().ascii_serialization())
 }
 
-async fn fetch(env: &Env, path: &str) -> Answer<Response> {
+/// A file of the site.
+pub async fn fetch(env: &Env, path: &str) -> Answer<Response> {
     Ok(env.service(ASSETS)?.fetch(format!("http://assets{path}"), None).await?)
 }
 
-fn finish(file: Response, path: &str, status: u16, style: Option<&str>) -> Answer<Response> {
+/// What a page may load, and whose pages may show it in a frame.
+pub enum Policy<'a> {
+    /// A page of ours, which nobody shows in a frame.
+    Own {
+        /// The origin of its map's style.
+        style: Option<&'a str>,
+    },
+    /// A board for the frames of these sites.
+    Embed(&'a Sites),
+}
+
+impl Policy<'_> {
+    /// Sets the headers of a page.
+    fn apply(&self, h: &Headers) -> worker::Result<()> {
+        match self {
+            Self::Own { style } => {
+                let style = style.unwrap_or_default();
+                let csp = format!(
+                    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; \
+                     img-src 'self' data: blob: {style}; font-src 'self' {style}; worker-src 'self' blob:; \
+                     connect-src 'self' {style}; base-uri 'none'; form-action 'none'; object-src 'none'; \
+                     frame-ancestors 'none'"
+                );
+                h.set("content-security-policy", &csp)?;
+                h.set("x-frame-options", "DENY")?;
+                h.set("cross-origin-opener-policy", "same-origin")?;
+            }
+            Self::Embed(sites) => {
+                let csp = format!(
+                    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
+                     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors {}",
+                    sites.frame_ancestors()
+                );
+                h.set("content-security-policy", &csp)?;
+                if sites.is_empty() {
+                    h.set("x-frame-options", "DENY")?;
+                }
+                // A page that is isolated from others takes frames that say this.
+                h.set("cross-origin-embedder-policy", "require-corp")?;
+                h.set("cross-origin-resource-policy", "cross-origin")?;
+            }
+        }
+        h.set("permissions-policy", "camera=(), microphone=(), payment=()")
+    }
+}
+
+/// A file as it is answered.
+pub fn finish(file: Response, path: &str, status: u16, policy: &Policy<'_>) -> Answer<Response> {
     // What was fetched has headers that can't be changed: the file's own ones are copied.
     let h = Headers::new();
     for name in ["etag", "last-modified"] {
@@ -167,15 +245,11 @@ fn finish(file: Response, path: &str, status: u16, style: Option<&str>) -> Answe
     let cache = if is_hashed(path) { "public, max-age=31536000, immutable" } else { "no-cache" };
     h.set("cache-control", cache)?;
     if content_type(path) == Some("text/html; charset=utf-8") {
-        let style = style.unwrap_or_default();
-        let csp = format!(
-            "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; \
-             img-src 'self' data: blob: {style}; font-src 'self' {style}; worker-src 'self' blob:; \
-             connect-src 'self' {style}; base-uri 'none'; form-action 'none'; object-src 'none'; frame-ancestors 'none'"
-        );
-        h.set("content-security-policy", &csp)?;
-        h.set("cross-origin-opener-policy", "same-origin")?;
-        h.set("permissions-policy", "camera=(), microphone=(), payment=()")?;
+        policy.apply(&h)?;
+    } else {
+        // A frame may have no origin of its own (`sandbox`), and its page may be isolated from others.
+        h.set("access-control-allow-origin", "*")?;
+        h.set("cross-origin-resource-policy", "cross-origin")?;
     }
     Ok(ResponseBuilder::new().with_status(status).with_headers(h).body(body))
 }
