@@ -1,5 +1,5 @@
-//! Heliograph in the browser: one library and six programs, each with a page of its own (`index.html`, `scores.html`,
-//! `contest.html`, `console.html`, `explore.html`, `play.html`), so that a page's download holds only what that page shows.
+//! Heliograph in the browser: one library and eight programs, each with a page of its own (`index.html`, `scores.html`,
+//! `contest.html`, `console.html`, `explore.html`, `play.html`, `embed-scores.html`, `embed-items.html`), so that a page's download holds only what that page shows.
 //!
 //! The feed's callback writes the `store`; views read it per animation frame; the map's layer draws from its `scene`.
 //! What can be decided without a browser (sorting, motion, addresses, texts) is plain Rust with native tests.
@@ -15,6 +15,7 @@ mod client;
 mod console;
 mod contest;
 pub mod demos;
+pub mod embed;
 mod explore;
 mod parts;
 mod scores;
@@ -91,7 +92,7 @@ pub fn segments() -> Vec<String> {
 }
 
 /// A bug stops the program: say so, instead of leaving a page that looks alive.
-fn report(info: &std::panic::PanicHookInfo<'_>) {
+pub(crate) fn report(info: &std::panic::PanicHookInfo<'_>) {
     web_sys::console::error_1(&info.to_string().into());
     let body = web_sys::window().and_then(|window| window.document()).and_then(|document| document.body());
     if let Some(body) = body {

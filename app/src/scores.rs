@@ -4,9 +4,9 @@
 //! |---|---|
 //! | what the server says about the board | `about` |
 //! | the address | `address` |
-//! | the feed and what it brought | `model` |
+//! | the feed and what it brought | `model`, `fresh` |
 //! | which rows are in the page, and where | `rows`, `span`, `slot` |
-//! | the standings, the viewer's own row | `table`, `pinned` |
+//! | the standings, the viewer's own row | `table`, `sheet`, `pinned` |
 //! | how rows move | `motion` |
 //! | search, sessions, banners | `controls` |
 //! | whether it is live | `live` |
@@ -15,12 +15,14 @@
 pub mod about;
 pub mod address;
 pub mod controls;
+pub mod fresh;
 pub mod live;
 pub mod model;
 pub mod motion;
 pub mod page;
 mod pinned;
-mod rows;
+pub mod rows;
+pub mod sheet;
 pub mod slot;
 pub mod span;
 pub mod table;

@@ -25,7 +25,8 @@ impl EmbedConfig {
     /// What is wrong with it; each site is named.
     pub fn errors(&self) -> Vec<FieldError> {
         if self.sites.len() > limits::EMBED_SITES {
-            let message = format!("embed.sites names at most {} sites; `*` alone allows every site", limits::EMBED_SITES);
+            let message =
+                format!("embed.sites names at most {} sites; `*` alone allows every site", limits::EMBED_SITES);
             return vec![FieldError::new("embed.sites", Code::TooMany, message)];
         }
         let error = |(at, bad): (usize, BadSite)| {

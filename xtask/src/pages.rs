@@ -1,5 +1,5 @@
-//! The site's pages: rows of one table (`app/site/pages.json`), made from one frame (`app/site/frame.html`) with words from
-//! the table of texts (`app/locales/en.json`, under `site`).
+//! The site's pages: rows of one table (`app/site/pages.json`), made from one frame (`app/site/frame.html`; for the frames of
+//! other sites `app/site/embed.html`) with words from the table of texts (`app/locales/en.json`, under `site`).
 //!
 //! The worker reads the first table too, for the addresses.
 
@@ -16,6 +16,7 @@ use crate::workspace::Workspace;
 
 const TABLE: &str = include_str!("../../app/site/pages.json");
 const FRAME: &str = include_str!("../../app/site/frame.html");
+const EMBED: &str = include_str!("../../app/site/embed.html");
 const TEXTS: &str = include_str!("../../app/locales/en.json");
 
 /// The folder of the pages that Trunk takes, below the repository's root; it reads no absolute paths.
@@ -62,9 +63,21 @@ struct Words {
 struct Row {
     name: String,
     #[cfg(test)]
+    #[serde(default)]
     routes: Vec<String>,
     #[serde(flatten)]
     program: Option<Page>,
+}
+
+/// What a page is made from.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Frame {
+    /// A page of its own.
+    #[default]
+    Page,
+    /// One that other sites show.
+    Embed,
 }
 
 /// A page with a program; pages without one come from the API's description.
@@ -78,6 +91,8 @@ pub struct Page {
     /// Its words and the frame's, by the names that the frame has for them.
     #[serde(skip)]
     words: Named,
+    #[serde(default)]
+    frame: Frame,
     styles: Vec<String>,
     #[serde(default)]
     files: Vec<String>,
@@ -165,7 +180,11 @@ impl Page {
         for file in &self.vendor {
             link("copy-file", &format!("{ROOT}/node_modules/{file}"), " data-target-path=\"vendor\"");
         }
-        let mut html = FRAME.to_owned();
+        let frame = match self.frame {
+            Frame::Page => FRAME,
+            Frame::Embed => EMBED,
+        };
+        let mut html = frame.to_owned();
         for (name, text) in &self.words {
             html = html.replace(&format!("{{{{{name}}}}}"), &escaped(text));
         }
@@ -202,7 +221,7 @@ mod tests {
     fn every_page_s_frame_is_filled_and_names_files_that_exist() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let table = Table::read().unwrap();
-        assert_eq!(table.programs().len(), 6);
+        assert_eq!(table.programs().len(), 8);
         for page in table.programs() {
             let html = page.html(Profile::Full);
             assert!(!html.contains("{{"), "{html}");

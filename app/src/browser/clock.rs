@@ -1,6 +1,7 @@
 //! The only reader of clocks and of randomness in the browser.
 
 use heliograph_shared::time::Millis;
+use wasm_bindgen::JsCast;
 
 /// The wall clock, which may be wrong and may jump.
 pub fn wall() -> Millis {
@@ -40,6 +41,22 @@ pub fn field_moment(text: &str) -> Option<Millis> {
 /// A moment on the viewer's clock, to the second.
 pub fn local_text(time: Millis) -> String {
     written(time, "medium")
+}
+
+/// As [`short_text`], in a zone that IANA names; a zone that the browser does not know is the viewer's own.
+pub fn text_in(time: Millis, zone: Option<&str>) -> String {
+    let Some(zone) = zone else { return short_text(time) };
+    let options = js_sys::Object::new();
+    for (name, value) in [("dateStyle", "medium"), ("timeStyle", "short"), ("timeZone", zone)] {
+        // An object of our own takes any property.
+        let _ = js_sys::Reflect::set(&options, &name.into(), &value.into());
+    }
+    let date = js_sys::Date::new(&(time.0 as f64).into());
+    // By name: the method throws at a zone that it does not know.
+    let written = js_sys::Reflect::get(&date, &"toLocaleString".into()).and_then(|method| {
+        method.dyn_into::<js_sys::Function>()?.call2(&date, &text!(parts.format.dates).into(), &options)
+    });
+    written.ok().and_then(|written| written.as_string()).unwrap_or_else(|| short_text(time))
 }
 
 /// In the language of the page's words, as the axes of charts are, and not in the browser's: two would stand side by side.

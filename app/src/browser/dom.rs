@@ -8,9 +8,11 @@ pub fn matches_media(query: &str) -> bool {
     web_sys::window().and_then(|w| w.match_media(query).ok().flatten()).is_some_and(|list| list.matches())
 }
 
-/// Whether the viewer prefers less motion.
+/// Whether the viewer prefers less motion, or the page around a frame asked for less.
 pub fn prefers_reduced_motion() -> bool {
-    matches_media("(prefers-reduced-motion: reduce)")
+    let root = web_sys::window().and_then(|window| window.document()).and_then(|document| document.document_element());
+    let is_asked = root.is_some_and(|root| root.get_attribute("data-motion").as_deref() == Some("reduce"));
+    is_asked || matches_media("(prefers-reduced-motion: reduce)")
 }
 
 /// Whether the page is as narrow as a phone.

@@ -12,6 +12,7 @@ use leptos::prelude::*;
 
 use super::about::About;
 use super::address::View;
+use super::fresh::Fresh;
 use super::span::{FIRST, Followed};
 use crate::browser::clock;
 use crate::browser::dom::{self, Timer};
@@ -35,17 +36,6 @@ pub struct Line {
     pub detail: String,
     /// Whether trying again now makes sense.
     pub can_retry: bool,
-}
-
-/// What happened since the screen was drawn last.
-#[derive(Default)]
-pub struct Fresh {
-    /// Rows that came into the list or moved in it: where they were, if they were in it.
-    pub came_from: Vec<(String, Option<u32>)>,
-    /// Rows that gained.
-    pub gained: Vec<String>,
-    /// Whether another ranking is shown than before.
-    pub is_other: bool,
 }
 
 struct Inner {
@@ -278,29 +268,11 @@ impl Model {
 
 impl Inner {
     fn note(&self, changes: Vec<ScoreChange>) {
-        // A page that nobody looks at is not drawn: what it missed is not worth an animation.
-        const MOST: usize = 20_000;
-        let mut fresh = self.fresh.borrow_mut();
-        if fresh.came_from.len() + fresh.gained.len() > MOST {
-            *fresh = Fresh { is_other: true, ..Fresh::default() };
-        }
-        let is_snapshot = changes.contains(&ScoreChange::Reset);
-        self.has_news.set(self.has_news.get() || is_snapshot || changes.contains(&ScoreChange::About));
-        if is_snapshot && self.is_other.take() {
-            fresh.is_other = true;
-        }
-        for change in changes {
-            match change {
-                ScoreChange::Moved { key, from, gained, .. } if !is_snapshot => {
-                    self.changes.set(self.changes.get() + 1);
-                    if gained {
-                        fresh.gained.push(key.clone());
-                    }
-                    fresh.came_from.push((key, from));
-                }
-                ScoreChange::Moved { .. } | ScoreChange::Reset | ScoreChange::Removed(_) | ScoreChange::About => {}
-            }
-        }
+        let is_other = self.is_other.get();
+        let noted = self.fresh.borrow_mut().note(changes, is_other);
+        self.is_other.set(is_other && !noted.is_snapshot);
+        self.has_news.set(self.has_news.get() || noted.has_news);
+        self.changes.set(self.changes.get() + noted.moved);
     }
 }
 

@@ -1,7 +1,6 @@
 //! A table row in the page. Rows change with every frame in which somebody scores or scrolls: they are written by hand,
 //! and only what differs.
 
-use leptos::prelude::document;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
@@ -10,6 +9,15 @@ use crate::browser::clock;
 
 /// What a phone leaves out: all columns after these.
 pub const FIRST_COLUMNS: usize = 2;
+
+/// What a row's name is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// A text; the whole row can be clicked.
+    Text,
+    /// A button, which the keyboard reaches too.
+    Button,
+}
 
 /// A row of the table.
 pub struct Slot {
@@ -26,8 +34,8 @@ pub struct Slot {
 }
 
 /// An element with its class and its role.
-fn element(tag: &str, class: &str, role: Option<&str>) -> Option<HtmlElement> {
-    let element = document().create_element(tag).ok()?.dyn_into::<HtmlElement>().ok()?;
+pub fn element(tag: &str, class: &str, role: Option<&str>) -> Option<HtmlElement> {
+    let element = web_sys::window()?.document()?.create_element(tag).ok()?.dyn_into::<HtmlElement>().ok()?;
     element.set_class_name(class);
     if let Some(role) = role {
         element.set_attribute("role", role).ok()?;
@@ -35,7 +43,8 @@ fn element(tag: &str, class: &str, role: Option<&str>) -> Option<HtmlElement> {
     Some(element)
 }
 
-fn append(parent: &Element, child: &Element) -> Option<()> {
+/// Puts an element at the end of another.
+pub fn append(parent: &Element, child: &Element) -> Option<()> {
     parent.append_child(child).ok().map(drop)
 }
 
@@ -73,13 +82,14 @@ const fn class_of(column: usize) -> &'static str {
 
 impl Slot {
     /// Puts an empty row at the table's end.
-    pub fn new(body: &Element, columns: usize) -> Option<Self> {
+    pub fn new(body: &Element, columns: usize, who: Who) -> Option<Self> {
         let row = element("tr", "", Some("row"))?;
         let rank = element("td", "rank", Some("cell"))?;
         let medal = element("span", "medal", None)?;
         let name = element("th", "name", Some("rowheader"))?;
         name.set_attribute("scope", "row").ok()?;
-        let (who, what) = (element("span", "who", None)?, element("span", "what", None)?);
+        let tag = if who == Who::Button { "button" } else { "span" };
+        let (who, what) = (element(tag, "who", None)?, element("span", "what", None)?);
         let (tie, groups) = (element("span", "tie", None)?, element("span", "", None)?);
         append(&rank, &medal)?;
         append(&what, &tie)?;
@@ -157,11 +167,12 @@ impl Slot {
     /// The first value shows the gain, from as far in as it is. Two names take turns: the same one would not begin anew.
     fn flash(&self, since: Option<f64>) {
         let Some(number) = self.values.first() else { return };
-        let flash = since.map(|since| {
+        let (name, delay) = since.map_or(("", String::new()), |since| {
             let name = if (since as i64) % 2 == 0 { "gain-a" } else { "gain-b" };
-            format!("animation-name:{name};animation-delay:-{}ms", (clock::steady() - since) as i64)
+            (name, format!("-{}ms", (clock::steady() - since) as i64))
         });
-        attribute(number, "style", flash.as_deref());
+        style(number, "animation-name", name);
+        style(number, "animation-delay", &delay);
     }
 
     /// Draws the row this many pixels below its place.
@@ -192,7 +203,7 @@ pub fn attribute(element: &Element, name: &str, value: Option<&str>) {
     };
 }
 
-/// It can only fail for styles that are read-only. An empty value takes the property away.
-fn style(element: &HtmlElement, name: &str, value: &str) {
+/// Sets a style. It can only fail for styles that are read-only. An empty value takes the property away.
+pub fn style(element: &HtmlElement, name: &str, value: &str) {
     let _ = HtmlElement::style(element).set_property(name, value);
 }

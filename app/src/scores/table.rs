@@ -4,14 +4,12 @@ use heliograph_shared::scores::ScoreReplica;
 use leptos::html::Div;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::Element;
 
-use super::model::{Fresh, Model};
-use super::motion::Motion;
-use super::rows::{self, RowView};
-use super::slot::{self, FIRST_COLUMNS, Slot};
+use super::model::Model;
+use super::rows;
+use super::sheet::Sheet;
+use super::slot::Who;
 use super::span::{self, POOL};
-use crate::browser::clock;
 use crate::browser::dom::{self, Listener};
 
 /// A row's height in CSS pixels, and on a phone.
@@ -25,16 +23,7 @@ struct Table {
     scroll: RwSignal<f64>,
     height: RwSignal<f64>,
     row: RwSignal<f64>,
-    parts: StoredValue<Parts, LocalStorage>,
-}
-
-/// What is written by hand.
-#[derive(Default)]
-struct Parts {
-    labels: Vec<String>,
-    slots: Vec<Slot>,
-    motion: Motion,
-    is_running: bool,
+    parts: StoredValue<Sheet, LocalStorage>,
 }
 
 /// The table. `choose` is told which row was clicked.
@@ -50,7 +39,7 @@ pub fn Standings(
         scroll: RwSignal::new(0.0),
         height: RwSignal::new(0.0),
         row: RwSignal::new(ROW),
-        parts: StoredValue::new_local(Parts::default()),
+        parts: StoredValue::new_local(Sheet::default()),
     };
     let scroller = NodeRef::<Div>::new();
     table.measure(scroller);
@@ -136,7 +125,7 @@ impl Table {
             let mut fresh = model.with_scores(read).unwrap_or_default();
             let own = model.view.with_untracked(|view| view.key.clone());
             self.parts.update_value(|parts| {
-                parts.build(&place, labels);
+                parts.build(&place, labels, POOL, Who::Text);
                 parts.place(model.fresh(), &mut fresh, (height / row).max(1.0));
                 parts.show(&place, &fresh, own.as_deref(), row, total);
                 parts.draw(row);
@@ -150,11 +139,7 @@ impl Table {
 
     /// Draws the rows where they are on their way, frame by frame, until all are home.
     fn run(self) {
-        let begins = self.parts.try_update_value(|parts| {
-            let begins = parts.motion.is_moving(clock::steady()) && !parts.is_running;
-            parts.is_running |= begins;
-            begins
-        });
+        let begins = self.parts.try_update_value(Sheet::begins);
         if begins == Some(true) {
             self.next();
         }
@@ -163,11 +148,7 @@ impl Table {
     fn next(self) {
         dom::on_next_frame(move || {
             let Some(row) = self.row.try_get_untracked() else { return };
-            let goes_on = self.parts.try_update_value(|parts| {
-                parts.draw(row);
-                parts.is_running = parts.motion.is_moving(clock::steady());
-                parts.is_running
-            });
+            let goes_on = self.parts.try_update_value(|parts| parts.goes_on(row));
             if goes_on == Some(true) {
                 self.next();
             }
@@ -185,70 +166,4 @@ impl Table {
             self.model.wanted.set(None);
         });
     }
-}
-
-impl Parts {
-    /// Makes the head and the rows for these columns, if they are others than before.
-    fn build(&mut self, place: &Element, labels: Vec<String>) {
-        if self.labels == labels {
-            return;
-        }
-        self.slots.iter().for_each(Slot::remove);
-        if let (Some(head), Some(body)) = (child(place, "thead"), child(place, "tbody")) {
-            slot::head(&head, &labels);
-            self.slots = (0..POOL).filter_map(|_| Slot::new(&body, labels.len())).collect();
-        }
-        self.labels = labels;
-    }
-
-    /// Lets rows that moved begin to slide, and shows gains.
-    #[expect(clippy::needless_pass_by_value, reason = "the news are used up")]
-    fn place(&mut self, news: Fresh, rows: &mut [RowView], furthest: f64) {
-        let is_still = dom::prefers_reduced_motion();
-        if news.is_other || is_still {
-            self.motion.clear();
-        }
-        if is_still {
-            return;
-        }
-        let now = clock::steady();
-        let places: Vec<(String, u32)> =
-            rows.iter().filter(|row| !row.key.is_empty()).map(|row| (row.key.clone(), row.position)).collect();
-        let came_from = |key: &str| news.came_from.iter().find(|(moved, _)| moved == key).map(|(_, from)| *from);
-        self.motion.place(now, places, furthest + 1.0, came_from);
-        for key in &news.gained {
-            self.motion.flash(key, now);
-        }
-        for row in rows {
-            row.gained = self.motion.flashes_since(&row.key, now);
-        }
-    }
-
-    /// Writes the rows into the page, and how large everything is.
-    fn show(&mut self, place: &Element, rows: &[RowView], own: Option<&str>, height: f64, total: usize) {
-        for (at, slot) in self.slots.iter_mut().enumerate() {
-            let row = rows.get(at);
-            slot.show(row, row.is_some_and(|row| Some(row.key.as_str()) == own), height);
-        }
-        let Some(table) = child(place, "table") else { return };
-        let widths = rows::widths(&self.labels, rows);
-        let widths: Vec<String> = widths.iter().map(|width| format!("calc({width}ch + 16px)")).collect();
-        let first = widths.get(..FIRST_COLUMNS).unwrap_or(&widths).join(" ");
-        slot::attribute(&table, "aria-rowcount", Some(&(total + 1).to_string()));
-        let (height, all) = (height as u32, (total as f64 * height) as u32);
-        let style = format!("--values:{};--first-values:{first};--row:{height}px;--all:{all}px", widths.join(" "));
-        slot::attribute(&table, "style", Some(&style));
-    }
-
-    fn draw(&mut self, height: f64) {
-        let now = clock::steady();
-        for slot in &mut self.slots {
-            let way = self.motion.offset(slot.key(), now) * height;
-            slot.slide(way.round() as i32);
-        }
-    }
-}
-
-fn child(place: &Element, tag: &str) -> Option<Element> {
-    place.query_selector(tag).ok().flatten()
 }

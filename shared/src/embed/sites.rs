@@ -177,7 +177,8 @@ mod tests {
 
     #[test]
     fn no_site_can_add_to_the_policy() {
-        for pasted in ["https://a.example;script-src", "https://a,b", "https://a.example'", "https://a.example\r\nx: y"] {
+        for pasted in ["https://a.example;script-src", "https://a,b", "https://a.example'", "https://a.example\r\nx: y"]
+        {
             let sites = Sites::from_iter([pasted]).reduced();
             assert!(!sites.frame_ancestors().contains([';', ',', '\n', ' ']), "{pasted}: {sites:?}");
         }

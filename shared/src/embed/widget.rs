@@ -37,10 +37,12 @@ impl Widget {
     /// The widget that an address's query asks for: the map where it names none. Nothing for a name that is no widget.
     pub fn of_query(query: &str) -> Option<Self> {
         let named = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "widget");
-        match named {
-            None => Some(Self::default()),
-            Some((_, name)) => Self::ALL.into_iter().find(|widget| widget.name() == name),
-        }
+        Self::named(named.as_ref().map(|(_, name)| &**name))
+    }
+
+    /// The widget of a name, or the map without one.
+    pub fn named(name: Option<&str>) -> Option<Self> {
+        name.map_or(Some(Self::default()), |name| Self::ALL.into_iter().find(|widget| widget.name() == name))
     }
 }
 

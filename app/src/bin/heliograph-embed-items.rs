@@ -1,0 +1,5 @@
+//! The program of `embed-items.html`.
+
+fn main() {
+    heliograph_app::embed::items();
+}

@@ -1,0 +1,123 @@
+//! Boards in frames of other sites: programs of `/embed/{board}`. They have neither Leptos nor a router: each is downloaded by
+//! the readers of another site, beside all that is there.
+//!
+//! | behaviour | file |
+//! |---|---|
+//! | the address | `settings` |
+//! | the page around: handshake, tokens, height, events | `host`, `token` |
+//! | what is around each widget | `shell`, `line` |
+//! | opening a board | `open`, `ask` |
+//! | the standings | `scoreboard` |
+//! | a table, a single value, what both have in common | `table`, `value`, `items`, `picks` |
+
+mod ask;
+mod host;
+mod items;
+mod line;
+mod open;
+mod picks;
+mod scoreboard;
+mod settings;
+mod shell;
+mod table;
+mod token;
+mod value;
+
+use heliograph_shared::embed::Widget;
+
+use crate::scores::slot::Who;
+use host::Host;
+use open::{Opened, open};
+use picks::Picks;
+use settings::Settings;
+use shell::{Notice, Shell};
+
+/// Names are buttons: a frame has no other way to choose a row by keyboard.
+const WHO: Who = Who::Button;
+
+/// The standings: everything of `embed-scores.html`.
+pub fn scores() {
+    start(&[Widget::Scoreboard], |opened, settings, shell, host| {
+        if opened.config.get("scores").is_none() {
+            let title = text!(embed.open.no_scores).to_owned();
+            let text = text!(embed.open.no_scores_text).to_owned();
+            let notice = Notice { code: "no_scores", title, text, can_retry: false };
+            shell.name(&opened.title(), "");
+            shell.notice(Some(&notice));
+            return complain(&host, &notice);
+        }
+        // A page without a body shows nothing anyway.
+        let _ = scoreboard::show(opened, settings, shell, host);
+    });
+}
+
+/// A table or a single value: everything of `embed-items.html`.
+pub fn items() {
+    start(&[Widget::Table, Widget::Value], |opened, settings, shell, host| {
+        let picks = Picks::parse(&search());
+        // As above.
+        let _ = if settings.widget == Widget::Value {
+            value::show(opened, settings, picks, shell, host)
+        } else {
+            table::show(opened, settings, picks, shell, host)
+        };
+    });
+}
+
+/// The address's query.
+fn search() -> String {
+    web_sys::window().and_then(|window| window.location().search().ok()).unwrap_or_default()
+}
+
+/// What shows a widget.
+type Show = fn(Opened, Settings, Shell, Host);
+
+/// Reads the address and opens the board for what shows one of these widgets.
+fn start(widgets: &[Widget], show: Show) {
+    std::panic::set_hook(Box::new(crate::report));
+    let Some(shell) = Shell::build() else { return };
+    let host = Host::find(shell::dress);
+    shell.follow_height(&host);
+    match Settings::parse(&crate::segments(), &search(), widgets) {
+        Err(unfit) => {
+            let notice = Notice::unfit(&unfit);
+            shell.notice(Some(&notice));
+            complain(&host, &notice);
+        }
+        Ok(settings) => {
+            shell.choose(&settings);
+            begin(settings, shell, host, show);
+        }
+    }
+}
+
+fn begin(settings: Settings, shell: Shell, host: Host, show: Show) {
+    wasm_bindgen_futures::spawn_local(async move {
+        match open(&settings.board, &host).await {
+            Ok(opened) => {
+                shell.notice(None);
+                show(opened, settings, shell, host);
+            }
+            Err(notice) => {
+                shell.notice(Some(&notice));
+                complain(&host, &notice);
+                if notice.can_retry {
+                    again(settings, shell, host, show);
+                }
+            }
+        }
+    });
+}
+
+/// Tries again when somebody asks for it, and by itself after a while.
+fn again(settings: Settings, shell: Shell, host: Host, show: Show) {
+    wasm_bindgen_futures::spawn_local(async move {
+        shell.asked_or_later().await;
+        begin(settings, shell, host, show);
+    });
+}
+
+/// Tells the page around why there is nothing to see.
+fn complain(host: &Host, notice: &Notice) {
+    host.say("error", &[("code", notice.code.into()), ("message", (&notice.text).into())]);
+}

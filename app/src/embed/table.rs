@@ -1,0 +1,164 @@
+//! A table of items in a frame.
+
+use std::cell::RefCell;
+
+use heliograph_shared::protocol::Subscription;
+use heliograph_shared::replica::Replica;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+
+use super::host::Host;
+use super::items::Items;
+use super::open::Opened;
+use super::picks::Picks;
+use super::settings::Settings;
+use super::shell::{Shell, set};
+use crate::board::address::Column;
+use crate::board::items::rows::{self, Query};
+use crate::board::items::words::column_label;
+use crate::browser::clock;
+use crate::browser::dom::Listener;
+use crate::scores::slot::{append, attribute, element};
+
+/// It is written anew at most so often, in milliseconds: faster nobody reads.
+const EVERY_MS: f64 = 1_000.0;
+/// Columns beside the key where neither the address nor the board's config names any.
+const OWN_COLUMNS: usize = 3;
+
+/// What is in the page.
+#[derive(Default)]
+struct Sheet {
+    columns: Vec<Column>,
+    rows: Vec<Row>,
+    written_at: Option<f64>,
+}
+
+struct Row {
+    row: HtmlElement,
+    key: HtmlElement,
+    tag: HtmlElement,
+    cells: Vec<HtmlElement>,
+}
+
+struct Places {
+    region: HtmlElement,
+    head: HtmlElement,
+    body: HtmlElement,
+    empty: HtmlElement,
+}
+
+/// Shows items of a board for as long as the page lives.
+pub fn show(opened: Opened, settings: Settings, picks: Picks, shell: Shell, host: Host) -> Option<()> {
+    let region = element("div", "embed-table", Some("region"))?;
+    attribute(&region, "tabindex", Some("0"));
+    attribute(&region, "aria-label", Some(text!(embed.items.table)));
+    let table = element("table", "", None)?;
+    let (head, body) = (element("tr", "", None)?, element("tbody", "", None)?);
+    let thead = element("thead", "", None)?;
+    append(&thead, &head)?;
+    append(&table, &thead)?;
+    append(&table, &body)?;
+    append(&region, &table)?;
+    let empty = element("p", "embed-empty", None)?;
+    empty.set_text_content(Some(text!(embed.items.loading)));
+    append(&shell.body, &region)?;
+    append(&shell.body, &empty)?;
+    region.set_hidden(true);
+    let chosen = host.clone();
+    std::mem::forget(Listener::new(&region, "click", move |event| {
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let row = target.and_then(|target| target.closest("tr").ok().flatten());
+        if let Some(key) = row.and_then(|row| row.get_attribute("data-key")) {
+            chosen.say("select", &[("key", key.into())]);
+        }
+    }));
+    let places = Places { region, head, body, empty };
+    let sheet = RefCell::new(Sheet::default());
+    let draw = move |items: &Items, replica: &Replica| {
+        let mut sheet = sheet.borrow_mut();
+        let now = clock::steady();
+        if sheet.written_at.is_none_or(|at| now - at >= EVERY_MS) {
+            sheet.written_at = Some(now);
+            sheet.write(&places, items, replica);
+        }
+    };
+    Items::follow(opened, (settings, picks), (shell, host), Subscription::items_all(), draw);
+    Some(())
+}
+
+impl Sheet {
+    fn write(&mut self, places: &Places, items: &Items, replica: &Replica) {
+        let columns = columns(items, replica);
+        if self.columns != columns {
+            places.head.set_text_content(None);
+            for column in std::iter::once(&Column::Key).chain(&columns) {
+                let Some(cell) = element("th", "", None) else { return };
+                attribute(&cell, "scope", Some("col"));
+                cell.set_text_content(Some(&column_label(&items.info, column)));
+                // A new cell is in no other's way.
+                let _ = append(&places.head, &cell);
+            }
+            self.rows.drain(..).for_each(|row| row.row.remove());
+            self.columns = columns;
+        }
+        let order = rows::ordered(replica, &Query::new(&items.picks.query), &items.picks.sort);
+        let shown: Vec<_> = order.iter().take(items.settings.top as usize).filter_map(|id| replica.get(*id)).collect();
+        while self.rows.len() < shown.len() {
+            let Some(row) = Row::new(&places.body, self.columns.len()) else { return };
+            self.rows.push(row);
+        }
+        for (at, row) in self.rows.iter().enumerate() {
+            let item = shown.get(at);
+            row.row.set_hidden(item.is_none());
+            let Some(item) = item else { continue };
+            attribute(&row.row, "data-key", Some(&item.key));
+            let is_own = items.settings.key.as_ref() == Some(&item.key);
+            row.row.set_class_name(if is_own { "own" } else { "" });
+            set(&row.key, &item.key);
+            row.tag.set_hidden(!items.is_stale(item));
+            for (cell, column) in row.cells.iter().zip(&self.columns) {
+                set(cell, &items.text(item, column));
+            }
+        }
+        places.region.set_hidden(shown.is_empty());
+        places.empty.set_hidden(!shown.is_empty());
+        set(&places.empty, text!(embed.items.empty));
+    }
+}
+
+impl Row {
+    fn new(body: &Element, columns: usize) -> Option<Self> {
+        let row = element("tr", "", None)?;
+        let head = element("th", "", None)?;
+        attribute(&head, "scope", Some("row"));
+        let (key, tag) = (element("button", "who", None)?, element("span", "tag", None)?);
+        attribute(&key, "type", Some("button"));
+        tag.set_text_content(Some(text!(words.stale)));
+        append(&head, &key)?;
+        append(&head, &tag)?;
+        append(&row, &head)?;
+        let mut cells = Vec::with_capacity(columns);
+        for _ in 0..columns {
+            let cell = element("td", "", None)?;
+            append(&row, &cell)?;
+            cells.push(cell);
+        }
+        append(body, &row)?;
+        Some(Self { row, key, tag, cells })
+    }
+}
+
+/// The columns of the address; else those that the board's config labels; else the first that items have. Then how old each is.
+fn columns(items: &Items, replica: &Replica) -> Vec<Column> {
+    if !items.picks.columns.is_empty() {
+        return items.picks.columns.clone();
+    }
+    let labelled = items.info.fields.keys().cloned();
+    let found = || rows::field_names(replica).into_iter().map(|(name, _)| name);
+    let names: Vec<String> = if items.info.fields.is_empty() {
+        found().take(OWN_COLUMNS).collect()
+    } else {
+        labelled.take(OWN_COLUMNS).collect()
+    };
+    names.into_iter().map(Column::Field).chain([Column::Seen]).collect()
+}
