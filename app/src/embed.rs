@@ -93,27 +93,21 @@ fn start(widgets: &[Widget], show: Show) {
 
 fn begin(settings: Settings, shell: Shell, host: Host, show: Show) {
     wasm_bindgen_futures::spawn_local(async move {
-        match open(&settings.board, &host).await {
-            Ok(opened) => {
-                shell.notice(None);
-                show(opened, settings, shell, host);
-            }
-            Err(notice) => {
-                shell.notice(Some(&notice));
-                complain(&host, &notice);
-                if notice.can_retry {
-                    again(settings, shell, host, show);
+        loop {
+            let notice = match open(&settings.board, &host).await {
+                Ok(opened) => {
+                    shell.notice(None);
+                    return show(opened, settings, shell, host);
                 }
+                Err(notice) => notice,
+            };
+            shell.notice(Some(&notice));
+            complain(&host, &notice);
+            if !notice.can_retry {
+                return;
             }
+            shell.asked_or_later().await;
         }
-    });
-}
-
-/// Tries again when somebody asks for it, and by itself after a while.
-fn again(settings: Settings, shell: Shell, host: Host, show: Show) {
-    wasm_bindgen_futures::spawn_local(async move {
-        shell.asked_or_later().await;
-        begin(settings, shell, host, show);
     });
 }
 

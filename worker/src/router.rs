@@ -7,7 +7,7 @@ use crate::keys::keys;
 use crate::paces;
 use crate::reply;
 use crate::routes::{
-    archive, aws, boards, events, feed, history, ingest, items, letters, named, pipeline, samples, scores, site,
+    archive, aws, boards, embed, events, feed, history, ingest, items, letters, named, pipeline, samples, scores, site,
     sources, status, system, tokens,
 };
 use futures_util::FutureExt;
@@ -49,7 +49,13 @@ pub async fn route(req: Request, env: Env, ctx: &Context) -> Answer<web_sys::Res
         Found::Nothing if is_of_api(&path) => {
             Err(Fault::not_found(format!("there is no {} {path} here", method.as_ref())))
         }
-        Found::Nothing if matches!(method, Method::Get | Method::Head) => Ok(site::serve(&req, &env).await?.into()),
+        Found::Nothing if matches!(method, Method::Get | Method::Head) => {
+            let page = match embed::board_of(&path) {
+                Some(board) => embed::serve(&req, &env, board).await?,
+                None => site::serve(&req, &env).await?,
+            };
+            Ok(page.into())
+        }
         Found::Nothing => Ok(other_method(&method, &path, "GET, HEAD")?.into()),
     }
 }

@@ -13,7 +13,7 @@ const APP: &[&[&str]] = &[
     &["parts"],
     &["chart"],
     &["boards", "board", "scores", "explore"],
-    &["console", "contest", "demos"],
+    &["console", "contest", "demos", "embed"],
 ];
 
 /// The same of the worker: what the platform gives, what is said to objects, what an isolate knows, and who asks.

@@ -162,8 +162,10 @@ impl Page {
         let mut link = |rel: &str, path: &str, more: &str| {
             links.push(format!("<link data-trunk rel=\"{rel}\" href=\"{path}\"{more} />"));
         };
+        // A frame may have no origin of its own: what is checked by its hash has to be asked for as from elsewhere.
+        let asked = if self.frame == Frame::Embed { " crossorigin=\"anonymous\"" } else { "" };
         for style in &self.styles {
-            link("css", &format!("{style}.css"), "");
+            link("css", &format!("{style}.css"), asked);
         }
         // The map draws at every frame; the others are short of bytes, and functions that stay apart compress better.
         let apart = if self.program == MAP_PROGRAM { "" } else { FUNCTIONS_APART };

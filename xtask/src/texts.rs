@@ -44,6 +44,7 @@ const NO_TEXTS: &[&str] = &[
     " at line ",
     "/b/BOARD/scores",
     "Bearer {credential}",
+    "Bearer {token}",
     "C",
     "Map",
     "heliograph board apply boards/arena.json",

@@ -26,7 +26,7 @@ async fn fetch(path: &str, token: Option<&str>) -> Result<Answer, JsValue> {
     init.set_credentials(web_sys::RequestCredentials::Omit);
     if let Some(token) = token {
         let headers = js_sys::Object::new();
-        js_sys::Reflect::set(&headers, &"authorization".into(), &["Bearer ", token].concat().into())?;
+        js_sys::Reflect::set(&headers, &"authorization".into(), &format!("Bearer {token}").into())?;
         init.set_headers(&headers);
     }
     let window = web_sys::window().ok_or(JsValue::NULL)?;

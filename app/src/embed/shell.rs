@@ -165,6 +165,8 @@ impl Shell {
         self.body.set_hidden(notice.is_some());
         self.status.set_hidden(notice.is_some());
         self.notice.set_hidden(notice.is_none());
+        // As above.
+        let _ = self.main.class_list().toggle_with_force("has-notice", notice.is_some());
         if let Some(notice) = notice {
             set(&self.notice_title, &notice.title);
             set(&self.notice_text, &notice.text);

@@ -148,17 +148,15 @@ impl Row {
     }
 }
 
-/// The columns of the address; else those that the board's config labels; else the first that items have. Then how old each is.
+/// The columns of the address; else the first that items have, those that the board's config labels before others, and how old
+/// each item is.
 fn columns(items: &Items, replica: &Replica) -> Vec<Column> {
     if !items.picks.columns.is_empty() {
         return items.picks.columns.clone();
     }
-    let labelled = items.info.fields.keys().cloned();
-    let found = || rows::field_names(replica).into_iter().map(|(name, _)| name);
-    let names: Vec<String> = if items.info.fields.is_empty() {
-        found().take(OWN_COLUMNS).collect()
-    } else {
-        labelled.take(OWN_COLUMNS).collect()
-    };
+    let mut names: Vec<String> = rows::field_names(replica).into_iter().map(|(name, _)| name).collect();
+    // What the board labels comes first.
+    names.sort_by_key(|name| !items.info.fields.contains_key(name));
+    names.truncate(OWN_COLUMNS);
     names.into_iter().map(Column::Field).chain([Column::Seen]).collect()
 }

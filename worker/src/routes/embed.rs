@@ -11,6 +11,12 @@ use worker::{Env, Method, Request, Response};
 /// What stands in the page for the list of sites.
 const PLACE: &str = "HELIOGRAPH_SITES";
 
+/// The board of an embed's path.
+pub fn board_of(path: &str) -> Option<&str> {
+    let board = path.strip_prefix("/embed/")?.trim_end_matches('/');
+    (!board.is_empty() && !board.contains('/')).then_some(board)
+}
+
 /// The page with the widget that the address asks for.
 pub async fn serve(req: &Request, env: &Env, board: &str) -> Answer<Response> {
     let config = site::config_of(env, board).await;

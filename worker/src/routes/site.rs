@@ -9,7 +9,6 @@ use std::sync::OnceLock;
 
 use crate::configs;
 use crate::fault::{Answer, Fault};
-use crate::routes::embed;
 use heliograph_shared::id::BoardName;
 use matchit::Router;
 use serde::Deserialize;
@@ -111,9 +110,6 @@ pub async fn serve(req: &Request, env: &Env) -> Answer<Response> {
         return Err(Fault::not_found(format!("there is no file {path} here")));
     }
     let segments: Vec<&str> = path.split('/').filter(|s| !s.is_empty()).collect();
-    if let ["embed", board] = segments.as_slice() {
-        return embed::serve(req, env, board).await;
-    }
     if let ["b", board, "console"] = segments.as_slice() {
         return console_moved(board, req.url()?.query());
     }
