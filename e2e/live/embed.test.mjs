@@ -74,6 +74,10 @@ test('the sites of a board may show it, under a policy without exceptions and wi
   const html = await answer.text();
   assert.match(html, /https:\/\/partner\.example,http:\/\/localhost:3000/);
   assert.doesNotMatch(html, /HELIOGRAPH_SITES|style=|<style|https?:\/\/(?!partner\.example|localhost:3000)/, 'nothing from elsewhere, nothing inline');
+  // What is checked by its hash is refused to a frame without an origin unless it is asked for as from elsewhere.
+  for (const tag of html.match(/<(link|script)\b[^>]*\bintegrity=[^>]*>/g) ?? []) {
+    assert.match(tag, /\bcrossorigin\b|type="?module/, tag);
+  }
   for (const script of html.match(/<script[^>]*>[^<]*/g)) assert.match(script, /src=/);
 });
 

@@ -76,7 +76,7 @@ impl Host {
             let around = window.parent().ok().flatten()?;
             (JsValue::from(&around) != JsValue::from(window)).then_some(around)
         });
-        let list = window.as_ref().and_then(|window| window.document()).and_then(|document| {
+        let list = window.as_ref().and_then(Window::document).and_then(|document| {
             document.query_selector("meta[name=heliograph-sites]").ok().flatten()?.get_attribute("content")
         });
         let host = Self(Rc::new(Inner {

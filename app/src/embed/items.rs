@@ -24,6 +24,9 @@ use crate::parts::format;
 
 const ITEMS: SubId = SubId(1);
 
+/// What shows items.
+type Draw = dyn Fn(&Items, &Replica);
+
 /// What a widget of items knows.
 pub struct Items {
     pub shell: Shell,
@@ -35,7 +38,7 @@ pub struct Items {
     frame_asked: Cell<bool>,
     is_ready: Cell<bool>,
     beat: RefCell<Option<Timer>>,
-    draw: Box<dyn Fn(&Self, &Replica)>,
+    draw: Box<Draw>,
 }
 
 impl Items {
