@@ -202,7 +202,7 @@ mod tests {
     #[test]
     fn a_page_reads_the_list_that_it_was_given() {
         for sites in [&["https://a.example", "http://b.example:81"][..], &["*"], &[]] {
-            let sites = Sites::from_iter(sites.iter().copied());
+            let sites: Sites = sites.iter().copied().collect();
             assert_eq!(Sites::from_listed(&sites.listed()), sites);
             // An attribute without quotes holds it.
             assert!(!sites.listed().contains([' ', '"', '\'', '<', '>', '=', '`']) && !sites.listed().is_empty());

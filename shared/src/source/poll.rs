@@ -185,7 +185,7 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
-    fn poll(with: Value) -> Poll {
+    fn poll(with: &Value) -> Poll {
         let mut all = json!({"url": "https://transit.example/vehicles.pb"});
         all.as_object_mut().unwrap().extend(with.as_object().unwrap().clone());
         serde_json::from_value(all).unwrap()
@@ -193,7 +193,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_named_by_its_field() {
-        let field = |with: Value| poll(with).check(EnvelopeName::Auto).err().map(|e| e.field);
+        let field = |with: Value| poll(&with).check(EnvelopeName::Auto).err().map(|e| e.field);
         assert_eq!(field(json!({"interval_s": 10, "headers": {"accept": "a/b", "x-app": "us"}, "key": "k"})), None);
         for (with, named) in [
             (json!({"url": "http//x"}), "poll.url"),
@@ -210,7 +210,7 @@ mod tests {
         ] {
             assert_eq!(field(with.clone()).as_deref(), Some(named), "{with}");
         }
-        assert_eq!(poll(json!({})).check(EnvelopeName::Sns).unwrap_err().field, "envelope");
+        assert_eq!(poll(&json!({})).check(EnvelopeName::Sns).unwrap_err().field, "envelope");
         for bad in [json!({"url": 1}), json!({"url": "x", "intervall_s": 1}), json!({"url": "x", "credential": "a b"})]
         {
             assert!(serde_json::from_value::<Poll>(bad).is_err());
@@ -219,7 +219,7 @@ mod tests {
 
     #[test]
     fn headers_and_credentials_go_to_their_own_origin_and_to_no_other() {
-        let poll = poll(json!({"headers": {"x-app": "us"}}));
+        let poll = poll(&json!({"headers": {"x-app": "us"}}));
         let declared = r#"{"origin":"https://transit.example","header":"x-api-key","value":"hush"}"#;
         let board = crate::id::BoardName::try_from("fleet").unwrap();
         let credential = Credential::declared(declared, &board).unwrap();
@@ -239,7 +239,7 @@ mod tests {
 
     #[test]
     fn a_files_ending_says_what_it_is_where_its_server_does_not() {
-        let kind = |url: &str, said: &str| poll(json!({"url": url})).kind(said);
+        let kind = |url: &str, said: &str| poll(&json!({"url": url})).kind(said);
         assert_eq!(kind("https://x.example/a.csv?x=1", "text/plain; charset=utf-8"), "text/csv");
         assert_eq!(kind("https://x.example/a.csv.gz", ""), "text/csv");
         assert_eq!(kind("https://x.example/a.NDJSON", "application/octet-stream"), "application/x-ndjson");

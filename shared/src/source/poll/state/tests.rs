@@ -87,7 +87,7 @@ fn answers_are_what_their_status_says() {
     assert!(matches!(hear(head(403)), Heard::Failed(told) if told.why.contains("credential")));
     let late = |value: &str| match hear(Head { retry_after: Some(value.into()), ..head(503) }) {
         Heard::Failed(told) => told.retry_after_s,
-        other => panic!("{other:?}"),
+        Heard::Body | Heard::Unchanged | Heard::Elsewhere(_) => panic!("{value} is a failure"),
     };
     assert_eq!(late("120"), Some(120));
     assert_eq!(late("Sun, 01 Mar 2026 12:01:30 GMT"), Some(90));
