@@ -2,6 +2,7 @@
 //! says which row to log. Pure: the shell writes the row and answers only when it is durable.
 
 mod commit;
+pub mod ends;
 mod latest;
 mod letters;
 mod recent;

@@ -6,6 +6,7 @@ use crate::clock;
 use crate::fault::{Answer, Fault};
 use crate::reply;
 use crate::zones::Zones;
+use heliograph_shared::board::ends;
 use heliograph_shared::board::{
     Commit, IngestRequest, Known, Letters, LettersFrom, LogRow, Memory, Rows, Space, Verdict,
 };
@@ -19,6 +20,7 @@ use heliograph_shared::scores::control::{Action, Control};
 use heliograph_shared::scores::gate::{Gate, Paces};
 use heliograph_shared::scores::keeper::Keeper;
 use heliograph_shared::time::Millis;
+use std::collections::HashSet;
 use std::rc::Rc;
 use worker::{Response, console_error, console_warn};
 
@@ -116,34 +118,29 @@ impl Inner {
         Ok(Told::Answer(answer))
     }
 
-    /// Takes a batch of which some events end their items: run by run, each with the end that follows it, and all of it
-    /// or nothing. What comes again is a duplicate, and so ends nothing that has begun anew since.
+    /// Takes a batch of which some events end their items: run by run, each with the ends that follow it, and all of it or
+    /// nothing. What comes again is a duplicate, and so ends nothing that has begun anew since.
     fn take_ending(&self, b: &mut Loaded, body: &IngestBody<'_>, now: Millis) -> Answer<Told> {
         let batch = Batch::decode(body.batch)?;
         let events: Vec<Event> = (0..batch.len()).map(|i| batch.event(i)).collect();
         b.store.whole().of(|| {
             let mut all = IngestAnswer::default();
-            let mut first = 0;
-            let last = events.len().saturating_sub(1);
-            let ends = body.ends.iter().map(|end| *end as usize);
-            for end in ends.chain([last]).filter(|end| *end <= last) {
-                let Some(run) = events.get(first..=end) else { continue };
-                let run_batch = Batch::from_events(run).encode();
-                let letters = if first == 0 { body.letters } else { "" };
-                let part = IngestBody { batch: &run_batch, letters, ends: Vec::new(), ..*body };
+            for run in ends::runs(&events, &body.ends) {
+                let first = run.start;
+                let Some(events) = events.get(run.clone()) else { continue };
+                let (batch, letters) =
+                    (Batch::from_events(events).encode(), if first == 0 { body.letters } else { "" });
+                let part = IngestBody { batch: &batch, letters, ends: Vec::new(), ..*body };
                 let Told::Answer(answer) = self.take(b, &part, None, now)? else { continue };
                 let answer: IngestAnswer = serde_json::from_slice(answer.as_bytes())?;
-                let place = end - first;
-                let is_new = !answer.results.iter().any(|r| r.index as usize == place);
-                if is_new
-                    && body.ends.contains(&(end as u32))
-                    && let Some(event) = run.last()
-                {
-                    let what = Action::EndItems { keys: vec![event.key.clone()] };
+                let stopped: HashSet<usize> = answer.results.iter().map(|r| first + r.index as usize).collect();
+                let ended = run.filter(|at| body.ends.binary_search(&(*at as u32)).is_ok() && !stopped.contains(at));
+                let keys: Vec<String> = ended.filter_map(|at| Some(events.get(at - first)?.key.clone())).collect();
+                if !keys.is_empty() {
+                    let what = Action::EndItems { keys };
                     self.log(b, &Control { at: now, by: body.by.to_owned(), what })?;
                 }
                 all.append(answer, first as u32);
-                first = end + 1;
             }
             all.cursor = b.core.cursor().to_string();
             Ok(Told::Answer(serde_json::to_string(&all)?))
