@@ -9,6 +9,7 @@
 //! | `…/manage/config`: change it, delete the board | `config`, what changes in `diff` |
 //! | `…/manage/sources`: ways in | `sources`, each a `source`, its `templates` and how to `connect`, `add`, `sample` |
 //! | `…/manage/letters`: mend and replay what was refused | `letters`, each a `letter`, in `letter_words` |
+//! | `…/manage/embed`: into pages of other sites | `embed`, what is pasted there in `embed/snippets` |
 //! | `…/manage/pipeline`, `…/archive` | `pipeline`, `archive` |
 //! | `…/manage/sessions`, `…/scores` | `standings`: `sessions` and `timeline`, `entry`, `records` around one `manager` |
 //!
@@ -19,8 +20,10 @@ mod archive;
 mod ask_first;
 mod boards;
 mod config;
+mod copyable;
 mod dialog;
 mod diff;
+mod embed;
 mod entry;
 mod field;
 mod frame;
@@ -49,6 +52,7 @@ use leptos::prelude::*;
 use self::archive::ArchivePart;
 use self::boards::BoardsPage;
 use self::config::ConfigPart;
+use self::embed::EmbedPart;
 use self::keys::{BoardKeysPart, KeysPage};
 use self::letters::LettersPart;
 use self::make::MakePage;
@@ -111,6 +115,7 @@ fn board_page(board: Board, part: Part, seat: Seat) -> AnyView {
         Part::Keys => view! { <BoardKeysPart board=board seat=seat /> }.into_any(),
         Part::Sources => view! { <SourcesPart board=board seat=seat /> }.into_any(),
         Part::Letters => view! { <LettersPart board=board seat=seat /> }.into_any(),
+        Part::Embed => view! { <EmbedPart board=board seat=seat /> }.into_any(),
         Part::Pipeline => view! { <PipelinePart board=board seat=seat /> }.into_any(),
         Part::Archive => view! { <ArchivePart board=board seat=seat /> }.into_any(),
         Part::Sessions => view! { <SessionsPart board=board seat=seat /> }.into_any(),

@@ -127,6 +127,57 @@ describe('the page of sources', { timeout: 300_000 }, () => {
     await page.context().close();
   });
 
+  test('a web address is asked, and how that goes is on the screen', async () => {
+    const page = await open();
+    await page.getByTestId('new-source').click();
+    const form = page.getByTestId('add-source');
+    await form.getByLabel('What sends').selectOption({ label: 'A web address that Heliograph asks' });
+    await form.getByLabel('Name').fill('city');
+    await form.getByLabel('Address to ask').fill('http://127.0.0.1/vehicles.pb');
+    await form.getByLabel('Every so many seconds').fill('5');
+    await form.getByRole('button', { name: 'Add a source' }).click();
+    await form.getByText('poll.url names a host of a private network').first().waitFor();
+    assert.deepEqual(await axeFindings(page), []);
+    // A name that nobody has: what is asked there fails.
+    await form.getByLabel('Address to ask').fill('https://transit.example.invalid/vehicles.pb');
+    await form.getByRole('button', { name: 'Add a source' }).click();
+    const row = page.locator('[data-source=city]');
+    await row.waitFor();
+    assert.equal(await page.getByTestId('secret').count(), 0, 'there is nothing to set up');
+    await row.getByTestId('asking-fails').waitFor();
+    await row.locator('summary').first().click();
+    const asking = row.getByTestId('asking');
+    await asking.getByText('Every 5 s').waitFor();
+    await asking.getByText(/^Asking has failed \d+ times in a row: /).waitFor();
+    assert.deepEqual(await axeFindings(page), []);
+    await page.context().close();
+    assert.equal((await call('/v1/boards/fleet/sources/city', { method: 'DELETE' })).status, 204);
+  });
+
+  test('a device gets an address of its own, which is copied and taken, and another', async () => {
+    const { status } = await call('/v1/boards/fleet/sources', { method: 'POST', body: { name: 'bikes', envelope: 'osmand' } });
+    assert.equal(status, 201);
+    const page = await open();
+    const row = page.locator('[data-source=bikes]');
+    await row.locator('summary').first().click();
+    await row.getByText('An address for one device', { exact: true }).click();
+    await row.getByRole('button', { name: 'Let devices have addresses of their own' }).click();
+    const form = row.getByTestId('device');
+    await form.getByLabel('Key of the device').fill('bike-7');
+    await page.keyboard.press('Enter');
+    const address = row.getByTestId('device-address');
+    await address.waitFor();
+    assert.deepEqual(await axeFindings(page), []);
+    const first = await copied(page, address, 'Address of the device');
+    assert.match(first, /\/v1\/ingest\/bikes\/hgd_/);
+    assert.match(run(await copied(page, address, 'A first record, by curl')), / 200$/);
+    assert.deepEqual((await call('/v1/boards/fleet/items/bike-7')).body.position.lat, 51.5);
+    await form.getByRole('button', { name: 'Make another address' }).click();
+    await until('another address', async () => !(await address.innerText()).includes(first));
+    assert.deepEqual(page.faults(), []);
+    await page.context().close();
+  });
+
   test('phones are set up by a code that holds their link, and what it says is taken', async () => {
     const page = await open();
     const link = async (template, name, what) => {

@@ -62,7 +62,7 @@ test('the sites of a board may show it, under a policy without exceptions and wi
   assert.equal(answer.status, 200);
   assert.match(answer.headers.get('content-type'), /^text\/html/);
   const { 'frame-ancestors': ancestors, ...rest } = policy(answer);
-  assert.equal(ancestors, SITES.join(' '));
+  assert.equal(ancestors, `'self' ${SITES.join(' ')}`, 'these, and the preview in our own console');
   assert.equal(rest['default-src'], "'none'");
   for (const [name, values] of Object.entries(rest)) {
     assert.doesNotMatch(values, /unsafe-inline|unsafe-eval(?<!wasm-unsafe-eval)|https?:|\*/, name);
@@ -83,7 +83,7 @@ test('the sites of a board may show it, under a policy without exceptions and wi
 
 test('a change of the sites is there within two seconds', async () => {
   await admin.board('changed', { title: 'T', embed: { sites: ['https://a.example'] } });
-  assert.equal(policy(await page('/embed/changed'))['frame-ancestors'], 'https://a.example');
+  assert.equal(policy(await page('/embed/changed'))['frame-ancestors'], "'self' https://a.example");
   await admin.put('/v1/boards/changed', { title: 'T', embed: { sites: ['*'] } });
   const end = Date.now() + 3_000;
   while (policy(await page('/embed/changed'))['frame-ancestors'] !== '*') assert.ok(Date.now() < end);

@@ -3,6 +3,11 @@
 use wasm_bindgen::prelude::*;
 use web_sys::EventTarget;
 
+/// Where this server is: scheme, host and port.
+pub fn origin() -> String {
+    web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
+}
+
 /// Whether a media query holds.
 pub fn matches_media(query: &str) -> bool {
     web_sys::window().and_then(|w| w.match_media(query).ok().flatten()).is_some_and(|list| list.matches())

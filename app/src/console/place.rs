@@ -17,6 +17,8 @@ pub enum Part {
     Letters,
     /// Steps between ingest and the board.
     Pipeline,
+    /// Into pages of other sites.
+    Embed,
     /// Delivery to object storage.
     Archive,
     /// Sessions.
@@ -27,13 +29,14 @@ pub enum Part {
 
 impl Part {
     /// All of them, in the order of the menu.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Overview,
         Self::Config,
         Self::Keys,
         Self::Sources,
         Self::Letters,
         Self::Pipeline,
+        Self::Embed,
         Self::Archive,
         Self::Sessions,
         Self::Scores,
@@ -48,6 +51,7 @@ impl Part {
             Self::Sources => "sources",
             Self::Letters => "letters",
             Self::Pipeline => "pipeline",
+            Self::Embed => "embed",
             Self::Archive => "archive",
             Self::Sessions => "sessions",
             Self::Scores => "scores",
@@ -63,6 +67,7 @@ impl Part {
             Self::Sources => text!(console.place.sources),
             Self::Letters => text!(console.page.dead_letters),
             Self::Pipeline => text!(console.place.pipeline),
+            Self::Embed => text!(console.place.embed),
             Self::Archive => text!(console.place.archive),
             Self::Sessions => text!(console.sessions.heading),
             Self::Scores => text!(console.place.scores),
@@ -72,7 +77,13 @@ impl Part {
     /// Whether it says something about a board of this kind to this manager.
     pub const fn is_for(self, has_scores: bool, is_administrator: bool) -> bool {
         match self {
-            Self::Overview | Self::Config | Self::Sources | Self::Letters | Self::Pipeline | Self::Archive => true,
+            Self::Overview
+            | Self::Config
+            | Self::Sources
+            | Self::Letters
+            | Self::Pipeline
+            | Self::Embed
+            | Self::Archive => true,
             Self::Sessions | Self::Scores => has_scores,
             Self::Keys => is_administrator,
         }

@@ -14,9 +14,10 @@ use leptos::prelude::*;
 use std::collections::BTreeMap;
 
 use self::add::AddSource;
-use self::connect::{Connect, Copyable, Filling};
+use self::connect::{Connect, Filling};
 use self::source::{Deed, SourceRow};
 use super::ask_first::{Ask, AskFirst};
+use super::copyable::Copyable;
 use super::frame::BoardFrame;
 use super::place::Part;
 use super::seat::Seat;

@@ -112,9 +112,14 @@ impl Sites {
         if self.is_empty() { NOBODY.to_owned() } else { self.0.join(",") }
     }
 
-    /// The value of the directive `frame-ancestors`, of sites that were reduced.
+    /// The value of the directive `frame-ancestors`, of sites that were reduced. Where any site may, our own console may show
+    /// what they show.
     pub fn frame_ancestors(&self) -> String {
-        if self.is_empty() { "'none'".to_owned() } else { self.0.join(" ") }
+        match self.0.as_slice() {
+            [] => "'none'".to_owned(),
+            [any] if any == ANY => ANY.to_owned(),
+            sites => format!("'self' {}", sites.join(" ")),
+        }
     }
 
     /// Whether a page of this origin may show the board, of sites that were reduced. A page without an origin of its own
@@ -188,7 +193,7 @@ mod tests {
     #[test]
     fn a_browser_is_told_who_may_and_nobody_else_may() {
         let sites = Sites::from_iter(["https://a.example/x", "https://a.example/y", "http://b.example:81"]).reduced();
-        assert_eq!(sites.frame_ancestors(), "https://a.example http://b.example:81");
+        assert_eq!(sites.frame_ancestors(), "'self' https://a.example http://b.example:81");
         assert!(sites.allow("https://a.example") && sites.allow("http://b.example:81"));
         for origin in ["http://a.example", "https://a.example.evil.example", "http://b.example", "null", "", "*"] {
             assert!(!sites.allow(origin), "{origin}");

@@ -262,6 +262,6 @@ impl Inner {
 }
 
 fn local_style(palette: &Palette) -> serde_json::Value {
-    let origin = web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default();
+    let origin = crate::browser::dom::origin();
     style::local(&origin, palette)
 }

@@ -8,8 +8,10 @@ use serde_json::json;
 
 use super::templates::{self, Setting};
 use crate::browser::percent::encode;
-use crate::browser::{clock, dom};
+use crate::browser::clock;
+use crate::browser::dom::origin;
 use crate::client::manage::{SecretSource, ShownSource};
+use crate::console::copyable::Copyable;
 use crate::parts::qr::QrPicture;
 
 /// In the place of what is not known any more.
@@ -33,11 +35,6 @@ pub struct Filling {
 struct Snippet {
     what: &'static str,
     text: String,
-}
-
-/// Where this server is.
-pub fn origin() -> String {
-    web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
 }
 
 /// The link by which Traccar Client takes its settings; its version 9 and later have this scheme.
@@ -142,33 +139,6 @@ pub fn Connect(
             {note}
             {qr.map(|link| view! { <figure class="connect-qr"><QrPicture text=link label=qr_label /><figcaption>{text!(console.sources.qr_about)}</figcaption></figure> })}
             {filling.snippets(code).into_iter().map(|Snippet { what, text }| view! { <Copyable what=what text=text /> }).collect_view()}
-        </div>
-    }
-}
-
-/// A text, and a button that copies it.
-#[component]
-pub fn Copyable(
-    /// What it is.
-    what: &'static str,
-    /// The text.
-    text: String,
-) -> impl IntoView {
-    let said = RwSignal::new("");
-    let kept = StoredValue::new(text.clone());
-    let copy = move |_| {
-        dom::copy(&kept.get_value(), move |is_done| {
-            let word = if is_done { text!(console.sources.copied) } else { text!(console.sources.select) };
-            let _ = said.try_set(word);
-        });
-    };
-    view! {
-        <div class="copyable" data-what=what>
-            <p class="copyable-head"><strong>{what}</strong>
-                <button class="button small" type="button" aria-label=text!(console.sources.copy_of, what = what) on:click=copy>{text!(console.sources.copy)}</button>
-                <span role="status">{said}</span>
-            </p>
-            <pre tabindex="0" role="region" aria-label=what><code>{text}</code></pre>
         </div>
     }
 }

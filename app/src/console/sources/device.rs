@@ -3,8 +3,10 @@
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
-use super::connect::{Copyable, origin, traccar_client};
+use super::connect::traccar_client;
+use crate::browser::dom::origin;
 use crate::client::manage::{self, DeviceAddress, ShownSource};
+use crate::console::copyable::Copyable;
 use crate::console::field::{Field, Others, Problems, problems_of};
 use crate::console::seat::Seat;
 use crate::parts::qr::QrPicture;

@@ -64,7 +64,7 @@ fn name(stage: Stage) -> &'static str {
 
 /// Where one joins, and the address that has the code in it.
 fn addresses(code: &str) -> (String, String) {
-    let origin = web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default();
+    let origin = crate::browser::dom::origin();
     let shown = format!("{}/quiz", origin.split("//").last().unwrap_or_default());
     (shown, format!("{origin}/quiz/play?code={code}"))
 }

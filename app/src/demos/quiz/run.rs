@@ -45,7 +45,7 @@ pub fn Run(
 #[component]
 fn Invitation(desk: Desk) -> impl IntoView {
     let code = desk.with(|book| book.code.clone());
-    let origin = web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default();
+    let origin = crate::browser::dom::origin();
     let address = format!("{origin}/quiz/play?code={code}");
     let session = desk.with(|book| book.session.clone());
     let room = format!("/quiz/{}/room?code={code}&sitting={}", encode(&desk.board()), encode(&session));

@@ -1,0 +1,133 @@
+//! What is pasted into another page, for what was chosen.
+
+use crate::browser::percent::encode;
+
+/// What was chosen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Choice {
+    /// Which widget.
+    pub widget: &'static str,
+    /// `light` or `dark`; empty: as the viewer's system says.
+    pub theme: &'static str,
+    /// Rows at most; empty: as many as the widget shows by itself.
+    pub top: String,
+    /// An item's key.
+    pub key: String,
+    /// A field.
+    pub field: String,
+    /// Whether it is transparent.
+    pub overlay: bool,
+}
+
+/// A text to paste.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snippet {
+    /// For what.
+    pub of: Of,
+    /// The text.
+    pub text: String,
+}
+
+/// What a text is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Of {
+    /// HTML.
+    Html,
+    /// React.
+    React,
+    /// Vue.
+    Vue,
+    /// A plain frame.
+    Iframe,
+}
+
+/// Text within an attribute in double quotes.
+fn attribute(text: &str) -> String {
+    text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// The address of the frame.
+pub fn address(origin: &str, board: &str, choice: &Choice) -> String {
+    let is_value = choice.widget == "value";
+    let parameters = [
+        ("theme", choice.theme),
+        ("top", if is_value { "" } else { choice.top.trim() }),
+        ("key", choice.key.trim()),
+        ("field", if is_value { choice.field.trim() } else { "" }),
+        ("skin", if choice.overlay { "overlay" } else { "" }),
+    ];
+    let said = parameters.into_iter().filter(|(_, value)| !value.is_empty());
+    let said = said.fold(String::new(), |text, (name, value)| text + "&" + name + "=" + &encode(value));
+    format!("{origin}/embed/{}?v=1&widget={}{said}", encode(board), choice.widget)
+}
+
+/// The texts, for a board of this title.
+pub fn snippets(origin: &str, board: &str, title: &str, choice: &Choice) -> Vec<Snippet> {
+    let (src, label) = (attribute(&address(origin, board, choice)), attribute(title));
+    let element = format!("<heliograph-board src=\"{src}\" label=\"{label}\">");
+    let script = format!("<script type=\"module\" src=\"{origin}/embed.js\"></script>");
+    let style = if choice.overlay { "border: 0; color-scheme: light" } else { "border: 0" };
+    let text = |of| match of {
+        Of::Html => format!("{element}</heliograph-board>\n{script}"),
+        // JSX reads entities in attributes as HTML does, and would read braces in text alone.
+        Of::React => format!(
+            "// once, in the page: {script}\nexport function Board() {{\n  return {element}</heliograph-board>;\n}}"
+        ),
+        Of::Vue => format!(
+            "<!-- once, in the page: {script}\n     and in vite.config.js: vue({{ template: {{ compilerOptions: {{ isCustomElement: (tag) => tag === 'heliograph-board' }} }} }}) -->\n<template>\n  {element}</heliograph-board>\n</template>"
+        ),
+        Of::Iframe => format!(
+            "<iframe src=\"{src}\" title=\"{label}\" width=\"100%\" height=\"400\" loading=\"lazy\" style=\"{style}\"></iframe>"
+        ),
+    };
+    [Of::Html, Of::React, Of::Vue, Of::Iframe].map(|of| Snippet { of, text: text(of) }).to_vec()
+}
+
+/// What a page's policy has to allow.
+pub fn policy(origin: &str) -> String {
+    format!("script-src {origin}; frame-src {origin}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ORIGIN: &str = "https://h.example";
+
+    #[test]
+    fn the_address_has_what_was_chosen_and_what_its_widget_knows() {
+        let choice = Choice {
+            widget: "scoreboard",
+            theme: "dark",
+            top: " 5 ".into(),
+            field: "fuel".into(),
+            ..Choice::default()
+        };
+        assert_eq!(
+            address(ORIGIN, "a b", &choice),
+            "https://h.example/embed/a%20b?v=1&widget=scoreboard&theme=dark&top=5"
+        );
+        let value = Choice {
+            widget: "value",
+            top: "5".into(),
+            key: "v&1".into(),
+            field: "fuel".into(),
+            overlay: true,
+            ..Choice::default()
+        };
+        assert_eq!(
+            address(ORIGIN, "fleet", &value),
+            "https://h.example/embed/fleet?v=1&widget=value&key=v%261&field=fuel&skin=overlay"
+        );
+    }
+
+    #[test]
+    fn a_title_and_a_key_stay_within_their_attributes() {
+        let choice = Choice { widget: "table", key: "\"><script>".into(), ..Choice::default() };
+        for Snippet { of, text } in snippets(ORIGIN, "fleet", "A \"<b>\" & more", &choice) {
+            assert!(text.contains("A &quot;&lt;b&gt;&quot; &amp; more"), "{of:?}: {text}");
+            assert!(text.contains("key=%22%3E%3Cscript%3E"), "{of:?}: {text}");
+            assert!(text.contains("widget=table&amp;key="), "{of:?}: {text}");
+        }
+    }
+}
