@@ -489,6 +489,12 @@ pub const OBJECTS_PER_REQUEST: usize = 10;
 pub const OBJECT_ROW_BYTES: usize = 6;
 /// Devices of one source whose secrets were replaced: they stand with the source, some 100 bytes each.
 pub const DEVICES_ROTATED: usize = 1_000;
+/// How long a stream of server-sent events goes on: a worker is not told that its reader has gone.
+pub const SSE_MILLIS: i64 = 300_000;
+/// After so long without an event a comment is written.
+pub const SSE_PING_MILLIS: u64 = 15_000;
+/// How long a reader may take for what was written.
+pub const SSE_WRITE_MILLIS: u64 = 30_000;
 /// Longest address that a source asks.
 pub const POLL_URL_BYTES: usize = 2_000;
 /// Seconds from one time to the next, where nothing else is said.

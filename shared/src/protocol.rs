@@ -6,6 +6,7 @@ pub mod frame;
 pub mod plain;
 pub mod rows;
 pub mod server;
+pub mod sse;
 
 pub use client::{ClientMessage, Filter, MessageError, SubId, Subscription};
 pub use close::CloseCode;

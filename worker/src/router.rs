@@ -92,7 +92,7 @@ async fn follow(route: Route, params: &Params, req: Request, env: Env, ctx: &Con
         Route::NamedView => return named::get(view, board()?, name).boxed_local().await,
         Route::Scores => return scores::get(view, board()?).boxed_local().await,
         // Viewers and readers.
-        Route::Feed => feed::connect(req, env, board()?).boxed_local().await?,
+        Route::Feed => feed::connect(req, env, ctx, board()?).boxed_local().await?,
         Route::ListViews => named::list(&req, &env, board()?).boxed_local().await?,
         Route::ListSessions => scores::sessions(&req, &env, board()?).boxed_local().await?,
         Route::ListBoards => boards::list(&req, &env).boxed_local().await?,

@@ -19,6 +19,7 @@ pub mod scores;
 pub mod site;
 pub mod sources;
 pub mod status;
+pub mod streaming;
 pub mod system;
 pub mod tokens;
 pub mod views;

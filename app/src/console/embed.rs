@@ -120,7 +120,7 @@ fn Builder(board: StoredValue<Board>, config: Value, seat: Seat) -> impl IntoVie
         }
         // A path of this server, so that it is the same whatever the server is called.
         let src = choice.with(|choice| address("", &name, choice));
-        view! { <iframe class="embed-preview" data-testid="preview" src=src title=text!(console.embed.preview_of) loading="lazy"></iframe> }.into_any()
+        view! { <iframe class="embed-preview" data-testid="preview" src=src title=text!(console.embed.preview_of)></iframe> }.into_any()
     };
     let widgets = [
         ("scoreboard", text!(console.embed.scoreboard)),

@@ -1,18 +1,21 @@
-//! `GET /v1/boards/{board}/feed`: everything is checked here, before the upgrade; the relay gets a session.
+//! `GET /v1/boards/{board}/feed`: everything is checked here, before the upgrade; the relay gets a session. A reader of
+//! server-sent events is a viewer like any other, whose socket ends here.
 
 use crate::auth::{self, Caller};
 use crate::calls;
 use crate::configs;
 use crate::fault::{Answer, Fault};
 use crate::paces::{self, Counted};
+use crate::routes::streaming;
 use heliograph_shared::id::BoardName;
-use heliograph_shared::problem::Code;
+use heliograph_shared::problem::{Code, Problem};
 use heliograph_shared::protocol::plain::keys_of;
+use heliograph_shared::protocol::sse::{self, EVENT_STREAM, Events};
 use heliograph_shared::protocol::{BEARER_PREFIX, SUBPROTOCOL_BIN, SUBPROTOCOL_JSON};
 use heliograph_shared::relay::{Mode, Session};
-use heliograph_shared::rights::Ask;
+use heliograph_shared::rights::{Access, Ask};
 use heliograph_shared::throttle::Who;
-use worker::{Env, Headers, Request, Response};
+use worker::{Context, Env, Headers, Method, Request, Response};
 
 /// What a client offers in `Sec-WebSocket-Protocol`.
 #[derive(Default)]
@@ -65,12 +68,68 @@ fn unauthorized(fault: Fault) -> Fault {
     }
 }
 
-/// Connects a viewer to a relay.
-pub async fn connect(req: Request, env: Env, board: BoardName) -> Answer<Response> {
+/// Connects a viewer to a relay: by a WebSocket, or as server-sent events.
+pub async fn connect(req: Request, env: Env, ctx: &Context, board: BoardName) -> Answer<Response> {
     let headers = req.headers();
-    if !headers.get("upgrade")?.is_some_and(|u| u.eq_ignore_ascii_case("websocket")) {
-        return Err(Fault::problem(Code::UpgradeRequired, "the feed is a WebSocket; see docs/protocol.md"));
+    if headers.get("upgrade")?.is_some_and(|u| u.eq_ignore_ascii_case("websocket")) {
+        return upgrade(&req, env, board).await;
     }
+    if headers.get("accept")?.is_some_and(|accept| accept.contains(EVENT_STREAM)) {
+        return events(&req, env, ctx, board).await;
+    }
+    let detail = "the feed is a WebSocket, or server-sent events with Accept: text/event-stream; see docs/protocol.md";
+    Err(Fault::problem(Code::UpgradeRequired, detail))
+}
+
+fn refuse_token_in_url(req: &Request) -> Answer<()> {
+    if req.url()?.query_pairs().any(|(n, _)| matches!(&*n, "token" | "access_token" | "jwt")) {
+        let detail = "a token does not belong in a URL, where logs keep it; offer it as subprotocol bearer.<token>, or send \
+                      it in Authorization";
+        return Err(Fault::problem(Code::TokenInUrl, detail));
+    }
+    Ok(())
+}
+
+/// What a relay is told of a viewer of this kind.
+fn session(caller: &Caller, board: &BoardName, mode: Mode, access: Access) -> Session {
+    let origin = caller.origin(caller.access(board, None).may(Ask::Present).is_err());
+    let mut session = Session::new(mode, access, caller.expires_at()).with_origin(origin);
+    session.joined = caller.joined().map(str::to_owned);
+    session.owner = caller.owner();
+    session
+}
+
+/// The feed as server-sent events: one subscription, which the address names.
+async fn events(req: &Request, env: Env, ctx: &Context, board: BoardName) -> Answer<Response> {
+    let headers = req.headers();
+    paces::take(Counted::Connect, paces::address(headers)?)?;
+    let caller = auth::caller(&env, headers).await?;
+    if let Some(who) = Caller::counted(headers)? {
+        paces::take(Counted::ConnectWith, who)?;
+    }
+    let config = configs::find(&env, &board).await?;
+    let access = caller.access(&board, config.as_deref());
+    if access.may(Ask::Present).is_err() {
+        return Err(unauthorized(caller.lacks("reading", &board)));
+    }
+    if config.is_none() {
+        return Err(configs::unknown(&board));
+    }
+    refuse_token_in_url(req)?;
+    let last = headers.get("last-event-id")?;
+    let url = req.url()?;
+    let ask = sse::subscribe(url.query().unwrap_or_default(), last.as_deref()).map_err(|e| Problem::about(400, e))?;
+    if req.method() == Method::Head {
+        return streaming::head();
+    }
+    let session = session(&caller, &board, Mode::Json, access);
+    let connected = calls::relay::connect(&env, &board, &session, None).await?;
+    streaming::stream(ctx, connected, ask, Events::after(last.as_deref()))
+}
+
+/// By a WebSocket.
+async fn upgrade(req: &Request, env: Env, board: BoardName) -> Answer<Response> {
+    let headers = req.headers();
     paces::take(Counted::Connect, paces::address(headers)?)?;
     let offer = offer(headers)?;
     let caller = match &offer.token {
@@ -90,12 +149,8 @@ pub async fn connect(req: Request, env: Env, board: BoardName) -> Answer<Respons
         return Err(unauthorized(caller.lacks("reading", &board)));
     }
     let Some(config) = config else { return Err(configs::unknown(&board)) };
-    let origin = caller.origin(caller.access(&board, None).may(Ask::Present).is_err());
+    refuse_token_in_url(req)?;
     let url = req.url()?;
-    if url.query_pairs().any(|(n, _)| matches!(&*n, "token" | "access_token" | "jwt")) {
-        let detail = "a token does not belong in a URL, where logs keep it; offer it as subprotocol bearer.<token>";
-        return Err(Fault::problem(Code::TokenInUrl, detail));
-    }
     let mode = match (offer.binary, offer.json) {
         (true, _) => Mode::Binary,
         (false, true) => Mode::Json,
@@ -119,9 +174,6 @@ pub async fn connect(req: Request, env: Env, board: BoardName) -> Answer<Respons
             format!("none of the subprotocols offered is known; offer {SUBPROTOCOL_BIN} or {SUBPROTOCOL_JSON}");
         return Err(Fault::problem(Code::UnknownSubprotocol, detail));
     }
-    let expires_at = caller.expires_at();
-    let mut session = Session::new(mode, access, expires_at).with_origin(origin);
-    session.joined = caller.joined().map(str::to_owned);
-    session.owner = caller.owner();
+    let session = session(&caller, &board, mode, access);
     calls::relay::connect(&env, &board, &session, echo.as_deref()).await
 }
