@@ -120,6 +120,7 @@ test('everything else of ours refuses frames', async () => {
   for (const path of [...paths, ...files, '/embed', '/embed/framed/more', '/nothing']) {
     const answer = await page(path);
     if (answer.status === 302 || answer.status === 308) continue;
+    assert.ok(answer.headers.get('content-security-policy'), `${answer.status} ${path}`);
     assert.equal(policy(answer)['frame-ancestors'], "'none'", path);
     assert.equal(answer.headers.get('x-frame-options'), 'DENY', path);
   }

@@ -81,6 +81,7 @@ const RUN = [
   ['aircraft', 'planes', 'aircraft', 1, { '4ca7b3': { flight: 'RYR1AB' } }],
   ['gbfs', 'bikes', 'gbfs', 1, { 'bike-1': { is_reserved: false } }],
   ['firehose', 'hose', 'firehose', 1, { f1: {} }],
+  ['debezium', 'rows', 'debezium', 2, { v9: { route: '801' } }],
 ];
 
 for (const [name, source, envelope, count, wanted] of RUN) {
@@ -96,8 +97,15 @@ for (const [name, source, envelope, count, wanted] of RUN) {
   });
 }
 
+test('the command of docs/sources/polling.md makes a source that asks', async () => {
+  const [printed] = await answers('polling', 'city', 'auto');
+  const { poll } = JSON.parse(printed);
+  assert.deepEqual([poll.url, poll.interval_s], ['https://transit.example/vehicles.pb', 30]);
+  assert.equal((await admin.delete('/v1/boards/fleet/sources/city')).status, 204);
+});
+
 test('every page with a command has its commands run by a test', () => {
-  const elsewhere = ['aws-sdk', 'aws-template', 'cot', 'eventbridge', 'gpsd', 'gpx', 'gtfs-realtime', 'iot', 'meshtastic', 'nmea', 'otlp', 'pipes', 's3', 'sns'];
+  const elsewhere = ['aws-sdk', 'aws-template', 'cot', 'eventbridge', 'gpsd', 'gpx', 'gtfs-realtime', 'iot', 'meshtastic', 'nmea', 'otlp', 'pipes', 'polling', 's3', 'sns'];
   const pages = readdirSync(PAGES).map((file) => file.replace(/\.md$/, ''));
   const tests = readdirSync(join(ROOT, 'e2e/live')).filter((file) => file.endsWith('.test.mjs')).map((file) => readFileSync(join(ROOT, 'e2e/live', file), 'utf8')).join('\n');
   for (const name of pages.filter((one) => commands(one).length > 0)) {

@@ -38,9 +38,9 @@ mod tests {
 
     #[test]
     fn a_run_is_over_before_a_key_comes_again_that_has_ended_in_it() {
-        assert_eq!(runs(&events("abc"), &[0, 2]), [0..3]);
+        let one = |of: &str, ends: &[u32]| runs(&events(of), ends) == vec![0..of.len(); 1];
+        assert!(one("abc", &[0, 2]) && one("aab", &[1]));
         assert_eq!(runs(&events("aba"), &[0]), [0..2, 2..3]);
-        assert_eq!(runs(&events("aab"), &[1]), [0..3]);
         assert_eq!(runs(&events("aaa"), &[0, 1, 2]), [0..1, 1..2, 2..3]);
         assert_eq!(runs(&[], &[]), []);
     }

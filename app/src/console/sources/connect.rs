@@ -7,9 +7,9 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use super::templates::{self, Setting};
-use crate::browser::percent::encode;
 use crate::browser::clock;
 use crate::browser::dom::origin;
+use crate::browser::percent::encode;
 use crate::client::manage::{SecretSource, ShownSource};
 use crate::console::copyable::Copyable;
 use crate::parts::qr::QrPicture;
