@@ -297,7 +297,7 @@ pub trait Envelope: Sync {
 
     /// The event that a record is, where the source has no program of its own for that.
     fn event<'s>(&self, slice: &'s Slice<'_>, key_name: &str) -> Result<RawEvent<'s>, FieldError> {
-        draft::payload(slice, key_name)
+        changes::payload(slice, key_name)
     }
 
     /// What the sender is answered: `outcome` is what became of the records, or why nothing did.

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use heliograph_shared::link::{Token, TokenFailure};
+use heliograph_shared::problem::Code;
 use serde_json::Value;
 
 use super::ask::{Answer, ask};
@@ -70,8 +71,8 @@ fn no_token(failure: TokenFailure) -> Notice {
 
 fn notice(status: u16) -> Notice {
     let (code, title, text, can_retry) = match status {
-        401 | 403 => ("token_refused", text!(embed.open.private), text!(embed.token.refused), false),
-        404 => ("board_not_found", text!(parts.open_board.none), text!(client.http.gone), false),
+        401 | 403 => (Code::TokenRefused.name(), text!(embed.open.private), text!(embed.token.refused), false),
+        404 => (Code::BoardNotFound.name(), text!(parts.open_board.none), text!(client.http.gone), false),
         _ => ("unavailable", text!(parts.open_board.failed), text!(client.http.unreachable), true),
     };
     Notice { code, title: title.to_owned(), text: text.to_owned(), can_retry }

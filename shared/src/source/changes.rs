@@ -4,13 +4,27 @@
 //! Sources: Debezium's "Change event values", AWS DMS's "JSON format of data" for Kinesis and Kafka targets, DynamoDB Streams'
 //! `Record`. Debezium and DMS were not run here.
 
+use super::Slice;
 use super::draft::{flat, name, number, object};
-use super::pipes::plain_value;
 use crate::event::{Loose, RawEvent, Record};
+use crate::ingest::json;
 use crate::problem::{Code, FieldError};
 use serde_json::{Map, Value};
 
 type Row = Map<String, Value>;
+
+/// A record as an event of ours; or, where it is a flat object of which the key is known, as one of those.
+pub(super) fn payload<'s>(slice: &'s Slice<'_>, key_name: &str) -> Result<RawEvent<'s>, FieldError> {
+    let event = json::read_line(&slice.raw)?;
+    if event.unknown.is_none() || event.key.is_some() {
+        return Ok(event);
+    }
+    let mut object = object(&slice.raw)?;
+    if let Some(changed) = changed(&mut object, key_name) {
+        return changed;
+    }
+    if slice.key.is_some() || object.contains_key(key_name) { Ok(flat(object, key_name)) } else { Ok(event) }
+}
 
 /// What a change is, where an object is one of a row: nothing, where it is anything else.
 pub(super) fn changed(object: &mut Row, key_name: &str) -> Option<Result<RawEvent<'static>, FieldError>> {
@@ -47,6 +61,28 @@ fn ended(event: RawEvent<'static>) -> RawEvent<'static> {
 
 fn nothing() -> RawEvent<'static> {
     RawEvent { is: Record::Nothing, ..RawEvent::default() }
+}
+
+/// A value without its type: numbers keep their digits.
+pub(super) fn plain_value(value: &Value) -> Value {
+    let Some((kind, inner)) = value.as_object().and_then(|o| o.iter().next()) else { return Value::Null };
+    match kind.as_str() {
+        "N" => {
+            let text = inner.as_str().unwrap_or_default();
+            serde_json::from_str::<Value>(text).ok().filter(Value::is_number).unwrap_or_else(|| inner.clone())
+        }
+        "NULL" => Value::Null,
+        "M" => inner
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(n, v)| (n.clone(), plain_value(v)))
+            .collect::<Map<_, _>>()
+            .into(),
+        "L" => inner.as_array().into_iter().flatten().map(plain_value).collect(),
+        "NS" => inner.as_array().into_iter().flatten().map(|v| plain_value(&serde_json::json!({"N": v}))).collect(),
+        _ => inner.clone(),
+    }
 }
 
 /// Whether it is a record of a DynamoDB stream about an item that was removed.

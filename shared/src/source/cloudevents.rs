@@ -1,6 +1,6 @@
 //! CloudEvents 1.0 over HTTP: one event in the body, a batch of them, or the event in the headers.
 
-use super::{Arrived, Envelope, Slice, draft, plain};
+use super::{Arrived, Envelope, Slice, changes, plain};
 use crate::event::RawEvent;
 use crate::problem::{Code, FieldError, Problem};
 use crate::time::Millis;
@@ -48,7 +48,7 @@ impl Envelope for CloudEvents {
     }
 
     fn event<'s>(&self, slice: &'s Slice<'_>, key_name: &str) -> Result<RawEvent<'s>, FieldError> {
-        draft::payload(slice, key_name)
+        changes::payload(slice, key_name)
     }
 }
 

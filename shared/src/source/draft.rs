@@ -1,8 +1,6 @@
 //! Events from what others call their fields: flat objects whose names are well known.
 
-use super::Slice;
 use crate::event::{Loose, RawEvent, RawFields, RawPosition};
-use crate::ingest::json;
 use crate::limits;
 use crate::problem::{Code, FieldError};
 use serde_json::{Map, Value};
@@ -16,19 +14,6 @@ pub(super) const FOOT: f64 = 0.3048;
 const SECONDS: f64 = 1e11;
 /// Whole numbers beyond this are not exact as doubles.
 const EXACT: f64 = 9_007_199_254_740_992.0;
-
-/// A record as an event of ours; or, where it is a flat object of which the key is known, as one of those.
-pub(super) fn payload<'s>(slice: &'s Slice<'_>, key_name: &str) -> Result<RawEvent<'s>, FieldError> {
-    let event = json::read_line(&slice.raw)?;
-    if event.unknown.is_none() || event.key.is_some() {
-        return Ok(event);
-    }
-    let mut object = object(&slice.raw)?;
-    if let Some(changed) = super::changes::changed(&mut object, key_name) {
-        return changed;
-    }
-    if slice.key.is_some() || object.contains_key(key_name) { Ok(flat(object, key_name)) } else { Ok(event) }
-}
 
 /// A JSON object.
 pub(super) fn object(raw: &str) -> Result<Map<String, Value>, FieldError> {

@@ -3,7 +3,7 @@
 //! Of a batch only what is named in `batchItemFailures` is sent again.
 
 use super::answer::Reply;
-use super::draft::payload;
+use super::changes::{payload, plain_value};
 use super::firehose::{decoded, values};
 use super::{Arrived, Envelope, Slice, changes, plain};
 use crate::event::RawEvent;
@@ -113,28 +113,6 @@ fn changed<'a>(object: &Map<String, Value>, record: Slice<'a>) -> Slice<'a> {
     };
     let item: Map<String, Value> = image.iter().map(|(name, value)| (name.clone(), plain_value(value))).collect();
     Slice { id, key, time, raw: Value::Object(item).to_string().into(), ..record }
-}
-
-/// A value without its type: numbers keep their digits.
-pub(super) fn plain_value(value: &Value) -> Value {
-    let Some((kind, inner)) = value.as_object().and_then(|o| o.iter().next()) else { return Value::Null };
-    match kind.as_str() {
-        "N" => {
-            let text = inner.as_str().unwrap_or_default();
-            serde_json::from_str::<Value>(text).ok().filter(Value::is_number).unwrap_or_else(|| inner.clone())
-        }
-        "NULL" => Value::Null,
-        "M" => inner
-            .as_object()
-            .into_iter()
-            .flatten()
-            .map(|(n, v)| (n.clone(), plain_value(v)))
-            .collect::<Map<_, _>>()
-            .into(),
-        "L" => inner.as_array().into_iter().flatten().map(plain_value).collect(),
-        "NS" => inner.as_array().into_iter().flatten().map(|v| plain_value(&json!({"N": v}))).collect(),
-        _ => inner.clone(),
-    }
 }
 
 #[cfg(test)]

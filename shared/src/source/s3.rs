@@ -3,7 +3,7 @@
 //! An object is fetched only where a source has chosen a target of the operator's, and lies under that target's prefix.
 
 use super::firehose::values_of;
-use super::{Arrived, Envelope, EnvelopeName, Slice, draft, packed, plain, sns};
+use super::{Arrived, Envelope, EnvelopeName, Slice, changes, packed, plain, sns};
 use crate::event::RawEvent;
 use crate::limits;
 use crate::problem::{Code, FieldError, Problem};
@@ -268,7 +268,7 @@ impl Envelope for S3 {
     }
 
     fn event<'s>(&self, slice: &'s Slice<'_>, key_name: &str) -> Result<RawEvent<'s>, FieldError> {
-        draft::payload(slice, key_name)
+        changes::payload(slice, key_name)
     }
 
     fn answer(

@@ -1,5 +1,9 @@
 //! What is pasted into another page, for what was chosen.
 
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
 use crate::browser::percent::encode;
 
 /// What was chosen.
@@ -61,31 +65,39 @@ pub fn address(origin: &str, board: &str, choice: &Choice) -> String {
     format!("{origin}/embed/{}?v=1&widget={}{said}", encode(board), choice.widget)
 }
 
+/// The texts with holes, lines each.
+#[derive(Default, Deserialize)]
+struct Templates {
+    html: Vec<String>,
+    react: Vec<String>,
+    vue: Vec<String>,
+    iframe: Vec<String>,
+    /// What a transparent frame adds to its style: browsers put paper behind one whose colour scheme is another.
+    paper: Vec<String>,
+    policy: Vec<String>,
+}
+
+// A test reads the table: it is as it should be.
+static TABLE: LazyLock<Templates> =
+    LazyLock::new(|| serde_json::from_str(include_str!("snippets.json")).unwrap_or_default());
+
 /// The texts, for a board of this title.
 pub fn snippets(origin: &str, board: &str, title: &str, choice: &Choice) -> Vec<Snippet> {
     let (src, label) = (attribute(&address(origin, board, choice)), attribute(title));
-    let element = format!("<heliograph-board src=\"{src}\" label=\"{label}\">");
-    let script = format!("<script type=\"module\" src=\"{origin}/embed.js\"></script>");
-    let style = if choice.overlay { "border: 0; color-scheme: light" } else { "border: 0" };
-    let text = |of| match of {
-        Of::Html => format!("{element}</heliograph-board>\n{script}"),
-        // JSX reads entities in attributes as HTML does, and would read braces in text alone.
-        Of::React => format!(
-            "// once, in the page: {script}\nexport function Board() {{\n  return {element}</heliograph-board>;\n}}"
-        ),
-        Of::Vue => format!(
-            "<!-- once, in the page: {script}\n     and in vite.config.js: vue({{ template: {{ compilerOptions: {{ isCustomElement: (tag) => tag === 'heliograph-board' }} }} }}) -->\n<template>\n  {element}</heliograph-board>\n</template>"
-        ),
-        Of::Iframe => format!(
-            "<iframe src=\"{src}\" title=\"{label}\" width=\"100%\" height=\"400\" loading=\"lazy\" style=\"{style}\"></iframe>"
-        ),
+    let paper = if choice.overlay { TABLE.paper.join("") } else { String::new() };
+    // What was chosen comes last: it may have a hole's name in it.
+    let fill = |lines: &[String]| {
+        let text = lines.join("\n").replace("{origin}", origin).replace("{paper}", &paper);
+        text.replace("{src}", &src).replace("{label}", &label)
     };
-    [Of::Html, Of::React, Of::Vue, Of::Iframe].map(|of| Snippet { of, text: text(of) }).to_vec()
+    let table = &*TABLE;
+    let all = [(Of::Html, &table.html), (Of::React, &table.react), (Of::Vue, &table.vue), (Of::Iframe, &table.iframe)];
+    all.map(|(of, lines)| Snippet { of, text: fill(lines) }).to_vec()
 }
 
 /// What a page's policy has to allow.
 pub fn policy(origin: &str) -> String {
-    format!("script-src {origin}; frame-src {origin}")
+    TABLE.policy.join("").replace("{origin}", origin)
 }
 
 #[cfg(test)]
@@ -124,10 +136,16 @@ mod tests {
     #[test]
     fn a_title_and_a_key_stay_within_their_attributes() {
         let choice = Choice { widget: "table", key: "\"><script>".into(), ..Choice::default() };
-        for Snippet { of, text } in snippets(ORIGIN, "fleet", "A \"<b>\" & more", &choice) {
+        let all = snippets(ORIGIN, "fleet", "A \"<b>\" & more", &choice);
+        assert_eq!(all.len(), 4);
+        assert_eq!(policy(ORIGIN), "script-src https://h.example; frame-src https://h.example");
+        for Snippet { of, text } in all {
             assert!(text.contains("A &quot;&lt;b&gt;&quot; &amp; more"), "{of:?}: {text}");
             assert!(text.contains("key=%22%3E%3Cscript%3E"), "{of:?}: {text}");
             assert!(text.contains("widget=table&amp;key="), "{of:?}: {text}");
+            for hole in ["{src}", "{label}", "{origin}", "{paper}"] {
+                assert!(!text.contains(hole), "{of:?} has {hole}");
+            }
         }
     }
 }

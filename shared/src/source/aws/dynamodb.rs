@@ -3,8 +3,8 @@
 use super::{Answer, Ask, Call, Failure, Form, Put, Why, counted, one, told, unknown_operation};
 use crate::ingest::RecordResult;
 use crate::source::Slice;
+use crate::source::changes::plain_value;
 use crate::source::draft::name;
-use crate::source::pipes::plain_value;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
