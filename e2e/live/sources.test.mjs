@@ -243,7 +243,7 @@ test('a worker that is killed between write and answer has what is sent again on
 test('the commands of docs/sources.md do what the page says', async () => {
   const page = readFileSync(new URL('../../docs/sources.md', import.meta.url), 'utf8');
   const commands = [...page.matchAll(/```sh\n([\s\S]*?)```/g)].map((m) => m[1]);
-  assert.equal(commands.length, 3);
+  assert.equal(commands.length, 4);
   const own = await startServer();
   try {
     const client = new Client(own);
