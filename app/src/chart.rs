@@ -6,7 +6,7 @@ pub mod frame;
 pub mod legend;
 pub mod measure;
 pub mod picture;
-mod plot;
+pub mod plot;
 pub mod range_bar;
 pub mod series;
 pub mod source;

@@ -8,12 +8,17 @@
 //! | what is around each widget | `shell`, `line` |
 //! | opening a board | `open`, `ask` |
 //! | the standings | `scoreboard` |
-//! | a table, a single value, what both have in common | `table`, `value`, `items`, `picks` |
+//! | a table, a single value, what both have in common | `table`, `value`, `items` |
+//! | a map, alone or with a table | `map` and its folder |
+//! | a field of an item over time | `chart` |
+//! | what an address picks of items, and in which words they are | `picks`, `wording` |
 
 mod ask;
+mod chart;
 mod host;
 mod items;
 mod line;
+mod map;
 mod open;
 mod picks;
 mod scoreboard;
@@ -22,6 +27,7 @@ mod shell;
 mod table;
 mod token;
 mod value;
+mod wording;
 
 use heliograph_shared::embed::Widget;
 
@@ -61,6 +67,22 @@ pub fn items() {
         } else {
             table::show(opened, settings, picks, shell, host)
         };
+    });
+}
+
+/// A map, alone or with a table: everything of `embed-map.html`.
+pub fn map() {
+    start(&[Widget::Map, Widget::Combined], |opened, settings, shell, host| {
+        // As above.
+        let _ = map::show(opened, settings, Picks::parse(&search()), shell, host);
+    });
+}
+
+/// A field over time: everything of `embed-chart.html`.
+pub fn chart() {
+    start(&[Widget::Chart], |opened, settings, shell, host| {
+        // As above.
+        let _ = chart::show(opened, settings, Picks::parse(&search()), shell, host);
     });
 }
 

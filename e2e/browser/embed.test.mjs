@@ -8,8 +8,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, describe, test } from 'node:test';
 
 import { ROOT } from '../server.mjs';
-import { axeFindings, buses, openSite, publish, until } from './support/site.mjs';
+import { openEmbeds } from './support/embeds.mjs';
 import { OtherSite } from './support/hosts.mjs';
+import { axeFindings, buses, publish, until } from './support/site.mjs';
 
 const CUP = {
   title: 'Cup of the north',
@@ -23,66 +24,15 @@ const CUP = {
 };
 
 describe('a board in another site', { timeout: 600_000 }, () => {
-  let site;
-  let host;
+  let site, host, pages, call, mint, address, element, script, page, open, frames, frame, shows, height, heard, close;
   let time = Date.now() - 600_000;
-  const pages = [];
 
-  const call = async (path, body, method = 'PUT') => {
-    const response = await fetch(`${site.server.url}${path}`, {
-      method,
-      headers: { authorization: `Bearer ${site.server.adminKey}`, 'content-type': 'application/json' },
-      body: body && JSON.stringify(body),
-    });
-    const text = await response.text();
-    assert.ok(response.ok, `${method} ${path}: ${response.status} ${text}`);
-    return text ? JSON.parse(text) : null;
-  };
-  const mint = (board, ttl_s = 600) =>
-    call('/v1/tokens', { grants: [{ board, operations: ['read'], keys: ['*'] }], ttl_s }, 'POST').then(({ token }) => token);
   const score = (board, key, points, more = {}) =>
     publish(site.server, { key, time: (time += 10), fields: { points, name: `Player ${key}`, ...more } }, board);
-  const address = (board, query = 'widget=scoreboard') => `${site.server.url}/embed/${board}?v=1&${query}`;
-  const element = (board, attributes = '', query) => `<heliograph-board src="${address(board, query)}" ${attributes}></heliograph-board>`;
-  const script = (kind = 'type="module"') => `<script ${kind} src="${site.server.url}/embed.js"></script>`;
-  const page = (body, head = '') =>
-    `<!doctype html><html lang="en"><meta name="viewport" content="width=device-width"><title>Partner</title>${head}<body>${body}`;
-
-  /** Opens a body on a page of the other site; `faults` are what its console says. */
-  const open = async (body, { head = script(), at = host.url, headers = {}, options = {} } = {}) => {
-    host.pages['/'] = page(body, head);
-    host.headers = headers;
-    const context = await site.browser.newContext({ viewport: { width: 800, height: 700 }, ...options });
-    const opened = await context.newPage();
-    opened.faults = [];
-    opened.on('console', (m) => m.type() === 'error' && opened.faults.push(m.text()));
-    opened.on('pageerror', (e) => opened.faults.push(e.message));
-    opened.on('request', (r) => {
-      const { protocol, host: asked } = new URL(r.url());
-      const known = [new URL(site.server.url).host, new URL(host.url).host, new URL(host.named).host];
-      if (protocol.startsWith('http') && !known.includes(asked)) opened.faults.push(`another site: ${r.url()}`);
-    });
-    await opened.addInitScript(() => {
-      window.heard = [];
-      for (const type of ['ready', 'select', 'error']) {
-        addEventListener(type, (event) => event.detail && window.heard.push([type, event.detail]), true);
-      }
-    });
-    await opened.goto(`${at}/`);
-    pages.push(opened);
-    return opened;
-  };
-  /** The frames of boards within a page. */
-  const frames = (opened) => opened.frames().filter((frame) => frame.url().includes('/embed/'));
-  const frame = (opened) => until('the frame', () => frames(opened)[0]);
-  const shows = (inside, text) => inside.getByText(text).first().waitFor({ timeout: 20_000 });
   const rows = (inside) => inside.locator('.standings tbody tr:not([hidden])').count();
-  const height = (opened) => opened.locator('heliograph-board').first().evaluate((e) => e.shadowRoot.querySelector('iframe').offsetHeight);
-  const heard = (opened, type) => until(type, async () => (await opened.evaluate((t) => window.heard.filter(([name]) => name === t).map(([, d]) => d), type))[0]);
 
   before(async () => {
-    site = await openSite();
-    host = await OtherSite.start();
+    ({ site, host, pages, call, mint, address, element, script, page, open, frames, frame, shows, height, heard, close } = await openEmbeds());
     const embed = { sites: [host.url] };
     await call('/v1/boards/cup', { ...CUP, embed });
     await call('/v1/boards/secret-cup', { ...CUP, title: 'A secret cup', visibility: 'private', embed });
@@ -94,11 +44,7 @@ describe('a board in another site', { timeout: 600_000 }, () => {
     await call('/v1/boards/fleet', { ...fleet, embed });
     await publish(site.server, buses());
   });
-  after(async () => {
-    await Promise.all(pages.map((opened) => opened.context().close()));
-    await host?.stop();
-    await site?.close();
-  });
+  after(() => close?.());
 
   test('a site of the list shows it, live, and a click and Enter on a name tell the page whose row it is', async () => {
     const opened = await open(element('cup', 'label="Standings"'));
@@ -404,7 +350,7 @@ describe('a board in another site', { timeout: 600_000 }, () => {
   test('a widget that is not there, a version that is not known and a board without scores are refused in the frame', async () => {
     for (const [query, board, code, text] of [
       ['widget=moon', 'cup', 'unknown_widget', 'There is no such widget here'],
-      ['widget=map', 'cup', 'unknown_widget', 'map'],
+      ['widget=chart', 'cup', 'unknown_widget', 'chart'],
       ['v=2&widget=scoreboard', 'cup', 'unknown_version', 'v=2'],
       ['widget=scoreboard', 'fleet', 'no_scores', 'This board has no scoreboard'],
     ]) {

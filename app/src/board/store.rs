@@ -55,9 +55,14 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens a board: connects its feed and begins to tell `notify`.
+    /// Opens a board with the viewer's key, if there is one.
     pub fn open(board: &str, info: BoardInfo, key: Option<String>, notify: impl Fn(Notice) + 'static) -> Rc<Self> {
         let needs_token = key.is_some() || info.visibility != "public";
+        Self::follow(board, info, Tokens::minted(board, key, &["read"], needs_token), notify)
+    }
+
+    /// Opens a board: connects its feed and begins to tell `notify`.
+    pub fn follow(board: &str, info: BoardInfo, tokens: Tokens, notify: impl Fn(Notice) + 'static) -> Rc<Self> {
         let mut scene = Scene::new(info.rules.max_speed);
         scene.set_still(dom::prefers_reduced_motion());
         let store = Rc::new(Self {
@@ -75,7 +80,6 @@ impl Store {
             notify: Box::new(notify),
         });
         let weak = Rc::downgrade(&store);
-        let tokens = Tokens::minted(board, key, &["read"], needs_token);
         let feed = Feed::open(board, tokens, vec![(ALL_ITEMS, Subscription::items_all())], move |news| {
             if let Some(store) = weak.upgrade() {
                 store.take(news);

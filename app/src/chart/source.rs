@@ -211,7 +211,7 @@ pub fn same_subjects(some: &[String], others: &[String]) -> bool {
 }
 
 /// How long to wait before asking again.
-fn pace(step: Option<Step>) -> i64 {
+pub fn pace(step: Option<Step>) -> i64 {
     step.map_or(SOONEST_MS, |step| (step.millis() / 2).clamp(SOONEST_MS, LATEST_MS))
 }
 

@@ -96,7 +96,7 @@ fn Builder(board: StoredValue<Board>, config: Value, seat: Seat) -> impl IntoVie
             }
         });
     };
-    let widget = RwSignal::new(if has_scores { "scoreboard" } else { "table" });
+    let widget = RwSignal::new(if has_scores { "scoreboard" } else { "map" });
     let theme = RwSignal::new("");
     let overlay = RwSignal::new(false);
     let [top, key, field] = std::array::from_fn(|_| RwSignal::new(String::new()));
@@ -124,8 +124,11 @@ fn Builder(board: StoredValue<Board>, config: Value, seat: Seat) -> impl IntoVie
     };
     let widgets = [
         ("scoreboard", text!(console.embed.scoreboard)),
+        ("map", text!(console.embed.map)),
+        ("combined", text!(console.embed.combined)),
         ("table", text!(console.embed.table)),
         ("value", text!(console.embed.value)),
+        ("chart", text!(console.embed.chart)),
     ];
     let widgets: Vec<(&'static str, &'static str)> =
         widgets.into_iter().filter(|(code, _)| has_scores || *code != "scoreboard").collect();
@@ -141,9 +144,9 @@ fn Builder(board: StoredValue<Board>, config: Value, seat: Seat) -> impl IntoVie
             <h3 id="embed-what">{text!(console.embed.what)}</h3>
             <Select id="embed-widget" label=text!(console.embed.widget) options=widgets value=widget />
             <Select id="embed-theme" label=text!(console.embed.theme) options=themes.to_vec() value=theme />
-            {move || (widget.get() != "value").then(|| view! { <Field path="top" label=text!(console.embed.top) help=text!(console.embed.top_help) value=top problems=none is_number=true /> })}
+            {move || (!matches!(widget.get(), "value" | "chart" | "map")).then(|| view! { <Field path="top" label=text!(console.embed.top) help=text!(console.embed.top_help) value=top problems=none is_number=true /> })}
             <Field path="key" label=text!(console.embed.key) help=text!(console.embed.key_help) value=key problems=none />
-            {move || (widget.get() == "value").then(|| view! { <Field path="field" label=text!(console.embed.field) help=text!(console.embed.field_help) value=field problems=none /> })}
+            {move || matches!(widget.get(), "value" | "chart").then(|| view! { <Field path="field" label=text!(console.embed.field) help=text!(console.embed.field_help) value=field problems=none /> })}
             <p><label><input type="checkbox" prop:checked=overlay on:change=move |event| overlay.set(event_target_checked(&event)) /> {text!(console.embed.overlay)}</label></p>
         </section>
         <section class="sheet" aria-labelledby="embed-preview">

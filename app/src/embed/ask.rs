@@ -15,13 +15,18 @@ pub enum Answer {
 
 /// Asks for JSON. No cookie goes with it, and none is kept.
 pub async fn ask(path: &str, token: Option<&str>) -> Answer {
-    match fetch(path, token).await {
-        Ok(answer) => answer,
-        Err(_) => Answer::Refused(0),
+    match read(path, token).await {
+        Ok(text) => serde_json::from_str(&text).map_or(Answer::Refused(0), Answer::Good),
+        Err(status) => Answer::Refused(status),
     }
 }
 
-async fn fetch(path: &str, token: Option<&str>) -> Result<Answer, JsValue> {
+/// Asks for a text, or says the status of the refusal; 0: the server could not be reached.
+pub async fn read(path: &str, token: Option<&str>) -> Result<String, u16> {
+    fetch(path, token).await.unwrap_or(Err(0))
+}
+
+async fn fetch(path: &str, token: Option<&str>) -> Result<Result<String, u16>, JsValue> {
     let init = RequestInit::new();
     init.set_credentials(web_sys::RequestCredentials::Omit);
     if let Some(token) = token {
@@ -32,8 +37,7 @@ async fn fetch(path: &str, token: Option<&str>) -> Result<Answer, JsValue> {
     let window = web_sys::window().ok_or(JsValue::NULL)?;
     let response: Response = JsFuture::from(window.fetch_with_str_and_init(path, &init)).await?.unchecked_into();
     if !response.ok() {
-        return Ok(Answer::Refused(response.status()));
+        return Ok(Err(response.status()));
     }
-    let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
-    Ok(serde_json::from_str(&text).map_or(Answer::Refused(0), Answer::Good))
+    Ok(Ok(JsFuture::from(response.text()?).await?.as_string().unwrap_or_default()))
 }

@@ -12,15 +12,13 @@ use heliograph_shared::time::Millis;
 use super::host::Host;
 use super::line;
 use super::open::Opened;
-use super::picks::{Picks, Units};
+use super::picks::Picks;
 use super::settings::Settings;
 use super::shell::{Notice, Shell};
-use crate::board::address::Column;
-use crate::board::items::words::column_text;
+use super::wording::Wording;
 use crate::browser::dom::{self, Timer};
 use crate::client::boards::BoardInfo;
 use crate::client::feed::{Feed, News};
-use crate::parts::format;
 
 const ITEMS: SubId = SubId(1);
 
@@ -127,28 +125,10 @@ impl Items {
         }
     }
 
-    /// The server's clock now.
-    pub fn now(&self) -> Millis {
-        self.feed.borrow().as_ref().map_or(Millis(0), Feed::server_time)
-    }
-
-    /// Whether an item has had no news for longer than its board expects.
-    pub fn is_stale(&self, item: &ReplicaItem) -> bool {
-        self.now().since(item.time) > self.info.stale_after_ms()
-    }
-
-    /// A column's value as text, in the units of the address.
-    pub fn text(&self, item: &ReplicaItem, column: &Column) -> String {
-        let speed = item.position.and_then(|position| position.speed());
-        match (column, speed, self.picks.units) {
-            (Column::Speed, Some(speed), Units::Imperial) => {
-                text!(embed.items.miles, n = format::number(speed * 2.236_936_292, 0))
-            }
-            (Column::Speed, Some(speed), Units::Nautical) => {
-                text!(embed.items.knots, n = format::number(speed * 1.943_844_492, 1))
-            }
-            _ => column_text(&self.info, item, column, self.now()),
-        }
+    /// What says its items in words.
+    pub fn wording(&self) -> Wording<'_> {
+        let now = self.feed.borrow().as_ref().map_or(Millis(0), Feed::server_time);
+        Wording { info: &self.info, picks: &self.picks, now }
     }
 }
 

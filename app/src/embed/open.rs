@@ -13,12 +13,17 @@ use super::shell::Notice;
 use crate::browser::percent::encode;
 use crate::client::feed::Tokens;
 
+/// The token that was last brought, for questions beside the feed; none where none is needed.
+pub type Latest = Rc<RefCell<Option<String>>>;
+
 /// A board that was opened.
 pub struct Opened {
     /// The part of its config that readers get.
     pub config: Value,
     /// Where the feed's tokens come from.
     pub tokens: Tokens,
+    /// What they last were.
+    pub latest: Latest,
 }
 
 impl Opened {
@@ -34,12 +39,16 @@ pub async fn open(board: &str, host: &Host) -> Result<Opened, Notice> {
     match ask(&path, None).await {
         Answer::Good(config) => {
             let none = || async { Err(TokenFailure::Unreachable) };
-            Ok(Opened { config, tokens: Tokens::fetched(false, none) })
+            Ok(Opened { config, tokens: Tokens::fetched(false, none), latest: Latest::default() })
         }
         Answer::Refused(401 | 403) => {
             let token = host.token("needed").await.map_err(no_token)?;
             match ask(&path, Some(&token.jwt)).await {
-                Answer::Good(config) => Ok(Opened { config, tokens: renewed(token, host.clone()) }),
+                Answer::Good(config) => {
+                    let latest = Rc::new(RefCell::new(Some(token.jwt.clone())));
+                    let tokens = renewed(token, host.clone(), Rc::clone(&latest));
+                    Ok(Opened { config, tokens, latest })
+                }
                 Answer::Refused(status) => Err(notice(status)),
             }
         }
@@ -48,14 +57,18 @@ pub async fn open(board: &str, host: &Host) -> Result<Opened, Notice> {
 }
 
 /// This token first; when it is about to end, another one from the page around.
-fn renewed(first: Token, host: Host) -> Tokens {
+fn renewed(first: Token, host: Host, latest: Latest) -> Tokens {
     let first = Rc::new(RefCell::new(Some(first)));
     Tokens::fetched(true, move || {
-        let (first, host) = (first.take(), host.clone());
+        let (first, host, latest) = (first.take(), host.clone(), Rc::clone(&latest));
         async move {
             match first {
                 Some(token) => Ok(token),
-                None => host.token("renewal").await,
+                None => {
+                    let token = host.token("renewal").await?;
+                    latest.replace(Some(token.jwt.clone()));
+                    Ok(token)
+                }
             }
         }
     })

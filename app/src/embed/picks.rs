@@ -1,7 +1,9 @@
 //! Which items an embed shows, which of their columns, and in which units: the part of an address that a table and a value read.
 
-use crate::board::address::{Column, Sort};
+use crate::board::address::{Camera, Column, Sort};
 use crate::browser::percent::parameter;
+use crate::chart::measure::Measure;
+use crate::chart::span::Range;
 
 /// Columns beside the key at most.
 const MOST_COLUMNS: usize = 12;
@@ -19,7 +21,7 @@ pub enum Units {
 }
 
 /// What is picked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Picks {
     /// Words that items have to match.
     pub query: String,
@@ -31,6 +33,14 @@ pub struct Picks {
     pub field: Option<Column>,
     /// In which units speeds are.
     pub units: Units,
+    /// Where a map looks: `zoom/lat/lon`, and `/bearing/pitch`.
+    pub camera: Option<Camera>,
+    /// What a chart shows: a field, `speed`, or `events`.
+    pub measure: Option<Measure>,
+    /// Which time a chart shows.
+    pub range: Range,
+    /// Whether a map stays with the item of the address.
+    pub follow: bool,
 }
 
 impl Picks {
@@ -48,6 +58,13 @@ impl Picks {
                 Some("nautical") => Units::Nautical,
                 _ => Units::Metric,
             },
+            camera: parameter(search, "camera").and_then(|camera| Camera::from_hash(&camera)),
+            measure: parameter(search, "field").map(|code| match code.as_str() {
+                "speed" => Measure::Field("position.speed".to_owned()),
+                code => Measure::from_code(code),
+            }),
+            range: Range::from_parameters(|name| parameter(search, name)),
+            follow: parameter(search, "follow").as_deref() == Some("1"),
         }
     }
 }
@@ -55,6 +72,7 @@ impl Picks {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chart::span::Preset;
 
     #[test]
     fn items_are_picked_as_on_the_board_s_page() {
@@ -63,6 +81,27 @@ mod tests {
         assert_eq!(picks.sort, Sort { column: Column::Field("fuel".into()), descending: true });
         assert_eq!(picks.columns, [Column::Field("fuel".into()), Column::Speed, Column::Seen]);
         assert_eq!(picks.field, Some(Column::Field("seen".into())));
+    }
+
+    #[test]
+    fn a_map_looks_where_the_address_says() {
+        let picks = Picks::parse("?camera=12.5/30.27/-97.74&key=bus-3&follow=1");
+        let camera = picks.camera.unwrap();
+        assert_eq!((camera.zoom, camera.lat, camera.lon, camera.pitch), (12.5, 30.27, -97.74, 0.0));
+        assert!(picks.follow);
+        assert_eq!(Picks::parse("?camera=12.5/95/0").camera, None);
+    }
+
+    #[test]
+    fn a_chart_shows_a_field_the_speed_or_events_of_the_time_that_is_asked_for() {
+        let field = |name: &str| Some(Measure::Field(name.to_owned()));
+        let measure = |code: &str| Picks::parse(&format!("?field={code}&range=6h")).measure;
+        assert_eq!(
+            (measure("fuel"), measure("speed"), measure(".speed")),
+            (field("fuel"), field("position.speed"), field("speed"))
+        );
+        assert_eq!(measure("events"), Some(Measure::Events));
+        assert_eq!(Picks::parse("?range=6h").range, Range::Last(Preset::Hours6));
     }
 
     #[test]

@@ -132,6 +132,12 @@ impl Shell {
         }
     }
 
+    /// The widget takes all the height that the frame has: what it shows has none of its own.
+    pub fn fill(&self) {
+        // A class is no attribute that could fail.
+        let _ = self.main.class_list().add_1("fills");
+    }
+
     /// The board's title and, below it, the session's.
     pub fn name(&self, title: &str, session: &str) {
         set(&self.title, title);
@@ -204,6 +210,16 @@ impl Shell {
     /// Calls `work` when somebody wants to try again, for as long as the page lives.
     pub fn on_retry(&self, work: impl Fn() + 'static) {
         std::mem::forget(Listener::new(&self.retry, "click", move |_| work()));
+    }
+}
+
+/// Whether the page is dark now: as the page around said, or as the viewer's system does.
+pub fn is_dark() -> bool {
+    let root = web_sys::window().and_then(|window| window.document()?.document_element());
+    match root.and_then(|root| root.get_attribute("data-theme")).as_deref() {
+        Some("dark") => true,
+        Some("light") => false,
+        _ => crate::browser::dom::matches_media("(prefers-color-scheme: dark)"),
     }
 }
 

@@ -13,6 +13,7 @@ use super::open::Opened;
 use super::picks::Picks;
 use super::settings::Settings;
 use super::shell::{Shell, set};
+use super::wording::Wording;
 use crate::board::address::Column;
 use crate::board::items::rows::{self, Query};
 use crate::board::items::words::column_label;
@@ -25,7 +26,15 @@ const EVERY_MS: f64 = 1_000.0;
 /// Columns beside the key where neither the address nor the board's config names any.
 const OWN_COLUMNS: usize = 3;
 
-/// What is in the page.
+/// A table in the page.
+pub struct Table {
+    region: HtmlElement,
+    head: HtmlElement,
+    body: HtmlElement,
+    empty: HtmlElement,
+    sheet: RefCell<Sheet>,
+}
+
 #[derive(Default)]
 struct Sheet {
     columns: Vec<Column>,
@@ -40,89 +49,95 @@ struct Row {
     cells: Vec<HtmlElement>,
 }
 
-struct Places {
-    region: HtmlElement,
-    head: HtmlElement,
-    body: HtmlElement,
-    empty: HtmlElement,
-}
-
 /// Shows items of a board for as long as the page lives.
 pub fn show(opened: Opened, settings: Settings, picks: Picks, shell: Shell, host: Host) -> Option<()> {
-    let region = element("div", "embed-table", Some("region"))?;
-    attribute(&region, "tabindex", Some("0"));
-    attribute(&region, "aria-label", Some(text!(embed.items.table)));
-    let table = element("table", "", None)?;
-    let (head, body) = (element("tr", "", None)?, element("tbody", "", None)?);
-    let thead = element("thead", "", None)?;
-    append(&thead, &head)?;
-    append(&table, &thead)?;
-    append(&table, &body)?;
-    append(&region, &table)?;
-    let empty = element("p", "embed-empty", None)?;
-    empty.set_text_content(Some(text!(embed.items.loading)));
-    append(&shell.body, &region)?;
-    append(&shell.body, &empty)?;
-    region.set_hidden(true);
     let chosen = host.clone();
-    std::mem::forget(Listener::new(&region, "click", move |event| {
-        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-        let row = target.and_then(|target| target.closest("tr").ok().flatten());
-        if let Some(key) = row.and_then(|row| row.get_attribute("data-key")) {
-            chosen.say("select", &[("key", key.into())]);
-        }
-    }));
-    let places = Places { region, head, body, empty };
-    let sheet = RefCell::new(Sheet::default());
+    let table = Table::build(&shell.body, move |key| chosen.say("select", &[("key", key.into())]))?;
     let draw = move |items: &Items, replica: &Replica| {
-        let mut sheet = sheet.borrow_mut();
-        let now = clock::steady();
-        if sheet.written_at.is_none_or(|at| now - at >= EVERY_MS) {
-            sheet.written_at = Some(now);
-            sheet.write(&places, items, replica);
-        }
+        table.draw(&items.wording(), replica, items.settings.top as usize, items.settings.key.as_deref());
     };
     Items::follow(opened, (settings, picks), (shell, host), Subscription::items_all(), draw);
     Some(())
 }
 
-impl Sheet {
-    fn write(&mut self, places: &Places, items: &Items, replica: &Replica) {
-        let columns = columns(items, replica);
-        if self.columns != columns {
-            places.head.set_text_content(None);
+impl Table {
+    /// Puts an empty one at the end of `parent`; `choose` is told which row somebody chose.
+    pub fn build(parent: &Element, choose: impl Fn(String) + 'static) -> Option<Self> {
+        let region = element("div", "embed-table", Some("region"))?;
+        attribute(&region, "tabindex", Some("0"));
+        attribute(&region, "aria-label", Some(text!(embed.items.table)));
+        let table = element("table", "", None)?;
+        let (head, body) = (element("tr", "", None)?, element("tbody", "", None)?);
+        let thead = element("thead", "", None)?;
+        append(&thead, &head)?;
+        append(&table, &thead)?;
+        append(&table, &body)?;
+        append(&region, &table)?;
+        let empty = element("p", "embed-empty", None)?;
+        empty.set_text_content(Some(text!(embed.items.loading)));
+        append(parent, &region)?;
+        append(parent, &empty)?;
+        region.set_hidden(true);
+        std::mem::forget(Listener::new(&region, "click", move |event| {
+            let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+            let row = target.and_then(|target| target.closest("tr").ok().flatten());
+            if let Some(key) = row.and_then(|row| row.get_attribute("data-key")) {
+                choose(key);
+            }
+        }));
+        Some(Self { region, head, body, empty, sheet: RefCell::default() })
+    }
+
+    /// Writes at most `top` rows, unless it was just written; the row of `own` stands out.
+    pub fn draw(&self, wording: &Wording<'_>, replica: &Replica, top: usize, own: Option<&str>) {
+        let mut sheet = self.sheet.borrow_mut();
+        let now = clock::steady();
+        if sheet.written_at.is_none_or(|at| now - at >= EVERY_MS) {
+            sheet.written_at = Some(now);
+            self.write(&mut sheet, wording, replica, top, own);
+        }
+    }
+
+    /// The next drawing is not put off.
+    pub fn refresh(&self) {
+        self.sheet.borrow_mut().written_at = None;
+    }
+
+    fn write(&self, sheet: &mut Sheet, wording: &Wording<'_>, replica: &Replica, top: usize, own: Option<&str>) {
+        let columns = columns(wording, replica);
+        if sheet.columns != columns {
+            self.head.set_text_content(None);
             for column in std::iter::once(&Column::Key).chain(&columns) {
                 let Some(cell) = element("th", "", None) else { return };
                 attribute(&cell, "scope", Some("col"));
-                cell.set_text_content(Some(&column_label(&items.info, column)));
+                cell.set_text_content(Some(&column_label(wording.info, column)));
                 // A new cell is in no other's way.
-                let _ = append(&places.head, &cell);
+                let _ = append(&self.head, &cell);
             }
-            self.rows.drain(..).for_each(|row| row.row.remove());
-            self.columns = columns;
+            sheet.rows.drain(..).for_each(|row| row.row.remove());
+            sheet.columns = columns;
         }
-        let order = rows::ordered(replica, &Query::new(&items.picks.query), &items.picks.sort);
-        let shown: Vec<_> = order.iter().take(items.settings.top as usize).filter_map(|id| replica.get(*id)).collect();
-        while self.rows.len() < shown.len() {
-            let Some(row) = Row::new(&places.body, self.columns.len()) else { return };
-            self.rows.push(row);
+        let order = rows::ordered(replica, &Query::new(&wording.picks.query), &wording.picks.sort);
+        let shown: Vec<_> = order.iter().take(top).filter_map(|id| replica.get(*id)).collect();
+        while sheet.rows.len() < shown.len() {
+            let Some(row) = Row::new(&self.body, sheet.columns.len()) else { return };
+            sheet.rows.push(row);
         }
-        for (at, row) in self.rows.iter().enumerate() {
+        for (at, row) in sheet.rows.iter().enumerate() {
             let item = shown.get(at);
             row.row.set_hidden(item.is_none());
             let Some(item) = item else { continue };
             attribute(&row.row, "data-key", Some(&item.key));
-            let is_own = items.settings.key.as_ref() == Some(&item.key);
-            row.row.set_class_name(if is_own { "own" } else { "" });
+            row.row.set_class_name(if own == Some(item.key.as_str()) { "own" } else { "" });
             set(&row.key, &item.key);
-            row.tag.set_hidden(!items.is_stale(item));
-            for (cell, column) in row.cells.iter().zip(&self.columns) {
-                set(cell, &items.text(item, column));
+            row.tag.set_hidden(!wording.is_stale(item));
+            for (cell, column) in row.cells.iter().zip(&sheet.columns) {
+                set(cell, &wording.text(item, column));
             }
         }
-        places.region.set_hidden(shown.is_empty());
-        places.empty.set_hidden(!shown.is_empty());
-        set(&places.empty, text!(embed.items.empty));
+        self.region.set_hidden(shown.is_empty());
+        self.empty.set_hidden(!shown.is_empty());
+        set(&self.empty, text!(embed.items.empty));
     }
 }
 
@@ -150,13 +165,13 @@ impl Row {
 
 /// The columns of the address; else the first that items have, those that the board's config labels before others, and how old
 /// each item is.
-fn columns(items: &Items, replica: &Replica) -> Vec<Column> {
-    if !items.picks.columns.is_empty() {
-        return items.picks.columns.clone();
+pub fn columns(wording: &Wording<'_>, replica: &Replica) -> Vec<Column> {
+    if !wording.picks.columns.is_empty() {
+        return wording.picks.columns.clone();
     }
     let mut names: Vec<String> = rows::field_names(replica).into_iter().map(|(name, _)| name).collect();
     // What the board labels comes first.
-    names.sort_by_key(|name| !items.info.fields.contains_key(name));
+    names.sort_by_key(|name| !wording.info.fields.contains_key(name));
     names.truncate(OWN_COLUMNS);
     names.into_iter().map(Column::Field).chain([Column::Seen]).collect()
 }

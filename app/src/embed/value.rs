@@ -41,11 +41,12 @@ pub fn show(opened: Opened, settings: Settings, picks: Picks, shell: Shell, host
             set(&number, "–");
             return set(&age, text!(embed.value.absent));
         };
-        let text = items.text(item, &column);
+        let wording = items.wording();
+        let text = wording.text(item, &column);
         set(&number, if text.is_empty() { "–" } else { &text });
-        let is_stale = items.is_stale(item);
+        let is_stale = wording.is_stale(item);
         attribute(&figure, "data-stale", is_stale.then_some(""));
-        set(&age, &format::age_sentence(items.now().since(item.time)));
+        set(&age, &format::age_sentence(wording.now.since(item.time)));
     };
     Items::follow(opened, (settings, picks), (shell, host), subscription, draw);
     Some(())

@@ -186,8 +186,13 @@ pub enum Policy<'a> {
         /// The origin of its map's style.
         style: Option<&'a str>,
     },
-    /// A board for the frames of these sites.
-    Embed(&'a Sites),
+    /// A board in frames.
+    Embed {
+        /// The sites that may.
+        sites: &'a Sites,
+        /// The origin of its map's style.
+        style: Option<&'a str>,
+    },
 }
 
 impl Policy<'_> {
@@ -206,10 +211,13 @@ impl Policy<'_> {
                 h.set("x-frame-options", "DENY")?;
                 h.set("cross-origin-opener-policy", "same-origin")?;
             }
-            Self::Embed(sites) => {
+            Self::Embed { sites, style } => {
+                let style = style.unwrap_or_default();
+                // In a frame without an origin of its own MapLibre's worker is a `data:` address: no file could be one there.
                 let csp = format!(
-                    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
-                     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors {}",
+                    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
+                     img-src 'self' data: blob: {style}; font-src 'self' {style}; connect-src 'self' {style}; \
+                     worker-src 'self' blob: data:; base-uri 'none'; form-action 'none'; frame-ancestors {}",
                     sites.frame_ancestors()
                 );
                 h.set("content-security-policy", &csp)?;
@@ -246,6 +254,8 @@ pub fn finish(file: Response, path: &str, status: u16, policy: &Policy<'_>) -> A
         // A frame may have no origin of its own (`sandbox`), and its page may be isolated from others.
         h.set("access-control-allow-origin", "*")?;
         h.set("cross-origin-resource-policy", "cross-origin")?;
+        // A page that says this runs workers that say it too, and no others.
+        h.set("cross-origin-embedder-policy", "require-corp")?;
     }
     Ok(ResponseBuilder::new().with_status(status).with_headers(h).body(body))
 }

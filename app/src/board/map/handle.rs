@@ -44,6 +44,17 @@ pub enum MapNews {
     Rested(Camera),
 }
 
+/// How a map begins.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    /// Where the camera is; where the board's config says when absent.
+    pub camera: Option<Camera>,
+    /// Which palette.
+    pub is_dark: bool,
+    /// Whether it is in the page of another site.
+    pub is_framed: bool,
+}
+
 /// A map on the page: a handle, cheap to clone.
 #[derive(Clone)]
 pub struct MapHandle(Rc<Inner>);
@@ -73,15 +84,14 @@ impl MapHandle {
         container: HtmlElement,
         overlay: HtmlElement,
         store: Rc<Store>,
-        camera: Option<Camera>,
-        is_dark: bool,
+        look: Look,
         news: impl Fn(MapNews) + 'static,
     ) -> Result<Self, String> {
         let module = maplibre::load().await.map_err(|_| text!(board.map.no_code).to_owned())?;
-        let palette = style::palette(is_dark);
-        let camera = camera.or_else(|| configured(&store)).unwrap_or(WORLD);
+        let palette = style::palette(look.is_dark);
+        let camera = look.camera.or_else(|| configured(&store)).unwrap_or(WORLD);
         let style = store.info.map.style.as_ref().map_or_else(|| local_style(palette), |url| url.as_str().into());
-        let options = Options { container, style, camera, label: text!(board.map.label) };
+        let options = Options { container, style, camera, label: text!(board.map.label), is_framed: look.is_framed };
         let no_webgl = text!(board.map.no_webgl).to_owned();
         let map = module.map(&options).map_err(|_| no_webgl.clone())?;
         let overlay = Overlay::new(&overlay).ok_or(no_webgl)?;

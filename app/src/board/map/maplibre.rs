@@ -132,6 +132,8 @@ pub struct Options {
     pub camera: Camera,
     /// What the canvas is called for screen readers.
     pub label: &'static str,
+    /// Whether it is in the page of another site: then the wheel and one finger go on to scroll that page.
+    pub is_framed: bool,
 }
 
 /// What our layer does when MapLibre asks: set up, draw a frame (with the matrix from the unit square), tear down.
@@ -147,6 +149,23 @@ pub struct LayerCallbacks {
 /// Loads MapLibre; later calls get the same module.
 pub async fn load() -> Result<Module, JsValue> {
     JsFuture::from(import_module(MODULE)).await.map(Module)
+}
+
+/// MapLibre's own styles, only on pages with a map.
+pub fn add_stylesheet() {
+    const ID: &str = "maplibre-styles";
+    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
+    if document.get_element_by_id(ID).is_some() {
+        return;
+    }
+    let link = document.create_element("link").ok().and_then(|link| link.dyn_into::<web_sys::HtmlLinkElement>().ok());
+    if let (Some(link), Some(head)) = (link, document.head()) {
+        link.set_id(ID);
+        link.set_rel("stylesheet");
+        link.set_href("/vendor/maplibre-gl.css");
+        // Ours come after it and win.
+        let _ = head.insert_before(&link, head.first_child().as_ref());
+    }
 }
 
 /// MapLibre's module.
@@ -168,7 +187,13 @@ impl Module {
             "renderWorldCopies": true,
             "attributionControl": false,
             "fadeDuration": 0,
-            "locale": {"Map.Title": options.label},
+            "cooperativeGestures": options.is_framed,
+            "locale": {
+                "Map.Title": options.label,
+                "CooperativeGesturesHandler.WindowsHelpText": text!(board.map.wheel),
+                "CooperativeGesturesHandler.MacHelpText": text!(board.map.wheel_mac),
+                "CooperativeGesturesHandler.MobileHelpText": text!(board.map.fingers),
+            },
         }))?;
         Reflect::set(&js, &"container".into(), &options.container)?;
         Ok(self.construct("Map", &js)?.unchecked_into())

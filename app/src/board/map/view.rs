@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use super::handle::{MapHandle, MapNews};
+use super::handle::{Look, MapHandle, MapNews};
+use super::maplibre;
 use super::scene::places::Place;
 use crate::board::items::rows::Query;
 use crate::board::state::{MapState, Page, SheetStop};
@@ -139,11 +140,11 @@ pub fn fit_all(page: Page) {
 fn open(page: Page, container: HtmlElement, labels: HtmlElement, theme: Theme) {
     let ui = page.ui;
     let (store, camera) = (page.store(), ui.camera.get_untracked());
-    let is_dark = untrack(|| theme.is_dark());
+    let look = Look { camera, is_dark: untrack(|| theme.is_dark()), is_framed: false };
     let is_local = store.info.map.style.is_none();
     leptos::task::spawn_local(async move {
-        add_stylesheet();
-        let opened = MapHandle::open(container, labels, store, camera, is_dark, move |news| take(page, news)).await;
+        maplibre::add_stylesheet();
+        let opened = MapHandle::open(container, labels, store, look, move |news| take(page, news)).await;
         match opened {
             Err(reason) => {
                 let _ = ui.map.try_set(MapState::Failed(reason));
@@ -235,21 +236,4 @@ fn keep_dimmed(page: Page) {
         }
         !query.is_empty()
     });
-}
-
-/// MapLibre's own styles, only on pages with a map.
-fn add_stylesheet() {
-    const ID: &str = "maplibre-styles";
-    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
-    if document.get_element_by_id(ID).is_some() {
-        return;
-    }
-    let link = document.create_element("link").ok().and_then(|link| link.dyn_into::<web_sys::HtmlLinkElement>().ok());
-    if let (Some(link), Some(head)) = (link, document.head()) {
-        link.set_id(ID);
-        link.set_rel("stylesheet");
-        link.set_href("/vendor/maplibre-gl.css");
-        // Ours come after it and win.
-        let _ = head.insert_before(&link, head.first_child().as_ref());
-    }
 }

@@ -52,12 +52,13 @@ fn attribute(text: &str) -> String {
 
 /// The address of the frame.
 pub fn address(origin: &str, board: &str, choice: &Choice) -> String {
-    let is_value = choice.widget == "value";
+    let has_field = matches!(choice.widget, "value" | "chart");
+    let has_rows = matches!(choice.widget, "scoreboard" | "table" | "combined");
     let parameters = [
         ("theme", choice.theme),
-        ("top", if is_value { "" } else { choice.top.trim() }),
+        ("top", if has_rows { choice.top.trim() } else { "" }),
         ("key", choice.key.trim()),
-        ("field", if is_value { choice.field.trim() } else { "" }),
+        ("field", if has_field { choice.field.trim() } else { "" }),
         ("skin", if choice.overlay { "overlay" } else { "" }),
     ];
     let said = parameters.into_iter().filter(|(_, value)| !value.is_empty());
