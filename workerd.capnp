@@ -26,6 +26,7 @@ const worker :Workerd.Worker = (
     (name = "build/index_bg.wasm", wasm = embed "worker/build/index_bg.wasm"),
   ],
   compatibilityDate = "2026-10-20",
+  compatibilityFlags = ["no_web_socket_compression"],
   bindings = [
     (name = "BOARD", durableObjectNamespace = "Board"),
     (name = "RELAY", durableObjectNamespace = "Relay"),

@@ -124,6 +124,14 @@ fn the_compatibility_date_is_the_same_everywhere() {
 }
 
 #[test]
+fn the_compatibility_flags_are_the_same_locally_and_deployed() {
+    let wrangler = toml("wrangler.toml");
+    let flags = wrangler["compatibility_flags"].as_array().unwrap().iter().map(|flag| flag.as_str().unwrap());
+    let listed = flags.map(|flag| format!("\"{flag}\"")).collect::<Vec<_>>().join(", ");
+    assert!(local_worker("worker").contains(&format!("compatibilityFlags = [{listed}],")));
+}
+
+#[test]
 fn the_script_for_jq_is_the_same_locally_and_deployed() {
     let (capnp, second) = (read("workerd.capnp"), toml("transform/wrangler.toml"));
     let main = second["main"].as_str().unwrap();
