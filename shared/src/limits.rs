@@ -495,6 +495,8 @@ pub const SSE_MILLIS: i64 = 300_000;
 pub const SSE_PING_MILLIS: u64 = 15_000;
 /// How long a reader may take for what was written.
 pub const SSE_WRITE_MILLIS: u64 = 30_000;
+/// Seconds that a long poll waits for news at most, and where its address does not say.
+pub const POLL_WAIT_S: u32 = 25;
 /// Longest address that a source asks.
 pub const POLL_URL_BYTES: usize = 2_000;
 /// Seconds from one time to the next, where nothing else is said.

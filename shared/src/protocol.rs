@@ -4,6 +4,7 @@ pub mod client;
 pub mod close;
 pub mod frame;
 pub mod plain;
+pub mod poll;
 pub mod rows;
 pub mod server;
 pub mod sse;

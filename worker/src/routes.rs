@@ -12,6 +12,7 @@ pub mod ingest;
 pub mod items;
 pub mod join;
 pub mod letters;
+pub mod long_poll;
 pub mod named;
 pub mod pipeline;
 pub mod samples;

@@ -97,7 +97,8 @@ fn feed() -> Operation {
             "Offer the subprotocol `heliograph.v1.json` or `heliograph.v1.bin`, and a token as `bearer.<token>` beside \
              it where the board is private. A client that offers nothing and names a key in the query gets each change \
              of that item and nothing else. The messages are described in docs/protocol.md. With `Accept: \
-             text/event-stream` and without an upgrade the feed is a stream of server-sent events.",
+             text/event-stream` and without an upgrade the feed is a stream of server-sent events; with `Accept: \
+             application/json` it is answered once, with what came after `after` (long polling).",
         )
         .query("realTimeItemKey", "The key for a plain feed; the board's own `key_name` does as well.", key())
         .header("Upgrade", "`websocket`; without it the answer is 426.", json!({"type": "string"}))

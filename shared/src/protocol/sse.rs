@@ -167,6 +167,14 @@ impl Events {
         format!("retry: {RETRY_MILLIS}\n\n")
     }
 
+    /// From where a client can go on once it has this message too, if from there it can; none of what is no message. A
+    /// ranking's place says which one it is.
+    pub fn place(&mut self, message: &str) -> Option<Option<String>> {
+        let Framed { text, ack } = self.event(message)?;
+        let id = text.lines().find_map(|line| line.strip_prefix("id: ")).map(str::to_owned);
+        Some(id.or(ack))
+    }
+
     /// A message of the feed; none of what is none.
     pub fn event(&mut self, message: &str) -> Option<Framed> {
         let Head { kind, cursor, rights, part } = serde_json::from_str(message).ok()?;

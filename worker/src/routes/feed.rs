@@ -1,15 +1,16 @@
 //! `GET /v1/boards/{board}/feed`: everything is checked here, before the upgrade; the relay gets a session. A reader of
-//! server-sent events is a viewer like any other, whose socket ends here.
+//! server-sent events or of a long poll is a viewer like any other, whose socket ends here.
 
 use crate::auth::{self, Caller};
 use crate::calls;
 use crate::configs;
 use crate::fault::{Answer, Fault};
 use crate::paces::{self, Counted};
-use crate::routes::streaming;
+use crate::routes::{long_poll, streaming};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::problem::{Code, Problem};
 use heliograph_shared::protocol::plain::keys_of;
+use heliograph_shared::protocol::poll::Poll;
 use heliograph_shared::protocol::sse::{self, EVENT_STREAM, Events};
 use heliograph_shared::protocol::{BEARER_PREFIX, SUBPROTOCOL_BIN, SUBPROTOCOL_JSON};
 use heliograph_shared::relay::{Mode, Session};
@@ -77,7 +78,11 @@ pub async fn connect(req: Request, env: Env, ctx: &Context, board: BoardName) ->
     if headers.get("accept")?.is_some_and(|accept| accept.contains(EVENT_STREAM)) {
         return events(&req, env, ctx, board).await;
     }
-    let detail = "the feed is a WebSocket, or server-sent events with Accept: text/event-stream; see docs/protocol.md";
+    if headers.get("accept")?.is_some_and(|accept| accept.contains("application/json")) {
+        return poll(&req, env, board).await;
+    }
+    let detail = "the feed is a WebSocket, server-sent events with Accept: text/event-stream, or a long poll with Accept: \
+                  application/json; see docs/protocol.md";
     Err(Fault::problem(Code::UpgradeRequired, detail))
 }
 
@@ -99,32 +104,51 @@ fn session(caller: &Caller, board: &BoardName, mode: Mode, access: Access) -> Se
     session
 }
 
-/// The feed as server-sent events: one subscription, which the address names.
-async fn events(req: &Request, env: Env, ctx: &Context, board: BoardName) -> Answer<Response> {
+/// A viewer that reads one subscription without a socket of its own: its session, and whether everybody is told the same.
+async fn reader(req: &Request, env: &Env, board: &BoardName) -> Answer<(Session, bool)> {
     let headers = req.headers();
     paces::take(Counted::Connect, paces::address(headers)?)?;
-    let caller = auth::caller(&env, headers).await?;
-    if let Some(who) = Caller::counted(headers)? {
+    let caller = auth::caller(env, headers).await?;
+    let credential = Caller::counted(headers)?;
+    let is_for_all = credential.is_none();
+    if let Some(who) = credential {
         paces::take(Counted::ConnectWith, who)?;
     }
-    let config = configs::find(&env, &board).await?;
-    let access = caller.access(&board, config.as_deref());
+    let config = configs::find(env, board).await?;
+    let access = caller.access(board, config.as_deref());
     if access.may(Ask::Present).is_err() {
-        return Err(unauthorized(caller.lacks("reading", &board)));
+        return Err(unauthorized(caller.lacks("reading", board)));
     }
     if config.is_none() {
-        return Err(configs::unknown(&board));
+        return Err(configs::unknown(board));
     }
     refuse_token_in_url(req)?;
-    let last = headers.get("last-event-id")?;
+    Ok((session(&caller, board, Mode::Json, access), is_for_all))
+}
+
+/// The feed as server-sent events: one subscription, which the address names.
+async fn events(req: &Request, env: Env, ctx: &Context, board: BoardName) -> Answer<Response> {
+    let (session, _) = reader(req, &env, &board).await?;
+    let last = req.headers().get("last-event-id")?;
     let url = req.url()?;
     let ask = sse::subscribe(url.query().unwrap_or_default(), last.as_deref()).map_err(|e| Problem::about(400, e))?;
     if req.method() == Method::Head {
         return streaming::head();
     }
-    let session = session(&caller, &board, Mode::Json, access);
     let connected = calls::relay::connect(&env, &board, &session, None).await?;
     streaming::stream(ctx, connected, ask, Events::after(last.as_deref()))
+}
+
+/// One answer of the feed: what came after a place.
+async fn poll(req: &Request, env: Env, board: BoardName) -> Answer<Response> {
+    let (session, is_for_all) = reader(req, &env, &board).await?;
+    let url = req.url()?;
+    let mut poll = Poll::parse(url.query().unwrap_or_default()).map_err(|e| Problem::about(400, e))?;
+    if req.method() == Method::Head {
+        poll.wait_millis = 0;
+    }
+    let connected = calls::relay::connect(&env, &board, &session, None).await?;
+    long_poll::wait(connected, poll, is_for_all).await
 }
 
 /// By a WebSocket.

@@ -1,0 +1,179 @@
+//! The feed by long polling, for those whose proxies let neither sockets nor streams through: one subscription in the address as
+//! with server-sent events, what was told last in `after`, and the JSON feed's messages in the answer.
+//!
+//! What came after a place stays true, so an answer with news may be kept and shared by caches: who gets an old one is told the
+//! rest by the next question.
+
+use super::sse::{Events, subscribe};
+use crate::limits;
+use crate::problem::{Code, FieldError};
+use serde::Deserialize;
+
+/// A question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Poll {
+    /// What the feed is asked.
+    pub ask: String,
+    /// Where the reader is.
+    pub after: Option<String>,
+    /// How long it waits for news, in milliseconds.
+    pub wait_millis: u64,
+}
+
+impl Poll {
+    /// Reads the query of an address.
+    ///
+    /// # Errors
+    /// What is wrong with a parameter, by its name.
+    pub fn parse(query: &str) -> Result<Self, FieldError> {
+        let (mut after, mut wait_s, mut rest) = (None, limits::POLL_WAIT_S, Vec::new());
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            match pair.split_once('=') {
+                Some(("after", text)) => {
+                    let text = percent_encoding::percent_decode_str(text).decode_utf8();
+                    let text = text.map_err(|_| FieldError::new("after", Code::Invalid, "after is not UTF-8"))?;
+                    after = Some(text.into_owned()).filter(|text| !text.is_empty());
+                }
+                Some(("wait_s", text)) => {
+                    let most = limits::POLL_WAIT_S;
+                    let message = format!("wait_s is a whole number of seconds, 0 to {most}");
+                    wait_s = text
+                        .parse()
+                        .ok()
+                        .filter(|wait| *wait <= most)
+                        .ok_or_else(|| FieldError::new("wait_s", Code::Invalid, message))?;
+                }
+                _ => rest.push(pair),
+            }
+        }
+        let ask = subscribe(&rest.join("&"), after.as_deref())?;
+        Ok(Self { ask, after, wait_millis: u64::from(wait_s) * 1_000 })
+    }
+}
+
+/// What came so far.
+#[derive(Debug)]
+pub struct Gathered {
+    events: Events,
+    after: Option<String>,
+    id: Option<String>,
+    messages: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Head {
+    #[serde(rename = "type")]
+    kind: String,
+}
+
+impl Gathered {
+    /// Nothing yet.
+    pub fn new(after: Option<String>) -> Self {
+        Self { events: Events::after(after.as_deref()), after, id: None, messages: Vec::new() }
+    }
+
+    /// Takes a message of the feed. True: this is what there is to tell, all up to a place.
+    pub fn take(&mut self, message: &str) -> bool {
+        let Ok(Head { kind }) = serde_json::from_str(message) else { return false };
+        let Some(place) = self.events.place(message) else { return false };
+        match kind.as_str() {
+            // What the reader has already.
+            "status" | "resumed" => false,
+            "scores" if place.is_some() && place == self.after => false,
+            "delta" | "snapshot" | "scores" => {
+                self.messages.push(message.to_owned());
+                self.id = place.or(self.id.take());
+                self.id.is_some()
+            }
+            "gap" => {
+                self.messages.push(message.to_owned());
+                false
+            }
+            // An error, or the end of the feed.
+            _ => {
+                self.messages.push(message.to_owned());
+                true
+            }
+        }
+    }
+
+    /// Whether it is news up to a place, which stays true whoever asks.
+    pub fn is_news(&self) -> bool {
+        self.id.is_some()
+    }
+
+    /// The answer: `{"id":…,"messages":[…]}`.
+    pub fn answer(&self) -> String {
+        let id = self.id.as_ref().or(self.after.as_ref());
+        let id = id.map_or_else(|| "null".to_owned(), |id| serde_json::Value::from(id.as_str()).to_string());
+        format!("{{\"id\":{id},\"messages\":[{}]}}", self.messages.join(","))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn answer(gathered: &Gathered) -> Value {
+        serde_json::from_str(&gathered.answer()).unwrap()
+    }
+
+    #[test]
+    fn an_address_has_a_subscription_a_place_and_a_time() {
+        let poll = Poll::parse("keys=a,b&after=e1%3A5%2F9&wait_s=3").unwrap();
+        assert_eq!((poll.after.as_deref(), poll.wait_millis), (Some("e1:5/9"), 3_000));
+        let ask: Value = serde_json::from_str(&poll.ask).unwrap();
+        assert_eq!((&ask["resume"], &ask["rights"], &ask["keys"]), (&json!("e1:5"), &json!(9), &json!(["a", "b"])));
+        assert_eq!(Poll::parse("after=").unwrap().after, None);
+        for (query, field) in
+            [("wait_s=x", "wait_s"), ("wait_s=3600", "wait_s"), ("moon=1", "moon"), ("after=%FF", "after")]
+        {
+            assert_eq!(Poll::parse(query).unwrap_err().field, field);
+        }
+    }
+
+    #[test]
+    fn a_first_question_is_answered_with_all_of_a_snapshot() {
+        let mut gathered = Gathered::new(None);
+        assert!(!gathered.take(r#"{"type":"status","cursor":"e1:4","viewers":1}"#));
+        assert!(
+            !gathered
+                .take(r#"{"type":"snapshot","id":1,"cursor":"e1:5","rights":9,"part":{"first":true,"last":false}}"#)
+        );
+        assert!(gathered.take(r#"{"type":"snapshot","id":1,"cursor":"e1:5","part":{"first":false,"last":true}}"#));
+        assert!(gathered.is_news());
+        assert_eq!(answer(&gathered)["id"], "e1:5/9");
+        assert_eq!(answer(&gathered)["messages"].as_array().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_later_question_waits_for_what_the_reader_does_not_have() {
+        let mut gathered = Gathered::new(Some("e1:5/9".to_owned()));
+        assert!(!gathered.take(r#"{"type":"resumed","id":1,"cursor":"e1:5"}"#));
+        assert!(!gathered.is_news());
+        assert_eq!(answer(&gathered), json!({"id": "e1:5/9", "messages": []}), "nothing yet");
+        assert!(gathered.take(r#"{"type":"delta","id":1,"from":"e1:5","cursor":"e1:6","items":[]}"#));
+        assert_eq!(answer(&gathered)["id"], "e1:6/9");
+    }
+
+    #[test]
+    fn a_ranking_is_told_again_when_it_is_another() {
+        let scores = |cursor: &str| format!(r#"{{"type":"scores","id":1,"cursor":"{cursor}","total":1}}"#);
+        let mut gathered = Gathered::new(Some("e1:6".to_owned()));
+        assert!(!gathered.take(&scores("e1:6")));
+        assert!(gathered.take(&scores("e1:7")));
+        assert_eq!(answer(&gathered)["id"], "e1:7");
+    }
+
+    #[test]
+    fn a_gap_is_told_with_the_snapshot_behind_it_and_an_error_at_once() {
+        let mut gathered = Gathered::new(Some("e0:5".to_owned()));
+        assert!(!gathered.take(r#"{"type":"gap","id":1,"cursor":"e1:6"}"#));
+        assert!(gathered.take(r#"{"type":"snapshot","id":1,"cursor":"e1:6","items":[]}"#));
+        assert_eq!(answer(&gathered)["messages"][0]["type"], "gap");
+        let mut gathered = Gathered::new(None);
+        assert!(gathered.take(r#"{"type":"error","code":"no_scoreboard"}"#));
+        assert!(!gathered.is_news());
+    }
+}
