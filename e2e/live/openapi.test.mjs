@@ -82,6 +82,10 @@ const KNOWN = {
   tellConnection: withConnection,
   lookAtConnection: withConnection,
   endConnection: withConnection,
+  async getOEmbed(example) {
+    await admin.board('framed', { embed: { sites: ['https://partner.example'] } });
+    example.parameters.url = `${server.url}/b/framed`;
+  },
   async deleteKey(example) {
     const grants = [{ board: 'fleet', operations: ['read'] }];
     example.parameters.id = (await admin.post('/v1/keys', { label: 'to be deleted', grants })).body.id;

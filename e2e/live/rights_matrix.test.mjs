@@ -53,6 +53,7 @@ after(async () => {
 const REQUESTS = {
   health: [{}],
   jwks: [{}],
+  o_embed: [{ status: 400 }],
   mint: [{ body: (board) => ({ board }), needs: 'mint' }],
   list_keys: [{}],
   make_key: [{ body: () => ({ label: 'x', grants: [{ board: 'x', operations: ['read'] }] }), status: 201 }],

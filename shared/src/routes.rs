@@ -151,6 +151,8 @@ table! {
     Health: Get "/healthz" Nothing Json;
     /// The public keys of tokens.
     Jwks: Get "/.well-known/jwks.json" Nothing Json;
+    /// The frame that shows the same as a page.
+    OEmbed: Get "/oembed" Nothing Json;
     /// Mints a token, or joins a session.
     Mint: Post "/v1/tokens" WhatIsAsked Json up to REQUEST_BYTES;
     /// API keys, without the keys.

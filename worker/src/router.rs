@@ -7,8 +7,8 @@ use crate::keys::keys;
 use crate::paces;
 use crate::reply;
 use crate::routes::{
-    archive, aws, boards, embed, events, feed, history, ingest, items, letters, named, pipeline, samples, scores, site,
-    sources, status, system, tokens,
+    archive, aws, boards, embed, events, feed, history, ingest, items, letters, named, oembed, pipeline, samples,
+    scores, site, sources, status, system, tokens,
 };
 use futures_util::FutureExt;
 use heliograph_shared::id::BoardName;
@@ -99,6 +99,7 @@ async fn follow(route: Route, params: &Params, req: Request, env: Env, ctx: &Con
         Route::GetBoard => boards::get(&req, &env, board()?).boxed_local().await?,
         // Everyone.
         Route::Health => system::health()?,
+        Route::OEmbed => oembed::answer(&req, &env).boxed_local().await?,
         Route::Jwks => tokens::jwks(&env)?,
         Route::Mint => tokens::mint(req, &env).boxed_local().await?,
         // Managers.

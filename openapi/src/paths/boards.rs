@@ -6,12 +6,13 @@ use crate::schemas::Schemas;
 use heliograph_shared::api::boards::Boards;
 use heliograph_shared::api::system::Health;
 use heliograph_shared::config::BoardConfig;
+use heliograph_shared::embed::OEmbed;
 use heliograph_shared::limits;
 use heliograph_shared::problem::Code;
 use serde_json::{Value, json};
 
 pub fn all(s: &mut Schemas) -> Vec<Operation> {
-    vec![list(s), get(s), put(s), delete(), health(s)]
+    vec![list(s), get(s), put(s), delete(), health(s), oembed(s)]
 }
 
 fn config(board: Value) -> Value {
@@ -95,6 +96,34 @@ fn delete() -> Operation {
         .description("The config, the log and everything made from it. Viewers are sent away with close code 4502.")
         .answers_empty(204, "It is gone.")
         .example(Example::empty("a fleet", 204).with("board", "fleet"))
+}
+
+fn oembed(s: &mut Schemas) -> Operation {
+    Operation::new("get", "/oembed", "getOEmbed", "Boards", Right::Nobody)
+        .summary("Get the frame that shows the same as a page (oEmbed)")
+        .description(
+            "For public boards whose `embed.sites` names a site. All others are answered alike, with 404, whether they are \
+             there or not.",
+        )
+        .query("url", "The address of a board's page, or of an embed, on this server.", json!({"type": "string"}))
+        .query("maxwidth", "Pixels at most; never fewer than 120.", json!({"type": "integer", "minimum": 0}))
+        .query("maxheight", "Pixels at most; never fewer than 120.", json!({"type": "integer", "minimum": 0}))
+        .query("format", "`json`; another one is 501.", json!({"type": "string"}))
+        .answers(200, "The frame.", JSON, s.sent::<OEmbed>())
+        .problem(Code::FormatNotBuilt)
+        .problem(Code::InvalidParameter)
+        .problem(Code::NotFound)
+        .example(Example::new(
+            "a map",
+            200,
+            json!({
+                "type": "rich", "version": "1.0", "title": "Fleet", "provider_name": "Heliograph",
+                "provider_url": "https://heliograph.example",
+                "html": "<iframe src=\"https://heliograph.example/embed/fleet?v=1&amp;widget=map\" title=\"Fleet\" width=\"640\" height=\"420\"></iframe>",
+                "width": 640, "height": 420, "cache_age": 300,
+            }),
+        )
+        .with("url", "https://heliograph.example/b/fleet"))
 }
 
 fn health(s: &mut Schemas) -> Operation {

@@ -58,6 +58,7 @@ codes! {
     Empty = "empty", 422, "A value that is required is empty.";
     EventNotFound = "event_not_found", 404, "There is no event of this number in the log.";
     EventsGone = "events_gone", 410, "Events so far back are no longer kept.";
+    FormatNotBuilt = "format_not_built", 501, "The answer is not made in the format that was asked for.";
     Forbidden = "forbidden", 403, "The credential does not allow this.";
     IdRequired = "id_required", 422, "The board counts events by their id, and this one has none.";
     IdempotencyKeyInvalid = "idempotency_key_invalid", 400, "The Idempotency-Key is empty or too long.";

@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 
 use crate::configs;
 use crate::fault::{Answer, Fault};
+use crate::routes::head;
 use heliograph_shared::id::BoardName;
 use matchit::Router;
 use serde::Deserialize;
@@ -115,7 +116,7 @@ pub async fn serve(req: &Request, env: &Env) -> Answer<Response> {
     }
     let (name, status) = page_of(&path);
     let config = match segments.as_slice() {
-        ["b", board] | ["b", board, "map"] => config_of(env, board).await,
+        ["b", board] | ["b", board, "map" | "scores" | "contest" | "explore"] => config_of(env, board).await,
         _ => None,
     };
     if let (["b", board], Some(config)) = (segments.as_slice(), &config)
@@ -123,10 +124,18 @@ pub async fn serve(req: &Request, env: &Env) -> Answer<Response> {
     {
         return moved(&home.path(board));
     }
-    let style = config.as_deref().and_then(style_origin);
-    let page = fetch(env, &name).await?;
+    let has_map = matches!(segments.as_slice(), ["b", _] | ["b", _, "map"]);
+    let style = config.as_deref().filter(|_| has_map).and_then(style_origin);
+    let mut page = fetch(env, &name).await?;
     if page.status_code() != 200 {
         return Err(missing());
+    }
+    if let (["b", board, ..], Some(config)) = (segments.as_slice(), &config)
+        && let Ok(board) = BoardName::try_from(*board)
+        && status == 200
+    {
+        // Without the file's tag: what is in it is another.
+        page = Response::ok(head::with(page.text().await?, env, &req.url()?, &board, config).await)?;
     }
     let mut response = finish(page, &name, status, &Policy::Own { style: style.as_deref() })?;
     if req.method() == Method::Head {
@@ -169,7 +178,7 @@ fn moved(path: &str) -> Answer<Response> {
 }
 
 /// The origin of the board's own map style, which its page alone may load from.
-fn style_origin(config: &BoardConfig) -> Option<String> {
+pub fn style_origin(config: &BoardConfig) -> Option<String> {
     let url = worker::Url::parse(config.map.style.as_deref()?).ok()?;
     (url.scheme() == "https").then(|| url.origin().ascii_serialization())
 }
