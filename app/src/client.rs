@@ -8,6 +8,7 @@
 //! | the feed, and who renews its tokens | `feed` |
 //! | boards, keys and records as managers see them | `manage` |
 //! | where a key is kept | `credential` |
+//! | where the server and the site's files are | `place` |
 //! | names of fields as labels | `labels` |
 
 pub mod boards;
@@ -16,4 +17,5 @@ pub mod feed;
 pub mod http;
 pub mod labels;
 pub mod manage;
+pub mod place;
 pub mod sessions;

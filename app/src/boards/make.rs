@@ -24,7 +24,7 @@ fn lines(origin: &str) -> String {
 /// The lines, with a button that copies them and a link to what they make.
 #[component]
 pub fn MakeBoard() -> impl IntoView {
-    let origin = crate::browser::dom::origin();
+    let origin = crate::client::place::server();
     let text = StoredValue::new(lines(&origin));
     let said = RwSignal::new("");
     let copy = move |_| {

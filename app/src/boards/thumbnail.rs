@@ -59,7 +59,8 @@ impl Window {
 
 /// The address of a part of the picture of land.
 fn land(left: f64, top: f64, width: f64, height: f64) -> String {
-    format!("/basemap/land.svg#svgView(viewBox({left:.2},{top:.2},{width:.2},{height:.2}))")
+    let land = crate::client::place::file("/basemap/land.svg").path;
+    format!("{land}#svgView(viewBox({left:.2},{top:.2},{width:.2},{height:.2}))")
 }
 
 /// How full the bar of a row is, of 100: the first row is full. Where less is better nothing is said by it.
@@ -98,7 +99,7 @@ pub fn Thumbnail(
                     view! {
                         <ol class="thumb-top">
                             {board.top.into_iter().map(|row| view! {
-                                <li style=format!("--part: {:.0}%", part(&row.value, first.as_ref()))>
+                                <li style=("--part", format!("{:.0}%", part(&row.value, first.as_ref())))>
                                     <span class="thumb-name">{row.name}</span>
                                     <span class="thumb-value">{shown(&row.value)}</span>
                                 </li>

@@ -4,10 +4,10 @@
 let loading;
 
 /** Loads the library and its styles once. */
-export function load_library(folder) {
+export function load_library(script, scriptIntegrity, style, styleIntegrity) {
   loading ??= Promise.all([
-    added('script', { src: `${folder}/uPlot.iife.min.js` }),
-    added('link', { rel: 'stylesheet', href: `${folder}/uPlot.min.css` }),
+    added('script', { src: script, integrity: scriptIntegrity }),
+    added('link', { rel: 'stylesheet', href: style, integrity: styleIntegrity }),
   ]).catch((error) => {
     loading = undefined;
     throw error;

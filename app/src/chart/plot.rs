@@ -7,13 +7,14 @@ use wasm_bindgen_futures::JsFuture;
 use super::columns::Spot;
 use super::picture::Picture;
 use super::span::Window;
+use crate::client::place;
 
-/// Where the build puts the library.
-const FOLDER: &str = "/vendor";
+/// Where the build puts the library, and its styles.
+const LIBRARY: [&str; 2] = ["/vendor/uPlot.iife.min.js", "/vendor/uPlot.min.css"];
 
 #[wasm_bindgen(module = "/src/chart/plot.js")]
 extern "C" {
-    fn load_library(folder: &str) -> Promise;
+    fn load_library(script: &str, script_integrity: &str, style: &str, style_integrity: &str) -> Promise;
 
     #[wasm_bindgen(js_name = Plot)]
     type JsPlot;
@@ -40,7 +41,8 @@ extern "C" {
 
 /// Loads the library; later calls get the same one.
 pub async fn load() -> Result<(), JsValue> {
-    JsFuture::from(load_library(FOLDER)).await.map(drop)
+    let [script, style] = LIBRARY.map(place::file);
+    JsFuture::from(load_library(&script.path, &script.integrity, &style.path, &style.integrity)).await.map(drop)
 }
 
 /// What the pointer does on a chart.

@@ -44,6 +44,9 @@ pub struct BoardInfo {
     /// Whether it is the whole config, which only those who may manage the board get.
     #[serde(skip)]
     pub is_whole: bool,
+    /// As the server told it.
+    #[serde(skip)]
+    pub text: String,
 }
 
 fn home_or_none<'de, D: Deserializer<'de>>(config: D) -> Result<Option<Home>, D::Error> {
@@ -120,8 +123,9 @@ pub async fn board(name: &str, key: Option<&str>) -> Result<BoardInfo, Failure> 
     let response = http::fetch(http::request(Method::GET, &address(name), key).build()).await?;
     // What the caller may do with it is said as HTTP says it.
     let is_whole = response.headers().get("allow").is_some_and(|allowed| allowed.contains("PUT"));
-    let info: BoardInfo = http::read(&http::taken(response).await?)?;
-    Ok(BoardInfo { is_whole, ..info })
+    let answer = http::taken(response).await?;
+    let info: BoardInfo = http::read(&answer)?;
+    Ok(BoardInfo { is_whole, text: answer.1, ..info })
 }
 
 /// Asks a board for something, below its own address; with a body, it is told something.

@@ -15,6 +15,7 @@ use web_sys::{BinaryType, CloseEvent, Document, EventTarget, MessageEvent, Visib
 
 use super::boards;
 use super::http::{Failure, Kind};
+use super::place;
 use crate::browser::clock;
 use crate::browser::dom::{Listener, Timer};
 use crate::browser::percent::encode;
@@ -310,7 +311,7 @@ fn is_visible() -> bool {
 }
 
 fn socket_address(board: &str) -> Option<String> {
-    let location = web_sys::window()?.location();
-    let scheme = if location.protocol().ok()? == "https:" { "wss" } else { "ws" };
-    Some(format!("{scheme}://{}/v1/boards/{}/feed", location.host().ok()?, encode(board)))
+    // `http` becomes `ws`, and `https` becomes `wss`.
+    let server = place::server();
+    Some(format!("ws{}/v1/boards/{}/feed", server.strip_prefix("http")?, encode(board)))
 }

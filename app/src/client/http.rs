@@ -5,6 +5,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::place;
+
 /// Why a request brought nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Failure {
@@ -87,9 +89,9 @@ impl Problem {
     }
 }
 
-/// A request with a credential, if there is one.
+/// A request of the server, or for a file of the site; with a credential, if there is one.
 pub fn request(method: Method, path: &str, credential: Option<&str>) -> RequestBuilder {
-    let request = RequestBuilder::new(path).method(method);
+    let request = RequestBuilder::new(&place::address(path)).method(method);
     match credential {
         Some(credential) => request.header("authorization", &format!("Bearer {credential}")),
         None => request,

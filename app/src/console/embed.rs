@@ -12,8 +12,8 @@ use super::frame::BoardFrame;
 use super::place::Part;
 use super::seat::Seat;
 use super::shown::{self, Answer, Shown};
-use crate::browser::dom::origin;
 use crate::client::manage;
+use crate::client::place::server;
 use crate::parts::open_board::Board;
 
 /// The fields of the form of sites.
@@ -110,7 +110,7 @@ fn Builder(board: StoredValue<Board>, config: Value, seat: Seat) -> impl IntoVie
         overlay: overlay.get(),
     });
     let own = name.clone();
-    let texts = move || choice.with(|choice| snippets(&origin(), &own, &title, choice));
+    let texts = move || choice.with(|choice| snippets(&server(), &own, &title, choice));
     let frame = move || {
         if !named.get() {
             return view! { <p class="empty" data-testid="no-site">{text!(console.embed.nobody)}</p> }.into_any();
@@ -118,8 +118,7 @@ fn Builder(board: StoredValue<Board>, config: Value, seat: Seat) -> impl IntoVie
         if !is_public {
             return view! { <p class="empty">{text!(console.embed.private)}</p> }.into_any();
         }
-        // A path of this server, so that it is the same whatever the server is called.
-        let src = choice.with(|choice| address("", &name, choice));
+        let src = choice.with(|choice| address(&server(), &name, choice));
         view! { <iframe class="embed-preview" data-testid="preview" src=src title=text!(console.embed.preview_of)></iframe> }.into_any()
     };
     let widgets = [
@@ -156,7 +155,7 @@ fn Builder(board: StoredValue<Board>, config: Value, seat: Seat) -> impl IntoVie
         <section class="sheet connect" aria-labelledby="embed-copy" data-testid="snippets">
             <h3 id="embed-copy">{text!(console.embed.copy)}</h3>
             {move || texts().into_iter().map(|Snippet { of, text }| view! { <Copyable what=what(of) text=text /> }).collect_view()}
-            <Copyable what=text!(console.embed.policy) text=policy(&origin()) />
+            <Copyable what=text!(console.embed.policy) text=policy(&server()) />
             <p class="quiet-text">{text!(console.embed.limits)}</p>
         </section>
     }

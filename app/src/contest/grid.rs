@@ -1,7 +1,5 @@
 //! The grid of teams and problems: a real table, of which only the rows in view are in the page.
 
-use std::fmt::Write as _;
-
 use heliograph_shared::scores::ScoreReplica;
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -288,12 +286,11 @@ impl Parts {
             self.styled = styled;
             attribute(&table, "aria-rowcount", Some(&(total + 1).to_string()));
             let (values, problems) = (self.labels.len(), self.problems.len());
-            let mut style = format!("--row:{}px;--all:{}px;--values:{values}", styled.0, styled.1);
+            style(&table, "--row", &format!("{}px", styled.0));
+            style(&table, "--all", &format!("{}px", styled.1));
+            style(&table, "--values", &values.to_string());
             // A repetition of none is no value: the sheet asks whether there is a number.
-            if problems > 0 {
-                let _ = write!(style, ";--problems:{problems}");
-            }
-            attribute(&table, "style", Some(&style));
+            style(&table, "--problems", &if problems > 0 { problems.to_string() } else { String::new() });
         }
     }
 
@@ -335,11 +332,18 @@ fn write_head(place: &Element, labels: &[String], problems: &[Problem]) -> Optio
         letter.set_text_content(Some(&problem.label));
         row.append_child(&cell).ok()?;
         cell.append_child(&letter).ok()?;
-        let style = problem.color.as_ref().map(|color| format!("--problem:{color}"));
-        attribute(&cell, "style", style.as_deref());
+        style(&cell, "--problem", problem.color.as_deref().unwrap_or_default());
     }
     place.set_text_content(None);
     place.append_child(&row).ok().map(drop)
+}
+
+/// Sets a property of an element's own style; an empty value takes it away. The page's policy forbids the attribute.
+fn style(element: &Element, property: &str, value: &str) {
+    if let Some(element) = element.dyn_ref::<web_sys::HtmlElement>() {
+        // It only fails for what is read only.
+        let _ = element.style().set_property(property, value);
+    }
 }
 
 fn child(place: &Element, tag: &str) -> Option<Element> {

@@ -109,9 +109,9 @@ fn ContestClock(model: Model) -> impl IntoView {
         let now = now.get();
         let session = model.about.with(|about| about.as_ref().and_then(|about| about.session.clone()))?;
         let clock = clock(&session, now);
-        let style = clock.percent.map(|percent| format!("--done:{percent}%"));
+        let done = clock.percent.map(|percent| format!("{percent}%"));
         Some(view! {
-            <div class="contest-clock" data-state=clock.state style=style data-testid="clock" role="timer">
+            <div class="contest-clock" data-state=clock.state style=("--done", done) data-testid="clock" role="timer">
                 <strong>{clock.time}</strong><span>{clock.words}</span>
             </div>
         })
@@ -151,7 +151,7 @@ fn Chosen(model: Model, problems: Memo<Problems>) -> impl IntoView {
             let (seen, said) = (CellView::of(&cell, first), words(&cell, first));
             view! {
                 <li title=problem.title>
-                    <span class="letter" style=problem.color.map(|color| format!("--problem:{color}"))>{problem.label}</span>
+                    <span class="letter" style=("--problem", problem.color)>{problem.label}</span>
                     <b class="task" data-state=seen.state.code()>{seen.tries}</b>
                     <span>{said}</span>
                 </li>

@@ -20,6 +20,7 @@ use crate::chart::range_bar::RangeBar;
 use crate::chart::source::{Phase, Source, beats, same_subjects};
 use crate::chart::span::{Known as KnownTime, Preset, Range, Window, whole_time};
 use crate::chart::state::{Stale, State, phase_code};
+use crate::client::place;
 use heliograph_shared::time::Millis;
 
 /// The charts and the table.
@@ -136,8 +137,9 @@ pub fn ResultsView(
         }
     };
     // A link can't bring a key, and has one answer only.
-    let home =
-        known.with_value(|known| known.board.is_public.then(|| format!("/v1/boards/{}", encode(&known.board.name))));
+    let home = known.with_value(|known| {
+        known.board.is_public.then(|| place::address(&format!("/v1/boards/{}", encode(&known.board.name))))
+    });
     let raw = move || {
         let home = home.as_ref()?;
         source.answers.with(|answers| match answers.paths.as_slice() {

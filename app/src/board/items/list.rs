@@ -160,7 +160,7 @@ pub fn List(
                 ui.hovered.set(None);
             }
         >
-            <div class="rows-space" role="presentation" style=move || format!("height:{}px", count.get() as f64 * ROW)>
+            <div class="rows-space" role="presentation" style:height=move || format!("{}px", count.get() as f64 * ROW)>
                 {(0..POOL).map(|slot| {
                     let row = Memo::new(move |_| {
                         rows.with(|rows| rows.iter().find(|row| row.index % POOL == slot).cloned())
@@ -198,7 +198,7 @@ fn Row(
                     class="row"
                     role="option"
                     id=move || row.with(|row| row.as_ref().map(|row| format!("row-{}", row.id)))
-                    style=format!("transform:translateY({}px)", at as f64 * ROW)
+                    style:transform=format!("translateY({}px)", at as f64 * ROW)
                     class:active=move || active.get() == Some(at)
                     class:hovered=is_hovered
                     class:stale=is_stale

@@ -159,7 +159,7 @@ pub fn Top(
                 aria-activedescendant=active_id data-testid="top" on:keydown=on_key
                 on:pointerleave=move |_| ui.hovered.set(None)>
                 <div class="rows-space" role="presentation"
-                    style=move || format!("height:{}px", order.with(Vec::len) as f64 * ROW)>
+                    style:height=move || format!("{}px", order.with(Vec::len) as f64 * ROW)>
                     <For each=move || members.get() key=|id| *id let:id>
                         <TopLine page=page id=id rows=rows order=order active=active choose=choose />
                     </For>
@@ -193,7 +193,7 @@ fn TopLine(
     };
     view! {
         <div class="row top-row" role="option" id=format!("top-{id}")
-            style=move || format!("transform:translateY({}px)", place.get() as f64 * ROW)
+            style:transform=move || format!("translateY({}px)", place.get() as f64 * ROW)
             class:active=move || active.get() == Some(place.get())
             class:hovered=move || ui.hovered.get() == Some(id)
             class:stale=move || row.with(|row| row.as_ref().is_some_and(|row| row.is_stale))
@@ -214,7 +214,7 @@ fn TopLine(
             <span class="row-main">
                 <span class="row-key">{move || text(|row| &row.key)}</span>
                 <span class="bar-track" aria-hidden="true">
-                    <span class="bar-fill" style=move || format!("transform:scaleX({:.4})", share())></span>
+                    <span class="bar-fill" style:transform=move || format!("scaleX({:.4})", share())></span>
                 </span>
             </span>
             <span class="row-right"><span class="value">{move || text(|row| &row.value)}</span></span>

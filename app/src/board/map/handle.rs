@@ -24,6 +24,7 @@ use super::{gpu, maplibre, scene};
 use crate::board::address::Camera;
 use crate::board::store::Store;
 use crate::browser::dom;
+use crate::client::place;
 
 /// What the map tells the page.
 #[derive(Clone, Debug, PartialEq)]
@@ -272,6 +273,6 @@ impl Inner {
 }
 
 fn local_style(palette: &Palette) -> serde_json::Value {
-    let origin = crate::browser::dom::origin();
-    style::local(&origin, palette)
+    let world = crate::browser::dom::origin() + &place::file("/basemap/world.json").path;
+    style::local(&world, palette)
 }

@@ -8,13 +8,14 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::gpu::graticule::Bounds;
 use crate::board::address::Camera;
+use crate::client::place;
 
 /// Where the build puts MapLibre; its worker must lie beside it.
 const MODULE: &str = "/vendor/maplibre-gl.mjs";
 
 #[wasm_bindgen(module = "/src/board/map/load.js")]
 extern "C" {
-    fn import_module(url: &str) -> Promise;
+    fn import_module(url: &str, integrity: &str) -> Promise;
 }
 
 #[wasm_bindgen]
@@ -148,7 +149,8 @@ pub struct LayerCallbacks {
 
 /// Loads MapLibre; later calls get the same module.
 pub async fn load() -> Result<Module, JsValue> {
-    JsFuture::from(import_module(MODULE)).await.map(Module)
+    let file = place::file(MODULE);
+    JsFuture::from(import_module(&file.path, &file.integrity)).await.map(Module)
 }
 
 /// MapLibre's own styles, only on pages with a map.
@@ -162,7 +164,9 @@ pub fn add_stylesheet() {
     if let (Some(link), Some(head)) = (link, document.head()) {
         link.set_id(ID);
         link.set_rel("stylesheet");
-        link.set_href("/vendor/maplibre-gl.css");
+        let file = place::file("/vendor/maplibre-gl.css");
+        link.set_href(&file.path);
+        link.set_integrity(&file.integrity);
         // Ours come after it and win.
         let _ = head.insert_before(&link, head.first_child().as_ref());
     }

@@ -11,7 +11,7 @@ use super::scene::places::Place;
 use crate::board::items::rows::Query;
 use crate::board::state::{MapState, Page, SheetStop};
 use crate::browser::dom;
-use crate::client::boards;
+use crate::client::{boards, place};
 use crate::parts::icons::{Glyph, Icon};
 use crate::parts::theme::Theme;
 
@@ -112,7 +112,7 @@ fn MapButtons(
             <Show when=is_turned>
                 <button class="button icon-only" type="button" title=text!(board.map.north) aria-label=text!(board.map.north)
                     on:click=move |_| with_map(MapHandle::face_north)>
-                    <span class="needle" style=move || format!("transform:rotate({}deg)", -bearing())>
+                    <span class="needle" style:transform=move || format!("rotate({}deg)", -bearing())>
                         <Icon glyph=Glyph::North />
                     </span>
                 </button>

@@ -8,9 +8,9 @@ use serde_json::json;
 
 use super::templates::{self, Setting};
 use crate::browser::clock;
-use crate::browser::dom::origin;
 use crate::browser::percent::encode;
 use crate::client::manage::{SecretSource, ShownSource};
+use crate::client::place::server;
 use crate::console::copyable::Copyable;
 use crate::parts::qr::QrPicture;
 
@@ -52,7 +52,7 @@ impl Filling {
     /// With words in the secret's place.
     pub fn without(source: &ShownSource) -> Self {
         Self {
-            origin: origin(),
+            origin: server(),
             name: source.name.to_string(),
             ingest: source.ingest.clone(),
             secret: UNKNOWN.to_owned(),

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use serde_json::{Value, json};
 
 use super::connect::traccar_client;
-use crate::browser::dom::origin;
 use crate::client::manage::{self, DeviceAddress, ShownSource};
+use crate::client::place::server;
 use crate::console::copyable::Copyable;
 use crate::console::field::{Field, Others, Problems, problems_of};
 use crate::console::seat::Seat;
@@ -84,7 +84,7 @@ pub fn DeviceForm(
 
 #[component]
 fn Address(address: DeviceAddress) -> impl IntoView {
-    let url = format!("{}{}", origin(), address.ingest);
+    let url = format!("{}{}", server(), address.ingest);
     let link = traccar_client(&address.key, &url);
     view! {
         <div class="connect" data-testid="device-address">

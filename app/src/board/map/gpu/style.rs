@@ -64,8 +64,8 @@ pub const fn palette(is_dark: bool) -> &'static Palette {
     if is_dark { &DARK } else { &LIGHT }
 }
 
-/// The local world as a MapLibre style. `origin` is the page's own, because MapLibre's worker needs full addresses.
-pub fn local(origin: &str, palette: &Palette) -> Value {
+/// The local world as a MapLibre style. `world` is its full address: MapLibre's worker needs that.
+pub fn local(world: &str, palette: &Palette) -> Value {
     let mut layers = vec![json!({"id": "water", "type": "background"})];
     layers.push(json!({"id": "land", "type": "fill", "source": SOURCE, "filter": ["==", ["get", "kind"], "land"]}));
     layers.push(json!({
@@ -86,7 +86,7 @@ pub fn local(origin: &str, palette: &Palette) -> Value {
         "name": "Heliograph world",
         "sources": {SOURCE: {
             "type": "geojson",
-            "data": format!("{origin}/basemap/world.json"),
+            "data": world,
             "maxzoom": 7,
             "tolerance": 0.3,
             "attribution": "Natural Earth, world-atlas",
