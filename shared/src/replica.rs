@@ -93,6 +93,17 @@ impl Replica {
         self.items.is_empty()
     }
 
+    /// A copy of items that were seen earlier. It has no cursor: a snapshot takes its place.
+    pub fn of_items(items: Vec<crate::api::items::Item>) -> Self {
+        let mut copy = Self::default();
+        for (id, item) in (0..).map(ItemId).zip(items) {
+            copy.by_key.insert(item.key.clone(), id);
+            let crate::api::items::Item { key, time, seq, position, fields } = item;
+            copy.items.insert(id, ReplicaItem { key, time, seq, position, fields });
+        }
+        copy
+    }
+
     /// Takes a snapshot part.
     pub fn snapshot(
         &mut self,

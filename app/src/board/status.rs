@@ -26,7 +26,8 @@ pub fn status_of(store: &Store) -> StatusView {
     };
     let known = Known {
         newest_age_ms: store.newest().map(|newest| store.server_time().since(newest)),
-        frame_age_ms: feed.last_frame_at().map(|at| now.since(at)),
+        frame_age_ms: feed.last_frame_at().or(store.kept_at()).map(|at| now.since(at)),
+        is_kept: store.kept_at().is_some(),
         stale_after_ms: store.info.stale_after_ms(),
         retry_in_ms: until.since(now),
     };

@@ -12,9 +12,10 @@ use heliograph_shared::time::Millis;
 
 use super::map::scene::{Scene, Update, tag_of};
 use crate::browser::clock;
-use crate::browser::dom::{self, Timer};
+use crate::browser::dom::{self, Listener, Timer};
 use crate::client::boards::BoardInfo;
 use crate::client::feed::{Feed, News, Tokens};
+use crate::client::last::{self, Last};
 
 /// The page follows one thing: all items.
 const ALL_ITEMS: SubId = SubId(1);
@@ -35,6 +36,12 @@ pub enum Notice {
     Refused(String),
 }
 
+/// Items from earlier, and since when nothing came.
+struct Kept {
+    at: Millis,
+    items: Replica,
+}
+
 /// One open board.
 pub struct Store {
     /// Its name in addresses.
@@ -44,6 +51,11 @@ pub struct Store {
     /// What the map draws.
     pub scene: RefCell<Scene>,
     feed: RefCell<Option<Feed>>,
+    /// What this device saw earlier, until the first snapshot is here.
+    kept: RefCell<Option<Kept>>,
+    /// Whether everybody may see what it holds.
+    is_open: bool,
+    keeping: RefCell<Vec<Listener>>,
     started: f64,
     origin: Millis,
     newest: Cell<Option<Millis>>,
@@ -70,6 +82,9 @@ impl Store {
             info,
             scene: RefCell::new(scene),
             feed: RefCell::new(None),
+            kept: RefCell::new(None),
+            is_open: !needs_token,
+            keeping: RefCell::new(Vec::new()),
             started: clock::steady(),
             origin: clock::wall(),
             newest: Cell::new(None),
@@ -79,6 +94,8 @@ impl Store {
             view_timer: RefCell::new(None),
             notify: Box::new(notify),
         });
+        store.recall();
+        store.keep_on_leaving();
         let weak = Rc::downgrade(&store);
         let feed = Feed::open(board, tokens, vec![(ALL_ITEMS, Subscription::items_all())], move |news| {
             if let Some(store) = weak.upgrade() {
@@ -91,6 +108,8 @@ impl Store {
 
     /// Ends the feed and all timers.
     pub fn close(&self) {
+        self.keep();
+        self.keeping.borrow_mut().clear();
         if let Some(feed) = self.feed.take() {
             feed.stop();
         }
@@ -102,9 +121,56 @@ impl Store {
         self.feed.borrow().clone()
     }
 
-    /// Reads the items.
+    /// Reads the items; before the first snapshot those from earlier.
     pub fn with_replica<R>(&self, read: impl FnOnce(&Replica) -> R) -> Option<R> {
+        if let Some(kept) = self.kept.borrow().as_ref() {
+            return Some(read(&kept.items));
+        }
         self.feed()?.with_replica(ALL_ITEMS, read)
+    }
+
+    /// When what is shown was current, if it is from earlier.
+    pub fn kept_at(&self) -> Option<Millis> {
+        self.kept.borrow().as_ref().map(|kept| kept.at)
+    }
+
+    /// Shows what this device saw last, until there is something newer.
+    fn recall(&self) {
+        let Some(last) = self.is_open.then(|| last::of(&self.board)).flatten() else { return };
+        let items = Replica::of_items(last.items);
+        let mut scene = self.scene.borrow_mut();
+        for (id, item) in items.items() {
+            self.put(&mut scene, self.scene_now(), id, item);
+        }
+        self.kept.replace(Some(Kept { at: last.at, items }));
+    }
+
+    /// A page that is closed or put away is told once, and a phone may end it without a word afterwards.
+    fn keep_on_leaving(self: &Rc<Self>) {
+        let Some(window) = web_sys::window().filter(|_| self.is_open) else { return };
+        let on = |target: &web_sys::EventTarget, event: &'static str| {
+            let weak = Rc::downgrade(self);
+            Listener::new(target, event, move |_| {
+                if let Some(this) = weak.upgrade() {
+                    this.keep();
+                }
+            })
+        };
+        let mut listeners = vec![on(&window, "pagehide")];
+        listeners.extend(window.document().map(|document| on(&document, "visibilitychange")));
+        self.keeping.replace(listeners);
+    }
+
+    /// Keeps what everybody may see, once it is complete.
+    fn keep(&self) {
+        let Some(feed) = self.feed().filter(|_| self.is_open) else { return };
+        let Some(at) = feed.last_frame_at() else { return };
+        let seen = feed.with_replica(ALL_ITEMS, |replica| {
+            replica.cursor().is_some().then(|| Last::of(replica, &self.info.text, at))
+        });
+        if let Some(seen) = seen.flatten() {
+            last::keep(&self.board, seen);
+        }
     }
 
     /// An item's number.
@@ -161,6 +227,14 @@ impl Store {
             News::Items(changes) => {
                 let now = self.scene_now();
                 let mut scene = self.scene.borrow_mut();
+                if changes.contains(&Change::Reset) && self.kept.take().is_some() {
+                    // Those have other numbers.
+                    let shown: Vec<u32> = scene.positions().map(|(id, _)| id).collect();
+                    for id in shown {
+                        scene.remove(id);
+                    }
+                    self.newest.set(None);
+                }
                 self.with_replica(|replica| {
                     for change in changes {
                         self.apply(&mut scene, replica, now, change);

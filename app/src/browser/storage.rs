@@ -1,4 +1,4 @@
-//! What the demos keep in the browser. A full or forbidden storage only means that it is asked for again.
+//! What is kept in the browser. A full or forbidden storage only means that it is asked for again.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -9,7 +9,7 @@ pub fn tab() -> Option<Storage> {
     web_sys::window()?.session_storage().ok()?
 }
 
-/// For this browser: a leader's questions and book.
+/// For this browser: a leader's questions and book, and what was seen of boards last.
 pub fn browser() -> Option<Storage> {
     web_sys::window()?.local_storage().ok()?
 }

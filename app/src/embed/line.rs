@@ -14,6 +14,7 @@ pub fn tell(shell: &Shell, host: &Host, feed: &Feed, link: &LinkStatus, has_some
     let now = clock::wall();
     let until = if let LinkStatus::Waiting { until, .. } = link { *until } else { Millis(0) };
     let known = Known {
+        is_kept: false,
         newest_age_ms: None,
         frame_age_ms: feed.last_frame_at().map(|at| now.since(at)),
         stale_after_ms: 0,

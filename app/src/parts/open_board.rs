@@ -7,6 +7,7 @@ use super::icons::{Glyph, Icon};
 use crate::client::boards::{self, BoardInfo};
 use crate::client::credential::{self, Keep};
 use crate::client::http::{Failure, Kind};
+use crate::client::last;
 
 /// What a page needs to know of its board.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,6 +94,14 @@ async fn open(name: &str) -> Result<Board, Failure> {
             credential::proven(name);
             Ok(Board::new(name, Some(latest), info))
         }
+        (Err(error), None, _) => match error.kind() {
+            Kind::Unreachable => kept(name).ok_or(error),
+            Kind::Unauthorised | Kind::NotFound => {
+                last::forget(name);
+                Err(error)
+            }
+            Kind::Passing | Kind::Refused => Err(error),
+        },
         (answer, key, _) => {
             let info = answer?;
             if key.is_some() {
@@ -101,6 +110,13 @@ async fn open(name: &str) -> Result<Board, Failure> {
             Ok(Board::new(name, key, info))
         }
     }
+}
+
+/// The board as this device saw it last: its pages show what they have, and try again by themselves.
+fn kept(name: &str) -> Option<Board> {
+    let text = last::of(name)?.config;
+    let info: BoardInfo = serde_json::from_str(&text).ok()?;
+    Some(Board::new(name, None, BoardInfo { text, ..info }))
 }
 
 /// Why a key did not open the board.

@@ -63,6 +63,8 @@ pub struct Known {
     pub frame_age_ms: Option<i64>,
     /// After which age the board's items look stale.
     pub stale_after_ms: i64,
+    /// Whether what is shown is from an earlier visit.
+    pub is_kept: bool,
     /// Milliseconds until the next try.
     pub retry_in_ms: i64,
 }
@@ -73,6 +75,11 @@ pub fn describe(link: &LinkStatus, known: &Known) -> (Truth, String, String, boo
         || text!(parts.truth.nothing_yet).to_owned(),
         |age| text!(parts.truth.seen_from, ago = format::age_sentence(age)),
     );
+    if let (true, Some(age), false) = (known.is_kept, known.frame_age_ms, matches!(link, LinkStatus::Stopped { .. })) {
+        // Whether it tries to connect just now matters less than that all of it is old.
+        let detail = text!(parts.truth.kept, ago = format::age_sentence(age));
+        return (Truth::Stale, text!(parts.truth.stale, age = format::age(age)), detail, true);
+    }
     match link {
         LinkStatus::Connecting { attempt } => {
             let text = if *attempt > 1 { text!(parts.truth.reconnecting) } else { text!(parts.truth.connecting) };
@@ -124,7 +131,13 @@ mod tests {
     use super::*;
 
     fn known() -> Known {
-        Known { newest_age_ms: Some(1_000), frame_age_ms: Some(45_000), stale_after_ms: 300_000, retry_in_ms: 2_100 }
+        Known {
+            newest_age_ms: Some(1_000),
+            frame_age_ms: Some(45_000),
+            stale_after_ms: 300_000,
+            is_kept: false,
+            retry_in_ms: 2_100,
+        }
     }
 
     #[test]
@@ -143,6 +156,18 @@ mod tests {
         assert!(detail.contains("45 s ago"));
         let (truth, text, ..) = describe(&LinkStatus::Offline, &known());
         assert_eq!((truth, text.as_str()), (Truth::Offline, "Offline 45 s"));
+    }
+
+    #[test]
+    fn what_is_from_an_earlier_visit_is_stale_whatever_the_connection_does() {
+        let kept = Known { is_kept: true, ..known() };
+        for link in [LinkStatus::Connecting { attempt: 1 }, LinkStatus::Offline, LinkStatus::CatchingUp] {
+            let (truth, text, detail, can_retry) = describe(&link, &kept);
+            assert_eq!((truth, text.as_str(), can_retry), (Truth::Stale, "Stale 45 s", true));
+            assert!(detail.contains("45 s ago"), "{detail}");
+        }
+        let ended = LinkStatus::Stopped { code: 4_502, message: String::new() };
+        assert_eq!(describe(&ended, &kept).0, Truth::Stopped);
     }
 
     #[test]
