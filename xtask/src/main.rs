@@ -78,7 +78,17 @@ enum Command {
     },
     /// Build the release artefacts: the site in dist/, the worker's scripts in worker/build/ and
     /// transform/build/, the command-line program, the npm package in clients/js/dist/.
-    Dist,
+    Dist {
+        /// Make a folder for a static host such as S3 too: infra/README.md.
+        #[arg(long, value_name = "DIR")]
+        site: Option<PathBuf>,
+        /// The server's origin, such as https://live.example.com, when the site has another.
+        #[arg(long, value_name = "ORIGIN", default_value = "", requires = "site")]
+        api: String,
+        /// Make the folder of what lies in dist/, whatever it was built from.
+        #[arg(long, requires = "site")]
+        as_built: bool,
+    },
     /// Build and deploy both scripts to Cloudflare, in order; refused when a secret is missing.
     Deploy {
         /// Do all of it but the upload.
@@ -128,8 +138,13 @@ fn run(command: Command) -> Outcome<ExitCode> {
     match command {
         Command::Up { port, data, no_demo } => up::up(&workspace, port, &data, !no_demo),
         Command::Test { only } => test::test(&workspace, only),
-        Command::Dist => {
-            build::set_up(&workspace)?;
+        Command::Dist { site, api, as_built } => {
+            if !as_built {
+                build::set_up(&workspace)?;
+            }
+            if let Some(folder) = site {
+                site::pack(&workspace, &folder, &api)?;
+            }
             Ok(ExitCode::SUCCESS)
         }
         Command::Deploy { dry_run, secrets } => deploy::deploy(&workspace, secrets.as_deref(), dry_run),

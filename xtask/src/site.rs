@@ -6,6 +6,7 @@
 use std::fs;
 use std::path::Path;
 
+use crate::build;
 use crate::error::{Explain, Outcome};
 use crate::inline;
 use crate::install;
@@ -43,6 +44,17 @@ pub fn build(workspace: &Workspace, profile: Profile, folder: &Path) -> Outcome 
     for (made, ..) in &staged {
         move_all(made, folder)?;
     }
+    Ok(())
+}
+
+/// Makes the folder for a static host of what was built, for pages that find the server at `api`, or at their own address.
+pub fn pack(workspace: &Workspace, folder: &Path, api: &str) -> Outcome {
+    // What was typed is meant from where it was typed.
+    let folder = std::path::absolute(folder).explain(|| format!("can't tell where {} is", folder.display()))?;
+    let mut command = build::node(workspace)?;
+    command.arg("app/pack/pack.mjs").args(["--from", "dist", "--to"]).arg(&folder).arg(format!("--api={api}"));
+    let said = steps::run(workspace, "static site", &mut command)?;
+    steps::say(&format!("  static site in {}: {}", folder.display(), said.trim()));
     Ok(())
 }
 
