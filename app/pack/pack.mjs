@@ -1,6 +1,8 @@
 // Makes the folder that a static host serves from the built site; `cargo xtask dist --site DIR` runs it.
 //
-//   node app/pack/pack.mjs --from dist --to DIR [--api https://live.example.com]
+//   node app/pack/pack.mjs --from dist --to DIR [--api https://live.example.com] [--effort 11]
+//
+// Effort is Brotli's: less for tests, which can't wait.
 //
 // DIR/objects/  every file under the name that it has on the host, and `.br` and `.gz` of it beside
 // DIR/site.json what each object is served with; `upload.sh` and the tests read it
@@ -52,7 +54,7 @@ const SHORT = 'public, max-age=300';
 const ending = (name) => name.slice(name.lastIndexOf('.') + 1);
 
 function options() {
-  const { values } = parseArgs({ options: { from: { type: 'string' }, to: { type: 'string' }, api: { type: 'string', default: '' } } });
+  const { values } = parseArgs({ options: { from: { type: 'string' }, to: { type: 'string' }, api: { type: 'string', default: '' }, effort: { type: 'string', default: '11' } } });
   if (!values.from || !values.to) throw new Error('--from and --to are needed');
   return values;
 }
@@ -85,7 +87,7 @@ function emptied(folder) {
   mkdirSync(join(folder, 'objects'), { recursive: true });
 }
 
-async function pack({ from, to, api }) {
+async function pack({ from, to, api, effort }) {
   const server = origin(api);
   const files = built(from);
   for (const { name, frame } of PAGES) {
@@ -111,7 +113,7 @@ async function pack({ from, to, api }) {
 
   emptied(to);
   const made = [];
-  const put = (path, body, cache) => made.push(written(join(to, 'objects'), path, body, cache));
+  const put = (path, body, cache) => made.push(written(join(to, 'objects'), path, body, cache, effort));
   for (const { path, body } of table.values()) put(path, body, FOREVER);
   for (const [name, body] of named) put(`/${name}`, body, SHORT);
   for (const [name, text] of pages) put(`/${name}`, Buffer.from(text), PAGE);
@@ -132,13 +134,13 @@ function shell(index, table) {
 }
 
 /** Writes a file and its compressed forms; what each is served with. */
-async function written(folder, path, body, cache) {
+async function written(folder, path, body, cache, effort) {
   const type = TYPES[ending(path)];
   if (!type) throw new Error(`${path}: no content type is known for it; add one to app/pack/pack.mjs`);
   const forms = [['', null, body]];
   if (COMPRESSED.includes(ending(path))) {
-    const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_SIZE_HINT, BROTLI_MAX_QUALITY } = zlib.constants;
-    const params = { [BROTLI_PARAM_QUALITY]: BROTLI_MAX_QUALITY, [BROTLI_PARAM_SIZE_HINT]: body.length };
+    const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_SIZE_HINT } = zlib.constants;
+    const params = { [BROTLI_PARAM_QUALITY]: effort, [BROTLI_PARAM_SIZE_HINT]: body.length };
     const [br, gz] = await Promise.all([promisify(zlib.brotliCompress)(body, { params }), promisify(zlib.gzip)(body, { level: 9 })]);
     forms.push(['.br', 'br', br], ['.gz', 'gzip', gz]);
   }
@@ -151,8 +153,8 @@ async function written(folder, path, body, cache) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { from, to, api } = options();
-  await pack({ from: resolve(from), to: resolve(to), api }).catch((error) => {
+  const { from, to, api, effort } = options();
+  await pack({ from: resolve(from), to: resolve(to), api, effort: Number(effort) }).catch((error) => {
     console.error(error.message);
     process.exit(1);
   });

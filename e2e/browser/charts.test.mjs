@@ -308,7 +308,7 @@ describe('charts', { timeout: 600_000 }, () => {
     assert.deepEqual(await names(page), ['north', 'south']);
     await page.getByTestId('split').selectOption('all');
     await until('one line', async () => (await names(page)).join() === 'All items');
-    await page.goto(`${site.server.url}/b/lab/explore?field=events&by=all&range=6h&step=1h`);
+    await page.goto(`${site.url}/b/lab/explore?field=events&by=all&range=6h&step=1h`);
     await fresh(page, 'results');
     const answer = await api(site, `lab/series?from=${now - 6 * HOUR}&to=${now}&step=1h`);
     const counts = await page.getByTestId('values').locator('tbody td').allInnerTexts();
@@ -398,14 +398,14 @@ describe('charts', { timeout: 600_000 }, () => {
     assert.ok(!page.url().includes(site.server.adminKey));
     // A key is asked for once: the next private board opens with it, and so does the console.
     await apply(site.server, 'secret-too', { ...LAB, title: 'Second lab', visibility: 'private' });
-    await page.goto(`${site.server.url}/b/secret-too/explore`);
+    await page.goto(`${site.url}/b/secret-too/explore`);
     await page.getByRole('heading', { name: 'Second lab' }).waitFor();
-    await page.goto(`${site.server.url}/b/secret-too/console`);
+    await page.goto(`${site.url}/b/secret-too/console`);
     await page.getByTestId('console').waitFor();
     assert.equal(await page.evaluate(() => localStorage.length), 0, 'nothing is left on the device unless the viewer says so');
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('heading', { name: "Manager's console" }).waitFor();
-    await page.goto(`${site.server.url}/b/secret/explore`);
+    await page.goto(`${site.url}/b/secret/explore`);
     await page.getByText('This board is private').waitFor();
     assert.equal(await page.evaluate((key) => Object.values(sessionStorage).includes(key), site.server.adminKey), false, 'who signs out leaves no key behind');
     await page.context().close();
@@ -436,7 +436,7 @@ describe('charts', { timeout: 600_000 }, () => {
     await page.getByRole('heading', { name: 'Secret lab' }).waitFor();
     assert.equal(await page.evaluate(() => localStorage.getItem('heliograph.key')), site.server.adminKey, 'one that did is');
     const other = await page.context().newPage();
-    await other.goto(`${site.server.url}/b/secret/explore`);
+    await other.goto(`${site.url}/b/secret/explore`);
     await other.getByRole('heading', { name: 'Secret lab' }).waitFor();
     await page.context().close();
   });

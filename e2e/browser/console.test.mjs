@@ -76,12 +76,12 @@ describe('the console', { timeout: 600_000 }, () => {
     assert.deepEqual([made.body.title, made.body.fields.temperature.unit], ['Garden', '°C']);
 
     // Another one of this name is refused before anything is overwritten.
-    await page.goto(`${site.server.url}/manage/new`);
+    await page.goto(`${site.url}/manage/new`);
     await form.getByLabel('Title').fill('Garden');
     await submit.click();
     await page.getByText('There is a board called garden already').waitFor();
 
-    await page.goto(`${site.server.url}/b/garden/manage/config`);
+    await page.goto(`${site.url}/b/garden/manage/config`);
     const config = page.getByTestId('config');
     const days = config.getByLabel('Days that events are kept');
     await days.waitFor();
@@ -349,13 +349,13 @@ describe('the console', { timeout: 600_000 }, () => {
     await page.getByTestId('counters').waitFor();
     assert.equal(await page.getByRole('link', { name: 'Keys' }).count(), 0);
     assert.deepEqual(page.faults(), []);
-    await page.goto(`${site.server.url}/b/his/manage/keys`);
+    await page.goto(`${site.url}/b/his/manage/keys`);
     await page.getByText('Keys are the administrator\'s').waitFor();
-    await page.goto(`${site.server.url}/manage`);
+    await page.goto(`${site.url}/manage`);
     await page.locator('[data-board=his]').waitFor();
     assert.equal(await page.locator('[data-board=not-his]').count(), 0);
     assert.equal(await page.getByRole('link', { name: 'Keys' }).count(), 0);
-    await page.goto(`${site.server.url}/b/not-his/manage`);
+    await page.goto(`${site.url}/b/not-his/manage`);
     await page.getByTestId('key').fill(key);
     await page.keyboard.press('Enter');
     await page.getByText('may not manage this board').waitFor();
@@ -384,7 +384,7 @@ describe('the console', { timeout: 600_000 }, () => {
     for (const options of [DESKTOP, PHONE, { ...DESKTOP, colorScheme: 'dark' }, { ...PHONE, colorScheme: 'dark' }]) {
       const page = await open('/manage', { options });
       for (const path of pages) {
-        await page.goto(site.server.url + path);
+        await page.goto(site.url + path);
         await page.getByTestId('console').waitFor();
         await settled(page);
         if (path.endsWith('letters')) await page.locator('.letters summary').click();

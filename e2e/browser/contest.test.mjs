@@ -174,10 +174,10 @@ describe('a contest', { timeout: 600_000 }, () => {
 
   /** Opens the board with the manager's key, as the console does. */
   async function signIn(page, board) {
-    await page.goto(`${site.server.url}/b/${board}/manage/scores`);
+    await page.goto(`${site.url}/b/${board}/manage/scores`);
     await page.getByTestId('key').fill(site.server.adminKey);
     await page.keyboard.press('Enter');
     await page.getByTestId('console').waitFor();
-    await page.goto(`${site.server.url}/b/${board}/contest`);
+    await page.goto(`${site.url}/b/${board}/contest`);
   }
 });

@@ -152,7 +152,7 @@ describe('every page', { timeout: 600_000 }, () => {
       for (const [address, isThere] of Object.entries(PAGES)) {
         const page = await openPage(site, '/robots.txt', options);
         await page.evaluate((key) => sessionStorage.setItem('heliograph.key', key), site.server.adminKey);
-        await page.goto(site.server.url + address);
+        await page.goto(site.url + address);
         await isThere(page);
         const { found, controls } = await page.evaluate(wrongs);
         const axe = options === SIZES['a phone'] ? await axeFindings(page) : [];

@@ -103,7 +103,7 @@ describe('what opens', { timeout: 280_000 }, () => {
       assert.equal(await page.getByTestId('list').getByText('south', { exact: true }).count(), 0);
       assert.deepEqual(await tabs(page), ['Map', 'Scoreboard', 'Explore'], 'nothing leads to the console');
       assert.deepEqual(page.faults().filter((fault) => !/401/.test(fault)), []);
-      await page.goto(`${site.server.url}/b/plant/explore`);
+      await page.goto(`${site.url}/b/plant/explore`);
       await page.getByRole('heading', { name: 'Plant' }).waitFor();
       await page.context().close();
     }

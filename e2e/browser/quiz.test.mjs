@@ -263,7 +263,7 @@ describe('the quiz', { timeout: 600_000 }, () => {
     const { key, token, session } = await api(site, '/v1/tokens', { code, name: 'Cy' });
     const answer = { id: 'cy-1', key, fields: { name: 'Cy', sitting: session, question: 'q1', answer: 'B', q1: 'B' } };
     assert.equal((await api(site, '/v1/boards/quiz/events', answer, token)).accepted, 1);
-    await leader.goto(`${site.server.url}/quiz/lead`);
+    await leader.goto(`${site.url}/quiz/lead`);
     await leader.getByLabel('Show the right answers to me').setChecked(true);
     await until('the grade', async () => /Cy\s+10/.test(await text(leader, 'student-table')));
     await leader.reload();

@@ -101,7 +101,7 @@ describe('a quiz in a room', { timeout: 600_000 }, () => {
     const screen = await openPage(site, room, PROJECTOR);
     await stage(screen, 'lobby');
     await shows(screen, 'room-code', new RegExp(`^${code}$`));
-    assert.equal(await screen.getByTestId('qr').getAttribute('data-text'), `${site.server.url}/quiz/play?code=${code}`);
+    assert.equal(await screen.getByTestId('qr').getAttribute('data-text'), `${site.url}/quiz/play?code=${code}`);
     assert.deepEqual(await axeFindings(screen), []);
     const [ann, bob, cy] = [await join(site, code, 'Ann'), await join(site, code, 'Bob'), await join(site, code, 'Cy')];
     await shows(screen, 'joined', /^3 have joined$/);
@@ -250,7 +250,7 @@ describe('a quiz in a room', { timeout: 600_000 }, () => {
       const now = Date.now.bind(Date);
       Date.now = () => now() - 1_200_000;
     });
-    await cy.goto(`${site.server.url}/quiz/play?code=${code}`);
+    await cy.goto(`${site.url}/quiz/play?code=${code}`);
     await cy.getByLabel(/Your name/).fill('Cy');
     await cy.getByRole('button', { name: 'Join' }).click();
     await cy.getByTestId('seat').waitFor();

@@ -48,8 +48,18 @@ fn headers(content_type: &str) -> Result<Headers> {
     headers.set("content-type", content_type)?;
     headers.set("cache-control", "no-store, no-transform")?;
     headers.set("x-content-type-options", "nosniff")?;
-    headers.set("access-control-allow-origin", "*")?;
+    for_all_pages(&headers)?;
     Ok(headers)
+}
+
+/// Pages of all sites may read an answer of the API, and these of its headers.
+pub const EXPOSED: &str =
+    "age, allow, content-disposition, etag, link, location, retry-after, warning, www-authenticate, x-cache";
+
+/// Lets pages of all sites read an answer.
+pub fn for_all_pages(headers: &Headers) -> Result<()> {
+    headers.set("access-control-allow-origin", "*")?;
+    headers.set("access-control-expose-headers", EXPOSED)
 }
 
 /// A response of some type that no cache keeps and no proxy transforms.
@@ -83,6 +93,6 @@ pub fn other_version(other: OtherVersion) -> Result<Response> {
 /// Nothing more to say.
 pub fn empty(status: u16) -> Result<Response> {
     let response = Response::empty()?.with_status(status);
-    response.headers().set("access-control-allow-origin", "*")?;
+    for_all_pages(response.headers())?;
     Ok(response)
 }

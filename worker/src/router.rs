@@ -155,7 +155,7 @@ fn preflight(allowed: &str) -> Answer<Response> {
     h.set("access-control-allow-methods", allowed)?;
     h.set(
         "access-control-allow-headers",
-        "authorization, content-type, content-encoding, idempotency-key, if-none-match",
+        "authorization, content-type, content-encoding, idempotency-key, if-none-match, last-event-id",
     )?;
     h.set("access-control-max-age", "86400")?;
     Ok(response)

@@ -132,7 +132,7 @@ fn look_once(page: Page, had_camera: bool) {
         }
         let store = page.store();
         let Some(map) = page.map() else { return false };
-        if !is_ready || store.resets() == 0 || store.scene.borrow().is_empty() {
+        if !is_ready || (store.resets() == 0 && store.kept_at().is_none()) || store.scene.borrow().is_empty() {
             return false;
         }
         if !had_camera {

@@ -135,14 +135,16 @@ impl Store {
     }
 
     /// Shows what this device saw last, until there is something newer.
-    fn recall(&self) {
+    fn recall(self: &Rc<Self>) {
         let Some(last) = self.is_open.then(|| last::of(&self.board)).flatten() else { return };
         let items = Replica::of_items(last.items);
         let mut scene = self.scene.borrow_mut();
         for (id, item) in items.items() {
             self.put(&mut scene, self.scene_now(), id, item);
         }
+        drop(scene);
         self.kept.replace(Some(Kept { at: last.at, items }));
+        self.ask_for_frame();
     }
 
     /// A page that is closed or put away is told once, and a phone may end it without a word afterwards.

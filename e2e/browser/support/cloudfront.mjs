@@ -5,7 +5,7 @@
 // known of CloudFront it refuses, so that a change of the template has to be taught to it first.
 
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer, request as ask } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -161,6 +161,3 @@ export class CloudFront {
     await new Promise((done) => this.server.close(done));
   }
 }
-
-/** Whether the site has been built. */
-export const built = existsSync(join(ROOT, 'dist/index.html'));

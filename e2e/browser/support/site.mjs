@@ -1,27 +1,37 @@
 // A server with the fleet board, a Chromium, and pages that remember everything that went wrong in them.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
 import { LAUNCH, ROOT, heliograph, startServer } from '../../server.mjs';
+import { CloudFront } from './cloudfront.mjs';
+import { packed } from './packed.mjs';
 
 /** Where a person's phone and desktop differ. */
 export const DESKTOP = { viewport: { width: 1280, height: 800 } };
 export const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
 
-/** Starts a server with `boards/fleet.json` and a browser. */
+/** Whether pages come from CloudFront's stand-in, and the API from the worker at another origin (apart.test.mjs). */
+const APART = Boolean(process.env.HELIOGRAPH_APART);
+
+/** Starts a server with `boards/fleet.json` and a browser. Pages are at `url`, the API at `server.url`. */
 export async function openSite() {
   const server = await startServer();
+  const folder = APART ? packed(server.url) : undefined;
+  const front = folder && (await CloudFront.start({ folder, worker: server.url }));
   const applied = heliograph(server, ['board', 'apply', 'boards/fleet.json']);
   assert.equal(applied.status, 0, applied.stderr);
   const browser = await chromium.launch(LAUNCH);
   return {
     server,
     browser,
+    url: front?.url ?? server.url,
     async close() {
       await browser.close();
+      await front?.stop();
+      if (folder) rmSync(folder, { recursive: true, force: true });
       await server.stop();
     },
   };
@@ -36,12 +46,12 @@ export async function openPage(site, path, options = DESKTOP) {
   page.on('pageerror', (e) => faults.push(`exception: ${e.message}`));
   page.on('request', (r) => {
     const { protocol, host } = new URL(r.url());
-    if (['http:', 'https:', 'ws:', 'wss:'].includes(protocol) && host !== new URL(site.server.url).host) faults.push(`other host: ${r.url()}`);
+    if (['http:', 'https:', 'ws:', 'wss:'].includes(protocol) && ![site.server.url, site.url].some((own) => host === new URL(own).host)) faults.push(`other host: ${r.url()}`);
   });
   page.on('response', (r) => r.status() >= 400 && faults.push(`${r.status()}: ${r.url()}`));
   // WebGL in software reads pixels back slowly and says so: the machine's matter, not the page's.
   page.faults = () => faults.filter((f) => !/GPU stall|ReadPixels|WebGL.*performance|swiftshader/i.test(f));
-  await page.goto(site.server.url + path, { waitUntil: 'load' });
+  await page.goto(site.url + path, { waitUntil: 'load' });
   return page;
 }
 

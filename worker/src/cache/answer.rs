@@ -2,6 +2,7 @@
 
 use super::Kept;
 use crate::fault::{Answer, Fault};
+use crate::reply;
 use heliograph_shared::config::{BoardConfig, Visibility};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::throttle::Who;
@@ -76,7 +77,7 @@ impl Reader<'_> {
         let view = &kept.view;
         let headers = Headers(Object::new());
         headers.set("access-control-allow-origin", "*");
-        headers.set("access-control-expose-headers", "etag, link, age, warning, x-cache");
+        headers.set("access-control-expose-headers", reply::EXPOSED);
         headers.set("x-cache", state.name());
         let Some(version) = &view.version else {
             // A problem: it is served again, but nobody else shall keep it.

@@ -6,6 +6,7 @@ use crate::configs;
 use crate::fault::{Answer, Fault};
 use crate::paces::{self, Counted};
 use crate::publishing::{fetched, source};
+use crate::reply;
 use crate::senders::{self, Vouched};
 use crate::sources::{self, Known};
 use heliograph_shared::config::BoardConfig;
@@ -175,7 +176,7 @@ fn respond(reply: Reply, problem: Option<&Problem>) -> Answer<Response> {
     }
     headers.set("cache-control", "no-store, no-transform")?;
     headers.set("x-content-type-options", "nosniff")?;
-    headers.set("access-control-allow-origin", "*")?;
+    reply::for_all_pages(&headers)?;
     if let Some(seconds) = reply.retry_after_s {
         headers.set("retry-after", &seconds.to_string())?;
     }

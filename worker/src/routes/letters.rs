@@ -214,6 +214,6 @@ pub async fn export(req: &Request, env: &Env, board: BoardName) -> Answer<Respon
     headers.set("content-disposition", "attachment; filename=\"dead-letters.ndjson\"")?;
     headers.set("cache-control", "no-store, no-transform")?;
     headers.set("x-content-type-options", "nosniff")?;
-    headers.set("access-control-allow-origin", "*")?;
+    reply::for_all_pages(&headers)?;
     Ok(ResponseBuilder::new().with_status(200).with_headers(headers).from_stream(stream)?)
 }

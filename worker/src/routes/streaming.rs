@@ -2,6 +2,7 @@
 
 use crate::clock;
 use crate::fault::{Answer, Fault};
+use crate::reply;
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 use heliograph_shared::limits;
@@ -19,7 +20,7 @@ fn headers() -> Answer<Headers> {
     headers.set("cache-control", "no-store, no-transform")?;
     headers.set("x-accel-buffering", "no")?;
     headers.set("x-content-type-options", "nosniff")?;
-    headers.set("access-control-allow-origin", "*")?;
+    reply::for_all_pages(&headers)?;
     Ok(headers)
 }
 
