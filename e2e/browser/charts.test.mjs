@@ -294,7 +294,9 @@ describe('charts', { timeout: 600_000 }, () => {
         assert.equal(cells[i] === '' ? undefined : Number(cells[i]), value, `${key} at ${time}`);
       });
     }
-    assert.match(await page.getByTestId('raw-csv').getAttribute('href'), /^\/v1\/boards\/lab\/series\?field=temp&.*&format=csv$/);
+    const raw = new URL(await page.getByTestId('raw-csv').getAttribute('href'), site.server.url);
+    assert.equal(raw.origin, site.server.url);
+    assert.match(raw.pathname + raw.search, /^\/v1\/boards\/lab\/series\?field=temp&.*&format=csv$/);
     const shown = await page.getByTestId('values').locator('tbody tr').count();
     assert.equal(shown, 100, 'a page of the table');
     assert.deepEqual(page.faults(), []);

@@ -230,20 +230,22 @@ test('a phone can keep it: a manifest with icons of the sizes that it says', asy
   await page.context().close();
 });
 
-test('behind the same address the API and frames are the worker\'s, and frames are never controlled', async () => {
+test("behind the same address the API and frames are the worker's, and frames are never controlled", async (t) => {
   const here = packed('');
   others.push(here);
   const one = await CloudFront.start({ folder: here, worker: site.server.url, parameters: { ApiBehind: 'site' } });
+  t.after(() => one.stop());
   const put = (board, more) =>
     fetch(`${one.url}/v1/boards/${board}`, {
       method: 'PUT',
       headers: { authorization: `Bearer ${site.server.adminKey}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ visibility: 'public', ...more }),
+      body: JSON.stringify({ title: 'Framed', visibility: 'public', ...more }),
     });
-  assert.ok((await put('framed', { embed: { sites: [one.url] } })).ok);
+  const made = await put('framed', { embed: { sites: ['https://other.example'] } });
+  assert.ok(made.ok, await made.text());
   await publish(site.server, buses(2), 'framed');
   // The worker's problems come as they are.
-  assert.equal((await (await fetch(`${one.url}/v1/boards/nobody/items`)).json()).code, 'board_not_found');
+  assert.equal((await (await fetch(`${one.url}/v1/boards/nobody/items`)).json()).code, 'credential_missing');
   const same = { ...site, url: one.url };
   const page = await openPage(same, '/b/fleet');
   await live(page, 10);
@@ -254,5 +256,4 @@ test('behind the same address the API and frames are the worker\'s, and frames a
   assert.equal(await page.evaluate(() => navigator.serviceWorker.controller), null);
   assert.deepEqual(page.faults(), []);
   await page.context().close();
-  await one.stop();
 });
