@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { ROOT } from '../server.mjs';
 
 /** Left out: what starts servers of its own (tutorial, client_js), and pages for frames, which are the worker's (embed). */
-const JOURNEYS = ['arena', 'board', 'charts', 'console', 'contest', 'docs', 'every_page', 'home', 'quiz', 'quiz_room', 'scores', 'sources'];
+const JOURNEYS = ['arena', 'board', 'charts', 'console', 'console_embed', 'contest', 'docs', 'every_page', 'home', 'quiz', 'quiz_room', 'scores', 'sources'];
 
 for (const name of JOURNEYS) {
   test(`${name}, with the site and the API at different origins`, { timeout: 290_000 }, async (t) => {

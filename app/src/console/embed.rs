@@ -12,6 +12,7 @@ use super::frame::BoardFrame;
 use super::place::Part;
 use super::seat::Seat;
 use super::shown::{self, Answer, Shown};
+use crate::browser::dom::origin;
 use crate::client::manage;
 use crate::client::place::server;
 use crate::parts::open_board::Board;
@@ -117,6 +118,11 @@ fn Builder(board: StoredValue<Board>, config: Value, seat: Seat) -> impl IntoVie
         }
         if !is_public {
             return view! { <p class="empty">{text!(console.embed.private)}</p> }.into_any();
+        }
+        // Where the server has another address, this page is a site like others.
+        let here = origin();
+        if server() != here && !kept.with(|config| lines(config).lines().any(|site| site == here)) {
+            return view! { <p class="empty" data-testid="not-named">{text!(console.embed.not_named, here = here)}</p> }.into_any();
         }
         let src = choice.with(|choice| address(&server(), &name, choice));
         view! { <iframe class="embed-preview" data-testid="preview" src=src title=text!(console.embed.preview_of)></iframe> }.into_any()
