@@ -206,12 +206,14 @@ pub enum Policy<'a> {
 
 impl Policy<'_> {
     /// Sets the headers of a page.
-    fn apply(&self, h: &Headers) -> worker::Result<()> {
+    fn apply(&self, h: &Headers, path: &str) -> worker::Result<()> {
         match self {
             Self::Own { style } => {
                 let style = style.unwrap_or_default();
+                // The API's description has its styles within, and no program.
+                let inline = if matches!(path, "/docs.html" | "/errors.html") { "'unsafe-inline'" } else { "" };
                 let csp = format!(
-                    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; \
+                    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' {inline}; \
                      img-src 'self' data: blob: {style}; font-src 'self' {style}; worker-src 'self' blob:; \
                      connect-src 'self' {style}; base-uri 'none'; form-action 'none'; object-src 'none'; \
                      frame-ancestors 'none'"
@@ -258,7 +260,7 @@ pub fn finish(file: Response, path: &str, status: u16, policy: &Policy<'_>) -> A
     let cache = if is_hashed(path) { "public, max-age=31536000, immutable" } else { "no-cache" };
     h.set("cache-control", cache)?;
     if content_type(path) == Some("text/html; charset=utf-8") {
-        policy.apply(&h)?;
+        policy.apply(&h, path)?;
     } else {
         // A frame may have no origin of its own (`sandbox`), and its page may be isolated from others.
         h.set("access-control-allow-origin", "*")?;
