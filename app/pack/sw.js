@@ -61,9 +61,10 @@ async function file(event, request) {
 
 /** A page from the network; the kept one where that does not answer. */
 async function page(request, url) {
-  const kept = await caches.match(new Request(url.origin + url.pathname)).then((own) => own ?? boardsPage(url));
+  const name = nameOf(url);
+  const kept = (await caches.match(name)) ?? (isBoards(name) ? await caches.match(BOARD) : undefined);
   const fresh = fetch(request).then(async (answer) => {
-    if (answer.ok && !answer.redirected) await keep(new Request(url.origin + url.pathname), answer.clone());
+    if (answer.ok && !answer.redirected) await keep(name, answer.clone());
     return answer;
   });
   if (!kept) return fresh;
@@ -71,11 +72,10 @@ async function page(request, url) {
   return Promise.race([fresh, late]).catch(() => kept);
 }
 
-/** All boards have the same page, and so has the start. */
-function boardsPage({ pathname }) {
-  if (/^\/(?:b\/[^/]+(?:\/map)?\/?)?$/.test(pathname)) return caches.match(BOARD);
-  return undefined;
-}
+/** All boards have the same pages: which of them were opened is not noted. */
+const nameOf = ({ pathname }) => pathname.replace(/^\/b\/[^/]+/, '/b/-').replace(/(.)\/$/, '$1');
+/** The start has the page of boards as well. */
+const isBoards = (name) => ['/', '/b/-', '/b/-/map'].includes(name);
 
 async function keep(request, answer) {
   const visited = await caches.open(VISITED);

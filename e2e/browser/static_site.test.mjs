@@ -178,6 +178,7 @@ test('what needs a key is not kept, and what is public no longer is forgotten', 
     const all = await Promise.all((await caches.keys()).map(async (name) => (await (await caches.open(name)).keys()).map((one) => one.url)));
     return all.flat();
   });
+  assert.ok(!names.some((name) => /closed/.test(name)), 'names of boards are not noted');
   assert.ok(names.length > 10 && names.every((name) => name.startsWith(front.url)), names.join());
   await page.context().close();
 });

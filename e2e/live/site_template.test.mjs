@@ -10,7 +10,10 @@ import { ROOT } from '../server.mjs';
 import { packed } from '../browser/support/packed.mjs';
 import { Certificate, Moto, noMoto, python } from './support/aws_stack.mjs';
 
-const PACK = join(ROOT, 'app/pack/pack.mjs');
+/** `cargo xtask`, where it runs the tests; otherwise what it calls. */
+const [PROGRAM, ...WORDS] = process.env.HELIOGRAPH_XTASK
+  ? [process.env.HELIOGRAPH_XTASK, 'dist', '--as-built', '--site']
+  : ['node', join(ROOT, 'app/pack/pack.mjs'), '--from', join(ROOT, 'dist'), '--to'];
 
 test('cfn-lint has nothing to say about the template of the site', { skip: noMoto }, async () => {
   const { status, stdout, stderr } = await python('cfn-lint', [join(ROOT, 'infra/site.yaml')]);
@@ -23,13 +26,13 @@ test('the table of costs is what is computed', () => {
 });
 
 test('an address that is none, or a folder that holds something else, is refused by its name', () => {
-  const said = (...words) => spawnSync('node', [PACK, '--from', join(ROOT, 'dist'), ...words], { cwd: ROOT, encoding: 'utf8' });
+  const said = (...words) => spawnSync(PROGRAM, [...WORDS, ...words], { cwd: ROOT, encoding: 'utf8' });
   for (const [api, why] of [['https://a.example/', 'without a path'], ['a.example', 'such as https://'], ['http://a.example', 'give https://']]) {
-    const { status, stderr } = said('--to', join(ROOT, 'e2e/results/nothing'), `--api=${api}`);
+    const { status, stderr } = said(join(ROOT, 'e2e/results/nothing'), `--api=${api}`);
     assert.equal(status, 1);
     assert.ok(stderr.includes(`--api ${api}`) && stderr.includes(why), stderr);
   }
-  const { status, stderr } = said('--to', join(ROOT, 'docs'));
+  const { status, stderr } = said(join(ROOT, 'docs'));
   assert.ok(status === 1 && stderr.includes('holds something else'), stderr);
   assert.ok(existsSync(join(ROOT, 'docs/api.md')));
 });
