@@ -11,9 +11,9 @@ import { ROOT } from '../server.mjs';
 const JOURNEYS = ['arena', 'board', 'charts', 'console', 'console_embed', 'contest', 'docs', 'every_page', 'home', 'quiz', 'quiz_room', 'scores', 'sources'];
 
 for (const name of JOURNEYS) {
-  test(`${name}, with the site and the API at different origins`, { timeout: 290_000 }, async (t) => {
+  test(`${name}, with the site and the API at different origins`, { timeout: 600_000 }, async (t) => {
     const { NODE_TEST_CONTEXT, ...env } = process.env;
-    const words = ['--test', '--test-reporter=spec', '--test-timeout=280000', join(ROOT, `e2e/browser/${name}.test.mjs`)];
+    const words = ['--test', '--test-reporter=spec', '--test-timeout=590000', join(ROOT, `e2e/browser/${name}.test.mjs`)];
     const child = spawn(process.execPath, words, { cwd: ROOT, env: { ...env, HELIOGRAPH_APART: '1' }, stdio: ['ignore', 'pipe', 'pipe'] });
     t.after(() => child.kill('SIGKILL'));
     let said = '';
