@@ -29,7 +29,6 @@ use crate::board::map::scene::places::Place;
 use crate::board::store::{Notice, Store};
 use crate::browser::dom::Timer;
 use crate::client::boards::{self, BoardInfo};
-use crate::client::place;
 
 /// The map knows its new size after so long, in milliseconds.
 const RESIZED_MS: i32 = 150;
@@ -151,7 +150,7 @@ impl Inner {
                 Ok(map) => {
                     this.map.replace(Some(map.clone()));
                     map.set_covered();
-                    if is_local && let Some(text) = boards::text(&place::file("/basemap/labels.json").path).await {
+                    if is_local && let Some(text) = boards::text("/basemap/labels.json").await {
                         map.set_places(Place::list_from_json(&text));
                     }
                 }
