@@ -53,8 +53,8 @@ pub struct Store {
     feed: RefCell<Option<Feed>>,
     /// What this device saw earlier, until the first snapshot is here.
     kept: RefCell<Option<Kept>>,
-    /// Whether everybody may see what it holds.
-    is_open: bool,
+    /// Whether this device remembers it: only what everybody may see.
+    is_kept: bool,
     keeping: RefCell<Vec<Listener>>,
     started: f64,
     origin: Millis,
@@ -70,11 +70,18 @@ impl Store {
     /// Opens a board with the viewer's key, if there is one.
     pub fn open(board: &str, info: BoardInfo, key: Option<String>, notify: impl Fn(Notice) + 'static) -> Rc<Self> {
         let needs_token = key.is_some() || info.visibility != "public";
-        Self::follow(board, info, Tokens::minted(board, key, &["read"], needs_token), notify)
+        Self::follow(board, info, Tokens::minted(board, key, &["read"], needs_token), !needs_token, notify)
     }
 
-    /// Opens a board: connects its feed and begins to tell `notify`.
-    pub fn follow(board: &str, info: BoardInfo, tokens: Tokens, notify: impl Fn(Notice) + 'static) -> Rc<Self> {
+    /// Opens a board: connects its feed and begins to tell `notify`. What `is_kept` this device remembers, and shows when there
+    /// is no network; a frame in another site remembers nothing.
+    pub fn follow(
+        board: &str,
+        info: BoardInfo,
+        tokens: Tokens,
+        is_kept: bool,
+        notify: impl Fn(Notice) + 'static,
+    ) -> Rc<Self> {
         let mut scene = Scene::new(info.rules.max_speed);
         scene.set_still(dom::prefers_reduced_motion());
         let store = Rc::new(Self {
@@ -83,7 +90,7 @@ impl Store {
             scene: RefCell::new(scene),
             feed: RefCell::new(None),
             kept: RefCell::new(None),
-            is_open: !needs_token,
+            is_kept,
             keeping: RefCell::new(Vec::new()),
             started: clock::steady(),
             origin: clock::wall(),
@@ -136,7 +143,7 @@ impl Store {
 
     /// Shows what this device saw last, until there is something newer.
     fn recall(self: &Rc<Self>) {
-        let Some(last) = self.is_open.then(|| last::of(&self.board)).flatten() else { return };
+        let Some(last) = self.is_kept.then(|| last::of(&self.board)).flatten() else { return };
         let items = Replica::of_items(last.items);
         let mut scene = self.scene.borrow_mut();
         for (id, item) in items.items() {
@@ -149,7 +156,7 @@ impl Store {
 
     /// A page that is closed or put away is told once, and a phone may end it without a word afterwards.
     fn keep_on_leaving(self: &Rc<Self>) {
-        let Some(window) = web_sys::window().filter(|_| self.is_open) else { return };
+        let Some(window) = web_sys::window().filter(|_| self.is_kept) else { return };
         let on = |target: &web_sys::EventTarget, event: &'static str| {
             let weak = Rc::downgrade(self);
             Listener::new(target, event, move |_| {
@@ -165,7 +172,7 @@ impl Store {
 
     /// Keeps what everybody may see, once it is complete.
     fn keep(&self) {
-        let Some(feed) = self.feed().filter(|_| self.is_open) else { return };
+        let Some(feed) = self.feed().filter(|_| self.is_kept) else { return };
         let Some(at) = feed.last_frame_at() else { return };
         let seen = feed.with_replica(ALL_ITEMS, |replica| {
             replica.cursor().is_some().then(|| Last::of(replica, &self.info.text, at))

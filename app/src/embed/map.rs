@@ -82,7 +82,7 @@ pub fn show(opened: Opened, settings: Settings, picks: Picks, shell: Shell, host
     });
     inner.build()?;
     let weak = Rc::downgrade(&inner);
-    let store = Store::follow(&board, info, opened.tokens, move |notice| {
+    let store = Store::follow(&board, info, opened.tokens, false, move |notice| {
         if let Some(inner) = weak.upgrade() {
             inner.take(notice);
         }

@@ -11,7 +11,7 @@ use super::scene::places::Place;
 use crate::board::items::rows::Query;
 use crate::board::state::{MapState, Page, SheetStop};
 use crate::browser::dom;
-use crate::client::{boards, place};
+use crate::client::boards;
 use crate::parts::icons::{Glyph, Icon};
 use crate::parts::theme::Theme;
 
