@@ -90,7 +90,11 @@ const KNOWN = {
     const grants = [{ board: 'fleet', operations: ['read'] }];
     example.parameters.id = (await admin.post('/v1/keys', { label: 'to be deleted', grants })).body.id;
   },
+  async deleteShare(example) {
+    example.parameters.id = (await admin.post('/v1/boards/fleet/shares', {})).body.id;
+  },
   async mintToken(example) {
+    if (example.body.share) example.body.share = (await admin.post('/v1/boards/fleet/shares', {})).body.code;
     if (!example.body.code) return;
     example.body.code = (await admin.get('/v1/boards/quiz/sessions')).body.sessions[0].code;
   },

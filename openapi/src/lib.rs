@@ -34,6 +34,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Scores", "Rankings, their corrections, and where they come from."),
     ("Sessions", "Bounded runs of a board."),
     ("Boards", "Configs."),
+    ("Links", "Codes that share a part of a board."),
     ("Sources", "Named ways in for what users already run."),
     ("Dead letters", "Records that were refused."),
     ("Pipeline and archive", "What happens to events on their way in, and on their way to a warehouse."),

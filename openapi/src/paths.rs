@@ -9,6 +9,7 @@ mod items;
 mod letters;
 mod scores;
 mod sessions;
+mod shares;
 mod sources;
 mod tokens;
 mod views;
@@ -32,6 +33,7 @@ pub fn all(schemas: &mut Schemas) -> Vec<Operation> {
     all.extend(delivery::all(schemas));
     all.extend(sources::all(schemas));
     all.extend(connections::all());
+    all.extend(shares::all(schemas));
     all.extend(tokens::all(schemas));
     all
 }

@@ -13,6 +13,7 @@ pub mod letters;
 pub mod pipeline;
 pub mod scores;
 pub mod sessions;
+pub mod shares;
 pub mod sources;
 pub mod status;
 pub mod system;

@@ -52,6 +52,7 @@ pub mod rules;
 #[cfg(feature = "schema")]
 pub mod schema;
 pub mod scores;
+pub mod share;
 pub mod sights;
 pub mod source;
 mod texts;

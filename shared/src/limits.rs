@@ -533,3 +533,13 @@ pub const CERTIFICATES_BYTES: usize = 64 * 1024;
 pub const CERTIFICATE_FRESH_MILLIS: i64 = 86_400_000;
 /// Inputs that a source's program is run on at once, and values that it yields for each.
 pub const SOURCE_JQ_VALUES: usize = 1_000;
+/// Links of one board: a manager reads through them.
+pub const SHARES_PER_BOARD: usize = 200;
+/// How long a link lasts when nothing else is said: a week.
+pub const SHARE_MILLIS: i64 = 7 * 86_400_000;
+/// The longest that a link lasts: a year. What was sent around ends.
+pub const SHARE_MILLIS_MAX: i64 = 366 * 86_400_000;
+/// The most that a link's count may be.
+pub const SHARE_COUNT_MAX: u32 = 1_000_000;
+/// Longest label of a link in bytes.
+pub const SHARE_LABEL_BYTES: usize = 120;

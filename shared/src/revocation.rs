@@ -5,6 +5,7 @@
 //! number has ended. So no clocks are compared, and a token that was made by who had not heard of the end ends as well.
 
 use crate::id::BoardName;
+use crate::share::ShareId;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::fmt;
@@ -30,6 +31,13 @@ pub enum CredentialId {
     },
     /// That a board is public.
     Public(BoardName),
+    /// A link that shares a part of a board.
+    Share {
+        /// Of which board.
+        board: BoardName,
+        /// Its id.
+        id: ShareId,
+    },
 }
 
 /// A text that is no credential's id.
@@ -44,6 +52,7 @@ impl fmt::Display for CredentialId {
             Self::Key(id) => write!(f, "key:{id}"),
             Self::Join { board, session } => write!(f, "join:{board}/{session}"),
             Self::Public(board) => write!(f, "public:{board}"),
+            Self::Share { board, id } => write!(f, "share:{board}/{id}"),
         }
     }
 }
@@ -66,6 +75,10 @@ impl TryFrom<String> for CredentialId {
             Some(("join", rest)) => {
                 let (name, session) = rest.split_once('/').ok_or(NotAnId)?;
                 Ok(Self::Join { board: board(name)?, session: session.to_owned() })
+            }
+            Some(("share", rest)) => {
+                let (name, id) = rest.split_once('/').ok_or(NotAnId)?;
+                Ok(Self::Share { board: board(name)?, id: ShareId::try_from(id.to_owned()).map_err(|_| NotAnId)? })
             }
             _ => Err(NotAnId),
         }
@@ -112,7 +125,9 @@ impl Mark {
     #[must_use]
     pub fn watched_as(&self) -> Self {
         match CredentialId::try_from(self.0.clone()) {
-            Ok(CredentialId::Join { board, .. } | CredentialId::Public(board)) => Self::board(&board),
+            Ok(CredentialId::Join { board, .. } | CredentialId::Public(board) | CredentialId::Share { board, .. }) => {
+                Self::board(&board)
+            }
             Ok(CredentialId::Key(_) | CredentialId::Admin) | Err(NotAnId) => self.clone(),
         }
     }
@@ -214,8 +229,10 @@ impl Ended {
     /// Whether somebody's rights on a board have ended; with no board, whether the credential has.
     pub fn end_of(&self, origin: &Origin, board: Option<&BoardName>) -> Option<End> {
         match &origin.id {
-            // A key's id is never used again.
-            Some(id @ CredentialId::Key(_)) if self.at(&Mark::credential(id)) > 0 => return Some(End::Credential),
+            // Neither a key's nor a link's id is ever used again.
+            Some(id @ (CredentialId::Key(_) | CredentialId::Share { .. })) if self.at(&Mark::credential(id)) > 0 => {
+                return Some(End::Credential);
+            }
             _ if self.newest <= origin.known => return None,
             Some(id) if self.at(&Mark::credential(id)) > origin.known => return Some(End::Credential),
             _ => {}
@@ -259,6 +276,10 @@ mod tests {
         CredentialId::Join { board: board("quiz"), session: session.into() }
     }
 
+    fn share() -> CredentialId {
+        CredentialId::Share { board: board("fleet"), id: ShareId::of([1, 2, 3, 4, 5]) }
+    }
+
     fn ended(marks: &[(Mark, Change)]) -> Ended {
         let mut ended = Ended::default();
         let upto = marks.iter().map(|m| m.1).max().unwrap_or_default();
@@ -273,12 +294,24 @@ mod tests {
             CredentialId::Key("5f0c8a3b9d2e4f61".into()),
             join("s-1"),
             CredentialId::Public(board("fleet")),
+            share(),
         ];
         for id in ids {
             assert_eq!(CredentialId::try_from(id.to_string()), Ok(id.clone()));
             assert_eq!(serde_json::from_str::<CredentialId>(&serde_json::to_string(&id).unwrap()).unwrap(), id);
         }
-        for text in ["", "key:", "root", "public:A", "join:quiz", "join:/s1", "board:fleet"] {
+        for text in [
+            "",
+            "key:",
+            "root",
+            "public:A",
+            "join:quiz",
+            "join:/s1",
+            "share:fleet",
+            "share:fleet/x",
+            "share:/04106105",
+            "board:fleet",
+        ] {
             assert_eq!(CredentialId::try_from(text.to_owned()), Err(NotAnId), "{text}");
         }
     }
@@ -292,6 +325,19 @@ mod tests {
         assert_eq!(list.end_of(&origin(key, 11), None), Some(End::Credential));
         assert_eq!(list.end_of(&origin(CredentialId::Key("b".into()), 9), None), None);
         assert_eq!(list.end_of(&origin(CredentialId::Admin, 9), None), None);
+    }
+
+    #[test]
+    fn a_link_that_was_revoked_ends_who_came_by_it_and_no_others() {
+        let list = ended(&[(Mark::credential(&share()), 10)]);
+        let at = board("fleet");
+        for known in [9, 10, 11] {
+            assert_eq!(list.end_of(&origin(share(), known), Some(&at)), Some(End::Credential));
+        }
+        let other = CredentialId::Share { board: at.clone(), id: ShareId::of([0; 5]) };
+        assert_eq!(list.end_of(&origin(other, 9), Some(&at)), None);
+        // A relay hears of it with its board.
+        assert_eq!(Mark::credential(&share()).watched_as(), Mark::board(&at));
     }
 
     #[test]

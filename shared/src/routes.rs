@@ -245,6 +245,12 @@ table! {
     DeviceOfSource: Post "/v1/boards/{board}/sources/{name}/devices" Manage Json up to REQUEST_BYTES;
     /// Says what a source would make of a sample.
     TrySource: Post "/v1/boards/{board}/sources/{name}/dry-run" Manage Json up to PIPELINE_TRY_BYTES;
+    /// The links that share the board, with their codes.
+    ListShares: Get "/v1/boards/{board}/shares" Manage Json;
+    /// Makes a link.
+    MakeShare: Post "/v1/boards/{board}/shares" Manage Json up to REQUEST_BYTES;
+    /// Revokes a link.
+    DeleteShare: Delete "/v1/boards/{board}/shares/{id}" Manage Json;
     /// Takes what a source's sender sends in an address alone.
     IngestQuery: Get "/v1/ingest/{source}" Source Json;
     /// Takes what a source's sender sends.

@@ -14,6 +14,7 @@ use heliograph_shared::memo::Memo;
 use heliograph_shared::problem::Code;
 use heliograph_shared::revocation::{Change, CredentialId, Origin};
 use heliograph_shared::rights::{Access, Ask, Claims, Grant, Lacks, Owner, Rights, Sight, Standing};
+use heliograph_shared::share::ShareId;
 use heliograph_shared::throttle::Who;
 use heliograph_shared::time::Millis;
 use std::cell::RefCell;
@@ -116,6 +117,16 @@ pub fn signed(env: &Env, token: &str) -> Answer<Rc<Token>> {
     let bytes = token.len() + 400 + weight(&checked.claims.grants);
     TOKENS.with_borrow_mut(|t| t.put(now, token.to_owned(), checked.clone(), bytes));
     Ok(checked)
+}
+
+/// Whether a token, be it over or not, came by this link.
+pub fn came_by_link(env: &Env, token: &str, link: &ShareId) -> Answer<bool> {
+    if token.len() > limits::TOKEN_BYTES {
+        return Ok(false);
+    }
+    // As of a time at which none of ours was over.
+    let claims = keys(env)?.verify(token, Millis(0));
+    Ok(claims.is_ok_and(|claims| matches!(&claims.cid, Some(CredentialId::Share { id, .. }) if id == link)))
 }
 
 /// A token whose key, code or public board has ended counts no more.

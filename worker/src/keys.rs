@@ -97,16 +97,19 @@ pub fn hash(bytes: &[u8]) -> [u8; 32] {
 
 /// Random bytes as lower-case hex.
 pub fn random_hex<const N: usize>() -> Answer<String> {
+    Ok(hex(&random::<N>()?))
+}
+
+/// Random bytes.
+pub fn random<const N: usize>() -> Answer<[u8; N]> {
     let mut bytes = [0_u8; N];
     getrandom::fill(&mut bytes).map_err(|e| Fault::Internal(format!("no randomness: {e}")))?;
-    Ok(hex(&bytes))
+    Ok(bytes)
 }
 
 /// A random number.
 pub fn random_u32() -> Answer<u32> {
-    let mut bytes = [0_u8; 4];
-    getrandom::fill(&mut bytes).map_err(|e| Fault::Internal(format!("no randomness: {e}")))?;
-    Ok(u32::from_le_bytes(bytes))
+    Ok(u32::from_le_bytes(random()?))
 }
 
 /// Lower-case hex.
@@ -247,6 +250,11 @@ impl Keys {
     /// What keys for AWS SDKs are derived from, by its name.
     pub fn root(&self, name: RootId) -> Option<&[u8]> {
         self.ring.iter().map(|key| &key.root).find(|(own, _)| *own == name).map(|(_, root)| root.as_slice())
+    }
+
+    /// What links' codes are derived from: the secret of each key of the ring.
+    pub fn roots(&self) -> impl Iterator<Item = &[u8]> {
+        self.ring.iter().map(|key| key.root.1.as_slice())
     }
 
     /// The public keys as a JWK set.

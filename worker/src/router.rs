@@ -8,7 +8,7 @@ use crate::paces;
 use crate::reply;
 use crate::routes::{
     archive, aws, boards, embed, events, feed, history, ingest, items, letters, named, oembed, pipeline, samples,
-    scores, site, sources, status, system, tokens,
+    scores, shares, site, sources, status, system, tokens,
 };
 use futures_util::FutureExt;
 use heliograph_shared::id::BoardName;
@@ -131,6 +131,9 @@ async fn follow(route: Route, params: &Params, req: Request, env: Env, ctx: &Con
         Route::DeviceOfSource => sources::device(req, &env, board()?, name).boxed_local().await?,
         Route::TrySource => samples::try_out(&req, &env, board()?, name).boxed_local().await?,
         Route::RotateSource => sources::rotate(req, &env, board()?, name).boxed_local().await?,
+        Route::ListShares => shares::list(&req, &env, board()?).boxed_local().await?,
+        Route::MakeShare => shares::make(req, &env, board()?).boxed_local().await?,
+        Route::DeleteShare => shares::delete(&req, &env, board()?, id).boxed_local().await?,
         // The administrator.
         Route::ListKeys => tokens::list_keys(&req, &env).boxed_local().await?,
         Route::MakeKey => tokens::make_key(req, &env).boxed_local().await?,

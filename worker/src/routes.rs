@@ -19,6 +19,7 @@ pub mod oembed;
 pub mod pipeline;
 pub mod samples;
 pub mod scores;
+pub mod shares;
 pub mod site;
 pub mod sources;
 pub mod status;

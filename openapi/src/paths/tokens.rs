@@ -25,7 +25,8 @@ fn mint(s: &mut Schemas) -> Operation {
             "A JWT signed with ES256 that ends after `ttl_s`, at most {} seconds. Nobody mints more than they have, and \
              a token made with a token does not outlive it. `{{\"board\"}}` alone reads a public board and needs no \
              credential. A session's join code with a name makes a player's token: it reads the board and publishes \
-             under one key; the code with the player's token renews it.",
+             under one key; the code with the player's token renews it. The code of a link (`share`) makes \
+             a token that reads what the link says.",
             grouped(limits::TOKEN_TTL_SECONDS_MAX as usize)
         ))
         .takes(JSON, s.taken::<MintRequest>())
@@ -34,6 +35,7 @@ fn mint(s: &mut Schemas) -> Operation {
         .problem(Code::BoardNotFound)
         .problem(Code::CodeUnknown)
         .problem(Code::SessionClosed)
+        .problem(Code::ShareUnknown)
         .problem(Code::BodyTooLarge)
         .problem(Code::TooManyRequests)
         .problem(Code::Missing)
@@ -57,6 +59,10 @@ fn mint(s: &mut Schemas) -> Operation {
                 }),
             )
             .body(json!({"code": "K7Q2MX", "name": "Ann"})),
+        )
+        .example(
+            Example::new("by a link", 200, json!({"token": token, "expires_at": 1_772_370_600_000_i64, "board": "fleet"}))
+                .body(json!({"share": "04106105x3k9m2v7q8wz"})),
         )
 }
 

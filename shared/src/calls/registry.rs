@@ -5,6 +5,7 @@ use crate::id::BoardName;
 use crate::index::Said;
 use crate::revocation::{Change, Mark};
 use crate::rights::Grant;
+use crate::share::{Share, ShareId};
 use crate::source::{Source, SourceName};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -45,6 +46,15 @@ pub enum RegistryCall {
     PutSource(Box<Source>, u64),
     /// Forgets a board's source; 404 when it has none of this name.
     DeleteSource(BoardName, SourceName),
+    /// The links of a board: a list of [`Share`]s, the oldest first.
+    Shares(BoardName),
+    /// Keeps a new link; 404 when its id is taken.
+    PutShare(Box<Share>),
+    /// Somebody opens a link, for the first time or again: the [`Share`] and the registry's last change; 404 when it opens
+    /// nothing.
+    OpenShare(ShareId, bool),
+    /// Revokes a board's link; 404 when it has none of this id.
+    DeleteShare(BoardName, ShareId),
     /// Forgets an API key, by the first 16 digits of its hash.
     DeleteKey(String),
 }

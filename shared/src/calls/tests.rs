@@ -12,6 +12,7 @@ use crate::revocation::{CredentialId, Mark};
 use crate::rights::{Owner, Sight};
 use crate::scores::keeper::Correction;
 use crate::scores::session::{Schedule, SessionAction};
+use crate::share::ShareId;
 use crate::time::Millis;
 use serde::Serialize;
 use serde_json::json;
@@ -144,6 +145,7 @@ fn the_texts_of_questions_to_the_registry_are_pinned() {
         Summary { items: 2, newest: None, cursor, viewers: 1, bbox: None, spots: Vec::new(), top: Vec::new() };
     let key = Mark::credential(&CredentialId::Key("ab".into()));
     let watch = WatchAsk { relay: "fleet/0".into(), marks: vec![key], after: 3 };
+    let id = || ShareId::of([1, 2, 3, 4, 5]);
     let calls = [
         (RegistryCall::Boards, r#""boards""#),
         (RegistryCall::Board(board()), r#"{"board":"fleet"}"#),
@@ -161,6 +163,9 @@ fn the_texts_of_questions_to_the_registry_are_pinned() {
         (RegistryCall::Key("ab".into()), r#"{"key":"ab"}"#),
         (RegistryCall::PutKey("ab".into(), json!({"label": "l"})), r#"{"put_key":["ab",{"label":"l"}]}"#),
         (RegistryCall::DeleteKey("ab".into()), r#"{"delete_key":"ab"}"#),
+        (RegistryCall::Shares(board()), r#"{"shares":"fleet"}"#),
+        (RegistryCall::OpenShare(id(), true), r#"{"open_share":["04106105",true]}"#),
+        (RegistryCall::DeleteShare(board(), id()), r#"{"delete_share":["fleet","04106105"]}"#),
     ];
     for (call, text) in calls {
         let bytes = call.encode().unwrap();

@@ -123,6 +123,7 @@ codes! {
     SessionExists = "session_exists", 409, "There is a session of this id.";
     SessionNotFound = "session_not_found", 404, "There is no session of this id.";
     SessionPhase = "session_phase", 409, "The session's phase does not allow this.";
+    ShareUnknown = "share_unknown", 404, "The link opens nothing: there is none of this code, or it is over, used up or revoked.";
     SignatureInvalid = "signature_invalid", 403, "The delivery is not signed by its sender, was changed, or is too old to be told from a copy.";
     SiteMissing = "site_missing", 503, "The deployment has no front end.";
     SlowDown = "slow_down", 429, "An event on the feed was not taken, since the board has more than it can take: send it again later.";

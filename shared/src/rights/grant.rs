@@ -187,8 +187,11 @@ pub struct MintRequest {
     pub code: Option<String>,
     /// The player's name.
     pub name: Option<String>,
-    /// The player's own token, to renew it.
+    /// With `code`, the player's own token, to renew it. With `share`, a token that came by it: whoever has one is not
+    /// counted again.
     pub token: Option<String>,
+    /// The code of a link that shares a part of a board.
+    pub share: Option<String>,
 }
 
 impl MintRequest {
@@ -208,6 +211,10 @@ impl MintRequest {
         }
         if self.own && (self.board.is_none() || !self.grants.is_empty()) {
             return Err(FieldError::new("own", Code::Invalid, "own goes with a board, and without grants"));
+        }
+        if self.share.is_some() && (self.board.is_some() || !self.grants.is_empty() || self.sub.is_some()) {
+            let message = "share goes alone, or with token and ttl_s: the link says what its tokens allow";
+            return Err(FieldError::new("share", Code::Invalid, message));
         }
         check_grants(&self.grants)?;
         Ok(ttl)

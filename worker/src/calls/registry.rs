@@ -9,6 +9,7 @@ use heliograph_shared::id::BoardName;
 use heliograph_shared::index::{Listed, Said};
 use heliograph_shared::limits;
 use heliograph_shared::revocation::{Change, Changes, Mark};
+use heliograph_shared::share::{Share, ShareId};
 use heliograph_shared::source::{Source, SourceName};
 use js_sys::Uint8Array;
 use serde_json::Value;
@@ -81,6 +82,27 @@ pub async fn put_source(env: &Env, source: &Source, before: u64) -> Answer<bool>
 /// Forgets a board's source.
 pub async fn delete_source(env: &Env, board: &BoardName, name: &SourceName) -> Answer<bool> {
     Ok(find(env, RegistryCall::DeleteSource(board.clone(), name.clone())).await?.is_some())
+}
+
+/// The links of a board.
+pub async fn shares(env: &Env, board: &BoardName) -> Answer<Vec<Share>> {
+    Ok(serde_json::from_slice(&expect(env, RegistryCall::Shares(board.clone())).await?)?)
+}
+
+/// Keeps a new link; false when its id is taken.
+pub async fn put_share(env: &Env, share: &Share) -> Answer<bool> {
+    Ok(find(env, RegistryCall::PutShare(Box::new(share.clone()))).await?.is_some())
+}
+
+/// Somebody opens a link, for the first time or again: the link, and the registry's last change.
+pub async fn open_share(env: &Env, id: &ShareId, again: bool) -> Answer<Option<(Share, Change)>> {
+    let found = soon("share", find(env, RegistryCall::OpenShare(id.clone(), again))).await?;
+    Ok(found.map(|bytes| serde_json::from_slice(&bytes)).transpose()?)
+}
+
+/// Revokes a board's link.
+pub async fn delete_share(env: &Env, board: &BoardName, id: &ShareId) -> Answer<bool> {
+    Ok(find(env, RegistryCall::DeleteShare(board.clone(), id.clone())).await?.is_some())
 }
 
 /// What has changed in the registry after a change.

@@ -14,6 +14,7 @@ use heliograph_shared::id::BoardName;
 use heliograph_shared::index::{Entry, Listed, Said};
 use heliograph_shared::limits;
 use heliograph_shared::revocation::{CredentialId, Mark};
+use heliograph_shared::share::{Share, ShareId};
 use heliograph_shared::source::Source;
 use serde_json::{Value, json};
 use std::cell::Cell;
@@ -88,6 +89,20 @@ fn listed(row: BoardRow) -> Answer<Listed> {
     };
     let summary = row.summary.map(|s| serde_json::from_slice(s.as_bytes())).transpose()?;
     Ok(Listed { board: board(&row.name)?, entry, summary }.shown())
+}
+
+/// Opens a link and counts that, in one: no more come in than may, whoever else comes at the same time.
+fn open_share(store: &RegistryStore, id: &ShareId, again: bool) -> Answer<Option<Vec<u8>>> {
+    let Some(about) = store.share(id.as_str())? else { return Ok(None) };
+    let mut share: Share = serde_json::from_str(&about)?;
+    if !share.open(again, clock::now()) {
+        return Ok(None);
+    }
+    if !again {
+        store.put_share(id.as_str(), share.board.as_str(), &serde_json::to_string(&share)?)?;
+    }
+    // Who comes by it knows of all that has ended by now.
+    Ok(Some(serde_json::to_vec(&(share, store.upto()?))?))
 }
 
 fn board(name: &str) -> Answer<BoardName> {
@@ -175,6 +190,29 @@ impl Inner {
                     return Ok(None);
                 }
                 self.end(&store, &[Mark::source(name.as_str())])?;
+                done
+            }
+            RegistryCall::Shares(name) => {
+                let kept = store.shares(name.as_str())?;
+                let mut shares: Vec<Share> =
+                    kept.iter().map(|about| serde_json::from_str(about)).collect::<serde_json::Result<_>>()?;
+                shares.sort_by_key(|share| share.made);
+                Ok(Some(serde_json::to_vec(&shares)?))
+            }
+            RegistryCall::PutShare(share) => {
+                if store.share(share.id.as_str())?.is_some() {
+                    return Ok(None);
+                }
+                store.put_share(share.id.as_str(), share.board.as_str(), &serde_json::to_string(&share)?)?;
+                done
+            }
+            RegistryCall::OpenShare(id, again) => open_share(&store, &id, again),
+            RegistryCall::DeleteShare(board, id) => {
+                let kept: Option<Share> =
+                    store.share(id.as_str())?.map(|about| serde_json::from_str(&about)).transpose()?;
+                let Some(share) = kept.filter(|share| share.board == board) else { return Ok(None) };
+                // It goes with its mark.
+                self.end(&store, &[Mark::credential(&share.credential())])?;
                 done
             }
             RegistryCall::DeleteKey(id) => {

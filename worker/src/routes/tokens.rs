@@ -11,6 +11,7 @@ use crate::keys::{self, keys};
 use crate::paces::{self, Counted};
 use crate::reply;
 use crate::routes::join::join;
+use crate::routes::shares;
 use heliograph_shared::api::keys::NewKey;
 use heliograph_shared::api::tokens::Minted;
 use heliograph_shared::limits;
@@ -33,6 +34,9 @@ pub async fn mint(req: Request, env: &Env) -> Answer<Response> {
     let wish: MintRequest = body::json_or_default(&req, Route::Mint).await?;
     if let Some(code) = &wish.code {
         return join(env, address, code, &wish).await;
+    }
+    if let Some(code) = &wish.share {
+        return shares::open(env, address, code, &wish).await;
     }
     let ttl = wish.check().map_err(|e| Problem::about(422, e))?;
     // A token made with a token comes from where that came from, however many are between.

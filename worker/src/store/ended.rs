@@ -68,6 +68,9 @@ impl RegistryStore {
                 Ok(CredentialId::Key(_)) => {
                     self.sql().exec("DELETE FROM watch WHERE mark = ?", vec![mark.as_str().into()])?;
                 }
+                Ok(CredentialId::Share { id, .. }) => {
+                    self.sql().exec("DELETE FROM share WHERE id = ?", vec![id.as_str().into()])?;
+                }
                 Ok(CredentialId::Admin | CredentialId::Public(_)) | Err(_) => {}
             }
         }

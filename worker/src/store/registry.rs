@@ -38,6 +38,10 @@ const MIGRATIONS: &[&str] = &[
     ) WITHOUT ROWID;
     CREATE INDEX source_board ON source (board);
 ",
+    "
+    CREATE TABLE share (id TEXT PRIMARY KEY, board TEXT NOT NULL, about TEXT NOT NULL) WITHOUT ROWID;
+    CREATE INDEX share_board ON share (board);
+",
 ];
 
 /// The tables of the registry.
@@ -117,11 +121,12 @@ impl RegistryStore {
         Ok(true)
     }
 
-    /// Forgets a board, the codes of its sessions, and its sources.
+    /// Forgets a board, the codes of its sessions, its sources and its links.
     pub fn delete_board(&self, name: &str) -> Answer<()> {
         self.sql.exec("DELETE FROM board WHERE name = ?", vec![name.into()])?;
         self.sql.exec("DELETE FROM join_code WHERE board = ?", vec![name.into()])?;
         self.sql.exec("DELETE FROM source WHERE board = ?", vec![name.into()])?;
+        self.sql.exec("DELETE FROM share WHERE board = ?", vec![name.into()])?;
         Ok(())
     }
 
@@ -147,6 +152,25 @@ impl RegistryStore {
     pub fn delete_key(&self, id: &str) -> Answer<bool> {
         let cursor = self.sql.exec("DELETE FROM api_key WHERE substr(hash, 1, 16) = ?", vec![id.into()])?;
         Ok(cursor.rows_written() > 0)
+    }
+
+    /// What is stored of a link, as JSON.
+    pub fn share(&self, id: &str) -> Answer<Option<String>> {
+        self.one("SELECT id AS name, about AS value FROM share WHERE id = ?", id)
+    }
+
+    /// The links of a board.
+    pub fn shares(&self, board: &str) -> Answer<Vec<String>> {
+        let text = "SELECT id AS name, about AS value FROM share WHERE board = ?";
+        let rows: Vec<Pair> = self.sql.exec(text, vec![board.into()])?.to_array()?;
+        Ok(rows.into_iter().map(|p| p.value).collect())
+    }
+
+    /// Keeps a link, a new one or in place of the one of its id.
+    pub fn put_share(&self, id: &str, board: &str, about: &str) -> Answer<()> {
+        let values = vec![id.into(), board.into(), about.into()];
+        self.sql.exec("INSERT OR REPLACE INTO share (id, board, about) VALUES (?, ?, ?)", values)?;
+        Ok(())
     }
 
     /// What is stored of a source, as JSON.
