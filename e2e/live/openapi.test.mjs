@@ -86,6 +86,10 @@ const KNOWN = {
     await admin.board('framed', { embed: { sites: ['https://partner.example'] } });
     example.parameters.url = `${server.url}/b/framed`;
   },
+  async rotateKey(example) {
+    const grants = [{ board: 'fleet', operations: ['read'] }];
+    example.parameters.id = (await admin.post('/v1/keys', { label: 'to be rotated', grants })).body.id;
+  },
   async deleteKey(example) {
     const grants = [{ board: 'fleet', operations: ['read'] }];
     example.parameters.id = (await admin.post('/v1/keys', { label: 'to be deleted', grants })).body.id;

@@ -1,5 +1,6 @@
 //! The operations, one file for each group.
 
+mod audit;
 mod boards;
 mod connections;
 mod delivery;
@@ -34,6 +35,7 @@ pub fn all(schemas: &mut Schemas) -> Vec<Operation> {
     all.extend(sources::all(schemas));
     all.extend(connections::all());
     all.extend(shares::all(schemas));
+    all.extend(audit::all(schemas));
     all.extend(tokens::all(schemas));
     all
 }

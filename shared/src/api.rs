@@ -6,6 +6,7 @@
 
 pub mod archive;
 pub mod audit;
+pub mod audit_log;
 pub mod boards;
 pub mod items;
 pub mod keys;

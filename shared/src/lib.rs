@@ -10,6 +10,7 @@
 
 pub mod api;
 pub mod archive;
+pub mod audit;
 pub mod bits;
 pub mod board;
 pub mod budget;

@@ -543,3 +543,15 @@ pub const SHARE_MILLIS_MAX: i64 = 366 * 86_400_000;
 pub const SHARE_COUNT_MAX: u32 = 1_000_000;
 /// Longest label of a link in bytes.
 pub const SHARE_LABEL_BYTES: usize = 120;
+/// That an API key was used is written down so often at most: what is told is right to some minutes.
+pub const KEY_USED_MILLIS: i64 = 5 * 60_000;
+/// Longest text of an entry of the audit in bytes: what was before, what is after.
+pub const AUDIT_TEXT_BYTES: usize = 500;
+/// Bytes of the entries that one keeper has of one board, the newest: a thousand and more.
+pub const AUDIT_BYTES: usize = 1024 * 1024;
+/// How long entries are kept.
+pub const AUDIT_DAYS: i64 = 400;
+/// Entries of a page of the audit, when nothing else is said.
+pub const AUDIT_ROWS: usize = 100;
+/// The most that a page may have: all that is kept.
+pub const AUDIT_ROWS_MAX: usize = 10_000;

@@ -111,6 +111,11 @@ impl Mark {
         Self(format!("source:{name}"))
     }
 
+    /// An API key has another secret.
+    pub fn rotated(key: &str) -> Self {
+        Self(format!("rotated:{key}"))
+    }
+
     /// Stands for all marks that were dropped: tokens that were made before the last of them have ended.
     pub fn floor() -> Self {
         Self(String::new())
@@ -209,7 +214,8 @@ impl Ended {
     pub fn learn(&mut self, changes: Changes) {
         self.upto = self.upto.max(changes.upto);
         for (mark, change) in changes.marks {
-            if !mark.0.starts_with("config:") && !mark.0.starts_with("source:") {
+            let ends_nobody = ["config:", "source:", "rotated:"].iter().any(|kind| mark.0.starts_with(kind));
+            if !ends_nobody {
                 self.newest = self.newest.max(change);
             }
             let known = self.marks.entry(mark).or_default();
@@ -252,6 +258,11 @@ impl Ended {
     /// Whether a source has changed since `known`.
     pub fn has_source_changed(&self, name: &str, known: Change) -> bool {
         self.upto > known && (self.at(&Mark::source(name)) > known || self.at(&Mark::floor()) > known)
+    }
+
+    /// Whether an API key has got another secret since `known`.
+    pub fn was_rotated(&self, key: &str, known: Change) -> bool {
+        self.upto > known && (self.at(&Mark::rotated(key)) > known || self.at(&Mark::floor()) > known)
     }
 
     /// Whether a board's config has changed since `known`.
@@ -382,6 +393,13 @@ mod tests {
         assert!(list.has_changed(&board("fleet"), 9));
         assert!(!list.has_changed(&board("fleet"), 10) && !list.has_changed(&board("quiz"), 9));
         assert_eq!(list.end_of(&origin(CredentialId::Admin, 9), Some(&board("fleet"))), None);
+    }
+
+    #[test]
+    fn a_key_that_was_rotated_ends_nobody_and_is_looked_up_anew() {
+        let list = ended(&[(Mark::rotated("a"), 10)]);
+        assert!(list.was_rotated("a", 9) && !list.was_rotated("a", 10) && !list.was_rotated("b", 9));
+        assert_eq!(list.end_of(&origin(CredentialId::Key("a".into()), 9), None), None);
     }
 
     #[test]

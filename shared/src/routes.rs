@@ -161,6 +161,8 @@ table! {
     MakeKey: Post "/v1/keys" Administrator Json up to REQUEST_BYTES;
     /// Deletes an API key.
     DeleteKey: Delete "/v1/keys/{id}" Administrator Json;
+    /// Gives an API key another secret.
+    RotateKey: Post "/v1/keys/{id}/rotate" Administrator Json up to REQUEST_BYTES;
     /// The boards that the caller may see.
     ListBoards: Get "/v1/boards" OwnPart Json;
     /// A board's config.
@@ -251,6 +253,8 @@ table! {
     MakeShare: Post "/v1/boards/{board}/shares" Manage Json up to REQUEST_BYTES;
     /// Revokes a link.
     DeleteShare: Delete "/v1/boards/{board}/shares/{id}" Manage Json;
+    /// Who changed what.
+    AuditLog: Get "/v1/boards/{board}/audit" Manage Json;
     /// Takes what a source's sender sends in an address alone.
     IngestQuery: Get "/v1/ingest/{source}" Source Json;
     /// Takes what a source's sender sends.

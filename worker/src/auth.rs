@@ -6,6 +6,7 @@ use crate::ended;
 use crate::fault::{Answer, Fault};
 use crate::keys::{self, keys};
 use crate::paces::{self, Counted};
+use heliograph_shared::audit::By;
 use heliograph_shared::calls::registry::StoredKey;
 use heliograph_shared::config::{BoardConfig, Visibility};
 use heliograph_shared::id::BoardName;
@@ -69,6 +70,10 @@ pub struct ApiKey {
     pub id: CredentialId,
     /// The name of its owner, which stays when the key is renewed.
     pub owner: String,
+    /// Until when its secret is good, where another took its place.
+    pub until: Option<Millis>,
+    /// The registry's last change that was known when it was looked up.
+    known: Change,
 }
 
 /// The SHA-256 of an API key.
@@ -162,10 +167,19 @@ fn check(env: &Env, text: &str) -> Answer<Checked> {
 
 /// An API key that was looked up within so many milliseconds.
 fn remembered(hash: &[u8; 32], now: Millis, within: i64) -> Option<Rc<ApiKey>> {
-    API_KEYS.with_borrow_mut(|k| k.get(now, hash).filter(|(at, _)| now.since(*at) < within).map(|(_, key)| key.clone()))
+    let key = API_KEYS
+        .with_borrow_mut(|k| k.get(now, hash).filter(|(at, _)| now.since(*at) < within).map(|(_, key)| key.clone()));
+    // Of one that was rotated since, it is asked until when this secret is good.
+    key.filter(|key| match &key.id {
+        CredentialId::Key(id) => !ended::with(|list| list.was_rotated(id, key.known)),
+        _ => true,
+    })
 }
 
 fn key_counts(key: Rc<ApiKey>) -> Answer<Caller> {
+    if key.until.is_some_and(|until| until <= clock::now()) {
+        return Err(key_unknown());
+    }
     let origin = Origin { id: Some(key.id.clone()), known: Change::MAX, is_public: false };
     match ended::end_of(&origin, None)? {
         None => Ok(Caller::Key(key)),
@@ -188,7 +202,7 @@ async fn credential(env: &Env, text: &str, address: Who) -> Answer<Caller> {
         Checked::LookUp(hash) => hash,
     };
     paces::take(Counted::Unknown, address)?;
-    let now = clock::now();
+    let (now, known) = (clock::now(), ended::known());
     let hex = keys::hex(&hash);
     let asked = if ended::is_away() { Err(key_untold()) } else { calls::registry::key(env, &hex).await };
     let found = match asked {
@@ -203,19 +217,19 @@ async fn credential(env: &Env, text: &str, address: Who) -> Answer<Caller> {
             return last.ok_or_else(key_untold).and_then(key_counts);
         }
     };
-    let Some(StoredKey { grants, owner }) = found else {
+    let Some(StoredKey { grants, owner, id, until }) = found else {
         UNKNOWN_KEYS.with_borrow_mut(|u| u.put(now, hash, (), hash.len()));
         return Err(key_unknown());
     };
     paces::give_back(Counted::Unknown, address);
     let bytes = hash.len() + weight(&grants);
-    let id = hex.get(..16).unwrap_or_default();
+    let id = id.unwrap_or_else(|| hex.get(..16).unwrap_or_default().to_owned());
     // A key of before there were owners is its own.
-    let owner = owner.unwrap_or_else(|| id.to_owned());
-    let id = CredentialId::Key(id.to_owned());
+    let owner = owner.unwrap_or_else(|| id.clone());
+    let id = CredentialId::Key(id);
     // A key of before whose patterns can't be said any more allows nothing until it is renewed.
     let rights = Rights::of_grants(&grants).unwrap_or_else(|_| Rights::nothing());
-    let key = Rc::new(ApiKey { rights, id, owner });
+    let key = Rc::new(ApiKey { rights, id, owner, until, known });
     API_KEYS.with_borrow_mut(|k| k.put(now, hash, (now, key.clone()), bytes));
     key_counts(key)
 }
@@ -291,6 +305,16 @@ impl Caller {
             Self::Key(_) => "API key".to_owned(),
             Self::Token(token) => token.claims.sub.clone(),
         }
+    }
+
+    /// Who it is, for the audit: the credential at the root, and for whom a token was made.
+    pub fn by(&self) -> By {
+        let credential = self.origin(false).id.map_or_else(|| self.name(), |id| id.to_string());
+        let subject = match self {
+            Self::Token(token) => Some(token.claims.sub.clone()),
+            Self::Anonymous | Self::Admin | Self::Key(_) => None,
+        };
+        By { credential, subject }
     }
 
     /// Whose event ids and `Idempotency-Key`s the caller's are.

@@ -7,8 +7,8 @@ use crate::keys::keys;
 use crate::paces;
 use crate::reply;
 use crate::routes::{
-    archive, aws, boards, embed, events, feed, history, ingest, items, letters, named, oembed, pipeline, samples,
-    scores, shares, site, sources, status, system, tokens,
+    archive, audit, aws, boards, embed, events, feed, history, ingest, items, letters, named, oembed, pipeline,
+    samples, scores, shares, site, sources, status, system, tokens,
 };
 use futures_util::FutureExt;
 use heliograph_shared::id::BoardName;
@@ -134,9 +134,11 @@ async fn follow(route: Route, params: &Params, req: Request, env: Env, ctx: &Con
         Route::ListShares => shares::list(&req, &env, board()?).boxed_local().await?,
         Route::MakeShare => shares::make(req, &env, board()?).boxed_local().await?,
         Route::DeleteShare => shares::delete(&req, &env, board()?, id).boxed_local().await?,
+        Route::AuditLog => audit::get(&req, &env, board()?).boxed_local().await?,
         // The administrator.
         Route::ListKeys => tokens::list_keys(&req, &env).boxed_local().await?,
         Route::MakeKey => tokens::make_key(req, &env).boxed_local().await?,
+        Route::RotateKey => tokens::rotate_key(req, &env, id).boxed_local().await?,
         Route::DeleteKey => tokens::delete_key(&req, &env, id).boxed_local().await?,
     };
     Ok(response.into())

@@ -1,6 +1,7 @@
 //! One file per route group.
 
 pub mod archive;
+pub mod audit;
 pub mod aws;
 pub mod boards;
 pub mod direct;

@@ -1,6 +1,7 @@
 //! SQLite inside the objects: schema version, migrations, and one file per object's tables.
 
 pub mod archive;
+mod audit;
 pub mod board;
 pub mod commit;
 pub mod config;

@@ -9,12 +9,13 @@ use heliograph_shared::api::tokens::Minted;
 use heliograph_shared::limits;
 use heliograph_shared::problem::Code;
 use heliograph_shared::rights::MintRequest;
+use heliograph_shared::source::Rotation;
 use serde_json::{Value, json};
 
 const ADMIN: Right = Right::Credential("the administrator's key");
 
 pub fn all(s: &mut Schemas) -> Vec<Operation> {
-    vec![mint(s), jwks(s), keys(s), make_key(s), delete_key()]
+    vec![mint(s), jwks(s), keys(s), make_key(s), rotate_key(s), delete_key()]
 }
 
 fn mint(s: &mut Schemas) -> Operation {
@@ -84,12 +85,13 @@ fn grants() -> Value {
 fn keys(s: &mut Schemas) -> Operation {
     let key = json!({
         "id": "5f0c8a3b9d2e4f61", "label": "buses of the north", "grants": grants(), "created": 1_772_366_400_000_i64,
-        "owner": "5f0c8a3b9d2e4f61", "needs_renewal": false,
+        "owner": "5f0c8a3b9d2e4f61", "used": 1_772_366_700_000_i64, "rotated": null, "previous_until": null,
+        "needs_renewal": false,
     });
     Operation::new("get", "/v1/keys", "listKeys", "Tokens and keys", ADMIN)
         .summary("List API keys")
         .description(
-            "Labels and grants; the keys themselves are not stored. A key of an older version whose grants can't be kept any \
+            "Labels and grants; the keys themselves are not stored. `used` is right to some minutes. A key of an older version whose grants can't be kept any \
              more allows nothing until it is renewed: `needs_renewal`.",
         )
         .answers(200, "All of them.", JSON, s.sent::<Keys>())
@@ -113,6 +115,31 @@ fn make_key(s: &mut Schemas) -> Operation {
         .problem(Code::TooMany)
         .example(
             Example::new("for a producer", 201, made).body(json!({"label": "buses of the north", "grants": grants()})),
+        )
+}
+
+fn rotate_key(s: &mut Schemas) -> Operation {
+    let made = json!({
+        "id": "5f0c8a3b9d2e4f61", "key": "hg_5d81b0d2f7c9a3e1b0d2f7c9a3e5d81b0d2f7c9a3e5d81b0", "label": "buses of the north",
+        "grants": grants(), "owner": "5f0c8a3b9d2e4f61", "previous_until": 1_772_370_000_000_i64,
+    });
+    Operation::new("post", "/v1/keys/{id}/rotate", "rotateKey", "Tokens and keys", ADMIN)
+        .summary("Give an API key another secret")
+        .description(
+            "Id, label, grants and owner stay. The secret before is good for `overlap_s` seconds more, a day when nothing is \
+             said; 0 ends it at once. Of older ones none is.",
+        )
+        .path("id", "The key's id.", json!({"type": "string", "pattern": "^[0-9a-f]{16}$"}))
+        .takes(JSON, s.taken::<Rotation>())
+        .answers(200, "The key with its new secret.", JSON, s.sent::<NewKey>())
+        .problem(Code::InvalidJson)
+        .problem(Code::BodyTooLarge)
+        .problem(Code::NotFound)
+        .problem(Code::OutOfRange)
+        .example(
+            Example::new("with an hour of overlap", 200, made)
+                .with("id", "5f0c8a3b9d2e4f61")
+                .body(json!({"overlap_s": 3_600})),
         )
 }
 

@@ -47,6 +47,9 @@ pub struct NewKey {
     pub grants: Vec<Grant>,
     /// Whose event ids and `Idempotency-Key`s its requests have.
     pub owner: String,
+    /// After a rotation: until when the secret before is still good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous_until: Option<Millis>,
 }
 
 /// An API key, without the key itself.
@@ -63,6 +66,15 @@ pub struct Key {
     pub owner: String,
     /// When it was made.
     pub created: Millis,
+    /// When it was last used, to some minutes; null when it never was.
+    #[serde(default)]
+    pub used: Option<Millis>,
+    /// When it got another secret; null when it never did.
+    #[serde(default)]
+    pub rotated: Option<Millis>,
+    /// Until when the secret before is still good; null when there is none.
+    #[serde(default)]
+    pub previous_until: Option<Millis>,
     /// Whether its grants can't be said any more, so that it allows nothing.
     pub needs_renewal: bool,
 }

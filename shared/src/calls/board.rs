@@ -74,6 +74,8 @@ methods! {
         Candidates = "candidates",
         /// A [`ReplayAsk`] behind its length, and an [`IngestBody`](super::ingest::IngestBody): a [`ReplayAnswer`].
         ReplayLetters = "replay-letters",
+    /// What the board has noted of what was done to it.
+    AuditLog = "audit-log",
     }
 }
 

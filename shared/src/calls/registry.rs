@@ -1,12 +1,14 @@
 //! What is asked of the registry.
 
 use super::VERSION;
+use crate::audit::{Act, AuditAsk, By};
 use crate::id::BoardName;
 use crate::index::Said;
 use crate::revocation::{Change, Mark};
 use crate::rights::Grant;
 use crate::share::{Share, ShareId};
 use crate::source::{Source, SourceName};
+use crate::time::Millis;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -55,8 +57,27 @@ pub enum RegistryCall {
     OpenShare(ShareId, bool),
     /// Revokes a board's link; 404 when it has none of this id.
     DeleteShare(BoardName, ShareId),
-    /// Forgets an API key, by the first 16 digits of its hash.
+    /// Forgets an API key, by its id.
     DeleteKey(String),
+    /// Gives an API key another secret: what is stored of it, as JSON; 404 when there is none of this id.
+    RotateKey(KeyRotation),
+    /// Somebody does something, which is noted with it.
+    Noted(By, Box<RegistryCall>),
+    /// Notes something that was done to a board. Answers nothing.
+    Note(BoardName, By, Act),
+    /// What was noted of a board, and of keys that reach it: a list of [`Entry`](crate::audit::Entry)s.
+    Audit(BoardName, AuditAsk),
+}
+
+/// Another secret of an API key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KeyRotation {
+    /// Which key.
+    pub id: String,
+    /// The SHA-256 of the new secret, in hex.
+    pub hash: String,
+    /// Until when the one before is still good.
+    pub until: Millis,
 }
 
 impl RegistryCall {
@@ -86,4 +107,8 @@ pub struct StoredKey {
     pub grants: Vec<Grant>,
     /// The name of its owner; none in keys of before there were owners.
     pub owner: Option<String>,
+    /// Its id; none in keys of before they could be rotated, whose id is the beginning of the hash.
+    pub id: Option<String>,
+    /// Until when this secret is good, where another took its place.
+    pub until: Option<Millis>,
 }

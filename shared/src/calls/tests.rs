@@ -2,8 +2,9 @@
 
 use super::board::{CompareAnswer, CompareAsk, Config, ControlRequest, Done, ViewAsk};
 use super::ingest::{IngestBody, Sender};
-use super::registry::WatchAsk;
+use super::registry::{KeyRotation, WatchAsk};
 use super::*;
+use crate::audit::{Act, AuditAsk, By, Kind};
 use crate::codec::Batch;
 use crate::config::BoardConfig;
 use crate::id::BoardName;
@@ -46,7 +47,7 @@ fn methods_keep_their_names() {
         board.join(" "),
         "ingest items item series events summary scores lookup pipeline pipeline-broken sync compare follow config \
          put-config delete archive status control sessions audit entries dead-letters letter mend-letter \
-         drop-letter drop-letters candidates replay-letters"
+         drop-letter drop-letters candidates replay-letters audit-log"
     );
     let relay: Vec<&str> = RelayMethod::ALL.iter().map(|method| method.path()).collect();
     assert_eq!(relay.join(" "), "push feed close close-for-good end connection");
@@ -145,6 +146,8 @@ fn the_texts_of_questions_to_the_registry_are_pinned() {
         Summary { items: 2, newest: None, cursor, viewers: 1, bbox: None, spots: Vec::new(), top: Vec::new() };
     let key = Mark::credential(&CredentialId::Key("ab".into()));
     let watch = WatchAsk { relay: "fleet/0".into(), marks: vec![key], after: 3 };
+    let by = || By { credential: "admin".into(), subject: None };
+    let rotation = KeyRotation { id: "ab".into(), hash: "cd".into(), until: Millis(5) };
     let id = || ShareId::of([1, 2, 3, 4, 5]);
     let calls = [
         (RegistryCall::Boards, r#""boards""#),
@@ -163,6 +166,19 @@ fn the_texts_of_questions_to_the_registry_are_pinned() {
         (RegistryCall::Key("ab".into()), r#"{"key":"ab"}"#),
         (RegistryCall::PutKey("ab".into(), json!({"label": "l"})), r#"{"put_key":["ab",{"label":"l"}]}"#),
         (RegistryCall::DeleteKey("ab".into()), r#"{"delete_key":"ab"}"#),
+        (RegistryCall::RotateKey(rotation), r#"{"rotate_key":{"id":"ab","hash":"cd","until":5}}"#),
+        (
+            RegistryCall::Noted(by(), Box::new(RegistryCall::DeleteKey("ab".into()))),
+            r#"{"noted":[{"credential":"admin"},{"delete_key":"ab"}]}"#,
+        ),
+        (
+            RegistryCall::Note(board(), by(), Act::new(Kind::Config, "deleted")),
+            r#"{"note":["fleet",{"credential":"admin"},{"kind":"config","action":"deleted"}]}"#,
+        ),
+        (
+            RegistryCall::Audit(board(), AuditAsk { kind: None, after: None, limit: 3 }),
+            r#"{"audit":["fleet",{"kind":null,"after":null,"limit":3}]}"#,
+        ),
         (RegistryCall::Shares(board()), r#"{"shares":"fleet"}"#),
         (RegistryCall::OpenShare(id(), true), r#"{"open_share":["04106105",true]}"#),
         (RegistryCall::DeleteShare(board(), id()), r#"{"delete_share":["fleet","04106105"]}"#),

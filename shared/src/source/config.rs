@@ -226,7 +226,7 @@ pub struct Rotation {
 
 impl Rotation {
     /// How long the secret before is still good.
-    pub(super) fn seconds(self) -> Result<u32, FieldError> {
+    pub fn seconds(self) -> Result<u32, FieldError> {
         let overlap_s = self.overlap_s.unwrap_or(limits::SOURCE_OVERLAP_SECONDS);
         if overlap_s > limits::SOURCE_OVERLAP_SECONDS_MAX {
             let message = format!("overlap_s is 0 to {}", limits::SOURCE_OVERLAP_SECONDS_MAX);

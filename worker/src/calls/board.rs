@@ -5,6 +5,7 @@ use super::{ask, binding, buffer, bytes, expect_bytes, optional, same_version, s
 use crate::buffers::taken;
 use crate::deadline::within;
 use crate::fault::{Answer, Fault};
+use heliograph_shared::audit::{AuditAsk, By, Entry};
 use heliograph_shared::calls::BoardMethod;
 use heliograph_shared::calls::board::{
     CandidatesAsk, CompareAnswer, CompareAsk, Config, ControlRequest, Done, ReplayAnswer, ReplayAsk,
@@ -24,6 +25,7 @@ use serde_json::Value;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use worker::Env;
+use worker::url::form_urlencoded;
 
 /// The header in which a board states what a view cost, in units of work.
 pub const WORK_HEADER: &str = "x-work";
@@ -102,9 +104,21 @@ pub async fn pass(env: &Env, board: &BoardName, method: BoardMethod, query: &str
     Ok(Passed { status: response.status(), kind, body: bytes(&response).await? })
 }
 
+/// Says who asks, in the query of a call: the board notes it with what it does.
+pub fn asks(by: &By) -> Answer<String> {
+    let text = serde_json::to_string(by)?;
+    Ok(form_urlencoded::Serializer::new(String::new()).append_pair("by", &text).finish())
+}
+
 /// Has a board do what a manager wants.
-pub async fn control(env: &Env, board: &BoardName, request: &ControlRequest) -> Answer<Passed> {
-    pass(env, board, BoardMethod::Control, "", &serde_json::to_vec(request)?).await
+pub async fn control(env: &Env, board: &BoardName, by: &By, request: &ControlRequest) -> Answer<Passed> {
+    pass(env, board, BoardMethod::Control, &asks(by)?, &serde_json::to_vec(request)?).await
+}
+
+/// What a board has noted of what was done to it.
+pub async fn audit_log(env: &Env, board: &BoardName, ask: &AuditAsk) -> Answer<Vec<Entry>> {
+    let body = serde_json::to_vec(ask)?;
+    Ok(serde_json::from_slice(&expect(env, board.as_str(), BoardMethod::AuditLog, &body).await?)?)
 }
 
 /// Standings whole; registers for what changes.
@@ -252,8 +266,8 @@ pub async fn config(env: &Env, board: &BoardName) -> Answer<Option<Config>> {
 }
 
 /// Gives a board a config that was checked.
-pub async fn put_config(env: &Env, board: &BoardName, config: &[u8]) -> Answer<Done> {
-    let response = call(env, board.as_str(), BoardMethod::PutConfig, "", config).await?;
+pub async fn put_config(env: &Env, board: &BoardName, by: &By, config: &[u8]) -> Answer<Done> {
+    let response = call(env, board.as_str(), BoardMethod::PutConfig, &asks(by)?, config).await?;
     if response.status() == 503 {
         return Err(Fault::registry_away("whether there was such a board can't be told at the moment; try again"));
     }

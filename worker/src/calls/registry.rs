@@ -3,8 +3,9 @@
 use super::{answered, ask, binding, expect_bytes, optional, stub};
 use crate::deadline::{soon, within};
 use crate::fault::Answer;
+use heliograph_shared::audit::{Act, AuditAsk, By, Entry};
 use heliograph_shared::calls::RegistryCall;
-use heliograph_shared::calls::registry::{StoredKey, WatchAsk};
+use heliograph_shared::calls::registry::{KeyRotation, StoredKey, WatchAsk};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::index::{Listed, Said};
 use heliograph_shared::limits;
@@ -48,9 +49,30 @@ pub async fn key(env: &Env, hash: &str) -> Answer<Option<StoredKey>> {
     Ok(found.map(|bytes| serde_json::from_slice(&bytes)).transpose()?)
 }
 
+/// The same, done by somebody: it is noted.
+fn noted(by: By, what: RegistryCall) -> RegistryCall {
+    RegistryCall::Noted(by, Box::new(what))
+}
+
+/// Notes something that was done to a board.
+pub async fn note(env: &Env, board: &BoardName, by: By, act: Act) -> Answer<()> {
+    expect(env, RegistryCall::Note(board.clone(), by, act)).await.map(drop)
+}
+
+/// What was noted of a board here.
+pub async fn audit(env: &Env, board: &BoardName, ask: &AuditAsk) -> Answer<Vec<Entry>> {
+    Ok(serde_json::from_slice(&expect(env, RegistryCall::Audit(board.clone(), ask.clone())).await?)?)
+}
+
 /// Stores an API key's hash, label and grants.
-pub async fn put_key(env: &Env, hash: &str, about: Value) -> Answer<()> {
-    expect(env, RegistryCall::PutKey(hash.to_owned(), about)).await.map(drop)
+pub async fn put_key(env: &Env, by: By, hash: &str, about: Value) -> Answer<()> {
+    expect(env, noted(by, RegistryCall::PutKey(hash.to_owned(), about))).await.map(drop)
+}
+
+/// Gives an API key another secret; what is stored of it, if there is one.
+pub async fn rotate_key(env: &Env, by: By, rotation: KeyRotation) -> Answer<Option<Value>> {
+    let found = find(env, noted(by, RegistryCall::RotateKey(rotation))).await?;
+    Ok(found.map(|bytes| serde_json::from_slice(&bytes)).transpose()?)
 }
 
 /// All API keys without the keys, as JSON.
@@ -58,9 +80,9 @@ pub async fn keys(env: &Env) -> Answer<Vec<u8>> {
     expect(env, RegistryCall::Keys).await
 }
 
-/// Forgets an API key by the first 16 digits of its hash.
-pub async fn delete_key(env: &Env, id: &str) -> Answer<bool> {
-    Ok(find(env, RegistryCall::DeleteKey(id.to_owned())).await?.is_some())
+/// Forgets an API key, by its id.
+pub async fn delete_key(env: &Env, by: By, id: &str) -> Answer<bool> {
+    Ok(find(env, noted(by, RegistryCall::DeleteKey(id.to_owned()))).await?.is_some())
 }
 
 /// A source, by its name.
@@ -75,13 +97,13 @@ pub async fn sources(env: &Env, board: &BoardName) -> Answer<Vec<Source>> {
 }
 
 /// Keeps a source in place of the version before it; false when there is another by now.
-pub async fn put_source(env: &Env, source: &Source, before: u64) -> Answer<bool> {
-    Ok(find(env, RegistryCall::PutSource(Box::new(source.clone()), before)).await?.is_some())
+pub async fn put_source(env: &Env, by: By, source: &Source, before: u64) -> Answer<bool> {
+    Ok(find(env, noted(by, RegistryCall::PutSource(Box::new(source.clone()), before))).await?.is_some())
 }
 
 /// Forgets a board's source.
-pub async fn delete_source(env: &Env, board: &BoardName, name: &SourceName) -> Answer<bool> {
-    Ok(find(env, RegistryCall::DeleteSource(board.clone(), name.clone())).await?.is_some())
+pub async fn delete_source(env: &Env, by: By, board: &BoardName, name: &SourceName) -> Answer<bool> {
+    Ok(find(env, noted(by, RegistryCall::DeleteSource(board.clone(), name.clone()))).await?.is_some())
 }
 
 /// The links of a board.
@@ -90,8 +112,8 @@ pub async fn shares(env: &Env, board: &BoardName) -> Answer<Vec<Share>> {
 }
 
 /// Keeps a new link; false when its id is taken.
-pub async fn put_share(env: &Env, share: &Share) -> Answer<bool> {
-    Ok(find(env, RegistryCall::PutShare(Box::new(share.clone()))).await?.is_some())
+pub async fn put_share(env: &Env, by: By, share: &Share) -> Answer<bool> {
+    Ok(find(env, noted(by, RegistryCall::PutShare(Box::new(share.clone())))).await?.is_some())
 }
 
 /// Somebody opens a link, for the first time or again: the link, and the registry's last change.
@@ -101,8 +123,8 @@ pub async fn open_share(env: &Env, id: &ShareId, again: bool) -> Answer<Option<(
 }
 
 /// Revokes a board's link.
-pub async fn delete_share(env: &Env, board: &BoardName, id: &ShareId) -> Answer<bool> {
-    Ok(find(env, RegistryCall::DeleteShare(board.clone(), id.clone())).await?.is_some())
+pub async fn delete_share(env: &Env, by: By, board: &BoardName, id: &ShareId) -> Answer<bool> {
+    Ok(find(env, noted(by, RegistryCall::DeleteShare(board.clone(), id.clone()))).await?.is_some())
 }
 
 /// What has changed in the registry after a change.

@@ -1,6 +1,7 @@
 //! The single writer of a board: adapter around [`heliograph_shared::board`].
 
 pub mod archive;
+mod audit;
 mod config;
 mod ends;
 mod erase;
@@ -18,6 +19,7 @@ mod status;
 mod upkeep;
 mod views;
 
+use self::audit::{by_of, manager_of};
 use crate::asked::Asked;
 use crate::calls;
 use crate::clock;
@@ -248,19 +250,20 @@ impl Inner {
             BoardMethod::Compare => self.compare(body),
             BoardMethod::Follow => self.follow(body),
             BoardMethod::Config => self.config().boxed_local().await,
-            BoardMethod::PutConfig => self.put_config(body).boxed_local().await,
+            BoardMethod::PutConfig => self.put_config(by_of(&asked)?, body).boxed_local().await,
             BoardMethod::Delete => self.delete().boxed_local().await,
             BoardMethod::Archive => self.archive(),
             BoardMethod::Status => self.status(),
-            BoardMethod::Control => self.control(body),
+            BoardMethod::Control => self.control(manager_of(&asked)?, body),
             BoardMethod::Sessions => self.sessions(asked.query() == "manager"),
             BoardMethod::Audit => self.audit(),
             BoardMethod::Entries => self.entries(text(body)?),
             BoardMethod::DeadLetters => self.dead_letters(&asked),
             BoardMethod::Letter => self.letter(text(body)?),
-            BoardMethod::MendLetter => self.mend_letter(body),
-            BoardMethod::DropLetter => self.drop_letter(text(body)?),
-            BoardMethod::DropLetters => self.drop_letters(body),
+            BoardMethod::MendLetter => self.mend_letter(manager_of(&asked)?, body),
+            BoardMethod::DropLetter => self.drop_letter(manager_of(&asked)?, text(body)?),
+            BoardMethod::DropLetters => self.drop_letters(manager_of(&asked)?, body),
+            BoardMethod::AuditLog => self.audit_log(body),
             BoardMethod::Candidates => self.candidates(body),
             BoardMethod::ReplayLetters => Ok(self.replay_letters(body)?),
         }

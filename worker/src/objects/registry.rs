@@ -1,12 +1,16 @@
 //! The list of boards, API keys, join codes, and what has ended. Never on the way of an event or a frame: boards own their
 //! configs, and callers keep what they read.
 
+mod keys;
+mod noted;
+
 use crate::calls;
 use crate::clock;
 use crate::fault::{Answer, Fault};
 use crate::reply;
 use crate::store::registry::{BoardRow, RegistryStore};
 use futures_util::future::{Either, join_all, select};
+use heliograph_shared::audit::Noted;
 use heliograph_shared::calls::registry::WatchAsk;
 use heliograph_shared::calls::{RegistryCall, opened};
 use heliograph_shared::config::Visibility;
@@ -16,7 +20,7 @@ use heliograph_shared::limits;
 use heliograph_shared::revocation::{CredentialId, Mark};
 use heliograph_shared::share::{Share, ShareId};
 use heliograph_shared::source::Source;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::cell::Cell;
 use std::pin::pin;
 use std::rc::Rc;
@@ -115,20 +119,41 @@ impl Inner {
     }
 
     fn answer(self: &Rc<Self>, call: &[u8]) -> Answer<Option<Vec<u8>>> {
-        let store = self.store()?;
+        self.answer_call(&self.store()?, serde_json::from_slice(call)?)
+    }
+
+    fn answer_call(self: &Rc<Self>, store: &RegistryStore, call: RegistryCall) -> Answer<Option<Vec<u8>>> {
         let done = Ok(Some(Vec::new()));
-        match serde_json::from_slice(call)? {
+        match call {
+            RegistryCall::Noted(by, call) => store.whole().of(|| {
+                let act = noted::act_of(store, &call)?;
+                let answer = self.answer_call(store, *call)?;
+                if let (Some(of), Some(_)) = (act, &answer) {
+                    store.note(of.board.as_ref(), &Noted { by, act: of.act, boards: of.boards }, clock::now())?;
+                }
+                Ok(answer)
+            }),
+            RegistryCall::Note(board, by, act) => {
+                store.note(Some(&board), &Noted { by, act, boards: Vec::new() }, clock::now())?;
+                done
+            }
+            RegistryCall::Audit(board, ask) => Ok(Some(serde_json::to_vec(&store.audit(&board, &ask)?)?)),
+            RegistryCall::RotateKey(rotation) => {
+                let Some(about) = keys::rotate(store, &rotation, clock::now())? else { return Ok(None) };
+                self.end(store, &[Mark::rotated(&rotation.id)])?;
+                Ok(Some(about.to_string().into_bytes()))
+            }
             RegistryCall::Boards => {
                 let rows = store.boards()?.into_iter().map(listed).collect::<Answer<Vec<_>>>()?;
                 Ok(Some(serde_json::to_vec(&rows)?))
             }
             RegistryCall::Board(name) => Ok(store.board(name.as_str())?.map(|row| row.config.into_bytes())),
             RegistryCall::Say(name, said) => {
-                self.hear(&store, &name, &said)?;
+                self.hear(store, &name, &said)?;
                 done
             }
             RegistryCall::DeleteBoard(name, version) => {
-                self.forget(&store, &name, version)?;
+                self.forget(store, &name, version)?;
                 done
             }
             RegistryCall::Changes(after) => Ok(Some(serde_json::to_vec(&store.changes(after)?)?)),
@@ -137,7 +162,7 @@ impl Inner {
                 Ok(Some(serde_json::to_vec(&store.changes(after)?)?))
             }
             RegistryCall::End(marks) => {
-                self.end(&store, &marks)?;
+                self.end(store, &marks)?;
                 done
             }
             RegistryCall::Code(code) => {
@@ -151,21 +176,13 @@ impl Inner {
                     return Ok(None);
                 }
                 // Who asked for it in vain asks again.
-                self.end(&store, &[Mark::config(&name)])?;
+                self.end(store, &[Mark::config(&name)])?;
                 done
             }
-            RegistryCall::Keys => {
-                let mut rows = Vec::new();
-                for (hash, about) in store.keys()? {
-                    let mut row: Value = serde_json::from_slice(about.as_bytes())?;
-                    row["id"] = hash.get(..16).unwrap_or_default().into();
-                    rows.push(row);
-                }
-                Ok(Some(serde_json::to_vec(&json!({"keys": rows}))?))
-            }
-            RegistryCall::Key(hash) => Ok(store.key(&hash)?.map(String::into_bytes)),
+            RegistryCall::Keys => Ok(Some(serde_json::to_vec(&json!({"keys": keys::list(store, clock::now())?}))?)),
+            RegistryCall::Key(hash) => keys::look_up(store, &hash, clock::now()),
             RegistryCall::PutKey(hash, about) => {
-                store.put_key(&hash, &about.to_string())?;
+                store.put_key(&hash, hash.get(..16).unwrap_or_default(), &about.to_string())?;
                 done
             }
             RegistryCall::Source(name) => Ok(store.source(name.as_str())?.map(String::into_bytes)),
@@ -182,14 +199,14 @@ impl Inner {
                 if !store.put_source(name, board, source.version, &about, before)? {
                     return Ok(None);
                 }
-                self.end(&store, &[Mark::source(name)])?;
+                self.end(store, &[Mark::source(name)])?;
                 done
             }
             RegistryCall::DeleteSource(board, name) => {
                 if !store.delete_source(board.as_str(), name.as_str())? {
                     return Ok(None);
                 }
-                self.end(&store, &[Mark::source(name.as_str())])?;
+                self.end(store, &[Mark::source(name.as_str())])?;
                 done
             }
             RegistryCall::Shares(name) => {
@@ -206,20 +223,20 @@ impl Inner {
                 store.put_share(share.id.as_str(), share.board.as_str(), &serde_json::to_string(&share)?)?;
                 done
             }
-            RegistryCall::OpenShare(id, again) => open_share(&store, &id, again),
+            RegistryCall::OpenShare(id, again) => open_share(store, &id, again),
             RegistryCall::DeleteShare(board, id) => {
                 let kept: Option<Share> =
                     store.share(id.as_str())?.map(|about| serde_json::from_str(&about)).transpose()?;
                 let Some(share) = kept.filter(|share| share.board == board) else { return Ok(None) };
                 // It goes with its mark.
-                self.end(&store, &[Mark::credential(&share.credential())])?;
+                self.end(store, &[Mark::credential(&share.credential())])?;
                 done
             }
             RegistryCall::DeleteKey(id) => {
                 if !store.delete_key(&id)? {
                     return Ok(None);
                 }
-                self.end(&store, &[Mark::credential(&CredentialId::Key(id))])?;
+                self.end(store, &[Mark::credential(&CredentialId::Key(id))])?;
                 done
             }
         }

@@ -13,6 +13,7 @@ use crate::routes::{named, pipeline};
 use crate::targets;
 use crate::zones;
 use heliograph_shared::api::boards::{BoardRow, Boards};
+use heliograph_shared::audit::{Act, Kind};
 use heliograph_shared::calls::board::Done;
 use heliograph_shared::config::BoardConfig;
 use heliograph_shared::id::BoardName;
@@ -113,7 +114,7 @@ pub async fn put(req: Request, env: &Env, board: BoardName) -> Answer<Response> 
         require_room(env, &caller, &board).await?;
     }
     let text = serde_json::to_vec(&config)?;
-    let done = calls::board::put_config(env, &board, &text).await;
+    let done = calls::board::put_config(env, &board, &caller.by(), &text).await;
     // What was kept may be of before, also when it is not known how it ended.
     cache::purge(&board);
     let done = done?;
@@ -152,7 +153,7 @@ async fn require_room(env: &Env, caller: &auth::Caller, board: &BoardName) -> An
 
 /// `DELETE /v1/boards/{board}`: the config, the log and everything made from it.
 pub async fn delete(req: &Request, env: &Env, board: BoardName) -> Answer<Response> {
-    auth::manager(req, env, &board).await?;
+    let by = auth::manager(req, env, &board).await?.by();
     configs::get(env, &board).await?;
     let done = calls::board::delete(env, &board).await;
     cache::purge(&board);
@@ -161,5 +162,9 @@ pub async fn delete(req: &Request, env: &Env, board: BoardName) -> Answer<Respon
     configs::gone(&board);
     cache::purge(&board);
     told?;
+    // What the board noted went with it: who deleted it is told to managers of the next of its name.
+    if let Err(fault) = calls::registry::note(env, &board, by, Act::new(Kind::Config, "deleted")).await {
+        console_error!("that {board} was deleted is not noted: {fault:?}");
+    }
     Ok(reply::empty(204)?)
 }

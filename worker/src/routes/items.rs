@@ -2,7 +2,7 @@
 
 use crate::cache::Served;
 use crate::fault::Answer;
-use crate::routes::scores::{ask, manager};
+use crate::routes::scores::{Manager, ask, manager};
 use crate::routes::views::{View, check};
 use heliograph_shared::calls::BoardMethod;
 use heliograph_shared::calls::board::ControlRequest;
@@ -30,7 +30,7 @@ pub async fn one(call: (&Request, &Env, &Context), board: BoardName, key: &str) 
 
 /// `DELETE …/items/{key}`: ends an item; with `erase=true` its history goes too.
 pub async fn end(req: &Request, env: &Env, board: BoardName, key: &str) -> Answer<Response> {
-    let by = manager(req, env, &board).await?;
+    let Manager { name, by: who } = manager(req, env, &board).await?;
     let mut erase = false;
     let url = req.url()?;
     let pairs: Vec<_> = url.query_pairs().collect();
@@ -43,7 +43,7 @@ pub async fn end(req: &Request, env: &Env, board: BoardName, key: &str) -> Answe
         ("erase", _) => Err(Wrong::Value("is true or false".to_owned())),
         _ => Err(Wrong::Unknown("erase")),
     }))?;
-    let key = key.to_owned();
+    let (key, by) = (key.to_owned(), name);
     let request = if erase { ControlRequest::EraseItem { key, by } } else { ControlRequest::EndItem { key, by } };
-    ask(env, &board, &request).await
+    ask(env, &board, &who, &request).await
 }

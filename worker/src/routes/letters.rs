@@ -1,9 +1,9 @@
 //! Dead letters over REST: looked at, mended, replayed, dropped, taken out.
 
-use super::scores::{manager, pass};
+use super::scores::{Manager, manager, pass};
 use crate::body;
 use crate::calls;
-use crate::calls::board::Passed;
+use crate::calls::board::{Passed, asks};
 use crate::clock;
 use crate::configs;
 use crate::fault::{Answer, Fault};
@@ -52,22 +52,22 @@ pub async fn get(req: &Request, env: &Env, board: BoardName, id: &str) -> Answer
 
 /// `PATCH …/dead-letters/{id}`.
 pub async fn mend(req: &Request, env: &Env, board: BoardName, id: &str) -> Answer<Response> {
-    let by = manager(req, env, &board).await?;
+    let Manager { name, by } = manager(req, env, &board).await?;
     let Mending { record } = body::json(req, Route::MendDeadLetter).await?;
-    let ask = serde_json::to_vec(&MendAsk { id: id.to_owned(), record, by })?;
-    pass(calls::board::pass(env, &board, BoardMethod::MendLetter, "", &ask).await?)
+    let ask = serde_json::to_vec(&MendAsk { id: id.to_owned(), record, by: name })?;
+    pass(calls::board::pass(env, &board, BoardMethod::MendLetter, &asks(&by)?, &ask).await?)
 }
 
 /// `DELETE …/dead-letters/{id}`.
 pub async fn drop_one(req: &Request, env: &Env, board: BoardName, id: &str) -> Answer<Response> {
-    manager(req, env, &board).await?;
-    let passed = calls::board::pass(env, &board, BoardMethod::DropLetter, "", id.as_bytes()).await?;
+    let by = manager(req, env, &board).await?.by;
+    let passed = calls::board::pass(env, &board, BoardMethod::DropLetter, &asks(&by)?, id.as_bytes()).await?;
     if passed.status == 204 { Ok(reply::empty(204)?) } else { pass(passed) }
 }
 
 /// `DELETE …/dead-letters`: those of a filter, in slices.
 pub async fn drop_some(req: &Request, env: &Env, board: BoardName) -> Answer<Response> {
-    manager(req, env, &board).await?;
+    let by = asks(&manager(req, env, &board).await?.by)?;
     let mut query = query(req)?;
     if query.filter.is_open() && !query.all {
         let detail = "say which letters go: source, code, step or key; or all=true for all of them";
@@ -76,7 +76,7 @@ pub async fn drop_some(req: &Request, env: &Env, board: BoardName) -> Answer<Res
     let (began, mut dropped) = (clock::now(), 0);
     loop {
         let ask = serde_json::to_vec(&query)?;
-        let passed = calls::board::pass(env, &board, BoardMethod::DropLetters, "", &ask).await?;
+        let passed = calls::board::pass(env, &board, BoardMethod::DropLetters, &by, &ask).await?;
         if passed.status != 200 {
             return pass(passed);
         }

@@ -21,7 +21,7 @@ use worker::{Env, Request, Response};
 
 /// Says what a source would make of a sample.
 pub async fn try_out(req: &Request, env: &Env, board: BoardName, name: &str) -> Answer<Response> {
-    let source = managed(req, env, &board, name).await?;
+    let (_, source) = managed(req, env, &board, name).await?;
     let config = configs::get(env, &board).await?;
     let Sample { body, headers, query, envelope, jq } = body::json(req, Route::TrySource).await?;
     let transform = match jq {

@@ -11,6 +11,7 @@ use crate::fault::{Answer, Fault};
 use crate::keys;
 use crate::reply;
 use crate::routes::views::{View, check};
+use heliograph_shared::audit::By;
 use heliograph_shared::calls::BoardMethod;
 use heliograph_shared::calls::board::ControlRequest;
 use heliograph_shared::id::BoardName;
@@ -34,11 +35,19 @@ pub fn pass(passed: Passed) -> Answer<Response> {
     Ok(reply::typed(passed.status, &passed.kind, passed.body)?)
 }
 
-/// The caller of a request that manages an existing board, by a name for the audit.
-pub async fn manager(req: &Request, env: &Env, board: &BoardName) -> Answer<String> {
+/// Somebody who manages a board.
+pub struct Manager {
+    /// A name, for records and letters.
+    pub name: String,
+    /// Who it is, for the audit.
+    pub by: By,
+}
+
+/// The caller of a request that manages an existing board.
+pub async fn manager(req: &Request, env: &Env, board: &BoardName) -> Answer<Manager> {
     let caller = auth::manager(req, env, board).await?;
     configs::get(env, board).await?;
-    Ok(caller.name())
+    Ok(Manager { name: caller.name(), by: caller.by() })
 }
 
 /// `GET …/scores`. Managers see a frozen scoreboard live.
@@ -79,7 +88,7 @@ struct NewSession {
 
 /// `POST …/sessions`: makes a session.
 pub async fn create_session(req: Request, env: &Env, board: BoardName) -> Answer<Response> {
-    let by = manager(&req, env, &board).await?;
+    let Manager { name, by } = manager(&req, env, &board).await?;
     let wish: NewSession = body::json(&req, Route::CreateSession).await?;
     let id = match wish.id {
         Some(id) => id,
@@ -88,7 +97,7 @@ pub async fn create_session(req: Request, env: &Env, board: BoardName) -> Answer
     // The code is kept first: one that leads to a session that could not be made helps nobody in.
     let code = if wish.join { Some(fresh_code(env, &board, &id).await?) } else { None };
     let schedule = Schedule { opens_at: wish.opens_at, freezes_at: wish.freezes_at, closes_at: wish.closes_at };
-    ask(env, &board, &ControlRequest::Create { id, title: wish.title, schedule, code, by }).await
+    ask(env, &board, &by, &ControlRequest::Create { id, title: wish.title, schedule, code, by: name }).await
 }
 
 async fn fresh_code(env: &Env, board: &BoardName, session: &str) -> Answer<String> {
@@ -119,7 +128,7 @@ struct SessionWish {
 
 /// `POST …/sessions/{id}`: does something to a session.
 pub async fn act(req: Request, env: &Env, board: BoardName, id: &str) -> Answer<Response> {
-    let by = manager(&req, env, &board).await?;
+    let Manager { name, by } = manager(&req, env, &board).await?;
     let wish: SessionWish = body::json(&req, Route::LeadSession).await?;
     let schedule = Schedule { opens_at: wish.opens_at, freezes_at: wish.freezes_at, closes_at: wish.closes_at };
     let (action, at) = (wish.action, wish.at);
@@ -129,8 +138,8 @@ pub async fn act(req: Request, env: &Env, board: BoardName, id: &str) -> Answer<
         calls::registry::end(env, vec![ends]).await?;
         ended::refresh_now(env).await;
     }
-    let request = ControlRequest::Act { id: id.to_owned(), action, schedule, at, by };
-    let passed = calls::board::control(env, &board, &request).await?;
+    let request = ControlRequest::Act { id: id.to_owned(), action, schedule, at, by: name };
+    let passed = calls::board::control(env, &board, &by, &request).await?;
     if action == SessionAction::Reopen && passed.status == 200 {
         // Its code ended with it.
         let session: serde_json::Value = serde_json::from_slice(&passed.body)?;
@@ -145,14 +154,14 @@ pub async fn act(req: Request, env: &Env, board: BoardName, id: &str) -> Answer<
 
 /// `POST …/scores/actions`: corrects something.
 pub async fn correct(req: Request, env: &Env, board: BoardName) -> Answer<Response> {
-    let by = manager(&req, env, &board).await?;
+    let Manager { name, by } = manager(&req, env, &board).await?;
     let wish: Correction = body::json(&req, Route::Correct).await?;
-    ask(env, &board, &ControlRequest::Correct { wish, by }).await
+    ask(env, &board, &by, &ControlRequest::Correct { wish, by: name }).await
 }
 
 /// Has the board do what a manager wants.
-pub async fn ask(env: &Env, board: &BoardName, request: &ControlRequest) -> Answer<Response> {
-    let passed = calls::board::control(env, board, request).await?;
+pub async fn ask(env: &Env, board: &BoardName, by: &By, request: &ControlRequest) -> Answer<Response> {
+    let passed = calls::board::control(env, board, by, request).await?;
     cache::written(board);
     pass(passed)
 }

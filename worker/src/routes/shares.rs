@@ -59,7 +59,7 @@ pub async fn make(req: Request, env: &Env, board: BoardName) -> Answer<Response>
         let detail = format!("a board has at most {} links; revoke those that are over", limits::SHARES_PER_BOARD);
         return Err(Fault::problem(Code::TooMany, detail));
     }
-    if !calls::registry::put_share(env, &share).await? {
+    if !calls::registry::put_share(env, caller.by(), &share).await? {
         return Err(Fault::Internal("the id of a new link is taken".into()));
     }
     Ok(reply::object(201, &shown(env, share, &origin)?)?)
@@ -67,10 +67,10 @@ pub async fn make(req: Request, env: &Env, board: BoardName) -> Answer<Response>
 
 /// `DELETE …/shares/{id}`.
 pub async fn delete(req: &Request, env: &Env, board: BoardName, id: &str) -> Answer<Response> {
-    auth::manager(req, env, &board).await?;
+    let by = auth::manager(req, env, &board).await?.by();
     let unknown = || Fault::not_found("the board has no such link");
     let id = ShareId::try_from(id.to_owned()).map_err(|_| unknown())?;
-    if !calls::registry::delete_share(env, &board, &id).await? {
+    if !calls::registry::delete_share(env, by, &board, &id).await? {
         return Err(unknown());
     }
     // Here it counts at once; elsewhere within two seconds.

@@ -16,6 +16,7 @@ use crate::transform;
 use futures_util::future::join_all;
 use heliograph_shared::api::sources::{AwsKeys, DeviceAddress, SecretSource, ShownSource, Sources};
 use heliograph_shared::archive::config::Choice;
+use heliograph_shared::audit::By;
 use heliograph_shared::id::{BoardName, check_key};
 use heliograph_shared::limits;
 use heliograph_shared::problem::{Code, FieldError, Problem};
@@ -55,14 +56,15 @@ fn changed_meanwhile(name: &SourceName) -> Fault {
     Fault::problem(Code::SourceChanged, detail)
 }
 
-/// A board's source, for one of its managers.
-pub async fn managed(req: &Request, env: &Env, board: &BoardName, name: &str) -> Answer<Source> {
-    auth::manager(req, env, board).await?;
+/// A board's source, for one of its managers, and who that is.
+pub async fn managed(req: &Request, env: &Env, board: &BoardName, name: &str) -> Answer<(By, Source)> {
+    let by = auth::manager(req, env, board).await?.by();
     configs::get(env, board).await?;
     let wanted = SourceName::try_from(name.to_owned()).map_err(|_| unknown(name))?;
     let found = calls::registry::source(env, &wanted).await?;
     // One of another board is none of this one's.
-    found.filter(|source| source.board == *board).ok_or_else(|| unknown(name))
+    let own = found.filter(|source| source.board == *board).ok_or_else(|| unknown(name))?;
+    Ok((by, own))
 }
 
 /// Whether a source's program compiles.
@@ -103,12 +105,12 @@ async fn check(env: &Env, source: &Source) -> Answer<()> {
 
 /// Keeps a source, and has its poller look at it. It is woken before, so that nothing that fails in between leaves a source
 /// that never asks, and after, so that it asks at once.
-async fn put(env: &Env, source: &Source, before: u64, asked: bool) -> Answer<bool> {
+async fn put(env: &Env, by: By, source: &Source, before: u64, asked: bool) -> Answer<bool> {
     let asks = asked || source.poll.is_some();
     if asks {
         calls::poller::wake(env, &source.name).await?;
     }
-    let kept = calls::registry::put_source(env, source, before).await?;
+    let kept = calls::registry::put_source(env, by, source, before).await?;
     if asks && let Err(fault) = calls::poller::wake(env, &source.name).await {
         console_error!("the poller of {} is not woken, and looks later: {fault:?}", source.name);
     }
@@ -136,7 +138,7 @@ pub async fn list(req: &Request, env: &Env, board: BoardName) -> Answer<Response
 
 /// `POST …/sources`.
 pub async fn make(req: Request, env: &Env, board: BoardName) -> Answer<Response> {
-    auth::manager(&req, env, &board).await?;
+    let by = auth::manager(&req, env, &board).await?.by();
     configs::get(env, &board).await?;
     let wish: NewSource = body::json(&req, Route::MakeSource).await?;
     let (secret, hash) = new_secret()?;
@@ -147,7 +149,7 @@ pub async fn make(req: Request, env: &Env, board: BoardName) -> Answer<Response>
         let detail = format!("a board has at most {} sources", limits::SOURCES_PER_BOARD);
         return Err(Fault::problem(Code::TooMany, detail));
     }
-    if !put(env, &source, 0, false).await? {
+    if !put(env, by, &source, 0, false).await? {
         let detail = format!("there is a source {} in this deployment; take another name", source.name);
         return Err(Fault::problem(Code::SourceExists, detail));
     }
@@ -157,35 +159,35 @@ pub async fn make(req: Request, env: &Env, board: BoardName) -> Answer<Response>
 
 /// `GET …/sources/{name}`.
 pub async fn get(req: &Request, env: &Env, board: BoardName, name: &str) -> Answer<Response> {
-    let source = managed(req, env, &board, name).await?;
+    let (_, source) = managed(req, env, &board, name).await?;
     Ok(reply::object(200, &shown(env, source).await)?)
 }
 
 /// `PATCH …/sources/{name}`.
 pub async fn change(req: Request, env: &Env, board: BoardName, name: &str) -> Answer<Response> {
-    let before = managed(&req, env, &board, name).await?;
+    let (by, before) = managed(&req, env, &board, name).await?;
     let wish: SourceChange = body::json(&req, Route::ChangeSource).await?;
     let (version, asked) = (before.version, before.poll.is_some());
     let source = before.change(wish).map_err(refused)?;
     check(env, &source).await?;
-    keep(env, &source, version, asked).await?;
+    keep(env, by, &source, version, asked).await?;
     Ok(reply::object(200, &shown(env, source).await)?)
 }
 
 /// `POST …/sources/{name}/rotate`.
 pub async fn rotate(req: Request, env: &Env, board: BoardName, name: &str) -> Answer<Response> {
-    let before = managed(&req, env, &board, name).await?;
+    let (by, before) = managed(&req, env, &board, name).await?;
     let wish: Rotation = body::json_or_default(&req, Route::RotateSource).await?;
     let (secret, hash) = new_secret()?;
     let (version, now) = (before.version, clock::now());
     let source = before.rotate(wish, hash, now).map_err(refused)?;
-    keep(env, &source, version, false).await?;
+    keep(env, by, &source, version, false).await?;
     Ok(reply::object(200, &with_secrets(env, source, secret)?)?)
 }
 
 /// `POST …/sources/{name}/devices`: a device's own address; with `rotate`, another one than before.
 pub async fn device(req: Request, env: &Env, board: BoardName, name: &str) -> Answer<Response> {
-    let before = managed(&req, env, &board, name).await?;
+    let (by, before) = managed(&req, env, &board, name).await?;
     let wish: DeviceWish = body::json(&req, Route::DeviceOfSource).await?;
     check_key(&wish.key).map_err(|e| refused(FieldError::new("key", Code::Invalid, format!("key {e}"))))?;
     if !before.from.device_secrets {
@@ -196,7 +198,7 @@ pub async fn device(req: Request, env: &Env, board: BoardName, name: &str) -> An
     let source = if wish.rotate {
         let version = before.version;
         let after = before.rotate_device(&wish, now).map_err(refused)?;
-        keep(env, &after, version, false).await?;
+        keep(env, by, &after, version, false).await?;
         after
     } else {
         before
@@ -210,8 +212,8 @@ pub async fn device(req: Request, env: &Env, board: BoardName, name: &str) -> An
     Ok(reply::object(200, &DeviceAddress { key: wish.key, secret, ingest, generation, previous_until })?)
 }
 
-async fn keep(env: &Env, source: &Source, before: u64, asked: bool) -> Answer<()> {
-    if !put(env, source, before, asked).await? {
+async fn keep(env: &Env, by: By, source: &Source, before: u64, asked: bool) -> Answer<()> {
+    if !put(env, by, source, before, asked).await? {
         return Err(changed_meanwhile(&source.name));
     }
     // Here it counts at once; elsewhere within two seconds.
@@ -221,8 +223,8 @@ async fn keep(env: &Env, source: &Source, before: u64, asked: bool) -> Answer<()
 
 /// `DELETE …/sources/{name}`.
 pub async fn delete(req: &Request, env: &Env, board: BoardName, name: &str) -> Answer<Response> {
-    let source = managed(req, env, &board, name).await?;
-    if !calls::registry::delete_source(env, &board, &source.name).await? {
+    let (by, source) = managed(req, env, &board, name).await?;
+    if !calls::registry::delete_source(env, by, &board, &source.name).await? {
         return Err(unknown(name));
     }
     if source.poll.is_some()

@@ -14,6 +14,8 @@ use crate::routes::join::join;
 use crate::routes::shares;
 use heliograph_shared::api::keys::NewKey;
 use heliograph_shared::api::tokens::Minted;
+use heliograph_shared::audit::By;
+use heliograph_shared::calls::registry::KeyRotation;
 use heliograph_shared::limits;
 use heliograph_shared::problem::{Code, FieldError, Problem};
 use heliograph_shared::revocation::CredentialId;
@@ -21,6 +23,7 @@ use heliograph_shared::rights::{
     AUDIENCE, Ask, Claims, Grant, ISSUER, MintRequest, OWNER_BYTES, Operation, Rights, check_grants, is_owner_name,
 };
 use heliograph_shared::routes::Route;
+use heliograph_shared::source::Rotation;
 use heliograph_shared::throttle::Who;
 use heliograph_shared::time::Millis;
 use serde::Deserialize;
@@ -136,9 +139,10 @@ pub fn jwks(env: &Env) -> Answer<Response> {
     Ok(response)
 }
 
-async fn require_admin(req: &Request, env: &Env) -> Answer<()> {
-    match auth::caller(env, req.headers()).await? {
-        Caller::Admin => Ok(()),
+async fn require_admin(req: &Request, env: &Env) -> Answer<By> {
+    let caller = auth::caller(env, req.headers()).await?;
+    match caller {
+        Caller::Admin => Ok(caller.by()),
         Caller::Anonymous => {
             Err(Fault::problem(Code::CredentialMissing, "API keys are the administrator's: send the admin key"))
         }
@@ -156,7 +160,7 @@ struct KeyWish {
 
 /// `POST /v1/keys`: makes an API key, shown once.
 pub async fn make_key(req: Request, env: &Env) -> Answer<Response> {
-    require_admin(&req, env).await?;
+    let by = require_admin(&req, env).await?;
     let wish: KeyWish = body::json_or_default(&req, Route::MakeKey).await?;
     checked(&wish.grants)?;
     if wish.grants.is_empty() || wish.label.trim().is_empty() || wish.label.len() > 120 {
@@ -171,14 +175,43 @@ pub async fn make_key(req: Request, env: &Env) -> Answer<Response> {
         let error = FieldError::new("owner", Code::Invalid, detail.clone());
         return Err(Problem::new(Code::Invalid, detail).with_errors(vec![error]).into());
     }
-    let key = format!("hg_{}", keys::random_hex::<24>()?);
-    let hash = keys::hex(&keys::hash(key.as_bytes()));
+    let (key, hash) = new_key()?;
     let id = hash.get(..16).unwrap_or_default();
     let KeyWish { label, grants, owner } = wish;
     let owner = owner.unwrap_or_else(|| id.to_owned());
     let about = json!({"label": label, "grants": grants, "owner": owner, "created": clock::now()});
-    calls::registry::put_key(env, &hash, about).await?;
-    Ok(reply::object(201, &NewKey { id: id.to_owned(), key, label, grants, owner })?)
+    calls::registry::put_key(env, by, &hash, about).await?;
+    Ok(reply::object(201, &NewKey { id: id.to_owned(), key, label, grants, owner, previous_until: None })?)
+}
+
+/// A new API key, and its hash.
+fn new_key() -> Answer<(String, String)> {
+    let key = format!("hg_{}", keys::random_hex::<24>()?);
+    let hash = keys::hex(&keys::hash(key.as_bytes()));
+    Ok((key, hash))
+}
+
+/// `POST /v1/keys/{id}/rotate`: another secret of a key, shown once.
+pub async fn rotate_key(req: Request, env: &Env, id: &str) -> Answer<Response> {
+    #[derive(Deserialize)]
+    struct Kept {
+        label: String,
+        grants: Vec<Grant>,
+        owner: String,
+    }
+    let by = require_admin(&req, env).await?;
+    let wish: Rotation = body::json_or_default(&req, Route::RotateKey).await?;
+    let overlap_s = wish.seconds().map_err(|e| Problem::about(422, e))?;
+    let (key, hash) = new_key()?;
+    let until = clock::now().plus(i64::from(overlap_s) * 1_000);
+    let rotation = KeyRotation { id: id.to_owned(), hash, until };
+    let kept = calls::registry::rotate_key(env, by, rotation).await?;
+    let kept = kept.ok_or_else(|| Fault::not_found("there is no such key"))?;
+    // Here it counts at once; elsewhere within two seconds.
+    ended::refresh_now(env).await;
+    let Kept { label, grants, owner } = serde_json::from_value(kept)?;
+    let previous_until = (overlap_s > 0).then_some(until);
+    Ok(reply::object(200, &NewKey { id: id.to_owned(), key, label, grants, owner, previous_until })?)
 }
 
 /// `GET /v1/keys`: labels and grants; the keys themselves are not stored.
@@ -200,8 +233,8 @@ pub async fn list_keys(req: &Request, env: &Env) -> Answer<Response> {
 
 /// `DELETE /v1/keys/{id}`.
 pub async fn delete_key(req: &Request, env: &Env, id: &str) -> Answer<Response> {
-    require_admin(req, env).await?;
-    if id.len() != 16 || !calls::registry::delete_key(env, id).await? {
+    let by = require_admin(req, env).await?;
+    if id.len() != 16 || !calls::registry::delete_key(env, by, id).await? {
         return Err(Fault::not_found("there is no such key"));
     }
     // Here it counts at once; elsewhere within two seconds.

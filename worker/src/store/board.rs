@@ -2,6 +2,7 @@
 
 use super::{Statement, Transactions, Whole, integer, open};
 use crate::fault::Answer;
+use heliograph_shared::audit::{AuditAsk, Entry, Keeper, Noted};
 use heliograph_shared::cursor::{Epoch, Seq};
 use heliograph_shared::erase::Mask;
 use heliograph_shared::pusher::Stored as Relayed;
@@ -113,7 +114,11 @@ const MIGRATIONS: &[&str] = &[
         )
     );
 ",
+    super::audit::TABLE,
 ];
+
+/// Under which board a board's own entries stand.
+const OWN: &str = "";
 
 /// The tables of one board.
 pub struct BoardStore {
@@ -202,6 +207,16 @@ impl BoardStore {
     pub fn remove_relay(&self, name: &str) -> Answer<()> {
         self.sql.exec("DELETE FROM relay WHERE name = ?", vec![name.into()])?;
         Ok(())
+    }
+
+    /// Notes what is done.
+    pub fn note(&self, noted: &Noted, now: Millis) -> Answer<()> {
+        super::audit::note(&self.sql, OWN, noted, now)
+    }
+
+    /// What was noted, the newest first.
+    pub fn audit(&self, ask: &AuditAsk) -> Answer<Vec<Entry>> {
+        super::audit::entries(&self.sql, Keeper::Board, OWN, ask, |_| true)
     }
 
     /// What is being erased.

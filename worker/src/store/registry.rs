@@ -1,7 +1,11 @@
 //! The registry's tables: the list of boards, API keys and sources.
 
-use super::{integer, open};
+use super::{Transactions, Whole, integer, open};
 use crate::fault::Answer;
+use heliograph_shared::audit::{AuditAsk, Entry, Keeper, Noted};
+use heliograph_shared::id::BoardName;
+use heliograph_shared::rights::Boards;
+use heliograph_shared::time::Millis;
 use serde::Deserialize;
 use worker::{SqlStorage, State};
 
@@ -42,11 +46,19 @@ const MIGRATIONS: &[&str] = &[
     CREATE TABLE share (id TEXT PRIMARY KEY, board TEXT NOT NULL, about TEXT NOT NULL) WITHOUT ROWID;
     CREATE INDEX share_board ON share (board);
 ",
+    super::audit::TABLE,
+    // A key that was rotated has two hashes for a while: what names it is its id.
+    "
+    ALTER TABLE api_key ADD COLUMN id TEXT NOT NULL DEFAULT '';
+    UPDATE api_key SET id = substr(hash, 1, 16);
+    CREATE INDEX api_key_id ON api_key (id);
+",
 ];
 
 /// The tables of the registry.
 pub struct RegistryStore {
     sql: SqlStorage,
+    storage: Transactions,
 }
 
 #[derive(Deserialize)]
@@ -73,8 +85,25 @@ pub struct BoardRow {
 impl RegistryStore {
     /// Opens the tables.
     pub fn open(state: &State) -> Answer<Self> {
-        let (sql, _) = open(state, MIGRATIONS)?;
-        Ok(Self { sql })
+        let (sql, storage) = open(state, MIGRATIONS)?;
+        Ok(Self { sql, storage })
+    }
+
+    /// What does several things of which all is written or nothing.
+    pub fn whole(&self) -> Whole {
+        Whole(self.storage.clone())
+    }
+
+    /// Notes what is done to a board, or to what is of no board.
+    pub fn note(&self, board: Option<&BoardName>, noted: &Noted, now: Millis) -> Answer<()> {
+        super::audit::note(&self.sql, board.map(BoardName::as_str).unwrap_or_default(), noted, now)
+    }
+
+    /// What was noted of a board, and of keys that reach it: the newest first.
+    pub fn audit(&self, board: &BoardName, ask: &AuditAsk) -> Answer<Vec<Entry>> {
+        let reaches = |pattern: &String| Boards::parse(pattern).is_ok_and(|boards| boards.names(board));
+        let is_wanted = |noted: &Noted| noted.boards.is_empty() || noted.boards.iter().any(reaches);
+        super::audit::entries(&self.sql, Keeper::Registry, board.as_str(), ask, is_wanted)
     }
 
     /// The database.
@@ -127,30 +156,47 @@ impl RegistryStore {
         self.sql.exec("DELETE FROM join_code WHERE board = ?", vec![name.into()])?;
         self.sql.exec("DELETE FROM source WHERE board = ?", vec![name.into()])?;
         self.sql.exec("DELETE FROM share WHERE board = ?", vec![name.into()])?;
+        self.sql.exec("DELETE FROM audit WHERE board = ?", vec![name.into()])?;
         Ok(())
     }
 
-    /// What is stored about an API key, by its full hash.
-    pub fn key(&self, hash: &str) -> Answer<Option<String>> {
-        self.one("SELECT hash AS name, about AS value FROM api_key WHERE hash = ?", hash)
+    /// The id of an API key, and what is stored about it, by the full hash of a secret.
+    pub fn key(&self, hash: &str) -> Answer<Option<(String, String)>> {
+        let text = "SELECT id AS name, about AS value FROM api_key WHERE hash = ?";
+        let rows: Vec<Pair> = self.sql.exec(text, vec![hash.into()])?.to_array()?;
+        Ok(rows.into_iter().next().map(|p| (p.name, p.value)))
     }
 
-    /// All API keys.
+    /// All API keys by their ids; one that was rotated may be there twice.
     pub fn keys(&self) -> Answer<Vec<(String, String)>> {
         let rows: Vec<Pair> =
-            self.sql.exec("SELECT hash AS name, about AS value FROM api_key ORDER BY hash", None)?.to_array()?;
+            self.sql.exec("SELECT id AS name, about AS value FROM api_key ORDER BY id", None)?.to_array()?;
         Ok(rows.into_iter().map(|p| (p.name, p.value)).collect())
     }
 
-    /// Stores an API key.
-    pub fn put_key(&self, hash: &str, about: &str) -> Answer<()> {
-        self.sql.exec("INSERT OR REPLACE INTO api_key (hash, about) VALUES (?, ?)", vec![hash.into(), about.into()])?;
+    /// Stores an API key, a new one or in place of what was known under its hash.
+    pub fn put_key(&self, hash: &str, id: &str, about: &str) -> Answer<()> {
+        let values = vec![hash.into(), id.into(), about.into()];
+        self.sql.exec("INSERT OR REPLACE INTO api_key (hash, id, about) VALUES (?, ?, ?)", values)?;
         Ok(())
     }
 
-    /// Forgets the API key whose hash begins so; whether there was one.
+    /// Every hash of an API key with what is stored under it.
+    pub fn hashes_of_key(&self, id: &str) -> Answer<Vec<(String, String)>> {
+        let text = "SELECT hash AS name, about AS value FROM api_key WHERE id = ?";
+        let rows: Vec<Pair> = self.sql.exec(text, vec![id.into()])?.to_array()?;
+        Ok(rows.into_iter().map(|p| (p.name, p.value)).collect())
+    }
+
+    /// Forgets one hash of an API key.
+    pub fn delete_hash(&self, hash: &str) -> Answer<()> {
+        self.sql.exec("DELETE FROM api_key WHERE hash = ?", vec![hash.into()])?;
+        Ok(())
+    }
+
+    /// Forgets an API key; whether there was one.
     pub fn delete_key(&self, id: &str) -> Answer<bool> {
-        let cursor = self.sql.exec("DELETE FROM api_key WHERE substr(hash, 1, 16) = ?", vec![id.into()])?;
+        let cursor = self.sql.exec("DELETE FROM api_key WHERE id = ?", vec![id.into()])?;
         Ok(cursor.rows_written() > 0)
     }
 

@@ -5,6 +5,7 @@
 //! again what the registry may not have heard: with the next alarm, which is set before anything is written.
 
 use super::archive::Archive;
+use super::audit;
 use super::sights::anyone;
 use super::{Inner, Loaded};
 use crate::calls::registry;
@@ -15,6 +16,7 @@ use crate::store::board::BoardStore;
 use crate::store::config::{ConfigWrite, Stored};
 use heliograph_shared::archive::config::ArchiveSettings;
 use heliograph_shared::archive::delivery::{Delivered, beginning};
+use heliograph_shared::audit::By;
 use heliograph_shared::board::backoff;
 use heliograph_shared::calls::board::{Config, Done};
 use heliograph_shared::config::BoardConfig;
@@ -157,7 +159,7 @@ impl Inner {
             Some(Stored::Deleted { .. }) => return Ok(None),
             Some(Stored::Elsewhere) | None => {}
         }
-        let (Done { version, .. }, others) = self.take_config(&text)?;
+        let (Done { version, .. }, others) = self.take_config(None, &text)?;
         self.speak();
         if others {
             self.close_viewers(false).await?;
@@ -167,7 +169,7 @@ impl Inner {
     }
 
     /// Takes a config that was checked, and tells the registry.
-    pub(super) async fn put_config(self: &Rc<Self>, text: &[u8]) -> Answer<Response> {
+    pub(super) async fn put_config(self: &Rc<Self>, by: Option<By>, text: &[u8]) -> Answer<Response> {
         if self.standing()? == Standing::Deleted && !self.tell().await {
             return Err(being_deleted());
         }
@@ -177,7 +179,7 @@ impl Inner {
             return Err(Fault::registry_away("whether there was such a board can't be told at the moment; try again"));
         }
         self.guard().await?;
-        let (done, others) = self.take_config(text)?;
+        let (done, others) = self.take_config(by, text)?;
         let is_told = self.tell().await;
         if others {
             // Viewers see other items than before: they come back to a relay that knows.
@@ -188,14 +190,16 @@ impl Inner {
 
     /// Writes a config with all that follows from it, and does what follows; also whether others than managers see other items
     /// now. Nothing is awaited.
-    fn take_config(self: &Rc<Self>, text: &[u8]) -> Answer<(Done, bool)> {
+    fn take_config(self: &Rc<Self>, by: Option<By>, text: &[u8]) -> Answer<(Done, bool)> {
         let config: BoardConfig = serde_json::from_slice(text)?;
         let text = std::str::from_utf8(text).map_err(|_| Fault::Internal("a config that is no text".into()))?;
         let before = match self.stored()? {
-            Some(Stored::Here { version, .. }) => Some(version),
+            Some(Stored::Here { version, text, .. }) => Some((version, text)),
             Some(Stored::Deleted { .. }) => return Err(being_deleted()),
             Some(Stored::Elsewhere) | None => None,
         };
+        let act = audit::of_config(before.as_ref().map(|(_, text)| text.as_str()), text)?;
+        let before = before.map(|(version, _)| version);
         let version = next_version(before);
         let board = self.name()?;
         let settings = config.settings();
@@ -205,7 +209,10 @@ impl Inner {
             let archive = changes.then_some(&archive);
             let delivered = archive.map(|a| b.delivery_begins(a)).transpose()?.flatten();
             let write = ConfigWrite { text, version, settings: &settings, archive, delivered: delivered.as_ref() };
-            b.store.put_config(&write)?;
+            b.store.whole().of(|| {
+                by.zip(act).map_or(Ok(()), |(by, act)| b.note(by, act))?;
+                b.store.put_config(&write)
+            })?;
             self.own.standing.set(Some(Standing::There));
             self.own.owes.set(Some(true));
             self.own.none_at.set(None);

@@ -92,6 +92,11 @@ impl Inner {
 }
 
 impl Loaded {
+    /// Whether an item's history is erased, or is being erased, as it is now.
+    pub(super) fn is_erased(&self, key: &str) -> Answer<bool> {
+        Ok(self.store.erase_of(key)?.is_some_and(|known| self.has_all(&known)))
+    }
+
     /// Whether an erase has, or will have, all that there is of its item.
     fn has_all(&self, erase: &Erase) -> bool {
         let items = self.core.items();

@@ -1,12 +1,13 @@
 //! Dead letters: records that were refused, kept with the reason until a manager mends and replays them, or drops them.
 
-use super::{Inner, Loaded};
+use super::{Inner, Loaded, audit};
 use crate::asked::Asked;
 use crate::clock;
 use crate::fault::{Answer, Fault};
 use crate::reply;
 use crate::store::letters::AboutRow;
 use heliograph_shared::api::letters::LettersDropped;
+use heliograph_shared::audit::{Act, By, Kind};
 use heliograph_shared::board::LettersChanged;
 use heliograph_shared::calls::board::{CandidatesAsk, MendAsk};
 use heliograph_shared::letters::{
@@ -238,7 +239,7 @@ impl Inner {
     }
 
     /// Puts another record in the place of a letter's; the letter keeps the one that came.
-    pub(super) fn mend_letter(&self, body: &[u8]) -> Answer<Response> {
+    pub(super) fn mend_letter(&self, who: By, body: &[u8]) -> Answer<Response> {
         let MendAsk { id, record, by } = serde_json::from_slice(body)?;
         let place = LetterId::parse(&id).ok_or_else(no_letter)?;
         if record.get().len() > limits::DEAD_LETTER_BYTES {
@@ -256,7 +257,10 @@ impl Inner {
             })?;
             let mend = Mend { record: &record, at: now, by };
             let data = if is_original { None } else { Some(serde_json::to_string(&mend)?) };
-            b.store.mend_letter(place, data)?;
+            b.store.whole().of(|| {
+                b.note(who, Act::new(Kind::DeadLetters, "mended").on(&id))?;
+                b.store.mend_letter(place, data)
+            })?;
             if let Some(space) = &mut b.letter_space {
                 space.resized(place.row, b.store.letter_bytes(place.row)?);
             }
@@ -265,16 +269,19 @@ impl Inner {
     }
 
     /// Drops one.
-    pub(super) fn drop_letter(&self, id: &str) -> Answer<Response> {
+    pub(super) fn drop_letter(&self, by: By, id: &str) -> Answer<Response> {
         self.with(|b| {
-            let id = b.with_letter(id, |found| Ok(found.id))?;
-            b.drop_at(&BTreeMap::from([(id.row, vec![id.nth])]))?;
+            let at = b.with_letter(id, |found| Ok(found.id))?;
+            b.store.whole().of(|| {
+                b.note(by, Act::new(Kind::DeadLetters, "dropped").on(id))?;
+                b.drop_at(&BTreeMap::from([(at.row, vec![at.nth])]))
+            })?;
             Ok(reply::empty(204)?)
         })
     }
 
     /// Drops some of those that a filter finds.
-    pub(super) fn drop_letters(&self, body: &[u8]) -> Answer<Response> {
+    pub(super) fn drop_letters(&self, by: By, body: &[u8]) -> Answer<Response> {
         let query: LetterQuery = serde_json::from_slice(body)?;
         self.with(|b| {
             let mut places: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
@@ -287,7 +294,13 @@ impl Inner {
                 places.entry(found.id.row).or_default().push(found.id.nth);
                 Ok(Walk::On)
             })?;
-            let dropped = b.drop_at(&places)?;
+            let dropped = b.store.whole().of(|| {
+                if count > 0 {
+                    let filter = audit::of_filter(&query.filter);
+                    b.note(by, Act::new(Kind::DeadLetters, "dropped").on(&filter).from(count.to_string()))?;
+                }
+                b.drop_at(&places)
+            })?;
             Ok(reply::object(200, &LettersDropped { dropped, next: next.map(|id| id.to_string()) })?)
         })
     }

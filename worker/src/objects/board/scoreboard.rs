@@ -8,6 +8,7 @@ use crate::fault::Answer;
 use crate::reply;
 use crate::zones::Zones;
 use heliograph_shared::api::audit::{Corrected, Entries, Entry};
+use heliograph_shared::audit::By;
 use heliograph_shared::calls::board::ControlRequest;
 use heliograph_shared::codec::Batch;
 use heliograph_shared::cursor::Seq;
@@ -221,49 +222,58 @@ impl Inner {
 
     /// What a manager asks for, checked, logged and done.
     #[inline(never)]
-    pub(super) fn control(self: &Rc<Self>, body: &[u8]) -> Answer<Response> {
+    pub(super) fn control(self: &Rc<Self>, who: By, body: &[u8]) -> Answer<Response> {
         let request: ControlRequest = serde_json::from_slice(body)?;
         let now = clock::now();
         let answer = self.with(|b| {
             self.keep_time(b)?;
-            match request {
-                ControlRequest::Create { id, title, schedule, code, by } => {
-                    let control = b.keeper.create_session(id.clone(), title, schedule, code, &by, now)?;
-                    self.log(b, &control)?;
-                    // Its own schedule may be of the past.
-                    self.keep_time(b)?;
-                    Ok((201, session(&b.keeper, &id)))
-                }
-                ControlRequest::Act { id, action, schedule, at, by } => {
-                    let at = at.unwrap_or(now);
-                    if at > now.plus(1_000) && action != SessionAction::Schedule {
-                        let detail = "at is of the future; use the action schedule for that";
-                        return Err(Problem::new(Code::TimeInFuture, detail).into());
-                    }
-                    let control = b.keeper.session_action(&id, action, schedule, &by, at)?;
-                    self.log(b, &control)?;
-                    self.keep_time(b)?;
-                    Ok((200, session(&b.keeper, &id)))
-                }
-                ControlRequest::EndItem { key, by } => Ok((200, self.end_item(b, &key, by, now)?)),
-                ControlRequest::EraseItem { key, by } => self.erase_item(b, key, by, now),
-                ControlRequest::Correct { wish, by } => {
-                    let control = b.keeper.correction(wish, &by, now, b.core.cursor())?;
-                    if let Action::Undo { seq, .. } = &control.what
-                        && (b.keeper.base() >= Some(*seq) || b.store.event(*seq)?.is_none())
-                    {
-                        let detail = format!("there is no event {seq} in what the board keeps of its log");
-                        return Err(Problem::new(Code::EventNotFound, detail).into());
-                    }
-                    let seq = self.log(b, &control)?;
-                    Ok((200, serde_json::to_value(Corrected { cursor: b.core.cursor(), seq })?))
-                }
-            }
+            let act = b.act_of(&request)?;
+            b.store.whole().of(|| {
+                act.map_or(Ok(()), |act| b.note(who, act))?;
+                self.do_control(b, request, now)
+            })
         });
         let (status, body) = answer?;
         self.go_on();
         self.note_news();
         Ok(reply::object(status, &body)?)
+    }
+
+    /// Does it; nothing is written where it is refused.
+    fn do_control(&self, b: &mut Loaded, request: ControlRequest, now: Millis) -> Answer<(u16, Value)> {
+        match request {
+            ControlRequest::Create { id, title, schedule, code, by } => {
+                let control = b.keeper.create_session(id.clone(), title, schedule, code, &by, now)?;
+                self.log(b, &control)?;
+                // Its own schedule may be of the past.
+                self.keep_time(b)?;
+                Ok((201, session(&b.keeper, &id)))
+            }
+            ControlRequest::Act { id, action, schedule, at, by } => {
+                let at = at.unwrap_or(now);
+                if at > now.plus(1_000) && action != SessionAction::Schedule {
+                    let detail = "at is of the future; use the action schedule for that";
+                    return Err(Problem::new(Code::TimeInFuture, detail).into());
+                }
+                let control = b.keeper.session_action(&id, action, schedule, &by, at)?;
+                self.log(b, &control)?;
+                self.keep_time(b)?;
+                Ok((200, session(&b.keeper, &id)))
+            }
+            ControlRequest::EndItem { key, by } => Ok((200, self.end_item(b, &key, by, now)?)),
+            ControlRequest::EraseItem { key, by } => self.erase_item(b, key, by, now),
+            ControlRequest::Correct { wish, by } => {
+                let control = b.keeper.correction(wish, &by, now, b.core.cursor())?;
+                if let Action::Undo { seq, .. } = &control.what
+                    && (b.keeper.base() >= Some(*seq) || b.store.event(*seq)?.is_none())
+                {
+                    let detail = format!("there is no event {seq} in what the board keeps of its log");
+                    return Err(Problem::new(Code::EventNotFound, detail).into());
+                }
+                let seq = self.log(b, &control)?;
+                Ok((200, serde_json::to_value(Corrected { cursor: b.core.cursor(), seq })?))
+            }
+        }
     }
 
     /// `…/scores/audit`.
@@ -309,7 +319,7 @@ impl Inner {
     }
 }
 
-fn session(keeper: &Keeper, id: &str) -> Value {
+pub(super) fn session(keeper: &Keeper, id: &str) -> Value {
     keeper.timeline().sessions.find(id).map_or(Value::Null, |i| keeper.session_json(i, true))
 }
 
