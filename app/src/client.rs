@@ -8,6 +8,7 @@
 //! | the feed, and who renews its tokens | `feed` |
 //! | boards, keys and records as managers see them | `manage` |
 //! | where a key is kept | `credential` |
+//! | links that share a part of a board | `share` |
 //! | what this device saw of a board last | `last` |
 //! | where the server and the site's files are | `place` |
 //! | names of fields as labels | `labels` |
@@ -21,3 +22,4 @@ pub mod last;
 pub mod manage;
 pub mod place;
 pub mod sessions;
+pub mod share;

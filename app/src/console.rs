@@ -7,6 +7,8 @@
 //! | `/manage/keys`, `/b/{board}/manage/keys` | `keys`, and what they allow in words in `grants` |
 //! | `/b/{board}/manage` | `overview` |
 //! | `…/manage/config`: change it, delete the board | `config`, what changes in `diff` |
+//! | `…/manage/audit`: who changed what | `audit` |
+//! | `…/manage/links`: links that share a part of it | `links` |
 //! | `…/manage/sources`: ways in | `sources`, each a `source`, its `templates` and how to `connect`, `add`, `sample` |
 //! | `…/manage/letters`: mend and replay what was refused | `letters`, each a `letter`, in `letter_words` |
 //! | `…/manage/embed`: into pages of other sites | `embed`, what is pasted there in `embed/snippets` |
@@ -18,6 +20,7 @@
 
 mod archive;
 mod ask_first;
+mod audit;
 mod boards;
 mod config;
 mod copyable;
@@ -32,6 +35,7 @@ mod keys;
 mod letter;
 mod letter_words;
 mod letters;
+mod links;
 mod make;
 mod manager;
 mod overview;
@@ -50,11 +54,13 @@ mod timeline;
 use leptos::prelude::*;
 
 use self::archive::ArchivePart;
+use self::audit::AuditPart;
 use self::boards::BoardsPage;
 use self::config::ConfigPart;
 use self::embed::EmbedPart;
 use self::keys::{BoardKeysPart, KeysPage};
 use self::letters::LettersPart;
+use self::links::LinksPart;
 use self::make::MakePage;
 use self::overview::OverviewPart;
 use self::pipeline::PipelinePart;
@@ -113,6 +119,8 @@ fn board_page(board: Board, part: Part, seat: Seat) -> AnyView {
         Part::Overview => view! { <OverviewPart board=board seat=seat /> }.into_any(),
         Part::Config => view! { <ConfigPart board=board seat=seat /> }.into_any(),
         Part::Keys => view! { <BoardKeysPart board=board seat=seat /> }.into_any(),
+        Part::Audit => view! { <AuditPart board=board seat=seat /> }.into_any(),
+        Part::Links => view! { <LinksPart board=board seat=seat /> }.into_any(),
         Part::Sources => view! { <SourcesPart board=board seat=seat /> }.into_any(),
         Part::Letters => view! { <LettersPart board=board seat=seat /> }.into_any(),
         Part::Embed => view! { <EmbedPart board=board seat=seat /> }.into_any(),

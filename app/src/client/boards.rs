@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::http::{self, Failure};
 use super::labels::label_from_name;
+use super::share;
 use crate::browser::percent::encode;
 
 /// How a board wants to be shown: the part of its config that screens read. What a newer server adds is ignored.
@@ -172,6 +173,9 @@ pub async fn ask_since(
 /// Mints a token for one board: anonymously for what everybody may do; with a key for all keys and these operations, or to
 /// read only, for what the key may read.
 pub async fn token(name: &str, key: Option<&str>, operations: &[&str]) -> Result<Minted, Failure> {
+    if let Some(code) = key.and_then(share::code_of) {
+        return share::fresh(code).await;
+    }
     let body = match key {
         None => serde_json::json!({"board": name}),
         Some(_) if operations == ["read"] => serde_json::json!({"board": name, "own": true}),

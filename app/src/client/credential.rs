@@ -4,6 +4,8 @@
 
 use web_sys::Storage;
 
+use super::share;
+
 /// The key that was given last, for boards that have none of their own.
 const LATEST: &str = "heliograph.key";
 
@@ -62,9 +64,24 @@ pub fn set(board: &str, key: &str, keep: Keep) {
     let _ = chosen.map(|storage| storage.set_item(&name(board), key));
 }
 
+/// Keeps a link in the place of a board's key, for this tab: what is kept on the device stays there.
+pub fn set_link(board: &str, code: &str) {
+    // As above.
+    let _ = tab().map(|storage| storage.set_item(&name(board), &share::name(code)));
+}
+
+/// Forgets a link that is over; a key that is kept on the device counts again.
+pub fn forget_link(board: &str) {
+    let _ = tab().map(|storage| storage.remove_item(&name(board)));
+}
+
 /// The board's key opened it: it becomes the latest, for as long as it is kept. A board without a key was opened by the
 /// latest, and keeps that.
 pub fn proven(board: &str) {
+    // A link is of one board.
+    if get(board).is_some_and(|key| share::code_of(&key).is_some()) {
+        return;
+    }
     let (from, to) =
         if get(board).is_some() { (name(board), LATEST.to_owned()) } else { (LATEST.to_owned(), name(board)) };
     for storage in [tab(), device()].into_iter().flatten() {

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::place;
+use super::{place, share};
 
 /// Why a request brought nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -92,7 +92,7 @@ impl Problem {
 /// A request of the server, or for a file of the site; with a credential, if there is one.
 pub fn request(method: Method, path: &str, credential: Option<&str>) -> RequestBuilder {
     let request = RequestBuilder::new(&place::address(path)).method(method);
-    match credential {
+    match credential.and_then(share::bearer) {
         Some(credential) => request.header("authorization", &format!("Bearer {credential}")),
         None => request,
     }

@@ -2,10 +2,13 @@
 
 use gloo_net::http::Method;
 pub use heliograph_shared::api::archive::Archive;
+pub use heliograph_shared::api::audit_log::{AuditLog, AuditLogEntry};
 pub use heliograph_shared::api::boards::Boards;
 use heliograph_shared::api::letters::LettersDropped;
 pub use heliograph_shared::api::letters::{DeadLetter, DeadLetters, Replay};
 pub use heliograph_shared::api::pipeline::Pipeline;
+use heliograph_shared::api::shares::Shares;
+pub use heliograph_shared::api::shares::ShownShare;
 use heliograph_shared::api::sources::Sources;
 pub use heliograph_shared::api::sources::{DeviceAddress, SampleTried, SecretSource, ShownSource};
 pub use heliograph_shared::api::status::{SourceStatus, Status};
@@ -19,6 +22,9 @@ use crate::browser::percent::encode;
 
 /// How many dead letters a page has.
 const LETTERS: usize = 50;
+/// How many entries a page of the audit has, and the most that can be asked for.
+const AUDIT: usize = 50;
+const AUDIT_ALL: usize = heliograph_shared::limits::AUDIT_ROWS_MAX;
 
 /// What is wrong with one field.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -170,6 +176,40 @@ pub async fn drop_letter(name: &str, key: &str, id: &str) -> Result<(), Failure>
     http::send_for_text(Method::DELETE, &path, Some(key), None).await.map(drop)
 }
 
+/// A page of who changed what, of a kind or of all.
+pub async fn audit(board: &str, key: &str, kind: &str, after: Option<&str>) -> Result<AuditLog, Failure> {
+    get(&format!("{}/audit?limit={AUDIT}{}", board_path(board), audit_query(kind, after)), key).await
+}
+
+/// All of it, as a text in some form.
+pub async fn export_audit(board: &str, key: &str, kind: &str, format: &str) -> Result<String, Failure> {
+    let path = format!("{}/audit?limit={AUDIT_ALL}&format={format}{}", board_path(board), audit_query(kind, None));
+    http::send_for_text(Method::GET, &path, Some(key), None).await.map(|(_, text)| text)
+}
+
+fn audit_query(kind: &str, after: Option<&str>) -> String {
+    let kind = if kind.is_empty() { String::new() } else { format!("&kind={kind}") };
+    after.map_or(kind.clone(), |after| format!("{kind}&after={}", encode(after)))
+}
+
+/// A board's links, the newest first.
+pub async fn shares(board: &str, key: &str) -> Result<Vec<ShownShare>, Failure> {
+    let Shares { mut shares } = get(&format!("{}/shares", board_path(board)), key).await?;
+    shares.reverse();
+    Ok(shares)
+}
+
+/// Makes a link.
+pub async fn make_share(board: &str, key: &str, wish: &Value) -> Result<ShownShare, Refusal> {
+    told(tell(Method::POST, &format!("{}/shares", board_path(board)), key, wish).await?)
+}
+
+/// Revokes a link.
+pub async fn delete_share(board: &str, key: &str, id: &str) -> Result<(), Failure> {
+    let path = format!("{}/shares/{}", board_path(board), encode(id));
+    http::send_for_text(Method::DELETE, &path, Some(key), None).await.map(drop)
+}
+
 fn source_path(board: &str, name: &str) -> String {
     format!("{}/sources/{}", board_path(board), encode(name))
 }
@@ -230,6 +270,10 @@ pub struct KeyRow {
     pub owner: String,
     /// When it was made.
     pub created: Millis,
+    /// When it was last used, to some minutes.
+    pub used: Option<Millis>,
+    /// Until when the secret before is still good.
+    pub previous_until: Option<Millis>,
     /// Whether it allows nothing any more.
     pub needs_renewal: bool,
 }
@@ -249,6 +293,11 @@ pub async fn keys(key: &str) -> Result<Vec<KeyRow>, Failure> {
 /// Makes an API key; brings it with its secret.
 pub async fn make_key(key: &str, wish: &Value) -> Result<Value, Refusal> {
     tell(Method::POST, "/v1/keys", key, wish).await
+}
+
+/// Gives an API key another secret; brings it with that.
+pub async fn rotate_key(key: &str, id: &str) -> Result<Value, Failure> {
+    http::send(Method::POST, &format!("/v1/keys/{}/rotate", encode(id)), Some(key), Some(&json!({}))).await
 }
 
 /// Deletes an API key.

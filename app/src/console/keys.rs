@@ -90,6 +90,29 @@ fn Keys(board: Option<String>, seat: Seat) -> impl IntoView {
             then: Callback::new(move |()| end(row.clone())),
         }));
     });
+    let fresh = RwSignal::new(None::<Fresh>);
+    let renew = move |row: KeyRow| {
+        error.set(None);
+        leptos::task::spawn_local(async move {
+            match manage::rotate_key(&seat.key(), &row.id).await {
+                Ok(answer) => {
+                    let secret = answer["key"].as_str().unwrap_or_default().to_owned();
+                    let _ = fresh.try_set(Some(Fresh { label: row.label, secret }));
+                    load();
+                }
+                Err(failure) => drop(error.try_set(Some(shown::sentence(failure)))),
+            }
+        });
+    };
+    let rotate = Callback::new(move |row: KeyRow| {
+        asked.set(Some(Ask {
+            title: text!(console.keys.rotate_title, label = &row.label),
+            text: text!(console.keys.rotate_asks).to_owned(),
+            label: text!(console.keys.rotate).to_owned(),
+            word: None,
+            then: Callback::new(move |()| renew(row.clone())),
+        }));
+    });
     let then = move |rows: Vec<KeyRow>| {
         let of_board = |row: &KeyRow| {
             let grants = row.grants.as_array().into_iter().flatten();
@@ -101,11 +124,12 @@ fn Keys(board: Option<String>, seat: Seat) -> impl IntoView {
         if rows.is_empty() {
             return view! { <p class="empty">{text!(console.keys.none)}</p> }.into_any();
         }
-        view! { <Table rows=rows ask=ask /> }.into_any()
+        view! { <Table rows=rows ask=ask rotate=rotate /> }.into_any()
     };
     view! {
         <MakeKey board=board.get_value() seat=seat made=Callback::new(move |()| load()) />
         <Said error=error done=done />
+        {move || fresh.get().map(|made| view! { <Secret fresh=made close=Callback::new(move |()| fresh.set(None)) /> })}
         <Shown answer=answer retry=Callback::new(move |()| load()) then=then />
         <AskFirst asked=asked />
     }
@@ -113,7 +137,7 @@ fn Keys(board: Option<String>, seat: Seat) -> impl IntoView {
 }
 
 #[component]
-fn Table(rows: Vec<KeyRow>, ask: Callback<KeyRow>) -> impl IntoView {
+fn Table(rows: Vec<KeyRow>, ask: Callback<KeyRow>, rotate: Callback<KeyRow>) -> impl IntoView {
     view! {
         <div class="table-place" tabindex="0" role="region" aria-label=text!(console.place.keys)>
             <table class="manage-table" data-testid="keys">
@@ -121,19 +145,24 @@ fn Table(rows: Vec<KeyRow>, ask: Callback<KeyRow>) -> impl IntoView {
                     <th scope="col">{text!(console.keys.label)}</th>
                     <th scope="col">{text!(console.keys.rights)}</th>
                     <th scope="col">{text!(console.keys.made)}</th>
+                    <th scope="col">{text!(console.keys.used)}</th>
                     <th scope="col">{text!(console.keys.owner)}</th>
                     <th scope="col"><span class="sr-only">{text!(console.keys.delete)}</span></th>
                 </tr></thead>
                 <tbody>{rows.into_iter().map(|row| {
                     let grants: Vec<String> = row.grants.as_array().into_iter().flatten().map(grants::sentence).collect();
-                    let (label, of_row) = (row.label.clone(), row.clone());
+                    let (label, of_row, to_rotate) = (row.label.clone(), row.clone(), row.clone());
+                    let used = row.used.map_or_else(|| text!(console.keys.never).to_owned(), clock::short_text);
+                    let previous = row.previous_until.map(|until| text!(console.keys.previous, time = clock::short_text(until)));
                     view! {
                         <tr data-key=row.id.clone()>
                             <th scope="row">{row.label}{row.needs_renewal.then(|| view! { " " <span class="tag">{text!(console.keys.needs_renewal)}</span> })}</th>
                             <td class="wrap"><ul>{grants.into_iter().map(|text| view! { <li>{text}</li> }).collect_view()}</ul></td>
                             <td>{clock::short_text(row.created)}</td>
+                            <td class="wrap" data-testid="key-used">{used}{previous.map(|text| view! { <p class="quiet-text">{text}</p> })}</td>
                             <td><code>{row.owner}</code></td>
-                            <td><button class="button small" type="button" aria-label=text!(console.keys.delete_title, label = label) on:click=move |_| ask.run(of_row.clone())>{text!(console.keys.delete)}</button></td>
+                            <td><button class="button small" type="button" aria-label=text!(console.keys.rotate_title, label = &label) on:click=move |_| rotate.run(to_rotate.clone())>{text!(console.keys.rotate)}</button> " "
+                                <button class="button small" type="button" aria-label=text!(console.keys.delete_title, label = label) on:click=move |_| ask.run(of_row.clone())>{text!(console.keys.delete)}</button></td>
                         </tr>
                     }
                 }).collect_view()}</tbody>
@@ -152,7 +181,7 @@ fn name(operation: Operation) -> &'static str {
 }
 
 /// Patterns as they were typed: apart by commas or spaces.
-fn patterns(text: &str) -> Vec<String> {
+pub(super) fn patterns(text: &str) -> Vec<String> {
     let all = text.split([',', ' ', '\n']).map(str::trim).filter(|part| !part.is_empty());
     all.map(str::to_owned).collect()
 }

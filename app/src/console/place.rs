@@ -11,6 +11,10 @@ pub enum Part {
     Config,
     /// Keys that reach it.
     Keys,
+    /// Links that share a part of it.
+    Links,
+    /// Who changed what.
+    Audit,
     /// Ways in for what others send.
     Sources,
     /// Records that were refused.
@@ -29,10 +33,11 @@ pub enum Part {
 
 impl Part {
     /// All of them, in the order of the menu.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Overview,
         Self::Config,
         Self::Keys,
+        Self::Links,
         Self::Sources,
         Self::Letters,
         Self::Pipeline,
@@ -40,6 +45,7 @@ impl Part {
         Self::Archive,
         Self::Sessions,
         Self::Scores,
+        Self::Audit,
     ];
 
     /// Its last segment; the overview has none.
@@ -48,6 +54,8 @@ impl Part {
             Self::Overview => "",
             Self::Config => "config",
             Self::Keys => "keys",
+            Self::Links => "links",
+            Self::Audit => "audit",
             Self::Sources => "sources",
             Self::Letters => "letters",
             Self::Pipeline => "pipeline",
@@ -64,6 +72,8 @@ impl Part {
             Self::Overview => text!(console.place.overview),
             Self::Config => text!(console.place.config),
             Self::Keys => text!(console.place.keys),
+            Self::Links => text!(console.place.links),
+            Self::Audit => text!(console.place.audit),
             Self::Sources => text!(console.place.sources),
             Self::Letters => text!(console.page.dead_letters),
             Self::Pipeline => text!(console.place.pipeline),
@@ -79,6 +89,8 @@ impl Part {
         match self {
             Self::Overview
             | Self::Config
+            | Self::Links
+            | Self::Audit
             | Self::Sources
             | Self::Letters
             | Self::Pipeline

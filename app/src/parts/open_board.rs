@@ -7,7 +7,7 @@ use super::icons::{Glyph, Icon};
 use crate::client::boards::{self, BoardInfo};
 use crate::client::credential::{self, Keep};
 use crate::client::http::{Failure, Kind};
-use crate::client::last;
+use crate::client::{last, share};
 
 /// What a page needs to know of its board.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,8 +82,20 @@ where
     }
 }
 
-/// Opens a board with its key; where it has none, without one and then with the one that was given last.
+/// Opens a board with the link that led here, or with its key; where it has none, without one and then with the one that was
+/// given last.
 async fn open(name: &str) -> Result<Board, Failure> {
+    if let Some(code) = share::arrived() {
+        credential::set_link(name, &code);
+    }
+    if let Some(code) = credential::get(name).as_deref().and_then(share::code_of) {
+        share::fresh(code).await.inspect_err(|failure| {
+            if share::is_over(failure) {
+                credential::forget_link(name);
+            }
+        })?;
+        share::keep_fresh(code.to_owned());
+    }
     let key = credential::get(name);
     let answer = boards::board(name, key.as_deref()).await;
     match (answer, key, credential::latest()) {
@@ -130,6 +142,9 @@ fn refusal(error: &Failure) -> &'static str {
 #[component]
 fn Failed(error: Failure, name: StoredValue<String>, load: impl Fn() + Copy + Send + 'static) -> impl IntoView {
     let (title, text) = match error.kind() {
+        _ if share::is_over(&error) => {
+            (text!(parts.open_board.link_over), text!(parts.open_board.link_over_about).to_owned())
+        }
         Kind::NotFound => (text!(parts.open_board.none), text!(parts.open_board.none_called, name = name.get_value())),
         Kind::Unreachable | Kind::Unauthorised | Kind::Passing | Kind::Refused => {
             (text!(parts.open_board.failed), error.sentence())
