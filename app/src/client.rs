@@ -8,6 +8,8 @@
 //! | the feed, and who renews its tokens | `feed` |
 //! | boards, keys and records as managers see them | `manage` |
 //! | where a key is kept | `credential` |
+//! | links that share a part of a board, as a key | `share` |
+//! | from a link to a token | `exchange` |
 //! | links that share a part of a board | `share` |
 //! | what this device saw of a board last | `last` |
 //! | where the server and the site's files are | `place` |
@@ -15,6 +17,7 @@
 
 pub mod boards;
 pub mod credential;
+pub mod exchange;
 pub mod feed;
 pub mod http;
 pub mod labels;

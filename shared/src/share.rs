@@ -3,6 +3,10 @@
 //! A code is the link's id and a proof. The proof is derived from a secret of the deployment and the id, so that no code is
 //! stored, a guess is refused without asking anybody, and managers can be shown the code again.
 
+pub mod id;
+
+pub use id::{NotAnId, ShareId};
+
 use crate::id::BoardName;
 use crate::limits;
 use crate::problem::{Code, FieldError};
@@ -11,68 +15,15 @@ use crate::rights::{Conditions, Grant, Operation, Rights, check_grants};
 use crate::source::aws::key::RootId;
 use crate::time::Millis;
 use hkdf::Hkdf;
+use id::{DIGITS, ID_DIGITS, digits};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-/// Digits of codes (Crockford's base 32): none of them is taken for another when a code is read aloud.
-const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-/// Digits of an id: 40 bits.
-const ID_DIGITS: usize = 8;
 /// Digits of a proof: 60 bits. With [`limits::GUESSES_PER_ADDRESS`] nobody finds one.
 const PROOF_DIGITS: usize = 12;
 /// Bytes that a proof is made from.
 const PROOF_BYTES: usize = 8;
-
-/// The id of a link. It is never used again.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct ShareId(String);
-
-/// A text that is no link's id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not the id of a link")]
-pub struct NotAnId;
-
-impl ShareId {
-    /// One from random bytes.
-    pub fn of(random: [u8; 5]) -> Self {
-        Self(digits(&random, ID_DIGITS))
-    }
-
-    /// As text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for ShareId {
-    type Error = NotAnId;
-
-    fn try_from(text: String) -> Result<Self, NotAnId> {
-        let is_one = text.len() == ID_DIGITS && text.bytes().all(|b| DIGITS.contains(&b));
-        if is_one { Ok(Self(text)) } else { Err(NotAnId) }
-    }
-}
-
-impl From<ShareId> for String {
-    fn from(id: ShareId) -> Self {
-        id.0
-    }
-}
-
-impl std::fmt::Display for ShareId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// The first `count` digits of bytes, five bits each.
-fn digits(bytes: &[u8], count: usize) -> String {
-    let bit = |i: usize| bytes.get(i / 8).map_or(0, |byte| byte >> (7 - i % 8) & 1);
-    let digit = |d: usize| (0..5).fold(0_u8, |sum, i| sum << 1 | bit(d * 5 + i));
-    (0..count).filter_map(|d| DIGITS.get(usize::from(digit(d)))).map(|b| char::from(*b)).collect()
-}
 
 /// A link's code, taken apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,7 +38,7 @@ impl ShareCode {
     pub fn of(id: &ShareId, root: &[u8]) -> Option<Self> {
         let mut bytes = [0_u8; PROOF_BYTES];
         // The id has always the same length: nothing can be taken for another part.
-        let about: [&[u8]; 2] = [b"heliograph share\n", id.0.as_bytes()];
+        let about: [&[u8]; 2] = [b"heliograph share\n", id.as_str().as_bytes()];
         Hkdf::<Sha256>::new(None, root).expand_multi_info(&about, &mut bytes).ok()?;
         Some(Self { id: id.clone(), proof: digits(&bytes, PROOF_DIGITS) })
     }
@@ -102,7 +53,7 @@ impl ShareCode {
         let text: String = text.trim().chars().filter(|c| *c != '-').take(64).map(read).collect();
         let is_one = text.len() == ID_DIGITS + PROOF_DIGITS && text.bytes().all(|b| DIGITS.contains(&b));
         let (id, proof) = text.split_at_checked(ID_DIGITS).filter(|_| is_one)?;
-        Some(Self { id: ShareId(id.to_owned()), proof: proof.to_owned() })
+        Some(Self { id: ShareId::try_from(id.to_owned()).ok()?, proof: proof.to_owned() })
     }
 
     /// Whether it was derived from this secret. In constant time.
@@ -112,7 +63,7 @@ impl ShareCode {
 
     /// As it is sent.
     pub fn text(&self) -> String {
-        format!("{}{}", self.id.0, self.proof)
+        format!("{}{}", self.id.as_str(), self.proof)
     }
 }
 

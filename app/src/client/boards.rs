@@ -10,6 +10,7 @@ use heliograph_shared::home::Home;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use super::exchange;
 use super::http::{self, Failure};
 use super::labels::label_from_name;
 use super::share;
@@ -174,7 +175,7 @@ pub async fn ask_since(
 /// read only, for what the key may read.
 pub async fn token(name: &str, key: Option<&str>, operations: &[&str]) -> Result<Minted, Failure> {
     if let Some(code) = key.and_then(share::code_of) {
-        return share::fresh(code).await;
+        return exchange::fresh(code).await;
     }
     let body = match key {
         None => serde_json::json!({"board": name}),

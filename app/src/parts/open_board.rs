@@ -6,6 +6,7 @@ use super::frame::SiteHead;
 use super::icons::{Glyph, Icon};
 use crate::client::boards::{self, BoardInfo};
 use crate::client::credential::{self, Keep};
+use crate::client::exchange;
 use crate::client::http::{Failure, Kind};
 use crate::client::{last, share};
 
@@ -85,16 +86,16 @@ where
 /// Opens a board with the link that led here, or with its key; where it has none, without one and then with the one that was
 /// given last.
 async fn open(name: &str) -> Result<Board, Failure> {
-    if let Some(code) = share::arrived() {
+    if let Some(code) = exchange::arrived() {
         credential::set_link(name, &code);
     }
     if let Some(code) = credential::get(name).as_deref().and_then(share::code_of) {
-        share::fresh(code).await.inspect_err(|failure| {
-            if share::is_over(failure) {
+        exchange::fresh(code).await.inspect_err(|failure| {
+            if exchange::is_over(failure) {
                 credential::forget_link(name);
             }
         })?;
-        share::keep_fresh(code.to_owned());
+        exchange::keep_fresh(code.to_owned());
     }
     let key = credential::get(name);
     let answer = boards::board(name, key.as_deref()).await;
@@ -142,7 +143,7 @@ fn refusal(error: &Failure) -> &'static str {
 #[component]
 fn Failed(error: Failure, name: StoredValue<String>, load: impl Fn() + Copy + Send + 'static) -> impl IntoView {
     let (title, text) = match error.kind() {
-        _ if share::is_over(&error) => {
+        _ if exchange::is_over(&error) => {
             (text!(parts.open_board.link_over), text!(parts.open_board.link_over_about).to_owned())
         }
         Kind::NotFound => (text!(parts.open_board.none), text!(parts.open_board.none_called, name = name.get_value())),
