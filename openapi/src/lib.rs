@@ -39,6 +39,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Dead letters", "Records that were refused."),
     ("Pipeline and archive", "What happens to events on their way in, and on their way to a warehouse."),
     ("Tokens and keys", "Who may do what."),
+    ("Sign-in", "People come with an account of a provider."),
     ("Operation", "For those who run it."),
 ];
 

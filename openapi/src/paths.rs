@@ -6,6 +6,7 @@ mod connections;
 mod delivery;
 mod events;
 mod history;
+mod identity;
 mod items;
 mod letters;
 mod scores;
@@ -37,6 +38,7 @@ pub fn all(schemas: &mut Schemas) -> Vec<Operation> {
     all.extend(shares::all(schemas));
     all.extend(audit::all(schemas));
     all.extend(tokens::all(schemas));
+    all.extend(identity::all(schemas));
     all
 }
 

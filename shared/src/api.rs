@@ -15,6 +15,7 @@ pub mod pipeline;
 pub mod scores;
 pub mod sessions;
 pub mod shares;
+pub mod sign_in;
 pub mod sources;
 pub mod status;
 pub mod system;

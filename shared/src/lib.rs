@@ -55,6 +55,7 @@ pub mod schema;
 pub mod scores;
 pub mod share;
 pub mod sights;
+pub mod sign_in;
 pub mod source;
 mod texts;
 pub mod throttle;

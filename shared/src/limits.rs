@@ -195,6 +195,48 @@ pub const KEY_PATTERNS: usize = 32;
 /// Bytes of a token: it travels in a header and in `Sec-WebSocket-Protocol`.
 pub const TOKEN_BYTES: usize = 8 * 1024;
 
+/// Bytes of an ID token that is exchanged: those of providers have 1 to 3 KB, with 200 groups 10.
+pub const ID_TOKEN_BYTES: usize = 16 * 1024;
+/// Bytes of a subject of an ID token (OpenID Connect Core: 255 characters of ASCII).
+pub const SUBJECT_BYTES: usize = 255;
+/// Issuers whose ID tokens are taken.
+pub const ISSUERS: usize = 10;
+/// Characters of an issuer's name here.
+pub const ISSUER_NAME_CHARS: usize = 32;
+/// Characters of an issuer's title.
+pub const ISSUER_TITLE_CHARS: usize = 60;
+/// Bytes of a client's id, a scope, a claim's name, or a value in a rule.
+pub const CLIENT_ID_BYTES: usize = 255;
+/// Rules of an issuer.
+pub const RULES_PER_ISSUER: usize = 100;
+/// Values of a rule.
+pub const VALUES_PER_RULE: usize = 50;
+/// Seconds after which somebody must sign in again, where the settings say nothing: a working day.
+pub const SESSION_SECONDS: u32 = 8 * 3_600;
+/// The shortest that the settings may say.
+pub const SESSION_SECONDS_MIN: u32 = 300;
+/// The longest: a week.
+pub const SESSION_SECONDS_MAX: u32 = 7 * 24 * 3_600;
+/// Seconds by which an issuer's clock may differ, where the settings say nothing.
+pub const CLOCK_TOLERANCE_SECONDS: u32 = 60;
+/// The most that the settings may say.
+pub const CLOCK_TOLERANCE_SECONDS_MAX: u32 = 300;
+/// For so long the settings of sign-in serve who may know them anyway.
+pub const SETTINGS_FRESH_MILLIS: i64 = 2_000;
+/// Keys of an issuer: providers publish 2 to 10.
+pub const ISSUER_KEYS: usize = 100;
+/// Bytes of what an issuer publishes: its keys, or what it says of itself.
+pub const ISSUER_ANSWER_BYTES: u32 = 256 * 1024;
+/// Milliseconds that an issuer may take to answer.
+pub const ISSUER_ANSWER_MILLIS: u32 = 5_000;
+/// Bytes of what issuers publish that an isolate remembers.
+pub const ISSUERS_BYTES: usize = 2 * 1024 * 1024;
+/// For so long what an issuer publishes is good without asking again.
+pub const ISSUER_FRESH_MILLIS: i64 = 3_600_000;
+/// So long an isolate waits before it asks an issuer again: for a key that it does not know, or after a failure. A token
+/// with a key's name that nobody has costs nothing in between.
+pub const ISSUER_RETRY_MILLIS: i64 = 30_000;
+
 /// Tokens that one address mints, joins among them. Behind one address there may be a school: 500 pupils who all join
 /// within a minute, and load their page anew, are well below it. It bounds what is spent on signatures (about a
 /// millisecond each) for callers who have shown nothing. All limits of pace are those of one isolate.
@@ -204,6 +246,8 @@ pub const MINTS_PER_CREDENTIAL: Pace = Pace { burst: 5_000, per_minute: 6_000 };
 /// Join codes that one address tries and that lead nowhere; those that do are not counted. A class of 500 of whom each
 /// fifth mistypes takes 100. Of 30^6 codes a day's 18,000 guesses find one of a hundred open ones with 1 in 400.
 pub const GUESSES_PER_ADDRESS: Pace = Pace { burst: 300, per_minute: 12 };
+/// Sign-ins that one address ends: each is remembered for an hour, among [`ENDED_MOST`] of everybody.
+pub const SIGN_OUTS_PER_ADDRESS: Pace = Pace { burst: 100, per_minute: 12 };
 /// Feeds that one address opens: two relays full of viewers behind one address come back after a restart.
 pub const CONNECTS_PER_ADDRESS: Pace = Pace { burst: 10_000, per_minute: 6_000 };
 /// Feeds that are opened with one credential: a page may give all its visitors the same token.

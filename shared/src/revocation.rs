@@ -38,6 +38,28 @@ pub enum CredentialId {
         /// Its id.
         id: ShareId,
     },
+    /// Somebody who has signed in.
+    Person {
+        /// Who: the name of the issuer, `/`, and the subject there.
+        name: String,
+        /// Which of its sign-ins; none: all of them.
+        session: Option<String>,
+    },
+}
+
+impl CredentialId {
+    /// All sign-ins of whoever this is one of.
+    fn everywhere(&self) -> Option<Self> {
+        match self {
+            Self::Person { name, session: Some(_) } => Some(Self::Person { name: name.clone(), session: None }),
+            Self::Person { session: None, .. }
+            | Self::Admin
+            | Self::Key(_)
+            | Self::Join { .. }
+            | Self::Public(_)
+            | Self::Share { .. } => None,
+        }
+    }
 }
 
 /// A text that is no credential's id.
@@ -53,6 +75,7 @@ impl fmt::Display for CredentialId {
             Self::Join { board, session } => write!(f, "join:{board}/{session}"),
             Self::Public(board) => write!(f, "public:{board}"),
             Self::Share { board, id } => write!(f, "share:{board}/{id}"),
+            Self::Person { name, session } => write!(f, "person:{}:{name}", session.as_deref().unwrap_or_default()),
         }
     }
 }
@@ -79,6 +102,11 @@ impl TryFrom<String> for CredentialId {
             Some(("share", rest)) => {
                 let (name, id) = rest.split_once('/').ok_or(NotAnId)?;
                 Ok(Self::Share { board: board(name)?, id: ShareId::try_from(id.to_owned()).map_err(|_| NotAnId)? })
+            }
+            Some(("person", rest)) => {
+                let (session, name) = rest.split_once(':').ok_or(NotAnId)?;
+                let session = (!session.is_empty()).then(|| session.to_owned());
+                Ok(Self::Person { name: name.to_owned(), session })
             }
             _ => Err(NotAnId),
         }
@@ -133,7 +161,7 @@ impl Mark {
             Ok(CredentialId::Join { board, .. } | CredentialId::Public(board) | CredentialId::Share { board, .. }) => {
                 Self::board(&board)
             }
-            Ok(CredentialId::Key(_) | CredentialId::Admin) | Err(NotAnId) => self.clone(),
+            Ok(CredentialId::Key(_) | CredentialId::Admin | CredentialId::Person { .. }) | Err(NotAnId) => self.clone(),
         }
     }
 }
@@ -161,8 +189,10 @@ impl Origin {
 
 /// The marks that are worth to tell a relay of, which has a viewer of this origin on its board.
 pub fn watched(origin: &Origin, board: &BoardName) -> impl Iterator<Item = Mark> {
-    let key = origin.id.as_ref().filter(|id| matches!(id, CredentialId::Key(_))).map(Mark::credential);
-    key.into_iter().chain([Mark::board(board)])
+    let own = origin.id.as_ref().filter(|id| matches!(id, CredentialId::Key(_) | CredentialId::Person { .. }));
+    let everywhere = own.and_then(CredentialId::everywhere);
+    let own = own.map(Mark::credential).into_iter().chain(everywhere.as_ref().map(Mark::credential));
+    own.chain([Mark::board(board)])
 }
 
 /// What the registry says to who asks what has changed.
@@ -241,6 +271,9 @@ impl Ended {
             }
             _ if self.newest <= origin.known => return None,
             Some(id) if self.at(&Mark::credential(id)) > origin.known => return Some(End::Credential),
+            Some(id) if id.everywhere().is_some_and(|all| self.at(&Mark::credential(&all)) > origin.known) => {
+                return Some(End::Credential);
+            }
             _ => {}
         }
         if self.at(&Mark::floor()) > origin.known {
@@ -291,6 +324,10 @@ mod tests {
         CredentialId::Share { board: board("fleet"), id: ShareId::of([1, 2, 3, 4, 5]) }
     }
 
+    fn person(session: Option<&str>) -> CredentialId {
+        CredentialId::Person { name: "staff/auth0|7:a/b".into(), session: session.map(str::to_owned) }
+    }
+
     fn ended(marks: &[(Mark, Change)]) -> Ended {
         let mut ended = Ended::default();
         let upto = marks.iter().map(|m| m.1).max().unwrap_or_default();
@@ -306,6 +343,8 @@ mod tests {
             join("s-1"),
             CredentialId::Public(board("fleet")),
             share(),
+            person(Some("5f0c")),
+            person(None),
         ];
         for id in ids {
             assert_eq!(CredentialId::try_from(id.to_string()), Ok(id.clone()));
@@ -321,6 +360,7 @@ mod tests {
             "share:fleet",
             "share:fleet/x",
             "share:/04106105",
+            "person:x",
             "board:fleet",
         ] {
             assert_eq!(CredentialId::try_from(text.to_owned()), Err(NotAnId), "{text}");
@@ -366,6 +406,21 @@ mod tests {
         assert_eq!(list.end_of(&origin(join("s2"), 9), None), None);
         // It was opened again.
         assert_eq!(list.end_of(&origin(join("s1"), 10), None), None);
+    }
+
+    #[test]
+    fn a_sign_in_ends_alone_or_with_all_of_its_person() {
+        let list = ended(&[(Mark::credential(&person(Some("a"))), 10)]);
+        assert_eq!(list.end_of(&origin(person(Some("a")), 9), None), Some(End::Credential));
+        assert_eq!(list.end_of(&origin(person(Some("b")), 9), None), None);
+        let list = ended(&[(Mark::credential(&person(None)), 10)]);
+        assert_eq!(list.end_of(&origin(person(Some("b")), 9), None), Some(End::Credential));
+        // It may sign in again.
+        assert_eq!(list.end_of(&origin(person(Some("c")), 10), None), None);
+        let marks: Vec<Mark> = watched(&origin(person(Some("a")), 1), &board("quiz")).collect();
+        let all = [Mark::credential(&person(Some("a"))), Mark::credential(&person(None)), Mark::board(&board("quiz"))];
+        assert_eq!(marks, all);
+        assert_eq!(all[1].watched_as(), all[1]);
     }
 
     #[test]

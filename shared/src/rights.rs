@@ -16,6 +16,6 @@ mod tests;
 pub use access::{Access, Ask, Lacks, PLAYER_PREFIX, Sight, Standing};
 pub use boards::Boards;
 pub use compiled::Rights;
-pub use grant::{AUDIENCE, Claims, Conditions, Grant, ISSUER, MintRequest, Operation, check_grants};
+pub use grant::{AUDIENCE, Claims, Conditions, Grant, ISSUER, MintRequest, Operation, SignIn, check_grants};
 pub use keys::{BadPattern, KeySet, Patterns};
 pub use owner::{OWNER_BYTES, Owner, is_owner_name};

@@ -163,6 +163,14 @@ table! {
     DeleteKey: Delete "/v1/keys/{id}" Administrator Json;
     /// Gives an API key another secret.
     RotateKey: Post "/v1/keys/{id}/rotate" Administrator Json up to REQUEST_BYTES;
+    /// Whom to sign in with.
+    SignIn: Get "/v1/sign-in" Nothing Json;
+    /// Ends a sign-in, or all of somebody's.
+    SignOut: Post "/v1/sign-out" WhatIsAsked Json up to REQUEST_BYTES;
+    /// What the administrator says about sign-in.
+    GetIdentity: Get "/v1/settings/identity" Administrator Json;
+    /// Changes it.
+    PutIdentity: Put "/v1/settings/identity" Administrator Json up to REQUEST_BYTES;
     /// The boards that the caller may see.
     ListBoards: Get "/v1/boards" OwnPart Json;
     /// A board's config.

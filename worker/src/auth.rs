@@ -134,6 +134,20 @@ pub fn came_by_link(env: &Env, token: &str, link: &ShareId) -> Answer<bool> {
     Ok(claims.is_ok_and(|claims| matches!(&claims.cid, Some(CredentialId::Share { id, .. }) if id == link)))
 }
 
+/// A token of claims, unless it would be longer than travels.
+pub fn seal(env: &Env, claims: &Claims) -> Answer<String> {
+    let token = keys(env)?.sign(claims)?;
+    if token.len() > limits::TOKEN_BYTES {
+        let detail = format!(
+            "the token would have {} bytes, at most {} travel; use fewer patterns",
+            token.len(),
+            limits::TOKEN_BYTES
+        );
+        return Err(Fault::problem(Code::TokenTooLarge, detail));
+    }
+    Ok(token)
+}
+
 /// A token whose key, code or public board has ended counts no more.
 fn still_counts(token: Rc<Token>) -> Answer<Rc<Token>> {
     match ended::end_of(&token.origin(), None)? {
@@ -246,6 +260,21 @@ fn bearer(value: &str) -> Answer<&str> {
 pub async fn caller(env: &Env, headers: &Headers) -> Answer<Caller> {
     let Some(value) = headers.get("authorization")? else { return Ok(Caller::Anonymous) };
     credential(env, bearer(&value)?, paces::address(headers)?).await
+}
+
+/// Makes sure that the administrator calls, whose such things are.
+pub async fn administrator(req: &Request, env: &Env, whose: &str) -> Answer<By> {
+    let caller = caller(env, req.headers()).await?;
+    match caller {
+        Caller::Admin => Ok(caller.by()),
+        Caller::Anonymous => {
+            let detail = format!("{whose} are the administrator's: send the admin key");
+            Err(Fault::problem(Code::CredentialMissing, detail))
+        }
+        Caller::Key(_) | Caller::Token(_) => {
+            Err(Fault::problem(Code::Forbidden, format!("{whose} are the administrator's")))
+        }
+    }
 }
 
 /// The caller of a request, who must be an administrator or may manage the board.

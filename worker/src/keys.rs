@@ -4,7 +4,7 @@ use crate::fault::{Answer, Fault};
 use chrono::{DateTime, Utc};
 use heliograph_shared::problem::Code;
 use heliograph_shared::revocation::{Change, CredentialId};
-use heliograph_shared::rights::{AUDIENCE, Claims, Grant, ISSUER, Owner, Standing};
+use heliograph_shared::rights::{AUDIENCE, Claims, Grant, ISSUER, Owner, SignIn, Standing};
 use heliograph_shared::source::aws::key::RootId;
 use heliograph_shared::time::Millis;
 use jwt_compact::alg::Es256;
@@ -84,6 +84,8 @@ struct Custom {
     standing: Standing,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     own: Option<Owner>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sign_in: Option<SignIn>,
 }
 
 thread_local! {
@@ -202,6 +204,7 @@ impl Keys {
             name: claims.name.clone(),
             standing: claims.standing.clone(),
             own: claims.own.clone(),
+            sign_in: claims.sign_in,
         });
         full.expiration = time(claims.exp);
         full.issued_at = time(claims.iat);
@@ -235,6 +238,7 @@ impl Keys {
             name: custom.name.clone(),
             standing: custom.standing.clone(),
             own: custom.own.clone(),
+            sign_in: custom.sign_in,
         };
         if claims.expires_at() <= now {
             return Err("the token has expired; mint a new one at POST /v1/tokens");

@@ -23,6 +23,7 @@ mod reply;
 mod router;
 mod routes;
 mod senders;
+mod sign_in;
 mod sources;
 mod store;
 mod targets;

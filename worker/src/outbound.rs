@@ -27,7 +27,8 @@ pub fn check_address(env: &Env, address: &Address) -> Result<(), Refused> {
     address.check(private_too(env))
 }
 
-fn private_too(env: &Env) -> bool {
+/// Whether addresses may be `http` and of private networks.
+pub fn private_too(env: &Env) -> bool {
     secret(env, PRIVATE_TARGETS).is_some_and(|v| v == "allow")
 }
 

@@ -30,15 +30,18 @@ pub enum Counted {
     ConnectWith,
     /// Boards and keys that are not there, by address.
     Unknown,
+    /// Sign-ins that end, by address.
+    SignOut,
 }
 
-const ALL: [(Counted, Pace); 6] = [
+const ALL: [(Counted, Pace); 7] = [
     (Counted::Mint, limits::MINTS_PER_ADDRESS),
     (Counted::MintWith, limits::MINTS_PER_CREDENTIAL),
     (Counted::Guess, limits::GUESSES_PER_ADDRESS),
     (Counted::Connect, limits::CONNECTS_PER_ADDRESS),
     (Counted::ConnectWith, limits::CONNECTS_PER_CREDENTIAL),
     (Counted::Unknown, limits::UNKNOWN_PER_ADDRESS),
+    (Counted::SignOut, limits::SIGN_OUTS_PER_ADDRESS),
 ];
 
 thread_local! {
@@ -74,6 +77,7 @@ pub fn take(counted: Counted, who: Who) -> Answer<()> {
         Counted::Connect => "this address has opened many feeds",
         Counted::ConnectWith => "this credential has opened many feeds",
         Counted::Unknown => "this address has asked for many names that nobody has",
+        Counted::SignOut => "this address has ended many sign-ins",
     };
     let seconds = too_often.retry_after_s;
     let detail = format!("{what}; try again in {seconds} s");

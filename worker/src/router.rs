@@ -8,7 +8,7 @@ use crate::paces;
 use crate::reply;
 use crate::routes::{
     archive, audit, aws, boards, embed, events, feed, history, ingest, items, letters, named, oembed, pipeline,
-    samples, scores, shares, site, sources, status, system, tokens,
+    samples, scores, shares, sign_in, site, sources, status, system, tokens,
 };
 use futures_util::FutureExt;
 use heliograph_shared::id::BoardName;
@@ -102,6 +102,8 @@ async fn follow(route: Route, params: &Params, req: Request, env: Env, ctx: &Con
         Route::OEmbed => oembed::answer(&req, &env).boxed_local().await?,
         Route::Jwks => tokens::jwks(&env)?,
         Route::Mint => tokens::mint(req, &env).boxed_local().await?,
+        Route::SignIn => sign_in::providers(&env).boxed_local().await?,
+        Route::SignOut => sign_in::out(req, &env).boxed_local().await?,
         // Managers.
         Route::PutBoard => boards::put(req, &env, board()?).boxed_local().await?,
         Route::DeleteBoard => boards::delete(&req, &env, board()?).boxed_local().await?,
@@ -140,6 +142,8 @@ async fn follow(route: Route, params: &Params, req: Request, env: Env, ctx: &Con
         Route::MakeKey => tokens::make_key(req, &env).boxed_local().await?,
         Route::RotateKey => tokens::rotate_key(req, &env, id).boxed_local().await?,
         Route::DeleteKey => tokens::delete_key(&req, &env, id).boxed_local().await?,
+        Route::GetIdentity => sign_in::settings(&req, &env).boxed_local().await?,
+        Route::PutIdentity => sign_in::put_settings(req, &env).boxed_local().await?,
     };
     Ok(response.into())
 }
@@ -160,7 +164,7 @@ fn preflight(allowed: &str) -> Answer<Response> {
     h.set("access-control-allow-methods", allowed)?;
     h.set(
         "access-control-allow-headers",
-        "authorization, content-type, content-encoding, idempotency-key, if-none-match, last-event-id",
+        "authorization, content-type, content-encoding, idempotency-key, if-match, if-none-match, last-event-id",
     )?;
     h.set("access-control-max-age", "86400")?;
     Ok(response)

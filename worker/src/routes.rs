@@ -21,6 +21,7 @@ pub mod pipeline;
 pub mod samples;
 pub mod scores;
 pub mod shares;
+pub mod sign_in;
 pub mod site;
 pub mod sources;
 pub mod status;

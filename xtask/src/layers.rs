@@ -25,7 +25,7 @@ const WORKER: &[&[&str]] = &[
     &["configs"],
     &["paces"],
     &["auth", "cache", "sources"],
-    &["publishing", "senders"],
+    &["publishing", "senders", "sign_in"],
     &["objects", "routes"],
     &["router"],
 ];

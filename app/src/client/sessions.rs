@@ -34,7 +34,7 @@ pub struct Joined {
 impl Joined {
     /// What a player was given, when all of it is there.
     fn of(minted: Minted) -> Option<Self> {
-        let Minted { token, expires_at, board, session, key, name } = minted;
+        let Minted { token, expires_at, board, session, key, name, until: _ } = minted;
         Some(Self { token, expires_at, board: board?.into(), session: session?, key: key?, name })
     }
 }

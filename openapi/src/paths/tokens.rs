@@ -27,7 +27,8 @@ fn mint(s: &mut Schemas) -> Operation {
              a token made with a token does not outlive it. `{{\"board\"}}` alone reads a public board and needs no \
              credential. A session's join code with a name makes a player's token: it reads the board and publishes \
              under one key; the code with the player's token renews it. The code of a link (`share`) makes \
-             a token that reads what the link says.",
+             a token that reads what the link says. An ID token of a configured issuer signs \
+             somebody in, and `renew` renews that sign-in.",
             grouped(limits::TOKEN_TTL_SECONDS_MAX as usize)
         ))
         .takes(JSON, s.taken::<MintRequest>())
@@ -35,6 +36,10 @@ fn mint(s: &mut Schemas) -> Operation {
         .problem(Code::InvalidJson)
         .problem(Code::BoardNotFound)
         .problem(Code::CodeUnknown)
+        .problem(Code::IdTokenInvalid)
+        .problem(Code::NothingGranted)
+        .problem(Code::IssuerUnreachable)
+        .problem(Code::SignInOver)
         .problem(Code::SessionClosed)
         .problem(Code::ShareUnknown)
         .problem(Code::BodyTooLarge)

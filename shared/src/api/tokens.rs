@@ -24,11 +24,14 @@ pub struct Minted {
     /// For a player: the name; null when a token was renewed without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// For who signed in: until when this can be renewed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Millis>,
 }
 
 impl Minted {
     /// A token that is not a player's.
     pub const fn token(token: String, expires_at: Millis) -> Self {
-        Self { token, expires_at, board: None, session: None, key: None, name: None }
+        Self { token, expires_at, board: None, session: None, key: None, name: None, until: None }
     }
 }

@@ -57,6 +57,10 @@ pub enum RegistryCall {
     OpenShare(ShareId, bool),
     /// Revokes a board's link; 404 when it has none of this id.
     DeleteShare(BoardName, ShareId),
+    /// Settings of the deployment, by their name: [`StoredSettings`].
+    Settings(String),
+    /// Keeps settings in place of the version before; 0: of none. 404 when there is another by now.
+    PutSettings(String, Value, u64),
     /// Forgets an API key, by its id.
     DeleteKey(String),
     /// Gives an API key another secret: what is stored of it, as JSON; 404 when there is none of this id.
@@ -98,6 +102,15 @@ pub struct WatchAsk {
     pub marks: Vec<Mark>,
     /// The last change that it knows.
     pub after: Change,
+}
+
+/// Settings as they are stored.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct StoredSettings {
+    /// Grows with every change; 0: there are none yet.
+    pub version: u64,
+    /// What they say.
+    pub value: Value,
 }
 
 /// What is stored of an API key.

@@ -61,6 +61,7 @@ codes! {
     FormatNotBuilt = "format_not_built", 501, "The answer is not made in the format that was asked for.";
     Forbidden = "forbidden", 403, "The credential does not allow this.";
     IdRequired = "id_required", 422, "The board counts events by their id, and this one has none.";
+    IdTokenInvalid = "id_token_invalid", 401, "The ID token is not taken: it is no signed token of a configured issuer for its client at this time.";
     IdempotencyKeyInvalid = "idempotency_key_invalid", 400, "The Idempotency-Key is empty or too long.";
     IdempotencyKeyReused = "idempotency_key_reused", 422, "The Idempotency-Key came with another body before.";
     Internal = "internal", 500, "Something went wrong here, and is logged. Trying again may help.";
@@ -79,6 +80,7 @@ codes! {
     InvalidSessionId = "invalid_session_id", 422, "The session's id has other characters than a–z, 0–9 and -, is too long, or is `all`.";
     InvalidUtf8 = "invalid_utf8", 400, "The body is not UTF-8.";
     InvalidWhat = "invalid_what", 400, "A subscription is for `items` or `scores`.";
+    IssuerUnreachable = "issuer_unreachable", 503, "What the issuer publishes can't be had at the moment, and without it no ID token of its can be checked; try again.";
     ItemNotFound = "item_not_found", 404, "The board has no such item, or the caller may not see it.";
     JqFailed = "jq_failed", 422, "The jq program failed.";
     JqInvalid = "jq_invalid", 422, "The jq program can't be compiled.";
@@ -105,6 +107,7 @@ codes! {
     NotFinite = "not_finite", 422, "A step of the pipeline made a number that is none.";
     NotFound = "not_found", 404, "There is nothing of this name here.";
     NotKnown = "not_known", 422, "A step of the pipeline looked a value up and found nothing.";
+    NothingGranted = "nothing_granted", 403, "Who signed in is known, and no rule of the settings gives it anything.";
     NullIsland = "null_island", 422, "The position is at 0, 0, and the board refuses such.";
     NumberTooLarge = "number_too_large", 422, "The number is larger than is kept exactly.";
     OutOfBounds = "out_of_bounds", 422, "The value is outside of what the score rules take.";
@@ -124,6 +127,8 @@ codes! {
     SessionNotFound = "session_not_found", 404, "There is no session of this id.";
     SessionPhase = "session_phase", 409, "The session's phase does not allow this.";
     ShareUnknown = "share_unknown", 404, "The link opens nothing: there is none of this code, or it is over, used up or revoked.";
+    SettingsChanged = "settings_changed", 412, "Somebody else changed the settings; nothing was done. Read them again.";
+    SignInOver = "sign_in_over", 401, "The sign-in is over, or the settings have changed since: sign in again.";
     SignatureInvalid = "signature_invalid", 403, "The delivery is not signed by its sender, was changed, or is too old to be told from a copy.";
     SiteMissing = "site_missing", 503, "The deployment has no front end.";
     SlowDown = "slow_down", 429, "An event on the feed was not taken, since the board has more than it can take: send it again later.";
@@ -194,6 +199,7 @@ pub const fn title(status: u16) -> &'static str {
         406 => "Not Acceptable",
         409 => "Conflict",
         410 => "Gone",
+        412 => "Precondition Failed",
         413 => "Content Too Large",
         415 => "Unsupported Media Type",
         422 => "Unprocessable Content",

@@ -105,6 +105,15 @@ impl Conditions {
     }
 }
 
+/// What a token says that somebody got by signing in. Tokens that are minted with it don't.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignIn {
+    /// When the sign-in ends, in seconds since 1970: it is renewed until then.
+    pub until: u64,
+    /// The version of the settings by which its grants were given.
+    pub settings: u64,
+}
+
 /// The claims of a token (RFC 7519 names; times in seconds since 1970).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claims {
@@ -138,6 +147,9 @@ pub struct Claims {
     /// owners.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own: Option<Owner>,
+    /// Of the token that somebody got by signing in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign_in: Option<SignIn>,
 }
 
 impl Claims {
@@ -192,6 +204,14 @@ pub struct MintRequest {
     pub token: Option<String>,
     /// The code of a link that shares a part of a board.
     pub share: Option<String>,
+    /// An ID token of a configured issuer, to sign in.
+    pub id_token: Option<String>,
+    /// With `id_token`: what its nonce was made from.
+    pub nonce: Option<String>,
+    /// With `id_token`: the access token that came with it, which its `at_hash` is compared with.
+    pub access_token: Option<String>,
+    /// Renews the sign-in of the token that the request comes with.
+    pub renew: bool,
 }
 
 impl MintRequest {
@@ -215,6 +235,10 @@ impl MintRequest {
         if self.share.is_some() && (self.board.is_some() || !self.grants.is_empty() || self.sub.is_some()) {
             let message = "share goes alone, or with token and ttl_s: the link says what its tokens allow";
             return Err(FieldError::new("share", Code::Invalid, message));
+        }
+        if (self.id_token.is_some() || self.renew) && (!self.grants.is_empty() || self.sub.is_some()) {
+            let message = "a sign-in gives what the settings say: mint a narrower token with the one you get";
+            return Err(FieldError::new("grants", Code::Invalid, message));
         }
         check_grants(&self.grants)?;
         Ok(ttl)

@@ -28,6 +28,11 @@ impl Owner {
         Self(subject.map_or_else(|| format!("key:{owner}"), |subject| format!("key:{owner}/{subject}")))
     }
 
+    /// Somebody's who has signed in, by its name.
+    pub fn of_person(name: &str) -> Self {
+        Self(format!("person:{name}"))
+    }
+
     /// A source's, by its name: they stay when its secret is replaced.
     pub fn of_source(name: &str) -> Self {
         Self(format!("source:{name}"))

@@ -5,7 +5,7 @@ use crate::deadline::{soon, within};
 use crate::fault::Answer;
 use heliograph_shared::audit::{Act, AuditAsk, By, Entry};
 use heliograph_shared::calls::RegistryCall;
-use heliograph_shared::calls::registry::{KeyRotation, StoredKey, WatchAsk};
+use heliograph_shared::calls::registry::{KeyRotation, StoredKey, StoredSettings, WatchAsk};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::index::{Listed, Said};
 use heliograph_shared::limits;
@@ -83,6 +83,17 @@ pub async fn keys(env: &Env) -> Answer<Vec<u8>> {
 /// Forgets an API key, by its id.
 pub async fn delete_key(env: &Env, by: By, id: &str) -> Answer<bool> {
     Ok(find(env, noted(by, RegistryCall::DeleteKey(id.to_owned()))).await?.is_some())
+}
+
+/// Settings of the deployment.
+pub async fn settings(env: &Env, name: &str) -> Answer<StoredSettings> {
+    let what = RegistryCall::Settings(name.to_owned());
+    Ok(serde_json::from_slice(&soon("settings", expect(env, what)).await?)?)
+}
+
+/// Keeps settings in place of a version; false when there is another by now.
+pub async fn put_settings(env: &Env, name: &str, value: Value, before: u64) -> Answer<bool> {
+    Ok(find(env, RegistryCall::PutSettings(name.to_owned(), value, before)).await?.is_some())
 }
 
 /// A source, by its name.

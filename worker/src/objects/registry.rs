@@ -232,6 +232,10 @@ impl Inner {
                 self.end(store, &[Mark::credential(&share.credential())])?;
                 done
             }
+            RegistryCall::Settings(name) => Ok(Some(serde_json::to_vec(&store.settings(&name)?)?)),
+            RegistryCall::PutSettings(name, value, before) => {
+                Ok(store.put_settings(&name, &value.to_string(), before)?.then(Vec::new))
+            }
             RegistryCall::DeleteKey(id) => {
                 if !store.delete_key(&id)? {
                     return Ok(None);

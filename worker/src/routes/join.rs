@@ -70,6 +70,7 @@ pub async fn join(env: &Env, address: Who, code: &str, wish: &MintRequest) -> An
         name: name.clone(),
         standing: Standing::Player(key.clone()),
         own: None,
+        sign_in: None,
     };
     let token = keys(env)?.sign(&claims)?;
     Ok(reply::object(

@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 use crate::configs;
 use crate::fault::{Answer, Fault};
 use crate::routes::head;
+use crate::sign_in;
 use heliograph_shared::id::BoardName;
 use matchit::Router;
 use serde::Deserialize;
@@ -21,6 +22,8 @@ const ASSETS: &str = "ASSETS";
 const TABLE: &str = include_str!("../../../app/site/pages.json");
 /// The page for paths that name nothing.
 const OTHERWISE: &str = "index";
+/// The page that people come back to from where they sign in.
+const SIGNED_IN: &str = "signed-in";
 
 fn content_type(path: &str) -> Option<&'static str> {
     Some(match path.rsplit_once('.')?.1 {
@@ -106,7 +109,7 @@ pub async fn serve(req: &Request, env: &Env) -> Answer<Response> {
     if named {
         let found = fetch(env, &path).await?;
         if found.status_code() == 200 {
-            return finish(found, &path, 200, &Policy::Own { style: None });
+            return finish(found, &path, 200, &Policy::Own { style: None, exchange: None });
         }
         return Err(Fault::not_found(format!("there is no file {path} here")));
     }
@@ -126,6 +129,11 @@ pub async fn serve(req: &Request, env: &Env) -> Answer<Response> {
     }
     let has_map = matches!(segments.as_slice(), ["b", _] | ["b", _, "map"]);
     let style = config.as_deref().filter(|_| has_map).and_then(style_origin);
+    // The page that people come back to from where they sign in, and no other, exchanges a code there.
+    let exchange = match segments.as_slice() {
+        [SIGNED_IN] => Some(sign_in::token_origins(env).await),
+        _ => None,
+    };
     let mut page = fetch(env, &name).await?;
     if page.status_code() != 200 {
         return Err(missing());
@@ -137,7 +145,8 @@ pub async fn serve(req: &Request, env: &Env) -> Answer<Response> {
         // Without the file's tag: what is in it is another.
         page = Response::ok(head::with(page.text().await?, env, &req.url()?, &board, config).await)?;
     }
-    let mut response = finish(page, &name, status, &Policy::Own { style: style.as_deref() })?;
+    let policy = Policy::Own { style: style.as_deref(), exchange: exchange.as_deref() };
+    let mut response = finish(page, &name, status, &policy)?;
     if req.method() == Method::Head {
         response = Response::empty()?.with_status(status).with_headers(response.headers().clone());
     }
@@ -194,6 +203,8 @@ pub enum Policy<'a> {
     Own {
         /// The origin of its map's style.
         style: Option<&'a str>,
+        /// The origins at which it exchanges what a sign-in brought.
+        exchange: Option<&'a str>,
     },
     /// A board in frames.
     Embed {
@@ -208,14 +219,14 @@ impl Policy<'_> {
     /// Sets the headers of a page.
     fn apply(&self, h: &Headers, path: &str) -> worker::Result<()> {
         match self {
-            Self::Own { style } => {
-                let style = style.unwrap_or_default();
+            Self::Own { style, exchange } => {
+                let (style, exchange) = (style.unwrap_or_default(), exchange.unwrap_or_default());
                 // The API's description has its styles within, and no program.
                 let inline = if matches!(path, "/docs.html" | "/errors.html") { "'unsafe-inline'" } else { "" };
                 let csp = format!(
                     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' {inline}; \
                      img-src 'self' data: blob: {style}; font-src 'self' {style}; worker-src 'self' blob:; \
-                     connect-src 'self' {style}; base-uri 'none'; form-action 'none'; object-src 'none'; \
+                     connect-src 'self' {style} {exchange}; base-uri 'none'; form-action 'none'; object-src 'none'; \
                      frame-ancestors 'none'"
                 );
                 h.set("content-security-policy", &csp)?;

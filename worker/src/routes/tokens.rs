@@ -11,7 +11,7 @@ use crate::keys::{self, keys};
 use crate::paces::{self, Counted};
 use crate::reply;
 use crate::routes::join::join;
-use crate::routes::shares;
+use crate::routes::{shares, sign_in};
 use heliograph_shared::api::keys::NewKey;
 use heliograph_shared::api::tokens::Minted;
 use heliograph_shared::audit::By;
@@ -30,6 +30,9 @@ use serde::Deserialize;
 use serde_json::json;
 use worker::{Env, Headers, Request, Response};
 
+/// Whose the API keys are.
+const API_KEYS: &str = "API keys";
+
 /// `POST /v1/tokens`.
 pub async fn mint(req: Request, env: &Env) -> Answer<Response> {
     let caller = auth::caller(env, req.headers()).await?;
@@ -42,6 +45,12 @@ pub async fn mint(req: Request, env: &Env) -> Answer<Response> {
         return shares::open(env, address, code, &wish).await;
     }
     let ttl = wish.check().map_err(|e| Problem::about(422, e))?;
+    if let Some(id_token) = &wish.id_token {
+        return sign_in::exchange(env, id_token, &wish).await;
+    }
+    if wish.renew {
+        return sign_in::renew(env, &caller, ttl).await;
+    }
     // A token made with a token comes from where that came from, however many are between.
     let mut origin = caller.origin(false);
     let rights = caller.rights();
@@ -99,16 +108,10 @@ pub async fn mint(req: Request, env: &Env) -> Answer<Response> {
         // A player stays who it is, whatever it mints for itself.
         name: caller.joined().map(str::to_owned),
         standing,
+        // Only the first of a sign-in is renewed.
+        sign_in: None,
     };
-    let token = keys(env)?.sign(&claims)?;
-    if token.len() > limits::TOKEN_BYTES {
-        let detail = format!(
-            "the token would have {} bytes, at most {} travel; use fewer patterns",
-            token.len(),
-            limits::TOKEN_BYTES
-        );
-        return Err(Fault::problem(Code::TokenTooLarge, detail));
-    }
+    let token = auth::seal(env, &claims)?;
     Ok(reply::object(200, &Minted::token(token, Millis((exp * 1_000) as i64)))?)
 }
 
@@ -139,17 +142,6 @@ pub fn jwks(env: &Env) -> Answer<Response> {
     Ok(response)
 }
 
-async fn require_admin(req: &Request, env: &Env) -> Answer<By> {
-    let caller = auth::caller(env, req.headers()).await?;
-    match caller {
-        Caller::Admin => Ok(caller.by()),
-        Caller::Anonymous => {
-            Err(Fault::problem(Code::CredentialMissing, "API keys are the administrator's: send the admin key"))
-        }
-        Caller::Key(_) | Caller::Token(_) => Err(Fault::problem(Code::Forbidden, "API keys are the administrator's")),
-    }
-}
-
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 struct KeyWish {
@@ -160,7 +152,7 @@ struct KeyWish {
 
 /// `POST /v1/keys`: makes an API key, shown once.
 pub async fn make_key(req: Request, env: &Env) -> Answer<Response> {
-    let by = require_admin(&req, env).await?;
+    let by = auth::administrator(&req, env, API_KEYS).await?;
     let wish: KeyWish = body::json_or_default(&req, Route::MakeKey).await?;
     checked(&wish.grants)?;
     if wish.grants.is_empty() || wish.label.trim().is_empty() || wish.label.len() > 120 {
@@ -199,7 +191,7 @@ pub async fn rotate_key(req: Request, env: &Env, id: &str) -> Answer<Response> {
         grants: Vec<Grant>,
         owner: String,
     }
-    let by = require_admin(&req, env).await?;
+    let by = auth::administrator(&req, env, API_KEYS).await?;
     let wish: Rotation = body::json_or_default(&req, Route::RotateKey).await?;
     let overlap_s = wish.seconds().map_err(|e| Problem::about(422, e))?;
     let (key, hash) = new_key()?;
@@ -216,7 +208,7 @@ pub async fn rotate_key(req: Request, env: &Env, id: &str) -> Answer<Response> {
 
 /// `GET /v1/keys`: labels and grants; the keys themselves are not stored.
 pub async fn list_keys(req: &Request, env: &Env) -> Answer<Response> {
-    require_admin(req, env).await?;
+    auth::administrator(req, env, API_KEYS).await?;
     let mut list: serde_json::Value = serde_json::from_slice(&calls::registry::keys(env).await?)?;
     for key in list["keys"].as_array_mut().into_iter().flatten() {
         // A key of before whose grants can't be said any more allows nothing.
@@ -233,7 +225,7 @@ pub async fn list_keys(req: &Request, env: &Env) -> Answer<Response> {
 
 /// `DELETE /v1/keys/{id}`.
 pub async fn delete_key(req: &Request, env: &Env, id: &str) -> Answer<Response> {
-    let by = require_admin(req, env).await?;
+    let by = auth::administrator(req, env, API_KEYS).await?;
     if id.len() != 16 || !calls::registry::delete_key(env, by, id).await? {
         return Err(Fault::not_found("there is no such key"));
     }

@@ -71,7 +71,7 @@ impl RegistryStore {
                 Ok(CredentialId::Share { id, .. }) => {
                     self.sql().exec("DELETE FROM share WHERE id = ?", vec![id.as_str().into()])?;
                 }
-                Ok(CredentialId::Admin | CredentialId::Public(_)) | Err(_) => {}
+                Ok(CredentialId::Admin | CredentialId::Public(_) | CredentialId::Person { .. }) | Err(_) => {}
             }
         }
         self.forget(now)

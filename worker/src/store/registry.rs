@@ -1,8 +1,9 @@
-//! The registry's tables: the list of boards, API keys and sources.
+//! The registry's tables: the list of boards, API keys, sources and settings.
 
 use super::{Transactions, Whole, integer, open};
 use crate::fault::Answer;
 use heliograph_shared::audit::{AuditAsk, Entry, Keeper, Noted};
+use heliograph_shared::calls::registry::StoredSettings;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::rights::Boards;
 use heliograph_shared::time::Millis;
@@ -52,6 +53,9 @@ const MIGRATIONS: &[&str] = &[
     ALTER TABLE api_key ADD COLUMN id TEXT NOT NULL DEFAULT '';
     UPDATE api_key SET id = substr(hash, 1, 16);
     CREATE INDEX api_key_id ON api_key (id);
+",
+    "
+    CREATE TABLE setting (name TEXT PRIMARY KEY, version INTEGER NOT NULL, value TEXT NOT NULL) WITHOUT ROWID;
 ",
 ];
 
@@ -217,6 +221,29 @@ impl RegistryStore {
         let values = vec![id.into(), board.into(), about.into()];
         self.sql.exec("INSERT OR REPLACE INTO share (id, board, about) VALUES (?, ?, ?)", values)?;
         Ok(())
+    }
+
+    /// Settings, by their name.
+    pub fn settings(&self, name: &str) -> Answer<StoredSettings> {
+        #[derive(Deserialize)]
+        struct Row {
+            version: f64,
+            value: String,
+        }
+        let rows: Vec<Row> =
+            self.sql.exec("SELECT version, value FROM setting WHERE name = ?", vec![name.into()])?.to_array()?;
+        let Some(Row { version, value }) = rows.into_iter().next() else { return Ok(StoredSettings::default()) };
+        Ok(StoredSettings { version: version as u64, value: serde_json::from_str(&value)? })
+    }
+
+    /// Keeps settings in place of a version; false when there is another by now.
+    pub fn put_settings(&self, name: &str, value: &str, before: u64) -> Answer<bool> {
+        if self.settings(name)?.version != before {
+            return Ok(false);
+        }
+        let values = vec![name.into(), integer(before + 1)?, value.into()];
+        self.sql.exec("INSERT OR REPLACE INTO setting (name, version, value) VALUES (?, ?, ?)", values)?;
+        Ok(true)
     }
 
     /// What is stored of a source, as JSON.
