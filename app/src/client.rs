@@ -10,9 +10,9 @@
 //! | where a key is kept | `credential` |
 //! | links that share a part of a board, as a key | `share` |
 //! | from a link to a token | `exchange` |
-//! | links that share a part of a board | `share` |
 //! | what this device saw of a board last | `last` |
 //! | where the server and the site's files are | `place` |
+//! | signing in with a provider, and keeping it good | `sign_in`, `renewal` |
 //! | names of fields as labels | `labels` |
 
 pub mod boards;
@@ -24,5 +24,7 @@ pub mod labels;
 pub mod last;
 pub mod manage;
 pub mod place;
+pub mod renewal;
 pub mod sessions;
 pub mod share;
+pub mod sign_in;

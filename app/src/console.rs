@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `/manage`: all boards | `boards` |
 //! | `/manage/new`: a new board | `make`, its templates in `templates` |
+//! | `/manage/sign-in`: who may sign in with what, `/signed-in`: back from there | `identity`, `signed_in` |
 //! | `/manage/keys`, `/b/{board}/manage/keys` | `keys`, and what they allow in words in `grants` |
 //! | `/b/{board}/manage` | `overview` |
 //! | `…/manage/config`: change it, delete the board | `config`, what changes in `diff` |
@@ -31,6 +32,7 @@ mod entry;
 mod field;
 mod frame;
 mod grants;
+mod identity;
 mod keys;
 mod letter;
 mod letter_words;
@@ -46,6 +48,7 @@ mod seat;
 mod sessions;
 mod shown;
 mod sign_in;
+mod signed_in;
 mod sources;
 mod standings;
 mod templates;
@@ -58,6 +61,7 @@ use self::audit::AuditPart;
 use self::boards::BoardsPage;
 use self::config::ConfigPart;
 use self::embed::EmbedPart;
+use self::identity::IdentityPage;
 use self::keys::{BoardKeysPart, KeysPage};
 use self::letters::LettersPart;
 use self::links::LinksPart;
@@ -67,6 +71,7 @@ use self::pipeline::PipelinePart;
 use self::place::{Part, Place};
 use self::seat::{Opened, Seat};
 use self::sign_in::SignedIn;
+use self::signed_in::SignedInPage;
 use self::sources::SourcesPart;
 use self::standings::{ScoresPart, SessionsPart};
 use crate::browser::dom;
@@ -82,13 +87,17 @@ pub fn ConsoleProgram() -> impl IntoView {
     let place = Place::of(&crate::segments());
     let page = match &place {
         Place::Nowhere => view! { <NotFoundPage /> }.into_any(),
+        Place::SignedIn => {
+            dom::set_title(text!(console.page.server_title));
+            view! { <SignedInPage /> }.into_any()
+        }
         Place::Board(name, part) => {
             let part = *part;
             dom::set_title(&text!(console.page.title, name = name));
             let then = move |opened: Opened| opened.board.map(|board| board_page(board, part, opened.seat));
             view! { <SignedIn board=Some(name.clone()) then=then /> }.into_any()
         }
-        Place::Boards | Place::NewBoard | Place::Keys => {
+        Place::Boards | Place::NewBoard | Place::Keys | Place::SignIn => {
             dom::set_title(text!(console.page.server_title));
             let place = StoredValue::new(place.clone());
             let then = move |opened: Opened| place.with_value(|place| server_page(place, opened.seat));
@@ -105,7 +114,10 @@ fn server_page(place: &Place, seat: Seat) -> AnyView {
     match place {
         Place::NewBoard => view! { <MakePage seat=seat /> }.into_any(),
         Place::Keys => view! { <KeysPage seat=seat /> }.into_any(),
-        Place::Boards | Place::Board(..) | Place::Nowhere => view! { <BoardsPage seat=seat /> }.into_any(),
+        Place::SignIn => view! { <IdentityPage seat=seat /> }.into_any(),
+        Place::Boards | Place::Board(..) | Place::SignedIn | Place::Nowhere => {
+            view! { <BoardsPage seat=seat /> }.into_any()
+        }
     }
 }
 

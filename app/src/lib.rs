@@ -82,6 +82,7 @@ where
     if let Some(boot) = document().get_element_by_id("boot") {
         boot.remove();
     }
+    client::renewal::keep();
     leptos::mount::mount_to_body(view);
 }
 

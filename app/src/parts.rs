@@ -10,5 +10,6 @@ pub mod not_found;
 pub mod open_board;
 pub mod qr;
 pub mod seconds;
+pub mod sign_in_with;
 pub mod theme;
 pub mod truth;

@@ -54,6 +54,8 @@ const PAGES = {
   '/manage': console_,
   '/manage/keys': console_,
   '/manage/new': console_,
+  '/manage/sign-in': console_,
+  '/signed-in': async (page) => void (await page.getByTestId('not-signed-in').waitFor()),
   '/b/fleet/explore?field=passengers': async (page) => void (await page.locator('.uplot canvas').first().waitFor()),
   '/quiz': settled,
   '/quiz/lead': settled,

@@ -1,4 +1,4 @@
-//! What is kept in the browser. A full or forbidden storage only means that it is asked for again.
+//! What pages keep in the browser. A full or forbidden storage only means that it is asked for again.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -30,6 +30,13 @@ pub fn remove(storage: Option<Storage>, name: &str) {
     if let Some(storage) = storage {
         let _ = storage.remove_item(name);
     }
+}
+
+/// Bytes that nobody can guess, for secrets; none where the browser has none.
+pub fn random() -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    web_sys::window()?.crypto().ok()?.get_random_values_with_u8_array(&mut bytes).ok()?;
+    Some(bytes)
 }
 
 /// A text that nobody can guess, for ids.

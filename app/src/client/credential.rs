@@ -2,12 +2,20 @@
 //!
 //! A key that opened one board is tried on the next private one, so that it is asked for once.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use web_sys::Storage;
 
 use super::share;
 
 /// The key that was given last, for boards that have none of their own.
 const LATEST: &str = "heliograph.key";
+
+thread_local! {
+    /// What took the place of keys that pages were opened with.
+    static REPLACED: RefCell<HashMap<String, String>> = RefCell::new(HashMap::new());
+}
 
 /// For how long a key is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,15 +100,50 @@ pub fn proven(board: &str) {
     }
 }
 
+/// All that is kept, for whatever board.
+pub fn all() -> Vec<String> {
+    let mut found: Vec<String> =
+        [tab(), device()].into_iter().flatten().flat_map(|storage| kept(&storage)).map(|(_, key)| key).collect();
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// Keeps another key wherever this one is kept, and sends that from here on.
+pub fn replace(key: String, by: &str) {
+    for storage in [tab(), device()].into_iter().flatten() {
+        for (name, _) in kept(&storage).into_iter().filter(|(_, own)| *own == key) {
+            // As above.
+            let _ = storage.set_item(&name, by);
+        }
+    }
+    REPLACED.with_borrow_mut(|replaced| replaced.insert(key, by.to_owned()));
+}
+
+/// The key itself, or what took its place since the page was opened with it.
+pub fn current(key: &str) -> String {
+    REPLACED.with_borrow(|replaced| {
+        let mut last = key;
+        while let Some(next) = replaced.get(last) {
+            last = next;
+        }
+        last.to_owned()
+    })
+}
+
+/// The keys of a storage, with their names.
+fn kept(storage: &Storage) -> Vec<(String, String)> {
+    let names = (0..storage.length().unwrap_or(0)).filter_map(|index| storage.key(index).ok()?);
+    let names: Vec<String> = names.filter(|name| name.starts_with(LATEST)).collect();
+    names.into_iter().filter_map(|name| Some((name.clone(), storage.get_item(&name).ok()??))).collect()
+}
+
 /// Forgets a board's key wherever it is kept: whoever signs out leaves it for no other board.
 pub fn forget(board: &str) {
     let Some(key) = get(board) else { return };
     for storage in [tab(), device()].into_iter().flatten() {
-        let all = (0..storage.length().unwrap_or(0)).filter_map(|index| storage.key(index).ok()?);
-        for name in all.filter(|name| name.starts_with(LATEST)).collect::<Vec<_>>() {
-            if storage.get_item(&name).ok().flatten().as_deref() == Some(key.as_str()) {
-                let _ = storage.remove_item(&name);
-            }
+        for (name, _) in kept(&storage).into_iter().filter(|(_, own)| *own == key) {
+            let _ = storage.remove_item(&name);
         }
     }
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{place, share};
+use super::{credential, place, share};
 
 /// Why a request brought nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -93,7 +93,10 @@ impl Problem {
 pub fn request(method: Method, path: &str, credential: Option<&str>) -> RequestBuilder {
     let request = RequestBuilder::new(&place::address(path)).method(method);
     match credential.and_then(share::bearer) {
-        Some(credential) => request.header("authorization", &format!("Bearer {credential}")),
+        Some(credential) => {
+            let credential = credential::current(&credential);
+            request.header("authorization", &format!("Bearer {credential}"))
+        }
         None => request,
     }
 }

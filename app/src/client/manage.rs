@@ -256,6 +256,37 @@ pub async fn try_source(board: &str, key: &str, name: &str, sample: &Value) -> R
     told(tell(Method::POST, &format!("{}/dry-run", source_path(board, name)), key, sample).await?)
 }
 
+/// What the administrator says about sign-in, and its ETag.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Identity {
+    /// The settings.
+    pub settings: Value,
+    /// The version.
+    pub tag: Option<String>,
+}
+
+const IDENTITY: &str = "/v1/settings/identity";
+
+/// What the administrator says about sign-in.
+pub async fn identity(key: &str) -> Result<Identity, Failure> {
+    let response = http::fetch(http::request(Method::GET, IDENTITY, Some(key)).build()).await?;
+    let tag = response.headers().get("etag");
+    Ok(Identity { settings: http::read(&http::taken(response).await?)?, tag })
+}
+
+/// Changes it, unless somebody else has.
+pub async fn put_identity(key: &str, settings: &Value, tag: Option<&str>) -> Result<Identity, Refusal> {
+    let request = http::request(Method::PUT, IDENTITY, Some(key)).header("content-type", "application/json");
+    let request = request.header("if-match", tag.unwrap_or("*"));
+    let response = http::fetch(request.body(settings.to_string())).await?;
+    let (status, is_ok, tag) = (response.status(), response.ok(), response.headers().get("etag"));
+    let text = response.text().await.map_err(|_| Failure::unreachable())?;
+    if !is_ok {
+        return Err(refusal(status, &text));
+    }
+    Ok(Identity { settings: http::read(&(status, text))?, tag })
+}
+
 /// An API key without the key itself. Grants of long ago may be of any shape.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]

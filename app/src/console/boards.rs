@@ -12,6 +12,7 @@ use super::shown::{self, Answer, Shown};
 use crate::client::boards::BoardRow;
 use crate::client::manage::{self, Boards};
 use crate::parts::format;
+use crate::scores::address::path_to;
 
 /// Of how many boards it is asked what they have stored.
 const ASKED: usize = 40;
@@ -46,7 +47,7 @@ pub fn BoardsPage(
                     <input type="search" placeholder=text!(console.boards.search) autocomplete="off" prop:value=search data-testid="search"
                         on:input=move |event| search.set(event_target_value(&event)) />
                 </label>
-                <a class="button primary" href=Place::NewBoard.path()>{text!(console.boards.make)}</a>
+                {seat.may_make().then(|| view! { <a class="button primary" href=Place::NewBoard.path()>{text!(console.boards.make)}</a> })}
             </section>
             {(!seat.is_administrator).then(|| view! { <p class="quiet-text">{text!(console.boards.only_yours)}</p> })}
             <Shown answer=answer retry=Callback::new(move |()| load()) then=then />
@@ -80,7 +81,7 @@ fn Table(list: Boards, search: RwSignal<String>, seat: Seat) -> impl IntoView {
     let rows = boards.with_value(|rows| {
         let row = |(at, row): (usize, &BoardRow)| {
             let is_found = move || found.with(|found| found.get(at) == Some(&true));
-            view! { <Row row=row.clone() now=time stored=stored is_found=is_found /> }
+            view! { <Row row=row.clone() now=time stored=stored seat=seat is_found=is_found /> }
         };
         rows.iter().enumerate().map(row).collect_view()
     });
@@ -108,6 +109,7 @@ fn Row(
     row: BoardRow,
     now: Millis,
     stored: RwSignal<std::collections::BTreeMap<String, u64>>,
+    seat: Seat,
     is_found: impl Fn() -> bool + Send + Sync + 'static,
 ) -> impl IntoView {
     let name = row.board.as_str().to_owned();
@@ -119,7 +121,12 @@ fn Row(
         Visibility::Public => text!(console.boards.public),
         Visibility::Private => text!(console.boards.private),
     };
-    let path = Place::Board(name.clone(), Part::Overview).path();
+    // Who may only look at a board is led to the board.
+    let path = if seat.may_manage(&row.board) {
+        Place::Board(name.clone(), Part::Overview).path()
+    } else {
+        path_to(&name, "")
+    };
     let (of_this, row_name) = (name.clone(), name.clone());
     let bytes = move || stored.with(|stored| stored.get(&of_this).map_or_else(|| "–".to_owned(), |bytes| size(*bytes)));
     view! {

@@ -27,10 +27,13 @@ pub fn ServerFrame(
     children: Children,
 ) -> impl IntoView {
     let entry = move |label, to: Place| Entry { label, path: to.path(), is_here: to == place };
-    let mut menu =
-        vec![entry(text!(words.all_boards), Place::Boards), entry(text!(console.boards.make), Place::NewBoard)];
+    let mut menu = vec![entry(text!(words.all_boards), Place::Boards)];
+    if seat.may_make() {
+        menu.push(entry(text!(console.boards.make), Place::NewBoard));
+    }
     if seat.is_administrator {
         menu.push(entry(text!(console.place.keys), Place::Keys));
+        menu.push(entry(text!(console.place.sign_in), Place::SignIn));
     }
     view! {
         <div class="manage" data-testid="console">

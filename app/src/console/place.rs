@@ -111,6 +111,10 @@ pub enum Place {
     NewBoard,
     /// All keys.
     Keys,
+    /// What is said about sign-in.
+    SignIn,
+    /// Back from a provider.
+    SignedIn,
     /// A part of a board's.
     Board(String, Part),
     /// Nothing.
@@ -125,6 +129,8 @@ impl Place {
             ["manage"] => Self::Boards,
             ["manage", "new"] => Self::NewBoard,
             ["manage", "keys"] => Self::Keys,
+            ["manage", "sign-in"] => Self::SignIn,
+            ["signed-in"] => Self::SignedIn,
             ["b", board, "manage"] => Self::Board((*board).to_owned(), Part::Overview),
             ["b", board, "manage", part] => {
                 let found = Part::ALL.into_iter().find(|known| known.segment() == *part);
@@ -140,6 +146,8 @@ impl Place {
             Self::Boards | Self::Nowhere => "/manage".to_owned(),
             Self::NewBoard => "/manage/new".to_owned(),
             Self::Keys => "/manage/keys".to_owned(),
+            Self::SignIn => "/manage/sign-in".to_owned(),
+            Self::SignedIn => "/signed-in".to_owned(),
             Self::Board(board, Part::Overview) => format!("/b/{}/manage", encode(board)),
             Self::Board(board, part) => format!("/b/{}/manage/{}", encode(board), part.segment()),
         }
@@ -153,7 +161,9 @@ mod tests {
     #[test]
     fn every_page_is_found_at_its_own_path() {
         let parts = Part::ALL.map(|part| Place::Board("a b".to_owned(), part));
-        for place in [Place::Boards, Place::NewBoard, Place::Keys].into_iter().chain(parts) {
+        for place in
+            [Place::Boards, Place::NewBoard, Place::Keys, Place::SignIn, Place::SignedIn].into_iter().chain(parts)
+        {
             let path = place.path();
             let segments: Vec<String> =
                 path.split('/').filter(|part| !part.is_empty()).map(crate::browser::percent::decode).collect();

@@ -1,11 +1,15 @@
 //! Who sits at the console: the key, and what it may do.
 
+use heliograph_shared::id::BoardName;
+use heliograph_shared::rights::{Ask, Grant, Operation, Rights};
 use leptos::prelude::*;
 
 use crate::client::boards;
 use crate::client::credential;
 use crate::client::http::Failure;
 use crate::client::manage;
+use crate::client::renewal;
+use crate::client::sign_in;
 use crate::parts::open_board::Board;
 
 /// What a board's console needs to see and to do.
@@ -28,10 +32,30 @@ impl Seat {
         Self { key: StoredValue::new(key.to_owned()), is_administrator }
     }
 
+    /// Whether it may manage a board, as far as the key says; what a key does not say, the server does.
+    pub fn may_manage(self, board: &BoardName) -> bool {
+        self.may(|rights| rights.on(board, None).may(Ask::Manage).is_ok())
+    }
+
+    /// Whether it may make some board; likewise.
+    pub fn may_make(self) -> bool {
+        self.key.with_value(|key| renewal::grants(key)).is_none_or(|grants| makes_boards(&grants))
+    }
+
+    fn may(self, what: impl FnOnce(&Rights) -> bool) -> bool {
+        let grants = self.key.with_value(|key| renewal::grants(key));
+        grants.is_none_or(|grants| Rights::of_grants(&grants).is_ok_and(|rights| what(&rights)))
+    }
+
     /// The key.
     pub fn key(self) -> String {
         self.key.get_value()
     }
+}
+
+/// Whether grants are for boards that need not be there yet.
+fn makes_boards(grants: &[Grant]) -> bool {
+    grants.iter().any(|grant| grant.board.ends_with('*') && grant.operations.contains(&Operation::Manage))
 }
 
 /// What was opened.
@@ -77,11 +101,18 @@ fn is_of_administrator(key: &str, token: &str) -> bool {
     !is_token && claims["cid"] == "admin"
 }
 
-/// Forgets the key and shows the page anew.
+/// Forgets the key, ends the sign-in that it may be of, and shows the page anew.
 pub fn sign_out(board: Option<&str>) {
+    // A board without a key of its own was opened by the latest.
+    let key = credential::get(scope(board)).or_else(credential::latest);
     credential::forget(scope(board));
-    if let Some(window) = web_sys::window() {
-        // A page that is shown can be loaded again.
-        let _ = window.location().reload();
-    }
+    leptos::task::spawn_local(async move {
+        if let Some(key) = key {
+            sign_in::out(&key).await;
+        }
+        if let Some(window) = web_sys::window() {
+            // A page that is shown can be loaded again.
+            let _ = window.location().reload();
+        }
+    });
 }

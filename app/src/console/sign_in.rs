@@ -8,6 +8,7 @@ use crate::client::http::{Failure, Kind};
 use crate::parts::frame::SiteHead;
 use crate::parts::icons::{Glyph, Icon};
 use crate::parts::open_board::KeepKey;
+use crate::parts::sign_in_with::SignInWith;
 
 /// Where the page stands on its way to its content.
 #[derive(Clone)]
@@ -75,7 +76,8 @@ where
     });
     move || {
         if shown.get() == 1 {
-            return view! { <KeyForm said=said sign_in=sign_in /> }.into_any();
+            let scope = board.with_value(|board| seat::scope(board.as_deref()).to_owned());
+            return view! { <KeyForm said=said scope=scope sign_in=sign_in /> }.into_any();
         }
         match step.get_untracked() {
             Step::In(opened) => then(*opened).into_any(),
@@ -103,6 +105,7 @@ fn reason(error: Failure, board: Option<&str>) -> String {
 #[component]
 fn KeyForm(
     said: Memo<Option<String>>,
+    scope: String,
     sign_in: impl Fn(String, Option<Keep>) + Copy + Send + 'static,
 ) -> impl IntoView {
     let key = RwSignal::new(String::new());
@@ -120,6 +123,7 @@ fn KeyForm(
             <form class="notice key-form" on:submit=submit>
                 <span class="notice-icon"><Icon glyph=Glyph::Lock /></span>
                 <h1>{text!(console.page.heading)}</h1>
+                <SignInWith scope=scope />
                 <p>{text!(console.page.sign_in_with)}
                     <a href="/docs#makeKey" rel="external">{text!(parts.open_board.how)}</a> "."</p>
                 {move || said.get().map(|text| view! { <p class="error" role="alert">{text}</p> })}

@@ -6,6 +6,7 @@ use leptos::task::spawn_local;
 use crate::client::credential::{self, Keep};
 use crate::client::http::Failure;
 use crate::client::sessions;
+use crate::parts::sign_in_with::SignInWith;
 
 /// Asks for a key that may lead `board`, makes the board if it is not there, then calls `done` with the key.
 #[component]
@@ -56,6 +57,7 @@ pub fn SignIn(
     view! {
         <form class="sheet narrow" on:submit=submit data-testid="sign-in">
             <h2>{text!(demos.sign_in.heading)}</h2>
+            <SignInWith scope=board />
             <p>{text!(demos.sign_in.paste)} <code>{board}</code> {text!(demos.sign_in.stays)}</p>
             <div class="field">
                 <label for="lead-key">{text!(demos.sign_in.key)}</label>

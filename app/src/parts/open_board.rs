@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::frame::SiteHead;
 use super::icons::{Glyph, Icon};
+use super::sign_in_with::SignInWith;
 use crate::client::boards::{self, BoardInfo};
 use crate::client::credential::{self, Keep};
 use crate::client::exchange;
@@ -182,6 +183,7 @@ fn KeyForm(name: StoredValue<String>, refusal: &'static str, load: impl Fn() + C
         <form class="notice key-form" on:submit=submit>
             <span class="notice-icon"><Icon glyph=Glyph::Lock /></span>
             <h1>{text!(parts.open_board.private)}</h1>
+            <SignInWith scope=name.get_value() />
             <p>{text!(parts.open_board.paste)}
                 <a href="/docs#makeKey" rel="external">{text!(parts.open_board.how)}</a> "."</p>
             {was_refused.then(|| view! { <p class="error" role="alert">{refusal}</p> })}

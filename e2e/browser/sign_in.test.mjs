@@ -1,0 +1,185 @@
+// Signing in with a provider in a real browser: the package `oidc-provider` with its own page, the console, boards, and back.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { chromium } from 'playwright-core';
+
+import { LAUNCH, startServer } from '../server.mjs';
+import { settingsOfProvider, startProvider } from '../live/support/oidc.mjs';
+import { reachingHere } from '../live/support/object_store.mjs';
+import { DESKTOP, PHONE, axeFindings, until } from './support/site.mjs';
+
+const IDENTITY = '/v1/settings/identity';
+
+describe('signing in with a provider', { timeout: 300_000 }, () => {
+  let server;
+  let provider;
+  let browser;
+
+  const call = async (method, path, body, key = server.adminKey) => {
+    const response = await fetch(server.url + path, {
+      method,
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    assert.ok(response.ok, `${method} ${path}: ${response.status} ${await response.clone().text()}`);
+    return response.json();
+  };
+  const open = async (path, options = DESKTOP) => {
+    const page = await (await browser.newContext(options)).newPage();
+    page.faults = [];
+    page.on('console', (m) => m.type() === 'error' && page.faults.push(m.text()));
+    page.on('pageerror', (e) => page.faults.push(e.message));
+    await page.goto(server.url + path);
+    return page;
+  };
+  /** On the provider's own page. */
+  const logIn = async (page, name) => {
+    await page.waitForURL(`${provider.url}/**`);
+    await page.fill('[name=login]', name);
+    await page.fill('[name=password]', 'any');
+    await page.click('[type=submit]');
+    // It asks for consent.
+    await page.click('[type=submit]');
+  };
+  const kept = (page) => page.evaluate(() => Object.fromEntries(Object.entries(sessionStorage)));
+
+  before(async () => {
+    server = await startServer({ env: { HELIOGRAPH_PRIVATE_TARGETS: 'allow' }, config: reachingHere });
+    provider = await startProvider(server.url);
+    browser = await chromium.launch(LAUNCH);
+    for (const board of ['led', 'other']) {
+      await call('PUT', `/v1/boards/${board}`, { title: board, visibility: 'private', scores: { columns: [{ name: 'n', op: 'sum', field: 'n' }] } });
+    }
+    await call('PUT', IDENTITY, { issuers: [settingsOfProvider(provider, 'led')] });
+  });
+  after(async () => {
+    await browser?.close();
+    await provider?.stop();
+    await server?.stop();
+  });
+
+  test('a manager signs in, comes back to the page where that began, sees what it may, and signs out', async () => {
+    const page = await open('/b/led/manage/letters?code=x#here');
+    const button = page.getByRole('button', { name: 'Sign in with Login' });
+    await button.waitFor();
+    assert.deepEqual(await axeFindings(page), []);
+    const asked = page.waitForRequest((request) => request.url().startsWith(`${provider.url}/auth?`));
+    await button.click();
+    const query = new URL((await asked).url()).searchParams;
+    assert.equal(query.get('code_challenge_method'), 'S256');
+    assert.match(query.get('nonce'), /^s256\./);
+    await logIn(page, 'ann');
+    await page.waitForURL(`${server.url}/b/led/manage/letters?code=x#here`);
+    await page.getByTestId('console').waitFor();
+    // Nothing is left of the way here, and the page with the code is none to go back to.
+    const storage = await kept(page);
+    assert.equal(storage['heliograph.sign-in'], undefined);
+    const token = storage['heliograph.key.led'];
+    assert.equal(JSON.parse(Buffer.from(token.split('.')[1], 'base64url')).sub, 'login/ann');
+    const parts = await page.getByRole('navigation').getByRole('link').allTextContents();
+    assert.ok(parts.includes('Sources') && parts.includes('Dead letters') && parts.includes('Sessions') && !parts.includes('Keys'), parts.join());
+    // The server's console has what a manager has, without another sign-in.
+    await page.goto(`${server.url}/manage`);
+    await page.getByTestId('boards').waitFor();
+    assert.deepEqual(await page.getByTestId('boards').locator('tbody tr').evaluateAll((rows) => rows.map((row) => row.dataset.board)), ['led']);
+    assert.deepEqual(await page.getByRole('navigation').getByRole('link').allTextContents(), ['All boards']);
+    assert.equal(await page.getByRole('link', { name: 'Make a board' }).count(), 0);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('button', { name: 'Sign in with Login' }).waitFor();
+    assert.deepEqual(Object.keys(await kept(page)), []);
+    const after = await fetch(`${server.url}/v1/boards/led/status`, { headers: { authorization: `Bearer ${token}` } });
+    assert.equal(after.status, 401);
+    assert.deepEqual(page.faults.filter((fault) => !/401|403|404/.test(fault)), []);
+    await page.context().close();
+  });
+
+  test('a reader signs in on a private board, on a phone, and is no manager', async () => {
+    const page = await open('/b/led/scores', PHONE);
+    await page.getByRole('button', { name: 'Sign in with Login' }).click();
+    await logIn(page, 'bob');
+    await page.waitForURL(`${server.url}/b/led/scores`);
+    await until('the board to be open', async () => (await page.getByRole('button', { name: 'Sign in with Login' }).count()) === 0 && (await page.title()).includes('led'));
+    await page.goto(`${server.url}/b/led/manage`);
+    await page.getByText('may not manage this board').waitFor();
+    await page.context().close();
+  });
+
+  test('who gets nothing is told so', async () => {
+    const page = await open('/manage');
+    await page.getByRole('button', { name: 'Sign in with Login' }).click();
+    await logIn(page, 'eve');
+    const notice = page.getByTestId('not-signed-in');
+    await notice.waitFor();
+    assert.match(await notice.textContent(), /no rule of the settings gives you anything/);
+    assert.deepEqual(await axeFindings(page), []);
+    await page.context().close();
+  });
+
+  test('a code that this tab did not ask for is refused, and nobody is led elsewhere', async () => {
+    const page = await open('/signed-in?code=abc&state=def&iss=https%3A%2F%2Fevil.example');
+    await page.getByTestId('not-signed-in').waitFor();
+    // Whoever writes into the tab's storage is led to this origin all the same.
+    const begun = async (back) => {
+      await page.goto(`${server.url}/manage`);
+      const asked = page.waitForRequest((request) => request.url().startsWith(`${provider.url}/auth?`));
+      await page.route(`${provider.url}/auth?**`, (route) => route.abort());
+      await page.getByRole('button', { name: 'Sign in with Login' }).click();
+      const state = new URL((await asked).url()).searchParams.get('state');
+      await page.unroute(`${provider.url}/auth?**`);
+      await page.goto(`${server.url}/favicon.svg`);
+      await page.evaluate((to) => {
+        const pending = JSON.parse(sessionStorage.getItem('heliograph.sign-in'));
+        sessionStorage.setItem('heliograph.sign-in', JSON.stringify({ ...pending, back: to }));
+      }, back);
+      return state;
+    };
+    for (const back of ['https://evil.example/', '//evil.example', '/\\evil.example', 'javascript:alert(1)']) {
+      const state = await begun(back);
+      // The provider's and the worker's answers are good: all depends on the page.
+      await page.route(`${provider.url}/token`, (route) => route.fulfill({ json: { id_token: 'a.b.c' }, headers: { 'access-control-allow-origin': server.url } }));
+      await page.route('**/v1/tokens', (route) => route.fulfill({ json: { token: 'a.b.c', expires_at: 1 } }));
+      await page.goto(`${server.url}/signed-in?code=abc&state=${state}`);
+      await until('the page to be left', async () => page.url() === `${server.url}/`);
+      await page.unroute(`${provider.url}/token`);
+      await page.unroute('**/v1/tokens');
+    }
+    await page.context().close();
+  });
+
+  test('a page of sign-in talks to the provider that the settings name, and other pages to nobody', async () => {
+    const policy = async (path) => /connect-src ([^;]*)/.exec((await fetch(server.url + path)).headers.get('content-security-policy'))[1].trim();
+    assert.equal((await policy('/signed-in')).replace(/\s+/g, ' '), `'self' ${provider.url}`);
+    for (const path of ['/manage', '/', '/b/led', '/signed-in/x']) assert.equal(await policy(path), "'self'");
+  });
+
+  test('the administrator adds a provider, with what is wrong beside it', async () => {
+    const before = await call('GET', IDENTITY);
+    const page = await open('/manage/sign-in');
+    await page.getByTestId('key').fill(server.adminKey);
+    await page.keyboard.press('Enter');
+    const form = page.getByTestId('identity');
+    await form.waitFor();
+    await form.getByText(`${server.url}/signed-in`).waitFor();
+    assert.deepEqual(await axeFindings(page), []);
+    await form.getByRole('button', { name: 'Keycloak' }).click();
+    const json = form.getByTestId('json');
+    const added = JSON.parse(await json.inputValue());
+    assert.deepEqual(added.issuers.map((issuer) => issuer.name), ['login', 'keycloak']);
+    added.issuers[1].name = 'Key Cloak';
+    await json.fill(JSON.stringify(added));
+    await form.getByRole('button', { name: 'Save the settings' }).click();
+    await form.getByTestId('problems').getByText('issuers[1].name').waitFor();
+    added.issuers[1].name = 'keycloak';
+    await json.fill(JSON.stringify(added));
+    await form.getByRole('button', { name: 'Save the settings' }).click();
+    await form.getByText('Saved.').waitFor();
+    assert.equal((await call('GET', IDENTITY)).issuers.length, 2);
+    // Somebody else was faster than the next change.
+    await call('PUT', IDENTITY, before);
+    await form.getByRole('button', { name: 'Save the settings' }).click();
+    await form.getByTestId('problems').getByText('the settings are of another version').waitFor();
+    await page.context().close();
+  });
+});
