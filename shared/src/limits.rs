@@ -192,6 +192,10 @@ pub const GRANTS_PER_TOKEN: usize = 20;
 pub const BOARDS_PER_PREFIX: usize = 100;
 /// Key patterns of a credential, in all its grants together. They are matched with every item of a view.
 pub const KEY_PATTERNS: usize = 32;
+/// Decimals of a degree to which a grant may coarsen positions: one metre. With six they are as they are kept.
+pub const PRECISION_DECIMALS: u8 = 5;
+/// Fields that one grant hides. They are looked up for every field of an item that somebody sees so.
+pub const HIDDEN_FIELDS: usize = 32;
 /// Bytes of a token: it travels in a header and in `Sec-WebSocket-Protocol`.
 pub const TOKEN_BYTES: usize = 8 * 1024;
 

@@ -112,6 +112,15 @@ impl Position {
         f64::from(self.lat_e6) / 1e6
     }
 
+    /// To so many decimals of a degree, the middle of the cell in which it is. Only the place is left: by speed and heading
+    /// it could be told more exactly, and altitude and accuracy tell of the ground.
+    #[must_use]
+    pub fn coarse(&self, decimals: u8) -> Self {
+        let cell = 10_i32.pow(6 - u32::from(decimals.min(6)));
+        let middle = |e6: i32| (e6 + cell / 2).div_euclid(cell) * cell;
+        Self { lat_e6: middle(self.lat_e6), lon_e6: middle(self.lon_e6), ..Self::default() }
+    }
+
     /// Degrees east.
     pub fn lon(&self) -> f64 {
         f64::from(self.lon_e6) / 1e6

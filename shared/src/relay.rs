@@ -4,6 +4,7 @@
 //! viewer is little more than a cursor: a frame is "what changed since". Viewers with the same subscription
 //! that are equally far form a [`group`] and share each encoded frame. One that falls behind costs a cursor.
 
+mod apart;
 pub mod connection;
 mod flush;
 mod follow;
@@ -37,6 +38,7 @@ use crate::revocation::Origin;
 use crate::rights::{Access, Ask, Owner};
 use crate::sights::Sights;
 use crate::time::Millis;
+use crate::views::filter::Condition;
 use connection::ConnectionId;
 use follow::Why;
 use group::{Encoding, Groups};
@@ -379,6 +381,10 @@ impl Relay {
             self.refuse(viewer, encoding, &refused(Code::Forbidden, message), out);
             return;
         }
+        if let Some(refusal) = self.refuse_hidden(viewer, id, &subscription) {
+            self.refuse(viewer, encoding, &refusal, out);
+            return;
+        }
         if let Some(refusal) = self.refuse_scores(viewer, id, &subscription) {
             self.refuse(viewer, encoding, &refusal, out);
             return;
@@ -398,6 +404,16 @@ impl Relay {
             Some(from) => self.resume(now, viewer, id, subscription, from, net, out),
             None => self.follow(viewer, id, subscription, Why::Asked, out),
         }
+    }
+
+    /// What is wrong with the conditions of a subscription for this viewer: they may not read what is hidden from it.
+    fn refuse_hidden(&self, viewer: ViewerId, id: SubId, what: &Subscription) -> Option<MessageError> {
+        let sight = self.viewers.get(&viewer)?.session.access.may(Ask::Present).ok()?;
+        let narrowed = sight.narrowed?;
+        let conditions = what.wheres.iter().filter_map(|text| Condition::parse(text).ok());
+        let refused = conditions.map(|c| narrowed.refuse("where", c.name())).find_map(Result::err)?;
+        let (code, message) = (refused.code, refused.message);
+        Some(MessageError { id: Some(id.0), action: Some("subscribe".into()), code, message })
     }
 
     /// A fresh token says which name its holder gave when it joined, and whose event ids its are.
@@ -436,7 +452,8 @@ impl Relay {
                     for (sub, subscription) in subscriptions {
                         let why = Why::anew(self.groups.rest(viewer, sub));
                         self.groups.leave(viewer, sub);
-                        if let Some(e) = self.refuse_scores(viewer, sub, &subscription) {
+                        let refused = self.refuse_scores(viewer, sub, &subscription);
+                        if let Some(e) = refused.or_else(|| self.refuse_hidden(viewer, sub, &subscription)) {
                             self.scores.leave(viewer, sub);
                             self.viewers.get_mut(&viewer).map(|v| v.session.subscriptions.remove(&sub));
                             let frame = frames::error(encoding, e.id, e.code, &e.message, "subscribe");

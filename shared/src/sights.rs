@@ -5,10 +5,12 @@
 //! items there are others, made from the same log with the same code: what everybody may see, and what managers sent.
 //! The board keeps them for its views, a relay for its viewers; both make them from rows, so that they agree.
 
+pub mod lens;
 #[cfg(test)]
 mod tests;
 mod veil;
 
+use lens::Lens;
 pub use veil::{Shown, Veil};
 
 use crate::codec::{Batch, DecodeError, Reader, Writer};
@@ -193,6 +195,15 @@ impl Sights {
 
     /// The items that somebody sees.
     pub fn seen_by<'i>(&'i self, sight: &Sight, full: &'i Items) -> Cow<'i, Items> {
+        let seen = self.seen_whole(sight, full);
+        match &sight.narrowed {
+            None => seen,
+            Some(narrowed) => Cow::Owned(Lens::of(narrowed).copy(&seen)),
+        }
+    }
+
+    /// The items of which somebody sees something.
+    fn seen_whole<'i>(&'i self, sight: &Sight, full: &'i Items) -> Cow<'i, Items> {
         let base = self.items(self.base(sight), full);
         let Some(key) = self.own(sight) else { return Cow::Borrowed(base) };
         let own = self.items(self.eyes(sight, key), full);

@@ -4,7 +4,7 @@ pub mod cache;
 pub mod columns;
 pub mod csv;
 pub mod events;
-mod filter;
+pub mod filter;
 pub mod format;
 pub mod items;
 pub mod json;

@@ -93,7 +93,7 @@ thread_local! {
 /// About the bytes that grants and the rights made from them take in memory.
 fn weight(grants: &[Grant]) -> usize {
     let keys = |g: &Grant| g.keys.iter().map(|k| 2 * (48 + k.len())).sum::<usize>();
-    grants.iter().map(|g| 320 + g.board.len() + keys(g)).sum()
+    grants.iter().map(|g| 320 + g.board.len() + keys(g) + 2 * g.conditions.weight()).sum()
 }
 
 /// Checks a token: its signature and time, and that what it comes from has not ended.

@@ -112,7 +112,7 @@ pub fn items(keys: Option<Vec<String>>) -> (SubId, Subscription) {
         keys.sort_unstable();
         Filter::Keys(keys)
     });
-    (ITEMS, Subscription { filter, every_ms: 0 })
+    (ITEMS, Subscription { filter, ..Subscription::default() })
 }
 
 /// Follows the scoreboard.

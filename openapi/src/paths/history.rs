@@ -46,6 +46,7 @@ fn series(operation: Operation, s: &mut Schemas) -> Operation {
         )
         .query("quantiles", "Quantiles of a field for which the board's config keeps them.", quantiles)
         .problem(Code::UnknownField)
+        .problem(Code::HiddenField)
         .problem(Code::NoRollups);
     view(operation, TABLES)
 }

@@ -68,6 +68,7 @@ fn list(s: &mut Schemas) -> Operation {
         .answers(200, "A page of items.", PARQUET, binary())
         .answers(200, "A page of items.", LINES, lines())
         .problem(Code::UnknownField)
+        .problem(Code::HiddenField)
         .problem(Code::CursorGone)
         .example(
             Example::new(
@@ -115,6 +116,7 @@ fn one(s: &mut Schemas) -> Operation {
         .answers(200, "The item.", PARQUET, binary())
         .answers(200, "The item.", LINES, lines())
         .problem(Code::UnknownField)
+        .problem(Code::HiddenField)
         .problem(Code::ItemNotFound)
         .example(Example::new("a vehicle", 200, vehicle()).with("board", "fleet").with("key", "v1"));
     view(operation, FORMS)

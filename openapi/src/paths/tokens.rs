@@ -49,6 +49,7 @@ fn mint(s: &mut Schemas) -> Operation {
         .problem(Code::OutOfRange)
         .problem(Code::TooMany)
         .problem(Code::TokenTooLarge)
+        .problem(Code::NotBuilt)
         .example(
             Example::new("for a vehicle", 200, json!({"token": token, "expires_at": 1_772_367_000_000_i64})).body(json!({
                 "grants": [{"board": "fleet", "operations": ["read", "publish"], "keys": ["v*"]}],
@@ -117,6 +118,8 @@ fn make_key(s: &mut Schemas) -> Operation {
         .problem(Code::BodyTooLarge)
         .problem(Code::Missing)
         .problem(Code::Invalid)
+        .problem(Code::OutOfRange)
+        .problem(Code::NotBuilt)
         .problem(Code::TooMany)
         .example(
             Example::new("for a producer", 201, made).body(json!({"label": "buses of the north", "grants": grants()})),

@@ -51,6 +51,7 @@ fn get() -> Operation {
     .answers(200, "The view.", super::GEO, json!(true))
     .problem(Code::MissingParameter)
     .problem(Code::ViewNotFound)
+    .problem(Code::HiddenField)
     .problem(Code::JqFailed)
     .problem(Code::UpstreamFailed)
     .example(

@@ -37,7 +37,7 @@ fn a_call_of_another_version_is_refused_and_not_read() {
     }
     assert_eq!(opened(&[]), Err(OtherVersion { theirs: None }));
     let text = OtherVersion { theirs: Some(9) }.to_string();
-    assert_eq!(text, "the caller speaks version Some(9) of the contract between edge and objects, this object 3");
+    assert_eq!(text, "the caller speaks version Some(9) of the contract between edge and objects, this object 4");
 }
 
 #[test]
@@ -91,10 +91,10 @@ fn the_bytes_of_events_on_their_way_are_pinned() {
     }
 }
 
-const PLAIN: &str = "0300641e0000016b00";
-const SOURCED: &str = "0320641e0000016b00056275736573";
-const ENDING: &str = "0360641e0000016b000562757365730200ac02";
-const FULL: &str = "030e641e0000016b025b5d020102046f6e6365ac02";
+const PLAIN: &str = "0400641e0000016b00";
+const SOURCED: &str = "0420641e0000016b00056275736573";
+const ENDING: &str = "0460641e0000016b000562757365730200ac02";
+const FULL: &str = "040e641e0000016b025b5d020102046f6e6365ac02";
 
 #[test]
 fn the_texts_of_questions_to_a_board_are_pinned() {

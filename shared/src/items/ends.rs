@@ -113,6 +113,11 @@ impl Items {
         self.forgotten = self.forgotten.max(others.forgotten);
     }
 
+    /// Knows nothing of ends before.
+    pub fn know_no_ends_before(&mut self, seq: Seq) {
+        self.forgotten = self.forgotten.max(seq);
+    }
+
     /// An item has ended elsewhere. Ends come in their order.
     pub fn adopt_end(&mut self, key: &str, seq: Seq) {
         self.forget_ended(seq);

@@ -60,6 +60,7 @@ codes! {
     EventsGone = "events_gone", 410, "Events so far back are no longer kept.";
     FormatNotBuilt = "format_not_built", 501, "The answer is not made in the format that was asked for.";
     Forbidden = "forbidden", 403, "The credential does not allow this.";
+    HiddenField = "hidden_field", 403, "A query, a filter or a subscription reads a field that the credential does not show.";
     IdRequired = "id_required", 422, "The board counts events by their id, and this one has none.";
     IdTokenInvalid = "id_token_invalid", 401, "The ID token is not taken: it is no signed token of a configured issuer for its client at this time.";
     IdempotencyKeyInvalid = "idempotency_key_invalid", 400, "The Idempotency-Key is empty or too long.";

@@ -7,6 +7,7 @@ use crate::limits;
 use crate::position::Bbox;
 use crate::problem::{Code, read_json};
 use crate::scores::ScoreWindow;
+use crate::views::filter::Condition;
 use serde::{Deserialize, Serialize};
 
 /// The number that a client gives a subscription.
@@ -36,6 +37,9 @@ pub struct Subscription {
     pub filter: Filter,
     /// At most one frame in so many milliseconds; 0: as the board ticks.
     pub every_ms: u32,
+    /// Only items that meet these conditions, each `column:operator:value`, ascending.
+    #[serde(default, rename = "where", skip_serializing_if = "Vec::is_empty")]
+    pub wheres: Vec<String>,
 }
 
 impl Subscription {
@@ -48,17 +52,26 @@ impl Subscription {
     pub fn items_keys(mut keys: Vec<String>) -> Self {
         keys.sort_unstable();
         keys.dedup();
-        Self { filter: Filter::Keys(keys), every_ms: 0 }
+        Self { filter: Filter::Keys(keys), ..Self::default() }
     }
 
     /// Items in `[west, south, east, north]` degrees.
     pub fn items_bbox(degrees: [f64; 4]) -> Result<Self, crate::position::BadBbox> {
-        Ok(Self { filter: Filter::Bbox(Bbox::new(degrees)?), every_ms: 0 })
+        Ok(Self { filter: Filter::Bbox(Bbox::new(degrees)?), ..Self::default() })
     }
 
     /// Rows of the scoreboard.
     pub const fn scores(window: ScoreWindow) -> Self {
-        Self { filter: Filter::Scores(window), every_ms: 0 }
+        Self { filter: Filter::Scores(window), every_ms: 0, wheres: Vec::new() }
+    }
+
+    /// The same for items that meet these conditions.
+    #[must_use]
+    pub fn of_those(mut self, mut wheres: Vec<String>) -> Self {
+        wheres.sort_unstable();
+        wheres.dedup();
+        self.wheres = wheres;
+        self
     }
 
     /// The same at a slower pace.
@@ -143,6 +156,8 @@ struct Json {
     #[expect(dead_code, reason = "part of the protocol; frames do not depend on the zoom level yet")]
     zoom: Option<f64>,
     every_ms: Option<u32>,
+    #[serde(rename = "where")]
+    wheres: Option<Vec<String>>,
     top: Option<u32>,
     offset: Option<u32>,
     around: Option<String>,
@@ -178,8 +193,8 @@ impl Json {
 
     /// Which rows of the scoreboard it asks for.
     fn window(&self) -> Result<ScoreWindow, MessageError> {
-        if self.keys.is_some() || self.bbox.is_some() {
-            return Err(MessageError::new(Code::InvalidFilter, "keys and bbox go with \"what\":\"items\""));
+        if self.keys.is_some() || self.bbox.is_some() || self.wheres.is_some() {
+            return Err(MessageError::new(Code::InvalidFilter, "keys, bbox and where go with \"what\":\"items\""));
         }
         let usual = ScoreWindow::default();
         Ok(ScoreWindow {
@@ -216,6 +231,15 @@ fn checked_keys(mut keys: Vec<String>) -> Result<Filter, MessageError> {
 fn checked_window(window: ScoreWindow) -> Result<Filter, MessageError> {
     window.check().map_err(|(_, message)| MessageError::new(Code::OutOfRange, message))?;
     Ok(Filter::Scores(window))
+}
+
+fn checked_wheres(wheres: &[String]) -> Result<(), MessageError> {
+    if wheres.len() > limits::WHERE_CONDITIONS {
+        let message = format!("where has at most {} conditions", limits::WHERE_CONDITIONS);
+        return Err(MessageError::new(Code::InvalidFilter, message));
+    }
+    let wrong = wheres.iter().find_map(|text| Condition::parse(text).err());
+    wrong.map_or(Ok(()), |why| Err(MessageError::new(Code::InvalidFilter, format!("where {why}"))))
 }
 
 fn checked_pace(every_ms: u32) -> Result<u32, MessageError> {
@@ -263,7 +287,9 @@ impl ClientMessage {
                 };
                 let every_ms = checked_pace(json.every_ms.unwrap_or(0))?;
                 let resume = json.resume.as_deref().map(|t| cursor(t, "resume")).transpose()?;
-                let subscription = Subscription { filter, every_ms };
+                let wheres = json.wheres.unwrap_or_default();
+                checked_wheres(&wheres)?;
+                let subscription = Subscription { filter, every_ms, wheres: Vec::new() }.of_those(wheres);
                 Ok(Self::Subscribe { id, subscription, resume, rights: json.rights })
             }
             "unsubscribe" => Ok(Self::Unsubscribe { id: SubId(need_id()?) }),
@@ -319,13 +345,18 @@ impl ClientMessage {
                         texts.into_iter().flatten().for_each(|t| w.text(t));
                     }
                 }
-                w.u8(u8::from(resume.is_some()) | u8::from(rights.is_some()) << 1);
+                let wheres = &subscription.wheres;
+                w.u8(u8::from(resume.is_some()) | u8::from(rights.is_some()) << 1 | u8::from(!wheres.is_empty()) << 2);
                 if let Some(c) = resume {
                     w.varint(u64::from(c.epoch.0));
                     w.varint(c.seq);
                 }
                 if let Some(rights) = rights {
                     w.varint(u64::from(*rights));
+                }
+                if !wheres.is_empty() {
+                    w.varint(wheres.len() as u64);
+                    wheres.iter().for_each(|text| w.text(text));
                 }
             }
             Self::Unsubscribe { id } => {
@@ -405,7 +436,7 @@ impl ClientMessage {
                     _ => return Err(DecodeError::Invalid("filter").into()),
                 };
                 let flags = r.u8()?;
-                if flags > 3 {
+                if flags > 7 || flags & 4 != 0 && matches!(filter, Filter::Scores(_)) {
                     return Err(DecodeError::Invalid("flags").into());
                 }
                 let resume = match flags & 1 {
@@ -413,7 +444,11 @@ impl ClientMessage {
                     _ => Some(Cursor { epoch: Epoch(r.varint32()?), seq: r.varint()? }),
                 };
                 let rights = if flags & 2 == 0 { None } else { Some(r.varint32()?) };
-                Ok(Self::Subscribe { id, subscription: Subscription { filter, every_ms }, resume, rights })
+                let n = if flags & 4 == 0 { 0 } else { r.count()? };
+                let wheres = (0..n).map(|_| r.text().map(str::to_owned)).collect::<Result<Vec<_>, _>>()?;
+                checked_wheres(&wheres).map_err(|e| MessageError { id: Some(id.0), ..e })?;
+                let subscription = Subscription { filter, every_ms, wheres: Vec::new() }.of_those(wheres);
+                Ok(Self::Subscribe { id, subscription, resume, rights })
             }
             2 => Ok(Self::Unsubscribe { id: SubId(r.varint32()?) }),
             3 => Ok(Self::Ack { cursor: Cursor { epoch: Epoch(r.varint32()?), seq: r.varint()? } }),

@@ -21,6 +21,8 @@ enum Kind {
     Number,
     Flag,
     List,
+    /// A text that may stand several times.
+    Texts,
     Numbers,
 }
 
@@ -29,6 +31,7 @@ const PARAMETERS: &[(&str, Kind)] = &[
     ("what", Kind::Text),
     ("keys", Kind::List),
     ("bbox", Kind::Numbers),
+    ("where", Kind::Texts),
     ("every_ms", Kind::Number),
     ("top", Kind::Number),
     ("offset", Kind::Number),
@@ -52,6 +55,7 @@ fn value(name: &str, kind: &Kind, raw: &str) -> Result<Value, FieldError> {
     let text = || decoded(raw).ok_or_else(|| invalid(name, format!("{name} is not UTF-8 when it is decoded")));
     Ok(match kind {
         Kind::Text => text()?.into(),
+        Kind::Texts => vec![Value::from(text()?)].into(),
         Kind::Number => {
             let n: u32 = text()?.parse().map_err(|_| invalid(name, format!("{name} is a whole number")))?;
             n.into()
@@ -92,7 +96,9 @@ pub fn subscribe(query: &str, last: Option<&str>) -> Result<String, FieldError> 
         };
         let value = value(name, kind, raw)?;
         match (message.get_mut(*name), value) {
-            (Some(Value::Array(before)), Value::Array(more)) if *name == "keys" => before.extend(more),
+            (Some(Value::Array(before)), Value::Array(more)) if matches!(*name, "keys" | "where") => {
+                before.extend(more);
+            }
             (Some(_), _) => return Err(invalid(name, format!("{name} stands twice"))),
             (None, value) => drop(message.insert((*name).to_owned(), value)),
         }
@@ -208,6 +214,7 @@ mod tests {
             json!({"action": "subscribe", "id": 1, "what": "items", "keys": ["a", "b,c", "d e"], "every_ms": 500})
         );
         assert_eq!(asked("bbox=-98,30,-97,31", None)["bbox"], json!([-98.0, 30.0, -97.0, 31.0]));
+        assert_eq!(asked("where=a:eq:1&where=b:in:2%2C3", None)["where"], json!(["a:eq:1", "b:in:2,3"]));
         assert_eq!(
             asked("what=scores&top=3&around=team%207&cells", None),
             json!({"action": "subscribe", "id": 1, "what": "scores", "top": 3, "around": "team 7", "cells": true})
@@ -224,6 +231,7 @@ mod tests {
         assert_eq!(wrong("keys=%FF").0, Code::Invalid);
         assert_eq!(wrong("bbox=1,2,3").0, Code::InvalidMessage);
         assert_eq!(wrong("keys=a&bbox=0,0,1,1").0, Code::InvalidFilter);
+        assert_eq!(wrong("where=fuel").0, Code::InvalidFilter);
         assert_eq!(wrong("what=weather").0, Code::InvalidWhat);
     }
 

@@ -2,7 +2,6 @@
 
 use super::frames::{self, Delta};
 use super::group::{Encoding, Group};
-use super::plain::PlainViewers;
 use super::push::PushMessage;
 use super::reached::{Behind, Reached};
 use super::viewer::Viewer;
@@ -52,13 +51,13 @@ pub(super) fn frame_since(group: &mut Group, mirror: &Items, reached: Reached, c
     let since = reached.seq;
     let mut ids = Vec::new();
     let mut removed = group.gone(mirror, since);
-    let boxed = group.is_boxed();
+    let chooses = group.chooses();
     let mut look = |group: &mut Group, id: ItemId| {
         let Some(item) = mirror.get(id).filter(|i| i.seq > since) else { return };
         if group.has(id, item, mirror) {
             ids.push(id);
-        } else if boxed && item.position_seq > since && group.allows(id, mirror) {
-            // It may have been in the box at some time: a viewer that never had it ignores this.
+        } else if group.may_have_left(id, item, since, mirror) {
+            // It may have been there at some time: a viewer that never had it ignores this.
             removed.push(id);
         }
     };
@@ -76,9 +75,9 @@ pub(super) fn frame_since(group: &mut Group, mirror: &Items, reached: Reached, c
     }
     ids.sort_unstable();
     removed.sort_unstable();
-    // Whether an item was in the box at `since` is not known: it is told whole.
+    // Whether an item was there at `since` is not known: it is told whole.
     let unknown = |_: ItemId| false;
-    let item: Option<&dyn Fn(ItemId) -> bool> = if boxed { Some(&unknown) } else { None };
+    let item: Option<&dyn Fn(ItemId) -> bool> = if chooses { Some(&unknown) } else { None };
     let known = Known { since, fields: mirror.field_count_at(reached.told), item };
     let delta = Delta { from: reached.told, to: cursor, ids: &ids, removed: &removed, known };
     Some(frames::delta(group.key.encoding, group.key.sub, mirror, &delta))
@@ -175,18 +174,19 @@ impl Relay {
         out: &mut Vec<Output>,
     ) {
         let mut watched = Vec::new();
-        for eyes in Eyes::ALL.into_iter().filter(|_| !self.plain.is_empty()) {
-            let mirror = self.sights.items(eyes, &self.mirror);
-            watched.extend(keys.iter().filter_map(|key| Some((eyes, key, mirror.find(key)?))));
+        for seat in self.plain.seats(None) {
+            let mirror = self.sights.items(seat.seen.0, &self.mirror);
+            watched.extend(keys.iter().filter_map(|key| Some((seat.seen.clone(), key, mirror.find(key)?))));
         }
         self.mirror.control(control, self.cursor.seq);
         self.sights.control(self.cursor.seq, control, &self.mirror, self.cursor.seq);
-        for (eyes, key, id) in watched {
-            let mirror = self.sights.items(eyes, &self.mirror);
-            let watchers = self.plain.of(eyes).ended(mirror, id);
+        for (seen, key, id) in watched {
+            let mirror = self.sights.items(seen.0, &self.mirror);
+            let seat = &mut self.plain.of(&seen).viewers;
+            let watchers = seat.ended(mirror, id);
             let Some(frame) = frames::ended(mirror, key).filter(|_| !watchers.is_empty()) else { continue };
             let blocked = send(&watchers, &frame, self.cursor.seq, now, &mut self.viewers, net, out);
-            self.plain.of(eyes).told(key, &watchers, &blocked);
+            seat.told(key, &watchers, &blocked);
         }
     }
 
@@ -201,12 +201,13 @@ impl Relay {
         let (plain, viewers) = (&mut self.plain, &mut self.viewers);
         let mut each = |eyes: Eyes, mirror: &Items, effect: Effect| {
             let Effect::Changed(id) = effect else { return };
-            let plain = plain.of(eyes);
-            let watchers = plain.watchers(mirror, id).to_vec();
-            let Some(item) = mirror.get(id).filter(|_| !watchers.is_empty()) else { return };
-            let frame = Frame::text(&mirror.view(item, None));
-            let blocked = send(&watchers, &frame, item.seq, now, viewers, net, out);
-            plain.told(item.key(), &watchers, &blocked);
+            for seat in plain.seats(Some(eyes)) {
+                let watchers = seat.viewers.watchers(mirror, id).to_vec();
+                let Some(item) = mirror.get(id).filter(|_| !watchers.is_empty()) else { continue };
+                let Some(frame) = seat.changed(mirror, item) else { continue };
+                let blocked = send(&watchers, &frame, item.seq, now, viewers, net, out);
+                seat.viewers.told(item.key(), &watchers, &blocked);
+            }
         };
         self.mirror.apply(batch, first, |mirror, effect| each(Eyes::Full, mirror, effect));
         self.sights.apply(batch, first, each);
@@ -260,7 +261,7 @@ impl Relay {
     ) -> Option<Frame> {
         let reached = group.reached;
         let since = reached.seq;
-        let boxed = group.is_boxed();
+        let chooses = group.chooses();
         let own: Vec<ItemId>;
         let candidates: &[ItemId] = match pushed {
             // A list of keys is looked through itself unless less than that has changed.
@@ -289,10 +290,10 @@ impl Relay {
                 let Some(item) = mirror.get(id).filter(|i| i.seq > since) else { continue };
                 if group.has(id, item, mirror) {
                     some.push(id);
-                    if boxed {
+                    if chooses {
                         group.inside.set(id.0, true);
                     }
-                } else if boxed && group.inside.set(id.0, false) {
+                } else if chooses && group.inside.set(id.0, false) {
                     removed.push(id);
                 }
             }
@@ -309,7 +310,7 @@ impl Relay {
             return None;
         }
         let inside = |id: ItemId| was_inside.has(id.0);
-        let item: Option<&dyn Fn(ItemId) -> bool> = if boxed { Some(&inside) } else { None };
+        let item: Option<&dyn Fn(ItemId) -> bool> = if chooses { Some(&inside) } else { None };
         let known = Known { since, fields: mirror.field_count_at(reached.told), item };
         let delta = Delta { from: reached.told, to: cursor, ids, removed: &removed, known };
         Some(frames::delta(group.key.encoding, group.key.sub, mirror, &delta))
@@ -362,12 +363,13 @@ impl Relay {
                 self.groups.lags(at);
             }
         }
-        for (eyes, viewer, key) in self.plain.take_behind() {
-            let mirror = self.sights.items(eyes, &self.mirror);
-            if let Some(frame) = PlainViewers::latest(mirror, &key)
+        for (seen, viewer, key) in self.plain.take_behind() {
+            let mirror = self.sights.items(seen.0, &self.mirror);
+            let seat = self.plain.of(&seen);
+            if let Some(frame) = seat.latest(mirror, &key, self.cursor.seq)
                 && !send(&[viewer], &frame, self.cursor.seq, now, &mut self.viewers, net, out).is_empty()
             {
-                self.plain.of(eyes).behind.insert((viewer, key));
+                seat.viewers.behind.insert((viewer, key));
             }
         }
         let stuck: Vec<ViewerId> = self

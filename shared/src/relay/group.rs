@@ -1,6 +1,7 @@
 //! Viewers with the same subscription that are equally far.
 
 use super::ViewerId;
+use super::apart::{Apart, Shared};
 use super::reached::{Begun, Behind, Reached, Rest, Unfinished};
 use crate::bits::Bits;
 use crate::cursor::Seq;
@@ -9,7 +10,10 @@ use crate::protocol::{Filter, SubId, Subscription};
 use crate::rights::{KeySet, Sight};
 use crate::sights::{Eyes, Sights};
 use crate::time::Millis;
+use crate::views::filter::Condition;
+use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 /// Binary or text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,54 +32,19 @@ pub(super) struct GroupKey {
     pub sight: Sight,
 }
 
-/// All that viewers see who see other items under their own key.
-struct Own {
-    key: String,
-    eyes: Eyes,
-    items: Items,
-    /// How far the items are.
-    upto: Seq,
-}
-
-impl Own {
-    fn new(key: &str, eyes: Eyes) -> Self {
-        Self { key: key.to_owned(), eyes, items: Items::default(), upto: 0 }
-    }
-
-    /// Takes what changed of others' items and of its own.
-    fn follow(&mut self, others: &Items, own: &Items, filter: &Filter, now: Seq) {
-        let wanted = |key: &str| if let Filter::Keys(keys) = filter { keys.iter().any(|k| k == key) } else { true };
-        let changed = others.changed_since(self.upto).filter_map(|id| others.get(id));
-        let mut changed: Vec<(&Items, &Item)> =
-            changed.filter(|i| i.key() != self.key && wanted(i.key())).map(|i| (others, i)).collect();
-        let item = own.find(&self.key).and_then(|id| own.get(id)).filter(|i| i.seq > self.upto && wanted(i.key()));
-        let ends = others.ends_since(self.upto).into_iter().filter(|(_, key)| *key != self.key);
-        let mut ends: Vec<(Seq, &str)> = ends.filter(|(_, key)| wanted(key)).collect();
-        ends.extend(own.end_of(&self.key).filter(|seq| *seq > self.upto).map(|seq| (seq, self.key.as_str())));
-        ends.sort_unstable();
-        for (seq, key) in ends {
-            if self.items.find(key).is_some() {
-                self.items.adopt_end(key, seq);
-            }
-        }
-        changed.extend(item.map(|i| (own, i)));
-        changed.sort_by_key(|(_, i)| i.seq);
-        changed.into_iter().for_each(|(from, i)| self.items.adopt(from, i, true, now));
-        self.upto = now;
-    }
-}
-
 pub(super) struct Group {
     pub key: GroupKey,
     /// Which items its viewers see under keys that are not their own.
     eyes: Eyes,
-    /// All that they see, where that is other items under their own key.
-    own: Option<Box<Own>>,
+    /// All that they see, where that is not the items of their eyes.
+    own: Option<Rc<RefCell<Apart>>>,
     /// Whether they see other items than the live ones.
     pub apart: bool,
     /// How far `viewers` are, each of them at least.
     pub reached: Reached,
-    /// Items in the box, for a box.
+    /// Conditions that items have to meet.
+    wheres: Vec<Condition>,
+    /// Items that belong to it, where they come and go by what they are.
     pub inside: Bits,
     /// Those that are where the group is.
     pub viewers: Vec<ViewerId>,
@@ -96,20 +65,21 @@ pub(super) struct Group {
 }
 
 impl Group {
-    fn new(key: GroupKey, seq: Seq, full: &Items, sights: &Sights) -> Self {
+    fn new(key: GroupKey, seq: Seq, full: &Items, sights: &Sights, shared: &mut Shared) -> Self {
         let eyes = sights.base(&key.sight);
-        let own = sights.own(&key.sight).map(|own| Box::new(Own::new(own, sights.eyes(&key.sight, own))));
+        let own = shared.of(&key.sight, sights);
         let mut group = Self::empty(key, seq, eyes, own);
         group.seeing(full, sights, seq, Self::begin);
         group
     }
 
-    fn empty(key: GroupKey, seq: Seq, eyes: Eyes, own: Option<Box<Own>>) -> Self {
+    fn empty(key: GroupKey, seq: Seq, eyes: Eyes, own: Option<Rc<RefCell<Apart>>>) -> Self {
         Self {
             apart: eyes != Eyes::Full || own.is_some(),
             eyes,
             own,
             reached: Reached::at(seq),
+            wheres: key.subscription.wheres.iter().filter_map(|text| Condition::parse(text).ok()).collect(),
             inside: Bits::default(),
             viewers: Vec::new(),
             behind: Vec::new(),
@@ -128,13 +98,13 @@ impl Group {
     fn begin(&mut self, mirror: &Items) {
         match self.key.subscription.filter.clone() {
             // A scores subscription has no group here: see `super::scores`.
-            Filter::All | Filter::Scores(_) => {}
+            Filter::All | Filter::Scores(_) | Filter::Bbox(_) => {}
             Filter::Keys(_) => self.list(mirror),
-            Filter::Bbox(b) => {
-                for (id, item) in mirror.iter() {
-                    let there = item.position().is_some_and(|p| b.contains(&p)) && self.allows(id, mirror);
-                    self.inside.set(id.0, there);
-                }
+        }
+        if self.chooses() {
+            for (id, item) in mirror.iter() {
+                let there = self.has(id, item, mirror);
+                self.inside.set(id.0, there);
             }
         }
     }
@@ -152,18 +122,20 @@ impl Group {
 
     /// Does something with the items that its viewers see; `full` are the live ones, as of `now`.
     pub fn seeing<T>(&mut self, full: &Items, sights: &Sights, now: Seq, f: impl FnOnce(&mut Self, &Items) -> T) -> T {
-        let mut own = self.own.take();
-        if let Some(own) = &mut own {
-            own.follow(sights.items(self.eyes, full), sights.items(own.eyes, full), &self.key.subscription.filter, now);
-        }
-        let mirror = own.as_ref().map_or_else(|| sights.items(self.eyes, full), |own| &own.items);
+        let Some(own) = self.own.clone() else { return self.with(sights.items(self.eyes, full), f) };
+        // What several groups share is all that there is, whatever this one follows.
+        let all = Filter::All;
+        let filter = if self.key.sight.narrowed.is_some() { &all } else { &self.key.subscription.filter };
+        own.borrow_mut().follow(self.eyes, full, sights, filter, now);
+        self.with(&own.borrow().items, f)
+    }
+
+    fn with<T>(&mut self, mirror: &Items, f: impl FnOnce(&mut Self, &Items) -> T) -> T {
         let lacks = |id: &ItemId| mirror.key_of(*id).is_none();
         if self.apart && (self.items.len() < self.listed() || self.items.iter().any(lacks)) {
             self.list(mirror);
         }
-        let done = f(self, mirror);
-        self.own = own;
-        done
+        f(self, mirror)
     }
 
     /// How many keys are listed.
@@ -175,9 +147,25 @@ impl Group {
         self.viewers.is_empty() && self.behind.is_empty() && self.unfinished.is_empty()
     }
 
-    /// Whether it follows a box.
+    /// Whether items come and go by where they are.
     pub const fn is_boxed(&self) -> bool {
         matches!(self.key.subscription.filter, Filter::Bbox(_))
+    }
+
+    /// Whether items come and go by what they are: where, or by conditions.
+    pub const fn chooses(&self) -> bool {
+        self.is_boxed() || !self.wheres.is_empty()
+    }
+
+    /// Whether an item may have left that changed after `since`, and is of those that were followed.
+    pub fn may_have_left(&mut self, id: ItemId, item: &Item, since: Seq, mirror: &Items) -> bool {
+        let moved = item.position_seq > since || !self.wheres.is_empty();
+        let followed = if self.is_listed() { self.items.binary_search(&id).is_ok() } else { self.allows(id, mirror) };
+        self.chooses() && moved && followed
+    }
+
+    fn meets(&self, item: &Item, mirror: &Items) -> bool {
+        self.wheres.iter().all(|condition| condition.holds(mirror, item))
     }
 
     /// Whether it follows a list of keys.
@@ -188,6 +176,7 @@ impl Group {
     /// Whether every item belongs to it.
     pub const fn is_everything(&self) -> bool {
         matches!((&self.key.subscription.filter, &self.key.sight.keys), (Filter::All, KeySet::All))
+            && self.wheres.is_empty()
     }
 
     /// Whether the token allows the item. Patterns are matched once an item.
@@ -221,18 +210,20 @@ impl Group {
 
     /// Whether the item belongs to the subscription now.
     pub fn has(&mut self, id: ItemId, item: &Item, mirror: &Items) -> bool {
-        match &self.key.subscription.filter {
+        let there = match &self.key.subscription.filter {
             Filter::Scores(_) => false,
             Filter::All => self.allows(id, mirror),
             Filter::Keys(_) => self.items.binary_search(&id).is_ok(),
             Filter::Bbox(b) => item.position().is_some_and(|p| b.contains(&p)) && self.allows(id, mirror),
-        }
+        };
+        there && self.meets(item, mirror)
     }
 
     /// Items of the subscription from a number on, ascending, so many at most.
     pub fn some(&mut self, mirror: &Items, from: ItemId, most: usize) -> Vec<ItemId> {
         if let Filter::Keys(_) = self.key.subscription.filter {
-            return self.items.iter().copied().filter(|id| *id >= from).take(most).collect();
+            let there = |id: &ItemId| mirror.get(*id).is_none_or(|item| self.meets(item, mirror));
+            return self.items.iter().copied().filter(|id| *id >= from).filter(there).take(most).collect();
         }
         mirror.iter_from(from).filter(|(id, item)| self.has(*id, item, mirror)).map(|(id, _)| id).take(most).collect()
     }
@@ -244,6 +235,8 @@ pub(super) struct Groups {
     slots: Vec<Option<Group>>,
     free: Vec<usize>,
     by_key: HashMap<GroupKey, usize>,
+    /// What groups of the same narrowed grants see.
+    shared: Shared,
     /// Where a viewer's subscriptions are.
     places: HashMap<(ViewerId, SubId), usize>,
     /// Groups that any change may concern.
@@ -268,7 +261,7 @@ impl Groups {
         if let Some(&at) = self.by_key.get(&key) {
             return at;
         }
-        let group = Group::new(key.clone(), seq, mirror, sights);
+        let group = Group::new(key.clone(), seq, mirror, sights, &mut self.shared);
         let apart = group.apart;
         let at = self.free.pop().unwrap_or(self.slots.len());
         // Who sees other items looks them through itself: their numbers are others.

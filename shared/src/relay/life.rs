@@ -2,7 +2,7 @@
 
 use super::follow::Why;
 use super::group::Encoding;
-use super::plain::Plain;
+use super::plain::{Plain, Seen};
 use super::reached::Reached;
 use super::viewer::Viewer;
 use super::{Mode, Output, Relay, Session, Sockets, ViewerId, frames};
@@ -11,7 +11,7 @@ use crate::id::BoardName;
 use crate::items::Items;
 use crate::protocol::{CloseCode, Filter};
 use crate::revocation::{End, Ended, Origin};
-use crate::rights::{Access, Ask};
+use crate::rights::{Access, Ask, Sight};
 use crate::sights::{Eyes, Sights};
 use crate::time::Millis;
 
@@ -55,23 +55,27 @@ impl Relay {
         self.schedule(now, out);
     }
 
-    /// With which eyes somebody sees a key.
-    fn eyes_of(&self, access: &Access, key: &str) -> Eyes {
-        access.may(Ask::Item(key)).map_or(Eyes::Common, |sight| self.sights.eyes(&sight, key))
+    /// How somebody sees a key.
+    fn seen(&self, access: &Access, key: &str) -> Seen {
+        let sight = access.may(Ask::Item(key));
+        sight.map_or((Eyes::Common, None), |sight| (self.sights.eyes(&sight, key), sight.narrowed))
     }
 
     /// Whether somebody sees other items than the live ones.
     fn is_apart(&self, access: &Access) -> bool {
-        let sees = |sight| self.sights.base(&sight) != Eyes::Full || self.sights.own(&sight).is_some();
+        let sees = |sight: Sight| {
+            self.sights.base(&sight) != Eyes::Full || self.sights.own(&sight).is_some() || sight.narrowed.is_some()
+        };
         access.may(Ask::Present).is_ok_and(sees)
     }
 
     /// A plain viewer watches a key, and has everything up to `since`.
     fn watch(&mut self, access: &Access, viewer: ViewerId, key: &str, since: Seq) {
-        let eyes = self.eyes_of(access, key);
-        let mirror = self.sights.items(eyes, &self.mirror);
-        self.plain.of(eyes).add(mirror, viewer, key);
-        self.plain.of(eyes).owe(mirror, viewer, key, since);
+        let seen = self.seen(access, key);
+        let mirror = self.sights.items(seen.0, &self.mirror);
+        let seat = self.plain.of(&seen);
+        seat.add(mirror, viewer, key);
+        seat.viewers.owe(mirror, viewer, key, since);
     }
 
     /// The items were replaced; plain viewers had everything up to `since`, managers up to `managers`.
@@ -88,8 +92,8 @@ impl Relay {
             for key in keys {
                 self.watch(&access, id, &key, if access.manage { managers } else { since });
                 if behind.iter().any(|(_, viewer, behind)| *viewer == id && *behind == key) {
-                    let eyes = self.eyes_of(&access, &key);
-                    self.plain.of(eyes).behind.insert((id, key));
+                    let seen = self.seen(&access, &key);
+                    self.plain.of(&seen).viewers.behind.insert((id, key));
                 }
             }
         }
@@ -139,8 +143,8 @@ impl Relay {
             }
             Mode::Plain { keys } => {
                 for key in keys {
-                    let eyes = self.eyes_of(&session.access, key);
-                    self.plain.of(eyes).add(self.sights.items(eyes, &self.mirror), viewer, key);
+                    let seen = self.seen(&session.access, key);
+                    self.plain.of(&seen).add(self.sights.items(seen.0, &self.mirror), viewer, key);
                 }
                 None
             }

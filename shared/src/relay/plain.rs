@@ -2,8 +2,10 @@
 
 use super::{Frame, ViewerId};
 use crate::cursor::Seq;
-use crate::items::{ItemId, Items};
+use crate::items::{Item, ItemId, Items};
+use crate::rights::Narrowed;
 use crate::sights::Eyes;
+use crate::sights::lens::Lens;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Keys as a session keeps them: a single one as text, several as a list.
@@ -31,47 +33,117 @@ pub(super) mod one_or_more {
     }
 }
 
+/// How plain viewers see: with which eyes, and how narrowed.
+pub(super) type Seen = (Eyes, Option<Box<Narrowed>>);
+
+/// Plain viewers that see the same.
+pub(super) struct Seat {
+    pub seen: Seen,
+    lens: Option<Lens>,
+    /// Keys of which it is said that they are not shown, or that never were.
+    left: BTreeSet<String>,
+    pub viewers: PlainViewers,
+}
+
+impl Seat {
+    fn new(seen: Seen) -> Self {
+        let lens = seen.1.as_deref().map(Lens::of);
+        Self { seen, lens, left: BTreeSet::new(), viewers: PlainViewers::default() }
+    }
+
+    /// A viewer watches a key.
+    pub fn add(&mut self, mirror: &Items, viewer: ViewerId, key: &str) {
+        let item = mirror.find(key).and_then(|id| mirror.get(id));
+        if let Some(lens) = &self.lens
+            && item.is_some_and(|item| !lens.sees(mirror, item))
+        {
+            self.left.insert(key.to_owned());
+        }
+        self.viewers.add(mirror, viewer, key);
+    }
+
+    /// What is said of an item that has changed. Of one that is not shown any more it is said once.
+    pub fn changed(&mut self, mirror: &Items, item: &Item) -> Option<Frame> {
+        let frame = self.frame(mirror, item);
+        if self.lens.as_ref().is_none_or(|lens| !lens.chooses()) {
+            return frame;
+        }
+        if frame.is_some() {
+            self.left.remove(item.key());
+            return frame;
+        }
+        let is_told = self.left.insert(item.key().to_owned()) && item.created < item.seq;
+        is_told.then(|| Self::gone(item.key(), item.seq))
+    }
+
+    fn gone(key: &str, seq: Seq) -> Frame {
+        Frame::text(&serde_json::json!({"key": key, "seq": seq, "removed": true}))
+    }
+
+    /// What is said of an item as it is now; none where it is not shown.
+    fn frame(&self, mirror: &Items, item: &Item) -> Option<Frame> {
+        let Some(lens) = &self.lens else { return Some(Frame::text(&mirror.view(item, None))) };
+        let alone = lens.one(mirror, item)?;
+        alone.iter().next().map(|(_, item)| Frame::text(&alone.view(item, None)))
+    }
+
+    /// What is said of a key as it is at `now`, to who may have missed something of it.
+    pub fn latest(&self, mirror: &Items, key: &str, now: Seq) -> Option<Frame> {
+        match mirror.find(key).and_then(|id| mirror.get(id)) {
+            Some(item) => self.frame(mirror, item).or_else(|| Some(Self::gone(key, now))),
+            None => super::frames::ended(mirror, key),
+        }
+    }
+}
+
 /// Plain viewers by what they see.
 #[derive(Default)]
-pub(super) struct Plain([PlainViewers; 3]);
+pub(super) struct Plain(Vec<Seat>);
 
 impl Plain {
-    /// Those who see with these eyes.
-    pub const fn of(&mut self, eyes: Eyes) -> &mut PlainViewers {
-        let [full, public, common] = &mut self.0;
-        match eyes {
-            Eyes::Full => full,
-            Eyes::Public => public,
-            Eyes::Common => common,
-        }
+    /// Those who see so.
+    pub fn of(&mut self, seen: &Seen) -> &mut Seat {
+        let at = self.0.iter().position(|seat| seat.seen == *seen).unwrap_or_else(|| {
+            self.0.push(Seat::new(seen.clone()));
+            self.0.len() - 1
+        });
+        // It is there, or was just put there.
+        &mut self.0[at]
+    }
+
+    /// All that there are, and those with these eyes.
+    pub fn seats(&mut self, eyes: Option<Eyes>) -> impl Iterator<Item = &mut Seat> {
+        self.0.iter_mut().filter(move |seat| eyes.is_none_or(|eyes| seat.seen.0 == eyes))
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.iter().all(PlainViewers::is_empty)
+        self.0.iter().all(|seat| seat.viewers.is_empty())
     }
 
     /// Whether somebody is behind.
     pub fn lags(&self) -> bool {
-        self.0.iter().any(|p| !p.behind.is_empty())
+        self.0.iter().any(|seat| !seat.viewers.behind.is_empty())
     }
 
     /// Who is behind, and with which key.
-    pub fn take_behind(&mut self) -> Vec<(Eyes, ViewerId, String)> {
+    pub fn take_behind(&mut self) -> Vec<(Seen, ViewerId, String)> {
         let mut all = Vec::new();
-        for eyes in Eyes::ALL {
-            all.extend(std::mem::take(&mut self.of(eyes).behind).into_iter().map(|(viewer, key)| (eyes, viewer, key)));
+        for seat in &mut self.0 {
+            let behind = std::mem::take(&mut seat.viewers.behind);
+            all.extend(behind.into_iter().map(|(viewer, key)| (seat.seen.clone(), viewer, key)));
         }
         all
     }
 
     /// A viewer has gone.
     pub fn remove(&mut self, viewer: ViewerId) {
-        self.0.iter_mut().filter(|p| p.keys.contains_key(&viewer)).for_each(|p| p.remove(viewer));
+        self.0.iter_mut().filter(|seat| seat.viewers.keys.contains_key(&viewer)).for_each(|s| s.viewers.remove(viewer));
+        self.0.retain(|seat| !seat.viewers.is_empty());
     }
 
     /// See [`PlainViewers::held`].
     pub fn held(&self) -> (usize, usize) {
-        self.0.iter().map(PlainViewers::held).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1))
+        self.0.iter().map(|seat| seat.viewers.held()).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1))
     }
 }
 
@@ -155,13 +227,5 @@ impl PlainViewers {
     pub fn held(&self) -> (usize, usize) {
         let keys = self.keys.values().map(Vec::len).sum();
         (self.by_item.len().max(keys), self.awaited.len() + self.behind.len())
-    }
-
-    /// What is said of an item as it is now.
-    pub fn latest(mirror: &Items, key: &str) -> Option<Frame> {
-        match mirror.find(key).and_then(|id| mirror.get(id)) {
-            Some(item) => Some(Frame::text(&mirror.view(item, None))),
-            None => super::frames::ended(mirror, key),
-        }
     }
 }

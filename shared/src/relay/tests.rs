@@ -12,6 +12,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 mod hidden;
+mod narrowed;
 mod parts;
 mod resume;
 mod slow;

@@ -1,6 +1,6 @@
 //! What somebody may do on one board, and the one function that decides it.
 
-use super::KeySet;
+use super::{KeySet, Narrowed};
 use crate::config::BoardConfig;
 use serde::{Deserialize, Serialize};
 use siphasher::sip::SipHasher13;
@@ -43,6 +43,12 @@ pub struct Access {
     pub manage: bool,
     /// As whom they read.
     pub standing: Standing,
+    /// What of the live state under those keys is shown, where that is not all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_narrowed: Option<Box<Narrowed>>,
+    /// The same of history.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub history_narrowed: Option<Box<Narrowed>>,
 }
 
 /// What is stored with sockets; before there were standings, it had none.
@@ -53,11 +59,13 @@ struct Stored {
     publish: KeySet,
     manage: bool,
     standing: Option<Standing>,
+    read_narrowed: Option<Box<Narrowed>>,
+    history_narrowed: Option<Box<Narrowed>>,
 }
 
 impl From<Stored> for Access {
     fn from(stored: Stored) -> Self {
-        let Stored { read, history, publish, manage, standing } = stored;
+        let Stored { read, history, publish, manage, standing, read_narrowed, history_narrowed } = stored;
         let player = publish.only().filter(|key| key.starts_with(PLAYER_PREFIX));
         // Of whom nothing is known, the least is believed.
         let standing = standing.unwrap_or_else(|| match player {
@@ -65,7 +73,7 @@ impl From<Stored> for Access {
             Some(key) => Standing::Player(key.to_owned()),
             None => Standing::Public,
         });
-        Self { read, history, publish, manage, standing }
+        Self { read, history, publish, manage, standing, read_narrowed, history_narrowed }
     }
 }
 
@@ -108,6 +116,8 @@ pub struct Lacks(pub &'static str);
 ///   whole but for its position.
 /// - `standing` is not [`Standing::Member`]: on a board with players, only events under [`Sight::own`] and those that a
 ///   manager sent are seen.
+///
+/// `narrowed` shows less of what is left, also to who manages the board: see [`crate::sights::lens`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Sight {
     /// Under these keys.
@@ -116,12 +126,20 @@ pub struct Sight {
     pub manager: bool,
     /// As whom.
     pub standing: Standing,
+    /// What of that is shown, where it is not all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub narrowed: Option<Box<Narrowed>>,
 }
 
 impl Sight {
     /// Everything, as an administrator sees it.
     pub const fn everything() -> Self {
-        Self { keys: KeySet::All, manager: true, standing: Standing::Member }
+        Self { keys: KeySet::All, manager: true, standing: Standing::Member, narrowed: None }
+    }
+
+    /// Whether everything under every key is seen, but what a freeze or players' rights hide.
+    pub fn sees_all(&self) -> bool {
+        self.keys.is_all() && self.narrowed.is_none()
     }
 
     /// Whether items and events under a key may be seen at all.
@@ -146,7 +164,7 @@ impl Sight {
     /// A number by which a viewer says under which rights its copy was made. Those of a member are told by the keys
     /// alone, as they were before sights.
     pub fn fingerprint(&self) -> u32 {
-        if !self.manager && self.standing.is_member() {
+        if !self.manager && self.standing.is_member() && self.narrowed.is_none() {
             return self.keys.fingerprint();
         }
         let mut h = SipHasher13::new();
@@ -160,7 +178,7 @@ impl Sight {
         let standing = if config.players.is_some() { self.standing.clone() } else { Standing::Member };
         // Without a scoreboard nothing freezes.
         let manager = self.manager && (config.scores.is_some() || config.players.is_some());
-        let sight = Self { keys: self.keys.clone(), manager, standing };
+        let sight = Self { keys: self.keys.clone(), manager, standing, narrowed: self.narrowed.clone() };
         (sight != Self { keys: KeySet::All, ..Self::default() }).then(|| sight.tag())
     }
 
@@ -176,14 +194,25 @@ impl Sight {
                 format!("{:016x}", only.mark())
             }
         };
-        format!("{keys:x}.{who}")
+        match &self.narrowed {
+            None => format!("{keys:x}.{who}"),
+            Some(narrowed) => format!("{keys:x}.{who}.{:016x}", narrowed.mark()),
+        }
     }
 }
 
 impl Access {
     /// Everything, as an administrator has it.
     pub const fn everything() -> Self {
-        Self { read: KeySet::All, history: KeySet::All, publish: KeySet::All, manage: true, standing: Standing::Member }
+        Self {
+            read: KeySet::All,
+            history: KeySet::All,
+            publish: KeySet::All,
+            manage: true,
+            standing: Standing::Member,
+            read_narrowed: None,
+            history_narrowed: None,
+        }
     }
 
     /// What anyone may do on a public board.
@@ -194,21 +223,27 @@ impl Access {
             publish: KeySet::Nothing,
             manage: false,
             standing: Standing::Public,
+            read_narrowed: None,
+            history_narrowed: None,
         }
     }
 
     /// Decides. What is seen is narrowed to the sight that comes with the yes.
     pub fn may(&self, ask: Ask<'_>) -> Result<Sight, Lacks> {
         let keys = |set: &KeySet, may: bool, lacks| if may { Ok(self.sight(set.clone())) } else { Err(Lacks(lacks)) };
-        let whole = self.manage || self.read.is_all();
+        let read = |may: bool, lacks| {
+            if may { Ok(self.narrowed(&self.read, self.read_narrowed.as_deref())) } else { Err(Lacks(lacks)) }
+        };
+        let history = |may: bool, lacks| {
+            if may { Ok(self.narrowed(&self.history, self.history_narrowed.as_deref())) } else { Err(Lacks(lacks)) }
+        };
+        let whole = self.manage || (self.read.is_all() && self.read_narrowed.is_none());
         match ask {
-            Ask::Board => keys(&self.read, self.manage || !self.read.is_nothing(), "reading"),
-            Ask::Present => keys(&self.read, !self.read.is_nothing(), "reading"),
-            Ask::Item(key) => keys(&self.read, self.read.allows(key), "reading that key of"),
-            Ask::History => keys(&self.history, !self.history.is_nothing(), "reading the history of"),
-            Ask::ItemHistory(key) => {
-                keys(&self.history, self.history.allows(key), "reading the history of that key of")
-            }
+            Ask::Board => read(self.manage || !self.read.is_nothing(), "reading"),
+            Ask::Present => read(!self.read.is_nothing(), "reading"),
+            Ask::Item(key) => read(self.read.allows(key), "reading that key of"),
+            Ask::History => history(!self.history.is_nothing(), "reading the history of"),
+            Ask::ItemHistory(key) => history(self.history.allows(key), "reading the history of that key of"),
             Ask::Whole => keys(&KeySet::All, whole, "reading all of"),
             Ask::Publish => keys(&self.publish, !self.publish.is_nothing(), "publishing to"),
             Ask::PublishTo(key) => keys(&self.publish, self.publish.allows(key), "publishing that key to"),
@@ -217,11 +252,16 @@ impl Access {
     }
 
     fn sight(&self, keys: KeySet) -> Sight {
-        Sight { keys, manager: self.manage, standing: self.standing.clone() }
+        Sight { keys, manager: self.manage, standing: self.standing.clone(), narrowed: None }
+    }
+
+    fn narrowed(&self, keys: &KeySet, narrowed: Option<&Narrowed>) -> Sight {
+        Sight { narrowed: narrowed.cloned().map(Box::new), ..self.sight(keys.clone()) }
     }
 
     /// Whether live state looks the same under both.
     pub fn reads_like(&self, other: &Self) -> bool {
-        self.sight(self.read.clone()) == other.sight(other.read.clone())
+        let sight = |access: &Self| access.narrowed(&access.read, access.read_narrowed.as_deref());
+        sight(self) == sight(other)
     }
 }

@@ -1,6 +1,6 @@
 //! What a credential allows, compiled once.
 
-use super::{Access, Boards, Claims, Grant, KeySet, Operation, Standing};
+use super::{Access, Boards, Claims, Conditions, Grant, KeySet, Narrowed, Operation, Standing};
 use crate::config::Visibility;
 use crate::id::BoardName;
 use crate::limits;
@@ -31,6 +31,7 @@ struct Rule {
     boards: Boards,
     operations: Vec<Operation>,
     keys: KeySet,
+    conditions: Conditions,
 }
 
 impl Rights {
@@ -108,10 +109,16 @@ impl Rights {
                 *set = std::mem::take(set).or(&rule.keys);
             }
         }
+        let of = |operation: Operation| {
+            self.rules.iter().filter(move |r| r.boards.names(board) && r.operations.contains(&operation))
+        };
+        access.read_narrowed = Narrowed::of(of(Operation::Read).map(|r| (&r.keys, r.conditions.of_present())));
+        access.history_narrowed = Narrowed::of(of(Operation::History).map(|r| (&r.keys, r.conditions.clone())));
         // Whoever comes with something that says nothing about reading a public board reads it like anyone.
         if access.read.is_nothing() && visibility == Some(Visibility::Public) {
             let public = Access::public();
             (access.read, access.history) = (public.read, public.history);
+            (access.read_narrowed, access.history_narrowed) = (None, None);
             if access.standing.is_member() {
                 access.standing = public.standing;
             }
@@ -121,7 +128,14 @@ impl Rights {
 
     /// What their holder may read on a board, as grants of a token for it: the live state, and what was.
     pub fn reading(&self, board: &BoardName) -> Vec<Grant> {
-        let access = self.on(board, None);
+        if self.is_administrator() {
+            let operations = vec![Operation::Read, Operation::History];
+            let keys = vec!["*".to_owned()];
+            return vec![Grant { board: board.as_str().to_owned(), operations, keys, ..Grant::default() }];
+        }
+        let whole =
+            Self { rules: self.rules.iter().filter(|r| r.conditions.is_none()).cloned().collect(), ..self.clone() };
+        let access = whole.on(board, None);
         let grant = |operations: &[Operation], keys: &KeySet| Grant {
             board: board.as_str().to_owned(),
             operations: operations.to_vec(),
@@ -133,7 +147,9 @@ impl Rights {
         } else {
             vec![grant(&[Operation::Read], &access.read), grant(&[Operation::History], &access.history)]
         };
-        grants.into_iter().filter(|grant| !grant.keys.is_empty()).collect()
+        let narrowed = self.rules.iter().filter(|r| r.boards.names(board) && !r.conditions.is_none());
+        let narrowed = narrowed.map(|r| Grant { conditions: r.conditions.clone(), ..grant(&r.operations, &r.keys) });
+        grants.into_iter().filter(|grant| !grant.keys.is_empty()).chain(narrowed).collect()
     }
 
     /// The beginning of names under which their holder may manage this board, where no grant names it and none is for
@@ -169,10 +185,14 @@ impl Rights {
         if self.is_administrator() { None } else { wanted.rules.iter().position(|rule| !self.covers_rule(rule)) }
     }
 
+    /// Own rules that narrow more than what is wanted don't count; those that do add up by their keys.
     fn covers_rule(&self, wanted: &Rule) -> bool {
         wanted.operations.iter().all(|operation| {
-            let mine =
-                self.rules.iter().filter(|r| r.boards.covers(&wanted.boards) && r.operations.contains(operation));
+            let mine = self.rules.iter().filter(|r| {
+                r.boards.covers(&wanted.boards)
+                    && r.operations.contains(operation)
+                    && r.conditions.cover(&wanted.conditions)
+            });
             match operation {
                 Operation::Manage => mine.count() > 0,
                 Operation::Read | Operation::History | Operation::Publish => {
@@ -195,11 +215,11 @@ impl Rule {
             let message = "keys names at least one key or pattern; leave it out for all keys";
             return Err(wrong("keys", Code::Missing, message));
         }
-        if let Some(part) = grant.conditions.first() {
-            let message = format!("conditions.{part} can't be kept yet, and what is not kept is not promised");
-            return Err(wrong(&format!("conditions.{part}"), Code::NotBuilt, &message));
+        if let Err((part, code, message)) = grant.conditions.check(&grant.operations) {
+            return Err(wrong(&format!("conditions.{part}"), code, &message));
         }
         let keys = KeySet::of(&grant.keys).map_err(|e| wrong("keys", Code::Invalid, &e.to_string()))?;
-        Ok(Self { boards, operations: grant.operations.clone(), keys })
+        let (operations, conditions) = (grant.operations.clone(), grant.conditions.clone().in_order());
+        Ok(Self { boards, operations, keys, conditions })
     }
 }

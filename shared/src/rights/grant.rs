@@ -1,6 +1,6 @@
 //! Grants, tokens' claims and wishes for tokens as they are sent and stored.
 
-use super::{Owner, Rights, Standing};
+use super::{Conditions, Owner, Rights, Standing};
 use crate::id::BoardName;
 use crate::limits;
 use crate::problem::{Code, FieldError};
@@ -48,61 +48,13 @@ pub struct Grant {
     #[serde(default = "all_keys")]
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = limits::KEY_PATTERNS)))]
     pub keys: Vec<String>,
-    /// What narrows it further. None of it can be kept yet, so all of it is refused.
+    /// What narrows further what is read.
     #[serde(default, skip_serializing_if = "Conditions::is_none")]
-    #[cfg_attr(feature = "schema", schemars(skip))]
     pub conditions: Conditions,
 }
 
 fn all_keys() -> Vec<String> {
     vec!["*".to_owned()]
-}
-
-/// What a grant may be narrowed by. The place for each is here; a part that is not built is refused when something is
-/// minted with it, and allows nothing should it come from elsewhere: a condition is never ignored.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Conditions {
-    /// History from this event time on.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub history_from: Option<Millis>,
-    /// History before this event time.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub history_to: Option<Millis>,
-    /// Everything so many seconds later.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub delay_s: Option<u32>,
-    /// Positions with so many decimals.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub precision: Option<u8>,
-    /// Without these fields.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub hidden_fields: Option<Vec<String>>,
-    /// So many requests a minute.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub rate: Option<u32>,
-}
-
-impl Conditions {
-    /// Whether nothing is narrowed.
-    pub fn is_none(&self) -> bool {
-        self.first().is_none()
-    }
-
-    /// The name of a part that is set.
-    pub(super) fn first(&self) -> Option<&'static str> {
-        // All parts are named, so that a new one can't be forgotten here.
-        let Self { history_from, history_to, delay_s, precision, hidden_fields, rate } = self;
-        let parts = [
-            ("history_from", history_from.is_some()),
-            ("history_to", history_to.is_some()),
-            ("delay_s", delay_s.is_some()),
-            ("precision", precision.is_some()),
-            ("hidden_fields", hidden_fields.is_some()),
-            ("rate", rate.is_some()),
-        ];
-        parts.iter().find(|(_, is_set)| *is_set).map(|(name, _)| *name)
-    }
 }
 
 /// What a token says that somebody got by signing in. Tokens that are minted with it don't.

@@ -4,6 +4,7 @@ use super::*;
 use crate::config::Visibility;
 use crate::id::BoardName;
 use crate::limits;
+use crate::sights::lens::Lens;
 use proptest::prelude::*;
 
 fn grant(board: &str, operations: &[Operation], keys: &[&str]) -> Grant {
@@ -170,15 +171,132 @@ fn sessions_that_were_stored_before_open() {
     assert_eq!(open(&serde_json::to_string(&player).unwrap()), player);
 }
 
+fn hiding(fields: &[&str]) -> Conditions {
+    let hidden_fields = Some(fields.iter().map(|f| (*f).to_owned()).collect());
+    Conditions { hidden_fields, ..Conditions::default() }
+}
+
+fn narrowed(operations: &[Operation], keys: &[&str], conditions: Conditions) -> Grant {
+    Grant { conditions, ..grant("a", operations, keys) }
+}
+
+#[test]
+fn conditions_narrow_reading_alone_and_name_fields() {
+    let (read, publish, manage) = (Operation::Read, Operation::Publish, Operation::Manage);
+    let at = |part: &str| format!("grants[0].conditions.{part}");
+    for other in [publish, manage] {
+        let g = narrowed(&[read, other], &["*"], hiding(&["fuel"]));
+        assert_eq!(code(&[g]), (at("hidden_fields"), "invalid"));
+    }
+    for fields in [&[][..], &[""], &["x".repeat(65).as_str()], &["x"; 33]] {
+        assert_eq!(code(&[narrowed(&[read], &["*"], hiding(fields))]), (at("hidden_fields"), "invalid"), "{fields:?}");
+    }
+    assert!(check_grants(&[narrowed(&[read], &["*"], hiding(&["fuel"]))]).is_ok());
+}
+
+#[test]
+fn conditions_that_cannot_be_kept_as_they_are_said_are_refused() {
+    let (read, history) = (Operation::Read, Operation::History);
+    let check = |operations: &[Operation], text: &str| {
+        let conditions = serde_json::from_str(text).unwrap();
+        check_grants(&[narrowed(operations, &["*"], conditions)]).map_err(|e| (e.field, e.code.name())).err()
+    };
+    for (operations, text, part, code) in [
+        (&[read, history][..], r#"{"where":["customer:eq:7"]}"#, "where", "not_built"),
+        (&[read][..], r#"{"where":[]}"#, "where", "invalid"),
+        (&[read][..], r#"{"where":["customer"]}"#, "where", "invalid"),
+        (&[read][..], r#"{"precision":6}"#, "precision", "out_of_range"),
+        (&[read][..], r#"{"history_from":1772366400000}"#, "history_from", "invalid"),
+        (&[history][..], r#"{"history_from":5,"history_to":5}"#, "history_to", "invalid"),
+        (&[read][..], r#"{"hidden_fields":["position.speed"]}"#, "hidden_fields", "invalid"),
+        (&[read][..], r#"{"rate":60}"#, "rate", "not_built"),
+    ] {
+        assert_eq!(check(operations, text), Some((format!("grants[0].conditions.{part}"), code)), "{text}");
+    }
+    for (operations, text) in [
+        (&[read][..], r#"{"where":["customer:eq:7","load:lt:3"],"precision":2,"hidden_fields":["fuel"]}"#),
+        (&[read, history][..], r#"{"precision":0,"history_from":1772366400000,"history_to":1772366400001}"#),
+    ] {
+        assert_eq!(check(operations, text), None, "{text}");
+    }
+}
+
+#[test]
+fn each_condition_is_passed_on_as_narrow_at_least() {
+    let covers = |mine: &str, wanted: &str| {
+        let [mine, wanted]: [Conditions; 2] = [mine, wanted].map(|text| serde_json::from_str(text).unwrap());
+        mine.cover(&wanted)
+    };
+    for (mine, narrower, wider) in [
+        (r#"{"precision":2}"#, r#"{"precision":1}"#, r#"{"precision":3}"#),
+        (r#"{"history_from":5}"#, r#"{"history_from":6}"#, r#"{"history_from":4}"#),
+        (r#"{"history_to":5}"#, r#"{"history_to":4}"#, r#"{"history_to":6}"#),
+        (r#"{"where":["a:eq:1"]}"#, r#"{"where":["a:eq:1","b:eq:2"]}"#, r#"{"where":["b:eq:2"]}"#),
+        (r#"{"delay_s":5}"#, r#"{"delay_s":6}"#, r#"{"delay_s":4}"#),
+        (r#"{"rate":5}"#, r#"{"rate":4}"#, r#"{"rate":6}"#),
+    ] {
+        assert!(covers(mine, mine) && covers(mine, narrower) && covers("{}", mine), "{mine}");
+        assert!(!covers(mine, wider) && !covers(mine, "{}"), "{mine}");
+    }
+}
+
+#[test]
+fn what_is_narrowed_is_not_the_whole_and_is_passed_on_as_narrow_at_least() {
+    let (read, history) = (Operation::Read, Operation::History);
+    let rights = |grants: &[Grant]| Rights::of_grants(grants).unwrap();
+    let one = rights(&[narrowed(&[read, history], &["*"], hiding(&["fuel"]))]);
+    let access = one.on(&name("a"), Some(Visibility::Public));
+    assert!(access.may(Ask::Whole).is_err(), "standings would tell of what is hidden");
+    for ask in [Ask::Present, Ask::Item("k"), Ask::History, Ask::ItemHistory("k")] {
+        let sight = access.may(ask).unwrap();
+        assert!(!sight.sees_all() && sight.narrowed.unwrap().hides("fuel"), "{ask:?}");
+    }
+    assert!(!one.covers(&rights(&[grant("a", &[read], &["*"])])));
+    assert!(!one.covers(&rights(&[narrowed(&[read], &["k"], hiding(&["note"]))])));
+    assert!(one.covers(&rights(&[narrowed(&[read], &["k"], hiding(&["note", "fuel"]))])));
+    assert!(rights(&[grant("a", &[read], &["*"])]).covers(&rights(&[narrowed(&[read], &["k"], hiding(&["note"]))])));
+    let reading = one.reading(&name("a"));
+    assert_eq!(reading, [narrowed(&[read, history], &["*"], hiding(&["fuel"]))]);
+    assert!(one.covers(&rights(&reading)));
+}
+
+#[test]
+fn what_one_grant_shows_is_shown_whatever_another_hides() {
+    let both = [grant("a", &[Operation::Read], &["k*"]), narrowed(&[Operation::Read], &["*"], hiding(&["fuel"]))];
+    let sight = Rights::of_grants(&both).unwrap().on(&name("a"), None).may(Ask::Present).unwrap();
+    let lens = Lens::of(sight.narrowed.as_ref().unwrap());
+    assert!(lens.shows("kl", "fuel") && !lens.shows("m", "fuel") && lens.shows("m", "note"));
+    assert!(!sight.narrowed.unwrap().hides("fuel"), "it is shown under some keys");
+    let within = [grant("a", &[Operation::Read], &["*"]), narrowed(&[Operation::Read], &["k"], hiding(&["fuel"]))];
+    let sight = Rights::of_grants(&within).unwrap().on(&name("a"), None).may(Ask::Present).unwrap();
+    assert!(sight.sees_all());
+}
+
+/// The fields that are shown under the keys, as pairs.
+fn shown(sight: &Sight) -> Vec<(&'static str, &'static str)> {
+    let lens = sight.narrowed.as_deref().map(Lens::of);
+    let pairs = KEYS.iter().filter(|k| sight.allows(k)).flat_map(|k| FIELDS.iter().map(move |f| (*k, *f)));
+    pairs.filter(|(k, f)| lens.as_ref().is_none_or(|lens| lens.shows(k, f))).collect()
+}
+
 /// Few boards, keys and patterns, so that they meet often.
 fn grants() -> impl Strategy<Value = Vec<Grant>> {
+    let hidden = prop::sample::subsequence(FIELDS.to_vec(), 1..=2).prop_map(|fields| hiding(&fields));
+    let conditions = prop_oneof![2 => Just(Conditions::default()), 1 => hidden];
     let board = prop::sample::select(vec!["*", "a*", "a", "ab", "ab*", "b", "b*", "*b"]);
     let operations = prop::sample::subsequence(Operation::ALL.to_vec(), 0..=4);
     let keys = prop::collection::vec(prop::sample::select(vec!["*", "k*", "k", "kl", "kl*", "m", "*m"]), 0..4);
-    prop::collection::vec((board, operations, keys).prop_map(|(b, o, k)| grant(b, &o, &k)), 0..4)
+    let grant = move |(b, mut o, k, conditions): (_, Vec<Operation>, Vec<&str>, Conditions)| {
+        if !conditions.is_none() {
+            o.retain(|o| matches!(o, Operation::Read | Operation::History));
+        }
+        Grant { conditions, ..grant(b, &o, &k) }
+    };
+    prop::collection::vec((board, operations, keys, conditions).prop_map(grant), 0..4)
 }
 
 const BOARDS: [&str; 6] = ["a", "ab", "abc", "b", "bb", "c"];
+const FIELDS: [&str; 3] = ["fuel", "note", "load"];
 const KEYS: [&str; 6] = ["k", "kl", "klm", "m", "mm", "z"];
 
 fn asks() -> Vec<Ask<'static>> {
@@ -216,6 +334,9 @@ proptest! {
                             let all = minter.may(ask).into_iter().chain(anyone.may(ask));
                             let keys = all.fold(KeySet::Nothing, |set, s| set.or(&s.keys));
                             prop_assert!(keys.covers(&sight.keys), "{board} {ask:?}: {sight:?} of {minter:?}");
+                            let all = minter.may(ask).into_iter().chain(anyone.may(ask));
+                            let fields: Vec<_> = all.flat_map(|s| shown(&s)).collect();
+                            prop_assert!(shown(&sight).iter().all(|f| fields.contains(f)), "{board} {ask:?}: {sight:?}");
                             prop_assert!(!sight.manager || minter.manage);
                             prop_assert!(minter.standing.is_member() || minter.standing == sight.standing);
                         }
@@ -238,6 +359,15 @@ proptest! {
             prop_assert_eq!(access.may(Ask::Item(key)).is_ok(), said(Operation::Read, key));
             prop_assert_eq!(access.may(Ask::ItemHistory(key)).is_ok(), said(Operation::History, key));
             prop_assert_eq!(access.may(Ask::PublishTo(key)).is_ok(), said(Operation::Publish, key));
+        }
+        for (operation, ask) in [(Operation::Read, Ask::Present), (Operation::History, Ask::History)] {
+            let shown = access.may(ask).map(|sight| shown(&sight)).unwrap_or_default();
+            for (key, field) in KEYS.iter().flat_map(|k| FIELDS.iter().map(move |f| (*k, *f))) {
+                let of = |g: &Grant| matches(&g.board, board) && g.operations.contains(&operation);
+                let hides = |g: &Grant| g.conditions.hidden_fields.iter().flatten().any(|f| f == field);
+                let one = grants.iter().any(|g| of(g) && g.keys.iter().any(|p| matches(p, key)) && !hides(g));
+                prop_assert_eq!(shown.contains(&(key, field)), one);
+            }
         }
     }
 

@@ -124,7 +124,16 @@ fn end_at(points: &mut Vec<Point>, step: Step, until: Option<Millis>) {
     }
 }
 
+fn keep(points: &mut Vec<Point>, step: Step, shown: &dyn Fn(Millis, Millis) -> bool) {
+    points.retain(|p| shown(p.time, p.time.plus(step.millis())));
+}
+
 impl ItemSeries {
+    /// Leaves out buckets that are not shown, each by its beginning and its end.
+    pub fn keep(&mut self, shown: &dyn Fn(Millis, Millis) -> bool) {
+        keep(&mut self.points, self.step, shown);
+    }
+
     /// Leaves out what came after a time, and the bucket in which that was: something of it is hidden.
     pub fn end_at(&mut self, until: Option<Millis>) {
         end_at(&mut self.points, self.step, until);
@@ -132,6 +141,11 @@ impl ItemSeries {
 }
 
 impl BoardSeries {
+    /// Leaves out buckets that are not shown, each by its beginning and its end.
+    pub fn keep(&mut self, shown: &dyn Fn(Millis, Millis) -> bool) {
+        self.groups.iter_mut().for_each(|group| keep(&mut group.points, self.step, shown));
+    }
+
     /// Leaves out what came after a time, and the bucket in which that was: something of it is hidden.
     pub fn end_at(&mut self, until: Option<Millis>) {
         self.groups.iter_mut().for_each(|group| end_at(&mut group.points, self.step, until));

@@ -6,8 +6,10 @@ use super::sketch;
 use super::step::{Bucket, Step};
 use crate::limits;
 use crate::problem::{Code, FieldError, Problem};
+use crate::rights::Sight;
 use crate::time::Millis;
 use crate::views::Format;
+use crate::views::filter::Name;
 use crate::views::query::{Wrong, read_pairs};
 use std::ops::Range;
 
@@ -115,6 +117,18 @@ impl SeriesQuery {
             }
             _ if of_item => return Err(Wrong::Unknown("field, from, to, step, quantiles and format")),
             _ => return Err(Wrong::Unknown("field, group_by, keys, from, to, step, quantiles and format")),
+        }
+        Ok(())
+    }
+
+    /// Refuses numbers and groups of fields that a credential hides.
+    pub fn check_for(&self, sight: &Sight) -> Result<(), Problem> {
+        let Some(narrowed) = &sight.narrowed else { return Ok(()) };
+        let named = |name: Option<&str>| name.map(|n| Name::Field(n.to_owned()));
+        let group = self.group_by.as_deref().filter(|by| *by != "key");
+        for (parameter, name) in [("field", named(self.field.as_deref())), ("group_by", named(group))] {
+            let refused = name.map_or(Ok(()), |name| narrowed.refuse(parameter, &name));
+            refused.map_err(|e| Problem::about(Code::HiddenField.status(), e))?;
         }
         Ok(())
     }

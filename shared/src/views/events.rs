@@ -6,9 +6,10 @@ use crate::event::Event;
 use crate::limits;
 use crate::position::Position;
 use crate::problem::{Code, FieldError, Problem};
-use crate::rights::KeySet;
+use crate::rights::Sight;
 use crate::rollups::query::time;
 use crate::sights::Shown;
+use crate::sights::lens::Lens;
 use crate::time::Millis;
 use crate::value::Value;
 use crate::views::Format;
@@ -166,7 +167,8 @@ fn row(sheet: &mut dyn Sheet, event: &EventView, fields: &[&str]) {
 /// A page in the making.
 pub struct Paging<'q> {
     query: &'q EventsQuery,
-    allowed: &'q KeySet,
+    sight: &'q Sight,
+    lens: Option<Lens>,
     shows: &'q dyn Fn(&Batch<'_>, usize) -> Shown,
     limit: usize,
     events: Vec<EventView>,
@@ -175,10 +177,11 @@ pub struct Paging<'q> {
 }
 
 impl<'q> Paging<'q> {
-    /// The beginning of a page for somebody who may see the history of `allowed`, and as much of each event as `shows` says.
-    pub fn new(query: &'q EventsQuery, allowed: &'q KeySet, shows: &'q dyn Fn(&Batch<'_>, usize) -> Shown) -> Self {
+    /// The beginning of a page for somebody who sees the history so, and as much of each event as `shows` says.
+    pub fn new(query: &'q EventsQuery, sight: &'q Sight, shows: &'q dyn Fn(&Batch<'_>, usize) -> Shown) -> Self {
         let limit = query.limit.unwrap_or(limits::PAGE_ROWS);
-        Self { query, allowed, shows, limit, events: Vec::new(), seen: query.after.unwrap_or(0) }
+        let lens = sight.narrowed.as_deref().map(Lens::of);
+        Self { query, sight, lens, shows, limit, events: Vec::new(), seen: query.after.unwrap_or(0) }
     }
 
     /// The event after which the next row is looked for.
@@ -205,19 +208,30 @@ impl<'q> Paging<'q> {
                 && q.key.as_deref().is_none_or(|k| k == key)
                 && q.from.is_none_or(|from| time >= from)
                 && q.to.is_none_or(|to| time < to)
-                && self.allowed.allows(key);
+                && self.sight.allows(key);
             let shown = if wanted { (self.shows)(batch, i) } else { Shown::Nothing };
-            if shown != Shown::Nothing {
+            if let Some(event) = self.event(batch, i, shown) {
                 if self.events.len() == self.limit {
                     return false;
                 }
-                let event = batch.event(i);
-                let event = if shown == Shown::Whole { event } else { Event { id: None, fields: Vec::new(), ..event } };
                 self.events.push(EventView::new(seq, event));
             }
             self.seen = seq;
         }
         true
+    }
+
+    /// As much of an event as is shown, and seen.
+    fn event(&self, batch: &Batch<'_>, row: usize, shown: Shown) -> Option<Event> {
+        let event = match shown {
+            Shown::Nothing => return None,
+            Shown::Whole => batch.event(row),
+            Shown::Position => Event { id: None, fields: Vec::new(), ..batch.event(row) },
+        };
+        match &self.lens {
+            None => Some(event),
+            Some(lens) => lens.event(event),
+        }
     }
 
     /// Passes over a row without events.
@@ -272,9 +286,10 @@ mod tests {
                 ..EventsQuery::default()
             };
             let mut got: Vec<Seq> = Vec::new();
+            let everyone = Sight::everything();
             loop {
                 let page = {
-                    let mut paging = Paging::new(&q, &KeySet::All, &|_, _| Shown::Whole);
+                    let mut paging = Paging::new(&q, &everyone, &|_, _| Shown::Whole);
                     let mut full = false;
                     for (first, events) in &log {
                         if !full && first + events.len() as Seq - 1 > paging.seen() {

@@ -2,7 +2,7 @@
 
 use super::columns::{Column, OWN, POSITION, Shown, Visible};
 use crate::codec::Cell;
-use crate::items::Item;
+use crate::items::{Item, Items};
 use crate::limits;
 use crate::problem::{Code, FieldError, Problem, excerpt};
 use crate::time::Millis;
@@ -168,6 +168,21 @@ impl Condition {
         let (field, value) = text.split_once(':').filter(|(f, _)| !f.is_empty()).ok_or("is field:value")?;
         let operands = vec![Operand { text: value.to_owned(), number: value.parse().ok() }];
         Ok(Self { name: Name::parse(field)?, operator: Operator::Eq, operands })
+    }
+
+    /// The column that it reads.
+    pub const fn name(&self) -> &Name {
+        &self.name
+    }
+
+    /// Whether an item meets it. A field that no item has is one that this one does not have.
+    pub fn holds(&self, items: &Items, item: &Item) -> bool {
+        let column = match &self.name {
+            Name::Key | Name::Time | Name::Seq => None,
+            Name::Position(part) => Some(Column::Position(*part)),
+            Name::Field(name) => items.find_field(name).map(Column::Field),
+        };
+        Bound { condition: self, column }.holds(item)
     }
 
     /// The condition on a board.

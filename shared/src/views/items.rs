@@ -11,7 +11,7 @@ use crate::items::{Item, ItemId, Items};
 use crate::limits;
 use crate::position::Bbox;
 use crate::problem::{Code, Problem};
-use crate::rights::KeySet;
+use crate::rights::{KeySet, Narrowed, Sight};
 
 /// The query of `…/items`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -99,6 +99,14 @@ impl ItemsQuery {
         Ok(())
     }
 
+    /// Refuses what a credential does not let be asked: filters by fields that it hides, and their columns.
+    pub fn check_for(&self, sight: &Sight) -> Result<(), Problem> {
+        let Some(narrowed) = &sight.narrowed else { return Ok(()) };
+        let conditions = self.conditions.iter().map(|(parameter, c)| (*parameter, c.name()));
+        let columns = self.fields.iter().flatten().map(|name| ("fields", name));
+        refuse_hidden(narrowed, conditions.chain(columns))
+    }
+
     /// Answers the query for somebody who may read `allowed`. Refused when `since` is of another life of the board, or
     /// ahead of it.
     pub fn answer(&self, items: &Items, cursor: Cursor, allowed: &KeySet) -> Result<Page, Problem> {
@@ -169,6 +177,15 @@ impl ItemsQuery {
     }
 }
 
+/// Refuses parameters that name fields which a credential hides.
+fn refuse_hidden<'n>(
+    narrowed: &Narrowed,
+    mut names: impl Iterator<Item = (&'static str, &'n Name)>,
+) -> Result<(), Problem> {
+    let refused = names.try_for_each(|(parameter, name)| narrowed.refuse(parameter, name));
+    refused.map_err(|e| Problem::about(Code::HiddenField.status(), e))
+}
+
 /// Reads the value of `fields`.
 fn names(value: &str) -> Result<Vec<Name>, String> {
     let mut names = Vec::new();
@@ -214,6 +231,12 @@ impl ItemQuery {
             Ok(())
         })?;
         Ok(q)
+    }
+
+    /// Refuses columns of fields that a credential hides.
+    pub fn check_for(&self, sight: &Sight) -> Result<(), Problem> {
+        let Some(narrowed) = &sight.narrowed else { return Ok(()) };
+        refuse_hidden(narrowed, self.fields.iter().flatten().map(|name| ("fields", name)))
     }
 
     /// The item, for somebody who may read `allowed`.

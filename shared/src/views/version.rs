@@ -2,7 +2,7 @@
 //! whoever has the same rights, whatever the config is and was, and however much has been pruned.
 //!
 //! A cursor tells all that the log tells. What a view takes from elsewhere (rules, what is still kept, the clock, what a
-//! freeze or players' rights leave out) is told by its bytes.
+//! freeze, players' rights or a narrowed grant leave out) is told by its bytes.
 
 use crate::cursor::Cursor;
 use crate::rights::Sight;
@@ -12,7 +12,7 @@ use std::hash::Hasher;
 
 /// The version of items, or of one: the cursor, for who sees all that is.
 pub fn of_items(sights: &Sights, sight: &Sight, cursor: Cursor, body: &[u8]) -> String {
-    let sees_all = sights.base(sight) == Eyes::Full && sights.own(sight).is_none();
+    let sees_all = sights.base(sight) == Eyes::Full && sights.own(sight).is_none() && sight.narrowed.is_none();
     if sees_all { cursor.to_string() } else { of_content(cursor, body) }
 }
 

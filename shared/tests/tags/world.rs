@@ -290,7 +290,7 @@ impl World {
         }
         let query = SeriesQuery::parse(pairs, false).unwrap();
         let allowed = |key: &str| sight.allows(key) && mine(key);
-        let sees_all = sight.keys.is_all() && !own_only;
+        let sees_all = sight.sees_all() && !own_only;
         let scope = Scope { sees_all, allowed: &allowed, text: &|_, _| None };
         let mut series = self.rollups.series_of_board(&query, rules, cursor, &scope, &self.disk).ok()?;
         series.end_at(until);
@@ -299,7 +299,7 @@ impl World {
 
     fn events(&self, query: &EventsQuery, sight: &Sight, seen: &Items) -> Vec<u8> {
         let shows = |batch: &Batch<'_>, row: usize| self.sights.shows(sight, batch, row);
-        let mut paging = Paging::new(query, &sight.keys, &shows);
+        let mut paging = Paging::new(query, sight, &shows);
         let mut more = false;
         for (first, row) in &self.log {
             if Control::is_one(row) {

@@ -20,7 +20,7 @@ use heliograph_shared::id::BoardName;
 use heliograph_shared::index::Listed;
 use heliograph_shared::limits;
 use heliograph_shared::problem::{Code, FieldError, Problem};
-use heliograph_shared::rights::Ask;
+use heliograph_shared::rights::{Access, Ask, Sight};
 use heliograph_shared::routes::Route;
 use heliograph_shared::scores::rule::TimeWindow;
 use worker::{Env, Request, Response, console_error};
@@ -37,7 +37,7 @@ pub async fn list(req: &Request, env: &Env) -> Answer<Response> {
             continue;
         }
         // How many items there are is told to those who may see all of them.
-        let sees_all = access.may(Ask::Present).is_ok_and(|sight| sight.keys.is_all());
+        let sees_all = access.may(Ask::Present).is_ok_and(|sight| sight.sees_all());
         let summary = summary.filter(|_| sees_all);
         let summary = summary.as_ref();
         rows.push(BoardRow {
@@ -78,10 +78,19 @@ pub async fn get(req: &Request, env: &Env, board: BoardName) -> Answer<Response>
     }
     let Some(config) = config else { return Err(configs::unknown(&board)) };
     let whole = access.may(Ask::Manage).is_ok();
-    let mut answer = if whole { reply::object(200, &*config)? } else { reply::object(200, &config.public_part())? };
+    let mut answer = if whole { reply::object(200, &*config)? } else { reply::object(200, &shown(&config, &access))? };
     // Pages lead to the console who may do more than read.
     answer.headers_mut().set("allow", if whole { "GET, HEAD, PUT, DELETE" } else { "GET, HEAD" })?;
     Ok(answer)
+}
+
+/// The config's part for readers, without what it says of fields that the caller is not shown.
+fn shown(config: &BoardConfig, access: &Access) -> BoardConfig {
+    let mut shown = config.public_part();
+    if let Ok(Sight { narrowed: Some(narrowed), .. }) = access.may(Ask::Present) {
+        shown.fields.retain(|name, _| !narrowed.hides(name));
+    }
+    shown
 }
 
 /// `PUT /v1/boards/{board}`: makes a board or changes its config.

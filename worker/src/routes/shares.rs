@@ -121,6 +121,7 @@ pub async fn open(env: &Env, address: Who, text: &str, wish: &MintRequest) -> An
         // Links go from hand to hand: whoever has one reads as anyone would.
         standing: Standing::Public,
         own: None,
+        sign_in: None,
     };
     let token = ring.sign(&claims)?;
     let board = Some(share.board);

@@ -14,9 +14,7 @@ use crate::routes::join::join;
 use crate::routes::{shares, sign_in};
 use heliograph_shared::api::keys::NewKey;
 use heliograph_shared::api::tokens::Minted;
-use heliograph_shared::audit::By;
 use heliograph_shared::calls::registry::KeyRotation;
-use heliograph_shared::limits;
 use heliograph_shared::problem::{Code, FieldError, Problem};
 use heliograph_shared::revocation::CredentialId;
 use heliograph_shared::rights::{

@@ -102,3 +102,21 @@ fn g12_a_scores_subscription_that_is_refused_says_which_field() {
     let e = ClientMessage::from_binary(&message.to_binary()).unwrap_err();
     assert_eq!((e.code.name(), e.id), ("out_of_range", Some(3)));
 }
+
+#[test]
+fn conditions_are_checked_and_both_ways_of_writing_them_say_the_same() {
+    let json = r#"{"action":"subscribe","id":3,"where":["route:in:1,2","fuel:lt:0.3","fuel:lt:0.3"]}"#;
+    let message = ClientMessage::from_json(json).unwrap();
+    let ClientMessage::Subscribe { subscription, .. } = &message else { panic!("{message:?}") };
+    assert_eq!(subscription.wheres, ["fuel:lt:0.3", "route:in:1,2"]);
+    let binary = message.to_binary();
+    assert_eq!(ClientMessage::from_binary(&binary), Ok(message));
+    // Version, kind, number, pace, all items, the flag, two texts.
+    assert_eq!(binary[..8], [1, 1, 3, 0, 0, 4, 2, 11]);
+    let sub = |rest: &str| code(&format!(r#"{{"action":"subscribe","id":3{rest}}}"#));
+    let at = |code| (code, Some(3), Some("subscribe".to_owned()));
+    assert_eq!(sub(r#","where":["fuel"]"#), at("invalid_filter"));
+    assert_eq!(sub(r#","what":"scores","where":["a:eq:1"]"#), at("invalid_filter"));
+    let many = vec!["a:eq:1"; limits::WHERE_CONDITIONS + 1].join("\",\"");
+    assert_eq!(sub(&format!(r#","where":["{many}"]"#)), at("invalid_filter"));
+}

@@ -44,11 +44,11 @@ impl Hall {
         {
             let id = room.connect_as(n as u32 + 1, mode.clone(), access);
             if !matches!(mode, Mode::Plain { .. }) {
-                room.subscribe(id, 1, Subscription { filter: Filter::All, every_ms: 0 });
+                room.subscribe(id, 1, Subscription::items_all());
                 room.subscribe(
                     id,
                     2,
-                    Subscription { filter: Filter::Keys(vec!["p-1".into(), "p-2".into()]), every_ms: 0 },
+                    Subscription { filter: Filter::Keys(vec!["p-1".into(), "p-2".into()]), ..Subscription::default() },
                 );
             }
             viewers.push((name, id));
@@ -136,7 +136,7 @@ fn f10_a_freeze_hides_in_three_modes_what_a_rule_reads_until_the_reveal() {
     hall.quiet();
     // Who comes now with an old cursor sees no more.
     let late = hall.room.connect_as(50, Mode::Json, Access::public());
-    hall.room.resume(late, 1, Subscription { filter: Filter::All, every_ms: 0 }, Cursor { epoch: EPOCH, seq: 2 });
+    hall.room.resume(late, 1, Subscription::items_all(), Cursor { epoch: EPOCH, seq: 2 });
     hall.viewers.push(("late", late));
     hall.check("late", &["early"], &["secret"]);
     hall.quiet();
@@ -146,7 +146,7 @@ fn f10_a_freeze_hides_in_three_modes_what_a_rule_reads_until_the_reveal() {
     // A cursor from before the reveal does not tell what its holder has.
     let back = hall.room.connect_as(51, Mode::Json, Access::public());
     let before = Cursor { epoch: EPOCH, seq: hall.room.seq - 1 };
-    hall.room.resume(back, 1, Subscription { filter: Filter::All, every_ms: 0 }, before);
+    hall.room.resume(back, 1, Subscription::items_all(), before);
     hall.viewers.push(("back", back));
     hall.check("back", &["secret"], &[]);
 }

@@ -11,12 +11,13 @@ use heliograph_shared::calls::board::ViewAsk;
 use heliograph_shared::codec::{Batch, Cell};
 use heliograph_shared::cursor::Cursor;
 use heliograph_shared::limits;
-use heliograph_shared::problem::{Code, Problem};
+use heliograph_shared::problem::{Code, FieldError, Problem};
 use heliograph_shared::rollups::Step;
 use heliograph_shared::rollups::answer::{Point, Scope};
 use heliograph_shared::rollups::query::SeriesQuery;
 use heliograph_shared::scores::control::Control;
 use heliograph_shared::sights::Eyes;
+use heliograph_shared::sights::lens::Lens;
 use heliograph_shared::value::Number;
 use heliograph_shared::views::columns::{kinds, visible_fields};
 use heliograph_shared::views::events::{EventsQuery, Paging};
@@ -43,6 +44,12 @@ impl Inner {
         let pairs = asked.pairs();
         let pairs = pairs.iter().map(|(n, v)| (n.as_str(), v.as_str()));
         let query = SeriesQuery::parse(pairs, ask.key.is_some())?;
+        query.check_for(&ask.sight)?;
+        let lens = ask.sight.narrowed.as_deref().map(Lens::of);
+        let shown = |key: &str| match (&lens, query.field.as_deref()) {
+            (Some(lens), Some(field)) => lens.shows(key, field),
+            (None, _) | (_, None) => true,
+        };
         self.with(|b| {
             b.is_on()?;
             let (cursor, rules) = (b.core.cursor(), &b.keeper.settings().rollups);
@@ -57,8 +64,16 @@ impl Inner {
                     let detail = "the board has no such item, or you may not see it";
                     return Err(Problem::new(Code::ItemNotFound, detail).into());
                 }
+                if !shown(key) {
+                    let message = "field names a field which your credential does not show of this item";
+                    let e = FieldError::new("field", Code::HiddenField, message);
+                    return Err(Problem::about(Code::HiddenField.status(), e).into());
+                }
                 let mut series = b.rollups.series_of_item(key, &query, rules, cursor, &b.store)?;
                 series.end_at(until);
+                if let Some(lens) = &lens {
+                    series.keep(&|from, to| lens.spans(Some(key), query.field.as_deref(), from, to));
+                }
                 return by_content(cursor, query.format, series.write(query.format, &query.quantiles), 0);
             }
             let text = |key: &str, field: &str| {
@@ -73,13 +88,16 @@ impl Inner {
             if let Some(by) = query.group_by.as_deref().filter(|by| *by != "key" && !items.knows_field(by)) {
                 let by = heliograph_shared::problem::excerpt(by);
                 let detail = format!("group_by {by} is neither key nor a field of this board");
-                let e = heliograph_shared::problem::FieldError::new("group_by", Code::UnknownField, detail.clone());
+                let e = FieldError::new("group_by", Code::UnknownField, detail.clone());
                 return Err(Problem::new(Code::UnknownField, detail).with_errors(vec![e]).into());
             }
-            let allowed = |key: &str| ask.sight.allows(key) && mine(key);
-            let scope = Scope { sees_all: ask.sight.keys.is_all() && !own_only, allowed: &allowed, text: &text };
+            let allowed = |key: &str| ask.sight.allows(key) && mine(key) && shown(key);
+            let scope = Scope { sees_all: ask.sight.sees_all() && !own_only, allowed: &allowed, text: &text };
             let mut series = b.rollups.series_of_board(&query, rules, cursor, &scope, &b.store)?;
             series.end_at(until);
+            if let Some(lens) = &lens {
+                series.keep(&|from, to| lens.spans(None, query.field.as_deref(), from, to));
+            }
             // Each item's part of each point is added up.
             let points = series.groups.iter().map(|g| g.points.len() as u64).max().unwrap_or(0);
             let work = items.len() as u64 * points.max(1) / 16;
@@ -109,7 +127,7 @@ impl Inner {
             }
             summary.storage = b.storage.view(b.store.bytes() as u64);
             // Rates tell of events that are hidden.
-            if b.rollups.is_on() && ask.sight.keys.is_all() && b.sights.base(&ask.sight) == Eyes::Full {
+            if b.rollups.is_on() && ask.sight.sees_all() && b.sights.base(&ask.sight) == Eyes::Full {
                 let hour = SeriesQuery {
                     from: Some(summary.at.plus(-Step::Hour.millis())),
                     to: Some(summary.at),
@@ -145,7 +163,7 @@ impl Inner {
                 return Err(Problem::new(Code::EventsGone, detail).into());
             }
             let shows = |batch: &Batch<'_>, row: usize| b.sights.shows(&ask.sight, batch, row);
-            let mut paging = Paging::new(&query, &ask.sight.keys, &shows);
+            let mut paging = Paging::new(&query, &ask.sight, &shows);
             let (mut rows, mut bytes) = (0, 0);
             // A row at a time: what a page looks through may be more than fits into memory.
             let more = b.store.read_log(paging.seen(), |row| {

@@ -18,6 +18,7 @@ impl Inner {
         let sight: Sight = serde_json::from_slice(body)?;
         let pairs = asked.pairs();
         let query = ItemsQuery::parse(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
+        query.check_for(&sight)?;
         self.with(|b| {
             let cursor = b.core.cursor();
             let seen = b.sights.seen_by(&sight, b.core.items());
@@ -38,6 +39,7 @@ impl Inner {
         let (key, sight): (String, Sight) = serde_json::from_slice(body)?;
         let pairs = asked.pairs();
         let query = ItemQuery::parse(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
+        query.check_for(&sight)?;
         self.with(|b| {
             let seen = b.sights.seen_by(&sight, b.core.items());
             let body = query.answer(&seen, &key, &sight.keys)?;

@@ -1,0 +1,196 @@
+//! Items and events as a narrowed grant shows them: without hidden fields, with coarse positions,
+//! and only those that meet conditions.
+//!
+//! What is seen so is a copy that was never more: names, positions and items that are not shown are not in it. So
+//! whatever is made of it (a frame, a table, a filter's answer) can't tell of them. Under a key for which several
+//! grants speak, all that one of them shows is seen.
+
+use crate::cursor::Seq;
+use crate::event::Event;
+use crate::items::{Item, Items};
+use crate::position::Position;
+use crate::rights::{Conditions, KeySet, Narrowed};
+use crate::rollups::POSITION_FIELDS;
+use crate::time::Millis;
+use crate::views::filter::Condition;
+
+/// How somebody sees what is narrowed, compiled once.
+#[derive(Debug)]
+pub struct Lens {
+    whole: KeySet,
+    parts: Vec<Part>,
+}
+
+/// What one grant shows.
+#[derive(Debug)]
+struct Part {
+    keys: KeySet,
+    /// Ascending.
+    hidden: Vec<String>,
+    /// All of them have to hold.
+    wheres: Vec<Condition>,
+    precision: Option<u8>,
+    from: Option<Millis>,
+    to: Option<Millis>,
+}
+
+impl Part {
+    /// None where a condition can't be kept: then nothing is shown.
+    fn of(keys: &KeySet, conditions: &Conditions) -> Option<Self> {
+        let Conditions { history_from, history_to, delay_s: None, precision, hidden_fields, wheres, rate: None } =
+            conditions.clone()
+        else {
+            return None;
+        };
+        let mut hidden = hidden_fields.unwrap_or_default();
+        hidden.sort_unstable();
+        let wheres = wheres.iter().flatten().map(|text| Condition::parse(text).ok()).collect::<Option<_>>()?;
+        Some(Self { keys: keys.clone(), hidden, wheres, precision, from: history_from, to: history_to })
+    }
+
+    fn hides(&self, field: &str) -> bool {
+        self.hidden.binary_search_by(|name| name.as_str().cmp(field)).is_ok()
+            || self.precision.is_some() && POSITION_FIELDS.contains(&field)
+    }
+
+    /// Whether it shows history from a time to another, which does not belong to it.
+    fn spans(&self, from: Millis, to: Millis) -> bool {
+        self.from.is_none_or(|begin| begin <= from) && self.to.is_none_or(|end| to <= end)
+    }
+}
+
+/// How something under a key is seen.
+#[derive(Debug)]
+enum Look<'l> {
+    /// Not at all.
+    Nothing,
+    /// As it is.
+    Whole,
+    /// Less of it.
+    Through(Through<'l>),
+}
+
+/// What the grants show that speak for a key.
+#[derive(Debug)]
+struct Through<'l>(Vec<&'l Part>);
+
+impl Through<'_> {
+    /// Whether a field is shown.
+    fn shows(&self, field: &str) -> bool {
+        self.0.iter().any(|part| !part.hides(field))
+    }
+
+    /// A position as it is shown.
+    fn position(&self, position: Option<Position>) -> Option<Position> {
+        let finest = self.0.iter().map(|part| part.precision.unwrap_or(u8::MAX)).max();
+        position.map(|p| finest.filter(|decimals| *decimals < u8::MAX).map_or(p, |decimals| p.coarse(decimals)))
+    }
+}
+
+impl Lens {
+    /// Compiles it.
+    pub fn of(narrowed: &Narrowed) -> Self {
+        let parts = narrowed.parts.iter().filter_map(|(keys, conditions)| Part::of(keys, conditions));
+        Self { whole: narrowed.whole.clone(), parts: parts.collect() }
+    }
+
+    /// How something under a key is seen by the grants that speak for it, of those that fit.
+    fn look(&self, key: &str, fits: impl Fn(&Part) -> bool) -> Look<'_> {
+        if self.whole.allows(key) {
+            return Look::Whole;
+        }
+        let parts: Vec<&Part> = self.parts.iter().filter(|part| part.keys.allows(key) && fits(part)).collect();
+        if parts.is_empty() { Look::Nothing } else { Look::Through(Through(parts)) }
+    }
+
+    /// How an item is seen.
+    fn item(&self, items: &Items, item: &Item) -> Look<'_> {
+        self.look(item.key(), |part| part.wheres.iter().all(|c| c.holds(items, item)))
+    }
+
+    /// Whether an item is seen at all.
+    pub fn sees(&self, items: &Items, item: &Item) -> bool {
+        !matches!(self.item(items, item), Look::Nothing)
+    }
+
+    /// Whether items come and go by what they are.
+    pub fn chooses(&self) -> bool {
+        self.parts.iter().any(|part| !part.wheres.is_empty())
+    }
+
+    /// Takes into a copy what an item is now, as it is seen; false when it is not seen. `now` is where the copy will be.
+    pub fn take(&self, copy: &mut Items, from: &Items, item: &Item, now: Seq) -> bool {
+        let position = item.position();
+        match self.item(from, item) {
+            Look::Nothing => return false,
+            Look::Whole => copy.adopt_some(from, item, &|_| true, position, now),
+            Look::Through(t) => copy.adopt_some(from, item, &|name| t.shows(name), t.position(position), now),
+        }
+        true
+    }
+
+    /// Items as they are seen.
+    #[must_use]
+    pub fn copy(&self, items: &Items) -> Items {
+        let now = items.newest().map_or(0, |item| item.seq);
+        let mut copy = Items::default();
+        let mut order: Vec<&Item> = items.iter().map(|(_, item)| item).collect();
+        order.sort_by_key(|item| item.seq);
+        for item in order {
+            self.take(&mut copy, items, item, now);
+        }
+        let ends = items.ends_since(0);
+        if self.chooses() {
+            // Which of those that are not there were there before is not known.
+            copy.know_no_ends_before(ends.last().map_or(now, |(seq, _)| now.max(*seq)));
+            return copy;
+        }
+        for (seq, key) in ends {
+            copy.adopt_end(key, seq);
+        }
+        copy.know_ends_like(items);
+        copy
+    }
+
+    /// An event as it is seen, if it is.
+    pub fn event(&self, mut event: Event) -> Option<Event> {
+        match self.look(&event.key, |part| part.spans(event.time, event.time.plus(1))) {
+            Look::Nothing => return None,
+            Look::Whole => {}
+            Look::Through(through) => {
+                event.fields.retain(|(name, _)| through.shows(name));
+                event.position = through.position(event.position);
+            }
+        }
+        Some(event)
+    }
+
+    /// Whether a field is shown under a key.
+    pub fn shows(&self, key: &str, field: &str) -> bool {
+        match self.look(key, |_| true) {
+            Look::Nothing => false,
+            Look::Whole => true,
+            Look::Through(through) => through.shows(field),
+        }
+    }
+
+    /// Whether a series of a field (none: of events) is shown from a time to another: of one item by one of the grants
+    /// that speak for it, of many by all that show the field at all.
+    pub fn spans(&self, key: Option<&str>, field: Option<&str>, from: Millis, to: Millis) -> bool {
+        let mut parts = self.parts.iter().filter(|part| field.is_none_or(|field| !part.hides(field)));
+        match key {
+            Some(key) if self.whole.allows(key) => true,
+            Some(key) => parts.any(|part| part.keys.allows(key) && part.spans(from, to)),
+            None => parts.all(|part| part.spans(from, to)),
+        }
+    }
+
+    /// One item as it is seen, alone among items.
+    pub fn one(&self, from: &Items, item: &Item) -> Option<Items> {
+        let mut alone = Items::default();
+        self.take(&mut alone, from, item, item.seq).then_some(alone)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;
