@@ -65,10 +65,7 @@ fn called(share: &ShownShare) -> String {
 fn shows(share: &ShownShare) -> String {
     let is_all = share.keys.iter().any(|key| key == "*");
     let what = if is_all { text!(console.links.everything).to_owned() } else { share.keys.join(", ") };
-    match share.operations.contains(&Operation::History) {
-        true => what,
-        false => text!(console.links.now_only, what = what),
-    }
+    if share.operations.contains(&Operation::History) { what } else { text!(console.links.now_only, what = what) }
 }
 
 fn state(state: ShareState) -> &'static str {

@@ -29,7 +29,17 @@ fn refused(why: &Refused) -> Fault {
     let field = match why {
         Refused::Nonce => "nonce",
         Refused::AtHash => "access_token",
-        _ => "id_token",
+        Refused::Malformed(_)
+        | Refused::Issuer
+        | Refused::Audience(_)
+        | Refused::Algorithm
+        | Refused::Key
+        | Refused::Signature
+        | Refused::Claim(_)
+        | Refused::OtherKind
+        | Refused::Expired
+        | Refused::Future
+        | Refused::TooOld => "id_token",
     };
     let error = FieldError::new(field, Code::IdTokenInvalid, why.to_string());
     Problem::new(Code::IdTokenInvalid, why.to_string()).with_errors(vec![error]).into()

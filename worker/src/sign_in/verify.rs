@@ -15,8 +15,11 @@ pub async fn is_good(token: &IdToken<'_>, key: &PublicKey, algorithm: Algorithm)
     })
 }
 
+/// Members of an object that names an algorithm.
+type Members = Vec<(&'static str, JsValue)>;
+
 /// An algorithm as the platform has it: for its keys, and for signatures.
-fn named(algorithm: Algorithm) -> (Vec<(&'static str, JsValue)>, Vec<(&'static str, JsValue)>) {
+fn named(algorithm: Algorithm) -> (Members, Members) {
     let name = |name: &str| ("name", JsValue::from(name));
     let hash = |hash: &str| ("hash", JsValue::from(hash));
     let curve = |curve: &str| ("namedCurve", JsValue::from(curve));

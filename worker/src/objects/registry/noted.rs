@@ -22,13 +22,13 @@ pub struct Of {
 }
 
 impl Of {
-    const fn board(board: BoardName, act: Act) -> Option<Self> {
-        Some(Self { board: Some(board), act, boards: Vec::new() })
+    const fn board(board: BoardName, act: Act) -> Self {
+        Self { board: Some(board), act, boards: Vec::new() }
     }
 
-    fn key(about: &Value, act: Act) -> Option<Self> {
+    fn key(about: &Value, act: Act) -> Self {
         let patterns = about["grants"].as_array().into_iter().flatten().filter_map(|g| g["board"].as_str());
-        Some(Self { board: None, act, boards: patterns.map(str::to_owned).collect() })
+        Self { board: None, act, boards: patterns.map(str::to_owned).collect() }
     }
 }
 
@@ -37,7 +37,7 @@ fn shown(source: Source) -> Answer<Value> {
     Ok(serde_json::to_value(ShownSource::of(source, clock::now()))?)
 }
 
-fn source(before: Option<Source>, after: Source) -> Answer<Option<Of>> {
+fn source(before: Option<Source>, after: Source) -> Answer<Of> {
     let (board, name) = (after.board.clone(), after.name.to_string());
     let act = |action| Act::new(Kind::Sources, action).on(&name);
     let Some(before) = before else {
@@ -76,12 +76,16 @@ pub fn act_of(store: &RegistryStore, call: &RegistryCall) -> Answer<Option<Of>> 
         let label = about["label"].as_str().unwrap_or_default();
         Of::key(about, if action == "deleted" { act.from(label) } else { act.to(label) })
     };
-    Ok(match call {
+    Ok(Some(match call {
         RegistryCall::PutKey(hash, about) => about_key(about, hash.get(..16).unwrap_or_default(), "made"),
         RegistryCall::RotateKey(rotation) => {
-            key(&rotation.id)?.and_then(|about| about_key(&about, &rotation.id, "rotated"))
+            let Some(about) = key(&rotation.id)? else { return Ok(None) };
+            about_key(&about, &rotation.id, "rotated")
         }
-        RegistryCall::DeleteKey(id) => key(id)?.and_then(|about| about_key(&about, id, "deleted")),
+        RegistryCall::DeleteKey(id) => {
+            let Some(about) = key(id)? else { return Ok(None) };
+            about_key(&about, id, "deleted")
+        }
         RegistryCall::PutSource(after, _) => source(known(after.name.as_str())?, (**after).clone())?,
         RegistryCall::DeleteSource(board, name) => {
             Of::board(board.clone(), Act::new(Kind::Sources, "deleted").on(name.as_str()))
@@ -95,6 +99,25 @@ pub fn act_of(store: &RegistryStore, call: &RegistryCall) -> Answer<Option<Of>> 
             let act = Act::new(Kind::Links, "revoked").on(id.as_str());
             Of::board(board.clone(), kept.as_ref().map_or(act.clone(), |kept| act.from(share(kept))))
         }
-        _ => None,
-    })
+        RegistryCall::Boards
+        | RegistryCall::Board(_)
+        | RegistryCall::Say(..)
+        | RegistryCall::DeleteBoard(..)
+        | RegistryCall::Changes(_)
+        | RegistryCall::Watch(_)
+        | RegistryCall::End(_)
+        | RegistryCall::Code(_)
+        | RegistryCall::PutCode(..)
+        | RegistryCall::Keys
+        | RegistryCall::Key(_)
+        | RegistryCall::Source(_)
+        | RegistryCall::Sources(_)
+        | RegistryCall::Shares(_)
+        | RegistryCall::OpenShare(..)
+        | RegistryCall::Settings(_)
+        | RegistryCall::PutSettings(..)
+        | RegistryCall::Noted(..)
+        | RegistryCall::Note(..)
+        | RegistryCall::Audit(..) => return Ok(None),
+    }))
 }
