@@ -162,7 +162,7 @@ fn a_key_is_chosen_by_name_kind_and_use_or_not_at_all() {
     assert_eq!(two.choose(&header(Some("a")), Algorithm::Rs256), Err(Refused::Key));
     assert_eq!(two.choose(&header(None), Algorithm::Rs256), Err(Refused::Key));
     assert_eq!(two.choose(&header(Some("z")), Algorithm::Rs256), Err(Refused::Key));
-    assert!(Keys::parse(b"{}").is_err() && Keys::parse(&[b'['; 100_000]).is_err());
+    assert!(Keys::parse(b"{}").is_err() && Keys::parse(&vec![b'['; 100_000]).is_err());
 }
 
 #[test]
