@@ -223,7 +223,7 @@ mod tests {
     fn every_page_s_frame_is_filled_and_names_files_that_exist() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let table = Table::read().unwrap();
-        assert_eq!(table.programs().len(), 8);
+        assert_eq!(table.programs().len(), 10);
         for page in table.programs() {
             let html = page.html(Profile::Full);
             assert!(!html.contains("{{"), "{html}");
