@@ -29,10 +29,11 @@ export function hashed(files, kept) {
   return done;
 }
 
-/** All that a page loads, and what that names in turn. */
+/** What a page loads by a name with a hash, and what that names in turn so. */
 export function loadedBy(html, files) {
-  const found = new Set([...files.keys()].filter((name) => html.includes(`/${name}`)));
-  for (const name of found) for (const other of mentioned(name, files.get(name), files)) found.add(other);
+  const hasHash = (name) => HASH.test(posix.basename(name));
+  const found = new Set([...files.keys()].filter((name) => hasHash(name) && html.includes(`/${name}`)));
+  for (const name of found) for (const other of mentioned(name, files.get(name), files)) if (hasHash(other)) found.add(other);
   return found;
 }
 

@@ -102,7 +102,8 @@ async function pack({ from, to, api, effort }) {
   loaded.set('register.js', readFileSync(join(HERE, 'register.js')));
   loaded.set('heliograph.webmanifest', Buffer.from(manifest()));
 
-  // The worker's pages for frames load these by the names that the build gave them; they have a hash as well.
+  // The worker's pages for frames load these by the names that the build gave them; they have a hash as well. What has none they
+  // load from the worker, also where both have one address (infra/site.yaml).
   const frames = OF_THE_WORKER.filter((name) => name.endsWith('.html')).map((name) => readFileSync(join(from, name), 'utf8'));
   const table = hashed(loaded, loadedBy(frames.join(''), loaded));
   const pages = new Map([...html].map(([name, text]) => [name, page(text, table, server)]));

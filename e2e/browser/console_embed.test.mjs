@@ -49,6 +49,8 @@ describe('the page of embeds', { timeout: 300_000 }, () => {
       await page.getByRole('button', { name: 'Save the sites' }).click();
     }
     const preview = page.frameLocator('[data-testid=preview]');
+    await preview.locator('.map-buttons').waitFor({ timeout: 30_000 });
+    await page.getByLabel('Widget').selectOption('table');
     await preview.getByText('bus-1').first().waitFor();
     assert.deepEqual(await axeFindings(page), []);
     await page.getByLabel('Light or dark').selectOption('dark');

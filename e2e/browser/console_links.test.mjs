@@ -25,7 +25,7 @@ describe('links, the audit and keys', { timeout: 300_000 }, () => {
     const page = await openPage(site, `/b/fleet/manage/${part}`, { ...size, permissions: ['clipboard-read', 'clipboard-write'] });
     await page.getByTestId('key').fill(site.server.adminKey);
     await page.keyboard.press('Enter');
-    await page.getByRole('navigation').waitFor();
+    await page.getByRole('navigation', { name: 'Parts of the console' }).waitFor();
     return page;
   };
   /** What a visitor's browser sent, by address and by referrer. */
@@ -112,7 +112,7 @@ describe('links, the audit and keys', { timeout: 300_000 }, () => {
     const { key } = await api('POST', '/v1/keys', { label: 'buses', grants: [{ board: 'fleet', operations: ['read'] }] });
     const page = await signedIn('keys');
     await page.getByText('never').waitFor();
-    await page.getByRole('button', { name: 'Give the key buses another secret' }).click();
+    await page.getByRole('button', { name: 'New secret for the key buses' }).click();
     await page.getByTestId('ask').getByRole('button', { name: 'New secret' }).click();
     const secret = await page.getByTestId('secret').locator('code').innerText();
     assert.ok(secret.startsWith('hg_') && secret !== key);

@@ -252,9 +252,12 @@ test("behind the same address the API and frames are the worker's, and frames ar
   await live(page, 10);
   await until('control', () => page.evaluate(() => Boolean(navigator.serviceWorker.controller)));
   assert.deepEqual(page.faults(), []);
-  await page.goto(`${one.url}/embed/framed?v=1&widget=table`);
-  await page.getByText('bus-01').first().waitFor();
-  assert.equal(await page.evaluate(() => navigator.serviceWorker.controller), null);
+  for (const widget of ['table', 'map', 'chart&key=bus-01&field=passengers']) {
+    await page.goto(`${one.url}/embed/framed?v=1&widget=${widget}`);
+    await page.getByText('bus-01').or(page.locator('.map-buttons')).first().waitFor();
+    await page.waitForLoadState('networkidle');
+    assert.equal(await page.evaluate(() => navigator.serviceWorker.controller), null);
+  }
   // The browser asks for /favicon.ico by itself.
   assert.deepEqual(page.faults().filter((fault) => !/404 \(Not Found\)/.test(fault)), []);
   await page.context().close();
