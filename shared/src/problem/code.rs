@@ -58,8 +58,8 @@ codes! {
     Empty = "empty", 422, "A value that is required is empty.";
     EventNotFound = "event_not_found", 404, "There is no event of this number in the log.";
     EventsGone = "events_gone", 410, "Events so far back are no longer kept.";
-    FormatNotBuilt = "format_not_built", 501, "The answer is not made in the format that was asked for.";
     Forbidden = "forbidden", 403, "The credential does not allow this.";
+    FormatNotBuilt = "format_not_built", 501, "The answer is not made in the format that was asked for.";
     HiddenField = "hidden_field", 403, "A query, a filter or a subscription reads a field that the credential does not show.";
     IdRequired = "id_required", 422, "The board counts events by their id, and this one has none.";
     IdTokenInvalid = "id_token_invalid", 401, "The ID token is not taken: it is no signed token of a configured issuer for its client at this time.";
@@ -127,8 +127,8 @@ codes! {
     SessionExists = "session_exists", 409, "There is a session of this id.";
     SessionNotFound = "session_not_found", 404, "There is no session of this id.";
     SessionPhase = "session_phase", 409, "The session's phase does not allow this.";
-    ShareUnknown = "share_unknown", 404, "The link opens nothing: there is none of this code, or it is over, used up or revoked.";
     SettingsChanged = "settings_changed", 412, "Somebody else changed the settings; nothing was done. Read them again.";
+    ShareUnknown = "share_unknown", 404, "The link opens nothing: there is none of this code, or it is over, used up or revoked.";
     SignInOver = "sign_in_over", 401, "The sign-in is over, or the settings have changed since: sign in again.";
     SignatureInvalid = "signature_invalid", 403, "The delivery is not signed by its sender, was changed, or is too old to be told from a copy.";
     SiteMissing = "site_missing", 503, "The deployment has no front end.";
@@ -209,6 +209,7 @@ pub const fn title(status: u16) -> &'static str {
         502 => "Bad Gateway",
         503 => "Service Unavailable",
         507 => "Insufficient Storage",
+        501 => "Not Implemented",
         _ => "Internal Server Error",
     }
 }

@@ -173,6 +173,9 @@ fn a_condition_that_is_not_kept_shows_nothing() {
     for conditions in odd {
         let lens = Lens::of(&narrowed(&[], &[(&["*"], conditions.clone())]));
         let event = placed("a", 1, (0.0, 0.0), 1.0);
-        assert!(lens.copy(&items(std::slice::from_ref(&event))).is_empty() && lens.event(event).is_none(), "{conditions:?}");
+        assert!(
+            lens.copy(&items(std::slice::from_ref(&event))).is_empty() && lens.event(event).is_none(),
+            "{conditions:?}"
+        );
     }
 }
