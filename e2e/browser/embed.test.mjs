@@ -350,7 +350,6 @@ describe('a board in another site', { timeout: 600_000 }, () => {
   test('a widget that is not there, a version that is not known and a board without scores are refused in the frame', async () => {
     for (const [query, board, code, text] of [
       ['widget=moon', 'cup', 'unknown_widget', 'There is no such widget here'],
-      ['widget=chart', 'cup', 'unknown_widget', 'chart'],
       ['v=2&widget=scoreboard', 'cup', 'unknown_version', 'v=2'],
       ['widget=scoreboard', 'fleet', 'no_scores', 'This board has no scoreboard'],
     ]) {
