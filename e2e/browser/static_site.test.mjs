@@ -129,7 +129,7 @@ test('without a network a board shows its last state, marked stale, and is live 
   });
   assert.deepEqual([seen.status, seen.drawn, seen.cursor], ['stale', 10, null]);
   const line = page.getByTestId('status');
-  assert.match(await line.textContent(), /Stale \d+ s/);
+  await until('its age', async () => /Stale \d+ s/.test(await line.textContent()));
   assert.match(await line.locator('.truth').getAttribute('title'), /Not connected.*what this device saw/);
   // The list and the card show it too.
   await page.getByText('bus-03').first().click();

@@ -69,7 +69,7 @@ async function newcomer() {
     /** Opens an address of the server, or of a file. */
     page: (address) => {
       const [, origin, path] = /^(file:\/\/|http:\/\/[^/]+)(.*)$/.exec(address);
-      return openPage({ browser, server: { url: origin } }, path, DESKTOP);
+      return openPage({ browser, server: { url: origin }, url: origin }, path, DESKTOP);
     },
     async close() {
       terminal.close();
