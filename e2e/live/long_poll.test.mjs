@@ -14,6 +14,7 @@ before(async () => {
   server = await startServer();
   admin = new Client(server);
   await admin.board('fleet');
+  await admin.board('wide');
   await admin.board('closed', { visibility: 'private' });
   await admin.board('arena', { scores: { columns: [{ name: 'n', op: 'sum', field: 'n' }] } });
 });
@@ -53,6 +54,18 @@ test('a question without news is answered with none, at its time, and is nothing
   assert.deepEqual(none.body, { id: first.body.id, messages: [] });
   assert.ok(none.ms >= 900, `${none.ms} ms`);
   assert.match(none.headers.get('cache-control'), /no-store/);
+});
+
+test('a first question is answered with all of a snapshot of many parts, whatever it waits for news', async () => {
+  const all = Array.from({ length: 21_000 }, (_, i) => ({ key: `big-${i}`, fields: { text: `${i}-`.padEnd(60, 'x') } }));
+  for (let i = 0; i < all.length; i += 1_000) await admin.publish('wide', all.slice(i, i + 1_000));
+  const first = await poll('wide', { wait_s: 0 });
+  assert.equal(first.status, 200, JSON.stringify(first.body).slice(0, 300));
+  assert.ok(first.body.messages.length > 1, 'a snapshot in one part');
+  assert.ok(first.body.messages.every((message) => message.type === 'snapshot'));
+  const keys = new Set(first.body.messages.flatMap((message) => message.items.map((item) => item.key)));
+  assert.equal(keys.size, all.length);
+  assert.deepEqual((await poll('wide', { after: first.body.id, wait_s: 0 })).body, { id: first.body.id, messages: [] });
 });
 
 test('a place of another life of the board is a gap and everything anew', async () => {

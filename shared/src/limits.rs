@@ -545,6 +545,16 @@ pub const SSE_PING_MILLIS: u64 = 15_000;
 pub const SSE_WRITE_MILLIS: u64 = 30_000;
 /// Seconds that a long poll waits for news at most, and where its address does not say.
 pub const POLL_WAIT_S: u32 = 25;
+/// How long the feed may take to find a long poll's place, whatever the poll waits for news.
+pub const POLL_PLACE_MILLIS: u64 = 10_000;
+/// Bytes of messages that one answer to a long poll holds.
+pub const POLL_ANSWER_BYTES: usize = 16 * 1_024 * 1_024;
+/// Items of a board that its picture is drawn from.
+pub const PREVIEW_ITEMS: u32 = 1_000;
+/// Bytes of pictures that are kept in one place.
+pub const PREVIEW_BYTES: usize = 4 * 1_024 * 1_024;
+/// How long a picture is kept.
+pub const PREVIEW_FRESH_MILLIS: i64 = 60_000;
 /// Longest address that a source asks.
 pub const POLL_URL_BYTES: usize = 2_000;
 /// Seconds from one time to the next, where nothing else is said.

@@ -1,6 +1,6 @@
 //! Sending events, and the feed.
 
-use super::{JSON, grouped, key, text};
+use super::{JSON, grouped, integer, key, text};
 use crate::operation::{Example, Operation, Right};
 use crate::schemas::Schemas;
 use heliograph_shared::ingest::IngestAnswer;
@@ -101,7 +101,13 @@ fn feed() -> Operation {
              application/json` it is answered once, with what came after `after` (long polling).",
         )
         .query("realTimeItemKey", "The key for a plain feed; the board's own `key_name` does as well.", key())
-        .header("Upgrade", "`websocket`; without it the answer is 426.", json!({"type": "string"}))
+        .query("after", "For long polling: the `id` of the answer before.", json!({"type": "string"}))
+        .query(
+            "wait_s",
+            "For long polling: how long news is waited for.",
+            integer(0, u64::from(limits::POLL_WAIT_S), Some(u64::from(limits::POLL_WAIT_S))),
+        )
+        .header("Upgrade", "`websocket`; without it, and without `Accept` as above, the answer is 426.", json!({"type": "string"}))
         .header(
             "Sec-WebSocket-Protocol",
             "What the client speaks, and its token.",
@@ -113,6 +119,7 @@ fn feed() -> Operation {
         .problem(Code::UnknownSubprotocol)
         .problem(Code::UpgradeRequired)
         .problem(Code::NoRelay)
+        .problem(Code::AnswerTooLarge)
         .example(
             Example::empty("a viewer in JSON", 101)
                 .with("board", "fleet")

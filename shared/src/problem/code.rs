@@ -42,6 +42,7 @@ macro_rules! codes {
 }
 
 codes! {
+    AnswerTooLarge = "answer_too_large", 413, "The answer would have more bytes than one may have; ask for less at a time.";
     AuthorizationInvalid = "authorization_invalid", 401, "The Authorization header is not `Bearer` with something behind it.";
     BoardFull = "board_full", 422, "The board holds as much as it can of items; the event would add to it.";
     BoardName = "board_name", 422, "The text can't be the name of a board.";
@@ -160,7 +161,7 @@ codes! {
     TooManyRequests = "too_many_requests", 429, "The address or the credential has asked too often; `Retry-After` says when to come back.";
     TooManySessions = "too_many_sessions", 409, "The board has as many sessions as it may have.";
     TooManySubscriptions = "too_many_subscriptions", 429, "The viewer has as many subscriptions as it may have.";
-    TransformUnavailable = "transform_unavailable", 503, "What runs jq programs does not answer.";
+    TransformUnavailable = "transform_unavailable", 503, "What runs jq programs and draws pictures does not answer.";
     UndoneAlready = "undone_already", 409, "The event was undone before.";
     UnknownAction = "unknown_action", 400, "A message on the feed has an action that is not known.";
     UnknownField = "unknown_field", 400, "No item has the field that a parameter names.";

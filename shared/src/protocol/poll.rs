@@ -16,7 +16,7 @@ pub struct Poll {
     pub ask: String,
     /// Where the reader is.
     pub after: Option<String>,
-    /// How long it waits for news, in milliseconds.
+    /// How long it waits for news once the feed has found the reader's place, in milliseconds.
     pub wait_millis: u64,
 }
 
@@ -51,6 +51,19 @@ impl Poll {
     }
 }
 
+/// How far an answer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// The feed has not come to the reader's place yet: nothing is known.
+    Searching,
+    /// The reader has everything up to now: news may be waited for.
+    Current,
+    /// This is what there is to tell.
+    Complete,
+    /// It is more than one answer holds ([`limits::POLL_ANSWER_BYTES`]).
+    TooLarge,
+}
+
 /// What came so far.
 #[derive(Debug)]
 pub struct Gathered {
@@ -58,6 +71,8 @@ pub struct Gathered {
     after: Option<String>,
     id: Option<String>,
     messages: Vec<String>,
+    bytes: usize,
+    progress: Progress,
 }
 
 #[derive(Deserialize)]
@@ -69,44 +84,55 @@ struct Head {
 impl Gathered {
     /// Nothing yet.
     pub fn new(after: Option<String>) -> Self {
-        Self { events: Events::after(after.as_deref()), after, id: None, messages: Vec::new() }
+        let events = Events::after(after.as_deref());
+        Self { events, after, id: None, messages: Vec::new(), bytes: 0, progress: Progress::Searching }
     }
 
-    /// Takes a message of the feed. True: this is what there is to tell, all up to a place.
-    pub fn take(&mut self, message: &str) -> bool {
-        let Ok(Head { kind }) = serde_json::from_str(message) else { return false };
-        let Some(place) = self.events.place(message) else { return false };
-        match kind.as_str() {
+    /// Takes a message of the feed, and says how far that is.
+    pub fn take(&mut self, message: &str) -> Progress {
+        let Ok(Head { kind }) = serde_json::from_str(message) else { return self.progress };
+        let Some(place) = self.events.place(message) else { return self.progress };
+        let reached = match kind.as_str() {
+            "status" => return self.progress,
             // What the reader has already.
-            "status" | "resumed" => false,
-            "scores" if place.is_some() && place == self.after => false,
+            "resumed" => Progress::Current,
+            "scores" if place.is_some() && place == self.after => Progress::Current,
             "delta" | "snapshot" | "scores" => {
-                self.messages.push(message.to_owned());
                 self.id = place.or(self.id.take());
-                self.id.is_some()
+                self.keep(message);
+                if self.id.is_some() { Progress::Complete } else { self.progress }
             }
             "gap" => {
-                self.messages.push(message.to_owned());
-                false
+                self.keep(message);
+                self.progress
             }
-            // An error, or the end of the feed.
+            // An error, or the end of the feed: what was cut off by it is no part of an answer.
             _ => {
-                self.messages.push(message.to_owned());
-                true
+                self.messages.clear();
+                self.keep(message);
+                Progress::Complete
             }
-        }
+        };
+        self.progress = if self.bytes > limits::POLL_ANSWER_BYTES { Progress::TooLarge } else { reached };
+        self.progress
+    }
+
+    fn keep(&mut self, message: &str) {
+        self.bytes += message.len();
+        self.messages.push(message.to_owned());
     }
 
     /// Whether it is news up to a place, which stays true whoever asks.
     pub fn is_news(&self) -> bool {
-        self.id.is_some()
+        self.progress == Progress::Complete && self.id.is_some()
     }
 
-    /// The answer: `{"id":…,"messages":[…]}`.
+    /// The answer: `{"id":…,"messages":[…]}`. Without news, the reader's own place and no messages.
     pub fn answer(&self) -> String {
-        let id = self.id.as_ref().or(self.after.as_ref());
+        let id = self.id.as_ref().filter(|_| self.is_news()).or(self.after.as_ref());
         let id = id.map_or_else(|| "null".to_owned(), |id| serde_json::Value::from(id.as_str()).to_string());
-        format!("{{\"id\":{id},\"messages\":[{}]}}", self.messages.join(","))
+        let messages = if self.progress == Progress::Complete { self.messages.join(",") } else { String::new() };
+        format!("{{\"id\":{id},\"messages\":[{messages}]}}")
     }
 }
 
@@ -136,12 +162,13 @@ mod tests {
     #[test]
     fn a_first_question_is_answered_with_all_of_a_snapshot() {
         let mut gathered = Gathered::new(None);
-        assert!(!gathered.take(r#"{"type":"status","cursor":"e1:4","viewers":1}"#));
-        assert!(
-            !gathered
-                .take(r#"{"type":"snapshot","id":1,"cursor":"e1:5","rights":9,"part":{"first":true,"last":false}}"#)
-        );
-        assert!(gathered.take(r#"{"type":"snapshot","id":1,"cursor":"e1:5","part":{"first":false,"last":true}}"#));
+        assert_eq!(gathered.take(r#"{"type":"status","cursor":"e1:4","viewers":1}"#), Progress::Searching);
+        let first = r#"{"type":"snapshot","id":1,"cursor":"e1:5","rights":9,"part":{"first":true,"last":false}}"#;
+        assert_eq!(gathered.take(first), Progress::Searching);
+        assert!(!gathered.is_news());
+        assert_eq!(answer(&gathered), json!({"id": null, "messages": []}), "a part of a snapshot is no answer");
+        let last = r#"{"type":"snapshot","id":1,"cursor":"e1:5","part":{"first":false,"last":true}}"#;
+        assert_eq!(gathered.take(last), Progress::Complete);
         assert!(gathered.is_news());
         assert_eq!(answer(&gathered)["id"], "e1:5/9");
         assert_eq!(answer(&gathered)["messages"].as_array().unwrap().len(), 2);
@@ -150,10 +177,11 @@ mod tests {
     #[test]
     fn a_later_question_waits_for_what_the_reader_does_not_have() {
         let mut gathered = Gathered::new(Some("e1:5/9".to_owned()));
-        assert!(!gathered.take(r#"{"type":"resumed","id":1,"cursor":"e1:5"}"#));
+        assert_eq!(gathered.take(r#"{"type":"resumed","id":1,"cursor":"e1:5"}"#), Progress::Current);
         assert!(!gathered.is_news());
         assert_eq!(answer(&gathered), json!({"id": "e1:5/9", "messages": []}), "nothing yet");
-        assert!(gathered.take(r#"{"type":"delta","id":1,"from":"e1:5","cursor":"e1:6","items":[]}"#));
+        let delta = r#"{"type":"delta","id":1,"from":"e1:5","cursor":"e1:6","items":[]}"#;
+        assert_eq!(gathered.take(delta), Progress::Complete);
         assert_eq!(answer(&gathered)["id"], "e1:6/9");
     }
 
@@ -161,19 +189,31 @@ mod tests {
     fn a_ranking_is_told_again_when_it_is_another() {
         let scores = |cursor: &str| format!(r#"{{"type":"scores","id":1,"cursor":"{cursor}","total":1}}"#);
         let mut gathered = Gathered::new(Some("e1:6".to_owned()));
-        assert!(!gathered.take(&scores("e1:6")));
-        assert!(gathered.take(&scores("e1:7")));
+        assert_eq!(gathered.take(&scores("e1:6")), Progress::Current);
+        assert_eq!(gathered.take(&scores("e1:7")), Progress::Complete);
         assert_eq!(answer(&gathered)["id"], "e1:7");
     }
 
     #[test]
     fn a_gap_is_told_with_the_snapshot_behind_it_and_an_error_at_once() {
         let mut gathered = Gathered::new(Some("e0:5".to_owned()));
-        assert!(!gathered.take(r#"{"type":"gap","id":1,"cursor":"e1:6"}"#));
-        assert!(gathered.take(r#"{"type":"snapshot","id":1,"cursor":"e1:6","items":[]}"#));
+        assert_eq!(gathered.take(r#"{"type":"gap","id":1,"cursor":"e1:6"}"#), Progress::Searching);
+        assert_eq!(gathered.take(r#"{"type":"snapshot","id":1,"cursor":"e1:6","items":[]}"#), Progress::Complete);
         assert_eq!(answer(&gathered)["messages"][0]["type"], "gap");
         let mut gathered = Gathered::new(None);
-        assert!(gathered.take(r#"{"type":"error","code":"no_scoreboard"}"#));
+        gathered.take(r#"{"type":"snapshot","id":1,"cursor":"e1:5","part":{"first":true,"last":false}}"#);
+        assert_eq!(gathered.take(r#"{"type":"bye","code":4401}"#), Progress::Complete);
         assert!(!gathered.is_news());
+        assert_eq!(answer(&gathered), json!({"id": null, "messages": [{"type": "bye", "code": 4401}]}));
+    }
+
+    #[test]
+    fn what_is_more_than_one_answer_holds_is_told_as_that() {
+        let filler = "x".repeat(limits::POLL_ANSWER_BYTES / 2);
+        let part = format!(r#"{{"type":"snapshot","cursor":"e1:5","part":{{"last":false}},"items":["{filler}"]}}"#);
+        let mut gathered = Gathered::new(None);
+        assert_eq!(gathered.take(&part), Progress::Searching);
+        assert_eq!(gathered.take(&part), Progress::TooLarge);
+        assert_eq!(answer(&gathered)["messages"], json!([]));
     }
 }
