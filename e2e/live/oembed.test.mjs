@@ -64,6 +64,7 @@ describe('a pasted address', { timeout: 120_000 }, () => {
 
   test('in another format, or without an address, is refused with the field', async () => {
     assert.equal((await ask(`${server.url}/b/fleet`, '&format=xml')).status, 501);
+    assert.equal((await ask(`${server.url}/b/fleet`, '&format=yaml')).status, 400);
     const [none, size] = [await fetch(`${server.url}/oembed`), await ask(`${server.url}/b/fleet`, '&maxwidth=wide')];
     assert.deepEqual([none.status, (await none.json()).errors[0].field], [400, 'url']);
     assert.deepEqual([size.status, (await size.json()).errors[0].field], [400, 'maxwidth']);

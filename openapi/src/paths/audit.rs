@@ -1,6 +1,6 @@
 //! Who changed what.
 
-use super::{JSON, integer};
+use super::{CSV, JSON, LINES, integer, lines};
 use crate::operation::{Example, Operation, Right};
 use crate::schemas::Schemas;
 use heliograph_shared::api::audit_log::AuditLog;
@@ -29,6 +29,8 @@ pub fn all(s: &mut Schemas) -> Vec<Operation> {
         .query("limit", "At most so many.", integer(1, limits::AUDIT_ROWS_MAX as u64, Some(limits::AUDIT_ROWS as u64)))
         .query("format", "In which form.", json!({"type": "string", "enum": ["json", "csv", "ndjson"], "default": "json"}))
         .answers(200, "A page.", JSON, s.sent::<AuditLog>())
+        .answers(200, "A page.", CSV, lines())
+        .answers(200, "A page.", LINES, lines())
         .problem(Code::InvalidParameter)
         .problem(Code::UnknownParameter)
         .example(Example::new("one", 200, json!({"entries": [entry], "next": null})).with("board", "fleet"));

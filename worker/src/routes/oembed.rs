@@ -13,11 +13,14 @@ pub async fn answer(req: &Request, env: &Env) -> Answer<Response> {
     let asked = req.url()?;
     let origin = asked.origin().ascii_serialization();
     let named = |name: &str| asked.query_pairs().find(|(n, _)| n == name).map(|(_, value)| value.into_owned());
-    if named("format").is_some_and(|format| format != "json") {
-        return Err(Fault::problem(
-            Code::FormatNotBuilt,
-            "oEmbed is answered as JSON: leave format out, or say format=json",
-        ));
+    match named("format").as_deref() {
+        None | Some("json") => (),
+        // The specification's other format, and its status for a provider that does not have it.
+        Some("xml") => {
+            let detail = "oEmbed is answered as JSON: leave format out, or say format=json";
+            return Err(Fault::problem(Code::FormatNotBuilt, detail));
+        }
+        Some(_) => return Err(refused("format", "format is json")),
     }
     let Some(address) = named("url") else {
         return Err(refused(
