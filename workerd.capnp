@@ -60,6 +60,7 @@ const transform :Workerd.Worker = (
   modules = [
     (name = "index.js", esModule = embed "transform/index.js"),
     (name = "build/transform.wasm", wasm = embed "transform/build/transform.wasm"),
+    (name = "build/picture.wasm", wasm = embed "transform/build/picture.wasm"),
   ],
   compatibilityDate = "2026-10-20",
 );

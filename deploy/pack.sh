@@ -6,7 +6,7 @@ to=$(realpath -m "${1:?usage: deploy/pack.sh FILE.tar.gz}")
 cd "$(dirname "$0")/.."
 case $(uname -m) in aarch64) processor=arm64 ;; *) processor=64 ;; esac
 workerd=node_modules/@cloudflare/workerd-linux-$processor/bin/workerd
-for file in "$workerd" worker/build/index_bg.wasm transform/build/transform.wasm dist/index.html target/release/heliograph; do
+for file in "$workerd" worker/build/index_bg.wasm transform/build/transform.wasm transform/build/picture.wasm dist/index.html target/release/heliograph; do
   [ -f "$file" ] || { echo "$file is missing: run cargo xtask dist" >&2; exit 1; }
 done
 # Programs at the top, everything else where the configuration looks for it.

@@ -54,6 +54,8 @@ const REQUESTS = {
   health: [{}],
   jwks: [{}],
   o_embed: [{ status: 400 }],
+  preview_png: [{ status: 404 }],
+  preview_svg: [{ status: 404 }],
   mint: [{ body: (board) => ({ board }), needs: 'mint' }],
   list_keys: [{}],
   make_key: [{ body: () => ({ label: 'x', grants: [{ board: 'x', operations: ['read'] }] }), status: 201 }],

@@ -38,6 +38,7 @@ pub mod memo;
 pub mod outbound;
 pub mod pipeline;
 pub mod position;
+pub mod preview;
 pub mod problem;
 pub mod projection;
 pub mod protocol;

@@ -197,6 +197,10 @@ table! {
     Series: Get "/v1/boards/{board}/series" History Rows;
     /// Counts and extremes.
     Summary: Get "/v1/boards/{board}/summary" Read Json;
+    /// A public board as a picture.
+    PreviewPng: Get "/v1/boards/{board}/preview.png" Nothing Json;
+    /// What that is made of.
+    PreviewSvg: Get "/v1/boards/{board}/preview.svg" Nothing Json;
     /// Names of named views.
     ListViews: Get "/v1/boards/{board}/views" See Json;
     /// A named view.
@@ -318,7 +322,9 @@ mod tests {
 
     #[test]
     fn whoever_reads_a_board_needs_a_right() {
-        for row in TABLE.iter().filter(|r| r.path.contains("{board}")) {
+        // A picture shows what is seen without a credential, whoever asks.
+        let pictures = [Route::PreviewPng, Route::PreviewSvg];
+        for row in TABLE.iter().filter(|r| r.path.contains("{board}") && !pictures.contains(&r.route)) {
             assert!(!matches!(row.needs, Needs::Nothing | Needs::OwnPart | Needs::WhatIsAsked), "{}", row.path);
         }
     }

@@ -8,7 +8,7 @@ use crate::paces;
 use crate::reply;
 use crate::routes::{
     archive, audit, aws, boards, embed, events, feed, history, ingest, items, letters, named, oembed, pipeline,
-    samples, scores, shares, sign_in, site, sources, status, system, tokens,
+    preview, samples, scores, shares, sign_in, site, sources, status, system, tokens,
 };
 use futures_util::FutureExt;
 use heliograph_shared::id::BoardName;
@@ -100,6 +100,8 @@ async fn follow(route: Route, params: &Params, req: Request, env: Env, ctx: &Con
         // Everyone.
         Route::Health => system::health()?,
         Route::OEmbed => oembed::answer(&req, &env).boxed_local().await?,
+        Route::PreviewPng => preview::get(view, board()?, preview::Form::Png).boxed_local().await?,
+        Route::PreviewSvg => preview::get(view, board()?, preview::Form::Svg).boxed_local().await?,
         Route::Jwks => tokens::jwks(&env)?,
         Route::Mint => tokens::mint(req, &env).boxed_local().await?,
         Route::SignIn => sign_in::providers(&env).boxed_local().await?,

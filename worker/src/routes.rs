@@ -18,6 +18,7 @@ pub mod long_poll;
 pub mod named;
 pub mod oembed;
 pub mod pipeline;
+pub mod preview;
 pub mod samples;
 pub mod scores;
 pub mod shares;

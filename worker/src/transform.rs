@@ -1,4 +1,4 @@
-//! The script that runs jq programs (crate `transform`): a service that this one is bound to.
+//! The script that runs jq programs and draws pictures (crates `transform` and `picture`): a service that this one is bound to.
 
 use crate::calls::{self, binding};
 use crate::fault::{Answer, Fault};
@@ -44,6 +44,22 @@ fn frames_of(mut rest: &[u8]) -> Option<Vec<Yield>> {
         rest = after;
     }
     Some(list)
+}
+
+/// Makes a PNG of a picture ([`heliograph_shared::preview`]).
+pub async fn picture(env: &Env, svg: &[u8]) -> Answer<Vec<u8>> {
+    let request = [&[TRANSFORM_VERSION], svg].concat();
+    let unavailable = |e: Fault| {
+        worker::console_error!("the script that draws: {e:?}");
+        Fault::Problem(Problem::new(Code::TransformUnavailable, "pictures can't be drawn at the moment").retry_after(5))
+    };
+    let service = env.service(binding::TRANSFORM).map_err(|e| unavailable(e.into()))?;
+    let answer = calls::service(service, "picture", &request).await.map_err(unavailable)?;
+    match answer.split_first() {
+        Some((0, png)) => Ok(png.to_vec()),
+        Some((_, why)) => Err(Fault::Internal(format!("a picture is not drawn: {}", String::from_utf8_lossy(why)))),
+        None => Err(Fault::Internal("the script that draws answered nothing".into())),
+    }
 }
 
 /// Whether a program compiles; the error says where it is wrong.

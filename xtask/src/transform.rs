@@ -1,4 +1,4 @@
-//! `transform/build/`: the second worker script's wasm, with a counter of its own steps built in.
+//! `transform/build/`: the second worker script's wasm: jq with a counter of its own steps built in, and what draws pictures.
 //!
 //! jq programs come from people, and the interpreter has no bound of its own. So a call of `meter.wat`'s counter is put
 //! into every function and every loop, and then inlined: that costs hardly any time, and no program outlasts its fuel.
@@ -26,17 +26,20 @@ const MULTIVALUE: &str = "--enable-multivalue";
 /// The counter has 11 instructions; functions of up to so many are inlined.
 const INLINED: &str = "-aimfs=12";
 
+/// The libraries, as the compiler names them.
+const LIBRARIES: [&str; 2] = ["heliograph_transform", "heliograph_picture"];
+
 /// How it is built.
 pub fn definition(workspace: &Workspace) -> Build<'_> {
     let folder = workspace.root.join("transform/build");
-    let output = folder.join("transform.wasm");
+    let outputs = ["transform.wasm", "picture.wasm"].map(|name| folder.join(name));
     Build {
         name: "transform",
-        seconds: |_| 50,
-        paths: vec!["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "transform"],
+        seconds: |_| 90,
+        paths: vec!["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "transform", "picture"],
         words: vec![format!("binaryen {BINARYEN}"), include_str!("transform.rs").to_owned()],
-        dep_info: Box::new(|profile| vec![dep_info(workspace, profile, "heliograph_transform")]),
-        made: Box::new(move || output.is_file()),
+        dep_info: Box::new(|profile| LIBRARIES.map(|name| dep_info(workspace, profile, name)).into()),
+        made: Box::new(move || outputs.iter().all(|output| output.is_file())),
         work: Box::new(move |profile| build(workspace, profile, &folder)),
     }
 }
@@ -44,9 +47,19 @@ pub fn definition(workspace: &Workspace) -> Build<'_> {
 fn build(workspace: &Workspace, profile: Profile, folder: &Path) -> Outcome {
     make_folder(folder)?;
     let mut cargo = workspace.cargo("build");
-    cargo.args(["--package", "heliograph-transform", "--profile", profile.wasm(), "--target", WASM_TARGET]);
+    cargo.args(["--package", "heliograph-transform", "--package", "heliograph-picture"]);
+    cargo.args(["--profile", profile.wasm(), "--target", WASM_TARGET]);
     steps::run(workspace, "transform", &mut cargo)?;
-    let plain = workspace.target.join(WASM_TARGET).join(profile.wasm()).join("heliograph_transform.wasm");
+    let [plain, picture] =
+        LIBRARIES.map(|name| workspace.target.join(WASM_TARGET).join(profile.wasm()).join(name).with_extension("wasm"));
+    let mut draws = workspace.command(tools::wasm_opt(workspace));
+    draws
+        .args(FEATURES)
+        .args([MULTIVALUE, "--strip-producers"])
+        .arg(&picture)
+        .arg("-o")
+        .arg(folder.join("picture.wasm"));
+    steps::run(workspace, "transform picture", &mut draws)?;
     let (logged, merged) = (folder.join("logged.wasm"), folder.join("merged.wasm"));
 
     let mut calls = workspace.command(tools::wasm_opt(workspace));

@@ -109,6 +109,7 @@ fn Builder(board: StoredValue<Board>, config: Value, seat: Seat) -> impl IntoVie
         key: key.get(),
         field: field.get(),
         overlay: overlay.get(),
+        has_picture: is_public,
     });
     let own = name.clone();
     let texts = move || choice.with(|choice| snippets(&server(), &own, &title, choice));

@@ -1,6 +1,6 @@
 //! Boards' configs, and health.
 
-use super::{JSON, grouped};
+use super::{JSON, binary, grouped, lines};
 use crate::operation::{Example, Operation, Right};
 use crate::schemas::Schemas;
 use heliograph_shared::api::boards::Boards;
@@ -12,7 +12,7 @@ use heliograph_shared::problem::Code;
 use serde_json::{Value, json};
 
 pub fn all(s: &mut Schemas) -> Vec<Operation> {
-    vec![list(s), get(s), put(s), delete(), health(s), oembed(s)]
+    vec![list(s), get(s), put(s), delete(), health(s), oembed(s), preview_png(), preview_svg()]
 }
 
 fn config(board: Value) -> Value {
@@ -85,6 +85,7 @@ fn put(s: &mut Schemas) -> Operation {
         .answers(201, "The board was made.", JSON, s.sent::<BoardConfig>())
         .problem(Code::InvalidConfig)
         .problem(Code::TransformUnavailable)
+        .problem(Code::Overloaded)
         .example(Example::new("a fleet", 200, config(fleet())).with("board", "fleet").body(fleet()))
         .example(Example::new("a quiz", 201, config(quiz())).with("board", "quiz-7b").body(quiz()))
 }
@@ -98,6 +99,39 @@ fn delete() -> Operation {
         .example(Example::empty("a fleet", 204).with("board", "fleet"))
 }
 
+/// What both forms of a board's picture say alike.
+fn preview(path: &'static str, id: &'static str) -> Operation {
+    Operation::new("get", path, id, "Boards", Right::Nobody)
+        .description(
+            "For cards that sites show of a pasted address (Open Graph): 1200 by 630 pixels with the title, the number of items, and \
+             the items on a map or the first five of the ranking, as of within a minute. Whoever asks, it shows what everybody may \
+             see; boards that are not public have none.",
+        )
+        .problem(Code::NotFound)
+        .problem(Code::TransformUnavailable)
+}
+
+fn preview_png() -> Operation {
+    preview("/v1/boards/{board}/preview.png", "getPreviewPng")
+        .summary("Get a public board as a picture")
+        .answers(200, "The picture.", "image/png", binary())
+        .example(Example::text("a fleet", "image/png", "").with("board", "fleet"))
+}
+
+fn preview_svg() -> Operation {
+    preview("/v1/boards/{board}/preview.svg", "getPreviewSvg")
+        .summary("Get what that picture is made of")
+        .answers(200, "The picture.", "image/svg+xml", lines())
+        .example(
+            Example::text(
+                "a fleet",
+                "image/svg+xml",
+                "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"1200\" height=\"630\"/>",
+            )
+            .with("board", "fleet"),
+        )
+}
+
 fn oembed(s: &mut Schemas) -> Operation {
     Operation::new("get", "/oembed", "getOEmbed", "Boards", Right::Nobody)
         .summary("Get the frame that shows the same as a page (oEmbed)")
@@ -108,7 +142,7 @@ fn oembed(s: &mut Schemas) -> Operation {
         .query("url", "The address of a board's page, or of an embed, on this server.", json!({"type": "string"}))
         .query("maxwidth", "Pixels at most; never fewer than 120.", json!({"type": "integer", "minimum": 0}))
         .query("maxheight", "Pixels at most; never fewer than 120.", json!({"type": "integer", "minimum": 0}))
-        .query("format", "`json`; another one is 501.", json!({"type": "string"}))
+        .query("format", "`json`; `xml` is 501.", json!({"type": "string", "enum": ["json"]}))
         .answers(200, "The frame.", JSON, s.sent::<OEmbed>())
         .problem(Code::FormatNotBuilt)
         .problem(Code::InvalidParameter)
@@ -121,6 +155,8 @@ fn oembed(s: &mut Schemas) -> Operation {
                 "provider_url": "https://heliograph.example",
                 "html": "<iframe src=\"https://heliograph.example/embed/fleet?v=1&amp;widget=map\" title=\"Fleet\" width=\"640\" height=\"420\"></iframe>",
                 "width": 640, "height": 420, "cache_age": 300,
+                "thumbnail_url": "https://heliograph.example/v1/boards/fleet/preview.png", "thumbnail_width": 1200,
+                "thumbnail_height": 630,
             }),
         )
         .with("url", "https://heliograph.example/b/fleet"))

@@ -107,7 +107,11 @@ fn feed() -> Operation {
             "For long polling: how long news is waited for.",
             integer(0, u64::from(limits::POLL_WAIT_S), Some(u64::from(limits::POLL_WAIT_S))),
         )
-        .header("Upgrade", "`websocket`; without it, and without `Accept` as above, the answer is 426.", json!({"type": "string"}))
+        .header(
+            "Upgrade",
+            "`websocket`; without it, and without `Accept` as above, the answer is 426.",
+            json!({"type": "string"}),
+        )
         .header(
             "Sec-WebSocket-Protocol",
             "What the client speaks, and its token.",

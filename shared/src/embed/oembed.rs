@@ -4,6 +4,7 @@ use super::Widget;
 use crate::config::{BoardConfig, Visibility};
 use crate::home::Home;
 use crate::id::BoardName;
+use crate::preview;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -37,6 +38,12 @@ pub struct OEmbed {
     pub height: u32,
     /// How long this may be kept, in seconds.
     pub cache_age: u32,
+    /// A picture of the board.
+    pub thumbnail_url: String,
+    /// Its width in pixels.
+    pub thumbnail_width: u32,
+    /// Its height in pixels.
+    pub thumbnail_height: u32,
 }
 
 /// A page of a board that an address names.
@@ -108,6 +115,9 @@ impl Shown {
             width,
             height,
             cache_age: CACHE_AGE_S,
+            thumbnail_url: format!("{origin}/v1/boards/{}/preview.png", self.board),
+            thumbnail_width: preview::WIDTH,
+            thumbnail_height: preview::HEIGHT,
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::clock;
 use heliograph_shared::config::{BoardConfig, Visibility};
 use heliograph_shared::embed::{escaped, is_offered};
 use heliograph_shared::id::BoardName;
+use heliograph_shared::preview::{HEIGHT, WIDTH};
 use heliograph_shared::time::Millis;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -56,7 +57,10 @@ pub async fn with(page: String, env: &Env, url: &Url, board: &BoardName, config:
     let mut head = format!(
         "<title>{counted}</title><meta property=\"og:type\" content=\"website\"/>\
          <meta property=\"og:site_name\" content=\"Heliograph\"/><meta property=\"og:title\" content=\"{counted}\"/>\
-         <meta property=\"og:url\" content=\"{}\"/><meta name=\"twitter:card\" content=\"summary\"/>",
+         <meta property=\"og:url\" content=\"{}\"/><meta property=\"og:image\" content=\"{origin}/v1/boards/{board}/preview.png\"/>\
+         <meta property=\"og:image:type\" content=\"image/png\"/><meta property=\"og:image:width\" content=\"{WIDTH}\"/>\
+         <meta property=\"og:image:height\" content=\"{HEIGHT}\"/><meta property=\"og:image:alt\" content=\"{counted}\"/>\
+         <meta name=\"twitter:card\" content=\"summary_large_image\"/>",
         escaped(&address)
     );
     if !config.description.is_empty() {

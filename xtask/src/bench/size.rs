@@ -59,7 +59,8 @@ pub fn size(workspace: &Workspace, as_json: bool, baseline: BaselineArguments) -
     let files = ["entry/index.js", "entry/runtime.js", "build/index.js", "build/index_bg.wasm"];
     let worker = measure(workspace, files.map(|file| folder.join(file)).to_vec())?;
     let transform = workspace.root.join("transform");
-    let transform = measure(workspace, vec![transform.join("index.js"), transform.join("build/transform.wasm")])?;
+    let transform = ["index.js", "build/transform.wasm", "build/picture.wasm"].map(|name| transform.join(name));
+    let transform = measure(workspace, transform.into())?;
     let page_size: u64 = page.iter().map(|file| file.brotli).sum();
     let map_size: u64 = map.iter().map(|file| file.brotli).sum();
     let console_size: u64 = console.iter().map(|file| file.brotli).sum();

@@ -21,6 +21,8 @@ pub struct Choice {
     pub field: String,
     /// Whether it is transparent.
     pub overlay: bool,
+    /// Whether the board has a picture, as public ones have.
+    pub has_picture: bool,
 }
 
 /// A text to paste.
@@ -73,6 +75,8 @@ struct Templates {
     react: Vec<String>,
     vue: Vec<String>,
     iframe: Vec<String>,
+    /// What stands in the element until the board is there, and without a script.
+    picture: Vec<String>,
     /// What a transparent frame adds to its style: browsers put paper behind one whose colour scheme is another.
     paper: Vec<String>,
     policy: Vec<String>,
@@ -86,9 +90,12 @@ static TABLE: LazyLock<Templates> =
 pub fn snippets(origin: &str, board: &str, title: &str, choice: &Choice) -> Vec<Snippet> {
     let (src, label) = (attribute(&address(origin, board, choice)), attribute(title));
     let paper = if choice.overlay { TABLE.paper.join("") } else { String::new() };
+    // It shows a map or a ranking.
+    let is_shown = choice.has_picture && !choice.overlay && matches!(choice.widget, "map" | "combined" | "scoreboard");
+    let picture = if is_shown { TABLE.picture.join("\n").replace("{board}", &encode(board)) } else { String::new() };
     // What was chosen comes last: it may have a hole's name in it.
     let fill = |lines: &[String]| {
-        let text = lines.join("\n").replace("{origin}", origin).replace("{paper}", &paper);
+        let text = lines.join("\n").replace("{picture}", &picture).replace("{origin}", origin).replace("{paper}", &paper);
         text.replace("{src}", &src).replace("{label}", &label)
     };
     let table = &*TABLE;
@@ -135,16 +142,29 @@ mod tests {
     }
 
     #[test]
+    fn a_picture_stands_in_the_element_where_the_board_has_one_and_it_fits() {
+        let html = |widget, has_picture, overlay| {
+            let choice = Choice { widget, has_picture, overlay, ..Choice::default() };
+            snippets(ORIGIN, "a b", "A \"b\"", &choice).remove(0).text
+        };
+        let image = r#"<img src="https://h.example/v1/boards/a%20b/preview.png" alt="A &quot;b&quot;" width="100%">"#;
+        assert!(html("map", true, false).contains(&format!("\n  {image}\n</heliograph-board>")));
+        for text in [html("map", false, false), html("value", true, false), html("scoreboard", true, true)] {
+            assert!(!text.contains("<img"), "{text}");
+        }
+    }
+
+    #[test]
     fn a_title_and_a_key_stay_within_their_attributes() {
         let choice = Choice { widget: "table", key: "\"><script>".into(), ..Choice::default() };
         let all = snippets(ORIGIN, "fleet", "A \"<b>\" & more", &choice);
         assert_eq!(all.len(), 4);
-        assert_eq!(policy(ORIGIN), "script-src https://h.example; frame-src https://h.example");
+        assert_eq!(policy(ORIGIN), "script-src https://h.example; frame-src https://h.example; img-src https://h.example");
         for Snippet { of, text } in all {
             assert!(text.contains("A &quot;&lt;b&gt;&quot; &amp; more"), "{of:?}: {text}");
             assert!(text.contains("key=%22%3E%3Cscript%3E"), "{of:?}: {text}");
             assert!(text.contains("widget=table&amp;key="), "{of:?}: {text}");
-            for hole in ["{src}", "{label}", "{origin}", "{paper}"] {
+            for hole in ["{src}", "{label}", "{origin}", "{paper}", "{picture}", "{board}"] {
                 assert!(!text.contains(hole), "{of:?} has {hole}");
             }
         }
