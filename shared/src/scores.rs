@@ -3,6 +3,7 @@
 //! [`rule`] is what a config says, [`tally`] folds one key's events into columns, [`ranking`] keeps keys in order,
 //! [`session`] is the life of a bounded run, and [`scoreboard`] puts them together. [`channel`] carries standings
 //! from the board to its relays, [`frame`] from a relay to its viewers, [`replica`] is a viewer's copy.
+//! [`resolver`] goes from a frozen ranking to the final one, cell by cell.
 
 pub mod about;
 pub mod attributes;
@@ -26,6 +27,7 @@ pub mod points;
 pub mod query;
 pub mod ranking;
 pub mod replica;
+pub mod resolver;
 pub mod rule;
 pub mod scoreboard;
 pub mod scored;

@@ -2,7 +2,9 @@
 
 use super::sessions::Session;
 use crate::cursor::Cursor;
+use crate::scores;
 use crate::scores::direction::Direction;
+use crate::scores::points::Points;
 use crate::scores::rule::Ties;
 use crate::scores::rule::TimeWindow;
 use crate::time::Millis;
@@ -132,4 +134,29 @@ pub struct ScoresPage {
     /// The share of the others that the key is ahead of; null without a rank.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub percentile: Option<f64>,
+}
+
+impl From<&ScoreRow> for scores::ScoreRow {
+    /// As a viewer's copy of the feed has the row.
+    fn from(row: &ScoreRow) -> Self {
+        let cell = |cell: &Option<ScoreCell>| {
+            let cell = cell.as_ref();
+            scores::TaskCell {
+                tries: cell.map_or(0, |cell| cell.tries),
+                minute: cell.and_then(|cell| cell.minute).map(Points::of),
+                pending: cell.map_or(0, |cell| cell.pending),
+            }
+        };
+        Self {
+            key: row.key.clone(),
+            name: row.name.clone(),
+            position: row.position,
+            rank: row.rank,
+            tied: row.tied,
+            values: row.values.iter().map(|value| value.unwrap_or_default()).collect(),
+            reached: row.reached.unwrap_or_default(),
+            groups: row.groups.clone(),
+            cells: row.cells.iter().flatten().map(cell).collect(),
+        }
+    }
 }

@@ -11,6 +11,7 @@ mod json_scores;
 mod model;
 mod players;
 mod rankings;
+mod resolver;
 mod told;
 mod viewers;
 mod world;
