@@ -4,22 +4,28 @@
 //! |---|---|
 //! | what the server says about problems | `problems` |
 //! | a team at a problem, as text | `cell` |
-//! | the grid, and a row of it | `grid`, `line` |
+//! | the grid, its table in the page, and a row of it | `grid`, `table`, `line` |
+//! | a team's badge | `badge` |
 //! | the contest's clock | `clock` |
 //! | whose row is being revealed | `spotlight` |
-//! | how a manager reveals rows | `resolver` |
+//! | how a manager reveals rows on every screen | `resolver` |
+//! | the resolver for the hall's screen, cell by cell | `hall` |
 
+mod badge;
 mod cell;
 mod clock;
 mod grid;
+mod hall;
 mod line;
 mod page;
 mod problems;
 mod resolver;
 mod spotlight;
+mod table;
 
 use leptos::prelude::*;
 
+use self::hall::HallPage;
 use self::page::ContestPage;
 use crate::parts::frame::SkipLink;
 use crate::parts::open_board::{Board, WithBoard};
@@ -33,7 +39,10 @@ pub fn ContestProgram() -> impl IntoView {
     provide_context(Theme::new());
     let page = if let Place::Contest(name) = Place::of(&crate::segments()) {
         let then = |board: Board| {
-            if board.has_scores {
+            let search = web_sys::window().and_then(|window| window.location().search().ok()).unwrap_or_default();
+            if board.has_scores && hall::is_asked_for(&search) {
+                view! { <HallPage board=board /> }.into_any()
+            } else if board.has_scores {
                 view! { <ContestPage board=board /> }.into_any()
             } else {
                 view! { <NoScores board=board /> }.into_any()

@@ -5,6 +5,7 @@ use leptos::prelude::document;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
+use super::badge::Badge;
 use super::cell::{CellView, words};
 use super::problems::Problem;
 use crate::scores::slot::attribute;
@@ -29,6 +30,8 @@ pub struct LineView {
     pub values: Vec<String>,
     /// The problems, each with whether nobody solved it before.
     pub cells: Vec<(TaskCell, bool)>,
+    /// The cell that is revealed next.
+    pub next: Option<usize>,
 }
 
 impl LineView {
@@ -47,6 +50,7 @@ impl LineView {
             groups: scores::groups(row),
             values: row.values.iter().take(columns).map(|value| scores::points(*value)).collect(),
             cells: problems.iter().enumerate().map(cell).collect(),
+            next: None,
         }
     }
 }
@@ -62,6 +66,7 @@ struct CellSlot {
 pub struct Line {
     row: HtmlElement,
     medal: HtmlElement,
+    badge: HtmlElement,
     who: HtmlElement,
     what: HtmlElement,
     values: Vec<HtmlElement>,
@@ -99,6 +104,8 @@ impl Line {
         let medal = put(&rank, "span", "medal", None)?;
         let name = put(&row, "th", "name", Some("rowheader"))?;
         attribute(&name, "scope", Some("row"));
+        let badge = put(&name, "span", "badge", None)?;
+        attribute(&badge, "aria-hidden", Some("true"));
         let (who, what) = (put(&name, "span", "who", None)?, put(&name, "span", "what", None)?);
         let values = (0..columns).filter_map(|_| put(&row, "td", "value", Some("cell"))).collect();
         let cell = |_| {
@@ -109,7 +116,7 @@ impl Line {
         let cells = (0..problems).filter_map(cell).collect();
         attribute(&row, "tabindex", Some("0"));
         row.set_hidden(true);
-        Some(Self { row, medal, who, what, values, cells, shown: None, class: "", place: (-1, 0) })
+        Some(Self { row, medal, badge, who, what, values, cells, shown: None, class: "", place: (-1, 0) })
     }
 
     /// Takes the row out of the page.
@@ -156,6 +163,11 @@ impl Line {
         if all || old.medal != fresh.medal {
             attribute(&self.medal, "data-medal", fresh.medal.map(|medal| medal.to_string()).as_deref());
         }
+        if all || old.name != fresh.name {
+            let badge = Badge::of(&fresh.name);
+            attribute(&self.badge, "data-tone", Some(&badge.tone.to_string()));
+            text(&self.badge, &badge.letters);
+        }
         for (element, old, fresh) in [
             (&self.medal, &old.rank, &fresh.rank),
             (&self.who, &old.name, &fresh.name),
@@ -174,6 +186,9 @@ impl Line {
             let (was, is) = (old.cells.get(at), fresh.cells.get(at).copied().unwrap_or_default());
             if all || was != Some(&is) {
                 slot.write(is.0, is.1);
+            }
+            if all || old.next != fresh.next {
+                attribute(&slot.cell, "data-next", (fresh.next == Some(at)).then_some("true"));
             }
         }
     }

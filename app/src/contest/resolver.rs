@@ -11,6 +11,7 @@ use crate::browser::percent::encode;
 use crate::client::boards;
 use crate::parts::icons::{Glyph, Icon};
 use crate::scores::about::{Phase, Session};
+use crate::scores::address::path_to;
 use crate::scores::model::Model;
 
 /// How long a row that changed is looked at, in milliseconds, to choose from.
@@ -184,6 +185,7 @@ pub fn Resolver(
     };
     driver.listen();
     on_cleanup(move || driver.timer.dispose());
+    let hall = format!("{}?resolver=1", path_to(&model.board(), "contest"));
     let is_there = Memo::new(move |_| {
         model.about.with(|about| about.as_ref().and_then(|about| about.session.as_ref()).is_some_and(can_resolve))
     });
@@ -195,6 +197,8 @@ pub fn Resolver(
     };
     view! {
         <section class="resolver" aria-label=text!(contest.resolver.resolver) data-testid="resolver" hidden=move || !is_there.get()>
+            <a class="button" href=hall data-testid="to-hall">{text!(contest.resolver.cell_by_cell)}</a>
+            <span class="quiet-text">{text!(contest.resolver.for_all)}</span>
             <button class="button" type="button" data-testid="back" on:click=move |_| driver.by_hand("reveal_back")>
                 <Icon glyph=Glyph::Previous />{text!(contest.resolver.back)}
             </button>
