@@ -172,6 +172,121 @@ describe('a contest', { timeout: 600_000 }, () => {
     await desk.context().close();
   });
 
+  test('the resolver for the hall reveals cell by cell to the final standings, by keyboard, and steps back exactly', async () => {
+    await frozen('cells');
+    const last = `t${TEAMS - 1}`;
+    // A team beside it whose last hour is of all kinds: solved, failed, not judged.
+    const { frozen_at } = (await call('cells/sessions')).sessions[0];
+    const attempt = (n, problem, fields) => ({ key: 't20', id: `mixed-${n}`, time: frozen_at + n, fields: { submission: `mixed-${n}`, problem, minute: 260 + n, solved: false, penalty: false, ...fields } });
+    await publish(site.server, [attempt(1, 'B', { verdict: 'AC', solved: true }), attempt(2, 'C', { verdict: 'WA', penalty: true }), attempt(3, 'D', {})], 'cells');
+    const final = await call('cells/scores?top=1000&cells=true');
+    const publicAnswer = async () => (await fetch(`${site.server.url}/v1/boards/cells/scores?top=1000&cells=true`)).json();
+    const hiddenBefore = JSON.stringify((await publicAnswer()).rows);
+
+    // The public finds no resolver there, and receives nothing of it.
+    const visitor = await openPage(site, '/b/cells/contest?resolver=1');
+    await visitor.getByTestId('no-hall').waitFor();
+    assert.match(await visitor.getByTestId('no-hall').innerText(), /may manage/);
+    await visitor.context().close();
+
+    const desk = await openPage(site, '/b/cells/contest', { viewport: { width: 1920, height: 1080 }, reducedMotion: 'reduce' });
+    await signIn(desk, 'cells');
+    await desk.getByTestId('to-hall').focus();
+    await desk.keyboard.press('Enter');
+    await desk.getByTestId('stage').waitFor();
+    const seen = async () => ({
+      rows: await desk.locator('[data-testid=stage] tbody tr:not([hidden])').evaluateAll((rows) => rows.map((r) => [r.dataset.key, r.getAttribute('aria-rowindex'), r.className, r.innerText]).sort()),
+      told: await desk.getByTestId('told').innerText(),
+      progress: await desk.getByTestId('progress').innerText(),
+    });
+    /** What is seen, once nothing moves any more. */
+    const still = async () => {
+      let before;
+      return until('the screen to be still', async () => {
+        const now = await seen();
+        const same = JSON.stringify(now) === JSON.stringify(before);
+        before = now;
+        return same && now;
+      });
+    };
+    const start = await still();
+    assert.equal(start.progress, '0 of 8 revealed');
+    assert.match(start.told, /8 cells are hidden/);
+    await desk.keyboard.press('ArrowRight');
+    const focused = await still();
+    assert.match(focused.told, /Team 39\s+Rank 40, 2 problems pending/);
+    assert.equal(await desk.locator('.lit td[data-next]').count(), 1, 'the next cell is framed');
+    assert.deepEqual(await axeFindings(desk), []);
+    await desk.keyboard.press('ArrowRight');
+    const revealed = await still();
+    assert.match(revealed.told, /Team 39\s+B solved in minute 251, up to rank 1/);
+    assert.equal(revealed.progress, '1 of 8 revealed');
+    const row = desk.locator(`.grid tr[data-key="${last}"].lit`);
+    assert.equal(await row.getAttribute('aria-rowindex'), '2', 'it moved up');
+    const [box, stage] = [await row.boundingBox(), await desk.getByTestId('stage').boundingBox()];
+    assert.ok(box.y >= stage.y && box.y + box.height <= stage.y + stage.height, 'the view followed it');
+    await desk.keyboard.press('ArrowLeft');
+    assert.deepEqual(await still(), focused, 'a step back is the state before');
+    await desk.keyboard.press('ArrowLeft');
+    assert.deepEqual(await still(), start);
+
+    // By itself, and paused, from the keyboard.
+    await desk.getByTestId('pace').selectOption('1000');
+    await desk.getByTestId('stage').focus();
+    await desk.keyboard.press('Space');
+    await until('two to be revealed', async () => /^[2-8] of 8/.test(await desk.getByTestId('progress').innerText()));
+    await desk.keyboard.press('Space');
+    const paused = await still();
+    await new Promise((done) => setTimeout(done, 1_500));
+    assert.deepEqual(await seen(), paused, 'it waits');
+    await until('the end', async () => {
+      await desk.keyboard.press('ArrowRight');
+      return /These are the final standings/.test(await desk.getByTestId('told').innerText());
+    }, 60_000);
+    const end = await still();
+    assert.equal(end.progress, '9 of 8 revealed');
+
+    // Row for row what the board says to managers.
+    const stageBox = desk.getByTestId('stage');
+    for (const [at, { key, rank, cells, values, tied }] of final.rows.entries()) {
+      await stageBox.evaluate((e, top) => (e.scrollTop = top), Math.max(0, (at - 5) * 60));
+      const line = desk.locator(`.grid tr[data-key="${key}"]`);
+      await until(`the row of ${key}`, async () => (await line.getAttribute('aria-rowindex')) === String(at + 2));
+      const parts = await line.evaluate((r) => [r.querySelector('.medal').textContent, ...[...r.querySelectorAll('.value')].map((v) => v.textContent.replace(/\s/g, ''))]);
+      assert.deepEqual(parts, [`${tied ? '=' : ''}${rank}`, ...values.slice(0, 2).map(String)]);
+      const expected = cells.map((cell, i) => text(cell, final.about.tasks[i].first === key));
+      assert.deepEqual(await shown(desk, key), expected);
+    }
+    assert.deepEqual(await axeFindings(desk), []);
+    assert.equal(JSON.stringify((await publicAnswer()).rows), hiddenBefore, 'nobody else was shown anything');
+    await desk.getByTestId('everybody').click();
+    await until('everybody to see it', async () => JSON.stringify((await publicAnswer()).rows) === JSON.stringify(final.rows));
+    assert.deepEqual(desk.faults(), []);
+    await desk.context().close();
+  });
+
+  test('the resolver fits a phone, upright and on its side', async () => {
+    await frozen('small');
+    for (const size of [PHONE, { ...PHONE, viewport: { width: 844, height: 390 } }]) {
+      const page = await openPage(site, '/b/small/contest', size);
+      await signIn(page, 'small');
+      await page.goto(`${site.url}/b/small/contest?resolver=1`);
+      await page.getByTestId('step').click();
+      await until('the team', async () => /Team 39/.test(await page.getByTestId('told').innerText()));
+      const { width, height } = page.viewportSize();
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width);
+      for (const id of ['restart', 'back', 'play', 'step', 'pace', 'progress']) {
+        const box = await page.getByTestId(id).boundingBox();
+        assert.ok(box.x >= 0 && box.x + box.width <= width + 1 && box.y + box.height <= height + 1, id);
+      }
+      const row = await page.locator('.grid tr.lit').boundingBox();
+      const stage = await page.getByTestId('stage').boundingBox();
+      assert.ok(row.y >= stage.y - 1 && row.y + row.height <= stage.y + stage.height + 1, 'the row is in view');
+      assert.deepEqual(await axeFindings(page), []);
+      await page.context().close();
+    }
+  });
+
   /** Opens the board with the manager's key, as the console does. */
   async function signIn(page, board) {
     await page.goto(`${site.url}/b/${board}/manage/scores`);

@@ -58,7 +58,8 @@ fn events(lines: &[String]) -> Vec<Value> {
 
 /// Key, submission and verdict of each event about a submission.
 fn told(lines: &[String]) -> Vec<(String, String, String)> {
-    let part = |value: &Value| value.as_str().unwrap().to_owned();
+    // A question mark where there is no verdict.
+    let part = |value: &Value| value.as_str().unwrap_or("?").to_owned();
     let fields = |event: &Value, name: &str| part(&event["fields"][name]);
     events(lines).iter().map(|e| (part(&e["key"]), fields(e, "submission"), fields(e, "verdict"))).collect()
 }
@@ -111,7 +112,7 @@ fn a_verdict_that_is_corrected_is_told_each_time_under_an_id_of_its_own() {
 fn a_deleted_or_superseded_judgement_leaves_nothing_or_the_one_before() {
     let gone = r#"{"type":"judgements","id":"9","data":null}"#.to_owned();
     let lines = [submission("5", "1", "0:10:00"), verdict("9", "5", "WA"), gone.clone()];
-    assert_eq!(told(&lines), triples(&[("1", "5", "WA"), ("1", "5", "")]));
+    assert_eq!(told(&lines), triples(&[("1", "5", "WA"), ("1", "5", ""), ("1", "5", "?")]));
     let void = &events(&lines)[1]["fields"];
     assert_eq!((&void["solved"], &void["penalty"]), (&false.into(), &false.into()));
 
@@ -140,6 +141,26 @@ fn of_two_judgements_the_one_begun_later_counts_and_a_pending_one_takes_nothing_
     let pending = judgement("10", "5", &json!({"judgement_type_id": null, "start_contest_time": "1:00:00"}));
     let lines = [submission("5", "1", "0:10:00"), verdict("9", "5", "WA"), pending];
     assert_eq!(told(&lines), triples(&[("1", "5", "WA")]));
+}
+
+#[test]
+fn a_submission_that_the_feed_leaves_unjudged_is_told_without_a_verdict_where_it_was_handed_in() {
+    let lines = [
+        submission("5", "1", "0:10:00"),
+        judgement("9", "5", &json!({"judgement_type_id": null})),
+        submission("6", "2", "0:20:00"),
+        verdict("10", "6", "WA"),
+        submission("7", "2", "1:59:00"),
+        submission("8", "2", "2:00:00"),
+    ];
+    // The verdict of 6 was known a minute after 5 was handed in; 8 came too late to count.
+    assert_eq!(told(&lines), triples(&[("1", "5", "?"), ("2", "6", "WA"), ("2", "7", "?")]));
+    let all = events(&lines);
+    let fields = json!({"submission": "5", "problem": "A", "solved": false, "penalty": false, "minute": 10});
+    assert_eq!((&all[0]["fields"], &all[0]["time"]), (&fields, &(START + 600_000).into()));
+    // Judged in a later export it is another event.
+    let judged = [submission("5", "1", "0:10:00"), verdict("9", "5", "AC")];
+    assert_ne!(events(&judged)[0]["id"], all[0]["id"]);
 }
 
 #[test]

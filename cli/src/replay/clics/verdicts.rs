@@ -147,9 +147,32 @@ impl<'a> Verdicts<'a> {
                 let _ = write!(told, ", {} {why}", grouped(count));
             }
         }
+        let mut pending = self.pending();
         let mut rows = self.teams;
         rows.extend(by_time(self.rows));
+        // Each where it was handed in, or behind the verdict that was taken back.
+        pending.sort_by_key(|row| row.known);
+        for row in pending {
+            let at = rows.iter().position(|other| other.known > row.known).unwrap_or(rows.len());
+            rows.insert(at, row);
+        }
         (rows, told)
+    }
+
+    /// An event without a verdict for each submission that the feed leaves unjudged, so that a board shows it as pending.
+    fn pending(&self) -> Vec<Row> {
+        let row = |(id, submission): (&String, &Submission)| {
+            let (problem, at) = self.place(submission).ok()?;
+            self.decide(id).err().filter(|why| *why == Left::Pending)?;
+            let (key, time) = (Arc::from(submission.team.as_str()), self.schedule.start + at);
+            let unjudged = Outcome { key, problem, verdict: String::new(), solved: false, penalty: false, at };
+            let rest = unjudged.rest(id, None);
+            let content = xxh3_64(format!("{} {time} {rest}", unjudged.key).as_bytes());
+            let event = format!("{}:{id}:pending:{content:x}", self.contest);
+            let known = if self.told.contains_key(id) { self.latest.max(time) } else { time };
+            Some(Row::new(0, time, known, unjudged.key, Some(event), rest))
+        };
+        self.submissions.iter().filter_map(row).collect()
     }
 
     fn take_submissions(&mut self, change: Change<Submission>) -> Vec<String> {
@@ -230,7 +253,7 @@ impl<'a> Verdicts<'a> {
             events += 1;
             let time = self.schedule.start + outcome.at;
             let key = Arc::clone(&outcome.key);
-            let rest = outcome.rest(id);
+            let rest = outcome.rest(id, Some(&outcome.verdict));
             // The hash makes what was corrected in a later copy of the feed another event.
             let content = xxh3_64(format!("{key} {time} {rest}").as_bytes());
             let event = format!("{}:{judgement}:{events}:{}:{content:x}", self.contest, outcome.verdict);
@@ -253,10 +276,7 @@ impl<'a> Verdicts<'a> {
     /// that is under way takes nothing away from the verdict before it.
     fn decide(&self, id: &str) -> Result<(Outcome, String), Left> {
         let submission = self.submissions.get(id).ok_or(Left::Pending)?;
-        let label = self.setting.label(&submission.problem).filter(|_| self.setting.is_ranked(&submission.team));
-        let problem = label.ok_or(Left::Elsewhere)?;
-        let length = self.schedule.end.map_or(i64::MAX, |end| end - self.schedule.start);
-        let at = self.contest_time(submission).filter(|at| (0..length).contains(at)).ok_or(Left::OutOfTime)?;
+        let (problem, at) = self.place(submission)?;
         let judgements = self.judged.get(id).into_iter().flatten();
         let known =
             judgements.filter_map(|id| self.judgements.get(id).map(|(order, judgement)| (id, order, judgement)));
@@ -271,6 +291,15 @@ impl<'a> Verdicts<'a> {
         let outcome =
             Outcome { key, problem, verdict, solved: meaning.solved, penalty: meaning.penalty && !meaning.solved, at };
         Ok((outcome, judgement))
+    }
+
+    /// For which problem a submission counts, and when.
+    fn place(&self, submission: &Submission) -> Result<(String, i64), Left> {
+        let label = self.setting.label(&submission.problem).filter(|_| self.setting.is_ranked(&submission.team));
+        let problem = label.ok_or(Left::Elsewhere)?;
+        let length = self.schedule.end.map_or(i64::MAX, |end| end - self.schedule.start);
+        let at = self.contest_time(submission).filter(|at| (0..length).contains(at)).ok_or(Left::OutOfTime)?;
+        Ok((problem, at))
     }
 
     /// When a submission was made, on the contest's clock. That clock decides: it knows of delays and pauses.
@@ -299,11 +328,12 @@ impl<'a> Verdicts<'a> {
 }
 
 impl Outcome {
-    fn rest(&self, submission: &str) -> String {
+    /// As an event's fields; without a verdict it is not judged yet.
+    fn rest(&self, submission: &str, verdict: Option<&str>) -> String {
         let mut fields = Map::new();
         put(&mut fields, "submission", Some(submission.into()));
         put(&mut fields, "problem", Some(self.problem.as_str().into()));
-        put(&mut fields, "verdict", Some(self.verdict.as_str().into()));
+        put(&mut fields, "verdict", verdict.map(Into::into));
         put(&mut fields, "solved", Some(self.solved.into()));
         put(&mut fields, "penalty", Some(self.penalty.into()));
         put(&mut fields, "minute", Some((self.at / 60_000).into()));
