@@ -1,6 +1,5 @@
 //! The table of a grid in the page, written by hand: its head, a row's elements for each row in view, and how rows slide.
 
-use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 

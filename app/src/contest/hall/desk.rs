@@ -86,13 +86,15 @@ fn ToEverybody(board: String, key: Option<String>, id: String) -> impl IntoView 
             let _ = said.try_set(Some(answer.map(drop).map_err(crate::client::http::Failure::sentence)));
         });
     };
-    move || match said.get() {
+    move || {
+        match said.get() {
         Some(Ok(())) => view! { <p class="quiet-text" role="status">{text!(contest.hall.everybody_sees)}</p> }.into_any(),
         other => view! {
             <button class="button" type="button" disabled=move || is_busy.get() data-testid="everybody" on:click=reveal>{text!(contest.hall.everybody)}</button>
             {other.and_then(Result::err).map(|text| view! { <span class="error" role="alert">{text}</span> })}
         }
         .into_any(),
+    }
     }
 }
 
