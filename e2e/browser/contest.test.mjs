@@ -191,6 +191,7 @@ describe('a contest', { timeout: 600_000 }, () => {
 
     const desk = await openPage(site, '/b/cells/contest', { viewport: { width: 1920, height: 1080 }, reducedMotion: 'reduce' });
     await signIn(desk, 'cells');
+    await desk.getByTestId('to-hall').waitFor();
     await desk.getByTestId('to-hall').focus();
     await desk.keyboard.press('Enter');
     await desk.getByTestId('stage').waitFor();

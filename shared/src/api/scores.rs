@@ -2,11 +2,12 @@
 
 use super::sessions::Session;
 use crate::cursor::Cursor;
-use crate::scores;
 use crate::scores::direction::Direction;
 use crate::scores::points::Points;
+use crate::scores::replica::ScoreRow as Viewed;
 use crate::scores::rule::Ties;
 use crate::scores::rule::TimeWindow;
+use crate::scores::task_cell::TaskCell;
 use crate::time::Millis;
 use crate::value::Value;
 use serde::{Deserialize, Serialize};
@@ -136,12 +137,12 @@ pub struct ScoresPage {
     pub percentile: Option<f64>,
 }
 
-impl From<&ScoreRow> for scores::ScoreRow {
+impl From<&ScoreRow> for Viewed {
     /// As a viewer's copy of the feed has the row.
     fn from(row: &ScoreRow) -> Self {
         let cell = |cell: &Option<ScoreCell>| {
             let cell = cell.as_ref();
-            scores::TaskCell {
+            TaskCell {
                 tries: cell.map_or(0, |cell| cell.tries),
                 minute: cell.and_then(|cell| cell.minute).map(Points::of),
                 pending: cell.map_or(0, |cell| cell.pending),

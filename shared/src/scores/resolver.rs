@@ -11,11 +11,9 @@
 use std::collections::HashMap;
 
 use self::team::Team;
-use super::ScoreRow;
-use super::points::Points;
-use super::ranking::{RankRule, Ranking, Reached, RowId};
+use super::ranking::{Place, RankRule, Ranking, RowId};
+use super::replica::ScoreRow;
 use super::rule::ScoreRules;
-use super::task_cell::TaskCell;
 
 mod equals;
 mod team;
@@ -238,7 +236,7 @@ impl Resolver {
     /// The rows as they stand now, in order. A hidden cell counts at least one attempt that is pending.
     pub fn rows(&self) -> Vec<ScoreRow> {
         let places = self.ranking.page(0, self.ranking.len());
-        let row = |place: &super::ranking::Place<'_>| {
+        let row = |place: &Place<'_>| {
             let team = self.teams.get(place.id.0 as usize)?;
             Some(ScoreRow {
                 key: place.key.to_owned(),

@@ -48,7 +48,7 @@ fn contest(seed: u64) -> World {
     let start = w.now;
     assert!(w.act(&session, SessionAction::Open, start));
     let text = |text: &str| Some(Value::Text(text.to_owned()));
-    let teams = 3 + dice.below(20);
+    let teams = 8 + dice.below(20);
     for team in 0..teams {
         let fields = vec![("name".to_owned(), text(&format!("Team {team}")))];
         w.events(&[Event { id: None, key: format!("t{team:02}"), time: w.now, position: None, fields }]);
@@ -65,7 +65,7 @@ fn contest(seed: u64) -> World {
         fields.extend(verdict.map(|verdict| ("verdict".to_owned(), text(verdict))));
         let key = format!("t{:02}", dice.below(teams));
         w.events(&[Event { id: None, key, time: w.now, position: None, fields }]);
-        if step == 80 {
+        if step == 60 {
             w.wait(1_000);
             let now = w.now;
             assert!(w.act(&session, SessionAction::Freeze, now));

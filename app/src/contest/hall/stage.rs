@@ -161,11 +161,10 @@ fn view_of(resolver: &Resolver, row: &ScoreRow, problems: &[Problem], columns: u
 }
 
 fn class(resolver: &Resolver, key: &str) -> &'static str {
-    match (resolver.focus() == Some(key), resolver.is_settled(key), resolver.last()) {
-        (true, _, Some(Step::Reveal { .. })) => "lit told",
-        (true, ..) => "lit",
-        (false, true, _) => "settled",
-        (false, false, _) => "",
+    match (resolver.focus() == Some(key), resolver.is_settled(key)) {
+        (true, _) => "lit",
+        (false, true) => "settled",
+        (false, false) => "",
     }
 }
 

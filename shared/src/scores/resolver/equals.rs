@@ -5,8 +5,8 @@
 
 use std::collections::HashMap;
 
-use super::ScoreRow;
 use crate::cursor::Seq;
+use crate::scores::replica::ScoreRow;
 
 /// A row's numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

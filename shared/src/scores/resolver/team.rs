@@ -1,9 +1,12 @@
 //! A row on its way from what the public has seen to what came of it.
 
 use super::equals::Orders;
-use super::{Points, Reached, ScoreRow, ScoreRules, TaskCell};
 use crate::cursor::Seq;
-use crate::scores::rule::{ColumnRule, Operator};
+use crate::scores::points::Points;
+use crate::scores::ranking::Reached;
+use crate::scores::replica::ScoreRow;
+use crate::scores::rule::{ColumnRule, Operator, ScoreRules};
+use crate::scores::task_cell::TaskCell;
 
 /// A row's cells, columns and place in ties.
 #[derive(Clone, Debug, PartialEq)]

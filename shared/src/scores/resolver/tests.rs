@@ -1,4 +1,6 @@
 use super::*;
+use crate::scores::points::Points;
+use crate::scores::task_cell::TaskCell;
 use crate::time::Millis;
 use serde_json::json;
 
