@@ -36,7 +36,7 @@ describe('a contest', { timeout: 600_000 }, () => {
       return s && s.status === 'live' && s.total >= rows && (await page.locator('.grid tbody tr:not([hidden])').count()) > 0;
     });
   /** What the grid shows of a team: the signs and minutes of its cells. */
-  const shown = (page, key) => page.locator(`.grid tr[data-key="${key}"] td.task`).evaluateAll((cells) => cells.map((c) => c.innerText.trim().split(/\s+/).join(' ')));
+  const shown = (page, key) => page.locator(`.grid tr[data-key="${key}"]:not([hidden]) td.task`).evaluateAll((cells) => cells.map((c) => c.innerText.trim().split(/\s+/).join(' ')));
   const text = (cell, first) => {
     if (!cell) return '';
     if (cell.minute != null) return `${first ? '★' : '+'}${cell.tries > 1 ? cell.tries : ''} ${cell.minute}`;
@@ -216,13 +216,13 @@ describe('a contest', { timeout: 600_000 }, () => {
     await desk.keyboard.press('ArrowRight');
     const focused = await still();
     assert.match(focused.told, /Team 39\s+Rank 40, 2 problems pending/);
-    assert.equal(await desk.locator('.lit td[data-next]').count(), 1, 'the next cell is framed');
+    assert.equal(await desk.locator('.lit:not([hidden]) td[data-next]').count(), 1, 'the next cell is framed');
     assert.deepEqual(await axeFindings(desk), []);
     await desk.keyboard.press('ArrowRight');
     const revealed = await still();
     assert.match(revealed.told, /Team 39\s+B solved in minute 251, up to rank 1/);
     assert.equal(revealed.progress, '1 of 8 revealed');
-    const row = desk.locator(`.grid tr[data-key="${last}"].lit`);
+    const row = desk.locator(`.grid tr[data-key="${last}"].lit:not([hidden])`);
     assert.equal(await row.getAttribute('aria-rowindex'), '2', 'it moved up');
     const [box, stage] = [await row.boundingBox(), await desk.getByTestId('stage').boundingBox()];
     assert.ok(box.y >= stage.y && box.y + box.height <= stage.y + stage.height, 'the view followed it');
@@ -251,7 +251,7 @@ describe('a contest', { timeout: 600_000 }, () => {
     const stageBox = desk.getByTestId('stage');
     for (const [at, { key, rank, cells, values, tied }] of final.rows.entries()) {
       await stageBox.evaluate((e, top) => (e.scrollTop = top), Math.max(0, (at - 5) * 60));
-      const line = desk.locator(`.grid tr[data-key="${key}"]`);
+      const line = desk.locator(`.grid tr[data-key="${key}"]:not([hidden])`);
       await until(`the row of ${key}`, async () => (await line.getAttribute('aria-rowindex')) === String(at + 2));
       const parts = await line.evaluate((r) => [r.querySelector('.medal').textContent, ...[...r.querySelectorAll('.value')].map((v) => v.textContent.replace(/\s/g, ''))]);
       assert.deepEqual(parts, [`${tied ? '=' : ''}${rank}`, ...values.slice(0, 2).map(String)]);
@@ -280,7 +280,7 @@ describe('a contest', { timeout: 600_000 }, () => {
         const box = await page.getByTestId(id).boundingBox();
         assert.ok(box.x >= 0 && box.x + box.width <= width + 1 && box.y + box.height <= height + 1, id);
       }
-      const row = await page.locator('.grid tr.lit').boundingBox();
+      const row = await page.locator('.grid tr.lit:not([hidden])').boundingBox();
       const stage = await page.getByTestId('stage').boundingBox();
       assert.ok(row.y >= stage.y - 1 && row.y + row.height <= stage.y + stage.height + 1, 'the row is in view');
       assert.deepEqual(await axeFindings(page), []);
