@@ -255,7 +255,13 @@ mod tests {
         let plain =
             |events: Vec<Value>| serde_json::to_string(&events).unwrap().replace(".0,", ",").replace(".0}", "}");
         let expected = plain(expected);
-        for format in [Format::NdJson, Format::Table(TableForm::Csv), Format::Table(TableForm::Parquet)] {
+        let formats = [
+            Format::NdJson,
+            Format::Table(TableForm::Csv),
+            #[cfg(feature = "parquet")]
+            Format::Table(TableForm::Parquet),
+        ];
+        for format in formats {
             assert_eq!(plain(read_back(page.write(format, &fields, &[]))), expected, "{format:?}");
         }
     }
