@@ -6,6 +6,8 @@
 
 pub mod deliver;
 pub mod flow;
+#[cfg(feature = "kafka")]
+pub mod kafka;
 #[cfg(feature = "brokers")]
 pub mod mqtt;
 #[cfg(feature = "brokers")]

@@ -1,5 +1,7 @@
 //! `heliograph bridge`: forward what a broker has to a board or to a source.
 
+#[cfg(feature = "kafka")]
+mod kafka;
 #[cfg(feature = "brokers")]
 mod mqtt;
 #[cfg(feature = "brokers")]
@@ -58,6 +60,9 @@ enum From {
     /// Lines of standard input
     #[command(after_help = "Example:\n  tail -F positions.ndjson | heliograph bridge stdin --board fleet")]
     Stdin(To),
+    /// Topics of Kafka, or of a broker that speaks its protocol
+    #[cfg(feature = "kafka")]
+    Kafka(kafka::KafkaArgs),
     /// An MQTT broker, version 3.1.1 or 5
     #[cfg(feature = "brokers")]
     Mqtt(mqtt::MqttArgs),
@@ -113,6 +118,8 @@ pub async fn run(api: &Api, args: BridgeArgs) -> Result<ExitCode, CliError> {
             let refused = forward(api, &to, &mut stdin, "stdin".to_owned()).await?;
             Ok(if refused > 0 { some_refused() } else { ExitCode::SUCCESS })
         }
+        #[cfg(feature = "kafka")]
+        From::Kafka(args) => kafka::run(api, &args).await,
         #[cfg(feature = "brokers")]
         From::Mqtt(args) => mqtt::run(api, &args).await,
         #[cfg(feature = "brokers")]
