@@ -155,6 +155,21 @@ fn a_record_that_is_refused_and_one_without_a_value_hold_up_no_other() {
 }
 
 #[test]
+fn a_tombstone_ends_the_item_of_its_key_where_that_was_asked_for_and_in_its_order() {
+    let cluster = cluster(&[("positions", 1)]);
+    let recorder = Recorder::start();
+    write(&cluster, "positions", [(0, "v1", position(0)), (0, "v2", position(1)), (0, "v1", None), (0, "v2", position(2))]);
+    let child = start(&cluster, &recorder, &["--topic", "positions", "--end-on-tombstone"]);
+    eventually("committed position", || committed(&cluster, "positions", 0) == Offset::Offset(4));
+    let output = end(child);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(taken(&recorder), [0, 1, 2]);
+    let requests = recorder.requests();
+    let after = requests.iter().position(|request| request.events.iter().any(|event| event["fields"]["n"] == 2)).unwrap();
+    assert_eq!(recorder.ends(), [("v1".to_owned(), after)]);
+}
+
+#[test]
 fn a_broker_that_goes_away_is_told_of_and_comes_back() {
     let cluster = cluster(&[("positions", 1)]);
     let recorder = Recorder::start();
@@ -230,4 +245,22 @@ fn what_trying_again_cannot_mend_ends_it_and_says_what_to_mend() {
         assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
         assert!(stderr(&output).contains(wanted) && !stderr(&output).contains("geheim"), "{}", stderr(&output));
     }
+}
+
+#[test]
+fn the_command_of_the_page_about_kafka_brings_records_to_the_board() {
+    let page = include_str!("../../docs/sources/kafka.md");
+    let command = page.lines().find(|line| line.starts_with("heliograph bridge kafka ")).unwrap();
+    let cluster = cluster(&[("positions", 1)]);
+    let recorder = Recorder::start();
+    write(&cluster, "positions", [(0, "v1", position(0))]);
+    // Brokers of tests are not on their usual port.
+    let command = command.replace("127.0.0.1:9092", &cluster.bootstrap_servers());
+    let arguments: Vec<&str> = command.split(' ').skip(1).collect();
+    let mut heliograph = heliograph(&arguments);
+    heliograph.env("HELIOGRAPH_URL", recorder.url()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = heliograph.spawn().unwrap();
+    eventually("event", || taken(&recorder) == [0]);
+    let output = end(child);
+    assert!(output.status.success(), "{}", stderr(&output));
 }

@@ -13,7 +13,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use axum::routing::post;
+use axum::routing::{delete, post};
 use serde_json::{Value, json};
 
 /// One request as it came in.
@@ -45,6 +45,8 @@ struct Board {
     requests: Vec<Recorded>,
     /// Sessions that were asked for, with the board and how many requests of events came before.
     sessions: Vec<(String, Value, usize)>,
+    /// Items that were ended, with how many requests of events came before.
+    ends: Vec<(String, usize)>,
     seen: HashSet<(String, i64)>,
     answered: HashSet<String>,
 }
@@ -76,6 +78,7 @@ impl Recorder {
         let router = Router::new()
             .route("/v1/boards/{board}/events", post(take).layer(axum::extract::DefaultBodyLimit::max(8 * 1024 * 1024)))
             .route("/v1/boards/{board}/sessions", post(take_session))
+            .route("/v1/boards/{board}/items/{key}", delete(take_end).get(no_item))
             .with_state(shared.clone());
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let listener = runtime.block_on(tokio::net::TcpListener::bind(address)).unwrap();
@@ -98,6 +101,11 @@ impl Recorder {
         self.shared.board.lock().unwrap().sessions.clone()
     }
 
+    /// All items that were ended so far: the key, and how many requests of events came before.
+    pub fn ends(&self) -> Vec<(String, usize)> {
+        self.shared.board.lock().unwrap().ends.clone()
+    }
+
     /// All events of requests that were taken, in order of arrival.
     pub fn events(&self) -> Vec<Value> {
         self.requests().into_iter().filter(|request| request.status == 200).flat_map(|request| request.events).collect()
@@ -116,6 +124,19 @@ async fn take_session(State(shared): State<Shared>, Path(board): Path<String>, b
     let answer = body.to_string();
     state.sessions.push((board, body, before));
     (StatusCode::CREATED, answer)
+}
+
+async fn take_end(State(shared): State<Shared>, Path((_, key)): Path<(String, String)>) -> StatusCode {
+    let mut state = shared.board.lock().unwrap();
+    let before = state.requests.len();
+    state.ends.push((key, before));
+    StatusCode::NO_CONTENT
+}
+
+/// It keeps no items.
+async fn no_item() -> (StatusCode, String) {
+    let problem = json!({"title": "Not Found", "code": "item_not_found", "detail": "there is no such item"});
+    (StatusCode::NOT_FOUND, problem.to_string())
 }
 
 async fn take(State(shared): State<Shared>, Path(board): Path<String>, headers: HeaderMap, bytes: Bytes) -> Response {
