@@ -158,14 +158,19 @@ fn a_record_that_is_refused_and_one_without_a_value_hold_up_no_other() {
 fn a_tombstone_ends_the_item_of_its_key_where_that_was_asked_for_and_in_its_order() {
     let cluster = cluster(&[("positions", 1)]);
     let recorder = Recorder::start();
-    write(&cluster, "positions", [(0, "v1", position(0)), (0, "v2", position(1)), (0, "v1", None), (0, "v2", position(2))]);
+    write(
+        &cluster,
+        "positions",
+        [(0, "v1", position(0)), (0, "v2", position(1)), (0, "v1", None), (0, "v2", position(2))],
+    );
     let child = start(&cluster, &recorder, &["--topic", "positions", "--end-on-tombstone"]);
     eventually("committed position", || committed(&cluster, "positions", 0) == Offset::Offset(4));
     let output = end(child);
     assert!(output.status.success(), "{}", stderr(&output));
     assert_eq!(taken(&recorder), [0, 1, 2]);
     let requests = recorder.requests();
-    let after = requests.iter().position(|request| request.events.iter().any(|event| event["fields"]["n"] == 2)).unwrap();
+    let after =
+        requests.iter().position(|request| request.events.iter().any(|event| event["fields"]["n"] == 2)).unwrap();
     assert_eq!(recorder.ends(), [("v1".to_owned(), after)]);
 }
 
@@ -216,7 +221,8 @@ fn where_to_begin_is_as_said() {
     let cluster = cluster(&[("positions", 1)]);
     let recorder = Recorder::start();
     write(&cluster, "positions", (0..5).map(|n| (0, "v1", position(n))));
-    let none = start(&cluster, &recorder, &["--topic", "positions", "--start", "committed"]).wait_with_output().unwrap();
+    let none =
+        start(&cluster, &recorder, &["--topic", "positions", "--start", "committed"]).wait_with_output().unwrap();
     assert_eq!(none.status.code(), Some(1));
     assert!(stderr(&none).contains("--start earliest or latest"), "{}", stderr(&none));
     let late = start(&cluster, &recorder, &["--topic", "positions", "--start", "latest", "--group", "late"]);
@@ -239,7 +245,10 @@ fn what_trying_again_cannot_mend_ends_it_and_says_what_to_mend() {
     for (arguments, wanted) in [
         (vec!["bridge", "kafka", "jane:geheim@h:9092", "--topic", "a", "--board", "b"], "KAFKA_PASSWORD"),
         (vec!["bridge", "kafka", "h:9092", "--user", "jane", "--topic", "a", "--board", "b"], "KAFKA_PASSWORD"),
-        (vec!["bridge", "kafka", "h:9092", "--topic", "a", "--source", "b", "--end-on-tombstone"], "--end-on-tombstone"),
+        (
+            vec!["bridge", "kafka", "h:9092", "--topic", "a", "--source", "b", "--end-on-tombstone"],
+            "--end-on-tombstone",
+        ),
     ] {
         let output = heliograph(&arguments).env_remove("KAFKA_PASSWORD").output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));

@@ -20,6 +20,10 @@ const WASM_ONLY: [&str; 2] = ["heliograph-worker", "heliograph-app"];
 /// The app's pure parts (map mathematics, formats) are tested natively; the worker's are in `shared`.
 const NOT_TESTED_NATIVELY: &str = "heliograph-worker";
 
+/// The tests of the feature that is off by default, since it builds a library in C.
+const KAFKA: [&str; 8] =
+    ["test", "--package", "heliograph", "--features", "kafka", "--bins", "--test=kafka", "--no-fail-fast"];
+
 /// A file that starts with such a line is run when no other is: it measures time, memory or CPU.
 const ALONE: &str = "// Runs alone";
 
@@ -93,8 +97,20 @@ impl Suite {
     }
 
     fn native(self, workspace: &Workspace) -> Outcome<Report> {
-        let arguments = ["test", "--workspace", "--no-fail-fast", "--exclude", NOT_TESTED_NATIVELY];
-        let finished = self.watch(workspace, &arguments)?;
+        let mut report =
+            self.cargo_test(workspace, &["test", "--workspace", "--no-fail-fast", "--exclude", NOT_TESTED_NATIVELY])?;
+        if can_build_kafka() {
+            let kafka = self.cargo_test(workspace, &KAFKA)?;
+            report.counts += kafka.counts;
+            report.output.push_str(&kafka.output);
+        } else {
+            steps::say("the bridge from Kafka is not tested: apt-get install g++ make pkg-config libssl-dev zlib1g-dev");
+        }
+        Ok(report)
+    }
+
+    fn cargo_test(self, workspace: &Workspace, arguments: &[&str]) -> Outcome<Report> {
+        let finished = self.watch(workspace, arguments)?;
         let counts = summary::cargo_test(&finished.output);
         Ok(Report { counts: Counts::of_runner(counts, finished.status.success()), output: finished.output })
     }
@@ -203,6 +219,15 @@ impl Suite {
     fn log(self) -> String {
         format!("test {}", self.name())
     }
+}
+
+/// Whether this machine has what librdkafka is built with.
+fn can_build_kafka() -> bool {
+    let works = |name: &str, arguments: &[&str]| {
+        let done = std::process::Command::new(name).args(arguments).output();
+        done.is_ok_and(|output| output.status.success())
+    };
+    works("c++", &["--version"]) && works("make", &["--version"]) && works("pkg-config", &["--exists", "openssl", "zlib"])
 }
 
 fn clippy_native() -> Vec<&'static str> {

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use rdkafka::client::ClientContext;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::consumer::{CommitMode, Consumer as _, ConsumerContext, StreamConsumer};
-use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode as Code};
 use rdkafka::message::{BorrowedMessage, Message as _};
 use rdkafka::{Offset, TopicPartitionList};
 use serde::de::IgnoredAny;
@@ -27,6 +27,25 @@ const REASON: Duration = Duration::from_millis(300);
 const NAME_BYTES: usize = 80;
 /// What a schema registry's serializers write before the value: a zero and the schema's number.
 const FRAME_BYTES: usize = 5;
+
+const LOGIN: &str = "check --sasl, --user and the password, which is read from KAFKA_PASSWORD or --password-file";
+const TOPIC: &str = "is there such a topic? see --topic";
+/// What asking again would not mend, and what would.
+const REFUSALS: [(Code, &str); 10] = [
+    (Code::Authentication, LOGIN),
+    (Code::SaslAuthenticationFailed, LOGIN),
+    (Code::UnsupportedSASLMechanism, "check --sasl"),
+    (Code::SSL, "check --tls and --ca"),
+    (Code::TopicAuthorizationFailed, "the user needs the right to read and describe the topic"),
+    (Code::GroupAuthorizationFailed, "the user needs the right to read of the group: see --group"),
+    (Code::ClusterAuthorizationFailed, "the user needs rights at the cluster"),
+    (Code::UnknownTopicOrPartition, TOPIC),
+    (Code::UnknownTopic, TOPIC),
+    (
+        Code::AutoOffsetReset,
+        "the group has no position there any more, or none yet: --start earliest or latest says where to begin",
+    ),
+];
 
 /// What is known of a Kafka cluster.
 #[derive(Clone)]
@@ -49,25 +68,16 @@ pub struct Place {
     offset: i64,
 }
 
-/// Keeps what the library says of failures until somebody asks.
+/// Keeps the last failure that the library tells in words: its errors are codes alone.
 #[derive(Default)]
-struct Said(Mutex<Option<(KafkaError, String)>>);
-
-impl Said {
-    fn take(&self) -> Option<(KafkaError, String)> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-}
+struct Said(Mutex<String>);
 
 impl ClientContext for Said {
-    fn log(&self, _: RDKafkaLogLevel, _: &str, _: &str) {}
-
-    fn error(&self, error: KafkaError, reason: &str) {
-        let mut said = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // A refusal says more than that no broker is left because of it.
-        if said.as_ref().is_none_or(|(before, _)| refusal(before).is_none()) {
-            *said = Some((error, reason.to_owned()));
-        }
+    fn log(&self, _: RDKafkaLogLevel, _: &str, text: &str) {
+        // Before the words stands which thread says so.
+        let words =
+            text.strip_prefix("[thrd:").and_then(|rest| rest.split_once("]: ")).map_or(text, |(_, words)| words);
+        words.clone_into(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
     }
 }
 
@@ -89,6 +99,20 @@ impl Kafka {
     /// The cluster of these options.
     pub fn new(options: Options) -> Self {
         Self { options, link: None }
+    }
+
+    /// What went wrong, in words.
+    fn explained(&self, error: &KafkaError, said: &Said) -> Fault {
+        let said = std::mem::take(&mut *said.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let what = match error.rdkafka_error_code() {
+            Some(_) if !said.is_empty() => said,
+            Some(code) => code.to_string(),
+            None => error.to_string(),
+        };
+        match refusal(error) {
+            Some(mend) => Fault::Fatal(format!("Kafka at {} refuses: {what}; {mend}", self.options.shown)),
+            None => Fault::Lost(what),
+        }
     }
 
     /// Leaves the group. The library may take its time for it.
@@ -117,22 +141,24 @@ impl Reader for Kafka {
             Ok(mark) => mark,
             Err(Look::Fault(fault)) => return Err(fault),
             Err(Look::Unanswered(error)) => {
-                // Nothing was subscribed to, so what comes here is a reason and no message.
-                let _ = tokio::time::timeout(REASON, consumer.recv()).await;
-                return Err(explained(&error, consumer.context(), &self.options.shown));
+                return Err(self.explained(&reason(&consumer).await.unwrap_or(error), consumer.context()));
             }
         };
         let topics: Vec<&str> = self.options.topics.iter().map(String::as_str).collect();
-        consumer.subscribe(&topics).map_err(|error| explained(&error, consumer.context(), &self.options.shown))?;
+        consumer.subscribe(&topics).map_err(|error| self.explained(&error, consumer.context()))?;
         self.link = Some(Link { consumer, mark });
         Ok(())
     }
 
     async fn next(&mut self) -> Result<Option<Message<Place>>, Fault> {
         let link = self.link.as_ref().ok_or_else(|| Fault::Lost("the connection ended".to_owned()))?;
-        match link.consumer.recv().await {
-            Ok(message) => Ok(Some(taken(&message, &link.mark, self.options.ends))),
-            Err(error) => Err(explained(&error, link.consumer.context(), &self.options.shown)),
+        loop {
+            match link.consumer.recv().await {
+                Ok(message) => return Ok(Some(taken(&message, &link.mark, self.options.ends))),
+                // One broker of several, or a connection that was idle: the library mends that itself.
+                Err(error) if error.rdkafka_error_code() == Some(Code::BrokerTransportFailure) => {}
+                Err(error) => return Err(self.explained(&error, link.consumer.context())),
+            }
         }
     }
 
@@ -146,7 +172,7 @@ impl Reader for Kafka {
         let consumer = Arc::clone(&link.consumer);
         let committed = blocking(move || consumer.commit(&offsets, CommitMode::Sync)).await?;
         // Whose partition went to another bridge meanwhile reads anew what is still its own.
-        committed.map_err(|error| explained(&error, link.consumer.context(), &self.options.shown))
+        committed.map_err(|error| self.explained(&error, link.consumer.context()))
     }
 
     async fn close(&mut self) {
@@ -165,11 +191,13 @@ fn look(consumer: &StreamConsumer<Said>, topics: &[String]) -> Result<String, Lo
     for name in topics {
         let metadata = consumer.fetch_metadata(Some(name), ANSWER).map_err(Look::Unanswered)?;
         let topic = metadata.topics().iter().find(|topic| topic.name() == name);
-        let error = topic.map_or(Some(RDKafkaErrorCode::UnknownTopicOrPartition), |topic| topic.error().map(Into::into));
+        let error = topic.map_or(Some(Code::UnknownTopicOrPartition), |topic| topic.error().map(Into::into));
         match error {
             None => {}
-            Some(RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic) => {
-                return Err(Look::Fault(Fault::Fatal(format!("there is no topic {name}; make it first, or mend --topic"))));
+            Some(Code::UnknownTopicOrPartition | Code::UnknownTopic) => {
+                return Err(Look::Fault(Fault::Fatal(format!(
+                    "there is no topic {name}; make it first, or mend --topic"
+                ))));
             }
             Some(code) => return Err(Look::Unanswered(KafkaError::MetadataFetch(code))),
         }
@@ -177,6 +205,19 @@ fn look(consumer: &StreamConsumer<Said>, topics: &[String]) -> Result<String, Lo
     let id = consumer.client().fetch_cluster_id(ANSWER);
     let lost = || Look::Fault(Fault::Lost("the brokers do not say which cluster they are of".to_owned()));
     Ok(format!("{:08x}", xxh3_64(id.ok_or_else(lost)?.as_bytes()) >> 32))
+}
+
+/// Why nothing was answered, where that is a refusal. Nothing was subscribed to, so no message comes here.
+async fn reason(consumer: &StreamConsumer<Said>) -> Option<KafkaError> {
+    let refused = async {
+        loop {
+            match consumer.recv().await {
+                Err(error) if refusal(&error).is_some() => return error,
+                Ok(_) | Err(_) => {}
+            }
+        }
+    };
+    tokio::time::timeout(REASON, refused).await.ok()
 }
 
 /// Runs what waits where waiting holds nobody up.
@@ -229,37 +270,8 @@ fn nexts(done: &[Place]) -> BTreeMap<(&str, i32), i64> {
 
 /// What a refusal wants mended, where asking again would bring the same.
 fn refusal(error: &KafkaError) -> Option<&'static str> {
-    use RDKafkaErrorCode as Code;
-    match error.rdkafka_error_code()? {
-        Code::Authentication | Code::SaslAuthenticationFailed => {
-            Some("check --sasl, --user and the password, which is read from KAFKA_PASSWORD or --password-file")
-        }
-        Code::UnsupportedSASLMechanism | Code::IllegalSASLState => Some("check --sasl"),
-        Code::Ssl => Some("check --tls and --ca"),
-        Code::TopicAuthorizationFailed => Some("the user needs the right to read and describe the topic"),
-        Code::GroupAuthorizationFailed => Some("the user needs the right to read of the group: see --group"),
-        Code::ClusterAuthorizationFailed => Some("the user needs rights at the cluster"),
-        Code::UnknownTopicOrPartition | Code::UnknownTopic => Some("is there such a topic? see --topic"),
-        Code::AutoOffsetReset => {
-            Some("the group has no position there any more, or none yet: --start earliest or latest says where to begin")
-        }
-        _ => None,
-    }
-}
-
-/// What went wrong, by what the library said of it beside the failure itself.
-fn explained(error: &KafkaError, said: &Said, shown: &str) -> Fault {
-    let (cause, reason) = said.take().unwrap_or_else(|| (error.clone(), String::new()));
-    let cause = if refusal(error).is_some() { error } else { &cause };
-    let what = match cause.rdkafka_error_code() {
-        Some(code) if reason.is_empty() => code.to_string(),
-        Some(_) => reason,
-        None => cause.to_string(),
-    };
-    match refusal(cause) {
-        Some(mend) => Fault::Fatal(format!("Kafka at {shown} refuses: {what}; {mend}")),
-        None => Fault::Lost(what),
-    }
+    let code = error.rdkafka_error_code()?;
+    REFUSALS.iter().find(|(refused, _)| *refused == code).map(|(_, mend)| *mend)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use rdkafka::ClientConfig;
+use rdkafka::config::RDKafkaLogLevel;
 
 use crate::bridge::kafka::{Kafka, Options};
 use crate::bridge::secret;
@@ -130,12 +131,15 @@ fn settings(args: &KafkaArgs, password: Option<String>) -> Result<ClientConfig, 
     set("queued.min.messages", "2000");
     set("queued.max.messages.kbytes", "16384");
     let sasl = args.user.as_ref().map(|_| args.sasl.unwrap_or(Sasl::Plain));
-    set("security.protocol", match (args.tls, sasl) {
-        (false, None) => "plaintext",
-        (true, None) => "ssl",
-        (false, Some(_)) => "sasl_plaintext",
-        (true, Some(_)) => "sasl_ssl",
-    });
+    set(
+        "security.protocol",
+        match (args.tls, sasl) {
+            (false, None) => "plaintext",
+            (true, None) => "ssl",
+            (false, Some(_)) => "sasl_plaintext",
+            (true, Some(_)) => "sasl_ssl",
+        },
+    );
     if let Some(ca) = &args.ca {
         set("ssl.ca.location", readable(ca)?);
     }
@@ -147,6 +151,8 @@ fn settings(args: &KafkaArgs, password: Option<String>) -> Result<ClientConfig, 
         set("sasl.username", user);
         set("sasl.password", &password);
     }
+    // What is told of failures in words.
+    client.set_log_level(RDKafkaLogLevel::Error);
     Ok(client)
 }
 
