@@ -13,6 +13,7 @@ use crate::scores::direction::Direction;
 use crate::scores::keeper::{Keep, Settings};
 use crate::scores::rule::{PlayerRules, ScoreRules, SessionRules};
 use crate::views::named::{self, NamedView};
+use crate::zones::{self, Zone};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -191,6 +192,10 @@ pub struct BoardConfig {
     /// Where it may be embedded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub embed: Option<EmbedConfig>,
+    /// Places where readers are not shown where items are.
+    #[cfg_attr(feature = "schema", schemars(length(max = 100)))]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub privacy_zones: Vec<Zone>,
 }
 
 impl BoardConfig {
@@ -235,6 +240,7 @@ impl Default for BoardConfig {
             keep_mib: None,
             archive: None,
             embed: None,
+            privacy_zones: Vec::new(),
         }
     }
 }
@@ -273,6 +279,7 @@ impl BoardConfig {
             tick_ms: self.tick_ms,
             keep: Some(self.keep()),
             expire_after_s: self.expire_after_s,
+            privacy_zones: self.privacy_zones.clone(),
         }
     }
 
@@ -363,6 +370,7 @@ impl BoardConfig {
         errors.extend(self.players.iter().flat_map(PlayerRules::errors));
         errors.extend(self.archive.iter().flat_map(ArchiveConfig::errors));
         errors.extend(self.embed.iter().flat_map(EmbedConfig::errors));
+        errors.extend(zones::errors(&self.privacy_zones));
         errors.extend(self.rollups.errors());
         errors.extend(pipeline_errors(&self.pipeline));
         errors

@@ -64,3 +64,4 @@ pub mod time;
 pub mod under_way;
 pub mod value;
 pub mod views;
+pub mod zones;

@@ -196,6 +196,12 @@ pub const KEY_PATTERNS: usize = 32;
 pub const PRECISION_DECIMALS: u8 = 5;
 /// Fields that one grant hides. They are looked up for every field of an item that somebody sees so.
 pub const HIDDEN_FIELDS: usize = 32;
+/// Privacy zones of one board: every position that somebody is shown is looked for in each.
+pub const ZONES_PER_BOARD: usize = 100;
+/// Corners of a zone.
+pub const ZONE_CORNERS: usize = 100;
+/// Metres of a zone's radius.
+pub const ZONE_RADIUS_METRES: f64 = 100_000.0;
 /// Bytes of a token: it travels in a header and in `Sec-WebSocket-Protocol`.
 pub const TOKEN_BYTES: usize = 8 * 1024;
 

@@ -22,6 +22,7 @@ use crate::scores::rule::ScoreRules;
 use crate::scores::session::SessionAction;
 use crate::scores::timeline::Timeline;
 use crate::time::Millis;
+use crate::zones::{Zone, Zones};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
@@ -65,12 +66,17 @@ pub struct SightState {
     pub public_events: u64,
     /// Events that all players may see something of.
     pub common_events: u64,
+    /// Where readers are not shown where items are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub zones: Vec<Zone>,
 }
 
 /// What whoever may not manage a board sees of it.
 #[derive(Clone, Debug, Default)]
 pub struct Sights {
     state: SightState,
+    /// Those of the state.
+    zones: Zones,
     public: Option<Partial>,
     common: Option<Partial>,
     /// The last event that it has seen.
@@ -196,10 +202,35 @@ impl Sights {
     /// The items that somebody sees.
     pub fn seen_by<'i>(&'i self, sight: &Sight, full: &'i Items) -> Cow<'i, Items> {
         let seen = self.seen_whole(sight, full);
-        match &sight.narrowed {
+        match self.lens(sight) {
             None => seen,
-            Some(narrowed) => Cow::Owned(Lens::of(narrowed).copy(&seen)),
+            Some(lens) => Cow::Owned(lens.copy(&seen)),
         }
+    }
+
+    /// How somebody sees items and events of which something is shown, where that is not all of each.
+    pub fn lens(&self, sight: &Sight) -> Option<Lens> {
+        let zones = self.zones(sight);
+        let is_whole = sight.narrowed.is_none() && zones.is_empty();
+        (!is_whole).then(|| Lens::new(sight.narrowed.as_deref(), zones))
+    }
+
+    /// Where somebody is not shown where items are.
+    pub fn zones(&self, sight: &Sight) -> Zones {
+        if sight.manager { Zones::default() } else { self.zones.clone() }
+    }
+
+    /// The config says where readers are not shown where items are. True when that changed.
+    pub fn set_zones(&mut self, zones: &[Zone]) -> bool {
+        let changed = self.state.zones != zones;
+        if changed {
+            self.unsaved = true;
+            self.state.zones = zones.to_vec();
+            self.zones = Zones::of(zones);
+            // Who is here has a copy with other positions.
+            self.state.switched = self.seen + 1;
+        }
+        changed
     }
 
     /// The items of which somebody sees something.
@@ -386,6 +417,7 @@ impl Sights {
             let items = Items::from_snapshot(parts).map_err(|_| DecodeError::Invalid("items of sights"))?;
             Ok::<_, DecodeError>(Partial { items, events })
         };
+        sights.zones = Zones::of(&sights.state.zones);
         if sights.state.veil.is_some() {
             sights.public = Some(read(public, sights.state.public_events)?);
         }

@@ -54,6 +54,15 @@ impl Known<'_> {
     }
 }
 
+impl Known<'_> {
+    /// Whether a row need only say what changed. It can't say that a position went: such an item is told whole, and
+    /// replaces what the viewer has.
+    fn has_all_but_changes(&self, id: ItemId, item: &Item) -> bool {
+        let lost_place = item.position().is_none() && item.position_seq > self.since;
+        self.knows(id, item) && !lost_place
+    }
+}
+
 /// Writes the updates of `ids` (ascending) for a viewer that has `known`.
 pub fn write_rows(w: &mut Writer, items: &Items, ids: &[ItemId], known: Known<'_>) {
     let count = items.field_count();
@@ -65,7 +74,7 @@ pub fn write_rows(w: &mut Writer, items: &Items, ids: &[ItemId], known: Known<'_
     // What the viewer has of each item; nothing means that it is told whole.
     let rows: Vec<(ItemId, &Item, Option<Seq>)> = ids
         .iter()
-        .filter_map(|&id| items.get(id).map(|item| (id, item, known.knows(id, item).then_some(known.since))))
+        .filter_map(|&id| items.get(id).map(|item| (id, item, known.has_all_but_changes(id, item).then_some(known.since))))
         .collect();
     let whole = |i: usize| rows.get(i).is_some_and(|(_, _, since)| since.is_none());
     w.varint(rows.len() as u64);

@@ -16,6 +16,8 @@ pub(super) struct Apart {
     /// The key under which they see other items, and with which eyes.
     own: Option<(String, Eyes)>,
     lens: Option<Lens>,
+    /// Whether it is all that its viewers see, for several groups.
+    pub is_shared: bool,
     pub items: Items,
     /// How far the items are.
     upto: Seq,
@@ -69,16 +71,16 @@ impl Shared {
     /// What viewers of a sight see, unless that is the items of its eyes.
     pub fn of(&mut self, sight: &Sight, sights: &Sights) -> Option<Rc<RefCell<Apart>>> {
         let own = sights.own(sight).map(|own| (own.to_owned(), sights.eyes(sight, own)));
-        if own.is_none() && sight.narrowed.is_none() {
+        let lens = sights.lens(sight);
+        if own.is_none() && lens.is_none() {
             return None;
         }
         let known = self.0.get(sight).and_then(Weak::upgrade);
         if known.is_some() {
             return known;
         }
-        let lens = sight.narrowed.as_deref().map(Lens::of);
-        let is_shared = lens.is_some();
-        let made = Rc::new(RefCell::new(Apart { own, lens, items: Items::default(), upto: 0 }));
+        let is_shared = lens.is_some() && (own.is_none() || sight.narrowed.is_some());
+        let made = Rc::new(RefCell::new(Apart { own, lens, is_shared, items: Items::default(), upto: 0 }));
         if is_shared {
             self.0.retain(|_, apart| apart.strong_count() > 0);
             self.0.insert(sight.clone(), Rc::downgrade(&made));

@@ -175,13 +175,13 @@ impl Relay {
     ) {
         let mut watched = Vec::new();
         for seat in self.plain.seats(None) {
-            let mirror = self.sights.items(seat.seen.0, &self.mirror);
+            let mirror = self.sights.items(seat.seen.eyes, &self.mirror);
             watched.extend(keys.iter().filter_map(|key| Some((seat.seen.clone(), key, mirror.find(key)?))));
         }
         self.mirror.control(control, self.cursor.seq);
         self.sights.control(self.cursor.seq, control, &self.mirror, self.cursor.seq);
         for (seen, key, id) in watched {
-            let mirror = self.sights.items(seen.0, &self.mirror);
+            let mirror = self.sights.items(seen.eyes, &self.mirror);
             let seat = &mut self.plain.of(&seen).viewers;
             let watchers = seat.ended(mirror, id);
             let Some(frame) = frames::ended(mirror, key).filter(|_| !watchers.is_empty()) else { continue };
@@ -364,7 +364,7 @@ impl Relay {
             }
         }
         for (seen, viewer, key) in self.plain.take_behind() {
-            let mirror = self.sights.items(seen.0, &self.mirror);
+            let mirror = self.sights.items(seen.eyes, &self.mirror);
             let seat = self.plain.of(&seen);
             if let Some(frame) = seat.latest(mirror, &key, self.cursor.seq)
                 && !send(&[viewer], &frame, self.cursor.seq, now, &mut self.viewers, net, out).is_empty()

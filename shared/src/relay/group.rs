@@ -125,8 +125,10 @@ impl Group {
         let Some(own) = self.own.clone() else { return self.with(sights.items(self.eyes, full), f) };
         // What several groups share is all that there is, whatever this one follows.
         let all = Filter::All;
-        let filter = if self.key.sight.narrowed.is_some() { &all } else { &self.key.subscription.filter };
-        own.borrow_mut().follow(self.eyes, full, sights, filter, now);
+        let mut apart = own.borrow_mut();
+        let filter = if apart.is_shared { &all } else { &self.key.subscription.filter };
+        apart.follow(self.eyes, full, sights, filter, now);
+        drop(apart);
         self.with(&own.borrow().items, f)
     }
 

@@ -58,13 +58,20 @@ impl Relay {
     /// How somebody sees a key.
     fn seen(&self, access: &Access, key: &str) -> Seen {
         let sight = access.may(Ask::Item(key));
-        sight.map_or((Eyes::Common, None), |sight| (self.sights.eyes(&sight, key), sight.narrowed))
+        sight.map_or_else(
+            |_| Seen { eyes: Eyes::Common, narrowed: None, zones: self.sights.zones(&Sight::default()) },
+            |sight| Seen {
+                eyes: self.sights.eyes(&sight, key),
+                zones: self.sights.zones(&sight),
+                narrowed: sight.narrowed,
+            },
+        )
     }
 
     /// Whether somebody sees other items than the live ones.
     fn is_apart(&self, access: &Access) -> bool {
         let sees = |sight: Sight| {
-            self.sights.base(&sight) != Eyes::Full || self.sights.own(&sight).is_some() || sight.narrowed.is_some()
+            self.sights.base(&sight) != Eyes::Full || self.sights.own(&sight).is_some() || self.sights.lens(&sight).is_some()
         };
         access.may(Ask::Present).is_ok_and(sees)
     }
@@ -72,7 +79,7 @@ impl Relay {
     /// A plain viewer watches a key, and has everything up to `since`.
     fn watch(&mut self, access: &Access, viewer: ViewerId, key: &str, since: Seq) {
         let seen = self.seen(access, key);
-        let mirror = self.sights.items(seen.0, &self.mirror);
+        let mirror = self.sights.items(seen.eyes, &self.mirror);
         let seat = self.plain.of(&seen);
         seat.add(mirror, viewer, key);
         seat.viewers.owe(mirror, viewer, key, since);
@@ -144,7 +151,7 @@ impl Relay {
             Mode::Plain { keys } => {
                 for key in keys {
                     let seen = self.seen(&session.access, key);
-                    self.plain.of(&seen).add(self.sights.items(seen.0, &self.mirror), viewer, key);
+                    self.plain.of(&seen).add(self.sights.items(seen.eyes, &self.mirror), viewer, key);
                 }
                 None
             }

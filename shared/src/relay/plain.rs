@@ -6,6 +6,7 @@ use crate::items::{Item, ItemId, Items};
 use crate::rights::Narrowed;
 use crate::sights::Eyes;
 use crate::sights::lens::Lens;
+use crate::zones::Zones;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Keys as a session keeps them: a single one as text, several as a list.
@@ -33,8 +34,14 @@ pub(super) mod one_or_more {
     }
 }
 
-/// How plain viewers see: with which eyes, and how narrowed.
-pub(super) type Seen = (Eyes, Option<Box<Narrowed>>);
+/// How plain viewers see.
+#[derive(Clone, PartialEq)]
+pub(super) struct Seen {
+    pub eyes: Eyes,
+    pub narrowed: Option<Box<Narrowed>>,
+    /// Where they are not shown where items are.
+    pub zones: Zones,
+}
 
 /// Plain viewers that see the same.
 pub(super) struct Seat {
@@ -47,7 +54,8 @@ pub(super) struct Seat {
 
 impl Seat {
     fn new(seen: Seen) -> Self {
-        let lens = seen.1.as_deref().map(Lens::of);
+        let is_whole = seen.narrowed.is_none() && seen.zones.is_empty();
+        let lens = (!is_whole).then(|| Lens::new(seen.narrowed.as_deref(), seen.zones.clone()));
         Self { seen, lens, left: BTreeSet::new(), viewers: PlainViewers::default() }
     }
 
@@ -113,7 +121,7 @@ impl Plain {
 
     /// All that there are, and those with these eyes.
     pub fn seats(&mut self, eyes: Option<Eyes>) -> impl Iterator<Item = &mut Seat> {
-        self.0.iter_mut().filter(move |seat| eyes.is_none_or(|eyes| seat.seen.0 == eyes))
+        self.0.iter_mut().filter(move |seat| eyes.is_none_or(|eyes| seat.seen.eyes == eyes))
     }
 
     pub fn is_empty(&self) -> bool {

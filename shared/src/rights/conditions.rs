@@ -5,7 +5,7 @@ use crate::limits;
 use crate::problem::{Code, FieldError};
 use crate::rollups::POSITION_FIELDS;
 use crate::time::Millis;
-use crate::views::filter;
+use crate::views::filter::{self, Condition, Name};
 use serde::{Deserialize, Serialize};
 use siphasher::sip::SipHasher13;
 use std::collections::BTreeSet;
@@ -135,13 +135,32 @@ impl Conditions {
             mine.into_iter().flatten().all(|one| wanted.contains(one))
         };
         let Self { history_from, history_to, delay_s, precision, hidden_fields, wheres, rate } = self;
-        within(*history_from, wanted.history_from, |w, m| w >= m)
+        // By conditions of its own choice somebody could find out what it is not shown.
+        let own: BTreeSet<&String> = wheres.iter().flatten().collect();
+        let added = wanted.wheres.iter().flatten().filter(|text| !own.contains(text));
+        let blind = |text: &String| Condition::parse(text).is_ok_and(|c| !self.conceals(c.name()));
+        added.into_iter().all(blind)
+            && within(*history_from, wanted.history_from, |w, m| w >= m)
             && within(*history_to, wanted.history_to, |w, m| w <= m)
             && within(*delay_s, wanted.delay_s, |w, m| w >= m)
             && within(*precision, wanted.precision, |w, m| w <= m)
             && within(*rate, wanted.rate, |w, m| w <= m)
             && all(hidden_fields.as_ref(), wanted.hidden_fields.as_ref())
             && all(wheres.as_ref(), wanted.wheres.as_ref())
+    }
+
+    /// Whether what a condition reads is shown less than it is.
+    fn conceals(&self, name: &Name) -> bool {
+        match name {
+            Name::Key | Name::Time | Name::Seq => false,
+            Name::Position(_) => self.precision.is_some(),
+            Name::Field(field) => self.hides(field),
+        }
+    }
+
+    fn hides(&self, field: &str) -> bool {
+        self.hidden_fields.iter().flatten().any(|name| name == field)
+            || self.precision.is_some() && POSITION_FIELDS.contains(&field)
     }
 
     /// About the bytes of its texts.
@@ -220,11 +239,7 @@ impl Narrowed {
 
     /// Whether a field is hidden under every key.
     pub fn hides(&self, field: &str) -> bool {
-        let hides = |c: &Conditions| {
-            c.hidden_fields.iter().flatten().any(|name| name == field)
-                || c.precision.is_some() && POSITION_FIELDS.contains(&field)
-        };
-        self.whole.is_nothing() && self.parts.iter().all(|(_, c)| hides(c))
+        self.whole.is_nothing() && self.parts.iter().all(|(_, c)| c.hides(field))
     }
 
     /// Refuses to filter, group or choose by a field that is hidden: its values could be deduced.

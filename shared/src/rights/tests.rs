@@ -5,6 +5,7 @@ use crate::config::Visibility;
 use crate::id::BoardName;
 use crate::limits;
 use crate::sights::lens::Lens;
+use crate::zones::Zones;
 use proptest::prelude::*;
 
 fn grant(board: &str, operations: &[Operation], keys: &[&str]) -> Grant {
@@ -241,6 +242,25 @@ fn each_condition_is_passed_on_as_narrow_at_least() {
 }
 
 #[test]
+fn who_is_not_shown_something_adds_no_condition_by_which_to_find_it_out() {
+    let covers = |mine: &str, wanted: &str| {
+        let [mine, wanted]: [Conditions; 2] = [mine, wanted].map(|text| serde_json::from_str(text).unwrap());
+        mine.cover(&wanted)
+    };
+    let fuel = r#"{"hidden_fields":["fuel"]}"#;
+    for by in ["fuel:gt:7", "fields.fuel:exists"] {
+        assert!(!covers(fuel, &format!(r#"{{"hidden_fields":["fuel"],"where":["{by}"]}}"#)), "{by}");
+    }
+    assert!(covers(fuel, r#"{"hidden_fields":["fuel"],"where":["load:gt:7","key:eq:a","position.lat:gt:7"]}"#));
+    for by in ["position.lat:gt:7.001", "position.speed:exists"] {
+        assert!(!covers(r#"{"precision":1}"#, &format!(r#"{{"precision":1,"where":["{by}"]}}"#)), "{by}");
+    }
+    // What was given stays so, as it is.
+    let given = r#"{"hidden_fields":["fuel"],"where":["fuel:gt:7"]}"#;
+    assert!(covers(given, given) && covers("{}", given));
+}
+
+#[test]
 fn what_is_narrowed_is_not_the_whole_and_is_passed_on_as_narrow_at_least() {
     let (read, history) = (Operation::Read, Operation::History);
     let rights = |grants: &[Grant]| Rights::of_grants(grants).unwrap();
@@ -264,7 +284,7 @@ fn what_is_narrowed_is_not_the_whole_and_is_passed_on_as_narrow_at_least() {
 fn what_one_grant_shows_is_shown_whatever_another_hides() {
     let both = [grant("a", &[Operation::Read], &["k*"]), narrowed(&[Operation::Read], &["*"], hiding(&["fuel"]))];
     let sight = Rights::of_grants(&both).unwrap().on(&name("a"), None).may(Ask::Present).unwrap();
-    let lens = Lens::of(sight.narrowed.as_ref().unwrap());
+    let lens = Lens::new(sight.narrowed.as_deref(), Zones::default());
     assert!(lens.shows("kl", "fuel") && !lens.shows("m", "fuel") && lens.shows("m", "note"));
     assert!(!sight.narrowed.unwrap().hides("fuel"), "it is shown under some keys");
     let within = [grant("a", &[Operation::Read], &["*"]), narrowed(&[Operation::Read], &["k"], hiding(&["fuel"]))];
@@ -274,7 +294,7 @@ fn what_one_grant_shows_is_shown_whatever_another_hides() {
 
 /// The fields that are shown under the keys, as pairs.
 fn shown(sight: &Sight) -> Vec<(&'static str, &'static str)> {
-    let lens = sight.narrowed.as_deref().map(Lens::of);
+    let lens = sight.narrowed.as_deref().map(|n| Lens::new(Some(n), Zones::default()));
     let pairs = KEYS.iter().filter(|k| sight.allows(k)).flat_map(|k| FIELDS.iter().map(move |f| (*k, *f)));
     pairs.filter(|(k, f)| lens.as_ref().is_none_or(|lens| lens.shows(k, f))).collect()
 }

@@ -7,6 +7,7 @@ use super::step::{Bucket, Step};
 use crate::limits;
 use crate::problem::{Code, FieldError, Problem};
 use crate::rights::Sight;
+use crate::sights::lens::Lens;
 use crate::time::Millis;
 use crate::views::Format;
 use crate::views::filter::Name;
@@ -131,6 +132,15 @@ impl SeriesQuery {
             refused.map_err(|e| Problem::about(Code::HiddenField.status(), e))?;
         }
         Ok(())
+    }
+
+    /// Refuses numbers of positions where zones hide some of them: they were rolled up with all others.
+    pub fn check_through(&self, lens: Option<&Lens>) -> Result<(), Problem> {
+        let hidden = self.field.as_ref().filter(|field| lens.is_some_and(|lens| lens.zones_hide(field)));
+        hidden.map_or(Ok(()), |field| {
+            let message = format!("field names {field}, which only managers are shown on a board with privacy_zones");
+            Err(Problem::about(Code::HiddenField.status(), FieldError::new("field", Code::HiddenField, message)))
+        })
     }
 
     fn check_quantiles(&self, step: Step, rules: &RollupRules) -> Result<(), Problem> {

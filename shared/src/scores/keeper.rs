@@ -48,6 +48,9 @@ pub struct Settings {
     pub expire_after_s: Option<u32>,
     /// How long the log is kept; unknown on a board that was configured before it had to know.
     pub keep: Option<Keep>,
+    /// Places where readers are not shown where items are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub privacy_zones: Vec<crate::zones::Zone>,
 }
 
 /// How long a board's log is kept.

@@ -13,12 +13,15 @@ use crate::rights::{Conditions, KeySet, Narrowed};
 use crate::rollups::POSITION_FIELDS;
 use crate::time::Millis;
 use crate::views::filter::Condition;
+use crate::zones::Zones;
 
 /// How somebody sees what is narrowed, compiled once.
 #[derive(Debug)]
 pub struct Lens {
     whole: KeySet,
     parts: Vec<Part>,
+    /// Where no positions are shown.
+    zones: Zones,
 }
 
 /// What one grant shows.
@@ -88,10 +91,17 @@ impl Through<'_> {
 }
 
 impl Lens {
-    /// Compiles it.
-    pub fn of(narrowed: &Narrowed) -> Self {
-        let parts = narrowed.parts.iter().filter_map(|(keys, conditions)| Part::of(keys, conditions));
-        Self { whole: narrowed.whole.clone(), parts: parts.collect() }
+    /// Compiles it: all is seen where nothing is narrowed, but for positions in zones.
+    pub fn new(narrowed: Option<&Narrowed>, zones: Zones) -> Self {
+        let whole = narrowed.map_or(KeySet::All, |narrowed| narrowed.whole.clone());
+        let parts = narrowed.iter().flat_map(|narrowed| &narrowed.parts);
+        let parts = parts.filter_map(|(keys, conditions)| Part::of(keys, conditions)).collect();
+        Self { whole, parts, zones }
+    }
+
+    /// Whether a field is hidden of every item, since it tells of positions that zones hide.
+    pub fn zones_hide(&self, field: &str) -> bool {
+        !self.zones.is_empty() && POSITION_FIELDS.contains(&field)
     }
 
     /// How something under a key is seen by the grants that speak for it, of those that fit.
@@ -105,6 +115,18 @@ impl Lens {
 
     /// How an item is seen.
     fn item(&self, items: &Items, item: &Item) -> Look<'_> {
+        let position = item.position();
+        let shown = self.zones.shown(position);
+        if shown != position && self.chooses() {
+            // Where it is in a zone is not told by its coming and going either.
+            let mut alone = Items::default();
+            alone.adopt_some(items, item, &|_| true, shown, item.seq);
+            return alone.iter().next().map_or(Look::Nothing, |(_, item)| self.meets(&alone, item));
+        }
+        self.meets(items, item)
+    }
+
+    fn meets(&self, items: &Items, item: &Item) -> Look<'_> {
         self.look(item.key(), |part| part.wheres.iter().all(|c| c.holds(items, item)))
     }
 
@@ -120,7 +142,7 @@ impl Lens {
 
     /// Takes into a copy what an item is now, as it is seen; false when it is not seen. `now` is where the copy will be.
     pub fn take(&self, copy: &mut Items, from: &Items, item: &Item, now: Seq) -> bool {
-        let position = item.position();
+        let position = self.zones.shown(item.position());
         match self.item(from, item) {
             Look::Nothing => return false,
             Look::Whole => copy.adopt_some(from, item, &|_| true, position, now),
@@ -156,10 +178,10 @@ impl Lens {
     pub fn event(&self, mut event: Event) -> Option<Event> {
         match self.look(&event.key, |part| part.spans(event.time, event.time.plus(1))) {
             Look::Nothing => return None,
-            Look::Whole => {}
+            Look::Whole => event.position = self.zones.shown(event.position),
             Look::Through(through) => {
                 event.fields.retain(|(name, _)| through.shows(name));
-                event.position = through.position(event.position);
+                event.position = through.position(self.zones.shown(event.position));
             }
         }
         Some(event)
@@ -167,6 +189,9 @@ impl Lens {
 
     /// Whether a field is shown under a key.
     pub fn shows(&self, key: &str, field: &str) -> bool {
+        if self.zones_hide(field) {
+            return false;
+        }
         match self.look(key, |_| true) {
             Look::Nothing => false,
             Look::Whole => true,

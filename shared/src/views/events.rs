@@ -177,10 +177,14 @@ pub struct Paging<'q> {
 }
 
 impl<'q> Paging<'q> {
-    /// The beginning of a page for somebody who sees the history so, and as much of each event as `shows` says.
-    pub fn new(query: &'q EventsQuery, sight: &'q Sight, shows: &'q dyn Fn(&Batch<'_>, usize) -> Shown) -> Self {
+    /// The beginning of a page for somebody who sees the history so: as much of each event as `shows` says, through a lens.
+    pub fn new(
+        query: &'q EventsQuery,
+        sight: &'q Sight,
+        lens: Option<Lens>,
+        shows: &'q dyn Fn(&Batch<'_>, usize) -> Shown,
+    ) -> Self {
         let limit = query.limit.unwrap_or(limits::PAGE_ROWS);
-        let lens = sight.narrowed.as_deref().map(Lens::of);
         Self { query, sight, lens, shows, limit, events: Vec::new(), seen: query.after.unwrap_or(0) }
     }
 
@@ -289,7 +293,7 @@ mod tests {
             let everyone = Sight::everything();
             loop {
                 let page = {
-                    let mut paging = Paging::new(&q, &everyone, &|_, _| Shown::Whole);
+                    let mut paging = Paging::new(&q, &everyone, None, &|_, _| Shown::Whole);
                     let mut full = false;
                     for (first, events) in &log {
                         if !full && first + events.len() as Seq - 1 > paging.seen() {

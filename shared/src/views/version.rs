@@ -12,7 +12,7 @@ use std::hash::Hasher;
 
 /// The version of items, or of one: the cursor, for who sees all that is.
 pub fn of_items(sights: &Sights, sight: &Sight, cursor: Cursor, body: &[u8]) -> String {
-    let sees_all = sights.base(sight) == Eyes::Full && sights.own(sight).is_none() && sight.narrowed.is_none();
+    let sees_all = sights.base(sight) == Eyes::Full && sights.own(sight).is_none() && sights.lens(sight).is_none();
     if sees_all { cursor.to_string() } else { of_content(cursor, body) }
 }
 

@@ -299,7 +299,7 @@ impl World {
 
     fn events(&self, query: &EventsQuery, sight: &Sight, seen: &Items) -> Vec<u8> {
         let shows = |batch: &Batch<'_>, row: usize| self.sights.shows(sight, batch, row);
-        let mut paging = Paging::new(query, sight, &shows);
+        let mut paging = Paging::new(query, sight, self.sights.lens(sight), &shows);
         let mut more = false;
         for (first, row) in &self.log {
             if Control::is_one(row) {

@@ -5,7 +5,9 @@ use crate::replica::{Replica, ReplicaItem};
 use crate::rights::{Conditions, Narrowed};
 use crate::sights::lens::Lens;
 use crate::sights::lens::tests::{hiding, narrowed};
+use crate::sights::Sights;
 use crate::views::filter::Condition;
+use crate::zones::{Zone, ZoneShows, Zones};
 use proptest::prelude::*;
 
 /// What must never be told.
@@ -28,6 +30,22 @@ fn grants() -> Vec<Narrowed> {
         narrowed(&[], &[(&["*"], coarse(0)), (&["a"], coarse(1))]),
         narrowed(&[], &[(&["a"], coarse(0)), (&["*"], choosing(&["customer:missing"]))]),
     ]
+}
+
+/// Zones in which some of the events are: one that shows no positions, and one that shows its centre.
+fn zones() -> Vec<Zone> {
+    let corners = vec![[-1.0, 2.0], [1.0, 2.0], [1.0, 5.0], [-1.0, 5.0]];
+    let circle = Zone { center: Some([0.65, 9.0]), radius_m: Some(100_000.0), ..Zone::default() };
+    vec![Zone { polygon: Some(corners), ..Zone::default() }, Zone { show: ZoneShows::Center, ..circle }]
+}
+
+/// Where an item is, as the zones show it.
+fn outside(position: Option<crate::position::Position>) -> Option<crate::position::Position> {
+    match position.map(|p| p.lat()) {
+        Some(lat) if (2.0..=5.0).contains(&lat) => None,
+        Some(lat) if (8.101..=9.899).contains(&lat) => at(9.0, 0.65),
+        _ => position,
+    }
 }
 
 /// A condition of a subscription.
@@ -181,9 +199,14 @@ proptest! {
     fn whatever_comes_a_narrowed_viewer_ends_with_what_its_lens_shows(
         steps in prop::collection::vec(step(), 1..40),
         which in 0..grants().len(),
+        zoned in any::<bool>(),
     ) {
         let narrowed = grants().swap_remove(which);
         let mut room = Room::new();
+        let zones = if zoned { zones() } else { Vec::new() };
+        let mut sights = Sights::default();
+        sights.set_zones(&zones);
+        room.relay.set_sights(sights);
         room.push(&[event("b", 0, 3.0, &[("load", 1.0)])]);
         let (binary, plain) = (ViewerId(1), ViewerId(2));
         room.connect_as(1, Mode::Binary, access(narrowed.clone()));
@@ -210,7 +233,7 @@ proptest! {
             room.tick();
         }
         copies.hear(&mut room, viewers);
-        let seen = Lens::of(&narrowed).copy(&room.board);
+        let seen = Lens::new(Some(&narrowed), Zones::of(&zones)).copy(&room.board);
         let strip = crate::position::Bbox::new([-1.0, 0.0, 1.0, 10.0]).unwrap();
         let in_strip = |p: crate::position::Position| strip.contains(&p);
         prop_assert_eq!(copies.texts(1), expected(&seen, &|_| true));
@@ -232,6 +255,84 @@ proptest! {
         viewers.iter().for_each(|v| room.relay.disconnect(*v));
         prop_assert_eq!(room.relay.held(), [0; 5]);
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+    #[test]
+    fn whatever_comes_who_may_not_manage_is_shown_no_position_in_a_zone(steps in prop::collection::vec(step(), 1..40)) {
+        let mut room = Room::new();
+        let mut sights = Sights::default();
+        sights.set_zones(&zones());
+        room.relay.set_sights(sights);
+        room.push(&[event("b", 0, 3.0, &[("load", 1.0)])]);
+        let public = room.connect_as(1, Mode::Binary, Access::public());
+        let plain = room.connect_as(2, Mode::Plain { keys: vec!["a".into(), "b".into()] }, Access::public());
+        let manager = room.connect_as(3, Mode::Binary, Access { manage: true, ..Access::everything() });
+        let (mut theirs, mut whole) = (Copies::default(), Copies::default());
+        for viewer in [public, manager] {
+            room.subscribe(viewer, 1, all());
+            room.subscribe(viewer, 3, strip());
+        }
+        let steps = steps.into_iter().map(|step| match step {
+            Step::Event(key, lat, _, field, value) => Step::Event(key, lat, false, field, value),
+            other => other,
+        });
+        for step in steps {
+            room.take(&step, [public, plain, manager]);
+            let said = room.out.clone();
+            theirs.hear(&mut room, [public, plain, plain]);
+            room.out = said;
+            whole.hear(&mut room, [manager; 3]);
+        }
+        [public, plain, manager].iter().for_each(|v| room.block(*v, 0));
+        for _ in 0..3 {
+            room.wait(1_000);
+            room.tick();
+        }
+        let said = room.out.clone();
+        theirs.hear(&mut room, [public, plain, plain]);
+        room.out = said;
+        whole.hear(&mut room, [manager; 3]);
+        // What there is, with other positions.
+        let strip = crate::position::Bbox::new([-1.0, 0.0, 1.0, 10.0]).unwrap();
+        let expected = |boxed: bool, shown: &dyn Fn(Option<crate::position::Position>) -> Option<crate::position::Position>| {
+            let items = room.board.iter().map(|(_, i)| i);
+            let items = items.filter(|i| !boxed || shown(i.position()).is_some_and(|p| strip.contains(&p)));
+            let mut all: Vec<String> = items.map(|i| {
+                let fields = i.fields().filter_map(|f| Some((room.board.field_name(f.id).to_owned(), f.value.to_value()?)));
+                let (key, position) = (i.key().to_owned(), shown(i.position()));
+                copied(&ReplicaItem { key, time: i.time, seq: 0, position, fields: fields.collect() })
+            }).collect();
+            all.sort();
+            all
+        };
+        prop_assert_eq!(theirs.texts(1), expected(false, &outside));
+        prop_assert_eq!(theirs.texts(3), expected(true, &outside));
+        prop_assert_eq!(whole.texts(1), expected(false, &|p| p));
+        prop_assert_eq!(whole.texts(3), expected(true, &|p| p));
+        for (key, told) in &theirs.plain {
+            let item = room.board.find(key).and_then(|id| room.board.get(id));
+            let lat = item.and_then(|i| outside(i.position())).map(|p| p.lat());
+            prop_assert_eq!(told["position"]["lat"].as_f64(), lat, "{}", told);
+        }
+    }
+}
+
+#[test]
+fn a_position_that_is_not_shown_any_more_goes_in_every_mode() {
+    let mut room = Room::new();
+    let mut sights = Sights::default();
+    sights.set_zones(&zones());
+    room.relay.set_sights(sights);
+    let (binary, json) = (room.connect(1), room.connect_as(2, Mode::Json, Access::public()));
+    [binary, json].iter().for_each(|v| room.subscribe(*v, 1, all()));
+    room.push(&[Event { position: at(6.0, 0.65), ..event("a", 1, 1.0, &[("load", 7.0)]) }]);
+    room.quiet();
+    room.push(&[Event { position: at(3.0, 0.65), ..event("a", 2, 1.0, &[]) }]);
+    assert_eq!(room.told(binary), ["delta 1 1..2 [a+]"], "told whole, since a row can't say that a position went");
+    let told = room.told(json).concat();
+    assert!(told.contains(r#""position":null"#) && !told.contains("load"), "{told}");
 }
 
 #[test]

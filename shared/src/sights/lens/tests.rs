@@ -5,6 +5,7 @@ use crate::codec::Batch;
 use crate::position::Measured;
 use crate::time::Millis;
 use crate::value::Value;
+use crate::zones::Zone;
 use proptest::prelude::*;
 
 const FIELDS: [&str; 4] = ["fuel", "note", "load", "customer"];
@@ -52,7 +53,7 @@ proptest! {
         second in prop::sample::subsequence(FIELDS.to_vec(), 1..=3),
     ) {
         // One key is seen whole, one as two grants show it, the third by one of these.
-        let lens = Lens::of(&narrowed(&["k"], &[(&["a", "b"], hiding(&first)), (&["b"], hiding(&second))]));
+        let lens = Lens::new(Some(&narrowed(&["k"], &[(&["a", "b"], hiding(&first)), (&["b"], hiding(&second))])), Zones::default());
         let shows = |key: &str, field: &str| match key {
             "k" => true,
             "a" => !first.contains(&field),
@@ -77,7 +78,7 @@ proptest! {
 
 #[test]
 fn keys_without_a_grant_are_not_there() {
-    let lens = Lens::of(&narrowed(&[], &[(&["a"], hiding(&["fuel"]))]));
+    let lens = Lens::new(Some(&narrowed(&[], &[(&["a"], hiding(&["fuel"]))])), Zones::default());
     let of = |key: &str| Event { id: None, key: key.into(), time: Millis(1), position: None, fields: Vec::new() };
     let events = [of("a"), of("b")];
     let copy = lens.copy(&items(&events));
@@ -94,7 +95,7 @@ fn placed(key: &str, time: i64, place: (f64, f64), n: f64) -> Event {
 #[test]
 fn only_items_that_meet_the_conditions_now_are_there() {
     let only = Conditions { wheres: Some(vec!["n:ge:2".into(), "n:lt:4".into()]), ..Conditions::default() };
-    let lens = Lens::of(&narrowed(&["whole"], &[(&["*"], only)]));
+    let lens = Lens::new(Some(&narrowed(&["whole"], &[(&["*"], only)])), Zones::default());
     let events = [("a", 1.0), ("b", 2.0), ("c", 3.0), ("d", 4.0), ("whole", 9.0), ("c", 5.0), ("a", 2.0)];
     let events: Vec<Event> = events.iter().map(|(key, n)| placed(key, 1, (0.0, 0.0), *n)).collect();
     let copy = lens.copy(&items(&events));
@@ -121,8 +122,36 @@ fn a_coarse_position_is_the_middle_of_its_cell_and_says_no_more() {
 }
 
 #[test]
+fn conditions_of_a_grant_find_out_no_more_of_a_place_than_a_zone_shows() {
+    let only = Conditions { wheres: Some(vec!["position.lat:lt:50.05".into()]), ..Conditions::default() };
+    let zone = Zone { center: Some([10.0, 50.0]), radius_m: Some(50_000.0), ..Zone::default() };
+    let lens = Lens::new(Some(&narrowed(&[], &[(&["*"], only)])), Zones::of(&[zone]));
+    let full = items(&[placed("in", 1, (50.0, 10.0), 1.0), placed("out", 1, (40.0, 10.0), 1.0)]);
+    let keys: Vec<String> = lens.copy(&full).iter().map(|(_, i)| i.key().to_owned()).collect();
+    assert_eq!(keys, ["out"]);
+    let full = items(&[placed("in", 1, (50.1, 10.0), 1.0)]);
+    assert!(lens.copy(&full).is_empty());
+}
+
+#[test]
+fn in_a_zone_nothing_is_told_by_a_position_in_items_or_events_or_series() {
+    let zone = Zone { center: Some([10.0, 50.0]), radius_m: Some(50_000.0), ..Zone::default() };
+    let coarse = Conditions { precision: Some(1), ..Conditions::default() };
+    for narrowed in [None, Some(narrowed(&["*"], &[])), Some(narrowed(&[], &[(&["*"], coarse)]))] {
+        let lens = Lens::new(narrowed.as_ref(), Zones::of(std::slice::from_ref(&zone)));
+        let events = [placed("a", 1, (50.123_456, 10.0), 1.0), placed("b", 1, (40.0, 10.0), 1.0)];
+        let seen = events.clone().map(|event| lens.event(event).unwrap().position.map(|p| p.lat()));
+        assert_eq!(seen, [None, Some(40.0)]);
+        let copy = lens.copy(&items(&events));
+        let item = |key: &str| copy.get(copy.find(key).unwrap()).unwrap().position().map(|p| p.lat());
+        assert_eq!((item("a"), item("b")), (None, Some(40.0)));
+        assert!(!lens.shows("b", "position.speed") && lens.zones_hide("position.altitude") && lens.shows("b", "n"));
+    }
+}
+
+#[test]
 fn what_moves_within_a_cell_does_not_move() {
-    let lens = Lens::of(&narrowed(&[], &[(&["*"], Conditions { precision: Some(1), ..Conditions::default() })]));
+    let lens = Lens::new(Some(&narrowed(&[], &[(&["*"], Conditions { precision: Some(1), ..Conditions::default() })])), Zones::default());
     let full = items(&[placed("a", 1, (52.11, 13.1), 1.0)]);
     let mut copy = lens.copy(&full);
     let later = |lat: f64, seq: Seq, copy: &mut Items| {
@@ -143,7 +172,7 @@ fn history_is_shown_between_two_times_of_one_grant() {
     let between = |from, to| Conditions { history_from: from, history_to: to, ..Conditions::default() };
     let early = (&["a"][..], between(None, Some(Millis(10))));
     let late = (&["a", "b"][..], between(Some(Millis(20)), Some(Millis(30))));
-    let lens = Lens::of(&narrowed(&["whole"], &[early, late]));
+    let lens = Lens::new(Some(&narrowed(&["whole"], &[early, late])), Zones::default());
     let seen = |key: &str, time: i64| lens.event(placed(key, time, (0.0, 0.0), 1.0)).is_some();
     for (time, a, b) in [
         (9, true, false),
@@ -171,7 +200,7 @@ fn a_condition_that_is_not_kept_shows_nothing() {
         Conditions { wheres: Some(vec!["n".into()]), ..Conditions::default() },
     ];
     for conditions in odd {
-        let lens = Lens::of(&narrowed(&[], &[(&["*"], conditions.clone())]));
+        let lens = Lens::new(Some(&narrowed(&[], &[(&["*"], conditions.clone())])), Zones::default());
         let event = placed("a", 1, (0.0, 0.0), 1.0);
         assert!(
             lens.copy(&items(std::slice::from_ref(&event))).is_empty() && lens.event(event).is_none(),

@@ -233,7 +233,7 @@ impl Inner {
             self.begin_rebuild(b)?;
         }
         b.configure_rollups()?;
-        let others = b.sights.set_players(config.players.is_some());
+        let others = b.sights.set_players(config.players.is_some()) | b.sights.set_zones(&config.privacy_zones);
         if others {
             b.write_latest()?;
         }
@@ -343,9 +343,9 @@ impl Inner {
 
     /// What the list says that the board has: what anybody sees, so that nothing of it is frozen.
     fn summary_of(&self, b: &Loaded, config: &BoardConfig) -> Summary {
-        let seen = b.sights.items(b.sights.base(&anyone()), b.core.items());
+        let seen = b.sights.seen_by(&anyone(), b.core.items());
         let viewers = self.pusher.viewers_elsewhere("");
-        Summary::of(seen, b.core.cursor(), viewers).with_top(config, &b.keeper, seen).fitted()
+        Summary::of(&seen, b.core.cursor(), viewers).with_top(config, &b.keeper, &seen).fitted()
     }
 
     /// Says goodbye to viewers and forgets everything, the epoch too: what is written later is another life. Nothing is loaded

@@ -55,11 +55,20 @@ impl Inner {
         let keys: Vec<String> = serde_json::from_slice(body)?;
         self.with(|b| {
             // A pipeline sees what somebody without the right to manage sees.
-            let items = b.sights.items(b.sights.base(&Sight::default()), b.core.items());
-            let found: HashMap<&str, _> = keys
-                .iter()
-                .filter_map(|key| Some((key.as_str(), items.view(items.get(items.find(key)?)?, None))))
-                .collect();
+            let reader = Sight::default();
+            let items = b.sights.items(b.sights.base(&reader), b.core.items());
+            let lens = b.sights.lens(&reader);
+            let view = |key: &str| {
+                let item = items.get(items.find(key)?)?;
+                match &lens {
+                    None => Some(items.to_json(item, None)),
+                    Some(lens) => {
+                        let alone = lens.one(items, item)?;
+                        alone.iter().next().map(|(_, item)| alone.to_json(item, None))
+                    }
+                }
+            };
+            let found: HashMap<&str, _> = keys.iter().filter_map(|key| Some((key.as_str(), view(key)?))).collect();
             Ok(reply::object(200, &found)?)
         })
     }

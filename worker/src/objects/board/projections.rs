@@ -34,6 +34,7 @@ pub(super) fn present(store: &BoardStore, epoch: Epoch, keeper: &Keeper) -> Answ
     core.set_controls(keeper.timeline().controls().saturating_sub(store.controls_after(seq)?));
     let players = keeper.settings().players.is_some();
     sights.go_on(keeper.timeline(), players, core.items(), core.events(), seq);
+    sights.set_zones(&keeper.settings().privacy_zones);
     let mut rollups = Rollups::default();
     rollups.configure(&keeper.settings().rollups);
     rollups.begin(seq, core.items().iter().map(|(_, i)| i.time).max());

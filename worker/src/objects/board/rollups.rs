@@ -17,7 +17,6 @@ use heliograph_shared::rollups::answer::{Point, Scope};
 use heliograph_shared::rollups::query::SeriesQuery;
 use heliograph_shared::scores::control::Control;
 use heliograph_shared::sights::Eyes;
-use heliograph_shared::sights::lens::Lens;
 use heliograph_shared::value::Number;
 use heliograph_shared::views::columns::{kinds, visible_fields};
 use heliograph_shared::views::events::{EventsQuery, Paging};
@@ -45,13 +44,14 @@ impl Inner {
         let pairs = pairs.iter().map(|(n, v)| (n.as_str(), v.as_str()));
         let query = SeriesQuery::parse(pairs, ask.key.is_some())?;
         query.check_for(&ask.sight)?;
-        let lens = ask.sight.narrowed.as_deref().map(Lens::of);
-        let shown = |key: &str| match (&lens, query.field.as_deref()) {
-            (Some(lens), Some(field)) => lens.shows(key, field),
-            (None, _) | (_, None) => true,
-        };
         self.with(|b| {
             b.is_on()?;
+            let lens = b.sights.lens(&ask.sight);
+            query.check_through(lens.as_ref())?;
+            let shown = |key: &str| match (&lens, query.field.as_deref()) {
+                (Some(lens), Some(field)) => lens.shows(key, field),
+                (None, _) | (_, None) => true,
+            };
             let (cursor, rules) = (b.core.cursor(), &b.keeper.settings().rollups);
             let seen = b.sights.seen_by(&ask.sight, b.core.items());
             let items = seen.as_ref();
@@ -163,7 +163,7 @@ impl Inner {
                 return Err(Problem::new(Code::EventsGone, detail).into());
             }
             let shows = |batch: &Batch<'_>, row: usize| b.sights.shows(&ask.sight, batch, row);
-            let mut paging = Paging::new(&query, &ask.sight, &shows);
+            let mut paging = Paging::new(&query, &ask.sight, b.sights.lens(&ask.sight), &shows);
             let (mut rows, mut bytes) = (0, 0);
             // A row at a time: what a page looks through may be more than fits into memory.
             let more = b.store.read_log(paging.seen(), |row| {
