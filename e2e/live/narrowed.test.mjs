@@ -111,6 +111,15 @@ test('who sees less passes on no more, and asks for its own as narrow', async ()
   assertProblem(await admin.post('/v1/tokens', { grants: [publish] }), 422, 'invalid', 'grants[0].conditions.hidden_fields');
 });
 
+test('who sees less mints no condition by which to find out the rest', async () => {
+  const { board, partner } = await fleet('hidden-guessed', { hidden_fields: ['fuel'], precision: 1 });
+  const mint = (conditions) => partner.post('/v1/tokens', { grants: [{ board, operations: ['read'], conditions: { hidden_fields: ['fuel'], precision: 1, ...conditions } }] });
+  for (const where of ['fuel:gt:77123', 'fields.fuel:exists', 'position.lat:gt:52.123', 'position.speed:gt:3']) {
+    assertProblem(await mint({ where: [where] }), 403, 'forbidden');
+  }
+  assert.equal((await mint({ where: ['load:gt:5'] })).status, 200);
+});
+
 test('a partner sees its customer only, and items come and go as they change', async () => {
   const { board, path, token, partner } = await fleet('narrowed-where', { where: ['customer:eq:7'], hidden_fields: ['driver'] }, ['read']);
   for (const view of ['items', 'items?format=csv', 'items?format=geojson', 'items?format=parquet', 'summary', 'views/all']) {

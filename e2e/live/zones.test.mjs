@@ -36,7 +36,7 @@ async function town(name, config = CONFIG) {
   const board = await admin.board(name, config);
   const time = Date.now() - 60_000;
   await admin.publish(board, Object.entries(PLACES).map(([key, place]) => ({ key, time, position: { ...position(place), speed: key === 'road' ? 9 : 3.25 }, fields: { load: 5 } })));
-  return { board, path: `/v1/boards/${board}`, reader: new Client(server, '') };
+  return { board, path: `/v1/boards/${board}`, reader: admin.as(null) };
 }
 
 const text = (answer) => (typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body));
@@ -111,7 +111,7 @@ test('what goes into a zone loses its place on the feed in each mode, and has it
   const said = [json, boxed, binary, plain].flatMap((f) => f.messages).map((m) => (m.bytes ? m.bytes.toString('latin1') : JSON.stringify(m)));
   assert.ok(said.length > 10);
   for (const one of said) assert.doesNotMatch(one, NUMBERS);
-  const poll = await new Client(server, '').get(`${path}/feed`, { accept: 'application/json' });
+  const poll = await admin.as(null).get(`${path}/feed`, { accept: 'application/json' });
   assert.equal(poll.status, 200, text(poll));
   assert.doesNotMatch(text(poll), NUMBERS);
   const abort = new AbortController();
@@ -161,7 +161,7 @@ test('a zone that is none is refused by its part, and the list of boards tells o
   const config = { title: 'x', ...CONFIG, privacy_zones: [DEPOT, { center: [200, 0], radius_m: 5 }] };
   assertProblem(await admin.put('/v1/boards/zones-wrong', config), 422, 'invalid_config', 'privacy_zones[1].center');
   const { board } = await town('zones-list');
-  const listed = async () => (await new Client(server, '').get('/v1/boards')).body.boards.find((b) => b.name === board);
+  const listed = async () => (await admin.as(null).get('/v1/boards')).body.boards.find((b) => b.name === board);
   await eventually(async () => (await listed())?.summary?.items === 4, async () => JSON.stringify(await listed()));
   const { summary } = await listed();
   assert.deepEqual(summary.bbox, [8.222222, 48.1, 11.5, 50.111111]);
