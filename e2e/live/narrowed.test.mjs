@@ -165,6 +165,37 @@ test('coarse positions are coarse everywhere, and a small box finds out no more'
   await feed.close();
 });
 
+test('a rate bounds how often a viewer is told, in each mode, and the last state arrives', async () => {
+  const { board, path, token, partner } = await fleet('narrowed-rate', { rate: 60 });
+  const at = new Map();
+  const open = async (name, of, options) => {
+    const feed = await Feed.open(server, board, options);
+    feed.socket.on('message', (data) => of(data) && at.set(name, [...(at.get(name) ?? []), Date.now()]));
+    return feed;
+  };
+  const json = await open('json', (data) => data.includes('"delta"'), { token });
+  const plain = await open('plain', (data) => data.includes('"van-1"'), { credential: token, protocols: [], query: '?realTimeItemKey=van-1' });
+  await json.subscribe(1);
+  for (let load = 100; load < 130; load += 1) {
+    await admin.publish(board, [{ key: 'van-1', fields: { load } }]);
+    await new Promise((done) => setTimeout(done, 80));
+  }
+  const has = () => json.replicas.get(1).items.get('van-1').fields.load === 129 && plain.messages.at(-1)?.fields?.load === 129;
+  await eventually(has, () => JSON.stringify(plain.messages));
+  for (const [name, times] of at) {
+    assert.ok(times.length >= 3, `${name}: ${times}`);
+    const span = times.at(-1) - times[0];
+    // A frame may have been under way a little longer than the next one.
+    assert.ok(times.length - 1 <= (span + 200) / 1_000, `${name}: ${times}`);
+  }
+  assert.equal(at.size, 2);
+  assert.equal((await partner.get(`${path}/items/van-1`)).body.fields.load, 129, 'views are as of now');
+  assert.equal((await partner.get(`${path}/events`)).status, 200, 'history has no rate');
+  const quicker = await partner.post('/v1/tokens', { grants: [{ board, operations: ['read'], conditions: { rate: 61 } }] });
+  assertProblem(quicker, 403, 'forbidden');
+  await Promise.all([json, plain].map((f) => f.close()));
+});
+
 test('history is shown between two times, in events and in series', async () => {
   const now = Date.now();
   const { board, path, partner } = await fleet('narrowed-history', { history_from: now - 20 * 60_000, history_to: now - 10 * 60_000 });

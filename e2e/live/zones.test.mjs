@@ -29,13 +29,13 @@ const CONFIG = {
 };
 const PLACES = { depot: [52.501234, 13.401234], fiji: [-17.001234, -179.951234], home: [48.101234, 11.501234], road: [50.111111, 8.222222] };
 const position = ([lat, lon]) => ({ lat, lon, speed: 3.25, heading: 77, altitude: 61.7 });
-const NUMBERS = /501234|401234|001234|951234|101234|61\.7|617/;
+const NUMBERS = /501234|401234|001234|951234|101234|61\.7/;
 
 /** A public board on which something is in each zone, and one thing outside. */
 async function town(name, config = CONFIG) {
   const board = await admin.board(name, config);
   const time = Date.now() - 60_000;
-  await admin.publish(board, Object.entries(PLACES).map(([key, place]) => ({ key, time, position: { ...position(place), speed: key === 'road' ? 9 : 3.25 }, fields: { load: 5 } })));
+  await admin.publish(board, Object.entries(PLACES).map(([key, place]) => ({ key, time, position: { ...position(place), ...(key === 'road' ? { speed: 9, altitude: 5 } : {}) }, fields: { load: 5 } })));
   return { board, path: `/v1/boards/${board}`, reader: admin.as(null) };
 }
 
@@ -96,14 +96,14 @@ test('what goes into a zone loses its place on the feed in each mode, and has it
   await json.subscribe(1);
   await boxed.subscribe(1, { bbox: [13, 52, 14, 53] });
   binary.socket.send(JSON.stringify({ action: 'subscribe', id: 1 }));
-  const drive = (place, load) => admin.publish(board, [{ key: 'road', position: position(place), fields: { load } }]);
+  const drive = (place, load, more = {}) => admin.publish(board, [{ key: 'road', position: { ...position(place), ...more }, fields: { load } }]);
   const here = () => json.replicas.get(1).items.get('road');
   assert.equal(here().position.lat, 50.111111);
   await drive(PLACES.depot, 6);
   await eventually(() => here().fields.load === 6, () => JSON.stringify(json.messages));
   assert.equal(here().position ?? null, null);
   assert.equal(boxed.replicas.get(1).items.size, 0, 'nothing comes into a box by where it is in a zone');
-  await drive([52.6, 13.6], 7);
+  await drive([52.6, 13.6], 7, { altitude: 5 });
   await eventually(() => here().position?.lat === 52.6 && boxed.replicas.get(1).items.has('road'), () => JSON.stringify(json.messages));
   await drive(PLACES.home, 8);
   await eventually(() => here().position?.lat === 48.1, () => JSON.stringify(json.messages));
@@ -161,9 +161,9 @@ test('a zone that is none is refused by its part, and the list of boards tells o
   const config = { title: 'x', ...CONFIG, privacy_zones: [DEPOT, { center: [200, 0], radius_m: 5 }] };
   assertProblem(await admin.put('/v1/boards/zones-wrong', config), 422, 'invalid_config', 'privacy_zones[1].center');
   const { board } = await town('zones-list');
-  const listed = async () => (await admin.as(null).get('/v1/boards')).body.boards.find((b) => b.name === board);
-  await eventually(async () => (await listed())?.summary?.items === 4, async () => JSON.stringify(await listed()));
-  const { summary } = await listed();
+  const listed = async () => (await admin.as(null).get('/v1/boards')).body.boards.find((b) => b.board === board);
+  await eventually(async () => (await listed())?.items === 4, () => 'the list does not say so');
+  const summary = await listed();
   assert.deepEqual(summary.bbox, [8.222222, 48.1, 11.5, 50.111111]);
   assert.doesNotMatch(JSON.stringify(summary), NUMBERS);
 });

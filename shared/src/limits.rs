@@ -196,6 +196,11 @@ pub const KEY_PATTERNS: usize = 32;
 pub const PRECISION_DECIMALS: u8 = 5;
 /// Fields that one grant hides. They are looked up for every field of an item that somebody sees so.
 pub const HIDDEN_FIELDS: usize = 32;
+/// Updates a minute that a grant may allow at most: a tick's worth. A narrower one is slower.
+pub const RATE_PER_MINUTE: u32 = 600;
+/// Keys of which a relay remembers for one grant when a plain feed was told of them, before it drops those that may be told
+/// again.
+pub const PACED_KEYS: usize = 1_024;
 /// Privacy zones of one board: every position that somebody is shown is looked for in each.
 pub const ZONES_PER_BOARD: usize = 100;
 /// Corners of a zone.

@@ -3,6 +3,7 @@
 use super::frames::{self, Delta};
 use super::group::{Encoding, Group};
 use super::push::PushMessage;
+use super::plain::Seen;
 use super::reached::{Behind, Reached};
 use super::viewer::Viewer;
 use super::{Frame, Mode, Output, Pushed, Relay, Sockets, ViewerId};
@@ -15,7 +16,7 @@ use crate::protocol::rows::Known;
 use crate::scores::control::{Action, Control};
 use crate::sights::Eyes;
 use crate::time::Millis;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Sends a frame to those viewers that can take it; the others are returned, in the order of `viewers`.
 pub(super) fn send(
@@ -182,11 +183,15 @@ impl Relay {
         self.sights.control(self.cursor.seq, control, &self.mirror, self.cursor.seq);
         for (seen, key, id) in watched {
             let mirror = self.sights.items(seen.eyes, &self.mirror);
-            let seat = &mut self.plain.of(&seen).viewers;
-            let watchers = seat.ended(mirror, id);
+            let seat = self.plain.of(&seen);
+            let watchers = seat.viewers.ended(mirror, id);
             let Some(frame) = frames::ended(mirror, key).filter(|_| !watchers.is_empty()) else { continue };
+            if !seat.tells(key, now) {
+                seat.viewers.told(key, &watchers, &watchers);
+                continue;
+            }
             let blocked = send(&watchers, &frame, self.cursor.seq, now, &mut self.viewers, net, out);
-            seat.told(key, &watchers, &blocked);
+            seat.viewers.told(key, &watchers, &blocked);
         }
     }
 
@@ -205,6 +210,10 @@ impl Relay {
                 let watchers = seat.viewers.watchers(mirror, id).to_vec();
                 let Some(item) = mirror.get(id).filter(|_| !watchers.is_empty()) else { continue };
                 let Some(frame) = seat.changed(mirror, item) else { continue };
+                if !seat.tells(item.key(), now) {
+                    seat.viewers.told(item.key(), &watchers, &watchers);
+                    continue;
+                }
                 let blocked = send(&watchers, &frame, item.seq, now, viewers, net, out);
                 seat.viewers.told(item.key(), &watchers, &blocked);
             }
@@ -305,7 +314,7 @@ impl Relay {
             return None;
         }
         group.reached = Reached::at(cursor.seq);
-        group.due = now.plus(i64::from(group.key.subscription.every_ms));
+        group.due = now.plus(i64::from(group.pace_millis()));
         if group.viewers.is_empty() {
             return None;
         }
@@ -363,9 +372,21 @@ impl Relay {
                 self.groups.lags(at);
             }
         }
+        let mut told: BTreeSet<String> = BTreeSet::new();
+        let mut seat_of: Option<Seen> = None;
         for (seen, viewer, key) in self.plain.take_behind() {
             let mirror = self.sights.items(seen.eyes, &self.mirror);
             let seat = self.plain.of(&seen);
+            if seat_of.as_ref() != Some(&seen) {
+                told.clear();
+                seat_of = Some(seen.clone());
+            }
+            // What is told to one is told to all who wait for it, in the same moment.
+            if !told.contains(&key) && !seat.tells(&key, now) {
+                seat.viewers.behind.insert((viewer, key));
+                continue;
+            }
+            told.insert(key.clone());
             if let Some(frame) = seat.latest(mirror, &key, self.cursor.seq)
                 && !send(&[viewer], &frame, self.cursor.seq, now, &mut self.viewers, net, out).is_empty()
             {

@@ -170,6 +170,12 @@ impl Group {
         self.wheres.iter().all(|condition| condition.holds(mirror, item))
     }
 
+    /// Milliseconds between two frames at least: as was asked for, and as the grants of its viewers allow.
+    pub fn pace_millis(&self) -> u32 {
+        let granted = self.key.sight.narrowed.as_ref().map_or(0, |narrowed| narrowed.pace_millis());
+        granted.max(self.key.subscription.every_ms)
+    }
+
     /// Whether it follows a list of keys.
     pub const fn is_listed(&self) -> bool {
         matches!(self.key.subscription.filter, Filter::Keys(_))

@@ -3,9 +3,11 @@
 use super::{Frame, ViewerId};
 use crate::cursor::Seq;
 use crate::items::{Item, ItemId, Items};
+use crate::limits;
 use crate::rights::Narrowed;
 use crate::sights::Eyes;
 use crate::sights::lens::Lens;
+use crate::time::Millis;
 use crate::zones::Zones;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -49,6 +51,10 @@ pub(super) struct Seat {
     lens: Option<Lens>,
     /// Keys of which it is said that they are not shown, or that never were.
     left: BTreeSet<String>,
+    /// Milliseconds between what is told of a key at least.
+    pace: u32,
+    /// When a key was told of last, where there is a pace.
+    told_at: HashMap<String, Millis>,
     pub viewers: PlainViewers,
 }
 
@@ -56,7 +62,8 @@ impl Seat {
     fn new(seen: Seen) -> Self {
         let is_whole = seen.narrowed.is_none() && seen.zones.is_empty();
         let lens = (!is_whole).then(|| Lens::new(seen.narrowed.as_deref(), seen.zones.clone()));
-        Self { seen, lens, left: BTreeSet::new(), viewers: PlainViewers::default() }
+        let pace = seen.narrowed.as_ref().map_or(0, |narrowed| narrowed.pace_millis());
+        Self { seen, lens, left: BTreeSet::new(), pace, told_at: HashMap::new(), viewers: PlainViewers::default() }
     }
 
     /// A viewer watches a key.
@@ -68,6 +75,23 @@ impl Seat {
             self.left.insert(key.to_owned());
         }
         self.viewers.add(mirror, viewer, key);
+    }
+
+    /// Whether a key may be told of at this time, which then counts as done. What may not waits among what is behind.
+    pub fn tells(&mut self, key: &str, now: Millis) -> bool {
+        if self.pace == 0 {
+            return true;
+        }
+        let (pace, told_at) = (i64::from(self.pace), &mut self.told_at);
+        let is_due = |at: &Millis| now.since(*at) >= pace;
+        if !told_at.get(key).is_none_or(is_due) {
+            return false;
+        }
+        if told_at.len() >= limits::PACED_KEYS {
+            told_at.retain(|_, at| !is_due(at));
+        }
+        told_at.insert(key.to_owned(), now);
+        true
     }
 
     /// What is said of an item that has changed. Of one that is not shown any more it is said once.

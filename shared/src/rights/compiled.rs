@@ -113,7 +113,7 @@ impl Rights {
             self.rules.iter().filter(move |r| r.boards.names(board) && r.operations.contains(&operation))
         };
         access.read_narrowed = Narrowed::of(of(Operation::Read).map(|r| (&r.keys, r.conditions.of_present())));
-        access.history_narrowed = Narrowed::of(of(Operation::History).map(|r| (&r.keys, r.conditions.clone())));
+        access.history_narrowed = Narrowed::of(of(Operation::History).map(|r| (&r.keys, r.conditions.of_past())));
         // Whoever comes with something that says nothing about reading a public board reads it like anyone.
         if access.read.is_nothing() && visibility == Some(Visibility::Public) {
             let public = Access::public();

@@ -39,9 +39,9 @@ pub struct Conditions {
     #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = limits::WHERE_CONDITIONS)))]
     pub wheres: Option<Vec<String>>,
-    /// So many requests a minute.
+    /// On the feed at most so many updates a minute of what is followed, the newest last.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(skip))]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = limits::RATE_PER_MINUTE)))]
     pub rate: Option<u32>,
 }
 
@@ -58,10 +58,9 @@ impl Conditions {
     pub(super) fn check(&self, operations: &[Operation]) -> Result<(), Wrong> {
         // All parts are named, so that a new one can't be forgotten here.
         let Self { history_from, history_to, delay_s, precision, hidden_fields, wheres, rate } = self;
-        let not_built = [("delay_s", delay_s.is_some()), ("rate", rate.is_some())];
-        if let Some((part, _)) = not_built.into_iter().find(|(_, is_set)| *is_set) {
-            let message = format!("conditions.{part} can't be kept yet, and what is not kept is not promised");
-            return Err((part, Code::NotBuilt, message));
+        if delay_s.is_some() {
+            let message = "conditions.delay_s can't be kept yet, and what is not kept is not promised";
+            return Err(("delay_s", Code::NotBuilt, message.to_owned()));
         }
         if let Some(part) = self.first()
             && let Some(other) = operations.iter().find(|o| matches!(o, Operation::Publish | Operation::Manage))
@@ -89,6 +88,14 @@ impl Conditions {
         if precision.is_some_and(|decimals| decimals > limits::PRECISION_DECIMALS) {
             let message = format!("conditions.precision is 0 to {} decimals", limits::PRECISION_DECIMALS);
             return Err(("precision", Code::OutOfRange, message));
+        }
+        if rate.is_some_and(|rate| !(1..=limits::RATE_PER_MINUTE).contains(&rate)) {
+            let message = format!("conditions.rate is 1 to {} updates a minute", limits::RATE_PER_MINUTE);
+            return Err(("rate", Code::OutOfRange, message));
+        }
+        if rate.is_some() && !operations.contains(&Operation::Read) {
+            let message = "conditions.rate narrows the feed, which the grant does not allow: it has no read";
+            return Err(("rate", Code::Invalid, message.to_owned()));
         }
         hidden_fields.as_deref().map_or(Ok(()), check_names)?;
         wheres.as_deref().map_or(Ok(()), check_wheres)
@@ -122,6 +129,11 @@ impl Conditions {
     /// Those that narrow what is now.
     pub(super) fn of_present(&self) -> Self {
         Self { history_from: None, history_to: None, ..self.clone() }
+    }
+
+    /// Those that narrow what was.
+    pub(super) fn of_past(&self) -> Self {
+        Self { rate: None, ..self.clone() }
     }
 
     /// Whether who has these may pass `wanted` on: those narrow at least as much, in every part.
@@ -224,6 +236,12 @@ impl Narrowed {
         let whole = narrowed.whole.clone();
         narrowed.parts.retain(|(keys, _)| !whole.covers(keys));
         (!narrowed.parts.is_empty()).then(|| Box::new(narrowed))
+    }
+
+    /// Milliseconds that lie between two updates on the feed at least: those of the slowest grant.
+    pub fn pace_millis(&self) -> u32 {
+        let slowest = self.parts.iter().filter_map(|(_, conditions)| conditions.rate).min();
+        slowest.map_or(0, |rate| 60_000_u32.div_ceil(rate.max(1)))
     }
 
     /// A number that is the same where the same is seen.

@@ -210,12 +210,16 @@ fn conditions_that_cannot_be_kept_as_they_are_said_are_refused() {
         (&[read][..], r#"{"history_from":1772366400000}"#, "history_from", "invalid"),
         (&[history][..], r#"{"history_from":5,"history_to":5}"#, "history_to", "invalid"),
         (&[read][..], r#"{"hidden_fields":["position.speed"]}"#, "hidden_fields", "invalid"),
-        (&[read][..], r#"{"rate":60}"#, "rate", "not_built"),
+        (&[read][..], r#"{"rate":0}"#, "rate", "out_of_range"),
+        (&[read][..], r#"{"rate":601}"#, "rate", "out_of_range"),
+        (&[history][..], r#"{"rate":60}"#, "rate", "invalid"),
+        (&[read][..], r#"{"delay_s":60}"#, "delay_s", "not_built"),
     ] {
         assert_eq!(check(operations, text), Some((format!("grants[0].conditions.{part}"), code)), "{text}");
     }
     for (operations, text) in [
         (&[read][..], r#"{"where":["customer:eq:7","load:lt:3"],"precision":2,"hidden_fields":["fuel"]}"#),
+        (&[read, history][..], r#"{"rate":600}"#),
         (&[read, history][..], r#"{"precision":0,"history_from":1772366400000,"history_to":1772366400001}"#),
     ] {
         assert_eq!(check(operations, text), None, "{text}");

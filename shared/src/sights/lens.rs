@@ -40,11 +40,15 @@ struct Part {
 impl Part {
     /// None where a condition can't be kept: then nothing is shown.
     fn of(keys: &KeySet, conditions: &Conditions) -> Option<Self> {
-        let Conditions { history_from, history_to, delay_s: None, precision, hidden_fields, wheres, rate: None } =
+        // How often something is told is not a matter of what is seen: a relay asks for it by itself.
+        let Conditions { history_from, history_to, delay_s: None, precision, hidden_fields, wheres, rate } =
             conditions.clone()
         else {
             return None;
         };
+        if rate == Some(0) {
+            return None;
+        }
         let mut hidden = hidden_fields.unwrap_or_default();
         hidden.sort_unstable();
         let wheres = wheres.iter().flatten().map(|text| Condition::parse(text).ok()).collect::<Option<_>>()?;

@@ -29,6 +29,7 @@ fn grants() -> Vec<Narrowed> {
         ),
         narrowed(&[], &[(&["*"], coarse(0)), (&["a"], coarse(1))]),
         narrowed(&[], &[(&["a"], coarse(0)), (&["*"], choosing(&["customer:missing"]))]),
+        narrowed(&[], &[(&["*"], Conditions { rate: Some(60), ..choosing(&["load:ge:2"]) })]),
     ]
 }
 
@@ -228,7 +229,7 @@ proptest! {
             copies.hear(&mut room, viewers);
         }
         viewers.iter().for_each(|v| room.block(*v, 0));
-        for _ in 0..3 {
+        for _ in 0..4 {
             room.wait(1_000);
             room.tick();
         }
@@ -316,6 +317,77 @@ proptest! {
             let lat = item.and_then(|i| outside(i.position())).map(|p| p.lat());
             prop_assert_eq!(told["position"]["lat"].as_f64(), lat, "{}", told);
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+    #[test]
+    fn a_rate_bounds_what_is_told_of_each_item_and_the_last_state_arrives(
+        pauses in prop::collection::vec((0..900_i64, prop::sample::select(vec!["a", "b"]), 0..4_u8), 1..80),
+        (rate, ends) in (prop::sample::select(vec![20_u32, 60, 150]), any::<bool>()),
+    ) {
+        let pace = i64::from(60_000 / rate);
+        let conditions = Conditions { rate: Some(rate), ..Conditions::default() };
+        let access = access(narrowed(&[], &[(&["*"], conditions)]));
+        let mut room = Room::new();
+        let json = room.connect_as(1, Mode::Json, access.clone());
+        let _plain = room.connect_as(2, Mode::Plain { keys: vec!["a".into(), "b".into()] }, access);
+        room.subscribe(json, 1, all());
+        room.quiet();
+        // When each was told of each key, and what last.
+        let mut told: HashMap<(ViewerId, String), (Vec<i64>, serde_json::Value)> = HashMap::new();
+        let mut hear = |room: &mut Room| {
+            let now = room.now.0;
+            for output in room.out.drain(..) {
+                let Output::Send { viewers, frame: Frame::Text(text) } = output else { continue };
+                let said: serde_json::Value = serde_json::from_str(&text).unwrap();
+                let mut note = |viewer: ViewerId, key: &str, what: &serde_json::Value| {
+                    let entry = told.entry((viewer, key.to_owned())).or_default();
+                    entry.0.push(now);
+                    entry.1 = what.clone();
+                };
+                for viewer in viewers {
+                    if let Some(key) = said["key"].as_str() {
+                        note(viewer, key, &said);
+                    }
+                    for item in said["items"].as_array().into_iter().flatten() {
+                        note(viewer, item["key"].as_str().unwrap(), item);
+                    }
+                    for key in said["removed"].as_array().into_iter().flatten() {
+                        note(viewer, key.as_str().unwrap(), &serde_json::json!({"removed": true}));
+                    }
+                }
+            }
+        };
+        for (i, (pause, key, load)) in pauses.iter().enumerate() {
+            if ends && *load == 3 {
+                room.end(key);
+            } else {
+                room.push(&[event(key, i as i64, 1.0, &[("load", f64::from(*load))])]);
+            }
+            hear(&mut room);
+            for _ in 0..3 {
+                room.wait(pause / 3);
+                room.tick();
+                hear(&mut room);
+            }
+        }
+        for _ in 0..4 {
+            room.wait(pace);
+            room.tick();
+            hear(&mut room);
+        }
+        for ((viewer, key), (at, last)) in &told {
+            for two in at.windows(2) {
+                prop_assert!(two[1] - two[0] >= pace, "{:?} of {} at {:?}", viewer, key, at);
+            }
+            match room.board.find(key).and_then(|id| room.board.get(id)) {
+                Some(item) => prop_assert_eq!(last["seq"].as_u64(), Some(item.seq)),
+                None => prop_assert_eq!(&last["removed"], true),
+            }
+        }
+        prop_assert!(!told.is_empty() || room.board.is_empty());
     }
 }
 

@@ -196,7 +196,7 @@ fn history_is_shown_between_two_times_of_one_grant() {
 fn a_condition_that_is_not_kept_shows_nothing() {
     let odd = [
         Conditions { delay_s: Some(1), ..Conditions::default() },
-        Conditions { rate: Some(1), ..Conditions::default() },
+        Conditions { rate: Some(0), ..Conditions::default() },
         Conditions { wheres: Some(vec!["n".into()]), ..Conditions::default() },
     ];
     for conditions in odd {
