@@ -74,7 +74,9 @@ pub fn write_rows(w: &mut Writer, items: &Items, ids: &[ItemId], known: Known<'_
     // What the viewer has of each item; nothing means that it is told whole.
     let rows: Vec<(ItemId, &Item, Option<Seq>)> = ids
         .iter()
-        .filter_map(|&id| items.get(id).map(|item| (id, item, known.has_all_but_changes(id, item).then_some(known.since))))
+        .filter_map(|&id| {
+            items.get(id).map(|item| (id, item, known.has_all_but_changes(id, item).then_some(known.since)))
+        })
         .collect();
     let whole = |i: usize| rows.get(i).is_some_and(|(_, _, since)| since.is_none());
     w.varint(rows.len() as u64);

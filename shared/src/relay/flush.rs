@@ -2,8 +2,8 @@
 
 use super::frames::{self, Delta};
 use super::group::{Encoding, Group};
-use super::push::PushMessage;
 use super::plain::Seen;
+use super::push::PushMessage;
 use super::reached::{Behind, Reached};
 use super::viewer::Viewer;
 use super::{Frame, Mode, Output, Pushed, Relay, Sockets, ViewerId};

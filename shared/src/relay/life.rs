@@ -71,7 +71,9 @@ impl Relay {
     /// Whether somebody sees other items than the live ones.
     fn is_apart(&self, access: &Access) -> bool {
         let sees = |sight: Sight| {
-            self.sights.base(&sight) != Eyes::Full || self.sights.own(&sight).is_some() || self.sights.lens(&sight).is_some()
+            self.sights.base(&sight) != Eyes::Full
+                || self.sights.own(&sight).is_some()
+                || self.sights.lens(&sight).is_some()
         };
         access.may(Ask::Present).is_ok_and(sees)
     }

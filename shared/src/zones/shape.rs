@@ -67,9 +67,9 @@ impl Shape {
             Self::Polygon { corners, low, high } => {
                 let (lon, lat) = (i64::from(place.lon_e6), i64::from(place.lat_e6));
                 (low.1..=high.1).contains(&lat)
-                    && [lon, lon - AROUND, lon + AROUND].iter().any(|&lon| {
-                        (low.0..=high.0).contains(&lon) && is_between(corners, (lon, lat))
-                    })
+                    && [lon, lon - AROUND, lon + AROUND]
+                        .iter()
+                        .any(|&lon| (low.0..=high.0).contains(&lon) && is_between(corners, (lon, lat)))
             }
         }
     }

@@ -3,9 +3,9 @@
 use super::*;
 use crate::replica::{Replica, ReplicaItem};
 use crate::rights::{Conditions, Narrowed};
+use crate::sights::Sights;
 use crate::sights::lens::Lens;
 use crate::sights::lens::tests::{hiding, narrowed};
-use crate::sights::Sights;
 use crate::views::filter::Condition;
 use crate::zones::{Zone, ZoneShows, Zones};
 use proptest::prelude::*;

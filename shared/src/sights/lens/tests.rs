@@ -151,7 +151,10 @@ fn in_a_zone_nothing_is_told_by_a_position_in_items_or_events_or_series() {
 
 #[test]
 fn what_moves_within_a_cell_does_not_move() {
-    let lens = Lens::new(Some(&narrowed(&[], &[(&["*"], Conditions { precision: Some(1), ..Conditions::default() })])), Zones::default());
+    let lens = Lens::new(
+        Some(&narrowed(&[], &[(&["*"], Conditions { precision: Some(1), ..Conditions::default() })])),
+        Zones::default(),
+    );
     let full = items(&[placed("a", 1, (52.11, 13.1), 1.0)]);
     let mut copy = lens.copy(&full);
     let later = |lat: f64, seq: Seq, copy: &mut Items| {
