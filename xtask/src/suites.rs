@@ -20,9 +20,8 @@ const WASM_ONLY: [&str; 2] = ["heliograph-worker", "heliograph-app"];
 /// The app's pure parts (map mathematics, formats) are tested natively; the worker's are in `shared`.
 const NOT_TESTED_NATIVELY: &str = "heliograph-worker";
 
-/// The tests of the feature that is off by default, since it builds a library in C.
-const KAFKA: [&str; 8] =
-    ["test", "--package", "heliograph", "--features", "kafka", "--bins", "--test=kafka", "--no-fail-fast"];
+/// A feature that is off by default, since it builds a library in C.
+const KAFKA: [&str; 2] = ["--features", "heliograph/kafka"];
 
 /// A file that starts with such a line is run when no other is: it measures time, memory or CPU.
 const ALONE: &str = "// Runs alone";
@@ -97,20 +96,15 @@ impl Suite {
     }
 
     fn native(self, workspace: &Workspace) -> Outcome<Report> {
-        let mut report =
-            self.cargo_test(workspace, &["test", "--workspace", "--no-fail-fast", "--exclude", NOT_TESTED_NATIVELY])?;
+        let mut arguments = vec!["test", "--workspace", "--no-fail-fast", "--exclude", NOT_TESTED_NATIVELY];
         if can_build_kafka() {
-            let kafka = self.cargo_test(workspace, &KAFKA)?;
-            report.counts += kafka.counts;
-            report.output.push_str(&kafka.output);
+            arguments.extend(KAFKA);
         } else {
-            steps::say("the bridge from Kafka is not tested: apt-get install g++ make pkg-config libssl-dev zlib1g-dev");
+            steps::say(
+                "the bridge from Kafka is not tested: apt-get install g++ make pkg-config libssl-dev zlib1g-dev",
+            );
         }
-        Ok(report)
-    }
-
-    fn cargo_test(self, workspace: &Workspace, arguments: &[&str]) -> Outcome<Report> {
-        let finished = self.watch(workspace, arguments)?;
+        let finished = self.watch(workspace, &arguments)?;
         let counts = summary::cargo_test(&finished.output);
         Ok(Report { counts: Counts::of_runner(counts, finished.status.success()), output: finished.output })
     }
@@ -227,12 +221,17 @@ fn can_build_kafka() -> bool {
         let done = std::process::Command::new(name).args(arguments).output();
         done.is_ok_and(|output| output.status.success())
     };
-    works("c++", &["--version"]) && works("make", &["--version"]) && works("pkg-config", &["--exists", "openssl", "zlib"])
+    works("c++", &["--version"])
+        && works("make", &["--version"])
+        && works("pkg-config", &["--exists", "openssl", "zlib"])
 }
 
 fn clippy_native() -> Vec<&'static str> {
     let mut arguments = vec!["clippy", "--workspace", "--all-targets"];
     arguments.extend(WASM_ONLY.iter().flat_map(|name| ["--exclude", *name]));
+    if can_build_kafka() {
+        arguments.extend(KAFKA);
+    }
     arguments.extend(["--", "-D", "warnings"]);
     arguments
 }

@@ -95,7 +95,8 @@ pub fn snippets(origin: &str, board: &str, title: &str, choice: &Choice) -> Vec<
     let picture = if is_shown { TABLE.picture.join("\n").replace("{board}", &encode(board)) } else { String::new() };
     // What was chosen comes last: it may have a hole's name in it.
     let fill = |lines: &[String]| {
-        let text = lines.join("\n").replace("{picture}", &picture).replace("{origin}", origin).replace("{paper}", &paper);
+        let text =
+            lines.join("\n").replace("{picture}", &picture).replace("{origin}", origin).replace("{paper}", &paper);
         text.replace("{src}", &src).replace("{label}", &label)
     };
     let table = &*TABLE;
@@ -159,7 +160,10 @@ mod tests {
         let choice = Choice { widget: "table", key: "\"><script>".into(), ..Choice::default() };
         let all = snippets(ORIGIN, "fleet", "A \"<b>\" & more", &choice);
         assert_eq!(all.len(), 4);
-        assert_eq!(policy(ORIGIN), "script-src https://h.example; frame-src https://h.example; img-src https://h.example");
+        assert_eq!(
+            policy(ORIGIN),
+            "script-src https://h.example; frame-src https://h.example; img-src https://h.example"
+        );
         for Snippet { of, text } in all {
             assert!(text.contains("A &quot;&lt;b&gt;&quot; &amp; more"), "{of:?}: {text}");
             assert!(text.contains("key=%22%3E%3Cscript%3E"), "{of:?}: {text}");
