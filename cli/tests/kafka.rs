@@ -98,7 +98,8 @@ fn records_arrive_in_order_with_key_time_and_a_name_of_their_place_and_are_commi
     assert!(recorder.requests().iter().all(|request| request.events.len() <= 50));
     let events = recorder.events();
     let of = |n: u64| events.iter().find(|event| event["fields"]["n"] == n).unwrap();
-    assert_eq!((&of(7)["key"], &of(7)["time"]), (&"v1".into(), &1_007.into()));
+    // So small a time is in seconds.
+    assert_eq!((&of(7)["key"], &of(7)["time"]), (&"v1".into(), &1_007_000.into()));
     let id = of(7)["id"].as_str().unwrap();
     assert!(id.starts_with("positions@") && id.ends_with(":0/0000000000000000007"), "{id}");
     // It has no time of its own, so it has the one at which the broker got it.
