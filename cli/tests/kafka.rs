@@ -1,5 +1,6 @@
 //! `heliograph bridge kafka` between librdkafka's own broker for tests, which speaks the protocol, and a server that records.
 #![expect(clippy::unwrap_used, reason = "test code: a failure here is a failed test")]
+#![expect(clippy::disallowed_methods, reason = "a test waits no longer than it says")]
 
 mod support;
 
@@ -28,11 +29,16 @@ fn cluster(topics: &[(&str, i32)]) -> Cluster {
 }
 
 /// Writes records (partition, key, value), and waits until the broker has them.
-fn write<'a>(cluster: &Cluster, topic: &str, records: impl IntoIterator<Item = (i32, &'a str, Option<String>)>) {
+fn write<'a>(
+    cluster: &Cluster,
+    topic: &str,
+    records: impl IntoIterator<Item = (i32, &'a str, impl Into<Option<String>>)>,
+) {
     let mut config = ClientConfig::new();
     config.set("bootstrap.servers", cluster.bootstrap_servers());
     let producer: BaseProducer = config.create().unwrap();
     for (partition, key, value) in records {
+        let value: Option<String> = value.into();
         let mut record = BaseRecord::<str, str>::to(topic).partition(partition).key(key);
         record.payload = value.as_deref();
         producer.send(record).map_err(|(error, _)| error).unwrap();
@@ -40,8 +46,8 @@ fn write<'a>(cluster: &Cluster, topic: &str, records: impl IntoIterator<Item = (
     producer.flush(LONG).unwrap();
 }
 
-fn position(n: usize) -> Option<String> {
-    Some(format!("{{\"time\":{},\"lat\":1.5,\"lon\":2.5,\"n\":{n}}}", 1_000 + n))
+fn position(n: usize) -> String {
+    format!("{{\"time\":{},\"lat\":1.5,\"lon\":2.5,\"n\":{n}}}", 1_000 + n)
 }
 
 fn start(cluster: &Cluster, recorder: &Recorder, arguments: &[&str]) -> Child {
@@ -156,7 +162,11 @@ fn a_record_that_is_refused_and_one_without_a_value_hold_up_no_other() {
     let cluster = cluster(&[("positions", 1)]);
     let recorder = Recorder::start();
     let zero = Some("{\"lat\":0,\"lon\":0,\"n\":1}".to_owned());
-    write(&cluster, "positions", [(0, "v", position(0)), (0, "v", zero), (0, "v", None), (0, "v", position(2))]);
+    write(
+        &cluster,
+        "positions",
+        [(0, "v", Some(position(0))), (0, "v", zero), (0, "v", None), (0, "v", Some(position(2)))],
+    );
     let child = start(&cluster, &recorder, &["--topic", "positions"]);
     eventually("committed position", || committed(&cluster, "positions", 0) == Offset::Offset(4));
     let output = end(child);
@@ -172,7 +182,7 @@ fn a_tombstone_ends_the_item_of_its_key_where_that_was_asked_for_and_in_its_orde
     write(
         &cluster,
         "positions",
-        [(0, "v1", position(0)), (0, "v2", position(1)), (0, "v1", None), (0, "v2", position(2))],
+        [(0, "v1", Some(position(0))), (0, "v2", Some(position(1))), (0, "v1", None), (0, "v2", Some(position(2)))],
     );
     let child = start(&cluster, &recorder, &["--topic", "positions", "--end-on-tombstone"]);
     eventually("committed position", || committed(&cluster, "positions", 0) == Offset::Offset(4));
@@ -214,10 +224,10 @@ fn two_bridges_of_a_group_share_the_partitions_and_lose_nothing_when_one_is_kill
         write(&cluster, "positions", (round * 100..round * 100 + 100).map(|n| (n as i32 % 2, "v1", position(n))));
         if round == 2 {
             one.kill().unwrap();
-            one.wait().unwrap();
         }
         thread::sleep(Duration::from_millis(500));
     }
+    one.wait().unwrap();
     eventually("event of each record", || taken(&recorder).len() == 500);
     let output = end(other);
     assert!(output.status.success(), "{}", stderr(&output));
