@@ -125,7 +125,7 @@ fn a_position_in_a_zone_is_not_shown_or_is_the_centre_and_says_no_more() {
 #[test]
 fn each_mistake_is_named_and_a_zone_that_cannot_be_read_hides_every_place() {
     let wrong = [
-        (r#"{}"#, "radius_m", "missing"),
+        ("{}", "radius_m", "missing"),
         (r#"{"radius_m":5}"#, "center", "missing"),
         (r#"{"center":[200,0],"radius_m":5}"#, "center", "out_of_range"),
         (r#"{"center":[0,0],"radius_m":0.5}"#, "radius_m", "out_of_range"),
