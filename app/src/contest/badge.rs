@@ -18,7 +18,7 @@ impl Badge {
     pub fn of(name: &str) -> Self {
         let words = name.split(|sign: char| !sign.is_alphanumeric()).filter(|word| !word.is_empty());
         let mut initials = words.filter_map(|word| word.chars().next());
-        let (first, last) = (initials.next(), initials.last());
+        let (first, last) = (initials.next(), initials.next_back());
         let letters = first.into_iter().chain(last).flat_map(char::to_uppercase).collect();
         let sum = name.bytes().fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
         // The low bits of such a sum are those of the last byte: numbers at names' ends would be all that counts.

@@ -59,7 +59,7 @@ fn contest(seed: u64) -> World {
         let verdict = *dice.pick(&[Some("AC"), Some("AC"), Some("WA"), Some("TLE"), Some("CE"), None]);
         let mut fields = vec![
             ("submission".to_owned(), text(&step.to_string())),
-            ("problem".to_owned(), text(*dice.pick::<&str>(&TASKS))),
+            ("problem".to_owned(), text(dice.pick::<&str>(&TASKS))),
             ("minute".to_owned(), Some(Value::Number((w.now.since(start) / 3_600_000) as f64))),
         ];
         fields.extend(verdict.map(|verdict| ("verdict".to_owned(), text(verdict))));

@@ -20,9 +20,11 @@ pub async fn wait(connected: Response, poll: Poll, is_for_all: bool) -> Answer<R
         socket.accept()?;
         socket.send_with_str(poll.ask)?;
         // The time of a question without news begins where the reader's place is found.
-        match gather(&mut told, &mut gathered, Progress::Searching, limits::POLL_PLACE_MILLIS).await? {
-            Progress::Current => gather(&mut told, &mut gathered, Progress::Current, poll.wait_millis).await?,
-            reached => reached,
+        let reached = gather(&mut told, &mut gathered, Progress::Searching, limits::POLL_PLACE_MILLIS).await?;
+        if reached == Progress::Current {
+            gather(&mut told, &mut gathered, Progress::Current, poll.wait_millis).await?
+        } else {
+            reached
         }
     };
     // The answer does not depend on how it ends.

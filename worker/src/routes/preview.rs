@@ -31,8 +31,10 @@ pub enum Form {
     Svg,
 }
 
+type Made = Memo<(BoardName, Form), Rc<Vec<u8>>>;
+
 thread_local! {
-    static MADE: RefCell<Memo<(BoardName, Form), Rc<Vec<u8>>>> =
+    static MADE: RefCell<Made> =
         RefCell::new(Memo::new(limits::PREVIEW_BYTES, limits::PREVIEW_FRESH_MILLIS));
 }
 
@@ -53,7 +55,8 @@ pub async fn get(call: (&Request, &Env, &Context), board: BoardName, form: Form)
                 Form::Svg => svg,
                 Form::Png => transform::picture(env, &svg).await?,
             };
-            let (picture, bytes) = (Rc::new(picture.clone()), picture.len() + key.0.as_str().len());
+            let bytes = picture.len() + key.0.as_str().len();
+            let picture = Rc::new(picture);
             MADE.with_borrow_mut(|made| made.put(clock::now(), key, picture.clone(), bytes));
             picture
         }
@@ -94,9 +97,10 @@ async fn read<T: DeserializeOwned>(
     let url = req.url()?.join(&format!("/v1/boards/{board}/{view}")).map_err(|e| Fault::Internal(e.to_string()))?;
     let asked = Request::new(url.as_str(), Method::Get)?;
     let call = (&asked, env, ctx);
-    let answer = match view.starts_with("items") {
-        true => items::list(call, board.clone()).await?,
-        false => scores::get(call, board.clone()).await?,
+    let answer = if view.starts_with("items") {
+        items::list(call, board.clone()).await?
+    } else {
+        scores::get(call, board.clone()).await?
     };
     if answer.status() != 200 {
         return Err(Problem::new(Code::Overloaded, "the board can't be read at the moment").retry_after(1).into());
