@@ -1,7 +1,7 @@
 //! A board as a picture, for sites that show a card for a pasted address: adapter around [`heliograph_shared::preview`].
 
 use crate::clock;
-use crate::configs;
+use crate::configs::{self, Known};
 use crate::fault::{Answer, Fault};
 use crate::reply;
 use crate::routes::{items, scores};
@@ -31,7 +31,8 @@ pub enum Form {
     Svg,
 }
 
-type Made = Memo<(BoardName, Form), Rc<Vec<u8>>>;
+/// Pictures by board, its config's version and the form: another config, such as one with privacy zones, is another picture.
+type Made = Memo<(BoardName, u64, Form), Rc<Vec<u8>>>;
 
 thread_local! {
     static MADE: RefCell<Made> =
@@ -41,11 +42,11 @@ thread_local! {
 /// The picture of a public board, as of within a minute. Whoever asks, it shows what everybody may see; other boards have none.
 pub async fn get(call: (&Request, &Env, &Context), board: BoardName, form: Form) -> Answer<Response> {
     let env = call.1;
-    let public = |config: &Rc<BoardConfig>| config.visibility == Visibility::Public;
-    let Some(config) = configs::find(env, &board).await?.filter(public) else {
+    let public = |known: &Known| known.config.visibility == Visibility::Public;
+    let Some(Known { config, version }) = configs::known(env, &board).await?.filter(public) else {
         return Err(Fault::not_found("there is no board that everybody may read and that is called so"));
     };
-    let key = (board, form);
+    let key = (board, version, form);
     let made = MADE.with_borrow_mut(|made| made.get(clock::now(), &key).cloned());
     let picture = match made {
         Some(picture) => picture,
