@@ -105,9 +105,10 @@ test('the command of docs/sources/polling.md makes a source that asks', async ()
 });
 
 test('every page with a command has its commands run by a test', () => {
-  const elsewhere = ['aws-sdk', 'aws-template', 'cot', 'eventbridge', 'gpsd', 'gpx', 'gtfs-realtime', 'iot', 'meshtastic', 'nmea', 'otlp', 'pipes', 'polling', 's3', 'sns'];
+  const elsewhere = ['aws-sdk', 'aws-template', 'cot', 'eventbridge', 'gpsd', 'gpx', 'gtfs-realtime', 'iot', 'kafka', 'meshtastic', 'nmea', 'otlp', 'pipes', 'polling', 's3', 'sns'];
   const pages = readdirSync(PAGES).map((file) => file.replace(/\.md$/, ''));
-  const tests = readdirSync(join(ROOT, 'e2e/live')).filter((file) => file.endsWith('.test.mjs')).map((file) => readFileSync(join(ROOT, 'e2e/live', file), 'utf8')).join('\n');
+  const read = (folder, end) => readdirSync(join(ROOT, folder)).filter((file) => file.endsWith(end)).map((file) => readFileSync(join(ROOT, folder, file), 'utf8'));
+  const tests = [...read('e2e/live', '.test.mjs'), ...read('cli/tests', '.rs')].join('\n');
   for (const name of pages.filter((one) => commands(one).length > 0)) {
     if (RUN.some(([own]) => own === name)) continue;
     assert.ok(elsewhere.includes(name), `docs/sources/${name}.md has commands that no test runs`);
