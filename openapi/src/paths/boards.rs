@@ -115,7 +115,7 @@ fn preview_png() -> Operation {
     preview("/v1/boards/{board}/preview.png", "getPreviewPng")
         .summary("Get a public board as a picture")
         .answers(200, "The picture.", "image/png", binary())
-        .example(Example::text("a fleet", "image/png", "").with("board", "fleet"))
+        .example(Example::text("a fleet", "image/png", "(the bytes of the picture)").with("board", "fleet"))
 }
 
 fn preview_svg() -> Operation {
