@@ -61,3 +61,19 @@ test('a board that not everybody may read has none, with any credential, nor has
   assert.equal(said[0][0], 404);
   assert.deepEqual([said[1], said[2]], [said[0], said[0]]);
 });
+
+test('a picture shows no place that a privacy zone hides, to managers neither, and not from before the zone', async () => {
+  const depot = { center: [13.4, 52.5], radius_m: 500 };
+  await admin.board('town');
+  await admin.publish('town', [
+    { key: 'home', position: { lat: 52.501, lon: 13.401 } },
+    { key: 'road', position: { lat: 50.1, lon: 8.2 } },
+  ]);
+  const withKey = { authorization: `Bearer ${server.adminKey}` };
+  const dots = async (headers) => ((await get('town', 'svg', headers).then((answer) => answer.text())).match(/<circle /g) ?? []).length;
+  assert.equal(await dots(), 2);
+  const changed = await admin.put('/v1/boards/town', { title: 'town', visibility: 'public', privacy_zones: [depot] });
+  assert.equal(changed.status, 200);
+  await eventually(async () => (await dots()) === 1, () => 'a picture without the place');
+  assert.equal(await dots(withKey), 1);
+});
