@@ -3,4 +3,5 @@
 pub mod clock;
 pub mod dom;
 pub mod percent;
+pub mod save;
 pub mod storage;

@@ -31,6 +31,12 @@ use parts::frame::SkipLink;
 use parts::not_found::NotFoundPage;
 use parts::theme::Theme;
 
+/// A map that is measured.
+#[cfg(feature = "bench")]
+pub fn bench_map() {
+    board::map::bench::expose();
+}
+
 /// The router of the pages with maps: the list of boards, and a board.
 #[component]
 fn App() -> impl IntoView {

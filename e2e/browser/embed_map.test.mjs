@@ -19,7 +19,7 @@ describe("a board's map in another site", { timeout: 600_000 }, () => {
   const choose = async (opened, inside) => {
     await ready(inside);
     await until('the bus to be chosen', async () => {
-      await inside.locator('.map-canvas canvas').click({ timeout: 5_000 });
+      await inside.locator('.map-canvas .maplibregl-canvas').click({ timeout: 5_000 });
       return opened.evaluate(() => window.heard.find(([type]) => type === 'select')?.[1].key);
     });
     return opened.evaluate(() => window.heard.find(([type]) => type === 'select')[1].key);

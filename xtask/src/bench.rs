@@ -5,6 +5,7 @@ mod baseline;
 mod feed;
 mod hardening;
 mod machine;
+mod map;
 mod rows;
 mod scores;
 mod scores_table;
@@ -32,6 +33,8 @@ pub enum Bench {
     Feed(feed::FeedArguments),
     /// What the build before the hardening cost, beside today's.
     Hardening(hardening::HardeningArguments),
+    /// Moving items on a map in Chromium: ours, deck.gl, MapLibre's own layers and Leaflet.
+    Map(map::MapArguments),
     /// A quiz with 50 teachers watching: ours, and a Redis sorted set that is asked each second.
     Scores(scores::ScoresArguments),
     /// Records through each envelope of sources, beside our own NDJSON.
@@ -56,6 +59,7 @@ pub fn run(workspace: &Workspace, what: &Bench) -> Outcome<ExitCode> {
         Bench::Archive(arguments) => archive::archive(workspace, arguments),
         Bench::Feed(arguments) => feed::feed(workspace, arguments),
         Bench::Hardening(arguments) => hardening::hardening(workspace, arguments),
+        Bench::Map(arguments) => map::map(workspace, arguments),
         Bench::Scores(arguments) => scores::scores(workspace, arguments),
         Bench::Sources(arguments) => sources::sources(workspace, arguments),
         Bench::Views(arguments) => views::views(workspace, arguments),

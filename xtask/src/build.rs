@@ -42,6 +42,11 @@ pub fn servers(workspace: &Workspace) -> Outcome {
     })
 }
 
+/// Installs what is missing and builds what a measurement in a browser needs besides its own program: the basemap.
+pub fn for_pages(workspace: &Workspace) -> Outcome {
+    make(workspace, |workspace| Ok(vec![(basemap(workspace), Profile::Full)]))
+}
+
 /// Installs what is missing and builds what runs here, unless it is there in full.
 pub fn for_this_machine(workspace: &Workspace) -> Outcome {
     make(workspace, |workspace| all(workspace, Profile::Quick, Profile::Core))

@@ -47,6 +47,7 @@ fn state(page: Page) -> String {
         "viewers": status.viewers,
         "items": store.len(),
         "drawn": costs.drawn.items,
+        "areDots": costs.drawn.as_dots,
         "visible": map.as_ref().map_or(0, crate::board::map::handle::MapHandle::count_visible),
         "trailSegments": scene.trail.len(),
         "isMoving": scene.is_moving(now),

@@ -6,12 +6,13 @@
 //! | a row's second line, a column's name and value | `words` |
 //! | the panel with its tabs and the search | `panel` |
 //! | the list, the top list, the table | `list`, `top`, `table` |
-//! | the selected item, its values over time | `card`, `chart` |
+//! | the selected item, its values over time, its way on the map | `card`, `chart`, `path` |
 
 pub mod card;
 pub mod chart;
 pub mod list;
 pub mod panel;
+pub mod path;
 pub mod rows;
 pub mod table;
 pub mod top;

@@ -9,6 +9,8 @@
 //! | what the GPU draws | `gpu` and its folder |
 //! | the only file that knows MapLibre | `maplibre` |
 
+#[cfg(feature = "bench")]
+pub mod bench;
 pub mod gpu;
 pub mod handle;
 pub mod maplibre;

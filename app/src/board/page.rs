@@ -110,7 +110,7 @@ fn take(page: Page, notice: StoreNotice) {
     match notice {
         StoreNotice::Frame => {
             if let Some(map) = page.map() {
-                map.repaint();
+                map.paint();
             }
         }
         StoreNotice::Data => ui.data.update(|n| *n = n.wrapping_add(1)),

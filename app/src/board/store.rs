@@ -82,9 +82,23 @@ impl Store {
         is_kept: bool,
         notify: impl Fn(Notice) + 'static,
     ) -> Rc<Self> {
+        let store = Self::new(board, info, is_kept, notify);
+        store.recall();
+        store.keep_on_leaving();
+        let weak = Rc::downgrade(&store);
+        let feed = Feed::open(board, tokens, vec![(ALL_ITEMS, Subscription::items_all())], move |news| {
+            if let Some(store) = weak.upgrade() {
+                store.take(news);
+            }
+        });
+        store.feed.replace(Some(feed));
+        store
+    }
+
+    fn new(board: &str, info: BoardInfo, is_kept: bool, notify: impl Fn(Notice) + 'static) -> Rc<Self> {
         let mut scene = Scene::new(info.rules.max_speed);
         scene.set_still(dom::prefers_reduced_motion());
-        let store = Rc::new(Self {
+        Rc::new(Self {
             board: board.to_owned(),
             info,
             scene: RefCell::new(scene),
@@ -100,17 +114,13 @@ impl Store {
             view_told: Cell::new(f64::MIN),
             view_timer: RefCell::new(None),
             notify: Box::new(notify),
-        });
-        store.recall();
-        store.keep_on_leaving();
-        let weak = Rc::downgrade(&store);
-        let feed = Feed::open(board, tokens, vec![(ALL_ITEMS, Subscription::items_all())], move |news| {
-            if let Some(store) = weak.upgrade() {
-                store.take(news);
-            }
-        });
-        store.feed.replace(Some(feed));
-        store
+        })
+    }
+
+    /// Without a feed, for measurements.
+    #[cfg(feature = "bench")]
+    pub fn alone(info: BoardInfo) -> Rc<Self> {
+        Self::new("bench", info, false, |_| ())
     }
 
     /// Ends the feed and all timers.

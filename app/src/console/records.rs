@@ -3,11 +3,12 @@
 use heliograph_shared::time::Millis;
 use leptos::prelude::*;
 use serde_json::Value;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsCast;
 
 use super::manager::Manager;
 use crate::browser::clock;
 use crate::browser::percent::encode;
+use crate::browser::save::save;
 use crate::client::http::Failure;
 use crate::scores::words;
 
@@ -150,7 +151,7 @@ pub fn Export(
     let save = move |format: &'static str| {
         leptos::task::spawn_local(async move {
             match fetch(manager, format).await {
-                Ok(text) => offer(&format!("{}-scores.{format}", manager.model.board()), &text),
+                Ok(text) => save(&format!("{}-scores.{format}", manager.model.board()), &text),
                 Err(error) => manager.fail(error),
             }
         });
@@ -200,21 +201,6 @@ async fn fetch(manager: Manager, format: &str) -> Result<String, Failure> {
         }
     }
     Ok(serde_json::json!({"columns": columns, "rows": rows}).to_string())
-}
-
-/// Gives a text to the browser as a file to keep.
-fn offer(name: &str, text: &str) {
-    let parts = js_sys::Array::of1(&JsValue::from_str(text));
-    let Ok(blob) = web_sys::Blob::new_with_str_sequence(&parts) else { return };
-    let Ok(address) = web_sys::Url::create_object_url_with_blob(&blob) else { return };
-    let link = document().create_element("a").ok().and_then(|link| link.dyn_into::<web_sys::HtmlAnchorElement>().ok());
-    if let Some(link) = link {
-        link.set_href(&address);
-        link.set_download(name);
-        link.click();
-    }
-    // The browser keeps the blob for as long as it saves it; an address that is gone already is no harm.
-    let _ = web_sys::Url::revoke_object_url(&address);
 }
 
 #[cfg(test)]

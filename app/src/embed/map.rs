@@ -202,7 +202,7 @@ impl Inner {
         match notice {
             Notice::Frame => {
                 if let Some(map) = &*self.map.borrow() {
-                    map.repaint();
+                    map.paint();
                 }
             }
             Notice::Data => self.write(),

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::words::column_label;
 use crate::board::address::Column;
 use crate::board::items::chart::CardChart;
+use crate::board::items::path::CardPath;
 use crate::board::state::Page;
 use crate::board::store::Store;
 use crate::browser::clock;
@@ -142,6 +143,7 @@ fn CardBody(page: Page, card: RwSignal<Option<CardView>>) -> impl IntoView {
                     <Icon glyph=Glyph::Link />{text!(words.copy_link)}
                 </button>
             </div>
+            <CardPath page=page key=Signal::derive(key) />
             <Show
                 when=move || is_known.get()
                 fallback=|| view! { <p class="card-missing">{text!(board.card.missing)}</p> }

@@ -5,4 +5,5 @@ pub mod layer;
 pub mod overlay;
 pub mod shaders;
 pub mod style;
+pub mod surface;
 pub mod upload;

@@ -9,18 +9,20 @@ use std::rc::{Rc, Weak};
 
 use heliograph_shared::items::ItemId;
 use wasm_bindgen::prelude::*;
-use web_sys::{HtmlElement, WebGl2RenderingContext as Gl};
+use web_sys::HtmlElement;
 
 use camera::{WORLD, configured};
 use frame::Costs;
 use pointer::REACH;
 
-use super::gpu::layer::Layer;
+use super::gpu::graticule;
 use super::gpu::overlay::Overlay;
 use super::gpu::style::{self, Palette};
-use super::maplibre::{LayerCallbacks, Map, MapEvent, Module, Options, Padding, RenderArgs};
+use super::gpu::surface::{ContextNews, Surface};
+use super::maplibre::{Map, MapEvent, Module, OnRender, Options, Padding, RenderArgs};
 use super::scene::projector::Projector;
-use super::{gpu, maplibre, scene};
+use super::scene::shown::Detail;
+use super::{maplibre, scene};
 use crate::board::address::Camera;
 use crate::board::store::Store;
 use crate::browser::dom;
@@ -64,8 +66,11 @@ struct Inner {
     map: Map,
     store: Rc<Store>,
     overlay: Overlay,
-    gpu: RefCell<Option<(Gl, Layer)>>,
+    surface: RefCell<Surface>,
     camera: Cell<Option<Projector>>,
+    grid: Cell<Option<graticule::Bounds>>,
+    /// Whether a frame of ours is on its way.
+    is_asked: Cell<bool>,
     palette: Cell<&'static Palette>,
     pointer: Cell<Option<(f64, f64)>>,
     pointer_is_new: Cell<bool>,
@@ -75,7 +80,9 @@ struct Inner {
     is_styled: Cell<bool>,
     covered: Cell<Padding>,
     costs: Cell<Costs>,
-    callbacks: RefCell<Option<LayerCallbacks>>,
+    /// In the last frame items last heard of before this looked stale.
+    drawn_stale_before: Cell<i32>,
+    on_render: RefCell<Option<OnRender>>,
     news: Box<dyn Fn(MapNews)>,
 }
 
@@ -96,12 +103,25 @@ impl MapHandle {
         let no_webgl = text!(board.map.no_webgl).to_owned();
         let map = module.map(&options).map_err(|_| no_webgl.clone())?;
         let overlay = Overlay::new(&overlay).ok_or(no_webgl)?;
+        let this = Rc::new(Cell::new(Weak::<Inner>::new()));
+        let of_context = Rc::clone(&this);
+        let surface = Surface::over(&map.canvas(), move |news| {
+            let weak = of_context.take();
+            let inner = weak.upgrade();
+            of_context.set(weak);
+            if let Some(inner) = inner {
+                inner.take_context(news);
+            }
+        })
+        .map_err(|error| error.0)?;
         let handle = Self(Rc::new(Inner {
             map,
             store,
             overlay,
-            gpu: RefCell::new(None),
+            surface: RefCell::new(surface),
             camera: Cell::new(None),
+            grid: Cell::new(None),
+            is_asked: Cell::new(false),
             palette: Cell::new(palette),
             pointer: Cell::new(None),
             pointer_is_new: Cell::new(false),
@@ -111,22 +131,29 @@ impl MapHandle {
             is_styled: Cell::new(false),
             covered: Cell::default(),
             costs: Cell::default(),
-            callbacks: RefCell::new(None),
+            drawn_stale_before: Cell::new(i32::MIN / 2),
+            on_render: RefCell::new(None),
             news: Box::new(news),
         }));
+        this.set(Rc::downgrade(&handle.0));
         Inner::listen(&handle.0, &module);
         Ok(handle)
     }
 
     /// Frees the map and everything on the GPU.
     pub fn close(&self) {
-        self.0.gpu.replace(None);
+        self.0.surface.borrow().remove();
         self.0.map.remove();
     }
 
     /// Something to draw changed.
     pub fn repaint(&self) {
-        self.0.map.trigger_repaint();
+        Inner::ask(&self.0);
+    }
+
+    /// As [`Self::repaint`], at the beginning of an animation frame: it is in that one already.
+    pub fn paint(&self) {
+        Inner::paint(&self.0);
     }
 
     /// Which items stand out, and whether the camera stays with the selected one.
@@ -139,7 +166,18 @@ impl MapHandle {
         }
         inner.is_following.set(follow && selected.is_some());
         inner.store.scene.borrow_mut().set_marks(hovered, selected);
-        inner.map.trigger_repaint();
+        Inner::ask(inner);
+    }
+
+    /// Shows the way that the item of this key came, or none.
+    pub fn show_path(&self, way: Option<(&str, &[scene::path::Point])>) {
+        let mut scene = self.0.store.scene.borrow_mut();
+        match way {
+            Some((key, points)) => scene.path.set(scene::tag_of(key), points),
+            None => scene.path.clear(),
+        }
+        drop(scene);
+        Inner::ask(&self.0);
     }
 
     /// Changes the palette.
@@ -152,7 +190,7 @@ impl MapHandle {
                 let _ = self.0.map.set_paint(layer, name, &value);
             }
         }
-        self.0.map.trigger_repaint();
+        Inner::ask(&self.0);
     }
 
     /// What the frames cost.
@@ -175,15 +213,16 @@ impl MapHandle {
     /// Takes the countries' names.
     pub fn set_places(&self, places: Vec<scene::places::Place>) {
         self.0.overlay.set_places(places);
-        self.0.map.trigger_repaint();
+        Inner::ask(&self.0);
     }
 
-    /// Whether anything on the map changes by itself within the next second.
+    /// Whether the map would look other than in its last frame, though nothing moved: a line faded, an item became stale.
     pub fn is_ageing(&self) -> bool {
         let store = &self.0.store;
         let scene = store.scene.borrow();
-        let is_fresh = store.newest().is_some_and(|newest| newest > store.stale_before().plus(-2_000));
-        !scene.is_empty() && (is_fresh || scene.trail.is_fading(store.scene_now()))
+        let has_lines = scene.detail() == Detail::Marks && scene.trail.is_fading(store.scene_now());
+        let stale = self.0.drawn_stale_before.get()..store.scene_time(store.stale_before());
+        has_lines || scene.has_any_since(&stale)
     }
 }
 
@@ -197,10 +236,10 @@ impl Inner {
                 }
             });
         };
-        on("style.load", |this, _| this.add_layer());
+        on("style.load", |this, _| this.begin());
         on("error", |this, event| this.failed(&event.message()));
-        on("mousemove", |this, event| this.point(Some(event.pixel())));
-        on("mouseout", |this, _| this.point(None));
+        on("mousemove", |this, event| Self::point(this, Some(event.pixel())));
+        on("mouseout", |this, _| Self::point(this, None));
         on("click", |this, event| {
             let reach = if dom::matches_media("(pointer: coarse)") { REACH.1 } else { REACH.0 };
             (this.news)(MapNews::Clicked(this.pick(event.pixel(), reach)));
@@ -216,49 +255,46 @@ impl Inner {
                 (this.news)(MapNews::Rested(this.map.camera()));
             }
         });
-        on("webglcontextlost", |this, _| drop(this.gpu.take().map(|(gl, _)| gl)));
-        on("webglcontextrestored", |this, _| this.add_layer());
         // Without its corner controls the map is still a map.
         let _ = module.add_controls(&this.map);
 
-        let (adder, drawer, remover): (Weak<Self>, Weak<Self>, Weak<Self>) =
-            (Rc::downgrade(this), Rc::downgrade(this), Rc::downgrade(this));
-        this.callbacks.replace(Some(LayerCallbacks {
-            on_add: Closure::new(move |_map: Map, gl: JsValue| {
-                if let Some(this) = adder.upgrade() {
-                    this.set_up(gl.unchecked_into());
-                }
-            }),
-            render: Closure::new(move |_gl: JsValue, args: RenderArgs| {
-                if let Some(this) = drawer.upgrade() {
-                    this.draw(&args);
-                    Self::go_on(&this);
-                }
-            }),
-            on_remove: Closure::new(move || {
-                if let Some(this) = remover.upgrade() {
-                    this.gpu.replace(None);
-                }
-            }),
-        }));
+        let weak = Rc::downgrade(this);
+        this.on_render.replace(Some(Closure::new(move |_gl: JsValue, args: RenderArgs| {
+            if let Some(this) = weak.upgrade() {
+                this.take_camera(&args);
+                this.draw();
+                Self::go_on(&this);
+            }
+        })));
     }
 
-    fn add_layer(&self) {
-        self.is_styled.set(true);
-        if let Some(callbacks) = self.callbacks.borrow().as_ref()
-            && self.map.add_layer(gpu::layer::ID, callbacks).is_err()
+    /// MapLibre has a style, so it has frames.
+    fn begin(&self) {
+        let is_first = !self.is_styled.replace(true);
+        if let Some(render) = self.on_render.borrow().as_ref()
+            && self.map.on_render(render).is_err()
         {
             (self.news)(MapNews::Failed(text!(board.map.no_layer).to_owned()));
+        } else if is_first {
+            (self.news)(MapNews::Ready);
         }
     }
 
-    fn set_up(&self, gl: Gl) {
-        match Layer::new(&gl) {
-            Ok(layer) => {
-                self.gpu.replace(Some((gl, layer)));
-                (self.news)(MapNews::Ready);
-            }
-            Err(error) => (self.news)(MapNews::Failed(text!(board.map.no_shaders, error = error.0))),
+    fn take_context(&self, news: ContextNews) {
+        let mut surface = self.surface.borrow_mut();
+        match news {
+            ContextNews::Lost => surface.lose(),
+            ContextNews::Restored => match surface.set_up() {
+                Ok(()) => {
+                    drop(surface);
+                    self.store.scene.borrow_mut().mark_all();
+                    self.map.trigger_repaint();
+                }
+                Err(error) => {
+                    drop(surface);
+                    (self.news)(MapNews::Failed(text!(board.map.no_shaders, error = error.0)));
+                }
+            },
         }
     }
 

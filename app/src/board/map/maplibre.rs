@@ -26,8 +26,8 @@ extern "C" {
 
     #[wasm_bindgen(method, js_name = on)]
     fn js_on(this: &Map, event: &str, listener: &Function);
-    #[wasm_bindgen(method, js_name = addLayer)]
-    fn js_add_layer(this: &Map, layer: &Object);
+    #[wasm_bindgen(method, catch, js_name = addLayer)]
+    fn js_add_layer(this: &Map, layer: &Object) -> Result<(), JsValue>;
     #[wasm_bindgen(method, js_name = getLayer)]
     fn js_get_layer(this: &Map, id: &str) -> JsValue;
     #[wasm_bindgen(method, catch, js_name = setPaintProperty)]
@@ -137,15 +137,11 @@ pub struct Options {
     pub is_framed: bool,
 }
 
-/// What our layer does when MapLibre asks: set up, draw a frame (with the matrix from the unit square), tear down.
-pub struct LayerCallbacks {
-    /// The layer was added, or its context came back.
-    pub on_add: Closure<dyn FnMut(Map, JsValue)>,
-    /// Draw.
-    pub render: Closure<dyn FnMut(JsValue, RenderArgs)>,
-    /// The layer was removed.
-    pub on_remove: Closure<dyn FnMut()>,
-}
+/// A layer's name that draws nothing: it is told of each frame of the basemap, with the matrix from the unit square.
+const CAMERA_LAYER: &str = "heliograph-camera";
+
+/// What is called with each frame of the basemap.
+pub type OnRender = Closure<dyn FnMut(JsValue, RenderArgs)>;
 
 /// Loads MapLibre; later calls get the same module.
 pub async fn load() -> Result<Module, JsValue> {
@@ -222,21 +218,18 @@ impl Map {
         listener.forget();
     }
 
-    /// Adds our layer on top, unless it is there.
-    pub fn add_layer(&self, id: &str, callbacks: &LayerCallbacks) -> Result<(), JsValue> {
-        if self.js_get_layer(id).is_truthy() {
+    /// Calls `render` with each frame of the basemap from now on, unless it is called already. Each new style needs that anew.
+    pub fn on_render(&self, render: &OnRender) -> Result<(), JsValue> {
+        if self.js_get_layer(CAMERA_LAYER).is_truthy() {
             return Ok(());
         }
         let layer = Object::new();
         let set = |name: &str, value: &JsValue| Reflect::set(&layer, &name.into(), value);
-        set("id", &id.into())?;
+        set("id", &CAMERA_LAYER.into())?;
         set("type", &"custom".into())?;
         set("renderingMode", &"2d".into())?;
-        set("onAdd", callbacks.on_add.as_ref())?;
-        set("render", callbacks.render.as_ref())?;
-        set("onRemove", callbacks.on_remove.as_ref())?;
-        self.js_add_layer(&layer);
-        Ok(())
+        set("render", render.as_ref())?;
+        self.js_add_layer(&layer)
     }
 
     /// Changes one colour or width of a living style; nothing when the layer isn't there.

@@ -5,27 +5,24 @@
 pub mod bounds;
 pub mod mercator;
 pub mod motion;
+pub mod path;
 pub mod places;
 pub mod projector;
+pub mod record;
+pub mod shown;
 pub mod trail;
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use self::mercator::{Fixed, bearing_between, metres_between};
 use self::motion::Pace;
+use self::path::Path;
 use self::projector::Projector;
+use self::record::{DIMMED, HOVERED, NO_HEADING, Record, SELECTED, heading_code};
+use self::shown::{Candidate, Detail, Shown};
 use self::trail::{Segment, Trail};
 use super::gpu::upload::{Dirty, RECORD_BYTES};
-
-/// The item does not match the search: drawn small and faint.
-pub const DIMMED: u16 = 1;
-/// The copy on top that marks the selected item.
-pub const SELECTED: u16 = 2;
-/// The copy on top that marks the item under the pointer.
-pub const HOVERED: u16 = 4;
-
-/// Stands for "no heading" in a record.
-const NO_HEADING: u16 = u16::MAX;
 
 /// Less than this is the noise of a parked receiver: no heading is taken from it, and no line drawn.
 const HEADING_AFTER_M: f64 = 8.0;
@@ -48,50 +45,6 @@ pub struct Update {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Record {
-    from: Fixed,
-    to: Fixed,
-    start: i32,
-    glide: u16,
-    flags: u16,
-    heading_from: u16,
-    heading_to: u16,
-    seen: i32,
-}
-
-impl Record {
-    fn to_bytes(self) -> [u8; RECORD_BYTES] {
-        let mut bytes = [0; RECORD_BYTES];
-        let words = [
-            self.from.x,
-            self.from.y,
-            self.to.x,
-            self.to.y,
-            self.start,
-            i32::from(self.glide) | i32::from(self.flags) << 16,
-            (u32::from(self.heading_from) | u32::from(self.heading_to) << 16) as i32,
-            self.seen,
-        ];
-        for (chunk, word) in bytes.chunks_exact_mut(4).zip(words) {
-            chunk.copy_from_slice(&word.to_le_bytes());
-        }
-        bytes
-    }
-
-    fn place_at(&self, now: i32) -> Fixed {
-        self.from.towards(self.to, motion::share(now, self.start, i32::from(self.glide)))
-    }
-
-    fn heading_at(&self, now: i32) -> u16 {
-        if motion::share(now, self.start, motion::TURN_MS.min(i32::from(self.glide))) < 0.5 {
-            self.heading_from
-        } else {
-            self.heading_to
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug)]
 struct Slot {
     id: u32,
     tag: u32,
@@ -107,15 +60,26 @@ struct Slot {
 pub struct Scene {
     slots: Vec<Slot>,
     by_id: HashMap<u32, u32>,
+    shown: Shown,
+    /// Where each item is in the GPU's buffer: one more than its record's number there, 0 when it isn't drawn.
+    drawn_at: Vec<u32>,
+    /// Records of the buffer that changed.
     dirty: Dirty,
+    /// Whether an item moved since it was chosen who is drawn.
+    is_stirred: bool,
     marks: Vec<u8>,
     moving_until: Option<i32>,
+    /// Until when an item that is drawn moves.
+    drawn_until: Option<i32>,
+    own_line: Vec<u8>,
     hovered: Option<u32>,
     selected: Option<u32>,
     max_speed: Option<f64>,
     still: bool,
     /// The lines behind the items.
     pub trail: Trail,
+    /// The selected item's way from before.
+    pub path: Path,
 }
 
 impl Scene {
@@ -163,7 +127,10 @@ impl Scene {
             None => slot.record.heading_to,
         };
         slot.record.seen = update.time;
-        self.dirty.mark(index as usize);
+        let drawn_at = self.drawn_at.get(index as usize).copied().unwrap_or_default();
+        if drawn_at > 0 {
+            self.dirty.mark(drawn_at as usize - 1);
+        }
         if to == slot.record.to && heading == slot.record.heading_to {
             return;
         }
@@ -177,6 +144,7 @@ impl Scene {
         slot.record.start = now;
         slot.record.glide = glide;
         slot.degrees = (update.lat, update.lon);
+        self.path.extend(update.tag, to, now, glide, !moves_on);
         if !moves_on {
             slot.line_from = to;
             slot.line_since = now;
@@ -192,9 +160,11 @@ impl Scene {
             slot.line_from = to;
             slot.line_since = now;
         }
+        self.is_stirred = true;
         let end = now.wrapping_add(i32::from(glide));
-        if self.moving_until.is_none_or(|until| end.wrapping_sub(until) > 0) {
-            self.moving_until = Some(end);
+        self.moving_until = later(self.moving_until, end);
+        if drawn_at > 0 {
+            self.drawn_until = later(self.drawn_until, end);
         }
     }
 
@@ -212,7 +182,8 @@ impl Scene {
         };
         let index = self.slots.len();
         self.by_id.insert(update.id, index as u32);
-        self.dirty.mark(index);
+        self.shown.forget();
+        self.is_stirred = true;
         self.slots.push(Slot {
             id: update.id,
             tag: update.tag,
@@ -234,19 +205,73 @@ impl Scene {
         self.slots.swap_remove(index);
         if let Some(moved) = self.slots.get(index) {
             self.by_id.insert(moved.id, index as u32);
-            self.dirty.mark(index);
         }
+        self.shown.forget();
+        self.is_stirred = true;
     }
 
     /// Everything must be uploaded again: the GPU's copy is gone.
     pub fn mark_all(&mut self) {
-        self.dirty.mark_range(0..self.slots.len());
+        self.dirty.mark_range(0..self.shown.indices().len());
         self.marks.clear();
         self.trail.mark_all();
+        self.path.mark_all();
+    }
+
+    /// Chooses which items are drawn, if that is due. True when they are others in the buffer now.
+    pub fn settle(&mut self, camera: &Projector, now: i32) -> bool {
+        let is_stirred = self.is_stirred || self.is_moving(now);
+        if !self.shown.is_due(camera, now, is_stirred) {
+            return false;
+        }
+        self.is_stirred = false;
+        let candidate = |slot: &Slot| Candidate {
+            place: slot.record.place_at(now),
+            tag: slot.tag,
+            is_dimmed: slot.record.flags & DIMMED != 0,
+        };
+        self.shown.choose(camera, now, self.slots.iter().map(candidate));
+        self.drawn_at.clear();
+        self.drawn_at.resize(self.slots.len(), 0);
+        self.drawn_until = None;
+        for (at, &index) in self.shown.indices().iter().enumerate() {
+            let Some((slot, place)) = self.slots.get(index as usize).zip(self.drawn_at.get_mut(index as usize)) else {
+                continue;
+            };
+            *place = at as u32 + 1;
+            if slot.record.glide > 0 {
+                self.drawn_until = later(self.drawn_until, slot.record.end());
+            }
+        }
+        self.own_line.clear();
+        if let (Detail::Dots, Some(tag)) = (self.shown.detail(), self.selected_tag()) {
+            self.own_line = self.trail.line_of(tag);
+        }
+        self.dirty.mark_range(0..self.shown.indices().len());
+        true
+    }
+
+    /// How the items are drawn.
+    pub fn detail(&self) -> Detail {
+        self.shown.detail()
+    }
+
+    /// How many items are drawn, without the copies that mark two of them.
+    pub fn drawn(&self) -> usize {
+        self.shown.indices().len()
+    }
+
+    /// Records of the selected item's line, where dots leave no room for the lines of all.
+    pub fn own_line(&self) -> &[u8] {
+        &self.own_line
     }
 
     /// Which items stand out.
     pub fn set_marks(&mut self, hovered: Option<u32>, selected: Option<u32>) {
+        if self.selected != selected {
+            // Its line is drawn with those who are chosen.
+            self.shown.forget();
+        }
         self.hovered = hovered;
         self.selected = selected;
     }
@@ -258,12 +283,17 @@ impl Scene {
 
     /// Dims every item for which `matches` says no.
     pub fn dim_unless(&mut self, matches: impl Fn(u32) -> bool) {
-        for (index, slot) in self.slots.iter_mut().enumerate() {
+        let mut is_other = false;
+        for slot in &mut self.slots {
             let flags = if matches(slot.id) { 0 } else { DIMMED };
             if slot.record.flags != flags {
                 slot.record.flags = flags;
-                self.dirty.mark(index);
+                is_other = true;
             }
+        }
+        if is_other {
+            self.shown.forget();
+            self.is_stirred = true;
         }
     }
 
@@ -281,9 +311,20 @@ impl Scene {
         self.by_id.get(&id).and_then(|&index| self.slots.get(index as usize))
     }
 
+    /// Whether an item that is drawn was last heard of in this time.
+    pub fn has_any_since(&self, time: &Range<i32>) -> bool {
+        let seen = |index: &u32| self.slots.get(*index as usize).is_some_and(|slot| time.contains(&slot.record.seen));
+        self.shown.indices().iter().any(seen)
+    }
+
     /// Whether any mark is moving at `now`.
     pub fn is_moving(&self, now: i32) -> bool {
         self.moving_until.is_some_and(|until| until.wrapping_sub(now) > 0)
+    }
+
+    /// Whether the next frame would look other than one at `now`.
+    pub fn wants_frame(&self, now: i32) -> bool {
+        self.is_stirred || self.drawn_until.is_some_and(|until| until.wrapping_sub(now) > 0)
     }
 
     /// The item nearest to a pixel, within `reach` pixels. It looks at every item: ten thousand take a tenth of a
@@ -307,17 +348,14 @@ impl Scene {
         self.slots.iter().filter(seen).count()
     }
 
-    /// Hands each changed run of records to `put`, and returns how many instances to draw: the items, then the copies
-    /// that mark the hovered and the selected one on top of all others.
-    pub fn drain_uploads(&mut self, mut put: impl FnMut(usize, &[u8])) -> usize {
-        let slots = &self.slots;
-        let len = slots.len();
+    /// Hands each changed run of records to `put`, and returns how many instances to draw: the chosen items, then the
+    /// copies that mark the hovered and the selected one on top of all others.
+    pub fn drain_uploads(&mut self, mut put: impl FnMut(usize, &[u8])) -> Instances {
+        let (slots, indices) = (&self.slots, self.shown.indices());
+        let items = indices.len();
         let was_clean = self.dirty.is_clean();
-        self.dirty.drain(
-            len,
-            |index| slots.get(index).map(|slot| slot.record.to_bytes()).unwrap_or_default(),
-            &mut put,
-        );
+        let record = |at: usize| indices.get(at).and_then(|&index| slots.get(index as usize));
+        self.dirty.drain(items, |at| record(at).map(|slot| slot.record.to_bytes()).unwrap_or_default(), &mut put);
         let mut marks = Vec::with_capacity(2 * RECORD_BYTES);
         for (id, flag) in [(self.hovered, HOVERED), (self.selected, SELECTED)] {
             if let Some(slot) = id.and_then(|id| self.slot(id)) {
@@ -327,21 +365,29 @@ impl Scene {
             }
         }
         if !marks.is_empty() && (!was_clean || marks != self.marks) {
-            put(len * RECORD_BYTES, &marks);
+            put(items * RECORD_BYTES, &marks);
         }
-        let drawn = len + marks.len() / RECORD_BYTES;
         self.marks = marks;
-        drawn
+        Instances { items, marks: self.marks.len() / RECORD_BYTES }
     }
+}
+
+/// How many records of the buffer are drawn: first the items, then the copies that mark some of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Instances {
+    /// Items.
+    pub items: usize,
+    /// Copies.
+    pub marks: usize,
+}
+
+fn later(known: Option<i32>, end: i32) -> Option<i32> {
+    if known.is_none_or(|known| end.wrapping_sub(known) > 0) { Some(end) } else { known }
 }
 
 /// A stable 32-bit name for a key (FNV-1a).
 pub fn tag_of(key: &str) -> u32 {
     key.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
-}
-
-fn heading_code(degrees: f64) -> u16 {
-    if degrees.is_finite() { (degrees.rem_euclid(360.0) * 100.0) as u16 % 36_000 } else { NO_HEADING }
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! Our WebGL2 layer: all items in one call, all trails in one, the grid in one. It owns GPU objects and nothing else;
-//! what to draw comes from the scene.
+//! What we draw with WebGL2: all items in one call, all trails in one, the grid in one. It owns GPU objects and nothing
+//! else; what to draw comes from the scene.
 
 use web_sys::WebGl2RenderingContext as Gl;
 use web_sys::{WebGlBuffer, WebGlProgram, WebGlShader, WebGlUniformLocation, WebGlVertexArrayObject};
@@ -8,12 +8,10 @@ use super::graticule;
 use super::shaders::{self, attribute};
 use super::style::Palette;
 use super::upload::RECORD_BYTES;
-use crate::board::map::scene::Scene;
 use crate::board::map::scene::projector::Projector;
+use crate::board::map::scene::shown::{Detail, dot_radius, mark_radius};
 use crate::board::map::scene::trail::{self, Segment};
-
-/// The layer's name in the map's style.
-pub const ID: &str = "heliograph-items";
+use crate::board::map::scene::{Instances as Drawable, Scene};
 
 const RECORD: i32 = RECORD_BYTES as i32;
 
@@ -37,8 +35,10 @@ pub struct Frame<'a> {
 /// What one frame cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Drawn {
-    /// Items, without the copies that mark two of them.
+    /// Items in the picture, without the copies that mark two of them.
     pub items: usize,
+    /// Whether they are dots.
+    pub as_dots: bool,
     /// Trail segments.
     pub segments: usize,
     /// Bytes sent to the GPU.
@@ -61,10 +61,15 @@ struct Instances {
 /// GPU objects of the layer.
 pub struct Layer {
     items: WebGlProgram,
+    dots: WebGlProgram,
     lines: WebGlProgram,
     uniforms: Uniforms,
     marks: Instances,
     trail: Instances,
+    own_line: Instances,
+    own_segments: usize,
+    path: Instances,
+    path_segments: usize,
     grid: Instances,
     grid_drawn: Option<(graticule::Bounds, f64)>,
     grid_count: usize,
@@ -72,6 +77,7 @@ pub struct Layer {
 
 struct Uniforms {
     items: [Option<WebGlUniformLocation>; 13],
+    dots: [Option<WebGlUniformLocation>; 10],
     lines: [Option<WebGlUniformLocation>; 10],
 }
 
@@ -91,6 +97,19 @@ const ITEM_UNIFORMS: [&str; 13] = [
     "u_shadow",
 ];
 
+const DOT_UNIFORMS: [&str; 10] = [
+    "u_matrix",
+    "u_origin",
+    "u_now",
+    "u_size",
+    "u_pixel",
+    "u_radius",
+    "u_stale_before",
+    "u_item",
+    "u_rim",
+    "u_stale_colour",
+];
+
 const LINE_UNIFORMS: [&str; 10] =
     ["u_matrix", "u_origin", "u_now", "u_size", "u_pixel", "u_width", "u_fade_ms", "u_tag", "u_line", "u_marked_line"];
 
@@ -98,9 +117,11 @@ impl Layer {
     /// Compiles the programs and makes the buffers.
     pub fn new(gl: &Gl) -> Result<Self, LayerError> {
         let items = program(gl, shaders::ITEM_VERTEX, shaders::ITEM_FRAGMENT)?;
+        let dots = program(gl, shaders::DOT_VERTEX, shaders::DOT_FRAGMENT)?;
         let lines = program(gl, shaders::LINE_VERTEX, shaders::LINE_FRAGMENT)?;
         let uniforms = Uniforms {
             items: ITEM_UNIFORMS.map(|name| gl.get_uniform_location(&items, name)),
+            dots: DOT_UNIFORMS.map(|name| gl.get_uniform_location(&dots, name)),
             lines: LINE_UNIFORMS.map(|name| gl.get_uniform_location(&lines, name)),
         };
         let quad = buffer(gl)?;
@@ -110,10 +131,15 @@ impl Layer {
         gl.buffer_data_with_u8_array(Gl::ARRAY_BUFFER, &corners, Gl::STATIC_DRAW);
         Ok(Self {
             items,
+            dots,
             lines,
             uniforms,
             marks: Instances::new(gl, &quad)?,
             trail: Instances::new(gl, &quad)?,
+            own_line: Instances::new(gl, &quad)?,
+            own_segments: 0,
+            path: Instances::new(gl, &quad)?,
+            path_segments: 0,
             grid: Instances::new(gl, &quad)?,
             grid_drawn: None,
             grid_count: 0,
@@ -122,44 +148,81 @@ impl Layer {
 
     /// Sends what changed and draws everything.
     pub fn draw(&mut self, gl: &Gl, frame: &Frame, scene: &mut Scene) -> Drawn {
-        let mut drawn = Drawn { items: scene.len(), segments: scene.trail.len(), ..Drawn::default() };
+        let is_other = scene.settle(frame.camera, frame.now);
+        let as_dots = scene.detail() == Detail::Dots;
+        // Lines of thousands would cover the map and cost more than they tell: dots have only the selected one's.
+        let segments = if as_dots { 0 } else { scene.trail.len() };
+        let mut drawn = Drawn { items: scene.drawn(), as_dots, segments, ..Drawn::default() };
+        gl.clear_color(0.0, 0.0, 0.0, 0.0);
+        gl.clear(Gl::COLOR_BUFFER_BIT);
         gl.enable(Gl::BLEND);
         gl.blend_func(Gl::ONE, Gl::ONE_MINUS_SRC_ALPHA);
-        gl.disable(Gl::DEPTH_TEST);
-        gl.disable(Gl::STENCIL_TEST);
-        gl.disable(Gl::CULL_FACE);
 
-        let segments = drawn.segments;
-        if self.trail.reserve(gl, segments.next_power_of_two().min(trail::CAPACITY)) {
-            scene.trail.mark_all();
-        }
-        scene.trail.drain_uploads(|offset, bytes| drawn.upload(&self.trail, gl, offset, bytes));
         // Two more for the copies that mark the hovered and the selected item.
-        if self.marks.reserve(gl, (scene.len() + 2).next_power_of_two()) {
+        if self.marks.reserve(gl, (scene.drawn() + 2).next_power_of_two()) {
             scene.mark_all();
         }
         let marks = scene.drain_uploads(|offset, bytes| drawn.upload(&self.marks, gl, offset, bytes));
+        if segments > 0 {
+            if self.trail.reserve(gl, segments.next_power_of_two().min(trail::CAPACITY)) {
+                scene.trail.mark_all();
+            }
+            scene.trail.drain_uploads(|offset, bytes| drawn.upload(&self.trail, gl, offset, bytes));
+        }
+        if let Some(records) = scene.path.take_upload() {
+            self.path_segments = records.len() / RECORD_BYTES;
+            self.path.take(gl, &records, &mut drawn);
+        }
+        if is_other {
+            self.take_own_line(gl, scene.own_line(), &mut drawn);
+        }
         self.update_grid(gl, frame, &mut drawn);
-
-        if self.grid_count + segments > 0 {
-            gl.use_program(Some(&self.lines));
-            self.set_line_uniforms(gl, frame, scene);
-            if self.grid_count > 0 {
-                self.set_line_look(gl, 1.0, 0.0, &frame.palette.grid);
-                self.grid.draw(gl, self.grid_count);
-            }
-            if segments > 0 {
-                self.set_line_look(gl, line_width(frame.camera.zoom), trail::TRAIL_MS as f32, &frame.palette.trail);
-                self.trail.draw(gl, segments);
-            }
-        }
-        if marks > 0 {
-            gl.use_program(Some(&self.items));
-            self.set_item_uniforms(gl, frame);
-            self.marks.draw(gl, marks);
-        }
+        self.draw_lines(gl, frame, scene, segments);
+        self.draw_items(gl, frame, marks, as_dots);
         gl.bind_vertex_array(None);
         drawn
+    }
+
+    fn take_own_line(&mut self, gl: &Gl, records: &[u8], drawn: &mut Drawn) {
+        self.own_segments = records.len() / RECORD_BYTES;
+        self.own_line.take(gl, records, drawn);
+    }
+
+    fn draw_lines(&self, gl: &Gl, frame: &Frame, scene: &Scene, segments: usize) {
+        if self.grid_count + self.own_segments + self.path_segments + segments == 0 {
+            return;
+        }
+        gl.use_program(Some(&self.lines));
+        self.set_line_uniforms(gl, frame, scene);
+        if self.grid_count > 0 {
+            self.set_line_look(gl, 1.0, 0.0, &frame.palette.grid);
+            self.grid.draw(gl, 0, self.grid_count);
+        }
+        if self.path_segments > 0 {
+            self.set_line_look(gl, line_width(frame.camera.zoom) * 2.2, 0.0, &frame.palette.path);
+            self.path.draw(gl, 0, self.path_segments);
+        }
+        self.set_line_look(gl, line_width(frame.camera.zoom), trail::TRAIL_MS as f32, &frame.palette.trail);
+        if segments > 0 {
+            self.trail.draw(gl, 0, segments);
+        }
+        if self.own_segments > 0 {
+            self.own_line.draw(gl, 0, self.own_segments);
+        }
+    }
+
+    fn draw_items(&self, gl: &Gl, frame: &Frame, Drawable { items, marks }: Drawable, as_dots: bool) {
+        if as_dots && items > 0 {
+            gl.use_program(Some(&self.dots));
+            self.set_dot_uniforms(gl, frame);
+            self.marks.draw(gl, 0, items);
+        }
+        let (first, count) = if as_dots { (items, marks) } else { (0, items + marks) };
+        if count > 0 {
+            gl.use_program(Some(&self.items));
+            self.set_item_uniforms(gl, frame);
+            self.marks.draw(gl, first, count);
+        }
     }
 
     fn update_grid(&mut self, gl: &Gl, frame: &Frame, drawn: &mut Drawn) {
@@ -179,10 +242,7 @@ impl Layer {
             }
         }
         self.grid_count = bytes.len() / RECORD_BYTES;
-        self.grid.reserve(gl, self.grid_count.next_power_of_two());
-        if !bytes.is_empty() {
-            drawn.upload(&self.grid, gl, 0, &bytes);
-        }
+        self.grid.take(gl, &bytes, drawn);
     }
 
     fn set_common(gl: &Gl, at: &[Option<WebGlUniformLocation>], frame: &Frame) {
@@ -198,7 +258,7 @@ impl Layer {
         Self::set_common(gl, &self.uniforms.items, frame);
         let [_, _, _, _, _, step, radius, stale_before, item, rim, stale, accent, shadow] = &self.uniforms.items;
         gl.uniform1f(step.as_ref(), (frame.camera.worlds_per_pixel() * 16.0) as f32);
-        gl.uniform1f(radius.as_ref(), mark_radius(frame.camera.zoom));
+        gl.uniform1f(radius.as_ref(), mark_radius(frame.camera.zoom) as f32);
         gl.uniform1i(stale_before.as_ref(), frame.stale_before);
         let palette = frame.palette;
         let colours = [
@@ -209,6 +269,16 @@ impl Layer {
             (shadow, palette.shadow),
         ];
         for (at, colour) in colours {
+            gl.uniform4fv_with_f32_array(at.as_ref(), &colour);
+        }
+    }
+
+    fn set_dot_uniforms(&self, gl: &Gl, frame: &Frame) {
+        Self::set_common(gl, &self.uniforms.dots, frame);
+        let [_, _, _, _, _, radius, stale_before, item, rim, stale] = &self.uniforms.dots;
+        gl.uniform1f(radius.as_ref(), dot_radius(frame.camera.zoom) as f32);
+        gl.uniform1i(stale_before.as_ref(), frame.stale_before);
+        for (at, colour) in [(item, frame.palette.item), (rim, frame.palette.rim), (stale, frame.palette.stale)] {
             gl.uniform4fv_with_f32_array(at.as_ref(), &colour);
         }
     }
@@ -248,9 +318,8 @@ impl Instances {
         gl.enable_vertex_attrib_array(attribute::CORNER);
         gl.vertex_attrib_pointer_with_i32(attribute::CORNER, 2, Gl::FLOAT, false, 0, 0);
         gl.bind_buffer(Gl::ARRAY_BUFFER, Some(&buffer));
-        for (at, offset) in [(attribute::PATH, 0), (attribute::STATE, RECORD / 2)] {
+        for at in [attribute::PATH, attribute::STATE] {
             gl.enable_vertex_attrib_array(at);
-            gl.vertex_attrib_i_pointer_with_i32(at, 4, Gl::INT, RECORD, offset);
             gl.vertex_attrib_divisor(at, 1);
         }
         gl.bind_vertex_array(None);
@@ -269,15 +338,23 @@ impl Instances {
         true
     }
 
-    fn draw(&self, gl: &Gl, count: usize) {
+    /// Holds these records and no others.
+    fn take(&mut self, gl: &Gl, records: &[u8], drawn: &mut Drawn) {
+        if !records.is_empty() {
+            self.reserve(gl, (records.len() / RECORD_BYTES).next_power_of_two());
+            drawn.upload(self, gl, 0, records);
+        }
+    }
+
+    fn draw(&self, gl: &Gl, first: usize, count: usize) {
         gl.bind_vertex_array(Some(&self.vertex_array));
+        gl.bind_buffer(Gl::ARRAY_BUFFER, Some(&self.buffer));
+        let begin = first as i32 * RECORD;
+        for (at, offset) in [(attribute::PATH, 0), (attribute::STATE, RECORD / 2)] {
+            gl.vertex_attrib_i_pointer_with_i32(at, 4, Gl::INT, RECORD, begin + offset);
+        }
         gl.draw_arrays_instanced(Gl::TRIANGLE_STRIP, 0, 4, count as i32);
     }
-}
-
-/// A mark's radius in CSS pixels: small from far away, where many lie together.
-pub fn mark_radius(zoom: f64) -> f32 {
-    (3.0 + (zoom - 6.0).clamp(0.0, 9.0) * 0.42) as f32
 }
 
 fn line_width(zoom: f64) -> f32 {

@@ -1,4 +1,4 @@
-//! The two programs of our layer. Positions come as integers (see `mercator`), so that the subtraction of the camera's
+//! The three programs of our layer. Positions come as integers (see `mercator`), so that the subtraction of the camera's
 //! origin is exact; time is an integer too, and one uniform moves everything.
 
 /// Where the attributes of both programs are.
@@ -37,12 +37,13 @@ uniform float u_step;
 uniform float u_radius;
 uniform int u_stale_before;
 out vec2 v_at;
-flat out float v_radius;
-flat out float v_nose;
+flat out vec4 v_drop;
 flat out int v_flags;
 flat out int v_stale;
 
 const float TURN_MS = 400.0;
+// The rim and the shadow around it.
+const float AROUND = 4.0;
 
 void main() {
   float glide = float(a_state.y & 0xffff);
@@ -55,7 +56,7 @@ void main() {
   int coded_from = a_state.z & 0xffff;
   int coded_to = (a_state.z >> 16) & 0xffff;
   vec2 forward = vec2(0.0, 1.0);
-  v_nose = 0.0;
+  float nose = 0.0;
   if (coded_to != 0xffff) {
     float last = radians(float(coded_to) * 0.01);
     float first = coded_from == 0xffff ? last : radians(float(coded_from) * 0.01);
@@ -64,15 +65,19 @@ void main() {
     vec4 ahead = u_matrix * vec4(place + vec2(sin(heading), -cos(heading)) * u_step, 0.0, 1.0);
     vec2 way = (ahead.xy / ahead.w - at.xy / at.w) * u_size;
     if (dot(way, way) > 0.0) forward = normalize(way);
-    v_nose = 1.0;
+    nose = 1.0;
   }
 
   bool dimmed = (v_flags & 1) != 0;
   bool marked = (v_flags & 6) != 0;
-  v_radius = u_radius * (dimmed ? 0.62 : marked ? 1.28 : 1.0);
-  v_nose *= v_radius * 1.95;
-  float reach = v_radius * (marked ? 3.4 : 2.0) + 4.0;
-  v_at = a_corner * reach;
+  float radius = u_radius * (dimmed ? 0.62 : marked ? 1.28 : 1.0);
+  nose *= radius * 1.95;
+  float side = nose > radius ? radius / nose : 0.0;
+  v_drop = vec4(radius, nose, side, sqrt(1.0 - side * side));
+  // No more pixels than the mark has: behind it the disc, ahead of it the nose.
+  float reach = marked ? radius * 3.4 + AROUND : radius + AROUND;
+  float ahead = marked ? reach : max(nose, radius) + AROUND;
+  v_at = vec2(a_corner.x * reach, a_corner.y > 0.0 ? ahead : -reach);
   vec2 right = vec2(forward.y, -forward.x);
   vec2 offset = right * v_at.x + forward * v_at.y;
   gl_Position = at + vec4(offset * 2.0 / u_size * at.w, 0.0, 0.0);
@@ -91,20 +96,23 @@ uniform vec4 u_stale_colour;
 uniform vec4 u_accent;
 uniform vec4 u_shadow;
 in vec2 v_at;
-flat in float v_radius;
-flat in float v_nose;
+// The disc's radius, how far ahead the nose is, and the tangents' sine and cosine.
+flat in vec4 v_drop;
 flat in int v_flags;
 flat in int v_stale;
 out vec4 colour;
 
 // Distance to a disc whose tangents meet in a point ahead of it.
-float drop(vec2 at, float radius, float nose) {
-  if (nose <= radius) return length(at) - radius;
-  float s = radius / nose;
-  float c = sqrt(1.0 - s * s);
+float drop(vec2 at) {
+  float radius = v_drop.x;
+  float nose = v_drop.y;
+  float s = v_drop.z;
+  float c = v_drop.w;
+  float disc = length(at) - radius;
+  if (s == 0.0) return disc;
   vec2 p = vec2(abs(at.x), at.y);
   float along = p.y * c - p.x * s;
-  if (along < 0.0) return length(p) - radius;
+  if (along < 0.0) return disc;
   if (along > nose * c) return length(p - vec2(0.0, nose));
   return p.x * c + p.y * s - radius;
 }
@@ -117,22 +125,22 @@ void main() {
   bool selected = (v_flags & 2) != 0;
   bool hovered = (v_flags & 4) != 0;
   bool stale = v_stale == 1;
-  float far = drop(v_at, v_radius, v_nose);
+  float far = drop(v_at);
   float soft = 0.6 * u_pixel;
   vec4 tint = stale ? u_stale_colour : u_item;
   if (selected) tint = u_accent;
 
   vec4 result = vec4(0.0);
   if (!dimmed) {
-    float shade = 1.0 - smoothstep(0.0, 4.5, drop(v_at, v_radius + 1.0, v_nose));
+    float shade = 1.0 - smoothstep(0.0, 3.6, far - 1.0);
     result = ink(u_shadow, shade * shade);
   }
   if (selected || hovered) {
-    float ring = abs(length(v_at) - v_radius * 2.5);
+    float out_of_ring = length(v_at) - v_drop.x * 2.5;
     vec4 halo = selected ? u_accent : u_item;
-    float inside = 1.0 - smoothstep(-soft, soft, length(v_at) - v_radius * 2.5);
+    float inside = 1.0 - smoothstep(-soft, soft, out_of_ring);
     result = over(ink(vec4(halo.rgb, 0.16), inside), result);
-    result = over(ink(halo, 1.0 - smoothstep(0.9 - soft, 0.9 + soft, ring)), result);
+    result = over(ink(halo, 1.0 - smoothstep(0.9 - soft, 0.9 + soft, abs(out_of_ring))), result);
   }
   float rim = 1.6;
   result = over(ink(u_rim, 1.0 - smoothstep(rim - soft, rim + soft, far)), result);
@@ -142,6 +150,50 @@ void main() {
   if (stale && !selected) result *= 0.72;
   if (dimmed) result *= 0.3;
   colour = result;
+}
+";
+
+/// Dots: one instance per item, where many are in view.
+pub const DOT_VERTEX: &str = r"
+uniform float u_radius;
+uniform int u_stale_before;
+uniform vec4 u_item;
+uniform vec4 u_stale_colour;
+out vec2 v_at;
+flat out vec4 v_tint;
+flat out float v_hollow;
+
+void main() {
+  float glide = float(a_state.y & 0xffff);
+  bool dimmed = ((a_state.y >> 16) & 1) != 0;
+  bool stale = a_state.w < u_stale_before;
+  vec2 place = from_origin(a_path.xy) + vec2(a_path.zw - a_path.xy) * WORLD * done(a_state.x, glide);
+  vec4 at = u_matrix * vec4(place, 0.0, 1.0);
+  v_tint = (stale ? u_stale_colour : u_item) * (dimmed ? 0.3 : stale ? 0.72 : 1.0);
+  v_hollow = stale ? 1.0 : 0.0;
+  v_at = a_corner * (u_radius + 1.0);
+  gl_Position = at + vec4(v_at * 2.0 / u_size * at.w, 0.0, 0.0);
+  if (at.w <= 0.0) gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
+}
+";
+
+/// Dots: a disc with a thin rim; hollow when stale.
+pub const DOT_FRAGMENT: &str = r"#version 300 es
+precision highp float;
+uniform float u_pixel;
+uniform float u_radius;
+uniform vec4 u_rim;
+in vec2 v_at;
+flat in vec4 v_tint;
+flat in float v_hollow;
+out vec4 colour;
+void main() {
+  float far = length(v_at) - u_radius;
+  float cover = clamp(0.5 - far / (1.2 * u_pixel), 0.0, 1.0);
+  float body = clamp(0.5 - (far + 0.9) / (1.2 * u_pixel), 0.0, 1.0);
+  body -= v_hollow * clamp(0.5 - (far + 2.1) / (1.2 * u_pixel), 0.0, 1.0);
+  vec4 rim = vec4(u_rim.rgb, 1.0) * v_tint.a;
+  colour = mix(rim, v_tint, body) * cover;
 }
 ";
 

@@ -25,6 +25,8 @@ pub struct Palette {
     pub accent: [f32; 4],
     /// Lines behind items.
     pub trail: [f32; 4],
+    /// The way that the selected item came.
+    pub path: [f32; 4],
     /// The grid.
     pub grid: [f32; 4],
     /// Under marks.
@@ -41,6 +43,7 @@ pub const LIGHT: Palette = Palette {
     stale: [0.42, 0.45, 0.49, 1.0],
     accent: [0.835, 0.325, 0.0, 1.0],
     trail: [0.12, 0.42, 0.74, 0.42],
+    path: [0.835, 0.325, 0.0, 0.5],
     grid: [0.25, 0.33, 0.42, 0.16],
     shadow: [0.05, 0.1, 0.2, 0.32],
 };
@@ -55,6 +58,7 @@ pub const DARK: Palette = Palette {
     stale: [0.58, 0.64, 0.70, 1.0],
     accent: [1.0, 0.694, 0.259, 1.0],
     trail: [0.36, 0.66, 0.95, 0.4],
+    path: [1.0, 0.694, 0.259, 0.5],
     grid: [0.7, 0.8, 0.9, 0.13],
     shadow: [0.0, 0.0, 0.0, 0.5],
 };

@@ -28,30 +28,38 @@ pub struct Costs {
 }
 
 impl Inner {
-    pub(super) fn draw(&self, args: &RenderArgs) {
-        let began = clock::steady();
+    /// Where the camera is in the frame that MapLibre draws.
+    pub(super) fn take_camera(&self, args: &RenderArgs) {
         let Some(matrix) = args.clip_from_unit() else { return };
         let canvas = self.map.canvas();
         let size = (f64::from(canvas.client_width()), f64::from(canvas.client_height()));
-        let camera = Projector::new(&matrix, self.map.centre(), size, self.map.zoom());
-        self.camera.set(Some(camera));
+        self.camera.set(Some(Projector::new(&matrix, self.map.centre(), size, self.map.zoom())));
+        self.grid.set(self.store.info.map.style.is_none().then(|| self.map.bounds()));
+    }
+
+    /// Draws what is on the map as of now, where the camera was last.
+    pub(super) fn draw(&self) {
+        let began = clock::steady();
+        let Some(camera) = self.camera.get() else { return };
         let now = self.store.scene_now();
-        let grid = self.store.info.map.style.is_none().then(|| self.map.bounds());
-        let mut gpu = self.gpu.borrow_mut();
-        let Some((gl, layer)) = gpu.as_mut() else { return };
+        let grid = self.grid.get();
+        let mut surface = self.surface.borrow_mut();
+        let pixel_ratio = web_sys::window().map_or(1.0, |window| window.device_pixel_ratio()).max(0.5);
+        let Some((gl, layer)) = surface.ready(camera.size, pixel_ratio) else { return };
         let mut scene = self.store.scene.borrow_mut();
         let frame = Frame {
             camera: &camera,
             now,
             stale_before: self.store.scene_time(self.store.stale_before()),
-            pixel_ratio: web_sys::window().map_or(1.0, |window| window.device_pixel_ratio()).max(0.5),
+            pixel_ratio,
             palette: self.palette.get(),
             grid,
         };
         let drawn = layer.draw(gl, &frame, &mut scene);
+        self.drawn_stale_before.set(frame.stale_before);
         let is_moving = scene.is_moving(now);
         drop(scene);
-        drop(gpu);
+        drop(surface);
         self.overlay.draw(&camera, grid, &self.mark_labels(&camera, now));
         self.count(drawn, clock::steady() - began);
         if self.pointer_is_new.replace(false) || is_moving {
@@ -59,10 +67,39 @@ impl Inner {
         }
     }
 
+    /// Asks for a frame, once. While the camera rests the basemap is not drawn again: only what is over it is.
+    pub(super) fn ask(this: &Rc<Self>) {
+        if this.is_following.get() || this.camera.get().is_none() {
+            return this.map.trigger_repaint();
+        }
+        if this.is_asked.replace(true) {
+            return;
+        }
+        let weak = Rc::downgrade(this);
+        dom::on_next_frame(move || {
+            let Some(this) = weak.upgrade() else { return };
+            this.is_asked.set(false);
+            // A moving camera has frames of its own.
+            if !this.map.is_moving() {
+                this.draw();
+                Self::go_on(&this);
+            }
+        });
+    }
+
+    /// Draws now, unless a frame is on its way anyway.
+    pub(super) fn paint(this: &Rc<Self>) {
+        if this.is_following.get() || this.is_asked.get() || this.map.is_moving() {
+            return Self::ask(this);
+        }
+        this.draw();
+        Self::go_on(this);
+    }
+
     /// Asks for the next frame while anything moves. The camera follows before MapLibre draws that frame, so that the
     /// followed mark stands still.
     pub(super) fn go_on(this: &Rc<Self>) {
-        if !this.store.scene.borrow().is_moving(this.store.scene_now()) {
+        if !this.store.scene.borrow().wants_frame(this.store.scene_now()) {
             return;
         }
         if this.is_following.get() {
@@ -73,7 +110,7 @@ impl Inner {
                 }
             });
         }
-        this.map.trigger_repaint();
+        Self::ask(this);
     }
 
     fn count(&self, drawn: Drawn, cpu_ms: f64) {

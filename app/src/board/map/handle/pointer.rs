@@ -1,17 +1,19 @@
 //! What is under the pointer.
 
+use std::rc::Rc;
+
 use super::{Inner, MapNews};
 
 /// How near the pointer must be to a mark: mouse, finger.
 pub(super) const REACH: (f64, f64) = (14.0, 26.0);
 
 impl Inner {
-    pub(super) fn point(&self, pixel: Option<(f64, f64)>) {
-        self.pointer.set(pixel);
+    pub(super) fn point(this: &Rc<Self>, pixel: Option<(f64, f64)>) {
+        this.pointer.set(pixel);
         if pixel.is_none() {
-            self.tell_hovered(None);
-        } else if !self.pointer_is_new.replace(true) {
-            self.map.trigger_repaint();
+            this.tell_hovered(None);
+        } else if !this.pointer_is_new.replace(true) {
+            Self::ask(this);
         }
     }
 

@@ -15,10 +15,20 @@ fn camera(zoom: f64) -> Projector {
     Projector::new(&matrix, AUSTIN, (800.0, 600.0), zoom)
 }
 
-fn uploads(scene: &mut Scene) -> (usize, Vec<(usize, usize)>) {
+/// Items beside each other, all in view of `camera(20.0)` and none over another.
+fn row(count: u32) -> Scene {
+    let mut scene = Scene::new(None);
+    for id in 0..count {
+        scene.upsert(0, &update(id, AUSTIN.0, AUSTIN.1 + (f64::from(id) - f64::from(count) / 2.0) * 1e-5, 0));
+    }
+    scene
+}
+
+fn uploads(scene: &mut Scene, now: i32) -> (usize, Vec<(usize, usize)>) {
+    scene.settle(&camera(20.0), now);
     let mut runs = Vec::new();
     let drawn = scene.drain_uploads(|offset, bytes| runs.push((offset / RECORD_BYTES, bytes.len() / RECORD_BYTES)));
-    (drawn, runs)
+    (drawn.items + drawn.marks, runs)
 }
 
 #[test]
@@ -74,32 +84,51 @@ fn a_heading_comes_from_the_event_or_from_moving_far_enough() {
 
 #[test]
 fn only_changed_items_are_uploaded() {
-    let mut scene = Scene::new(None);
-    for id in 0..10_000 {
-        scene.upsert(0, &update(id, AUSTIN.0, AUSTIN.1 + f64::from(id) * 1e-5, 0));
-    }
-    assert_eq!(uploads(&mut scene), (10_000, vec![(0, 10_000)]));
-    assert_eq!(uploads(&mut scene), (10_000, vec![]));
-    scene.upsert(1_000, &update(700, AUSTIN.0 + 0.01, AUSTIN.1, 1_000));
-    scene.upsert(1_000, &update(9_000, AUSTIN.0 + 0.01, AUSTIN.1, 1_000));
-    assert_eq!(uploads(&mut scene), (10_000, vec![(700, 1), (9_000, 1)]));
+    let mut scene = row(40);
+    assert_eq!(uploads(&mut scene, 0), (40, vec![(0, 40)]));
+    assert_eq!(uploads(&mut scene, 50), (40, vec![]));
+    scene.upsert(100, &update(7, AUSTIN.0 + 1e-5, AUSTIN.1, 100));
+    scene.upsert(100, &update(39, AUSTIN.0 + 1e-5, AUSTIN.1, 100));
+    assert_eq!(uploads(&mut scene, 100), (40, vec![(7, 1), (39, 1)]));
+    assert!(scene.wants_frame(100), "they glide");
 }
 
 #[test]
 fn marks_are_copies_at_the_end_so_that_they_lie_on_top() {
-    let mut scene = Scene::new(None);
-    for id in 0..5 {
-        scene.upsert(0, &update(id, AUSTIN.0, AUSTIN.1, 0));
-    }
+    let mut scene = row(5);
     scene.set_marks(Some(1), Some(3));
-    assert_eq!(uploads(&mut scene), (7, vec![(0, 5), (5, 2)]));
-    assert_eq!(uploads(&mut scene), (7, vec![]));
+    assert_eq!(uploads(&mut scene, 0), (7, vec![(0, 5), (5, 2)]));
+    assert_eq!(uploads(&mut scene, 0), (7, vec![]));
     scene.set_marks(None, Some(3));
-    assert_eq!(uploads(&mut scene), (6, vec![(5, 1)]));
+    assert_eq!(uploads(&mut scene, 0), (6, vec![(5, 1)]));
     scene.remove(0);
-    let (drawn, runs) = uploads(&mut scene);
+    let (drawn, runs) = uploads(&mut scene, 0);
     assert_eq!(drawn, 5);
     assert!(runs.contains(&(4, 1)), "the mark moves down with the end: {runs:?}");
+}
+
+#[test]
+fn who_is_drawn_follows_the_camera_and_what_ends() {
+    let mut scene = row(10);
+    assert_eq!(uploads(&mut scene, 0).0, 10);
+    scene.settle(&camera(4.0), 0);
+    assert_eq!((scene.drawn(), scene.len()), (1, 10), "from far away they are one");
+    scene.remove(9);
+    assert_eq!(uploads(&mut scene, 0).0, 9);
+    assert!(!scene.wants_frame(0), "nothing moves");
+}
+
+#[test]
+fn an_item_that_moves_out_of_view_costs_no_frames() {
+    let mut scene = row(3);
+    uploads(&mut scene, 0);
+    scene.upsert(1_000, &update(1, AUSTIN.0 + 0.01, AUSTIN.1, 1_000));
+    uploads(&mut scene, 5_000);
+    assert_eq!(scene.drawn(), 2);
+    scene.upsert(6_000, &update(1, AUSTIN.0 + 0.02, AUSTIN.1, 6_000));
+    assert!(scene.wants_frame(6_000), "who is drawn is to be chosen anew, once");
+    uploads(&mut scene, 6_300);
+    assert!(!scene.wants_frame(6_300) && scene.is_moving(6_300));
 }
 
 #[test]

@@ -80,6 +80,11 @@ impl Trail {
         (i64::from(TRAIL_MS) * items as i64 / CAPACITY as i64) as i32
     }
 
+    /// The records of one item's segments.
+    pub fn line_of(&self, tag: u32) -> Vec<u8> {
+        self.segments.iter().filter(|segment| segment.tag == tag).flat_map(|segment| segment.to_bytes()).collect()
+    }
+
     /// Everything must be uploaded again: the GPU's copy is gone.
     pub fn mark_all(&mut self) {
         self.dirty.mark_range(0..self.segments.len());
