@@ -48,6 +48,7 @@ const places = [
 ];
 const server = createServer(async (request, response) => {
   const { pathname } = new URL(request.url, 'http://here');
+  if (pathname === '/favicon.ico') return response.writeHead(204).end();
   const place = places.find(([prefix]) => pathname.startsWith(prefix));
   const file = pathname === '/' ? join(here, 'page.html') : place && place[1] + pathname.slice(place[0].length);
   try {
@@ -67,7 +68,8 @@ const browser = await chromium.launch({
     '--no-first-run',
     '--disable-background-networking',
     '--disable-component-update',
-    ...(values.gpu ? ['--enable-gpu'] : ['--use-angle=swiftshader', '--enable-unsafe-swiftshader']),
+    // Without a GPU Chromium draws WebGL in software only when it is told that it may.
+    ...(values.gpu ? [] : ['--enable-unsafe-swiftshader']),
   ],
 });
 

@@ -23,15 +23,15 @@ function world(count) {
   const lon = new Float64Array(count);
   const way = new Float64Array(count);
   for (let at = 0; at < count; at += 1) {
-    lat[at] = CENTRE[0] + (next() - 0.5) * 0.34;
-    lon[at] = CENTRE[1] + (next() - 0.5) * 0.6;
+    lat[at] = CENTRE[0] + (next() - 0.5) * 0.17;
+    lon[at] = CENTRE[1] + (next() - 0.5) * 0.3;
     way[at] = next() * 2 * Math.PI;
   }
   /** Moves the items of a group by some 30 metres; answers with their numbers. */
   const step = (group) => {
     const moved = [];
     for (let at = group; at < count; at += GROUPS) {
-      way[at] += (next() - 0.5) * 0.6;
+      way[at] += (next() - 0.5) * 0.3;
       lat[at] += Math.cos(way[at]) * 0.0003;
       lon[at] += Math.sin(way[at]) * 0.0003;
       moved.push(at);

@@ -5,6 +5,8 @@ import { MapLibreOverlay } from '@deck.gl/maplibre';
 import L from 'leaflet';
 import * as maplibre from 'maplibre-gl';
 
+maplibre.setWorkerUrl('/vendor/maplibre-gl-worker.mjs');
+
 const BLUE = [10, 92, 186];
 const STYLE = {
   version: 8,
