@@ -48,6 +48,16 @@ for (const version of readdirSync(GOLDEN).filter((name) => !name.includes('.')))
     }
     const { events } = await get(admin, '/v1/boards/fleet/events?limit=1000');
     assert.deepEqual(parts(events, [...ITEM, 'id']), parts(said['fleet events'].events, [...ITEM, 'id']));
+    // Tracks there were none of then: they are made of what the log still has.
+    const newest = Math.max(...events.map((e) => e.time));
+    for (const key of new Set(events.filter((e) => e.position).map((e) => e.key))) {
+      const own = new Map(events.filter((e) => e.key === key && e.position).map((e) => [e.time, e]));
+      const expectedPoints = [...own.values()]
+        .sort((a, b) => a.time - b.time)
+        .map(({ time, position: p }) => [time, p.lat, p.lon, p.speed ?? null, p.heading ?? null]);
+      const { points } = await get(admin, `/v1/boards/fleet/items/${key}/track?from=${newest - 86_400_000}&to=${newest + 1}`);
+      assert.deepEqual(points, expectedPoints.filter(([time]) => time >= newest - 86_400_000), key);
+    }
     const range = 'from=2026-11-20T00:00:00Z&to=2026-11-22T00:00:00Z';
     for (const [name, path] of [
       ['fleet series', `fleet/items/v1/series?field=fuel&step=1h&${range}`],

@@ -12,6 +12,7 @@ use crate::rules::Rules;
 use crate::scores::direction::Direction;
 use crate::scores::keeper::{Keep, Settings};
 use crate::scores::rule::{PlayerRules, ScoreRules, SessionRules};
+use crate::tracks::TrackRules;
 use crate::views::named::{self, NamedView};
 use crate::zones::{self, Zone};
 use serde::{Deserialize, Serialize};
@@ -167,6 +168,9 @@ pub struct BoardConfig {
     pub players: Option<PlayerRules>,
     /// What is rolled up, and how long it is kept.
     pub rollups: RollupRules,
+    /// Whether the history of positions is kept, and how long.
+    #[serde(skip_serializing_if = "TrackRules::is_usual")]
+    pub tracks: TrackRules,
     /// Steps between ingest and the board.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pipeline: Vec<Step>,
@@ -205,10 +209,10 @@ impl BoardConfig {
     #[must_use]
     pub fn public_part(&self) -> Self {
         let Self { title, description, home, visibility, key_name, stale_after_s, map, fields, top, .. } = self.clone();
-        let Self { scores, sessions, players, rollups, cache, tick_ms, keep_days, .. } = self.clone();
+        let Self { scores, sessions, players, rollups, cache, tick_ms, keep_days, tracks, .. } = self.clone();
         let shown =
             Self { title, description, home, visibility, key_name, stale_after_s, map, fields, top, ..Self::default() };
-        Self { scores, sessions, players, rollups, cache, tick_ms, keep_days, ..shown }
+        Self { scores, sessions, players, rollups, cache, tick_ms, keep_days, tracks, ..shown }
     }
 }
 
@@ -232,6 +236,7 @@ impl Default for BoardConfig {
             sessions: None,
             players: None,
             rollups: RollupRules::default(),
+            tracks: TrackRules::default(),
             pipeline: Vec::new(),
             cache: CacheConfig::default(),
             views: BTreeMap::new(),
@@ -276,6 +281,7 @@ impl BoardConfig {
             sessions: self.sessions.clone(),
             players: self.players.clone(),
             rollups: self.rollups.clone(),
+            tracks: self.tracks.clone(),
             tick_ms: self.tick_ms,
             keep: Some(self.keep()),
             expire_after_s: self.expire_after_s,
@@ -372,6 +378,7 @@ impl BoardConfig {
         errors.extend(self.embed.iter().flat_map(EmbedConfig::errors));
         errors.extend(zones::errors(&self.privacy_zones));
         errors.extend(self.rollups.errors());
+        errors.extend(self.tracks.errors());
         errors.extend(pipeline_errors(&self.pipeline));
         errors
     }

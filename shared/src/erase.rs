@@ -17,6 +17,7 @@ pub use mask::{Mask, Rewriting};
 use crate::cursor::Seq;
 use crate::rollups::ErasedSeries;
 use crate::time::Millis;
+use crate::tracks::ErasedTracks;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -28,6 +29,8 @@ pub enum Step {
     Log(Seq),
     /// Rows of series after this number.
     Series(u64),
+    /// Pages of tracks after this number.
+    Tracks(u64),
     /// Rows of dead letters after this number.
     Letters(u64),
     /// Kept answers after this number.
@@ -88,6 +91,8 @@ pub struct Beginning {
     pub ended: bool,
     /// Its series with stored cells.
     pub series: ErasedSeries,
+    /// Its track, where pages have fixes of it.
+    pub tracks: ErasedTracks,
     /// The last row of dead letters.
     pub letters: u64,
     /// The last kept answer.
@@ -115,6 +120,9 @@ pub struct Erase {
     pub answers: u64,
     /// Series whose cells go.
     pub series: ErasedSeries,
+    /// Tracks whose fixes go.
+    #[serde(default)]
+    pub tracks: ErasedTracks,
     /// What is next.
     pub step: Step,
     /// How much was erased so far.
@@ -126,18 +134,19 @@ pub struct Erase {
 impl Erase {
     /// Begins.
     pub fn new(key: String, by: String, at: Millis, begin: Beginning) -> Self {
-        let Beginning { upto, ended, series, letters, answers, delivered } = begin;
+        let Beginning { upto, ended, series, tracks, letters, answers, delivered } = begin;
         let erased = Erased { series: series.len() as u64, ..Erased::default() };
-        Self { key, upto, by, at, ended, letters, answers, series, step: Step::Log(0), erased, delivered }
+        Self { key, upto, by, at, ended, letters, answers, series, tracks, step: Step::Log(0), erased, delivered }
     }
 
     /// The item began anew while its history was being erased, and ended again: all of it goes.
     pub fn again(&mut self, by: String, at: Millis, begin: Beginning) {
-        let Beginning { upto, ended, series, letters, answers, delivered } = begin;
+        let Beginning { upto, ended, series, tracks, letters, answers, delivered } = begin;
         (self.upto, self.letters, self.answers, self.by, self.at) = (upto, letters, answers, by, at);
         self.ended |= ended;
         self.erased.series += series.len() as u64;
         self.series.also(series);
+        self.tracks.also(tracks);
         self.step = Step::Log(0);
         let before = std::mem::replace(&mut self.delivered, delivered);
         if let (Some(now), Some(before)) = (&mut self.delivered, before) {
@@ -175,7 +184,9 @@ impl Erase {
     pub fn progress(&self) -> f64 {
         match self.step {
             Step::Log(seq) => (seq as f64 / self.upto.max(1) as f64 * 100.0).floor() / 100.0,
-            Step::Series(_) | Step::Letters(_) | Step::Answers(_) | Step::Ranking | Step::Done(_) => 1.0,
+            Step::Series(_) | Step::Tracks(_) | Step::Letters(_) | Step::Answers(_) | Step::Ranking | Step::Done(_) => {
+                1.0
+            }
         }
     }
 

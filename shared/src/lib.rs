@@ -61,6 +61,7 @@ pub mod source;
 mod texts;
 pub mod throttle;
 pub mod time;
+pub mod tracks;
 pub mod under_way;
 pub mod value;
 pub mod views;

@@ -451,6 +451,28 @@ pub const SERIES_GROUPS: usize = 200;
 pub const EVENTS_LOG_ROWS: u64 = 5_000;
 /// Bytes of such rows.
 pub const EVENTS_LOG_BYTES: usize = 32 * 1024 * 1024;
+/// Keys of a board that have a track, also those whose items ended. A key takes some 60 bytes of the object's memory.
+pub const TRACKS_PER_BOARD: usize = 500_000;
+/// Days that fixes of tracks are kept, where the config says nothing: as long as the log.
+pub const TRACK_DAYS: u32 = 30;
+/// The most that it may say.
+pub const TRACK_DAYS_MAX: u32 = 3_650;
+/// Fixes of all tracks of a board that are kept: about 1 GB, a tenth of what an object stores. The oldest days go first.
+pub const TRACK_FIXES_PER_BOARD: u64 = 200_000_000;
+/// Fixes in memory before the fullest parts are written: 32 bytes each.
+pub const TRACK_FIXES_IN_MEMORY: usize = 100_000;
+/// Rows of the log after which a part's fixes are written: what a restart replays for them at most.
+pub const TRACK_LOG_ROWS: u64 = 20_000;
+/// The same in events: rows may have thousands.
+pub const TRACK_LOG_EVENTS: u64 = 500_000;
+/// Fixes of a page of tracks: some 200 KB, and with the wildest numbers still below [`LOG_ROW_BYTES`].
+pub const TRACK_PAGE_FIXES: u32 = 40_000;
+/// Fixes that one answer about a track is made of: two days at one a second, 8 MB of memory.
+pub const TRACK_FIXES_READ: usize = 250_000;
+/// Points of a track that are answered, where nothing else is said.
+pub const TRACK_POINTS: usize = 5_000;
+/// The most that may be asked for: a day at one fix a second.
+pub const TRACK_POINTS_MAX: usize = 100_000;
 /// Fields of a board that have quantiles.
 pub const QUANTILE_FIELDS: usize = 16;
 /// Quantiles of one answer.

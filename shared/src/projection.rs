@@ -93,6 +93,10 @@ pub enum Table {
     Ranking,
     /// What delivery must remember.
     Delivery,
+    /// Whose tracks there are, and how far their pages go.
+    TrackState,
+    /// Pages of tracks.
+    Tracks,
 }
 
 /// Pieces of a table, from one number to another.

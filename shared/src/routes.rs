@@ -77,6 +77,8 @@ pub enum Shape {
     Items,
     /// Rows: also CSV and lines of JSON.
     Rows,
+    /// A line in time: also GeoJSON, CSV, GPX and KML.
+    Track,
     /// A WebSocket, in three modes.
     Feed,
 }
@@ -88,6 +90,7 @@ impl Shape {
             Self::Json | Self::Feed => Format::JSON,
             Self::Items => Format::ITEMS,
             Self::Rows => Format::TABLES,
+            Self::Track => Format::TRACKS,
         }
     }
 }
@@ -193,6 +196,8 @@ table! {
     EndItem: Delete "/v1/boards/{board}/items/{key}" Manage Json;
     /// Series of one item.
     ItemSeries: Get "/v1/boards/{board}/items/{key}/series" History Rows;
+    /// Where one item was.
+    ItemTrack: Get "/v1/boards/{board}/items/{key}/track" History Track;
     /// Series of many items.
     Series: Get "/v1/boards/{board}/series" History Rows;
     /// Counts and extremes.

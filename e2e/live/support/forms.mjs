@@ -8,12 +8,15 @@ export const KINDS_OF_FORM = {
   ndjson: 'application/x-ndjson',
   arrow: 'application/vnd.apache.arrow.stream',
   parquet: 'application/vnd.apache.parquet',
+  gpx: 'application/gpx+xml',
+  kml: 'application/vnd.google-earth.kml+xml',
 };
 /** The forms of each shape of the router's table. */
 export const FORMATS = {
   json: ['json'],
   items: ['json', 'geojson', 'csv', 'ndjson', 'arrow', 'parquet'],
   rows: ['json', 'csv', 'ndjson', 'arrow', 'parquet'],
+  track: ['json', 'geojson', 'csv', 'gpx', 'kml', 'arrow', 'parquet'],
   feed: [],
 };
 /** Forms that are compared as texts. */

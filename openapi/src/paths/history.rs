@@ -1,12 +1,13 @@
 //! What was: series, the summary, and the events themselves.
 
-use super::{ARROW, CSV, JSON, LINES, PARQUET, binary, integer, key, lines, page_rows, time, view};
+use super::{ARROW, CSV, GEO, JSON, LINES, PARQUET, binary, integer, key, lines, page_rows, time, view};
 use crate::operation::{Example, Operation, Right};
 use crate::schemas::Schemas;
 use heliograph_shared::limits;
 use heliograph_shared::problem::Code;
 use heliograph_shared::rollups::answer::{BoardSeries, ItemSeries};
 use heliograph_shared::rollups::step::Step;
+use heliograph_shared::tracks::answer::TrackView;
 use heliograph_shared::views::events::EventsPage;
 use heliograph_shared::views::summary::Summary;
 use serde_json::{Value, json};
@@ -14,7 +15,7 @@ use serde_json::{Value, json};
 const TABLES: &[&str] = &["json", "csv", "ndjson", "arrow", "parquet"];
 
 pub fn all(s: &mut Schemas) -> Vec<Operation> {
-    vec![item_series(s), board_series(s), summary(s), events(s)]
+    vec![item_series(s), item_track(s), board_series(s), summary(s), events(s)]
 }
 
 fn point() -> Value {
@@ -97,6 +98,70 @@ fn item_series(s: &mut Schemas) -> Operation {
         .with("format", "csv"),
     );
     series(operation, s)
+}
+
+const GPX: &str = "application/gpx+xml";
+const KML: &str = "application/vnd.google-earth.kml+xml";
+
+fn item_track(s: &mut Schemas) -> Operation {
+    let operation = Operation::new(
+        "get",
+        "/v1/boards/{board}/items/{key}/track",
+        "getItemTrack",
+        "History",
+        Right::Board("history"),
+    )
+    .summary("Get where one item was")
+    .description(
+        "Each point is time, degrees north, degrees east, m/s, and degrees clockwise from north, with null for what is \
+         not known. With more fixes than `max_points` those are left that tell most (SQUISH-E). An item that ended keeps \
+         its track.",
+    )
+    .path("key", "The item's key.", key())
+    .query("from", "The beginning; a day before the end when absent.", time())
+    .query("to", "The end, which does not belong to it; behind the newest fix when absent.", time())
+    .query(
+        "max_points",
+        "The most points of the answer; the first and the last fix are always among them.",
+        integer(2, limits::TRACK_POINTS_MAX as u64, Some(limits::TRACK_POINTS as u64)),
+    )
+    .query("gap_s", "Seconds between two fixes beyond which no line joins them.", integer(1, 86_400, Some(300)))
+    .answers(200, "The track.", JSON, s.sent::<TrackView>())
+    .answers(200, "A feature with a line, or with several where there are gaps.", GEO, json!({"type": "object"}))
+    .answers(200, "The track, a row a point.", CSV, lines())
+    .answers(200, "The track, a segment for each stretch without gaps.", GPX, lines())
+    .answers(200, "The track, a `gx:Track` for each stretch without gaps.", KML, lines())
+    .answers(200, "The track, a row a point.", ARROW, binary())
+    .answers(200, "The track, a row a point.", PARQUET, binary())
+    .problem(Code::ItemNotFound)
+    .problem(Code::NoTracks)
+    .problem(Code::TracksRebuilding)
+    .example(
+        Example::new(
+            "an hour on the map",
+            200,
+            json!({
+                "cursor": "e1:1042", "key": "v1",
+                "points": [[1_772_366_400_000_i64, 30.26, -97.74, 12.5, 90]], "gaps": [], "fixes": 1,
+            }),
+        )
+        .with("board", "fleet")
+        .with("key", "v1")
+        .with("from", "2026-03-01T12:00:00Z")
+        .with("to", "2026-03-01T13:00:00Z"),
+    )
+    .example(
+        Example::text(
+            "a table",
+            CSV,
+            "\"time\",\"lat\",\"lon\",\"speed\",\"heading\"\r\n1772366400000,30.26,-97.74,12.5,90\r\n",
+        )
+        .with("board", "fleet")
+        .with("key", "v1")
+        .with("max_points", "500")
+        .with("format", "csv"),
+    );
+    view(operation, &["json", "geojson", "csv", "gpx", "kml", "arrow", "parquet"])
 }
 
 fn board_series(s: &mut Schemas) -> Operation {

@@ -24,6 +24,8 @@ methods! {
         Item = "item",
         /// A view of series, for a [`ViewAsk`].
         Series = "series",
+        /// A view of a track, for a [`ViewAsk`].
+        Track = "track",
         /// A view of events, for a [`ViewAsk`].
         Events = "events",
         /// A view of counts, for a [`ViewAsk`].

@@ -100,6 +100,7 @@ codes! {
     NoRelay = "no_relay", 503, "The board has as many viewers as it can take.";
     NoRollups = "no_rollups", 404, "The board keeps no series.";
     NoScoreboard = "no_scoreboard", 404, "The board's config has no scores.";
+    NoTracks = "no_tracks", 404, "The board keeps no tracks.";
     NotANumber = "not_a_number", 422, "A step of the pipeline needs a number here.";
     NotAcceptable = "not_acceptable", 406, "The header Accept allows nothing that there is.";
     NotAllowed = "not_allowed", 422, "The value is not allowed here.";
@@ -161,6 +162,7 @@ codes! {
     TooManyRequests = "too_many_requests", 429, "The address or the credential has asked too often; `Retry-After` says when to come back.";
     TooManySessions = "too_many_sessions", 409, "The board has as many sessions as it may have.";
     TooManySubscriptions = "too_many_subscriptions", 429, "The viewer has as many subscriptions as it may have.";
+    TracksRebuilding = "tracks_rebuilding", 503, "The board is still reading its log to make its tracks; try again.";
     TransformUnavailable = "transform_unavailable", 503, "What runs jq programs and draws pictures does not answer.";
     UndoneAlready = "undone_already", 409, "The event was undone before.";
     UnknownAction = "unknown_action", 400, "A message on the feed has an action that is not known.";

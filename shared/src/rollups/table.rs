@@ -53,7 +53,7 @@ impl ItemSeries {
             Format::Table(form) => form.write(&heads("key", self.field.is_some(), quantiles), |sheet| {
                 self.points.iter().for_each(|p| row(sheet, Some(&self.key), p, self.field.is_some()));
             }),
-            Format::Json | Format::GeoJson => {
+            Format::Json | Format::GeoJson | Format::Gpx | Format::Kml => {
                 let mut out = Vec::new();
                 json::push(&mut out, self);
                 out
@@ -71,7 +71,7 @@ impl BoardSeries {
             Format::Table(form) => form.write(&heads("group", self.field.is_some(), quantiles), |sheet| {
                 points().for_each(|(group, p)| row(sheet, group, p, self.field.is_some()));
             }),
-            Format::Json | Format::GeoJson => {
+            Format::Json | Format::GeoJson | Format::Gpx | Format::Kml => {
                 let mut out = Vec::new();
                 json::push(&mut out, self);
                 out

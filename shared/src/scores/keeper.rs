@@ -42,6 +42,9 @@ pub struct Settings {
     pub players: Option<PlayerRules>,
     /// What is rolled up, and how long it is kept.
     pub rollups: RollupRules,
+    /// Whether tracks are kept, and how long.
+    #[serde(skip_serializing_if = "crate::tracks::TrackRules::is_usual")]
+    pub tracks: crate::tracks::TrackRules,
     /// Milliseconds between pushes.
     pub tick_ms: u32,
     /// After how many seconds without an event an item ends.

@@ -74,7 +74,7 @@ impl Keeper {
         match q.format {
             Format::Table(form) => return Ok(table(form, &names, &rows)),
             Format::NdJson => return Ok(json::lines(rows)),
-            Format::Json | Format::GeoJson => {}
+            Format::Json | Format::GeoJson | Format::Gpx | Format::Kml => {}
         }
         let end = q.window.offset.saturating_add(q.window.top);
         let mut body = object!({

@@ -178,9 +178,23 @@ impl Lens {
         copy
     }
 
+    /// How what was at a time is seen under a key.
+    fn past(&self, key: &str, time: Millis) -> Look<'_> {
+        self.look(key, |part| part.spans(time, time.plus(1)))
+    }
+
+    /// Where something was at a time, as it is seen; none where nothing is.
+    pub fn past_position(&self, key: &str, time: Millis, position: Option<Position>) -> Option<Position> {
+        match self.past(key, time) {
+            Look::Nothing => None,
+            Look::Whole => self.zones.shown(position),
+            Look::Through(through) => through.position(self.zones.shown(position)),
+        }
+    }
+
     /// An event as it is seen, if it is.
     pub fn event(&self, mut event: Event) -> Option<Event> {
-        match self.look(&event.key, |part| part.spans(event.time, event.time.plus(1))) {
+        match self.past(&event.key, event.time) {
             Look::Nothing => return None,
             Look::Whole => event.position = self.zones.shown(event.position),
             Look::Through(through) => {

@@ -124,7 +124,7 @@ impl EventsPage {
     /// elsewhere is told in the same order.
     pub fn write(&self, format: Format, fields: &[&str], kinds: &[Kinds]) -> Vec<u8> {
         match format {
-            Format::Json | Format::GeoJson => {
+            Format::Json | Format::GeoJson | Format::Gpx | Format::Kml => {
                 let mut out = Vec::new();
                 json::push(&mut out, self);
                 out

@@ -18,6 +18,10 @@ pub enum Format {
     Table(TableForm),
     /// One JSON object a line.
     NdJson,
+    /// A track as GPX 1.1.
+    Gpx,
+    /// A track as KML.
+    Kml,
 }
 
 impl Format {
@@ -45,6 +49,19 @@ impl Format {
         Self::Table(TableForm::Parquet),
     ];
 
+    /// What a track comes in.
+    pub const TRACKS: &[Self] = &[
+        Self::Json,
+        Self::GeoJson,
+        Self::Table(TableForm::Csv),
+        Self::Gpx,
+        Self::Kml,
+        #[cfg(feature = "columnar")]
+        Self::Table(TableForm::Arrow),
+        #[cfg(feature = "columnar")]
+        Self::Table(TableForm::Parquet),
+    ];
+
     /// The name in `format=`.
     pub const fn name(self) -> &'static str {
         match self {
@@ -52,6 +69,8 @@ impl Format {
             Self::GeoJson => "geojson",
             Self::Table(form) => form.name(),
             Self::NdJson => "ndjson",
+            Self::Gpx => "gpx",
+            Self::Kml => "kml",
         }
     }
 
@@ -62,6 +81,8 @@ impl Format {
             Self::GeoJson => "application/geo+json",
             Self::Table(form) => form.media_type(),
             Self::NdJson => "application/x-ndjson",
+            Self::Gpx => "application/gpx+xml",
+            Self::Kml => "application/vnd.google-earth.kml+xml",
         }
     }
 
@@ -71,6 +92,8 @@ impl Format {
             Self::Json => &["application/json"],
             Self::GeoJson => &["application/geo+json", "application/vnd.geo+json"],
             Self::Table(form) => form.accepted_as(),
+            Self::Gpx => &["application/gpx+xml", "application/gpx"],
+            Self::Kml => &["application/vnd.google-earth.kml+xml"],
             Self::NdJson => {
                 &["application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"]
             }
@@ -81,7 +104,7 @@ impl Format {
     pub const fn work(self, items: usize) -> u64 {
         match self {
             Self::Table(form) if form.is_typed() => items as u64,
-            Self::Json | Self::GeoJson | Self::NdJson | Self::Table(_) => 0,
+            Self::Json | Self::GeoJson | Self::NdJson | Self::Gpx | Self::Kml | Self::Table(_) => 0,
         }
     }
 

@@ -16,6 +16,7 @@ mod rollups;
 mod scoreboard;
 mod sights;
 mod status;
+mod tracks;
 mod upkeep;
 mod views;
 
@@ -44,6 +45,7 @@ use heliograph_shared::scores::gate::Paces;
 use heliograph_shared::scores::keeper::Keeper;
 use heliograph_shared::sights::Sights;
 use heliograph_shared::time::Millis;
+use heliograph_shared::tracks::Tracks;
 use players::Ends;
 use projections::Present;
 use pusher::Pusher;
@@ -80,6 +82,8 @@ struct Inner {
     alarm_at: Cell<Option<Millis>>,
     /// Whether a rebuild goes on in the background.
     rebuilding: Cell<bool>,
+    /// Whether tracks are made from the log in the background.
+    catching_up: Cell<bool>,
     /// Whether a delivery goes on in the background.
     delivering: Cell<bool>,
     /// What the registry was told of sessions that ended.
@@ -102,6 +106,7 @@ struct Loaded {
     store: BoardStore,
     keeper: Keeper,
     rollups: Rollups,
+    tracks: Tracks,
     /// What whoever may not manage the board sees.
     sights: Sights,
     /// What the pipeline has done; read when it is needed.
@@ -173,6 +178,7 @@ impl DurableObject for Board {
             sources: RefCell::new(SourceCounts::default()),
             alarm_at: Cell::new(None),
             rebuilding: Cell::new(false),
+            catching_up: Cell::new(false),
             delivering: Cell::new(false),
             ends: Ends::default(),
             own: Own::default(),
@@ -240,6 +246,7 @@ impl Inner {
             BoardMethod::Items => self.items(&asked, body),
             BoardMethod::Item => self.item(&asked, body),
             BoardMethod::Series => self.series(&asked, body),
+            BoardMethod::Track => self.track(&asked, body),
             BoardMethod::Events => self.events(&asked, body),
             BoardMethod::Summary => self.summary(body),
             BoardMethod::Scores => self.scores(&asked),
@@ -299,7 +306,7 @@ impl Inner {
         // Before anything is read: what they hide is gone.
         let erases = store.erases()?;
         let keeper = Keeper::with_ends(store.settings()?, store.controls()?, store.ends()?, random_u32()?.max(1));
-        let Present { core, sights, rollups } = projections::present(&store, epoch, &keeper)?;
+        let Present { core, sights, rollups, tracks } = projections::present(&store, epoch, &keeper)?;
         let archive = Archive::load(&store, &self.env, core.cursor())?;
         let storage = Storage::new(secret(&self.env, STORAGE_MIB).and_then(|mib| mib.parse().ok()));
         let oldest = store.oldest_accepted()?;
@@ -308,6 +315,7 @@ impl Inner {
             store,
             keeper,
             rollups,
+            tracks,
             sights,
             totals: None,
             archive,

@@ -10,6 +10,7 @@ use heliograph_shared::id::BoardName;
 use heliograph_shared::problem::{Code, Problem};
 use heliograph_shared::rights::Ask;
 use heliograph_shared::rollups::query::SeriesQuery;
+use heliograph_shared::tracks::query::TrackQuery;
 use heliograph_shared::views::Format;
 use heliograph_shared::views::events::EventsQuery;
 use heliograph_shared::views::summary;
@@ -26,6 +27,17 @@ pub async fn item_series(call: Call<'_>, board: BoardName, key: &str) -> Answer<
     }
     let ask = ViewAsk { sight: view.sight.clone(), key: Some(key.to_owned()), stale_after_s: 0 };
     view.get(BoardMethod::Series, "", serde_json::to_vec(&ask)?).await
+}
+
+/// `GET …/items/{key}/track`.
+pub async fn item_track(call: Call<'_>, board: BoardName, key: &str) -> Answer<Served> {
+    let view = View::of(call, board, Ask::History, Format::TRACKS).await?;
+    check(TrackQuery::parse(view.pairs()))?;
+    if !view.sight.allows(key) {
+        return Err(Problem::new(Code::ItemNotFound, "the board has no such item, or you may not see it").into());
+    }
+    let ask = ViewAsk { sight: view.sight.clone(), key: Some(key.to_owned()), stale_after_s: 0 };
+    view.get(BoardMethod::Track, "", serde_json::to_vec(&ask)?).await
 }
 
 /// `GET …/series`.

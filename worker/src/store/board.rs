@@ -115,6 +115,10 @@ const MIGRATIONS: &[&str] = &[
     );
 ",
     super::audit::TABLE,
+    "
+    CREATE TABLE track_state (id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, data BLOB NOT NULL);
+    CREATE TABLE track (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+",
 ];
 
 /// Under which board a board's own entries stand.

@@ -7,9 +7,10 @@ use heliograph_shared::board::{LettersChanged, LogRow};
 use heliograph_shared::cursor::Seq;
 use heliograph_shared::erase::{Erase, Mask, Rewriting, letters};
 use heliograph_shared::limits;
-use heliograph_shared::projection::Changes;
+use heliograph_shared::projection::{Change, Table};
 use heliograph_shared::rollups::{BlockId, ErasedSeries, erase_names};
 use heliograph_shared::time::Millis;
+use heliograph_shared::tracks::ErasedTracks;
 use serde::Deserialize;
 use worker::SqlStorageValue;
 
@@ -93,11 +94,11 @@ impl BoardStore {
 
     /// Writes that an erase begins: that the item ended, what is to be erased, and the items as they are then, in one
     /// transaction.
-    pub fn begin_erase(&self, begun: &Begun<'_>, latest: Changes<'_>) -> Answer<()> {
+    pub fn begin_erase(&self, begun: &Begun<'_>, changes: impl Iterator<Item = Change>) -> Answer<()> {
         let mut writes = Self::end_writes(begun.row, begun.number, begun.at)?;
         writes.push(put(begun.erase)?);
         writes.extend(self.names_writes(begun.erase)?);
-        self.change_with(writes, latest)
+        self.change_with(writes, changes)
     }
 
     /// Rewrites a slice of the log, as it is stored.
@@ -145,6 +146,29 @@ impl BoardStore {
         self.write_all(writes)?;
         let more = rows >= limits::ERASE_ROWS || bytes >= limits::ERASE_BYTES;
         Ok((more.then_some(at), bytes))
+    }
+
+    /// Takes the fixes of erased tracks out of some pages of these numbers; the last page that was looked at, if there may be
+    /// more.
+    pub fn rewrite_tracks(&self, (first, last): (u64, u64), tracks: &ErasedTracks) -> Answer<(Option<u64>, usize)> {
+        let (mut writes, mut bytes, mut more) = (Vec::new(), 0, None);
+        for piece in self.pieces(&(Table::Tracks, first..=last))? {
+            let piece = piece?;
+            bytes += piece.data.len();
+            if let Some(left) = tracks.without(piece.id, &piece.data)? {
+                writes.push(if left.is_empty() {
+                    ("DELETE FROM track WHERE id = ?", vec![integer(piece.id)?])
+                } else {
+                    ("UPDATE track SET data = ? WHERE id = ?", vec![SqlStorageValue::Blob(left), integer(piece.id)?])
+                });
+            }
+            if bytes >= limits::ERASE_BYTES {
+                more = Some(piece.id);
+                break;
+            }
+        }
+        self.write_all(writes)?;
+        Ok((more, bytes))
     }
 
     /// Takes an item's letters out of some rows after one; the last row that was looked at, if there may be more, and what

@@ -4,10 +4,12 @@ use super::board::BoardStore;
 use super::{Statement, integer};
 use crate::fault::{Answer, Fault};
 use heliograph_shared::archive::export::{COLUMNS, DELIVERED, PLAN};
+use heliograph_shared::codec::DecodeError;
 use heliograph_shared::cursor::Seq;
 use heliograph_shared::projection::{Change, Old, Piece, Projection, Range, Table};
 use heliograph_shared::rollups::BlockId;
 use heliograph_shared::rollups::answer::Rows;
+use heliograph_shared::tracks::Pages;
 use serde::Deserialize;
 use worker::SqlStorageValue;
 
@@ -70,6 +72,16 @@ const fn texts(table: Table) -> Texts {
             read: "SELECT * FROM (SELECT CASE name WHEN 'delivered' THEN 1 WHEN 'plan' THEN 2 WHEN 'columns' THEN 3 END \
                    AS id, 0 AS seq, data FROM archive) WHERE id BETWEEN ? AND ? ORDER BY id",
         },
+        Table::TrackState => Texts {
+            put: "INSERT OR REPLACE INTO track_state (id, seq, data) VALUES (?, ?, ?)",
+            drop: "DELETE FROM track_state WHERE id BETWEEN ? AND ?",
+            read: "SELECT id, seq, data FROM track_state WHERE id BETWEEN ? AND ? ORDER BY id",
+        },
+        Table::Tracks => Texts {
+            put: "INSERT OR REPLACE INTO track (id, data) VALUES (?, ?)",
+            drop: "DELETE FROM track WHERE id BETWEEN ? AND ?",
+            read: "SELECT id, 0 AS seq, data FROM track WHERE id BETWEEN ? AND ? ORDER BY id",
+        },
     }
 }
 
@@ -88,9 +100,11 @@ struct Stored {
 pub(super) fn put(piece: Piece) -> Answer<Statement> {
     let Piece { table, id, seq, data } = piece;
     let values = match table {
-        Table::Items | Table::Sights => vec![integer(id)?, integer(seq)?, SqlStorageValue::Blob(data)],
+        Table::Items | Table::Sights | Table::TrackState => {
+            vec![integer(id)?, integer(seq)?, SqlStorageValue::Blob(data)]
+        }
         Table::RollupParts | Table::RollupFloor => vec![integer(id)?, integer(seq)?],
-        Table::RollupNames | Table::Rollups | Table::Ranking | Table::Delivery => {
+        Table::RollupNames | Table::Rollups | Table::Ranking | Table::Delivery | Table::Tracks => {
             vec![integer(id)?, SqlStorageValue::Blob(data)]
         }
     };
@@ -163,9 +177,14 @@ impl BoardStore {
     pub fn forget(&self, old: &Old) -> Answer<bool> {
         let mut values = ends(&old.range)?;
         values.extend([integer(old.mask)?, integer(old.below)?]);
-        // Only rollups grow old.
-        let text = "DELETE FROM rollup WHERE id IN \
-                    (SELECT id FROM rollup WHERE id BETWEEN ? AND ? AND (id & ?) < ? LIMIT 1000)";
+        // Only rollups and tracks grow old.
+        let text = if old.range.0 == Table::Tracks {
+            "DELETE FROM track WHERE id IN \
+             (SELECT id FROM track WHERE id BETWEEN ? AND ? AND (id & ?) < ? LIMIT 1000)"
+        } else {
+            "DELETE FROM rollup WHERE id IN \
+             (SELECT id FROM rollup WHERE id BETWEEN ? AND ? AND (id & ?) < ? LIMIT 1000)"
+        };
         Ok(self.sql().exec(text, values)?.rows_written() >= OLD_PIECES)
     }
 
@@ -193,5 +212,19 @@ impl Rows for BoardStore {
         let rows = self.pieces(&(Table::Rollups, first.number()..=last.number()))?;
         let block = |piece: Answer<Piece>| piece.map(|p| BlockId::from_number(p.id).map(|id| (id, p.data))).transpose();
         rows.filter_map(block).collect()
+    }
+}
+
+impl Pages for BoardStore {
+    type Error = Fault;
+
+    fn pages(&self, first: u64, last: u64, each: &mut dyn FnMut(&[u8]) -> Result<bool, DecodeError>) -> Answer<()> {
+        // One at a time: together they may be tens of megabytes.
+        for piece in self.pieces(&(Table::Tracks, first..=last))? {
+            if !each(&piece?.data)? {
+                break;
+            }
+        }
+        Ok(())
     }
 }

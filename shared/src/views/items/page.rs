@@ -59,7 +59,8 @@ impl Rows<'_> {
                 out.extend_from_slice(b"]}");
                 out
             }
-            Format::NdJson => json::lines(views),
+            // What only tracks come in is refused where the query is read.
+            Format::NdJson | Format::Gpx | Format::Kml => json::lines(views),
             Format::Table(form) => table(form, (items, selection, self.kinds), rows),
         }
     }
@@ -79,7 +80,7 @@ pub fn one(format: Format, (items, selection, kinds): Shape<'_>, item: &Item) ->
     match format {
         Format::Json => json::push(&mut out, &row),
         Format::GeoJson => json::push(&mut out, &Feature(row)),
-        Format::NdJson => out = json::lines([row]),
+        Format::NdJson | Format::Gpx | Format::Kml => out = json::lines([row]),
         Format::Table(form) => out = table(form, (items, selection, kinds), &[item]),
     }
     out

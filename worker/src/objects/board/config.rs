@@ -233,6 +233,7 @@ impl Inner {
             self.begin_rebuild(b)?;
         }
         b.configure_rollups()?;
+        b.configure_tracks()?;
         let others = b.sights.set_players(config.players.is_some()) | b.sights.set_zones(&config.privacy_zones);
         if others {
             b.write_latest()?;

@@ -55,11 +55,14 @@ impl Inner {
         let control = Control { at: now, by: by.clone(), what: Action::EndItems { keys: vec![key.to_owned()] } };
         let row = b.core.control(&control);
         b.rollups.pass(row.last);
+        b.tracks.pass(row.last);
         b.sights.control(row.last, &control, b.core.items(), b.core.events());
+        let (tracks, track_changes) = b.tracks.erase(key);
         let begin = Beginning {
             upto: row.last,
             ended,
             series: b.rollups.erase(key),
+            tracks,
             letters: b.store.last_letter()?,
             answers: b.store.last_request()?,
             delivered: b.delivered()?,
@@ -74,8 +77,9 @@ impl Inner {
         // With the items as they are now: numbers of items and of fields do not depend on what is erased.
         let begun = Begun { row: &row, number: b.keeper.timeline().ends() + 1, at: now, erase: &erase };
         let mut latest = Latest::new(&mut b.core, &mut b.sights);
-        b.store.begin_erase(&begun, latest.checkpoint(Need::Room))?;
+        b.store.begin_erase(&begun, latest.checkpoint(Need::Room).chain(track_changes))?;
         latest.stored();
+        b.tracks.stored();
         match going.and_then(|at| b.erases.get_mut(at)) {
             Some(going) => *going = erase,
             None => b.erases.push(erase),
@@ -164,10 +168,18 @@ impl Loaded {
         let mut cost = 0;
         match lead.step {
             Step::Series(after) => match lead.series_rows(after) {
-                None => lead.step = Step::Letters(0),
+                None => lead.step = Step::Tracks(0),
                 Some(range) => {
                     let (more, bytes) = self.store.rewrite_series(range, &lead.series)?;
                     lead.step = Step::Series(more.unwrap_or(range.1));
+                    cost = bytes;
+                }
+            },
+            Step::Tracks(after) => match lead.tracks.pages(after) {
+                None => lead.step = Step::Letters(0),
+                Some(range) => {
+                    let (more, bytes) = self.store.rewrite_tracks(range, &lead.tracks)?;
+                    lead.step = Step::Tracks(more.unwrap_or(range.1));
                     cost = bytes;
                 }
             },

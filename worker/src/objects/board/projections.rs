@@ -9,11 +9,13 @@ use crate::zones::Zones;
 use heliograph_shared::board::{Board as Core, Latest, beginning};
 use heliograph_shared::cursor::{Epoch, Seq};
 use heliograph_shared::items::Items;
+use heliograph_shared::limits;
 use heliograph_shared::projection::{Need, Projection, Replay, Slice, lowest_floor};
 use heliograph_shared::rollups::Rollups;
 use heliograph_shared::scores::keeper::{Keeper, Ranked};
 use heliograph_shared::sights::Sights;
 use heliograph_shared::time::Millis;
+use heliograph_shared::tracks::Tracks;
 use worker::console_error;
 
 /// How often what is too old is looked for.
@@ -24,6 +26,7 @@ pub(super) struct Present {
     pub(super) core: Core,
     pub(super) sights: Sights,
     pub(super) rollups: Rollups,
+    pub(super) tracks: Tracks,
 }
 
 /// Makes it from what is stored, and from what the log has after that.
@@ -41,8 +44,23 @@ pub(super) fn present(store: &BoardStore, epoch: Epoch, keeper: &Keeper) -> Answ
     store.old_names(|key, field| rollups.restore_name(key, field))?;
     store.restore(&mut rollups)?;
     rollups.end_all_but(core.items().len(), |key| core.items().find(key).is_some());
-    store.replay(Replay::new(&mut [&mut Latest::new(&mut core, &mut sights), &mut rollups], Slice::WHOLE))?;
-    Ok(Present { core, sights, rollups })
+    let mut tracks = Tracks::default();
+    tracks.configure(&keeper.settings().tracks);
+    store.restore(&mut tracks)?;
+    {
+        let mut latest = Latest::new(&mut core, &mut sights);
+        let mut all: Vec<&mut dyn Projection> = vec![&mut latest, &mut rollups];
+        // On a board that is older than tracks they have the whole log to read: that is done while the board answers.
+        let is_near = seq <= tracks.seen() + limits::TRACK_LOG_EVENTS;
+        if is_near {
+            all.push(&mut tracks);
+        }
+        store.replay(Replay::new(&mut all, Slice::WHOLE))?;
+    }
+    if seq <= tracks.seen() + limits::TRACK_LOG_EVENTS || !tracks.is_on() {
+        tracks.is_at(core.cursor().seq);
+    }
+    Ok(Present { core, sights, rollups, tracks })
 }
 
 /// Writes what a projection has to write, in one transaction.
@@ -76,6 +94,7 @@ impl Loaded {
         let mut ranked = Ranked::new(&mut self.keeper, &Zones);
         // Rollups first: where they have stored no floor, they begin after the items' checkpoint.
         let mut all: Vec<&mut dyn Projection> = vec![&mut self.rollups, &mut latest, &mut ranked];
+        all.push(&mut self.tracks);
         if let Some(archive) = &mut self.archive {
             all.push(&mut archive.export);
         }
@@ -120,6 +139,33 @@ impl Loaded {
     /// Restores the ranking from its checkpoint, where there is one that fits.
     pub(super) fn restore_ranking(&mut self) -> Answer<()> {
         self.store.restore(&mut Ranked::new(&mut self.keeper, &Zones))
+    }
+
+    /// Reads on for tracks that are behind the log; whether they still are.
+    pub(super) fn read_on_for_tracks(&mut self, slice: Slice) -> Answer<bool> {
+        let more = self.store.replay(Replay::new(&mut [&mut self.tracks], slice))?;
+        if !more {
+            // What the log does not have was pruned.
+            self.tracks.is_at(self.core.cursor().seq);
+        }
+        write(&self.store, &mut self.tracks, Need::Due)?;
+        Ok(more)
+    }
+
+    /// The rules of tracks have changed.
+    pub(super) fn configure_tracks(&mut self) -> Answer<()> {
+        if self.keeper.settings().tracks != *self.tracks.rules() {
+            while self.tracks.has_more() {
+                write(&self.store, &mut self.tracks, Need::Room)?;
+            }
+            self.tracks.configure(&self.keeper.settings().tracks);
+            if !self.tracks.is_on() {
+                self.store.change(self.tracks.clear().into_iter())?;
+            }
+            // What is too old now goes with the next request.
+            self.forget_at = Millis(0);
+        }
+        write(&self.store, &mut self.tracks, Need::Due)
     }
 
     /// Reads on for the ranking in the making; whether the log may have more.

@@ -106,6 +106,7 @@ impl Inner {
 
     /// Goes on in the background with whatever is to do: a rebuild, pushes, the alarm.
     pub(super) fn go_on(self: &Rc<Self>) {
+        self.catch_up_tracks();
         let tick = self.with(|b| Ok((b.keeper.settings().tick_ms, b.keeper.rebuilt_upto().is_some())));
         let Ok((tick_ms, rebuilding)) = tick else { return };
         pusher::wake(self, tick_ms);
@@ -147,6 +148,7 @@ impl Inner {
         if begun && !self.rebuilding.get() {
             self.go_on();
         }
+        self.catch_up_tracks();
     }
 
     /// Logs a control and does what it says.
@@ -160,6 +162,7 @@ impl Inner {
         }
         let seq = row.last;
         b.rollups.control(seq, control);
+        b.tracks.pass(seq);
         b.sights.control(seq, control, b.core.items(), b.core.events());
         let store = &b.store;
         let key_of = |seq: Seq| store.event(seq).ok().flatten().map(|(key, _)| key);
