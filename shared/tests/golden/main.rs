@@ -7,6 +7,7 @@
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test looks for one kind of message and lets the others be")]
 
 mod scores;
+mod tracks;
 
 use heliograph_shared::codec::Batch;
 use heliograph_shared::cursor::{Cursor, Epoch};
@@ -255,6 +256,7 @@ fn lines() -> Vec<(String, String)> {
         assert_eq!(serde_json::from_str::<Session>(&json).unwrap(), session);
         lines.push((name.into(), json));
     }
+    lines.extend(tracks::lines());
     lines
 }
 

@@ -65,6 +65,21 @@ impl Tables {
         }
         if own.len() > most { own[most - 1] } else { last }
     }
+
+    /// Takes the fixes of erased tracks out of pages of these numbers, a few at a time.
+    fn rewrite_tracks(&mut self, (first, last): (u64, u64), erase: &Erase, most: usize) -> u64 {
+        let own: Vec<u64> =
+            self.pieces.range((Table::Tracks, first)..=(Table::Tracks, last)).map(|((_, id), _)| *id).collect();
+        for id in own.iter().take(most) {
+            let piece = self.pieces.get_mut(&(Table::Tracks, *id)).unwrap();
+            match erase.tracks.without(*id, &piece.data).unwrap() {
+                Some(left) if left.is_empty() => drop(self.pieces.remove(&(Table::Tracks, *id))),
+                Some(left) => piece.data = left,
+                None => {}
+            }
+        }
+        if own.len() > most { own[most - 1] } else { last }
+    }
 }
 
 impl World {
@@ -79,9 +94,11 @@ impl World {
         let control = Control { at: *now, by: "m".into(), what };
         let row = memory.board.control(&control);
         memory.rollups.pass(row.last);
+        memory.tracks.pass(row.last);
         memory.sights.control(row.last, &control, memory.board.items(), memory.board.events());
         let series = memory.rollups.erase(key);
-        let begin = Beginning { upto: row.last, ended, series, ..Beginning::default() };
+        let (tracks, track_changes) = memory.tracks.erase(key);
+        let begin = Beginning { upto: row.last, ended, series, tracks, ..Beginning::default() };
         match tables.erases.iter_mut().find(|e| e.key == key) {
             Some(going) => going.again("m".into(), *now, begin),
             None => tables.erases.push(Erase::new(key.into(), "m".into(), *now, begin)),
@@ -90,9 +107,10 @@ impl World {
         tables.append(&row, *now, 2);
         tables.erase_names(key);
         let mut latest = Latest::new(&mut memory.board, &mut memory.sights);
-        let items: Vec<Change> = latest.checkpoint(Need::Room).collect();
+        let items: Vec<Change> = latest.checkpoint(Need::Room).chain(track_changes).collect();
         tables.change(items.into_iter(), None).unwrap();
         latest.stored();
+        memory.tracks.stored();
         memory.keeper.logged(row.last, &control, &UtcOnly, |_| None);
         memory.export = tables.export();
     }
@@ -104,8 +122,15 @@ impl World {
             Step::Log(_) => self.tables.rewrite_log(bytes),
             Step::Series(after) => {
                 let lead = lead.clone();
-                let step = lead.series_rows(after).map_or(Step::Ranking, |range| {
+                let step = lead.series_rows(after).map_or(Step::Tracks(0), |range| {
                     Step::Series(self.tables.rewrite_series(range, &lead, bytes.max(1)))
+                });
+                self.tables.erases[0].step = step;
+            }
+            Step::Tracks(after) => {
+                let lead = lead.clone();
+                let step = lead.tracks.pages(after).map_or(Step::Ranking, |range| {
+                    Step::Tracks(self.tables.rewrite_tracks(range, &lead, bytes.max(1)))
                 });
                 self.tables.erases[0].step = step;
             }

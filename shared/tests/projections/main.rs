@@ -21,6 +21,8 @@ use heliograph_shared::scores::rule::PlayerRules;
 use heliograph_shared::scores::session::{Schedule, SessionAction};
 use heliograph_shared::sights::Eyes;
 use heliograph_shared::time::Millis;
+use heliograph_shared::tracks::answer::{Place, Track};
+use heliograph_shared::tracks::query::TrackQuery;
 use heliograph_shared::value::Value;
 use proptest::prelude::*;
 use serde_json::json;
@@ -49,6 +51,7 @@ enum Deed {
     Restore(u8),
     Players,
     Rollups,
+    Tracks,
     /// Another column of the ranking; only while the log is whole.
     Rules(bool),
     /// Which projection, for want of room, and which write fails.
@@ -84,8 +87,9 @@ fn deed() -> impl Strategy<Value = Deed> {
         1 => (0..KEYS).prop_map(Deed::Restore),
         1 => Just(Deed::Players),
         1 => Just(Deed::Rollups),
+        1 => Just(Deed::Tracks),
         1 => any::<bool>().prop_map(Deed::Rules),
-        12 => (0..4_u8, any::<bool>(), prop::option::weighted(0.2, 0..8_u8))
+        15 => (0..5_u8, any::<bool>(), prop::option::weighted(0.2, 0..8_u8))
             .prop_map(|(which, room, fails)| Deed::Checkpoint(which, room, fails)),
         4 => any::<bool>().prop_map(Deed::Base),
         4 => (1..30_u8).prop_map(Deed::Prune),
@@ -226,6 +230,7 @@ impl Pair {
                 self.both(|w| w.configure(|s| s.players = on.then(PlayerRules::default)));
             }
             Deed::Rollups => self.both(|w| w.configure(|s| s.rollups.enabled = !s.rollups.enabled)),
+            Deed::Tracks => self.both(|w| w.configure(|s| s.tracks.enabled = !s.tracks.enabled)),
             Deed::Rules(rules) => {
                 // One that is made already is made anew by whatever the rules are then.
                 if !self.pruned && self.own.memory.keeper.base().is_none() && self.rules != *rules {
@@ -289,6 +294,17 @@ fn answers(w: &World) -> Vec<String> {
             };
             out.push(format!("{step} {key:?} {field:?} {}", String::from_utf8(body).unwrap()));
         }
+    }
+    let place = Place { cursor, tracks: &m.tracks, items: m.board.items(), sights: &m.sights };
+    let query = TrackQuery { from: Some(BEGIN.plus(-9_000_000)), to: Some(w.now), ..TrackQuery::default() };
+    for (key, standing, manage) in [
+        ("k1", Standing::default(), true),
+        ("k1", Standing::Player("k2".to_owned()), false),
+        ("k2", Standing::default(), false),
+    ] {
+        let track = Track::of(place, &query, key, &sight(standing, manage), &w.tables);
+        let body = track.map(|track| track.write(query.format)).unwrap_or_default();
+        out.push(format!("track {key} {}", String::from_utf8(body).unwrap()));
     }
     for live in [true, false] {
         for query in ["top=100", "top=100&session=s", "top=100&group=team:g1", "top=100&session=all"] {

@@ -23,6 +23,7 @@ use heliograph_shared::scores::keeper::{Keeper, Ranked, Settings};
 use heliograph_shared::scores::period::UtcOnly;
 use heliograph_shared::sights::Sights;
 use heliograph_shared::time::Millis;
+use heliograph_shared::tracks::{Pages, Tracks};
 use std::collections::BTreeMap;
 
 pub const BEGIN: Millis = Millis(1_772_366_400_000);
@@ -57,6 +58,7 @@ pub struct Memory {
     pub board: Board,
     pub sights: Sights,
     pub rollups: Rollups,
+    pub tracks: Tracks,
     pub keeper: Keeper,
     pub export: Export,
 }
@@ -93,6 +95,24 @@ impl Rows for Tables {
     fn between(&self, first: BlockId, last: BlockId) -> Result<Vec<(BlockId, Vec<u8>)>, Failed> {
         let own = self.pieces.range((Table::Rollups, first.number())..=(Table::Rollups, last.number()));
         Ok(own.map(|((_, n), piece)| (BlockId::from_number(*n).unwrap(), piece.data.clone())).collect())
+    }
+}
+
+impl Pages for Tables {
+    type Error = Failed;
+
+    fn pages(
+        &self,
+        first: u64,
+        last: u64,
+        each: &mut dyn FnMut(&[u8]) -> Result<bool, DecodeError>,
+    ) -> Result<(), Failed> {
+        for (_, piece) in self.pieces.range((Table::Tracks, first)..=(Table::Tracks, last)) {
+            if !each(&piece.data)? {
+                break;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -170,7 +190,7 @@ impl Tables {
         own.map(|r| (r.row.first, Control::decode(&r.row.batch).unwrap())).collect()
     }
 
-    fn present(&self, keeper: &Keeper) -> (Board, Sights, Rollups) {
+    fn present(&self, keeper: &Keeper) -> (Board, Sights, Rollups, Tracks) {
         let (mut board, mut sights) = (Board::new(Items::default(), beginning(EPOCH)), Sights::default());
         self.restore(&mut Latest::new(&mut board, &mut sights));
         let seq = board.cursor().seq;
@@ -182,8 +202,13 @@ impl Tables {
         rollups.begin(seq, board.items().iter().map(|(_, i)| i.time).max());
         self.restore(&mut rollups);
         rollups.end_all_but(board.items().len(), |key| board.items().find(key).is_some());
-        self.replay(Replay::new(&mut [&mut Latest::new(&mut board, &mut sights), &mut rollups], Slice::WHOLE));
-        (board, sights, rollups)
+        let mut tracks = Tracks::default();
+        tracks.configure(&keeper.settings().tracks);
+        self.restore(&mut tracks);
+        let mut latest = Latest::new(&mut board, &mut sights);
+        self.replay(Replay::new(&mut [&mut latest, &mut rollups, &mut tracks], Slice::WHOLE));
+        tracks.is_at(board.cursor().seq);
+        (board, sights, rollups, tracks)
     }
 
     pub fn export(&self) -> Export {
@@ -201,8 +226,8 @@ impl Tables {
     /// What keeps what there is.
     fn memory(&self, life: u32) -> Memory {
         let keeper = Keeper::with_ends(self.settings.clone(), self.controls(), self.ends, life);
-        let (board, sights, rollups) = self.present(&keeper);
-        Memory { board, sights, rollups, keeper, export: self.export() }
+        let (board, sights, rollups, tracks) = self.present(&keeper);
+        Memory { board, sights, rollups, tracks, keeper, export: self.export() }
     }
 }
 
@@ -225,7 +250,7 @@ impl Memory {
     fn with<T>(&mut self, slice: usize, f: impl FnOnce(&mut [&mut dyn Projection]) -> T) -> T {
         let mut latest = Latest::new(&mut self.board, &mut self.sights);
         let mut ranked = Ranked::new(&mut self.keeper, &UtcOnly).in_slices_of(slice);
-        f(&mut [&mut self.rollups, &mut latest, &mut ranked, &mut self.export])
+        f(&mut [&mut self.rollups, &mut latest, &mut ranked, &mut self.export, &mut self.tracks])
     }
 }
 
@@ -313,9 +338,10 @@ impl World {
         };
         let batch = Batch::from_events(events).encode();
         let request = IngestRequest { batch: &batch, identity: Identity::Id, owner: "", sent_by };
-        let Memory { board, sights, rollups, keeper, export } = &mut self.memory;
+        let Memory { board, sights, rollups, tracks, keeper, export } = &mut self.memory;
         let verdict = board.ingest_through(&request, |_, _| Ok(()), &mut |batch, first| {
             rollups.apply(batch, first);
+            tracks.follow(batch, first);
             sights.apply(batch, first, |_, _, _| {});
         });
         let Verdict::Append { rows, .. } = verdict.unwrap() else { return };
@@ -331,11 +357,12 @@ impl World {
 
     /// Logs a control and does what it says.
     pub fn control(&mut self, control: &Control) {
-        let Memory { board, sights, rollups, keeper, export } = &mut self.memory;
+        let Memory { board, sights, rollups, tracks, keeper, export } = &mut self.memory;
         let row = board.control(control);
         let ends = matches!(control.what, Action::EndItems { .. });
         self.tables.append(&row, self.now, if ends { 2 } else { 1 });
         rollups.control(row.last, control);
+        tracks.pass(row.last);
         sights.control(row.last, control, board.items(), board.events());
         let again = keeper.logged(row.last, control, &UtcOnly, |seq| self.tables.key_of(seq));
         export.appended(row.last, row.batch.len() as u64, self.now);
@@ -358,6 +385,17 @@ impl World {
         }
         rollups.configure(&settings.rollups);
         self.tables.write(rollups, Need::Due, None).unwrap();
+        let tracks = &mut self.memory.tracks;
+        while settings.tracks != *tracks.rules() && tracks.has_more() {
+            self.tables.write(tracks, Need::Room, None).unwrap();
+        }
+        if settings.tracks != *tracks.rules() {
+            tracks.configure(&settings.tracks);
+            if !tracks.is_on() {
+                self.tables.change(tracks.clear().into_iter(), None).unwrap();
+            }
+        }
+        self.tables.write(tracks, Need::Due, None).unwrap();
         if self.memory.sights.set_players(settings.players.is_some()) {
             let mut latest = Latest::new(&mut self.memory.board, &mut self.memory.sights);
             self.tables.write(&mut latest, Need::Due, None).unwrap();
@@ -367,7 +405,7 @@ impl World {
     /// Writes a checkpoint of one projection; the write with this number fails.
     pub fn checkpoint(&mut self, which: usize, need: Need, fails_at: Option<usize>) {
         let tables = &mut self.tables;
-        let written = self.memory.with(self.slice, |all| tables.write(all[which % 4], need, fails_at));
+        let written = self.memory.with(self.slice, |all| tables.write(all[which % 5], need, fails_at));
         if written.is_err() {
             self.kill();
         }
