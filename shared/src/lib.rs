@@ -25,6 +25,7 @@ pub mod cursor;
 pub mod embed;
 pub mod erase;
 pub mod event;
+pub mod fences;
 pub mod home;
 pub mod id;
 pub mod identity;

@@ -207,6 +207,32 @@ pub const ZONES_PER_BOARD: usize = 100;
 pub const ZONE_CORNERS: usize = 100;
 /// Metres of a zone's radius.
 pub const ZONE_RADIUS_METRES: f64 = 100_000.0;
+/// Fences of a board.
+pub const FENCES_PER_BOARD: usize = 1_000;
+/// Bytes of a fence's id.
+pub const FENCE_ID_BYTES: usize = 64;
+/// Bytes of a fence as it is put: 2,000 places, written with room between them.
+pub const FENCE_BYTES: usize = 256 * 1024;
+/// Places of a fence's shape: corners, or places of a line.
+pub const FENCE_CORNERS: usize = 2_000;
+/// Places of all fences of a board: some 10 MB as they are kept in memory.
+pub const FENCE_CORNERS_PER_BOARD: usize = 100_000;
+/// Metres of a circle's radius.
+pub const FENCE_RADIUS_METRES: f64 = 1_000_000.0;
+/// Metres of a corridor's width.
+pub const FENCE_WIDTH_METRES: f64 = 100_000.0;
+/// Metres beyond a border within which an item has not left.
+pub const FENCE_BAND_METRES: f64 = 100_000.0;
+/// Seconds after which an item may dwell: a year.
+pub const FENCE_DWELL_SECONDS: u32 = 31_536_000;
+/// Fixes in a row that may be asked for before an item enters or leaves.
+pub const FENCE_CONFIRMATIONS: u8 = 100;
+/// Fences that one item is in, or about to enter, at a time: more it does not enter. It bounds what a fix costs.
+pub const FENCES_PER_ITEM: usize = 64;
+/// What happened at fences that a board keeps; the oldest makes room. Some 5 MB of memory.
+pub const FENCE_EVENTS: usize = 20_000;
+/// Items that an answer about one fence names.
+pub const FENCE_INSIDE_SHOWN: usize = 1_000;
 /// Bytes of a token: it travels in a header and in `Sec-WebSocket-Protocol`.
 pub const TOKEN_BYTES: usize = 8 * 1024;
 

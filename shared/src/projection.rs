@@ -97,6 +97,8 @@ pub enum Table {
     TrackState,
     /// Pages of tracks.
     Tracks,
+    /// Fences, and what happened at them.
+    Fences,
 }
 
 /// Pieces of a table, from one number to another.

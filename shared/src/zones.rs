@@ -1,7 +1,7 @@
 //! Privacy zones: places of a board's config where readers are not shown where items are. Whoever manages the board sees
 //! all of it.
 
-mod shape;
+pub(crate) mod shape;
 
 use crate::limits;
 use crate::position::{Measured, Position};

@@ -3,9 +3,9 @@
 use crate::position::Position;
 
 /// The Earth's mean radius in metres (IUGG).
-const EARTH_METRES: f64 = 6_371_008.8;
+pub(crate) const EARTH_METRES: f64 = 6_371_008.8;
 /// Once around, in millionths of a degree.
-const AROUND: i64 = 360_000_000;
+pub(crate) const AROUND: i64 = 360_000_000;
 
 /// Places on the Earth.
 #[derive(Debug)]
@@ -76,7 +76,7 @@ impl Shape {
 }
 
 /// Metres between two places on a sphere, by the haversine formula.
-fn distance(a: &Position, b: &Position) -> f64 {
+pub(crate) fn distance(a: &Position, b: &Position) -> f64 {
     let (north, south) = (a.lat().to_radians(), b.lat().to_radians());
     let (dlat, dlon) = (north - south, (a.lon() - b.lon()).to_radians());
     let h = (dlat / 2.0).sin().powi(2) + north.cos() * south.cos() * (dlon / 2.0).sin().powi(2);
@@ -84,7 +84,7 @@ fn distance(a: &Position, b: &Position) -> f64 {
 }
 
 /// Whether a point lies between or on the sides: a ray to the east crosses them an odd number of times.
-fn is_between(corners: &[(i64, i64)], (x, y): (i64, i64)) -> bool {
+pub(crate) fn is_between(corners: &[(i64, i64)], (x, y): (i64, i64)) -> bool {
     let mut inside = false;
     let mut before = corners.last().copied().unwrap_or_default();
     for &corner in corners {

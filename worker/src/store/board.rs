@@ -118,6 +118,7 @@ const MIGRATIONS: &[&str] = &[
     "
     CREATE TABLE track_state (id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, data BLOB NOT NULL);
     CREATE TABLE track (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+    CREATE TABLE fence (id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, data BLOB NOT NULL);
 ",
 ];
 

@@ -64,6 +64,11 @@ const fn texts(table: Table) -> Texts {
             drop: "DELETE FROM ranking WHERE id BETWEEN ? AND ?",
             read: "SELECT id, 0 AS seq, data FROM ranking WHERE id BETWEEN ? AND ? ORDER BY id",
         },
+        Table::Fences => Texts {
+            put: "INSERT OR REPLACE INTO fence (id, seq, data) VALUES (?, ?, ?)",
+            drop: "DELETE FROM fence WHERE id BETWEEN ? AND ?",
+            read: "SELECT id, seq, data FROM fence WHERE id BETWEEN ? AND ? ORDER BY id",
+        },
         Table::Delivery => Texts {
             put: "INSERT OR REPLACE INTO archive (name, data) VALUES \
                   (CASE ? WHEN 1 THEN 'delivered' WHEN 2 THEN 'plan' ELSE 'columns' END, ?)",
@@ -100,7 +105,7 @@ struct Stored {
 pub(super) fn put(piece: Piece) -> Answer<Statement> {
     let Piece { table, id, seq, data } = piece;
     let values = match table {
-        Table::Items | Table::Sights | Table::TrackState => {
+        Table::Items | Table::Sights | Table::TrackState | Table::Fences => {
             vec![integer(id)?, integer(seq)?, SqlStorageValue::Blob(data)]
         }
         Table::RollupParts | Table::RollupFloor => vec![integer(id)?, integer(seq)?],
