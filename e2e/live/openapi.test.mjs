@@ -70,6 +70,12 @@ async function withDevice(example) {
   example.parameters.device = (await admin.post('/v1/boards/fleet/sources/buses/devices', { key: 'v1' })).body.secret;
 }
 
+/** The fence of the examples is there. */
+async function withFence() {
+  const depot = { shape: { type: 'Point', coordinates: [-97.74, 30.26] }, radius_m: 150 };
+  await admin.put('/v1/boards/fleet/fences/depot', depot);
+}
+
 /** What only the server knows, put into an example's place of it. */
 const KNOWN = {
   addressOfDevice: withDevices,
@@ -86,6 +92,8 @@ const KNOWN = {
     await admin.board('framed', { embed: { sites: ['https://partner.example'] } });
     example.parameters.url = `${server.url}/b/framed`;
   },
+  getFence: withFence,
+  deleteFence: withFence,
   async rotateKey(example) {
     const grants = [{ board: 'fleet', operations: ['read'] }];
     example.parameters.id = (await admin.post('/v1/keys', { label: 'to be rotated', grants })).body.id;

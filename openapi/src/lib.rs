@@ -36,6 +36,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Boards", "Configs."),
     ("Links", "Codes that share a part of a board."),
     ("Sources", "Named ways in for what users already run."),
+    ("Fences", "Places with a border, and who enters, leaves and stays."),
     ("Dead letters", "Records that were refused."),
     ("Pipeline and archive", "What happens to events on their way in, and on their way to a warehouse."),
     ("Tokens and keys", "Who may do what."),

@@ -5,6 +5,7 @@ mod boards;
 mod connections;
 mod delivery;
 mod events;
+mod fences;
 mod history;
 mod identity;
 mod items;
@@ -26,6 +27,7 @@ use serde_json::{Value, json};
 pub fn all(schemas: &mut Schemas) -> Vec<Operation> {
     let mut all = events::all(schemas);
     all.extend(letters::all(schemas));
+    all.extend(fences::all(schemas));
     all.extend(items::all(schemas));
     all.extend(views::all(schemas));
     all.extend(history::all(schemas));

@@ -145,8 +145,8 @@ macro_rules! bytes {
 }
 
 use crate::limits::{
-    CONFIG_REQUEST_BYTES, CONNECTION_MESSAGE_BYTES, DEAD_LETTER_MEND_BYTES, INGEST_WIRE_BYTES, PIPELINE_TRY_BYTES,
-    REQUEST_BYTES,
+    CONFIG_REQUEST_BYTES, CONNECTION_MESSAGE_BYTES, DEAD_LETTER_MEND_BYTES, FENCE_BYTES, INGEST_WIRE_BYTES,
+    PIPELINE_TRY_BYTES, REQUEST_BYTES,
 };
 
 table! {
@@ -270,6 +270,16 @@ table! {
     MakeShare: Post "/v1/boards/{board}/shares" Manage Json up to REQUEST_BYTES;
     /// Revokes a link.
     DeleteShare: Delete "/v1/boards/{board}/shares/{id}" Manage Json;
+    /// Fences.
+    ListFences: Get "/v1/boards/{board}/fences" Manage Json;
+    /// What happened at them.
+    FenceEvents: Get "/v1/boards/{board}/fences/events" Manage Json;
+    /// A fence, and who is inside.
+    GetFence: Get "/v1/boards/{board}/fences/{id}" Manage Json;
+    /// Makes a fence, or changes it.
+    PutFence: Put "/v1/boards/{board}/fences/{id}" Manage Json up to FENCE_BYTES;
+    /// Deletes a fence.
+    DeleteFence: Delete "/v1/boards/{board}/fences/{id}" Manage Json;
     /// Who changed what.
     AuditLog: Get "/v1/boards/{board}/audit" Manage Json;
     /// Takes what a source's sender sends in an address alone.

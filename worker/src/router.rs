@@ -7,12 +7,13 @@ use crate::keys::keys;
 use crate::paces;
 use crate::reply;
 use crate::routes::{
-    archive, audit, aws, boards, embed, events, feed, history, ingest, items, letters, named, oembed, pipeline,
+    archive, audit, aws, boards, embed, events, feed, fences, history, ingest, items, letters, named, oembed, pipeline,
     preview, samples, scores, shares, sign_in, site, sources, status, system, tokens,
 };
 use futures_util::FutureExt;
+use heliograph_shared::fences::NoFenceId;
 use heliograph_shared::id::BoardName;
-use heliograph_shared::problem::Code;
+use heliograph_shared::problem::{Code, FieldError, Problem};
 use heliograph_shared::routes::{Found, Needs, Params, Route, find, is_of_api};
 use worker::{Context, Env, Method, Request, Response};
 
@@ -33,6 +34,11 @@ pub async fn route(req: Request, env: Env, ctx: &Context) -> Answer<web_sys::Res
                 paces::meet(&env, req.headers(), &board).await?;
             }
             follow(row.route, &params, req, env, ctx).await
+        }
+        // The name of a list is no fence's: that is worth more to whoever puts one than that the list takes no PUT.
+        Found::OtherMethod(_) if method == Method::Put && path.trim_end_matches('/').ends_with("/fences/events") => {
+            let refused = FieldError::new("id", Code::Invalid, NoFenceId::Events.to_string());
+            Err(Problem::about(422, refused).into())
         }
         Found::OtherMethod(allowed) => Ok(other_method(&method, &path, &allowed)?.into()),
         Found::Preflight(allowed) => {
@@ -139,6 +145,11 @@ async fn follow(route: Route, params: &Params, req: Request, env: Env, ctx: &Con
         Route::ListShares => shares::list(&req, &env, board()?).boxed_local().await?,
         Route::MakeShare => shares::make(req, &env, board()?).boxed_local().await?,
         Route::DeleteShare => shares::delete(&req, &env, board()?, id).boxed_local().await?,
+        Route::ListFences => fences::list(&req, &env, board()?).boxed_local().await?,
+        Route::FenceEvents => fences::events(&req, &env, board()?).boxed_local().await?,
+        Route::GetFence => fences::get(&req, &env, board()?, id).boxed_local().await?,
+        Route::PutFence => fences::put(&req, &env, board()?, id).boxed_local().await?,
+        Route::DeleteFence => fences::delete(&req, &env, board()?, id).boxed_local().await?,
         Route::AuditLog => audit::get(&req, &env, board()?).boxed_local().await?,
         // The administrator.
         Route::ListKeys => tokens::list_keys(&req, &env).boxed_local().await?,

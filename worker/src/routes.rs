@@ -8,6 +8,7 @@ pub mod direct;
 pub mod embed;
 pub mod events;
 pub mod feed;
+pub mod fences;
 pub mod head;
 pub mod history;
 pub mod ingest;

@@ -3,6 +3,7 @@
 use super::methods;
 use crate::api::letters::Replayed;
 use crate::cursor::Cursor;
+use crate::fences::{Fence, FenceId};
 use crate::letters::{LetterQuery, Tried};
 use crate::rights::Sight;
 use crate::scores::keeper::Correction;
@@ -36,6 +37,16 @@ methods! {
         Lookup = "lookup",
         /// What the pipeline has done: [`Totals`](crate::pipeline::Totals) as JSON.
         Pipeline = "pipeline",
+        /// A view of fences.
+        Fences = "fences",
+        /// A fence's id: it, as JSON.
+        Fence = "fence",
+        /// A [`FenceAsk`]: the fence, as JSON; 201 where it is new.
+        PutFence = "put-fence",
+        /// A fence's id: nothing.
+        DropFence = "drop-fence",
+        /// A page of what happened at fences.
+        FenceEvents = "fence-events",
         /// A request that the pipeline could not take: a [`Report`](crate::pipeline::Report). Answers nothing.
         PipelineBroken = "pipeline-broken",
         /// Registers the relay of this name: the pieces of a [`State`](crate::relay::state::State).
@@ -143,6 +154,15 @@ pub enum ControlRequest {
         /// Who asks.
         by: String,
     },
+}
+
+/// A fence that is to be made or changed.
+#[derive(Serialize, Deserialize)]
+pub struct FenceAsk {
+    /// Which.
+    pub id: FenceId,
+    /// As it was put.
+    pub fence: Fence,
 }
 
 /// A letter that is to be mended.

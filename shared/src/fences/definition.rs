@@ -216,7 +216,7 @@ impl Fence {
         let made = match self.shape.kind {
             Kind::Point => Ok(Shape::circle(places.place(at, coordinates)?, self.radius_m.unwrap_or(1.0))),
             Kind::LineString => {
-                let line = places.list(at, coordinates, |places, at, v| places.place(at, v))?;
+                let line = places.list(at, coordinates, Places::place)?;
                 if line.len() < 2 {
                     return Err(FieldError::new(at, Code::Invalid, format!("{at} has at least 2 places")));
                 }
@@ -260,7 +260,7 @@ impl Places {
     }
 
     fn ring(&mut self, at: &str, value: &Value) -> Result<Vec<Position>, FieldError> {
-        let mut ring = self.list(at, value, |places, at, value| places.place(at, value))?;
+        let mut ring = self.list(at, value, Places::place)?;
         // GeoJSON has the first corner once more at the end. Who leaves it out means the same.
         if ring.len() > 1 && ring.first() == ring.last() {
             ring.pop();

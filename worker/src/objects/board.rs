@@ -5,6 +5,7 @@ mod audit;
 mod config;
 mod ends;
 mod erase;
+mod fences;
 mod ingest;
 mod letters;
 mod pipeline;
@@ -35,6 +36,7 @@ use futures_util::future::join_all;
 use heliograph_shared::board::{Board as Core, Space, Storage};
 use heliograph_shared::calls::{BoardMethod, opened};
 use heliograph_shared::erase::Erase;
+use heliograph_shared::fences::Fences;
 use heliograph_shared::letters::SeenLetters;
 use heliograph_shared::limits;
 use heliograph_shared::pipeline::Totals;
@@ -107,6 +109,7 @@ struct Loaded {
     keeper: Keeper,
     rollups: Rollups,
     tracks: Tracks,
+    fences: Fences,
     /// What whoever may not manage the board sees.
     sights: Sights,
     /// What the pipeline has done; read when it is needed.
@@ -271,6 +274,11 @@ impl Inner {
             BoardMethod::DropLetter => self.drop_letter(manager_of(&asked)?, text(body)?),
             BoardMethod::DropLetters => self.drop_letters(manager_of(&asked)?, body),
             BoardMethod::AuditLog => self.audit_log(body),
+            BoardMethod::Fences => self.fences(&asked),
+            BoardMethod::Fence => self.fence(text(body)?),
+            BoardMethod::PutFence => self.put_fence(manager_of(&asked)?, body),
+            BoardMethod::DropFence => self.drop_fence(manager_of(&asked)?, text(body)?),
+            BoardMethod::FenceEvents => self.fence_events(&asked),
             BoardMethod::Candidates => self.candidates(body),
             BoardMethod::ReplayLetters => Ok(self.replay_letters(body)?),
         }
@@ -306,7 +314,7 @@ impl Inner {
         // Before anything is read: what they hide is gone.
         let erases = store.erases()?;
         let keeper = Keeper::with_ends(store.settings()?, store.controls()?, store.ends()?, random_u32()?.max(1));
-        let Present { core, sights, rollups, tracks } = projections::present(&store, epoch, &keeper)?;
+        let Present { core, sights, rollups, tracks, fences } = projections::present(&store, epoch, &keeper)?;
         let archive = Archive::load(&store, &self.env, core.cursor())?;
         let storage = Storage::new(secret(&self.env, STORAGE_MIB).and_then(|mib| mib.parse().ok()));
         let oldest = store.oldest_accepted()?;
@@ -316,6 +324,7 @@ impl Inner {
             keeper,
             rollups,
             tracks,
+            fences,
             sights,
             totals: None,
             archive,

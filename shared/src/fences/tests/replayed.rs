@@ -171,6 +171,7 @@ fn a_checkpoint_is_due_after_so_many_rows() {
 /// `cargo test --release -p heliograph-shared a_fix_costs -- --ignored --nocapture`
 #[test]
 #[ignore = "measures"]
+#[expect(clippy::disallowed_methods, reason = "a measurement reads the clock")]
 fn a_fix_costs_at_most_5_microseconds_among_1_000_fences() {
     let mut board = Board::with(&[]);
     // A town of 50 km, with circles, polygons of 24 corners and corridors that overlap.

@@ -56,6 +56,7 @@ impl Inner {
         let row = b.core.control(&control);
         b.rollups.pass(row.last);
         b.tracks.pass(row.last);
+        b.fences.erase(key, row.last);
         b.sights.control(row.last, &control, b.core.items(), b.core.events());
         let (tracks, track_changes) = b.tracks.erase(key);
         let begin = Beginning {
@@ -77,8 +78,11 @@ impl Inner {
         // With the items as they are now: numbers of items and of fields do not depend on what is erased.
         let begun = Begun { row: &row, number: b.keeper.timeline().ends() + 1, at: now, erase: &erase };
         let mut latest = Latest::new(&mut b.core, &mut b.sights);
-        b.store.begin_erase(&begun, latest.checkpoint(Need::Room).chain(track_changes))?;
+        let fences = &mut b.fences;
+        let changes = latest.checkpoint(Need::Room).chain(track_changes).chain(fences.checkpoint(Need::Room));
+        b.store.begin_erase(&begun, changes)?;
         latest.stored();
+        fences.stored();
         b.tracks.stored();
         match going.and_then(|at| b.erases.get_mut(at)) {
             Some(going) => *going = erase,

@@ -159,10 +159,11 @@ impl Inner {
         let mut paces = self.paces.borrow_mut();
         let mut gate = gate(&b.keeper, player.then_some(&mut *paces), now);
         let (core, rollups, sights) = (&mut b.core, &mut b.rollups, &mut b.sights);
-        let tracks = &mut b.tracks;
+        let (tracks, fences) = (&mut b.tracks, &mut b.fences);
         let verdict = core.ingest_through(request, |batch, row| gate.check(batch, row), &mut |batch, first| {
             rollups.apply(batch, first);
             tracks.follow(batch, first);
+            fences.apply(batch, first, now);
             sights.apply(batch, first, |_, _, _| {});
             if let Some(received) = &mut received {
                 received.take(batch, now);

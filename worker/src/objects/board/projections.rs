@@ -8,6 +8,7 @@ use crate::store::board::BoardStore;
 use crate::zones::Zones;
 use heliograph_shared::board::{Board as Core, Latest, beginning};
 use heliograph_shared::cursor::{Epoch, Seq};
+use heliograph_shared::fences::Fences;
 use heliograph_shared::items::Items;
 use heliograph_shared::limits;
 use heliograph_shared::projection::{Need, Projection, Replay, Slice, lowest_floor};
@@ -27,6 +28,7 @@ pub(super) struct Present {
     pub(super) sights: Sights,
     pub(super) rollups: Rollups,
     pub(super) tracks: Tracks,
+    pub(super) fences: Fences,
 }
 
 /// Makes it from what is stored, and from what the log has after that.
@@ -47,9 +49,11 @@ pub(super) fn present(store: &BoardStore, epoch: Epoch, keeper: &Keeper) -> Answ
     let mut tracks = Tracks::default();
     tracks.configure(&keeper.settings().tracks);
     store.restore(&mut tracks)?;
+    let mut fences = Fences::default();
+    store.restore(&mut fences)?;
     {
         let mut latest = Latest::new(&mut core, &mut sights);
-        let mut all: Vec<&mut dyn Projection> = vec![&mut latest, &mut rollups];
+        let mut all: Vec<&mut dyn Projection> = vec![&mut latest, &mut rollups, &mut fences];
         // On a board that is older than tracks they have the whole log to read: that is done while the board answers.
         let is_near = seq <= tracks.seen() + limits::TRACK_LOG_EVENTS;
         if is_near {
@@ -60,7 +64,7 @@ pub(super) fn present(store: &BoardStore, epoch: Epoch, keeper: &Keeper) -> Answ
     if seq <= tracks.seen() + limits::TRACK_LOG_EVENTS || !tracks.is_on() {
         tracks.is_at(core.cursor().seq);
     }
-    Ok(Present { core, sights, rollups, tracks })
+    Ok(Present { core, sights, rollups, tracks, fences })
 }
 
 /// Writes what a projection has to write, in one transaction.
@@ -95,6 +99,7 @@ impl Loaded {
         // Rollups first: where they have stored no floor, they begin after the items' checkpoint.
         let mut all: Vec<&mut dyn Projection> = vec![&mut self.rollups, &mut latest, &mut ranked];
         all.push(&mut self.tracks);
+        all.push(&mut self.fences);
         if let Some(archive) = &mut self.archive {
             all.push(&mut archive.export);
         }
@@ -134,6 +139,11 @@ impl Loaded {
         // There may be more: the next request goes on.
         self.forget_at = if more { now } else { now.plus(FORGET_MILLIS) };
         Ok(())
+    }
+
+    /// Writes fences, and what happened at them, as they are now.
+    pub(super) fn write_fences(&mut self) -> Answer<()> {
+        write(&self.store, &mut self.fences, Need::Room)
     }
 
     /// Restores the ranking from its checkpoint, where there is one that fits.

@@ -73,6 +73,7 @@ impl Inner {
             self.end_silent(b, now)?;
             b.erase_when_due(now)?;
             b.drop_old_letters(now)?;
+            b.trim_fences(now)?;
             b.prune_when_due(now)
         })?;
         self.keep_up(now, None);
@@ -87,7 +88,7 @@ impl Inner {
             let delivery = b.archive.as_ref().and_then(|a| a.next_look(now));
             let (pruning, ends) = (b.next_prune(), self.ends.next(b, now));
             let (silent, relays) = (b.next_end(now)?, self.pusher.check_at());
-            let own = b.keeper.next_look(now).into_iter().chain(b.next_erase(now));
+            let own = b.keeper.next_look(now).into_iter().chain(b.next_erase(now)).chain(b.next_trim(now));
             Ok(own.chain(delivery).chain(pruning).chain(ends).chain(silent).chain(relays).min())
         })
     }
@@ -158,6 +159,7 @@ impl Loaded {
             }
             more = self.prune(now)?;
         }
+        self.trim_fences(now)?;
         // Before this request's cursor can be seen: a cursor has one answer.
         self.forget(now)?;
         Ok(more)
