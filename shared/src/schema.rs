@@ -2,6 +2,7 @@
 
 use crate::archive::target::TargetName;
 use crate::cursor::Cursor;
+use crate::fences::FenceId;
 use crate::id::BoardName;
 use crate::limits;
 use crate::position::{Bbox, Position};
@@ -25,6 +26,22 @@ impl JsonSchema for BoardName {
             "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",
             "minLength": 1,
             "maxLength": limits::BOARD_NAME_CHARS,
+        })
+    }
+}
+
+impl JsonSchema for FenceId {
+    fn schema_name() -> Cow<'static, str> {
+        "FenceId".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "description": "A fence's id; not `events`, and not dots alone.",
+            "pattern": "^[A-Za-z0-9_.-]+$",
+            "minLength": 1,
+            "maxLength": limits::FENCE_ID_BYTES,
         })
     }
 }

@@ -11,7 +11,7 @@ use serde_json::json;
 
 /// Why an item is on the other side of a border.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "FenceReason"))]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// It moved.
@@ -37,7 +37,7 @@ impl From<Why> for Reason {
 
 /// Where something happened.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "FencePlace"))]
 pub struct Place {
     /// Degrees north.
     pub lat: f64,

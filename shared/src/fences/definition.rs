@@ -10,11 +10,8 @@ use std::fmt;
 
 /// A fence's name in addresses: 1 to 64 of letters, digits, `_`, `.` and `-`. `events` is none.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "String", into = "String")]
-pub struct FenceId(
-    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 64), regex(pattern = "^[A-Za-z0-9_.-]+$")))] String,
-);
+pub struct FenceId(String);
 
 /// A text that is no fence's id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -68,7 +65,7 @@ impl fmt::Display for FenceId {
 
 /// The geometries of GeoJSON that a fence may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "FenceShapeKind"))]
 pub enum Kind {
     /// A circle's centre.
     Point,
@@ -82,7 +79,7 @@ pub enum Kind {
 
 /// A GeoJSON geometry.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "FenceGeometry"))]
 #[serde(deny_unknown_fields)]
 pub struct Geometry {
     /// Which.

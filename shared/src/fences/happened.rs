@@ -11,7 +11,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "FenceEventKind"))]
 #[serde(rename_all = "snake_case")]
 pub enum What {
     /// An item entered.
