@@ -212,7 +212,7 @@ impl BoardConfig {
         let Self { scores, sessions, players, rollups, cache, tick_ms, keep_days, tracks, .. } = self.clone();
         let shown =
             Self { title, description, home, visibility, key_name, stale_after_s, map, fields, top, ..Self::default() };
-        Self { scores, sessions, players, rollups, cache, tick_ms, keep_days, tracks, ..shown }
+        Self { scores, sessions, players, rollups, tracks, cache, tick_ms, keep_days, ..shown }
     }
 }
 

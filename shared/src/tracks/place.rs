@@ -48,6 +48,7 @@ impl Day {
     }
 
     /// So many days before.
+    #[must_use]
     pub const fn before(self, days: u32) -> Self {
         Self(self.0.saturating_sub(days))
     }

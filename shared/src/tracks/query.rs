@@ -33,7 +33,11 @@ impl Default for TrackQuery {
     }
 }
 
-fn number<T: std::str::FromStr + PartialOrd + std::fmt::Display>(value: &str, least: T, most: T) -> Result<T, String> {
+fn number<T: std::str::FromStr + PartialOrd + std::fmt::Display + Copy>(
+    value: &str,
+    least: T,
+    most: T,
+) -> Result<T, String> {
     let refusal = format!("is a whole number from {least} to {most}");
     value.parse().ok().filter(|n| *n >= least && *n <= most).ok_or(refusal)
 }

@@ -81,7 +81,12 @@ enum State {
 /// The part of the answer that the map draws.
 #[derive(Deserialize)]
 struct Answer {
-    points: Vec<(f64, f64, f64, Option<f64>, Option<f64>)>,
+    /// Time, latitude, longitude, speed and heading of each.
+    points: Vec<[Option<f64>; 5]>,
+}
+
+fn point([time, lat, lon, ..]: [Option<f64>; 5]) -> Option<Point> {
+    Some(Point { time: time?, lat: lat?, lon: lon? })
 }
 
 fn address(key: &str, from: i64, to: i64, rest: &str) -> String {
@@ -96,7 +101,7 @@ fn length(metres: f64) -> String {
     if metres < 1_000.0 {
         text!(board.path.metres, n = format::number(metres, 0))
     } else {
-        text!(board.path.kilometres, n = format::number(metres / 1_000.0, if metres < 100_000.0 { 1 } else { 0 }))
+        text!(board.path.kilometres, n = format::number(metres / 1_000.0, usize::from(metres < 100_000.0)))
     }
 }
 
@@ -148,7 +153,7 @@ pub fn CardPath(
             let points: Vec<Point> = match found {
                 Err(failure) => return state.set(why(failure)),
                 Ok(Err(error)) => return state.set(why(Failure::senseless(200, &error))),
-                Ok(Ok(points)) => points.into_iter().map(|(time, lat, lon, ..)| Point { time, lat, lon }).collect(),
+                Ok(Ok(points)) => points.into_iter().filter_map(point).collect(),
             };
             map.show_path(Some((&key, &points)));
             state.set(if points.is_empty() { State::Empty } else { State::Shown(metres(&points)) });

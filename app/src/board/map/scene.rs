@@ -93,11 +93,6 @@ impl Scene {
         self.still = still;
     }
 
-    /// How many items have a place.
-    pub fn len(&self) -> usize {
-        self.slots.len()
-    }
-
     /// Whether there is nothing to draw.
     pub fn is_empty(&self) -> bool {
         self.slots.is_empty()

@@ -170,11 +170,11 @@ fn detail(before: Detail, count: usize, camera: &Projector) -> Detail {
     // The disc with its rim, and the nose.
     let mark = (2.0 * radius + 4.0) * (2.95 * radius + 4.0);
     let share = count as f64 * mark / (camera.size.0 * camera.size.1).max(1.0);
-    match before {
-        Detail::Marks if share > CROWDED => Detail::Dots,
-        Detail::Dots if share < ROOMY => Detail::Marks,
-        same => same,
-    }
+    let limit = match before {
+        Detail::Marks => CROWDED,
+        Detail::Dots => ROOMY,
+    };
+    if share > limit { Detail::Dots } else { Detail::Marks }
 }
 
 #[cfg(test)]
