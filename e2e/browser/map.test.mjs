@@ -1,10 +1,11 @@
 // What the map draws and when, in the system's Chromium, against the real worker.
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { PHONE, live, openPage, openSite, publish, state, until } from './support/site.mjs';
+import { PHONE, axeFindings, live, openPage, openSite, publish, state, until } from './support/site.mjs';
 
 const CROWD = 4_000;
 
@@ -52,21 +53,46 @@ describe('the map', { timeout: 300_000 }, () => {
       return now.areDots && now.drawn > 100 ? now : false;
     });
     assert.ok(far.drawn < far.visible, `${far.drawn} of ${far.visible} are drawn`);
-    const key = `crowd-${CROWD / 2 + 31}`;
-    await page.goto(`${site.server.url}/b/fleet#16/30.1/-98.1`);
-    await page.reload();
-    await live(page, CROWD);
+    assert.deepEqual(page.faults(), []);
+    await page.context().close();
+    const close = await openPage(site, '/b/fleet#16/30.1/-98.1');
+    await live(close, CROWD);
     const near = await until('marks', async () => {
-      const now = await state(page);
+      const now = await state(close);
       return now.map === 'ready' && now.frames > 0 && !now.areDots ? now : false;
     });
     assert.equal(near.drawn >= near.visible, true, `${near.drawn} of ${near.visible} are drawn`);
+    await close.context().close();
     // What no dot stands for is found all the same.
-    await page.goto(`${site.server.url}/b/fleet?item=${key}#10.5/30.1/-98.1`);
-    await page.reload();
-    await live(page, CROWD);
-    await page.getByTestId('card').waitFor();
-    assert.ok((await page.getByTestId('card').innerText()).includes(key));
+    const key = `crowd-${CROWD / 2 + 31}`;
+    const found = await openPage(site, `/b/fleet?item=${key}#10.5/30.1/-98.1`);
+    await live(found, CROWD);
+    await found.getByTestId('card').waitFor();
+    assert.ok((await found.getByTestId('card').innerText()).includes(key));
+    assert.deepEqual(found.faults(), []);
+    await found.context().close();
+  });
+
+  test('the way that the selected item came is drawn, measured, continued and saved', async () => {
+    const began = Date.now() - 20 * 60_000;
+    const fix = (at) => ({ key: 'rider', time: began + at * 60_000, position: { lat: 30.3 + at * 0.001, lon: -97.7 } });
+    await publish(site.server, Array.from({ length: 20 }, (_, at) => fix(at)));
+    const page = await openPage(site, '/b/fleet?item=rider#14/30.31/-97.7');
+    await live(page, 1);
+    const way = page.getByTestId('path');
+    await until('its length', async () => /2\.1 km/.test(await way.innerText()));
+    const map = await page.getByTestId('map').boundingBox();
+    const { x, y } = await page.evaluate(() => window.heliograph.screen('rider'));
+    // South of the mark, where only the line is.
+    const behind = () => page.screenshot({ clip: { x: map.x + x - 8, y: map.y + y + 60, width: 16, height: 30 } });
+    const drawn = await behind();
+    const [file] = await Promise.all([page.waitForEvent('download'), way.getByRole('button', { name: 'Save as GPX' }).click()]);
+    assert.equal(file.suggestedFilename(), 'rider.gpx');
+    assert.equal((await readFile(await file.path(), 'utf8')).match(/<trkpt/g).length, 20);
+    assert.deepEqual(await axeFindings(page), []);
+    await way.getByRole('combobox').selectOption({ label: 'Not shown' });
+    await until('the line to go', async () => !(await behind()).equals(drawn));
+    assert.equal(await way.getByRole('button').count(), 0);
     assert.deepEqual(page.faults(), []);
     await page.context().close();
   });

@@ -37,7 +37,7 @@ use crate::codec::{Batch, SentBy};
 use crate::cursor::Seq;
 use crate::limits;
 use crate::time::Millis;
-use fix::BySlot;
+
 use names::Names;
 use place::{Day, TrackId};
 use state::Head;
@@ -61,8 +61,9 @@ struct Part {
     next: u32,
     /// Pages that take more, the latest last.
     open: Vec<Open>,
-    /// Fixes that are not yet in pages, in the order in which they came, and how many.
-    fresh: BySlot,
+    /// Fixes that are not yet in pages, each with its track's place, in the order in which they came, and how many. One list: a
+    /// board of very many items has a fix of each.
+    fresh: Vec<(u8, Fix)>,
     count: usize,
 }
 
@@ -195,7 +196,7 @@ impl Tracks {
         if part.count == 0 {
             self.waiting.push_back(Waiting { part: number, before: seq - 1, row: self.rows });
         }
-        part.fresh.entry(track.slot()).or_default().push(fix);
+        part.fresh.push((track.slot(), fix));
         part.count += 1;
         self.fixes += 1;
     }

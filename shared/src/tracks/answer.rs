@@ -1,6 +1,7 @@
 //! The answer about a track: what somebody sees of it, and no more points than were asked for.
 
 use super::fix::{Fix, one_a_time};
+use super::lines::Point;
 use super::query::TrackQuery;
 use super::read::{Pages, TooMany};
 use super::thin::thinned;
@@ -17,15 +18,6 @@ use crate::views::Format;
 use crate::views::json;
 use crate::views::table::{Kind, head};
 use serde::{Deserialize, Serialize};
-
-/// A fix of an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Point {
-    /// Where and when, as it is shown.
-    pub fix: Fix,
-    /// Whether nothing is known, or shown, of the time between it and the one before.
-    pub gap_before: bool,
-}
 
 /// Time, degrees north, degrees east, m/s, degrees clockwise from north; null where unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -49,7 +49,9 @@ impl Tracks {
         let mut erased = ErasedTracks::default();
         let Some(track) = self.names.erase(key) else { return (erased, Vec::new()) };
         if let Some(part) = self.parts.get_mut(track.part() as usize) {
-            let gone = part.fresh.remove(&track.slot()).map_or(0, |fixes| fixes.len());
+            let before = part.fresh.len();
+            part.fresh.retain(|(slot, _)| *slot != track.slot());
+            let gone = before - part.fresh.len();
             part.count = part.count.saturating_sub(gone);
             self.fixes = self.fixes.saturating_sub(gone);
             if part.count == 0 {

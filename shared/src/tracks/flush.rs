@@ -99,10 +99,8 @@ impl Tracks {
             self.fixes = self.fixes.saturating_sub(std::mem::take(&mut part.count));
             part.through = self.seen;
             let mut days: BTreeMap<Day, Vec<(u8, Fix)>> = BTreeMap::new();
-            for (slot, fixes) in std::mem::take(&mut part.fresh) {
-                for fix in fixes {
-                    days.entry(Day::of(fix.time)).or_default().push((slot, fix));
-                }
+            for (slot, fix) in std::mem::take(&mut part.fresh) {
+                days.entry(Day::of(fix.time)).or_default().push((slot, fix));
             }
             for (day, mut fixes) in days {
                 *self.head.days.entry(day).or_default() += fixes.len() as u64;

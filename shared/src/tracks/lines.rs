@@ -1,8 +1,16 @@
 //! The lines that a map draws of a track: one for each stretch without a gap, cut where it crosses the antimeridian.
 
-use super::answer::Point;
 use super::fix::Fix;
 use crate::time::Millis;
+
+/// A fix of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Point {
+    /// Where and when, as it is shown.
+    pub fix: Fix,
+    /// Whether nothing is known, or shown, of the time between it and the one before.
+    pub gap_before: bool,
+}
 
 /// 180 degrees.
 const HALF: i64 = 180_000_000;

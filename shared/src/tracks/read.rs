@@ -49,8 +49,8 @@ impl Tracks {
             }
             Ok(found.len() <= most)
         })?;
-        let fresh = self.parts.get(track.part() as usize).and_then(|part| part.fresh.get(&track.slot()));
-        found.extend(fresh.into_iter().flatten().copied().filter(wanted));
+        let fresh = self.parts.get(track.part() as usize).map_or(&[][..], |part| &part.fresh);
+        found.extend(fresh.iter().filter(|(slot, _)| *slot == track.slot()).map(|(_, fix)| *fix).filter(wanted));
         in_order(&mut found);
         Ok(if found.len() <= most { Ok(found) } else { Err(TooMany) })
     }

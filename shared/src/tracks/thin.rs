@@ -6,7 +6,7 @@
 //! at an even pace. So a stop stays a stop, which a measure of the line's shape alone would drop. What a point's removal cost
 //! is added to its neighbours', so that errors do not pile up unseen. n log n steps.
 
-use super::answer::Point;
+use super::lines::Point;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 

@@ -132,10 +132,10 @@ pub fn CardPath(
     let round = StoredValue::new(0_u32);
 
     Effect::new(move |_| {
-        let (key, back) = (key.get(), back.get());
+        let (key, back, is_ready) = (key.get(), back.get(), is_ready.get());
         round.update_value(|round| *round = round.wrapping_add(1));
         let asked = round.get_value();
-        let Some(map) = page.map().filter(|_| is_ready.get()) else { return };
+        let Some(map) = page.map().filter(|_| is_ready) else { return };
         map.show_path(None);
         if back == Back::None || key.is_empty() {
             return state.set(State::Off);

@@ -33,7 +33,7 @@ pub fn expose() {
         move |container: HtmlElement, labels: HtmlElement, at: Vec<f64>| {
             let (store, maps) = (Rc::clone(&of_open), Rc::clone(&maps));
             wasm_bindgen_futures::future_to_promise(async move {
-                let [lat, lon, zoom] = *at.as_slice() else { return Err("three numbers".into()) };
+                let [lat, lon, zoom] = *at.as_slice() else { return Err("camera".into()) };
                 let camera = Some(Camera { zoom, lat, lon, bearing: 0.0, pitch: 0.0 });
                 let look = Look { camera, is_dark: false, is_framed: false };
                 let news = |news: MapNews| web_sys::console::log_1(&format!("{news:?}").into());
