@@ -1,11 +1,10 @@
 // What the map draws and when, in the system's Chromium, against the real worker.
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { PHONE, axeFindings, live, openPage, openSite, publish, state, until } from './support/site.mjs';
+import { PHONE, live, openPage, openSite, publish, state, until } from './support/site.mjs';
 
 const CROWD = 4_000;
 
@@ -71,30 +70,6 @@ describe('the map', { timeout: 300_000 }, () => {
     assert.ok((await found.getByTestId('card').innerText()).includes(key));
     assert.deepEqual(found.faults(), []);
     await found.context().close();
-  });
-
-  test('the way that the selected item came is drawn, measured, continued and saved', async () => {
-    const began = Date.now() - 20 * 60_000;
-    const fix = (at) => ({ key: 'rider', time: began + at * 60_000, position: { lat: 30.3 + at * 0.001, lon: -97.7 } });
-    await publish(site.server, Array.from({ length: 20 }, (_, at) => fix(at)));
-    const page = await openPage(site, '/b/fleet?item=rider#14/30.31/-97.7');
-    await live(page, 1);
-    const way = page.getByTestId('path');
-    await until('its length', async () => /2\.1 km/.test(await way.innerText()));
-    const map = await page.getByTestId('map').boundingBox();
-    const { x, y } = await page.evaluate(() => window.heliograph.screen('rider'));
-    // South of the mark, where only the line is.
-    const behind = () => page.screenshot({ clip: { x: map.x + x - 8, y: map.y + y + 60, width: 16, height: 30 } });
-    const drawn = await behind();
-    const [file] = await Promise.all([page.waitForEvent('download'), way.getByRole('button', { name: 'Save as GPX' }).click()]);
-    assert.equal(file.suggestedFilename(), 'rider.gpx');
-    assert.equal((await readFile(await file.path(), 'utf8')).match(/<trkpt/g).length, 20);
-    assert.deepEqual(await axeFindings(page), []);
-    await way.getByRole('combobox').selectOption({ label: 'Not shown' });
-    await until('the line to go', async () => !(await behind()).equals(drawn));
-    assert.equal(await way.getByRole('button').count(), 0);
-    assert.deepEqual(page.faults(), []);
-    await page.context().close();
   });
 
   for (const [which, selector] of [['items', '.map-items'], ['basemap', '.maplibregl-canvas']]) {

@@ -10,7 +10,6 @@ use heliograph_shared::board::{Board as Core, Latest, beginning};
 use heliograph_shared::cursor::{Epoch, Seq};
 use heliograph_shared::fences::Fences;
 use heliograph_shared::items::Items;
-use heliograph_shared::limits;
 use heliograph_shared::projection::{Need, Projection, Replay, Slice, lowest_floor};
 use heliograph_shared::rollups::Rollups;
 use heliograph_shared::scores::keeper::{Keeper, Ranked};
@@ -21,6 +20,10 @@ use worker::console_error;
 
 /// How often what is too old is looked for.
 const FORGET_MILLIS: i64 = 3_600_000;
+
+/// Tracks that are further behind the log than this many events read on while the board answers: what nobody waits for must not
+/// make the first request after a restart wait.
+const NEAR_EVENTS: u64 = 20_000;
 
 /// What a board answers from: as of the log's end whenever it is loaded.
 pub(super) struct Present {
@@ -54,14 +57,14 @@ pub(super) fn present(store: &BoardStore, epoch: Epoch, keeper: &Keeper) -> Answ
     {
         let mut latest = Latest::new(&mut core, &mut sights);
         let mut all: Vec<&mut dyn Projection> = vec![&mut latest, &mut rollups, &mut fences];
-        // On a board that is older than tracks they have the whole log to read: that is done while the board answers.
-        let is_near = seq <= tracks.seen() + limits::TRACK_LOG_EVENTS;
+        // Of a board that is older than tracks it is the whole log.
+        let is_near = seq <= tracks.seen() + NEAR_EVENTS;
         if is_near {
             all.push(&mut tracks);
         }
         store.replay(Replay::new(&mut all, Slice::WHOLE))?;
     }
-    if seq <= tracks.seen() + limits::TRACK_LOG_EVENTS || !tracks.is_on() {
+    if seq <= tracks.seen() + NEAR_EVENTS || !tracks.is_on() {
         tracks.is_at(core.cursor().seq);
     }
     Ok(Present { core, sights, rollups, tracks, fences })
