@@ -485,8 +485,8 @@ pub const TRACK_DAYS: u32 = 30;
 pub const TRACK_DAYS_MAX: u32 = 3_650;
 /// Fixes of all tracks of a board that are kept: about 1 GB, a tenth of what an object stores. The oldest days go first.
 pub const TRACK_FIXES_PER_BOARD: u64 = 200_000_000;
-/// Fixes in memory before the fullest parts are written: 32 bytes each.
-pub const TRACK_FIXES_IN_MEMORY: usize = 100_000;
+/// Fixes in memory before the fullest parts are written: 40 bytes each, and as much again while their lists grow.
+pub const TRACK_FIXES_IN_MEMORY: usize = 64_000;
 /// Rows of the log after which a part's fixes are written: what a restart replays for them at most.
 pub const TRACK_LOG_ROWS: u64 = 20_000;
 /// The same in events: rows may have thousands.
