@@ -2,7 +2,6 @@
 
 mod catalog;
 mod controls;
-pub mod download;
 mod known;
 mod page;
 mod picker;

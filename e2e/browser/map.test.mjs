@@ -1,10 +1,11 @@
 // What the map draws and when, in the system's Chromium, against the real worker.
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { PHONE, live, openPage, openSite, publish, state, until } from './support/site.mjs';
+import { PHONE, axeFindings, live, openPage, openSite, publish, state, until } from './support/site.mjs';
 
 const CROWD = 4_000;
 
@@ -70,6 +71,35 @@ describe('the map', { timeout: 300_000 }, () => {
     assert.ok((await found.getByTestId('card').innerText()).includes(key));
     assert.deepEqual(found.faults(), []);
     await found.context().close();
+  });
+
+  test('the way that an item came is drawn, measured and saved as a file, and goes when it is not wanted', async () => {
+    const MINUTE = 60_000;
+    const now = Date.now();
+    // 19 steps of 111.2 m.
+    const fixes = Array.from({ length: 20 }, (_, at) => ({
+      key: 'rider',
+      time: now - (20 - at) * MINUTE,
+      position: { lat: 30.3 + at * 0.001, lon: -97.7 },
+    }));
+    await publish(site.server, fixes);
+    const page = await openPage(site, '/b/fleet?item=rider#14/30.31/-97.7');
+    await live(page, 1);
+    const path = page.getByTestId('path');
+    await until('its length', async () => (await path.innerText()).includes('2.1 km'));
+    assert.deepEqual(await axeFindings(page), []);
+    const drawn = await page.locator('.map-items').screenshot();
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      path.getByRole('button', { name: 'Save as GPX' }).click(),
+    ]);
+    assert.equal(file.suggestedFilename(), 'rider.gpx');
+    assert.equal((await readFile(await file.path(), 'utf8')).match(/<trkpt /g).length, 20);
+    await path.getByRole('combobox').selectOption({ label: 'Not shown' });
+    await until('the line to go', async () => !(await page.locator('.map-items').screenshot()).equals(drawn));
+    assert.ok(!(await path.innerText()).includes('km'));
+    assert.deepEqual(page.faults(), []);
+    await page.context().close();
   });
 
   for (const [which, selector] of [['items', '.map-items'], ['basemap', '.maplibregl-canvas']]) {

@@ -1,7 +1,8 @@
 //! The only reader of clocks and of randomness in the browser.
 
 use heliograph_shared::time::Millis;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 
 /// The wall clock, which may be wrong and may jump.
 pub fn wall() -> Millis {
@@ -11,6 +12,17 @@ pub fn wall() -> Millis {
 /// Milliseconds since the page was opened; never jumps.
 pub fn steady() -> f64 {
     web_sys::window().and_then(|window| window.performance()).map_or_else(js_sys::Date::now, |p| p.now())
+}
+
+/// Comes back after so many milliseconds.
+pub async fn sleep(millis: i32) {
+    let promise = js_sys::Promise::new(&mut |done, _| {
+        if let Some(window) = web_sys::window() {
+            // It can only fail for a callback that is not a function.
+            let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(&done, millis);
+        }
+    });
+    let _: Result<JsValue, JsValue> = JsFuture::from(promise).await;
 }
 
 /// A random number in 0..1, to spread reconnects.

@@ -8,8 +8,8 @@ use super::place::Part;
 use super::seat::Seat;
 use super::shown::{self, Answer, Said, Shown};
 use crate::browser::clock;
+use crate::browser::save;
 use crate::client::manage::{self, AuditLog, AuditLogEntry};
-use crate::explore::download;
 use crate::parts::open_board::Board;
 
 fn name(kind: Kind) -> &'static str {
@@ -81,9 +81,9 @@ pub fn AuditPart(
             let board = board_name.get_value();
             match manage::export_audit(&board, &seat.key(), &kind, format).await {
                 Ok(text) => {
-                    let file = download::file_name(&[&board, Part::Audit.label()], format);
+                    let file = save::file_name(&[&board, Part::Audit.label()], format);
                     // A browser that saves no files says so itself.
-                    let _ = download::save(&file, media, text.as_bytes());
+                    let _ = save::save(&file, media, text.as_bytes());
                 }
                 Err(failure) => drop(error.try_set(Some(shown::sentence(failure)))),
             }

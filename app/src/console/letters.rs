@@ -10,8 +10,8 @@ use super::letter_words::{Sum, reason};
 use super::place::Part;
 use super::seat::Seat;
 use super::shown::{self, Answer, Said, Shown};
+use crate::browser::save;
 use crate::client::manage::{self, DeadLetter, DeadLetters};
-use crate::explore::download;
 use crate::parts::format;
 use crate::parts::open_board::Board;
 
@@ -156,8 +156,8 @@ pub fn LettersPart(
             let board = name.get_value();
             match manage::export_letters(&board, &seat.key(), &code).await {
                 Ok(lines) => {
-                    let file = download::file_name(&[&board, "dead-letters", &code], "ndjson");
-                    if download::save(&file, "application/x-ndjson", lines.as_bytes()).is_err() {
+                    let file = save::file_name(&[&board, "dead-letters", &code], "ndjson");
+                    if save::save(&file, "application/x-ndjson", lines.as_bytes()).is_err() {
                         let _ = error.try_set(Some(text!(console.letters.not_saved).to_owned()));
                     }
                 }

@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast;
 use super::manager::Manager;
 use crate::browser::clock;
 use crate::browser::percent::encode;
-use crate::browser::save::save;
+use crate::browser::save;
 use crate::client::http::Failure;
 use crate::scores::words;
 
@@ -151,7 +151,12 @@ pub fn Export(
     let save = move |format: &'static str| {
         leptos::task::spawn_local(async move {
             match fetch(manager, format).await {
-                Ok(text) => save(&format!("{}-scores.{format}", manager.model.board()), &text),
+                Ok(text) => {
+                    let media = if format == "csv" { "text/csv;charset=utf-8" } else { "application/json" };
+                    let file = save::file_name(&[&manager.model.board(), "scores"], format);
+                    // The browser says by itself what it does not save.
+                    let _ = save::save(&file, media, text.as_bytes());
+                }
                 Err(error) => manager.fail(error),
             }
         });

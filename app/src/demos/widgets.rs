@@ -3,19 +3,8 @@
 use heliograph_shared::link::LinkStatus;
 use heliograph_shared::scores::ScoreRow;
 use leptos::prelude::*;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
 
-/// Comes back after so many milliseconds.
-pub async fn sleep(millis: i32) {
-    let promise = js_sys::Promise::new(&mut |done, _| {
-        if let Some(window) = web_sys::window() {
-            // It can only fail for a callback that is not a function.
-            let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(&done, millis);
-        }
-    });
-    let _: Result<JsValue, JsValue> = JsFuture::from(promise).await;
-}
+use crate::browser::clock::sleep;
 
 /// Changes every so many milliseconds, for as long as the owner lives.
 pub fn ticking(millis: i32) -> ReadSignal<u32> {
@@ -29,18 +18,6 @@ pub fn ticking(millis: i32) -> ReadSignal<u32> {
         }
     });
     tick
-}
-
-/// Hands out a text as a file.
-pub fn download(name: &str, kind: &str, text: &str) {
-    let link = web_sys::window().and_then(|window| window.document()?.create_element("a").ok());
-    if let Some(link) = link.and_then(|link| link.dyn_into::<web_sys::HtmlElement>().ok()) {
-        // A new element takes any attribute.
-        let _ =
-            link.set_attribute("href", &format!("data:{kind};charset=utf-8,{}", crate::browser::percent::encode(text)));
-        let _ = link.set_attribute("download", name);
-        link.click();
-    }
 }
 
 /// The state of the connection in a word, and whether it is good.

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::download;
 use super::known::Known;
 use super::table::ResultsTable;
 use super::traces::{GROUPS_MAX, Panel, Plan, Results, results};
 use crate::browser::clock;
 use crate::browser::dom;
 use crate::browser::percent::encode;
+use crate::browser::save;
 use crate::chart::address::Split;
 use crate::chart::address::View;
 use crate::chart::frame::{Chart, ChartView, stretch};
@@ -130,9 +130,9 @@ pub fn ResultsView(
     let save = move |_| {
         let window = seen.get_untracked();
         let times = [window.from, window.to].map(|time| Millis(time).to_rfc3339().chars().take(16).collect::<String>());
-        let file = download::file_name(&[&board, &times[0], &times[1]], "csv");
+        let file = save::file_name(&[&board, &times[0], &times[1]], "csv");
         let table = found.with_untracked(|found| found.to_csv());
-        if let Err(error) = download::save(&file, "text/csv;charset=utf-8", &table) {
+        if let Err(error) = save::save(&file, "text/csv;charset=utf-8", &table) {
             web_sys::console::error_1(&error);
         }
     };

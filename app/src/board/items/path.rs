@@ -6,8 +6,9 @@ use serde::Deserialize;
 use crate::board::map::scene::mercator::metres_between;
 use crate::board::map::scene::path::Point;
 use crate::board::state::{MapState, Page};
+use crate::browser::clock::sleep;
 use crate::browser::percent::encode;
-use crate::browser::save::save;
+use crate::browser::save::{file_name, save};
 use crate::client::http::{Failure, Kind};
 use crate::client::{boards, credential};
 use crate::parts::format;
@@ -20,9 +21,16 @@ const FILE_POINTS: u32 = 100_000;
 
 const HOUR_MS: i64 = 3_600_000;
 
-/// What a way can be saved as: the format's name in addresses, for people, and at a file's end.
-const FORMATS: [(&str, &str, &str); 4] =
-    [("gpx", "GPX", "gpx"), ("geojson", "GeoJSON", "geojson"), ("kml", "KML", "kml"), ("csv", "CSV", "csv")];
+/// How soon a server that could not answer is asked again.
+const RETRY_MS: i32 = 3_000;
+
+/// What a way can be saved as: the format's name in addresses and at a file's end, for people, and for programs.
+const FORMATS: [(&str, &str, &str); 4] = [
+    ("gpx", "GPX", "application/gpx+xml"),
+    ("geojson", "GeoJSON", "application/geo+json"),
+    ("kml", "KML", "application/vnd.google-earth.kml+xml"),
+    ("csv", "CSV", "text/csv"),
+];
 
 /// How far back the way goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -70,6 +78,8 @@ enum State {
     Loading,
     /// It is so many metres long.
     Shown(f64),
+    /// Not now, the server said; it is asked again.
+    Waiting(String),
     /// There was no position.
     Empty,
     /// The server said why not.
@@ -145,10 +155,23 @@ pub fn CardPath(
         let path = address(&key, to - back.hours() * HOUR_MS, to, &format!("&max_points={POINTS}"));
         let (board, credential) = (board.get_value(), credential.get_value());
         leptos::task::spawn_local(async move {
-            let answer = boards::ask(&board, &path, credential.as_deref(), None).await;
-            if round.try_get_value() != Some(asked) {
-                return;
-            }
+            let answer = loop {
+                let answer = boards::ask(&board, &path, credential.as_deref(), None).await;
+                if round.try_get_value() != Some(asked) {
+                    return;
+                }
+                match answer {
+                    // A board whose tracks are far behind its log reads on by itself.
+                    Err(failure) if failure.is_passing() => {
+                        state.set(State::Waiting(failure.sentence()));
+                        sleep(RETRY_MS).await;
+                    }
+                    answer => break answer,
+                }
+                if round.try_get_value() != Some(asked) {
+                    return;
+                }
+            };
             let found = answer.map(|answer| serde_json::from_value::<Answer>(answer).map(|answer| answer.points));
             let points: Vec<Point> = match found {
                 Err(failure) => return state.set(why(failure)),
@@ -165,7 +188,7 @@ pub fn CardPath(
         }
     });
 
-    let download = move |format: &'static str, ending: &'static str| {
+    let download = move |format: &'static str, kind: &'static str| {
         let (key, back) = (key.get_untracked(), back.get_untracked());
         let to = page.store().server_time().0;
         let rest = format!("&format={format}&max_points={FILE_POINTS}");
@@ -173,7 +196,11 @@ pub fn CardPath(
         let (board, credential) = (board.get_value(), credential.get_value());
         leptos::task::spawn_local(async move {
             match boards::ask_text(&board, &path, credential.as_deref()).await {
-                Ok(text) => save(&format!("{key}.{ending}"), &text),
+                Ok(text) => {
+                    if save(&file_name(&[&key], format), kind, text.as_bytes()).is_err() {
+                        page.say(text!(board.path.unsaved));
+                    }
+                }
                 Err(failure) => page.say(text!(board.path.failed, reason = failure.sentence())),
             }
         });
@@ -197,14 +224,15 @@ pub fn CardPath(
                     State::Loading => text!(board.path.loading).to_owned(),
                     State::Shown(metres) => length(*metres),
                     State::Empty => text!(board.path.empty).to_owned(),
+                    State::Waiting(reason) => text!(board.path.waiting, reason = reason),
                     State::Failed(reason) => text!(board.path.failed, reason = reason),
                 })}</span>
                 <Show when=move || has_files.get()>
                     <span class="card-files">
-                        {FORMATS.map(|(format, name, ending)| view! {
+                        {FORMATS.map(|(format, name, kind)| view! {
                             <button class="link" type="button" title=text!(board.path.file, format = name)
                                 aria-label=text!(board.path.file, format = name)
-                                on:click=move |_| download(format, ending)>
+                                on:click=move |_| download(format, kind)>
                                 {name}
                             </button>
                         }).collect_view()}

@@ -11,8 +11,8 @@ use super::opening::{Reach, fresh_id};
 use super::options::Options;
 use super::question::{OPTIONS_MAX, QUESTIONS_MAX, Question, examples, letter};
 use super::shelf::{self, Quiz};
+use crate::browser::save as file;
 use crate::browser::storage;
-use crate::demos::widgets::download;
 
 /// Where the draft is kept, with its right answers.
 const DRAFT: &str = "heliograph.quiz.draft";
@@ -172,7 +172,12 @@ fn Import(take: Callback<String>, put: Callback<Vec<Question>>, questions: Signa
         });
     };
     let save = move |_| {
-        download("questions.json", "application/json", &questions.with_untracked(|list| import::to_json(list)));
+        // The browser says by itself what it does not save.
+        let _ = file::save(
+            "questions.json",
+            "application/json",
+            questions.with_untracked(|list| import::to_json(list)).as_bytes(),
+        );
     };
     view! {
         <details class="sheet import">

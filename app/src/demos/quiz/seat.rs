@@ -11,12 +11,12 @@ use leptos::task::spawn_local;
 use super::pace;
 use super::question::option_of;
 use super::wire::{self, Me, SHEET_KEY, Sheet};
+use crate::browser::clock::sleep;
 use crate::client::feed::News;
 use crate::client::http::Failure;
 use crate::client::sessions::{self, IngestAnswer};
 use crate::demos::join::Player;
 use crate::demos::live::{self, Eyes, Live, Ticket};
-use crate::demos::widgets::sleep;
 
 /// Between two tries, in milliseconds.
 const RETRY_MS: i32 = 1_500;

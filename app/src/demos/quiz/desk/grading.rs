@@ -4,9 +4,9 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::Desk;
+use crate::browser::clock::sleep;
 use crate::client::http::Failure;
 use crate::client::sessions;
-use crate::demos::widgets::sleep;
 
 /// Grades in one request.
 const GRADES: usize = 500;
