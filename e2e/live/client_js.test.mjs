@@ -367,6 +367,8 @@ test('rest_views_keep_etags_and_a_304_is_answered_from_what_is_there', async () 
   const series = await rest.itemSeries('b', { field: 'n', step: '1h' });
   assert.deepEqual([series.key, series.points.length > 0], ['b', true]);
   assert.equal((await rest.series({ group_by: 'key', field: 'n', step: '1h' })).groups.length, 2);
+  const track = await rest.itemTrack('a/ü', { max_points: 10 });
+  assert.deepEqual([track.key, track.fixes, track.gaps, track.points[0].slice(1, 3)], ['a/ü', 1, [], [1, 2]]);
   await rejects(rest.item('nobody'), 'item_not_found', { status: 404 });
   await rejects(rest.items({ limit: 0 }), 'invalid_parameter', { status: 400, errors: [{ field: 'limit', code: 'invalid_parameter', message: 'limit is 1 to 10000' }] });
   await rejects(client.rest({ url: 'http://127.0.0.1:1', board }).items(), 'unreachable');

@@ -187,6 +187,8 @@ assert set(hours["group"]) == {"sim-01", "sim-02"} and set(events["key"]) == {"s
 assert answer["accepted"] == 1 and list(frame["key"]) == ["sim-01", "sim-02", "van-7"], frame
 assert [item["key"] for item in await heliograph.Client(server, "fleet").items(keys=["sim-02"])] == ["sim-02"]
 assert bus["key"] == "sim-01" and series["points"] and list(ranking["name"]) == ["Ann"]
+assert [point[1:3] for point in track["points"][:1]] == [[30.2, -97.7]] and track["fixes"] >= 1, track
+assert list(way.columns) == ["time", "lat", "lon", "speed", "heading"] and way["lat"][0] == 30.2, way
 assert str(vehicles["time"].dtype) == "datetime64[ms, UTC]"
 print("checked")`;
   const env = { ...process.env, PYTHONPATH: join(PACKAGE, 'src'), PYTHONDONTWRITEBYTECODE: '1' };

@@ -48,6 +48,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/items/{key}/track": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getItemTrack"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/scores": {
         parameters: {
             query?: never;
@@ -690,6 +706,30 @@ export interface components {
             seconds?: number | null;
             zone?: string | null;
         };
+        /** @description Time, degrees north, degrees east, m/s, degrees clockwise from north; null where unknown. */
+        TrackPoint: [
+            components["schemas"]["Millis"],
+            number,
+            number,
+            number | null,
+            number | null
+        ];
+        /** @description The answer in JSON. */
+        TrackView: {
+            /** @description As of when. */
+            cursor: components["schemas"]["Cursor"];
+            /**
+             * Format: uint
+             * @description How many fixes there are, of which the points are some or all.
+             */
+            fixes: number;
+            /** @description Points before which there is a gap, by their places in `points`. */
+            gaps: number[];
+            /** @description Whose track. */
+            key: string;
+            /** @description The fixes, in the order of their times. */
+            points: components["schemas"]["TrackPoint"][];
+        };
         /** @description What a field holds. Structures are flattened before they come here. */
         Value: boolean | number | string;
         /** @description A named view. */
@@ -833,6 +873,41 @@ export interface operations {
                 step?: components["schemas"]["SeriesStep"];
                 /** @description Quantiles of a field for which the board's config keeps them. */
                 quantiles?: number[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    getItemTrack: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The beginning; a day before the end when absent.
+                 * @example 2026-03-01T12:00:00Z
+                 */
+                from?: string | unknown | unknown;
+                /**
+                 * @description The end, which does not belong to it; behind the newest fix when absent.
+                 * @example 2026-03-01T13:00:00Z
+                 */
+                to?: string | unknown | unknown;
+                /**
+                 * @description The most points of the answer; the first and the last fix are always among them.
+                 * @example 500
+                 */
+                max_points?: number;
+                /** @description Seconds between two fixes beyond which no line joins them. */
+                gap_s?: number;
             };
             header?: never;
             path?: never;

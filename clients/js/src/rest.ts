@@ -11,6 +11,8 @@ import type {
   ItemQuery,
   ItemSeries,
   ItemSeriesQuery,
+  ItemTrack,
+  ItemTrackQuery,
   ItemsPage,
   ItemsQuery,
   Problem,
@@ -90,6 +92,11 @@ export class Rest {
   /** A field of one item over time. */
   itemSeries(key: string, query: ItemSeriesQuery = {}, signal?: AbortSignal): Promise<ItemSeries> {
     return this.#get(`/items/${encodeURIComponent(key)}/series`, query, signal);
+  }
+
+  /** Where one item was: each point is time, latitude, longitude, speed and heading, with null for what is not known. */
+  itemTrack(key: string, query: ItemTrackQuery = {}, signal?: AbortSignal): Promise<ItemTrack> {
+    return this.#get(`/items/${encodeURIComponent(key)}/track`, query, signal);
   }
 
   /** A page of the ranking. */

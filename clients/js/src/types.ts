@@ -9,6 +9,7 @@ export type BoardSeries = Schemas['BoardSeries'];
 export type Event = Schemas['Event'];
 export type IngestAnswer = Schemas['IngestAnswer'];
 export type ItemSeries = Schemas['ItemSeries'];
+export type ItemTrack = Schemas['TrackView'];
 export type ItemsPage = Schemas['ItemsPage'];
 export type Position = Schemas['Position'];
 export type Problem = Schemas['Problem'];
@@ -27,6 +28,7 @@ export type ItemQuery = Query<'getItem'>;
 export type ScoresQuery = Query<'getScores'>;
 export type SeriesQuery = Query<'getSeries'>;
 export type ItemSeriesQuery = Query<'getItemSeries'>;
+export type ItemTrackQuery = Query<'getItemTrack'>;
 
 /** Which items a subscription follows: all, up to 1,000 keys, or a box. */
 export interface ItemsWish {

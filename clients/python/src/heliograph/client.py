@@ -54,6 +54,10 @@ class Client:
         which are passed as `**{"from": …}` or as `from_` and `to`."""
         return (await self._get(self._address(_series(item), {"field": field, **parameters}))).json()
 
+    async def track(self, key: str, **parameters: Any) -> dict[str, Any]:
+        """Where one item was (docs/tracks.md): `from_`, `to`, `max_points`, `gap_s`."""
+        return (await self._get(self._address(_track(key), parameters))).json()
+
     async def summary(self) -> dict[str, Any]:
         """Counts, rates and extremes."""
         return (await self._get(self._address("summary", {}))).json()
@@ -64,9 +68,15 @@ class Client:
         return answer.json() if "json" in answer.headers["content-type"].split(";")[0] else answer.text
 
     async def dataframe(self, view: str = "items", *, item: str | None = None, **parameters: Any) -> Any:
-        """A view as a pandas DataFrame, of all pages: `items`, `scores`, `series` (of one `item`, if given), `events`, or the
-        name of a saved view. Times are UTC timestamps, and a field that appears late is there from the first row."""
-        path = _series(item) if view == "series" else view if view in _VIEWS else f"views/{quote(view, safe='')}"
+        """A view as a pandas DataFrame, of all pages: `items`, `scores`, `series` (of one `item`, if given), `track` (of an
+        `item`), `events`, or the name of a saved view. Times are UTC timestamps, and a field that appears late is there from
+        the first row."""
+        if view == "track":
+            if item is None:
+                raise HeliographError("invalid_parameter", "item: a track is of one item, so name it")
+            path = _track(item)
+        else:
+            path = _series(item) if view == "series" else view if view in _VIEWS else f"views/{quote(view, safe='')}"
         pages = {"limit": 10_000} if view in ("items", "events") else {}
         answers = await self._pages(path, {**pages, **parameters, "format": "arrow"})
         return frames.of_answers([answer.content for answer in answers])
@@ -123,6 +133,10 @@ def dataframe(
 
 def _series(item: str | None) -> str:
     return "series" if item is None else f"items/{quote(item, safe='')}/series"
+
+
+def _track(key: str) -> str:
+    return f"items/{quote(key, safe='')}/track"
 
 
 def _texts(name: str, value: Any) -> list[str]:
