@@ -9,6 +9,7 @@ use crate::client;
 use crate::error::{Explain, Failure, Outcome};
 use crate::fingerprint::{Inputs, Stamp};
 use crate::install;
+use crate::native;
 use crate::pages::{Page, Table};
 use crate::plan::{self, Planned};
 use crate::process;
@@ -25,8 +26,22 @@ const RUST: [&str; 4] = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "sha
 
 /// Installs what is missing and builds everything.
 pub fn set_up(workspace: &Workspace) -> Outcome {
+    in_full(workspace, Some(Profile::Full))
+}
+
+/// As [`set_up`], with the program as the Rust tests compile it.
+pub fn for_tests(workspace: &Workspace) -> Outcome {
+    in_full(workspace, Some(Profile::Tests))
+}
+
+/// As [`set_up`], without the program.
+pub fn for_deployment(workspace: &Workspace) -> Outcome {
+    in_full(workspace, None)
+}
+
+fn in_full(workspace: &Workspace, of_program: Option<Profile>) -> Outcome {
     make(workspace, |workspace| {
-        let mut builds = all(workspace, Profile::Full, Profile::Full)?;
+        let mut builds = all(workspace, Profile::Full, of_program)?;
         // The site's own build empties the folder.
         builds.push((description(workspace), Profile::Full));
         builds.push((client::definition(workspace), Profile::Full));
@@ -49,7 +64,7 @@ pub fn for_pages(workspace: &Workspace) -> Outcome {
 
 /// Installs what is missing and builds what runs here, unless it is there in full.
 pub fn for_this_machine(workspace: &Workspace) -> Outcome {
-    make(workspace, |workspace| all(workspace, Profile::Quick, Profile::Core))
+    make(workspace, |workspace| all(workspace, Profile::Quick, Some(Profile::Core)))
 }
 
 /// Builds what nobody looks at first: the whole program, and the pages that describe the API. Says nothing when they are there.
@@ -67,14 +82,15 @@ type Builds<'a> = Vec<(Build<'a>, Profile)>;
 
 /// What a server with its site and the program needs. The interpreter is always built in full: its fuel is measured in its own
 /// functions and loops.
-fn all(workspace: &Workspace, profile: Profile, of_program: Profile) -> Outcome<Builds<'_>> {
-    Ok(vec![
+fn all(workspace: &Workspace, profile: Profile, of_program: Option<Profile>) -> Outcome<Builds<'_>> {
+    let mut builds = vec![
         (basemap(workspace), Profile::Full),
         (worker(workspace), profile),
         (transform::definition(workspace), Profile::Full),
         (site(workspace)?, profile),
-        (program(workspace), of_program),
-    ])
+    ];
+    builds.extend(of_program.map(|profile| (program(workspace), profile)));
+    Ok(builds)
 }
 
 fn make(workspace: &Workspace, builds: impl FnOnce(&Workspace) -> Outcome<Builds<'_>>) -> Outcome {
@@ -238,13 +254,7 @@ fn program(workspace: &Workspace) -> Build<'_> {
         dep_info: Box::new(|profile| vec![workspace.target.join(profile.native()).join("heliograph.d")]),
         made: Box::new(|| workspace.heliograph().is_file()),
         work: Box::new(|profile| {
-            let mut command = workspace.cargo("build");
-            command.args(["--package", "heliograph", "--profile", profile.native()]);
-            if profile == Profile::Core {
-                // Neither brokers nor Parquet.
-                command.arg("--no-default-features");
-            }
-            steps::run(workspace, "heliograph", &mut command)?;
+            steps::run(workspace, "heliograph", &mut compile_program(workspace, profile))?;
             let (built, kept) = (workspace.target.join(profile.native()).join("heliograph"), workspace.heliograph());
             if built == kept {
                 return Ok(());
@@ -255,6 +265,22 @@ fn program(workspace: &Workspace) -> Build<'_> {
             std::fs::copy(&built, &kept).explain(|| format!("can't write {}", kept.display())).map(drop)
         }),
     }
+}
+
+fn compile_program(workspace: &Workspace, profile: Profile) -> Command {
+    if profile == Profile::Tests {
+        // The same command as the suite's: what is compiled for one of them is there for the other.
+        let mut command = workspace.cargo("test");
+        command.arg("--no-run").args(native::packages());
+        return command;
+    }
+    let mut command = workspace.cargo("build");
+    command.args(["--package", "heliograph", "--profile", profile.native()]);
+    if profile == Profile::Core {
+        // Neither brokers nor Parquet.
+        command.arg("--no-default-features");
+    }
+    command
 }
 
 /// Cargo's list of the files a wasm artefact was made from.

@@ -35,7 +35,7 @@ enum Secrets {
 
 /// Builds and deploys; a dry run does all but the upload.
 pub fn deploy(workspace: &Workspace, secrets: Option<&Path>, dry_run: bool) -> Outcome<ExitCode> {
-    build::set_up(workspace)?;
+    build::for_deployment(workspace)?;
     let node = install::node_for_wrangler(workspace)?;
     let given = secrets.map(names).transpose()?.unwrap_or_default();
     match look_up(workspace, &node, &given) {

@@ -21,6 +21,7 @@ mod install;
 #[cfg(test)]
 mod layers;
 mod minify;
+mod native;
 mod pages;
 mod plan;
 mod process;

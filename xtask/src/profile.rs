@@ -9,13 +9,15 @@ pub enum Profile {
     Quick,
     /// As [`Self::Quick`], without what can be built while one looks around.
     Core,
+    /// The program for this machine as the Rust tests compile it anyway.
+    Tests,
 }
 
 impl Profile {
     /// The Cargo profile of wasm, which is its folder below `target/wasm32-unknown-unknown`.
     pub const fn wasm(self) -> &'static str {
         match self {
-            Self::Full => "wasm",
+            Self::Full | Self::Tests => "wasm",
             Self::Quick | Self::Core => "quick",
         }
     }
@@ -25,6 +27,8 @@ impl Profile {
         match self {
             Self::Full => "release",
             Self::Quick | Self::Core => "quick",
+            // Cargo's folder of its profiles `dev` and `test`.
+            Self::Tests => "debug",
         }
     }
 
@@ -32,8 +36,9 @@ impl Profile {
     pub const fn or_better(self) -> &'static [Self] {
         match self {
             Self::Full => &[Self::Full],
-            Self::Quick => &[Self::Quick, Self::Full],
-            Self::Core => &[Self::Core, Self::Quick, Self::Full],
+            Self::Tests => &[Self::Tests, Self::Full],
+            Self::Quick => &[Self::Quick, Self::Tests, Self::Full],
+            Self::Core => &[Self::Core, Self::Quick, Self::Tests, Self::Full],
         }
     }
 }

@@ -9,6 +9,7 @@ use clap::ValueEnum;
 use crate::build;
 use crate::error::{Explain, Failure, Outcome};
 use crate::install;
+use crate::native;
 use crate::process;
 use crate::steps;
 use crate::summary::{self, Counts};
@@ -17,17 +18,11 @@ use crate::workspace::{Workspace, make_folder};
 
 /// Crates that run as wasm only, and are checked for that target.
 const WASM_ONLY: [&str; 2] = ["heliograph-worker", "heliograph-app"];
-/// The app's pure parts (map mathematics, formats) are tested natively; the worker's are in `shared`.
-const NOT_TESTED_NATIVELY: &str = "heliograph-worker";
-
-/// A feature that is off by default, since it builds a library in C.
-const KAFKA: [&str; 2] = ["--features", "heliograph/kafka"];
-
 /// A file that starts with such a line is run when no other is: it measures time, memory or CPU.
 const ALONE: &str = "// Runs alone";
 
 /// A suite that hangs must not hang everything.
-const LIMIT: Duration = Duration::from_mins(30);
+const LIMIT: Duration = Duration::from_hours(1);
 
 /// One test suite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -96,10 +91,9 @@ impl Suite {
     }
 
     fn native(self, workspace: &Workspace) -> Outcome<Report> {
-        let mut arguments = vec!["test", "--workspace", "--no-fail-fast", "--exclude", NOT_TESTED_NATIVELY];
-        if can_build_kafka() {
-            arguments.extend(KAFKA);
-        } else {
+        let mut arguments = vec!["test", "--no-fail-fast"];
+        arguments.extend(native::packages());
+        if !native::can_build_kafka() {
             steps::say(
                 "the bridge from Kafka is not tested: apt-get install g++ make pkg-config libssl-dev zlib1g-dev",
             );
@@ -215,22 +209,11 @@ impl Suite {
     }
 }
 
-/// Whether this machine has what librdkafka is built with.
-fn can_build_kafka() -> bool {
-    let works = |name: &str, arguments: &[&str]| {
-        let done = std::process::Command::new(name).args(arguments).output();
-        done.is_ok_and(|output| output.status.success())
-    };
-    works("c++", &["--version"])
-        && works("make", &["--version"])
-        && works("pkg-config", &["--exists", "openssl", "zlib"])
-}
-
 fn clippy_native() -> Vec<&'static str> {
     let mut arguments = vec!["clippy", "--workspace", "--all-targets"];
     arguments.extend(WASM_ONLY.iter().flat_map(|name| ["--exclude", *name]));
-    if can_build_kafka() {
-        arguments.extend(KAFKA);
+    if native::can_build_kafka() {
+        arguments.extend(native::KAFKA);
     }
     arguments.extend(["--", "-D", "warnings"]);
     arguments

@@ -1,10 +1,12 @@
 //! `cargo xtask test`: every suite on a machine that may be fresh, and one closing line.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::thread;
 
 use crate::build;
 use crate::clock::Stopwatch;
-use crate::error::Outcome;
+use crate::error::{Failure, Outcome};
 use crate::install;
 use crate::steps::{self, say};
 use crate::suites::{Report, Suite};
@@ -14,37 +16,41 @@ use crate::workspace::Workspace;
 /// More than this of a failing suite's output is in its log only.
 const SHOWN_LINES: usize = 1500;
 
-/// Runs the suites, all of them even when one fails.
+/// Runs the suites, all of them even when one fails. Those that need no build go on beside what the others wait for: the
+/// compiler puts the largest programs together on one core.
 pub fn test(workspace: &Workspace, only: Option<Suite>) -> Outcome<ExitCode> {
     let watch = Stopwatch::start();
-    let suites: Vec<Suite> = Suite::ALL.into_iter().filter(|suite| only.is_none_or(|only| only == *suite)).collect();
-    let set_up = set_up(workspace, &suites);
-    let mut all = Counts::default();
-    let chromium = match set_up {
-        Ok(chromium) => chromium,
-        // What needs no build is tested all the same.
+    let chosen = Suite::ALL.into_iter().filter(|suite| only.is_none_or(|only| only == *suite));
+    let (built, plain): (Vec<_>, Vec<_>) = chosen.partition(|suite| suite.needs_build());
+    // Both use it.
+    install::wasm_target(workspace)?;
+    let (set_up, counts) = thread::scope(|scope| {
+        let beside = scope.spawn(|| run(workspace, &plain, None));
+        let set_up = set_up(workspace, &built);
+        let counts = beside.join().unwrap_or_else(|_| Err(Failure::new("a suite ended in a panic")));
+        (set_up, counts)
+    });
+    let mut all = counts?;
+    match set_up {
+        Ok(chromium) => all += run(workspace, &built, chromium.as_deref())?,
         Err(failure) => {
             crate::process::check_stopped()?;
             eprintln!("error: {failure}");
-            for suite in suites.iter().filter(|suite| suite.needs_build()) {
-                line(*suite, Counts::one(false), 0.0, "not run: the set-up failed");
+            for suite in built {
+                line(suite, Counts::one(false), 0.0, "not run: the set-up failed");
                 all += Counts::one(false);
             }
-            let rest: Vec<Suite> = suites.into_iter().filter(|suite| !suite.needs_build()).collect();
-            run(workspace, &rest, None, &mut all)?;
-            return Ok(close(all, watch));
         }
-    };
-    run(workspace, &suites, chromium.as_deref(), &mut all)?;
+    }
     Ok(close(all, watch))
 }
 
-fn set_up(workspace: &Workspace, suites: &[Suite]) -> Outcome<Option<std::path::PathBuf>> {
-    if suites.iter().any(|suite| suite.needs_build()) {
-        build::set_up(workspace)?;
-    } else {
-        install::wasm_target(workspace)?;
+/// What the suites need, and where the browser is.
+fn set_up(workspace: &Workspace, suites: &[Suite]) -> Outcome<Option<PathBuf>> {
+    if suites.is_empty() {
+        return Ok(None);
     }
+    build::for_tests(workspace)?;
     if suites.contains(&Suite::Live) {
         install::schemathesis(workspace)?;
         install::column_readers(workspace)?;
@@ -59,7 +65,8 @@ fn set_up(workspace: &Workspace, suites: &[Suite]) -> Outcome<Option<std::path::
     Ok(None)
 }
 
-fn run(workspace: &Workspace, suites: &[Suite], chromium: Option<&std::path::Path>, all: &mut Counts) -> Outcome {
+fn run(workspace: &Workspace, suites: &[Suite], chromium: Option<&Path>) -> Outcome<Counts> {
+    let mut all = Counts::default();
     for suite in suites {
         let watch = Stopwatch::start();
         let Report { counts, output } = suite.run(workspace, chromium)?;
@@ -69,9 +76,9 @@ fn run(workspace: &Workspace, suites: &[Suite], chromium: Option<&std::path::Pat
             say(&format!("---- end of {} ----", suite.name()));
         }
         line(*suite, counts, watch.seconds(), "");
-        *all += counts;
+        all += counts;
     }
-    Ok(())
+    Ok(all)
 }
 
 /// What cargo says while it compiles explains no failure.

@@ -1,0 +1,27 @@
+//! How the Rust tests are compiled: the suite and the program that other suites run share it.
+
+/// The app's pure parts (map mathematics, formats) are tested natively; the worker's are in `shared`.
+const NOT_TESTED: &str = "heliograph-worker";
+
+/// A feature that is off by default, since it builds a library in C.
+pub const KAFKA: [&str; 2] = ["--features", "heliograph/kafka"];
+
+/// What `cargo test` is told: which packages, with which features.
+pub fn packages() -> Vec<&'static str> {
+    let mut packages = vec!["--workspace", "--exclude", NOT_TESTED];
+    if can_build_kafka() {
+        packages.extend(KAFKA);
+    }
+    packages
+}
+
+/// Whether this machine has what librdkafka is built with.
+pub fn can_build_kafka() -> bool {
+    let works = |name: &str, arguments: &[&str]| {
+        let done = std::process::Command::new(name).args(arguments).output();
+        done.is_ok_and(|output| output.status.success())
+    };
+    works("c++", &["--version"])
+        && works("make", &["--version"])
+        && works("pkg-config", &["--exists", "openssl", "zlib"])
+}
