@@ -37,6 +37,8 @@ const worker :Workerd.Worker = (
     # Secrets come from the environment and are in no file of the repository.
     (name = "HELIOGRAPH_ADMIN_KEY", fromEnvironment = "HELIOGRAPH_ADMIN_KEY"),
     (name = "HELIOGRAPH_SIGNING_KEY", fromEnvironment = "HELIOGRAPH_SIGNING_KEY"),
+    # Reads /metrics and nothing else (docs/metrics.md).
+    (name = "HELIOGRAPH_SCRAPE_TOKEN", fromEnvironment = "HELIOGRAPH_SCRAPE_TOKEN"),
     # The keys of the object storage that boards deliver to; further ones are further lines (docs/warehouse.md).
     (name = "ARCHIVE_DEFAULT", fromEnvironment = "ARCHIVE_DEFAULT"),
     # For development: `allow` lets boards name http addresses and hosts of private networks.

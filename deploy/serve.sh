@@ -4,7 +4,7 @@
 #   HELIOGRAPH_LISTEN      address and port; 127.0.0.1:8787 when not set
 #   HELIOGRAPH_DATA        folder of the data; /var/lib/heliograph when not set
 #   CREDENTIALS_DIRECTORY  folder with the files admin-key and signing-key.pem, and archive-default.json where boards deliver
-#                          their events; systemd sets it. Without it the secrets are taken from the environment.
+#                          their events, and scrape-token where /metrics is read; systemd sets it. Without it the secrets are taken from the environment.
 set -eu
 cd "$(dirname "$0")/.."
 if [ -n "${CREDENTIALS_DIRECTORY:-}" ]; then
@@ -14,6 +14,10 @@ if [ -n "${CREDENTIALS_DIRECTORY:-}" ]; then
   if [ -f "$CREDENTIALS_DIRECTORY/archive-default.json" ]; then
     ARCHIVE_DEFAULT=$(cat "$CREDENTIALS_DIRECTORY/archive-default.json")
     export ARCHIVE_DEFAULT
+  fi
+  if [ -f "$CREDENTIALS_DIRECTORY/scrape-token" ]; then
+    HELIOGRAPH_SCRAPE_TOKEN=$(cat "$CREDENTIALS_DIRECTORY/scrape-token")
+    export HELIOGRAPH_SCRAPE_TOKEN
   fi
 fi
 data=${HELIOGRAPH_DATA:-/var/lib/heliograph}

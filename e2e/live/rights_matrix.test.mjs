@@ -52,6 +52,8 @@ after(async () => {
  */
 const REQUESTS = {
   health: [{}],
+  ready: [{}],
+  metrics: [{}],
   jwks: [{}],
   o_embed: [{ status: 400 }],
   preview_png: [{ status: 404 }],
@@ -104,6 +106,9 @@ const REQUESTS = {
   replay_dead_letters: [{ body: () => ({ code: 'none_such' }) }],
   export_dead_letters: [{ query: 'limit=10' }],
   audit_log: [{ query: 'limit=10' }],
+  list_connections: [{}, { query: 'limit=1' }],
+  end_connections_of: [{ query: 'credential=key:nobody' }],
+  end_board_connection: [{ with: { id: '0.1.1' }, status: 404 }],
   list_fences: [{}, { query: 'format=geojson' }],
   fence_events: [{ query: 'limit=10' }],
   get_fence: [{ with: { id: 'nobody' }, status: 404 }],

@@ -14,7 +14,9 @@ mod scores;
 mod sessions;
 mod shares;
 mod sources;
+mod system;
 mod tokens;
+mod viewers;
 mod views;
 
 use crate::operation::Operation;
@@ -33,6 +35,8 @@ pub fn all(schemas: &mut Schemas) -> Vec<Operation> {
     all.extend(history::all(schemas));
     all.extend(scores::all(schemas));
     all.extend(sessions::all(schemas));
+    all.extend(system::all(schemas));
+    all.extend(viewers::all(schemas));
     all.extend(boards::all(schemas));
     all.extend(delivery::all(schemas));
     all.extend(sources::all(schemas));

@@ -8,6 +8,7 @@ pub mod archive;
 pub mod audit;
 pub mod audit_log;
 pub mod boards;
+pub mod connections;
 pub mod items;
 pub mod keys;
 pub mod letters;

@@ -44,11 +44,13 @@ pub enum Kind {
     DeadLetters,
     /// Items that were ended or erased.
     Items,
+    /// Connections that were ended.
+    Connections,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Config,
         Self::Keys,
         Self::Links,
@@ -57,6 +59,7 @@ impl Kind {
         Self::Scores,
         Self::DeadLetters,
         Self::Items,
+        Self::Connections,
     ];
 
     /// As it is written.
@@ -70,6 +73,7 @@ impl Kind {
             Self::Scores => "scores",
             Self::DeadLetters => "dead_letters",
             Self::Items => "items",
+            Self::Connections => "connections",
         }
     }
 

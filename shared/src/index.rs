@@ -7,6 +7,7 @@ use crate::cursor::Cursor;
 use crate::home::Home;
 use crate::items::Items;
 use crate::limits;
+use crate::meters::BoardMeters;
 use crate::scores::channel::Channel;
 use crate::scores::direction::Direction;
 use crate::scores::keeper::Keeper;
@@ -172,6 +173,18 @@ pub struct Said {
     pub entry: Entry,
     /// What it has.
     pub summary: Summary,
+    /// What operators measure of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meters: Option<BoardMeters>,
+}
+
+/// What operators are told of a board.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Measured {
+    /// Its name.
+    pub board: crate::id::BoardName,
+    /// What it last said; none until it has said so.
+    pub meters: Option<BoardMeters>,
 }
 
 /// A board as the list has it.

@@ -36,6 +36,9 @@ pub mod letters;
 pub mod limits;
 pub mod link;
 pub mod memo;
+pub mod meters;
+#[cfg(feature = "metrics")]
+pub mod metrics;
 pub mod outbound;
 pub mod pipeline;
 pub mod position;

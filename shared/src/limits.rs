@@ -555,6 +555,16 @@ pub const INDEX_ASK_MILLIS: u64 = 3_000;
 pub const SUMMARY_MILLIS: i64 = 10_000;
 /// Bytes of a summary; one that is longer goes without its top.
 pub const SUMMARY_BYTES: usize = 1_024;
+/// Connections on a page of the list.
+pub const CONNECTIONS: usize = 100;
+/// The same at most.
+pub const CONNECTIONS_PAGE: usize = 1_000;
+/// Bytes of what a board measures of itself; what is longer is not kept.
+pub const METERS_BYTES: usize = 16_384;
+/// Boards of which `/metrics` tells the numbers, each with at most 300 series; of more, those that took something last.
+pub const METRICS_BOARDS: usize = 1_000;
+/// Shortest scrape token, in bytes.
+pub const SCRAPE_TOKEN_BYTES_MIN: usize = 16;
 /// Longest name of a source in bytes: it stands in an address, and is what a delivery stream or a queue may be called.
 pub const SOURCE_NAME_BYTES: usize = 64;
 /// Sources of one board.

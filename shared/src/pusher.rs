@@ -12,6 +12,7 @@ mod tests;
 use crate::board::LogRow;
 use crate::cursor::{Cursor, Seq};
 use crate::limits;
+use crate::meters::{Sent, Told};
 use crate::relay::{PushAnswer, PushHead, PushMessage};
 use crate::time::Millis;
 use far::Relay;
@@ -75,6 +76,10 @@ pub struct Pusher {
     /// Whether standings may have changed without a row of the log.
     nudged: bool,
     check_at: Option<Millis>,
+    pushes: u64,
+    failures: u64,
+    /// What relays had sent that are gone, or began anew.
+    sent_before: Sent,
 }
 
 impl Pusher {
@@ -232,6 +237,7 @@ impl Pusher {
         let (more, standings, life) = (to < self.newest.seq, self.queue.standings_end(), self.life);
         let tick_millis = self.tick_millis;
         let relay = self.relays.get_mut(at)?;
+        self.pushes += 1;
         relay.pushes += 1;
         relay.unanswered += 1;
         relay.tick.left(now, if more { 0 } else { tick_millis.max(relay.pace) });
@@ -240,6 +246,7 @@ impl Pusher {
 
     /// A relay has answered a push, in time or late.
     pub fn answered(&mut self, name: &str, flight: &Flight, answer: &PushAnswer, now: Millis) {
+        self.count_sent(name, flight, answer.sent);
         let newest = self.newest;
         let Some(relay) = self.find(name) else { return };
         relay.viewers = answer.viewers;
@@ -268,8 +275,21 @@ impl Pusher {
         self.trim();
     }
 
+    /// A relay says what it has sent. One that began anew says less than before; an answer that was overtaken does so, too.
+    fn count_sent(&mut self, name: &str, flight: &Flight, sent: Sent) {
+        let Some(relay) = self.find(name) else { return };
+        let before = relay.sent;
+        if !sent.is_before(before) {
+            relay.sent = sent;
+        } else if flight.number == relay.pushes {
+            relay.sent = sent;
+            self.sent_before = self.sent_before.and(before);
+        }
+    }
+
     /// A push could not be delivered.
     pub fn failed(&mut self, name: &str, flight: &Flight, now: Millis) {
+        self.failures += 1;
         let Some(relay) = self.find(name).filter(|r| r.registration == flight.registration) else { return };
         relay.unanswered = relay.unanswered.saturating_sub(1);
         relay.failed(now);
@@ -278,6 +298,7 @@ impl Pusher {
 
     /// A push was not answered within its deadline; it may be answered still.
     pub fn late(&mut self, name: &str, flight: &Flight, now: Millis) {
+        self.failures += 1;
         if let Some(relay) = self.find(name).filter(|r| r.registration == flight.registration) {
             relay.failed(now);
         }
@@ -287,10 +308,12 @@ impl Pusher {
     /// A relay answered a push by saying that it has no viewers. True when it has not registered again in the meantime:
     /// then it is forgotten.
     pub fn gone(&mut self, name: &str, flight: &Flight) -> bool {
-        let before = self.relays.len();
-        self.relays.retain(|r| *r.name != *name || r.registration != flight.registration);
+        let at = self.relays.iter().position(|r| *r.name == *name && r.registration == flight.registration);
+        if let Some(at) = at {
+            self.sent_before = self.sent_before.and(self.relays.remove(at).sent);
+        }
         self.trim();
-        self.relays.len() < before
+        at.is_some()
     }
 
     /// A relay that hears nothing says where it is, if it knows, and how many viewers it has. If it is behind, [`Pusher::start`] has
@@ -320,6 +343,20 @@ impl Pusher {
     /// Viewers of the relays other than this one.
     pub fn viewers_elsewhere(&self, name: &str) -> u32 {
         self.relays.iter().filter(|r| *r.name != *name).map(|r| r.viewers).sum()
+    }
+
+    /// How telling the relays goes.
+    pub fn told(&self) -> Told {
+        let newest = self.newest.seq;
+        let behind = self.relays.iter().filter_map(|r| r.has).map(|has| newest.saturating_sub(has)).max();
+        Told {
+            relays: self.relays.len() as u32,
+            viewers: self.total(),
+            behind: behind.unwrap_or(0),
+            pushes: self.pushes,
+            failures: self.failures,
+            sent: self.relays.iter().fold(self.sent_before, |sum, relay| sum.and(relay.sent)),
+        }
     }
 
     fn elsewhere(&self, relay: &Relay) -> u32 {

@@ -23,6 +23,7 @@ pub mod state;
 mod tests;
 pub mod unheard;
 mod viewer;
+pub mod who;
 
 pub use frames::Frame;
 pub use hail::{PushAnswer, PushHead};

@@ -152,6 +152,10 @@ use crate::limits::{
 table! {
     /// That the worker runs.
     Health: Get "/healthz" Nothing Json;
+    /// That what it needs answers, too.
+    Ready: Get "/readyz" Nothing Json;
+    /// What an operator measures.
+    Metrics: Get "/metrics" Administrator Json;
     /// The public keys of tokens.
     Jwks: Get "/.well-known/jwks.json" Nothing Json;
     /// The frame that shows the same as a page.
@@ -270,6 +274,12 @@ table! {
     MakeShare: Post "/v1/boards/{board}/shares" Manage Json up to REQUEST_BYTES;
     /// Revokes a link.
     DeleteShare: Delete "/v1/boards/{board}/shares/{id}" Manage Json;
+    /// Who is connected.
+    ListConnections: Get "/v1/boards/{board}/connections" Manage Json;
+    /// Ends all connections of a credential.
+    EndConnectionsOf: Delete "/v1/boards/{board}/connections" Manage Json;
+    /// Ends one.
+    EndBoardConnection: Delete "/v1/boards/{board}/connections/{id}" Manage Json;
     /// Fences.
     ListFences: Get "/v1/boards/{board}/fences" Manage Json;
     /// What happened at them.

@@ -281,6 +281,15 @@ pub async fn administrator(req: &Request, env: &Env, whose: &str) -> Answer<By> 
     }
 }
 
+/// Makes sure that the administrator calls, or somebody with the scrape token.
+pub async fn scraper(req: &Request, env: &Env) -> Answer<()> {
+    let value = req.headers().get("authorization")?;
+    if value.as_deref().map(bearer).transpose()?.is_some_and(|text| keys::is_scrape_token(env, text)) {
+        return Ok(());
+    }
+    administrator(req, env, "metrics").await.map(drop)
+}
+
 /// The caller of a request, who must be an administrator or may manage the board.
 pub async fn manager(req: &Request, env: &Env, board: &BoardName) -> Answer<Caller> {
     let caller = caller(env, req.headers()).await?;

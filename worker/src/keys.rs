@@ -2,6 +2,7 @@
 
 use crate::fault::{Answer, Fault};
 use chrono::{DateTime, Utc};
+use heliograph_shared::limits;
 use heliograph_shared::problem::Code;
 use heliograph_shared::revocation::{Change, CredentialId};
 use heliograph_shared::rights::{AUDIENCE, Claims, Grant, ISSUER, Owner, SignIn, Standing};
@@ -24,6 +25,8 @@ pub const ADMIN_KEY: &str = "HELIOGRAPH_ADMIN_KEY";
 /// The binding of the PKCS#8 PEM of the P-256 key that signs tokens. PEMs of further keys may follow: they sign nothing,
 /// and what they signed before is good.
 pub const SIGNING_KEY: &str = "HELIOGRAPH_SIGNING_KEY";
+/// The binding of the token that reads `/metrics` and nothing else; not needed.
+pub const SCRAPE_TOKEN: &str = "HELIOGRAPH_SCRAPE_TOKEN";
 /// Keys of the ring: one that signs, those before it, and one that comes.
 const SIGNING_KEYS: usize = 4;
 /// Shorter admin keys are refused: they can be guessed.
@@ -90,6 +93,13 @@ struct Custom {
 
 thread_local! {
     static KEYS: RefCell<Option<Rc<Keys>>> = const { RefCell::new(None) };
+}
+
+/// Whether this is the scrape token; in constant time. Without one, or with one that can be guessed, nothing is.
+pub fn is_scrape_token(env: &Env, text: &str) -> bool {
+    secret(env, SCRAPE_TOKEN)
+        .filter(|token| token.len() >= limits::SCRAPE_TOKEN_BYTES_MIN)
+        .is_some_and(|token| hash(token.as_bytes()).ct_eq(&hash(text.as_bytes())).into())
 }
 
 /// SHA-256.

@@ -7,8 +7,8 @@ use crate::keys::keys;
 use crate::paces;
 use crate::reply;
 use crate::routes::{
-    archive, audit, aws, boards, embed, events, feed, fences, history, ingest, items, letters, named, oembed, pipeline,
-    preview, samples, scores, shares, sign_in, site, sources, status, system, tokens,
+    archive, audit, aws, boards, connections, embed, events, feed, fences, history, ingest, items, letters, named,
+    oembed, pipeline, preview, samples, scores, shares, sign_in, site, sources, status, system, tokens,
 };
 use futures_util::FutureExt;
 use heliograph_shared::fences::NoFenceId;
@@ -106,6 +106,7 @@ async fn follow(route: Route, params: &Params, req: Request, env: Env, ctx: &Con
         Route::GetBoard => boards::get(&req, &env, board()?).boxed_local().await?,
         // Everyone.
         Route::Health => system::health()?,
+        Route::Ready => system::ready(&env).boxed_local().await?,
         Route::OEmbed => oembed::answer(&req, &env).boxed_local().await?,
         Route::PreviewPng => preview::get(view, board()?, preview::Form::Png).boxed_local().await?,
         Route::PreviewSvg => preview::get(view, board()?, preview::Form::Svg).boxed_local().await?,
@@ -145,13 +146,17 @@ async fn follow(route: Route, params: &Params, req: Request, env: Env, ctx: &Con
         Route::ListShares => shares::list(&req, &env, board()?).boxed_local().await?,
         Route::MakeShare => shares::make(req, &env, board()?).boxed_local().await?,
         Route::DeleteShare => shares::delete(&req, &env, board()?, id).boxed_local().await?,
+        Route::ListConnections => connections::list(&req, &env, board()?).boxed_local().await?,
+        Route::EndBoardConnection => connections::end(&req, &env, board()?, id).boxed_local().await?,
+        Route::EndConnectionsOf => connections::end_all(&req, &env, board()?).boxed_local().await?,
         Route::ListFences => fences::list(&req, &env, board()?).boxed_local().await?,
         Route::FenceEvents => fences::events(&req, &env, board()?).boxed_local().await?,
         Route::GetFence => fences::get(&req, &env, board()?, id).boxed_local().await?,
         Route::PutFence => fences::put(&req, &env, board()?, id).boxed_local().await?,
         Route::DeleteFence => fences::delete(&req, &env, board()?, id).boxed_local().await?,
         Route::AuditLog => audit::get(&req, &env, board()?).boxed_local().await?,
-        // The administrator.
+        // The administrator, and who measures for them.
+        Route::Metrics => system::metrics(&req, &env).boxed_local().await?,
         Route::ListKeys => tokens::list_keys(&req, &env).boxed_local().await?,
         Route::MakeKey => tokens::make_key(req, &env).boxed_local().await?,
         Route::RotateKey => tokens::rotate_key(req, &env, id).boxed_local().await?,

@@ -4,6 +4,7 @@ pub mod archive;
 pub mod audit;
 pub mod aws;
 pub mod boards;
+pub mod connections;
 pub mod direct;
 pub mod embed;
 pub mod events;

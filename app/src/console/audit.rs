@@ -22,6 +22,7 @@ fn name(kind: Kind) -> &'static str {
         Kind::Scores => text!(console.audit.scores),
         Kind::DeadLetters => text!(console.audit.dead_letters),
         Kind::Items => text!(console.audit.items),
+        Kind::Connections => text!(console.audit.connections),
     }
 }
 

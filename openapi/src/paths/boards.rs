@@ -1,10 +1,9 @@
-//! Boards' configs, and health.
+//! Boards' configs, and how they look elsewhere.
 
 use super::{JSON, binary, grouped, lines};
 use crate::operation::{Example, Operation, Right};
 use crate::schemas::Schemas;
 use heliograph_shared::api::boards::Boards;
-use heliograph_shared::api::system::Health;
 use heliograph_shared::config::BoardConfig;
 use heliograph_shared::embed::OEmbed;
 use heliograph_shared::limits;
@@ -12,7 +11,7 @@ use heliograph_shared::problem::Code;
 use serde_json::{Value, json};
 
 pub fn all(s: &mut Schemas) -> Vec<Operation> {
-    vec![list(s), get(s), put(s), delete(), health(s), oembed(s), preview_png(), preview_svg()]
+    vec![list(s), get(s), put(s), delete(), oembed(s), preview_png(), preview_svg()]
 }
 
 fn config(board: Value) -> Value {
@@ -160,14 +159,4 @@ fn oembed(s: &mut Schemas) -> Operation {
             }),
         )
         .with("url", "https://heliograph.example/b/fleet"))
-}
-
-fn health(s: &mut Schemas) -> Operation {
-    Operation::new("get", "/healthz", "getHealth", "Operation", Right::Nobody)
-        .summary("Whether it serves")
-        .description("503 names the secrets that are missing. `HEAD` is answered too.")
-        .answers(200, "It does.", JSON, s.sent::<Health>())
-        .problem(Code::SecretsInvalid)
-        .problem(Code::SecretsWeak)
-        .example(Example::new("well", 200, json!({"status": "ok", "version": "0.1.0", "time": 1_772_366_400_000_i64})))
 }

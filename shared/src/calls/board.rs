@@ -35,6 +35,8 @@ methods! {
         Scores = "scores",
         /// Items by key, a JSON array of them: an object as JSON.
         Lookup = "lookup",
+        /// The numbers of the board's relays, a JSON array.
+        Relays = "relays",
         /// What the pipeline has done: [`Totals`](crate::pipeline::Totals) as JSON.
         Pipeline = "pipeline",
         /// A view of fences.

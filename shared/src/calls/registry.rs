@@ -18,10 +18,12 @@ use serde_json::Value;
 pub enum RegistryCall {
     /// The list of boards: a list of [`Listed`](crate::index::Listed).
     Boards,
+    /// What is measured of all boards: a list of [`Measured`](crate::index::Measured), by name.
+    Meters,
     /// The config that it has of a board of before; empty where the board has it itself.
     Board(BoardName),
     /// A board says what it is and has. Answers nothing.
-    Say(BoardName, Said),
+    Say(BoardName, Box<Said>),
     /// A board has ended, as of a version. Answers nothing.
     DeleteBoard(BoardName, u64),
     /// What has changed after a change: [`Changes`](crate::revocation::Changes).

@@ -20,6 +20,11 @@ methods! {
         /// [`ConnectionAsk`](crate::relay::connection::ConnectionAsk). A
         /// [`ConnectionAnswer`](crate::relay::connection::ConnectionAnswer).
         Connection = "connection",
+        /// Who is connected, for a [`WhoAsk`](crate::relay::who::WhoAsk): a list of
+        /// [`ConnectionView`](crate::relay::who::ConnectionView)s.
+        Who = "who",
+        /// Ends all connections of a [`CredentialId`](crate::revocation::CredentialId): how many, as JSON.
+        EndAllOf = "end-all-of",
     }
 }
 

@@ -45,12 +45,12 @@ fn methods_keep_their_names() {
     let board: Vec<&str> = BoardMethod::ALL.iter().map(|method| method.path()).collect();
     assert_eq!(
         board.join(" "),
-        "ingest items item series track events summary scores lookup pipeline fences fence put-fence drop-fence \
+        "ingest items item series track events summary scores lookup relays pipeline fences fence put-fence drop-fence \
          fence-events pipeline-broken sync compare follow config put-config delete archive status control sessions \
          audit entries dead-letters letter mend-letter drop-letter drop-letters candidates replay-letters audit-log"
     );
     let relay: Vec<&str> = RelayMethod::ALL.iter().map(|method| method.path()).collect();
-    assert_eq!(relay.join(" "), "push feed close close-for-good end connection");
+    assert_eq!(relay.join(" "), "push feed close close-for-good end connection who end-all-of");
     let poller: Vec<&str> = PollerMethod::ALL.iter().map(|method| method.path()).collect();
     assert_eq!(poller.join(" "), "wake status");
     assert!(PollerMethod::ALL.iter().all(|method| PollerMethod::named(method.path()) == Some(*method)));
@@ -151,9 +151,10 @@ fn the_texts_of_questions_to_the_registry_are_pinned() {
     let id = || ShareId::of([1, 2, 3, 4, 5]);
     let calls = [
         (RegistryCall::Boards, r#""boards""#),
+        (RegistryCall::Meters, r#""meters""#),
         (RegistryCall::Board(board()), r#"{"board":"fleet"}"#),
         (
-            RegistryCall::Say(board(), Said { version: 2, entry, summary }),
+            RegistryCall::Say(board(), Box::new(Said { version: 2, entry, summary, meters: None })),
             r#"{"say":["fleet",{"version":2,"entry":{"title":"Fleet","description":"","visibility":"public","stale_after_s":300,"scores":false},"summary":{"items":2,"newest":null,"cursor":"e1:7","viewers":1,"bbox":null}}]}"#,
         ),
         (RegistryCall::DeleteBoard(board(), 3), r#"{"delete_board":["fleet",3]}"#),

@@ -3,6 +3,7 @@
 use crate::board::Tick;
 use crate::cursor::Seq;
 use crate::limits;
+use crate::meters::Sent;
 use crate::time::Millis;
 use std::rc::Rc;
 
@@ -31,6 +32,8 @@ pub(super) struct Relay {
     pub pace: u32,
     pub viewers: u32,
     pub stored: Option<(Seq, u32)>,
+    /// What it said last that it has sent to viewers.
+    pub sent: Sent,
 }
 
 impl Relay {
@@ -50,6 +53,7 @@ impl Relay {
             pace: 0,
             viewers: 0,
             stored: None,
+            sent: Sent::default(),
         }
     }
 

@@ -1,5 +1,6 @@
 use super::*;
 use crate::cursor::Epoch;
+use crate::meters::Sent;
 use std::collections::BTreeMap;
 
 mod storms;
@@ -32,7 +33,7 @@ fn started(pusher: &mut Pusher, now: Millis) -> Vec<String> {
 }
 
 fn answer(seq: Seq) -> PushAnswer {
-    PushAnswer { cursor: at(seq), pace: 0, viewers: 1, syncing: false }
+    PushAnswer { cursor: at(seq), pace: 0, viewers: 1, syncing: false, sent: Sent::default() }
 }
 
 /// Events that a push tells of: the one before, and the last.
@@ -354,10 +355,46 @@ fn hail_comes_back_as_it_was_and_nothing_else_is_taken() {
     let head = PushHead { elsewhere: 300, standings_lost: true };
     let bytes = head.with(&message);
     assert_eq!(PushHead::split(&bytes), Ok((head, message)));
-    let answer = PushAnswer { cursor: at(4), pace: 180, viewers: 5_000, syncing: true };
+    let answer = PushAnswer {
+        cursor: at(4),
+        pace: 180,
+        viewers: 5_000,
+        syncing: true,
+        sent: Sent { frames: 1 << 40, bytes: u64::MAX, slow: 3 },
+    };
     assert_eq!(PushAnswer::decode(&answer.encode()), Ok(answer));
     for cut in 0..bytes.len() {
         assert!(PushHead::split(&bytes[..cut]).is_err());
     }
+    // One of before, from a relay that does not say what it has sent.
+    let before = PushAnswer { sent: Sent::default(), ..answer };
+    let mut bytes = before.encode();
+    bytes[0] = 1;
+    bytes.truncate(bytes.len() - 3);
+    assert_eq!(PushAnswer::decode(&bytes), Ok(before));
     assert!(PushAnswer::decode(&[]).is_err() && PushAnswer::decode(b"ok").is_err());
+}
+
+#[test]
+fn what_relays_have_sent_only_grows_though_one_begins_anew_and_one_goes() {
+    let mut p = board(&["a", "b"]);
+    let say = |p: &mut Pusher, name: &str, seq: Seq, frames: u64| {
+        p.add(ms(seq as i64 * 1_000), row(seq, 10), at(seq));
+        let (flight, _) = p.push(name, ms(seq as i64 * 1_000)).unwrap();
+        let sent = Sent { frames, bytes: frames * 100, slow: 0 };
+        p.answered(name, &flight, &PushAnswer { sent, ..answer(seq) }, ms(seq as i64 * 1_000 + 1));
+        flight
+    };
+    say(&mut p, "a", 1, 10);
+    let old = say(&mut p, "b", 2, 5);
+    assert_eq!(p.told().sent.frames, 15);
+    // It was restarted.
+    let new = say(&mut p, "b", 3, 2);
+    assert_eq!(p.told().sent, Sent { frames: 17, bytes: 1_700, slow: 0 });
+    // An answer that comes late says what is known.
+    p.answered("b", &old, &PushAnswer { sent: Sent { frames: 1, ..Sent::default() }, ..answer(2) }, ms(3_100));
+    assert_eq!(p.told().sent.frames, 17);
+    assert!(p.gone("b", &new));
+    let told = p.told();
+    assert_eq!((told.sent.frames, told.relays, told.pushes, told.failures, told.behind), (17, 1, 3, 0, 2));
 }

@@ -3,8 +3,11 @@
 use super::PushMessage;
 use crate::codec::{DecodeError, Reader, Writer};
 use crate::cursor::{Cursor, Epoch};
+use crate::meters::Sent;
 
 const VERSION: u8 = 1;
+/// An answer that says what was sent; one of before is read, too.
+const ANSWER_VERSION: u8 = 2;
 
 /// What a board tells a relay besides what happened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,28 +57,33 @@ pub struct PushAnswer {
     pub viewers: u32,
     /// Whether it fetches the board's state, since something was missing.
     pub syncing: bool,
+    /// What it has sent to viewers.
+    pub sent: Sent,
 }
 
 impl PushAnswer {
     /// Packs it.
     pub fn encode(&self) -> Vec<u8> {
-        let mut w = Writer::with_capacity(24);
-        w.u8(VERSION);
+        let mut w = Writer::with_capacity(40);
+        w.u8(ANSWER_VERSION);
         w.varint(u64::from(self.cursor.epoch.0));
         w.varint(self.cursor.seq);
         w.varint(u64::from(self.pace));
         w.varint(u64::from(self.viewers));
         w.u8(u8::from(self.syncing));
+        for count in [self.sent.frames, self.sent.bytes, self.sent.slow] {
+            w.varint(count);
+        }
         w.finish()
     }
 
     /// Unpacks it.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut r = Reader::new(bytes);
-        match r.u8()? {
-            VERSION => {}
+        let version = match r.u8()? {
+            known @ (VERSION | ANSWER_VERSION) => known,
             v => return Err(DecodeError::Version(v)),
-        }
+        };
         let cursor = Cursor { epoch: Epoch(r.varint32()?), seq: r.varint()? };
         let (pace, viewers) = (r.varint32()?, r.varint32()?);
         let syncing = match r.u8()? {
@@ -83,7 +91,11 @@ impl PushAnswer {
             1 => true,
             _ => return Err(DecodeError::Invalid("flags")),
         };
+        let sent = match version {
+            VERSION => Sent::default(),
+            _ => Sent { frames: r.varint()?, bytes: r.varint()?, slow: r.varint()? },
+        };
         r.end()?;
-        Ok(Self { cursor, pace, viewers, syncing })
+        Ok(Self { cursor, pace, viewers, syncing, sent })
     }
 }

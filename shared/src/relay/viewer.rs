@@ -58,6 +58,16 @@ impl Viewer {
         self.unacked.push_back((to, self.sent_bytes));
     }
 
+    /// Bytes of frames that were sent.
+    pub const fn sent_bytes(&self) -> u64 {
+        self.sent_bytes
+    }
+
+    /// Bytes of them that have not arrived, as far as it says so.
+    pub fn unacknowledged_bytes(&self) -> Option<u64> {
+        self.acks.then(|| self.sent_bytes.saturating_sub(self.acked_bytes))
+    }
+
     /// Everything up to `seq` has arrived.
     pub fn acked(&mut self, seq: Seq) {
         self.acks = true;

@@ -251,6 +251,11 @@ pub async fn sync(env: &Env, board: &str, relay: &str) -> Answer<State> {
     state.finish().map_err(|e| Fault::Internal(format!("a board's state: {e}")))
 }
 
+/// The numbers of the board's relays.
+pub async fn relays(env: &Env, board: &BoardName) -> Answer<Vec<u32>> {
+    Ok(serde_json::from_slice(&expect(env, board.as_str(), BoardMethod::Relays, &[]).await?)?)
+}
+
 /// Compares a relay's cursor with its board's.
 pub async fn compare(env: &Env, board: &str, ask: &CompareAsk) -> Answer<CompareAnswer> {
     Ok(serde_json::from_slice(&expect(env, board, BoardMethod::Compare, &serde_json::to_vec(ask)?).await?)?)

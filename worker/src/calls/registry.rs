@@ -7,7 +7,7 @@ use heliograph_shared::audit::{Act, AuditAsk, By, Entry};
 use heliograph_shared::calls::RegistryCall;
 use heliograph_shared::calls::registry::{KeyRotation, StoredKey, StoredSettings, WatchAsk};
 use heliograph_shared::id::BoardName;
-use heliograph_shared::index::{Listed, Said};
+use heliograph_shared::index::{Listed, Measured, Said};
 use heliograph_shared::limits;
 use heliograph_shared::revocation::{Change, Changes, Mark};
 use heliograph_shared::share::{Share, ShareId};
@@ -164,9 +164,19 @@ pub async fn boards(env: &Env) -> Answer<Vec<Listed>> {
     Ok(serde_json::from_slice(&soon("boards", expect(env, RegistryCall::Boards)).await?)?)
 }
 
+/// What is measured of all boards.
+pub async fn meters(env: &Env) -> Answer<Vec<Measured>> {
+    Ok(serde_json::from_slice(&soon("meters", expect(env, RegistryCall::Meters)).await?)?)
+}
+
+/// Makes sure that the registry answers.
+pub async fn ping(env: &Env) -> Answer<()> {
+    soon("ping", expect(env, RegistryCall::Settings("readiness".to_owned()))).await.map(drop)
+}
+
 /// Tells the registry what a board says of itself.
 pub async fn say(env: &Env, board: &BoardName, said: &Said) -> Answer<()> {
-    let what = RegistryCall::Say(board.clone(), said.clone());
+    let what = RegistryCall::Say(board.clone(), Box::new(said.clone()));
     within(limits::INDEX_ASK_MILLIS, "index", expect(env, what)).await.map(drop)
 }
 

@@ -8,8 +8,9 @@ use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
 use heliograph_shared::problem::Code;
 use heliograph_shared::relay::connection::{ConnectionAnswer, ConnectionAsk, ConnectionId};
+use heliograph_shared::relay::who::{ConnectionView, WhoAsk};
 use heliograph_shared::relay::{PushAnswer, Session};
-use heliograph_shared::revocation::Changes;
+use heliograph_shared::revocation::{Changes, CredentialId};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use worker::{Env, Headers, Request, RequestInit, Response};
@@ -63,6 +64,20 @@ pub async fn connection(
     let relay = stub(env, binding::RELAY, &format!("{board}/{}", id.relay))?;
     let response = send(relay, RelayMethod::Connection.path(), &body).await?;
     Ok(serde_json::from_slice(&expect_bytes(response, "connection").await?)?)
+}
+
+/// Some of a relay's connections.
+pub async fn who(env: &Env, board: &BoardName, relay: u32, what: WhoAsk) -> Answer<Vec<ConnectionView>> {
+    let relay = stub(env, binding::RELAY, &format!("{board}/{relay}"))?;
+    let response = send(relay, RelayMethod::Who.path(), &serde_json::to_vec(&what)?).await?;
+    Ok(serde_json::from_slice(&expect_bytes(response, "who").await?)?)
+}
+
+/// Ends all connections of a credential at a relay; how many.
+pub async fn end_all_of(env: &Env, board: &BoardName, relay: u32, credential: &CredentialId) -> Answer<u32> {
+    let relay = stub(env, binding::RELAY, &format!("{board}/{relay}"))?;
+    let response = send(relay, RelayMethod::EndAllOf.path(), &serde_json::to_vec(credential)?).await?;
+    Ok(serde_json::from_slice(&expect_bytes(response, "end all of").await?)?)
 }
 
 thread_local! {

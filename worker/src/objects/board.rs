@@ -39,6 +39,7 @@ use heliograph_shared::erase::Erase;
 use heliograph_shared::fences::Fences;
 use heliograph_shared::letters::SeenLetters;
 use heliograph_shared::limits;
+use heliograph_shared::meters::Ingested;
 use heliograph_shared::pipeline::Totals;
 use heliograph_shared::received::SourceCounts;
 use heliograph_shared::relay::{PushHead, state};
@@ -80,6 +81,11 @@ struct Inner {
     paces: RefCell<Paces>,
     /// What came by sources.
     sources: RefCell<SourceCounts>,
+    /// What came in, and since when that is counted.
+    ingested: RefCell<Ingested>,
+    since: Millis,
+    /// When the latest row was accepted, since then.
+    accepted: Cell<Option<Millis>>,
     /// When the platform is asked to wake the board.
     alarm_at: Cell<Option<Millis>>,
     /// Whether a rebuild goes on in the background.
@@ -179,6 +185,9 @@ impl DurableObject for Board {
             pusher: Pusher::default(),
             paces: RefCell::new(Paces::default()),
             sources: RefCell::new(SourceCounts::default()),
+            ingested: RefCell::new(Ingested::default()),
+            since: clock::now(),
+            accepted: Cell::new(None),
             alarm_at: Cell::new(None),
             rebuilding: Cell::new(false),
             catching_up: Cell::new(false),
@@ -253,6 +262,7 @@ impl Inner {
             BoardMethod::Events => self.events(&asked, body),
             BoardMethod::Summary => self.summary(body),
             BoardMethod::Scores => self.scores(&asked),
+            BoardMethod::Relays => self.relays(),
             BoardMethod::Lookup => self.lookup(body),
             BoardMethod::Pipeline => self.pipeline_totals(),
             BoardMethod::PipelineBroken => self.pipeline_broken(body),

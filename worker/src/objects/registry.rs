@@ -15,7 +15,7 @@ use heliograph_shared::calls::registry::WatchAsk;
 use heliograph_shared::calls::{RegistryCall, opened};
 use heliograph_shared::config::Visibility;
 use heliograph_shared::id::BoardName;
-use heliograph_shared::index::{Entry, Listed, Said};
+use heliograph_shared::index::{Entry, Listed, Measured, Said};
 use heliograph_shared::limits;
 use heliograph_shared::revocation::{CredentialId, Mark};
 use heliograph_shared::share::{Share, ShareId};
@@ -147,6 +147,15 @@ impl Inner {
                 let rows = store.boards()?.into_iter().map(listed).collect::<Answer<Vec<_>>>()?;
                 Ok(Some(serde_json::to_vec(&rows)?))
             }
+            RegistryCall::Meters => {
+                let measured = |(name, meters): (String, Option<String>)| -> Answer<Measured> {
+                    // What an older version wrote is told anew within seconds.
+                    let meters = meters.and_then(|text| serde_json::from_str(&text).ok());
+                    Ok(Measured { board: board(&name)?, meters })
+                };
+                let rows = store.meters()?.into_iter().map(measured).collect::<Answer<Vec<_>>>()?;
+                Ok(Some(serde_json::to_vec(&rows)?))
+            }
             RegistryCall::Board(name) => Ok(store.board(name.as_str())?.map(|row| row.config.into_bytes())),
             RegistryCall::Say(name, said) => {
                 self.hear(store, &name, &said)?;
@@ -263,7 +272,10 @@ impl Inner {
             // First what ended: when writing fails in between, the board says it again.
             self.end(store, &marks)?;
         }
-        store.put_board(name.as_str(), said.version, &serde_json::to_string(&said.entry)?, &summary)
+        let meters = said.meters.as_ref().map(serde_json::to_string).transpose()?;
+        let meters = meters.filter(|text| text.len() <= limits::METERS_BYTES);
+        let entry = serde_json::to_string(&said.entry)?;
+        store.put_board(name.as_str(), said.version, &entry, &summary, meters.as_deref())
     }
 
     /// A board has ended. One of its name that was made since stays.

@@ -24,8 +24,9 @@ use heliograph_shared::limits;
 use heliograph_shared::protocol::{CloseCode, PING, PONG};
 use heliograph_shared::relay::connection::{ConnectionAnswer, ConnectionAsk, ConnectionId};
 use heliograph_shared::relay::unheard::Unheard;
+use heliograph_shared::relay::who::{ConnectionView, WhoAsk};
 use heliograph_shared::relay::{Output, Relay as Core, ScoresAsk, Session, ViewerId};
-use heliograph_shared::revocation::Changes;
+use heliograph_shared::revocation::{Changes, CredentialId};
 use heliograph_shared::time::Millis;
 use sockets::Sockets;
 use std::cell::{Cell, RefCell};
@@ -145,7 +146,9 @@ impl Inner {
             | RelayMethod::Close
             | RelayMethod::CloseForGood
             | RelayMethod::End
-            | RelayMethod::Connection => req.bytes().await?,
+            | RelayMethod::Connection
+            | RelayMethod::Who
+            | RelayMethod::EndAllOf => req.bytes().await?,
         };
         let body = match opened(&call) {
             Ok(body) => body,
@@ -170,6 +173,16 @@ impl Inner {
             RelayMethod::Connection => {
                 let (id, ask): (ConnectionId, ConnectionAsk) = serde_json::from_slice(body)?;
                 Ok(Response::from_json(&self.connection(id, &ask).await?)?)
+            }
+            RelayMethod::Who => Ok(Response::from_json(&self.who(serde_json::from_slice(body)?).await?)?),
+            RelayMethod::EndAllOf => {
+                let credential: CredentialId = serde_json::from_slice(body)?;
+                let mut ended = 0;
+                if self.has_sockets() {
+                    self.ready().await?;
+                    self.step(|core, _, out| ended = core.end_all_of(&credential, out))?;
+                }
+                Ok(Response::from_json(&ended)?)
             }
         }
     }
@@ -333,10 +346,24 @@ impl Inner {
         Ok(response)
     }
 
+    /// Nobody is made to wake up for what nobody has.
+    fn has_sockets(&self) -> bool {
+        !self.state.get_websockets().is_empty()
+    }
+
+    /// Who is connected.
+    async fn who(self: &Rc<Self>, ask: WhoAsk) -> Answer<Vec<ConnectionView>> {
+        if !self.has_sockets() {
+            return Ok(Vec::new());
+        }
+        self.ready().await?;
+        let core = self.core.borrow();
+        Ok(core.as_ref().map_or(Vec::new(), |core| core.who(ask, &*self.sockets.borrow())))
+    }
+
     /// Does what is asked of a connection.
     async fn connection(self: &Rc<Self>, id: ConnectionId, ask: &ConnectionAsk) -> Answer<ConnectionAnswer> {
-        // Nobody is made to wake up for a name that nobody has.
-        if self.state.get_websockets().is_empty() {
+        if !self.has_sockets() {
             return Ok(ConnectionAnswer::Gone);
         }
         self.ready().await?;

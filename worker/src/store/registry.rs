@@ -57,6 +57,9 @@ const MIGRATIONS: &[&str] = &[
     "
     CREATE TABLE setting (name TEXT PRIMARY KEY, version INTEGER NOT NULL, value TEXT NOT NULL) WITHOUT ROWID;
 ",
+    "
+    ALTER TABLE board ADD COLUMN meters TEXT;
+",
 ];
 
 /// The tables of the registry.
@@ -133,10 +136,22 @@ impl RegistryStore {
     }
 
     /// Keeps what a board says of itself: from here on it has its config itself.
-    pub fn put_board(&self, name: &str, version: u64, entry: &str, summary: &str) -> Answer<()> {
-        let text = "INSERT OR REPLACE INTO board (name, config, version, entry, summary) VALUES (?, '', ?, ?, ?)";
-        self.sql.exec(text, vec![name.into(), integer(version)?, entry.into(), summary.into()])?;
+    pub fn put_board(&self, name: &str, version: u64, entry: &str, summary: &str, meters: Option<&str>) -> Answer<()> {
+        let text = "INSERT OR REPLACE INTO board (name, config, version, entry, summary, meters)
+            VALUES (?, '', ?, ?, ?, ?)";
+        self.sql.exec(text, vec![name.into(), integer(version)?, entry.into(), summary.into(), meters.into()])?;
         Ok(())
+    }
+
+    /// What all boards last said of what is measured of them, as JSON, by their names.
+    pub fn meters(&self) -> Answer<Vec<(String, Option<String>)>> {
+        #[derive(Deserialize)]
+        struct Row {
+            name: String,
+            meters: Option<String>,
+        }
+        let rows: Vec<Row> = self.sql.exec("SELECT name, meters FROM board ORDER BY name", None)?.to_array()?;
+        Ok(rows.into_iter().map(|row| (row.name, row.meters)).collect())
     }
 
     /// What a join code leads to, as JSON.

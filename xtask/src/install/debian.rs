@@ -23,7 +23,7 @@ pub fn redis_server(workspace: &Workspace) -> Outcome<PathBuf> {
 }
 
 /// Debian's packages of the brokers that the bridge is tested with, and of what else sources read, and the program of each.
-const BROKERS: [(&str, &str); 7] = [
+const BROKERS: [(&str, &str); 8] = [
     ("mosquitto", "/usr/sbin/mosquitto"),
     ("mosquitto-clients", "/usr/bin/mosquitto_pub"),
     ("nats-server", "/usr/sbin/nats-server"),
@@ -31,6 +31,7 @@ const BROKERS: [(&str, &str); 7] = [
     ("redis-tools", "/usr/bin/redis-cli"),
     ("gpsd-clients", "/usr/bin/gpsdecode"),
     ("postgresql", "/usr/bin/pg_ctlcluster"),
+    ("prometheus", "/usr/bin/prometheus"),
 ];
 
 /// Installs them where that can be done. Where it can't, their tests fail and say what to install.

@@ -317,8 +317,8 @@ impl Inner {
                 let config: BoardConfig = serde_json::from_slice(text.as_bytes())?;
                 self.own.news.set(false);
                 self.own.said_at.set(Some(clock::now()));
-                let summary = self.with(|b| Ok(self.summary_of(b, &config)))?;
-                let said = Said { version, entry: Entry::of(&config), summary };
+                let (summary, meters) = self.with(|b| Ok((self.summary_of(b, &config), self.meters(b)?)))?;
+                let said = Said { version, entry: Entry::of(&config), summary, meters: Some(meters) };
                 if let Err(fault) = registry::say(&self.env, &name, &said).await {
                     self.own.news.set(true);
                     return Err(fault);

@@ -14,6 +14,7 @@ use heliograph_shared::calls::ingest::IngestBody;
 use heliograph_shared::codec::{Batch, SentBy};
 use heliograph_shared::event::Event;
 use heliograph_shared::ingest::{IngestAnswer, RecordStatus};
+use heliograph_shared::meters::Counted;
 use heliograph_shared::pipeline::Report;
 use heliograph_shared::received::Received;
 use heliograph_shared::scores::control::{Action, Control};
@@ -35,6 +36,7 @@ enum Told {
 impl Inner {
     pub(super) fn ingest(self: &Rc<Self>, body: &[u8]) -> Answer<web_sys::Response> {
         let bytes = body.len();
+        self.ingested.borrow_mut().came(bytes);
         let body = IngestBody::decode(body)?;
         let report = body.report.map(Report::decode).transpose()?;
         let now = clock::now();
@@ -94,6 +96,7 @@ impl Inner {
         let (rows, answer) = self.number(b, &request, body.player, now, received.as_mut())?;
         let letters = refused(body, &answer)?;
         let noted = received.map(|received| (received, answer.clone()));
+        let counted = Counted::of(&answer, body.letters);
         let told = whole(report, answer);
         let totals = b.counted(report, now)?;
         let letters = b.new_letters(body.letters, letters)?;
@@ -103,6 +106,7 @@ impl Inner {
         let commit = commit.answer(&told, body.request, request_space)?;
         b.store.commit(&commit, now)?;
         b.note_spaces(&commit);
+        self.ingested.borrow_mut().note(counted);
         if let (Some(name), Some((received, answer))) = (body.source, noted) {
             self.sources.borrow_mut().note(name, received, &answer, body.letters, now);
         }
@@ -113,6 +117,7 @@ impl Inner {
         let cursor = b.core.cursor();
         let (answer, rows) = commit.into_parts();
         if !rows.is_empty() {
+            self.accepted.set(Some(now));
             self.pusher.add(rows, cursor, now);
         }
         Ok(Told::Answer(answer))

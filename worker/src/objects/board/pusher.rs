@@ -9,6 +9,7 @@ use heliograph_shared::board::LogRow;
 use heliograph_shared::calls::board::{CompareAnswer, CompareAsk};
 use heliograph_shared::cursor::Cursor;
 use heliograph_shared::limits;
+use heliograph_shared::meters::Told;
 use heliograph_shared::pusher::{Flight, Next, Pusher as Core};
 use heliograph_shared::time::Millis;
 use std::cell::RefCell;
@@ -46,6 +47,11 @@ impl Pusher {
         self.core.borrow().viewers_elsewhere(relay)
     }
 
+    /// How telling the relays goes.
+    pub fn told(&self) -> Told {
+        self.core.borrow().told()
+    }
+
     /// Rows were logged.
     pub fn add(&self, rows: Vec<LogRow>, cursor: Cursor, now: Millis) {
         self.core.borrow_mut().add(now, rows, cursor);
@@ -64,13 +70,27 @@ impl Pusher {
 
 impl Inner {
     /// A relay compares its cursor with the board's.
-    pub(super) fn compare(&self, body: &[u8]) -> Answer<Response> {
+    pub(super) fn compare(self: &Rc<Self>, body: &[u8]) -> Answer<Response> {
         let ask: CompareAsk = serde_json::from_slice(body)?;
         // The board may have forgotten its state: then it learns where its log is.
         self.with(|_| Ok(()))?;
+        let before = self.pusher.viewers_elsewhere("");
         let compared = self.pusher.core.borrow_mut().compared(&ask.relay, ask.cursor, ask.viewers);
+        // Viewers come and go on a board that nobody sends anything to, too.
+        if self.pusher.viewers_elsewhere("") != before {
+            self.note_news();
+        }
         let (cursor, known, elsewhere) = (compared.cursor, compared.known, compared.elsewhere);
         Ok(Response::from_bytes(serde_json::to_vec(&CompareAnswer { cursor, known, elsewhere })?)?)
+    }
+
+    /// The numbers of the relays, in their order.
+    pub(super) fn relays(&self) -> Answer<Response> {
+        let relays = self.with(|b| b.store.relays())?;
+        let mut numbers: Vec<u32> =
+            relays.iter().filter_map(|relay| relay.name.rsplit('/').next()?.parse().ok()).collect();
+        numbers.sort_unstable();
+        Ok(Response::from_bytes(serde_json::to_vec(&numbers)?)?)
     }
 
     /// Stores how far relays have confirmed.

@@ -1,16 +1,35 @@
 //! How the board is: adapter around [`heliograph_shared::api::status`].
 
-use super::Inner;
+use super::{Inner, Loaded};
 use crate::clock;
 use crate::fault::Answer;
 use crate::reply;
 use heliograph_shared::api::status::{KeptLetters, Status};
+use heliograph_shared::meters::{self, BoardMeters, Delivering};
 use worker::Response;
 
 /// Over how long the rate is taken.
 const RATE_MILLIS: i64 = 10_000;
 
 impl Inner {
+    /// What operators measure.
+    pub(super) fn meters(&self, b: &Loaded) -> Answer<BoardMeters> {
+        let now = clock::now();
+        Ok(BoardMeters {
+            since: self.since,
+            at: now,
+            items: b.core.items().len() as u64,
+            seq: b.core.cursor().seq,
+            accepted: self.accepted.get(),
+            ingested: self.ingested.borrow().clone(),
+            sources: meters::by_source(&self.sources.borrow().all()),
+            told: self.pusher.told(),
+            storage: b.storage.status(b.store.bytes() as u64),
+            letters_dropped: b.store.letters_dropped()?,
+            archive: b.archive.as_ref().map(|a| Delivering::of(a.export.delivery(), now)),
+        })
+    }
+
     /// `…/status`.
     #[inline(never)]
     pub(super) fn status(&self) -> Answer<Response> {

@@ -100,6 +100,7 @@ pub fn act_of(store: &RegistryStore, call: &RegistryCall) -> Answer<Option<Of>> 
             Of::board(board.clone(), kept.as_ref().map_or(act.clone(), |kept| act.from(share(kept))))
         }
         RegistryCall::Boards
+        | RegistryCall::Meters
         | RegistryCall::Board(_)
         | RegistryCall::Say(..)
         | RegistryCall::DeleteBoard(..)

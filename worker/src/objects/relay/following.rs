@@ -68,6 +68,7 @@ impl Inner {
                 pace: crowd_pace(core.as_ref().map_or(0, Core::last_sent)),
                 viewers,
                 syncing: self.following.syncing.get(),
+                sent: self.sockets.borrow().sent(),
             }
         };
         Ok(Response::from_bytes(answer.encode())?)

@@ -1,10 +1,12 @@
 //! The sockets by number. A frame becomes one JavaScript value, and that goes to every socket.
 
 use crate::fault::Answer;
+use heliograph_shared::meters::Sent;
 use heliograph_shared::protocol::CloseCode;
 use heliograph_shared::relay::{self, Frame, Session, ViewerId};
 use js_sys::{Function, JsString, Reflect, Uint8Array};
 use serde::{Deserialize, Serialize};
+use std::cell::Cell;
 use std::collections::HashMap;
 use wasm_bindgen::{JsCast, JsValue};
 use worker::{State, WebSocket};
@@ -28,9 +30,19 @@ pub struct Sockets {
     /// From the socket object to its number: asking the socket would deserialise its attachment.
     numbers: js_sys::Map,
     next: u32,
+    sent: Cell<Sent>,
 }
 
 impl Sockets {
+    /// What was sent since the relay's memory began.
+    pub const fn sent(&self) -> Sent {
+        self.sent.get()
+    }
+
+    fn count(&self, sent: Sent) {
+        self.sent.set(self.sent.get().and(sent));
+    }
+
     /// How many.
     pub fn len(&self) -> usize {
         self.by_number.len()
@@ -87,6 +99,7 @@ impl Sockets {
     pub fn close(&mut self, viewer: ViewerId, code: CloseCode) {
         if let Some(ws) = self.by_number.remove(&viewer) {
             self.numbers.delete(ws.as_ref());
+            self.count(Sent { slow: u64::from(code == CloseCode::Slow), ..Sent::default() });
             // The platform lists it until its other end has closed as well: a relay that slept does not take it for a viewer.
             let _ = ws.serialize_attachment("");
             // It may be closed already.
@@ -108,6 +121,8 @@ impl Sockets {
 
     /// Sends one frame to many sockets. A socket that fails is about to report its end.
     pub fn send(&self, viewers: &[ViewerId], frame: &Frame) {
+        let frames = viewers.len() as u64;
+        self.count(Sent { frames, bytes: frames * frame.len() as u64, slow: 0 });
         let sockets = viewers.iter().filter_map(|v| self.by_number.get(v)).map(AsRef::<web_sys::WebSocket>::as_ref);
         match frame {
             Frame::Binary(bytes) => {
