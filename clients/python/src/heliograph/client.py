@@ -14,7 +14,7 @@ from .loop import run
 
 _KEPT = 64
 _LISTS = {"keys", "fields", "bbox", "quantiles"}
-_VIEWS = {"items", "scores", "series", "events"}
+_VIEWS = {"items", "scores", "series", "track", "events"}
 
 
 class Client:
@@ -38,8 +38,7 @@ class Client:
 
     async def items(self, **parameters: Any) -> list[dict[str, Any]]:
         """The items, of all pages: `keys`, `prefix`, `bbox`, `group`, `where`, `fields`, `since`."""
-        pages = await self._pages("items", {"limit": 10_000, **parameters})
-        return [item for page in pages for item in page.json()["items"]]
+        return [i for page in await self._pages("items", {"limit": 10_000, **parameters}) for i in page.json()["items"]]
 
     async def item(self, key: str) -> dict[str, Any]:
         """One item."""
@@ -52,11 +51,11 @@ class Client:
     async def series(self, field: str | None = None, *, item: str | None = None, **parameters: Any) -> dict[str, Any]:
         """A number over time, of one item or of the board: `step`, `group_by`, `keys`, `quantiles`, and `from` and `to`,
         which are passed as `**{"from": …}` or as `from_` and `to`."""
-        return (await self._get(self._address(_series(item), {"field": field, **parameters}))).json()
+        return (await self._get(self._address(_of_item(item, "series"), {"field": field, **parameters}))).json()
 
     async def track(self, key: str, **parameters: Any) -> dict[str, Any]:
         """Where one item was (docs/tracks.md): `from_`, `to`, `max_points`, `gap_s`."""
-        return (await self._get(self._address(_track(key), parameters))).json()
+        return (await self._get(self._address(_of_item(key, "track"), parameters))).json()
 
     async def summary(self) -> dict[str, Any]:
         """Counts, rates and extremes."""
@@ -71,15 +70,11 @@ class Client:
         """A view as a pandas DataFrame, of all pages: `items`, `scores`, `series` (of one `item`, if given), `track` (of an
         `item`), `events`, or the name of a saved view. Times are UTC timestamps, and a field that appears late is there from
         the first row."""
-        if view == "track":
-            if item is None:
-                raise HeliographError("invalid_parameter", "item: a track is of one item, so name it")
-            path = _track(item)
-        else:
-            path = _series(item) if view == "series" else view if view in _VIEWS else f"views/{quote(view, safe='')}"
-        pages = {"limit": 10_000} if view in ("items", "events") else {}
-        answers = await self._pages(path, {**pages, **parameters, "format": "arrow"})
-        return frames.of_answers([answer.content for answer in answers])
+        if view == "track" and item is None:
+            raise HeliographError("invalid_parameter", "item: a track is of one item, so name it")
+        path = _of_item(item, view) if view in _VIEWS else f"views/{quote(view, safe='')}"
+        wish = {"limit": 10_000 if view in ("items", "events") else None, **parameters, "format": "arrow"}
+        return frames.of_answers([page.content for page in await self._pages(path, wish)])
 
     def _address(self, path: str, parameters: dict[str, Any]) -> str:
         pairs = [(name.rstrip("_"), text) for name, value in parameters.items() for text in _texts(name, value)]
@@ -131,12 +126,8 @@ def dataframe(
     return run(fetch())
 
 
-def _series(item: str | None) -> str:
-    return "series" if item is None else f"items/{quote(item, safe='')}/series"
-
-
-def _track(key: str) -> str:
-    return f"items/{quote(key, safe='')}/track"
+def _of_item(item: str | None, view: str) -> str:
+    return view if item is None else f"items/{quote(item, safe='')}/{view}"
 
 
 def _texts(name: str, value: Any) -> list[str]:
