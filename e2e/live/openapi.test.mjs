@@ -88,6 +88,7 @@ const KNOWN = {
   tellConnection: withConnection,
   lookAtConnection: withConnection,
   endConnection: withConnection,
+  endBoardConnection: withConnection,
   async getOEmbed(example) {
     await admin.board('framed', { embed: { sites: ['https://partner.example'] } });
     example.parameters.url = `${server.url}/b/framed`;

@@ -99,7 +99,7 @@ fn put(s: &mut Schemas) -> Operation {
         .problem(Code::OutOfRange)
         .problem(Code::TooLong)
         .problem(Code::TooMany)
-        .problem(Code::UnknownField)
+        .problem_as(422, Code::UnknownField)
         .problem(Code::StorageFull)
         .example(
             Example::new("a circle", 201, shown(json!({"inside_count": 0, "inside": []})))

@@ -4,9 +4,11 @@ use super::JSON;
 use crate::operation::{Example, Operation, Right};
 use crate::schemas::Schemas;
 use heliograph_shared::api::system::{Health, Ready};
-use heliograph_shared::metrics;
 use heliograph_shared::problem::Code;
 use serde_json::json;
+
+/// Its version and encoding stand behind it.
+const OPEN_METRICS: &str = "application/openmetrics-text";
 
 pub fn all(s: &mut Schemas) -> Vec<Operation> {
     vec![health(s), ready(s), measured()]
@@ -46,13 +48,11 @@ fn measured() -> Operation {
             "OpenMetrics 1.0, for Prometheus. Boards say their numbers at most every ten seconds. The scrape token \
              `HELIOGRAPH_SCRAPE_TOKEN` opens this, too, and nothing else.",
         )
-        .answers(200, "The numbers.", metrics::CONTENT_TYPE, json!({"type": "string"}))
+        .answers(200, "The numbers.", OPEN_METRICS, json!({"type": "string"}))
         .problem(Code::RegistryUnreachable)
-        .example(
-            Example::new(
-                "a deployment without boards",
-                200,
-                json!("# HELP heliograph_boards Boards that there are\n# TYPE heliograph_boards gauge\nheliograph_boards 0.0\n# EOF\n"),
-            )
-        )
+        .example(Example::text(
+            "a deployment without boards",
+            OPEN_METRICS,
+            "# HELP heliograph_boards Boards that there are\n# TYPE heliograph_boards gauge\nheliograph_boards 0.0\n# EOF\n",
+        ))
 }
