@@ -142,6 +142,7 @@ test('a real Prometheus scrapes it, its alerts are sound, and each panel of the 
     return said.data;
   };
   const query = async (expression) => (await ask('query', { query: expression })).result;
+  await eventually(async () => (await fetch(`http://127.0.0.1:${prometheus.port}/-/ready`)).ok, 'Prometheus to be ready');
   await eventually(async () => (await query('up{job="heliograph"} == 1')).length === 1, 'a good scrape');
   const [refused] = await query('heliograph_ingest_records_total{board="counted",result="refused"}');
   assert.equal(refused.value[1], '1');
