@@ -156,7 +156,8 @@ impl Suite {
         let _ = fs::remove_file(&tap);
         let mut command = build::node(workspace)?;
         command
-            .args(["--test", "--test-timeout=300000"])
+            // For a test, and for a file of many: on a slow machine the journeys of one take more than five minutes together.
+            .args(["--test", "--test-timeout=900000"])
             .arg(format!("--test-concurrency={at_once}"))
             // One report for people, one to count.
             .args(["--test-reporter=spec", "--test-reporter-destination=stdout"])

@@ -14,7 +14,12 @@ use std::rc::Rc;
 use worker::{Response, console_error};
 
 /// What of the log is read between two looks at what else is to do.
-const SLICE: Slice = Slice { events: 20_000, bytes: 4 * 1024 * 1024 };
+const SLICE: Slice = Slice { events: 10_000, bytes: 1024 * 1024 };
+/// Whoever was connected comes back at once when a board has started, and is sent all of it: what nobody waits for takes its memory
+/// after that.
+const SETTLES_MILLIS: u64 = 8_000;
+/// A pause between two slices, in which others get their turn and what was read is given back.
+const PAUSE_MILLIS: u64 = 20;
 
 impl Loaded {
     fn are_tracks_behind(&self) -> bool {
@@ -47,8 +52,9 @@ impl Inner {
         }
         let own = self.clone();
         self.state.wait_until(async move {
+            clock::sleep(SETTLES_MILLIS).await;
             loop {
-                clock::sleep(1).await;
+                clock::sleep(PAUSE_MILLIS).await;
                 match own.with(|b| b.read_on_for_tracks(SLICE)) {
                     Ok(true) => {}
                     Ok(false) => break,
