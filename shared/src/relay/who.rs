@@ -49,8 +49,8 @@ pub struct ConnectionView {
     pub since: Millis,
     /// How it is spoken to.
     pub mode: Spoken,
-    /// What its rights come from, as in the audit: `admin`, `key:…`, `share:…`, `join:…`, `person:…`, `public:…`; null when
-    /// that is not known.
+    /// What its rights come from, as in the audit: `admin`, `key:…`, `share:…`, `join:…`, `person:…`, or `public:…` of an
+    /// anonymous token; null for who came to a public board without a credential.
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub credential: Option<CredentialId>,
     /// The name that a player gave when it joined.
