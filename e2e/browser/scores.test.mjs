@@ -263,7 +263,7 @@ describe('the scoreboard', { timeout: 600_000 }, () => {
     await order(viewer, ['a']);
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Export CSV' }).click();
-    assert.equal((await download).suggestedFilename(), 'undo-scores.csv');
+    assert.equal((await download).suggestedFilename(), 'undo_scores.csv');
     assert.deepEqual(page.faults(), []);
     await viewer.context().close();
     await page.context().close();
