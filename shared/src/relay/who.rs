@@ -99,7 +99,8 @@ impl Relay {
     /// The connections after one, in the order of their numbers.
     pub fn who(&self, ask: WhoAsk, net: &impl Sockets) -> Vec<ConnectionView> {
         let from = ask.after.map_or(Bound::Unbounded, Bound::Excluded);
-        let most = ask.limit.min(limits::CONNECTIONS_PAGE);
+        // One more than a page: it tells whether there is another.
+        let most = ask.limit.min(limits::CONNECTIONS_PAGE + 1);
         let viewers = self.viewers.range((from, Bound::Unbounded));
         let views = viewers.filter_map(|(viewer, v)| {
             // Connections of before there were names can't be told apart.
