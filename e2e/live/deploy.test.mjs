@@ -1,5 +1,5 @@
 // What `cargo xtask deploy` would send to the platform, by the real wrangler.
-// Runs alone: it may build everything anew.
+// Runs alone: it bundles both scripts several times.
 
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
@@ -38,8 +38,11 @@ describe('deployment', { skip: !XTASK && 'HELIOGRAPH_XTASK is not set' }, () => 
 
   test('a dry run bundles both scripts, what is bound after what it is bound to', async () => {
     const all = secrets({ HELIOGRAPH_ADMIN_KEY: 'an-admin-key-of-this-test', HELIOGRAPH_SIGNING_KEY: 'a key' });
+    const program = () => statSync(process.env.HELIOGRAPH_BIN).mtimeMs;
+    const before = program();
     const { status, text } = await deploy('--dry-run', '--secrets', all);
     assert.equal(status, 0, text);
+    assert.equal(program(), before, 'the command-line program was built, which is no part of a deployment');
     const order = ['transform/wrangler.toml', 'wrangler.toml'].map((name) => text.search(new RegExp(`^  ${name} +Total Upload`, 'm')));
     assert.ok(order[0] >= 0 && order[1] > order[0], text);
     assert.match(text, /nothing was uploaded/);

@@ -26,24 +26,25 @@ const RUST: [&str; 4] = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "sha
 
 /// Installs what is missing and builds everything.
 pub fn set_up(workspace: &Workspace) -> Outcome {
-    in_full(workspace, Some(Profile::Full))
+    in_full(workspace, Profile::Full, Some(Profile::Full))
 }
 
-/// As [`set_up`], with the program as the Rust tests compile it.
+/// As [`set_up`], with the site as it is built for this machine and the program as the Rust tests compile it: optimising the
+/// site's programs one by one takes longer than all that is tested with them.
 pub fn for_tests(workspace: &Workspace) -> Outcome {
-    in_full(workspace, Some(Profile::Tests))
+    in_full(workspace, Profile::Quick, Some(Profile::Tests))
 }
 
-/// As [`set_up`], without the program.
-pub fn for_deployment(workspace: &Workspace) -> Outcome {
-    in_full(workspace, None)
+/// As [`set_up`], without the program. What is not uploaded takes the site as it is built for this machine.
+pub fn for_deployment(workspace: &Workspace, dry_run: bool) -> Outcome {
+    in_full(workspace, if dry_run { Profile::Quick } else { Profile::Full }, None)
 }
 
-fn in_full(workspace: &Workspace, of_program: Option<Profile>) -> Outcome {
+fn in_full(workspace: &Workspace, of_site: Profile, of_program: Option<Profile>) -> Outcome {
     make(workspace, |workspace| {
-        let mut builds = all(workspace, Profile::Full, of_program)?;
+        let mut builds = all(workspace, Profile::Full, of_site, of_program)?;
         // The site's own build empties the folder.
-        builds.push((description(workspace), Profile::Full));
+        builds.push((description(workspace, of_program == Some(Profile::Tests)), Profile::Full));
         builds.push((client::definition(workspace), Profile::Full));
         Ok(builds)
     })
@@ -64,13 +65,13 @@ pub fn for_pages(workspace: &Workspace) -> Outcome {
 
 /// Installs what is missing and builds what runs here, unless it is there in full.
 pub fn for_this_machine(workspace: &Workspace) -> Outcome {
-    make(workspace, |workspace| all(workspace, Profile::Quick, Some(Profile::Core)))
+    make(workspace, |workspace| all(workspace, Profile::Quick, Profile::Quick, Some(Profile::Core)))
 }
 
 /// Builds what nobody looks at first: the whole program, and the pages that describe the API. Says nothing when they are there.
 pub fn leisurely(workspace: &Workspace) -> Outcome {
     let _lock = only_one(workspace)?;
-    for (build, profile) in [(description(workspace), Profile::Full), (program(workspace), Profile::Quick)] {
+    for (build, profile) in [(description(workspace, false), Profile::Full), (program(workspace), Profile::Quick)] {
         if !build.is_fresh(workspace, profile)? {
             build.run(workspace, profile)?;
         }
@@ -82,12 +83,17 @@ type Builds<'a> = Vec<(Build<'a>, Profile)>;
 
 /// What a server with its site and the program needs. The interpreter is always built in full: its fuel is measured in its own
 /// functions and loops.
-fn all(workspace: &Workspace, profile: Profile, of_program: Option<Profile>) -> Outcome<Builds<'_>> {
+fn all(
+    workspace: &Workspace,
+    of_worker: Profile,
+    of_site: Profile,
+    of_program: Option<Profile>,
+) -> Outcome<Builds<'_>> {
     let mut builds = vec![
         (basemap(workspace), Profile::Full),
-        (worker(workspace), profile),
+        (worker(workspace), of_worker),
         (transform::definition(workspace), Profile::Full),
-        (site(workspace)?, profile),
+        (site(workspace)?, of_site),
     ];
     builds.extend(of_program.map(|profile| (program(workspace), profile)));
     Ok(builds)
@@ -214,8 +220,9 @@ fn site(workspace: &Workspace) -> Outcome<Build<'_>> {
     })
 }
 
-/// The API's description beside the site in `dist/`: the document, its pages, and TypeScript types made from it.
-fn description(workspace: &Workspace) -> Build<'_> {
+/// The API's description beside the site in `dist/`: the document, its pages, and TypeScript types made from it. Its program is
+/// there already after the Rust tests' were compiled.
+fn description(workspace: &Workspace, compiled: bool) -> Build<'_> {
     const FILES: [&str; 4] = ["openapi.json", "docs.html", "errors.html", "openapi.d.ts"];
     let folder = workspace.root.join("dist");
     let outputs = FILES.map(|file| folder.join(file));
@@ -228,9 +235,14 @@ fn description(workspace: &Workspace) -> Build<'_> {
         // The site's own build empties the folder.
         made: Box::new(move || outputs.iter().all(|file| file.is_file())),
         work: Box::new(move |_| {
-            let mut cargo = workspace.cargo("run");
-            cargo.args(["--package", "heliograph-openapi", "--"]).arg(&folder);
-            steps::run(workspace, "description", &mut cargo)?;
+            let mut write = if compiled {
+                workspace.command(workspace.target.join("debug/heliograph-openapi"))
+            } else {
+                let mut cargo = workspace.cargo("run");
+                cargo.args(["--package", "heliograph-openapi", "--"]);
+                cargo
+            };
+            steps::run(workspace, "description", write.arg(&folder))?;
             let mut types = node(workspace)?;
             types
                 .arg(workspace.npm("openapi-typescript/bin/cli.js"))

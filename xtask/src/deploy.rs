@@ -23,6 +23,9 @@ const WORKER: &str = "heliograph";
 /// Without these the worker serves nothing.
 const SECRETS: [&str; 2] = ["HELIOGRAPH_ADMIN_KEY", "HELIOGRAPH_SIGNING_KEY"];
 
+/// Set for wrangler, which runs the build command of the scripts' configurations: this command has built all of it by then.
+const BUILT: &str = "HELIOGRAPH_BUILT_BY_DEPLOY";
+
 /// What is known of the worker's secrets.
 enum Secrets {
     /// All of them are there or will be.
@@ -33,9 +36,14 @@ enum Secrets {
     Unknown(String),
 }
 
+/// Whether this process was started by wrangler, which was started by [`deploy`].
+pub fn has_built() -> bool {
+    std::env::var_os(BUILT).is_some()
+}
+
 /// Builds and deploys; a dry run does all but the upload.
 pub fn deploy(workspace: &Workspace, secrets: Option<&Path>, dry_run: bool) -> Outcome<ExitCode> {
-    build::for_deployment(workspace)?;
+    build::for_deployment(workspace, dry_run)?;
     let node = install::node_for_wrangler(workspace)?;
     let given = secrets.map(names).transpose()?.unwrap_or_default();
     match look_up(workspace, &node, &given) {
@@ -80,6 +88,7 @@ fn wrangler(workspace: &Workspace, node: &Path) -> Command {
     command
         .arg(workspace.npm("wrangler/bin/wrangler.js"))
         .env("WRANGLER_SEND_METRICS", "false")
+        .env(BUILT, "1")
         // It neither asks nor opens a browser.
         .env("CI", "1");
     command

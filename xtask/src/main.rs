@@ -89,6 +89,9 @@ enum Command {
         /// Make the folder of what lies in dist/, whatever it was built from.
         #[arg(long, requires = "site")]
         as_built: bool,
+        /// Leave out the command-line program, which is no part of a deployment.
+        #[arg(long)]
+        no_program: bool,
     },
     /// Build and deploy both scripts to Cloudflare, in order; refused when a secret is missing.
     Deploy {
@@ -139,9 +142,11 @@ fn run(command: Command) -> Outcome<ExitCode> {
     match command {
         Command::Up { port, data, no_demo } => up::up(&workspace, port, &data, !no_demo),
         Command::Test { only } => test::test(&workspace, only),
-        Command::Dist { site, api, as_built } => {
-            if !as_built {
-                build::set_up(&workspace)?;
+        Command::Dist { site, api, as_built, no_program } => {
+            match as_built || deploy::has_built() {
+                true => {}
+                false if no_program => build::for_deployment(&workspace, false)?,
+                false => build::set_up(&workspace)?,
             }
             if let Some(folder) = site {
                 site::pack(&workspace, &folder, &api)?;

@@ -3,7 +3,7 @@
 /// Of what is built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Profile {
-    /// For users, measurements and tests: small and fast, after minutes.
+    /// For users and measurements: small and fast, after minutes.
     Full,
     /// For whoever looks at it on this machine: soon. The same code, larger and somewhat slower.
     Quick,
@@ -17,8 +17,8 @@ impl Profile {
     /// The Cargo profile of wasm, which is its folder below `target/wasm32-unknown-unknown`.
     pub const fn wasm(self) -> &'static str {
         match self {
-            Self::Full | Self::Tests => "wasm",
-            Self::Quick | Self::Core => "quick",
+            Self::Full => "wasm",
+            Self::Quick | Self::Core | Self::Tests => "quick",
         }
     }
 
