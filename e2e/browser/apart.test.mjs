@@ -7,13 +7,15 @@ import { test } from 'node:test';
 
 import { ROOT } from '../server.mjs';
 
-/** Those that ask for the most kinds of things in the least time: items and their history, management, standings. */
-const EACH_TIME = ['board', 'console', 'scores'];
+/** The one that asks for the most kinds of things in the least time: boards, items and their history, the feed. */
+const EACH_TIME = ['board'];
 /**
  * The others, with HELIOGRAPH_JOURNEYS=all. Left out: what starts servers of its own (tutorial, client_js), and pages for frames,
  * which are the worker's (embed).
  */
-const OTHERS = ['arena', 'charts', 'console_embed', 'contest', 'docs', 'every_page', 'home', 'quiz', 'quiz_room', 'sources'];
+const OTHERS = [
+  'arena', 'charts', 'console', 'console_embed', 'contest', 'docs', 'every_page', 'home', 'quiz', 'quiz_room', 'scores', 'sources',
+];
 const JOURNEYS = process.env.HELIOGRAPH_JOURNEYS === 'all' ? [...EACH_TIME, ...OTHERS] : EACH_TIME;
 
 for (const name of JOURNEYS) {

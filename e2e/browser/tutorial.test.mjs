@@ -2,6 +2,7 @@
 // shows, and what it says to open is opened in Chromium and shows what it promises.
 //
 // Two things differ from a reader's machine: the port, and the folder of the data, so that this runs beside a server.
+// Runs alone: the first page has a minute.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';

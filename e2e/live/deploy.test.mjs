@@ -1,5 +1,4 @@
 // What `cargo xtask deploy` would send to the platform, by the real wrangler.
-// Runs alone: it bundles both scripts several times.
 
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';

@@ -111,7 +111,7 @@ impl Suite {
         steps::watch(workspace, &self.log(), &mut command, LIMIT)
     }
 
-    /// The suite's tests under `e2e/`: those that can share the machine two by two, then the others.
+    /// The suite's tests under `e2e/`: those that can share the machine some at a time, then the others.
     fn node(self, workspace: &Workspace, chromium: Option<&Path>) -> Outcome<Report> {
         let files = test_files(&workspace.root.join("e2e").join(self.name()))?;
         if files.is_empty() {
@@ -120,10 +120,10 @@ impl Suite {
                 output: format!("there is no e2e/{}/*.test.mjs", self.name()),
             });
         }
-        let (alone, together): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| self.runs_alone(file));
+        let (alone, together): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| Self::runs_alone(file));
         let mut report = Report { counts: Counts::default(), output: String::new() };
         for (files, at_once, name) in
-            [(together, 2, self.name().to_owned()), (alone, 1, format!("{}-alone", self.name()))]
+            [(together, self.at_once(), self.name().to_owned()), (alone, 1, format!("{}-alone", self.name()))]
         {
             if files.is_empty() {
                 continue;
@@ -135,10 +135,18 @@ impl Suite {
         Ok(report)
     }
 
-    /// Browsers draw as fast as they can; other files say in their first lines that they measure.
-    fn runs_alone(self, file: &Path) -> bool {
-        self == Self::Browser
-            || fs::read_to_string(file).is_ok_and(|text| text.lines().take(6).any(|line| line.starts_with(ALONE)))
+    /// How many files run side by side. Most of the time they wait: for a server to start, for a second to pass, for a page to be
+    /// still. Browsers draw as fast as they can.
+    fn at_once(self) -> u32 {
+        match self {
+            Self::Browser => 2,
+            Self::Fmt | Self::Clippy | Self::ClippyWasm | Self::Native | Self::Live => 3,
+        }
+    }
+
+    /// Files say in their first lines that they measure.
+    fn runs_alone(file: &Path) -> bool {
+        fs::read_to_string(file).is_ok_and(|text| text.lines().take(6).any(|line| line.starts_with(ALONE)))
     }
 
     /// Some files by node's own test runner.
