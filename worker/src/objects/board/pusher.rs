@@ -166,8 +166,16 @@ async fn send(inner: &Rc<Inner>, relay: &Rc<str>, flight: Flight, bytes: Vec<u8>
     }
 }
 
-/// Takes a relay's answer.
+/// Takes a relay's answer, and says so where it tells of other viewers.
 fn settle(inner: &Rc<Inner>, relay: &str, flight: &Flight, reply: Answer<PushReply>) {
+    let before = inner.pusher.viewers_elsewhere("");
+    take(inner, relay, flight, reply);
+    if inner.pusher.viewers_elsewhere("") != before {
+        inner.note_news();
+    }
+}
+
+fn take(inner: &Rc<Inner>, relay: &str, flight: &Flight, reply: Answer<PushReply>) {
     let mut core = inner.pusher.core.borrow_mut();
     match reply {
         Ok(PushReply::Answer(answer)) => core.answered(relay, flight, &answer, clock::now()),
