@@ -77,6 +77,7 @@ const REQUESTS = {
   items: [{}],
   item: [{ with: { key: 'a-1' } }],
   item_track: [{ with: { key: 'a-1' } }],
+  item_trips: [{ with: { key: 'a-1' } }],
   item_series: [{ with: { key: 'a-1' }, query: 'field=n' }],
   series: [{ query: 'field=n' }],
   summary: [{}],
@@ -313,7 +314,7 @@ test('f1_f27_every_route_answers_every_kind_of_credential_as_its_rights_say_in_e
   assert.deepEqual(wrong, []);
   // Another key of the board than those that a credential is for.
   const some = await admin.token('shut', ['read', 'history', 'publish'], { keys: ['a-*'] });
-  for (const tail of ['items/b-1', 'items/b-1/track', 'items/b-1/series?field=n']) {
+  for (const tail of ['items/b-1', 'items/b-1/track', 'items/b-1/trips', 'items/b-1/series?field=n']) {
     const there = await admin.as(some).get(`/v1/boards/shut/${tail}`);
     const not = await admin.as(some).get(`/v1/boards/shut/${tail.replace('b-1', 'b-7')}`);
     assert.deepEqual([there.status, there.body], [404, not.body], tail);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { startServer } from '../server.mjs';
+import { heliograph, startServer } from '../server.mjs';
 import { Client, assertProblem } from './support/client.mjs';
 import { eventually } from './support/wait.mjs';
 
@@ -192,4 +192,44 @@ test('tracks are switched off by the config, and wrong questions are named', asy
   for (const query of ['max_points=1', 'max_points=100001', 'gap_s=0', 'from=yesterday', 'from=1772366400&to=5', 'format=shp', 'x=1']) {
     assert.equal((await admin.get(track(board, 'v1', `?${query}`))).status, 400, query);
   }
+});
+
+test('the command line prints a track in its forms, and says what is wrong', async () => {
+  const board = await admin.board('printed');
+  await admin.publish(board, ride('v1', 60));
+  const gpx = heliograph(server, ['item', 'track', board, 'v1', '--format', 'gpx', '--max-points', '10']);
+  assert.equal(gpx.status, 0, gpx.stderr);
+  assert.equal(gpx.stdout.match(/<trkpt /g).length, 10);
+  const { body } = await admin.get(track(board, 'v1', `?from=${START + 5_000}&to=${START + 8_000}`));
+  const part = heliograph(server, ['item', 'track', board, 'v1', '--from', `${START + 5_000}`, '--to', `${START + 8_000}`]);
+  assert.deepEqual(JSON.parse(part.stdout).points, body.points);
+  assert.equal(body.points.length, 3);
+  const wrong = heliograph(server, ['item', 'track', board, 'v1', '--format', 'shp']);
+  assert.equal(wrong.status, 1);
+  assert.match(wrong.stderr, /format/);
+});
+
+test('trips and stops are told of what somebody sees', async () => {
+  const board = await admin.board('trips');
+  const at = (minute, metres, more = {}) => ({ key: 'van', time: START + minute * 60_000, position: { lat: 30 + metres / 111_195, lon: -97.7, ...more } });
+  const parked = Array.from({ length: 8 }, (_, n) => at(n, n % 3));
+  const ride = Array.from({ length: 5 }, (_, n) => at(8 + n, 800 * (n + 1), { speed: 13.5 + n }));
+  // It is silent for hours, and seen where it was.
+  const night = [at(13, 4_000), at(13 + 600, 4_010), at(13 + 601, 4_900), at(13 + 602, 5_800)];
+  await admin.publish(board, [...night, ...ride, ...parked]);
+  const { status, body, headers } = await admin.get(`/v1/boards/${board}/items/van/trips`);
+  assert.equal(status, 200, JSON.stringify(body));
+  const minutes = ({ from, to }) => [(from - START) / 60_000, (to - START) / 60_000];
+  assert.deepEqual(body.stops.map(minutes), [[0, 7], [12, 613]]);
+  assert.deepEqual(body.trips.map(minutes), [[7, 12], [613, 615]]);
+  const [trip] = body.trips;
+  assert.ok(Math.abs(trip.metres - 4_000) < 5 && trip.top_speed === 17.5 && trip.fixes === 6, JSON.stringify(trip));
+  assert.ok(Math.abs(trip.end.lat - (30 + 4_000 / 111_195)) < 1e-5);
+  assert.equal((await admin.get(`/v1/boards/${board}/items/van/trips`, { 'if-none-match': headers.get('etag') })).status, 304);
+  const short = await admin.get(`/v1/boards/${board}/items/van/trips?stop_s=86400`);
+  assert.deepEqual(short.body.stops, []);
+  for (const query of ['stop_m=4', 'stop_s=9', 'gap_s=0', 'max_points=5', 'format=gpx', 'from=5&to=1772366400']) {
+    assert.equal((await admin.get(`/v1/boards/${board}/items/van/trips?${query}`)).status, 400, query);
+  }
+  assertProblem(await admin.get(`/v1/boards/${board}/items/nobody/trips`), 404, 'item_not_found');
 });

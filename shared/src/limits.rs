@@ -201,6 +201,12 @@ pub const RATE_PER_MINUTE: u32 = 600;
 /// Keys of which a relay remembers for one grant when a plain feed was told of them, before it drops those that may be told
 /// again.
 pub const PACED_KEYS: usize = 1_024;
+/// A stop's fixes are no further than so many metres from its first, where nothing else is asked.
+pub const STOP_METRES: u32 = 100;
+/// A stop lasts so many seconds, where nothing else is asked.
+pub const STOP_SECONDS: u32 = 300;
+/// Rules of how a board's items look: each is tried for every item that changed, in the browser.
+pub const MARK_RULES: usize = 16;
 /// Privacy zones of one board: every position that somebody is shown is looked for in each.
 pub const ZONES_PER_BOARD: usize = 100;
 /// Corners of a zone.

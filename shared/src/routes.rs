@@ -202,6 +202,8 @@ table! {
     ItemSeries: Get "/v1/boards/{board}/items/{key}/series" History Rows;
     /// Where one item was.
     ItemTrack: Get "/v1/boards/{board}/items/{key}/track" History Track;
+    /// When one item went and when it stood.
+    ItemTrips: Get "/v1/boards/{board}/items/{key}/trips" History Json;
     /// Series of many items.
     Series: Get "/v1/boards/{board}/series" History Rows;
     /// Counts and extremes.

@@ -26,6 +26,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod thin;
+pub mod trips;
 mod xml;
 
 pub use erased::ErasedTracks;

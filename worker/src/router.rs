@@ -92,6 +92,7 @@ async fn follow(route: Route, params: &Params, req: Request, env: Env, ctx: &Con
         Route::Items => return items::list(view, board()?).boxed_local().await,
         Route::Item => return items::one(view, board()?, key).boxed_local().await,
         Route::ItemSeries => return history::item_series(view, board()?, key).boxed_local().await,
+        Route::ItemTrips => return history::item_trips(view, board()?, key).boxed_local().await,
         Route::ItemTrack => return history::item_track(view, board()?, key).boxed_local().await,
         Route::Series => return history::board_series(view, board()?).boxed_local().await,
         Route::Summary => return history::summary(view, board()?).boxed_local().await,

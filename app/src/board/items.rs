@@ -6,7 +6,7 @@
 //! | a row's second line, a column's name and value | `words` |
 //! | the panel with its tabs and the search | `panel` |
 //! | the list, the top list, the table | `list`, `top`, `table` |
-//! | the selected item, its values over time, its way on the map | `card`, `chart`, `path` |
+//! | the selected item, its values over time, its way on the map, its trips | `card`, `chart`, `path`, `trips` with `way` |
 
 pub mod card;
 pub mod chart;
@@ -16,4 +16,6 @@ pub mod path;
 pub mod rows;
 pub mod table;
 pub mod top;
+mod trips;
+mod way;
 pub mod words;

@@ -1,5 +1,6 @@
-//! `heliograph item`: end an item, and erase its history.
+//! `heliograph item`: end an item and erase its history, and print the way that it came.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -14,7 +15,9 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 /// Arguments of `item`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  heliograph item delete fleet v1")]
+#[command(after_help = "Examples:\n  \
+    heliograph item delete fleet v1\n  \
+    heliograph item track fleet v1 --format gpx > v1.gpx")]
 pub struct ItemArgs {
     #[command(subcommand)]
     action: ItemAction,
@@ -33,6 +36,47 @@ enum ItemAction {
         #[arg(long)]
         erase: bool,
     },
+    /// Print the way that an item came
+    Track {
+        /// Name of the board
+        board: String,
+        /// The item's key
+        key: String,
+        /// From this time on, RFC 3339 or epoch milliseconds; a day before the end when absent
+        #[arg(long)]
+        from: Option<String>,
+        /// Before this time; the item's newest event when absent
+        #[arg(long)]
+        to: Option<String>,
+        /// json, geojson, gpx, kml, csv, arrow or parquet
+        #[arg(long, default_value = "json")]
+        format: String,
+        /// Leave out fixes that tell least, down to so many
+        #[arg(long, value_name = "N")]
+        max_points: Option<u32>,
+        /// Two fixes that are further apart, in seconds, have a gap between them
+        #[arg(long, value_name = "SECONDS")]
+        gap: Option<u32>,
+    },
+    /// Print when an item went and when it stood
+    Trips {
+        /// Name of the board
+        board: String,
+        /// The item's key
+        key: String,
+        /// From this time on, RFC 3339 or epoch milliseconds; a day before the end when absent
+        #[arg(long)]
+        from: Option<String>,
+        /// Before this time; the item's newest event when absent
+        #[arg(long)]
+        to: Option<String>,
+        /// A stop is no wider, in metres
+        #[arg(long, value_name = "METRES")]
+        stop_m: Option<u32>,
+        /// A stop lasts so long
+        #[arg(long, value_name = "SECONDS")]
+        stop_s: Option<u32>,
+    },
 }
 
 /// Runs `item`.
@@ -49,6 +93,30 @@ pub async fn run(api: &Api, args: ItemArgs) -> Result<ExitCode, CliError> {
             }
             say!("{answer}");
         }
+        ItemAction::Track { board, key, from, to, format, max_points, gap } => {
+            let (max_points, gap) = (max_points.map(|n| n.to_string()), gap.map(|n| n.to_string()));
+            let wishes = [("from", from), ("to", to), ("max_points", max_points), ("gap_s", gap)];
+            let mut query = vec![("format", format.as_str())];
+            query.extend(wishes.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))));
+            print(api, &["v1", "boards", &board, "items", &key, "track"], &query).await?;
+        }
+        ItemAction::Trips { board, key, from, to, stop_m, stop_s } => {
+            let (stop_m, stop_s) = (stop_m.map(|n| n.to_string()), stop_s.map(|n| n.to_string()));
+            let wishes = [("from", from), ("to", to), ("stop_m", stop_m), ("stop_s", stop_s)];
+            let query: Vec<_> = wishes.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))).collect();
+            print(api, &["v1", "boards", &board, "items", &key, "trips"], &query).await?;
+            say!("");
+        }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Prints what the server answers, as it is.
+async fn print(api: &Api, segments: &[&str], query: &[(&str, &str)]) -> Result<(), CliError> {
+    let answer = api.look(segments, query).await?;
+    if !answer.is_success() {
+        return Err(api.refusal(&answer));
+    }
+    let written = std::io::stdout().write_all(&answer.body);
+    written.map_err(|error| CliError::failed(format!("cannot write: {error}")))
 }

@@ -8,6 +8,7 @@ use heliograph_shared::problem::Code;
 use heliograph_shared::rollups::answer::{BoardSeries, ItemSeries};
 use heliograph_shared::rollups::step::Step;
 use heliograph_shared::tracks::answer::TrackView;
+use heliograph_shared::tracks::trips::TripsView;
 use heliograph_shared::views::events::EventsPage;
 use heliograph_shared::views::summary::Summary;
 use serde_json::{Value, json};
@@ -15,7 +16,7 @@ use serde_json::{Value, json};
 const TABLES: &[&str] = &["json", "csv", "ndjson", "arrow", "parquet"];
 
 pub fn all(s: &mut Schemas) -> Vec<Operation> {
-    vec![item_series(s), item_track(s), board_series(s), summary(s), events(s)]
+    vec![item_series(s), item_track(s), item_trips(s), board_series(s), summary(s), events(s)]
 }
 
 fn point() -> Value {
@@ -162,6 +163,52 @@ fn item_track(s: &mut Schemas) -> Operation {
         .with("format", "csv"),
     );
     view(operation, &["json", "geojson", "csv", "gpx", "kml", "arrow", "parquet"])
+}
+
+fn item_trips(s: &mut Schemas) -> Operation {
+    let operation = Operation::new(
+        "get",
+        "/v1/boards/{board}/items/{key}/trips",
+        "getItemTrips",
+        "History",
+        Right::Board("history"),
+    )
+    .summary("Get when one item went and when it stood")
+    .description(
+        "A stop is a run of fixes within `stop_m` of its first one that lasts for `stop_s`; what is between two stops is a trip. \
+         A gap in the track parts a trip in two, unless the item is seen again where it was: then it stood there.",
+    )
+    .path("key", "The item's key.", key())
+    .query("from", "The beginning; a day before the end when absent.", time())
+    .query("to", "The end, which does not belong to it; behind the newest fix when absent.", time())
+    .query("stop_m", "A stop's fixes are no further from its first.", integer(5, 10_000, Some(u64::from(limits::STOP_METRES))))
+    .query("stop_s", "Seconds that a stop lasts.", integer(10, 86_400, Some(u64::from(limits::STOP_SECONDS))))
+    .query("gap_s", "Seconds between two fixes beyond which nothing is known of the time between.", integer(1, 86_400, Some(300)))
+    .answers(200, "Trips and stops, each in the order of their times.", JSON, s.sent::<TripsView>())
+    .problem(Code::ItemNotFound)
+    .problem(Code::NoTracks)
+    .problem(Code::TracksRebuilding)
+    .example(
+        Example::new(
+            "an hour on the map",
+            200,
+            json!({
+                "cursor": "e1:1042", "key": "v1",
+                "trips": [{
+                    "from": 1_772_366_400_000_i64, "to": 1_772_368_200_000_i64, "start": {"lat": 30.26, "lon": -97.74},
+                    "end": {"lat": 30.31, "lon": -97.7}, "metres": 7_341.2, "top_speed": 17.4, "fixes": 1_800,
+                }],
+                "stops": [{
+                    "from": 1_772_368_200_000_i64, "to": 1_772_369_000_000_i64, "position": {"lat": 30.31, "lon": -97.7}, "fixes": 800,
+                }],
+            }),
+        )
+        .with("board", "fleet")
+        .with("key", "v1")
+        .with("from", "2026-03-01T12:00:00Z")
+        .with("to", "2026-03-01T13:00:00Z"),
+    );
+    view(operation, &["json"])
 }
 
 fn board_series(s: &mut Schemas) -> Operation {

@@ -27,6 +27,8 @@ methods! {
         Series = "series",
         /// A view of a track, for a [`ViewAsk`].
         Track = "track",
+        /// A view of trips and stops, for a [`ViewAsk`].
+        Trips = "trips",
         /// A view of events, for a [`ViewAsk`].
         Events = "events",
         /// A view of counts, for a [`ViewAsk`].

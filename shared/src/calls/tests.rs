@@ -45,7 +45,7 @@ fn methods_keep_their_names() {
     let board: Vec<&str> = BoardMethod::ALL.iter().map(|method| method.path()).collect();
     assert_eq!(
         board.join(" "),
-        "ingest items item series track events summary scores lookup relays pipeline fences fence put-fence drop-fence \
+        "ingest items item series track trips events summary scores lookup relays pipeline fences fence put-fence drop-fence \
          fence-events pipeline-broken sync compare follow config put-config delete archive status control sessions \
          audit entries dead-letters letter mend-letter drop-letter drop-letters candidates replay-letters audit-log"
     );

@@ -33,7 +33,7 @@ impl Default for TrackQuery {
     }
 }
 
-fn number<T: std::str::FromStr + PartialOrd + std::fmt::Display + Copy>(
+pub(super) fn number<T: std::str::FromStr + PartialOrd + std::fmt::Display + Copy>(
     value: &str,
     least: T,
     most: T,
@@ -57,11 +57,17 @@ impl TrackQuery {
             }
             Ok(())
         })?;
-        if q.from.zip(q.to).is_some_and(|(from, to)| from >= to) {
+        q.check()?;
+        Ok(q)
+    }
+
+    /// Refuses a span that ends before it begins.
+    pub(super) fn check(&self) -> Result<(), Problem> {
+        if self.from.zip(self.to).is_some_and(|(from, to)| from >= to) {
             let message = "to is after from; they may have been exchanged";
             refuse(vec![FieldError::new("to", Code::InvalidParameter, message)])?;
         }
-        Ok(q)
+        Ok(())
     }
 
     /// Settles what was left open, for a track whose newest fix is at this time or before it.

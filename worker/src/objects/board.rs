@@ -259,6 +259,7 @@ impl Inner {
             BoardMethod::Item => self.item(&asked, body),
             BoardMethod::Series => self.series(&asked, body),
             BoardMethod::Track => self.track(&asked, body),
+            BoardMethod::Trips => self.trips(&asked, body),
             BoardMethod::Events => self.events(&asked, body),
             BoardMethod::Summary => self.summary(body),
             BoardMethod::Scores => self.scores(&asked),

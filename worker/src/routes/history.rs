@@ -11,6 +11,7 @@ use heliograph_shared::problem::{Code, Problem};
 use heliograph_shared::rights::Ask;
 use heliograph_shared::rollups::query::SeriesQuery;
 use heliograph_shared::tracks::query::TrackQuery;
+use heliograph_shared::tracks::trips::TripsQuery;
 use heliograph_shared::views::Format;
 use heliograph_shared::views::events::EventsQuery;
 use heliograph_shared::views::summary;
@@ -38,6 +39,17 @@ pub async fn item_track(call: Call<'_>, board: BoardName, key: &str) -> Answer<S
     }
     let ask = ViewAsk { sight: view.sight.clone(), key: Some(key.to_owned()), stale_after_s: 0 };
     view.get(BoardMethod::Track, "", serde_json::to_vec(&ask)?).await
+}
+
+/// `GET …/items/{key}/trips`.
+pub async fn item_trips(call: Call<'_>, board: BoardName, key: &str) -> Answer<Served> {
+    let view = View::of(call, board, Ask::History, Format::JSON).await?;
+    check(TripsQuery::parse(view.pairs()))?;
+    if !view.sight.allows(key) {
+        return Err(Problem::new(Code::ItemNotFound, "the board has no such item, or you may not see it").into());
+    }
+    let ask = ViewAsk { sight: view.sight.clone(), key: Some(key.to_owned()), stale_after_s: 0 };
+    view.get(BoardMethod::Trips, "", serde_json::to_vec(&ask)?).await
 }
 
 /// `GET …/series`.

@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 use serde::Deserialize;
 
+use super::trips::CardTrips;
+use super::way::{length, span};
 use crate::board::map::scene::mercator::metres_between;
 use crate::board::map::scene::path::Point;
 use crate::board::state::{MapState, Page};
@@ -11,15 +13,12 @@ use crate::browser::percent::encode;
 use crate::browser::save::{file_name, save};
 use crate::client::http::{Failure, Kind};
 use crate::client::{boards, credential};
-use crate::parts::format;
 
 /// More points than this no screen shows.
 const POINTS: u32 = 2_000;
 
 /// A file holds more than a screen shows.
 const FILE_POINTS: u32 = 100_000;
-
-const HOUR_MS: i64 = 3_600_000;
 
 /// How soon a server that could not answer is asked again.
 const RETRY_MS: i32 = 3_000;
@@ -107,14 +106,6 @@ fn metres(points: &[Point]) -> f64 {
     points.iter().zip(points.iter().skip(1)).map(|(a, b)| metres_between((a.lat, a.lon), (b.lat, b.lon))).sum()
 }
 
-fn length(metres: f64) -> String {
-    if metres < 1_000.0 {
-        text!(board.path.metres, n = format::number(metres, 0))
-    } else {
-        text!(board.path.kilometres, n = format::number(metres / 1_000.0, usize::from(metres < 100_000.0)))
-    }
-}
-
 fn why(failure: Failure) -> State {
     match failure.kind() {
         Kind::NotFound | Kind::Unauthorised => State::Unknown,
@@ -151,8 +142,8 @@ pub fn CardPath(
             return state.set(State::Off);
         }
         state.set(State::Loading);
-        let to = page.store().server_time().0;
-        let path = address(&key, to - back.hours() * HOUR_MS, to, &format!("&max_points={POINTS}"));
+        let (from, to) = span(&page, back.hours());
+        let path = address(&key, from, to, &format!("&max_points={POINTS}"));
         let (board, credential) = (board.get_value(), credential.get_value());
         leptos::task::spawn_local(async move {
             let answer = loop {
@@ -190,9 +181,9 @@ pub fn CardPath(
 
     let download = move |format: &'static str, kind: &'static str| {
         let (key, back) = (key.get_untracked(), back.get_untracked());
-        let to = page.store().server_time().0;
+        let (from, to) = span(&page, back.hours());
         let rest = format!("&format={format}&max_points={FILE_POINTS}");
-        let path = address(&key, to - back.hours() * HOUR_MS, to, &rest);
+        let path = address(&key, from, to, &rest);
         let (board, credential) = (board.get_value(), credential.get_value());
         leptos::task::spawn_local(async move {
             match boards::ask_text(&board, &path, credential.as_deref()).await {
@@ -237,6 +228,7 @@ pub fn CardPath(
                             </button>
                         }).collect_view()}
                     </span>
+                    <CardTrips page=page key=key hours=Signal::derive(move || back.get().hours()) />
                 </Show>
             </div>
         </Show>

@@ -9,7 +9,8 @@ use heliograph_shared::calls::board::ViewAsk;
 use heliograph_shared::projection::Slice;
 use heliograph_shared::tracks::answer::{Place, Track};
 use heliograph_shared::tracks::query::TrackQuery;
-use heliograph_shared::views::version;
+use heliograph_shared::tracks::trips::{self, TripsQuery};
+use heliograph_shared::views::{Format, version};
 use std::rc::Rc;
 use worker::{Response, console_error};
 
@@ -41,6 +42,23 @@ impl Inner {
             let track = Track::of(place, &query, key, &ask.sight, &b.store)?;
             let body = track.write(query.format);
             view(&version::of_content(cursor, &body), query.format, body, track.fixes as u64 / 16)
+        })
+    }
+
+    /// `…/items/{key}/trips`.
+    #[inline(never)]
+    pub(super) fn trips(&self, asked: &Asked, body: &[u8]) -> Answer<Response> {
+        let ask: ViewAsk = serde_json::from_slice(body)?;
+        let key = ask.key.as_deref().ok_or_else(|| Fault::Internal("trips of no key".into()))?;
+        let pairs = asked.pairs();
+        let query = TripsQuery::parse(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
+        self.with(|b| {
+            let cursor = b.core.cursor();
+            let place = Place { cursor, tracks: &b.tracks, items: b.core.items(), sights: &b.sights };
+            let found = trips::of(place, &query, key, &ask.sight, &b.store)?;
+            let fixes: usize = found.trips.iter().map(|trip| trip.fixes).sum();
+            let body = serde_json::to_vec(&found)?;
+            view(&version::of_content(cursor, &body), Format::Json, body, fixes as u64 / 8)
         })
     }
 
