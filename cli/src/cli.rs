@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::bench;
 use crate::commands::{
-    board, bridge, item, letters, mint, pipeline, publish, replay, simulate, sources, tail, warehouse,
+    board, bridge, fences, item, letters, mint, pipeline, publish, replay, simulate, sources, tail, warehouse,
 };
 
 /// Heliograph: live maps and scoreboards from streams of events.
@@ -35,7 +35,9 @@ pub enum Command {
     Board(board::BoardArgs),
     /// Forward messages of a broker (MQTT, NATS, Redis, PostgreSQL, standard input) to a board or a source, at least once
     Bridge(bridge::BridgeArgs),
-    /// End an item of a board
+    /// A board's fences, and what happened at them
+    Fences(fences::FencesArgs),
+    /// End an item of a board, or print its track
     Item(item::ItemArgs),
     /// Find, mend, replay, drop or export records that were refused
     Letters(letters::LettersArgs),

@@ -2,6 +2,7 @@
 
 pub mod board;
 pub mod bridge;
+pub mod fences;
 pub mod item;
 pub mod letters;
 pub mod mint;
@@ -26,6 +27,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CliError> {
     match cli.command {
         Command::Board(args) => board::run(&api, args).await,
         Command::Bridge(args) => bridge::run(&api, args).await,
+        Command::Fences(args) => fences::run(&api, args).await,
         Command::Item(args) => item::run(&api, args).await,
         Command::Letters(args) => letters::run(&api, args).await,
         Command::Mint(args) => mint::run(&api, &args).await,

@@ -1,9 +1,12 @@
 // Fences: who enters, leaves and stays, by event time, through restarts; told to managers alone.
 
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { startServer } from '../server.mjs';
+import { heliograph, startServer } from '../server.mjs';
 import { Client, assertProblem } from './support/client.mjs';
 
 let server;
@@ -204,4 +207,40 @@ test('nobody but managers is told anything of fences', async () => {
   }
   assertProblem(await reader.put(path(board, '/f'), CIRCLE), 403, 'forbidden');
   assertProblem(await reader.delete(path(board, '/depot')), 403, 'forbidden');
+});
+
+test('the command line takes fences out as GeoJSON and puts them in again, and tells what happened', async (t) => {
+  const [from, to] = [await admin.board('fences-out'), await admin.board('fences-in')];
+  const folder = mkdtempSync(join(tmpdir(), 'heliograph-fences-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const tool = (...args) => heliograph(server, ['fences', ...args]);
+  const file = (name, content) => {
+    writeFileSync(join(folder, name), JSON.stringify(content));
+    return join(folder, name);
+  };
+  assert.equal(tool('put', from, 'depot', file('depot.json', { ...CIRCLE, exit_band_m: 20, confirmations: 2 })).status, 0);
+  for (const [id, fence] of Object.entries({ area: AREA, road: CORRIDOR, strait: STRAIT })) await put(from, id, fence);
+  const out = tool('list', from, '--geojson');
+  assert.equal(out.status, 0, out.stderr);
+  const taken = file('fences.geojson', JSON.parse(out.stdout));
+  const imported = tool('import', to, taken);
+  assert.deepEqual([imported.status, imported.stdout], [0, 'area\ndepot\nroad\nstrait\n'], imported.stderr);
+  const plain = async (board) => (await admin.get(path(board))).body.fences.map(({ changed_at, ...rest }) => rest);
+  assert.deepEqual(await plain(to), await plain(from));
+
+  // One that is refused stops none of the others.
+  const feature = (id, radius_m) => ({ type: 'Feature', id, geometry: { type: 'Point', coordinates: [1, 2] }, properties: { radius_m } });
+  const mixed = tool('import', to, file('mixed.geojson', { type: 'FeatureCollection', features: [feature('small', 0), feature('good', 10)] }));
+  assert.equal(mixed.status, 1);
+  assert.equal(mixed.stdout, 'good\n');
+  assert.match(mixed.stderr, /small: .*radius_m[^]*1 fences put, 1 refused/);
+  const nameless = tool('import', to, file('nameless.geojson', { features: [feature('fine', 10), { geometry: {} }] }));
+  assert.match(nameless.stderr, /features\[1\] has no id/);
+  assert.equal(tool('show', to, 'fine').status, 1, 'nothing of a file that is wrong is put');
+
+  await ride(to, [fix('van', 0, 13.3), fix('van', 10, 13.4), fix('van', 20, 13.4), fix('van', 30, 13.3), fix('van', 40, 13.3)]);
+  const events = tool('events', to, '--fence', 'depot', '--key', 'van').stdout.trim().split('\n').map((line) => JSON.parse(line));
+  assert.deepEqual(events.map((event) => event.kind), ['exit', 'enter']);
+  assert.equal(tool('delete', to, 'good').status, 0);
+  assert.equal(tool('show', to, 'good').status, 1);
 });
