@@ -9,6 +9,7 @@
 //! | `/b/{board}/manage` | `overview` |
 //! | `…/manage/config`: change it, delete the board | `config`, what changes in `diff` |
 //! | `…/manage/audit`: who changed what | `audit` |
+//! | `…/manage/connections`: who is connected | `connections` |
 //! | `…/manage/links`: links that share a part of it | `links` |
 //! | `…/manage/sources`: ways in | `sources`, each a `source`, its `templates` and how to `connect`, `add`, `sample` |
 //! | `…/manage/letters`: mend and replay what was refused | `letters`, each a `letter`, in `letter_words` |
@@ -24,6 +25,7 @@ mod ask_first;
 mod audit;
 mod boards;
 mod config;
+mod connections;
 mod copyable;
 mod dialog;
 mod diff;
@@ -60,6 +62,7 @@ use self::archive::ArchivePart;
 use self::audit::AuditPart;
 use self::boards::BoardsPage;
 use self::config::ConfigPart;
+use self::connections::ConnectionsPart;
 use self::embed::EmbedPart;
 use self::identity::IdentityPage;
 use self::keys::{BoardKeysPart, KeysPage};
@@ -132,6 +135,7 @@ fn board_page(board: Board, part: Part, seat: Seat) -> AnyView {
         Part::Config => view! { <ConfigPart board=board seat=seat /> }.into_any(),
         Part::Keys => view! { <BoardKeysPart board=board seat=seat /> }.into_any(),
         Part::Audit => view! { <AuditPart board=board seat=seat /> }.into_any(),
+        Part::Connections => view! { <ConnectionsPart board=board seat=seat /> }.into_any(),
         Part::Links => view! { <LinksPart board=board seat=seat /> }.into_any(),
         Part::Sources => view! { <SourcesPart board=board seat=seat /> }.into_any(),
         Part::Letters => view! { <LettersPart board=board seat=seat /> }.into_any(),

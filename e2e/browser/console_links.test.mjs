@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DESKTOP, PHONE, axeFindings, openPage, openSite, publish, until } from './support/site.mjs';
 
 describe('links, the audit and keys', { timeout: 300_000 }, () => {
@@ -106,6 +107,37 @@ describe('links, the audit and keys', { timeout: 300_000 }, () => {
     await page.setViewportSize(PHONE.viewport);
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth + 1));
     await page.context().close();
+  });
+
+  test('who_is_connected_is_listed_and_ended_from_the_console', async () => {
+    const { key, id } = await api('POST', '/v1/keys', { label: 'wall', grants: [{ board: 'fleet', operations: ['read'] }] });
+    const wall = await openPage(site, '/');
+    await wall.evaluate((secret) => sessionStorage.setItem('heliograph.key', secret), key);
+    await wall.goto(`${site.url}/b/fleet/map`);
+    await wall.getByTestId('list').getByText('bus-1').first().waitFor();
+    const page = await signedIn('connections');
+    const rows = page.getByTestId('connections').locator('tbody tr');
+    await until('the wall', async () => {
+      await page.getByTestId('again').click();
+      await sleep(300);
+      return (await rows.filter({ hasText: `key:${id}` }).count()) === 1;
+    });
+    assert.match(await rows.filter({ hasText: `key:${id}` }).innerText(), /binary\s+everything/);
+    assert.match(await page.getByTestId('count').innerText(), /^\d+ connections?\.$/);
+    assert.deepEqual(await axeFindings(page), []);
+    await page.getByRole('button', { name: `End all connections of key:${id}?` }).click();
+    await page.getByTestId('ask').getByRole('button', { name: 'End', exact: true }).click();
+    await page.getByText('1 connection was ended.').waitFor();
+    // It may come back, and does.
+    await until('the wall again', async () => {
+      await page.getByTestId('again').click();
+      await sleep(300);
+      return (await rows.filter({ hasText: `key:${id}` }).count()) === 1;
+    });
+    await page.setViewportSize(PHONE.viewport);
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth + 1));
+    for (const opened of [page, wall]) await opened.context().close();
+    await api('DELETE', `/v1/keys/${id}`);
   });
 
   test('a_key_is_shown_with_its_last_use_and_gets_another_secret', async () => {

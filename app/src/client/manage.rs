@@ -4,6 +4,7 @@ use gloo_net::http::Method;
 pub use heliograph_shared::api::archive::Archive;
 pub use heliograph_shared::api::audit_log::{AuditLog, AuditLogEntry};
 pub use heliograph_shared::api::boards::Boards;
+use heliograph_shared::api::connections::{Connections, EndedConnections};
 use heliograph_shared::api::letters::LettersDropped;
 pub use heliograph_shared::api::letters::{DeadLetter, DeadLetters, Replay};
 pub use heliograph_shared::api::pipeline::Pipeline;
@@ -208,6 +209,25 @@ pub async fn make_share(board: &str, key: &str, wish: &Value) -> Result<ShownSha
 pub async fn delete_share(board: &str, key: &str, id: &str) -> Result<(), Failure> {
     let path = format!("{}/shares/{}", board_path(board), encode(id));
     http::send_for_text(Method::DELETE, &path, Some(key), None).await.map(drop)
+}
+
+/// A page of who is connected.
+pub async fn connections(board: &str, key: &str, after: Option<&str>) -> Result<Connections, Failure> {
+    let after = after.map(|after| format!("?after={}", encode(after))).unwrap_or_default();
+    get(&format!("{}/connections{after}", board_path(board)), key).await
+}
+
+/// Ends a connection.
+pub async fn end_connection(board: &str, key: &str, id: &str) -> Result<(), Failure> {
+    let path = format!("{}/connections/{}", board_path(board), encode(id));
+    http::send_for_text(Method::DELETE, &path, Some(key), None).await.map(drop)
+}
+
+/// Ends all connections of a credential; how many.
+pub async fn end_connections_of(board: &str, key: &str, credential: &str) -> Result<u32, Failure> {
+    let path = format!("{}/connections?credential={}", board_path(board), encode(credential));
+    let answer: EndedConnections = http::send(Method::DELETE, &path, Some(key), None).await?;
+    Ok(answer.ended)
 }
 
 fn source_path(board: &str, name: &str) -> String {

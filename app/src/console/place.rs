@@ -15,6 +15,8 @@ pub enum Part {
     Links,
     /// Who changed what.
     Audit,
+    /// Who is connected.
+    Connections,
     /// Ways in for what others send.
     Sources,
     /// Records that were refused.
@@ -33,7 +35,7 @@ pub enum Part {
 
 impl Part {
     /// All of them, in the order of the menu.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Overview,
         Self::Config,
         Self::Keys,
@@ -45,6 +47,7 @@ impl Part {
         Self::Archive,
         Self::Sessions,
         Self::Scores,
+        Self::Connections,
         Self::Audit,
     ];
 
@@ -56,6 +59,7 @@ impl Part {
             Self::Keys => "keys",
             Self::Links => "links",
             Self::Audit => "audit",
+            Self::Connections => "connections",
             Self::Sources => "sources",
             Self::Letters => "letters",
             Self::Pipeline => "pipeline",
@@ -74,6 +78,7 @@ impl Part {
             Self::Keys => text!(console.place.keys),
             Self::Links => text!(console.place.links),
             Self::Audit => text!(console.place.audit),
+            Self::Connections => text!(console.place.connections),
             Self::Sources => text!(console.place.sources),
             Self::Letters => text!(console.page.dead_letters),
             Self::Pipeline => text!(console.place.pipeline),
@@ -91,6 +96,7 @@ impl Part {
             | Self::Config
             | Self::Links
             | Self::Audit
+            | Self::Connections
             | Self::Sources
             | Self::Letters
             | Self::Pipeline
