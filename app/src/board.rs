@@ -7,6 +7,7 @@
 //! | what the viewer chose, as signals | `state` |
 //! | its twin in the address | `address` |
 //! | what the feed brought | `store` |
+//! | what items look like, by the board's rules | `marks` |
 //! | whether it is live, in the page's head | `status` |
 //! | keys of the keyboard | `shortcuts` |
 //! | the help, what is said to people who listen | `help`, `announce` |
@@ -19,6 +20,7 @@ pub mod help;
 pub mod home;
 pub mod items;
 pub mod map;
+pub mod marks;
 pub mod page;
 pub mod shortcuts;
 pub mod state;

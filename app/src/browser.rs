@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod dom;
+pub mod geolocation;
 pub mod percent;
 pub mod save;
 pub mod storage;

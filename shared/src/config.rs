@@ -5,6 +5,7 @@ use crate::embed::EmbedConfig;
 use crate::home::Home;
 use crate::identity::{Identity, IdentityScope};
 use crate::limits;
+use crate::marks::{self, MarkRule};
 use crate::pipeline::{Step, pipeline_errors};
 use crate::problem::{Code, FieldError, read_json};
 use crate::rollups::RollupRules;
@@ -43,6 +44,10 @@ pub struct MapConfig {
     /// Zoom level, 0 to 22.
     #[cfg_attr(feature = "schema", schemars(range(min = 0.0, max = 22.0)))]
     pub zoom: Option<f64>,
+    /// How items look that are of a kind; of the rules that fit an item the first counts.
+    #[cfg_attr(feature = "schema", schemars(length(max = limits::MARK_RULES)))]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub marks: Vec<MarkRule>,
 }
 
 /// A value of a field that matters, such as a limit: charts draw it as a line of its own.
@@ -370,6 +375,7 @@ impl BoardConfig {
         check(self.top.as_ref().is_none_or(|t| !t.field.is_empty()), "top.field", Code::Missing, "is required in top");
         let grace_ok = self.sessions.as_ref().is_none_or(|s| s.grace_s <= 86_400);
         check(grace_ok, "sessions.grace_s", Code::OutOfRange, "is at most a day");
+        errors.extend(marks::errors(&self.map.marks));
         errors.extend(self.cache.errors());
         errors.extend(named::errors(&self.views));
         errors.extend(self.scores.iter().flat_map(ScoreRules::errors));

@@ -35,6 +35,7 @@ pub mod items;
 pub mod letters;
 pub mod limits;
 pub mod link;
+pub mod marks;
 pub mod memo;
 pub mod meters;
 #[cfg(feature = "metrics")]

@@ -1,5 +1,5 @@
 //! The view as the address bar holds it: everything a viewer chose survives a reload and can be sent to somebody.
-//! `?item=KEY&follow=1&tab=top&q=…&sort=-seen&top=fuel&order=asc&theme=dark#12.5/30.2672/-97.7431/30/45`
+//! `?item=KEY&follow=1&tab=top&q=…&sort=-seen&top=fuel&order=asc&names=0&theme=dark#12.5/30.2672/-97.7431/30/45`
 
 use std::fmt::Write as _;
 
@@ -173,6 +173,8 @@ pub struct ViewState {
     pub sort: Sort,
     /// What the top list ranks by; the board's default when absent.
     pub top: Option<Sort>,
+    /// Whether items have no names beside them on the map.
+    pub is_nameless: bool,
     /// A theme other than the viewer's own: `light` or `dark`.
     pub theme: Option<String>,
     /// Where the camera is.
@@ -197,6 +199,7 @@ impl ViewState {
                     state.top = Some(Sort { column: Column::from_code(&value), descending: true });
                 }
                 "order" => ascending = value == "asc",
+                "names" => state.is_nameless = value == "0",
                 "theme" if value == "light" || value == "dark" => state.theme = Some(value),
                 _ => {}
             }
@@ -232,6 +235,9 @@ impl ViewState {
                 pairs.push(("order", "asc".to_owned()));
             }
         }
+        if self.is_nameless {
+            pairs.push(("names", "0".to_owned()));
+        }
         if let Some(theme) = &self.theme {
             pairs.push(("theme", theme.clone()));
         }
@@ -258,6 +264,7 @@ mod tests {
             query: "north lamar".into(),
             sort: Sort { column: Column::Field("key".into()), descending: true },
             top: Some(Sort { column: Column::Speed, descending: false }),
+            is_nameless: true,
             theme: Some("dark".into()),
             camera: Some(Camera { zoom: 12.5, lat: 30.267_2, lon: -97.743_1, bearing: 30.0, pitch: 45.0 }),
         }

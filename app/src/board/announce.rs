@@ -6,6 +6,7 @@ use super::state::{Page, StatusView};
 use crate::browser::clock;
 use crate::parts::format;
 use crate::parts::truth::Truth;
+use crate::texts::whole;
 
 /// Politeness: at most this often, except when the connection changes.
 const EVERY_MS: f64 = 10_000.0;
@@ -49,7 +50,11 @@ pub fn Announcer(
             let time = store.with_replica(|replica| Some(replica.get(replica.find(key)?)?.time)).flatten()?;
             Some(format::age_sentence(store.server_time().since(time)))
         });
-        let fresh = ui.status.with_untracked(|status| summary(status, selected.as_deref(), age.as_deref()));
+        let mut fresh = ui.status.with_untracked(|status| summary(status, selected.as_deref(), age.as_deref()));
+        for (rule, count) in store.marks.rules().zip(store.scene.borrow().counts()).filter(|(_, count)| *count > 0) {
+            fresh.push(' ');
+            fresh.push_str(&text!(board.announce.mark, label = &rule.label, count = whole(count as u64)));
+        }
         if text.with_untracked(|old| *old != fresh) {
             text.set(fresh);
         }

@@ -49,6 +49,7 @@ fn state(page: Page) -> String {
         "drawn": costs.drawn.items,
         "areDots": costs.drawn.as_dots,
         "visible": map.as_ref().map_or(0, crate::board::map::handle::MapHandle::count_visible),
+        "marks": scene.counts(),
         "trailSegments": scene.trail.len(),
         "isMoving": scene.is_moving(now),
         "map": match page.ui.map.get_untracked() {

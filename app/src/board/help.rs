@@ -6,12 +6,13 @@ use super::state::Page;
 use crate::parts::icons::{Glyph, Icon};
 use crate::parts::modal::Modal;
 
-fn shortcuts() -> [(&'static str, &'static str); 8] {
+fn shortcuts() -> [(&'static str, &'static str); 9] {
     [
         ("/", text!(board.help.search)),
         ("↑ ↓", text!(board.help.move_in_list)),
         ("F", text!(board.help.follow)),
         ("A", text!(board.help.fit)),
+        ("N", text!(board.help.names)),
         ("Esc", text!(board.help.close_card)),
         ("1 2 3", text!(board.help.tabs)),
         ("+ −", text!(board.help.zoom)),

@@ -3,6 +3,8 @@
 //! | behaviour | file |
 //! |---|---|
 //! | the element, its buttons and notices | `view` |
+//! | fences as a map draws them | `fences` |
+//! | what the marks mean | `legend` |
 //! | what the page may ask of the map, and what it tells | `handle` |
 //! | where the camera looks; a frame; what is under the pointer | `handle/camera`, `frame`, `pointer` |
 //! | where each mark is and how it moves there | `scene` and its folder |
@@ -11,8 +13,10 @@
 
 #[cfg(feature = "bench")]
 pub mod bench;
+pub mod fences;
 pub mod gpu;
 pub mod handle;
+pub mod legend;
 pub mod maplibre;
 pub mod scene;
 pub mod view;

@@ -8,12 +8,14 @@ use super::debug;
 use super::help::Help;
 use super::items::card::Card;
 use super::items::panel::Panel;
+use super::map::fences::Areas;
 use super::map::view::MapView;
 use super::shortcuts;
 use super::state::{self, Page, Ui};
 use super::status::{StatusLine, status_of};
 use super::store::{Notice as StoreNotice, Store};
 use crate::browser::dom;
+use crate::client::boards;
 use crate::parts::board_tabs::{Tab, board_tabs};
 use crate::parts::frame::Brand;
 use crate::parts::icons::{Glyph, Icon};
@@ -45,6 +47,9 @@ pub fn OpenBoard(
     let handle = StoredValue::new_local(None);
     let had_camera = ui.camera.with_untracked(Option::is_some) || info.map.center.is_some();
     let page_of = StoredValue::new_local(None::<Page>);
+    // Fences are for managers.
+    let sees_fences = info.is_whole;
+    let fence_key = key.clone();
     let store = Store::open(&name, info, key, move |notice| {
         if let Some(Some(page)) = page_of.try_get_value() {
             take(page, notice);
@@ -67,6 +72,9 @@ pub fn OpenBoard(
         let _ = page.ui.seconds.try_update(|n| *n = n.wrapping_add(1));
     });
     look_once(page, had_camera);
+    if sees_fences {
+        show_fences(page, name, fence_key);
+    }
     state::keep_address(page);
     shortcuts::listen(page);
     debug::expose(page);
@@ -120,6 +128,24 @@ fn take(page: Page, notice: StoreNotice) {
         }
         StoreNotice::Refused(message) => page.say(message),
     }
+}
+
+/// Draws the board's fences once the map is there. A map without them is still the map.
+fn show_fences(page: Page, board: String, key: Option<String>) {
+    let areas = RwSignal::new(None::<Areas>);
+    leptos::task::spawn_local(async move {
+        if let Ok(answer) = boards::ask(&board, "fences?format=geojson", key.as_deref(), None).await {
+            // The viewer may have left meanwhile.
+            let _ = areas.try_set(Some(Areas::of(&answer)));
+        }
+    });
+    Effect::new(move |_| {
+        let is_ready = page.ui.map.with(|state| *state == state::MapState::Ready);
+        let known = areas.get();
+        if let (Some(map), Some(areas), true) = (page.map(), known, is_ready) {
+            map.show_fences(areas);
+        }
+    });
 }
 
 /// The first look: at everything, unless the address or the board says where.

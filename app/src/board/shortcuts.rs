@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast;
 
 use super::address::Tab;
 use super::items::panel::SEARCH_ID;
-use super::map::view::fit_all;
+use super::map::view::{fit_all, toggle_names};
 use super::state::Page;
 use crate::browser::dom::{self, Listener};
 
@@ -37,6 +37,7 @@ fn shortcut(page: Page, event: &web_sys::KeyboardEvent) -> bool {
         "/" => focus_search(page),
         "f" | "F" => page.toggle_follow(),
         "a" | "A" => fit_all(page),
+        "n" | "N" => toggle_names(page),
         "?" => ui.help.set(true),
         "1" => ui.tab.set(Tab::List),
         "2" => ui.tab.set(Tab::Top),

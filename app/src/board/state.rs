@@ -65,6 +65,8 @@ pub struct Ui {
     pub tab: RwSignal<Tab>,
     /// What is searched for.
     pub query: RwSignal<String>,
+    /// Whether items have their names beside them on the map.
+    pub names: RwSignal<bool>,
     /// How the list and the table are sorted.
     pub sort: RwSignal<Sort>,
     /// What the top list ranks by, when the viewer chose.
@@ -150,6 +152,7 @@ impl Ui {
             follow: RwSignal::new(view.follow),
             tab: RwSignal::new(view.tab),
             query: RwSignal::new(view.query),
+            names: RwSignal::new(!view.is_nameless),
             sort: RwSignal::new(view.sort),
             top: RwSignal::new(view.top),
             hovered: RwSignal::new(None),
@@ -170,6 +173,7 @@ impl Ui {
             follow: self.follow.get(),
             tab: self.tab.get(),
             query: self.query.get(),
+            is_nameless: !self.names.get(),
             sort: self.sort.get(),
             top: self.top.get(),
             theme,
@@ -183,6 +187,7 @@ impl Ui {
         set_if_new(self.follow, view.follow);
         set_if_new(self.tab, view.tab);
         set_if_new(self.query, view.query);
+        set_if_new(self.names, !view.is_nameless);
         set_if_new(self.sort, view.sort);
         set_if_new(self.top, view.top);
     }

@@ -11,6 +11,7 @@ use heliograph_shared::replica::{Change, Replica, ReplicaItem};
 use heliograph_shared::time::Millis;
 
 use super::map::scene::{Scene, Update, tag_of};
+use super::marks::Marks;
 use crate::browser::clock;
 use crate::browser::dom::{self, Listener, Timer};
 use crate::client::boards::BoardInfo;
@@ -48,6 +49,8 @@ pub struct Store {
     pub board: String,
     /// How it wants to be shown.
     pub info: BoardInfo,
+    /// What items look like.
+    pub marks: Marks,
     /// What the map draws.
     pub scene: RefCell<Scene>,
     feed: RefCell<Option<Feed>>,
@@ -98,9 +101,12 @@ impl Store {
     fn new(board: &str, info: BoardInfo, is_kept: bool, notify: impl Fn(Notice) + 'static) -> Rc<Self> {
         let mut scene = Scene::new(info.rules.max_speed);
         scene.set_still(dom::prefers_reduced_motion());
+        let marks = Marks::new(&info.map.marks);
+        scene.set_looks(&marks.codes());
         Rc::new(Self {
             board: board.to_owned(),
             info,
+            marks,
             scene: RefCell::new(scene),
             feed: RefCell::new(None),
             kept: RefCell::new(None),
@@ -301,6 +307,7 @@ impl Store {
                 lon: position.lon(),
                 heading: position.heading(),
                 time: self.scene_time(item.time),
+                rule: self.marks.number_of(item),
             },
         );
     }

@@ -1,6 +1,7 @@
 //! Boards over the HTTP API. Answers are of the types in `shared::api`; a config is read for what the screen needs of it.
 
 use heliograph_shared::config::Threshold;
+use heliograph_shared::marks::MarkRule;
 use std::collections::BTreeMap;
 
 use gloo_net::http::Method;
@@ -73,6 +74,15 @@ pub struct MapInfo {
     pub center: Option<[f64; 2]>,
     /// Zoom level.
     pub zoom: Option<f64>,
+    /// How items look that are of a kind.
+    #[serde(deserialize_with = "rules_known")]
+    pub marks: Vec<MarkRule>,
+}
+
+/// The rules up to one that this page does not know: what is behind it might count where that one should.
+fn rules_known<'de, D: Deserializer<'de>>(config: D) -> Result<Vec<MarkRule>, D::Error> {
+    let rules = Vec::<Value>::deserialize(config)?;
+    Ok(rules.into_iter().map_while(|rule| serde_json::from_value(rule).ok()).collect())
 }
 
 /// How a field is shown.
@@ -205,12 +215,14 @@ mod tests {
     #[test]
     fn a_config_with_things_from_the_future_is_still_read() {
         let info: BoardInfo = serde_json::from_str(
-            r#"{"title":"Fleet","home":"moon base","map":{"center":[-97.7,30.2],"tilt":3},"fields":{"fuel":{"unit":"%"}},"moon":1}"#,
+            r#"{"title":"Fleet","home":"moon base","map":{"center":[-97.7,30.2],"tilt":3,"marks":[
+                {"label":"Late","where":["status:eq:late"]},{"label":"?","where":["a:exists"],"shape":"star"},{"label":"b","where":["b:exists"]}]},"fields":{"fuel":{"unit":"%"}},"moon":1}"#,
         )
         .unwrap();
         assert_eq!((info.stale_after_ms(), info.home), (300_000, None));
         assert_eq!(info.label("fuel"), "Fuel");
         assert_eq!(info.unit("fuel"), Some("%"));
         assert_eq!(info.map.center, Some([-97.7, 30.2]));
+        assert_eq!(info.map.marks.len(), 1);
     }
 }

@@ -2,6 +2,7 @@
 //! instead: nobody is left with an empty frame.
 
 mod card;
+mod legend;
 mod stage;
 
 use std::cell::{Cell, OnceCell, RefCell};
@@ -13,6 +14,7 @@ use heliograph_shared::link::LinkStatus;
 use heliograph_shared::replica::Replica;
 
 use self::card::Card;
+use self::legend::Legend;
 use self::stage::Stage;
 use super::host::Host;
 use super::line;
@@ -41,6 +43,7 @@ struct Inner {
     store: OnceCell<Rc<Store>>,
     stage: OnceCell<Stage>,
     card: OnceCell<Card>,
+    legend: OnceCell<Legend>,
     table: OnceCell<Table>,
     map: RefCell<Option<MapHandle>>,
     chosen: RefCell<Option<String>>,
@@ -71,6 +74,7 @@ pub fn show(opened: Opened, settings: Settings, picks: Picks, shell: Shell, host
         store: OnceCell::new(),
         stage: OnceCell::new(),
         card: OnceCell::new(),
+        legend: OnceCell::new(),
         table: OnceCell::new(),
         map: RefCell::default(),
         hovered: Cell::default(),
@@ -87,6 +91,9 @@ pub fn show(opened: Opened, settings: Settings, picks: Picks, shell: Shell, host
             inner.take(notice);
         }
     });
+    if let Some(legend) = inner.stage.get().and_then(|stage| Legend::build(&stage.section, &store.marks)) {
+        let _ = inner.legend.set(legend);
+    }
     // It was just made: nothing is in it.
     let _ = inner.store.set(store);
     let weak = Rc::downgrade(&inner);
@@ -256,6 +263,9 @@ impl Inner {
             }
             self.dim(store, replica);
         });
+        if let Some(legend) = self.legend.get() {
+            legend.write(&store.scene.borrow().counts());
+        }
         if store.resets() > 0 && !self.is_ready.replace(true) {
             let board = (&self.settings.board).into();
             self.host.say("ready", &[("board", board), ("title", (&store.info.title).into())]);

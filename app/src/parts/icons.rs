@@ -55,6 +55,10 @@ pub enum Glyph {
     Down,
     /// Three steps.
     Podium,
+    /// A large and a small letter.
+    Names,
+    /// A pin.
+    Here,
 }
 
 impl Glyph {
@@ -90,6 +94,8 @@ impl Glyph {
             Self::Warning => "M12 4 2.5 20h19ZM12 10v5M12 17.5v.01",
             Self::Up => "M12 19V5M6 11l6-6 6 6",
             Self::Down => "M12 5v14M6 13l6 6 6-6",
+            Self::Names => "M2 18 7 6l5 12M4 14h6M22 12v6M22 15a3 3 0 1 1-6 0 3 3 0 0 1 6 0Z",
+            Self::Here => "M12 21c4-4.6 6-8 6-11a6 6 0 0 0-12 0c0 3 2 6.4 6 11ZM12 12a2 2 0 1 0 0-4 2 2 0 0 0 0 4Z",
             Self::Podium => "M3 20h18M4 20v-6h5v6M9.5 20V6h5v14M15 20v-9h5v9",
         }
     }

@@ -214,17 +214,33 @@ impl Bound<'_> {
                 })
             }
         };
-        let Some(seen) = seen else { return self.condition.operator == Operator::Missing };
-        let first = || self.condition.operands.first();
+        self.condition.is_met_by(seen)
+    }
+}
+
+/// A value to be compared.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Seen<'v> {
+    /// A number; times are epoch milliseconds.
+    Number(f64),
+    /// A text, or a truth value as `true` or `false`.
+    Text(&'v str),
+}
+
+impl Condition {
+    /// Whether it is met by what is in its column. A comparison with a value that is not there fails, whichever it is.
+    pub fn is_met_by(&self, seen: Option<Seen<'_>>) -> bool {
+        let Some(seen) = seen else { return self.operator == Operator::Missing };
+        let first = || self.operands.first();
         let compared = || match (seen, first()?) {
             // "0.1" as text is not below 0.3: it would be by its letters.
             (Seen::Text(_), Operand { number: Some(_), .. }) => None,
             (_, operand) => seen.compare(operand),
         };
-        match self.condition.operator {
+        match self.operator {
             Operator::Exists => true,
             Operator::Missing => false,
-            Operator::In => self.condition.operands.iter().any(|operand| seen.equals(operand)),
+            Operator::In => self.operands.iter().any(|operand| seen.equals(operand)),
             Operator::Eq => first().is_some_and(|operand| seen.equals(operand)),
             Operator::Ne => first().is_some_and(|operand| !seen.equals(operand)),
             Operator::Lt => compared() == Some(Ordering::Less),
@@ -237,13 +253,6 @@ impl Bound<'_> {
             }),
         }
     }
-}
-
-/// A value to be compared.
-#[derive(Clone, Copy)]
-enum Seen<'v> {
-    Number(f64),
-    Text(&'v str),
 }
 
 impl Seen<'_> {

@@ -6,6 +6,7 @@ use super::words::column_label;
 use crate::board::address::Column;
 use crate::board::items::chart::CardChart;
 use crate::board::items::path::CardPath;
+use crate::board::marks::classes;
 use crate::board::state::Page;
 use crate::board::store::Store;
 use crate::browser::clock;
@@ -16,6 +17,8 @@ use crate::parts::icons::{Glyph, Icon};
 #[derive(Clone, Debug, PartialEq)]
 struct CardView {
     key: String,
+    class: String,
+    meaning: Option<String>,
     is_stale: bool,
     age: String,
     time: String,
@@ -51,6 +54,8 @@ fn card_view(store: &Store, key: &str) -> Option<CardView> {
                 .map(|(name, value)| (info.label(name), format::value_with_unit(value, info.unit(name))));
             Some(CardView {
                 key: item.key.clone(),
+                class: classes(store.marks.of(item)),
+                meaning: store.marks.of(item).map(|rule| rule.label.clone()),
                 is_stale: item.time < stale_before,
                 age: format::age_sentence(now.since(item.time)),
                 time: clock::local_text(item.time),
@@ -94,6 +99,8 @@ fn CardBody(page: Page, card: RwSignal<Option<CardView>>) -> impl IntoView {
     let is_known = Memo::new(move |_| card.with(Option::is_some));
     let is_stale = move || card.with(|card| card.as_ref().is_some_and(|card| card.is_stale));
     let part = move |part: fn(&CardView) -> String| card.with(|card| card.as_ref().map(part).unwrap_or_default());
+    let class = move || card.with(|card| card.as_ref().map_or_else(|| classes(None), |card| card.class.clone()));
+    let meaning = Memo::new(move |_| card.with(|card| card.as_ref().and_then(|card| card.meaning.clone())));
     let pairs = Memo::new(move |_| {
         card.with(|card| {
             let Some(card) = card else { return Vec::new() };
@@ -117,7 +124,7 @@ fn CardBody(page: Page, card: RwSignal<Option<CardView>>) -> impl IntoView {
     view! {
         <aside class="card" aria-label=text!(board.card.label) data-testid="card" class:stale=is_stale>
             <header class="card-head">
-                <span class="mark" aria-hidden="true"></span>
+                <span class=class aria-hidden="true"></span>
                 <div class="card-title">
                     <p class="overline">{key_label}</p>
                     <h2>{key}</h2>
@@ -151,6 +158,7 @@ fn CardBody(page: Page, card: RwSignal<Option<CardView>>) -> impl IntoView {
                 <div class="card-body">
                     <p class="card-age">
                         {move || is_stale().then(|| view! { <span class="tag">{text!(words.stale)}</span> })}
+                        {move || meaning.get().map(|meaning| view! { <span class="tag" data-testid="meaning">{meaning}</span> })}
                         <span title=move || part(|card| card.time.clone())>
                             {text!(board.card.seen)}<strong>{move || part(|card| card.age.clone())}</strong>
                         </span>

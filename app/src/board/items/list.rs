@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use super::rows::{self, Query};
 use super::words::{column_text, detail};
 use crate::board::address::{Column, Sort};
+use crate::board::marks::classes;
 use crate::board::state::Page;
 use crate::board::store::Store;
 use crate::browser::clock;
@@ -30,6 +31,7 @@ struct RowView {
     index: usize,
     id: u32,
     key: String,
+    class: String,
     detail: String,
     right: String,
     is_stale: bool,
@@ -48,7 +50,8 @@ fn row_view(store: &Store, item: &ReplicaItem, id: ItemId, index: usize, sort: &
         index,
         id: id.0,
         key: item.key.clone(),
-        detail: detail(&store.info, item, Some(&sort.column)),
+        class: classes(store.marks.of(item)),
+        detail: detail(&store.info, &store.marks, item, Some(&sort.column)),
         right,
         is_stale: item.time < store.stale_before(),
     }
@@ -211,7 +214,7 @@ fn Row(
                     }
                     on:pointerenter=move |_| ui.hovered.set(row.with_untracked(|row| row.as_ref().map(|row| row.id)))
                 >
-                    <span class="mark" aria-hidden="true"></span>
+                    <span class=move || text(|row| &row.class) aria-hidden="true"></span>
                     <span class="row-main">
                         <span class="row-key">{move || text(|row| &row.key)}</span>
                         <span class="row-detail">{move || text(|row| &row.detail)}</span>

@@ -21,6 +21,7 @@ const EVERY_MS: f64 = 1_000.0;
 #[derive(Clone, Debug, PartialEq)]
 struct TableRow {
     key: String,
+    meaning: Option<String>,
     is_stale: bool,
     cells: Vec<String>,
 }
@@ -60,7 +61,8 @@ pub fn Table(
                 let item = replica.get(*id)?;
                 let cells = fresh_columns.iter().skip(1).map(|column| column_text(&store.info, item, column, now));
                 let is_stale = item.time < store.stale_before();
-                Some(TableRow { key: item.key.clone(), is_stale, cells: cells.collect() })
+                let meaning = store.marks.of(item).map(|rule| rule.label.clone());
+                Some(TableRow { key: item.key.clone(), meaning, is_stale, cells: cells.collect() })
             };
             order.with_value(|order| order.iter().skip(at.get() * PER_PAGE).take(PER_PAGE).filter_map(row).collect())
         });
@@ -168,12 +170,14 @@ fn Line(page: Page, rows: RwSignal<Vec<TableRow>>, index: usize, columns: RwSign
     let key = Memo::new(move |_| row.with(|row| row.as_ref().map(|row| row.key.clone()).unwrap_or_default()));
     let width = Memo::new(move |_| columns.with(|columns| columns.len().saturating_sub(1)));
     let is_stale = Memo::new(move |_| row.with(|row| row.as_ref().is_some_and(|row| row.is_stale)));
+    let meaning = Memo::new(move |_| row.with(|row| row.as_ref().and_then(|row| row.meaning.clone())));
     let is_selected = Memo::new(move |_| ui.selected.with(|selected| selected.as_deref() == Some(key.get().as_str())));
     view! {
         <tr class:selected=is_selected class:stale=is_stale>
             <th scope="row">
                 <button class="link" type="button" on:click=move |_| page.select(&key.get_untracked())>{key}</button>
                 {move || is_stale.get().then(|| view! { <span class="tag">{text!(words.stale)}</span> })}
+                {move || meaning.get().map(|meaning| view! { <span class="tag">{meaning}</span> })}
             </th>
             {move || (0..width.get()).map(|at| {
                 let cell = Memo::new(move |_| {

@@ -5,28 +5,27 @@ use heliograph_shared::time::Millis;
 use heliograph_shared::value::Value;
 
 use crate::board::address::Column;
+use crate::board::marks::Marks;
 use crate::client::boards::BoardInfo;
 use crate::client::labels::label_from_name;
 use crate::parts::format;
 
-/// An item's second line: some fields and how fast it is. The column it is sorted by is shown elsewhere.
-pub fn detail(info: &BoardInfo, item: &ReplicaItem, except: Option<&Column>) -> String {
+/// An item's second line: what its mark means, some fields and how fast it is. The column it is sorted by is shown elsewhere.
+pub fn detail(info: &BoardInfo, marks: &Marks, item: &ReplicaItem, except: Option<&Column>) -> String {
     const FIELDS: usize = 2;
     let is_excepted = |name: &str| matches!(except, Some(Column::Field(field)) if field == name);
     // What the board labels comes first, and of that the shortest label: it is the most general.
     let mut fields: Vec<_> = item.fields.iter().filter(|(name, _)| !is_excepted(name)).collect();
     fields.sort_by_key(|(name, _)| (!info.fields.contains_key(*name), info.label(name).len()));
-    let mut parts: Vec<String> = fields
-        .into_iter()
-        .take(FIELDS)
-        .map(|(name, value)| match value {
-            // Long text says itself what it is.
-            Value::Text(text) if text.len() > 12 => text.clone(),
-            Value::Text(_) | Value::Number(_) | Value::Bool(_) => {
-                format!("{} {}", info.label(name), format::value_with_unit(value, info.unit(name)))
-            }
-        })
-        .collect();
+    let meaning = marks.of(item).map(|rule| rule.label.clone());
+    let mut parts: Vec<String> = meaning.into_iter().collect();
+    parts.extend(fields.into_iter().take(FIELDS).map(|(name, value)| match value {
+        // Long text says itself what it is.
+        Value::Text(text) if text.len() > 12 => text.clone(),
+        Value::Text(_) | Value::Number(_) | Value::Bool(_) => {
+            format!("{} {}", info.label(name), format::value_with_unit(value, info.unit(name)))
+        }
+    }));
     if let Some(speed) = item.position.and_then(|position| position.speed())
         && except != Some(&Column::Speed)
     {

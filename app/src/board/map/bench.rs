@@ -52,7 +52,10 @@ pub fn expose() {
         for item in numbers.to_vec().chunks_exact(3) {
             let &[id, lat, lon] = item else { continue };
             let id = id as u32;
-            scene.upsert(now, &Update { id, tag: id.wrapping_mul(0x9e37_79b1), lat, lon, heading: None, time: now });
+            scene.upsert(
+                now,
+                &Update { id, tag: id.wrapping_mul(0x9e37_79b1), lat, lon, heading: None, time: now, rule: None },
+            );
         }
         drop(scene);
         if let Some(map) = maps.borrow().as_ref() {

@@ -15,6 +15,7 @@ use camera::{WORLD, configured};
 use frame::Costs;
 use pointer::REACH;
 
+use super::fences::Areas;
 use super::gpu::graticule;
 use super::gpu::overlay::Overlay;
 use super::gpu::style::{self, Palette};
@@ -77,11 +78,18 @@ struct Inner {
     hovered: Cell<Option<u32>>,
     selected: Cell<Option<u32>>,
     is_following: Cell<bool>,
+    /// Whether items have their names beside them.
+    has_names: Cell<bool>,
+    names: RefCell<scene::names::Names>,
+    /// Where the viewer is, once asked for.
+    here: Cell<Option<scene::mercator::Fixed>>,
     is_styled: Cell<bool>,
     covered: Cell<Padding>,
     costs: Cell<Costs>,
     /// In the last frame items last heard of before this looked stale.
     drawn_stale_before: Cell<i32>,
+    /// The board's fences, for who may see them.
+    fences: RefCell<Option<serde_json::Value>>,
     on_render: RefCell<Option<OnRender>>,
     news: Box<dyn Fn(MapNews)>,
 }
@@ -128,10 +136,14 @@ impl MapHandle {
             hovered: Cell::new(None),
             selected: Cell::new(None),
             is_following: Cell::new(false),
+            has_names: Cell::new(true),
+            names: RefCell::default(),
+            here: Cell::new(None),
             is_styled: Cell::new(false),
             covered: Cell::default(),
             costs: Cell::default(),
             drawn_stale_before: Cell::new(i32::MIN / 2),
+            fences: RefCell::new(None),
             on_render: RefCell::new(None),
             news: Box::new(news),
         }));
@@ -180,6 +192,20 @@ impl MapHandle {
         Inner::ask(&self.0);
     }
 
+    /// Whether items have their names beside them, where there is room.
+    pub fn set_names(&self, has_names: bool) {
+        if self.0.has_names.replace(has_names) != has_names {
+            Inner::ask(&self.0);
+        }
+    }
+
+    /// Shows the board's fences.
+    pub fn show_fences(&self, areas: Areas) {
+        self.0.overlay.set_fences(areas.names);
+        self.0.fences.replace(Some(areas.shapes));
+        self.0.draw_fences();
+    }
+
     /// Changes the palette.
     pub fn set_dark(&self, is_dark: bool) {
         let palette = style::palette(is_dark);
@@ -189,6 +215,10 @@ impl MapHandle {
                 // It only fails for properties a layer does not have.
                 let _ = self.0.map.set_paint(layer, name, &value);
             }
+        }
+        for (layer, name, value) in style::fence_paint(palette) {
+            // It only fails for properties a layer does not have.
+            let _ = self.0.map.set_paint(layer, name, &value);
         }
         Inner::ask(&self.0);
     }
@@ -277,6 +307,15 @@ impl Inner {
             (self.news)(MapNews::Failed(text!(board.map.no_layer).to_owned()));
         } else if is_first {
             (self.news)(MapNews::Ready);
+        }
+        self.draw_fences();
+    }
+
+    fn draw_fences(&self) {
+        let fences = self.fences.borrow();
+        let Some(shapes) = fences.as_ref().filter(|_| self.is_styled.get()) else { return };
+        if let Err(error) = self.map.add_shapes(style::FENCES, shapes, &style::fences(self.palette.get())) {
+            web_sys::console::warn_1(&error);
         }
     }
 

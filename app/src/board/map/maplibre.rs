@@ -32,6 +32,10 @@ extern "C" {
     fn js_get_layer(this: &Map, id: &str) -> JsValue;
     #[wasm_bindgen(method, catch, js_name = setPaintProperty)]
     fn js_set_paint_property(this: &Map, layer: &str, name: &str, value: &JsValue) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = addSource)]
+    fn js_add_source(this: &Map, id: &str, source: &JsValue) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, js_name = getSource)]
+    fn js_get_source(this: &Map, id: &str) -> JsValue;
     #[wasm_bindgen(method, js_name = addControl)]
     fn js_add_control(this: &Map, control: &JsValue, place: &str);
     #[wasm_bindgen(method, js_name = getCenter)]
@@ -230,6 +234,18 @@ impl Map {
         set("renderingMode", &"2d".into())?;
         set("render", render.as_ref())?;
         self.js_add_layer(&layer)
+    }
+
+    /// Draws GeoJSON under everything else that is ours; nothing when it is drawn already. Each new style needs that anew.
+    pub fn add_shapes(&self, source: &str, shapes: &Value, layers: &[Value]) -> Result<(), JsValue> {
+        if self.js_get_source(source).is_truthy() {
+            return Ok(());
+        }
+        self.js_add_source(source, &js_from_json(&serde_json::json!({"type": "geojson", "data": shapes}))?)?;
+        for layer in layers {
+            self.js_add_layer(&js_from_json(layer)?.unchecked_into())?;
+        }
+        Ok(())
     }
 
     /// Changes one colour or width of a living style; nothing when the layer isn't there.

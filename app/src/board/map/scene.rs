@@ -5,6 +5,7 @@
 pub mod bounds;
 pub mod mercator;
 pub mod motion;
+pub mod names;
 pub mod path;
 pub mod places;
 pub mod projector;
@@ -19,7 +20,7 @@ use self::mercator::{Fixed, bearing_between, metres_between};
 use self::motion::Pace;
 use self::path::Path;
 use self::projector::Projector;
-use self::record::{DIMMED, HOVERED, NO_HEADING, Record, SELECTED, heading_code};
+use self::record::{DIMMED, HOVERED, LOOK, NO_HEADING, Record, SELECTED, heading_code};
 use self::shown::{Candidate, Detail, Shown};
 use self::trail::{Segment, Trail};
 use super::gpu::upload::{Dirty, RECORD_BYTES};
@@ -42,6 +43,8 @@ pub struct Update {
     pub heading: Option<f64>,
     /// The event's time, on the scene's scale.
     pub time: i32,
+    /// The number of the rule by which it looks as it does, if one fits.
+    pub rule: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -53,6 +56,7 @@ struct Slot {
     pace: Pace,
     line_from: Fixed,
     line_since: i32,
+    rule: Option<usize>,
 }
 
 /// All items of one board as the map shows them.
@@ -76,6 +80,8 @@ pub struct Scene {
     selected: Option<u32>,
     max_speed: Option<f64>,
     still: bool,
+    /// What the items of each rule look like, and how many there are.
+    looks: Vec<(u16, usize)>,
     /// The lines behind the items.
     pub trail: Trail,
     /// The selected item's way from before.
@@ -91,6 +97,41 @@ impl Scene {
     /// With `true` every move snaps: the viewer prefers reduced motion.
     pub fn set_still(&mut self, still: bool) {
         self.still = still;
+    }
+
+    /// What the items of each rule look like, in the order of the rules.
+    pub fn set_looks(&mut self, codes: &[u16]) {
+        self.looks = codes.iter().map(|code| (*code & LOOK, 0)).collect();
+    }
+
+    /// How many items each rule is about, and at the end how many none.
+    pub fn counts(&self) -> Vec<usize> {
+        let counts = self.looks.iter().map(|(_, count)| *count);
+        let known: usize = counts.clone().sum();
+        counts.chain([self.slots.len().saturating_sub(known)]).collect()
+    }
+
+    /// Counts an item that has gone from one rule to another, and says what it looks like now.
+    fn look(&mut self, from: Option<usize>, to: Option<usize>) -> u16 {
+        if from != to {
+            if let Some((_, count)) = from.and_then(|rule| self.looks.get_mut(rule)) {
+                *count = count.saturating_sub(1);
+            }
+            if let Some((_, count)) = to.and_then(|rule| self.looks.get_mut(rule)) {
+                *count += 1;
+            }
+        }
+        to.and_then(|rule| self.looks.get(rule)).map_or(0, |(code, _)| *code)
+    }
+
+    /// The items that are drawn as marks, unless they are more than so many: their numbers, tags, rules and places.
+    pub fn few(&self, most: usize, now: i32) -> Vec<(u32, u32, Option<usize>, Fixed)> {
+        if self.detail() == Detail::Dots || self.drawn() > most {
+            return Vec::new();
+        }
+        let slots = self.shown.indices().iter().filter_map(|&index| self.slots.get(index as usize));
+        let plain = slots.filter(|slot| slot.record.flags & DIMMED == 0);
+        plain.map(|slot| (slot.id, slot.tag, slot.rule, slot.record.place_at(now))).collect()
     }
 
     /// Whether there is nothing to draw.
@@ -112,6 +153,8 @@ impl Scene {
         let spacing = Trail::spacing_ms(self.slots.len());
         let still = self.still;
         let max_speed = self.max_speed;
+        let before = self.slots.get(index as usize).and_then(|slot| slot.rule);
+        let look = self.look(before, update.rule);
         let Some(slot) = self.slots.get_mut(index as usize) else { return };
         let metres = metres_between(slot.degrees, (update.lat, update.lon));
         let event_gap_ms = update.time.wrapping_sub(slot.record.seen);
@@ -122,6 +165,8 @@ impl Scene {
             None => slot.record.heading_to,
         };
         slot.record.seen = update.time;
+        slot.rule = update.rule;
+        slot.record.flags = slot.record.flags & !LOOK | look;
         let drawn_at = self.drawn_at.get(index as usize).copied().unwrap_or_default();
         if drawn_at > 0 {
             self.dirty.mark(drawn_at as usize - 1);
@@ -165,12 +210,13 @@ impl Scene {
 
     fn insert(&mut self, now: i32, to: Fixed, update: &Update) {
         let heading = update.heading.map_or(NO_HEADING, heading_code);
+        let look = self.look(None, update.rule);
         let record = Record {
             from: to,
             to,
             start: now,
             glide: 0,
-            flags: 0,
+            flags: look,
             heading_from: heading,
             heading_to: heading,
             seen: update.time,
@@ -187,6 +233,7 @@ impl Scene {
             pace: Pace::new(now),
             line_from: to,
             line_since: now,
+            rule: update.rule,
         });
     }
 
@@ -197,7 +244,8 @@ impl Scene {
         if index >= self.slots.len() {
             return;
         }
-        self.slots.swap_remove(index);
+        let gone = self.slots.swap_remove(index);
+        self.look(gone.rule, None);
         if let Some(moved) = self.slots.get(index) {
             self.by_id.insert(moved.id, index as u32);
         }
@@ -280,7 +328,7 @@ impl Scene {
     pub fn dim_unless(&mut self, matches: impl Fn(u32) -> bool) {
         let mut is_other = false;
         for slot in &mut self.slots {
-            let flags = if matches(slot.id) { 0 } else { DIMMED };
+            let flags = slot.record.flags & LOOK | if matches(slot.id) { 0 } else { DIMMED };
             if slot.record.flags != flags {
                 slot.record.flags = flags;
                 is_other = true;
@@ -355,7 +403,7 @@ impl Scene {
         for (id, flag) in [(self.hovered, HOVERED), (self.selected, SELECTED)] {
             if let Some(slot) = id.and_then(|id| self.slot(id)) {
                 let mut record = slot.record;
-                record.flags = flag;
+                record.flags = record.flags & LOOK | flag;
                 marks.extend_from_slice(&record.to_bytes());
             }
         }

@@ -6,12 +6,15 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::handle::{Look, MapHandle, MapNews};
+use super::legend::Legend;
 use super::maplibre;
 use super::scene::places::Place;
 use crate::board::items::rows::Query;
 use crate::board::state::{MapState, Page, SheetStop};
 use crate::browser::dom;
+use crate::browser::geolocation::{self, Why};
 use crate::client::boards;
+use crate::parts::format;
 use crate::parts::icons::{Glyph, Icon};
 use crate::parts::theme::Theme;
 
@@ -35,6 +38,12 @@ pub fn MapView(
     });
     keep_marks(page);
     keep_dimmed(page);
+    Effect::new(move |_| {
+        let has_names = ui.names.get();
+        if let (Some(map), true) = (page.map(), ui.map.with(|state| *state == MapState::Ready)) {
+            map.set_names(has_names);
+        }
+    });
     Effect::new(move |_| {
         let is_dark = theme.is_dark();
         if let (Some(map), true) = (page.map(), ui.map.with(|state| *state == MapState::Ready)) {
@@ -76,6 +85,7 @@ pub fn MapView(
                     </div>
                 }.into_any()),
             })}
+            <Legend page=page />
             <MapButtons page=page />
         </section>
     }
@@ -88,6 +98,7 @@ fn MapButtons(
 ) -> impl IntoView {
     let bearing = move || page.ui.camera.with(|camera| camera.map_or(0.0, |camera| camera.bearing));
     let is_turned = move || page.ui.camera.with(|camera| camera.is_some_and(|c| c.bearing.abs() + c.pitch > 0.05));
+    let is_asking = RwSignal::new(false);
     let with_map = move |work: fn(&MapHandle)| {
         if let Some(map) = page.map() {
             work(&map);
@@ -109,6 +120,15 @@ fn MapButtons(
                     <Icon glyph=Glyph::Minus />
                 </button>
             </div>
+            <button class="button icon-only" type="button" title=text!(board.map.here) aria-label=text!(board.map.here)
+                data-testid="here" disabled=is_asking on:click=move |_| find_me(page, is_asking)>
+                <Icon glyph=Glyph::Here />
+            </button>
+            <button class="button icon-only" type="button" title=text!(board.map.names_keys) aria-label=text!(board.map.names)
+                aria-pressed=move || if page.ui.names.get() { "true" } else { "false" }
+                class:primary=page.ui.names data-testid="names" on:click=move |_| toggle_names(page)>
+                <Icon glyph=Glyph::Names />
+            </button>
             <Show when=is_turned>
                 <button class="button icon-only" type="button" title=text!(board.map.north) aria-label=text!(board.map.north)
                     on:click=move |_| with_map(MapHandle::face_north)>
@@ -119,6 +139,33 @@ fn MapButtons(
             </Show>
         </div>
     }
+}
+
+/// Shows the items' names, or hides them.
+pub fn toggle_names(page: Page) {
+    page.ui.names.update(|names| *names = !*names);
+}
+
+/// Asks the device where it is, and looks there.
+fn find_me(page: Page, is_asking: RwSignal<bool>) {
+    is_asking.set(true);
+    geolocation::ask(move |answer| {
+        // The viewer may have left meanwhile.
+        if is_asking.try_set(false).is_some() {
+            return;
+        }
+        match answer {
+            Ok(here) => {
+                page.ui.follow.set(false);
+                if let Some(map) = page.map() {
+                    map.show_here(here.lat, here.lon);
+                }
+                page.say(text!(board.map.here_within, n = format::number(here.accuracy.ceil(), 0)));
+            }
+            Err(Why::Refused) => page.say(text!(board.map.here_refused)),
+            Err(Why::Unknown) => page.say(text!(board.map.here_unknown)),
+        }
+    });
 }
 
 /// Shows all items, or those that match the search.

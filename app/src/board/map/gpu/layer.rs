@@ -90,7 +90,7 @@ const ITEM_UNIFORMS: [&str; 13] = [
     "u_step",
     "u_radius",
     "u_stale_before",
-    "u_item",
+    "u_tints",
     "u_rim",
     "u_stale_colour",
     "u_accent",
@@ -105,7 +105,7 @@ const DOT_UNIFORMS: [&str; 10] = [
     "u_pixel",
     "u_radius",
     "u_stale_before",
-    "u_item",
+    "u_tints",
     "u_rim",
     "u_stale_colour",
 ];
@@ -256,18 +256,13 @@ impl Layer {
 
     fn set_item_uniforms(&self, gl: &Gl, frame: &Frame) {
         Self::set_common(gl, &self.uniforms.items, frame);
-        let [_, _, _, _, _, step, radius, stale_before, item, rim, stale, accent, shadow] = &self.uniforms.items;
+        let [_, _, _, _, _, step, radius, stale_before, tints, rim, stale, accent, shadow] = &self.uniforms.items;
         gl.uniform1f(step.as_ref(), (frame.camera.worlds_per_pixel() * 16.0) as f32);
         gl.uniform1f(radius.as_ref(), mark_radius(frame.camera.zoom) as f32);
         gl.uniform1i(stale_before.as_ref(), frame.stale_before);
         let palette = frame.palette;
-        let colours = [
-            (item, palette.item),
-            (rim, palette.rim),
-            (stale, palette.stale),
-            (accent, palette.accent),
-            (shadow, palette.shadow),
-        ];
+        gl.uniform4fv_with_f32_array(tints.as_ref(), palette.tints.as_flattened());
+        let colours = [(rim, palette.rim), (stale, palette.stale), (accent, palette.accent), (shadow, palette.shadow)];
         for (at, colour) in colours {
             gl.uniform4fv_with_f32_array(at.as_ref(), &colour);
         }
@@ -275,10 +270,11 @@ impl Layer {
 
     fn set_dot_uniforms(&self, gl: &Gl, frame: &Frame) {
         Self::set_common(gl, &self.uniforms.dots, frame);
-        let [_, _, _, _, _, radius, stale_before, item, rim, stale] = &self.uniforms.dots;
+        let [_, _, _, _, _, radius, stale_before, tints, rim, stale] = &self.uniforms.dots;
         gl.uniform1f(radius.as_ref(), dot_radius(frame.camera.zoom) as f32);
         gl.uniform1i(stale_before.as_ref(), frame.stale_before);
-        for (at, colour) in [(item, frame.palette.item), (rim, frame.palette.rim), (stale, frame.palette.stale)] {
+        gl.uniform4fv_with_f32_array(tints.as_ref(), frame.palette.tints.as_flattened());
+        for (at, colour) in [(rim, frame.palette.rim), (stale, frame.palette.stale)] {
             gl.uniform4fv_with_f32_array(at.as_ref(), &colour);
         }
     }

@@ -1,4 +1,4 @@
-//! Text over the map, as DOM: the grid's numbers, country names, the tooltip and the selected item's name. There is no
+//! Text over the map, as DOM: the grid's numbers, country names, the tooltip and the items' names. There is no
 //! glyph server, and the browser's own text is crisp at every density. Screen readers have the list and the table.
 
 use std::cell::{Cell, RefCell};
@@ -7,16 +7,23 @@ use wasm_bindgen::JsCast;
 use web_sys::{Document, HtmlElement};
 
 use super::graticule::{self, Bounds};
+use crate::board::map::fences::Area;
 use crate::board::map::scene::places::{Place, Places};
 use crate::board::map::scene::projector::Projector;
+
+/// Fences have their names from this zoom on.
+const FENCES_FROM: f64 = 9.0;
 
 /// The overlay of one map.
 pub struct Overlay {
     document: Document,
     grid: Pool,
     places: Pool,
+    names: Pool,
     marks: Pool,
+    areas: Pool,
     countries: RefCell<Places>,
+    fences: RefCell<Vec<Area>>,
     drawn_for: Cell<Option<(Projector, Bounds)>>,
 }
 
@@ -48,8 +55,11 @@ impl Overlay {
         Some(Self {
             places: Pool::new(layer("labels places")?),
             grid: Pool::new(layer("labels grid")?),
+            names: Pool::new(layer("labels names")?),
             marks: Pool::new(layer("labels marks")?),
+            areas: Pool::new(layer("labels areas")?),
             countries: RefCell::default(),
+            fences: RefCell::default(),
             drawn_for: Cell::new(None),
             document,
         })
@@ -61,19 +71,35 @@ impl Overlay {
         self.drawn_for.set(None);
     }
 
+    /// Takes the fences' names.
+    pub fn set_fences(&self, fences: Vec<Area>) {
+        self.fences.replace(fences);
+    }
+
     /// Puts the labels where the camera sees their places.
-    pub fn draw(&self, camera: &Projector, bounds: Option<Bounds>, marks: &[MarkLabel]) {
+    pub fn draw(&self, camera: &Projector, bounds: Option<Bounds>, names: &[MarkLabel], marks: &[MarkLabel]) {
         if let Some(bounds) = bounds
             && self.drawn_for.get().is_none_or(|(before, _)| !before.is_same_view(camera))
         {
             self.drawn_for.set(Some((*camera, bounds)));
             self.draw_ground(camera, &bounds);
         }
-        self.marks.begin();
-        for mark in marks {
-            self.marks.put(&self.document, mark.x, mark.y, mark.class, &mark.title, &mark.detail);
+        self.areas.begin();
+        // From far away they would lie over each other and say nothing.
+        for area in self.fences.borrow().iter().filter(|_| camera.zoom > FENCES_FROM) {
+            let Some((x, y)) = camera.screen_from_fixed(area.at) else { continue };
+            if x > 0.0 && y > 0.0 && x < camera.size.0 && y < camera.size.1 {
+                self.areas.put(&self.document, x, y, "label area", &area.name, "");
+            }
         }
-        self.marks.end();
+        self.areas.end();
+        for (pool, labels) in [(&self.names, names), (&self.marks, marks)] {
+            pool.begin();
+            for label in labels {
+                pool.put(&self.document, label.x, label.y, label.class, &label.title, &label.detail);
+            }
+            pool.end();
+        }
     }
 
     fn draw_ground(&self, camera: &Projector, bounds: &Bounds) {

@@ -38,6 +38,7 @@ uniform float u_radius;
 uniform int u_stale_before;
 out vec2 v_at;
 flat out vec4 v_drop;
+flat out float v_radius;
 flat out int v_flags;
 flat out int v_stale;
 
@@ -71,12 +72,17 @@ void main() {
   bool dimmed = (v_flags & 1) != 0;
   bool marked = (v_flags & 6) != 0;
   float radius = u_radius * (dimmed ? 0.62 : marked ? 1.28 : 1.0);
-  nose *= radius * 1.95;
-  float side = nose > radius ? radius / nose : 0.0;
-  v_drop = vec4(radius, nose, side, sqrt(1.0 - side * side));
+  int shape = (v_flags >> 6) & 3;
+  // Of other shapes only the nose is seen; a triangle is one.
+  float disc = shape == 0 ? radius : radius * 0.7;
+  nose *= shape == 3 ? 0.0 : radius * 1.95;
+  float side = nose > disc ? disc / nose : 0.0;
+  v_drop = vec4(disc, nose, side, sqrt(1.0 - side * side));
+  v_radius = radius;
   // No more pixels than the mark has: behind it the disc, ahead of it the nose.
-  float reach = marked ? radius * 3.4 + AROUND : radius + AROUND;
-  float ahead = marked ? reach : max(nose, radius) + AROUND;
+  float body = shape == 0 ? radius : radius * 1.45;
+  float reach = marked ? radius * 3.4 + AROUND : body + AROUND;
+  float ahead = marked ? reach : max(nose, body) + AROUND;
   v_at = vec2(a_corner.x * reach, a_corner.y > 0.0 ? ahead : -reach);
   vec2 right = vec2(forward.y, -forward.x);
   vec2 offset = right * v_at.x + forward * v_at.y;
@@ -85,12 +91,14 @@ void main() {
 }
 ";
 
-/// Marks: a drop with its nose forward, or a dot when the heading is unknown; hollow when stale.
+/// Marks: a drop with its nose forward, or a dot when the heading is unknown; or another shape, with the nose or pointing ahead;
+/// hollow when stale.
 pub const ITEM_FRAGMENT: &str = r"#version 300 es
 precision highp float;
 precision highp int;
 uniform float u_pixel;
-uniform vec4 u_item;
+// One for each colour that a rule may name.
+uniform vec4 u_tints[7];
 uniform vec4 u_rim;
 uniform vec4 u_stale_colour;
 uniform vec4 u_accent;
@@ -98,6 +106,7 @@ uniform vec4 u_shadow;
 in vec2 v_at;
 // The disc's radius, how far ahead the nose is, and the tangents' sine and cosine.
 flat in vec4 v_drop;
+flat in float v_radius;
 flat in int v_flags;
 flat in int v_stale;
 out vec4 colour;
@@ -117,6 +126,19 @@ float drop(vec2 at) {
   return p.x * c + p.y * s - radius;
 }
 
+// Distance to the mark. Polygons are where all their sides are.
+float mark(vec2 at) {
+  int shape = (v_flags >> 6) & 3;
+  if (shape == 3) {
+    float sides = dot(vec2(abs(at.x), at.y), vec2(0.8660254, 0.5));
+    return max(sides, -at.y) - 0.7 * v_radius;
+  }
+  if (shape == 0) return drop(at);
+  float square = max(abs(at.x), abs(at.y)) - 0.88 * v_radius;
+  float diamond = (abs(at.x) + abs(at.y)) * 0.70710678 - 0.94 * v_radius;
+  return min(drop(at), shape == 1 ? square : diamond);
+}
+
 vec4 over(vec4 above, vec4 below) { return above + below * (1.0 - above.a); }
 vec4 ink(vec4 tint, float cover) { return vec4(tint.rgb, 1.0) * tint.a * cover; }
 
@@ -125,10 +147,13 @@ void main() {
   bool selected = (v_flags & 2) != 0;
   bool hovered = (v_flags & 4) != 0;
   bool stale = v_stale == 1;
-  float far = drop(v_at);
+  float far = mark(v_at);
   float soft = 0.6 * u_pixel;
-  vec4 tint = stale ? u_stale_colour : u_item;
-  if (selected) tint = u_accent;
+  int hue = (v_flags >> 3) & 7;
+  vec4 own = u_tints[hue];
+  vec4 tint = stale ? u_stale_colour : own;
+  // The ring alone says that it is selected where its colour says something else.
+  if (selected && (v_flags >> 3) == 0) tint = u_accent;
 
   vec4 result = vec4(0.0);
   if (!dimmed) {
@@ -136,8 +161,8 @@ void main() {
     result = ink(u_shadow, shade * shade);
   }
   if (selected || hovered) {
-    float out_of_ring = length(v_at) - v_drop.x * 2.5;
-    vec4 halo = selected ? u_accent : u_item;
+    float out_of_ring = length(v_at) - v_radius * 2.5;
+    vec4 halo = selected ? u_accent : own;
     float inside = 1.0 - smoothstep(-soft, soft, out_of_ring);
     result = over(ink(vec4(halo.rgb, 0.16), inside), result);
     result = over(ink(halo, 1.0 - smoothstep(0.9 - soft, 0.9 + soft, abs(out_of_ring))), result);
@@ -157,7 +182,7 @@ void main() {
 pub const DOT_VERTEX: &str = r"
 uniform float u_radius;
 uniform int u_stale_before;
-uniform vec4 u_item;
+uniform vec4 u_tints[7];
 uniform vec4 u_stale_colour;
 out vec2 v_at;
 flat out vec4 v_tint;
@@ -165,11 +190,12 @@ flat out float v_hollow;
 
 void main() {
   float glide = float(a_state.y & 0xffff);
-  bool dimmed = ((a_state.y >> 16) & 1) != 0;
+  int flags = (a_state.y >> 16) & 0xffff;
+  bool dimmed = (flags & 1) != 0;
   bool stale = a_state.w < u_stale_before;
   vec2 place = from_origin(a_path.xy) + vec2(a_path.zw - a_path.xy) * WORLD * done(a_state.x, glide);
   vec4 at = u_matrix * vec4(place, 0.0, 1.0);
-  v_tint = (stale ? u_stale_colour : u_item) * (dimmed ? 0.3 : stale ? 0.72 : 1.0);
+  v_tint = (stale ? u_stale_colour : u_tints[(flags >> 3) & 7]) * (dimmed ? 0.3 : stale ? 0.72 : 1.0);
   v_hollow = stale ? 1.0 : 0.0;
   v_at = a_corner * (u_radius + 1.0);
   gl_Position = at + vec4(v_at * 2.0 / u_size * at.w, 0.0, 0.0);

@@ -1,6 +1,7 @@
 //! The local basemap: the world of Natural Earth in two palettes, as a MapLibre style. No glyphs, no sprites, no tiles,
 //! nothing from another host.
 
+use heliograph_shared::marks::MarkColor;
 use serde_json::{Value, json};
 
 /// The name of the source with the land, for changing its colours.
@@ -15,8 +16,10 @@ pub struct Palette {
     pub land: &'static str,
     /// Between countries.
     pub border: &'static str,
-    /// A live item.
-    pub item: [f32; 4],
+    /// Fences.
+    pub fence: &'static str,
+    /// A live item, by the number of its colour.
+    pub tints: [[f32; 4]; MarkColor::ALL.len()],
     /// The rim of every mark, against any ground.
     pub rim: [f32; 4],
     /// An item without news.
@@ -38,7 +41,8 @@ pub const LIGHT: Palette = Palette {
     water: "#d5e1ea",
     land: "#f6f4ee",
     border: "#c3bdae",
-    item: [0.039, 0.361, 0.729, 1.0],
+    fence: "#693fc4",
+    tints: tints(0),
     rim: [1.0, 1.0, 1.0, 1.0],
     stale: [0.42, 0.45, 0.49, 1.0],
     accent: [0.835, 0.325, 0.0, 1.0],
@@ -53,7 +57,8 @@ pub const DARK: Palette = Palette {
     water: "#0b131c",
     land: "#182430",
     border: "#35475a",
-    item: [0.404, 0.741, 1.0, 1.0],
+    fence: "#b9a0ff",
+    tints: tints(1),
     rim: [0.035, 0.07, 0.11, 1.0],
     stale: [0.58, 0.64, 0.70, 1.0],
     accent: [1.0, 0.694, 0.259, 1.0],
@@ -62,6 +67,22 @@ pub const DARK: Palette = Palette {
     grid: [0.7, 0.8, 0.9, 0.13],
     shadow: [0.0, 0.0, 0.0, 0.5],
 };
+
+/// The colours of marks as the GPU gets them, on light ground (0) or dark (1).
+const fn tints(ground: usize) -> [[f32; 4]; MarkColor::ALL.len()] {
+    let mut all = [[0.0, 0.0, 0.0, 1.0]; MarkColor::ALL.len()];
+    let mut n = 0;
+    while n < all.len() {
+        let rgb = MarkColor::ALL[n].rgb()[ground];
+        let mut part = 0;
+        while part < rgb.len() {
+            all[n][part] = rgb[part] as f32 / 255.0;
+            part += 1;
+        }
+        n += 1;
+    }
+    all
+}
 
 /// The palette of a theme.
 pub const fn palette(is_dark: bool) -> &'static Palette {
@@ -99,6 +120,40 @@ pub fn local(world: &str, palette: &Palette) -> Value {
     })
 }
 
+/// The source of a board's fences.
+pub const FENCES: &str = "fences";
+
+/// How fences are drawn: a veil and a border; corridors as wide as they are on the ground.
+pub fn fences(palette: &Palette) -> Vec<Value> {
+    let wide =
+        json!(["interpolate", ["exponential", 2], ["zoom"], 0, ["get", "w0"], 24, ["*", ["get", "w0"], 16_777_216]]);
+    let is = |kind: &str| json!(["==", ["geometry-type"], kind]);
+    let mut layers = vec![
+        json!({"id": "fence-veil", "type": "fill", "source": FENCES, "filter": is("Polygon"), "paint": {"fill-opacity": 0.14}}),
+        json!({"id": "fence-border", "type": "line", "source": FENCES, "filter": is("Polygon"),
+               "paint": {"line-width": 1.5, "line-dasharray": [3, 2]}}),
+        json!({"id": "fence-corridor", "type": "line", "source": FENCES, "filter": is("LineString"),
+               "layout": {"line-cap": "round", "line-join": "round"}, "paint": {"line-width": wide, "line-opacity": 0.2}}),
+    ];
+    for (layer, property, value) in fence_paint(palette) {
+        for known in &mut layers {
+            if known["id"] == layer {
+                known["paint"][property] = value.clone();
+            }
+        }
+    }
+    layers
+}
+
+/// What the palette decides of fences, as [`paint`] does.
+pub fn fence_paint(palette: &Palette) -> Vec<(&'static str, &'static str, Value)> {
+    vec![
+        ("fence-veil", "fill-color", json!(palette.fence)),
+        ("fence-border", "line-color", json!(palette.fence)),
+        ("fence-corridor", "line-color", json!(palette.fence)),
+    ]
+}
+
 /// What the palette decides, as layer, paint property and value: for a new style, and for changing a living one.
 pub fn paint(palette: &Palette) -> Vec<(&'static str, &'static str, Value)> {
     vec![
@@ -113,6 +168,14 @@ pub fn paint(palette: &Palette) -> Vec<(&'static str, &'static str, Value)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_layer_of_fences_has_its_colour() {
+        for palette in [&LIGHT, &DARK] {
+            let text = Value::from(fences(palette)).to_string();
+            assert_eq!(text.matches(palette.fence).count(), 3);
+        }
+    }
 
     #[test]
     fn the_style_names_no_other_host_and_paints_every_layer() {

@@ -51,6 +51,14 @@ impl MapHandle {
         }
     }
 
+    /// Shows where the viewer is, and looks there.
+    pub fn show_here(&self, lat: f64, lon: f64) {
+        let place = scene::mercator::Fixed::from_degrees(lat, lon);
+        self.0.here.set(Some(place));
+        self.0.is_following.set(false);
+        self.0.ease_to(place);
+    }
+
     /// Closer or farther by one level.
     pub fn zoom(&self, closer: bool) {
         if closer {

@@ -8,6 +8,7 @@ use super::Inner;
 use crate::board::map::gpu::layer::{Drawn, Frame};
 use crate::board::map::gpu::overlay::MarkLabel;
 use crate::board::map::maplibre::RenderArgs;
+use crate::board::map::scene::names::{Candidate, MOST_IN_VIEW, Named};
 use crate::board::map::scene::projector::Projector;
 use crate::browser::clock;
 use crate::browser::dom;
@@ -60,7 +61,7 @@ impl Inner {
         let is_moving = scene.is_moving(now);
         drop(scene);
         drop(surface);
-        self.overlay.draw(&camera, grid, &self.mark_labels(&camera, now));
+        self.overlay.draw(&camera, grid, &self.name_labels(&camera, now), &self.mark_labels(&camera, now));
         self.count(drawn, clock::steady() - began);
         if self.pointer_is_new.replace(false) || is_moving {
             self.point_again();
@@ -123,6 +124,39 @@ impl Inner {
         self.costs.set(costs);
     }
 
+    /// The keys of who is in view, beside their marks, and where the viewer is.
+    fn name_labels(&self, camera: &Projector, now: i32) -> Vec<MarkLabel> {
+        let here = self.here.get().and_then(|here| {
+            let (x, y) = camera.screen_from_fixed(here)?;
+            let title = text!(board.map.you).to_owned();
+            Some(MarkLabel { x, y, title, detail: String::new(), class: "label here" })
+        });
+        if !self.has_names.get() {
+            return here.into_iter().collect();
+        }
+        let few = self.store.scene.borrow().few(MOST_IN_VIEW, now);
+        // Those have a label of their own.
+        let others = [self.hovered.get(), self.selected.get()];
+        let labels = self.store.with_replica(|replica| {
+            let candidate = |(id, tag, rule, place): (u32, u32, Option<usize>, _)| {
+                let at = camera.screen_from_fixed(place)?;
+                let letters = replica.get(ItemId(id))?.key.chars().count();
+                Some(Candidate { id, tag, rank: rule.unwrap_or(usize::MAX), at, letters })
+            };
+            let candidates: Vec<_> = few.into_iter().filter_map(candidate).collect();
+            let size = (camera.size.0 - self.covered.get().right, camera.size.1);
+            let named = self.names.borrow_mut().choose(&candidates, size);
+            let label = |named: Named| {
+                let class = if named.is_flipped { "label name flipped" } else { "label name" };
+                let title = replica.get(ItemId(named.id))?.key.clone();
+                Some(MarkLabel { x: named.at.0, y: named.at.1, title, detail: String::new(), class })
+            };
+            let named = named.into_iter().filter(|named| !others.contains(&Some(named.id)));
+            named.filter_map(label).collect::<Vec<_>>()
+        });
+        here.into_iter().chain(labels.unwrap_or_default()).collect()
+    }
+
     fn mark_labels(&self, camera: &Projector, now: i32) -> Vec<MarkLabel> {
         let scene = self.store.scene.borrow();
         let room = camera.size.0 - self.covered.get().right;
@@ -133,7 +167,7 @@ impl Inner {
                 .with_replica(|replica| {
                     let item = replica.get(ItemId(id))?;
                     let detail = if is_long {
-                        crate::board::items::words::detail(&self.store.info, item, None)
+                        crate::board::items::words::detail(&self.store.info, &self.store.marks, item, None)
                     } else {
                         String::new()
                     };

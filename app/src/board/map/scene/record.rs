@@ -11,6 +11,16 @@ pub const SELECTED: u16 = 2;
 /// The copy on top that marks the item under the pointer.
 pub const HOVERED: u16 = 4;
 
+/// Where an item's look begins in the flags: three bits of colour, two of shape.
+const LOOK_FROM: u16 = 3;
+/// The bits of its look.
+pub const LOOK: u16 = 0b1_1111 << LOOK_FROM;
+
+/// A look as the flags have it: the numbers of its colour and of its shape.
+pub const fn look_code(color: u8, shape: u8) -> u16 {
+    ((color as u16 & 0b111) | (shape as u16 & 0b11) << 3) << LOOK_FROM
+}
+
 /// Stands for "no heading" in a record.
 pub const NO_HEADING: u16 = u16::MAX;
 

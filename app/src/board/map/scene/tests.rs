@@ -4,7 +4,7 @@ use crate::board::map::scene::mercator::unit_from_degrees;
 const AUSTIN: (f64, f64) = (30.2672, -97.7431);
 
 fn update(id: u32, lat: f64, lon: f64, time: i32) -> Update {
-    Update { id, tag: id, lat, lon, heading: None, time }
+    Update { id, tag: id, lat, lon, heading: None, time, rule: None }
 }
 
 fn camera(zoom: f64) -> Projector {
@@ -13,6 +13,48 @@ fn camera(zoom: f64) -> Projector {
     let (sx, sy) = (2.0 * world / 800.0, -2.0 * world / 600.0);
     let matrix = [sx, 0.0, 0.0, 0.0, 0.0, sy, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, -sx * x, -sy * y, 0.0, 1.0];
     Projector::new(&matrix, AUSTIN, (800.0, 600.0), zoom)
+}
+
+/// The flags of the records that are drawn, those of the marked copies last.
+fn flags(scene: &mut Scene, now: i32) -> Vec<u16> {
+    scene.settle(&camera(20.0), now);
+    scene.mark_all();
+    let mut all = Vec::new();
+    scene.drain_uploads(|_, bytes| {
+        all.extend(bytes.chunks_exact(RECORD_BYTES).map(|record| u16::from_le_bytes([record[22], record[23]])));
+    });
+    all
+}
+
+#[test]
+fn an_item_looks_as_its_rule_says_and_stands_out_as_before() {
+    let mut scene = Scene::new(None);
+    let looks = [record::look_code(4, 1), record::look_code(2, 3)];
+    scene.set_looks(&looks);
+    let at = |id: u32, rule| Update { rule, ..update(id, AUSTIN.0, AUSTIN.1 + f64::from(id) * 1e-5, 0) };
+    for (id, rule) in [(1, Some(0)), (2, Some(1)), (3, None), (4, Some(0))] {
+        scene.upsert(0, &at(id, rule));
+    }
+    assert_eq!(scene.counts(), [2, 1, 1]);
+    let mut plain = flags(&mut scene, 0);
+    plain.sort_unstable();
+    let mut expected = [0, looks[0], looks[0], looks[1]];
+    expected.sort_unstable();
+    assert_eq!(plain, expected);
+
+    scene.dim_unless(|id| id == 1);
+    scene.set_marks(None, Some(4));
+    let dimmed = flags(&mut scene, 0);
+    assert!(dimmed.contains(&(looks[1] | DIMMED)) && dimmed.contains(&looks[0]) && dimmed.contains(&DIMMED));
+    assert_eq!(dimmed.last(), Some(&(looks[0] | SELECTED)));
+
+    // It becomes another, without having moved.
+    scene.upsert(10, &at(4, Some(1)));
+    assert_eq!(flags(&mut scene, 10).last(), Some(&(looks[1] | SELECTED)));
+    assert_eq!(scene.counts(), [1, 2, 1]);
+    scene.remove(2);
+    scene.remove(3);
+    assert_eq!(scene.counts(), [1, 1, 0]);
 }
 
 /// Items beside each other, all in view of `camera(20.0)` and none over another.
