@@ -1,6 +1,6 @@
 //! `cargo xtask deploy`: both scripts to Cloudflare, in the order in which they are bound.
 //!
-//! Nothing is uploaded before everything is built and every secret is known to be there. Wrangler does the uploading,
+//! Nothing is built before every secret is known to be there, and nothing uploaded before everything is built. Wrangler does the uploading,
 //! in the version of `package.json`; where this machine's Node.js is too old for it, one from npm runs it.
 
 use std::collections::BTreeSet;
@@ -43,7 +43,9 @@ pub fn has_built() -> bool {
 
 /// Builds and deploys; a dry run does all but the upload.
 pub fn deploy(workspace: &Workspace, secrets: Option<&Path>, dry_run: bool) -> Outcome<ExitCode> {
-    build::for_deployment(workspace, dry_run)?;
+    // What would be refused after minutes of building is refused before.
+    install::require_basics()?;
+    install::npm_packages(workspace)?;
     let node = install::node_for_wrangler(workspace)?;
     let given = secrets.map(names).transpose()?.unwrap_or_default();
     match look_up(workspace, &node, &given) {
@@ -55,6 +57,7 @@ pub fn deploy(workspace: &Workspace, secrets: Option<&Path>, dry_run: bool) -> O
         }
         Secrets::Unknown(why) => return Err(Failure::new(format!("the secrets can't be looked up: {why}"))),
     }
+    build::for_deployment(workspace, dry_run)?;
     for config in SCRIPTS {
         let mut command = wrangler(workspace, &node);
         command.args(["deploy", "-c", config]);
