@@ -1,7 +1,7 @@
 //! `cargo xtask deploy`: both scripts to Cloudflare, in the order in which they are bound.
 //!
-//! Nothing is built before every secret is known to be there, and nothing uploaded before everything is built. Wrangler does the uploading,
-//! in the version of `package.json`; where this machine's Node.js is too old for it, one from npm runs it.
+//! Nothing is built before every secret is known to be there, and nothing uploaded before everything is built. Wrangler
+//! does the uploading, in the version of `package.json`; where this machine's Node.js is too old for it, one from npm runs it.
 
 use std::collections::BTreeSet;
 use std::fs;
