@@ -34,6 +34,8 @@ export class CloudFront {
     front.site(folder);
     front.deploy(parameters);
     front.server = createServer((incoming, outgoing) => front.answer(incoming, outgoing).catch((error) => outgoing.destroy(error)));
+    // A browser that uses a connection again just when it is closed gets nothing.
+    front.server.keepAliveTimeout = 60_000;
     front.server.on('upgrade', (incoming, socket) => front.upgrade(incoming, socket));
     front.sockets = new Set();
     front.server.on('connection', (socket) => front.sockets.add(socket.once('close', () => front.sockets.delete(socket))));
@@ -87,8 +89,8 @@ export class CloudFront {
       viewer: { ip: '127.0.0.1' },
       request: { method, uri, querystring, headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, { value: String(value) }])), cookies: {} },
     };
-    // As text, so that nothing of this process is in it.
-    return JSON.parse(runInNewContext(`${this.code};JSON.stringify(handler(${JSON.stringify(event)}))`, {}, { timeout: 100 }));
+    // As text, so that nothing of this process is in it. It runs for microseconds; a machine that is busy may not come back for long.
+    return JSON.parse(runInNewContext(`${this.code};JSON.stringify(handler(${JSON.stringify(event)}))`, {}, { timeout: 5_000 }));
   }
 
   async answer(incoming, outgoing) {
