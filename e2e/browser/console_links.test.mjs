@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DESKTOP, PHONE, axeFindings, openPage, openSite, publish, until } from './support/site.mjs';
+import { DESKTOP, PHONE, axeFindings, openPage, openSite, publish, state, until } from './support/site.mjs';
 
 describe('links, the audit and keys', { timeout: 300_000 }, () => {
   let site;
@@ -128,12 +128,11 @@ describe('links, the audit and keys', { timeout: 300_000 }, () => {
     await page.getByRole('button', { name: `End all connections of key:${id}?` }).click();
     await page.getByTestId('ask').getByRole('button', { name: 'End', exact: true }).click();
     await page.getByText('1 connection was ended.').waitFor();
-    // It may come back, and does.
-    await until('the wall again', async () => {
-      await page.getByTestId('again').click();
-      await sleep(300);
-      return (await rows.filter({ hasText: `key:${id}` }).count()) === 1;
-    });
+    // It is told, and does not come back by itself.
+    await until('the wall to be told', async () => (await state(wall)).status === 'stopped');
+    await page.getByTestId('again').click();
+    await sleep(1_000);
+    assert.equal(await rows.filter({ hasText: `key:${id}` }).count(), 0);
     await page.setViewportSize(PHONE.viewport);
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth + 1));
     for (const opened of [page, wall]) await opened.context().close();

@@ -21,7 +21,7 @@ const ENDS: Record<number, [string, string]> = {
   4500: ['protocol', 'the server could not understand this client; a newer version of it may help'],
   4501: ['forbidden', 'the token does not allow this board, or not any more'],
   4502: ['board_deleted', 'the board was deleted'],
-  4503: ['ended', 'a program that feeds this board ended the connection'],
+  4503: ['ended', 'a manager, or a program that feeds this board, ended the connection'],
 };
 
 /** The connection. */

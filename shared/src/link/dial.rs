@@ -118,7 +118,7 @@ impl Link {
             let reason = match code {
                 4501 => "the token does not allow this board",
                 4502 => "the board was deleted",
-                4503 => "a program that feeds this board ended the connection",
+                4503 => "a manager, or a program that feeds this board, ended the connection",
                 _ => "the server does not speak this version; reload the page",
             };
             self.stop(code, reason, out);

@@ -22,7 +22,7 @@ _MESSAGES = {
     4500: "the server could not take what this program sent",
     4501: "the credential does not allow this board",
     4502: "the board was deleted",
-    4503: "a program that feeds this board ended the connection",
+    4503: "a manager, or a program that feeds this board, ended the connection",
 }
 
 
