@@ -101,7 +101,7 @@ pub struct TripsQuery {
 impl TripsQuery {
     /// Reads name–value pairs; every error names the parameter.
     pub fn parse<'p>(pairs: impl Iterator<Item = (&'p str, &'p str)>) -> Result<Self, Problem> {
-        let mut track = TrackQuery { max_points: usize::MAX, ..TrackQuery::default() };
+        let mut track = TrackQuery::default();
         let (mut stop_m, mut stop_s) = (limits::STOP_METRES, limits::STOP_SECONDS);
         read_pairs(pairs, |name, value| {
             match name {
@@ -120,20 +120,23 @@ impl TripsQuery {
     }
 }
 
-/// The trips and stops of a key, for somebody who sees its track so.
+/// The trips and stops of a key, for somebody who sees its track so, and of how many fixes they were made.
+///
+/// Each fix may be compared with all after it. Of more than [`limits::TRACK_POINTS`] those count that tell most, so that this is
+/// bounded, however long a stop is asked to be.
 pub fn of<P: Pages>(
     place: Place<'_>,
     query: &TripsQuery,
     key: &str,
     sight: &Sight,
     pages: &P,
-) -> Result<TripsView, P::Error>
+) -> Result<(TripsView, usize), P::Error>
 where
     P::Error: From<Problem>,
 {
     let track = Track::of(place, &query.track, key, sight, pages)?;
     let (trips, stops) = told(&track.points, f64::from(query.stop_m), i64::from(query.stop_s) * 1_000);
-    Ok(TripsView { cursor: track.cursor, key: track.key, trips, stops })
+    Ok((TripsView { cursor: track.cursor, key: track.key, trips, stops }, track.fixes))
 }
 
 /// Fixes of a stop by their places: the first and the last.
@@ -310,6 +313,7 @@ mod tests {
         let parse = |pairs: &[(&str, &str)]| TripsQuery::parse(pairs.iter().copied());
         let query = parse(&[("stop_m", "50"), ("stop_s", "120")]).unwrap();
         assert_eq!((query.stop_m, query.stop_s, query.track.gap_s), (50, 120, 300));
+        assert_eq!(query.track.max_points, limits::TRACK_POINTS, "each fix may be compared with all after it");
         for wrong in [("stop_m", "4"), ("stop_s", "x"), ("format", "gpx"), ("max_points", "5")] {
             let problem = serde_json::to_string(&parse(&[wrong]).unwrap_err()).unwrap();
             assert!(problem.contains(&format!("\"field\":\"{}\"", wrong.0)), "{problem}");

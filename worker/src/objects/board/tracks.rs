@@ -55,8 +55,7 @@ impl Inner {
         self.with(|b| {
             let cursor = b.core.cursor();
             let place = Place { cursor, tracks: &b.tracks, items: b.core.items(), sights: &b.sights };
-            let found = trips::of(place, &query, key, &ask.sight, &b.store)?;
-            let fixes: usize = found.trips.iter().map(|trip| trip.fixes).sum();
+            let (found, fixes) = trips::of(place, &query, key, &ask.sight, &b.store)?;
             let body = serde_json::to_vec(&found)?;
             view(&version::of_content(cursor, &body), Format::Json, body, fixes as u64 / 8)
         })
