@@ -46,11 +46,13 @@ pub enum Kind {
     Items,
     /// Connections that were ended.
     Connections,
+    /// Rules of alarms, alarms that were seen or muted, and webhooks.
+    Alarms,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Config,
         Self::Keys,
         Self::Links,
@@ -60,6 +62,7 @@ impl Kind {
         Self::DeadLetters,
         Self::Items,
         Self::Connections,
+        Self::Alarms,
     ];
 
     /// As it is written.
@@ -74,6 +77,7 @@ impl Kind {
             Self::DeadLetters => "dead_letters",
             Self::Items => "items",
             Self::Connections => "connections",
+            Self::Alarms => "alarms",
         }
     }
 

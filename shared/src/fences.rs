@@ -28,6 +28,7 @@ use crate::cursor::Seq;
 use crate::limits;
 use crate::position::Position;
 use crate::problem::{Code, FieldError, Problem};
+use crate::projection::part;
 use crate::scores::control::{Action, Control};
 use crate::time::Millis;
 use grid::Grid;
@@ -64,15 +65,6 @@ struct Item {
     seq: Seq,
     /// None where it is in no fence and about to enter none.
     presence: Option<Box<Presence>>,
-}
-
-/// The parts in which items are stored.
-const BUCKETS: usize = 64;
-
-fn bucket(key: &str) -> usize {
-    // FNV-1a, which is the same in every build.
-    let hash = key.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
-    (hash ^ hash >> 32) as usize % BUCKETS
 }
 
 /// A board's fences and what happened at them.
@@ -113,6 +105,21 @@ impl Fences {
     /// What happened.
     pub const fn happenings(&self) -> &Happenings {
         &self.happenings
+    }
+
+    /// The items that are in a fence.
+    pub fn keys_inside(&self, id: &FenceId) -> impl Iterator<Item = &str> {
+        let slot = self.by_id.get(id).copied();
+        let is_there = move |item: &Item| {
+            let mut stays = item.presence.iter().flat_map(|presence| &presence.stays);
+            stays.any(|stay| Some(stay.fence) == slot && stay.since.is_some())
+        };
+        self.items.iter().filter(move |(_, item)| is_there(item)).map(|(key, _)| &**key)
+    }
+
+    /// Whether the board has this fence.
+    pub fn has(&self, id: &FenceId) -> bool {
+        self.by_id.contains_key(id)
     }
 
     fn known(&self, slot: u32) -> Option<&Known> {
@@ -213,7 +220,7 @@ impl Fences {
                 if presence.stays.is_empty() {
                     item.presence = None;
                 }
-                self.unsaved_items |= 1 << bucket(key);
+                self.unsaved_items |= 1 << part(key);
             }
         }
     }
@@ -246,7 +253,7 @@ impl Fences {
             Some(item) => item,
             None => self.items.entry(key.into()).or_default(),
         };
-        self.unsaved_items |= 1 << bucket(key);
+        self.unsaved_items |= 1 << part(key);
         let before = std::mem::replace(&mut item.seq, seq);
         item.time = time;
         self.grid.find(place, &mut self.found);
@@ -316,7 +323,7 @@ impl Fences {
 
     fn end(&mut self, key: &str, time: Millis, at: Millis) {
         let Some(item) = self.items.remove(key) else { return };
-        self.unsaved_items |= 1 << bucket(key);
+        self.unsaved_items |= 1 << part(key);
         let Some(presence) = item.presence else { return };
         let fix = Fix { time, place: presence.place };
         for stay in presence.stays {
@@ -337,7 +344,7 @@ impl Fences {
             (self.seen, self.rows) = (seq, self.rows + 1);
         }
         if self.items.remove(key).is_some() {
-            self.unsaved_items |= 1 << bucket(key);
+            self.unsaved_items |= 1 << part(key);
         }
         self.happenings.forget_key(key);
     }

@@ -8,6 +8,7 @@
 //! Out of scope: sockets, storage, clocks, randomness, JavaScript. They come in as values and go out as
 //! effects, so that everything here runs and is tested natively in seconds.
 
+pub mod alarms;
 pub mod api;
 pub mod archive;
 pub mod audit;
@@ -32,6 +33,7 @@ pub mod identity;
 pub mod index;
 pub mod ingest;
 pub mod items;
+pub mod journal;
 pub mod letters;
 pub mod limits;
 pub mod link;
@@ -70,4 +72,6 @@ pub mod tracks;
 pub mod under_way;
 pub mod value;
 pub mod views;
+pub mod watch;
+pub mod webhooks;
 pub mod zones;

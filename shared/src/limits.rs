@@ -213,6 +213,38 @@ pub const ZONES_PER_BOARD: usize = 100;
 pub const ZONE_CORNERS: usize = 100;
 /// Metres of a zone's radius.
 pub const ZONE_RADIUS_METRES: f64 = 100_000.0;
+/// Rules of a board's alarms. Each is looked at with each event.
+pub const ALARM_RULES: usize = 50;
+/// Bytes of a rule's id.
+pub const ALARM_RULE_ID_BYTES: usize = 64;
+/// Bytes of a rule as it is put.
+pub const ALARM_RULE_BYTES: usize = 32 * 1024;
+/// Seconds of silence, or for which something must hold: 30 days.
+pub const ALARM_SECONDS: u32 = 2_592_000;
+/// The worst rank that a rule may ask for: so many keys of the ranking are looked at.
+pub const ALARM_RANKS: u32 = 100;
+/// Alarms that stand, or are about to be raised, at a time. More are counted, and not raised.
+pub const ALARMS_STANDING: usize = 20_000;
+/// What happened to alarms that a board keeps; the oldest makes room. Some 6 MB of memory.
+pub const ALARM_EVENTS: usize = 20_000;
+/// Rules and items of a board that are muted.
+pub const ALARM_MUTES: usize = 1_000;
+/// Bytes of what an event of an alarm says of the item.
+pub const ALARM_SEEN_BYTES: usize = 256;
+/// Webhooks of a board.
+pub const WEBHOOKS: usize = 10;
+/// Bytes of a webhook as it is put.
+pub const WEBHOOK_BYTES: usize = 32 * 1024;
+/// Bytes of a webhook's template.
+pub const WEBHOOK_TEMPLATE_BYTES: usize = 8 * 1024;
+/// Milliseconds that a receiver may take to answer.
+pub const WEBHOOK_MILLIS: u32 = 15_000;
+/// Seconds after which a message is given up that nobody takes: three days.
+pub const WEBHOOK_GIVE_UP_SECONDS: i64 = 259_200;
+/// Messages of a webhook that were given up and are kept; the oldest makes room.
+pub const WEBHOOK_FAILED: usize = 1_000;
+/// Seconds for which messages are signed with the secret before as well: a day.
+pub const WEBHOOK_OVERLAP_SECONDS: i64 = 86_400;
 /// Fences of a board.
 pub const FENCES_PER_BOARD: usize = 1_000;
 /// Bytes of a fence's id.

@@ -99,6 +99,18 @@ pub enum Table {
     Tracks,
     /// Fences, and what happened at them.
     Fences,
+    /// Rules of alarms, what they make of items, and what happened.
+    Alarms,
+}
+
+/// The parts in which what is kept of items by their keys is stored.
+pub const PARTS: usize = 64;
+
+/// The part of a key.
+pub fn part(key: &str) -> usize {
+    // FNV-1a, which is the same in every build.
+    let hash = key.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
+    (hash ^ hash >> 32) as usize % PARTS
 }
 
 /// Pieces of a table, from one number to another.

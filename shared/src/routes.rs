@@ -145,8 +145,8 @@ macro_rules! bytes {
 }
 
 use crate::limits::{
-    CONFIG_REQUEST_BYTES, CONNECTION_MESSAGE_BYTES, DEAD_LETTER_MEND_BYTES, FENCE_BYTES, INGEST_WIRE_BYTES,
-    PIPELINE_TRY_BYTES, REQUEST_BYTES,
+    ALARM_RULE_BYTES, CONFIG_REQUEST_BYTES, CONNECTION_MESSAGE_BYTES, DEAD_LETTER_MEND_BYTES, FENCE_BYTES, INGEST_WIRE_BYTES,
+    PIPELINE_TRY_BYTES, REQUEST_BYTES, WEBHOOK_BYTES,
 };
 
 table! {
@@ -292,6 +292,38 @@ table! {
     PutFence: Put "/v1/boards/{board}/fences/{id}" Manage Json up to FENCE_BYTES;
     /// Deletes a fence.
     DeleteFence: Delete "/v1/boards/{board}/fences/{id}" Manage Json;
+    /// Alarms that stand.
+    ListAlarms: Get "/v1/boards/{board}/alarms" Manage Json;
+    /// What happened to alarms.
+    AlarmEvents: Get "/v1/boards/{board}/alarms/events" Manage Json;
+    /// Has nobody told of a rule or of an item for a while.
+    MuteAlarms: Post "/v1/boards/{board}/alarms/mute" Manage Json up to REQUEST_BYTES;
+    /// Says that somebody has seen an alarm.
+    AcknowledgeAlarm: Post "/v1/boards/{board}/alarms/{id}/acknowledge" Manage Json up to REQUEST_BYTES;
+    /// The rules of alarms.
+    ListAlarmRules: Get "/v1/boards/{board}/alarms/rules" Manage Json;
+    /// One rule.
+    GetAlarmRule: Get "/v1/boards/{board}/alarms/rules/{id}" Manage Json;
+    /// Makes a rule, or changes it.
+    PutAlarmRule: Put "/v1/boards/{board}/alarms/rules/{id}" Manage Json up to ALARM_RULE_BYTES;
+    /// Deletes a rule.
+    DeleteAlarmRule: Delete "/v1/boards/{board}/alarms/rules/{id}" Manage Json;
+    /// Who is told of alarms.
+    ListWebhooks: Get "/v1/boards/{board}/webhooks" Manage Json;
+    /// One webhook.
+    GetWebhook: Get "/v1/boards/{board}/webhooks/{id}" Manage Json;
+    /// Makes a webhook, or changes it.
+    PutWebhook: Put "/v1/boards/{board}/webhooks/{id}" Manage Json up to WEBHOOK_BYTES;
+    /// Deletes a webhook.
+    DeleteWebhook: Delete "/v1/boards/{board}/webhooks/{id}" Manage Json;
+    /// Gives a webhook another secret.
+    RotateWebhook: Post "/v1/boards/{board}/webhooks/{id}/rotate" Manage Json up to REQUEST_BYTES;
+    /// Sends a message that says nothing.
+    TestWebhook: Post "/v1/boards/{board}/webhooks/{id}/test" Manage Json up to REQUEST_BYTES;
+    /// Messages that were given up.
+    FailedMessages: Get "/v1/boards/{board}/webhooks/{id}/failed" Manage Json;
+    /// Sends them again.
+    RedeliverMessages: Post "/v1/boards/{board}/webhooks/{id}/redeliver" Manage Json up to REQUEST_BYTES;
     /// Who changed what.
     AuditLog: Get "/v1/boards/{board}/audit" Manage Json;
     /// Takes what a source's sender sends in an address alone.

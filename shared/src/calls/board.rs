@@ -1,6 +1,7 @@
 //! What is asked of a board.
 
 use super::methods;
+use crate::alarms::{AlarmRule, RuleId};
 use crate::api::letters::Replayed;
 use crate::cursor::Cursor;
 use crate::fences::{Fence, FenceId};
@@ -9,6 +10,7 @@ use crate::rights::Sight;
 use crate::scores::keeper::Correction;
 use crate::scores::session::{Schedule, SessionAction};
 use crate::time::Millis;
+use crate::webhooks::{WebhookId, WebhookWish};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -51,6 +53,38 @@ methods! {
         DropFence = "drop-fence",
         /// A page of what happened at fences.
         FenceEvents = "fence-events",
+        /// A page of the alarms that stand.
+        Alarms = "alarms",
+        /// A page of what happened to alarms.
+        AlarmEvents = "alarm-events",
+        /// The number of the event that raised an alarm: it, as JSON.
+        AcknowledgeAlarm = "acknowledge-alarm",
+        /// A [`MuteWish`](crate::alarms::MuteWish): what is muted now, as JSON.
+        MuteAlarms = "mute-alarms",
+        /// The rules of alarms, as JSON.
+        AlarmRules = "alarm-rules",
+        /// A rule's id: it, as JSON.
+        AlarmRule = "alarm-rule",
+        /// An [`AlarmRuleAsk`]: the rule, as JSON; 201 where it is new.
+        PutAlarmRule = "put-alarm-rule",
+        /// A rule's id: nothing.
+        DropAlarmRule = "drop-alarm-rule",
+        /// Webhooks, as JSON.
+        Webhooks = "webhooks",
+        /// A webhook's id: it, as JSON.
+        Webhook = "webhook",
+        /// A [`WebhookAsk`]: the webhook, as JSON; 201, and with its secret, where it is new.
+        PutWebhook = "put-webhook",
+        /// A webhook's id: nothing.
+        DropWebhook = "drop-webhook",
+        /// A webhook's id: it, with a new secret, as JSON.
+        RotateWebhook = "rotate-webhook",
+        /// A webhook's id: what came of a message, as JSON.
+        TestWebhook = "test-webhook",
+        /// A webhook's id: messages that were given up, as JSON.
+        FailedMessages = "failed-messages",
+        /// A webhook's id: how many messages are sent again, as JSON.
+        RedeliverMessages = "redeliver-messages",
         /// A request that the pipeline could not take: a [`Report`](crate::pipeline::Report). Answers nothing.
         PipelineBroken = "pipeline-broken",
         /// Registers the relay of this name: the pieces of a [`State`](crate::relay::state::State).
@@ -167,6 +201,24 @@ pub struct FenceAsk {
     pub id: FenceId,
     /// As it was put.
     pub fence: Fence,
+}
+
+/// A rule of alarms that is to be made or changed.
+#[derive(Serialize, Deserialize)]
+pub struct AlarmRuleAsk {
+    /// Which.
+    pub id: RuleId,
+    /// As it was put.
+    pub rule: AlarmRule,
+}
+
+/// A webhook that is to be made or changed.
+#[derive(Serialize, Deserialize)]
+pub struct WebhookAsk {
+    /// Which.
+    pub id: WebhookId,
+    /// As it was put.
+    pub wish: WebhookWish,
 }
 
 /// A letter that is to be mended.

@@ -46,7 +46,9 @@ fn methods_keep_their_names() {
     assert_eq!(
         board.join(" "),
         "ingest items item series track trips events summary scores lookup relays pipeline fences fence put-fence drop-fence \
-         fence-events pipeline-broken sync compare follow config put-config delete archive status control sessions \
+         fence-events alarms alarm-events acknowledge-alarm mute-alarms alarm-rules alarm-rule put-alarm-rule drop-alarm-rule \
+         webhooks webhook put-webhook drop-webhook rotate-webhook test-webhook failed-messages redeliver-messages \
+         pipeline-broken sync compare follow config put-config delete archive status control sessions \
          audit entries dead-letters letter mend-letter drop-letter drop-letters candidates replay-letters audit-log"
     );
     let relay: Vec<&str> = RelayMethod::ALL.iter().map(|method| method.path()).collect();

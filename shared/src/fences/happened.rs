@@ -1,13 +1,13 @@
 //! What happened at fences, the newest of it: who entered, left and dwelled.
 
 use super::stay::{Fix, Why};
+use crate::journal::{Journal, Noted};
 use crate::limits;
 use crate::problem::{Code, FieldError, Problem};
 use crate::rollups::query::time;
 use crate::time::Millis;
 use crate::views::query::{Wrong, read_pairs, refuse};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeSet, VecDeque};
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,106 +43,26 @@ pub struct Happening {
     pub why: Why,
 }
 
-/// Happenings in a stored piece.
-pub(super) const PER_CHUNK: u64 = 256;
+impl Noted for Happening {
+    fn id(&self) -> u64 {
+        self.id
+    }
+
+    fn set_id(&mut self, id: u64) {
+        self.id = id;
+    }
+
+    fn at(&self) -> Millis {
+        self.at
+    }
+
+    fn key(&self) -> &str {
+        &self.key
+    }
+}
 
 /// The newest happenings.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Happenings {
-    /// In the order of their numbers.
-    list: VecDeque<Happening>,
-    /// The last number that was given.
-    last: u64,
-    /// Chunks that are not stored as they are now.
-    unsaved: BTreeSet<u64>,
-}
-
-impl Happenings {
-    /// Something happened; its number is given here.
-    pub fn push(&mut self, happening: Happening) {
-        self.last += 1;
-        self.unsaved.insert(self.last / PER_CHUNK);
-        self.list.push_back(Happening { id: self.last, ..happening });
-        if self.list.len() > limits::FENCE_EVENTS {
-            self.drop_first();
-        }
-    }
-
-    fn drop_first(&mut self) {
-        if let Some(gone) = self.list.pop_front() {
-            self.unsaved.insert(gone.id / PER_CHUNK);
-        }
-    }
-
-    /// Drops what the board learned of before; whether there was any.
-    pub fn trim(&mut self, before: Millis) -> bool {
-        let had = self.list.len();
-        while self.list.front().is_some_and(|h| h.at < before) {
-            self.drop_first();
-        }
-        had != self.list.len()
-    }
-
-    /// When the board learned of the oldest.
-    pub fn oldest(&self) -> Option<Millis> {
-        self.list.front().map(|h| h.at)
-    }
-
-    /// Drops all of one key.
-    pub fn forget_key(&mut self, key: &str) {
-        let unsaved = &mut self.unsaved;
-        self.list.retain(|h| {
-            let stays = &*h.key != key;
-            if !stays {
-                unsaved.insert(h.id / PER_CHUNK);
-            }
-            stays
-        });
-    }
-
-    /// All of them, the oldest first.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Happening> {
-        self.list.iter()
-    }
-
-    /// The last number that was given.
-    pub const fn last(&self) -> u64 {
-        self.last
-    }
-
-    pub(super) const fn restore_last(&mut self, last: u64) {
-        self.last = last;
-    }
-
-    pub(super) fn restore(&mut self, happening: Happening) {
-        self.list.push_back(happening);
-    }
-
-    pub(super) const fn unsaved(&self) -> &BTreeSet<u64> {
-        &self.unsaved
-    }
-
-    pub(super) fn are_stored(&mut self) {
-        self.unsaved.clear();
-    }
-
-    /// Those of a chunk.
-    pub(super) fn of_chunk(&self, chunk: u64) -> impl Iterator<Item = &Happening> {
-        let from = self.list.partition_point(|h| h.id / PER_CHUNK < chunk);
-        let to = self.list.partition_point(|h| h.id / PER_CHUNK <= chunk);
-        self.list.range(from..to.max(from))
-    }
-
-    /// A page, the newest first, and where the next one begins.
-    pub fn page(&self, query: &HappeningsQuery) -> (Vec<&Happening>, Option<u64>) {
-        let end = self.list.partition_point(|h| query.after.is_none_or(|after| h.id < after));
-        let limit = query.limit.unwrap_or(limits::PAGE_ROWS);
-        let mut fits = self.list.range(..end).rev().filter(|h| query.fits(h));
-        let page: Vec<_> = fits.by_ref().take(limit).collect();
-        let next = fits.next().and_then(|_| page.last()).map(|h| h.id);
-        (page, next)
-    }
-}
+pub type Happenings = Journal<Happening, { limits::FENCE_EVENTS }>;
 
 /// The query of `…/fences/events`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -205,7 +125,8 @@ impl HappeningsQuery {
         Ok(())
     }
 
-    fn fits(&self, h: &Happening) -> bool {
+    /// Whether it asks for this.
+    pub(super) fn fits(&self, h: &Happening) -> bool {
         self.from.is_none_or(|from| h.fix.time >= from)
             && self.to.is_none_or(|to| h.fix.time < to)
             && self.key.as_ref().is_none_or(|key| **key == *h.key)

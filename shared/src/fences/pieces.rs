@@ -1,12 +1,12 @@
 //! Fences as a projection of the log, in pieces: where it is, each fence, items in 64 parts, and what happened in chunks of
 //! 256. A checkpoint writes those that changed.
 
-use super::happened::PER_CHUNK;
-use super::{BUCKETS, Fence, FenceId, Fences, Fix, Happening, Item, Known, Presence, Stay, What, Why, bucket};
+use super::{Fence, FenceId, Fences, Fix, Happening, Item, Known, Presence, Stay, What, Why};
 use crate::codec::{DecodeError, Reader, Writer};
 use crate::cursor::Seq;
+use crate::journal::PER_CHUNK;
 use crate::limits;
-use crate::projection::{ALL, Change, Changes, Entry, Need, Piece, Projection, Range, Said, Table};
+use crate::projection::{ALL, PARTS, part, Change, Changes, Entry, Need, Piece, Projection, Range, Said, Table};
 use crate::time::Millis;
 
 /// The piece that says how far it is: the last number of what happened.
@@ -170,7 +170,8 @@ impl Fences {
             || !self.happenings.unsaved().is_empty()
     }
 
-    fn is_due(&self, need: Need) -> bool {
+    /// Whether a checkpoint has something to write.
+    pub(crate) fn is_due(&self, need: Need) -> bool {
         match need {
             Need::Due => self.rows >= DUE_ROWS || self.seen.saturating_sub(self.stored) >= DUE_EVENTS,
             Need::Room => self.is_unsaved(),
@@ -182,8 +183,8 @@ impl Fences {
         self.known(slot).map_or_else(|| drop_from(id, id), |known| put(id, known.since, write_known(known)))
     }
 
-    fn item_changes(&self, part: usize) -> Vec<Change> {
-        let first = ITEMS + part as u64 * PER_BUCKET;
+    fn item_changes(&self, number: usize) -> Vec<Change> {
+        let first = ITEMS + number as u64 * PER_BUCKET;
         let mut changes = vec![drop_from(first, first + PER_BUCKET - 1)];
         let mut w = writer();
         let mut next = first;
@@ -191,7 +192,7 @@ impl Fences {
             changes.push(put(next, self.seen, std::mem::replace(w, writer()).finish()));
             next += 1;
         };
-        for (key, item) in self.items.iter().filter(|(key, _)| bucket(key) == part) {
+        for (key, item) in self.items.iter().filter(|(key, _)| part(key) == number) {
             write_item(&mut w, key, item);
             if w.len() > PIECE_BYTES {
                 close(&mut w);
@@ -240,7 +241,7 @@ impl Projection for Fences {
         }
         let own = &*self;
         let slots = own.unsaved_slots.iter().map(|slot| own.slot_change(*slot));
-        let parts = (0..BUCKETS).filter(|part| own.unsaved_items >> part & 1 == 1);
+        let parts = (0..PARTS).filter(|part| own.unsaved_items >> part & 1 == 1);
         let chunks = own.happenings.unsaved().iter().map(|chunk| own.chunk_change(*chunk));
         let head = std::iter::once(own.head_change());
         Box::new(head.chain(slots).chain(parts.flat_map(|part| own.item_changes(part))).chain(chunks))

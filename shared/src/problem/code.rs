@@ -59,6 +59,7 @@ codes! {
     Empty = "empty", 422, "A value that is required is empty.";
     EventNotFound = "event_not_found", 404, "There is no event of this number in the log.";
     EventsGone = "events_gone", 410, "Events so far back are no longer kept.";
+    FenceInUse = "fence_in_use", 409, "A rule of alarms is about the fence.";
     Forbidden = "forbidden", 403, "The credential does not allow this.";
     FormatNotBuilt = "format_not_built", 501, "The answer is not made in the format that was asked for.";
     HiddenField = "hidden_field", 403, "A query, a filter or a subscription reads a field that the credential does not show.";
