@@ -76,6 +76,22 @@ async function withFence() {
   await admin.put('/v1/boards/fleet/fences/depot', depot);
 }
 
+/** The rule of the examples is there. */
+async function withRule() {
+  await admin.put('/v1/boards/fleet/alarms/rules/fuel', { where: ['fuel:lt:0.2'] });
+}
+
+/** And it has raised an alarm. */
+async function withAlarm() {
+  await withRule();
+  await admin.publish('fleet', [{ key: 'v1', fields: { fuel: 0.15 } }]);
+}
+
+/** The webhook of the examples is there. */
+async function withWebhook() {
+  await admin.put('/v1/boards/fleet/webhooks/ops', { url: 'https://ops.example/alarms', kinds: ['acknowledge'] });
+}
+
 /** What only the server knows, put into an example's place of it. */
 const KNOWN = {
   addressOfDevice: withDevices,
@@ -95,6 +111,17 @@ const KNOWN = {
   },
   getFence: withFence,
   deleteFence: withFence,
+  listAlarmRules: withRule,
+  getAlarmRule: withRule,
+  deleteAlarmRule: withRule,
+  listAlarms: withAlarm,
+  listAlarmEvents: withAlarm,
+  listWebhooks: withWebhook,
+  getWebhook: withWebhook,
+  deleteWebhook: withWebhook,
+  rotateWebhook: withWebhook,
+  listFailedMessages: withWebhook,
+  redeliverMessages: withWebhook,
   async rotateKey(example) {
     const grants = [{ board: 'fleet', operations: ['read'] }];
     example.parameters.id = (await admin.post('/v1/keys', { label: 'to be rotated', grants })).body.id;

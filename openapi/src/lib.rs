@@ -37,6 +37,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Links", "Codes that share a part of a board."),
     ("Sources", "Named ways in for what users already run."),
     ("Fences", "Places with a border, and who enters, leaves and stays."),
+    ("Alarms", "Rules about items, what they raise and clear, and who is told."),
     ("Dead letters", "Records that were refused."),
     ("Pipeline and archive", "What happens to events on their way in, and on their way to a warehouse."),
     ("Tokens and keys", "Who may do what."),

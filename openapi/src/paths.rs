@@ -1,5 +1,6 @@
 //! The operations, one file for each group.
 
+mod alarms;
 mod audit;
 mod boards;
 mod connections;
@@ -18,6 +19,7 @@ mod system;
 mod tokens;
 mod viewers;
 mod views;
+mod webhooks;
 
 use crate::operation::Operation;
 use crate::schemas::Schemas;
@@ -30,6 +32,8 @@ pub fn all(schemas: &mut Schemas) -> Vec<Operation> {
     let mut all = events::all(schemas);
     all.extend(letters::all(schemas));
     all.extend(fences::all(schemas));
+    all.extend(alarms::all(schemas));
+    all.extend(webhooks::all(schemas));
     all.extend(items::all(schemas));
     all.extend(views::all(schemas));
     all.extend(history::all(schemas));

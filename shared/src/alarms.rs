@@ -19,7 +19,7 @@ mod rules;
 mod tests;
 mod turns;
 
-pub use answer::{AlarmEvent, AlarmEvents, AlarmList, AlarmQuery, Mute, RuleList, SeenBy, ShownRule, StandingAlarm};
+pub use answer::{AlarmEvent, AlarmEvents, AlarmList, AlarmQuery, Mute, MuteList, RuleList, SeenBy, ShownRule, StandingAlarm};
 pub use log::{Entry, Log, LogQuery, Reason, What};
 pub use mute::MuteWish;
 pub use rule::{AlarmRule, RuleId, Severity};
@@ -132,9 +132,10 @@ impl Alarms {
         let Some(slot) = self.rules.slot(id) else { return false };
         self.begin(&ground);
         let at = ground.now;
-        for (key, item) in &mut self.items {
-            if self.turns.drop_rule(&self.rules, slot, key, item, at) {
-                self.unsaved_items |= 1 << part(key);
+        for key in self.keys() {
+            let Some(item) = self.items.get_mut(&key) else { continue };
+            if self.turns.drop_rule(&self.rules, slot, &key, item, at) {
+                self.unsaved_items |= 1 << part(&key);
             }
         }
         self.rules.set(slot, None);
@@ -175,8 +176,8 @@ impl Alarms {
             before.insert(key, item);
         }
         // Keys of a ranking need not be items.
-        for key in &self.ranked {
-            if let (false, Some(item)) = (before.contains_key(key), self.items.get(key)) {
+        for (key, item) in self.items.iter().filter(|(_, item)| !item.is_needless()) {
+            if !before.contains_key(key) {
                 let values = vec![Held::Nothing; self.rules.columns().len()].into();
                 before.insert(key.clone(), Item { values, ..item.clone() });
             }
@@ -190,11 +191,19 @@ impl Alarms {
         }
         self.items = before;
         self.unsaved_items = u64::MAX;
-        for (key, item) in &mut self.items {
+        for key in self.keys() {
+            let Some(item) = self.items.get_mut(&key) else { continue };
             let moment = Moment { time: item.time, at: ground.now };
             let now = Now { moment, stamp: ground.now, why: Reason::RuleChanged };
-            self.turns.look(&self.rules, key, item, now);
+            self.turns.look(&self.rules, &key, item, now);
         }
+    }
+
+    /// All keys, in their order: what is looked at together is numbered by it.
+    fn keys(&self) -> Vec<Key> {
+        let mut keys: Vec<Key> = self.items.keys().cloned().collect();
+        keys.sort_unstable();
+        keys
     }
 
     /// Time passes: what waited for it is raised and cleared.
@@ -205,6 +214,9 @@ impl Alarms {
             self.unsaved_items |= 1 << part(&key);
             let moment = Moment { time: item.time, at: due };
             self.turns.look(&self.rules, &key, item, Now { moment, stamp: due, why: Reason::Rule });
+            if item.is_needless() {
+                self.items.remove(&key);
+            }
         }
     }
 
@@ -341,6 +353,9 @@ impl Alarms {
             self.unsaved_items |= 1 << part(&key);
             let moment = Moment { time: item.time, at };
             self.turns.look(&self.rules, &key, item, Now { moment, stamp: at, why: Reason::Rule });
+            if item.is_needless() {
+                self.items.remove(&key);
+            }
             match rank {
                 Some(_) => self.ranked.insert(key),
                 None => self.ranked.remove(&key),

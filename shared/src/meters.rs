@@ -164,6 +164,23 @@ impl Delivering {
     }
 }
 
+/// How alarms and those who are told of them stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alarming {
+    /// Alarms that stand.
+    pub standing: u64,
+    /// How often one more could not be raised, since the board was made.
+    pub not_raised: u64,
+    /// Webhooks whose next message was sent in vain.
+    pub failing: u64,
+    /// Messages that webhooks took, since they were made.
+    pub taken: u64,
+    /// Messages that were given up, and wait to be sent again by somebody.
+    pub given_up: u64,
+    /// Events that were no longer kept when it was their turn.
+    pub missed: u64,
+}
+
 /// All that is measured of a board.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BoardMeters {
@@ -191,6 +208,9 @@ pub struct BoardMeters {
     /// How delivery goes, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub archive: Option<Delivering>,
+    /// How alarms stand, where there ever was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alarms: Option<Alarming>,
 }
 
 /// What came by sources, of those that sent last.

@@ -173,6 +173,18 @@ const FAMILIES: &[Family] = &[
     gauge("archive_failing", "1 while the object storage takes nothing", |m| {
         m.archive.map_or(Vec::new(), |a| number(f64::from(u8::from(a.failing))))
     }),
+    gauge("alarms_standing", "Alarms that stand", |m| m.alarms.map_or(Vec::new(), |a| number(a.standing as f64))),
+    counter("alarms_not_raised", "Alarms that could not be raised, since as many stood as may", |m| {
+        m.alarms.map_or(Vec::new(), |a| count(a.not_raised))
+    }),
+    gauge("webhooks_failing", "Webhooks whose next message was sent in vain", |m| {
+        m.alarms.map_or(Vec::new(), |a| number(a.failing as f64))
+    }),
+    gauge("webhook_messages", "Messages of the webhooks that there are, by what became of them", |m| {
+        let point = |(result, n): (&'static str, u64)| (vec![("result", result)], Number::Gauge(n as f64));
+        let of = |a: crate::meters::Alarming| [("taken", a.taken), ("given_up", a.given_up), ("missed", a.missed)];
+        m.alarms.map_or(Vec::new(), |a| of(a).map(point).into())
+    }),
     gauge("memory_began_timestamp", "When the board's memory began: its counters are since then", |m| {
         moment(Some(m.since))
     })
@@ -237,7 +249,7 @@ mod tests {
     use super::*;
     use crate::board::Storage;
     use crate::id::BoardName;
-    use crate::meters::{Delivering, Ingested, Sent, Told};
+    use crate::meters::{Alarming, Delivering, Ingested, Sent, Told};
 
     fn meters() -> BoardMeters {
         let refused = [("invalid_json".to_owned(), 2), ("position_out_of_range".to_owned(), 1)].into();
@@ -268,6 +280,7 @@ mod tests {
             storage: Storage::new(Some(1)).status(4_096),
             letters_dropped: 0,
             archive: Some(Delivering { records: 10, lag_ms: 2_500, failing: false }),
+            alarms: Some(Alarming { standing: 3, failing: 1, taken: 8, given_up: 2, ..Alarming::default() }),
         }
     }
 
@@ -295,6 +308,8 @@ mod tests {
             r#"heliograph_viewers{board="fleet"} 7.0"#,
             r#"heliograph_frame_bytes_total{board="fleet"} 9000"#,
             r#"heliograph_archive_lag_seconds{board="fleet"} 2.5"#,
+            r#"heliograph_alarms_standing{board="fleet"} 3.0"#,
+            r#"heliograph_webhook_messages{board="fleet",result="given_up"} 2.0"#,
             "# UNIT heliograph_storage_bytes bytes",
             "# TYPE heliograph_push_failures counter",
         ] {

@@ -1,5 +1,6 @@
 //! Schemas of the types whose JSON is written by hand, and of events as they come in. For the API's description only.
 
+use crate::alarms::RuleId;
 use crate::archive::target::TargetName;
 use crate::cursor::Cursor;
 use crate::fences::FenceId;
@@ -9,6 +10,7 @@ use crate::position::{Bbox, Position};
 use crate::source::SourceName;
 use crate::time::Millis;
 use crate::value::Value;
+use crate::webhooks::WebhookId;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 use std::borrow::Cow;
@@ -28,6 +30,32 @@ impl JsonSchema for BoardName {
             "maxLength": limits::BOARD_NAME_CHARS,
         })
     }
+}
+
+/// The schema of an id that managers choose.
+macro_rules! id_schema {
+    ($($id:ty, $name:literal, $about:literal;)*) => {
+        $(impl JsonSchema for $id {
+            fn schema_name() -> Cow<'static, str> {
+                $name.into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!({
+                    "type": "string",
+                    "description": $about,
+                    "pattern": "^[A-Za-z0-9_.-]+$",
+                    "minLength": 1,
+                    "maxLength": limits::ALARM_RULE_ID_BYTES,
+                })
+            }
+        })*
+    };
+}
+
+id_schema! {
+    RuleId, "AlarmRuleId", "A rule's id; not dots alone.";
+    WebhookId, "WebhookId", "A webhook's id; not dots alone.";
 }
 
 impl JsonSchema for FenceId {

@@ -38,17 +38,20 @@ pub struct Reply {
     pub status: u16,
     /// The beginning of the body of an answer that is no success.
     pub reason: String,
+    /// When it may be asked again, where it says so.
+    pub retry_after: Option<String>,
 }
 
-/// Puts bytes somewhere. The error is for people and holds nothing of the request.
-pub async fn put(
+/// Sends bytes somewhere, by `PUT` or `POST`. The error is for people and holds nothing of the request.
+pub async fn send(
+    method: &str,
     url: &str,
-    headers: &[(&'static str, String)],
+    headers: &[(&str, String)],
     body: &Uint8Array,
     limit_millis: u32,
 ) -> Result<Reply, String> {
     let init = web_sys::RequestInit::new();
-    init.set_method("PUT");
+    init.set_method(method);
     init.set_body(body);
     // A target that sends us on could send us to the inside.
     init.set_redirect(web_sys::RequestRedirect::Manual);
@@ -65,11 +68,12 @@ pub async fn put(
         let promise: Promise = fetch.call2(&global, &url.into(), &init).and_then(JsCast::dyn_into).map_err(told)?;
         let response: web_sys::Response = JsFuture::from(promise).await.and_then(JsCast::dyn_into).map_err(told)?;
         let status = response.status();
-        let Some(body) = response.body() else { return Ok(Reply { status, reason: String::new() }) };
+        let retry_after = response.headers().get("retry-after").ok().flatten();
+        let Some(body) = response.body() else { return Ok(Reply { status, reason: String::new(), retry_after }) };
         let reason = if response.ok() { String::new() } else { beginning(&body).await.unwrap_or_default() };
         // Nobody reads the rest; the connection is free again.
         let _ = JsFuture::from(body.cancel()).await;
-        Ok(Reply { status, reason })
+        Ok(Reply { status, reason, retry_after })
     })
     .await
 }

@@ -7,8 +7,8 @@ use crate::keys::keys;
 use crate::paces;
 use crate::reply;
 use crate::routes::{
-    archive, audit, aws, boards, connections, embed, events, feed, fences, history, ingest, items, letters, named,
-    oembed, pipeline, preview, samples, scores, shares, sign_in, site, sources, status, system, tokens,
+    alarms, archive, audit, aws, boards, connections, embed, events, feed, fences, history, ingest, items, letters, named,
+    oembed, pipeline, preview, samples, scores, shares, sign_in, site, sources, status, system, tokens, webhooks,
 };
 use futures_util::FutureExt;
 use heliograph_shared::fences::NoFenceId;
@@ -155,6 +155,22 @@ async fn follow(route: Route, params: &Params, req: Request, env: Env, ctx: &Con
         Route::GetFence => fences::get(&req, &env, board()?, id).boxed_local().await?,
         Route::PutFence => fences::put(&req, &env, board()?, id).boxed_local().await?,
         Route::DeleteFence => fences::delete(&req, &env, board()?, id).boxed_local().await?,
+        Route::ListAlarms => alarms::list(&req, &env, board()?).boxed_local().await?,
+        Route::AlarmEvents => alarms::events(&req, &env, board()?).boxed_local().await?,
+        Route::AcknowledgeAlarm => alarms::acknowledge(&req, &env, board()?, id).boxed_local().await?,
+        Route::MuteAlarms => alarms::mute(&req, &env, board()?).boxed_local().await?,
+        Route::ListAlarmRules => alarms::rules(&req, &env, board()?).boxed_local().await?,
+        Route::GetAlarmRule => alarms::rule(&req, &env, board()?, id).boxed_local().await?,
+        Route::PutAlarmRule => alarms::put_rule(&req, &env, board()?, id).boxed_local().await?,
+        Route::DeleteAlarmRule => alarms::delete_rule(&req, &env, board()?, id).boxed_local().await?,
+        Route::ListWebhooks => webhooks::list(&req, &env, board()?).boxed_local().await?,
+        Route::GetWebhook => webhooks::get(&req, &env, board()?, id).boxed_local().await?,
+        Route::PutWebhook => webhooks::put(&req, &env, board()?, id).boxed_local().await?,
+        Route::DeleteWebhook => webhooks::delete(&req, &env, board()?, id).boxed_local().await?,
+        Route::RotateWebhook => webhooks::rotate(&req, &env, board()?, id).boxed_local().await?,
+        Route::TestWebhook => webhooks::test(&req, &env, board()?, id).boxed_local().await?,
+        Route::FailedMessages => webhooks::failed(&req, &env, board()?, id).boxed_local().await?,
+        Route::RedeliverMessages => webhooks::redeliver(&req, &env, board()?, id).boxed_local().await?,
         Route::AuditLog => audit::get(&req, &env, board()?).boxed_local().await?,
         // The administrator, and who measures for them.
         Route::Metrics => system::metrics(&req, &env).boxed_local().await?,

@@ -1,5 +1,6 @@
 //! One file per route group.
 
+pub mod alarms;
 pub mod archive;
 pub mod audit;
 pub mod aws;
@@ -32,3 +33,4 @@ pub mod streaming;
 pub mod system;
 pub mod tokens;
 pub mod views;
+pub mod webhooks;

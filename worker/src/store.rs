@@ -15,6 +15,7 @@ pub mod poller;
 pub mod registry;
 pub mod relay;
 pub mod scoreboard;
+pub mod webhooks;
 
 use crate::buffers::release_long;
 use crate::fault::{Answer, Fault};

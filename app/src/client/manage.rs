@@ -92,14 +92,57 @@ pub async fn boards(key: &str) -> Result<Boards, Failure> {
     get("/v1/boards", key).await
 }
 
+/// Something that several people may change, and its version.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tagged {
+    /// It.
+    pub value: Value,
+    /// The entity tag of its version.
+    pub tag: Option<String>,
+}
+
+/// What something is put in the place of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Over<'t> {
+    /// Whatever there is.
+    Any,
+    /// Nothing: it is new.
+    Nothing,
+    /// This version.
+    Version(&'t str),
+}
+
+async fn get_tagged(path: &str, key: &str) -> Result<Tagged, Failure> {
+    let response = http::fetch(http::request(Method::GET, path, Some(key)).build()).await?;
+    let tag = response.headers().get("etag");
+    Ok(Tagged { value: http::read(&http::taken(response).await?)?, tag })
+}
+
+/// Puts something, unless somebody else changed it.
+async fn put_tagged(path: &str, key: &str, value: &Value, over: Over<'_>) -> Result<Tagged, Refusal> {
+    let request = http::request(Method::PUT, path, Some(key)).header("content-type", "application/json");
+    let request = match over {
+        Over::Any => request,
+        Over::Nothing => request.header("if-none-match", "*"),
+        Over::Version(tag) => request.header("if-match", tag),
+    };
+    let response = http::fetch(request.body(value.to_string())).await?;
+    let (status, is_ok, tag) = (response.status(), response.ok(), response.headers().get("etag"));
+    let text = response.text().await.map_err(|_| Failure::unreachable())?;
+    if !is_ok {
+        return Err(refusal(status, &text));
+    }
+    Ok(Tagged { value: http::read(&(status, text))?, tag })
+}
+
 /// A board's whole config.
-pub async fn config(name: &str, key: &str) -> Result<Value, Failure> {
-    get(&board_path(name), key).await
+pub async fn config(name: &str, key: &str) -> Result<Tagged, Failure> {
+    get_tagged(&board_path(name), key).await
 }
 
 /// Makes a board or changes it; brings the config as it is kept.
-pub async fn put_config(name: &str, key: &str, config: &Value) -> Result<Value, Refusal> {
-    tell(Method::PUT, &board_path(name), key, config).await
+pub async fn put_config(name: &str, key: &str, config: &Value, over: Over<'_>) -> Result<Tagged, Refusal> {
+    put_tagged(&board_path(name), key, config, over).await
 }
 
 /// Deletes a board with all that it has.
@@ -276,35 +319,16 @@ pub async fn try_source(board: &str, key: &str, name: &str, sample: &Value) -> R
     told(tell(Method::POST, &format!("{}/dry-run", source_path(board, name)), key, sample).await?)
 }
 
-/// What the administrator says about sign-in, and its ETag.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Identity {
-    /// The settings.
-    pub settings: Value,
-    /// The version.
-    pub tag: Option<String>,
-}
-
 const IDENTITY: &str = "/v1/settings/identity";
 
 /// What the administrator says about sign-in.
-pub async fn identity(key: &str) -> Result<Identity, Failure> {
-    let response = http::fetch(http::request(Method::GET, IDENTITY, Some(key)).build()).await?;
-    let tag = response.headers().get("etag");
-    Ok(Identity { settings: http::read(&http::taken(response).await?)?, tag })
+pub async fn identity(key: &str) -> Result<Tagged, Failure> {
+    get_tagged(IDENTITY, key).await
 }
 
 /// Changes it, unless somebody else has.
-pub async fn put_identity(key: &str, settings: &Value, tag: Option<&str>) -> Result<Identity, Refusal> {
-    let request = http::request(Method::PUT, IDENTITY, Some(key)).header("content-type", "application/json");
-    let request = request.header("if-match", tag.unwrap_or("*"));
-    let response = http::fetch(request.body(settings.to_string())).await?;
-    let (status, is_ok, tag) = (response.status(), response.ok(), response.headers().get("etag"));
-    let text = response.text().await.map_err(|_| Failure::unreachable())?;
-    if !is_ok {
-        return Err(refusal(status, &text));
-    }
-    Ok(Identity { settings: http::read(&(status, text))?, tag })
+pub async fn put_identity(key: &str, settings: &Value, tag: Option<&str>) -> Result<Tagged, Refusal> {
+    put_tagged(IDENTITY, key, settings, Over::Version(tag.unwrap_or("*"))).await
 }
 
 /// An API key without the key itself. Grants of long ago may be of any shape.

@@ -11,7 +11,7 @@ use super::make::go;
 use super::place::{Part, Place};
 use super::seat::Seat;
 use super::shown::{self, Answer, Said, Shown};
-use crate::client::manage;
+use crate::client::manage::{self, Over, Tagged};
 use crate::parts::open_board::Board;
 
 /// What an input of the form holds.
@@ -102,10 +102,10 @@ pub fn ConfigPart(
 ) -> impl IntoView {
     let name = StoredValue::new(board.name.clone());
     let title = board.title.clone();
-    let answer: Answer<Value> = RwSignal::new(None);
+    let answer: Answer<Tagged> = RwSignal::new(None);
     let load = move || shown::ask(answer, async move { manage::config(&name.get_value(), &seat.key()).await });
     load();
-    let then = move |config: Value| view! { <Editor config=config name=name seat=seat /> };
+    let then = move |config: Tagged| view! { <Editor config=config name=name seat=seat /> };
     view! {
         <BoardFrame board=board part=Part::Config seat=seat>
             <section class="manage-head"><h2>{text!(console.place.config)}</h2></section>
@@ -116,14 +116,16 @@ pub fn ConfigPart(
 }
 
 #[component]
-fn Editor(config: Value, name: StoredValue<String>, seat: Seat) -> impl IntoView {
+fn Editor(config: Tagged, name: StoredValue<String>, seat: Seat) -> impl IntoView {
     // What the server has, as far as is known here; what is edited; and its text while it is edited as JSON.
+    let Tagged { value: config, tag } = config;
+    let tag = RwSignal::new(tag);
     let kept = RwSignal::new(config.clone());
     let base = RwSignal::new(config);
     let text = RwSignal::new(None::<String>);
     let problems: Problems = RwSignal::new(Vec::new());
     let (error, done) = (RwSignal::new(None::<String>), RwSignal::new(None::<String>));
-    let theirs = RwSignal::new(None::<Value>);
+    let theirs = RwSignal::new(None::<Tagged>);
     let is_busy = RwSignal::new(false);
     let inputs: Vec<(&'static str, Kind, RwSignal<String>)> =
         FIELDS.iter().map(|(path, kind)| (*path, *kind, RwSignal::new(String::new()))).collect();
@@ -144,7 +146,9 @@ fn Editor(config: Value, name: StoredValue<String>, seat: Seat) -> impl IntoView
     let list = Memo::new(move |_| {
         draft.with(|draft| draft.as_ref().map(|draft| kept.with(|kept| changes(kept, draft))).unwrap_or_default())
     });
-    let take = move |config: Value| {
+    let take = move |config: Tagged| {
+        let Tagged { value: config, tag: version } = config;
+        tag.set(version);
         fill(&config);
         text.update(|text| {
             if text.is_some() {
@@ -162,14 +166,17 @@ fn Editor(config: Value, name: StoredValue<String>, seat: Seat) -> impl IntoView
         is_busy.set(true);
         leptos::task::spawn_local(async move {
             let (name, key) = (name.get_value(), seat.key());
+            let before = tag.try_get_untracked().flatten().filter(|_| !is_over);
+            let over = before.as_deref().map_or(Over::Any, Over::Version);
+            let saved = manage::put_config(&name, &key, &config, over).await;
             // Somebody else may have changed it meanwhile.
-            let now = if is_over { None } else { manage::config(&name, &key).await.ok() };
-            if let Some(now) = now.filter(|now| kept.try_get_untracked().is_some_and(|kept| kept != *now)) {
+            if saved.as_ref().is_err_and(|refusal| refusal.failure.status == 412)
+                && let Ok(now) = manage::config(&name, &key).await
+            {
                 let _ = theirs.try_set(Some(now));
                 let _ = is_busy.try_set(false);
                 return;
             }
-            let saved = manage::put_config(&name, &key, &config).await;
             let _ = is_busy.try_set(false);
             match saved {
                 Ok(config) => {
@@ -232,7 +239,7 @@ fn Editor(config: Value, name: StoredValue<String>, seat: Seat) -> impl IntoView
                 <ul>{move || list.get().into_iter().map(|change| view! { <OneChange change=change /> }).collect_view()}</ul>
                 <p class="actions">
                     <button class="button primary" type="submit" disabled=move || is_busy.get() || list.with(Vec::is_empty)>{text!(console.config.save)}</button>
-                    <button class="button" type="button" disabled=move || list.with(Vec::is_empty) on:click=move |_| { problems.set(Vec::new()); take(kept.get_untracked()); }>{text!(console.config.undo)}</button>
+                    <button class="button" type="button" disabled=move || list.with(Vec::is_empty) on:click=move |_| { problems.set(Vec::new()); take(Tagged { value: kept.get_untracked(), tag: tag.get_untracked() }); }>{text!(console.config.undo)}</button>
                 </p>
             </section>
         </form>
@@ -258,9 +265,9 @@ fn OneChange(change: Change) -> impl IntoView {
 /// Somebody else saved meanwhile: what they changed, and what to do about it.
 #[component]
 fn Conflict(
-    theirs: RwSignal<Option<Value>>,
+    theirs: RwSignal<Option<Tagged>>,
     kept: RwSignal<Value>,
-    take: Callback<Value>,
+    take: Callback<Tagged>,
     save: Callback<()>,
 ) -> impl IntoView {
     let load = move |_| {
@@ -271,7 +278,7 @@ fn Conflict(
     };
     move || {
         theirs.get().map(|config| {
-            let list = kept.with_untracked(|kept| changes(kept, &config));
+            let list = kept.with_untracked(|kept| changes(kept, &config.value));
             view! {
                 <div class="banner busy problems" role="alert" data-testid="conflict">
                     <p>{text!(console.config.conflict)}</p>

@@ -13,7 +13,7 @@ use super::place::Part;
 use super::seat::Seat;
 use super::shown::{self, Answer, Shown};
 use crate::browser::dom::origin;
-use crate::client::manage;
+use crate::client::manage::{self, Over, Tagged};
 use crate::client::place::server;
 use crate::parts::open_board::Board;
 
@@ -58,10 +58,10 @@ pub fn EmbedPart(
 ) -> impl IntoView {
     let kept = StoredValue::new(board.clone());
     let name = StoredValue::new(board.name.clone());
-    let answer: Answer<Value> = RwSignal::new(None);
+    let answer: Answer<Tagged> = RwSignal::new(None);
     let load = move || shown::ask(answer, async move { manage::config(&name.get_value(), &seat.key()).await });
     load();
-    let then = move |config: Value| view! { <Builder board=kept config=config seat=seat /> };
+    let then = move |config: Tagged| view! { <Builder board=kept config=config seat=seat /> };
     view! {
         <BoardFrame board=board part=Part::Embed seat=seat>
             <section class="manage-head"><h2>{text!(console.place.embed)}</h2><p class="quiet-text">{text!(console.embed.about)}</p></section>
@@ -71,10 +71,10 @@ pub fn EmbedPart(
 }
 
 #[component]
-fn Builder(board: StoredValue<Board>, config: Value, seat: Seat) -> impl IntoView {
+fn Builder(board: StoredValue<Board>, config: Tagged, seat: Seat) -> impl IntoView {
     let (name, title) = board.with_value(|board| (board.name.clone(), board.title.clone()));
     let (has_scores, is_public) = board.with_value(|board| (board.has_scores, board.is_public));
-    let kept = RwSignal::new(config);
+    let (kept, tag) = (RwSignal::new(config.value), RwSignal::new(config.tag));
     let sites = RwSignal::new(kept.with_untracked(lines));
     let problems: Problems = RwSignal::new(Vec::new());
     let said = RwSignal::new("");
@@ -86,11 +86,15 @@ fn Builder(board: StoredValue<Board>, config: Value, seat: Seat) -> impl IntoVie
         said.set("");
         let (board, wish) = (of.clone(), kept.with_untracked(|config| with_sites(config, &sites.get_untracked())));
         leptos::task::spawn_local(async move {
-            match manage::put_config(&board, &seat.key(), &wish).await {
+            // What somebody else changed meanwhile stays as they want it.
+            let before = tag.get_untracked();
+            let over = before.as_deref().map_or(Over::Any, Over::Version);
+            match manage::put_config(&board, &seat.key(), &wish, over).await {
                 Ok(saved) => {
                     // As origins, as the server keeps them.
-                    let _ = sites.try_set(lines(&saved));
-                    let _ = kept.try_set(saved);
+                    let _ = sites.try_set(lines(&saved.value));
+                    let _ = kept.try_set(saved.value);
+                    let _ = tag.try_set(saved.tag);
                     let _ = said.try_set(text!(console.embed.saved));
                 }
                 Err(refusal) => drop(problems.try_set(problems_of(refusal))),

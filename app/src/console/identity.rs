@@ -9,7 +9,7 @@ use super::frame::ServerFrame;
 use super::place::Place;
 use super::seat::Seat;
 use super::shown::{self, Answer, Said, Shown};
-use crate::client::manage::{self, Identity};
+use crate::client::manage::{self, Tagged};
 
 /// Beginnings of issuers, by the kind of provider.
 const PRESETS: &str = include_str!("identity/presets.json");
@@ -39,12 +39,12 @@ pub fn IdentityPage(
     /// Who sits here.
     seat: Seat,
 ) -> impl IntoView {
-    let answer: Answer<Identity> = RwSignal::new(None);
+    let answer: Answer<Tagged> = RwSignal::new(None);
     let load = move || shown::ask(answer, async move { manage::identity(&seat.key()).await });
     if seat.is_administrator {
         load();
     }
-    let then = move |identity: Identity| view! { <Editor identity=identity seat=seat /> };
+    let then = move |identity: Tagged| view! { <Editor identity=identity seat=seat /> };
     view! {
         <ServerFrame place=Place::SignIn seat=seat>
             <section class="manage-head"><h2>{text!(console.place.sign_in)}</h2><p class="quiet-text">{text!(console.identity.about)}</p></section>
@@ -58,8 +58,8 @@ pub fn IdentityPage(
 }
 
 #[component]
-fn Editor(identity: Identity, seat: Seat) -> impl IntoView {
-    let Identity { settings, tag } = identity;
+fn Editor(identity: Tagged, seat: Seat) -> impl IntoView {
+    let Tagged { value: settings, tag } = identity;
     let text = RwSignal::new(serde_json::to_string_pretty(&settings).unwrap_or_default());
     let tag = RwSignal::new(tag);
     let problems: Problems = RwSignal::new(Vec::new());
@@ -80,7 +80,7 @@ fn Editor(identity: Identity, seat: Seat) -> impl IntoView {
             let _ = is_busy.try_set(false);
             match saved {
                 Ok(saved) => {
-                    text.set(serde_json::to_string_pretty(&saved.settings).unwrap_or_default());
+                    text.set(serde_json::to_string_pretty(&saved.value).unwrap_or_default());
                     tag.set(saved.tag);
                     done.set(Some(text!(console.config.saved).to_owned()));
                 }

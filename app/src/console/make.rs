@@ -9,7 +9,7 @@ use super::frame::ServerFrame;
 use super::place::{Part, Place};
 use super::seat::Seat;
 use super::templates::Template;
-use crate::client::manage::{self, FieldProblem};
+use crate::client::manage::{self, FieldProblem, Over};
 
 /// The fields that have inputs of their own.
 const SHOWN: &[&str] = &["board", "title", "description"];
@@ -152,7 +152,14 @@ async fn make(board: &str, key: &str, config: &Value) -> Result<(), Vec<FieldPro
     if there.boards.iter().any(|row| row.board.as_str() == board) {
         return Err(vec![problem("board", text!(console.make.taken, name = board))]);
     }
-    manage::put_config(board, key, config).await.map(drop).map_err(problems_of)
+    match manage::put_config(board, key, config, Over::Nothing).await {
+        Ok(_) => Ok(()),
+        // Somebody made it in between.
+        Err(refusal) if refusal.failure.status == 412 => {
+            Err(vec![problem("board", text!(console.make.taken, name = board))])
+        }
+        Err(refusal) => Err(problems_of(refusal)),
+    }
 }
 
 /// Goes to another page.

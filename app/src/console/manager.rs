@@ -188,7 +188,7 @@ impl Manager {
         }
         let (board, key) = (self.board.get_value(), self.key.get_value());
         let Ok(config) = manage::config(&board, &key).await else { return };
-        let field = config["scores"]["name"].as_str().unwrap_or("name").to_owned();
+        let field = config.value["scores"]["name"].as_str().unwrap_or("name").to_owned();
         let mut found = BTreeMap::new();
         for key in unknown {
             let item = self.ask(&format!("items/{}", encode(key)), None).await.unwrap_or_default();

@@ -28,6 +28,7 @@ MESSAGES = [
     {"msg_type": 24, "mmsi": 211000024, "partno": 0, "shipname": "SMALL BOAT"},
     {"msg_type": 24, "mmsi": 211000034, "partno": 1, **{k: STATIC[k] for k in STATIC if k != "shipname"}},
     {"msg_type": 27, "mmsi": 211000027, "status": 1, "lon": 5.1, "lat": 52.3, "speed": 11, "course": 87},
+    {"msg_type": 27, "mmsi": 211000037, "status": 1, "lon": -70.7, "lat": -33.9, "speed": 11, "course": 87},
 ]
 
 

@@ -63,6 +63,14 @@ pub struct Mute {
     pub until: Millis,
 }
 
+/// What is muted now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AlarmMutes"))]
+pub struct MuteList {
+    /// It.
+    pub muted: Vec<Mute>,
+}
+
 /// A page of the alarms that stand, the newest first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -244,7 +252,7 @@ impl Alarms {
     }
 
     /// An alarm that stands, by the event that raised it.
-    fn alarm(&self, event: u64, now: Millis) -> Option<StandingAlarm> {
+    pub fn alarm(&self, event: u64, now: Millis) -> Option<StandingAlarm> {
         let key = self.turns.standing.get(&event)?;
         let item = self.items.get(key)?;
         let state = item.states.iter().find(|s| s.raised.as_ref().is_some_and(|r| r.event == event))?;
@@ -258,11 +266,15 @@ impl Alarms {
         let mut fit = events.filter_map(|event| self.alarm(event, now)).filter(|alarm| query.fits(alarm));
         let alarms: Vec<_> = fit.by_ref().take(limit).collect();
         let next = fit.next().and_then(|_| alarms.last()).map(|alarm| alarm.id);
+        let (count, not_raised) = self.counts();
+        AlarmList { cursor, alarms, count, not_raised, muted: self.muted(now), next }
+    }
+
+    /// What is muted now.
+    pub fn muted(&self, now: Millis) -> Vec<Mute> {
         let name = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         let muted = self.turns.muted.iter().filter(|(_, until)| **until > now);
-        let muted = muted.map(|((rule, key), until)| Mute { rule: name(rule), key: name(key), until: *until });
-        let (count, not_raised) = self.counts();
-        AlarmList { cursor, alarms, count, not_raised, muted: muted.collect(), next }
+        muted.map(|((rule, key), until)| Mute { rule: name(rule), key: name(key), until: *until }).collect()
     }
 
     /// A page of what happened.

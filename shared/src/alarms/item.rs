@@ -120,6 +120,11 @@ pub(super) struct Item {
 }
 
 impl Item {
+    /// Whether it is no item, and nothing is made of it either: a key of a ranking that fell behind.
+    pub(super) const fn is_needless(&self) -> bool {
+        self.seq == 0 && self.rank.is_none() && self.states.is_empty()
+    }
+
     /// Whether a condition is met. `column` is the place of what it reads.
     pub(super) fn meets(&self, key: &str, condition: &Condition, column: Option<usize>) -> bool {
         let seen = match condition.name() {

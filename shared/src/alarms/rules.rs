@@ -185,7 +185,7 @@ impl Rules {
 
     /// When an item is to be looked at next, if no event comes before.
     pub(super) fn next_look(&self, item: &Item, now: Millis) -> Option<Millis> {
-        let silences = self.silences.iter().map(|seconds| item.heard.plus(i64::from(*seconds) * 1_000));
+        let silences = self.silences.iter().map(|seconds| silent_at(item.heard, *seconds));
         let turns = item.states.iter().filter_map(|state| {
             let rule = &self.get(state.rule)?.rule;
             let seconds = if state.raised.is_some() { rule.clear_for_s } else { rule.for_s };
@@ -220,6 +220,13 @@ impl Rules {
         }
         text.into()
     }
+}
+
+/// When an item has been silent for so long. Those of many items come due together: a sixtieth later at most, or a second.
+const fn silent_at(heard: Millis, seconds: u32) -> Millis {
+    let (silent, step) = (seconds as i64 * 1_000, if seconds < 60 { 1_000 } else { seconds as i64 * 1_000 / 60 });
+    let at = heard.plus(silent).0;
+    Millis(at.saturating_add((step - at.rem_euclid(step)) % step))
 }
 
 /// A column as filters write it.

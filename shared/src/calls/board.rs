@@ -95,7 +95,7 @@ methods! {
         Follow = "follow",
         /// Nothing: a [`Config`], or 404.
         Config = "config",
-        /// A config as JSON: [`Done`].
+        /// A config as JSON, and in the query as JSON the [`Place`] where it goes: [`Done`], or 412.
         PutConfig = "put-config",
         /// Nothing: [`Done`]. The board and all that it has are gone.
         Delete = "delete",
@@ -192,6 +192,47 @@ pub enum ControlRequest {
         /// Who asks.
         by: String,
     },
+}
+
+/// What a config is put in the place of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// Whatever there is.
+    Any,
+    /// Some config of a board that is there.
+    There,
+    /// Nothing: the board is new.
+    New,
+    /// The config of this version.
+    Version(u64),
+}
+
+impl Place {
+    /// What the headers `If-Match` and `If-None-Match` of a request say; entity tags are versions between quotes, as the
+    /// answers have them. None where that can be no version of any config.
+    pub fn asked(if_match: Option<&str>, if_none_match: Option<&str>) -> Option<Self> {
+        match (if_match.map(str::trim), if_none_match.map(str::trim)) {
+            (None, None) => Some(Self::Any),
+            (None, Some("*")) => Some(Self::New),
+            (Some("*"), None) => Some(Self::There),
+            (Some(tag), None) => {
+                let version = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
+                version.and_then(|version| version.parse().ok()).map(Self::Version)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a config of this version may be replaced; none where there is no board.
+    pub fn takes(self, version: Option<u64>) -> bool {
+        match self {
+            Self::Any => true,
+            Self::There => version.is_some(),
+            Self::New => version.is_none(),
+            Self::Version(wanted) => version == Some(wanted),
+        }
+    }
 }
 
 /// A fence that is to be made or changed.
@@ -301,4 +342,27 @@ pub struct Done {
     pub is_new: bool,
     /// Whether the registry knows: if not, it will be told.
     pub is_told: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_config_is_put_where_the_headers_say() {
+        for (if_match, if_none_match, place) in [
+            (None, None, Some(Place::Any)),
+            (Some("*"), None, Some(Place::There)),
+            (None, Some(" * "), Some(Place::New)),
+            (Some("\"12\""), None, Some(Place::Version(12))),
+            (Some("12"), None, None),
+            (Some("W/\"12\""), None, None),
+            (None, Some("\"12\""), None),
+            (Some("*"), Some("*"), None),
+        ] {
+            assert_eq!(Place::asked(if_match, if_none_match), place, "{if_match:?} {if_none_match:?}");
+        }
+        assert!(Place::Version(2).takes(Some(2)) && !Place::Version(2).takes(Some(3)) && !Place::Version(2).takes(None));
+        assert!(Place::New.takes(None) && !Place::New.takes(Some(1)) && Place::There.takes(Some(1)) && !Place::There.takes(None));
+    }
 }

@@ -44,12 +44,14 @@ macro_rules! codes {
 codes! {
     AnswerTooLarge = "answer_too_large", 413, "The answer would have more bytes than one may have; ask for less at a time.";
     AuthorizationInvalid = "authorization_invalid", 401, "The Authorization header is not `Bearer` with something behind it.";
+    BoardExists = "board_exists", 412, "There is a board of this name, and `If-None-Match` asked for a new one; nothing was done.";
     BoardFull = "board_full", 422, "The board holds as much as it can of items; the event would add to it.";
     BoardName = "board_name", 422, "The text can't be the name of a board.";
     BoardNotFound = "board_not_found", 404, "There is no such board, or its name can't be one.";
     BodyBroken = "body_broken", 400, "The body ended, or failed, before all of it was there.";
     BodyTooLarge = "body_too_large", 413, "The body has more bytes than are taken; nothing of it was.";
     CodeUnknown = "code_unknown", 404, "Nobody can join by this code: there is none, or its session is over or gone.";
+    ConfigChanged = "config_changed", 412, "Somebody else changed the config, or the board is gone; nothing was done. Read it again.";
     ControlCharacter = "control_character", 422, "The text has a control character.";
     CredentialMissing = "credential_missing", 401, "Nothing was sent that says who calls, and this is not for everybody.";
     CursorGone = "cursor_gone", 410, "The cursor is of another life of the board, or ahead of it: begin anew without it.";

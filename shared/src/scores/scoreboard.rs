@@ -5,7 +5,7 @@ use super::book::{Book, Ranked, Scope};
 use super::control::{Action, Control};
 use super::period::Zones;
 use super::points::Points;
-use super::ranking::Reached;
+use super::ranking::{Place, Reached};
 use super::rule::ScoreRules;
 use super::session::{SessionAction, SessionIndex};
 use super::tally::{Adjustment, EventView};
@@ -169,6 +169,11 @@ impl Scoreboard {
     /// A ranking as an audience sees it.
     pub fn ranked(&self, scope: &Scope, live: bool) -> Option<&Ranked> {
         self.book(live).get(scope)
+    }
+
+    /// The first of the ranking, as managers see it; ties go on behind `count`.
+    pub fn leaders(&self, count: u32) -> Vec<Place<'_>> {
+        self.ranked(&Scope::ALL, true).map(|ranked| ranked.ranking.page(0, count)).unwrap_or_default()
     }
 
     /// A ranking as an audience sees it.

@@ -8,7 +8,7 @@ use crate::fault::{Answer, Fault};
 use heliograph_shared::audit::{AuditAsk, By, Entry};
 use heliograph_shared::calls::BoardMethod;
 use heliograph_shared::calls::board::{
-    CandidatesAsk, CompareAnswer, CompareAsk, Config, ControlRequest, Done, ReplayAnswer, ReplayAsk,
+    CandidatesAsk, CompareAnswer, CompareAsk, Config, ControlRequest, Done, Place, ReplayAnswer, ReplayAsk,
 };
 use heliograph_shared::calls::ingest::{IngestBody, Sender};
 use heliograph_shared::codec::{Batch, Writer};
@@ -271,8 +271,18 @@ pub async fn config(env: &Env, board: &BoardName) -> Answer<Option<Config>> {
 }
 
 /// Gives a board a config that was checked.
-pub async fn put_config(env: &Env, board: &BoardName, by: &By, config: &[u8]) -> Answer<Done> {
-    let response = call(env, board.as_str(), BoardMethod::PutConfig, &asks(by)?, config).await?;
+pub async fn put_config(env: &Env, board: &BoardName, by: &By, place: Place, config: &[u8]) -> Answer<Done> {
+    let mut query = form_urlencoded::Serializer::new(asks(by)?);
+    let query = query.append_pair("place", &serde_json::to_string(&place)?).finish();
+    let response = call(env, board.as_str(), BoardMethod::PutConfig, &query, config).await?;
+    if response.status() == 412 {
+        return Err(match place {
+            Place::New => Fault::problem(Code::BoardExists, "there is a board of this name"),
+            Place::Any | Place::There | Place::Version(_) => {
+                Fault::problem(Code::ConfigChanged, "the config is of another version by now: read it again")
+            }
+        });
+    }
     if response.status() == 503 {
         return Err(Fault::registry_away("whether there was such a board can't be told at the moment; try again"));
     }

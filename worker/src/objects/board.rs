@@ -1,6 +1,7 @@
 //! The single writer of a board: adapter around [`heliograph_shared::board`].
 
-pub mod archive;
+pub mod alarms;
+mod archive;
 mod audit;
 mod config;
 mod ends;
@@ -20,8 +21,10 @@ mod status;
 mod tracks;
 mod upkeep;
 mod views;
+mod watch;
+mod webhooks;
 
-use self::audit::{by_of, manager_of};
+use self::audit::{by_of, manager_of, place_of};
 use crate::asked::Asked;
 use crate::calls;
 use crate::clock;
@@ -36,7 +39,6 @@ use futures_util::future::join_all;
 use heliograph_shared::board::{Board as Core, Space, Storage};
 use heliograph_shared::calls::{BoardMethod, opened};
 use heliograph_shared::erase::Erase;
-use heliograph_shared::fences::Fences;
 use heliograph_shared::letters::SeenLetters;
 use heliograph_shared::limits;
 use heliograph_shared::meters::Ingested;
@@ -49,12 +51,14 @@ use heliograph_shared::scores::keeper::Keeper;
 use heliograph_shared::sights::Sights;
 use heliograph_shared::time::Millis;
 use heliograph_shared::tracks::Tracks;
+use heliograph_shared::watch::Watch;
 use players::Ends;
 use projections::Present;
 use pusher::Pusher;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::prelude::wasm_bindgen;
+use webhooks::{Telling, Webhooks};
 use worker::{
     DurableObject, Env, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, durable_object,
 };
@@ -94,6 +98,8 @@ struct Inner {
     catching_up: Cell<bool>,
     /// Whether a delivery goes on in the background.
     delivering: Cell<bool>,
+    /// Webhooks that are being told.
+    telling: Telling,
     /// What the registry was told of sessions that ended.
     ends: Ends,
     /// The config, and what the registry was told of the board.
@@ -115,7 +121,13 @@ struct Loaded {
     keeper: Keeper,
     rollups: Rollups,
     tracks: Tracks,
-    fences: Fences,
+    /// Fences and alarms.
+    watch: Watch,
+    /// Who is told of alarms; read when it is needed.
+    webhooks: Option<Webhooks>,
+    /// When the ranking was last looked at for alarms, and whether it changed since.
+    ranked_at: Millis,
+    ranks_wait: bool,
     /// What whoever may not manage the board sees.
     sights: Sights,
     /// What the pipeline has done; read when it is needed.
@@ -192,6 +204,7 @@ impl DurableObject for Board {
             rebuilding: Cell::new(false),
             catching_up: Cell::new(false),
             delivering: Cell::new(false),
+            telling: Telling::default(),
             ends: Ends::default(),
             own: Own::default(),
             stale: Cell::new(false),
@@ -271,7 +284,7 @@ impl Inner {
             BoardMethod::Compare => self.compare(body),
             BoardMethod::Follow => self.follow(body),
             BoardMethod::Config => self.config().boxed_local().await,
-            BoardMethod::PutConfig => self.put_config(by_of(&asked)?, body).boxed_local().await,
+            BoardMethod::PutConfig => self.put_config(by_of(&asked)?, place_of(&asked)?, body).boxed_local().await,
             BoardMethod::Delete => self.delete().boxed_local().await,
             BoardMethod::Archive => self.archive(),
             BoardMethod::Status => self.status(),
@@ -290,6 +303,22 @@ impl Inner {
             BoardMethod::PutFence => self.put_fence(manager_of(&asked)?, body),
             BoardMethod::DropFence => self.drop_fence(manager_of(&asked)?, text(body)?),
             BoardMethod::FenceEvents => self.fence_events(&asked),
+            BoardMethod::Alarms => self.alarms(&asked),
+            BoardMethod::AlarmEvents => self.alarm_events(&asked),
+            BoardMethod::AcknowledgeAlarm => self.acknowledge_alarm(manager_of(&asked)?, text(body)?),
+            BoardMethod::MuteAlarms => self.mute_alarms(manager_of(&asked)?, body),
+            BoardMethod::AlarmRules => self.alarm_rules(),
+            BoardMethod::AlarmRule => self.alarm_rule(text(body)?),
+            BoardMethod::PutAlarmRule => self.put_alarm_rule(manager_of(&asked)?, body),
+            BoardMethod::DropAlarmRule => self.drop_alarm_rule(manager_of(&asked)?, text(body)?),
+            BoardMethod::Webhooks => self.webhooks(),
+            BoardMethod::Webhook => self.webhook(text(body)?),
+            BoardMethod::PutWebhook => self.put_webhook(manager_of(&asked)?, body),
+            BoardMethod::DropWebhook => self.drop_webhook(manager_of(&asked)?, text(body)?),
+            BoardMethod::RotateWebhook => self.rotate_webhook(manager_of(&asked)?, text(body)?),
+            BoardMethod::TestWebhook => self.test_webhook(text(body)?).boxed_local().await,
+            BoardMethod::FailedMessages => self.failed_messages(text(body)?),
+            BoardMethod::RedeliverMessages => self.redeliver_messages(manager_of(&asked)?, text(body)?),
             BoardMethod::Candidates => self.candidates(body),
             BoardMethod::ReplayLetters => Ok(self.replay_letters(body)?),
         }
@@ -325,7 +354,7 @@ impl Inner {
         // Before anything is read: what they hide is gone.
         let erases = store.erases()?;
         let keeper = Keeper::with_ends(store.settings()?, store.controls()?, store.ends()?, random_u32()?.max(1));
-        let Present { core, sights, rollups, tracks, fences } = projections::present(&store, epoch, &keeper)?;
+        let Present { core, sights, rollups, tracks, watch } = projections::present(&store, epoch, &keeper)?;
         let archive = Archive::load(&store, &self.env, core.cursor())?;
         let storage = Storage::new(secret(&self.env, STORAGE_MIB).and_then(|mib| mib.parse().ok()));
         let oldest = store.oldest_accepted()?;
@@ -335,7 +364,10 @@ impl Inner {
             keeper,
             rollups,
             tracks,
-            fences,
+            watch,
+            webhooks: None,
+            ranked_at: Millis(0),
+            ranks_wait: false,
             sights,
             totals: None,
             archive,

@@ -14,7 +14,7 @@ use crate::targets;
 use crate::zones;
 use heliograph_shared::api::boards::{BoardRow, Boards};
 use heliograph_shared::audit::{Act, Kind};
-use heliograph_shared::calls::board::Done;
+use heliograph_shared::calls::board::{Done, Place};
 use heliograph_shared::config::BoardConfig;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::index::Listed;
@@ -78,9 +78,22 @@ pub async fn get(req: &Request, env: &Env, board: BoardName) -> Answer<Response>
     }
     let Some(config) = config else { return Err(configs::unknown(&board)) };
     let whole = access.may(Ask::Manage).is_ok();
-    let mut answer = if whole { reply::object(200, &*config)? } else { reply::object(200, &shown(&config, &access))? };
+    if whole {
+        // With its version, which whoever changes it names.
+        let known = configs::known(env, &board).await?.ok_or_else(|| configs::unknown(&board))?;
+        let answer = reply::object(200, &*known.config)?;
+        answer.headers().set("allow", "GET, HEAD, PUT, DELETE")?;
+        return tagged(answer, known.version);
+    }
+    let mut answer = reply::object(200, &shown(&config, &access))?;
     // Pages lead to the console who may do more than read.
-    answer.headers_mut().set("allow", if whole { "GET, HEAD, PUT, DELETE" } else { "GET, HEAD" })?;
+    answer.headers_mut().set("allow", "GET, HEAD")?;
+    Ok(answer)
+}
+
+/// An answer with the version of a config as its entity tag.
+fn tagged(answer: Response, version: u64) -> Answer<Response> {
+    answer.headers().set("etag", &format!("\"{version}\""))?;
     Ok(answer)
 }
 
@@ -96,6 +109,11 @@ fn shown(config: &BoardConfig, access: &Access) -> BoardConfig {
 /// `PUT /v1/boards/{board}`: makes a board or changes its config.
 pub async fn put(req: Request, env: &Env, board: BoardName) -> Answer<Response> {
     let caller = auth::manager(&req, env, &board).await?;
+    let (over, new) = (req.headers().get("if-match")?, req.headers().get("if-none-match")?);
+    let place = Place::asked(over.as_deref(), new.as_deref()).ok_or_else(|| {
+        let detail = "If-Match names no version of a config: send the ETag of the config that you read, or *";
+        Fault::problem(Code::ConfigChanged, detail)
+    })?;
     let text = body::read(&req, Route::PutBoard).await?.bytes;
     let config = BoardConfig::parse(&text).map_err(|errors| {
         let detail = errors.first().map_or_else(String::new, |e| format!("{}: {}", e.field, e.message));
@@ -123,7 +141,7 @@ pub async fn put(req: Request, env: &Env, board: BoardName) -> Answer<Response> 
         require_room(env, &caller, &board).await?;
     }
     let text = serde_json::to_vec(&config)?;
-    let done = calls::board::put_config(env, &board, &caller.by(), &text).await;
+    let done = calls::board::put_config(env, &board, &caller.by(), place, &text).await;
     // What was kept may be of before, also when it is not known how it ended.
     cache::purge(&board);
     let done = done?;
@@ -131,7 +149,7 @@ pub async fn put(req: Request, env: &Env, board: BoardName) -> Answer<Response> 
     configs::changed(&board, config, done.version);
     cache::purge(&board);
     told?;
-    Ok(reply::json(if done.is_new { 201 } else { 200 }, text)?)
+    tagged(reply::json(if done.is_new { 201 } else { 200 }, text)?, done.version)
 }
 
 /// What is made from here on knows of a change. Where the registry has not heard of it, neither has anybody else: the board

@@ -14,10 +14,11 @@ use heliograph_shared::problem::{FieldError, Problem};
 use heliograph_shared::routes::Route;
 use worker::{Env, Request, Response};
 
-fn refused(errors: Vec<FieldError>) -> Problem {
+/// A refusal that names every field.
+pub(super) fn refused(errors: Vec<FieldError>) -> Problem {
     match errors.split_first() {
         Some((first, _)) => Problem::with_status(422, first.code, first.message.clone()).with_errors(errors),
-        None => Problem::with_status(422, heliograph_shared::problem::Code::Invalid, "the fence is not understood"),
+        None => Problem::with_status(422, heliograph_shared::problem::Code::Invalid, "it is not understood"),
     }
 }
 

@@ -120,6 +120,7 @@ const MIGRATIONS: &[&str] = &[
     CREATE TABLE track (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
     CREATE TABLE fence (id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, data BLOB NOT NULL);
 ",
+    super::webhooks::TABLES,
 ];
 
 /// Under which board a board's own entries stand.

@@ -98,6 +98,7 @@ impl BoardStore {
         let mut writes = Self::end_writes(begun.row, begun.number, begun.at)?;
         writes.push(put(begun.erase)?);
         writes.extend(self.names_writes(begun.erase)?);
+        writes.push(Self::failed_messages_erased(&begun.erase.key));
         self.change_with(writes, changes)
     }
 

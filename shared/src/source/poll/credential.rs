@@ -124,7 +124,7 @@ impl Credential {
     }
 
     /// Its header, for its own origin.
-    pub(super) fn header(&self, to: &Address) -> Option<(&str, &str)> {
+    pub fn header(&self, to: &Address) -> Option<(&str, &str)> {
         match &self.place {
             Place::Header(name) if to.origin() == self.origin => Some((name, &self.value)),
             Place::Header(_) | Place::Query(_) => None,

@@ -244,7 +244,7 @@ async fn put_s3(
     let signed = sign::put(place, key, &hash, keys, clock::now()).ok_or("the target's endpoint is no address")?;
     let mut headers = signed.headers;
     headers.push(("content-type", kind.to_owned()));
-    let reply = outbound::put(&signed.url, &headers, content, limits::ARCHIVE_REQUEST_MILLIS).await?;
+    let reply = outbound::send("PUT", &signed.url, &headers, content, limits::ARCHIVE_REQUEST_MILLIS).await?;
     if (200..300).contains(&reply.status) {
         return Ok(());
     }

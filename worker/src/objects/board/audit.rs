@@ -7,7 +7,7 @@ use crate::clock;
 use crate::fault::{Answer, Fault};
 use crate::reply;
 use heliograph_shared::audit::{Act, AuditAsk, By, Kind, Noted, diff};
-use heliograph_shared::calls::board::ControlRequest;
+use heliograph_shared::calls::board::{ControlRequest, Place};
 use heliograph_shared::letters::LetterFilter;
 use serde_json::Value;
 use worker::Response;
@@ -21,6 +21,12 @@ pub(super) fn by_of(asked: &Asked) -> Answer<Option<By>> {
 /// The same, where only managers ask.
 pub(super) fn manager_of(asked: &Asked) -> Answer<By> {
     by_of(asked)?.ok_or_else(|| Fault::Internal(format!("{}: nobody asks", asked.method())))
+}
+
+/// Where a config goes that is put.
+pub(super) fn place_of(asked: &Asked) -> Answer<Place> {
+    let said = asked.pairs().into_iter().find(|(name, _)| name == "place").map(|(_, value)| value);
+    Ok(said.map_or(Ok(Place::Any), |text| serde_json::from_str(&text))?)
 }
 
 /// A whole value's name, such as an action's.

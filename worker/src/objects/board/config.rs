@@ -18,11 +18,12 @@ use heliograph_shared::archive::config::ArchiveSettings;
 use heliograph_shared::archive::delivery::{Delivered, beginning};
 use heliograph_shared::audit::By;
 use heliograph_shared::board::backoff;
-use heliograph_shared::calls::board::{Config, Done};
+use heliograph_shared::calls::board::{Config, Done, Place};
 use heliograph_shared::config::BoardConfig;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::index::{Entry, Said, Summary};
 use heliograph_shared::limits;
+use heliograph_shared::problem::Code;
 use heliograph_shared::time::Millis;
 use std::cell::Cell;
 use std::rc::Rc;
@@ -169,7 +170,7 @@ impl Inner {
     }
 
     /// Takes a config that was checked, and tells the registry.
-    pub(super) async fn put_config(self: &Rc<Self>, by: Option<By>, text: &[u8]) -> Answer<Response> {
+    pub(super) async fn put_config(self: &Rc<Self>, by: Option<By>, place: Place, text: &[u8]) -> Answer<Response> {
         if self.standing()? == Standing::Deleted && !self.tell().await {
             return Err(being_deleted());
         }
@@ -179,7 +180,7 @@ impl Inner {
             return Err(Fault::registry_away("whether there was such a board can't be told at the moment; try again"));
         }
         self.guard().await?;
-        let (done, others) = self.take_config(by, text)?;
+        let (done, others) = self.take_config(by, place, text)?;
         let is_told = self.tell().await;
         if others {
             // Viewers see other items than before: they come back to a relay that knows.
@@ -190,7 +191,7 @@ impl Inner {
 
     /// Writes a config with all that follows from it, and does what follows; also whether others than managers see other items
     /// now. Nothing is awaited.
-    fn take_config(self: &Rc<Self>, by: Option<By>, text: &[u8]) -> Answer<(Done, bool)> {
+    fn take_config(self: &Rc<Self>, by: Option<By>, place: Place, text: &[u8]) -> Answer<(Done, bool)> {
         let config: BoardConfig = serde_json::from_slice(text)?;
         let text = std::str::from_utf8(text).map_err(|_| Fault::Internal("a config that is no text".into()))?;
         let before = match self.stored()? {
@@ -198,6 +199,10 @@ impl Inner {
             Some(Stored::Deleted { .. }) => return Err(being_deleted()),
             Some(Stored::Elsewhere) | None => None,
         };
+        // Of the two of which each has read the other's config only one may write.
+        if !place.takes(before.as_ref().map(|(version, _)| *version)) {
+            return Err(Fault::problem(Code::ConfigChanged, "the config is of another version"));
+        }
         let act = audit::of_config(before.as_ref().map(|(_, text)| text.as_str()), text)?;
         let before = before.map(|(version, _)| version);
         let version = next_version(before);

@@ -56,7 +56,7 @@ impl Inner {
         let row = b.core.control(&control);
         b.rollups.pass(row.last);
         b.tracks.pass(row.last);
-        b.fences.erase(key, row.last);
+        b.watch.erase(key, row.last);
         b.sights.control(row.last, &control, b.core.items(), b.core.events());
         let (tracks, track_changes) = b.tracks.erase(key);
         let begin = Beginning {
@@ -78,11 +78,11 @@ impl Inner {
         // With the items as they are now: numbers of items and of fields do not depend on what is erased.
         let begun = Begun { row: &row, number: b.keeper.timeline().ends() + 1, at: now, erase: &erase };
         let mut latest = Latest::new(&mut b.core, &mut b.sights);
-        let fences = &mut b.fences;
-        let changes = latest.checkpoint(Need::Room).chain(track_changes).chain(fences.checkpoint(Need::Room));
+        let watch = &mut b.watch;
+        let changes = latest.checkpoint(Need::Room).chain(track_changes).chain(watch.checkpoint(Need::Room));
         b.store.begin_erase(&begun, changes)?;
         latest.stored();
-        fences.stored();
+        watch.stored();
         b.tracks.stored();
         match going.and_then(|at| b.erases.get_mut(at)) {
             Some(going) => *going = erase,

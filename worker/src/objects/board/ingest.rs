@@ -58,8 +58,10 @@ impl Inner {
         pusher::wake(self, body.tick_ms);
         self.check_later();
         self.deliver();
+        self.tell_webhooks();
         self.note_news();
-        if self.alarm_at.get().is_none() {
+        let sooner = self.with(|b| Ok(b.next_alarm(now))).ok().flatten();
+        if self.alarm_at.get().is_none_or(|set| sooner.is_some_and(|at| at < set)) {
             self.set_alarm();
         }
         // The platform holds this back until the rows are durable.
@@ -164,11 +166,11 @@ impl Inner {
         let mut paces = self.paces.borrow_mut();
         let mut gate = gate(&b.keeper, player.then_some(&mut *paces), now);
         let (core, rollups, sights) = (&mut b.core, &mut b.rollups, &mut b.sights);
-        let (tracks, fences) = (&mut b.tracks, &mut b.fences);
+        let (tracks, watch) = (&mut b.tracks, &mut b.watch);
         let verdict = core.ingest_through(request, |batch, row| gate.check(batch, row), &mut |batch, first| {
             rollups.apply(batch, first);
             tracks.follow(batch, first);
-            fences.apply(batch, first, now);
+            watch.apply(batch, first, now);
             sights.apply(batch, first, |_, _, _| {});
             if let Some(received) = &mut received {
                 received.take(batch, now);
@@ -283,6 +285,7 @@ impl Loaded {
             for row in rows {
                 self.keeper.events(&Batch::decode(&row.batch)?, row.first, &Zones);
             }
+            self.rank_for_alarms(now)?;
         }
         if let Some(archive) = &mut self.archive {
             archive.appended(self.core.cursor().seq, bytes, now);

@@ -8,7 +8,6 @@ use crate::store::board::BoardStore;
 use crate::zones::Zones;
 use heliograph_shared::board::{Board as Core, Latest, beginning};
 use heliograph_shared::cursor::{Epoch, Seq};
-use heliograph_shared::fences::Fences;
 use heliograph_shared::items::Items;
 use heliograph_shared::projection::{Need, Projection, Replay, Slice, lowest_floor};
 use heliograph_shared::rollups::Rollups;
@@ -16,6 +15,7 @@ use heliograph_shared::scores::keeper::{Keeper, Ranked};
 use heliograph_shared::sights::Sights;
 use heliograph_shared::time::Millis;
 use heliograph_shared::tracks::Tracks;
+use heliograph_shared::watch::Watch;
 use worker::console_error;
 
 /// How often what is too old is looked for.
@@ -31,7 +31,7 @@ pub(super) struct Present {
     pub(super) sights: Sights,
     pub(super) rollups: Rollups,
     pub(super) tracks: Tracks,
-    pub(super) fences: Fences,
+    pub(super) watch: Watch,
 }
 
 /// Makes it from what is stored, and from what the log has after that.
@@ -52,11 +52,11 @@ pub(super) fn present(store: &BoardStore, epoch: Epoch, keeper: &Keeper) -> Answ
     let mut tracks = Tracks::default();
     tracks.configure(&keeper.settings().tracks);
     store.restore(&mut tracks)?;
-    let mut fences = Fences::default();
-    store.restore(&mut fences)?;
+    let mut watch = Watch::default();
+    store.restore(&mut watch)?;
     {
         let mut latest = Latest::new(&mut core, &mut sights);
-        let mut all: Vec<&mut dyn Projection> = vec![&mut latest, &mut rollups, &mut fences];
+        let mut all: Vec<&mut dyn Projection> = vec![&mut latest, &mut rollups, &mut watch];
         // Of a board that is older than tracks it is the whole log.
         let is_near = seq <= tracks.seen() + NEAR_EVENTS;
         if is_near {
@@ -67,7 +67,7 @@ pub(super) fn present(store: &BoardStore, epoch: Epoch, keeper: &Keeper) -> Answ
     if seq <= tracks.seen() + NEAR_EVENTS || !tracks.is_on() {
         tracks.is_at(core.cursor().seq);
     }
-    Ok(Present { core, sights, rollups, tracks, fences })
+    Ok(Present { core, sights, rollups, tracks, watch })
 }
 
 /// Writes what a projection has to write, in one transaction.
@@ -102,7 +102,7 @@ impl Loaded {
         // Rollups first: where they have stored no floor, they begin after the items' checkpoint.
         let mut all: Vec<&mut dyn Projection> = vec![&mut self.rollups, &mut latest, &mut ranked];
         all.push(&mut self.tracks);
-        all.push(&mut self.fences);
+        all.push(&mut self.watch);
         if let Some(archive) = &mut self.archive {
             all.push(&mut archive.export);
         }
@@ -144,9 +144,9 @@ impl Loaded {
         Ok(())
     }
 
-    /// Writes fences, and what happened at them, as they are now.
-    pub(super) fn write_fences(&mut self) -> Answer<()> {
-        write(&self.store, &mut self.fences, Need::Room)
+    /// Writes fences and alarms, and what happened, as they are now.
+    pub(super) fn write_watch(&mut self) -> Answer<()> {
+        write(&self.store, &mut self.watch, Need::Room)
     }
 
     /// Restores the ranking from its checkpoint, where there is one that fits.

@@ -163,7 +163,7 @@ impl Inner {
         let seq = row.last;
         b.rollups.control(seq, control);
         b.tracks.pass(seq);
-        b.fences.control(seq, control, now);
+        b.watch.control(seq, control, now);
         b.sights.control(seq, control, b.core.items(), b.core.events());
         let store = &b.store;
         let key_of = |seq: Seq| store.event(seq).ok().flatten().map(|(key, _)| key);

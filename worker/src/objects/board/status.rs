@@ -13,7 +13,7 @@ const RATE_MILLIS: i64 = 10_000;
 
 impl Inner {
     /// What operators measure.
-    pub(super) fn meters(&self, b: &Loaded) -> Answer<BoardMeters> {
+    pub(super) fn meters(&self, b: &mut Loaded) -> Answer<BoardMeters> {
         let now = clock::now();
         Ok(BoardMeters {
             since: self.since,
@@ -27,6 +27,7 @@ impl Inner {
             storage: b.storage.status(b.store.bytes() as u64),
             letters_dropped: b.store.letters_dropped()?,
             archive: b.archive.as_ref().map(|a| Delivering::of(a.export.delivery(), now)),
+            alarms: b.alarming()?,
         })
     }
 

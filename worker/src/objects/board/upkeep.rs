@@ -73,10 +73,13 @@ impl Inner {
             self.end_silent(b, now)?;
             b.erase_when_due(now)?;
             b.drop_old_letters(now)?;
-            b.trim_fences(now)?;
+            b.trim_watch(now)?;
+            b.watch.alarms.advance(now);
+            b.rank_for_alarms(now)?;
             b.prune_when_due(now)
         })?;
         self.keep_up(now, None);
+        self.tell_webhooks();
         self.pusher.nudge();
         self.go_on();
         Ok(())
@@ -89,6 +92,7 @@ impl Inner {
             let (pruning, ends) = (b.next_prune(), self.ends.next(b, now));
             let (silent, relays) = (b.next_end(now)?, self.pusher.check_at());
             let own = b.keeper.next_look(now).into_iter().chain(b.next_erase(now)).chain(b.next_trim(now));
+            let own = own.chain(b.next_alarm(now)).chain(self.next_telling(b, now)?);
             Ok(own.chain(delivery).chain(pruning).chain(ends).chain(silent).chain(relays).min())
         })
     }
@@ -159,7 +163,7 @@ impl Loaded {
             }
             more = self.prune(now)?;
         }
-        self.trim_fences(now)?;
+        self.trim_watch(now)?;
         // Before this request's cursor can be seen: a cursor has one answer.
         self.forget(now)?;
         Ok(more)
