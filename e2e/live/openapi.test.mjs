@@ -92,6 +92,11 @@ async function withWebhook() {
   await admin.put('/v1/boards/fleet/webhooks/ops', { url: 'https://ops.example/alarms', kinds: ['acknowledge'] });
 }
 
+/** The layer of the examples is there. */
+async function withLayer() {
+  await admin.put('/v1/boards/fleet/layers/stops', { type: 'Point', coordinates: [-97.7467, 30.2672] });
+}
+
 /** What only the server knows, put into an example's place of it. */
 const KNOWN = {
   addressOfDevice: withDevices,
@@ -122,6 +127,8 @@ const KNOWN = {
   rotateWebhook: withWebhook,
   listFailedMessages: withWebhook,
   redeliverMessages: withWebhook,
+  getLayer: withLayer,
+  deleteLayer: withLayer,
   async rotateKey(example) {
     const grants = [{ board: 'fleet', operations: ['read'] }];
     example.parameters.id = (await admin.post('/v1/keys', { label: 'to be rotated', grants })).body.id;

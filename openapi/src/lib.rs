@@ -38,6 +38,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Sources", "Named ways in for what users already run."),
     ("Fences", "Places with a border, and who enters, leaves and stays."),
     ("Alarms", "Rules about items, what they raise and clear, and who is told."),
+    ("Layers", "What lies under the items of a map and does not move."),
     ("Dead letters", "Records that were refused."),
     ("Pipeline and archive", "What happens to events on their way in, and on their way to a warehouse."),
     ("Tokens and keys", "Who may do what."),

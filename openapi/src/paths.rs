@@ -10,6 +10,7 @@ mod fences;
 mod history;
 mod identity;
 mod items;
+mod layers;
 mod letters;
 mod scores;
 mod sessions;
@@ -34,6 +35,7 @@ pub fn all(schemas: &mut Schemas) -> Vec<Operation> {
     all.extend(fences::all(schemas));
     all.extend(alarms::all(schemas));
     all.extend(webhooks::all(schemas));
+    all.extend(layers::all(schemas));
     all.extend(items::all(schemas));
     all.extend(views::all(schemas));
     all.extend(history::all(schemas));

@@ -11,6 +11,7 @@ pub mod boards;
 pub mod connections;
 pub mod items;
 pub mod keys;
+pub mod layers;
 pub mod letters;
 pub mod pipeline;
 pub mod scores;

@@ -4,6 +4,7 @@ use crate::archive::config::ArchiveConfig;
 use crate::embed::EmbedConfig;
 use crate::home::Home;
 use crate::identity::{Identity, IdentityScope};
+use crate::layers::style::{self, MapLayer};
 use crate::limits;
 use crate::marks::{self, MarkRule};
 use crate::pipeline::{Step, pipeline_errors};
@@ -48,6 +49,10 @@ pub struct MapConfig {
     #[cfg_attr(feature = "schema", schemars(length(max = limits::MARK_RULES)))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub marks: Vec<MarkRule>,
+    /// What lies under the items and does not move. The GeoJSON of each is put at `…/layers/{id}`.
+    #[cfg_attr(feature = "schema", schemars(length(max = limits::LAYERS_PER_BOARD)))]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub layers: Vec<MapLayer>,
 }
 
 /// A value of a field that matters, such as a limit: charts draw it as a line of its own.
@@ -376,6 +381,7 @@ impl BoardConfig {
         let grace_ok = self.sessions.as_ref().is_none_or(|s| s.grace_s <= 86_400);
         check(grace_ok, "sessions.grace_s", Code::OutOfRange, "is at most a day");
         errors.extend(marks::errors(&self.map.marks));
+        errors.extend(style::errors(&self.map.layers));
         errors.extend(self.cache.errors());
         errors.extend(named::errors(&self.views));
         errors.extend(self.scores.iter().flat_map(ScoreRules::errors));

@@ -34,6 +34,7 @@ pub mod index;
 pub mod ingest;
 pub mod items;
 pub mod journal;
+pub mod layers;
 pub mod letters;
 pub mod limits;
 pub mod link;

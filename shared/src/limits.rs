@@ -207,6 +207,14 @@ pub const STOP_METRES: u32 = 100;
 pub const STOP_SECONDS: u32 = 300;
 /// Rules of how a board's items look: each is tried for every item that changed, in the browser.
 pub const MARK_RULES: usize = 16;
+/// Layers of a board's map, in its config and as they are kept: a browser has a source for each, and a person a switch.
+pub const LAYERS_PER_BOARD: usize = 16;
+/// Bytes of a layer's id.
+pub const LAYER_ID_BYTES: usize = 64;
+/// Bytes of a layer's GeoJSON: a row of the store, and what a phone still loads and draws.
+pub const LAYER_BYTES: usize = 1_048_576;
+/// Bytes of all layers of a board.
+pub const LAYERS_BYTES_PER_BOARD: usize = 4_194_304;
 /// Privacy zones of one board: every position that somebody is shown is looked for in each.
 pub const ZONES_PER_BOARD: usize = 100;
 /// Corners of a zone.

@@ -146,7 +146,7 @@ macro_rules! bytes {
 
 use crate::limits::{
     ALARM_RULE_BYTES, CONFIG_REQUEST_BYTES, CONNECTION_MESSAGE_BYTES, DEAD_LETTER_MEND_BYTES, FENCE_BYTES, INGEST_WIRE_BYTES,
-    PIPELINE_TRY_BYTES, REQUEST_BYTES, WEBHOOK_BYTES,
+    LAYER_BYTES, PIPELINE_TRY_BYTES, REQUEST_BYTES, WEBHOOK_BYTES,
 };
 
 table! {
@@ -324,6 +324,14 @@ table! {
     FailedMessages: Get "/v1/boards/{board}/webhooks/{id}/failed" Manage Json;
     /// Sends them again.
     RedeliverMessages: Post "/v1/boards/{board}/webhooks/{id}/redeliver" Manage Json up to REQUEST_BYTES;
+    /// Layers of the map, without their GeoJSON.
+    ListLayers: Get "/v1/boards/{board}/layers" See Json;
+    /// A layer's GeoJSON.
+    GetLayer: Get "/v1/boards/{board}/layers/{id}" See Json;
+    /// Makes a layer, or changes it.
+    PutLayer: Put "/v1/boards/{board}/layers/{id}" Manage Json up to LAYER_BYTES;
+    /// Deletes a layer.
+    DeleteLayer: Delete "/v1/boards/{board}/layers/{id}" Manage Json;
     /// Who changed what.
     AuditLog: Get "/v1/boards/{board}/audit" Manage Json;
     /// Takes what a source's sender sends in an address alone.

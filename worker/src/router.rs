@@ -7,8 +7,8 @@ use crate::keys::keys;
 use crate::paces;
 use crate::reply;
 use crate::routes::{
-    alarms, archive, audit, aws, boards, connections, embed, events, feed, fences, history, ingest, items, letters, named,
-    oembed, pipeline, preview, samples, scores, shares, sign_in, site, sources, status, system, tokens, webhooks,
+    alarms, archive, audit, aws, boards, connections, embed, events, feed, fences, history, ingest, items, layers, letters,
+    named, oembed, pipeline, preview, samples, scores, shares, sign_in, site, sources, status, system, tokens, webhooks,
 };
 use futures_util::FutureExt;
 use heliograph_shared::fences::NoFenceId;
@@ -99,6 +99,8 @@ async fn follow(route: Route, params: &Params, req: Request, env: Env, ctx: &Con
         Route::Events => return history::events(view, board()?).boxed_local().await,
         Route::NamedView => return named::get(view, board()?, name).boxed_local().await,
         Route::Scores => return scores::get(view, board()?).boxed_local().await,
+        Route::ListLayers => return layers::list(view, board()?).boxed_local().await,
+        Route::GetLayer => return layers::get(view, board()?, id).boxed_local().await,
         // Viewers and readers.
         Route::Feed => feed::connect(req, env, ctx, board()?).boxed_local().await?,
         Route::ListViews => named::list(&req, &env, board()?).boxed_local().await?,
@@ -171,6 +173,8 @@ async fn follow(route: Route, params: &Params, req: Request, env: Env, ctx: &Con
         Route::TestWebhook => webhooks::test(&req, &env, board()?, id).boxed_local().await?,
         Route::FailedMessages => webhooks::failed(&req, &env, board()?, id).boxed_local().await?,
         Route::RedeliverMessages => webhooks::redeliver(&req, &env, board()?, id).boxed_local().await?,
+        Route::PutLayer => layers::put(&req, &env, board()?, id).boxed_local().await?,
+        Route::DeleteLayer => layers::delete(&req, &env, board()?, id).boxed_local().await?,
         Route::AuditLog => audit::get(&req, &env, board()?).boxed_local().await?,
         // The administrator, and who measures for them.
         Route::Metrics => system::metrics(&req, &env).boxed_local().await?,

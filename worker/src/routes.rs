@@ -16,6 +16,7 @@ pub mod history;
 pub mod ingest;
 pub mod items;
 pub mod join;
+pub mod layers;
 pub mod letters;
 pub mod long_poll;
 pub mod named;

@@ -8,6 +8,7 @@ pub mod config;
 mod ended;
 mod ends;
 pub mod erase;
+pub mod layers;
 pub mod letters;
 pub mod log;
 pub mod pieces;

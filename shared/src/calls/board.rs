@@ -3,8 +3,11 @@
 use super::methods;
 use crate::alarms::{AlarmRule, RuleId};
 use crate::api::letters::Replayed;
+use crate::codec::{DecodeError, Reader, Writer};
 use crate::cursor::Cursor;
 use crate::fences::{Fence, FenceId};
+use crate::layers::LayerId;
+use crate::layers::geojson::Contents;
 use crate::letters::{LetterQuery, Tried};
 use crate::rights::Sight;
 use crate::scores::keeper::Correction;
@@ -85,6 +88,14 @@ methods! {
         FailedMessages = "failed-messages",
         /// A webhook's id: how many messages are sent again, as JSON.
         RedeliverMessages = "redeliver-messages",
+        /// Nothing: [`Layers`](crate::api::layers::Layers) as JSON, with their version.
+        Layers = "layers",
+        /// A layer's id: its GeoJSON, with its version.
+        Layer = "layer",
+        /// A [`LayerAsk`]: a [`LayerRow`](crate::api::layers::LayerRow) as JSON; 201 where the layer is new.
+        PutLayer = "put-layer",
+        /// A layer's id: nothing.
+        DropLayer = "drop-layer",
         /// A request that the pipeline could not take: a [`Report`](crate::pipeline::Report). Answers nothing.
         PipelineBroken = "pipeline-broken",
         /// Registers the relay of this name: the pieces of a [`State`](crate::relay::state::State).
@@ -260,6 +271,37 @@ pub struct WebhookAsk {
     pub id: WebhookId,
     /// As it was put.
     pub wish: WebhookWish,
+}
+
+/// A layer that is to be made or changed. Its GeoJSON goes as it came, and was checked.
+#[derive(Debug, PartialEq)]
+pub struct LayerAsk<'a> {
+    /// Which.
+    pub id: LayerId,
+    /// What is in it.
+    pub contents: Contents,
+    /// As it was put.
+    pub geojson: &'a [u8],
+}
+
+impl<'a> LayerAsk<'a> {
+    /// Id and contents as JSON, behind their length; then the GeoJSON.
+    pub fn encode(&self) -> Result<Vec<u8>, serde_json::Error> {
+        let head = serde_json::to_vec(&(&self.id, &self.contents))?;
+        let mut w = Writer::with_capacity(head.len() + self.geojson.len() + 4);
+        w.blob(&head);
+        let mut body = w.finish();
+        body.extend_from_slice(self.geojson);
+        Ok(body)
+    }
+
+    /// Reads what [`Self::encode`] wrote.
+    pub fn decode(body: &'a [u8]) -> Result<Self, DecodeError> {
+        let mut r = Reader::new(body);
+        let (id, contents) = serde_json::from_slice(r.blob()?).map_err(|_| DecodeError::Invalid("layer"))?;
+        let geojson = r.take(r.remaining())?;
+        Ok(Self { id, contents, geojson })
+    }
 }
 
 /// A letter that is to be mended.

@@ -1,6 +1,6 @@
 //! The bytes of the contract are pinned: a test here that fails means that [`VERSION`] must be raised.
 
-use super::board::{CompareAnswer, CompareAsk, Config, ControlRequest, Done, ViewAsk};
+use super::board::{CompareAnswer, CompareAsk, Config, ControlRequest, Done, LayerAsk, ViewAsk};
 use super::ingest::{IngestBody, Sender};
 use super::registry::{KeyRotation, WatchAsk};
 use super::*;
@@ -9,6 +9,8 @@ use crate::codec::Batch;
 use crate::config::BoardConfig;
 use crate::id::BoardName;
 use crate::index::{Entry, Said, Summary};
+use crate::layers::LayerId;
+use crate::layers::geojson::Contents;
 use crate::revocation::{CredentialId, Mark};
 use crate::rights::{Owner, Sight};
 use crate::scores::keeper::Correction;
@@ -48,7 +50,7 @@ fn methods_keep_their_names() {
         "ingest items item series track trips events summary scores lookup relays pipeline fences fence put-fence drop-fence \
          fence-events alarms alarm-events acknowledge-alarm mute-alarms alarm-rules alarm-rule put-alarm-rule drop-alarm-rule \
          webhooks webhook put-webhook drop-webhook rotate-webhook test-webhook failed-messages redeliver-messages \
-         pipeline-broken sync compare follow config put-config delete archive status control sessions \
+         layers layer put-layer drop-layer pipeline-broken sync compare follow config put-config delete archive status control sessions \
          audit entries dead-letters letter mend-letter drop-letter drop-letters candidates replay-letters audit-log"
     );
     let relay: Vec<&str> = RelayMethod::ALL.iter().map(|method| method.path()).collect();
@@ -59,6 +61,18 @@ fn methods_keep_their_names() {
     assert!(BoardMethod::ALL.iter().all(|method| BoardMethod::named(method.path()) == Some(*method)));
     assert!(RelayMethod::ALL.iter().all(|method| RelayMethod::named(method.path()) == Some(*method)));
     assert_eq!((BoardMethod::named("all"), RelayMethod::named("ingest")), (None, None));
+}
+
+#[test]
+fn the_bytes_of_a_layer_on_its_way_are_pinned() {
+    let geojson = br#"{"type":"Point","coordinates":[7,50]}"#;
+    let contents = Contents { features: 1, places: 1, bbox: Some([7.0, 50.0, 7.0, 50.0]) };
+    let ask = LayerAsk { id: LayerId::parse("stops").unwrap(), contents, geojson };
+    let encoded = ask.encode().unwrap();
+    let head = br#"["stops",{"features":1,"places":1,"bbox":[7.0,50.0,7.0,50.0]}]"#;
+    assert_eq!(encoded, [&[head.len() as u8][..], head, geojson].concat());
+    assert_eq!(LayerAsk::decode(&encoded).unwrap(), ask);
+    assert!(LayerAsk::decode(b"\x02[]").is_err());
 }
 
 #[test]

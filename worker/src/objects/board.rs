@@ -8,6 +8,7 @@ mod ends;
 mod erase;
 mod fences;
 mod ingest;
+mod layers;
 mod letters;
 mod pipeline;
 mod players;
@@ -319,6 +320,10 @@ impl Inner {
             BoardMethod::TestWebhook => self.test_webhook(text(body)?).boxed_local().await,
             BoardMethod::FailedMessages => self.failed_messages(text(body)?),
             BoardMethod::RedeliverMessages => self.redeliver_messages(manager_of(&asked)?, text(body)?),
+            BoardMethod::Layers => self.layers(),
+            BoardMethod::Layer => self.layer(text(body)?),
+            BoardMethod::PutLayer => self.put_layer(manager_of(&asked)?, body),
+            BoardMethod::DropLayer => self.drop_layer(manager_of(&asked)?, text(body)?),
             BoardMethod::Candidates => self.candidates(body),
             BoardMethod::ReplayLetters => Ok(self.replay_letters(body)?),
         }

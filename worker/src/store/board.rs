@@ -121,6 +121,9 @@ const MIGRATIONS: &[&str] = &[
     CREATE TABLE fence (id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, data BLOB NOT NULL);
 ",
     super::webhooks::TABLES,
+    "
+    CREATE TABLE layer (id TEXT PRIMARY KEY, about TEXT NOT NULL, data BLOB NOT NULL);
+",
 ];
 
 /// Under which board a board's own entries stand.
