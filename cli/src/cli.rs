@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::bench;
 use crate::commands::{
-    board, bridge, fences, item, letters, mint, pipeline, publish, replay, simulate, sources, tail, warehouse,
+    board, bridge, fences, item, layers, letters, mint, pipeline, publish, replay, simulate, sources, tail, warehouse,
 };
 
 /// Heliograph: live maps and scoreboards from streams of events.
@@ -39,6 +39,8 @@ pub enum Command {
     Fences(fences::FencesArgs),
     /// End an item of a board, or print its track
     Item(item::ItemArgs),
+    /// What lies under the items of a board's map: streets, stops, zones
+    Layers(layers::LayersArgs),
     /// Find, mend, replay, drop or export records that were refused
     Letters(letters::LettersArgs),
     /// Mint a short-lived token from the API key and print it as JSON

@@ -4,6 +4,7 @@ pub mod board;
 pub mod bridge;
 pub mod fences;
 pub mod item;
+pub mod layers;
 pub mod letters;
 pub mod mint;
 pub mod pipeline;
@@ -29,6 +30,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Bridge(args) => bridge::run(&api, args).await,
         Command::Fences(args) => fences::run(&api, args).await,
         Command::Item(args) => item::run(&api, args).await,
+        Command::Layers(args) => layers::run(&api, args).await,
         Command::Letters(args) => letters::run(&api, args).await,
         Command::Mint(args) => mint::run(&api, &args).await,
         Command::Pipeline(args) => pipeline::run(&api, args).await,

@@ -157,7 +157,7 @@ impl Simulator {
     }
 
     fn service(client: &Client<'_>) -> Outcome<Service> {
-        let command = client.command(&["simulate", "--board", DEMO_BOARD]);
+        let command = client.command(&["simulate", "--board", DEMO_BOARD, "--layers"]);
         Service::start("simulator", &client.workspace.heliograph(), command)
     }
 

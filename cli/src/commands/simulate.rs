@@ -8,6 +8,7 @@ use heliograph_shared::ingest::IngestAnswer;
 use tokio::time::MissedTickBehavior;
 
 use crate::clock;
+use crate::commands::layers::put;
 use crate::error::CliError;
 use crate::http::{Api, Body, problem_text};
 use crate::interrupt::Interrupt;
@@ -15,6 +16,8 @@ use crate::send::batch::{Batch, MAX_BATCH_EVENTS};
 use crate::send::retry::{Backoff, Verdict, verdict};
 use crate::send::{RequestNames, attempt};
 use crate::sim::fleet::Fleet;
+use crate::sim::layers::layers;
+use crate::sim::network::Route;
 use crate::summary::Summary;
 
 /// The longest pause between two requests; reports of all vehicles are spread over it.
@@ -29,6 +32,7 @@ const LONGEST_GAP: Duration = Duration::from_secs(10);
     route, passengers, fuel, status and driver_shift. When the server is away it waits and goes on by itself.\n\n\
     Examples:\n  \
     heliograph simulate --board fleet\n  \
+    heliograph simulate --board fleet --layers\n  \
     heliograph simulate --board fleet --vehicles 500 --rate 0.5\n  \
     heliograph simulate --board fleet --vehicles 10 --seed 42 --for 60"
 )]
@@ -48,6 +52,9 @@ pub struct SimulateArgs {
     /// Stop by itself after so many seconds
     #[arg(long = "for", value_name = "SECONDS")]
     seconds: Option<u64>,
+    /// Put the streets, stops and zones of the fleet as layers of the board's map first; this takes the right `manage`
+    #[arg(long)]
+    layers: bool,
     /// Say nothing but errors
     #[arg(long, short)]
     quiet: bool,
@@ -68,10 +75,13 @@ pub async fn run(api: &Api, args: SimulateArgs) -> Result<ExitCode, CliError> {
         eprintln!(
             "{} vehicles on {} routes in Austin report to board {} at {}; Ctrl-C stops them",
             fleet.len(),
-            fleet.routes(),
+            fleet.routes().len(),
             args.board,
             api.base()
         );
+    }
+    if args.layers {
+        put_layers(api, &args, fleet.routes()).await;
     }
     let started = clock::monotonic();
     let mut simulation = Simulation {
@@ -95,6 +105,15 @@ pub async fn run(api: &Api, args: SimulateArgs) -> Result<ExitCode, CliError> {
         eprintln!("{}", simulation.summary.text(started.elapsed().as_secs_f64()));
     }
     result.map(|()| ExitCode::SUCCESS)
+}
+
+/// The fleet drives without its streets, too: that they can't be put is said, and no more.
+async fn put_layers(api: &Api, args: &SimulateArgs, routes: &[Route]) {
+    for (id, layer) in layers(routes) {
+        if let Err(error) = put(api, &args.board, id, layer.to_string().into()).await {
+            return eprintln!("the layer {id} is not put: {error}");
+        }
+    }
 }
 
 struct Simulation<'a> {

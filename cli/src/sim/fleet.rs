@@ -66,9 +66,9 @@ impl Fleet {
         self.vehicles.len()
     }
 
-    /// How many routes there are.
-    pub fn routes(&self) -> usize {
-        self.routes.len()
+    /// The routes that they drive.
+    pub fn routes(&self) -> &[Route] {
+        &self.routes
     }
 
     /// Moves everything on to so many milliseconds after the beginning.
@@ -210,7 +210,7 @@ mod tests {
         assert_eq!(keys.len(), 60);
         assert!(keys.contains(&"sim-01".to_owned()));
         let driven: BTreeSet<usize> = fleet.vehicles.iter().map(|vehicle| vehicle.route).collect();
-        assert_eq!(driven.len(), fleet.routes());
+        assert_eq!(driven.len(), fleet.routes().len());
         assert_eq!(Fleet::new(1200, 1).keys[0], "sim-0001");
         assert_eq!(Fleet::new(0, 1).len(), 0);
     }

@@ -16,7 +16,7 @@ const GRID_TURN_DEGREES: f64 = 17.0;
 /// Metres in a degree of latitude.
 const METRES_PER_DEGREE: f64 = 111_320.0;
 /// Within this distance of the centre it is downtown: slower, and stops are closer.
-const DOWNTOWN_RADIUS: f64 = 1_500.0;
+pub const DOWNTOWN_RADIUS: f64 = 1_500.0;
 
 /// A point in metres east and north of the centre.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -106,6 +106,11 @@ impl Route {
     /// The speed that traffic allows there, in m/s.
     pub fn cruise(&self, metres: f64) -> f64 {
         if is_downtown(self.at(metres).0) { 8.5 } else { 13.4 }
+    }
+
+    /// The points that it is made of, the first once more at the end.
+    pub fn loop_points(&self) -> impl Iterator<Item = Point> {
+        self.points.iter().chain(self.points.first()).copied()
     }
 
     fn point(&self, index: usize) -> Point {
