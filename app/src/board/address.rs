@@ -1,8 +1,10 @@
 //! The view as the address bar holds it: everything a viewer chose survives a reload and can be sent to somebody.
-//! `?item=KEY&follow=1&tab=top&q=…&sort=-seen&top=fuel&order=asc&names=0&theme=dark#12.5/30.2672/-97.7431/30/45`
+//! `?item=KEY&follow=1&tab=top&q=…&sort=-seen&top=fuel&order=asc&names=0&layers=routes,stops&theme=dark`
+//! `#12.5/30.2672/-97.7431/30/45`
 
 use std::fmt::Write as _;
 
+use super::map::layers::choice;
 use crate::browser::percent::{decode, encode};
 
 /// What fills the panel beside the map.
@@ -175,6 +177,8 @@ pub struct ViewState {
     pub top: Option<Sort>,
     /// Whether items have no names beside them on the map.
     pub is_nameless: bool,
+    /// Ids of the layers that are shown; as the board's config says when absent.
+    pub layers: Option<Vec<String>>,
     /// A theme other than the viewer's own: `light` or `dark`.
     pub theme: Option<String>,
     /// Where the camera is.
@@ -200,6 +204,7 @@ impl ViewState {
                 }
                 "order" => ascending = value == "asc",
                 "names" => state.is_nameless = value == "0",
+                "layers" => state.layers = Some(choice::parse(&value)),
                 "theme" if value == "light" || value == "dark" => state.theme = Some(value),
                 _ => {}
             }
@@ -238,6 +243,9 @@ impl ViewState {
         if self.is_nameless {
             pairs.push(("names", "0".to_owned()));
         }
+        if let Some(layers) = &self.layers {
+            pairs.push(("layers", encode(&layers.join(",")).replace("%2C", ",")));
+        }
         if let Some(theme) = &self.theme {
             pairs.push(("theme", theme.clone()));
         }
@@ -265,6 +273,7 @@ mod tests {
             sort: Sort { column: Column::Field("key".into()), descending: true },
             top: Some(Sort { column: Column::Speed, descending: false }),
             is_nameless: true,
+            layers: Some(vec!["routes".into(), "a-b_c.d".into()]),
             theme: Some("dark".into()),
             camera: Some(Camera { zoom: 12.5, lat: 30.267_2, lon: -97.743_1, bearing: 30.0, pitch: 45.0 }),
         }
@@ -280,6 +289,8 @@ mod tests {
     #[test]
     fn a_view_with_nothing_chosen_has_a_clean_address() {
         assert_eq!(ViewState::default().to_url(), "");
+        let none = ViewState { layers: Some(Vec::new()), ..ViewState::default() };
+        assert_eq!((none.to_url().as_str(), ViewState::parse("?layers=", "")), ("?layers=", none));
         assert_eq!(ViewState::parse("", ""), ViewState::default());
     }
 

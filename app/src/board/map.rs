@@ -4,18 +4,22 @@
 //! |---|---|
 //! | the element, its buttons and notices | `view` |
 //! | fences as a map draws them | `fences` |
+//! | lines and rings across ±180° | `antimeridian` |
+//! | layers under the items: which, how, and their switches | `layers` and its folder |
 //! | what the marks mean | `legend` |
 //! | what the page may ask of the map, and what it tells | `handle` |
-//! | where the camera looks; a frame; what is under the pointer | `handle/camera`, `frame`, `pointer` |
+//! | where the camera looks; a frame; what is under the pointer; layers | `handle/camera`, `frame`, `pointer`, `ground` |
 //! | where each mark is and how it moves there | `scene` and its folder |
 //! | what the GPU draws | `gpu` and its folder |
-//! | the only file that knows MapLibre | `maplibre` |
+//! | the only files that know MapLibre | `maplibre`, and `maplibre/sources` for GeoJSON |
 
+pub mod antimeridian;
 #[cfg(feature = "bench")]
 pub mod bench;
 pub mod fences;
 pub mod gpu;
 pub mod handle;
+pub mod layers;
 pub mod legend;
 pub mod maplibre;
 pub mod scene;

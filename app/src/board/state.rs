@@ -67,6 +67,8 @@ pub struct Ui {
     pub query: RwSignal<String>,
     /// Whether items have their names beside them on the map.
     pub names: RwSignal<bool>,
+    /// Ids of the layers that are shown, where the viewer chose.
+    pub layers: RwSignal<Option<Vec<String>>>,
     /// How the list and the table are sorted.
     pub sort: RwSignal<Sort>,
     /// What the top list ranks by, when the viewer chose.
@@ -153,6 +155,7 @@ impl Ui {
             tab: RwSignal::new(view.tab),
             query: RwSignal::new(view.query),
             names: RwSignal::new(!view.is_nameless),
+            layers: RwSignal::new(view.layers),
             sort: RwSignal::new(view.sort),
             top: RwSignal::new(view.top),
             hovered: RwSignal::new(None),
@@ -174,6 +177,7 @@ impl Ui {
             tab: self.tab.get(),
             query: self.query.get(),
             is_nameless: !self.names.get(),
+            layers: self.layers.get(),
             sort: self.sort.get(),
             top: self.top.get(),
             theme,
@@ -188,6 +192,7 @@ impl Ui {
         set_if_new(self.tab, view.tab);
         set_if_new(self.query, view.query);
         set_if_new(self.names, !view.is_nameless);
+        set_if_new(self.layers, view.layers);
         set_if_new(self.sort, view.sort);
         set_if_new(self.top, view.top);
     }

@@ -1,6 +1,7 @@
 //! Boards over the HTTP API. Answers are of the types in `shared::api`; a config is read for what the screen needs of it.
 
 use heliograph_shared::config::Threshold;
+use heliograph_shared::layers::style::MapLayer;
 use heliograph_shared::marks::MarkRule;
 use std::collections::BTreeMap;
 
@@ -77,6 +78,15 @@ pub struct MapInfo {
     /// How items look that are of a kind.
     #[serde(deserialize_with = "rules_known")]
     pub marks: Vec<MarkRule>,
+    /// What lies under them.
+    #[serde(deserialize_with = "layers_known")]
+    pub layers: Vec<MapLayer>,
+}
+
+/// The layers that this page knows how to draw.
+fn layers_known<'de, D: Deserializer<'de>>(config: D) -> Result<Vec<MapLayer>, D::Error> {
+    let layers = Vec::<Value>::deserialize(config)?;
+    Ok(layers.into_iter().filter_map(|layer| serde_json::from_value(layer).ok()).collect())
 }
 
 /// The rules up to one that this page does not know: what is behind it might count where that one should.
@@ -216,7 +226,8 @@ mod tests {
     fn a_config_with_things_from_the_future_is_still_read() {
         let info: BoardInfo = serde_json::from_str(
             r#"{"title":"Fleet","home":"moon base","map":{"center":[-97.7,30.2],"tilt":3,"marks":[
-                {"label":"Late","where":["status:eq:late"]},{"label":"?","where":["a:exists"],"shape":"star"},{"label":"b","where":["b:exists"]}]},"fields":{"fuel":{"unit":"%"}},"moon":1}"#,
+                {"label":"Late","where":["status:eq:late"]},{"label":"?","where":["a:exists"],"shape":"star"},{"label":"b","where":["b:exists"]}],
+                "layers":[{"id":"a","name":"A","dashes":[1]},{"id":"b","name":"B"}]},"fields":{"fuel":{"unit":"%"}},"moon":1}"#,
         )
         .unwrap();
         assert_eq!((info.stale_after_ms(), info.home), (300_000, None));
@@ -224,5 +235,6 @@ mod tests {
         assert_eq!(info.unit("fuel"), Some("%"));
         assert_eq!(info.map.center, Some([-97.7, 30.2]));
         assert_eq!(info.map.marks.len(), 1);
+        assert_eq!(info.map.layers.iter().map(|layer| layer.id.as_str()).collect::<Vec<_>>(), ["b"]);
     }
 }

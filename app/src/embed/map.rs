@@ -2,6 +2,7 @@
 //! instead: nobody is left with an empty frame.
 
 mod card;
+mod layers;
 mod legend;
 mod stage;
 
@@ -26,6 +27,7 @@ use super::table::Table;
 use super::wording::Wording;
 use crate::board::items::rows::Query;
 use crate::board::map::handle::{Look, MapHandle, MapNews};
+use crate::board::map::layers::Layers;
 use crate::board::map::maplibre;
 use crate::board::map::scene::places::Place;
 use crate::board::store::{Notice, Store};
@@ -44,6 +46,7 @@ struct Inner {
     stage: OnceCell<Stage>,
     card: OnceCell<Card>,
     legend: OnceCell<Legend>,
+    layers: OnceCell<Layers>,
     table: OnceCell<Table>,
     map: RefCell<Option<MapHandle>>,
     chosen: RefCell<Option<String>>,
@@ -75,6 +78,7 @@ pub fn show(opened: Opened, settings: Settings, picks: Picks, shell: Shell, host
         stage: OnceCell::new(),
         card: OnceCell::new(),
         legend: OnceCell::new(),
+        layers: OnceCell::new(),
         table: OnceCell::new(),
         map: RefCell::default(),
         hovered: Cell::default(),
@@ -86,12 +90,18 @@ pub fn show(opened: Opened, settings: Settings, picks: Picks, shell: Shell, host
     });
     inner.build()?;
     let weak = Rc::downgrade(&inner);
+    let layers = layers::of(&board, info.map.layers.clone(), inner.picks.layers.as_deref(), opened.latest);
     let store = Store::follow(&board, info, opened.tokens, false, move |notice| {
         if let Some(inner) = weak.upgrade() {
             inner.take(notice);
         }
     });
-    if let Some(legend) = inner.stage.get().and_then(|stage| Legend::build(&stage.section, &store.marks)) {
+    if let Some(stage) = inner.stage.get() {
+        layers.build(&stage.keys);
+    }
+    // It was just made: nothing is in it.
+    let _ = inner.layers.set(layers);
+    if let Some(legend) = inner.stage.get().and_then(|stage| Legend::build(&stage.keys, &store.marks)) {
         let _ = inner.legend.set(legend);
     }
     // It was just made: nothing is in it.
@@ -184,6 +194,9 @@ impl Inner {
                 self.is_drawing.set(true);
                 if let Some(stage) = self.stage.get() {
                     stage.is_ready();
+                }
+                if let (Some(layers), Some(map)) = (self.layers.get(), self.map.borrow().clone()) {
+                    layers.set_map(map);
                 }
                 self.look_once();
             }

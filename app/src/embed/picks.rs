@@ -1,6 +1,7 @@
 //! Which items an embed shows, which of their columns, and in which units: the part of an address that a table and a value read.
 
 use crate::board::address::{Camera, Column, Sort};
+use crate::board::map::layers::choice;
 use crate::browser::percent::parameter;
 use crate::chart::measure::Measure;
 use crate::chart::span::Range;
@@ -41,6 +42,8 @@ pub struct Picks {
     pub range: Range,
     /// Whether a map stays with the item of the address.
     pub follow: bool,
+    /// Ids of a map's layers; as the board's config says when absent.
+    pub layers: Option<Vec<String>>,
 }
 
 impl Picks {
@@ -65,6 +68,7 @@ impl Picks {
             }),
             range: Range::from_parameters(|name| parameter(search, name)),
             follow: parameter(search, "follow").as_deref() == Some("1"),
+            layers: parameter(search, "layers").map(|ids| choice::parse(&ids)),
         }
     }
 }
@@ -89,6 +93,9 @@ mod tests {
         let camera = picks.camera.unwrap();
         assert_eq!((camera.zoom, camera.lat, camera.lon, camera.pitch), (12.5, 30.27, -97.74, 0.0));
         assert!(picks.follow);
+        assert_eq!(picks.layers, None);
+        assert_eq!(Picks::parse("?layers=routes,stops").layers.unwrap(), ["routes", "stops"]);
+        assert_eq!(Picks::parse("?layers=").layers.unwrap(), [""; 0]);
         assert_eq!(Picks::parse("?camera=12.5/95/0").camera, None);
     }
 

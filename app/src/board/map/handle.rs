@@ -2,6 +2,7 @@
 
 mod camera;
 mod frame;
+mod ground;
 mod pointer;
 
 use std::cell::{Cell, RefCell};
@@ -13,6 +14,7 @@ use web_sys::HtmlElement;
 
 use camera::{WORLD, configured};
 use frame::Costs;
+use ground::{Ground, Named};
 use pointer::REACH;
 
 use super::fences::Areas;
@@ -20,7 +22,7 @@ use super::gpu::graticule;
 use super::gpu::overlay::Overlay;
 use super::gpu::style::{self, Palette};
 use super::gpu::surface::{ContextNews, Surface};
-use super::maplibre::{Map, MapEvent, Module, OnRender, Options, Padding, RenderArgs};
+use super::maplibre::{Map, MapEvent, Module, OnRender, Options, Padding, RenderArgs, Shapes};
 use super::scene::projector::Projector;
 use super::scene::shown::Detail;
 use super::{maplibre, scene};
@@ -90,6 +92,9 @@ struct Inner {
     drawn_stale_before: Cell<i32>,
     /// The board's fences, for who may see them.
     fences: RefCell<Option<serde_json::Value>>,
+    /// The layers under the items, in their order.
+    ground: RefCell<Vec<Ground>>,
+    under_pointer: RefCell<Option<Named>>,
     on_render: RefCell<Option<OnRender>>,
     news: Box<dyn Fn(MapNews)>,
 }
@@ -144,6 +149,8 @@ impl MapHandle {
             costs: Cell::default(),
             drawn_stale_before: Cell::new(i32::MIN / 2),
             fences: RefCell::new(None),
+            ground: RefCell::default(),
+            under_pointer: RefCell::default(),
             on_render: RefCell::new(None),
             news: Box::new(news),
         }));
@@ -216,6 +223,7 @@ impl MapHandle {
                 let _ = self.0.map.set_paint(layer, name, &value);
             }
         }
+        self.0.paint_ground();
         for (layer, name, value) in style::fence_paint(palette) {
             // It only fails for properties a layer does not have.
             let _ = self.0.map.set_paint(layer, name, &value);
@@ -309,12 +317,15 @@ impl Inner {
             (self.news)(MapNews::Ready);
         }
         self.draw_fences();
+        self.draw_ground();
     }
 
     fn draw_fences(&self) {
         let fences = self.fences.borrow();
         let Some(shapes) = fences.as_ref().filter(|_| self.is_styled.get()) else { return };
-        if let Err(error) = self.map.add_shapes(style::FENCES, shapes, &style::fences(self.palette.get())) {
+        let layers = style::fences(self.palette.get());
+        let fences = Shapes { source: style::FENCES, geojson: shapes, attribution: None, layers: &layers, below: None };
+        if let Err(error) = self.map.add_shapes(&fences) {
             web_sys::console::warn_1(&error);
         }
     }

@@ -1,5 +1,9 @@
-//! MapLibre GL JS 6 as far as we use it: the only file that knows its names.
+//! MapLibre GL JS 6 as far as we use it: the only file that knows its names, with `sources` for GeoJSON.
 //! https://maplibre.org/maplibre-gl-js/docs/API/
+
+mod sources;
+
+pub use sources::Shapes;
 
 use js_sys::{Array, Float64Array, Function, Object, Promise, Reflect};
 use serde_json::Value;
@@ -30,12 +34,6 @@ extern "C" {
     fn js_add_layer(this: &Map, layer: &Object) -> Result<(), JsValue>;
     #[wasm_bindgen(method, js_name = getLayer)]
     fn js_get_layer(this: &Map, id: &str) -> JsValue;
-    #[wasm_bindgen(method, catch, js_name = setPaintProperty)]
-    fn js_set_paint_property(this: &Map, layer: &str, name: &str, value: &JsValue) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch, js_name = addSource)]
-    fn js_add_source(this: &Map, id: &str, source: &JsValue) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, js_name = getSource)]
-    fn js_get_source(this: &Map, id: &str) -> JsValue;
     #[wasm_bindgen(method, js_name = addControl)]
     fn js_add_control(this: &Map, control: &JsValue, place: &str);
     #[wasm_bindgen(method, js_name = getCenter)]
@@ -234,26 +232,6 @@ impl Map {
         set("renderingMode", &"2d".into())?;
         set("render", render.as_ref())?;
         self.js_add_layer(&layer)
-    }
-
-    /// Draws GeoJSON under everything else that is ours; nothing when it is drawn already. Each new style needs that anew.
-    pub fn add_shapes(&self, source: &str, shapes: &Value, layers: &[Value]) -> Result<(), JsValue> {
-        if self.js_get_source(source).is_truthy() {
-            return Ok(());
-        }
-        self.js_add_source(source, &js_from_json(&serde_json::json!({"type": "geojson", "data": shapes}))?)?;
-        for layer in layers {
-            self.js_add_layer(&js_from_json(layer)?.unchecked_into())?;
-        }
-        Ok(())
-    }
-
-    /// Changes one colour or width of a living style; nothing when the layer isn't there.
-    pub fn set_paint(&self, layer: &str, name: &str, value: &Value) -> Result<(), JsValue> {
-        if self.js_get_layer(layer).is_truthy() {
-            self.js_set_paint_property(layer, name, &js_from_json(value)?)?;
-        }
-        Ok(())
     }
 
     /// Takes another style.

@@ -6,6 +6,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::handle::{Look, MapHandle, MapNews};
+use super::layers::page::LayerSwitches;
 use super::legend::Legend;
 use super::maplibre;
 use super::scene::places::Place;
@@ -85,7 +86,10 @@ pub fn MapView(
                     </div>
                 }.into_any()),
             })}
-            <Legend page=page />
+            <div class="map-keys">
+                <LayerSwitches page=page />
+                <Legend page=page />
+            </div>
             <MapButtons page=page />
         </section>
     }

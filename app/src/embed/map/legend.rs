@@ -22,7 +22,7 @@ impl Legend {
         }
         let (details, title, list) =
             (element("details", "mark-legend", None)?, element("summary", "", None)?, element("ul", "", None)?);
-        let has_room = parent.client_width() >= ROOMY;
+        let has_room = parent.parent_element().is_some_and(|map| map.client_width() >= ROOMY);
         attribute(&details, "open", has_room.then_some(""));
         title.set_text_content(Some(text!(board.legend.title)));
         let mut counts = Vec::new();

@@ -21,6 +21,8 @@ pub struct Stage {
     pub canvas: HtmlElement,
     /// Text over the map.
     pub labels: HtmlElement,
+    /// What its marks and lines mean.
+    pub keys: HtmlElement,
     note: HtmlElement,
     buttons: HtmlElement,
 }
@@ -55,11 +57,12 @@ impl Stage {
             append(&buttons, &button)?;
         }
         buttons.set_hidden(true);
-        for part in [&canvas, &labels, &note, &buttons] {
+        let keys = element("div", "map-keys", None)?;
+        for part in [&canvas, &labels, &note, &buttons, &keys] {
             append(&section, part)?;
         }
         append(parent, &section)?;
-        Some(Self { section, canvas, labels, note, buttons })
+        Some(Self { section, canvas, labels, keys, note, buttons })
     }
 
     /// The map draws.

@@ -10,6 +10,8 @@ pub const SOURCE: &str = "world";
 /// Colours of one theme: for the basemap, and for our own layer as red, green, blue, alpha.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Palette {
+    /// Whether it is for a dark ground.
+    pub is_dark: bool,
     /// Sea, and what is behind everything.
     pub water: &'static str,
     /// Land.
@@ -38,6 +40,7 @@ pub struct Palette {
 
 /// By day.
 pub const LIGHT: Palette = Palette {
+    is_dark: false,
     water: "#d5e1ea",
     land: "#f6f4ee",
     border: "#c3bdae",
@@ -54,6 +57,7 @@ pub const LIGHT: Palette = Palette {
 
 /// By night.
 pub const DARK: Palette = Palette {
+    is_dark: true,
     water: "#0b131c",
     land: "#182430",
     border: "#35475a",
@@ -122,6 +126,8 @@ pub fn local(world: &str, palette: &Palette) -> Value {
 
 /// The source of a board's fences.
 pub const FENCES: &str = "fences";
+/// Their lowest style layer: what lies under them lies under this.
+pub const FENCES_LOWEST: &str = "fence-veil";
 
 /// How fences are drawn: a veil and a border; corridors as wide as they are on the ground.
 pub fn fences(palette: &Palette) -> Vec<Value> {
@@ -129,7 +135,7 @@ pub fn fences(palette: &Palette) -> Vec<Value> {
         json!(["interpolate", ["exponential", 2], ["zoom"], 0, ["get", "w0"], 24, ["*", ["get", "w0"], 16_777_216]]);
     let is = |kind: &str| json!(["==", ["geometry-type"], kind]);
     let mut layers = vec![
-        json!({"id": "fence-veil", "type": "fill", "source": FENCES, "filter": is("Polygon"), "paint": {"fill-opacity": 0.14}}),
+        json!({"id": FENCES_LOWEST, "type": "fill", "source": FENCES, "filter": is("Polygon"), "paint": {"fill-opacity": 0.14}}),
         json!({"id": "fence-border", "type": "line", "source": FENCES, "filter": is("Polygon"),
                "paint": {"line-width": 1.5, "line-dasharray": [3, 2]}}),
         json!({"id": "fence-corridor", "type": "line", "source": FENCES, "filter": is("LineString"),
@@ -148,7 +154,7 @@ pub fn fences(palette: &Palette) -> Vec<Value> {
 /// What the palette decides of fences, as [`paint`] does.
 pub fn fence_paint(palette: &Palette) -> Vec<(&'static str, &'static str, Value)> {
     vec![
-        ("fence-veil", "fill-color", json!(palette.fence)),
+        (FENCES_LOWEST, "fill-color", json!(palette.fence)),
         ("fence-border", "line-color", json!(palette.fence)),
         ("fence-corridor", "line-color", json!(palette.fence)),
     ]

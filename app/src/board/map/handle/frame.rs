@@ -63,8 +63,9 @@ impl Inner {
         drop(surface);
         self.overlay.draw(&camera, grid, &self.name_labels(&camera, now), &self.mark_labels(&camera, now));
         self.count(drawn, clock::steady() - began);
-        if self.pointer_is_new.replace(false) || is_moving {
-            self.point_again();
+        let is_new = self.pointer_is_new.replace(false);
+        if is_new || is_moving {
+            self.point_again(is_new);
         }
     }
 
@@ -179,6 +180,7 @@ impl Inner {
         let selected =
             self.selected.get().and_then(|id| label(id, ["mark-label selected", "mark-label selected flipped"], false));
         let hovered = hovered.and_then(|id| label(id, ["mark-label tooltip", "mark-label tooltip flipped"], true));
-        selected.into_iter().chain(hovered).collect()
+        let ground = if hovered.is_none() { self.ground_label(room) } else { None };
+        selected.into_iter().chain(hovered).chain(ground).collect()
     }
 }

@@ -12,16 +12,24 @@ impl Inner {
         this.pointer.set(pixel);
         if pixel.is_none() {
             this.tell_hovered(None);
+            if this.name_ground(None) {
+                Self::ask(this);
+            }
         } else if !this.pointer_is_new.replace(true) {
             Self::ask(this);
         }
     }
 
-    pub(super) fn point_again(&self) {
+    /// Looks again at what is under the pointer: it moved, or the items did, of which the layers know nothing.
+    pub(super) fn point_again(&self, is_new: bool) {
         if let Some(pixel) = self.pointer.get()
             && !self.map.is_moving()
         {
-            self.tell_hovered(self.pick(pixel, REACH.0));
+            let id = self.pick(pixel, REACH.0);
+            self.tell_hovered(id);
+            if (is_new || id.is_some()) && self.name_ground(id.is_none().then_some(pixel)) {
+                self.map.trigger_repaint();
+            }
         }
     }
 
