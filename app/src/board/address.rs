@@ -1,9 +1,10 @@
 //! The view as the address bar holds it: everything a viewer chose survives a reload and can be sent to somebody.
-//! `?item=KEY&follow=1&tab=top&q=…&sort=-seen&top=fuel&order=asc&names=0&layers=routes,stops&theme=dark`
+//! `?item=KEY&follow=1&tab=top&q=…&sort=-seen&top=fuel&order=asc&marks=1,3&names=0&layers=routes,stops&theme=dark`
 //! `#12.5/30.2672/-97.7431/30/45`
 
 use std::fmt::Write as _;
 
+use super::items::lines;
 use super::map::layers::choice;
 use crate::browser::percent::{decode, encode};
 
@@ -171,6 +172,8 @@ pub struct ViewState {
     pub tab: Tab,
     /// What is searched for.
     pub query: String,
+    /// Lines of the legend whose items are wanted; all when none is chosen.
+    pub marks: Vec<usize>,
     /// How the list and the table are sorted.
     pub sort: Sort,
     /// What the top list ranks by; the board's default when absent.
@@ -198,6 +201,7 @@ impl ViewState {
                 "follow" => state.follow = value == "1",
                 "tab" => state.tab = Tab::ALL.into_iter().find(|tab| tab.code() == value).unwrap_or_default(),
                 "q" => state.query = value,
+                "marks" => state.marks = lines::parse(&value),
                 "sort" if !value.is_empty() => state.sort = Sort::from_code(&value),
                 "top" if !value.is_empty() => {
                     state.top = Some(Sort { column: Column::from_code(&value), descending: true });
@@ -230,6 +234,9 @@ impl ViewState {
         }
         if !self.query.is_empty() {
             pairs.push(("q", encode(&self.query)));
+        }
+        if !self.marks.is_empty() {
+            pairs.push(("marks", lines::written(&self.marks)));
         }
         if self.sort != Sort::default() {
             pairs.push(("sort", encode(&self.sort.code())));
@@ -272,6 +279,7 @@ mod tests {
             query: "north lamar".into(),
             sort: Sort { column: Column::Field("key".into()), descending: true },
             top: Some(Sort { column: Column::Speed, descending: false }),
+            marks: vec![0, 2],
             is_nameless: true,
             layers: Some(vec!["routes".into(), "a-b_c.d".into()]),
             theme: Some("dark".into()),

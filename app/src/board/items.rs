@@ -3,6 +3,7 @@
 //! | behaviour | file |
 //! |---|---|
 //! | which items, in which order | `rows` |
+//! | which of them a viewer wants: the search, and lines of the legend | `wanted`, `lines` |
 //! | a row's second line, a column's name and value | `words` |
 //! | the panel with its tabs and the search | `panel` |
 //! | the list, the top list, the table | `list`, `top`, `table` |
@@ -10,6 +11,7 @@
 
 pub mod card;
 pub mod chart;
+pub mod lines;
 pub mod list;
 pub mod panel;
 pub mod path;
@@ -17,5 +19,6 @@ pub mod rows;
 pub mod table;
 pub mod top;
 mod trips;
+pub mod wanted;
 mod way;
 pub mod words;

@@ -53,8 +53,8 @@ fn escape(page: Page) -> bool {
         ui.help.set(false);
     } else if ui.selected.with_untracked(Option::is_some) {
         page.unselect();
-    } else if ui.query.with_untracked(|query| !query.is_empty()) {
-        ui.query.set(String::new());
+    } else if ui.query.with_untracked(|query| !query.is_empty()) || ui.marks.with_untracked(|lines| !lines.is_empty()) {
+        ui.want_everything();
     } else {
         return false;
     }

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
 use super::address::{Camera, Sort, Tab, ViewState};
+use super::items::wanted::Wanted;
 use super::map::handle::MapHandle;
 use super::store::Store;
 use crate::browser::dom::{Listener, Timer};
@@ -67,6 +68,8 @@ pub struct Ui {
     pub query: RwSignal<String>,
     /// Whether items have their names beside them on the map.
     pub names: RwSignal<bool>,
+    /// Lines of the legend whose items are wanted; all when none is chosen.
+    pub marks: RwSignal<Vec<usize>>,
     /// Ids of the layers that are shown, where the viewer chose.
     pub layers: RwSignal<Option<Vec<String>>>,
     /// How the list and the table are sorted.
@@ -155,6 +158,7 @@ impl Ui {
             tab: RwSignal::new(view.tab),
             query: RwSignal::new(view.query),
             names: RwSignal::new(!view.is_nameless),
+            marks: RwSignal::new(view.marks),
             layers: RwSignal::new(view.layers),
             sort: RwSignal::new(view.sort),
             top: RwSignal::new(view.top),
@@ -170,6 +174,17 @@ impl Ui {
         }
     }
 
+    /// Which items the viewer wants to see.
+    pub fn wanted(&self) -> Wanted {
+        self.query.with(|text| self.marks.with(|lines| Wanted::new(text, lines)))
+    }
+
+    /// The viewer wants to see all.
+    pub fn want_everything(&self) {
+        self.query.set(String::new());
+        self.marks.set(Vec::new());
+    }
+
     fn view(&self, theme: Option<String>) -> ViewState {
         ViewState {
             item: self.selected.get(),
@@ -177,6 +192,7 @@ impl Ui {
             tab: self.tab.get(),
             query: self.query.get(),
             is_nameless: !self.names.get(),
+            marks: self.marks.get(),
             layers: self.layers.get(),
             sort: self.sort.get(),
             top: self.top.get(),
@@ -192,6 +208,7 @@ impl Ui {
         set_if_new(self.tab, view.tab);
         set_if_new(self.query, view.query);
         set_if_new(self.names, !view.is_nameless);
+        set_if_new(self.marks, view.marks);
         set_if_new(self.layers, view.layers);
         set_if_new(self.sort, view.sort);
         set_if_new(self.top, view.top);

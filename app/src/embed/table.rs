@@ -117,7 +117,8 @@ impl Table {
             sheet.rows.drain(..).for_each(|row| row.row.remove());
             sheet.columns = columns;
         }
-        let order = rows::ordered(replica, &Query::new(&wording.picks.query), &wording.picks.sort);
+        let query = Query::new(&wording.picks.query);
+        let order = rows::ordered(replica, |item| query.matches(item), &wording.picks.sort);
         let shown: Vec<_> = order.iter().take(top).filter_map(|id| replica.get(*id)).collect();
         while sheet.rows.len() < shown.len() {
             let Some(row) = Row::new(&self.body, sheet.columns.len()) else { return };

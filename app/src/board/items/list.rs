@@ -7,7 +7,8 @@ use leptos::ev::KeyboardEvent;
 use leptos::html::Div;
 use leptos::prelude::*;
 
-use super::rows::{self, Query};
+use super::rows;
+use super::wanted::Wanted;
 use super::words::{column_text, detail};
 use crate::board::address::{Column, Sort};
 use crate::board::marks::classes;
@@ -233,7 +234,7 @@ fn Row(
 fn ListEmpty(page: Page, count: RwSignal<usize>) -> impl IntoView {
     let ui = page.ui;
     let is_empty = Memo::new(move |_| count.get() == 0);
-    let has_query = Memo::new(move |_| ui.query.with(|query| !query.trim().is_empty()));
+    let has_query = Memo::new(move |_| !ui.wanted().is_everything());
     let has_snapshot = Memo::new(move |_| {
         let _ = (ui.data.get(), ui.status.with(|status| status.truth));
         page.store().resets() > 0
@@ -253,7 +254,7 @@ fn ListEmpty(page: Page, count: RwSignal<usize>) -> impl IntoView {
                     <div class="empty">
                         <p><strong>{text!(board.list.no_match)}</strong></p>
                         <p>{text!(board.list.where_it_looks)}</p>
-                        <button class="button" type="button" on:click=move |_| ui.query.set(String::new())>
+                        <button class="button" type="button" on:click=move |_| ui.want_everything()>
                             {text!(board.list.clear)}
                         </button>
                     </div>
@@ -277,17 +278,18 @@ fn ListEmpty(page: Page, count: RwSignal<usize>) -> impl IntoView {
 fn keep_order(page: Page, order: StoredValue<Vec<ItemId>, LocalStorage>, count: RwSignal<usize>, held: RwSignal<bool>) {
     let ui = page.ui;
     let sorted_at = StoredValue::new(f64::MIN);
-    Effect::new(move |before: Option<(String, Sort)>| {
+    Effect::new(move |before: Option<(Wanted, Sort)>| {
         // The seconds too: what changed right after the last sorting is sorted in with the next one.
         let _ = (ui.data.get(), ui.seconds.get());
-        let wanted = (ui.query.get(), ui.sort.get());
+        let wanted = (ui.wanted(), ui.sort.get());
         let is_asked = before.as_ref() != Some(&wanted) || count.get_untracked() == 0;
         let is_due = clock::steady() - sorted_at.get_value() >= SORT_EVERY_MS;
         let is_held = held.get_untracked() && count.get_untracked() > 0;
         if is_asked || (is_due && !is_held) {
             sorted_at.set_value(clock::steady());
-            let query = Query::new(&wanted.0);
-            let fresh = page.store().with_replica(|replica| rows::ordered(replica, &query, &wanted.1));
+            let store = page.store();
+            let is_wanted = |item: &_| wanted.0.has(&store.marks, item);
+            let fresh = store.with_replica(|replica| rows::ordered(replica, is_wanted, &wanted.1));
             let fresh = fresh.unwrap_or_default();
             count.set(fresh.len());
             order.set_value(fresh);

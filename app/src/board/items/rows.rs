@@ -101,11 +101,11 @@ fn contains(text: &str, word: &str) -> bool {
     text.len() >= word.len() && text.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word))
 }
 
-/// The ids of the items that match, in order. Ties fall to the key, so that the order never flickers.
-pub fn ordered(replica: &Replica, query: &Query, sort: &Sort) -> Vec<ItemId> {
+/// The ids of the items that are wanted, in order. Ties fall to the key, so that the order never flickers.
+pub fn ordered(replica: &Replica, is_wanted: impl Fn(&ReplicaItem) -> bool, sort: &Sort) -> Vec<ItemId> {
     let mut rows: Vec<_> = replica
         .items()
-        .filter(|(_, item)| query.is_empty() || query.matches(item))
+        .filter(|(_, item)| is_wanted(item))
         .map(|(id, item)| (cell(item, &sort.column), item.key.as_str(), id))
         .collect();
     rows.sort_by(|a, b| compare_cells(&a.0, &b.0, sort.descending).then_with(|| compare_natural(a.1, b.1)));

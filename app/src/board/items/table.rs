@@ -4,7 +4,8 @@
 use heliograph_shared::items::ItemId;
 use leptos::prelude::*;
 
-use super::rows::{self, Query};
+use super::rows;
+use super::wanted::Wanted;
 use super::words::{column_label, column_text};
 use crate::board::address::{Column, Sort};
 use crate::board::state::Page;
@@ -40,9 +41,9 @@ pub fn Table(
     let rows = RwSignal::new(Vec::<TableRow>::new());
     let order: StoredValue<Vec<ItemId>, LocalStorage> = StoredValue::new_local(Vec::new());
     let written_at = StoredValue::new(f64::MIN);
-    Effect::new(move |before: Option<(String, Sort, usize)>| {
+    Effect::new(move |before: Option<(Wanted, Sort, usize)>| {
         let _ = (ui.data.get(), ui.seconds.get());
-        let wanted = (ui.query.get(), ui.sort.get(), at.get());
+        let wanted = (ui.wanted(), ui.sort.get(), at.get());
         let is_asked = before.as_ref() != Some(&wanted);
         if !is_asked && clock::steady() - written_at.get_value() < EVERY_MS {
             return wanted;
@@ -55,7 +56,7 @@ pub fn Table(
         let now = store.server_time();
         let fresh = store.with_replica(|replica| {
             if is_asked || !held.get_untracked() {
-                order.set_value(rows::ordered(replica, &Query::new(&wanted.0), &wanted.1));
+                order.set_value(rows::ordered(replica, |item| wanted.0.has(&store.marks, item), &wanted.1));
             }
             let row = |id: &ItemId| {
                 let item = replica.get(*id)?;

@@ -1,7 +1,9 @@
-//! What the marks mean, over the map: the board's rules with their looks, and how many items each is about.
+//! What the marks mean, over the map: the board's rules with their looks, and how many items each is about. A line that is
+//! pressed has the map, the list and the table show its items.
 
 use leptos::prelude::*;
 
+use crate::board::items::lines::toggled;
 use crate::board::state::Page;
 use crate::browser::dom;
 use crate::texts::whole;
@@ -18,6 +20,8 @@ pub fn Legend(
         page.store().scene.borrow().counts()
     });
     let count = move |n: usize| counts.with(|counts| counts.get(n).copied().unwrap_or_default());
+    let (marks, total) = (page.ui.marks, lines.len());
+    let is_chosen = move |n: usize| marks.with(|lines| lines.contains(&n));
     // A phone's map has little room: there it is opened by who wants to know.
     let is_open = !(dom::has_sheet() || dom::is_low());
     (!lines.is_empty()).then(|| {
@@ -27,9 +31,12 @@ pub fn Legend(
                 <ul>
                     {lines.into_iter().enumerate().map(|(n, line)| view! {
                         <li data-empty=move || (count(n) == 0).then_some("")>
-                            <span class=line.class aria-hidden="true"></span>
-                            <span class="meaning">{line.label}</span>
-                            <span class="count">{move || whole(count(n) as u64)}</span>
+                            <button type="button" title=text!(board.legend.only) aria-pressed=move || if is_chosen(n) { "true" } else { "false" }
+                                on:click=move |_| marks.update(|lines| *lines = toggled(lines, n, total))>
+                                <span class=line.class aria-hidden="true"></span>
+                                <span class="meaning">{line.label}</span>
+                                <span class="count">{move || whole(count(n) as u64)}</span>
+                            </button>
                         </li>
                     }).collect_view()}
                 </ul>

@@ -10,7 +10,6 @@ use super::layers::page::LayerSwitches;
 use super::legend::Legend;
 use super::maplibre;
 use super::scene::places::Place;
-use crate::board::items::rows::Query;
 use crate::board::state::{MapState, Page, SheetStop};
 use crate::browser::dom;
 use crate::browser::geolocation::{self, Why};
@@ -176,12 +175,12 @@ fn find_me(page: Page, is_asking: RwSignal<bool>) {
 pub fn fit_all(page: Page) {
     let Some(map) = page.map() else { return };
     page.ui.follow.set(false);
-    let query = page.ui.query.with_untracked(|text| Query::new(text));
+    let wanted = untrack(|| page.ui.wanted());
     let store = page.store();
-    let matching: Option<std::collections::HashSet<u32>> = (!query.is_empty())
+    let matching: Option<std::collections::HashSet<u32>> = (!wanted.is_everything())
         .then(|| {
             store.with_replica(|replica| {
-                replica.items().filter(|(_, item)| query.matches(item)).map(|(id, _)| id.0).collect()
+                replica.items().filter(|(_, item)| wanted.has(&store.marks, item)).map(|(id, _)| id.0).collect()
             })
         })
         .flatten();
@@ -262,29 +261,29 @@ fn keep_marks(page: Page) {
     });
 }
 
-/// Items that do not match the search are dimmed.
+/// Items that are not wanted are dimmed.
 fn keep_dimmed(page: Page) {
     let ui = page.ui;
-    let query = Memo::new(move |_| ui.query.with(|text| Query::new(text)));
+    let wanted = Memo::new(move |_| ui.wanted());
     Effect::new(move |was_dimmed: Option<bool>| {
-        let query = query.get();
-        if query.is_empty() && was_dimmed != Some(true) {
+        let wanted = wanted.get();
+        if wanted.is_everything() && was_dimmed != Some(true) {
             return false;
         }
-        if !query.is_empty() {
+        if !wanted.is_everything() {
             let _ = ui.data.get();
         }
         let store = page.store();
         store.with_replica(|replica| {
             let matches = |id| {
-                query.is_empty()
-                    || replica.get(heliograph_shared::items::ItemId(id)).is_some_and(|item| query.matches(item))
+                let item = replica.get(heliograph_shared::items::ItemId(id));
+                wanted.is_everything() || item.is_some_and(|item| wanted.has(&store.marks, item))
             };
             store.scene.borrow_mut().dim_unless(matches);
         });
         if let Some(map) = page.map() {
             map.repaint();
         }
-        !query.is_empty()
+        !wanted.is_everything()
     });
 }
