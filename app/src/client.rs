@@ -7,6 +7,7 @@
 //! | sessions, joining, publishing | `sessions` |
 //! | the feed, and who renews its tokens | `feed` |
 //! | boards, keys and records as managers see them | `manage` |
+//! | alarms with their rules, and who is told of them | `alarms`, `webhooks` |
 //! | where a key is kept | `credential` |
 //! | links that share a part of a board, as a key | `share` |
 //! | from a link to a token | `exchange` |
@@ -15,6 +16,7 @@
 //! | signing in with a provider, and keeping it good | `sign_in`, `renewal` |
 //! | names of fields as labels | `labels` |
 
+pub mod alarms;
 pub mod boards;
 pub mod credential;
 pub mod exchange;
@@ -28,3 +30,4 @@ pub mod renewal;
 pub mod sessions;
 pub mod share;
 pub mod sign_in;
+pub mod webhooks;

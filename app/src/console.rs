@@ -10,6 +10,9 @@
 //! | `…/manage/config`: change it, delete the board | `config`, what changes in `diff` |
 //! | `…/manage/audit`: who changed what | `audit` |
 //! | `…/manage/connections`: who is connected | `connections` |
+//! | `…/manage/alarms`: what stands, as it comes and goes | `alarms`, asked for by its `watch` |
+//! | `…/manage/alarm-rules`: what raises them | `alarm_rules`, as a form has them in `draft`, in words in `says` |
+//! | `…/manage/webhooks`: who is told of them | `webhooks`, each a `row`, how it goes in `state` |
 //! | `…/manage/links`: links that share a part of it | `links` |
 //! | `…/manage/sources`: ways in | `sources`, each a `source`, its `templates` and how to `connect`, `add`, `sample` |
 //! | `…/manage/letters`: mend and replay what was refused | `letters`, each a `letter`, in `letter_words` |
@@ -18,12 +21,16 @@
 //! | `…/manage/sessions`, `…/scores` | `standings`: `sessions` and `timeline`, `entry`, `records` around one `manager` |
 //!
 //! All of them have the `frame`, after `sign_in` found out whose `seat` it is. `place` has the addresses; `field` is an
-//! input with what is wrong beside it, `shown` an answer of the server, `ask_first` and `dialog` are questions.
+//! input and `choice` one of several with what is wrong beside it, `alarm_words` how grave an alarm is, `shown` an answer of the server, `ask_first` and `dialog` are questions.
 
+mod alarm_rules;
+mod alarm_words;
+mod alarms;
 mod archive;
 mod ask_first;
 mod audit;
 mod boards;
+mod choice;
 mod config;
 mod connections;
 mod copyable;
@@ -55,9 +62,12 @@ mod sources;
 mod standings;
 mod templates;
 mod timeline;
+mod webhooks;
 
 use leptos::prelude::*;
 
+use self::alarm_rules::AlarmRulesPart;
+use self::alarms::AlarmsPart;
 use self::archive::ArchivePart;
 use self::audit::AuditPart;
 use self::boards::BoardsPage;
@@ -77,6 +87,7 @@ use self::sign_in::SignedIn;
 use self::signed_in::SignedInPage;
 use self::sources::SourcesPart;
 use self::standings::{ScoresPart, SessionsPart};
+use self::webhooks::WebhooksPart;
 use crate::browser::dom;
 use crate::parts::frame::SkipLink;
 use crate::parts::not_found::NotFoundPage;
@@ -138,6 +149,9 @@ fn board_page(board: Board, part: Part, seat: Seat) -> AnyView {
         Part::Connections => view! { <ConnectionsPart board=board seat=seat /> }.into_any(),
         Part::Links => view! { <LinksPart board=board seat=seat /> }.into_any(),
         Part::Sources => view! { <SourcesPart board=board seat=seat /> }.into_any(),
+        Part::Alarms => view! { <AlarmsPart board=board seat=seat /> }.into_any(),
+        Part::AlarmRules => view! { <AlarmRulesPart board=board seat=seat /> }.into_any(),
+        Part::Webhooks => view! { <WebhooksPart board=board seat=seat /> }.into_any(),
         Part::Letters => view! { <LettersPart board=board seat=seat /> }.into_any(),
         Part::Embed => view! { <EmbedPart board=board seat=seat /> }.into_any(),
         Part::Pipeline => view! { <PipelinePart board=board seat=seat /> }.into_any(),

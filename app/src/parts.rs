@@ -1,5 +1,6 @@
 //! What several pages show.
 
+pub mod alarm_count;
 pub mod board_tabs;
 pub mod format;
 pub mod frame;

@@ -49,7 +49,7 @@ const PAGES = {
   '/b/cup/scores': async (page) => void (await page.getByText('Team 5 of the university').first().waitFor()),
   '/b/race/contest': async (page) => void (await page.getByText('Team 5 of the university').first().waitFor()),
   ...Object.fromEntries(
-    ['', '/config', '/keys', '/sources', '/letters', '/pipeline', '/archive', '/sessions', '/scores', '/connections'].map((part) => [`/b/cup/manage${part}`, console_]),
+    ['', '/config', '/keys', '/sources', '/letters', '/pipeline', '/archive', '/sessions', '/scores', '/connections', '/alarms', '/alarm-rules', '/webhooks'].map((part) => [`/b/cup/manage${part}`, console_]),
   ),
   '/manage': console_,
   '/manage/keys': console_,

@@ -8,6 +8,12 @@ pub fn origin() -> String {
     web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
 }
 
+/// Whether somebody can see the page: it is no tab in the background.
+pub fn is_seen() -> bool {
+    let document = web_sys::window().and_then(|window| window.document());
+    document.is_some_and(|document| document.visibility_state() == web_sys::VisibilityState::Visible)
+}
+
 /// Whether a media query holds.
 pub fn matches_media(query: &str) -> bool {
     web_sys::window().and_then(|w| w.match_media(query).ok().flatten()).is_some_and(|list| list.matches())

@@ -62,7 +62,7 @@ struct Problem {
 }
 
 /// Tells the server something; null where it answers nothing.
-async fn tell(method: Method, path: &str, key: &str, body: &Value) -> Result<Value, Refusal> {
+pub(super) async fn tell(method: Method, path: &str, key: &str, body: &Value) -> Result<Value, Refusal> {
     let request = http::request(method, path, Some(key)).header("content-type", "application/json");
     let response = http::fetch(request.body(body.to_string())).await?;
     let (status, is_ok) = (response.status(), response.ok());
@@ -79,11 +79,11 @@ fn refusal(status: u16, text: &str) -> Refusal {
     Refusal { failure: Failure { status, code, message }, fields: errors }
 }
 
-async fn get<T: DeserializeOwned>(path: &str, key: &str) -> Result<T, Failure> {
+pub(super) async fn get<T: DeserializeOwned>(path: &str, key: &str) -> Result<T, Failure> {
     http::send(Method::GET, path, Some(key), None).await
 }
 
-fn board_path(name: &str) -> String {
+pub(super) fn board_path(name: &str) -> String {
     format!("/v1/boards/{}", encode(name))
 }
 
@@ -278,7 +278,7 @@ fn source_path(board: &str, name: &str) -> String {
 }
 
 /// A good answer to what was told.
-fn told<T: DeserializeOwned>(answer: Value) -> Result<T, Refusal> {
+pub(super) fn told<T: DeserializeOwned>(answer: Value) -> Result<T, Refusal> {
     serde_json::from_value(answer).map_err(|error| Failure::senseless(200, &error).into())
 }
 

@@ -23,6 +23,7 @@ fn name(kind: Kind) -> &'static str {
         Kind::DeadLetters => text!(console.audit.dead_letters),
         Kind::Items => text!(console.audit.items),
         Kind::Connections => text!(console.audit.connections),
+        Kind::Alarms => text!(console.audit.alarms),
     }
 }
 

@@ -16,7 +16,7 @@ pub fn problems_of(refusal: Refusal) -> Vec<FieldProblem> {
 }
 
 /// What is wrong with a field: the messages of its path and of what is below it.
-fn wrong(problems: &[FieldProblem], path: &str) -> Option<String> {
+pub(super) fn wrong(problems: &[FieldProblem], path: &str) -> Option<String> {
     let is_below =
         |field: &str| field.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
     let all: Vec<&str> =
@@ -27,6 +27,11 @@ fn wrong(problems: &[FieldProblem], path: &str) -> Option<String> {
 /// The id of a field's input.
 pub fn id_of(path: &str) -> String {
     format!("field-{}", path.replace('.', "-"))
+}
+
+/// The same in one of several forms on a page; the only one has no name.
+pub(super) fn id_in(path: &str, form: &str) -> String {
+    if form.is_empty() { id_of(path) } else { format!("{}-{form}", id_of(path)) }
 }
 
 /// A line of text, or several.
@@ -49,13 +54,19 @@ pub fn Field(
     /// Whether it takes whole numbers.
     #[prop(optional)]
     is_number: bool,
+    /// Whether it is a secret, which nobody reads over a shoulder.
+    #[prop(optional)]
+    is_secret: bool,
+    /// What others there are, to choose from while one types.
+    #[prop(optional)]
+    known: Vec<String>,
     /// Of which of several forms on the page it is.
     #[prop(optional, into)]
     of: String,
 ) -> impl IntoView {
-    let form = Some(of).filter(|of| !of.is_empty());
-    let id = form.map_or_else(|| id_of(path), |of| format!("{}-{of}", id_of(path)));
+    let id = id_in(path, &of);
     let (help_id, wrong_id) = (format!("{id}-help"), format!("{id}-wrong"));
+    let list = (!known.is_empty()).then(|| format!("{id}-known"));
     let said = Memo::new(move |_| problems.with(|problems| wrong(problems, path)));
     let described = {
         let (help_id, wrong_id) = (help_id.clone(), wrong_id.clone());
@@ -70,9 +81,11 @@ pub fn Field(
         .into_any()
     } else {
         view! {
-            <input id=id.clone() type="text" inputmode=is_number.then_some("numeric") autocomplete="off" spellcheck="false"
+            <input id=id.clone() type=if is_secret { "password" } else { "text" } inputmode=is_number.then_some("numeric")
+                autocomplete=if is_secret { "new-password" } else { "off" } spellcheck="false" list=list.clone()
                 aria-describedby=described aria-invalid=is_wrong prop:value=value
                 on:input=move |event| value.set(event_target_value(&event)) />
+            {list.map(|list| view! { <datalist id=list>{known.into_iter().map(|known| view! { <option value=known></option> }).collect_view()}</datalist> })}
         }
         .into_any()
     };

@@ -17,6 +17,12 @@ pub enum Part {
     Audit,
     /// Who is connected.
     Connections,
+    /// Alarms that stand.
+    Alarms,
+    /// What raises them.
+    AlarmRules,
+    /// Who is told of them.
+    Webhooks,
     /// Ways in for what others send.
     Sources,
     /// Records that were refused.
@@ -35,8 +41,11 @@ pub enum Part {
 
 impl Part {
     /// All of them, in the order of the menu.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::Overview,
+        Self::Alarms,
+        Self::AlarmRules,
+        Self::Webhooks,
         Self::Config,
         Self::Keys,
         Self::Links,
@@ -60,6 +69,9 @@ impl Part {
             Self::Links => "links",
             Self::Audit => "audit",
             Self::Connections => "connections",
+            Self::Alarms => "alarms",
+            Self::AlarmRules => "alarm-rules",
+            Self::Webhooks => "webhooks",
             Self::Sources => "sources",
             Self::Letters => "letters",
             Self::Pipeline => "pipeline",
@@ -79,6 +91,9 @@ impl Part {
             Self::Links => text!(console.place.links),
             Self::Audit => text!(console.place.audit),
             Self::Connections => text!(console.place.connections),
+            Self::Alarms => text!(console.place.alarms),
+            Self::AlarmRules => text!(console.place.alarm_rules),
+            Self::Webhooks => text!(console.place.webhooks),
             Self::Sources => text!(console.place.sources),
             Self::Letters => text!(console.page.dead_letters),
             Self::Pipeline => text!(console.place.pipeline),
@@ -97,6 +112,9 @@ impl Part {
             | Self::Links
             | Self::Audit
             | Self::Connections
+            | Self::Alarms
+            | Self::AlarmRules
+            | Self::Webhooks
             | Self::Sources
             | Self::Letters
             | Self::Pipeline

@@ -22,6 +22,7 @@ use super::frame::BoardFrame;
 use super::place::Part;
 use super::seat::Seat;
 use super::shown::{self, Answer, Said, Shown};
+use crate::browser::dom;
 use crate::client::manage::{self, SecretSource, ShownSource, SourceStatus};
 use crate::parts::icons::{Glyph, Icon};
 use crate::parts::open_board::Board;
@@ -35,11 +36,6 @@ const EVERY_S: u32 = 2;
 struct Fresh {
     made: SecretSource,
     code: &'static str,
-}
-
-fn is_seen() -> bool {
-    let document = web_sys::window().and_then(|window| window.document());
-    document.is_some_and(|document| document.visibility_state() == web_sys::VisibilityState::Visible)
 }
 
 /// The part.
@@ -72,7 +68,7 @@ pub fn SourcesPart(
     let seconds = StoredValue::new(0_u32);
     every_second(move || {
         seconds.update_value(|seconds| *seconds = seconds.wrapping_add(1));
-        if seconds.get_value().is_multiple_of(EVERY_S) && is_seen() {
+        if seconds.get_value().is_multiple_of(EVERY_S) && dom::is_seen() {
             look();
             if answer.with_untracked(|a| matches!(a, Some(Ok(all)) if all.iter().any(|s| s.poll.is_some()))) {
                 load();

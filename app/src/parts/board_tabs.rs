@@ -3,6 +3,7 @@
 use heliograph_shared::home::Home;
 use leptos::prelude::*;
 
+use super::alarm_count::AlarmCount;
 use super::open_board::Board;
 use crate::browser::percent::encode;
 
@@ -67,7 +68,7 @@ pub fn board_tabs(board: &Board, here: Tab) -> impl IntoView + use<> {
         // Documents with programs of their own: the router stays out of it.
         view! { <a href=tab.path(&board.name) rel="external" aria-current=(tab == here).then_some("page")>{tab.label()}</a> }
     });
-    view! { <nav class="board-tabs" aria-label=text!(parts.board_tabs.pages)>{links.collect_view()}</nav> }
+    view! { <nav class="board-tabs" aria-label=text!(parts.board_tabs.pages)>{links.collect_view()}<AlarmCount board=board.clone() /></nav> }
 }
 
 #[cfg(test)]

@@ -47,6 +47,8 @@ pub enum Glyph {
     Next,
     /// Chevron.
     Previous,
+    /// Circle with an i.
+    Info,
     /// Triangle with a mark.
     Warning,
     /// Arrow.
@@ -91,6 +93,7 @@ impl Glyph {
             }
             Self::Next => "M9 5l7 7-7 7",
             Self::Previous => "M15 5l-7 7 7 7",
+            Self::Info => "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM12 11v6M12 7.5v.01",
             Self::Warning => "M12 4 2.5 20h19ZM12 10v5M12 17.5v.01",
             Self::Up => "M12 19V5M6 11l6-6 6 6",
             Self::Down => "M12 5v14M6 13l6 6 6-6",

@@ -16,9 +16,9 @@ export const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, ha
 /** Whether pages come from CloudFront's stand-in, and the API from the worker at another origin (apart.test.mjs). */
 const APART = Boolean(process.env.HELIOGRAPH_APART);
 
-/** Starts a server with `boards/fleet.json` and a browser. Pages are at `url`, the API at `server.url`. */
-export async function openSite() {
-  const server = await startServer();
+/** Starts a server with `boards/fleet.json` and a browser, as `startServer` is told. Pages are at `url`, the API at `server.url`. */
+export async function openSite(options) {
+  const server = await startServer(options);
   const folder = APART ? packed(server.url) : undefined;
   const front = folder && (await CloudFront.start({ folder, worker: server.url }));
   const applied = heliograph(server, ['board', 'apply', 'boards/fleet.json']);
