@@ -4,7 +4,8 @@ use clap::{Parser, Subcommand};
 
 use crate::bench;
 use crate::commands::{
-    board, bridge, fences, item, layers, letters, mint, pipeline, publish, replay, simulate, sources, tail, warehouse,
+    alarms, board, bridge, fences, item, layers, letters, mint, pipeline, publish, replay, simulate, sources, tail, warehouse,
+    webhooks,
 };
 
 /// Heliograph: live maps and scoreboards from streams of events.
@@ -31,6 +32,8 @@ pub struct Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// A board's alarms: what stands, what happened, and the rules that raise them
+    Alarms(alarms::AlarmsArgs),
     /// Apply, list or show board configs
     Board(board::BoardArgs),
     /// Forward messages of a broker (MQTT, NATS, Redis, PostgreSQL, standard input) to a board or a source, at least once
@@ -59,6 +62,8 @@ pub enum Command {
     Sources(sources::SourcesArgs),
     /// What a warehouse needs to read a board's archive, and how far its delivery is
     Warehouse(warehouse::WarehouseArgs),
+    /// Who is told of a board's alarms, and what was not taken
+    Webhooks(webhooks::WebhooksArgs),
     /// Put a load on a server and measure it; see `cargo xtask bench feed`
     #[command(hide = true)]
     Bench(bench::BenchArgs),

@@ -1,5 +1,6 @@
 //! One file per command; this one only says which runs.
 
+pub mod alarms;
 pub mod board;
 pub mod bridge;
 pub mod fences;
@@ -14,6 +15,7 @@ pub mod simulate;
 pub mod sources;
 pub mod tail;
 pub mod warehouse;
+pub mod webhooks;
 
 use std::process::ExitCode;
 
@@ -26,6 +28,7 @@ use crate::http::Api;
 pub async fn run(cli: Cli) -> Result<ExitCode, CliError> {
     let api = Api::from_env(&cli.url)?;
     match cli.command {
+        Command::Alarms(args) => alarms::run(&api, args).await,
         Command::Board(args) => board::run(&api, args).await,
         Command::Bridge(args) => bridge::run(&api, args).await,
         Command::Fences(args) => fences::run(&api, args).await,
@@ -40,6 +43,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Replay(args) => replay::run(&api, args).await,
         Command::Simulate(args) => simulate::run(&api, args).await,
         Command::Warehouse(args) => warehouse::run(&api, args).await,
+        Command::Webhooks(args) => webhooks::run(&api, args).await,
         Command::Bench(args) => bench::run(&cli.url, args).await,
         Command::BenchScores(args) => bench::scores::run(&cli.url, args).await,
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::error::CliError;
@@ -176,6 +177,11 @@ impl Api {
         Ok(Answer { status, retry_after: None, body })
     }
 
+    /// The same, and wants a success.
+    pub async fn get(&self, segments: &[&str], query: &[(&str, &str)]) -> Result<Value, CliError> {
+        self.success(&self.look(segments, query).await?)
+    }
+
     /// The error for a server that gave no answer.
     pub fn unreachable(&self, reason: &str) -> CliError {
         CliError::Away(format!(
@@ -195,6 +201,12 @@ impl Api {
             Verdict::Done | Verdict::Stop => CliError::Failed(text),
         }
     }
+}
+
+/// An answer as what it is.
+pub fn read<T: DeserializeOwned>(answer: Value) -> Result<T, CliError> {
+    serde_json::from_value(answer)
+        .map_err(|error| CliError::failed(format!("the server's answer cannot be read: {error}")))
 }
 
 /// A request body that can be sent more than once without a copy.

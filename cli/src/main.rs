@@ -16,6 +16,7 @@ mod error;
 mod event;
 mod feed;
 mod http;
+mod input;
 mod interrupt;
 mod replay;
 mod send;

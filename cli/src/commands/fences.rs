@@ -1,7 +1,6 @@
 //! `heliograph fences`: a board's fences, and what happened at them.
 
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
@@ -10,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::error::CliError;
 use crate::http::Api;
+use crate::input;
 
 /// The members of a fence that a GeoJSON feature has among its properties.
 const PROPERTIES: [&str; 6] = ["name", "radius_m", "width_m", "dwell_s", "exit_band_m", "confirmations"];
@@ -101,16 +101,16 @@ pub async fn run(api: &Api, args: FencesArgs) -> Result<ExitCode, CliError> {
             if geojson {
                 query.push(("format", "geojson"));
             }
-            say!("{}", asked(api, &["v1", "boards", &board, "fences"], &query).await?);
+            say!("{}", api.get(&["v1", "boards", &board, "fences"], &query).await?);
         }
         FencesAction::Show { board, id } => {
             say!("{}", api.call(Method::GET, &["v1", "boards", &board, "fences", &id], None).await?);
         }
         FencesAction::Put { board, id, file } => {
-            let fence = read(&file)?;
+            let fence = input::json(&file)?;
             say!("{}", api.call(Method::PUT, &["v1", "boards", &board, "fences", &id], Some(&fence)).await?);
         }
-        FencesAction::Import { board, file } => return import(api, &board, &read(&file)?).await,
+        FencesAction::Import { board, file } => return import(api, &board, &input::json(&file)?).await,
         FencesAction::Delete { board, id } => {
             api.delete(&["v1", "boards", &board, "fences", &id], &[]).await?;
         }
@@ -119,18 +119,13 @@ pub async fn run(api: &Api, args: FencesArgs) -> Result<ExitCode, CliError> {
             let wishes = [("fence", fence), ("key", key), ("kind", kind), ("from", from), ("to", to)];
             let mut query: Vec<(&str, &str)> = vec![("limit", &limit)];
             query.extend(wishes.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))));
-            let answer = asked(api, &["v1", "boards", &board, "fences", "events"], &query).await?;
+            let answer = api.get(&["v1", "boards", &board, "fences", "events"], &query).await?;
             for event in answer["events"].as_array().into_iter().flatten() {
                 say!("{event}");
             }
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-async fn asked(api: &Api, segments: &[&str], query: &[(&str, &str)]) -> Result<Value, CliError> {
-    let answer = api.look(segments, query).await?;
-    if answer.is_success() { answer.json() } else { Err(api.refusal(&answer)) }
 }
 
 /// Puts one fence after the other. One that is refused stops none of the others, and is told at the end of its line.
@@ -175,18 +170,6 @@ fn fences_of(collection: &Value) -> Result<Vec<(String, Value)>, String> {
         Ok((id, fence.into()))
     };
     features.iter().enumerate().map(fence).collect()
-}
-
-fn read(file: &Path) -> Result<Value, CliError> {
-    let mut text = String::new();
-    let read = if file.as_os_str() == "-" {
-        std::io::stdin().read_to_string(&mut text).map(drop)
-    } else {
-        std::fs::read_to_string(file).map(|read| text = read)
-    };
-    read.map_err(|error| CliError::failed(format!("cannot read {}: {error}", file.display())))?;
-    serde_json::from_str(text.trim_start_matches('\u{feff}'))
-        .map_err(|error| CliError::failed(format!("{} is no JSON: {error}", file.display())))
 }
 
 #[cfg(test)]

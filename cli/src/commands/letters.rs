@@ -1,16 +1,16 @@
 //! `heliograph letters`: records that were refused; found, mended, replayed, dropped, taken out.
 
-use std::io::Read as _;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use heliograph_shared::api::letters::{DeadLetter, DeadLetters, LettersDropped, Replay, ReplayStatus};
 use reqwest::Method;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::error::CliError;
-use crate::http::Api;
+use crate::http::{Api, read};
+use crate::input;
 
 /// Letters of one request to the server: what was done is shown while the rest goes on.
 const AT_ONCE: usize = 200;
@@ -154,19 +154,7 @@ pub async fn run(api: &Api, args: LettersArgs) -> Result<ExitCode, CliError> {
 }
 
 fn text(given: String) -> Result<String, CliError> {
-    if given != "-" {
-        return Ok(given);
-    }
-    let mut text = String::new();
-    std::io::stdin()
-        .read_to_string(&mut text)
-        .map_err(|error| CliError::failed(format!("cannot read standard input: {error}")))?;
-    Ok(text)
-}
-
-fn read<T: DeserializeOwned>(answer: Value) -> Result<T, CliError> {
-    serde_json::from_value(answer)
-        .map_err(|error| CliError::failed(format!("the server's answer cannot be read: {error}")))
+    if given == "-" { input::text(Path::new("-")) } else { Ok(given) }
 }
 
 fn pairs<'p>(query: &'p [(&'static str, String)]) -> Vec<(&'p str, &'p str)> {

@@ -1,7 +1,6 @@
 //! `heliograph sources`: what a source would make of a sample.
 
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
@@ -10,7 +9,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::error::CliError;
-use crate::http::Api;
+use crate::http::{Api, read};
+use crate::input;
 
 /// Arguments of `sources`.
 #[derive(Debug, Args)]
@@ -51,7 +51,7 @@ enum SourcesAction {
 /// Runs `sources`.
 pub async fn run(api: &Api, args: SourcesArgs) -> Result<ExitCode, CliError> {
     let SourcesAction::DryRun { board, source, sample, jq, envelope, content_type, json } = args.action;
-    let mut body = json!({ "body": read(&sample)? });
+    let mut body = json!({ "body": input::text(&sample)? });
     for (name, value) in [("jq", jq), ("envelope", envelope)] {
         if let Some(value) = value {
             body[name] = value.into();
@@ -66,8 +66,7 @@ pub async fn run(api: &Api, args: SourcesArgs) -> Result<ExitCode, CliError> {
         say!("{answer}");
         return Ok(ExitCode::SUCCESS);
     }
-    let tried: SampleTried = serde_json::from_value(answer)
-        .map_err(|error| CliError::failed(format!("the server's answer cannot be read: {error}")))?;
+    let tried: SampleTried = read(answer)?;
     for (number, record) in (1..).zip(&tried.records) {
         print(number, record);
     }
@@ -76,17 +75,6 @@ pub async fn run(api: &Api, args: SourcesArgs) -> Result<ExitCode, CliError> {
     }
     let refused = tried.records.iter().any(|record| record.code.is_some());
     Ok(if refused { ExitCode::FAILURE } else { ExitCode::SUCCESS })
-}
-
-fn read(sample: &Path) -> Result<String, CliError> {
-    let mut text = String::new();
-    let read = if sample.as_os_str() == "-" {
-        std::io::stdin().read_to_string(&mut text).map(drop)
-    } else {
-        std::fs::read_to_string(sample).map(|read| text = read)
-    };
-    read.map_err(|error| CliError::failed(format!("cannot read {}: {error}", sample.display())))?;
-    Ok(text)
 }
 
 fn print(number: usize, record: &RecordTried) {
