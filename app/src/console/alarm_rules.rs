@@ -4,7 +4,7 @@ mod draft;
 mod form;
 mod says;
 
-use leptos::html::Section;
+use leptos::html::{Section, Summary};
 use leptos::prelude::*;
 
 use self::form::RuleForm;
@@ -15,6 +15,7 @@ use super::frame::BoardFrame;
 use super::place::{Part, Place};
 use super::seat::Seat;
 use super::shown::{self, Answer, Said, Shown};
+use crate::browser::dom;
 use crate::client::alarms::{self, NamedFence, ShownRule};
 use crate::parts::open_board::Board;
 
@@ -47,6 +48,16 @@ pub fn AlarmRulesPart(
     let (error, done) = (RwSignal::new(None::<String>), RwSignal::new(None::<String>));
     let (changed, asked) = (RwSignal::new(None::<ShownRule>), RwSignal::new(None::<Ask>));
     let made = RwSignal::new(0_u32);
+    let head = NodeRef::<Summary>::new();
+    // What had the focus is gone with its form.
+    let back = move || {
+        dom::on_next_frame(move || {
+            if let Some(head) = head.try_get_untracked().flatten() {
+                // It can only fail for what is not in the page.
+                let _ = head.focus();
+            }
+        });
+    };
     let saved = Callback::new(move |shown: ShownRule| {
         error.set(None);
         done.set(Some(text!(console.alarm_rules.saved, name = shown.rule.title(&shown.id))));
@@ -55,6 +66,11 @@ pub fn AlarmRulesPart(
         }
         changed.set(None);
         load();
+        back();
+    });
+    let cancel = Callback::new(move |()| {
+        changed.set(None);
+        back();
     });
     let delete = move |shown: ShownRule| {
         error.set(None);
@@ -91,13 +107,13 @@ pub fn AlarmRulesPart(
             // Anew with each rule that was made.
             {move || { made.track(); view! {
                 <details class="sheet make-key">
-                    <summary data-testid="new-rule">{text!(console.alarm_rules.make)}</summary>
+                    <summary data-testid="new-rule" node_ref=head>{text!(console.alarm_rules.make)}</summary>
                     <RuleForm board=name seat=seat of=None taken=taken fields=fields.get_value() fences=fences.into() saved=saved />
                 </details>
             } }}
             <Said error=error done=done />
             {move || changed.get().map(|rule| view! {
-                <Change rule=rule board=name seat=seat taken=taken fields=fields.get_value() fences=fences.into() saved=saved changed=changed />
+                <Change rule=rule board=name seat=seat taken=taken fields=fields.get_value() fences=fences.into() saved=saved cancel=cancel />
             })}
             <Shown answer=answer retry=Callback::new(move |()| load()) then=then />
             <AskFirst asked=asked />
@@ -115,7 +131,7 @@ fn Change(
     fields: Vec<String>,
     fences: Signal<Vec<NamedFence>>,
     saved: Callback<ShownRule>,
-    changed: RwSignal<Option<ShownRule>>,
+    cancel: Callback<()>,
 ) -> impl IntoView {
     let place = NodeRef::<Section>::new();
     Effect::new(move |_| {
@@ -129,7 +145,7 @@ fn Change(
         <section class="sheet change-rule" aria-labelledby="change-title" tabindex="-1" node_ref=place data-testid="change">
             <h3 id="change-title">{title}</h3>
             <RuleForm board=board seat=seat of=Some(rule) taken=taken fields=fields fences=fences saved=saved />
-            <p class="actions"><button class="button" type="button" on:click=move |_| changed.set(None)>{text!(console.dialog.cancel)}</button></p>
+            <p class="actions"><button class="button" type="button" on:click=move |_| cancel.run(())>{text!(console.dialog.cancel)}</button></p>
         </section>
     }
 }

@@ -25,7 +25,7 @@ pub fn Choice(
     #[prop(optional, into)]
     of: String,
 ) -> impl IntoView {
-    let id = id_in(path, &of);
+    let id = id_in(path, of);
     let (help_id, wrong_id) = (format!("{id}-help"), format!("{id}-wrong"));
     let said = Memo::new(move |_| problems.with(|problems| wrong(problems, path)));
     let described = {

@@ -30,8 +30,9 @@ pub fn id_of(path: &str) -> String {
 }
 
 /// The same in one of several forms on a page; the only one has no name.
-pub(super) fn id_in(path: &str, form: &str) -> String {
-    if form.is_empty() { id_of(path) } else { format!("{}-{form}", id_of(path)) }
+pub(super) fn id_in(path: &str, form: String) -> String {
+    let form = Some(form).filter(|form| !form.is_empty());
+    form.map_or_else(|| id_of(path), |form| format!("{}-{form}", id_of(path)))
 }
 
 /// A line of text, or several.
@@ -64,7 +65,7 @@ pub fn Field(
     #[prop(optional, into)]
     of: String,
 ) -> impl IntoView {
-    let id = id_in(path, &of);
+    let id = id_in(path, of);
     let (help_id, wrong_id) = (format!("{id}-help"), format!("{id}-wrong"));
     let list = (!known.is_empty()).then(|| format!("{id}-known"));
     let said = Memo::new(move |_| problems.with(|problems| wrong(problems, path)));

@@ -141,14 +141,13 @@ impl Draft {
         kinds.map(of_kind).find(says_all).unwrap_or(whole)
     }
 
-    fn with_condition(mut self, rule: &AlarmRule) -> Self {
+    fn with_condition(self, rule: &AlarmRule) -> Self {
         let Some(condition) = rule.conditions.first() else { return self };
         for (is_above, operator, over) in [(true, ":gt:", ":lt:"), (false, ":lt:", ":gt:")] {
             if let Some((field, value)) = condition.split_once(operator) {
                 let clear = rule.clear_where.first().and_then(|clear| clear.strip_prefix(field)?.strip_prefix(over));
-                (self.is_above, self.field, self.value) = (is_above, field.to_owned(), value.to_owned());
-                self.clear_value = clear.unwrap_or_default().to_owned();
-                break;
+                let [field, value, clear_value] = [field, value, clear.unwrap_or_default()].map(str::to_owned);
+                return Self { is_above, field, value, clear_value, ..self };
             }
         }
         self

@@ -100,8 +100,10 @@ pub fn RuleForm(
     saved: Callback<ShownRule>,
 ) -> impl IntoView {
     let is_new = of.is_none();
-    let form = of.as_ref().map(|shown| shown.id.to_string()).unwrap_or_default();
-    let first = of.as_ref().map_or_else(Draft::default, |shown| Draft::of(&shown.rule));
+    let (form, first) = match of {
+        Some(ShownRule { id, rule, .. }) => (String::from(id), Draft::of(&rule)),
+        None => Default::default(),
+    };
     let id = RwSignal::new(form.clone());
     let written = Written::new(first);
     // Whoever goes on in JSON goes on with what the fields say.

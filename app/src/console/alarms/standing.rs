@@ -95,16 +95,23 @@ fn Row(alarm: StandingAlarm, list: Memo<AlarmList>, watch: Watch, act: Callback<
         let key = key.clone();
         Memo::new(move |_| text!(console.alarms.called, name = name.get(), key = &key))
     };
-    let acknowledge = move |_| {
-        act.run(Deed::Acknowledge(id));
-        // The button goes; the focus stays with its alarm.
+    // The button goes; the focus stays with its alarm.
+    let stay = move || {
         if let Some(row) = place.get_untracked() {
+            // It can only fail for what is not in the page.
             let _ = row.focus();
         }
     };
+    let acknowledge = move |_| {
+        act.run(Deed::Acknowledge(id));
+        stay();
+    };
     let path = item_path(&watch.board.get_value(), &key);
     let (mute_rule, mute_key) = (rule.clone(), key.clone());
-    let mute = Callback::new(move |()| act.run(Deed::Mute(mute_rule.clone(), mute_key.clone())));
+    let mute = Callback::new(move |()| {
+        act.run(Deed::Mute(mute_rule.clone(), mute_key.clone()));
+        stay();
+    });
     view! {
         <li data-alarm=id data-severity=severity.name() data-rule=rule tabindex="-1" node_ref=place>
             <SeverityTag severity=severity />

@@ -39,8 +39,10 @@ pub fn WebhookForm(
     saved: Callback<MadeWebhook>,
 ) -> impl IntoView {
     let is_new = of.is_none();
-    let form = of.as_ref().map(|(id, _)| id.clone()).unwrap_or_default();
-    let first = of.as_ref().map_or_else(Draft::default, |(_, wish)| Draft::of(wish));
+    let (form, first) = match of {
+        Some((id, wish)) => (id, Draft::of(&wish)),
+        None => Default::default(),
+    };
     let id = RwSignal::new(form.clone());
     let Draft { url, format, template, kinds, severity, rules: chosen, credential } = first;
     let [url, format, template, severity, credential] =

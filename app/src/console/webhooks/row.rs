@@ -1,11 +1,12 @@
 //! One webhook: how it goes, a test, a change, another secret, what was given up, and its end.
 
+use leptos::html::Summary;
 use leptos::prelude::*;
 
 use super::failed::Failed;
 use super::form::WebhookForm;
 use super::state::{Facts, State, StateTag};
-use crate::browser::clock;
+use crate::browser::{clock, dom};
 use crate::client::alarms::ShownRule;
 use crate::client::webhooks::{self, MadeWebhook, ShownWebhook, Tested};
 use crate::console::seat::Seat;
@@ -86,8 +87,16 @@ pub fn WebhookRow(
         })
     };
     let (is_changed, changes) = (RwSignal::new(false), RwSignal::new(0_u32));
+    let head = NodeRef::<Summary>::new();
     let then = Callback::new(move |made: MadeWebhook| {
         is_changed.set(false);
+        dom::on_next_frame(move || {
+            // What had the focus is gone with its form.
+            if let Some(head) = head.try_get_untracked().flatten() {
+                // It can only fail for what is not in the page.
+                let _ = head.focus();
+            }
+        });
         changes.update(|changes| *changes += 1);
         saved.run(made);
     });
@@ -114,7 +123,7 @@ pub fn WebhookRow(
                 </p>
                 <Failed now=now board=board seat=seat changed=changed />
                 <details class="sheet make-key" prop:open=is_changed on:toggle=move |event| is_changed.set(event_target::<web_sys::Element>(&event).has_attribute("open"))>
-                    <summary>{text!(console.webhooks.change)}</summary>
+                    <summary node_ref=head>{text!(console.webhooks.change)}</summary>
                     {form}
                 </details>
                 <p class="actions">

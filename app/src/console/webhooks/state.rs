@@ -1,6 +1,6 @@
 //! How a webhook goes, in a word and in facts.
 
-use heliograph_shared::alarms::What;
+use heliograph_shared::alarms::{RuleId, What};
 use leptos::prelude::*;
 
 use super::draft::label;
@@ -82,7 +82,7 @@ pub fn told(webhook: &ShownWebhook) -> String {
     let mut parts = vec![kinds.iter().map(|kind| alarm_words::happened(*kind)).collect::<Vec<_>>().join(", ")];
     parts.extend(wish.severity.map(|severity| alarm_words::at_least(severity).to_owned()));
     if !wish.rules.is_empty() {
-        let rules: Vec<&str> = wish.rules.iter().map(|rule| rule.as_str()).collect();
+        let rules: Vec<&str> = wish.rules.iter().map(RuleId::as_str).collect();
         parts.push(text!(console.webhooks.of_rules, rules = rules.join(", ")));
     }
     parts.join(" · ")
