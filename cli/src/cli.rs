@@ -4,8 +4,8 @@ use clap::{Parser, Subcommand};
 
 use crate::bench;
 use crate::commands::{
-    alarms, board, bridge, fences, item, layers, letters, mint, pipeline, publish, replay, simulate, sources, tail, warehouse,
-    webhooks,
+    alarms, board, bridge, fences, item, layers, letters, mint, pipeline, publish, replay, simulate, sources, tail,
+    warehouse, webhooks,
 };
 
 /// Heliograph: live maps and scoreboards from streams of events.

@@ -161,3 +161,26 @@ test('a board that is deleted and made again is another life: empty, another epo
   await server.restart();
   assert.deepEqual([...(await admin.items(board)).items.keys()], ['z']);
 });
+
+test('of two who have read the same config one changes it, and the other is told', async () => {
+  const made = await admin.send('PUT', path('shared-config'), { title: 'One' }, { 'if-none-match': '*' });
+  assert.equal(made.status, 201);
+  assertProblem(await admin.send('PUT', path('shared-config'), { title: 'Two' }, { 'if-none-match': '*' }), 412, 'board_exists');
+  const read = await admin.get(path('shared-config'));
+  const tag = read.headers.get('etag');
+  assert.equal(tag, made.headers.get('etag'));
+  const both = await Promise.all(['Ann', 'Bob'].map((title) => admin.send('PUT', path('shared-config'), { title }, { 'if-match': tag })));
+  assert.deepEqual(both.map(({ status }) => status).sort(), [200, 412]);
+  assertProblem(both.find(({ status }) => status === 412), 412, 'config_changed');
+  const { headers, body } = await admin.get(path('shared-config'));
+  assert.notEqual(headers.get('etag'), tag);
+  assert.equal((await admin.send('PUT', path('shared-config'), body, { 'if-match': headers.get('etag') })).status, 200);
+  // An entity tag that is none of ours changes nothing, nor does a change of what is not there.
+  assertProblem(await admin.send('PUT', path('shared-config'), body, { 'if-match': 'W/"1"' }), 412, 'config_changed');
+  assertProblem(await admin.send('PUT', path('never-made'), { title: 'x' }, { 'if-match': '*' }), 412, 'config_changed');
+  assert.equal((await admin.get(path('never-made'))).status, 404);
+  // Readers of the public part are told no version.
+  await admin.put(path('shared-config'), { title: 'One', visibility: 'public' });
+  const shown = await fetch(`${server.url}${path('shared-config')}`);
+  assert.deepEqual([shown.status, shown.headers.get('etag')], [200, null]);
+});

@@ -19,7 +19,9 @@ mod rules;
 mod tests;
 mod turns;
 
-pub use answer::{AlarmEvent, AlarmEvents, AlarmList, AlarmQuery, Mute, MuteList, RuleList, SeenBy, ShownRule, StandingAlarm};
+pub use answer::{
+    AlarmEvent, AlarmEvents, AlarmList, AlarmQuery, Mute, MuteList, RuleList, SeenBy, ShownRule, StandingAlarm,
+};
 pub use log::{Entry, Log, LogQuery, Reason, What};
 pub use mute::MuteWish;
 pub use rule::{AlarmRule, RuleId, Severity};

@@ -7,8 +7,9 @@ use crate::keys::keys;
 use crate::paces;
 use crate::reply;
 use crate::routes::{
-    alarms, archive, audit, aws, boards, connections, embed, events, feed, fences, history, ingest, items, layers, letters,
-    named, oembed, pipeline, preview, samples, scores, shares, sign_in, site, sources, status, system, tokens, webhooks,
+    alarms, archive, audit, aws, boards, connections, embed, events, feed, fences, history, ingest, items, layers,
+    letters, named, oembed, pipeline, preview, samples, scores, shares, sign_in, site, sources, status, system, tokens,
+    webhooks,
 };
 use futures_util::FutureExt;
 use heliograph_shared::fences::NoFenceId;

@@ -3,7 +3,9 @@
 use super::{JSON, key, page_rows, text};
 use crate::operation::{Example, Operation, Right};
 use crate::schemas::Schemas;
-use heliograph_shared::alarms::{AlarmEvents, AlarmList, AlarmRule, MuteList, MuteWish, RuleList, ShownRule, StandingAlarm};
+use heliograph_shared::alarms::{
+    AlarmEvents, AlarmList, AlarmRule, MuteList, MuteWish, RuleList, ShownRule, StandingAlarm,
+};
 use heliograph_shared::limits;
 use heliograph_shared::problem::Code;
 use serde_json::{Value, json};

@@ -66,6 +66,7 @@ fn list(s: &mut Schemas) -> Operation {
 fn get(s: &mut Schemas) -> Operation {
     Operation::new("get", "/v1/boards/{board}", "getBoard", "Boards", Right::Board("read"))
         .summary("Get a board's config")
+        .description("Managers get all of it, with the `ETag` of its version for `If-Match`; others the public part.")
         .answers(200, "The config, with every default filled in.", JSON, s.sent::<BoardConfig>())
         .example(Example::new("a fleet", 200, config(fleet())).with("board", "fleet"))
 }
@@ -79,6 +80,14 @@ fn put(s: &mut Schemas) -> Operation {
              A wrong config is refused with every wrong field in `errors`.",
             grouped(limits::CONFIG_BYTES)
         ))
+        .header(
+            "If-Match",
+            "The `ETag` of the config that was read: 412 if it is another by now. `*`: only a board that is there.",
+            json!({"type": "string", "pattern": "^\\*$"}),
+        )
+        .header("If-None-Match", "`*`: only a board that is new, 412 otherwise.", json!({"enum": ["*"]}))
+        .problem(Code::ConfigChanged)
+        .problem(Code::BoardExists)
         .takes(JSON, s.taken::<BoardConfig>())
         .answers(200, "The config was changed.", JSON, s.sent::<BoardConfig>())
         .answers(201, "The board was made.", JSON, s.sent::<BoardConfig>())

@@ -40,7 +40,9 @@ fn shown() -> Value {
 fn list(s: &mut Schemas) -> Operation {
     Operation::new("get", ALL, "listWebhooks", TAG, MANAGE)
         .summary("List who is told of alarms")
-        .description("In the order of their ids, with how far each is told. Addresses are never shown, only their hosts.")
+        .description(
+            "In the order of their ids, with how far each is told. Addresses are never shown, only their hosts.",
+        )
         .answers(200, "They.", JSON, s.sent::<WebhookList>())
         .example(Example::new("one", 200, json!({"webhooks": [shown()]})).with("board", "fleet"))
 }

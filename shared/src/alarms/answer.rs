@@ -234,7 +234,14 @@ impl AlarmQuery {
 }
 
 impl Alarms {
-    fn standing_alarm(&self, known: &Known, key: &str, item: &Item, state: &State, now: Millis) -> Option<StandingAlarm> {
+    fn standing_alarm(
+        &self,
+        known: &Known,
+        key: &str,
+        item: &Item,
+        state: &State,
+        now: Millis,
+    ) -> Option<StandingAlarm> {
         let raised = state.raised.as_ref()?;
         let seen_by = |seen: &super::Acknowledged| SeenBy { at: seen.at, by: seen.by.to_string() };
         Some(StandingAlarm {

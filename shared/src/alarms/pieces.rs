@@ -1,11 +1,11 @@
 //! Alarms as they are stored, in pieces: where they are with what is muted, each rule, items in 64 parts, and what happened
 //! in chunks of 256. A checkpoint writes those that changed.
 
+use super::Alarms;
 use super::item::{Acknowledged, Held, Item, Key, Moment, Raised, State};
 use super::log::{Entry, Reason, What};
 use super::rule::{AlarmRule, RuleId, Severity};
 use super::rules::Known;
-use super::Alarms;
 use crate::codec::{DecodeError, Reader, Writer};
 use crate::cursor::Seq;
 use crate::journal::PER_CHUNK;
@@ -33,8 +33,7 @@ const DUE_EVENTS: u64 = 100_000;
 const VERSION: u8 = 1;
 
 const WHATS: [What; 3] = [What::Raise, What::Clear, What::Acknowledge];
-const REASONS: [Reason; 5] =
-    [Reason::Rule, Reason::Ended, Reason::RuleChanged, Reason::RuleDeleted, Reason::Person];
+const REASONS: [Reason; 5] = [Reason::Rule, Reason::Ended, Reason::RuleChanged, Reason::RuleDeleted, Reason::Person];
 const SEVERITIES: [Severity; 3] = [Severity::Info, Severity::Warning, Severity::Critical];
 
 /// The number of one of a few.
@@ -130,8 +129,7 @@ fn read_state(r: &mut Reader<'_>) -> Result<State, DecodeError> {
     let rule = r.varint32()?;
     let raised = read_some(r, |r| {
         let (event, when, muted) = (r.varint()?, read_moment(r)?, r.u8()? == 1);
-        let acknowledged =
-            read_some(r, |r| Ok(Acknowledged { at: Millis(r.zigzag()?), by: r.text()?.into() }))?;
+        let acknowledged = read_some(r, |r| Ok(Acknowledged { at: Millis(r.zigzag()?), by: r.text()?.into() }))?;
         Ok(Raised { event, when, muted, acknowledged })
     })?;
     Ok(State { rule, raised, turning: read_some(r, read_moment)? })

@@ -156,7 +156,9 @@ impl AlarmRule {
         let about_items =
             !self.conditions.is_empty() || self.silent_s.is_some() || self.inside.is_some() || self.outside.is_some();
         let says = about_items || self.rank_at_most.is_some();
-        let message = format!("is missing: say what raises the alarm, such as {EXAMPLE}, silent_s, inside, outside or rank_at_most");
+        let message = format!(
+            "is missing: say what raises the alarm, such as {EXAMPLE}, silent_s, inside, outside or rank_at_most"
+        );
         check(says, "where", Code::Missing, &message);
         let alone = "stands alone: leave out where, silent_s, inside and outside, or make a rule of its own for them";
         check(self.rank_at_most.is_none() || !about_items, "rank_at_most", Code::Invalid, alone);

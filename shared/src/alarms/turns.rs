@@ -65,11 +65,8 @@ impl Turns {
     fn turn(&mut self, known: &Known, at: usize, key: &Key, item: &mut Item, now: Now) {
         let Some(mut state) = item.states.get(at).cloned() else { return };
         let is_raised = state.raised.is_some();
-        let goes_on = if is_raised {
-            !known.is_over(key, item, now.moment.at)
-        } else {
-            known.holds(key, item, now.moment.at)
-        };
+        let goes_on =
+            if is_raised { !known.is_over(key, item, now.moment.at) } else { known.holds(key, item, now.moment.at) };
         let over = match (is_raised, goes_on) {
             (false, true) => {
                 let since = *state.turning.get_or_insert(now.moment);
@@ -130,15 +127,7 @@ impl Turns {
         state.turning = None;
     }
 
-    fn clear(
-        &mut self,
-        known: &Known,
-        state: &State,
-        key: &str,
-        item: &Item,
-        when: (Millis, Millis),
-        why: Reason,
-    ) {
+    fn clear(&mut self, known: &Known, state: &State, key: &str, item: &Item, when: (Millis, Millis), why: Reason) {
         let Some(raised) = &state.raised else { return };
         self.standing.remove(&raised.event);
         let entry = Self::entry(known, key, item, What::Clear, when);

@@ -404,7 +404,14 @@ mod tests {
         ] {
             assert_eq!(Place::asked(if_match, if_none_match), place, "{if_match:?} {if_none_match:?}");
         }
-        assert!(Place::Version(2).takes(Some(2)) && !Place::Version(2).takes(Some(3)) && !Place::Version(2).takes(None));
-        assert!(Place::New.takes(None) && !Place::New.takes(Some(1)) && Place::There.takes(Some(1)) && !Place::There.takes(None));
+        assert!(
+            Place::Version(2).takes(Some(2)) && !Place::Version(2).takes(Some(3)) && !Place::Version(2).takes(None)
+        );
+        assert!(
+            Place::New.takes(None)
+                && !Place::New.takes(Some(1))
+                && Place::There.takes(Some(1))
+                && !Place::There.takes(None)
+        );
     }
 }

@@ -6,7 +6,7 @@ use crate::codec::{DecodeError, Reader, Writer};
 use crate::cursor::Seq;
 use crate::journal::PER_CHUNK;
 use crate::limits;
-use crate::projection::{ALL, PARTS, part, Change, Changes, Entry, Need, Piece, Projection, Range, Said, Table};
+use crate::projection::{ALL, Change, Changes, Entry, Need, PARTS, Piece, Projection, Range, Said, Table, part};
 use crate::time::Millis;
 
 /// The piece that says how far it is: the last number of what happened.

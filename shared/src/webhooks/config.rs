@@ -98,9 +98,8 @@ pub struct WebhookWish {
 }
 
 /// What may stand in a template.
-pub(super) const PLACES: [&str; 12] = [
-    "key", "rule", "name", "severity", "kind", "seen", "time", "board", "reason", "alarm", "id", "text",
-];
+pub(super) const PLACES: [&str; 12] =
+    ["key", "rule", "name", "severity", "kind", "seen", "time", "board", "reason", "alarm", "id", "text"];
 
 /// An example, for whoever sent something else.
 const EXAMPLE: &str = r#"{"url":"https://ops.example/alarms"}"#;

@@ -1,7 +1,7 @@
 //! How far a webhook is told, and when it is told the next.
 
 use super::Webhook;
-use crate::alarms::{Alarms, AlarmEvent};
+use crate::alarms::{AlarmEvent, Alarms};
 use crate::limits;
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};

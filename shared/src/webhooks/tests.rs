@@ -74,12 +74,19 @@ fn alarms(items: usize) -> Alarms {
 fn a_message_says_what_happened_in_every_format() {
     let url = "https://ops.example/x";
     let standard = says(&json!({ "url": url }), &event(7, What::Raise));
-    assert_eq!((&standard["type"], &standard["timestamp"]), (&json!("alarm.raise"), &json!("2026-03-01T12:00:01.000Z")));
+    assert_eq!(
+        (&standard["type"], &standard["timestamp"]),
+        (&json!("alarm.raise"), &json!("2026-03-01T12:00:01.000Z"))
+    );
     assert_eq!(standard["data"]["board"], "fleet");
     assert_eq!(standard["data"]["seen"], "temp=81.5");
-    let slack = says(&json!({"url": url, "format": "slack"}), &AlarmEvent { key: "<!here>&".into(), ..event(7, What::Raise) });
+    let slack =
+        says(&json!({"url": url, "format": "slack"}), &AlarmEvent { key: "<!here>&".into(), ..event(7, What::Raise) });
     assert_eq!(slack, json!({"text": "[warning] Too hot: &lt;!here&gt;&amp; (temp=81.5) on fleet"}));
-    let discord = says(&json!({"url": url, "format": "discord"}), &AlarmEvent { key: "@everyone".into(), ..event(7, What::Clear) });
+    let discord = says(
+        &json!({"url": url, "format": "discord"}),
+        &AlarmEvent { key: "@everyone".into(), ..event(7, What::Clear) },
+    );
     assert_eq!(discord["content"], "[cleared] Too hot: @everyone (temp=81.5) on fleet");
     assert_eq!(discord["allowed_mentions"], json!({"parse": []}));
     let seen = AlarmEvent { by: Some("ann".into()), ..event(8, What::Acknowledge) };
@@ -100,9 +107,13 @@ fn a_template_is_filled_in_once_and_stays_json() {
     assert_eq!((&body["n"], &body["to"]), (&json!(3), &json!(["ops"])));
     // Every name is filled in.
     for name in PLACES {
-        let json = json!({"url": "https://ops.example/x", "format": "template", "template": [format!("{{{{{name}}}}}")]});
+        let json =
+            json!({"url": "https://ops.example/x", "format": "template", "template": [format!("{{{{{name}}}}}")]});
         let filled = says(&json, &event(7, What::Raise));
-        assert!(!filled[0].as_str().unwrap().is_empty() && !filled[0].as_str().unwrap().contains('{'), "{name}: {filled}");
+        assert!(
+            !filled[0].as_str().unwrap().is_empty() && !filled[0].as_str().unwrap().contains('{'),
+            "{name}: {filled}"
+        );
     }
 }
 
@@ -114,7 +125,11 @@ fn a_wrong_webhook_is_refused_by_its_field() {
         (json!({"url": "https://ops.example/", "format": "template"}), "template", "missing"),
         (json!({"url": "https://ops.example/", "template": {}}), "template", "invalid"),
         (json!({"url": "https://ops.example/", "format": "template", "template": "x"}), "template", "invalid"),
-        (json!({"url": "https://ops.example/", "format": "template", "template": ["{{nobody}}"]}), "template", "invalid"),
+        (
+            json!({"url": "https://ops.example/", "format": "template", "template": ["{{nobody}}"]}),
+            "template",
+            "invalid",
+        ),
         (json!({"url": "https://ops.example/", "hidden": 1}), "hidden", "unknown_field"),
         (json!("x"), "", "invalid"),
     ] {

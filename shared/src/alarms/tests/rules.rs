@@ -10,7 +10,13 @@ fn hot() -> Value {
 #[test]
 fn a_field_above_its_limit_raises_once_and_clears_when_it_is_below() {
     let mut board = Board::with(&[("hot", hot())]);
-    board.live(&[temp("a", 0, 79.0), temp("a", 10, 81.0), temp("a", 20, 82.0), temp("b", 21, 90.0), temp("a", 30, 80.0)]);
+    board.live(&[
+        temp("a", 0, 79.0),
+        temp("a", 10, 81.0),
+        temp("a", 20, 82.0),
+        temp("b", 21, 90.0),
+        temp("a", 30, 80.0),
+    ]);
     assert_eq!(board.told(), ["raise hot a 10", "raise hot b 21", "clear hot a 30"]);
     let list = board.watch.alarms.list(&AlarmQuery::default(), Cursor { epoch: Epoch(1), seq: 5 }, at(40));
     assert_eq!((list.count, list.alarms[0].key.as_str(), list.alarms[0].seen.as_str()), (1, "b", "temp=90"));
@@ -177,8 +183,7 @@ fn who_has_seen_an_alarm_is_known_and_what_is_muted_is_told_to_nobody_to_its_end
     // The mute ends while the alarm stands: who was not told of its beginning is not told of its end.
     board.live(&[temp("a", 200, 10.0), temp("b", 200, 10.0)]);
     let muted: Vec<_> = board.watch.alarms.log().iter().map(|e| (e.what.name(), e.muted)).collect();
-    let expected =
-        [("raise", false), ("raise", true), ("acknowledge", false), ("clear", false), ("clear", true)];
+    let expected = [("raise", false), ("raise", true), ("acknowledge", false), ("clear", false), ("clear", true)];
     assert_eq!(muted, expected);
     board.watch.alarms.mute("hot", "", Some(at(300)), at(200)).unwrap();
     assert_eq!(board.watch.alarms.muted(at(250)).len(), 1, "the first is over");

@@ -29,6 +29,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use worker::{Env, Response, console_error};
 
+/// Before a webhook is told again that could not be told at all.
+const PAUSE_MILLIS: i64 = 1_000;
+
 /// Webhooks that are being told.
 pub(super) type Telling = RefCell<BTreeSet<WebhookId>>;
 
@@ -206,7 +209,9 @@ impl Inner {
         let guard = now.plus(2 * i64::from(limits::WEBHOOK_MILLIS));
         let telling = self.telling.borrow();
         let tellings = b.tellings()?.into_iter();
-        Ok(tellings.map(|(id, at)| if telling.contains(&id) { guard } else { at.max(now) }).min())
+        // What is due is being told already, or it failed here: not again at once.
+        let soon = now.plus(PAUSE_MILLIS);
+        Ok(tellings.map(|(id, at)| if telling.contains(&id) { guard } else { at.max(soon) }).min())
     }
 
     /// Sends a message.
@@ -222,7 +227,11 @@ impl Inner {
             Ok(Reply { status: 200..=299, .. }) => Outcome::Taken,
             Ok(Reply { status, reason, retry_after }) => {
                 let reason = excerpt(reason.trim()).into_owned();
-                let why = if reason.is_empty() { format!("answered {status}") } else { format!("answered {status}: {reason}") };
+                let why = if reason.is_empty() {
+                    format!("answered {status}")
+                } else {
+                    format!("answered {status}: {reason}")
+                };
                 Outcome::Failed(Some(status), why, retry_after.and_then(|s| s.trim().parse().ok()))
             }
             Err(why) => Outcome::Failed(None, why, None),
@@ -241,7 +250,12 @@ impl Inner {
         let signing = Keys::of(webhook, (&board, id), |name| ring.root(name), now);
         let signing = signing.ok_or("the deployment no longer has the key that its secret was made with: rotate it")?;
         let body = content(&webhook.wish, Message { board: &board, event });
-        let message = message_id(&board, epoch, event.id);
+        let message = if event.id == 0 {
+            // Somebody tries it: each time it is another message.
+            format!("{board}-test-{}", now.0)
+        } else {
+            message_id(&board, epoch, event.id)
+        };
         let own = headers(&signing, &message, &body, now).into_iter().map(|(name, value)| (name.to_owned(), value));
         let more = credential.as_ref().and_then(|c| c.header(&address));
         let headers = own.chain(more.map(|(name, value)| (name.to_owned(), value.to_owned()))).collect();
@@ -276,7 +290,8 @@ impl Inner {
             wish.url = url;
             self.check(&board, &wish)?;
             if before.is_none() && count >= limits::WEBHOOKS {
-                let message = format!("a board has at most {} webhooks; delete one that is not needed", limits::WEBHOOKS);
+                let message =
+                    format!("a board has at most {} webhooks; delete one that is not needed", limits::WEBHOOKS);
                 return Err(Problem::about(422, FieldError::new("id", Code::TooMany, message)).into());
             }
             let is_new = before.is_none();
@@ -312,7 +327,8 @@ impl Inner {
             return Err(refused("url", Code::Missing, message.to_owned()));
         };
         let address = Address::parse(url).map_err(|why| refused("url", Code::Invalid, why.to_string()))?;
-        outbound::check_address(&self.env, &address).map_err(|why| refused("url", Code::NotAllowed, why.to_string()))?;
+        outbound::check_address(&self.env, &address)
+            .map_err(|why| refused("url", Code::NotAllowed, why.to_string()))?;
         credential(&self.env, wish, board, &address).map_err(|why| refused("credential", Code::NotAllowed, why))?;
         Ok(())
     }
