@@ -160,7 +160,7 @@ impl Inner {
             Some(Stored::Deleted { .. }) => return Ok(None),
             Some(Stored::Elsewhere) | None => {}
         }
-        let (Done { version, .. }, others) = self.take_config(None, &text)?;
+        let (Done { version, .. }, others) = self.take_config(None, Place::Any, &text)?;
         self.speak();
         if others {
             self.close_viewers(false).await?;
