@@ -82,11 +82,9 @@ impl Seen {
             let message = format!("{at} is an object, or null");
             return refused(&at, Code::Invalid, message);
         }
-        match &feature["geometry"] {
-            // A feature that is nowhere; the format allows it.
-            Value::Null => Ok(()),
-            geometry => self.geometry(&format!("{at}geometry."), geometry, true),
-        }
+        let geometry = &feature["geometry"];
+        // A feature without one is nowhere; the format allows it.
+        if geometry.is_null() { Ok(()) } else { self.geometry(&format!("{at}geometry."), geometry, true) }
     }
 
     fn geometry(&mut self, at: &str, geometry: &Value, may_collect: bool) -> Checked<()> {

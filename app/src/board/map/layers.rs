@@ -235,12 +235,12 @@ impl Inner {
         wasm_bindgen_futures::spawn_local(async move {
             let answer = asked.await;
             if let Some(inner) = weak.upgrade().filter(|inner| !inner.is_closed.get()) {
-                inner.take(number, layer, answer);
+                inner.take(number, &layer, answer);
             }
         });
     }
 
-    fn take(&self, number: usize, layer: MapLayer, answer: Result<String, Why>) {
+    fn take(&self, number: usize, layer: &MapLayer, answer: Result<String, Why>) {
         let read = |text: String| serde_json::from_str(&text).map_err(|_| senseless());
         let standing = match answer.and_then(read) {
             Ok(geojson) => match self.map.borrow().as_ref() {
