@@ -149,7 +149,7 @@ test('a real Prometheus scrapes it, its alerts are sound, and each panel of the 
   const rules = await eventually(async () => {
     const { groups } = await ask('rules');
     const all = groups.flatMap((group) => group.rules);
-    return all.length === 10 && all.every((rule) => rule.health !== 'unknown') ? all : false;
+    return all.length === 11 && all.every((rule) => rule.health !== 'unknown') ? all : false;
   }, 'the rules to be evaluated');
   assert.deepEqual(rules.filter((rule) => rule.health !== 'ok'), []);
   const dashboard = JSON.parse(readFileSync(join(INFRA, 'grafana/heliograph.json'), 'utf8'));
