@@ -147,7 +147,7 @@ impl Draft {
             if let Some((field, value)) = condition.split_once(operator) {
                 let clear = rule.clear_where.first().and_then(|clear| clear.strip_prefix(field)?.strip_prefix(over));
                 let [field, value, clear_value] = [field, value, clear.unwrap_or_default()].map(str::to_owned);
-                return Self { is_above, field, value, clear_value, ..self };
+                return Self { field, is_above, value, clear_value, ..self };
             }
         }
         self
