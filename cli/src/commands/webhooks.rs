@@ -133,9 +133,9 @@ pub async fn run(api: &Api, args: WebhooksArgs) -> Result<ExitCode, CliError> {
             let answer = post(api, &which, "test").await?;
             let tested: Tested = read(answer.clone())?;
             if json {
-                say!("{answer}")
+                say!("{answer}");
             } else {
-                say!("{}", outcome(&tested))
+                say!("{}", outcome(&tested));
             }
             return Ok(if tested.taken { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }

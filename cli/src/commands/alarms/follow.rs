@@ -38,14 +38,14 @@ pub async fn run(api: &Api, board: &str, which: &Happened) -> Result<(), CliErro
 }
 
 async fn follow(api: &Api, board: &str, which: &Happened) -> Result<(), CliError> {
-    let mut printed = print(page(api, board, which, None).await?.events, 0);
+    let mut printed = print(&page(api, board, which, None).await?.events, 0);
     let mut backoff = Backoff::default();
     while let Some(last) = printed {
         tokio::time::sleep(EVERY).await;
         match since(api, board, which, last).await {
             Ok(events) => {
                 backoff.reset();
-                printed = print(events, last);
+                printed = print(&events, last);
             }
             Err(error) if error.is_temporary() => {
                 eprintln!("{error}; trying again");
@@ -77,7 +77,7 @@ fn reaches(events: &[AlarmEvent], last: u64) -> bool {
 }
 
 /// Prints events, the oldest first; the last one that is printed by now, and none once nobody reads.
-fn print(events: Vec<AlarmEvent>, last: u64) -> Option<u64> {
+fn print(events: &[AlarmEvent], last: u64) -> Option<u64> {
     let mut last = last;
     for event in events.iter().rev() {
         output::line(format_args!("{}", line(event))).ok()?;
