@@ -8,6 +8,7 @@ mod answer;
 mod body;
 mod config;
 mod delivery;
+mod places;
 mod secret;
 #[cfg(test)]
 mod tests;

@@ -216,10 +216,10 @@ mod tests {
     use super::*;
     use heliograph_shared::webhooks::WebhookWish;
 
-    fn shown(more: Value) -> ShownWebhook {
+    fn shown(mut more: Value) -> ShownWebhook {
         let mut webhook = json!({"id": "ops", "host": "https://ops.example", "changed_at": 1, "waiting": 0, "tries": 0,
             "taken": 3, "given_up": 0, "missed": 0, "gone": false, "format": "slack", "kinds": ["raise"]});
-        webhook.as_object_mut().unwrap().append(more.clone().as_object_mut().unwrap());
+        webhook.as_object_mut().unwrap().append(more.as_object_mut().unwrap());
         serde_json::from_value(webhook).unwrap()
     }
 

@@ -305,10 +305,10 @@ mod tests {
     fn the_box_of_what_lies_across_180_degrees_is_narrow() {
         let bbox = |lons: &[f64]| {
             let places: Vec<_> = lons.iter().map(|lon| [*lon, 1.0]).collect();
-            of(&json!({"type": "MultiPoint", "coordinates": places})).unwrap().bbox.unwrap()
+            json!(of(&json!({"type": "MultiPoint", "coordinates": places})).unwrap().bbox.unwrap())
         };
-        assert_eq!(bbox(&[179.5, -179.5, 179.9]), [179.5, 1.0, -179.5, 1.0]);
-        assert_eq!(bbox(&[-80.0, 80.0]), [-80.0, 1.0, 80.0, 1.0]);
-        assert_eq!(bbox(&[7.0]), [7.0, 1.0, 7.0, 1.0]);
+        assert_eq!(bbox(&[179.5, -179.5, 179.9]), json!([179.5, 1.0, -179.5, 1.0]));
+        assert_eq!(bbox(&[-80.0, 80.0]), json!([-80.0, 1.0, 80.0, 1.0]));
+        assert_eq!(bbox(&[7.0]), json!([7.0, 1.0, 7.0, 1.0]));
     }
 }

@@ -1,7 +1,7 @@
 //! What a message says.
 
-use super::config::PLACES;
-use super::{Format, WebhookWish};
+use super::config::{Format, WebhookWish};
+use super::places::{PLACES, places};
 use crate::alarms::{AlarmEvent, Reason, Severity, What};
 use crate::cursor::Epoch;
 use crate::id::BoardName;
@@ -125,16 +125,6 @@ fn place(name: &str, Message { board, event }: Message<'_>, line: &str) -> Optio
     })
 }
 
-/// The names between `{{` and `}}` in a text: where each begins, it, and where it ends.
-pub(super) fn places(text: &str) -> impl Iterator<Item = (usize, &str, usize)> {
-    text.match_indices("{{").filter_map(|(from, _)| {
-        let rest = text.get(from + 2..)?;
-        let to = rest.find("}}")?;
-        let name = rest.get(..to).filter(|name| !name.contains('{'))?;
-        Some((from, name.trim(), from + 2 + to + 2))
-    })
-}
-
 /// A template with everything filled in. What is filled in is not looked at again.
 fn filled(template: &Value, of: &impl Fn(&str) -> Option<String>) -> Value {
     match template {
@@ -154,6 +144,6 @@ fn filled(template: &Value, of: &impl Fn(&str) -> Option<String>) -> Value {
         Value::Object(members) => {
             Value::Object(members.iter().map(|(name, value)| (name.clone(), filled(value, of))).collect::<Map<_, _>>())
         }
-        other => other.clone(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => template.clone(),
     }
 }

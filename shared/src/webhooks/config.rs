@@ -1,5 +1,6 @@
 //! A webhook as managers write it.
 
+use super::places::{PLACES, places};
 use crate::alarms::{AlarmEvent, RuleId, Severity, What};
 use crate::limits;
 use crate::problem::{Code, FieldError, read_json};
@@ -97,10 +98,6 @@ pub struct WebhookWish {
     pub credential: Option<CredentialName>,
 }
 
-/// What may stand in a template.
-pub(super) const PLACES: [&str; 12] =
-    ["key", "rule", "name", "severity", "kind", "seen", "time", "board", "reason", "alarm", "id", "text"];
-
 /// An example, for whoever sent something else.
 const EXAMPLE: &str = r#"{"url":"https://ops.example/alarms"}"#;
 
@@ -160,7 +157,7 @@ impl WebhookWish {
 /// A name between braces that nothing is filled in for.
 fn unknown_place(template: &Value) -> Option<String> {
     match template {
-        Value::String(text) => super::body::places(text)
+        Value::String(text) => places(text)
             .map(|(_, name, _)| name)
             .find(|name| !PLACES.contains(name))
             .map(|name| crate::problem::excerpt(name).into_owned()),

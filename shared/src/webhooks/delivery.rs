@@ -111,7 +111,8 @@ impl Delivery {
                 self.gone = *status == Some(410);
                 let refused = status.is_some_and(|s| (300..500).contains(&s) && !matches!(s, 408 | 425 | 429));
                 let over = now.since(since) >= limits::WEBHOOK_GIVE_UP_SECONDS * 1_000;
-                if !self.gone && !over && !(refused && self.tries >= REFUSED_TRIES) {
+                let hopeless = self.gone || over || refused && self.tries >= REFUSED_TRIES;
+                if !hopeless {
                     let last = RETRIES.len() - 1;
                     let wait = RETRIES.get((self.tries as usize - 1).min(last)).copied().unwrap_or(3_600);
                     let asked = after.map_or(0, |s| s.min(3_600) as i64);

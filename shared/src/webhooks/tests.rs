@@ -1,6 +1,6 @@
 //! Messages, their signatures, and how they are told one after another.
 
-use super::config::PLACES;
+use super::places::PLACES;
 use super::*;
 use crate::alarms::{AlarmEvent, AlarmRule, Alarms, Ground, Reason, RuleId, Severity, What};
 use crate::codec::Batch;

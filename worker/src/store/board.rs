@@ -120,7 +120,18 @@ const MIGRATIONS: &[&str] = &[
     CREATE TABLE track (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
     CREATE TABLE fence (id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, data BLOB NOT NULL);
 ",
-    super::webhooks::TABLES,
+    "
+    CREATE TABLE alarm (id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, data BLOB NOT NULL);
+    CREATE TABLE webhook (id TEXT PRIMARY KEY, webhook TEXT NOT NULL, delivery TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE webhook_failed (
+        webhook TEXT NOT NULL,
+        event INTEGER NOT NULL,
+        again INTEGER NOT NULL,
+        key TEXT NOT NULL,
+        message TEXT NOT NULL,
+        PRIMARY KEY (webhook, event)
+    ) WITHOUT ROWID;
+",
     "
     CREATE TABLE layer (id TEXT PRIMARY KEY, about TEXT NOT NULL, data BLOB NOT NULL);
 ",

@@ -7,20 +7,6 @@ use heliograph_shared::limits;
 use heliograph_shared::webhooks::{Delivery, FailedMessage, Webhook, WebhookId};
 use serde::Deserialize;
 
-/// The tables, with that of alarms, whose pieces are a projection's.
-pub(super) const TABLES: &str = "
-    CREATE TABLE alarm (id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, data BLOB NOT NULL);
-    CREATE TABLE webhook (id TEXT PRIMARY KEY, webhook TEXT NOT NULL, delivery TEXT NOT NULL) WITHOUT ROWID;
-    CREATE TABLE webhook_failed (
-        webhook TEXT NOT NULL,
-        event INTEGER NOT NULL,
-        again INTEGER NOT NULL,
-        key TEXT NOT NULL,
-        message TEXT NOT NULL,
-        PRIMARY KEY (webhook, event)
-    ) WITHOUT ROWID;
-";
-
 /// A webhook as it is stored.
 pub struct StoredWebhook {
     /// Its id.
