@@ -190,7 +190,7 @@ describe('alarms on the console', { timeout: 300_000 }, () => {
     const row = page.locator('[data-webhook=ops]');
     await row.locator('summary').first().click();
     await row.getByRole('button', { name: 'Send a test to ops' }).click();
-    await row.getByText('The test was taken (204).').waitFor();
+    await row.getByText('The test was taken.').waitFor();
     assert.ok(!(await page.content()).includes('secret-of-the-chat'), 'the address is not shown');
 
     await bus('bus-1', 99);

@@ -121,6 +121,11 @@ const KNOWN = {
   deleteAlarmRule: withRule,
   listAlarms: withAlarm,
   listAlarmEvents: withAlarm,
+  async acknowledgeAlarm(example) {
+    await withAlarm();
+    example.parameters.id = String((await admin.get('/v1/boards/fleet/alarms')).body.alarms[0].id);
+  },
+  testWebhook: withWebhook,
   listWebhooks: withWebhook,
   getWebhook: withWebhook,
   deleteWebhook: withWebhook,

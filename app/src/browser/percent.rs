@@ -17,9 +17,14 @@ pub fn decode(text: &str) -> String {
 
 /// A parameter of `location.search`, decoded; nothing when it is absent or empty.
 pub fn parameter(search: &str, name: &str) -> Option<String> {
+    given(search, name).filter(|value| !value.is_empty())
+}
+
+/// The same, where an empty one says something.
+pub fn given(search: &str, name: &str) -> Option<String> {
     let pairs = search.strip_prefix('?').unwrap_or(search).split('&');
     let found = pairs.filter_map(|pair| pair.split_once('=')).find(|(found, _)| *found == name);
-    found.map(|(_, value)| decode(value)).filter(|value| !value.is_empty())
+    found.map(|(_, value)| decode(value))
 }
 
 /// The same query with one parameter set or left out, in its place.

@@ -63,6 +63,10 @@ pub fn AlarmRulesPart(
         done.set(Some(text!(console.alarm_rules.saved, name = shown.rule.title(&shown.id))));
         if changed.with_untracked(Option::is_none) {
             made.update(|made| *made += 1);
+            // The form is another one; what it is folded into is the same, and the browser's.
+            if let Some(folded) = head.get_untracked().and_then(|head| head.parent_element()) {
+                let _ = folded.remove_attribute("open");
+            }
         }
         changed.set(None);
         load();

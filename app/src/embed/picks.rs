@@ -2,7 +2,7 @@
 
 use crate::board::address::{Camera, Column, Sort};
 use crate::board::map::layers::choice;
-use crate::browser::percent::parameter;
+use crate::browser::percent::{given, parameter};
 use crate::chart::measure::Measure;
 use crate::chart::span::Range;
 
@@ -68,7 +68,7 @@ impl Picks {
             }),
             range: Range::from_parameters(|name| parameter(search, name)),
             follow: parameter(search, "follow").as_deref() == Some("1"),
-            layers: parameter(search, "layers").map(|ids| choice::parse(&ids)),
+            layers: given(search, "layers").map(|ids| choice::parse(&ids)),
         }
     }
 }

@@ -46,13 +46,16 @@ fn number() -> Value {
     json!({"type": "integer", "minimum": 0})
 }
 
-fn list(s: &mut Schemas) -> Operation {
-    let alarm = json!({
+fn standing() -> Value {
+    json!({
         "id": 17, "rule": "fuel", "name": "Low on fuel", "severity": "critical", "key": "v1", "since": 1_772_366_900_000_i64,
         "raised_at": 1_772_366_901_000_i64, "seen": "fuel=0.15",
-    });
+    })
+}
+
+fn list(s: &mut Schemas) -> Operation {
     let page = json!({
-        "cursor": "e1:1042", "alarms": [alarm], "count": 1, "not_raised": 0, "muted": [], "next": null,
+        "cursor": "e1:1042", "alarms": [standing()], "count": 1, "not_raised": 0, "muted": [], "next": null,
     });
     Operation::new("get", ALL, "listAlarms", TAG, MANAGE)
         .summary("List the alarms that stand, the newest first")
@@ -114,6 +117,11 @@ fn acknowledge(s: &mut Schemas) -> Operation {
         .description("It stands on, with who has seen it and when. Once more changes nothing.")
         .answers(200, "The alarm.", JSON, s.sent::<StandingAlarm>())
         .problem(Code::NotFound)
+        .example({
+            let mut seen = standing();
+            seen["acknowledged"] = json!({"at": 1_772_366_960_000_i64, "by": "ann"});
+            Example::new("one", 200, seen).with("board", "fleet").with("id", "17")
+        })
 }
 
 fn mute(s: &mut Schemas) -> Operation {

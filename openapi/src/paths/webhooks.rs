@@ -106,6 +106,11 @@ fn test(s: &mut Schemas) -> Operation {
         .description("Its type is `alarm.test`. The answer says what came of it.")
         .answers(200, "What came of it.", JSON, s.sent::<Tested>())
         .problem(Code::NotFound)
+        .example(
+            Example::new("not taken", 200, json!({"taken": false, "status": 503, "why": "answered 503: not now"}))
+                .with("board", "fleet")
+                .with("id", "ops"),
+        )
 }
 
 fn failed(s: &mut Schemas) -> Operation {

@@ -19,6 +19,7 @@ mod rollups;
 mod scoreboard;
 mod sights;
 mod status;
+mod telling;
 mod tracks;
 mod upkeep;
 mod views;
@@ -58,8 +59,8 @@ use projections::Present;
 use pusher::Pusher;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use telling::{Telling, Webhooks};
 use wasm_bindgen::prelude::wasm_bindgen;
-use webhooks::{Telling, Webhooks};
 use worker::{
     DurableObject, Env, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, durable_object,
 };
