@@ -10,9 +10,11 @@ use crate::steps;
 use crate::tools::{self, WASM_BINDGEN, WASM_TARGET};
 use crate::workspace::{Workspace, make_folder};
 
-/// What every record passes through is compiled for speed: an ingest of batches costs 17 % less CPU than with all for size, and
-/// the script weighs 0.4 MB more (docs/benchmarks.md). The site keeps the small ones, so this stands here and not in Cargo.toml.
-const FAST: [&str; 5] = ["heliograph-shared", "serde_json", "base64", "sha2", "prost"];
+/// What every record passes through, and is small, is compiled for speed. Our own part of that is compiled for size, but with
+/// inlining and loops unrolled (`s`, not `z`): for speed the script would weigh more than the free plan takes. The site keeps
+/// the small ones, so this stands here and not in Cargo.toml (docs/benchmarks.md).
+const LEVELS: [(&str, &str); 5] =
+    [("heliograph-shared", "\"s\""), ("serde_json", "3"), ("base64", "3"), ("sha2", "3"), ("prost", "3")];
 
 /// A function with one caller goes into that only up to this size: else the whole program ends up in a few functions, and a
 /// busy one of 228 KB costs the platform more memory to optimise than a board of 200,000 items (`e2e/live/program.test.mjs`).
@@ -33,8 +35,8 @@ pub fn build(workspace: &Workspace, profile: Profile, folder: &Path) -> Outcome 
     let mut cargo = workspace.cargo("build");
     cargo.args(["--package", "heliograph-worker", "--profile", profile.wasm(), "--target", WASM_TARGET]);
     if profile == Profile::Full {
-        for package in FAST {
-            cargo.arg("--config").arg(format!("profile.{}.package.{package}.opt-level=3", profile.wasm()));
+        for (package, level) in LEVELS {
+            cargo.arg("--config").arg(format!("profile.{}.package.{package}.opt-level={level}", profile.wasm()));
         }
     }
     steps::run(workspace, "worker", &mut cargo)?;
