@@ -56,7 +56,7 @@ describe('layers of a map', { timeout: 300_000 }, () => {
   test('what the config shows is drawn under the items, by day and by night, with where it comes from', async () => {
     const page = await open();
     await until('the street', async () => isColour(await colour(page, 60, 0), GREEN[0]));
-    assert.ok(isColour(await colour(page, 30, -80), LAND), 'the zone is not shown');
+    assert.ok(isColour(await colour(page, 30, -160), LAND), 'the zone is not shown');
     const corner = page.locator('.maplibregl-ctrl-attrib');
     assert.match(await corner.innerText(), /© City & <i>Co<\/i>/);
     await page.emulateMedia({ colorScheme: 'dark' });
@@ -68,12 +68,12 @@ describe('layers of a map', { timeout: 300_000 }, () => {
   test('a switch shows and hides a layer, by keyboard too, and the address remembers it', async () => {
     const page = await open();
     await until('the street', async () => isColour(await colour(page, 60, 0), GREEN[0]));
-    const land = await colour(page, 30, -80);
+    const land = await colour(page, 30, -160);
     await switches(page).locator('summary').focus();
     await page.keyboard.press('Enter');
     await page.getByRole('checkbox', { name: 'Zones' }).focus();
     await page.keyboard.press('Space');
-    await until('the zone', async () => !isColour(await colour(page, 30, -80), land));
+    await until('the zone', async () => !isColour(await colour(page, 30, -160), land));
     await until('the address', () => query(page) === 'zones,streets');
     await page.getByRole('checkbox', { name: 'Streets' }).uncheck();
     await until('the street to go', async () => !isColour(await colour(page, 60, 0), GREEN[0]));
@@ -82,7 +82,7 @@ describe('layers of a map', { timeout: 300_000 }, () => {
     assert.deepEqual(await axeFindings(page), []);
     await page.reload();
     await live(page, 1);
-    await until('the zone again', async () => !isColour(await colour(page, 30, -80), land));
+    await until('the zone again', async () => !isColour(await colour(page, 30, -160), land));
     assert.ok(!isColour(await colour(page, 60, 0), GREEN[0]));
     await switches(page).locator('summary').click();
     await page.getByRole('checkbox', { name: 'Zones' }).uncheck();
@@ -132,7 +132,7 @@ describe('layers of a map', { timeout: 300_000 }, () => {
     await page.getByTestId('layers').locator('summary').click();
     await until('the zone', async () => page.getByRole('checkbox', { name: 'Zones' }).isChecked());
     assert.equal(await page.getByRole('checkbox', { name: 'Streets' }).isChecked(), false);
-    const map = await page.locator('.embed-map').boundingBox();
+    const map = await page.locator('.maplibregl-canvas').boundingBox();
     const at = (dx) => colourAt(page, map.x + map.width / 2 + dx, map.y + map.height / 2);
     assert.ok(!isColour(await at(60), GREEN[0]));
     await page.getByRole('checkbox', { name: 'Streets' }).check();
