@@ -30,8 +30,12 @@ fn wish() -> Value {
 }
 
 fn shown() -> Value {
+    named("fuel")
+}
+
+fn named(id: &str) -> Value {
     let mut shown = wish();
-    (shown["id"], shown["changed_at"], shown["standing"]) = ("fuel".into(), 1_772_366_400_000_i64.into(), 0.into());
+    (shown["id"], shown["changed_at"], shown["standing"]) = (id.into(), 1_772_366_400_000_i64.into(), 0.into());
     shown
 }
 
@@ -183,7 +187,7 @@ fn put(s: &mut Schemas) -> Operation {
         .problem_as(422, Code::UnknownField)
         .problem(Code::StorageFull)
         .example(
-            Example::new("low on fuel", 201, json!({"id": "fuel-2", "standing": 0}))
+            Example::new("low on fuel", 201, named("fuel-2"))
                 .with("board", "fleet")
                 .with("id", "fuel-2")
                 .body(wish()),

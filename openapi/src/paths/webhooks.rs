@@ -37,6 +37,13 @@ fn shown() -> Value {
     })
 }
 
+fn made() -> Value {
+    let mut made = shown();
+    (made["id"], made["severity"]) = ("ops-2".into(), "critical".into());
+    made["secret"] = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".into();
+    made
+}
+
 fn list(s: &mut Schemas) -> Operation {
     Operation::new("get", ALL, "listWebhooks", TAG, MANAGE)
         .summary("List who is told of alarms")
@@ -75,7 +82,7 @@ fn put(s: &mut Schemas) -> Operation {
         .problem_as(422, Code::UnknownField)
         .problem(Code::StorageFull)
         .example(
-            Example::new("a receiver", 201, json!({"id": "ops-2", "host": "https://ops.example"}))
+            Example::new("a receiver", 201, made())
                 .with("board", "fleet")
                 .with("id", "ops-2")
                 .body(json!({"url": "https://ops.example/alarms", "severity": "critical"})),
@@ -97,7 +104,11 @@ fn rotate(s: &mut Schemas) -> Operation {
         .description("Messages are signed with the one before as well for a day.")
         .answers(200, "It, with its secret.", JSON, s.sent::<MadeWebhook>())
         .problem(Code::NotFound)
-        .example(Example::new("one", 200, shown()).with("board", "fleet").with("id", "ops"))
+        .example({
+            let mut rotated = shown();
+            rotated["secret"] = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".into();
+            Example::new("one", 200, rotated).with("board", "fleet").with("id", "ops")
+        })
 }
 
 fn test(s: &mut Schemas) -> Operation {
