@@ -37,6 +37,10 @@ impl MuteWish {
             let message = "say which rule, which key, or both: {\"rule\":\"hot\",\"for_s\":3600}";
             errors.push(FieldError::new("rule", Code::Missing, message));
         }
+        if wish.key.as_ref().is_some_and(|key| !(1..=limits::KEY_BYTES).contains(&key.len())) {
+            let message = format!("key is 1 to {} bytes, as keys of items are", limits::KEY_BYTES);
+            errors.push(FieldError::new("key", Code::Invalid, message));
+        }
         if wish.for_s > limits::ALARM_SECONDS {
             let message = "for_s is 0 seconds, which ends it, to 30 days (2592000)";
             errors.push(FieldError::new("for_s", Code::OutOfRange, message));
