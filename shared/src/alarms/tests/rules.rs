@@ -257,3 +257,18 @@ fn a_wrong_rule_is_refused_by_its_field() {
     let refused = board.watch.put_rule(&id("more"), &rule(&hot()), &board.items, (0, at(0))).unwrap_err();
     assert_eq!(refused.errors[0].code.name(), "too_many");
 }
+
+#[test]
+fn a_wrong_mute_is_refused_by_its_field() {
+    let long = "k".repeat(limits::KEY_BYTES + 1);
+    for (json, field) in [
+        (json!({"for_s": 5}), "rule"),
+        (json!({"key": "", "for_s": 5}), "key"),
+        (json!({"key": long, "for_s": 5}), "key"),
+        (json!({"key": "a", "for_s": 2_592_001}), "for_s"),
+    ] {
+        let errors = MuteWish::parse(json.to_string().as_bytes()).unwrap_err();
+        assert_eq!(errors.first().map(|error| error.field.as_str()), Some(field), "{json}");
+    }
+    assert!(MuteWish::parse(br#"{"key":"a","for_s":0}"#).is_ok());
+}
