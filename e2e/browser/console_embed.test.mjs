@@ -65,7 +65,8 @@ describe('the page of embeds', { timeout: 300_000 }, () => {
       await other.frameLocator('iframe').getByText(/bus-[12]/).first().waitFor();
       await other.close();
     }
-    assert.deepEqual(page.faults().filter((fault) => !/422/.test(fault)), []);
+    // The preview is another frame with each choice: the one before may go while it still connects.
+    assert.deepEqual(page.faults().filter((fault) => !/422|closed before the connection is established/.test(fault)), []);
     await page.context().close();
   });
 

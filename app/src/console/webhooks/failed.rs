@@ -55,18 +55,23 @@ pub fn Failed(
         }
         view! { <Messages messages=messages /> }.into_any()
     };
-    move || {
-        (given_up.get() > 0).then(|| {
+    let is_any = Memo::new(move |_| given_up.get() > 0);
+    let list = move || {
+        is_any.get().then(|| {
             let label = text!(console.webhooks.send_again_of, id = id.get_value());
             view! {
                 <details class="sheet" on:toggle=move |event| is_open.set(event_target::<web_sys::Element>(&event).has_attribute("open"))>
                     <summary>{move || counted!(given_up.get(), console.webhooks.failed)}</summary>
                     <Shown answer=answer retry=Callback::new(move |()| load()) then=then />
-                    <p class="actions"><button class="button" type="button" aria-label=label on:click=again>{text!(console.webhooks.send_again)}</button>
-                        <span role="status">{said}</span></p>
+                    <p class="actions"><button class="button" type="button" aria-label=label on:click=again>{text!(console.webhooks.send_again)}</button></p>
                 </details>
             }
         })
+    };
+    // What was done is said beside the list, which is gone once nothing is left in it.
+    view! {
+        {list}
+        <p class="actions" role="status" data-testid="sent-again">{said}</p>
     }
 }
 
