@@ -31,6 +31,8 @@ pub enum Step {
     Series(u64),
     /// Pages of tracks after this number.
     Tracks(u64),
+    /// Copies of the items as they were, as of what is after this event.
+    Past(Seq),
     /// Rows of dead letters after this number.
     Letters(u64),
     /// Kept answers after this number.
@@ -184,9 +186,13 @@ impl Erase {
     pub fn progress(&self) -> f64 {
         match self.step {
             Step::Log(seq) => (seq as f64 / self.upto.max(1) as f64 * 100.0).floor() / 100.0,
-            Step::Series(_) | Step::Tracks(_) | Step::Letters(_) | Step::Answers(_) | Step::Ranking | Step::Done(_) => {
-                1.0
-            }
+            Step::Series(_)
+            | Step::Tracks(_)
+            | Step::Past(_)
+            | Step::Letters(_)
+            | Step::Answers(_)
+            | Step::Ranking
+            | Step::Done(_) => 1.0,
         }
     }
 

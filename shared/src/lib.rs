@@ -44,6 +44,7 @@ pub mod meters;
 #[cfg(feature = "metrics")]
 pub mod metrics;
 pub mod outbound;
+pub mod past;
 pub mod pipeline;
 pub mod position;
 pub mod preview;

@@ -545,6 +545,20 @@ pub const TRACK_FIXES_READ: usize = 250_000;
 pub const TRACK_POINTS: usize = 5_000;
 /// The most that may be asked for: a day at one fix a second.
 pub const TRACK_POINTS_MAX: usize = 100_000;
+/// Events of a stretch of the log of which it is known from when to when they are, before there are too many stretches.
+pub const PAST_BLOCK_EVENTS: u64 = 10_000;
+/// Such stretches: some 12 bytes each, written with each checkpoint. With more, two become one.
+pub const PAST_BLOCKS: usize = 1_024;
+/// Events after which the items are kept as they are, for questions about the past.
+pub const PAST_FRAME_EVENTS: u64 = 50_000;
+/// How often they are kept: with more, those in between go.
+pub const PAST_FRAMES: usize = 64;
+/// Events of the log that one question about the past reads: a second or two of work.
+pub const PAST_READ_EVENTS: u64 = 1_000_000;
+/// Bytes of such events.
+pub const PAST_READ_BYTES: u64 = 128 * 1024 * 1024;
+/// What the items of the last question about the past may weigh to be kept for the next one.
+pub const PAST_KEPT_BYTES: usize = 16 * 1024 * 1024;
 /// Fields of a board that have quantiles.
 pub const QUANTILE_FIELDS: usize = 16;
 /// Quantiles of one answer.

@@ -101,6 +101,8 @@ pub enum Table {
     Fences,
     /// Rules of alarms, what they make of items, and what happened.
     Alarms,
+    /// What is known of the past: one piece that says what there is, and copies of the items as they were.
+    Past,
 }
 
 /// The parts in which what is kept of items by their keys is stored.

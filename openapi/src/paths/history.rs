@@ -246,7 +246,12 @@ fn board_series(s: &mut Schemas) -> Operation {
 fn summary(s: &mut Schemas) -> Operation {
     let operation = Operation::new("get", "/v1/boards/{board}/summary", "getSummary", "History", Right::Board("read"))
         .summary("Get counts, rates and extremes")
-        .description("Over the items as they are now. `rates` are told to those who may see every item.")
+        .description(
+            "Over the items as they are now, or were. `rates` are told to those who may see every item; `past` says for which \
+             times `at` may be asked.",
+        )
+        .query("at", super::items::AT, json!({"type": "string"}))
+        .problem(Code::PastGone)
         .answers(200, "The summary.", JSON, s.sent::<Summary>())
         .example(
             Example::new(
@@ -260,6 +265,7 @@ fn summary(s: &mut Schemas) -> Operation {
                         "items": 80, "min": 0.1, "max": 0.98, "average": 0.6, "min_key": "v17", "max_key": "v3",
                     }},
                     "series_full": false,
+                    "past": {"from": 1_772_360_000_000_i64, "to": 1_772_366_400_000_i64},
                 }),
             )
             .with("board", "fleet"),

@@ -59,6 +59,7 @@ fn list(s: &mut Schemas) -> Operation {
         )
         .query("fields", "Only these columns besides key, time and seq.", fields())
         .query("since", "Only items that changed after this cursor; `ended` names those that ended.", s.sent::<Cursor>())
+        .query("at", AT, json!({"type": "string"}))
         .query("limit", "Rows of a page.", page_rows())
         .query("after", "The `next` of the page before.", integer(0, u64::from(u32::MAX), None))
         .answers(200, "A page of items.", JSON, s.sent::<ItemsPage>())
@@ -70,6 +71,7 @@ fn list(s: &mut Schemas) -> Operation {
         .problem(Code::UnknownField)
         .problem(Code::HiddenField)
         .problem(Code::CursorGone)
+        .problem(Code::PastGone)
         .example(
             Example::new(
                 "some vehicles in a box",
@@ -104,11 +106,16 @@ fn list(s: &mut Schemas) -> Operation {
     view(operation, FORMS)
 }
 
+/// What `at` is, wherever it is a parameter.
+pub const AT: &str = "As it was: a time (all events with an event time up to then, as known now) or a cursor (what had \
+                      arrived by then). Needs the right to the history.";
+
 fn one(s: &mut Schemas) -> Operation {
     let operation = Operation::new("get", "/v1/boards/{board}/items/{key}", "getItem", "Items", Right::Board("read"))
         .summary("Get one item")
         .path("key", "The item's key.", key())
         .query("fields", "Only these columns besides key, time and seq.", fields())
+        .query("at", AT, json!({"type": "string"}))
         .answers(200, "The item.", JSON, s.sent::<Item>())
         .answers(200, "The item.", GEO, s.sent::<Feature>())
         .answers(200, "The item.", CSV, lines())
@@ -118,6 +125,7 @@ fn one(s: &mut Schemas) -> Operation {
         .problem(Code::UnknownField)
         .problem(Code::HiddenField)
         .problem(Code::ItemNotFound)
+        .problem(Code::PastGone)
         .example(Example::new("a vehicle", 200, vehicle()).with("board", "fleet").with("key", "v1"));
     view(operation, FORMS)
 }

@@ -5,7 +5,6 @@ use crate::operation::{Example, Operation, Right};
 use crate::schemas::Schemas;
 use heliograph_shared::api::audit::{Audit, Corrected, Entries};
 use heliograph_shared::api::scores::ScoresPage;
-use heliograph_shared::cursor::Cursor;
 use heliograph_shared::limits;
 use heliograph_shared::problem::Code;
 use heliograph_shared::scores::keeper::Correction;
@@ -60,7 +59,8 @@ fn page(s: &mut Schemas) -> Operation {
             "With a cell for each task of the rules in each row, and who solved each first.",
             json!({"type": "boolean", "default": false}),
         )
-        .query("at", "Answer only as of this cursor.", s.sent::<Cursor>())
+        .query("at", super::items::AT, json!({"type": "string"}))
+        .problem(Code::PastGone)
         .answers(200, "A page of the ranking.", JSON, s.sent::<ScoresPage>())
         .answers(200, "A page of the ranking.", CSV, lines())
         .answers(200, "A page of the ranking.", ARROW, binary())

@@ -142,7 +142,7 @@ methods! {
 }
 
 /// Who asks for a view, and of what.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ViewAsk {
     /// What they may see.
     pub sight: Sight,
@@ -150,6 +150,9 @@ pub struct ViewAsk {
     pub key: Option<String>,
     /// After how many seconds an item is stale.
     pub stale_after_s: u32,
+    /// Whether they are told for which times they may ask how the board was.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub past: bool,
 }
 
 /// What a manager asks of a board.

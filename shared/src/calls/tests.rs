@@ -115,7 +115,7 @@ const FULL: &str = "040e641e0000016b025b5d020102046f6e6365ac02";
 #[test]
 fn the_texts_of_questions_to_a_board_are_pinned() {
     let sight = Sight::everything();
-    let view = ViewAsk { sight, key: Some("v1".into()), stale_after_s: 60 };
+    let view = ViewAsk { sight, key: Some("v1".into()), stale_after_s: 60, past: false };
     assert_eq!(
         json(&view),
         r#"{"sight":{"keys":"all","manager":true,"standing":"member"},"key":"v1","stale_after_s":60}"#

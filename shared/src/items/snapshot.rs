@@ -43,7 +43,15 @@ impl Items {
 
     /// The same, each part made when it is asked for: together they are nearly as large as the items.
     pub fn snapshot(&self) -> impl Iterator<Item = Vec<u8>> + '_ {
-        let slots: Vec<u32> = (0..self.items.len() as u32).filter(|i| self.slot(*i).is_some()).collect();
+        self.parts((0..self.items.len() as u32).filter(|i| self.slot(*i).is_some()).collect())
+    }
+
+    /// The same without what is left of items that ended.
+    pub fn live_snapshot(&self) -> impl Iterator<Item = Vec<u8>> + '_ {
+        self.parts(self.iter().map(|(id, _)| id.0).collect())
+    }
+
+    fn parts(&self, slots: Vec<u32>) -> impl Iterator<Item = Vec<u8>> + '_ {
         let mut start = 0;
         let mut first = true;
         std::iter::from_fn(move || {

@@ -119,6 +119,7 @@ codes! {
     OutOfBounds = "out_of_bounds", 422, "The value is outside of what the score rules take.";
     OutOfRange = "out_of_range", 422, "A number is too small or too large; the sentence has the limits.";
     Overloaded = "overloaded", 503, "The board has more requests than it can take; nothing of this one was written.";
+    PastGone = "past_gone", 410, "How the board was so long ago is no longer kept.";
     PipelineBroken = "pipeline_broken", 503, "A step of the board's pipeline can't be run; nothing was taken.";
     PositionOutOfBounds = "position_out_of_bounds", 422, "The position is outside of the board's bounds.";
     PositionOutOfRange = "position_out_of_range", 422, "Latitude or longitude is none.";

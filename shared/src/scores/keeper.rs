@@ -20,6 +20,7 @@ use std::collections::BTreeMap;
 mod base;
 mod correction;
 mod kept;
+mod past;
 mod ranked;
 mod wishes;
 

@@ -4,6 +4,7 @@ use super::channel::Channel;
 use super::keeper::Keeper;
 use super::window::ScoreWindow;
 use crate::cursor::Cursor;
+use crate::past::At;
 use crate::problem::{Code, FieldError, Problem};
 use crate::views::query::{Wrong, read_pairs};
 use crate::views::table::{Head, Kind, TableForm, head};
@@ -15,8 +16,8 @@ use serde_json::{Value, json as object};
 pub struct ScoresQuery {
     /// Which rows.
     pub window: ScoreWindow,
-    /// Answer only as of this cursor.
-    pub at: Option<Cursor>,
+    /// As they were then.
+    pub at: Option<At>,
     /// In which form.
     pub format: Format,
 }
@@ -43,7 +44,7 @@ impl ScoresQuery {
             "group" => self.window.group = Some(value.to_owned()),
             "session" => self.window.session = Some(value.to_owned()),
             "cells" => self.window.cells = value.parse().map_err(|_| "is true or false".to_owned())?,
-            "at" => self.at = Some(value.parse().map_err(|e| format!("is wrong: {e}"))?),
+            "at" => self.at = Some(At::parse(value)?),
             "format" => self.format = Format::parse(value, Format::TABLES)?,
             _ => return Err(Wrong::Unknown("top, offset, around, span, group, session, cells, at and format")),
         }
@@ -52,14 +53,10 @@ impl ScoresQuery {
 }
 
 impl Keeper {
-    /// Answers a query, as managers (`live`) or the public see it.
+    /// Answers a query, as managers (`live`) or the public see it. Standings as they were are those of [`Keeper::past`].
     pub fn scores(&self, q: &ScoresQuery, live: bool, cursor: Cursor) -> Result<Vec<u8>, Problem> {
         if self.timeline().rules.is_none() && self.settings().scores.is_none() {
             return Err(Problem::new(Code::NoScoreboard, "the board's config has no scores"));
-        }
-        if q.at.is_some_and(|at| at != cursor) {
-            let detail = format!("the scoreboard is at {cursor} now; only the present one is kept");
-            return Err(Problem::new(Code::CursorGone, detail));
         }
         // An unknown session or group is a fault of the caller's; one without a score is an empty page.
         self.scope(q.window.session.as_deref(), q.window.group.as_deref())?;
@@ -130,7 +127,7 @@ mod tests {
             ("top", "10001"),
             ("span", "51"),
             ("group", "DE"),
-            ("at", "4"),
+            ("at", "e4"),
             ("cells", "1"),
             ("format", "xml"),
             ("page", "2"),

@@ -183,6 +183,16 @@ impl Lens {
         self.look(key, |part| part.spans(time, time.plus(1)))
     }
 
+    /// Whether only a part of the time is seen of something.
+    pub fn is_bounded(&self) -> bool {
+        self.parts.iter().any(|part| part.from.is_some() || part.to.is_some())
+    }
+
+    /// Whether what was at a time is seen under a key.
+    pub fn sees_at(&self, key: &str, time: Millis) -> bool {
+        !matches!(self.past(key, time), Look::Nothing)
+    }
+
     /// Where something was at a time, as it is seen; none where nothing is.
     pub fn past_position(&self, key: &str, time: Millis, position: Option<Position>) -> Option<Position> {
         match self.past(key, time) {

@@ -5,12 +5,13 @@ mod page;
 use super::columns::{POSITION, Selection, Visible, kinds};
 use super::filter::{Bound, Condition, Name};
 use super::format::Format;
-use super::query::{Wrong, read_pairs};
+use super::query::{Wrong, read_pairs, refuse};
 use crate::cursor::{Cursor, Seq};
 use crate::items::{Item, ItemId, Items};
 use crate::limits;
+use crate::past::At;
 use crate::position::Bbox;
-use crate::problem::{Code, Problem};
+use crate::problem::{Code, FieldError, Problem};
 use crate::rights::{KeySet, Narrowed, Sight};
 
 /// The query of `…/items`.
@@ -28,6 +29,8 @@ pub struct ItemsQuery {
     pub fields: Option<Vec<Name>>,
     /// Only items that changed after this cursor.
     pub since: Option<Cursor>,
+    /// As they were then.
+    pub at: Option<At>,
     /// Rows of a page.
     pub limit: Option<usize>,
     /// Where the page begins: the `next` of the page before.
@@ -52,6 +55,10 @@ impl ItemsQuery {
     pub fn parse<'p>(pairs: impl Iterator<Item = (&'p str, &'p str)>) -> Result<Self, Problem> {
         let mut q = Self::default();
         read_pairs(pairs, |name, value| q.set(name, value))?;
+        if q.at.is_some() && q.since.is_some() {
+            let message = "since tells what is new, and at how it was: ask for one of them";
+            refuse(vec![FieldError::new("since", Code::InvalidParameter, message)])?;
+        }
         Ok(q)
     }
 
@@ -75,6 +82,7 @@ impl ItemsQuery {
             "group" => self.condition("group", Condition::group(value)?)?,
             "fields" => self.fields = Some(names(value)?),
             "since" => self.since = Some(value.parse().map_err(|e| format!("is wrong: {e}"))?),
+            "at" => self.at = Some(At::parse(value)?),
             "limit" => {
                 let n: usize = value.parse().unwrap_or(0);
                 if !(1..=limits::PAGE_ROWS_MAX).contains(&n) {
@@ -85,7 +93,9 @@ impl ItemsQuery {
             "after" => self.after = Some(value.parse().map_err(|_| "is the next of the page before".to_owned())?),
             "format" => self.format = Format::parse(value, Format::ITEMS)?,
             _ => {
-                return Err(Wrong::Unknown("keys, prefix, bbox, group, where, fields, since, limit, after and format"));
+                return Err(Wrong::Unknown(
+                    "keys, prefix, bbox, group, where, fields, since, at, limit, after and format",
+                ));
             }
         }
         Ok(())
@@ -214,6 +224,8 @@ fn selection(fields: Option<&[Name]>, visible: &Visible<'_>) -> Result<Selection
 pub struct ItemQuery {
     /// The columns besides key, time and seq; all when absent.
     pub fields: Option<Vec<Name>>,
+    /// As it was then.
+    pub at: Option<At>,
     /// In which form.
     pub format: Format,
 }
@@ -225,8 +237,9 @@ impl ItemQuery {
         read_pairs(pairs, |name, value| {
             match name {
                 "fields" => q.fields = Some(names(value)?),
+                "at" => q.at = Some(At::parse(value)?),
                 "format" => q.format = Format::parse(value, Format::ITEMS)?,
-                _ => return Err(Wrong::Unknown("fields and format")),
+                _ => return Err(Wrong::Unknown("fields, at and format")),
             }
             Ok(())
         })?;

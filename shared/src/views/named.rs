@@ -65,7 +65,7 @@ impl ViewPath {
             Self::Series => SeriesQuery::parse(pairs, false).map(drop),
             Self::Scores => ScoresQuery::parse(pairs).map(drop),
             Self::Events => EventsQuery::parse(pairs).map(drop),
-            Self::Summary => super::summary::check(pairs),
+            Self::Summary => super::summary::parse(pairs).map(drop),
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::board::StorageView;
 use crate::codec::Cell;
 use crate::cursor::Cursor;
 use crate::items::Items;
+use crate::past::{At, Span};
 use crate::problem::Problem;
 use crate::rights::KeySet;
 use crate::time::Millis;
@@ -41,6 +42,9 @@ pub struct Summary {
     /// How full the board's storage is, once it is nearly full. When it is full, events are refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub storage: Option<StorageView>,
+    /// The times for which it can be asked how the board was, with `at=`; for who may read its history.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub past: Option<Span>,
     /// Dead letters, once some had to make room for others; for who may manage the board.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dead_letters: Option<LettersView>,
@@ -103,6 +107,7 @@ impl Summary {
             fields: BTreeMap::new(),
             series_full: false,
             storage: None,
+            past: None,
             dead_letters: None,
         };
         // Sums by field number: a board has few fields and many items.
@@ -147,12 +152,18 @@ impl Summary {
     }
 }
 
-/// Reads the query of `…/summary`, which has only the form.
-pub fn check<'p>(pairs: impl Iterator<Item = (&'p str, &'p str)>) -> Result<(), Problem> {
+/// The query of `…/summary`: as of when.
+pub fn parse<'p>(pairs: impl Iterator<Item = (&'p str, &'p str)>) -> Result<Option<At>, Problem> {
+    let mut at = None;
     read_pairs(pairs, |name, value| match name {
+        "at" => {
+            at = Some(At::parse(value)?);
+            Ok(())
+        }
         "format" => Ok(Format::parse(value, Format::JSON).map(drop)?),
-        _ => Err(Wrong::Unknown("format")),
-    })
+        _ => Err(Wrong::Unknown("at and format")),
+    })?;
+    Ok(at)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod chance;
 mod examples;
 mod json_scores;
 mod model;
+mod past;
 mod players;
 mod rankings;
 mod resolver;

@@ -10,6 +10,7 @@ mod fences;
 mod ingest;
 mod layers;
 mod letters;
+mod past;
 mod pipeline;
 mod players;
 mod projections;
@@ -44,6 +45,7 @@ use heliograph_shared::erase::Erase;
 use heliograph_shared::letters::SeenLetters;
 use heliograph_shared::limits;
 use heliograph_shared::meters::Ingested;
+use heliograph_shared::past::Past;
 use heliograph_shared::pipeline::Totals;
 use heliograph_shared::received::SourceCounts;
 use heliograph_shared::relay::{PushHead, state};
@@ -54,6 +56,7 @@ use heliograph_shared::sights::Sights;
 use heliograph_shared::time::Millis;
 use heliograph_shared::tracks::Tracks;
 use heliograph_shared::watch::Watch;
+use past::KeptPast;
 use players::Ends;
 use projections::Present;
 use pusher::Pusher;
@@ -125,6 +128,9 @@ struct Loaded {
     tracks: Tracks,
     /// Fences and alarms.
     watch: Watch,
+    /// What is known of how the board was, and the items that were asked for last.
+    past: Past,
+    kept_past: Option<KeptPast>,
     /// Who is told of alarms; read when it is needed.
     webhooks: Option<Webhooks>,
     /// When the ranking was last looked at for alarms, and whether it changed since.
@@ -276,7 +282,7 @@ impl Inner {
             BoardMethod::Track => self.track(&asked, body),
             BoardMethod::Trips => self.trips(&asked, body),
             BoardMethod::Events => self.events(&asked, body),
-            BoardMethod::Summary => self.summary(body),
+            BoardMethod::Summary => self.summary(&asked, body),
             BoardMethod::Scores => self.scores(&asked),
             BoardMethod::Relays => self.relays(),
             BoardMethod::Lookup => self.lookup(body),
@@ -360,7 +366,7 @@ impl Inner {
         // Before anything is read: what they hide is gone.
         let erases = store.erases()?;
         let keeper = Keeper::with_ends(store.settings()?, store.controls()?, store.ends()?, random_u32()?.max(1));
-        let Present { core, sights, rollups, tracks, watch } = projections::present(&store, epoch, &keeper)?;
+        let Present { core, sights, rollups, tracks, watch, past } = projections::present(&store, epoch, &keeper)?;
         let archive = Archive::load(&store, &self.env, core.cursor())?;
         let storage = Storage::new(secret(&self.env, STORAGE_MIB).and_then(|mib| mib.parse().ok()));
         let oldest = store.oldest_accepted()?;
@@ -371,6 +377,8 @@ impl Inner {
             rollups,
             tracks,
             watch,
+            past,
+            kept_past: None,
             webhooks: None,
             ranked_at: Millis(0),
             ranks_wait: false,

@@ -3,7 +3,7 @@
 
 use crate::cache::Served;
 use crate::fault::Answer;
-use crate::routes::views::{View, check};
+use crate::routes::views::{View, asked_of, check};
 use heliograph_shared::calls::BoardMethod;
 use heliograph_shared::calls::board::ViewAsk;
 use heliograph_shared::id::BoardName;
@@ -26,7 +26,7 @@ pub async fn item_series(call: Call<'_>, board: BoardName, key: &str) -> Answer<
     if !view.sight.allows(key) {
         return Err(Problem::new(Code::ItemNotFound, "the board has no such item, or you may not see it").into());
     }
-    let ask = ViewAsk { sight: view.sight.clone(), key: Some(key.to_owned()), stale_after_s: 0 };
+    let ask = ViewAsk { sight: view.sight.clone(), key: Some(key.to_owned()), ..ViewAsk::default() };
     view.get(BoardMethod::Series, "", serde_json::to_vec(&ask)?).await
 }
 
@@ -37,7 +37,7 @@ pub async fn item_track(call: Call<'_>, board: BoardName, key: &str) -> Answer<S
     if !view.sight.allows(key) {
         return Err(Problem::new(Code::ItemNotFound, "the board has no such item, or you may not see it").into());
     }
-    let ask = ViewAsk { sight: view.sight.clone(), key: Some(key.to_owned()), stale_after_s: 0 };
+    let ask = ViewAsk { sight: view.sight.clone(), key: Some(key.to_owned()), ..ViewAsk::default() };
     view.get(BoardMethod::Track, "", serde_json::to_vec(&ask)?).await
 }
 
@@ -48,7 +48,7 @@ pub async fn item_trips(call: Call<'_>, board: BoardName, key: &str) -> Answer<S
     if !view.sight.allows(key) {
         return Err(Problem::new(Code::ItemNotFound, "the board has no such item, or you may not see it").into());
     }
-    let ask = ViewAsk { sight: view.sight.clone(), key: Some(key.to_owned()), stale_after_s: 0 };
+    let ask = ViewAsk { sight: view.sight.clone(), key: Some(key.to_owned()), ..ViewAsk::default() };
     view.get(BoardMethod::Trips, "", serde_json::to_vec(&ask)?).await
 }
 
@@ -56,18 +56,19 @@ pub async fn item_trips(call: Call<'_>, board: BoardName, key: &str) -> Answer<S
 pub async fn board_series(call: Call<'_>, board: BoardName) -> Answer<Served> {
     let view = View::of(call, board, Ask::History, Format::TABLES).await?;
     check(SeriesQuery::parse(view.pairs(), false))?;
-    let ask = ViewAsk { sight: view.sight.clone(), key: None, stale_after_s: 0 };
+    let ask = ViewAsk { sight: view.sight.clone(), ..ViewAsk::default() };
     view.get(BoardMethod::Series, "", serde_json::to_vec(&ask)?).await
 }
 
 /// `GET …/summary`.
 pub async fn summary(call: Call<'_>, board: BoardName) -> Answer<Served> {
-    let mut view = View::of(call, board, Ask::Present, Format::JSON).await?;
+    let ask = asked_of(call.0)?;
+    let mut view = View::of(call, board, ask, Format::JSON).await?;
     // Who is stale is said by the config.
     view.vary_by_config();
-    check(summary::check(view.pairs()))?;
+    check(summary::parse(view.pairs()))?;
     let stale_after_s = view.stale_after_s();
-    let ask = ViewAsk { sight: view.sight.clone(), key: None, stale_after_s };
+    let ask = ViewAsk { sight: view.sight.clone(), key: None, stale_after_s, past: view.may_see_past() };
     view.get(BoardMethod::Summary, "", serde_json::to_vec(&ask)?).await
 }
 
@@ -75,6 +76,6 @@ pub async fn summary(call: Call<'_>, board: BoardName) -> Answer<Served> {
 pub async fn events(call: Call<'_>, board: BoardName) -> Answer<Served> {
     let view = View::of(call, board, Ask::History, Format::TABLES).await?;
     check(EventsQuery::parse(view.pairs()))?;
-    let ask = ViewAsk { sight: view.sight.clone(), key: None, stale_after_s: 0 };
+    let ask = ViewAsk { sight: view.sight.clone(), ..ViewAsk::default() };
     view.get(BoardMethod::Events, "", serde_json::to_vec(&ask)?).await
 }

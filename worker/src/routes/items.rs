@@ -3,18 +3,17 @@
 use crate::cache::Served;
 use crate::fault::Answer;
 use crate::routes::scores::{Manager, ask, manager};
-use crate::routes::views::{View, check};
+use crate::routes::views::{View, asked_of, check};
 use heliograph_shared::calls::BoardMethod;
 use heliograph_shared::calls::board::ControlRequest;
 use heliograph_shared::id::BoardName;
-use heliograph_shared::rights::Ask;
 use heliograph_shared::views::query::{Wrong, read_pairs};
 use heliograph_shared::views::{Format, ItemQuery, ItemsQuery};
 use worker::{Context, Env, Request, Response};
 
 /// `GET …/items`.
 pub async fn list(call: (&Request, &Env, &Context), board: BoardName) -> Answer<Served> {
-    let view = View::of(call, board, Ask::Present, Format::ITEMS).await?;
+    let view = View::of(call, board, asked_of(call.0)?, Format::ITEMS).await?;
     check(ItemsQuery::parse(view.pairs()))?;
     let body = serde_json::to_vec(&view.sight)?;
     view.get(BoardMethod::Items, "", body).await
@@ -22,7 +21,7 @@ pub async fn list(call: (&Request, &Env, &Context), board: BoardName) -> Answer<
 
 /// `GET …/items/{key}`.
 pub async fn one(call: (&Request, &Env, &Context), board: BoardName, key: &str) -> Answer<Served> {
-    let view = View::of(call, board, Ask::Present, Format::ITEMS).await?;
+    let view = View::of(call, board, asked_of(call.0)?, Format::ITEMS).await?;
     check(ItemQuery::parse(view.pairs()))?;
     let body = serde_json::to_vec(&(key, &view.sight))?;
     view.get(BoardMethod::Item, "", body).await

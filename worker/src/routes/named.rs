@@ -6,7 +6,7 @@ use crate::configs;
 use crate::fault::{Answer, Fault};
 use crate::outbound;
 use crate::reply;
-use crate::routes::views::{View, check};
+use crate::routes::views::{View, check, present_or_past};
 use crate::transform;
 use heliograph_shared::api::views::{self, Views};
 use heliograph_shared::calls::BoardMethod;
@@ -45,28 +45,32 @@ pub async fn get(call: (&Request, &Env, &Context), board: BoardName, name: &str)
         view.vary(named.jq.as_deref().map(program_mark));
         return view.ask(question).await;
     }
+    let query = named.query(given)?;
     let ask = match named.path {
-        ViewPath::Items | ViewPath::Summary => Ask::Present,
+        ViewPath::Items | ViewPath::Summary => present_or_past(query.iter().map(|(name, _)| name.as_str())),
         ViewPath::Series | ViewPath::Events => Ask::History,
         ViewPath::Scores => Ask::Whole,
     };
     let offered = if named.jq.is_some() { Format::JSON } else { named.path.offered() };
-    let mut view = View::with(call, board, ask, offered, named.query(given)?).await?;
+    let mut view = View::with(call, board, ask, offered, query).await?;
     // The query is the config's.
     view.vary_by_config();
     check(named.path.check(view.pairs()))?;
     view.vary(named.jq.as_deref().map(program_mark));
-    let history = |view: &View<'_>| ViewAsk { sight: view.sight.clone(), key: None, stale_after_s: 0 };
+    let history = |view: &View<'_>| ViewAsk { sight: view.sight.clone(), ..ViewAsk::default() };
     let question = match named.path {
         ViewPath::Items => view.question(BoardMethod::Items, "", serde_json::to_vec(&view.sight)?),
         ViewPath::Series => view.question(BoardMethod::Series, "", serde_json::to_vec(&history(&view))?),
         ViewPath::Events => view.question(BoardMethod::Events, "", serde_json::to_vec(&history(&view))?),
         ViewPath::Summary => {
             let stale_after_s = view.stale_after_s();
-            let ask = ViewAsk { sight: view.sight.clone(), key: None, stale_after_s };
+            let ask = ViewAsk { sight: view.sight.clone(), key: None, stale_after_s, past: view.may_see_past() };
             view.question(BoardMethod::Summary, "", serde_json::to_vec(&ask)?)
         }
         ViewPath::Scores => {
+            if view.asks_past() {
+                view.require_whole_history()?;
+            }
             view.question(BoardMethod::Scores, if view.sight.manager { "&live" } else { "" }, Vec::new())
         }
     };

@@ -54,6 +54,9 @@ pub async fn manager(req: &Request, env: &Env, board: &BoardName) -> Answer<Mana
 pub async fn get(call: (&Request, &Env, &Context), board: BoardName) -> Answer<Served> {
     let view = View::of(call, board, Ask::Whole, Format::TABLES).await?;
     check(ScoresQuery::parse(view.pairs()))?;
+    if view.asks_past() {
+        view.require_whole_history()?;
+    }
     let live = if view.sight.manager { "&live" } else { "" };
     view.get(BoardMethod::Scores, live, Vec::new()).await
 }

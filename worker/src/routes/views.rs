@@ -6,7 +6,7 @@ use crate::configs::{self, Known};
 use crate::fault::Answer;
 use heliograph_shared::calls::BoardMethod;
 use heliograph_shared::id::BoardName;
-use heliograph_shared::problem::Problem;
+use heliograph_shared::problem::{Code, Problem};
 use heliograph_shared::rights::{Ask, Sight};
 use heliograph_shared::throttle::Who;
 use heliograph_shared::views::Format;
@@ -25,6 +25,8 @@ pub struct View<'v> {
     pub sight: Sight,
     payer: Option<Who>,
     has_credential: bool,
+    /// How the caller sees the history, if at all.
+    history: Option<Sight>,
     query: Vec<(String, String)>,
     /// What tells this answer from others under the same address.
     variant: String,
@@ -55,6 +57,7 @@ impl<'v> View<'v> {
         let sight = caller.may(&board, known.as_ref().map(|k| &*k.config), ask)?;
         let Some(known) = known else { return Err(configs::unknown(&board)) };
         let has_credential = !matches!(caller, auth::Caller::Anonymous);
+        let history = caller.may(&board, Some(&*known.config), Ask::History).ok();
         let mut variant = String::new();
         if let Some(tag) = sight.tag_on(&known.config) {
             // Writing to a string can't fail.
@@ -68,7 +71,29 @@ impl<'v> View<'v> {
             }
         }
         let payer = caller.payer(req.headers())?;
-        Ok(Self { req, env, ctx, board, known, sight, payer, has_credential, query, variant })
+        Ok(Self { req, env, ctx, board, known, sight, payer, has_credential, history, query, variant })
+    }
+
+    /// Whether the caller may ask how the board was. The answer is then told from that for others.
+    pub fn may_see_past(&mut self) -> bool {
+        if self.history.is_some() {
+            self.variant.push_str(";p");
+        }
+        self.history.is_some()
+    }
+
+    /// Whether it is asked how it was.
+    pub fn asks_past(&self) -> bool {
+        self.query.iter().any(|(name, _)| name == "at")
+    }
+
+    /// Refuses who may not read all of the board's history.
+    pub fn require_whole_history(&self) -> Answer<()> {
+        if self.history.as_ref().is_some_and(|sight| sight.manager || sight.sees_all()) {
+            return Ok(());
+        }
+        let detail = "standings as they were are for who may read all of the board's history";
+        Err(Problem::new(Code::Forbidden, detail).into())
     }
 
     /// After how many seconds an item is stale.
@@ -124,6 +149,18 @@ impl<'v> View<'v> {
         };
         cache::view(self.env, self.ctx, &reader, question).await
     }
+}
+
+/// What the right must be for: with `at` among the parameters it is that to the history.
+pub fn present_or_past<'n>(mut names: impl Iterator<Item = &'n str>) -> Ask<'static> {
+    if names.any(|name| name == "at") { Ask::History } else { Ask::Present }
+}
+
+/// The same of a request.
+pub fn asked_of(req: &Request) -> Answer<Ask<'static>> {
+    let url = req.url()?;
+    let names: Vec<_> = url.query_pairs().map(|(name, _)| name).collect();
+    Ok(present_or_past(names.iter().map(AsRef::as_ref)))
 }
 
 /// A parsed query is only checked here, so that a wrong parameter costs the board nothing.

@@ -135,6 +135,9 @@ const MIGRATIONS: &[&str] = &[
     "
     CREATE TABLE layer (id TEXT PRIMARY KEY, about TEXT NOT NULL, data BLOB NOT NULL);
 ",
+    "
+    CREATE TABLE past (id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, data BLOB NOT NULL);
+",
 ];
 
 /// Under which board a board's own entries stand.

@@ -9,7 +9,7 @@ use heliograph_shared::cursor::{Epoch, Seq};
 use heliograph_shared::event::Event;
 use heliograph_shared::identity::Identity;
 use heliograph_shared::limits;
-use heliograph_shared::projection::{LoggedRow, Replay};
+use heliograph_shared::projection::{Change, LoggedRow, Replay};
 use heliograph_shared::time::Millis;
 use serde::Deserialize;
 use worker::SqlStorageValue;
@@ -196,10 +196,10 @@ impl BoardStore {
         Ok(rows.first().map(|r| Millis(r.at as i64)))
     }
 
-    /// Deletes rows of events up to `last`.
-    pub fn delete_rows(&self, last: Seq) -> Answer<()> {
-        self.sql().exec("DELETE FROM log WHERE last <= ? AND control <> 1", vec![integer(last)?])?;
-        Ok(())
+    /// Deletes rows of events up to `last`, and writes what must be told of that, all or nothing.
+    pub fn delete_rows(&self, last: Seq, changes: impl Iterator<Item = Change>) -> Answer<()> {
+        let delete = ("DELETE FROM log WHERE last <= ? AND control <> 1", vec![integer(last)?]);
+        self.change_with(vec![delete], changes)
     }
 
     /// When the oldest row that may go was accepted.

@@ -74,6 +74,11 @@ const fn texts(table: Table) -> Texts {
             drop: "DELETE FROM alarm WHERE id BETWEEN ? AND ?",
             read: "SELECT id, seq, data FROM alarm WHERE id BETWEEN ? AND ? ORDER BY id",
         },
+        Table::Past => Texts {
+            put: "INSERT OR REPLACE INTO past (id, seq, data) VALUES (?, ?, ?)",
+            drop: "DELETE FROM past WHERE id BETWEEN ? AND ?",
+            read: "SELECT id, seq, data FROM past WHERE id BETWEEN ? AND ? ORDER BY id",
+        },
         Table::Delivery => Texts {
             put: "INSERT OR REPLACE INTO archive (name, data) VALUES \
                   (CASE ? WHEN 1 THEN 'delivered' WHEN 2 THEN 'plan' ELSE 'columns' END, ?)",
@@ -110,7 +115,7 @@ struct Stored {
 pub(super) fn put(piece: Piece) -> Answer<Statement> {
     let Piece { table, id, seq, data } = piece;
     let values = match table {
-        Table::Items | Table::Sights | Table::TrackState | Table::Fences | Table::Alarms => {
+        Table::Items | Table::Sights | Table::TrackState | Table::Fences | Table::Alarms | Table::Past => {
             vec![integer(id)?, integer(seq)?, SqlStorageValue::Blob(data)]
         }
         Table::RollupParts | Table::RollupFloor => vec![integer(id)?, integer(seq)?],

@@ -57,6 +57,8 @@ impl Inner {
         b.rollups.pass(row.last);
         b.tracks.pass(row.last);
         b.watch.erase(key, row.last);
+        b.past.control(row.last, &control, row.batch.len(), now);
+        b.kept_past = None;
         b.sights.control(row.last, &control, b.core.items(), b.core.events());
         let (tracks, track_changes) = b.tracks.erase(key);
         let begin = Beginning {
@@ -180,11 +182,18 @@ impl Loaded {
                 }
             },
             Step::Tracks(after) => match lead.tracks.pages(after) {
-                None => lead.step = Step::Letters(0),
+                None => lead.step = Step::Past(0),
                 Some(range) => {
                     let (more, bytes) = self.store.rewrite_tracks(range, &lead.tracks)?;
                     lead.step = Step::Tracks(more.unwrap_or(range.1));
                     cost = bytes;
+                }
+            },
+            Step::Past(after) => match self.frame_with(after, lead.upto) {
+                None => lead.step = Step::Letters(0),
+                Some(frame) => {
+                    cost = self.erase_from_frame(frame, &lead.key)?;
+                    lead.step = Step::Past(frame.seq());
                 }
             },
             Step::Letters(after) => {

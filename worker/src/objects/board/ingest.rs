@@ -166,18 +166,22 @@ impl Inner {
         let mut paces = self.paces.borrow_mut();
         let mut gate = gate(&b.keeper, player.then_some(&mut *paces), now);
         let (core, rollups, sights) = (&mut b.core, &mut b.rollups, &mut b.sights);
-        let (tracks, watch) = (&mut b.tracks, &mut b.watch);
+        let (tracks, watch, past) = (&mut b.tracks, &mut b.watch, &mut b.past);
         let verdict = core.ingest_through(request, |batch, row| gate.check(batch, row), &mut |batch, first| {
             rollups.apply(batch, first);
             tracks.follow(batch, first);
             watch.apply(batch, first, now);
+            past.events(batch, first, 0, now);
             sights.apply(batch, first, |_, _, _| {});
             if let Some(received) = &mut received {
                 received.take(batch, now);
             }
         })?;
         Ok(match verdict {
-            Verdict::Append { rows, answer } => (rows, answer),
+            Verdict::Append { rows, answer } => {
+                past.weigh(rows.iter().map(|row| row.batch.len()).sum());
+                (rows, answer)
+            }
             Verdict::Answer(answer) => (Vec::new(), answer),
         })
     }

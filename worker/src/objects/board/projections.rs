@@ -9,6 +9,7 @@ use crate::zones::Zones;
 use heliograph_shared::board::{Board as Core, Latest, beginning};
 use heliograph_shared::cursor::{Epoch, Seq};
 use heliograph_shared::items::Items;
+use heliograph_shared::past::Past;
 use heliograph_shared::projection::{Need, Projection, Replay, Slice, lowest_floor};
 use heliograph_shared::rollups::Rollups;
 use heliograph_shared::scores::keeper::{Keeper, Ranked};
@@ -32,6 +33,7 @@ pub(super) struct Present {
     pub(super) rollups: Rollups,
     pub(super) tracks: Tracks,
     pub(super) watch: Watch,
+    pub(super) past: Past,
 }
 
 /// Makes it from what is stored, and from what the log has after that.
@@ -54,9 +56,12 @@ pub(super) fn present(store: &BoardStore, epoch: Epoch, keeper: &Keeper) -> Answ
     store.restore(&mut tracks)?;
     let mut watch = Watch::default();
     store.restore(&mut watch)?;
+    let mut past = Past::default();
+    store.restore(&mut past)?;
+    past.begin(seq);
     {
         let mut latest = Latest::new(&mut core, &mut sights);
-        let mut all: Vec<&mut dyn Projection> = vec![&mut latest, &mut rollups, &mut watch];
+        let mut all: Vec<&mut dyn Projection> = vec![&mut latest, &mut rollups, &mut watch, &mut past];
         // Of a board that is older than tracks it is the whole log.
         let is_near = seq <= tracks.seen() + NEAR_EVENTS;
         if is_near {
@@ -67,7 +72,7 @@ pub(super) fn present(store: &BoardStore, epoch: Epoch, keeper: &Keeper) -> Answ
     if seq <= tracks.seen() + NEAR_EVENTS || !tracks.is_on() {
         tracks.is_at(core.cursor().seq);
     }
-    Ok(Present { core, sights, rollups, tracks, watch })
+    Ok(Present { core, sights, rollups, tracks, watch, past })
 }
 
 /// Writes what a projection has to write, in one transaction.
@@ -103,6 +108,7 @@ impl Loaded {
         let mut all: Vec<&mut dyn Projection> = vec![&mut self.rollups, &mut latest, &mut ranked];
         all.push(&mut self.tracks);
         all.push(&mut self.watch);
+        all.push(&mut self.past);
         if let Some(archive) = &mut self.archive {
             all.push(&mut archive.export);
         }

@@ -11,6 +11,7 @@ use heliograph_shared::calls::board::ViewAsk;
 use heliograph_shared::codec::{Batch, Cell};
 use heliograph_shared::cursor::Cursor;
 use heliograph_shared::limits;
+use heliograph_shared::past::At;
 use heliograph_shared::problem::{Code, FieldError, Problem};
 use heliograph_shared::rollups::Step;
 use heliograph_shared::rollups::answer::{Point, Scope};
@@ -20,7 +21,7 @@ use heliograph_shared::sights::Eyes;
 use heliograph_shared::value::Number;
 use heliograph_shared::views::columns::{kinds, visible_fields};
 use heliograph_shared::views::events::{EventsQuery, Paging};
-use heliograph_shared::views::summary::{LettersView, Rates, Summary};
+use heliograph_shared::views::summary::{self, LettersView, Rates, Summary};
 use heliograph_shared::views::table::Kinds;
 use heliograph_shared::views::{Format, version};
 use worker::Response;
@@ -107,11 +108,22 @@ impl Inner {
 
     /// `…/summary`.
     #[inline(never)]
-    pub(super) fn summary(&self, body: &[u8]) -> Answer<Response> {
+    pub(super) fn summary(&self, asked: &Asked, body: &[u8]) -> Answer<Response> {
         let ask: ViewAsk = serde_json::from_slice(body)?;
+        let pairs = asked.pairs();
+        let at = summary::parse(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
         let now = clock::now();
         self.with(|b| {
             let cursor = b.core.cursor();
+            if let Some(at) = at {
+                let then = b.then(at, &ask.sight)?;
+                let time = match at {
+                    At::Time(time) => time,
+                    At::Cursor(_) => then.items.iter().map(|(_, item)| item.time).max().unwrap_or(now),
+                };
+                let summary = Summary::of_items(&then.items, then.cursor, &ask.sight.keys, ask.stale_after_s, time);
+                return by_content(cursor, Format::Json, serde_json::to_vec(&summary)?, then.work);
+            }
             let mut summary = Summary::of_items(
                 &b.sights.seen_by(&ask.sight, b.core.items()),
                 cursor,
@@ -126,6 +138,7 @@ impl Inner {
                 summary.dead_letters = (dropped > 0).then_some(LettersView { dropped });
             }
             summary.storage = b.storage.view(b.store.bytes() as u64);
+            summary.past = if ask.past { b.past.span() } else { None };
             // Rates tell of events that are hidden.
             if b.rollups.is_on() && ask.sight.sees_all() && b.sights.base(&ask.sight) == Eyes::Full {
                 let hour = SeriesQuery {
@@ -166,16 +179,28 @@ impl Inner {
             let mut paging = Paging::new(&query, &ask.sight, b.sights.lens(&ask.sight), &shows);
             let (mut rows, mut bytes) = (0, 0);
             // A row at a time: what a page looks through may be more than fits into memory.
-            let more = b.store.read_log(paging.seen(), |row| {
-                if Control::is_one(row.bytes) {
-                    paging.pass(row.first);
-                } else if !paging.row(row.first, &Batch::decode(row.bytes)?) {
-                    return Ok(false);
+            let mut more = false;
+            for (after, upto) in b.past.reads(paging.seen(), query.from, query.to) {
+                paging.pass(after);
+                let mut is_over = false;
+                more = b.store.read_log(after, |row| {
+                    is_over = row.first > upto;
+                    if is_over {
+                        return Ok(false);
+                    }
+                    if Control::is_one(row.bytes) {
+                        paging.pass(row.first);
+                    } else if !paging.row(row.first, &Batch::decode(row.bytes)?) {
+                        return Ok(false);
+                    }
+                    rows += 1;
+                    bytes += row.bytes.len();
+                    Ok(rows < limits::EVENTS_LOG_ROWS && bytes < limits::EVENTS_LOG_BYTES)
+                })?;
+                if more && !is_over {
+                    break;
                 }
-                rows += 1;
-                bytes += row.bytes.len();
-                Ok(rows < limits::EVENTS_LOG_ROWS && bytes < limits::EVENTS_LOG_BYTES)
-            })?;
+            }
             let page = paging.finish(cursor, more);
             let seen = b.sights.seen_by(&ask.sight, b.core.items());
             let items = seen.as_ref();

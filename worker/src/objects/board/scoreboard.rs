@@ -12,6 +12,7 @@ use heliograph_shared::audit::By;
 use heliograph_shared::calls::board::ControlRequest;
 use heliograph_shared::codec::Batch;
 use heliograph_shared::cursor::Seq;
+use heliograph_shared::past::At;
 use heliograph_shared::problem::{Code, Problem};
 use heliograph_shared::projection::{Change, Slice, Table};
 use heliograph_shared::scores::channel::Channel;
@@ -164,6 +165,7 @@ impl Inner {
         b.rollups.control(seq, control);
         b.tracks.pass(seq);
         b.watch.control(seq, control, now);
+        b.past.control(seq, control, row.batch.len(), now);
         b.sights.control(seq, control, b.core.items(), b.core.events());
         let store = &b.store;
         let key_of = |seq: Seq| store.event(seq).ok().flatten().map(|(key, _)| key);
@@ -198,6 +200,11 @@ impl Inner {
         self.with(|b| {
             self.keep_time(b)?;
             let cursor = b.core.cursor();
+            if let Some(at) = query.at.filter(|at| *at != At::Cursor(cursor)) {
+                let then = b.standings(at, live)?;
+                let body = then.keeper.scores(&query, live, then.cursor)?;
+                return view(&version::of_content(cursor, &body), query.format, body, then.work);
+            }
             let body = b.keeper.scores(&query, live, cursor)?;
             view(&version::of_content(cursor, &body), query.format, body, 0)
         })

@@ -163,6 +163,7 @@ impl Loaded {
             }
             more = self.prune(now)?;
         }
+        self.keep_frame()?;
         self.trim_watch(now)?;
         // Before this request's cursor can be seen: a cursor has one answer.
         self.forget(now)?;
@@ -194,7 +195,7 @@ impl Loaded {
         let moved = self.keeper.settings().scores.is_some() && self.move_base(before, keep)?;
         let floor = self.floor();
         let Some(old) = self.store.old_rows(floor, before)? else { return Ok(moved) };
-        self.store.delete_rows(old.last)?;
+        self.prune_past(old.last)?;
         self.oldest = self.store.oldest_accepted()?;
         Ok(old.more || too_large || moved)
     }

@@ -21,11 +21,21 @@ impl Inner {
         query.check_for(&sight)?;
         self.with(|b| {
             let cursor = b.core.cursor();
-            let seen = b.sights.seen_by(&sight, b.core.items());
-            let page = query.answer(&seen, cursor, &sight.keys)?;
-            let version = version::of_items(&b.sights, &sight, cursor, &page.body);
-            let response =
-                view(&version, query.format, page.body, page.looked_at + copied(matches!(seen, Cow::Owned(_)), &seen))?;
+            let (page, version, work) = match query.at {
+                Some(at) => {
+                    let then = b.then(at, &sight)?;
+                    let page = query.answer(&then.items, then.cursor, &sight.keys)?;
+                    let version = version::of_content(cursor, &page.body);
+                    (page, version, then.work)
+                }
+                None => {
+                    let seen = b.sights.seen_by(&sight, b.core.items());
+                    let page = query.answer(&seen, cursor, &sight.keys)?;
+                    let version = version::of_items(&b.sights, &sight, cursor, &page.body);
+                    (page, version, copied(matches!(seen, Cow::Owned(_)), &seen))
+                }
+            };
+            let response = view(&version, query.format, page.body, page.looked_at + work)?;
             if let Some(next) = page.next {
                 response.headers().set(NEXT_HEADER, &next.to_string())?;
             }
@@ -41,6 +51,11 @@ impl Inner {
         let query = ItemQuery::parse(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
         query.check_for(&sight)?;
         self.with(|b| {
+            if let Some(at) = query.at {
+                let then = b.then(at, &sight)?;
+                let body = query.answer(&then.items, &key, &sight.keys)?;
+                return view(&version::of_content(b.core.cursor(), &body), query.format, body, then.work);
+            }
             let seen = b.sights.seen_by(&sight, b.core.items());
             let body = query.answer(&seen, &key, &sight.keys)?;
             let version = version::of_items(&b.sights, &sight, b.core.cursor(), &body);
