@@ -164,6 +164,16 @@ fn short(value: f64, decimals: usize) -> String {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
+/// RFC 3339 in UTC, without the milliseconds of a whole second.
+fn written(at: Millis) -> String {
+    let mut text = at.to_rfc3339();
+    if text.ends_with(".000Z") {
+        text.truncate(text.len() - 5);
+        text.push('Z');
+    }
+    text
+}
+
 /// Everything about the view that the address holds.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ViewState {
@@ -269,7 +279,7 @@ impl ViewState {
             pairs.push(("theme", theme.clone()));
         }
         if let Some(at) = self.at {
-            pairs.push(("at", at.to_rfc3339().replace(".000Z", "Z")));
+            pairs.push(("at", written(at)));
             if self.speed != Speed::default() {
                 pairs.push(("speed", self.speed.times().to_string()));
             }
