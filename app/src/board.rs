@@ -8,6 +8,7 @@
 //! | its twin in the address | `address` |
 //! | what the feed brought | `store` |
 //! | what items look like, by the board's rules | `marks` |
+//! | the board as it was, with a time bar | `replay` and its folder |
 //! | whether it is live, in the page's head | `status` |
 //! | keys of the keyboard | `shortcuts` |
 //! | the help, what is said to people who listen | `help`, `announce` |
@@ -22,6 +23,7 @@ pub mod items;
 pub mod map;
 pub mod marks;
 pub mod page;
+pub mod replay;
 pub mod shortcuts;
 pub mod state;
 pub mod status;

@@ -1,5 +1,7 @@
 //! A viewer's copy of one subscription.
 
+mod past;
+
 use crate::codec::Cell;
 use crate::cursor::{Cursor, Epoch, Seq};
 use crate::items::ItemId;

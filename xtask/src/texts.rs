@@ -25,8 +25,10 @@ const NO_TEXTS: &[&str] = &[
     "Escape",
     "F",
     "Home",
+    "L",
     "N",
     "P",
+    "R",
     // Classes.
     "label area",
     "label here",

@@ -1,11 +1,14 @@
 //! The view as the address bar holds it: everything a viewer chose survives a reload and can be sent to somebody.
 //! `?item=KEY&follow=1&tab=top&q=…&sort=-seen&top=fuel&order=asc&marks=1,3&names=0&layers=routes,stops&theme=dark`
-//! `#12.5/30.2672/-97.7431/30/45`
+//! `&at=2026-03-01T12:00:00Z&speed=10#12.5/30.2672/-97.7431/30/45`
 
 use std::fmt::Write as _;
 
+use heliograph_shared::time::Millis;
+
 use super::items::lines;
 use super::map::layers::choice;
+use super::replay::speed::Speed;
 use crate::browser::percent::{decode, encode};
 
 /// What fills the panel beside the map.
@@ -161,6 +164,16 @@ fn short(value: f64, decimals: usize) -> String {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
+/// RFC 3339 in UTC, without the milliseconds of a whole second.
+fn written(at: Millis) -> String {
+    let mut text = at.to_rfc3339();
+    if text.ends_with(".000Z") {
+        text.truncate(text.len() - 5);
+        text.push('Z');
+    }
+    text
+}
+
 /// Everything about the view that the address holds.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ViewState {
@@ -186,6 +199,10 @@ pub struct ViewState {
     pub theme: Option<String>,
     /// Where the camera is.
     pub camera: Option<Camera>,
+    /// The time that is shown instead of now.
+    pub at: Option<Millis>,
+    /// How fast a replay goes.
+    pub speed: Speed,
 }
 
 impl ViewState {
@@ -210,8 +227,13 @@ impl ViewState {
                 "names" => state.is_nameless = value == "0",
                 "layers" => state.layers = Some(choice::parse(&value)),
                 "theme" if value == "light" || value == "dark" => state.theme = Some(value),
+                "at" => state.at = Millis::parse(&value),
+                "speed" => state.speed = Speed::of(&value).unwrap_or_default(),
                 _ => {}
             }
+        }
+        if state.at.is_none() {
+            state.speed = Speed::default();
         }
         if let Some(top) = &mut state.top {
             top.descending = !ascending;
@@ -256,6 +278,12 @@ impl ViewState {
         if let Some(theme) = &self.theme {
             pairs.push(("theme", theme.clone()));
         }
+        if let Some(at) = self.at {
+            pairs.push(("at", written(at)));
+            if self.speed != Speed::default() {
+                pairs.push(("speed", self.speed.times().to_string()));
+            }
+        }
         let mut url = String::new();
         for (index, (name, value)) in pairs.iter().enumerate() {
             let _ = write!(url, "{}{name}={value}", if index == 0 { '?' } else { '&' });
@@ -284,6 +312,8 @@ mod tests {
             layers: Some(vec!["routes".into(), "a-b_c.d".into()]),
             theme: Some("dark".into()),
             camera: Some(Camera { zoom: 12.5, lat: 30.267_2, lon: -97.743_1, bearing: 30.0, pitch: 45.0 }),
+            at: Some(Millis(1_772_366_400_250)),
+            speed: Speed::SixHundred,
         }
     }
 
@@ -303,8 +333,16 @@ mod tests {
     }
 
     #[test]
+    fn a_time_is_written_to_the_second_where_that_is_all_of_it() {
+        let state = ViewState { at: Some(Millis(1_772_366_400_000)), ..ViewState::default() };
+        assert_eq!(state.to_url(), "?at=2026-03-01T12:00:00Z");
+        assert_eq!(ViewState::parse("?at=2026-03-01T12%3A00%3A00Z&speed=61", ""), state);
+        assert_eq!(ViewState::parse("?speed=10", ""), ViewState::default(), "now has one speed");
+    }
+
+    #[test]
     fn nonsense_is_ignored() {
-        let state = ViewState::parse("?tab=moon&follow=1&theme=pink&sort=&top=&x&=&item=&q=%zz%4", "#a/b");
+        let state = ViewState::parse("?tab=moon&follow=1&theme=pink&sort=&top=&x&=&item=&q=%zz%4&at=noon", "#a/b");
         assert_eq!(state, ViewState { query: "%zz%4".into(), ..ViewState::default() });
         for hash in ["#1/91/0", "#99/0/0", "#1/2", "#NaN/0/0", "#1/inf/0", ""] {
             assert_eq!(Camera::from_hash(hash), None, "{hash}");

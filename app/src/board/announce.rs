@@ -16,9 +16,13 @@ pub fn summary(status: &StatusView, selected: Option<&str>, age: Option<&str>) -
     let items = counted!(status.items, words.items);
     let board = match status.truth {
         Truth::Live => text!(board.announce.live, items = items),
-        Truth::Connecting | Truth::CatchingUp | Truth::Stale | Truth::Waiting | Truth::Offline | Truth::Stopped => {
-            text!(board.announce.detail, detail = &status.detail, items = items)
-        }
+        Truth::Connecting
+        | Truth::CatchingUp
+        | Truth::Stale
+        | Truth::Waiting
+        | Truth::Offline
+        | Truth::Stopped
+        | Truth::Past => text!(board.announce.detail, detail = &status.detail, items = items),
     };
     match (selected, age) {
         (Some(key), Some(age)) => text!(board.announce.seen, board = board, key = key, ago = age),

@@ -46,6 +46,7 @@ fn state(page: Page) -> String {
         "gaps": store.feed().map(|feed| feed.gaps()),
         "viewers": status.viewers,
         "items": store.len(),
+        "at": store.past_at().map(|at| at.0),
         "drawn": costs.drawn.items,
         "areDots": costs.drawn.as_dots,
         "visible": map.as_ref().map_or(0, crate::board::map::handle::MapHandle::count_visible),

@@ -6,7 +6,7 @@ use super::state::Page;
 use crate::parts::icons::{Glyph, Icon};
 use crate::parts::modal::Modal;
 
-fn shortcuts() -> [(&'static str, &'static str); 9] {
+fn shortcuts() -> [(&'static str, &'static str); 13] {
     [
         ("/", text!(board.help.search)),
         ("↑ ↓", text!(board.help.move_in_list)),
@@ -14,6 +14,10 @@ fn shortcuts() -> [(&'static str, &'static str); 9] {
         ("A", text!(board.help.fit)),
         ("N", text!(board.help.names)),
         ("Esc", text!(board.help.close_card)),
+        ("R", text!(board.help.replay)),
+        (text!(board.help.space), text!(board.help.play)),
+        (", .", text!(board.help.step)),
+        ("L", text!(board.help.back_to_live)),
         ("1 2 3", text!(board.help.tabs)),
         ("+ −", text!(board.help.zoom)),
         ("?", text!(board.help.this)),

@@ -10,6 +10,9 @@ use super::items::card::Card;
 use super::items::panel::Panel;
 use super::map::fences::Areas;
 use super::map::view::MapView;
+use super::replay::bar::ReplayBar;
+use super::replay::run as replay;
+use super::replay::signals::Replay;
 use super::shortcuts;
 use super::state::{self, Page, Ui};
 use super::status::{StatusLine, status_of};
@@ -55,7 +58,7 @@ pub fn OpenBoard(
             take(page, notice);
         }
     });
-    let page = Page { store: StoredValue::new_local(store), map: handle, ui };
+    let page = Page { store: StoredValue::new_local(store), map: handle, ui, replay: Replay::live() };
     page_of.set_value(Some(page));
     let refresh = move || {
         let fresh = status_of(&page.store());
@@ -76,6 +79,7 @@ pub fn OpenBoard(
         show_fences(page, name, fence_key);
     }
     state::keep_address(page);
+    replay::begin(page);
     shortcuts::listen(page);
     debug::expose(page);
     on_cleanup(move || {
@@ -106,6 +110,7 @@ pub fn OpenBoard(
                 <Card page=page />
                 <MapView page=page />
             </main>
+            <ReplayBar page=page />
             <Announcer page=page />
             <Toast page=page />
             <Help page=page />
@@ -158,7 +163,8 @@ fn look_once(page: Page, had_camera: bool) {
         }
         let store = page.store();
         let Some(map) = page.map() else { return false };
-        if !is_ready || (store.resets() == 0 && store.kept_at().is_none()) || store.scene.borrow().is_empty() {
+        let is_here = store.resets() > 0 || store.kept_at().is_some() || store.past_at().is_some();
+        if !is_ready || !is_here || store.scene.borrow().is_empty() {
             return false;
         }
         if !had_camera {

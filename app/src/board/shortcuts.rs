@@ -6,6 +6,7 @@ use wasm_bindgen::JsCast;
 use super::address::Tab;
 use super::items::panel::SEARCH_ID;
 use super::map::view::{fit_all, toggle_names};
+use super::replay::run as replay;
 use super::state::Page;
 use crate::browser::dom::{self, Listener};
 
@@ -28,7 +29,7 @@ fn shortcut(page: Page, event: &web_sys::KeyboardEvent) -> bool {
     let ui = page.ui;
     let key = event.key();
     if key == "Escape" {
-        return escape(page);
+        return escape(page, event);
     }
     if dom::is_typing(event) || ui.help.get_untracked() {
         return false;
@@ -38,6 +39,11 @@ fn shortcut(page: Page, event: &web_sys::KeyboardEvent) -> bool {
         "f" | "F" => page.toggle_follow(),
         "a" | "A" => fit_all(page),
         "n" | "N" => toggle_names(page),
+        "r" | "R" => replay::enter(page),
+        "l" | "L" if page.replay.is_open() => replay::leave(page),
+        " " if page.replay.is_open() && !is_on_control(event) => replay::toggle(page),
+        "," if page.replay.is_open() => replay::step(page, false),
+        "." if page.replay.is_open() => replay::step(page, true),
         "?" => ui.help.set(true),
         "1" => ui.tab.set(Tab::List),
         "2" => ui.tab.set(Tab::Top),
@@ -47,14 +53,25 @@ fn shortcut(page: Page, event: &web_sys::KeyboardEvent) -> bool {
     true
 }
 
-fn escape(page: Page) -> bool {
+/// Whether the space bar means something to what has the focus.
+fn is_on_control(event: &web_sys::Event) -> bool {
+    const CONTROLS: &str = "button,a,summary,[role=listbox]";
+    let element = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    element.is_some_and(|element| element.closest(CONTROLS).is_ok_and(|control| control.is_some()))
+}
+
+fn escape(page: Page, event: &web_sys::Event) -> bool {
     let ui = page.ui;
     if ui.help.get_untracked() {
         ui.help.set(false);
+    } else if replay::is_in_bar(event) {
+        replay::leave(page);
     } else if ui.selected.with_untracked(Option::is_some) {
         page.unselect();
     } else if ui.query.with_untracked(|query| !query.is_empty()) || ui.marks.with_untracked(|lines| !lines.is_empty()) {
         ui.want_everything();
+    } else if page.replay.is_open() {
+        replay::leave(page);
     } else {
         return false;
     }

@@ -2,12 +2,15 @@
 
 use std::rc::Rc;
 
+use heliograph_shared::time::Millis;
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
 use super::address::{Camera, Sort, Tab, ViewState};
 use super::items::wanted::Wanted;
 use super::map::handle::MapHandle;
+use super::replay::signals::Replay;
+use super::replay::speed::Speed;
 use super::store::Store;
 use crate::browser::dom::{Listener, Timer};
 use crate::parts::truth::Truth;
@@ -80,6 +83,12 @@ pub struct Ui {
     pub hovered: RwSignal<Option<u32>>,
     /// Where the camera is, once it is anywhere.
     pub camera: RwSignal<Option<Camera>>,
+    /// The time that is shown instead of now, as the address has it.
+    pub at: RwSignal<Option<Millis>>,
+    /// How fast a replay goes.
+    pub speed: RwSignal<Speed>,
+    /// Changes when the time that is shown jumped, to another or to now.
+    pub turned: RwSignal<u32>,
     /// Changes when items did, at most four times a second.
     pub data: RwSignal<u32>,
     /// Changes once a second.
@@ -105,6 +114,8 @@ pub struct Page {
     pub map: StoredValue<Option<MapHandle>, LocalStorage>,
     /// What the viewer chose.
     pub ui: Ui,
+    /// What was, on the same map.
+    pub replay: Replay,
 }
 
 impl Page {
@@ -164,6 +175,9 @@ impl Ui {
             top: RwSignal::new(view.top),
             hovered: RwSignal::new(None),
             camera: RwSignal::new(view.camera),
+            at: RwSignal::new(view.at),
+            speed: RwSignal::new(view.speed),
+            turned: RwSignal::new(0),
             data: RwSignal::new(0),
             seconds: RwSignal::new(0),
             status: RwSignal::new(StatusView::default()),
@@ -198,6 +212,8 @@ impl Ui {
             top: self.top.get(),
             theme,
             camera: self.camera.get(),
+            at: self.at.get(),
+            speed: self.speed.get(),
         }
     }
 
@@ -212,6 +228,8 @@ impl Ui {
         set_if_new(self.layers, view.layers);
         set_if_new(self.sort, view.sort);
         set_if_new(self.top, view.top);
+        set_if_new(self.speed, view.speed);
+        set_if_new(self.at, view.at);
     }
 }
 
@@ -227,16 +245,16 @@ pub fn view_from_address() -> ViewState {
     ViewState::parse(&location.search().unwrap_or_default(), &location.hash().unwrap_or_default())
 }
 
-/// Keeps the address in step with the signals. Choosing an item or a tab is a step one can go back from; everything
-/// else replaces the current entry, a moment later, so that typing and panning do not flood the history.
+/// Keeps the address in step with the signals. Choosing an item or a tab, and looking back or at now, is a step one can go
+/// back from; everything else replaces the current entry, a moment later, so that typing and panning do not flood the history.
 pub fn keep_address(page: Page) {
     const WAIT_MS: i32 = 250;
     let ui = page.ui;
     let later: StoredValue<Option<Timer>, LocalStorage> = StoredValue::new_local(None);
-    Effect::new(move |before: Option<(Option<String>, Tab)>| {
+    Effect::new(move |before: Option<Step>| {
         let theme = view_from_address().theme;
         let view = ui.view(theme);
-        let step = (view.item.clone(), view.tab);
+        let step = step_of(&view);
         let url = view.to_url();
         if before.as_ref().is_some_and(|before| *before != step) && stands_elsewhere(&step) {
             later.set_value(None);
@@ -264,10 +282,16 @@ pub fn keep_address(page: Page) {
     });
 }
 
-/// Whether the address shows another item or tab than the signals: after going back they agree already.
-fn stands_elsewhere(step: &(Option<String>, Tab)) -> bool {
-    let view = view_from_address();
-    (view.item, view.tab) != *step
+/// What one can go back from: the item, the tab, and whether now is shown.
+type Step = (Option<String>, Tab, bool);
+
+fn step_of(view: &ViewState) -> Step {
+    (view.item.clone(), view.tab, view.at.is_none())
+}
+
+/// Whether the address shows another step than the signals: after going back they agree already.
+fn stands_elsewhere(step: &Step) -> bool {
+    step_of(&view_from_address()) != *step
 }
 
 fn write_address(url: &str, is_step: bool) {

@@ -14,6 +14,17 @@ use crate::parts::truth::{Known, Truth, describe};
 /// The status of a board now.
 pub fn status_of(store: &Store) -> StatusView {
     let Some(feed) = store.feed() else { return StatusView::default() };
+    if let Some(at) = store.past_at() {
+        let time = clock::local_text(at);
+        return StatusView {
+            truth: Truth::Past,
+            text: text!(board.status.replay, time = &time),
+            detail: text!(board.status.replay_of, time = &time),
+            items: store.len(),
+            viewers: feed.viewers(),
+            ..StatusView::default()
+        };
+    }
     let now = clock::wall();
     let link = feed.status();
     let until = match &link {

@@ -1,6 +1,8 @@
 //! What one open board knows, outside the reactive graph: the feed's items, the map's scene, and one notification per
 //! frame. The feed's callback writes it; views read it.
 
+mod past;
+
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::{Rc, Weak};
@@ -9,6 +11,8 @@ use heliograph_shared::items::ItemId;
 use heliograph_shared::protocol::{SubId, Subscription};
 use heliograph_shared::replica::{Change, Replica, ReplicaItem};
 use heliograph_shared::time::Millis;
+
+use past::Past;
 
 use super::map::scene::{Scene, Update, tag_of};
 use super::marks::Marks;
@@ -56,11 +60,14 @@ pub struct Store {
     feed: RefCell<Option<Feed>>,
     /// What this device saw earlier, until the first snapshot is here.
     kept: RefCell<Option<Kept>>,
+    /// What is shown instead of either while the viewer looks back.
+    past: RefCell<Option<Past>>,
     /// Whether this device remembers it: only what everybody may see.
     is_kept: bool,
     keeping: RefCell<Vec<Listener>>,
     started: f64,
-    origin: Millis,
+    /// What the scene counts the events' times from.
+    origin: Cell<Millis>,
     newest: Cell<Option<Millis>>,
     resets: Cell<u32>,
     frame_asked: Cell<bool>,
@@ -110,10 +117,11 @@ impl Store {
             scene: RefCell::new(scene),
             feed: RefCell::new(None),
             kept: RefCell::new(None),
+            past: RefCell::new(None),
             is_kept,
             keeping: RefCell::new(Vec::new()),
             started: clock::steady(),
-            origin: clock::wall(),
+            origin: Cell::new(clock::wall()),
             newest: Cell::new(None),
             resets: Cell::new(0),
             frame_asked: Cell::new(false),
@@ -144,8 +152,11 @@ impl Store {
         self.feed.borrow().clone()
     }
 
-    /// Reads the items; before the first snapshot those from earlier.
+    /// Reads the items; before the first snapshot those from earlier, and those of a time that is shown instead of now.
     pub fn with_replica<R>(&self, read: impl FnOnce(&Replica) -> R) -> Option<R> {
+        if let Some(past) = self.past.borrow().as_ref() {
+            return Some(read(&past.items));
+        }
         if let Some(kept) = self.kept.borrow().as_ref() {
             return Some(read(&kept.items));
         }
@@ -223,8 +234,11 @@ impl Store {
         self.resets.get()
     }
 
-    /// The server's clock now.
+    /// The server's clock now; the time that is shown instead of now.
     pub fn server_time(&self) -> Millis {
+        if let Some(at) = self.past_at() {
+            return at;
+        }
         self.feed().map_or_else(clock::wall, |feed| feed.server_time())
     }
 
@@ -236,7 +250,7 @@ impl Store {
     /// The scene's time of a moment.
     pub fn scene_time(&self, time: Millis) -> i32 {
         // Half the range, so that differences never overflow.
-        time.since(self.origin).clamp(i64::from(i32::MIN / 2), i64::from(i32::MAX / 2)) as i32
+        time.since(self.origin.get()).clamp(i64::from(i32::MIN / 2), i64::from(i32::MAX / 2)) as i32
     }
 
     /// Items last heard of before this moment look stale.
@@ -249,6 +263,12 @@ impl Store {
             News::Scores(..) => {}
             News::Link => (self.notify)(Notice::Link),
             News::Refused(message) => (self.notify)(Notice::Refused(message)),
+            News::Items(changes) if self.past_at().is_some() => {
+                if changes.contains(&Change::Reset) {
+                    self.kept.replace(None);
+                    self.resets.set(self.resets.get() + 1);
+                }
+            }
             News::Items(changes) => {
                 let now = self.scene_now();
                 let mut scene = self.scene.borrow_mut();

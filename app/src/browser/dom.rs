@@ -123,6 +123,15 @@ pub fn toggle_fullscreen() {
     }
 }
 
+/// Gives the focus to the element of this id.
+pub fn focus(id: &str) {
+    let element = web_sys::window().and_then(|w| w.document()).and_then(|d| d.get_element_by_id(id));
+    if let Some(element) = element.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+        // An element that can't take it leaves it where it is.
+        let _ = element.focus();
+    }
+}
+
 /// Sets the page's title.
 pub fn set_title(title: &str) {
     if let Some(document) = web_sys::window().and_then(|window| window.document()) {
@@ -135,5 +144,7 @@ pub fn is_typing(event: &web_sys::Event) -> bool {
     let Some(element) = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) else {
         return false;
     };
-    matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") || element.has_attribute("contenteditable")
+    let is_slider = element.get_attribute("type").is_some_and(|kind| kind == "range");
+    let takes_text = matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT");
+    (takes_text && !is_slider) || element.has_attribute("contenteditable")
 }

@@ -9,6 +9,7 @@ use gloo_net::http::Method;
 pub use heliograph_shared::api::boards::{BoardRow, Boards};
 pub use heliograph_shared::api::tokens::Minted;
 use heliograph_shared::home::Home;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -154,6 +155,11 @@ pub async fn board(name: &str, key: Option<&str>) -> Result<BoardInfo, Failure> 
 pub async fn ask(name: &str, path: &str, key: Option<&str>, body: Option<&Value>) -> Result<Value, Failure> {
     let method = if body.is_some() { Method::POST } else { Method::GET };
     http::send(method, &below(name, path), key, body).await
+}
+
+/// Asks a board for something that is read as what it is, and not as JSON first: a long answer takes half the time.
+pub async fn read<T: DeserializeOwned>(name: &str, path: &str, key: Option<&str>) -> Result<T, Failure> {
+    http::send(Method::GET, &below(name, path), key, None).await
 }
 
 /// Asks a board for a text, such as CSV.

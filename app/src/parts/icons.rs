@@ -61,6 +61,16 @@ pub enum Glyph {
     Names,
     /// A pin.
     Here,
+    /// A clock that is turned back.
+    Past,
+    /// Triangle.
+    Play,
+    /// Two bars.
+    Pause,
+    /// Triangle to a bar.
+    StepOn,
+    /// Triangle to a bar.
+    StepBack,
 }
 
 impl Glyph {
@@ -99,6 +109,11 @@ impl Glyph {
             Self::Down => "M12 5v14M6 13l6 6 6-6",
             Self::Names => "M2 18 7 6l5 12M4 14h6M22 12v6M22 15a3 3 0 1 1-6 0 3 3 0 0 1 6 0Z",
             Self::Here => "M12 21c4-4.6 6-8 6-11a6 6 0 0 0-12 0c0 3 2 6.4 6 11ZM12 12a2 2 0 1 0 0-4 2 2 0 0 0 0 4Z",
+            Self::Past => "M3 12a9 9 0 1 0 3-6.7L3 8M3 3v5h5M12 7v5l3 2",
+            Self::Play => "M7 4l13 8-13 8Z",
+            Self::Pause => "M8 5v14M16 5v14",
+            Self::StepOn => "M5 5l10 7-10 7ZM19 5v14",
+            Self::StepBack => "M19 5 9 12l10 7ZM5 5v14",
             Self::Podium => "M3 20h18M4 20v-6h5v6M9.5 20V6h5v14M15 20v-9h5v9",
         }
     }

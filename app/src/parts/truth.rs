@@ -26,6 +26,8 @@ pub enum Truth {
     Offline,
     /// Not connected, and trying again is no use.
     Stopped,
+    /// What is shown is of another time, as the viewer wanted.
+    Past,
 }
 
 impl Truth {
@@ -39,6 +41,7 @@ impl Truth {
             Self::Waiting => "waiting",
             Self::Offline => "offline",
             Self::Stopped => "stopped",
+            Self::Past => "past",
         }
     }
 
@@ -50,6 +53,7 @@ impl Truth {
             Self::Connecting | Self::CatchingUp => Glyph::Sync,
             Self::Waiting | Self::Offline => Glyph::Offline,
             Self::Stopped => Glyph::Stop,
+            Self::Past => Glyph::Past,
         }
     }
 }

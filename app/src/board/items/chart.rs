@@ -127,7 +127,7 @@ pub fn CardChart(
     });
     let beat = beats(move || source.answers.with_untracked(|answers| answers.series.first().map(|s| s.step)));
     let settled = Memo::new(move |_| {
-        let _ = (beat.get(), key.get());
+        let _ = (beat.get(), key.get(), page.ui.turned.get());
         let newest = newest().map(|(time, _)| time);
         let oldest = if range.get() == Range::Fit { oldest.get() } else { began.get() };
         let (now, known) = (page.store().server_time().0, Known { oldest, newest });

@@ -76,7 +76,7 @@ pub fn List(
 
     keep_order(page, order, count, held);
     Effect::new(move |_| {
-        let _ = (ui.data.get(), ui.seconds.get(), count.get());
+        let _ = (ui.data.get(), ui.seconds.get(), ui.turned.get(), count.get());
         let sort = ui.sort.get();
         if let Some(element) = scroller.get() {
             height.set(f64::from(element.client_height()));
@@ -278,10 +278,10 @@ fn ListEmpty(page: Page, count: RwSignal<usize>) -> impl IntoView {
 fn keep_order(page: Page, order: StoredValue<Vec<ItemId>, LocalStorage>, count: RwSignal<usize>, held: RwSignal<bool>) {
     let ui = page.ui;
     let sorted_at = StoredValue::new(f64::MIN);
-    Effect::new(move |before: Option<(Wanted, Sort)>| {
+    Effect::new(move |before: Option<(Wanted, Sort, u32)>| {
         // The seconds too: what changed right after the last sorting is sorted in with the next one.
         let _ = (ui.data.get(), ui.seconds.get());
-        let wanted = (ui.wanted(), ui.sort.get());
+        let wanted = (ui.wanted(), ui.sort.get(), ui.turned.get());
         let is_asked = before.as_ref() != Some(&wanted) || count.get_untracked() == 0;
         let is_due = clock::steady() - sorted_at.get_value() >= SORT_EVERY_MS;
         let is_held = held.get_untracked() && count.get_untracked() > 0;

@@ -134,6 +134,7 @@ pub fn CardPath(
 
     Effect::new(move |_| {
         let (key, back, is_ready) = (key.get(), back.get(), is_ready.get());
+        let _ = page.ui.turned.get();
         round.update_value(|round| *round = round.wrapping_add(1));
         let asked = round.get_value();
         let Some(map) = page.map().filter(|_| is_ready) else { return };

@@ -41,9 +41,9 @@ pub fn Table(
     let rows = RwSignal::new(Vec::<TableRow>::new());
     let order: StoredValue<Vec<ItemId>, LocalStorage> = StoredValue::new_local(Vec::new());
     let written_at = StoredValue::new(f64::MIN);
-    Effect::new(move |before: Option<(Wanted, Sort, usize)>| {
+    Effect::new(move |before: Option<(Wanted, Sort, usize, u32)>| {
         let _ = (ui.data.get(), ui.seconds.get());
-        let wanted = (ui.wanted(), ui.sort.get(), at.get());
+        let wanted = (ui.wanted(), ui.sort.get(), at.get(), ui.turned.get());
         let is_asked = before.as_ref() != Some(&wanted);
         if !is_asked && clock::steady() - written_at.get_value() < EVERY_MS {
             return wanted;

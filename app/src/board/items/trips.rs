@@ -68,7 +68,7 @@ pub fn CardTrips(
     // An answer to a question that nobody asks any more is not shown.
     let round = StoredValue::new(0_u32);
     Effect::new(move |_| {
-        let _ = (key.get(), hours.get());
+        let _ = (key.get(), hours.get(), page.ui.turned.get());
         round.update_value(|round| *round = round.wrapping_add(1));
         told.set(None);
     });
@@ -120,7 +120,7 @@ pub fn CardTrips(
     };
     // Another item or another time closes it.
     move || {
-        let _ = (key.get(), hours.get());
+        let _ = (key.get(), hours.get(), page.ui.turned.get());
         view! {
             <details class="card-trips" on:toggle=toggled>
                 <summary>{text!(board.trips.title)}</summary>

@@ -253,6 +253,19 @@ impl Scene {
         self.is_stirred = true;
     }
 
+    /// Every item is gone, with its line: what comes next is of another time.
+    pub fn clear(&mut self) {
+        self.slots.clear();
+        self.by_id.clear();
+        self.drawn_at.clear();
+        self.own_line.clear();
+        self.trail = Trail::default();
+        (self.moving_until, self.drawn_until) = (None, None);
+        self.looks.iter_mut().for_each(|(_, count)| *count = 0);
+        self.shown.forget();
+        self.is_stirred = true;
+    }
+
     /// Everything must be uploaded again: the GPU's copy is gone.
     pub fn mark_all(&mut self) {
         self.dirty.mark_range(0..self.shown.indices().len());

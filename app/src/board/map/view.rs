@@ -10,6 +10,8 @@ use super::layers::page::LayerSwitches;
 use super::legend::Legend;
 use super::maplibre;
 use super::scene::places::Place;
+use crate::board::replay::run as replay;
+use crate::board::replay::signals::Bar;
 use crate::board::state::{MapState, Page, SheetStop};
 use crate::browser::dom;
 use crate::browser::geolocation::{self, Why};
@@ -102,6 +104,8 @@ fn MapButtons(
     let bearing = move || page.ui.camera.with(|camera| camera.map_or(0.0, |camera| camera.bearing));
     let is_turned = move || page.ui.camera.with(|camera| camera.is_some_and(|c| c.bearing.abs() + c.pitch > 0.05));
     let is_asking = RwSignal::new(false);
+    let is_back = Memo::new(move |_| page.replay.bar.with(|bar| *bar != Bar::Closed));
+    let has_past = Memo::new(move |_| page.replay.past.with(Option::is_some));
     let with_map = move |work: fn(&MapHandle)| {
         if let Some(map) = page.map() {
             work(&map);
@@ -132,6 +136,14 @@ fn MapButtons(
                 class:primary=page.ui.names data-testid="names" on:click=move |_| toggle_names(page)>
                 <Icon glyph=Glyph::Names />
             </button>
+            <Show when=move || has_past.get()>
+                <button class="button icon-only" type="button" title=text!(board.replay.open_keys) aria-label=text!(board.replay.label)
+                    aria-pressed=move || if is_back.get() { "true" } else { "false" }
+                    class:primary=is_back data-testid="replay-open"
+                    on:click=move |_| if is_back.get_untracked() { replay::leave(page) } else { replay::enter(page) }>
+                    <Icon glyph=Glyph::Past />
+                </button>
+            </Show>
             <Show when=is_turned>
                 <button class="button icon-only" type="button" title=text!(board.map.north) aria-label=text!(board.map.north)
                     on:click=move |_| with_map(MapHandle::face_north)>

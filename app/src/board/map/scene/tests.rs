@@ -57,6 +57,23 @@ fn an_item_looks_as_its_rule_says_and_stands_out_as_before() {
     assert_eq!(scene.counts(), [1, 1, 0]);
 }
 
+#[test]
+fn what_is_cleared_is_drawn_no_more_and_counted_anew() {
+    let mut scene = Scene::new(None);
+    scene.set_looks(&[record::look_code(4, 1)]);
+    for step in 0..3 {
+        let at = update(1, AUSTIN.0 + f64::from(step) * 0.001, AUSTIN.1, step * 1_000);
+        scene.upsert(step * 1_000, &Update { rule: Some(0), ..at });
+    }
+    assert_eq!((scene.trail.len(), scene.counts(), scene.is_moving(2_100)), (2, vec![1, 0], true));
+    scene.clear();
+    assert_eq!((scene.trail.len(), scene.counts(), scene.is_moving(2_100)), (0, vec![0, 0], false));
+    assert!(scene.is_empty() && flags(&mut scene, 2_100).is_empty());
+    // It begins where it is put, without a way from where it was.
+    scene.upsert(2_200, &update(1, AUSTIN.0, AUSTIN.1, 0));
+    assert_eq!((scene.counts(), scene.is_moving(2_200), flags(&mut scene, 2_200).len()), (vec![0, 1], false, 1));
+}
+
 /// Items beside each other, all in view of `camera(20.0)` and none over another.
 fn row(count: u32) -> Scene {
     let mut scene = Scene::new(None);
