@@ -84,14 +84,17 @@ impl Envelope for Gpx {
         for part in [point.remove("extensions"), Some(Value::Object(point))].into_iter().flatten() {
             flatten(part, &mut fields);
         }
+        // What is no number stays a field.
         let mut part = |name: &str| {
             let at = fields.iter().position(|(n, _)| n == name)?;
-            match fields.remove(at).1 {
-                Loose::Number(n) => Some(n),
-                Loose::Null | Loose::Bool(_) | Loose::BigInteger | Loose::Text(_) | Loose::Array | Loose::Object => {
-                    None
-                }
-            }
+            let n = match &fields.get(at)?.1 {
+                Loose::Number(n) => Some(*n),
+                // These are numbers however they are written: 030.26, +5, 5e-05.
+                Loose::Text(text) => number(&Value::String(text.to_string())),
+                Loose::Null | Loose::Bool(_) | Loose::BigInteger | Loose::Array | Loose::Object => None,
+            }?;
+            fields.remove(at);
+            Some(n)
         };
         let parts = [part("lat"), part("lon"), part("course"), part("speed"), part("ele"), None];
         Ok(RawEvent {
@@ -188,6 +191,17 @@ mod tests {
         let depot = events.iter().find(|e| e["key"] == "Depot & yard").unwrap();
         assert_eq!(depot["position"], json!({"lat": 30.25, "lon": -97.75, "altitude": 150.1}));
         assert_eq!(refused, ["missing time"]);
+    }
+
+    #[test]
+    fn parts_of_a_position_are_numbers_however_they_are_written() {
+        let ride = r#"<gpx version="1.1"><trk><name>r</name><trkseg><trkpt lat="030.26" lon="-097.5"><ele>0150.0</ele>
+            <time>2026-03-01T12:00:00Z</time><extensions><speed>5e-05</speed><course>+090</course></extensions></trkpt>
+            <trkpt lat="30.26" lon="-97.5"><ele>n/a</ele><time>2026-03-01T12:00:01Z</time></trkpt></trkseg></trk></gpx>"#;
+        let (events, _) = Sent::new(&[], "", ride).events(EnvelopeName::Gpx);
+        let position = json!({"lat": 30.26, "lon": -97.5, "altitude": 150, "speed": 0.00005, "heading": 90});
+        assert_eq!(events[0]["position"], position);
+        assert_eq!((&events[1]["position"]["altitude"], &events[1]["fields"]["ele"]), (&Value::Null, &json!("n/a")));
     }
 
     #[test]

@@ -282,7 +282,7 @@ impl Player {
             }
         };
         (self.at, self.rest) = (at, 0.0);
-        self.reader = Some(Reader::new(at, self.span.to, &items));
+        self.reader = Some(Reader::new(at, self.span.to));
         if at >= self.span.to {
             (self.mode, self.note) = (Mode::Paused, Some(Note::End));
         }
@@ -304,10 +304,10 @@ impl Player {
             return;
         }
         let is_step = self.seek.as_ref().is_some_and(|seek| seek.goal != Goal::At);
-        match (&mut self.reader, is_gone) {
-            (_, true) if is_step => (self.seek, self.note) = (None, Some(Note::NoEarlier)),
-            (Some(reader), true) if self.seek.is_none() && reader.is_placed() => reader.lose_place(),
-            _ => self.note = Some(Note::Failed(reason)),
+        if is_gone && is_step {
+            (self.seek, self.note) = (None, Some(Note::NoEarlier));
+        } else {
+            self.note = Some(Note::Failed(reason));
         }
     }
 

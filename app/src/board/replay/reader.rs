@@ -1,12 +1,9 @@
 //! Events ahead of a replay's clock: which are here, up to when all are, and what to ask for next. Pure.
 //!
-//! Events are asked for by stretches of event time, and come in the order of the log. A stretch is sought from where the
-//! log was at the time before it, and is over at its first page that has nothing of it: so the end of a long log is not
-//! looked through for each. Events that came later into the log than that are in the next state that is asked for.
+//! Events are asked for by stretches of event time, and come in the order of the log: the server reads only what may have some.
 
 use std::collections::VecDeque;
 
-use heliograph_shared::api::items::Item;
 use heliograph_shared::cursor::Seq;
 use heliograph_shared::time::Millis;
 use heliograph_shared::views::events::{EventView, EventsPage};
@@ -39,36 +36,6 @@ pub struct Wanted {
 struct Stretch {
     wanted: Wanted,
     has_any: bool,
-    /// Whether it is known where in the log it is.
-    is_placed: bool,
-}
-
-/// The events that were heard last before a moment tell where in the log that moment is.
-#[derive(Clone, Debug, Default)]
-struct Place {
-    newest: Vec<(Millis, Seq)>,
-}
-
-impl Place {
-    /// Some of them may have been late.
-    const KEPT: usize = 64;
-    /// Events between them may have been out of order.
-    const MARGIN: Seq = 1_000;
-
-    fn heard(&mut self, time: Millis, seq: Seq) {
-        if self.newest.len() < Self::KEPT {
-            self.newest.push((time, seq));
-        } else if let Some(oldest) = self.newest.iter_mut().min_by_key(|(time, _)| *time)
-            && oldest.0 < time
-        {
-            *oldest = (time, seq);
-        }
-    }
-
-    fn seq(&self) -> Option<Seq> {
-        let least = self.newest.iter().map(|(_, seq)| *seq).min()?;
-        Some(least.saturating_sub(Self::MARGIN)).filter(|seq| *seq > 0)
-    }
 }
 
 /// The events ahead.
@@ -79,18 +46,13 @@ pub struct Reader {
     read: Millis,
     end: Millis,
     stretch: Option<Stretch>,
-    place: Place,
     growth: i64,
 }
 
 impl Reader {
     /// From a moment whose items are known, to the last that there is.
-    pub fn new(at: Millis, end: Millis, items: &[Item]) -> Self {
-        let mut place = Place::default();
-        for item in items {
-            place.heard(item.time, item.seq);
-        }
-        Self { events: VecDeque::new(), read: at, end, stretch: None, place, growth: 1 }
+    pub const fn new(at: Millis, end: Millis) -> Self {
+        Self { events: VecDeque::new(), read: at, end, stretch: None, growth: 1 }
     }
 
     /// Up to when every event is here that will be.
@@ -107,9 +69,8 @@ impl Reader {
         let stretch = self.stretch.get_or_insert_with(|| {
             let length = ahead_ms.saturating_mul(3).clamp(SHORTEST_MS, LONGEST_MS).saturating_mul(self.growth);
             let from = self.read.plus(1);
-            let after = self.place.seq();
-            let wanted = Wanted { from, to: from.plus(length).min(self.end.plus(1)), after };
-            Stretch { wanted, has_any: false, is_placed: after.is_some() }
+            let wanted = Wanted { from, to: from.plus(length).min(self.end.plus(1)), after: None };
+            Stretch { wanted, has_any: false }
         });
         Some(stretch.wanted)
     }
@@ -117,21 +78,14 @@ impl Reader {
     /// Takes the answer.
     pub fn take(&mut self, page: EventsPage) {
         let Some(stretch) = &mut self.stretch else { return };
-        let is_empty = page.events.is_empty();
-        for event in &page.events {
-            self.place.heard(event.time, event.seq);
-        }
         let last = stretch.wanted.to.plus(-1);
         if let Some(newest) = page.events.iter().map(|event| event.time).max() {
             self.read = self.read.max(newest.plus(-SLACK_MS).min(last));
         }
-        stretch.has_any |= !is_empty;
+        stretch.has_any |= !page.events.is_empty();
         match page.next.and_then(|next| next.parse().ok()) {
-            Some(next) if !(is_empty && stretch.is_placed) => {
-                stretch.wanted.after = Some(next);
-                stretch.is_placed |= !is_empty;
-            }
-            Some(_) | None => {
+            Some(next) => stretch.wanted.after = Some(next),
+            None => {
                 let (times, most) = GROWTH;
                 self.growth = if stretch.has_any { 1 } else { (self.growth * times).min(most) };
                 self.read = last;
@@ -139,20 +93,6 @@ impl Reader {
             }
         }
         self.add(page.events);
-    }
-
-    /// Whether what was asked for last begins somewhere in the log.
-    pub fn is_placed(&self) -> bool {
-        self.stretch.is_some_and(|stretch| stretch.wanted.after.is_some())
-    }
-
-    /// The log no longer has the place from which the stretch was sought.
-    pub fn lose_place(&mut self) {
-        self.place = Place::default();
-        if let Some(stretch) = &mut self.stretch {
-            stretch.wanted.after = None;
-            stretch.is_placed = false;
-        }
     }
 
     /// Hands out the events up to a time.

@@ -185,19 +185,3 @@ fn after_a_failure_nothing_is_asked_until_somebody_wants_it() {
     player.seek(AT);
     assert_eq!(player.view().note, None);
 }
-
-#[test]
-fn a_log_that_lost_the_place_is_read_from_its_beginning() {
-    let mut player = Player::new(SPAN, AT, Speed::One, Turn::FIRST);
-    let (turn, _) = player.ask().unwrap();
-    let mut page = items(&[("a", 1)]);
-    page.items[0].seq = 5_000;
-    player.take_items(turn, page);
-    let (turn, ask) = player.ask().unwrap();
-    assert!(matches!(ask, Ask::Events(wanted) if wanted.after == Some(4_000)));
-    player.fail(turn, true, String::new());
-    let (turn, ask) = player.ask().unwrap();
-    assert!(matches!(ask, Ask::Events(wanted) if wanted.after.is_none()));
-    player.fail(turn, true, "gone".into());
-    assert_eq!(player.view().note, Some(Note::Failed("gone".into())));
-}
