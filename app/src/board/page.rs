@@ -21,6 +21,7 @@ use crate::parts::frame::Brand;
 use crate::parts::icons::{Glyph, Icon};
 use crate::parts::open_board::{Board, WithBoard};
 use crate::parts::seconds::every_second;
+use crate::parts::language::LanguageChoice;
 use crate::parts::theme::ThemeButton;
 
 /// The page at `/b/{board}/map`.
@@ -94,6 +95,7 @@ pub fn OpenBoard(
                 {tabs}
                 <StatusLine page=page />
                 <div class="bar-actions">
+                    <LanguageChoice />
                     <ThemeButton />
                     <button class="button icon-only" type="button" aria-label=text!(board.page.help) title=text!(board.page.help_keys)
                         on:click=move |_| ui.help.set(true)>

@@ -17,6 +17,7 @@ use crate::parts::frame::Brand;
 use crate::parts::icons::{Glyph, Icon};
 use crate::parts::open_board::Board;
 use crate::parts::seconds::every_second;
+use crate::parts::language::LanguageChoice;
 use crate::parts::theme::ThemeButton;
 use crate::scores::address::path_to;
 use crate::scores::controls::{Banners, Controls};
@@ -74,6 +75,7 @@ pub fn ContestPage(
                     <button class="button icon-only" type="button" title=text!(contest.page.full_screen) aria-label=text!(contest.page.full_screen) data-testid="projector" on:click=to_wall>
                         <Icon glyph=Glyph::Fit />
                     </button>
+                    <LanguageChoice />
                     <ThemeButton />
                 </div>
                 <button class="button leave" type="button" on:click=move |_| model.view.update(|view| view.projector = false)>
