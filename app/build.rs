@@ -39,10 +39,8 @@ fn join_forms(table: &mut serde_json::Value) {
     let more = MORE_FORMS.map(|form| table.remove(form));
     if more.iter().any(Option::is_some) {
         let other = table.get("other").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
-        let mut forms: Vec<&str> = more
-            .iter()
-            .map(|form| form.as_ref().and_then(serde_json::Value::as_str).unwrap_or(&other))
-            .collect();
+        let mut forms: Vec<&str> =
+            more.iter().map(|form| form.as_ref().and_then(serde_json::Value::as_str).unwrap_or(&other)).collect();
         forms.push(&other);
         let joined = forms.join(BETWEEN_FORMS);
         table.insert("other".to_owned(), joined.into());

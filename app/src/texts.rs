@@ -3,6 +3,28 @@
 //! `text!(scores.page.map)` is a text; `text!(scores.page.none, title = board.title)` is one with a variable, and
 //! `counted!(rows, scores.words.changes)` the one of its forms that fits the number.
 
+/// A text of the tables in the language of this visit.
+macro_rules! text {
+    ($($key_and_values:tt)+) => {
+        ::leptos_i18n::td_string!($crate::texts::locale(), $($key_and_values)+)
+    };
+}
+
+/// The form of a text that fits a number, which it may show as `{{ count }}`.
+macro_rules! counted {
+    ($number:expr, $($key:ident).+ $(, $name:ident = $value:expr)* $(,)?) => {{
+        let number = $crate::texts::number($number);
+        let count = $crate::texts::whole(number);
+        if $crate::texts::is_one($crate::texts::locale(), number) {
+            text!($($key).+.one, count = count $(, $name = $value)*)
+        } else {
+            let forms = text!($($key).+.other, count = count $(, $name = $value)*);
+            $crate::texts::picked($crate::texts::locale(), number, forms)
+        }
+    }};
+}
+
+// Below the macros, which they use.
 mod forms;
 pub mod language;
 #[cfg(test)]
@@ -41,27 +63,6 @@ pub fn locale() -> Locale {
 /// Chooses the language of this visit: once, before the first text is asked for.
 pub fn speak(locale: Locale) {
     LOCALE.set(locale);
-}
-
-/// A text of the tables in the language of this visit.
-macro_rules! text {
-    ($($key_and_values:tt)+) => {
-        ::leptos_i18n::td_string!($crate::texts::locale(), $($key_and_values)+)
-    };
-}
-
-/// The form of a text that fits a number, which it may show as `{{ count }}`.
-macro_rules! counted {
-    ($number:expr, $($key:ident).+ $(, $name:ident = $value:expr)* $(,)?) => {{
-        let number = $crate::texts::number($number);
-        let count = $crate::texts::whole(number);
-        if $crate::texts::is_one($crate::texts::locale(), number) {
-            text!($($key).+.one, count = count $(, $name = $value)*)
-        } else {
-            let forms = text!($($key).+.other, count = count $(, $name = $value)*);
-            $crate::texts::picked($crate::texts::locale(), number, forms)
-        }
-    }};
 }
 
 /// The number that decides between forms.

@@ -19,9 +19,9 @@ use crate::client::boards;
 use crate::parts::board_tabs::{Tab, board_tabs};
 use crate::parts::frame::Brand;
 use crate::parts::icons::{Glyph, Icon};
+use crate::parts::language::LanguageChoice;
 use crate::parts::open_board::{Board, WithBoard};
 use crate::parts::seconds::every_second;
-use crate::parts::language::LanguageChoice;
 use crate::parts::theme::ThemeButton;
 
 /// The page at `/b/{board}/map`.

@@ -13,6 +13,8 @@ pub fn written(value: f64, least: usize, most: usize) -> String {
         static FORMATS: RefCell<Vec<((usize, usize), Function)>> = const { RefCell::new(Vec::new()) };
     }
 
+    // What is written as zero has no sign.
+    let value = if value.abs() * 10_f64.powi(most as i32) < 0.5 { 0.0 } else { value };
     let known = FORMATS.with_borrow(|formats| {
         formats.iter().find(|(decimals, _)| *decimals == (least, most)).map(|(_, format)| format.clone())
     });

@@ -6,8 +6,8 @@ use super::place::{Part, Place};
 use super::seat::{self, Seat};
 use crate::parts::frame::Brand;
 use crate::parts::icons::{Glyph, Icon};
-use crate::parts::open_board::Board;
 use crate::parts::language::LanguageChoice;
+use crate::parts::open_board::Board;
 use crate::parts::theme::ThemeButton;
 use crate::scores::address::path_to;
 

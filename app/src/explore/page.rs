@@ -11,8 +11,8 @@ use crate::client::http::Failure;
 use crate::parts::board_tabs::{Tab, board_tabs};
 use crate::parts::frame::{Brand, SkipLink};
 use crate::parts::icons::{Glyph, Icon};
-use crate::parts::open_board::{Board, WithBoard};
 use crate::parts::language::LanguageChoice;
+use crate::parts::open_board::{Board, WithBoard};
 use crate::parts::theme::{Theme, ThemeButton};
 
 /// The page at `/b/{board}/explore`.

@@ -113,8 +113,10 @@ pub fn Icon(
     /// Which.
     glyph: Glyph,
 ) -> impl IntoView {
+    // They say onward and back, which is the other way round on a mirrored page.
+    let is_directed = matches!(glyph, Glyph::Next | Glyph::Previous);
     view! {
-        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+        <svg class="icon" class:directed=is_directed viewBox="0 0 24 24" aria-hidden="true" focusable="false">
             <path d=glyph.path() />
         </svg>
     }

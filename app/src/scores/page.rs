@@ -16,8 +16,8 @@ use crate::client::feed::Tokens;
 use crate::parts::board_tabs::{Tab, board_tabs};
 use crate::parts::frame::Brand;
 use crate::parts::icons::{Glyph, Icon};
-use crate::parts::open_board::Board;
 use crate::parts::language::LanguageChoice;
+use crate::parts::open_board::Board;
 use crate::parts::theme::ThemeButton;
 
 /// The pinned row has this many neighbours on each side.

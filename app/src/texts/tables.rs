@@ -113,7 +113,8 @@ fn texts_about_numbers_have_the_forms_of_their_language() {
         };
         for (key, forms) in read(table) {
             if counted.contains(&key) {
-                let mut own: Vec<&str> = forms.iter().map(|(form, _)| form.as_str()).filter(|form| *form != "zero").collect();
+                let mut own: Vec<&str> =
+                    forms.iter().map(|(form, _)| form.as_str()).filter(|form| *form != "zero").collect();
                 own.sort_unstable();
                 assert_eq!(own, expected, "{language} {key}");
             } else {
