@@ -51,7 +51,7 @@ fn join_forms(table: &mut serde_json::Value) {
 fn main() -> Result<(), Box<dyn Error>> {
     let options = ParseOptions::new()
         .with_custom_parser(Table)
-        // A text that a language has not got yet is English; `src/texts/tables.rs` says how many may be.
+        // A text that a language has not got yet is English; `src/texts/tests.rs` says how many may be.
         .suppress_key_warnings(true)
         // Texts with variables become strings, not only views.
         .interpolate_display(true);

@@ -28,7 +28,7 @@ macro_rules! counted {
 mod forms;
 pub mod language;
 #[cfg(test)]
-mod tables;
+mod tests;
 
 #[allow(
     missing_docs,
