@@ -3,6 +3,8 @@
 pub mod clock;
 pub mod dom;
 pub mod geolocation;
+pub mod language;
+pub mod numbers;
 pub mod percent;
 pub mod save;
 pub mod storage;

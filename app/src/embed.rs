@@ -97,6 +97,8 @@ type Show = fn(Opened, Settings, Shell, Host);
 /// Reads the address and opens the board for what shows one of these widgets.
 fn start(widgets: &[Widget], show: Show) {
     std::panic::set_hook(Box::new(crate::report));
+    // A frame of another site keeps nothing.
+    crate::browser::language::begin(None);
     let Some(shell) = Shell::build() else { return };
     let host = Host::find(shell::dress);
     shell.follow_height(&host);

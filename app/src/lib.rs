@@ -85,6 +85,7 @@ where
     N: IntoView,
 {
     std::panic::set_hook(Box::new(report));
+    browser::language::begin(browser::storage::browser());
     if let Some(boot) = document().get_element_by_id("boot") {
         boot.remove();
     }

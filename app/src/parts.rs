@@ -5,6 +5,7 @@ pub mod board_tabs;
 pub mod format;
 pub mod frame;
 pub mod icons;
+pub mod language;
 pub mod modal;
 pub mod natural;
 pub mod not_found;

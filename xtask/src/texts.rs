@@ -15,6 +15,11 @@ const NO_TEXTS: &[&str] = &[
     "Heliograph",
     "Heliograph world",
     "Natural Earth, world-atlas",
+    // Languages, each as it calls itself.
+    "English",
+    "Deutsch",
+    "Español",
+    "العربية",
     // Keys of the keyboard.
     "A",
     "Backspace",

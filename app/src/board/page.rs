@@ -22,6 +22,7 @@ use crate::client::boards;
 use crate::parts::board_tabs::{Tab, board_tabs};
 use crate::parts::frame::Brand;
 use crate::parts::icons::{Glyph, Icon};
+use crate::parts::language::LanguageChoice;
 use crate::parts::open_board::{Board, WithBoard};
 use crate::parts::seconds::every_second;
 use crate::parts::theme::ThemeButton;
@@ -98,6 +99,7 @@ pub fn OpenBoard(
                 {tabs}
                 <StatusLine page=page />
                 <div class="bar-actions">
+                    <LanguageChoice />
                     <ThemeButton />
                     <button class="button icon-only" type="button" aria-label=text!(board.page.help) title=text!(board.page.help_keys)
                         on:click=move |_| ui.help.set(true)>

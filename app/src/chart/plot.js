@@ -28,7 +28,23 @@ function added(tag, properties) {
 }
 
 const FONT = '12px system-ui, sans-serif';
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+let formats;
+
+/** How the page's language writes dates, with the digits that its texts have. The program has said which it is by the first drawing. */
+function language() {
+  if (!formats) {
+    const tag = `${document.documentElement.lang || 'en'}-u-nu-latn`;
+    formats = {
+      tag,
+      is_english: tag.startsWith('en'),
+      month: new Intl.DateTimeFormat(tag, { month: 'short' }),
+      day: new Intl.DateTimeFormat(tag, { day: 'numeric', month: 'short' }),
+    };
+  }
+  return formats;
+}
+
 const MINUTE = 60e3;
 const DAY = 24 * 60 * MINUTE;
 
@@ -36,12 +52,14 @@ const two = (n) => String(n).padStart(2, '0');
 
 /** Clock times, with the date under the first one and where it changes; for long steps dates, and years likewise. */
 function time_labels(u, splits, axis, space, step) {
+  const { is_english, month, day } = language();
   let before;
   return splits.map((split) => {
     const at = new Date(split);
-    const date = `${at.getDate()} ${MONTHS[at.getMonth()]}`;
+    // English days stand before the month here, as in the texts.
+    const date = is_english ? `${at.getDate()} ${month.format(at)}` : day.format(at);
     const clock = `${two(at.getHours())}:${two(at.getMinutes())}${step < MINUTE ? `:${two(at.getSeconds())}` : ''}`;
-    const [short, context] = step < DAY ? [clock, date] : [step < 28 * DAY ? date : MONTHS[at.getMonth()], `${at.getFullYear()}`];
+    const [short, context] = step < DAY ? [clock, date] : [step < 28 * DAY ? date : month.format(at), `${at.getFullYear()}`];
     const label = context === before ? short : `${short}\n${context}`;
     before = context;
     return label;
@@ -49,13 +67,17 @@ function time_labels(u, splits, axis, space, step) {
 }
 
 function number_labels(u, splits, axis, space, step) {
+  const { tag, is_english } = language();
   // As many decimals as the step itself has: steps of 2.5 are not 0, 3, 5, 8.
   const is_whole = (n) => Math.abs(n - Math.round(n)) < 1e-6 * n;
   let decimals = 0;
   while (decimals < 9 && !is_whole(step * 10 ** decimals)) decimals += 1;
   const large = Math.max(...splits.map(Math.abs)) >= 1e6;
-  const format = new Intl.NumberFormat('en', large ? { notation: 'compact', maximumSignificantDigits: 4 } : { maximumFractionDigits: decimals, minimumFractionDigits: decimals });
-  return splits.map((split) => format.format(split).replaceAll(',', '\u202f').replace('-', '\u2212'));
+  const format = new Intl.NumberFormat(tag, large ? { notation: 'compact', maximumSignificantDigits: 4 } : { maximumFractionDigits: decimals, minimumFractionDigits: decimals });
+  return splits.map((split) => {
+    const text = format.format(split).replace('-', '\u2212');
+    return is_english ? text.replaceAll(',', '\u202f') : text;
+  });
 }
 
 function label_width(u, values) {

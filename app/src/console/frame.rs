@@ -6,6 +6,7 @@ use super::place::{Part, Place};
 use super::seat::{self, Seat};
 use crate::parts::frame::Brand;
 use crate::parts::icons::{Glyph, Icon};
+use crate::parts::language::LanguageChoice;
 use crate::parts::open_board::Board;
 use crate::parts::theme::ThemeButton;
 use crate::scores::address::path_to;
@@ -42,6 +43,7 @@ pub fn ServerFrame(
                 <div class="bar-title"><h1>{text!(console.page.part)}</h1></div>
                 <div class="bar-actions">
                     <button class="button" type="button" on:click=move |_| seat::sign_out(None)>{text!(console.page.sign_out)}</button>
+                    <LanguageChoice />
                     <ThemeButton />
                 </div>
             </header>
@@ -81,6 +83,7 @@ pub fn BoardFrame(
                     <a class="button" href=path_to(&board.name, "") aria-label=text!(console.frame.open)><Icon glyph=Glyph::Globe /><span class="wide">{text!(console.frame.open)}</span></a>
                     <a class="button" href=Place::Boards.path() aria-label=text!(console.frame.boards)><Icon glyph=Glyph::Previous /><span class="wide">{text!(console.frame.boards)}</span></a>
                     <button class="button" type="button" on:click=move |_| seat::sign_out(Some(&name))>{text!(console.page.sign_out)}</button>
+                    <LanguageChoice />
                     <ThemeButton />
                 </div>
             </header>

@@ -15,6 +15,7 @@ use crate::client::feed::Tokens;
 use crate::parts::board_tabs::{Tab, board_tabs};
 use crate::parts::frame::Brand;
 use crate::parts::icons::{Glyph, Icon};
+use crate::parts::language::LanguageChoice;
 use crate::parts::open_board::Board;
 use crate::parts::seconds::every_second;
 use crate::parts::theme::ThemeButton;
@@ -74,6 +75,7 @@ pub fn ContestPage(
                     <button class="button icon-only" type="button" title=text!(contest.page.full_screen) aria-label=text!(contest.page.full_screen) data-testid="projector" on:click=to_wall>
                         <Icon glyph=Glyph::Fit />
                     </button>
+                    <LanguageChoice />
                     <ThemeButton />
                 </div>
                 <button class="button leave" type="button" on:click=move |_| model.view.update(|view| view.projector = false)>

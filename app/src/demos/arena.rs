@@ -22,8 +22,8 @@ pub const BOARD: &str = "arena";
 
 /// Shows the page of a path below `/arena`.
 pub fn page(_path: &[String]) {
-    dom::set_title(text!(demos.arena.title));
     crate::start(|| {
+        dom::set_title(text!(demos.arena.title));
         provide_context(Theme::new());
         view! {
             <SkipLink />

@@ -52,12 +52,12 @@ pub fn page(path: &[String]) {
         return room(board.clone());
     }
     let place = path.first().cloned().unwrap_or_default();
-    dom::set_title(match place.as_str() {
-        "lead" => text!(demos.quiz.title_lead),
-        "play" => text!(demos.quiz.title_play),
-        _ => text!(demos.quiz.title_choose),
-    });
     crate::start(move || {
+        dom::set_title(match place.as_str() {
+            "lead" => text!(demos.quiz.title_lead),
+            "play" => text!(demos.quiz.title_play),
+            _ => text!(demos.quiz.title_choose),
+        });
         provide_context(Theme::new());
         view! {
             <SkipLink />
@@ -75,8 +75,8 @@ pub fn page(path: &[String]) {
 
 /// Shows the big screen of a board's sitting.
 fn room(board: String) {
-    dom::set_title(text!(demos.quiz.room.page_title));
     crate::start(move || {
+        dom::set_title(text!(demos.quiz.room.page_title));
         provide_context(Theme::new());
         view! {
             <SkipLink />

@@ -5,6 +5,8 @@ use heliograph_shared::scores::ScoreRow;
 use leptos::prelude::*;
 
 use crate::browser::clock::sleep;
+use crate::browser::numbers;
+use crate::texts::{Locale, locale};
 
 /// Changes every so many milliseconds, for as long as the owner lives.
 pub fn ticking(millis: i32) -> ReadSignal<u32> {
@@ -46,6 +48,9 @@ pub fn LinkPill(
 
 /// A number of a column: whole numbers without a point.
 pub fn number(value: f64) -> String {
+    if locale() != Locale::en {
+        return numbers::written(value, 0, 2);
+    }
     if value.fract() == 0.0 { format!("{value:.0}") } else { format!("{value:.2}") }
 }
 

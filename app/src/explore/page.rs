@@ -11,6 +11,7 @@ use crate::client::http::Failure;
 use crate::parts::board_tabs::{Tab, board_tabs};
 use crate::parts::frame::{Brand, SkipLink};
 use crate::parts::icons::{Glyph, Icon};
+use crate::parts::language::LanguageChoice;
 use crate::parts::open_board::{Board, WithBoard};
 use crate::parts::theme::{Theme, ThemeButton};
 
@@ -47,6 +48,7 @@ fn Open(board: Board) -> impl IntoView {
             <div class="bar-title"><h1>{title}</h1></div>
             {tabs}
             <div class="bar-actions">
+                <LanguageChoice />
                 <ThemeButton />
             </div>
         </header>

@@ -2,6 +2,12 @@
 
 use heliograph_shared::value::Value;
 
+use crate::browser::numbers;
+use crate::texts::{Locale, locale};
+
+/// So many decimals every browser's `Intl` takes.
+const MOST_DECIMALS: usize = 20;
+
 /// How long ago, in the shortest words that are still true: `now`, `5 s`, `3 min`, `2 h`, `4 d`.
 pub fn age(millis: i64) -> String {
     let seconds = millis / 1000;
@@ -23,12 +29,17 @@ pub fn age_sentence(millis: i64) -> String {
 pub fn latency(millis: f64) -> String {
     let millis = millis.max(0.0);
     if millis < 999.5 {
-        text!(parts.format.milliseconds, n = format!("{millis:.0}"))
+        text!(parts.format.milliseconds, n = fixed(millis, 0))
     } else if millis < 9_950.0 {
-        text!(parts.format.seconds, n = format!("{:.1}", millis / 1000.0))
+        text!(parts.format.seconds, n = fixed(millis / 1000.0, 1))
     } else {
         age((millis.min(1e15)) as i64)
     }
+}
+
+/// A small number with so many decimals.
+fn fixed(value: f64, decimals: usize) -> String {
+    if locale() == Locale::en { format!("{value:.decimals$}") } else { numbers::written(value, decimals, decimals) }
 }
 
 /// A number with thousands separated, and at most `decimals` decimals without trailing zeros.
@@ -38,6 +49,9 @@ pub fn number(value: f64, decimals: usize) -> String {
     }
     if value != 0.0 && (value.abs() >= 1e15 || value.abs() < 1e-4) {
         return format!("{value:e}");
+    }
+    if locale() != Locale::en {
+        return numbers::written(value, 0, decimals.min(MOST_DECIMALS));
     }
     let text = format!("{:.decimals$}", value.abs());
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use super::language::LanguageChoice;
 use super::theme::ThemeButton;
 
 /// The first thing the keyboard reaches.
@@ -44,7 +45,7 @@ pub fn SiteHead() -> impl IntoView {
     view! {
         <header class="bar site">
             <Brand />
-            <div class="bar-actions"><ThemeButton /></div>
+            <div class="bar-actions"><LanguageChoice /><ThemeButton /></div>
         </header>
     }
 }

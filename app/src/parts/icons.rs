@@ -43,6 +43,8 @@ pub enum Glyph {
     Lock,
     /// Globe.
     Globe,
+    /// Two letters of two scripts.
+    Language,
     /// Chevron.
     Next,
     /// Chevron.
@@ -98,6 +100,7 @@ impl Glyph {
             }
             Self::Link => "M10 14a4 4 0 0 0 6 0l3-3a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-3 3a4 4 0 0 0 6 6l1-1",
             Self::Lock => "M6 11h12v9H6ZM8 11V8a4 4 0 0 1 8 0v3",
+            Self::Language => "M3 5h11M8.5 3v2M5 5c1 4 4 7 8 9M12 5c-1 4-4 7-9 10M12 21l5-11 5 11M14 17h6",
             Self::Globe => {
                 "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM3 12h18M12 3c3 3 3.5 6 3.5 9s-.5 6-3.5 9c-3-3-3.5-6-3.5-9S9 6 12 3"
             }
@@ -125,8 +128,10 @@ pub fn Icon(
     /// Which.
     glyph: Glyph,
 ) -> impl IntoView {
+    // They say onward and back, which is the other way round on a mirrored page.
+    let is_directed = matches!(glyph, Glyph::Next | Glyph::Previous);
     view! {
-        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+        <svg class="icon" class:directed=is_directed viewBox="0 0 24 24" aria-hidden="true" focusable="false">
             <path d=glyph.path() />
         </svg>
     }

@@ -16,6 +16,7 @@ use crate::client::feed::Tokens;
 use crate::parts::board_tabs::{Tab, board_tabs};
 use crate::parts::frame::Brand;
 use crate::parts::icons::{Glyph, Icon};
+use crate::parts::language::LanguageChoice;
 use crate::parts::open_board::Board;
 use crate::parts::theme::ThemeButton;
 
@@ -63,6 +64,7 @@ pub fn ScoresPage(
                         on:click=move |_| model.view.update(|view| view.projector = true)>
                         <Icon glyph=Glyph::Fit />
                     </button>
+                    <LanguageChoice />
                     <ThemeButton />
                 </div>
                 <button class="button leave" type="button" on:click=move |_| model.view.update(|view| view.projector = false)>

@@ -3,12 +3,17 @@
 use heliograph_shared::scores::ScoreRow;
 
 use super::about::{About, Phase};
+use crate::browser::numbers;
+use crate::texts::{Locale, locale};
 
 /// A value, exact to a millionth, with thousands apart.
 pub fn points(value: f64) -> String {
     const MILLION: u64 = 1_000_000;
     if !value.is_finite() {
         return "–".to_owned();
+    }
+    if locale() != Locale::en {
+        return numbers::written(value, 0, 6);
     }
     let millionths = (value.abs() * MILLION as f64).round().min(9e18) as u64;
     let (whole, fraction) = ((millionths / MILLION).to_string(), millionths % MILLION);

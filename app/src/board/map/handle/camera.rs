@@ -10,6 +10,8 @@ use crate::board::map::maplibre::Padding;
 use crate::board::map::scene;
 use crate::board::store::Store;
 use crate::browser::dom;
+use crate::texts::language::{Direction, direction};
+use crate::texts::locale;
 
 /// A whole world, when nothing says where to look.
 pub(super) const WORLD: Camera = Camera { zoom: 1.3, lat: 22.0, lon: 8.0, bearing: 0.0, pitch: 0.0 };
@@ -149,6 +151,10 @@ fn covered() -> Padding {
     } else if dom::is_low() {
         Padding::default()
     } else {
-        Padding { right: if card.0 > 0.0 { card.0 + 16.0 } else { 0.0 }, ..Padding::default() }
+        let beside = if card.0 > 0.0 { card.0 + 16.0 } else { 0.0 };
+        match direction(locale()) {
+            Direction::LeftToRight => Padding { right: beside, ..Padding::default() },
+            Direction::RightToLeft => Padding { left: beside, ..Padding::default() },
+        }
     }
 }
