@@ -135,6 +135,9 @@ const MIGRATIONS: &[&str] = &[
     "
     CREATE TABLE layer (id TEXT PRIMARY KEY, about TEXT NOT NULL, data BLOB NOT NULL);
 ",
+    "
+    CREATE TABLE import (one INTEGER PRIMARY KEY, data TEXT NOT NULL);
+",
 ];
 
 /// Under which board a board's own entries stand.
