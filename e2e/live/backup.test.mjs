@@ -92,7 +92,7 @@ async function shown(client, board, { since, until }) {
 /** A board with all kinds of rows: sessions, corrections, an item that ended and one that was erased. */
 async function played(board) {
   await old.board(board, GAME);
-  await ok(old.post(`/v1/boards/${board}/sessions`, { id: 's1', title: 'One', join: true }), 201);
+  const { code } = await ok(old.post(`/v1/boards/${board}/sessions`, { id: 's1', title: 'One', join: true }), 201);
   await ok(old.post(`/v1/boards/${board}/sessions/s1`, { action: 'open' }));
   for (let round = 0; round < 5; round += 1) await old.publish(board, events(round));
   await ok(old.post(`/v1/boards/${board}/scores/actions`, { action: 'adjust', key: 'a', column: 'points', by: 5, reason: 'x' }));
@@ -106,12 +106,13 @@ async function played(board) {
   await ok(old.put(`/v1/boards/${board}/alarms/rules/many`, RULE), 201);
   await ok(old.put(`/v1/boards/${board}/layers/stops`, LAYER), 201);
   const grants = [{ board, operations: ['publish'] }];
-  return ok(old.post('/v1/keys', { label: 'the producer of the backup test', grants }), 201);
+  const { key } = await ok(old.post('/v1/keys', { label: 'the producer of the backup test', grants }), 201);
+  return { code, key };
 }
 
 test('a board is moved to another server and another name with its cursor', async () => {
   const since = Date.now() - 60_000;
-  const key = await played('game');
+  const { code, key } = await played('game');
   const when = { since, until: Date.now() };
   const before = await shown(old, 'game', when);
   assert.ok(before.track.length > 0 && before.series.length > 0 && before.scores.length > 0, JSON.stringify(before));
@@ -120,7 +121,7 @@ test('a board is moved to another server and another name with its cursor', asyn
   assert.match(run(from, ['verify', at('game.hgb')]), /is whole/);
   const file = readFileSync(at('game.hgb'));
   assert.ok(file.includes(KEPT));
-  for (const secret of [key.key, from.adminKey, ERASED]) assert.equal(file.includes(secret), false, `the file has ${secret}`);
+  for (const secret of [key, from.adminKey, ERASED]) assert.equal(file.includes(secret), false, `the file has ${secret}`);
   assert.match(run(from, ['export', 'game', '-o', at('game.hgb')], 2), /--force/, 'no file is overwritten unasked');
 
   const told = run(to, ['import', at('game.hgb'), '--name', 'moved']);
@@ -133,6 +134,8 @@ test('a board is moved to another server and another name with its cursor', asyn
   assert.deepEqual((await ok(fresh.get('/v1/boards/moved/layers/stops'))), LAYER);
   assert.deepEqual((await ok(fresh.get('/v1/boards/moved/fences/depot'))).shape, DEPOT.shape);
   assert.deepEqual((await ok(fresh.get('/v1/boards/moved/alarms/rules/many'))).where, RULE.where);
+
+  await ok(fresh.as(null).post('/v1/tokens', { code, name: 'Ann' }));
 
   // It goes on where the other was: what was sent is known, and cursors are good.
   const again = await ok(fresh.events('moved', events(0, 1)));

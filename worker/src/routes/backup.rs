@@ -14,6 +14,7 @@ use heliograph_shared::calls::BoardMethod;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::problem::Problem;
 use heliograph_shared::routes::Route;
+use serde::Deserialize;
 use serde_json::Value;
 use worker::{Env, Request, Response};
 
@@ -41,7 +42,32 @@ pub async fn import(req: &Request, env: &Env, board: BoardName) -> Answer<Respon
         cache::purge(&board);
         ended::refresh_now(env).await;
     }
-    pass(done?)
+    let done = done?;
+    if is(FrameKind::End) && done.status == 200 {
+        keep_codes(env, &board).await?;
+    }
+    pass(done)
+}
+
+/// Lets players in by the codes of the board's sessions. One that is another board's stays that one's.
+async fn keep_codes(env: &Env, board: &BoardName) -> Answer<()> {
+    #[derive(Deserialize)]
+    struct Session {
+        id: String,
+        code: Option<String>,
+    }
+    #[derive(Deserialize)]
+    struct Sessions {
+        sessions: Vec<Session>,
+    }
+    let answer = calls::board::pass(env, board, BoardMethod::Sessions, "manager", &[]).await?;
+    let Sessions { sessions } = serde_json::from_slice(&answer.body)?;
+    for Session { id, code } in sessions {
+        if let Some(code) = code {
+            calls::registry::put_code(env, &code, board, &id).await?;
+        }
+    }
+    Ok(())
 }
 
 /// The config that the board gets, checked as one that is put. Delivery is left out: two boards would deliver the same
