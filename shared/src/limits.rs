@@ -728,6 +728,8 @@ pub const BACKUP_PAGE_BYTES: usize = 4 * 1024 * 1024;
 pub const BACKUP_PAGE_ROWS: u64 = 5_000;
 /// Bytes of a part of a backup: a page with its last row, a layer, a config.
 pub const BACKUP_FRAME_BYTES: usize = 8 * 1024 * 1024;
+/// Bytes of a row of the log in a backup: some more than [`LOG_ROW_BYTES`], since who sent a batch is written into it.
+pub const BACKUP_ROW_BYTES: usize = 1_600_000;
 /// Bytes of the name of whose ids a row's events have: those of sign-ins are the longest.
 pub const BACKUP_OWNER_BYTES: usize = 2_048;
 /// How long entries are kept.

@@ -99,7 +99,7 @@ fn rows(payload: &[u8]) -> Result<Vec<(BackupRow<'_>, RowKind)>, DecodeError> {
             return Err(DecodeError::Invalid("time of a log row"));
         }
         let (owner, bytes) = (r.text()?, r.blob()?);
-        if owner.len() > limits::BACKUP_OWNER_BYTES || bytes.len() > limits::LOG_ROW_BYTES {
+        if owner.len() > limits::BACKUP_OWNER_BYTES || bytes.len() > limits::BACKUP_ROW_BYTES {
             return Err(DecodeError::Invalid("length of a log row"));
         }
         if rows.last().is_some_and(|(before, _)| before.last + 1 != first) {

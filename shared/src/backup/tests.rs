@@ -182,7 +182,7 @@ fn rows_that_a_board_could_not_read_are_refused_though_their_hash_fits() {
 #[test]
 fn a_page_is_full_in_time_for_its_frame() {
     let mut packed = RowsWriter::default();
-    let bytes = vec![0; limits::LOG_ROW_BYTES];
+    let bytes = vec![0; limits::BACKUP_ROW_BYTES];
     let mut seq = 0;
     while !packed.is_full() {
         seq += 1;

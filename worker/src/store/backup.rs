@@ -49,7 +49,7 @@ impl BoardStore {
             let (first, last, at) = (first as Seq, last as Seq, Millis(at as i64));
             let masked = self.masked(first, &batch)?;
             let bytes = masked.as_deref().unwrap_or(&batch);
-            if bytes.len() > limits::LOG_ROW_BYTES {
+            if bytes.len() > limits::BACKUP_ROW_BYTES {
                 // Holes may make a row longer. It becomes several when it is written without what is erased.
                 let detail = "an item is being erased from the log at the moment; try again";
                 return Err(Problem::new(Code::Overloaded, detail).retry_after(2).into());
