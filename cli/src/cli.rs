@@ -34,7 +34,7 @@ pub struct Cli {
 pub enum Command {
     /// A board's alarms: what stands, what happened, and the rules that raise them
     Alarms(alarms::AlarmsArgs),
-    /// Apply, list or show board configs
+    /// Apply, list or show board configs; export boards, and import them
     Board(board::BoardArgs),
     /// Forward messages of a broker (MQTT, NATS, Redis, PostgreSQL, standard input) to a board or a source, at least once
     Bridge(bridge::BridgeArgs),

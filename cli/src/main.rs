@@ -7,6 +7,7 @@
 #[macro_use]
 mod output;
 
+mod backup;
 mod bench;
 mod bridge;
 mod cli;

@@ -7,6 +7,7 @@ import WebSocket from 'ws';
 
 import { startServer } from '../server.mjs';
 import { signedCall } from './support/aws.mjs';
+import { frame } from './support/backup.mjs';
 import { Client } from './support/client.mjs';
 import { Feed } from './support/feed.mjs';
 import { Description, address } from './support/description.mjs';
@@ -132,6 +133,10 @@ const KNOWN = {
   rotateWebhook: withWebhook,
   listFailedMessages: withWebhook,
   redeliverMessages: withWebhook,
+  async importBoard(example) {
+    const head = { format: 1, board: 'fleet', cursor: 'e7:0', time: 1772366400000, config: { title: 'Fleet', visibility: 'private' } };
+    example.body = frame('head', JSON.stringify(head)).bytes;
+  },
   getLayer: withLayer,
   deleteLayer: withLayer,
   async rotateKey(example) {

@@ -71,6 +71,9 @@ const REQUESTS = {
   get_board: [{}],
   put_board: [{ body: () => CONFIG }],
   delete_board: [{ destroys: true }],
+  export_board: [{}, { query: 'after=0' }],
+  // A frame that begins nothing.
+  import_board: [{ body: () => 'x', status: 422 }],
   send_events: [{ body: () => ({ key: 'a-9', fields: { n: 0 } }) }],
   events: [{}, { query: 'limit=1' }],
   feed: [{ mode: 'heliograph.v1.bin' }, { mode: 'heliograph.v1.json' }, { mode: null, query: 'realTimeItemKey=a-1' }],

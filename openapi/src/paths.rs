@@ -2,6 +2,7 @@
 
 mod alarms;
 mod audit;
+mod backup;
 mod boards;
 mod connections;
 mod delivery;
@@ -44,6 +45,7 @@ pub fn all(schemas: &mut Schemas) -> Vec<Operation> {
     all.extend(system::all(schemas));
     all.extend(viewers::all(schemas));
     all.extend(boards::all(schemas));
+    all.extend(backup::all(schemas));
     all.extend(delivery::all(schemas));
     all.extend(sources::all(schemas));
     all.extend(connections::all());

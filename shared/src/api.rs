@@ -7,6 +7,7 @@
 pub mod archive;
 pub mod audit;
 pub mod audit_log;
+pub mod backup;
 pub mod boards;
 pub mod connections;
 pub mod items;

@@ -12,6 +12,7 @@ pub mod alarms;
 pub mod api;
 pub mod archive;
 pub mod audit;
+pub mod backup;
 pub mod bits;
 pub mod board;
 pub mod budget;

@@ -736,6 +736,16 @@ pub const KEY_USED_MILLIS: i64 = 5 * 60_000;
 pub const AUDIT_TEXT_BYTES: usize = 500;
 /// Bytes of the entries that one keeper has of one board, the newest: a thousand and more.
 pub const AUDIT_BYTES: usize = 1024 * 1024;
+/// Bytes of the log in one page of an export, before the row that reaches them: in memory twice on their way.
+pub const BACKUP_PAGE_BYTES: usize = 4 * 1024 * 1024;
+/// Rows of one: each is looked at when it is read and when it is written.
+pub const BACKUP_PAGE_ROWS: u64 = 5_000;
+/// Bytes of a part of a backup: a page with its last row, a layer, a config.
+pub const BACKUP_FRAME_BYTES: usize = 8 * 1024 * 1024;
+/// Bytes of a row of the log in a backup: some more than [`LOG_ROW_BYTES`], since who sent a batch is written into it.
+pub const BACKUP_ROW_BYTES: usize = 1_600_000;
+/// Bytes of the name of whose ids a row's events have: those of sign-ins are the longest.
+pub const BACKUP_OWNER_BYTES: usize = 2_048;
 /// How long entries are kept.
 pub const AUDIT_DAYS: i64 = 400;
 /// Entries of a page of the audit, when nothing else is said.

@@ -145,8 +145,8 @@ macro_rules! bytes {
 }
 
 use crate::limits::{
-    ALARM_RULE_BYTES, CONFIG_REQUEST_BYTES, CONNECTION_MESSAGE_BYTES, DEAD_LETTER_MEND_BYTES, FENCE_BYTES,
-    INGEST_WIRE_BYTES, LAYER_BYTES, PIPELINE_TRY_BYTES, REQUEST_BYTES, WEBHOOK_BYTES,
+    ALARM_RULE_BYTES, BACKUP_FRAME_BYTES, CONFIG_REQUEST_BYTES, CONNECTION_MESSAGE_BYTES, DEAD_LETTER_MEND_BYTES,
+    FENCE_BYTES, INGEST_WIRE_BYTES, LAYER_BYTES, PIPELINE_TRY_BYTES, REQUEST_BYTES, WEBHOOK_BYTES,
 };
 
 table! {
@@ -186,6 +186,10 @@ table! {
     PutBoard: Put "/v1/boards/{board}" Manage Json up to CONFIG_REQUEST_BYTES;
     /// Deletes a board.
     DeleteBoard: Delete "/v1/boards/{board}" Manage Json;
+    /// The board's config and log, to keep them or to move them.
+    ExportBoard: Get "/v1/boards/{board}/export" Manage Json;
+    /// Makes a board from what another gave.
+    ImportBoard: Post "/v1/boards/{board}/import" Administrator Json up to BACKUP_FRAME_BYTES;
     /// Takes events.
     SendEvents: Post "/v1/boards/{board}/events" Publish Json up to INGEST_WIRE_BYTES;
     /// Events of the log.

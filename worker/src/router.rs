@@ -7,9 +7,9 @@ use crate::keys::keys;
 use crate::paces;
 use crate::reply;
 use crate::routes::{
-    alarms, archive, audit, aws, boards, connections, embed, events, feed, fences, history, ingest, items, layers,
-    letters, named, oembed, pipeline, preview, samples, scores, shares, sign_in, site, sources, status, system, tokens,
-    webhooks,
+    alarms, archive, audit, aws, backup, boards, connections, embed, events, feed, fences, history, ingest, items,
+    layers, letters, named, oembed, pipeline, preview, samples, scores, shares, sign_in, site, sources, status, system,
+    tokens, webhooks,
 };
 use futures_util::FutureExt;
 use heliograph_shared::fences::NoFenceId;
@@ -28,8 +28,8 @@ pub async fn route(req: Request, env: Env, ctx: &Context) -> Answer<web_sys::Res
     let path = req.path();
     match find(method.as_ref(), &path) {
         Found::Route(row, params) => {
-            // Who manages a board shows the right to it before anybody looks whether it is there.
-            if row.needs != Needs::Manage
+            // Who manages a board, or all, shows the right to it before anybody looks whether it is there.
+            if !matches!(row.needs, Needs::Manage | Needs::Administrator)
                 && let Ok(board) = BoardName::try_from(params.get("board"))
             {
                 paces::meet(&env, req.headers(), &board).await?;
@@ -120,6 +120,8 @@ async fn follow(route: Route, params: &Params, req: Request, env: Env, ctx: &Con
         Route::SignOut => sign_in::out(req, &env).boxed_local().await?,
         // Managers.
         Route::PutBoard => boards::put(req, &env, board()?).boxed_local().await?,
+        Route::ExportBoard => backup::export(&req, &env, board()?).boxed_local().await?,
+        Route::ImportBoard => backup::import(&req, &env, board()?).boxed_local().await?,
         Route::DeleteBoard => boards::delete(&req, &env, board()?).boxed_local().await?,
         Route::CreateSession => scores::create_session(req, &env, board()?).boxed_local().await?,
         Route::LeadSession => scores::act(req, &env, board()?, id).boxed_local().await?,

@@ -4,6 +4,7 @@ pub mod alarms;
 pub mod archive;
 pub mod audit;
 pub mod aws;
+pub mod backup;
 pub mod boards;
 pub mod connections;
 pub mod direct;

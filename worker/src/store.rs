@@ -2,6 +2,7 @@
 
 pub mod archive;
 mod audit;
+mod backup;
 pub mod board;
 pub mod commit;
 pub mod config;

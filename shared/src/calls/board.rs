@@ -138,6 +138,12 @@ methods! {
         ReplayLetters = "replay-letters",
     /// What the board has noted of what was done to it.
     AuditLog = "audit-log",
+        /// An [`ExportAsk`](crate::backup::ExportAsk): a [`Head`](crate::backup::Head) as JSON, or rows of the log as a backup has them.
+        Export = "export",
+        /// An [`ImportAsk`](crate::backup::ImportAsk): an [`ImportProgress`](crate::api::backup::ImportProgress) as JSON, or a problem.
+        Import = "import",
+        /// Nothing: an import that is not over is given up. 404 where there is none.
+        DropImport = "drop-import",
     }
 }
 

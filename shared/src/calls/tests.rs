@@ -5,6 +5,7 @@ use super::ingest::{IngestBody, Sender};
 use super::registry::{KeyRotation, WatchAsk};
 use super::*;
 use crate::audit::{Act, AuditAsk, By, Kind};
+use crate::backup::{ExportAsk, ImportAsk};
 use crate::codec::Batch;
 use crate::config::BoardConfig;
 use crate::id::BoardName;
@@ -51,7 +52,8 @@ fn methods_keep_their_names() {
          fence-events alarms alarm-events acknowledge-alarm mute-alarms alarm-rules alarm-rule put-alarm-rule drop-alarm-rule \
          webhooks webhook put-webhook drop-webhook rotate-webhook test-webhook failed-messages redeliver-messages \
          layers layer put-layer drop-layer pipeline-broken sync compare follow config put-config delete archive status control sessions \
-         audit entries dead-letters letter mend-letter drop-letter drop-letters candidates replay-letters audit-log"
+         audit entries dead-letters letter mend-letter drop-letter drop-letters candidates replay-letters audit-log \
+         export import drop-import"
     );
     let relay: Vec<&str> = RelayMethod::ALL.iter().map(|method| method.path()).collect();
     assert_eq!(relay.join(" "), "push feed close close-for-good end connection who end-all-of");
@@ -73,6 +75,15 @@ fn the_bytes_of_a_layer_on_its_way_are_pinned() {
     assert_eq!(encoded, [&[head.len() as u8][..], head, geojson].concat());
     assert_eq!(LayerAsk::decode(&encoded).unwrap(), ask);
     assert!(LayerAsk::decode(b"\x02[]").is_err());
+}
+
+#[test]
+fn the_bytes_of_a_backup_on_its_way_are_pinned() {
+    let ask = ImportAsk { config: b"{}", frame: &[1, 2, 3] };
+    assert_eq!(ask.encode(), [2, b'{', b'}', 1, 2, 3]);
+    assert_eq!(ImportAsk::decode(&ask.encode()).unwrap(), ask);
+    assert!(ImportAsk::decode(b"\x02{").is_err());
+    assert_eq!(json(&ExportAsk { after: Some(7), upto: None }), r#"{"after":7,"upto":null}"#);
 }
 
 #[test]

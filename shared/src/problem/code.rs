@@ -44,7 +44,9 @@ macro_rules! codes {
 codes! {
     AnswerTooLarge = "answer_too_large", 413, "The answer would have more bytes than one may have; ask for less at a time.";
     AuthorizationInvalid = "authorization_invalid", 401, "The Authorization header is not `Bearer` with something behind it.";
-    BoardExists = "board_exists", 412, "There is a board of this name, and `If-None-Match` asked for a new one; nothing was done.";
+    BackupDamaged = "backup_damaged", 422, "A part of a backup is cut off or was changed, or is not the one that comes next; nothing of it was taken.";
+    BackupFormat = "backup_format", 422, "A backup was written by a newer version, in a format that this one does not read.";
+    BoardExists = "board_exists", 412, "There is a board of this name, and a new one was asked for; nothing was done.";
     BoardFull = "board_full", 422, "The board holds as much as it can of items; the event would add to it.";
     BoardName = "board_name", 422, "The text can't be the name of a board.";
     BoardNotFound = "board_not_found", 404, "There is no such board, or its name can't be one.";
@@ -69,6 +71,7 @@ codes! {
     IdTokenInvalid = "id_token_invalid", 401, "The ID token is not taken: it is no signed token of a configured issuer for its client at this time.";
     IdempotencyKeyInvalid = "idempotency_key_invalid", 400, "The Idempotency-Key is empty or too long.";
     IdempotencyKeyReused = "idempotency_key_reused", 422, "The Idempotency-Key came with another body before.";
+    ImportUnfinished = "import_unfinished", 409, "A backup is being imported under this name, and that is not over: go on with it, or delete the board.";
     Internal = "internal", 500, "Something went wrong here, and is logged. Trying again may help.";
     Invalid = "invalid", 422, "A value is not what the field takes.";
     InvalidBbox = "invalid_bbox", 400, "The box of a subscription is not one.";
@@ -94,6 +97,7 @@ codes! {
     KeyNotFound = "key_not_found", 404, "The key has no score on this board.";
     LeaderField = "leader_field", 422, "A player may not set a field that only managers set.";
     LetterChanged = "letter_changed", 409, "Dead letters were changed by somebody else while they were replayed; those are as they were.";
+    LogPruned = "log_pruned", 409, "The board no longer has the beginning of its log, from which it would be made anew.";
     ManageHasNoKeys = "manage_has_no_keys", 422, "The right to manage is for a board, not for some of its keys.";
     MessageTooLarge = "message_too_large", 413, "A message on the feed has more bytes than are taken.";
     MethodNotAllowed = "method_not_allowed", 405, "The path does not take this method; the header Allow has those that it takes.";

@@ -283,6 +283,10 @@ pub async fn put_config(env: &Env, board: &BoardName, by: &By, place: Place, con
             }
         });
     }
+    if response.status() == 409 {
+        let detail = "a backup is being imported under this name; delete the board to give that up";
+        return Err(Fault::problem(Code::ImportUnfinished, detail));
+    }
     if response.status() == 503 {
         return Err(Fault::registry_away("whether there was such a board can't be told at the moment; try again"));
     }
@@ -292,4 +296,13 @@ pub async fn put_config(env: &Env, board: &BoardName, by: &By, place: Place, con
 /// Deletes a board and everything that it has, and says goodbye to its viewers.
 pub async fn delete(env: &Env, board: &BoardName) -> Answer<Done> {
     Ok(serde_json::from_slice(&expect(env, board.as_str(), BoardMethod::Delete, &[]).await?)?)
+}
+
+/// Gives up an import that is not over; a problem where there is none.
+pub async fn drop_import(env: &Env, board: &BoardName) -> Answer<()> {
+    match call(env, board.as_str(), BoardMethod::DropImport, "", &[]).await? {
+        gone if gone.status() == 204 => Ok(()),
+        none if none.status() == 404 => Err(Fault::no_board(board)),
+        other => expect_bytes(other, "drop import").await.map(drop),
+    }
 }

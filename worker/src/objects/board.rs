@@ -3,6 +3,7 @@
 pub mod alarms;
 mod archive;
 mod audit;
+mod backup;
 mod config;
 mod ends;
 mod erase;
@@ -271,7 +272,15 @@ impl Inner {
         let Some(method) = BoardMethod::named(asked.method()) else {
             return Err(Fault::Internal(format!("board: no {}", asked.method())));
         };
-        if !matches!(method, BoardMethod::Config | BoardMethod::PutConfig | BoardMethod::Delete) && !self.is_there()? {
+        let may_be_absent = matches!(
+            method,
+            BoardMethod::Config
+                | BoardMethod::PutConfig
+                | BoardMethod::Delete
+                | BoardMethod::Import
+                | BoardMethod::DropImport
+        );
+        if !may_be_absent && !self.is_there()? {
             return Err(Fault::no_board(&self.name()?));
         }
         match method {
@@ -306,6 +315,9 @@ impl Inner {
             BoardMethod::DropLetter => self.drop_letter(manager_of(&asked)?, text(body)?),
             BoardMethod::DropLetters => self.drop_letters(manager_of(&asked)?, body),
             BoardMethod::AuditLog => self.audit_log(body),
+            BoardMethod::Export => self.export(manager_of(&asked)?, body),
+            BoardMethod::Import => self.import(manager_of(&asked)?, body).boxed_local().await,
+            BoardMethod::DropImport => self.drop_import().boxed_local().await,
             BoardMethod::Fences => self.fences(&asked),
             BoardMethod::Fence => self.fence(text(body)?),
             BoardMethod::PutFence => self.put_fence(manager_of(&asked)?, body),
@@ -356,6 +368,11 @@ impl Inner {
         done
     }
 
+    /// How much the board may store, without having looked how much it has.
+    fn fresh_storage(&self) -> Storage {
+        Storage::new(secret(&self.env, STORAGE_MIB).and_then(|mib| mib.parse().ok()))
+    }
+
     fn is_loaded(&self) -> bool {
         self.loaded.borrow().is_some()
     }
@@ -368,7 +385,7 @@ impl Inner {
         let keeper = Keeper::with_ends(store.settings()?, store.controls()?, store.ends()?, random_u32()?.max(1));
         let Present { core, sights, rollups, tracks, watch, past } = projections::present(&store, epoch, &keeper)?;
         let archive = Archive::load(&store, &self.env, core.cursor())?;
-        let storage = Storage::new(secret(&self.env, STORAGE_MIB).and_then(|mib| mib.parse().ok()));
+        let storage = self.fresh_storage();
         let oldest = store.oldest_accepted()?;
         let mut loaded = Loaded {
             core,

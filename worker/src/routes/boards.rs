@@ -115,28 +115,8 @@ pub async fn put(req: Request, env: &Env, board: BoardName) -> Answer<Response> 
         Fault::problem(Code::ConfigChanged, detail)
     })?;
     let text = body::read(&req, Route::PutBoard).await?.bytes;
-    let config = BoardConfig::parse(&text).map_err(|errors| {
-        let detail = errors.first().map_or_else(String::new, |e| format!("{}: {}", e.field, e.message));
-        Problem::new(Code::InvalidConfig, detail).with_errors(errors)
-    })?;
-    if let Some(TimeWindow::Calendar { zone, .. }) = config.scores.as_ref().map(|s| &s.window)
-        && !zones::is_known(zone)
-    {
-        let detail = format!("scores.window.zone {zone:?} is no IANA time zone such as Europe/Berlin");
-        let e = FieldError::new("scores.window.zone", Code::UnknownZone, detail.clone());
-        return Err(Problem::new(Code::InvalidConfig, detail).with_errors(vec![e]).into());
-    }
     let before = configs::find(env, &board).await?;
-    let mut config = config.settled(before.as_deref());
-    pipeline::require_valid(env, &caller, &board, &config.pipeline).await?;
-    pipeline::note_rights(&caller, &board, &mut config.pipeline);
-    if let Some(archive) = &config.archive
-        && let Err(unknown) = targets::is_declared(env, archive, &board)
-    {
-        let e = FieldError::new("archive.target", unknown.code(), unknown.to_string());
-        return Err(Problem::new(Code::InvalidConfig, unknown.to_string()).with_errors(vec![e]).into());
-    }
-    named::require_valid(env, &caller, &config, before.as_deref()).await?;
+    let config = checked(env, &caller, &board, &text, before.as_deref()).await?;
     if before.is_none() {
         require_room(env, &caller, &board).await?;
     }
@@ -150,6 +130,38 @@ pub async fn put(req: Request, env: &Env, board: BoardName) -> Answer<Response> 
     cache::purge(&board);
     told?;
     tagged(reply::json(if done.is_new { 201 } else { 200 }, text)?, done.version)
+}
+
+/// A config that was sent, checked, and as the board gets it in place of `before`.
+pub async fn checked(
+    env: &Env,
+    caller: &auth::Caller,
+    board: &BoardName,
+    text: &[u8],
+    before: Option<&BoardConfig>,
+) -> Answer<BoardConfig> {
+    let config = BoardConfig::parse(text).map_err(|errors| {
+        let detail = errors.first().map_or_else(String::new, |e| format!("{}: {}", e.field, e.message));
+        Problem::new(Code::InvalidConfig, detail).with_errors(errors)
+    })?;
+    if let Some(TimeWindow::Calendar { zone, .. }) = config.scores.as_ref().map(|s| &s.window)
+        && !zones::is_known(zone)
+    {
+        let detail = format!("scores.window.zone {zone:?} is no IANA time zone such as Europe/Berlin");
+        let e = FieldError::new("scores.window.zone", Code::UnknownZone, detail.clone());
+        return Err(Problem::new(Code::InvalidConfig, detail).with_errors(vec![e]).into());
+    }
+    let mut config = config.settled(before);
+    pipeline::require_valid(env, caller, board, &config.pipeline).await?;
+    pipeline::note_rights(caller, board, &mut config.pipeline);
+    if let Some(archive) = &config.archive
+        && let Err(unknown) = targets::is_declared(env, archive, board)
+    {
+        let e = FieldError::new("archive.target", unknown.code(), unknown.to_string());
+        return Err(Problem::new(Code::InvalidConfig, unknown.to_string()).with_errors(vec![e]).into());
+    }
+    named::require_valid(env, caller, &config, before).await?;
+    Ok(config)
 }
 
 /// What is made from here on knows of a change. Where the registry has not heard of it, neither has anybody else: the board
@@ -181,7 +193,11 @@ async fn require_room(env: &Env, caller: &auth::Caller, board: &BoardName) -> An
 /// `DELETE /v1/boards/{board}`: the config, the log and everything made from it.
 pub async fn delete(req: &Request, env: &Env, board: BoardName) -> Answer<Response> {
     let by = auth::manager(req, env, &board).await?.by();
-    configs::get(env, &board).await?;
+    if configs::find(env, &board).await?.is_none() {
+        // An import that is not over is no board yet, and is given up like one.
+        calls::board::drop_import(env, &board).await?;
+        return Ok(reply::empty(204)?);
+    }
     let done = calls::board::delete(env, &board).await;
     cache::purge(&board);
     let done = done?;

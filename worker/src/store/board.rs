@@ -137,6 +137,7 @@ const MIGRATIONS: &[&str] = &[
 ",
     "
     CREATE TABLE past (id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, data BLOB NOT NULL);
+    CREATE TABLE import (one INTEGER PRIMARY KEY, data TEXT NOT NULL);
 ",
 ];
 

@@ -98,7 +98,7 @@ impl Inner {
         BoardName::try_from(name).map_err(|e| Fault::Internal(format!("the board's name {e}")))
     }
 
-    fn stored(&self) -> Answer<Option<Stored>> {
+    pub(super) fn stored(&self) -> Answer<Option<Stored>> {
         if BoardStore::exists(&self.state)? { BoardStore::open(&self.state)?.config() } else { Ok(None) }
     }
 
@@ -122,8 +122,17 @@ impl Inner {
         Ok(self.standing()? == Standing::There)
     }
 
+    /// An import has given the board its config: the registry is told. Whether it knows.
+    pub(super) async fn arrived(self: &Rc<Self>) -> bool {
+        self.own.standing.set(None);
+        self.own.none_at.set(None);
+        let is_told = self.tell().await;
+        self.go_on();
+        is_told
+    }
+
     /// Has the platform wake the board after what is about to be written, whatever becomes of it.
-    async fn guard(&self) -> Answer<()> {
+    pub(super) async fn guard(&self) -> Answer<()> {
         self.state.storage().set_alarm(GUARD_MILLIS).await?;
         self.alarm_at.set(Some(clock::now().plus(GUARD_MILLIS)));
         Ok(())
@@ -138,7 +147,7 @@ impl Inner {
     }
 
     /// The config with its version: a board of before takes over what the registry has of it, first.
-    async fn settled(self: &Rc<Self>) -> Answer<Option<(u64, String)>> {
+    pub(super) async fn settled(self: &Rc<Self>) -> Answer<Option<(u64, String)>> {
         match self.stored()? {
             Some(Stored::Here { version, text, .. }) => return Ok(Some((version, text))),
             Some(Stored::Deleted { .. }) => return Ok(None),
@@ -173,6 +182,10 @@ impl Inner {
     pub(super) async fn put_config(self: &Rc<Self>, by: Option<By>, place: Place, text: &[u8]) -> Answer<Response> {
         if self.standing()? == Standing::Deleted && !self.tell().await {
             return Err(being_deleted());
+        }
+        if self.is_importing()? {
+            let detail = "a backup is being imported under this name; delete the board to give that up";
+            return Err(Fault::problem(Code::ImportUnfinished, detail));
         }
         // A board of before first takes over its config, so that it is known whether this one is new.
         if let Err(fault) = self.settled().await {
@@ -356,7 +369,7 @@ impl Inner {
 
     /// Says goodbye to viewers and forgets everything, the epoch too: what is written later is another life. Nothing is loaded
     /// for it, and storage that is full has room again.
-    async fn drop_all(self: &Rc<Self>) -> Answer<()> {
+    pub(super) async fn drop_all(self: &Rc<Self>) -> Answer<()> {
         if let Err(fault) = self.close_viewers(true).await {
             // The registry tells relays as well.
             console_error!("viewers of a board that was deleted: {fault:?}");
@@ -372,7 +385,7 @@ impl Inner {
 }
 
 /// Above that before, and above that of a board of this name that was deleted.
-fn next_version(before: Option<u64>) -> u64 {
+pub(super) fn next_version(before: Option<u64>) -> u64 {
     clock::now().0.max(0).unsigned_abs().max(before.unwrap_or(0) + 1)
 }
 

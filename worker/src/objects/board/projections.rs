@@ -75,6 +75,23 @@ pub(super) fn present(store: &BoardStore, epoch: Epoch, keeper: &Keeper) -> Answ
     Ok(Present { core, sights, rollups, tracks, watch, past })
 }
 
+impl Present {
+    /// Writes all of it: whoever goes on begins at the log's end. Rollups first: where they have stored no floor, they begin
+    /// after the items' checkpoint.
+    pub(super) fn write_all(&mut self, store: &BoardStore) -> Answer<()> {
+        write(store, &mut self.rollups, Need::Room)?;
+        while self.rollups.has_more() {
+            write(store, &mut self.rollups, Need::Room)?;
+        }
+        write(store, &mut self.tracks, Need::Room)?;
+        while self.tracks.has_more() {
+            write(store, &mut self.tracks, Need::Room)?;
+        }
+        write(store, &mut Latest::new(&mut self.core, &mut self.sights), Need::Room)?;
+        write(store, &mut self.watch, Need::Room)
+    }
+}
+
 /// Writes what a projection has to write, in one transaction.
 fn write(store: &BoardStore, projection: &mut dyn Projection, need: Need) -> Answer<()> {
     match store.change(projection.checkpoint(need)) {
