@@ -42,11 +42,15 @@ test('f5_dead_letters_that_make_room_for_others_are_counted_and_told', async (t)
   assert.deepEqual((await admin.get(`/v1/boards/${board}/summary`)).body.dead_letters, { dropped });
   assert.equal((await admin.as(null).get(`/v1/boards/${board}/summary`)).body.dead_letters, undefined, 'readers are not told');
   assert.equal(server.log().split('no room for more dead letters').length - 1, 1, 'the log says so once');
+  // How many items ended is another number, and counts no events.
+  await admin.publish(board, [{ key: 'a', fields: { n: 1 } }, { key: 'b', fields: { n: 1 } }]);
+  for (const key of ['a', 'b']) assert.equal((await admin.delete(`/v1/boards/${board}/items/${key}`)).status, 200);
   // One that was dropped by hand makes no room for another.
   assert.equal((await admin.delete(`/v1/boards/${board}/dead-letters/${all.at(-1).id}`)).status, 204);
   await server.kill9();
   await server.restart();
   assert.equal((await kept()).dropped, dropped, 'after a restart as before');
+  assert.equal((await admin.get(`/v1/boards/${board}/summary`)).body.events, 2);
   await send(13);
   const after = await kept();
   assert.equal(after.all.length + after.dropped, sent - 1);

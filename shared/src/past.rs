@@ -164,7 +164,7 @@ impl Past {
             let message = format!("at needs {events} events of the log to be read, more than one question may");
             return Err(Problem::about(400, FieldError::new("at", Code::InvalidParameter, message)));
         }
-        Ok(Plan { frame: frame.map(|frame| frame.pieces()), begins, reads, events })
+        Ok(Plan { frame: frame.map(Frame::pieces), begins, reads, events })
     }
 
     fn gone(&self) -> Problem {

@@ -56,12 +56,12 @@ impl Output {
     fn begin(wish: &Wish, head: &Head) -> Result<Self, CliError> {
         let mut options = OpenOptions::new();
         options.write(true).truncate(true).create(true).create_new(!wish.force);
-        let mut to = options.open(&wish.file).map_err(|error| match error.kind() {
-            std::io::ErrorKind::AlreadyExists => CliError::usage(format!(
-                "{} is there: --resume goes on with it, --force overwrites it",
-                wish.file.display()
-            )),
-            _ => Self::failed(&wish.file, &error),
+        let mut to = options.open(&wish.file).map_err(|error| {
+            if error.kind() != std::io::ErrorKind::AlreadyExists {
+                return Self::failed(&wish.file, &error);
+            }
+            let path = wish.file.display();
+            CliError::usage(format!("{path} is there: --resume goes on with it, --force overwrites it"))
         })?;
         let payload = serde_json::to_vec(head).map_err(|error| CliError::failed(error.to_string()))?;
         let (bytes, _) = write(FrameKind::Head, &payload, Digest::start()).map_err(|e| wrong(&e))?;

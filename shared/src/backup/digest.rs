@@ -23,6 +23,7 @@ impl Digest {
     }
 
     /// That of a frame after this one.
+    #[must_use]
     pub fn then(self, head: &[u8], payload: &[u8]) -> Self {
         let hash = Sha256::new().chain_update(self.0).chain_update(head).chain_update(payload);
         Self(hash.finalize().into())

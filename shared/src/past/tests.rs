@@ -200,7 +200,7 @@ fn acts(ordered: bool) -> impl Strategy<Value = Vec<Act>> {
                         e.1 = now;
                     }),
                     Act::End(_, at) => *at = now,
-                    _ => {}
+                    Act::Frame | Act::Checkpoint | Act::Restart | Act::Prune(_) => {}
                 }
             }
         }

@@ -8,6 +8,7 @@ use heliograph_shared::past::At;
 use heliograph_shared::projection::{Entry, LoggedRow};
 use heliograph_shared::scores::keeper::Keeper;
 use heliograph_shared::scores::query::ScoresQuery;
+use heliograph_shared::scores::session::{Schedule, SessionAction};
 use heliograph_shared::time::Millis;
 use heliograph_testkit::dice::Dice;
 use serde_json::Value;
@@ -25,7 +26,7 @@ fn act(w: &mut World, managers: bool) {
         w.rebuild();
     } else {
         let now = w.now;
-        let events: Vec<_> = (0..1 + w.dice.below(3)).map(|_| chance::event(&mut w.dice, now)).collect();
+        let events: Vec<_> = (0..=w.dice.below(3)).map(|_| chance::event(&mut w.dice, now)).collect();
         w.events(&events);
     }
     let wait = w.dice.below(30_000) as i64;
@@ -101,14 +102,13 @@ fn what_a_freeze_hides_is_in_no_past_but_for_managers() {
         position: None,
         fields: vec![("n".to_owned(), Some(heliograph_shared::value::Value::Number(1.0)))],
     };
-    let id = w.create(heliograph_shared::scores::session::Schedule::default());
-    use heliograph_shared::scores::session::SessionAction::{Freeze, Open, Reveal};
-    assert!(w.act(&id, Open, START));
+    let id = w.create(Schedule::default());
+    assert!(w.act(&id, SessionAction::Open, START));
     w.wait(10_000);
     w.events(&[event("a", 1_000), event("a", 6_000), event("b", 7_000)]);
     let before = w.cursor();
     w.wait(1_000);
-    assert!(w.act(&id, Freeze, START.plus(5_000)));
+    assert!(w.act(&id, SessionAction::Freeze, START.plus(5_000)));
     let keys = |w: &World, at, live| {
         let all = rows(&then(w, at, w.now, live), live, w.cursor());
         all.as_array()
@@ -121,7 +121,7 @@ fn what_a_freeze_hides_is_in_no_past_but_for_managers() {
         assert_eq!(keys(&w, at, true).len(), 2);
         assert_eq!(keys(&w, at, false), [("\"a\"".to_owned(), Some(1.0))], "{at:?}");
     }
-    assert!(w.act(&id, Reveal, w.now));
+    assert!(w.act(&id, SessionAction::Reveal, w.now));
     // As of the freeze the public goes on to see what it saw.
     assert_eq!(keys(&w, At::Time(START.plus(8_000)), false).len(), 1);
     assert_eq!(keys(&w, At::Time(w.now), false).len(), 2);

@@ -11,8 +11,8 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use worker::SqlStorageValue;
 
-/// The settings under which letters that went and records that were repeated are counted.
-const DROPPED: &str = "SELECT data AS text FROM settings WHERE one = 3";
+/// The settings under which letters that went and records that were repeated are counted. The third is the number of ends.
+const DROPPED: &str = "SELECT data AS text FROM settings WHERE one = 5";
 const REPEATED: &str = "SELECT data AS text FROM settings WHERE one = 4";
 
 /// What is known of a row without its letters.
@@ -63,7 +63,7 @@ pub(super) fn statement(write: &Write<'_>, at: Millis) -> Answer<Statement> {
             ("DELETE FROM letter_mend WHERE id = ? AND nth = ?", vec![integer(row)?, integer(nth as u64)?])
         }
         Write::CountDropped(up_to) => (
-            "INSERT INTO settings (one, data) VALUES (3, (SELECT coalesce(sum(json_extract(value, '$[3]')), 0) \
+            "INSERT INTO settings (one, data) VALUES (5, (SELECT coalesce(sum(json_extract(value, '$[3]')), 0) \
              FROM dead_letter, json_each(dead_letter.about) WHERE dead_letter.id <= ?)) \
              ON CONFLICT (one) DO UPDATE SET data = data + excluded.data",
             vec![integer(up_to)?],
