@@ -30,7 +30,8 @@ describe('languages', { timeout: 300_000 }, () => {
   const heading = (page, name) => page.getByRole('heading', { level: 1, name }).waitFor();
   const first = (page) => page.locator('.standings tbody tr:not([hidden]) .number').first();
   const done = async (page) => {
-    assert.deepEqual(page.faults(), []);
+    // The console asks who is there, and nobody is signed in.
+    assert.deepEqual(page.faults().filter((fault) => !/401/.test(fault)), []);
     await page.context().close();
   };
 

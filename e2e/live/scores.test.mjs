@@ -77,7 +77,7 @@ test('the ETag is the cursor: 304 while nothing changed; a cursor that has passe
   const then = await admin.get(`/v1/boards/${board}/scores?at=${cursor}`);
   assert.deepEqual([table(then.body.rows), then.body.cursor], [[[1, 'a', 1]], cursor]);
   assert.deepEqual(table((await scores(board)).rows), [[1, 'a', 2]]);
-  assert.deepEqual((await admin.get(`/v1/boards/${board}/scores?at=e1:0`)).body.rows, []);
+  assert.deepEqual((await admin.get(`/v1/boards/${board}/scores?at=${cursor.replace(/\d+$/, '0')}`)).body.rows, []);
 });
 
 test('viewers get moves, and the copy is what REST says; far rows are not told', async () => {

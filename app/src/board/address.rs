@@ -166,12 +166,11 @@ fn short(value: f64, decimals: usize) -> String {
 
 /// RFC 3339 in UTC, without the milliseconds of a whole second.
 fn written(at: Millis) -> String {
-    let mut text = at.to_rfc3339();
-    if text.ends_with(".000Z") {
-        text.truncate(text.len() - 5);
-        text.push('Z');
+    let text = at.to_rfc3339();
+    match text.strip_suffix(".000Z") {
+        Some(whole) => format!("{whole}Z"),
+        None => text,
     }
-    text
 }
 
 /// Everything about the view that the address holds.

@@ -122,10 +122,10 @@ impl Loaded {
     }
 
     /// Keeps the items as they are now, when it is time.
-    pub(super) fn keep_frame(&mut self) -> Answer<()> {
+    pub(super) fn keep_frame(&mut self) {
         let days = self.keeper.settings().keep.map_or(KEEP_DAYS, |keep| keep.days);
         if !self.past.is_frame_due(self.core.items(), days) {
-            return Ok(());
+            return;
         }
         match self.store.change(self.past.frame(self.core.items())) {
             Ok(_) => self.past.stored(),
@@ -135,7 +135,6 @@ impl Loaded {
                 console_error!("a frame of the past is not written: {fault:?}");
             }
         }
-        Ok(())
     }
 
     /// Deletes what the log has up to an event.

@@ -163,7 +163,7 @@ impl Loaded {
             }
             more = self.prune(now)?;
         }
-        self.keep_frame()?;
+        self.keep_frame();
         self.trim_watch(now)?;
         // Before this request's cursor can be seen: a cursor has one answer.
         self.forget(now)?;
