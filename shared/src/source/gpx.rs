@@ -196,10 +196,10 @@ mod tests {
     #[test]
     fn parts_of_a_position_are_numbers_however_they_are_written() {
         let ride = r#"<gpx version="1.1"><trk><name>r</name><trkseg><trkpt lat="030.26" lon="-097.5"><ele>0150.0</ele>
-            <time>2026-03-01T12:00:00Z</time><extensions><speed>5e-05</speed><course>+090</course></extensions></trkpt>
+            <time>2026-03-01T12:00:00Z</time><extensions><speed>5e-01</speed><course>+090</course></extensions></trkpt>
             <trkpt lat="30.26" lon="-97.5"><ele>n/a</ele><time>2026-03-01T12:00:01Z</time></trkpt></trkseg></trk></gpx>"#;
         let (events, _) = Sent::new(&[], "", ride).events(EnvelopeName::Gpx);
-        let position = json!({"lat": 30.26, "lon": -97.5, "altitude": 150, "speed": 0.00005, "heading": 90});
+        let position = json!({"lat": 30.26, "lon": -97.5, "altitude": 150, "speed": 0.5, "heading": 90});
         assert_eq!(events[0]["position"], position);
         assert_eq!((&events[1]["position"]["altitude"], &events[1]["fields"]["ele"]), (&Value::Null, &json!("n/a")));
     }

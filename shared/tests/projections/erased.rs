@@ -134,8 +134,8 @@ impl World {
                 });
                 self.tables.erases[0].step = step;
             }
-            // There are no letters and no answers here.
-            Step::Letters(_) | Step::Answers(_) | Step::Ranking => {
+            // There are no frames of the past, no letters and no answers here.
+            Step::Past(_) | Step::Letters(_) | Step::Answers(_) | Step::Ranking => {
                 let upto = lead.upto;
                 let keeper = &mut self.memory.keeper;
                 if keeper.board().is_some() && keeper.floor() < upto {
