@@ -167,10 +167,7 @@ fn short(value: f64, decimals: usize) -> String {
 /// RFC 3339 in UTC, without the milliseconds of a whole second.
 fn written(at: Millis) -> String {
     let text = at.to_rfc3339();
-    match text.strip_suffix(".000Z") {
-        Some(whole) => format!("{whole}Z"),
-        None => text,
-    }
+    text.strip_suffix(".000Z").map_or_else(|| text.clone(), |whole| whole.chars().chain(['Z']).collect())
 }
 
 /// Everything about the view that the address holds.

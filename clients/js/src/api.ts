@@ -643,6 +643,13 @@ export interface components {
             /** @description For people. */
             title: string;
         };
+        /** @description The times for which a board can be asked how it was. */
+        Span: {
+            /** @description The earliest. */
+            from: components["schemas"]["Millis"];
+            /** @description The latest: that of the newest event. */
+            to: components["schemas"]["Millis"];
+        };
         /** @description What a view says of storage. */
         StorageView: {
             /**
@@ -684,6 +691,8 @@ export interface components {
             newest: components["schemas"]["Millis"] | null;
             /** @description The earliest of the items' last event times. */
             oldest: components["schemas"]["Millis"] | null;
+            /** @description The times for which it can be asked how the board was, with `at=`; for who may read its history. */
+            past?: components["schemas"]["Span"] | null;
             /** @description Events a second by event time, up to `at`; absent for who may not see every item, or without rollups. */
             rates?: components["schemas"]["Rates"] | null;
             /** @description Whether the board has more numbers than it keeps series of. */
@@ -806,6 +815,8 @@ export interface operations {
                 fields?: string[];
                 /** @description Only items that changed after this cursor; `ended` names those that ended. */
                 since?: components["schemas"]["Cursor"];
+                /** @description As it was: a time (all events with an event time up to then, as known now) or a cursor (what had arrived by then). Needs the right to the history. */
+                at?: string;
                 /**
                  * @description Rows of a page.
                  * @example 500
@@ -833,6 +844,8 @@ export interface operations {
             query?: {
                 /** @description Only these columns besides key, time and seq. */
                 fields?: string[];
+                /** @description As it was: a time (all events with an event time up to then, as known now) or a cursor (what had arrived by then). Needs the right to the history. */
+                at?: string;
             };
             header?: never;
             path?: never;
@@ -946,8 +959,8 @@ export interface operations {
                 session?: string;
                 /** @description With a cell for each task of the rules in each row, and who solved each first. */
                 cells?: boolean;
-                /** @description Answer only as of this cursor. */
-                at?: components["schemas"]["Cursor"];
+                /** @description As it was: a time (all events with an event time up to then, as known now) or a cursor (what had arrived by then). Needs the right to the history. */
+                at?: string;
             };
             header?: never;
             path?: never;
@@ -1012,7 +1025,10 @@ export interface operations {
     };
     getSummary: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description As it was: a time (all events with an event time up to then, as known now) or a cursor (what had arrived by then). Needs the right to the history. */
+                at?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
