@@ -113,6 +113,19 @@ test('a grant of a part of the history makes the board of that part alone', asyn
   assert.deepEqual(await then(board, at(40), partner), { a: { minute: 10, load: 2, lat: 30.01 } });
 });
 
+test('what one is shown of a time is not what the next one is shown', async () => {
+  const board = await admin.board('past-narrow', { visibility: 'private' });
+  await admin.publish(board, [bus('a', 0, { load: 1, secret: 's' }), bus('b', 0, { load: 2 })]);
+  const grants = [{ board, operations: ['history'], keys: ['a'], conditions: { hidden_fields: ['secret'] } }];
+  const partner = admin.as(await admin.mint(grants));
+  const whole = { a: { minute: 0, load: 1, secret: 's', lat: 30 }, b: { minute: 0, load: 2, lat: 30 } };
+  const narrow = { a: { minute: 0, load: 1, lat: 30 } };
+  for (const [client, seen] of [[partner, narrow], [admin, whole], [partner, narrow]]) {
+    assert.deepEqual(await then(board, at(1), client), seen);
+    assert.deepEqual(await then(board, at(1), client, '&limit=100'), seen);
+  }
+});
+
 test('standings are as they were, by the rules of now, for who may read the whole history', async () => {
   const column = { name: 'points', op: 'sum', field: 'points' };
   const board = await admin.board('past-standings', { scores: { columns: [column] } });

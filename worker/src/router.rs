@@ -118,6 +118,84 @@ async fn follow(route: Route, params: &Params, req: Request, env: Env, ctx: &Con
         Route::Mint => tokens::mint(req, &env).boxed_local().await?,
         Route::SignIn => sign_in::providers(&env).boxed_local().await?,
         Route::SignOut => sign_in::out(req, &env).boxed_local().await?,
+        // Managers, and the administrator.
+        Route::PutBoard
+        | Route::ExportBoard
+        | Route::ImportBoard
+        | Route::DeleteBoard
+        | Route::CreateSession
+        | Route::LeadSession
+        | Route::Correct
+        | Route::Audit
+        | Route::Entries
+        | Route::Pipeline
+        | Route::TryPipeline
+        | Route::Status
+        | Route::Archive
+        | Route::EndItem
+        | Route::DeadLetters
+        | Route::GetDeadLetter
+        | Route::MendDeadLetter
+        | Route::DropDeadLetter
+        | Route::DropDeadLetters
+        | Route::ReplayDeadLetter
+        | Route::ReplayDeadLetters
+        | Route::ExportDeadLetters
+        | Route::ListSources
+        | Route::MakeSource
+        | Route::GetSource
+        | Route::ChangeSource
+        | Route::DeleteSource
+        | Route::DeviceOfSource
+        | Route::TrySource
+        | Route::RotateSource
+        | Route::ListShares
+        | Route::MakeShare
+        | Route::DeleteShare
+        | Route::ListConnections
+        | Route::EndBoardConnection
+        | Route::EndConnectionsOf
+        | Route::ListFences
+        | Route::FenceEvents
+        | Route::GetFence
+        | Route::PutFence
+        | Route::DeleteFence
+        | Route::ListAlarms
+        | Route::AlarmEvents
+        | Route::AcknowledgeAlarm
+        | Route::MuteAlarms
+        | Route::ListAlarmRules
+        | Route::GetAlarmRule
+        | Route::PutAlarmRule
+        | Route::DeleteAlarmRule
+        | Route::ListWebhooks
+        | Route::GetWebhook
+        | Route::PutWebhook
+        | Route::DeleteWebhook
+        | Route::RotateWebhook
+        | Route::TestWebhook
+        | Route::FailedMessages
+        | Route::RedeliverMessages
+        | Route::PutLayer
+        | Route::DeleteLayer
+        | Route::AuditLog
+        | Route::Metrics
+        | Route::ListKeys
+        | Route::MakeKey
+        | Route::RotateKey
+        | Route::DeleteKey
+        | Route::GetIdentity
+        | Route::PutIdentity => manage(route, params, req, env).boxed_local().await?,
+    };
+    Ok(response.into())
+}
+
+/// The handlers of what managers and the administrator ask: in a function of its own, since that of all would be too large.
+async fn manage(route: Route, params: &Params, req: Request, env: Env) -> Answer<Response> {
+    let board = || board_name(params.get("board"));
+    let (key, id, name) = (params.get("key"), params.get("id"), params.get("name"));
+    #[allow(clippy::wildcard_enum_match_arm, reason = "every route is in the match that leads here, or in this one")]
+    Ok(match route {
         // Managers.
         Route::PutBoard => boards::put(req, &env, board()?).boxed_local().await?,
         Route::ExportBoard => backup::export(&req, &env, board()?).boxed_local().await?,
@@ -187,8 +265,8 @@ async fn follow(route: Route, params: &Params, req: Request, env: Env, ctx: &Con
         Route::DeleteKey => tokens::delete_key(&req, &env, id).boxed_local().await?,
         Route::GetIdentity => sign_in::settings(&req, &env).boxed_local().await?,
         Route::PutIdentity => sign_in::put_settings(req, &env).boxed_local().await?,
-    };
-    Ok(response.into())
+        _ => return Err(Fault::Internal("a route that is not for managers".into())),
+    })
 }
 
 /// The path is known, but not with this method.

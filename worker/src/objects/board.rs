@@ -377,6 +377,7 @@ impl Inner {
         self.loaded.borrow().is_some()
     }
 
+    #[inline(never)]
     fn load(&self) -> Answer<Loaded> {
         let store = BoardStore::open(&self.state)?;
         let epoch = store.epoch(random_u32)?;

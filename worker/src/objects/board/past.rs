@@ -11,7 +11,7 @@ use heliograph_shared::past::{At, Frame, FrameReader, Ground, Past, Plan, Rebuil
 use heliograph_shared::projection::{LoggedRow, Need, Projection, Range};
 use heliograph_shared::rights::Sight;
 use heliograph_shared::scores::keeper::Keeper;
-use std::borrow::Cow;
+use std::rc::Rc;
 use worker::console_error;
 
 /// How long the log is kept where nothing is said, in days.
@@ -20,13 +20,13 @@ const KEEP_DAYS: u32 = 30;
 /// What was asked for last: the next page is of the same.
 pub(super) struct KeptPast {
     of: (At, Seq, Ground),
-    items: Items,
+    items: Rc<Items>,
 }
 
 /// The items as they were.
 pub(super) struct Then {
     /// As somebody sees them.
-    pub items: Items,
+    pub items: Rc<Items>,
     /// As of which event that is said to be.
     pub cursor: Cursor,
     /// What it cost, in events that were looked at.
@@ -96,14 +96,15 @@ impl Loaded {
                     None => Items::default(),
                 };
                 work = plan.events + items.len() as u64;
-                let seen = |batch: &Batch<'_>, row: usize| shows(&self.sights, sight, lens.as_ref(), batch, row);
+                // What is kept for others, too, is put through a lens afterwards.
+                let own = lens.as_ref().filter(|_| matches!(ground, Ground::Log { .. }));
+                let seen = |batch: &Batch<'_>, row: usize| shows(&self.sights, sight, own, batch, row);
                 let mut rebuild = Rebuild::new(items, at, &seen);
                 self.read_planned(&plan, |row| Ok(rebuild.row(row, &plan)?))?;
-                rebuild.finish()
+                Rc::new(rebuild.finish())
             }
         };
-        let items = lens.as_ref().map_or_else(|| Cow::Borrowed(&whole), |lens| Cow::Owned(lens.copy(&whole)));
-        let items = items.into_owned();
+        let items = lens.as_ref().map_or_else(|| whole.clone(), |lens| Rc::new(lens.copy(&whole)));
         work += items.len() as u64;
         if matches!(ground, Ground::Frames(_)) && whole.bytes() <= limits::PAST_KEPT_BYTES {
             self.kept_past = Some(KeptPast { of, items: whole });
