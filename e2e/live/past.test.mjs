@@ -82,6 +82,10 @@ test('an item that had ended is not there, and one whose history was erased neve
   assert.deepEqual(await keys(Date.now() + 1_000), ['secret', 'stays']);
   assert.equal((await admin.delete(`/v1/boards/${board}/items/secret?erase=true`)).status, 200);
   assert.deepEqual(await keys(now - 30_000), ['gone', 'stays']);
+  // The erase wrote the items down: what was before them is still known.
+  await server.kill9();
+  await server.restart();
+  assert.deepEqual(await keys(now - 30_000), ['gone', 'stays']);
 });
 
 test('what is asked wrongly is said, by its name', async () => {

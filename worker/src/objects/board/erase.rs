@@ -80,11 +80,13 @@ impl Inner {
         // With the items as they are now: numbers of items and of fields do not depend on what is erased.
         let begun = Begun { row: &row, number: b.keeper.timeline().ends() + 1, at: now, erase: &erase };
         let mut latest = Latest::new(&mut b.core, &mut b.sights);
-        let watch = &mut b.watch;
-        let changes = latest.checkpoint(Need::Room).chain(track_changes).chain(watch.checkpoint(Need::Room));
+        let (watch, past) = (&mut b.watch, &mut b.past);
+        let changes = past.checkpoint(Need::Room).chain(latest.checkpoint(Need::Room)).chain(track_changes);
+        let changes = changes.chain(watch.checkpoint(Need::Room));
         b.store.begin_erase(&begun, changes)?;
         latest.stored();
         watch.stored();
+        past.stored();
         b.tracks.stored();
         match going.and_then(|at| b.erases.get_mut(at)) {
             Some(going) => *going = erase,

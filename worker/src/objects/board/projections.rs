@@ -87,6 +87,8 @@ impl Present {
         while self.tracks.has_more() {
             write(store, &mut self.tracks, Need::Room)?;
         }
+        // Before the items, as ever.
+        write(store, &mut self.past, Need::Room)?;
         write(store, &mut Latest::new(&mut self.core, &mut self.sights), Need::Room)?;
         write(store, &mut self.watch, Need::Room)
     }
@@ -134,6 +136,9 @@ impl Loaded {
 
     /// Writes what projections have to write; whether there is more.
     pub(super) fn write_checkpoints(&mut self, need: Need) -> Answer<bool> {
+        // Before the items: a past of which nothing is stored begins where they do.
+        let for_past = if self.core.is_checkpoint_due() { Need::Room } else { need };
+        write(&self.store, &mut self.past, for_past)?;
         self.with_projections(|store, all| {
             let mut more = false;
             for projection in all {
