@@ -257,9 +257,7 @@ impl Projection for Past {
         self.frames.are_gone();
     }
 
-    fn not_stored(&mut self) -> bool {
-        true
-    }
+    // Where it is not stored, `not_stored` is false: the items must not be written before it either.
 
     fn pieces(&self) -> Vec<Range> {
         vec![stored::STATE]
