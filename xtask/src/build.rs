@@ -32,7 +32,7 @@ pub fn set_up(workspace: &Workspace) -> Outcome {
 /// As [`set_up`], with the site as it is built for this machine and the program as the Rust tests compile it: optimising the
 /// site's programs one by one takes longer than all that is tested with them.
 pub fn for_tests(workspace: &Workspace) -> Outcome {
-    in_full(workspace, Profile::Quick, Some(Profile::Tests))
+    in_full(workspace, Profile::Tests, Some(Profile::Tests))
 }
 
 /// As [`set_up`], without the program. What is not uploaded takes the site as it is built for this machine.
@@ -282,9 +282,7 @@ fn program(workspace: &Workspace) -> Build<'_> {
 fn compile_program(workspace: &Workspace, profile: Profile) -> Command {
     if profile == Profile::Tests {
         // The same command as the suite's: what is compiled for one of them is there for the other.
-        let mut command = workspace.cargo("test");
-        command.arg("--no-run").args(native::packages());
-        return command;
+        return native::test(workspace, true);
     }
     let mut command = workspace.cargo("build");
     command.args(["--package", "heliograph", "--profile", profile.native()]);

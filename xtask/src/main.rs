@@ -20,6 +20,7 @@ mod inline;
 mod install;
 #[cfg(test)]
 mod layers;
+mod lint;
 mod minify;
 mod native;
 mod pages;

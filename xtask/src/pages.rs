@@ -170,10 +170,10 @@ impl Page {
         // The map draws at every frame; the others are short of bytes, and functions that stay apart compress better.
         let apart = if self.program == MAP_PROGRAM { "" } else { FUNCTIONS_APART };
         let optimise = match profile {
-            Profile::Full | Profile::Tests => {
+            Profile::Full => {
                 format!("data-wasm-opt=\"z\" data-wasm-opt-params=\"{WASM_FEATURES}{apart}\"")
             }
-            Profile::Quick | Profile::Core => "data-wasm-opt=\"0\"".to_owned(),
+            Profile::Quick | Profile::Core | Profile::Tests => "data-wasm-opt=\"0\"".to_owned(),
         };
         let program = format!(" data-bin=\"{}\" data-cargo-profile=\"{}\" {optimise}", self.program, profile.wasm());
         link("rust", &format!("{ROOT}/app/Cargo.toml"), &program);

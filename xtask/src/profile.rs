@@ -9,7 +9,7 @@ pub enum Profile {
     Quick,
     /// As [`Self::Quick`], without what can be built while one looks around.
     Core,
-    /// The program for this machine as the Rust tests compile it anyway.
+    /// What the tests run: the program as the Rust tests compile it anyway, the site as [`Self::Quick`], both linted meanwhile.
     Tests,
 }
 

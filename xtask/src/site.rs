@@ -5,11 +5,13 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use crate::build;
 use crate::error::{Explain, Outcome};
 use crate::inline;
 use crate::install;
+use crate::lint;
 use crate::minify;
 use crate::pages::Table;
 use crate::profile::Profile;
@@ -19,9 +21,7 @@ use crate::workspace::Workspace;
 
 /// Builds all pages into the folder, which holds nothing else afterwards.
 pub fn build(workspace: &Workspace, profile: Profile, folder: &Path) -> Outcome {
-    let mut cargo = workspace.cargo("build");
-    cargo.args(["--package", "heliograph-app", "--bins", "--profile", profile.wasm(), "--target", WASM_TARGET]);
-    steps::run(workspace, "site programs", &mut cargo)?;
+    steps::run(workspace, "site programs", &mut programs(workspace, profile))?;
     let table = Table::read()?;
     let sources = table.write(workspace, profile)?;
     let pages = table.programs();
@@ -36,6 +36,9 @@ pub fn build(workspace: &Workspace, profile: Profile, folder: &Path) -> Outcome 
             .env("PATH", install::path_with_tools(workspace)?)
             // Trunk takes the common NO_COLOR=1 for a broken option.
             .env_remove("NO_COLOR");
+        if profile == Profile::Tests {
+            lint::while_compiling(&mut trunk);
+        }
         steps::run(workspace, &format!("site {file}"), &mut trunk)?;
         minify::program(workspace, &made.join(file), program)?;
         inline::move_scripts(&made.join(file))?;
@@ -45,6 +48,16 @@ pub fn build(workspace: &Workspace, profile: Profile, folder: &Path) -> Outcome 
         move_all(made, folder)?;
     }
     Ok(())
+}
+
+/// The command that compiles the programs of all pages.
+pub fn programs(workspace: &Workspace, profile: Profile) -> Command {
+    let mut cargo = workspace.cargo("build");
+    cargo.args(["--package", "heliograph-app", "--bins", "--profile", profile.wasm(), "--target", WASM_TARGET]);
+    if profile == Profile::Tests {
+        lint::while_compiling(&mut cargo);
+    }
+    cargo
 }
 
 /// Makes the folder for a static host of what was built, for pages that find the server at `api`, or at their own address.

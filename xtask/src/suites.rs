@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use clap::ValueEnum;
@@ -9,15 +10,16 @@ use clap::ValueEnum;
 use crate::build;
 use crate::error::{Explain, Failure, Outcome};
 use crate::install;
+use crate::lint;
 use crate::native;
 use crate::process;
+use crate::profile::Profile;
+use crate::site;
 use crate::steps;
 use crate::summary::{self, Counts};
 use crate::tools::WASM_TARGET;
 use crate::workspace::{Workspace, make_folder};
 
-/// Crates that run as wasm only, and are checked for that target.
-const WASM_ONLY: [&str; 2] = ["heliograph-worker", "heliograph-app"];
 /// A file that starts with such a line is run when no other is: it measures time, memory or CPU.
 const ALONE: &str = "// Runs alone";
 
@@ -29,9 +31,9 @@ const LIMIT: Duration = Duration::from_hours(1);
 pub enum Suite {
     /// `cargo fmt --check`.
     Fmt,
-    /// Clippy on what runs natively.
+    /// Clippy on what the Rust tests are made of, as they are compiled.
     Clippy,
-    /// Clippy on the worker and the app.
+    /// Clippy on the app as its site is compiled for the tests, and on the worker.
     ClippyWasm,
     /// Rust tests.
     Native,
@@ -77,8 +79,8 @@ impl Suite {
     pub fn run(self, workspace: &Workspace, chromium: Option<&Path>) -> Outcome<Report> {
         match self {
             Self::Fmt => self.check(workspace, &["fmt", "--all", "--check", "--", "--color", "never"]),
-            Self::Clippy => self.check(workspace, &clippy_native()),
-            Self::ClippyWasm => self.check(workspace, &clippy_wasm()),
+            Self::Clippy => self.lint(workspace, &mut native::test(workspace, true)),
+            Self::ClippyWasm => self.clippy_wasm(workspace),
             Self::Native => self.native(workspace),
             Self::Live | Self::Browser => self.node(workspace, chromium),
         }
@@ -90,15 +92,32 @@ impl Suite {
         Ok(Report { counts: Counts::one(finished.status.success()), output: finished.output })
     }
 
+    /// A build that counts as one test, passed when nothing was found.
+    fn lint(self, workspace: &Workspace, build: &mut Command) -> Outcome<Report> {
+        let finished = steps::watch(workspace, &self.log(), build, LIMIT)?;
+        let passed = finished.status.success() && lint::is_clean(&finished.output);
+        Ok(Report { counts: Counts::one(passed), output: finished.output })
+    }
+
+    fn clippy_wasm(self, workspace: &Workspace) -> Outcome<Report> {
+        let mut report = self.lint(workspace, &mut site::programs(workspace, Profile::Tests))?;
+        // What is deployed, and measured, is compiled by the compiler alone.
+        let of_worker = self.check(
+            workspace,
+            &["clippy", "--package", "heliograph-worker", "--target", WASM_TARGET, "--", "-D", "warnings"],
+        )?;
+        report.counts += of_worker.counts;
+        report.output.push_str(&of_worker.output);
+        Ok(report)
+    }
+
     fn native(self, workspace: &Workspace) -> Outcome<Report> {
-        let mut arguments = vec!["test", "--no-fail-fast"];
-        arguments.extend(native::packages());
         if !native::can_build_kafka() {
             steps::say(
                 "the bridge from Kafka is not tested: apt-get install g++ make pkg-config libssl-dev zlib1g-dev",
             );
         }
-        let finished = self.watch(workspace, &arguments)?;
+        let finished = steps::watch(workspace, &self.log(), &mut native::test(workspace, false), LIMIT)?;
         let counts = summary::cargo_test(&finished.output);
         Ok(Report { counts: Counts::of_runner(counts, finished.status.success()), output: finished.output })
     }
@@ -216,23 +235,6 @@ impl Suite {
     fn log(self) -> String {
         format!("test {}", self.name())
     }
-}
-
-fn clippy_native() -> Vec<&'static str> {
-    let mut arguments = vec!["clippy", "--workspace", "--all-targets"];
-    arguments.extend(WASM_ONLY.iter().flat_map(|name| ["--exclude", *name]));
-    if native::can_build_kafka() {
-        arguments.extend(native::KAFKA);
-    }
-    arguments.extend(["--", "-D", "warnings"]);
-    arguments
-}
-
-fn clippy_wasm() -> Vec<&'static str> {
-    let mut arguments = vec!["clippy", "--target", WASM_TARGET];
-    arguments.extend(WASM_ONLY.iter().flat_map(|name| ["--package", *name]));
-    arguments.extend(["--", "-D", "warnings"]);
-    arguments
 }
 
 /// Test files by name: node's own search differs between its versions.
