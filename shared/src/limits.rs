@@ -712,6 +712,26 @@ pub const POLL_ERROR_BYTES: usize = 500;
 pub const POLLER_ASK_MILLIS: u64 = 2_000;
 /// A question that is cut off is asked again after so long.
 pub const POLL_GUARD_MILLIS: i64 = 60_000;
+/// Bytes of a contest's feed that are read at a time: what comes after them is read the next time.
+pub const CONTEST_READ_BYTES: usize = 32 * 1_024 * 1_024;
+/// Bytes of one line of it.
+pub const CONTEST_LINE_BYTES: usize = 8 * 1_024 * 1_024;
+/// So long it says nothing before it is left until the next time.
+pub const CONTEST_QUIET_MILLIS: u32 = 3_000;
+/// Teams, submissions, judgements and the like of one contest.
+pub const CONTEST_OBJECTS: usize = 50_000;
+/// Bytes that what is known of a contest may have.
+pub const CONTEST_STATE_BYTES: u64 = 32 * 1_024 * 1_024;
+/// Bytes of it that are kept in one row, packed.
+pub const CONTEST_PART_BYTES: usize = 1_024 * 1_024;
+/// Bytes of what a server calls a place in its feed.
+pub const CONTEST_PLACE_BYTES: usize = 500;
+/// Lines that can't be used, of one reading, that leave letters.
+pub const CONTEST_WRONG_LINES: usize = 100;
+/// Events of a contest that go to their board at once.
+pub const CONTEST_EVENTS_AT_ONCE: usize = 1_000;
+/// So often in a row a feed may end before what is known of it before it is taken for one that was begun anew.
+pub const CONTEST_SHORT_TIMES: u32 = 2;
 /// Data points of one request of OTLP: an SDK exports some hundreds, a collector 8,192 at once.
 pub const OTLP_POINTS: usize = 100_000;
 /// Bytes of the certificates that an isolate remembers.

@@ -1,6 +1,7 @@
 //! The way of events to their board: checked, and handed over.
 
 pub mod arrival;
+pub mod contest;
 pub mod fetched;
 pub mod pipeline;
 pub mod polled;
