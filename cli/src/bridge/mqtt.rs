@@ -153,17 +153,23 @@ pub struct Mqtt {
     options: Options,
     link: Option<Link>,
     dropped: Arc<AtomicU64>,
+    hollow: AtomicU64,
 }
 
 impl Mqtt {
     /// The broker of these options.
     pub fn new(options: Options) -> Self {
-        Self { options, link: None, dropped: Arc::default() }
+        Self { options, link: None, dropped: Arc::default(), hollow: AtomicU64::new(0) }
     }
 
     /// Messages that were lost because they came at QoS 0 and too fast.
     pub fn dropped(&self) -> u64 {
         self.dropped.load(Ordering::Relaxed)
+    }
+
+    /// Messages whose topic has nothing where its key is taken from.
+    pub fn hollow(&self) -> u64 {
+        self.hollow.load(Ordering::Relaxed)
     }
 
     fn work(&self, arrived: &Arrived) -> Work {
@@ -175,6 +181,12 @@ impl Mqtt {
             Retained::Mark => Some(arrived.retain),
         };
         let named = read_any(&self.options.topics, &arrived.topic);
+        if named.is_hollow() && self.hollow.fetch_add(1, Ordering::Relaxed) == 0 {
+            eprintln!(
+                "heliograph: the topic `{}` has nothing where {{key}} is: what says no key itself is refused, and is a dead letter",
+                arrived.topic
+            );
+        }
         Work::Event(Record {
             key: named.key,
             field: named.field,

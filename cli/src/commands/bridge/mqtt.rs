@@ -91,6 +91,9 @@ pub async fn run(api: &Api, args: &MqttArgs) -> Result<ExitCode, CliError> {
         port,
     });
     super::forward(api, &args.to, &mut mqtt, format!("{}://{host}:{port}", url.scheme())).await?;
+    if mqtt.hollow() > 0 {
+        eprintln!("heliograph: {} messages came by topics that have nothing where {{key}} is", mqtt.hollow());
+    }
     if mqtt.dropped() > 0 {
         eprintln!("heliograph: {} messages of QoS 0 were lost because they came too fast", mqtt.dropped());
     }
