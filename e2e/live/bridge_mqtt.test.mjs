@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { startServer } from '../server.mjs';
-import { Broker, allEvents, bridge, program, publish, startMosquitto } from './support/brokers.mjs';
+import { Broker, allEvents, bridge, makeCertificates, program, publish, startMosquitto } from './support/brokers.mjs';
 import { Client } from './support/client.mjs';
 import { eventually } from './support/wait.mjs';
 
@@ -199,13 +199,7 @@ function startSecure(tell) {
   return Broker.start((port, folder) => {
     tell(folder);
     const [key, cert, users, config] = ['key.pem', 'cert.pem', 'users', 'm.conf'].map((name) => join(folder, name));
-    // A certificate that is its own authority is not taken for a server's.
-    const made = `printf subjectAltName=DNS:localhost > names
-      openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -subj /CN=ca -days 2
-      openssl req -newkey rsa:2048 -nodes -keyout key.pem -out req.pem -subj /CN=localhost
-      openssl x509 -req -in req.pem -CA ca.pem -CAkey ca.key -CAcreateserial -out cert.pem -days 2 -extfile names`;
-    program('openssl');
-    execFileSync('sh', ['-ec', made], { cwd: folder, stdio: 'ignore' });
+    makeCertificates(folder);
     execFileSync(program('mosquitto_passwd', 'mosquitto'), ['-b', '-c', users, 'jane', 'right'], { stdio: 'ignore' });
     const lines = ['log_type all', `listener ${port} 127.0.0.1`, `keyfile ${key}`, `certfile ${cert}`, `password_file ${users}`, 'allow_anonymous false', 'user root'];
     execFileSync('sh', ['-c', 'printf "%s\\n" "$@" > "$0"', config, ...lines]);

@@ -9,7 +9,6 @@
 mod v3;
 mod v5;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -262,21 +261,4 @@ impl Reader for Mqtt {
 /// What went wrong, in a person's words.
 fn fault(reason: &str, is_final: bool) -> Fault {
     if is_final { Fault::Fatal(format!("the broker refuses: {reason}")) } else { Fault::Lost(reason.to_owned()) }
-}
-
-/// TLS with Mozilla's roots, or with the certificates of a file instead.
-pub fn tls(ca: Option<&PathBuf>) -> Result<Arc<ClientConfig>, String> {
-    use rustls::pki_types::CertificateDer;
-    use rustls::pki_types::pem::PemObject as _;
-    let Some(file) = ca else { return Ok(Arc::new(crate::http::tls_config())) };
-    let unreadable = |error: &dyn std::fmt::Display| format!("cannot read certificates in {}: {error}", file.display());
-    let mut roots = rustls::RootCertStore::empty();
-    for certificate in CertificateDer::pem_file_iter(file).map_err(|error| unreadable(&error))? {
-        let certificate = certificate.map_err(|error| unreadable(&error))?;
-        roots.add(certificate).map_err(|error| unreadable(&error))?;
-    }
-    if roots.is_empty() {
-        return Err(format!("{} holds no certificate", file.display()));
-    }
-    Ok(Arc::new(ClientConfig::builder().with_root_certificates(roots).with_no_client_auth()))
 }
