@@ -633,6 +633,12 @@ pub const SOURCES_PER_BOARD: usize = 100;
 pub const SOURCE_RECORDS_SHOWN: usize = 20;
 /// Bytes of each of them: enough to see what it is; all sources of a board take at most 2 MB so.
 pub const SOURCE_RECORD_BYTES: usize = 1_000;
+/// Records of a request, the last ones, whose way through the steps is shown.
+pub const SOURCE_TRAILS: usize = 5;
+/// Steps of one record that are shown, and events.
+pub const SOURCE_TRAIL_STEPS: usize = 24;
+/// Bytes of what one step made that are shown.
+pub const SOURCE_STEP_BYTES: usize = 400;
 /// How long a source's secret is still good after another took its place, when nothing else is said: a day.
 pub const SOURCE_OVERLAP_SECONDS: u32 = 86_400;
 /// The longest such time: a month.
