@@ -22,4 +22,6 @@ pub mod secret;
 pub mod shape;
 pub mod stdin;
 #[cfg(feature = "brokers")]
+pub mod tls;
+#[cfg(feature = "brokers")]
 pub mod topic;

@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { startServer } from '../server.mjs';
-import { Broker, allEvents, bridge, program, publish, startMosquitto } from './support/brokers.mjs';
+import { Broker, allEvents, bridge, makeCertificates, program, publish, startMosquitto } from './support/brokers.mjs';
 import { Client } from './support/client.mjs';
 import { eventually } from './support/wait.mjs';
 
@@ -150,6 +150,28 @@ test("mosquitto's own bridge feeds one broker from another, and several bridges 
   assert.ok(Math.min(...rows) > 0, `${rows}`);
 });
 
+test('a topic with nothing where its key is makes dead letters that say so, and the rest goes on', async (t) => {
+  await admin.board('hollow', { key_name: 'vehicleId' });
+  const { body: source } = await admin.post('/v1/boards/hollow/sources', { name: 'hollow' });
+  const topic = ['--topic', 'hollow/{key}/position', '--retained', 'same'];
+  for (const [id, to, env] of [['hollow-board', ['--board', 'hollow'], {}], ['hollow-source', ['--source', 'hollow'], { HELIOGRAPH_SOURCE_SECRET: source.secret }]]) {
+    const running = bridge(server, mqtt(broker, ...topic, ...to, '--client-id', id), env);
+    t.after(() => running.end('SIGKILL'));
+    await ready(running, broker, id);
+    await publish(broker, 'hollow//position', [`{"id":"${id}-1","fields":{"n":1}}`, `{"id":"${id}-2","fields":{"n":2}}`]);
+    await publish(broker, 'hollow/v1/position', [`{"id":"${id}-3","fields":{"via":"${id}"}}`]);
+    await eventually(async () => (await admin.items('hollow')).items.get('v1')?.fields.via === id, () => `the next one; ${running.errors}`);
+    assert.match(running.errors, /`hollow\/\/position` has nothing where \{key\} is/);
+    assert.equal(await running.end('SIGTERM'), 0);
+    assert.match(running.errors, /2 messages came by topics that have nothing where \{key\} is/);
+    assert.match(running.output, /refused\s+2\b/);
+  }
+  assert.deepEqual([...(await admin.items('hollow')).items.keys()], ['v1']);
+  const letters = (await admin.get('/v1/boards/hollow/dead-letters')).body.dead_letters;
+  assert.equal(letters.length, 4, JSON.stringify(letters));
+  assert.ok(letters.every((letter) => letter.field === 'key'), JSON.stringify(letters));
+});
+
 test('TLS is verified, and a wrong password or an unknown host name is said in words', async (t) => {
   await admin.board('tls');
   let folder;
@@ -177,13 +199,7 @@ function startSecure(tell) {
   return Broker.start((port, folder) => {
     tell(folder);
     const [key, cert, users, config] = ['key.pem', 'cert.pem', 'users', 'm.conf'].map((name) => join(folder, name));
-    // A certificate that is its own authority is not taken for a server's.
-    const made = `printf subjectAltName=DNS:localhost > names
-      openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -subj /CN=ca -days 2
-      openssl req -newkey rsa:2048 -nodes -keyout key.pem -out req.pem -subj /CN=localhost
-      openssl x509 -req -in req.pem -CA ca.pem -CAkey ca.key -CAcreateserial -out cert.pem -days 2 -extfile names`;
-    program('openssl');
-    execFileSync('sh', ['-ec', made], { cwd: folder, stdio: 'ignore' });
+    makeCertificates(folder);
     execFileSync(program('mosquitto_passwd', 'mosquitto'), ['-b', '-c', users, 'jane', 'right'], { stdio: 'ignore' });
     const lines = ['log_type all', `listener ${port} 127.0.0.1`, `keyfile ${key}`, `certfile ${cert}`, `password_file ${users}`, 'allow_anonymous false', 'user root'];
     execFileSync('sh', ['-c', 'printf "%s\\n" "$@" > "$0"', config, ...lines]);

@@ -1,11 +1,14 @@
 // `heliograph bridge nats` between a real nats-server and the real worker.
 
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { startServer } from '../server.mjs';
-import { allEvents, bridge, startNats } from './support/brokers.mjs';
+import { allEvents, bridge, makeCertificates, startNats } from './support/brokers.mjs';
 import { Client } from './support/client.mjs';
 import { NatsClient } from './support/nats.mjs';
 import { eventually } from './support/wait.mjs';
@@ -116,4 +119,34 @@ test('a stream that is not there and a token that is missing are said in words',
   } finally {
     await guarded.stop();
   }
+});
+
+test('TLS is verified: with the certificates of a file, and not without', async (t) => {
+  await admin.board('tls');
+  const folder = mkdtempSync(join(tmpdir(), 'heliograph-tls-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  makeCertificates(folder);
+  const config = join(folder, 'nats.conf');
+  // The test itself speaks without.
+  writeFileSync(config, `allow_non_tls: true\ntls { cert_file: "${join(folder, 'cert.pem')}", key_file: "${join(folder, 'key.pem')}" }\n`);
+  const secure = await startNats('-c', config);
+  t.after(() => secure.stop());
+  const nats = await NatsClient.open(secure);
+  t.after(() => nats.close());
+  await nats.request('$JS.API.STREAM.CREATE.SAFE', { name: 'SAFE', subjects: ['safe.>'], storage: 'file' });
+  await nats.request('safe.a', { n: 1 });
+  const args = (host, ...more) => ['nats', `tls://${host}:${secure.port}`, '--stream', 'SAFE', '--subject', 'safe.{key}', '--board', 'tls', ...more];
+  const unknown = bridge(server, args('localhost'));
+  t.after(() => unknown.end('SIGKILL'));
+  await eventually(() => /certificate|UnknownIssuer/i.test(unknown.errors), () => `a word about the certificate; ${unknown.errors}`);
+  await unknown.end('SIGTERM');
+  assert.equal((await allEvents(admin, 'tls')).length, 0);
+  const trusted = bridge(server, args('localhost', '--ca', join(folder, 'ca.pem')));
+  t.after(() => trusted.end('SIGKILL'));
+  await eventually(async () => (await allEvents(admin, 'tls')).length === 1, () => `the message; ${trusted.errors}`);
+  assert.equal(await trusted.end('SIGTERM'), 0);
+  const other = bridge(server, args('127.0.0.1', '--ca', join(folder, 'ca.pem')));
+  t.after(() => other.end('SIGKILL'));
+  await eventually(() => /certificate|NotValidForName/i.test(other.errors), () => `a word about the name; ${other.errors}`);
+  await other.end('SIGTERM');
 });

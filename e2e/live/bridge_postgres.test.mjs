@@ -1,11 +1,12 @@
 // `heliograph bridge postgres` between a real PostgreSQL and the real worker.
 
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { startServer } from '../server.mjs';
-import { allEvents, bridge, sql, startPostgres } from './support/brokers.mjs';
+import { allEvents, bridge, makeCertificates, sql, startPostgres } from './support/brokers.mjs';
 import { Client } from './support/client.mjs';
 import { eventually } from './support/wait.mjs';
 
@@ -204,4 +205,28 @@ test('what a person has to mend is said at the beginning, and nothing is left at
     assert.doesNotMatch(refused.errors, /s3cret/);
   }
   assert.equal(run(`SELECT count(*) FROM pg_replication_slots WHERE slot_name LIKE 'heliograph%'`), '0');
+});
+
+test('TLS is verified: with the certificates of a file and for the right name, and not otherwise', async (t) => {
+  await admin.board('tls');
+  const secure = await startPostgres((folder) => {
+    makeCertificates(folder);
+    return ['ssl = on', `ssl_cert_file = '${join(folder, 'cert.pem')}'`, `ssl_key_file = '${join(folder, 'key.pem')}'`];
+  });
+  t.after(() => secure.stop());
+  const ca = join(secure.folder, 'ca.pem');
+  assert.equal(sql(secure, 'CREATE TABLE cars (id int PRIMARY KEY, n int); INSERT INTO cars VALUES (1, 7); CREATE PUBLICATION cars FOR TABLE cars').status, 0);
+  const to = (host, ...more) => bridge(server, ['postgres', `postgres://postgres@${host}:${secure.port}/fleet`, '--publication', 'cars', '--board', 'tls', ...more], PASSWORD);
+  for (const [host, ...more] of [['localhost', '--tls', 'verify-full'], ['127.0.0.1', '--tls', 'verify-full', '--ca', ca]]) {
+    const refused = to(host, ...more);
+    t.after(() => refused.end('SIGKILL'));
+    await eventually(() => /certificate|tls/i.test(refused.errors), () => `a word about the certificate; ${refused.errors}`);
+    await refused.end('SIGTERM');
+  }
+  assert.equal((await admin.items('tls')).items.size, 0);
+  const trusted = to('localhost', '--tls', 'verify-full', '--ca', ca);
+  t.after(() => trusted.end('SIGKILL'));
+  await eventually(async () => (await admin.items('tls')).items.get('1')?.fields.n === 7, () => `the row; ${trusted.errors}`);
+  assert.equal(sql(secure, 'SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_replication USING (pid)').output, 't');
+  assert.equal(await trusted.end('SIGTERM'), 0);
 });

@@ -2,11 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { startServer } from '../server.mjs';
-import { allEvents, bridge, program, startRedis } from './support/brokers.mjs';
+import { allEvents, bridge, freePort, makeCertificates, program, startRedis } from './support/brokers.mjs';
 import { Client } from './support/client.mjs';
 import { eventually } from './support/wait.mjs';
 
@@ -102,5 +105,42 @@ test('a wrong password ends it and says where the password is read from', async 
     assert.equal(right.errors, '');
   } finally {
     await guarded.stop();
+  }
+});
+
+test('TLS is verified: with the certificates of a file, and not without', async (t) => {
+  await admin.board('tls');
+  const folder = mkdtempSync(join(tmpdir(), 'heliograph-tls-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  makeCertificates(folder);
+  const port = await freePort();
+  const files = ['ca-cert', 'cert', 'key'].flatMap((name, i) => [`--tls-${name}-file`, join(folder, ['ca.pem', 'cert.pem', 'key.pem'][i])]);
+  const secure = await startRedis('--tls-port', `${port}`, '--tls-auth-clients', 'no', ...files);
+  t.after(() => secure.stop());
+  const add = (n) => execFileSync(program('redis-cli', 'redis-tools'), ['-p', `${secure.port}`, 'XADD', 'safe', '*', 'key', 'a', 'n', `${n}`]);
+  add(1);
+  const args = (to, ...more) => ['redis', to, '--stream', 'safe', '--board', 'tls', ...more];
+  const unknown = bridge(server, args(`rediss://localhost:${port}`));
+  t.after(() => unknown.end('SIGKILL'));
+  await eventually(() => /certificate|UnknownIssuer/i.test(unknown.errors), () => `a word about the certificate; ${unknown.errors}`);
+  await unknown.end('SIGTERM');
+  assert.equal((await allEvents(admin, 'tls')).length, 0);
+  const trusted = bridge(server, args(`rediss://localhost:${port}`, '--ca', join(folder, 'ca.pem')));
+  t.after(() => trusted.end('SIGKILL'));
+  await eventually(async () => (await allEvents(admin, 'tls')).length === 1, () => `the entry; ${trusted.errors}`);
+  assert.equal(await trusted.end('SIGTERM'), 0);
+  // The certificate is localhost's, and not that of its number.
+  const other = bridge(server, args(`rediss://127.0.0.1:${port}`, '--ca', join(folder, 'ca.pem')));
+  t.after(() => other.end('SIGKILL'));
+  await eventually(() => /certificate|NotValidForName/i.test(other.errors), () => `a word about the name; ${other.errors}`);
+  await other.end('SIGTERM');
+  writeFileSync(join(folder, 'none.pem'), 'nothing');
+  for (const [to, file, why] of [
+    [`rediss://localhost:${port}`, 'none.pem', /holds no certificate/],
+    [`redis://localhost:${secure.port}`, 'ca.pem', /--ca goes with TLS/],
+  ]) {
+    const refused = bridge(server, args(to, '--ca', join(folder, file)));
+    await eventually(() => refused.code !== undefined, () => `an end; ${refused.errors}`);
+    assert.ok(refused.code > 0 && why.test(refused.errors), refused.errors);
   }
 });

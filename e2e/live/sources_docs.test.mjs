@@ -105,7 +105,7 @@ test('the command of docs/sources/polling.md makes a source that asks', async ()
 });
 
 test('every page with a command has its commands run by a test', () => {
-  const elsewhere = ['aws-sdk', 'aws-template', 'cot', 'eventbridge', 'gpsd', 'gpx', 'gtfs-realtime', 'iot', 'kafka', 'meshtastic', 'nmea', 'otlp', 'pipes', 'polling', 's3', 'sns'];
+  const elsewhere = ['aws-sdk', 'aws-template', 'contest', 'cot', 'eventbridge', 'gpsd', 'gpx', 'gtfs-realtime', 'iot', 'kafka', 'meshtastic', 'nmea', 'otlp', 'pipes', 'polling', 's3', 'sns'];
   const pages = readdirSync(PAGES).map((file) => file.replace(/\.md$/, ''));
   const read = (folder, end) => readdirSync(join(ROOT, folder)).filter((file) => file.endsWith(end)).map((file) => readFileSync(join(ROOT, folder, file), 'utf8'));
   const tests = [...read('e2e/live', '.test.mjs'), ...read('cli/tests', '.rs')].join('\n');

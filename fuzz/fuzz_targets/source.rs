@@ -16,7 +16,8 @@ fuzz_target!(|input: (&str, &str, &[u8])| {
         let envelope = name.of(&arrived);
         let Ok(slices) = envelope.open(&arrived) else { continue };
         let checked = check(envelope, &slices, "vehicleId", &Rules::default(), received).expect("within the bounds");
-        assert_eq!(checked.events.len() + checked.refused.len(), slices.len());
+        // A record may be about something else, such as a table's change of its columns.
+        assert!(checked.events.len() + checked.refused.len() <= slices.len());
         envelope.answer(&arrived, &slices, Ok(&IngestAnswer::default()));
     }
 });

@@ -23,6 +23,7 @@ pub mod codec;
 #[cfg(feature = "columnar")]
 pub mod columnar;
 pub mod config;
+pub mod contest;
 pub mod cursor;
 pub mod embed;
 pub mod erase;

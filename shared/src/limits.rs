@@ -633,6 +633,12 @@ pub const SOURCES_PER_BOARD: usize = 100;
 pub const SOURCE_RECORDS_SHOWN: usize = 20;
 /// Bytes of each of them: enough to see what it is; all sources of a board take at most 2 MB so.
 pub const SOURCE_RECORD_BYTES: usize = 1_000;
+/// Records of a request, the last ones, whose way through the steps is shown.
+pub const SOURCE_TRAILS: usize = 5;
+/// Steps of one record that are shown, and events.
+pub const SOURCE_TRAIL_STEPS: usize = 24;
+/// Bytes of what one step made that are shown.
+pub const SOURCE_STEP_BYTES: usize = 400;
 /// How long a source's secret is still good after another took its place, when nothing else is said: a day.
 pub const SOURCE_OVERLAP_SECONDS: u32 = 86_400;
 /// The longest such time: a month.
@@ -712,6 +718,26 @@ pub const POLL_ERROR_BYTES: usize = 500;
 pub const POLLER_ASK_MILLIS: u64 = 2_000;
 /// A question that is cut off is asked again after so long.
 pub const POLL_GUARD_MILLIS: i64 = 60_000;
+/// Bytes of a contest's feed that are read at a time: what comes after them is read the next time.
+pub const CONTEST_READ_BYTES: usize = 32 * 1_024 * 1_024;
+/// Bytes of one line of it.
+pub const CONTEST_LINE_BYTES: usize = 8 * 1_024 * 1_024;
+/// So long it says nothing before it is left until the next time.
+pub const CONTEST_QUIET_MILLIS: u32 = 3_000;
+/// Teams, submissions, judgements and the like of one contest.
+pub const CONTEST_OBJECTS: usize = 50_000;
+/// Bytes that what is known of a contest may have.
+pub const CONTEST_STATE_BYTES: u64 = 32 * 1_024 * 1_024;
+/// Bytes of it that are kept in one row, packed.
+pub const CONTEST_PART_BYTES: usize = 1_024 * 1_024;
+/// Bytes of what a server calls a place in its feed.
+pub const CONTEST_PLACE_BYTES: usize = 500;
+/// Lines that can't be used, of one reading, that leave letters.
+pub const CONTEST_WRONG_LINES: usize = 100;
+/// Events of a contest that go to their board at once.
+pub const CONTEST_EVENTS_AT_ONCE: usize = 1_000;
+/// So often in a row a feed may end before what is known of it before it is taken for one that was begun anew.
+pub const CONTEST_SHORT_TIMES: u32 = 2;
 /// Data points of one request of OTLP: an SDK exports some hundreds, a collector 8,192 at once.
 pub const OTLP_POINTS: usize = 100_000;
 /// Bytes of the certificates that an isolate remembers.

@@ -1,6 +1,10 @@
 //! What came by each source: counts, and its last records.
 
-use crate::api::status::{ReceivedRecord, SourceStatus};
+mod trail;
+
+pub use trail::{EventName, Trail, Trails, shown};
+
+use crate::api::status::{ReceivedRecord, RecordStep, SourceStatus};
 use crate::codec::Batch;
 use crate::ingest::{IngestAnswer, RecordStatus};
 use crate::limits;
@@ -32,19 +36,23 @@ struct Of {
 }
 
 /// Text of at most so many bytes, cut between characters.
-fn cut(text: &str) -> String {
-    let mut end = text.len().min(limits::SOURCE_RECORD_BYTES);
+fn cut_at(text: &str, bytes: usize) -> &str {
+    let mut end = text.len().min(bytes);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    text.get(..end).unwrap_or_default().to_owned()
+    text.get(..end).unwrap_or_default()
+}
+
+fn cut(text: &str) -> String {
+    cut_at(text, limits::SOURCE_RECORD_BYTES).to_owned()
 }
 
 /// What a board took of one request of a source.
 #[derive(Default)]
 pub struct Received {
     newest: Option<Millis>,
-    records: Vec<ReceivedRecord>,
+    records: Vec<(EventName, ReceivedRecord)>,
 }
 
 impl Received {
@@ -52,19 +60,35 @@ impl Received {
     pub fn take(&mut self, batch: &Batch<'_>, now: Millis) {
         self.newest = self.newest.max(batch.times.iter().max().copied());
         let first = batch.len().saturating_sub(limits::SOURCE_RECORDS_SHOWN);
-        self.records.extend((first..batch.len()).map(|row| ReceivedRecord {
-            at: now,
-            key: batch.key(row).to_owned(),
-            event: Some(cut(&serde_json::to_string(&batch.event(row)).unwrap_or_default())),
-            code: None,
-            message: None,
+        self.records.extend((first..batch.len()).map(|row| {
+            let event = batch.event(row);
+            let record = ReceivedRecord {
+                at: now,
+                key: event.key.clone(),
+                event: Some(shown(&event)),
+                ..ReceivedRecord::default()
+            };
+            (EventName { key: event.key, time: event.time, id: event.id }, record)
         }));
     }
 }
 
+/// A way as it is shown.
+fn walked(way: Option<&Trail>) -> (Option<String>, Vec<RecordStep>) {
+    way.map_or_else(Default::default, |way| (Some(way.input.clone()), way.steps.clone()))
+}
+
 impl SourceCounts {
-    /// Notes a request: what the board took of it, what it said to it, and the dead letters of the edge, a JSON array.
-    pub fn note(&mut self, name: &str, received: Received, answer: &IngestAnswer, letters: &str, now: Millis) {
+    /// Notes a request: what the board took of it, what it said to it, and from the edge the dead letters and the ways of the
+    /// last records, JSON arrays.
+    pub fn note(
+        &mut self,
+        name: &str,
+        mut received: Received,
+        answer: &IngestAnswer,
+        (letters, trails): (&str, &str),
+        now: Millis,
+    ) {
         // Only names of sources come here: more than a board may have are of sources that were deleted.
         if !self.0.contains_key(name) && self.0.len() >= limits::SOURCES_PER_BOARD {
             let oldest = self.0.values().min_by_key(|status| status.last).map(|status| status.name.clone());
@@ -81,19 +105,42 @@ impl SourceCounts {
         status.refused += u64::from(answer.refused) + letters.len() as u64;
         status.last = Some(now);
         status.lag_ms = received.newest.map_or(status.lag_ms, |newest| Some(now.since(newest)));
+        let trails: Vec<Trail> = serde_json::from_str(trails).unwrap_or_default();
+        for (name, record) in &mut received.records {
+            let own = trails.iter().find(|trail| trail.events.contains(name));
+            (record.input, record.steps) = walked(own);
+        }
         let by_board = answer.results.iter().filter(|r| r.status == RecordStatus::Refused);
+        // The ways are those of the last records: so are the letters.
+        let refused_ways = trails.iter().flat_map(|trail| std::iter::repeat_n(trail, trail.refused as usize));
+        let refused_ways: Vec<&Trail> = refused_ways.collect();
+        let unknown = letters.len().saturating_sub(refused_ways.len());
+        let ways = std::iter::repeat_n(None, unknown).chain(refused_ways.into_iter().map(Some));
         let refused = by_board
-            .map(|r| Letter { code: r.code.clone(), message: r.message.clone(), of: Of::default() })
-            .chain(letters)
-            .take(limits::SOURCE_RECORDS_SHOWN);
-        status.records.extend(received.records);
-        status.records.extend(refused.map(|letter| ReceivedRecord {
-            at: now,
-            key: letter.of.key.as_deref().map(cut).unwrap_or_default(),
-            event: None,
-            code: Some(letter.code.unwrap_or_default()),
-            message: letter.message.as_deref().map(cut),
-        }));
+            .map(|r| (Letter { code: r.code.clone(), message: r.message.clone(), of: Of::default() }, None))
+            .chain(letters.into_iter().zip(ways));
+        let refused = refused.map(|(letter, way)| {
+            let (input, steps) = walked(way);
+            ReceivedRecord {
+                at: now,
+                key: letter.of.key.as_deref().map(cut).unwrap_or_default(),
+                input,
+                steps,
+                code: Some(letter.code.unwrap_or_default()),
+                message: letter.message.as_deref().map(cut),
+                ..ReceivedRecord::default()
+            }
+        });
+        let refused: Vec<ReceivedRecord> = refused.collect();
+        let surplus = refused.len().saturating_sub(limits::SOURCE_RECORDS_SHOWN);
+        // What a program or a step keeps from the board, and nobody refused.
+        let passed = trails.iter().filter(|trail| trail.events.is_empty() && trail.refused == 0).map(|trail| {
+            let (input, steps) = walked(Some(trail));
+            ReceivedRecord { at: now, input, steps, ..ReceivedRecord::default() }
+        });
+        status.records.extend(passed);
+        status.records.extend(received.records.into_iter().map(|(_, record)| record));
+        status.records.extend(refused.into_iter().skip(surplus));
         let surplus = status.records.len().saturating_sub(limits::SOURCE_RECORDS_SHOWN);
         status.records.drain(..surplus);
     }
@@ -122,7 +169,7 @@ mod tests {
         let mut received = Received::default();
         received.take(&Batch::from_events(&events), Millis(now));
         let answer = json!({"accepted": times.len(), "duplicate": 1, "refused": 0, "cursor": "e1:1", "results": []});
-        counts.note(name, received, &serde_json::from_value(answer).unwrap(), letters, Millis(now));
+        counts.note(name, received, &serde_json::from_value(answer).unwrap(), (letters, ""), Millis(now));
     }
 
     #[test]
@@ -138,6 +185,41 @@ mod tests {
         let codes: Vec<Option<&str>> = buses.records.iter().map(|r| r.code.as_deref()).collect();
         assert_eq!(codes, [None, None, None, Some("missing")]);
         assert_eq!((all[1].taken, all[1].lag_ms), (0, None));
+    }
+
+    #[test]
+    fn records_have_the_ways_that_they_went() {
+        let event =
+            |key: &str| Event { id: None, key: key.to_owned(), time: Millis(1), position: None, fields: Vec::new() };
+        let step = |end: &str| json!([{"stage": "step", "name": "s", "end": end}]);
+        let trails = json!([
+            {"input": "of a", "steps": [{"stage": "program", "made": "x"}], "events": [{"key": "a", "time": 1}]},
+            {"input": "of none", "steps": step("filtered")},
+            {"input": "of b", "steps": step("bad"), "refused": 1},
+            {"input": "known before", "events": [{"key": "before", "time": 1}]},
+        ]);
+        let letters = json!([{"code": "earlier"}, {"code": "bad", "message": "it is bad"}]);
+        let mut received = Received::default();
+        received.take(&Batch::from_events(&[event("first"), event("a")]), Millis(2));
+        let answer = json!({"accepted": 2, "duplicate": 1, "refused": 0, "cursor": "e1:1", "results": []});
+        let mut counts = SourceCounts::default();
+        let (letters, trails) = (letters.to_string(), trails.to_string());
+        counts.note("s", received, &serde_json::from_value(answer).unwrap(), (&letters, &trails), Millis(2));
+        let all = counts.all();
+        let told: Vec<_> =
+            all[0].records.iter().map(|r| (r.key.as_str(), r.code.as_deref(), r.input.as_deref())).collect();
+        assert_eq!(
+            told,
+            [
+                ("", None, Some("of none")),
+                ("first", None, None),
+                ("a", None, Some("of a")),
+                ("", Some("earlier"), None),
+                ("", Some("bad"), Some("of b")),
+            ]
+        );
+        assert_eq!(all[0].records[2].steps[0].made.as_deref(), Some("x"));
+        assert_eq!(all[0].records[4].steps[0].end.as_deref(), Some("bad"));
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod aircraft;
 pub mod answer;
 pub mod aws;
 mod changes;
+pub mod clics;
 mod cloudevents;
 pub mod config;
 mod cot;
@@ -106,6 +107,8 @@ pub enum EnvelopeName {
     Cot,
     /// Change events of Debezium: rows of a database.
     Debezium,
+    /// The event feed of a contest (CLICS Contest API).
+    Clics,
 }
 
 impl EnvelopeName {
@@ -135,6 +138,7 @@ impl EnvelopeName {
         Self::Gpx,
         Self::Cot,
         Self::Debezium,
+        Self::Clics,
     ];
 
     /// Which envelope a request has. That of `auto` is told by the request.
@@ -175,6 +179,7 @@ impl EnvelopeName {
             Self::Gpx => &gpx::Gpx,
             Self::Cot => &cot::Cot,
             Self::Debezium => &plain::Changes,
+            Self::Clics => &clics::Clics,
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::keys::secret;
 use futures_util::future::{Either, select};
 use heliograph_shared::outbound::{Origin, Refused};
 use heliograph_shared::source::poll::Address;
+use heliograph_shared::time::Millis;
 use js_sys::{Function, Promise, Reflect, Uint8Array};
 use std::future::Future;
 use std::pin::pin;
@@ -94,9 +95,32 @@ impl Got {
     }
 }
 
-/// Gets something, with a body of at most so many bytes, within so many milliseconds. It is not asked elsewhere: an answer
-/// that sends on could send to the inside.
-pub async fn get(url: &str, headers: &[(&str, String)], (limit_millis, most): (u32, u32)) -> Result<Got, String> {
+/// An answer whose body is still to be read.
+pub struct Opened {
+    /// The HTTP status.
+    pub status: u16,
+    headers: web_sys::Headers,
+    reader: Option<web_sys::ReadableStreamDefaultReader>,
+    limit_millis: u32,
+    until: Millis,
+}
+
+/// What came next of a body.
+pub enum Piece {
+    /// Some bytes.
+    Bytes(Vec<u8>),
+    /// Nothing more: it has ended.
+    End,
+    /// Nothing for so long.
+    Silence,
+    /// It broke off, with what JavaScript says of that.
+    Broken(String),
+}
+
+/// Asks for something that has to be read within so many milliseconds. It is not asked elsewhere: an answer that sends on
+/// could send to the inside.
+pub async fn open(url: &str, headers: &[(&str, String)], limit_millis: u32) -> Result<Opened, String> {
+    let until = clock::now().plus(i64::from(limit_millis));
     let init = web_sys::RequestInit::new();
     init.set_method("GET");
     init.set_redirect(web_sys::RequestRedirect::Manual);
@@ -111,26 +135,77 @@ pub async fn get(url: &str, headers: &[(&str, String)], (limit_millis, most): (u
         let fetch: Function = Reflect::get(&global, &"fetch".into()).and_then(JsCast::dyn_into).map_err(told)?;
         let promise: Promise = fetch.call2(&global, &url.into(), &init).and_then(JsCast::dyn_into).map_err(told)?;
         let response: web_sys::Response = JsFuture::from(promise).await.and_then(JsCast::dyn_into).map_err(told)?;
-        let mut got = Got { status: response.status(), headers: response.headers(), body: Vec::new() };
-        let Some(body) = response.body() else { return Ok(got) };
-        if (300..400).contains(&got.status) {
+        let (status, headers) = (response.status(), response.headers());
+        let Some(body) = response.body() else {
+            return Ok(Opened { status, headers, reader: None, limit_millis, until });
+        };
+        if (300..400).contains(&status) {
             let _ = JsFuture::from(body.cancel()).await;
-            return Ok(got);
+            return Ok(Opened { status, headers, reader: None, limit_millis, until });
         }
         let reader: web_sys::ReadableStreamDefaultReader = body.get_reader().dyn_into().map_err(|o| told(o.into()))?;
-        loop {
-            let piece = JsFuture::from(reader.read()).await.map_err(told)?;
-            let value = Reflect::get(&piece, &"value".into()).map_err(told)?;
-            let Ok(piece) = value.dyn_into::<Uint8Array>() else { return Ok(got) };
-            if got.body.len() + piece.length() as usize > most as usize {
-                // Nobody reads the rest.
-                let _ = JsFuture::from(reader.cancel()).await;
-                return Err(format!("its answer has more than {most} bytes"));
-            }
-            got.body.extend(piece.to_vec());
-        }
+        Ok(Opened { status, headers, reader: Some(reader), limit_millis, until })
     })
     .await
+}
+
+impl Opened {
+    /// A header.
+    pub fn header(&self, name: &str) -> Option<String> {
+        self.headers.get(name).ok().flatten()
+    }
+
+    /// Milliseconds that are left to read it.
+    pub fn left(&self) -> u32 {
+        u32::try_from(self.until.since(clock::now())).unwrap_or(0)
+    }
+
+    /// What comes next, within so many milliseconds. After silence it is to be closed: what comes then is lost.
+    pub async fn next(&self, limit_millis: u32) -> Piece {
+        let Some(reader) = &self.reader else { return Piece::End };
+        let read = pin!(JsFuture::from(reader.read()));
+        match select(read, pin!(clock::sleep(u64::from(limit_millis)))).await {
+            Either::Right(_) => Piece::Silence,
+            Either::Left((Err(error), _)) => Piece::Broken(told(error)),
+            Either::Left((Ok(piece), _)) => {
+                let value = Reflect::get(&piece, &"value".into()).ok().and_then(|v| v.dyn_into::<Uint8Array>().ok());
+                value.map_or(Piece::End, |bytes| Piece::Bytes(bytes.to_vec()))
+            }
+        }
+    }
+
+    /// Nobody reads the rest.
+    pub async fn close(self) {
+        if let Some(reader) = self.reader {
+            let _ = JsFuture::from(reader.cancel()).await;
+        }
+    }
+
+    /// All of it, of at most so many bytes.
+    pub async fn whole(self, most: u32) -> Result<Got, String> {
+        let mut body = Vec::new();
+        loop {
+            match self.next(self.left()).await {
+                Piece::Bytes(piece) if body.len() + piece.len() > most as usize => {
+                    self.close().await;
+                    return Err(format!("its answer has more than {most} bytes"));
+                }
+                Piece::Bytes(piece) => body.extend(piece),
+                Piece::End => return Ok(Got { status: self.status, headers: self.headers, body }),
+                Piece::Silence => return Err(late(self.limit_millis)),
+                Piece::Broken(why) => return Err(why),
+            }
+        }
+    }
+}
+
+/// Gets something, with a body of at most so many bytes, within so many milliseconds.
+pub async fn get(url: &str, headers: &[(&str, String)], (limit_millis, most): (u32, u32)) -> Result<Got, String> {
+    open(url, headers, limit_millis).await?.whole(most).await
+}
+
+fn late(millis: u32) -> String {
+    format!("no answer within {} s", millis / 1_000)
 }
 
 /// The first piece of a body.
@@ -146,7 +221,7 @@ async fn beginning(body: &web_sys::ReadableStream) -> Option<String> {
 pub async fn within<T>(millis: u32, work: impl Future<Output = Result<T, String>>) -> Result<T, String> {
     match select(pin!(work), pin!(clock::sleep(u64::from(millis)))).await {
         Either::Left((done, _)) => done,
-        Either::Right(_) => Err(format!("no answer within {} s", millis / 1_000)),
+        Either::Right(_) => Err(late(millis)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The way of events to their board: checked, and handed over.
 
 pub mod arrival;
+pub mod contest;
 pub mod fetched;
 pub mod pipeline;
 pub mod polled;
@@ -95,6 +96,8 @@ pub struct Ready {
     pub events: Vec<Event>,
     /// The others as dead letters.
     pub letters: String,
+    /// The ways of a source's last records, a JSON array; empty when there are none.
+    pub trails: String,
     /// What the board's pipeline did, where it has one; then the board's answer is the whole answer.
     pub report: Option<Vec<u8>>,
     /// What is merged into the board's answer, where that is not the whole answer.
@@ -126,7 +129,7 @@ pub fn check(config: &BoardConfig, publisher: &Publisher, body: &[u8], format: B
     let Checked { events, places, refused, cleaned, .. } = checked;
     let is_whole = refused.is_empty() && cleaned.is_empty();
     let remainder = (!is_whole).then_some(Remainder { places, refused, cleaned });
-    Ok(Ready { events, letters, report: None, remainder, ends: Vec::new() })
+    Ok(Ready { events, letters, trails: String::new(), report: None, remainder, ends: Vec::new() })
 }
 
 /// A player's name is the one from the door, or checked like there.

@@ -9,7 +9,6 @@
 mod v3;
 mod v5;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -153,17 +152,23 @@ pub struct Mqtt {
     options: Options,
     link: Option<Link>,
     dropped: Arc<AtomicU64>,
+    hollow: AtomicU64,
 }
 
 impl Mqtt {
     /// The broker of these options.
     pub fn new(options: Options) -> Self {
-        Self { options, link: None, dropped: Arc::default() }
+        Self { options, link: None, dropped: Arc::default(), hollow: AtomicU64::new(0) }
     }
 
     /// Messages that were lost because they came at QoS 0 and too fast.
     pub fn dropped(&self) -> u64 {
         self.dropped.load(Ordering::Relaxed)
+    }
+
+    /// Messages whose topic has nothing where its key is taken from.
+    pub fn hollow(&self) -> u64 {
+        self.hollow.load(Ordering::Relaxed)
     }
 
     fn work(&self, arrived: &Arrived) -> Work {
@@ -175,6 +180,12 @@ impl Mqtt {
             Retained::Mark => Some(arrived.retain),
         };
         let named = read_any(&self.options.topics, &arrived.topic);
+        if named.is_hollow() && self.hollow.fetch_add(1, Ordering::Relaxed) == 0 {
+            eprintln!(
+                "heliograph: the topic `{}` has nothing where {{key}} is: what says no key itself is refused, and is a dead letter",
+                arrived.topic
+            );
+        }
         Work::Event(Record {
             key: named.key,
             field: named.field,
@@ -250,21 +261,4 @@ impl Reader for Mqtt {
 /// What went wrong, in a person's words.
 fn fault(reason: &str, is_final: bool) -> Fault {
     if is_final { Fault::Fatal(format!("the broker refuses: {reason}")) } else { Fault::Lost(reason.to_owned()) }
-}
-
-/// TLS with Mozilla's roots, or with the certificates of a file instead.
-pub fn tls(ca: Option<&PathBuf>) -> Result<Arc<ClientConfig>, String> {
-    use rustls::pki_types::CertificateDer;
-    use rustls::pki_types::pem::PemObject as _;
-    let Some(file) = ca else { return Ok(Arc::new(crate::http::tls_config())) };
-    let unreadable = |error: &dyn std::fmt::Display| format!("cannot read certificates in {}: {error}", file.display());
-    let mut roots = rustls::RootCertStore::empty();
-    for certificate in CertificateDer::pem_file_iter(file).map_err(|error| unreadable(&error))? {
-        let certificate = certificate.map_err(|error| unreadable(&error))?;
-        roots.add(certificate).map_err(|error| unreadable(&error))?;
-    }
-    if roots.is_empty() {
-        return Err(format!("{} holds no certificate", file.display()));
-    }
-    Ok(Arc::new(ClientConfig::builder().with_root_certificates(roots).with_no_client_auth()))
 }

@@ -51,6 +51,8 @@ pub struct Options {
     pub address: String,
     /// How to log in.
     pub login: Login,
+    /// How to speak TLS with it, where that is not the usual: then it has to.
+    pub tls: Option<Arc<rustls::ClientConfig>>,
     /// The stream.
     pub stream: String,
     /// The subjects of it.
@@ -133,6 +135,10 @@ impl Nats {
             Login::Credentials(text) => ConnectOptions::new()
                 .credentials(text)
                 .map_err(|error| Fault::Fatal(format!("the credentials cannot be read: {error}")))?,
+        };
+        let settings = match &self.options.tls {
+            Some(config) => settings.require_tls(true).tls_client_config(config.as_ref().clone()),
+            None => settings,
         };
         let settings = settings
             .name("heliograph bridge")

@@ -202,7 +202,8 @@ fn cloud_event(record: &Record, origin: &str) -> String {
     // Whoever gives a message no name that stays the same gets it through once at least: as often as it is delivered.
     let id = record.id.clone().unwrap_or_else(|| format!("{:032x}", fastrand::u128(..)));
     let mut attributes = json!({"specversion": "1.0", "id": id, "source": origin, "type": "heliograph.bridge.message"});
-    if let Some(key) = &record.key {
+    // A subject that is empty is none (CloudEvents 1.0.2).
+    if let Some(key) = record.key.as_ref().filter(|key| !key.is_empty()) {
         attributes["subject"] = Value::String(key.clone());
     }
     if let Some(time) = record.time.and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok()) {

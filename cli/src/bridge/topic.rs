@@ -34,7 +34,8 @@ pub struct Pattern {
 /// What a topic says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Named {
-    /// What stands at `{key}`; several are joined by a slash.
+    /// What stands at `{key}`; several are joined by a slash. It is empty where nothing stands at one of them, which is no
+    /// key.
     pub key: Option<String>,
     /// What stands at `{field}`.
     pub field: Option<String>,
@@ -96,18 +97,32 @@ impl Pattern {
     pub fn read(&self, topic: &str) -> Option<Named> {
         let mut named = Named::default();
         let mut parts = topic.split(self.separator);
+        let mut is_hollow = false;
         for level in &self.levels {
             let part = parts.next()?;
             let place = match level {
                 Level::Literal(text) if text == part => continue,
                 Level::Literal(_) => return None,
                 Level::Any => continue,
-                Level::Key => &mut named.key,
+                Level::Key => {
+                    is_hollow |= part.is_empty();
+                    &mut named.key
+                }
                 Level::Field => &mut named.field,
             };
             *place = Some(place.take().map_or_else(|| part.to_owned(), |before| format!("{before}/{part}")));
         }
+        if is_hollow {
+            named.key = Some(String::new());
+        }
         (self.has_rest || parts.next().is_none()).then_some(named)
+    }
+}
+
+impl Named {
+    /// Whether a level is empty that should tell the key.
+    pub fn is_hollow(&self) -> bool {
+        self.key.as_deref() == Some("")
     }
 }
 
@@ -176,6 +191,18 @@ mod tests {
         );
         assert_eq!(read_any(&[mqtt("a/{key}"), mqtt("b/{key}/x")], "b/7/x").key.as_deref(), Some("7"));
         assert_eq!(read_any(&[mqtt("a/+")], "a/7"), Named::default());
+    }
+
+    #[test]
+    fn a_level_that_is_empty_is_no_key_nor_a_part_of_one() {
+        for (pattern, topic) in
+            [("fleet/{key}/position", "fleet//position"), ("{key}/#", "/a"), ("o/{key}/{key}", "o/jane/")]
+        {
+            let named = mqtt(pattern).read(topic).unwrap();
+            assert_eq!((named.key.as_deref(), named.is_hollow()), (Some(""), true), "{topic}");
+        }
+        assert!(!mqtt("fleet/{key}/+").read("fleet/v1/").unwrap().is_hollow());
+        assert!(!mqtt("fleet/+/position").read("fleet//position").unwrap().is_hollow());
     }
 
     #[test]

@@ -1,32 +1,22 @@
-//! Contest feeds: the event feed of the CLICS Contest API, which contest control systems write as NDJSON.
-//!
-//! [`line`] reads one line of any version of the format, [`model`] the objects in it, [`feed`] sorts a whole feed into
-//! what the contest is and what happened in it, and [`verdicts`] turns that into events for a board: one for each team
-//! and one for each change of a submission's verdict.
-//! [`order`] puts them into the order of time, whatever the feed's. Ranking them is the board's work, by its rules.
+//! Contest feeds: the event feed of the CLICS Contest API, which contest control systems write as NDJSON, as a recording.
+//! What is made of it is [`heliograph_shared::contest`]'s.
 
 pub mod amend;
-mod feed;
-mod line;
-mod model;
-mod order;
-mod reltime;
-mod verdicts;
 
 use std::io;
 use std::io::BufRead as _;
 
+use heliograph_shared::contest::feed::{Feed, Schedule};
+use heliograph_shared::contest::verdicts::{Counts, Verdicts};
+use heliograph_shared::contest::{ContestEvent, line, order};
 use jiff::tz::TimeZone;
 
 use crate::summary::{Summary, grouped};
 
 use super::columns::Columns;
-use super::rows::{ReadError, Recording};
+use super::rows::{ReadError, Recording, Row, rest};
 use super::source::{Format, Source};
-use super::time::recording_zone;
-
-use feed::{Feed, Schedule};
-use verdicts::Verdicts;
+use super::time::{parse_time, recording_zone};
 
 /// Lines that are looked at to tell whether NDJSON is a contest feed.
 const LOOKED_AT: usize = 50;
@@ -99,20 +89,23 @@ pub fn read(source: &Source, zone: &TimeZone) -> Result<Recording, ReadError> {
             summary.refuse_row(number, code, &message);
         }
     }
-    let Feed { contest, changes } = feed;
-    let schedule = contest.schedule(zone, &changes).map_err(ReadError::Input)?;
-    let mut changes = changes;
-    if order::is_newest_first(&changes, schedule.start, zone) {
+    let Feed { contest, mut changes } = feed;
+    let read_time = |text: &str| parse_time(text, zone).ok().map(|stamp| stamp.millis);
+    let schedule = contest.schedule(&read_time, &changes).map_err(ReadError::Input)?;
+    if order::is_newest_first(&changes, schedule.start, &read_time) {
         changes.reverse();
     }
-    let mut verdicts = Verdicts::new(&contest, &schedule, zone);
+    let mut verdicts = Verdicts::new(&contest, &schedule, &read_time);
     verdicts.teams();
     for (number, change) in changes {
         verdicts.take(number, change);
     }
-    let (rows, told) = verdicts.finish();
-    let mut notes = vec![format!("{}: {} teams, {told}", schedule.title, grouped(contest.ranked_teams() as u64))];
+    let (events, counts, _) = verdicts.finish();
+    let rows = events.into_iter().map(row).collect();
+    let teams = grouped(contest.ranked_teams() as u64);
+    let mut notes = vec![format!("{}: {teams} teams, {}", schedule.title, told(counts))];
     notes.extend(contest.notes());
+    let offset = parse_time(&schedule.written, zone).ok().and_then(|stamp| stamp.offset);
     let Schedule { title, start, freeze, end, thawed, .. } = schedule;
     let contest = Contest {
         id: contest.id(),
@@ -125,8 +118,29 @@ pub fn read(source: &Source, zone: &TimeZone) -> Result<Recording, ReadError> {
         tasks: contest.tasks(),
         notes,
     };
-    let zone = recording_zone(schedule.offset, zone);
+    let zone = recording_zone(offset, zone);
     Ok(Recording { columns: Columns::default(), rows, summary, cells: Vec::new(), zone, contest: Some(contest) })
+}
+
+/// An event as a row.
+fn row(event: ContestEvent) -> Row {
+    let rest = rest(&event.position, &event.fields);
+    Row::new(event.line, event.time, event.known, event.key, Some(event.id), rest)
+}
+
+/// How many submissions there are, and how many do not count.
+fn told(counts: Counts) -> String {
+    let mut told = format!("{} submissions", grouped(counts.submissions));
+    for (count, why) in [
+        (counts.pending, "not judged"),
+        (counts.out_of_time, "before the start or after the end"),
+        (counts.elsewhere, "by teams or for problems that are not on the scoreboard"),
+    ] {
+        if count > 0 {
+            told.push_str(&format!(", {} {why}", grouped(count)));
+        }
+    }
+    told
 }
 
 #[cfg(test)]

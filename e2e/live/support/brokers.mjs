@@ -1,7 +1,7 @@
 // Brokers and bridges as processes of a test: each on a free port, with a folder of its own, ended with the test.
 
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { appendFileSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -149,8 +149,8 @@ export function postgresProgram(name) {
 const NOBODY = 65_534;
 const asNobody = process.getuid() === 0 ? [program('setpriv', 'util-linux'), `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'] : [];
 
-/** A PostgreSQL that writes the log that replication needs, with a user `postgres` whose password is `s3cret` and a database `fleet`. */
-export async function startPostgres() {
+/** A PostgreSQL that writes the log that replication needs (and lines of configuration on top), with a user `postgres` whose password is `s3cret` and a database `fleet`. */
+export async function startPostgres(more = () => []) {
   const broker = await Broker.start((port, folder) => {
     const data = join(folder, 'data');
     if (!existsSync(data)) {
@@ -159,7 +159,12 @@ export async function startPostgres() {
       if (asNobody.length) for (const path of [folder, password]) chownSync(path, NOBODY, NOBODY);
       const [command, ...args] = [...asNobody, postgresProgram('initdb'), '-D', data, '-U', 'postgres', '--auth=scram-sha-256', `--pwfile=${password}`, '--encoding=UTF8', '--locale=C'];
       execFileSync(command, args, { cwd: '/', stdio: 'pipe' });
-      appendFileSync(join(data, 'postgresql.conf'), `wal_level = logical\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = ''\n`);
+      appendFileSync(join(data, 'postgresql.conf'), `wal_level = logical\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = ''\n${more(folder).join('\n')}\n`);
+      for (const file of readdirSync(folder).filter((name) => name.endsWith('.pem'))) {
+        // It reads no key that others may read.
+        chmodSync(join(folder, file), 0o600);
+        if (asNobody.length) chownSync(join(folder, file), NOBODY, NOBODY);
+      }
     }
     return [...asNobody, postgresProgram('postgres'), '-D', data, '-p', `${port}`];
   });
@@ -173,6 +178,17 @@ export function sql(broker, text, database = 'fleet') {
   const args = ['-h', '127.0.0.1', '-p', `${broker.port}`, '-U', 'postgres', '-d', database, '-X', '-q', '-t', '-A', '-v', 'ON_ERROR_STOP=1'];
   const done = spawnSync(postgresProgram('psql'), args, { input: text, encoding: 'utf8', env: { ...process.env, PGPASSWORD: 's3cret' } });
   return { status: done.status, output: done.stdout.trim(), errors: done.stderr };
+}
+
+/** Makes `ca.pem`, and `key.pem` and `cert.pem` of localhost that it vouches for, in a folder. */
+export function makeCertificates(folder) {
+  program('openssl');
+  // A certificate that is its own authority is not taken for a server's.
+  const made = `printf subjectAltName=DNS:localhost > names
+    openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -subj /CN=ca -days 2
+    openssl req -newkey rsa:2048 -nodes -keyout key.pem -out req.pem -subj /CN=localhost
+    openssl x509 -req -in req.pem -CA ca.pem -CAkey ca.key -CAcreateserial -out cert.pem -days 2 -extfile names`;
+  execFileSync('sh', ['-ec', made], { cwd: folder, stdio: 'ignore' });
 }
 
 /** All events of a board, oldest first. */

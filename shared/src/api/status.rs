@@ -54,6 +54,40 @@ pub struct SourceStatus {
     pub records: Vec<ReceivedRecord>,
 }
 
+/// Where on its way a record is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RecordStage {
+    /// The source's program yielded something.
+    Program,
+    /// It is an event, before the board's pipeline.
+    #[default]
+    Event,
+    /// A step of the board's pipeline.
+    Step,
+}
+
+/// What one step made of a record.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RecordStep {
+    /// Which kind of step.
+    pub stage: RecordStage,
+    /// The step's name in the board's pipeline.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// What it made, as JSON, cut at 400 bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made: Option<String>,
+    /// Why it goes no further: `filtered`, `merged`, or a code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<String>,
+    /// What is wrong with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
 /// A record that came by a source.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -62,6 +96,12 @@ pub struct ReceivedRecord {
     pub at: Millis,
     /// Its key; empty where that is not known.
     pub key: String,
+    /// The record as it came, cut at 400 bytes, where its way is known: of the last five records of each request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<String>,
+    /// What the source's program and the board's pipeline made of it, one after the other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<RecordStep>,
     /// The event that was taken, as JSON, cut at 1,000 bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event: Option<String>,

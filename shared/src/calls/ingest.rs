@@ -26,6 +26,8 @@ pub struct IngestBody<'a> {
     pub source: Option<&'a str>,
     /// Records that were refused at the edge: dead letters, a JSON array; empty when there are none.
     pub letters: &'a str,
+    /// The ways of a source's last records, a JSON array; empty when there are none.
+    pub trails: &'a str,
     /// What the board's pipeline did with the request, where it has one.
     pub report: Option<&'a [u8]>,
     /// The idempotency key and its request's fingerprint.
@@ -54,6 +56,7 @@ impl<'a> IngestBody<'a> {
             by: sender.by,
             source: sender.source,
             letters: &sender.letters,
+            trails: &sender.trails,
             report: sender.report.as_deref(),
             request: request.map(|(name, hash)| RequestKey { owner, name, hash }),
             ends: sender.ends.clone(),
@@ -64,7 +67,7 @@ impl<'a> IngestBody<'a> {
     /// As bytes, behind the contract's version, with its batch: that is encoded in place, since it may have as many bytes
     /// as the request.
     pub fn encode(&self, batch: &Batch<'_>) -> Vec<u8> {
-        let mut w = Writer::with_capacity(batch.encoded_most() + self.letters.len() + 256);
+        let mut w = Writer::with_capacity(batch.encoded_most() + self.letters.len() + self.trails.len() + 256);
         w.u8(VERSION);
         w.u8(u8::from(self.identity == Identity::KeyTime)
             | u8::from(self.identity == Identity::KeyId) << 4
@@ -72,7 +75,8 @@ impl<'a> IngestBody<'a> {
             | u8::from(self.player) << 2
             | u8::from(self.report.is_some()) << 3
             | u8::from(self.source.is_some()) << 5
-            | u8::from(!self.ends.is_empty()) << 6);
+            | u8::from(!self.ends.is_empty()) << 6
+            | u8::from(!self.trails.is_empty()) << 7);
         w.varint(u64::from(self.tick_ms));
         w.varint(u64::from(self.keep.days));
         w.varint(u64::from(self.keep.mib.unwrap_or_default()));
@@ -81,6 +85,9 @@ impl<'a> IngestBody<'a> {
         w.text(self.letters);
         if let Some(source) = self.source {
             w.text(source);
+        }
+        if !self.trails.is_empty() {
+            w.text(self.trails);
         }
         if let Some(report) = self.report {
             w.blob(report);
@@ -111,6 +118,7 @@ impl<'a> IngestBody<'a> {
         let owner = r.text()?;
         let (by, letters) = (r.text()?, r.text()?);
         let source = if flags & 0b10_0000 == 0b10_0000 { Some(r.text()?) } else { None };
+        let trails = if flags & 0b1000_0000 == 0b1000_0000 { r.text()? } else { "" };
         let report = if flags & 8 == 8 { Some(r.blob()?) } else { None };
         let request =
             if flags & 2 == 2 { Some(RequestKey { owner, name: r.text()?, hash: r.varint()? }) } else { None };
@@ -121,7 +129,7 @@ impl<'a> IngestBody<'a> {
             }
         }
         let (player, batch) = (flags & 4 == 4, r.take(r.remaining())?);
-        Ok(Self { identity, tick_ms, keep, owner, player, by, source, letters, report, request, ends, batch })
+        Ok(Self { identity, tick_ms, keep, owner, player, by, source, letters, trails, report, request, ends, batch })
     }
 }
 
@@ -137,6 +145,8 @@ pub struct Sender<'s> {
     pub source: Option<&'s str>,
     /// Dead letters, a JSON array; empty when there are none.
     pub letters: String,
+    /// The ways of a source's last records, a JSON array; empty when there are none.
+    pub trails: String,
     /// What the board's pipeline did with the request, where it has one; then the board's answer is the whole answer.
     pub report: Option<Vec<u8>>,
     /// Which of the events end their items, by their numbers, ascending.

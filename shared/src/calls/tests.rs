@@ -40,7 +40,7 @@ fn a_call_of_another_version_is_refused_and_not_read() {
     }
     assert_eq!(opened(&[]), Err(OtherVersion { theirs: None }));
     let text = OtherVersion { theirs: Some(9) }.to_string();
-    assert_eq!(text, "the caller speaks version Some(9) of the contract between edge and objects, this object 4");
+    assert_eq!(text, "the caller speaks version Some(9) of the contract between edge and objects, this object 5");
 }
 
 #[test]
@@ -90,7 +90,8 @@ fn the_bytes_of_a_backup_on_its_way_are_pinned() {
 fn the_bytes_of_events_on_their_way_are_pinned() {
     let config = BoardConfig::parse(br#"{"title":"Fleet","visibility":"public","tick_ms":100}"#).unwrap();
     let (owner, letters, ends) = (&OWNER, String::new(), Vec::new());
-    let sender = Sender { owner, player: false, by: "k", source: None, letters, report: None, ends };
+    let trails = String::new();
+    let sender = Sender { owner, player: false, by: "k", source: None, letters, trails, report: None, ends };
     let batch = Batch::default();
     let encoded = batch.encode();
     let plain = IngestBody::of(&config, None, &sender).encode(&batch);
@@ -109,19 +110,24 @@ fn the_bytes_of_events_on_their_way_are_pinned() {
     let sourced = IngestBody::of(&config, None, &sender).encode(&batch);
     assert_eq!(hex(&sourced), format!("{SOURCED}{}", hex(&encoded)));
     assert_eq!(IngestBody::decode(opened(&sourced).unwrap()).unwrap().source, Some("buses"));
-    let ending = Sender { ends: vec![0, 300], ..sender };
-    let ending = IngestBody::of(&config, None, &ending).encode(&batch);
+    let ending_sender = Sender { ends: vec![0, 300], ..sender };
+    let ending = IngestBody::of(&config, None, &ending_sender).encode(&batch);
     assert_eq!(hex(&ending), format!("{ENDING}{}", hex(&encoded)));
     assert_eq!(IngestBody::decode(opened(&ending).unwrap()).unwrap().ends, [0, 300]);
+    let walked = Sender { trails: "[]".into(), ends: Vec::new(), ..ending_sender };
+    let walked = IngestBody::of(&config, None, &walked).encode(&batch);
+    assert_eq!(hex(&walked), format!("{WALKED}{}", hex(&encoded)));
+    assert_eq!(IngestBody::decode(opened(&walked).unwrap()).unwrap().trails, "[]");
     for end in 0..full.len() - encoded.len() {
         assert!(IngestBody::decode(&full[..end]).is_err(), "cut at {end}");
     }
 }
 
-const PLAIN: &str = "0400641e0000016b00";
-const SOURCED: &str = "0420641e0000016b00056275736573";
-const ENDING: &str = "0460641e0000016b000562757365730200ac02";
-const FULL: &str = "040e641e0000016b025b5d020102046f6e6365ac02";
+const PLAIN: &str = "0500641e0000016b00";
+const SOURCED: &str = "0520641e0000016b00056275736573";
+const ENDING: &str = "0560641e0000016b000562757365730200ac02";
+const WALKED: &str = "05a0641e0000016b00056275736573025b5d";
+const FULL: &str = "050e641e0000016b025b5d020102046f6e6365ac02";
 
 #[test]
 fn the_texts_of_questions_to_a_board_are_pinned() {

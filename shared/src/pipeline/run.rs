@@ -90,6 +90,8 @@ pub struct Run<'s> {
     known: Option<HashMap<String, Rc<Known>>>,
     answers: Vec<Result<Vec<u8>, String>>,
     traces: Option<Vec<Trace>>,
+    /// The first place whose records are traced.
+    traced_from: u32,
 }
 
 impl<'s> Run<'s> {
@@ -108,6 +110,7 @@ impl<'s> Run<'s> {
             known: None,
             answers: Vec::new(),
             traces: None,
+            traced_from: 0,
         }
     }
 
@@ -120,8 +123,14 @@ impl<'s> Run<'s> {
 
     /// The same, noting what each step makes of each record.
     #[must_use]
-    pub fn traced(mut self) -> Self {
-        self.traces = Some(Vec::new());
+    pub fn traced(self) -> Self {
+        self.traced_from(0)
+    }
+
+    /// The same of the records from a place on.
+    #[must_use]
+    pub fn traced_from(mut self, place: u32) -> Self {
+        (self.traces, self.traced_from) = (Some(Vec::new()), place);
         self
     }
 
@@ -197,7 +206,9 @@ impl<'s> Run<'s> {
         let mut failed: Vec<(Vec<u32>, FieldError)> = Vec::new();
         let (mut out, mut filtered) = (Vec::with_capacity(records.len()), 0_u64);
         if let StepKind::Aggregate(rules) = kind {
-            let before: Vec<u32> = trace.iter().flat_map(|_| records.iter().map(|r| r.place)).collect();
+            let from = self.traced_from;
+            let before = records.iter().map(|r| r.place).filter(|place| trace.is_some() && *place >= from);
+            let before: Vec<u32> = before.collect();
             (out, failed) = aggregate(records, rules, &mut self.cleaner);
             if let Some(trace) = &mut trace {
                 let alone = |place: &u32| {
@@ -232,7 +243,8 @@ impl<'s> Run<'s> {
                     Ok(None) => {
                         filtered += 1;
                         self.filtered += weight;
-                        trace.iter_mut().for_each(|t| t.push((place, Fate::Filtered)));
+                        let traced = trace.iter_mut().filter(|_| place >= self.traced_from);
+                        traced.for_each(|t| t.push((place, Fate::Filtered)));
                     }
                     Err(e) => {
                         if places.is_empty() {
@@ -259,8 +271,11 @@ impl<'s> Run<'s> {
             }
         }
         if let (Some(mut trace), Some(traces)) = (trace, &mut self.traces) {
-            trace.extend(out.iter().map(|r| (r.place, Fate::Event(r.event.clone()))));
+            let from = self.traced_from;
+            let traced = out.iter().filter(|r| r.place >= from);
+            trace.extend(traced.map(|r| (r.place, Fate::Event(r.event.clone()))));
             let refused = failed.iter().filter_map(|(places, e)| Some((*places.last()?, e)));
+            let refused = refused.filter(|(place, _)| *place >= from);
             trace.extend(refused.map(|(place, e)| (place, Fate::Refused(e.clone()))));
             trace.sort_by_key(|(place, _)| *place);
             traces.push(trace);

@@ -163,7 +163,8 @@ impl EnvelopeName {
             | Self::Nmea
             | Self::Gpsd
             | Self::Gpx
-            | Self::Cot => true,
+            | Self::Cot
+            | Self::Clics => true,
             Self::Firehose
             | Self::Eventbridge
             | Self::Pipes

@@ -5,12 +5,13 @@ use crate::calls;
 use crate::clock;
 use crate::fault::{Answer, Fault};
 use crate::keys::random_u32;
-use crate::publishing::polled;
+use crate::publishing::{contest, polled};
 use crate::reply;
 use crate::store::poller::PollerStore;
 use heliograph_shared::calls::{PollerMethod, opened};
 use heliograph_shared::limits;
-use heliograph_shared::source::SourceName;
+use heliograph_shared::source::poll::{Poll, PollState, Told};
+use heliograph_shared::source::{EnvelopeName, Source, SourceName};
 use std::cell::Cell;
 use worker::{
     DurableObject, Env, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, console_error,
@@ -84,6 +85,25 @@ impl Poller {
         Ok(Vec::new())
     }
 
+    /// Takes what is new; within, why nothing was.
+    async fn take(&self, source: &Source, poll: &Poll, state: &mut PollState) -> Answer<Result<(), Told>> {
+        if source.envelope != EnvelopeName::Clics {
+            return Ok(polled::take(&self.env, source, poll, state).await);
+        }
+        let follow = PollerStore::open(&self.state)?.contest()?;
+        let packed = match contest::take(&self.env, source, poll, state, follow).await {
+            Ok(follow) => follow.packed().map_err(|why| Told::new(why.to_string())),
+            Err(told) => Err(told),
+        };
+        Ok(match packed {
+            Ok(packed) => {
+                PollerStore::open(&self.state)?.put_contest(&packed)?;
+                Ok(())
+            }
+            Err(told) => Err(told),
+        })
+    }
+
     async fn ask(&self) -> Answer<()> {
         self.woken.set(false);
         let storage = self.state.storage();
@@ -98,7 +118,7 @@ impl Poller {
             return Ok(());
         };
         let mut state = PollerStore::open(&self.state)?.state()?.of(&source);
-        let told = polled::take(&self.env, &source, &poll, &mut state).await.err();
+        let told = self.take(&source, &poll, &mut state).await?.err();
         let now = clock::now();
         if let Some(told) = &told {
             state.failed(told, now);

@@ -11,6 +11,7 @@ use heliograph_shared::id::BoardName;
 use heliograph_shared::ingest::{BodyFormat, Checked, RecordResult, in_order, read_events};
 use heliograph_shared::pipeline::{Need, Report, Run};
 use heliograph_shared::problem::{Code, Problem};
+use heliograph_shared::received::Trails;
 use heliograph_shared::time::Millis;
 use std::collections::HashMap;
 use worker::Env;
@@ -65,20 +66,27 @@ pub async fn prepare(
     let received = clock::now();
     let checked = read_events(body, format, &config.rules, received)?;
     let letters = |refused: &[RecordResult]| letters(refused, body, format, publisher);
-    through(env, config, publisher, checked, received, &letters).await
+    through(env, config, publisher, checked, received, (&letters, None)).await
 }
 
-/// Takes checked events through the board's pipeline; `letters` makes dead letters of those that are refused.
+/// Takes checked events through the board's pipeline; `letters` makes dead letters of those that are refused, and `trails`
+/// notes the ways of a source's last records.
 pub async fn through(
     env: &Env,
     config: &BoardConfig,
     publisher: &Publisher,
     checked: Checked,
     received: Millis,
-    letters: &dyn Fn(&[RecordResult]) -> String,
+    (letters, mut trails): (&dyn Fn(&[RecordResult]) -> String, Option<&mut Trails>),
 ) -> Answer<Prepared> {
+    if let Some(trails) = trails.as_deref_mut() {
+        trails.decoded(&checked);
+    }
     let Checked { events, places, mut refused, mut cleaned, .. } = checked;
     let mut run = Run::new(&config.pipeline, events, places).strict(config.rules.strict);
+    if let Some(trails) = trails.as_deref() {
+        run = run.traced_from(trails.first());
+    }
     match drive(env, &mut run).await {
         Ok(()) => {}
         Err(Broken::Fault(fault)) => return Err(fault),
@@ -95,11 +103,17 @@ pub async fn through(
     cleaned.absorb(outcome.cleaned);
     in_order(&mut refused);
     let letters = letters(&refused);
+    let trails = trails.map_or_else(String::new, |trails| {
+        trails.stepped(&config.pipeline, &outcome.traces);
+        trails.ended(&outcome.events, &outcome.places, &refused);
+        trails.text()
+    });
     let (filtered, merged) = (outcome.filtered, outcome.merged);
     let report = Report { places: outcome.places, refused, filtered, merged, cleaned, steps: outcome.steps };
     Ok(Prepared::Ready(Ready {
         events: outcome.events,
         letters,
+        trails,
         report: Some(report.encode()),
         remainder: None,
         ends: Vec::new(),

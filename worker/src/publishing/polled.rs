@@ -6,7 +6,7 @@ use crate::clock;
 use crate::configs;
 use crate::fault::Fault;
 use crate::keys::secret;
-use crate::outbound::{self, Got};
+use crate::outbound::{self, Opened};
 use heliograph_shared::limits;
 use heliograph_shared::source::poll::{
     Address, BodyDigest, Credential, CredentialName, Head, Heard, Poll, PollState, Told,
@@ -18,9 +18,9 @@ use worker::Env;
 const AGENT: &str = concat!("heliograph/", env!("CARGO_PKG_VERSION"));
 
 /// What a fault says to the source's managers.
-fn told(fault: Fault) -> Told {
+pub fn told(fault: Fault) -> Told {
     let problem = fault.into_problem();
-    Told { retry_after_s: problem.retry_after_s.map(u64::from), why: problem.detail }
+    Told { retry_after_s: problem.retry_after_s.map(u64::from), why: problem.detail, status: None }
 }
 
 /// A source's credential for its own address.
@@ -30,8 +30,9 @@ pub fn credential(env: &Env, source: &Source, name: &CredentialName, address: &A
 
 /// Asks, takes what is new to the source's board, and remembers what is to be remembered. The error is why nothing was.
 pub async fn take(env: &Env, source: &Source, poll: &Poll, state: &mut PollState) -> Result<(), Told> {
-    let Some((head, got)) = ask(env, source, poll, state).await? else { return Ok(()) };
+    let Some((head, opened)) = ask(env, source, poll, state, None).await? else { return Ok(()) };
     let most = source.limits.body_bytes;
+    let got = opened.whole(most as u32).await.map_err(Told::new)?;
     let place = Place::new();
     place.holds(got.body.len()).map_err(told)?;
     let digest = BodyDigest::of(&got.body);
@@ -62,9 +63,17 @@ pub async fn take(env: &Env, source: &Source, poll: &Poll, state: &mut PollState
     Ok(())
 }
 
-/// Asks an address, and those that it sends on to; nothing where nothing has changed.
-async fn ask(env: &Env, source: &Source, poll: &Poll, state: &mut PollState) -> Result<Option<(Head, Got)>, Told> {
-    let mut address = poll.address().map_err(|e| Told::new(e.message))?;
+/// Asks an address, with a parameter more where one is given, and those that it sends on to; nothing where nothing has
+/// changed.
+pub async fn ask(
+    env: &Env,
+    source: &Source,
+    poll: &Poll,
+    state: &mut PollState,
+    more: Option<(&str, &str)>,
+) -> Result<Option<(Head, Opened)>, Told> {
+    let own = poll.address().map_err(|e| Told::new(e.message))?;
+    let mut address = more.map_or_else(|| own.clone(), |(name, value)| own.with(name, value));
     let credential = match &poll.credential {
         Some(name) => Some(credential(env, source, name, &address).map_err(Told::new)?),
         None => None,
@@ -75,8 +84,7 @@ async fn ask(env: &Env, source: &Source, poll: &Poll, state: &mut PollState) -> 
         let own = poll.headers(&address, credential.as_ref()).into_iter().chain(state.conditions());
         headers.extend(own.map(|(name, value)| (name, value.to_owned())));
         let asked = credential.as_ref().map_or_else(|| address.clone(), |c| c.addressed(&address));
-        let limits = (limits::POLL_MILLIS, source.limits.body_bytes as u32);
-        let got = outbound::get(asked.as_str(), &headers, limits).await.map_err(Told::new)?;
+        let got = outbound::open(asked.as_str(), &headers, limits::POLL_MILLIS).await.map_err(Told::new)?;
         let head = Head {
             status: got.status,
             etag: got.header("etag"),
@@ -91,7 +99,10 @@ async fn ask(env: &Env, source: &Source, poll: &Poll, state: &mut PollState) -> 
                 return Ok(None);
             }
             Heard::Elsewhere(to) => address = to,
-            Heard::Failed(told) => return Err(told),
+            Heard::Failed(told) => {
+                got.close().await;
+                return Err(told);
+            }
         }
     }
     Err(Told::new(format!("it sends on more than {} times", limits::POLL_REDIRECTS)))

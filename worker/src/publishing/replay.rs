@@ -156,6 +156,7 @@ impl Replaying<'_> {
             by: "",
             source: None,
             letters: String::new(),
+            trails: String::new(),
             report,
             ends: Vec::new(),
         };
@@ -243,7 +244,7 @@ impl Replaying<'_> {
         at: Millis,
     ) -> Answer<(Vec<Event>, Vec<u32>, Vec<RecordResult>, Option<Vec<u8>>)> {
         let none = |_: &[RecordResult]| String::new();
-        match pipeline::through(self.env, self.config, publisher, checked, at, &none).await? {
+        match pipeline::through(self.env, self.config, publisher, checked, at, (&none, None)).await? {
             Prepared::Broken { problem, .. } => Err(Fault::Problem(problem)),
             Prepared::Ready(Ready { events, report, .. }) => {
                 let Report { places, refused, .. } = match &report {

@@ -10,6 +10,7 @@ use heliograph_shared::ingest::{Checked, IngestAnswer, RecordResult};
 use heliograph_shared::letters::Of;
 use heliograph_shared::limits;
 use heliograph_shared::problem::{Code, FieldError, Problem};
+use heliograph_shared::received::Trails;
 use heliograph_shared::rights::{KeySet, Owner};
 use heliograph_shared::source::{self, Arrived, Envelope, EnvelopeName, Slice, Source};
 use worker::Env;
@@ -65,8 +66,8 @@ pub async fn leave(
     } else {
         letters.push_of(&why, &text, &of, &publisher.by);
     }
-    let ready =
-        Ready { events: Vec::new(), letters: letters.into_text(), report: None, remainder: None, ends: Vec::new() };
+    let (letters, trails) = (letters.into_text(), String::new());
+    let ready = Ready { events: Vec::new(), letters, trails, report: None, remainder: None, ends: Vec::new() };
     step::send(env, &source.board, config, &publisher, None, ready).await.map(drop)
 }
 
@@ -78,12 +79,14 @@ async fn checked(
     envelope: &dyn Envelope,
     arrived: &Arrived<'_>,
     slices: &[Slice<'_>],
+    trails: &mut Trails,
 ) -> Answer<Checked> {
     let (rules, received) = (&config.rules, arrived.received);
     let Some(program) = &source.transform else {
         return Ok(source::check(envelope, slices, arrived.key_name, rules, received)?);
     };
     let (yields, places) = yields(env, &program.jq, slices).await?;
+    trails.yielded(&places, &yields);
     Ok(source::check_yields(slices, &places, &yields, rules, received)?)
 }
 
@@ -121,7 +124,8 @@ pub async fn take(
 ) -> Answer<IngestAnswer> {
     let board = &source.board;
     let publisher = publisher(source, only);
-    let mut checked = checked(env, config, source, name.envelope(), arrived, slices).await?;
+    let mut trails = Trails::of(slices);
+    let mut checked = checked(env, config, source, name.envelope(), arrived, slices, &mut trails).await?;
     if !config.pipeline.is_empty() {
         let message = "an end does not pass the board's pipeline: DELETE …/items/{key} ends the item";
         checked.refuse_ends(message);
@@ -131,12 +135,13 @@ pub async fn take(
         refuse_foreign_keys(&mut checked, &publisher.publish);
         settle_names(&mut checked.events, &mut checked.places, &mut checked.refused, config, &publisher);
         let (letters, ends) = (letters(&checked.refused), checked.ending());
+        trails.ended(&checked.events, &checked.places, &checked.refused);
         let Checked { events, places, refused, cleaned, .. } = checked;
         // A record may be several events, so that places differ from what the board counts.
         let remainder = Some(Remainder { places, refused, cleaned });
-        Prepared::Ready(Ready { events, letters, report: None, remainder, ends })
+        Prepared::Ready(Ready { events, letters, trails: trails.text(), report: None, remainder, ends })
     } else {
-        pipeline::through(env, config, &publisher, checked, arrived.received, &letters).await?
+        pipeline::through(env, config, &publisher, checked, arrived.received, (&letters, Some(&mut trails))).await?
     };
     let ready = match prepared {
         Prepared::Ready(ready) => ready,

@@ -38,13 +38,14 @@ pub fn hand_over(
     request: Option<(&str, u64)>,
     ready: Ready,
 ) -> Answer<HandedOver> {
-    let Ready { events, letters, report, remainder, ends } = ready;
+    let Ready { events, letters, trails, report, remainder, ends } = ready;
     let sender = Sender {
         owner: &publisher.owner,
         player: publisher.player,
         by: &publisher.by,
         source: publisher.source.as_deref(),
         letters,
+        trails,
         report,
         ends,
     };

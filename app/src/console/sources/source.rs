@@ -1,6 +1,6 @@
 //! One source: what came by it, how it is connected, a sample, another secret, and its end.
 
-use heliograph_shared::api::status::ReceivedRecord;
+use heliograph_shared::api::status::{ReceivedRecord, RecordStage, RecordStep};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 
@@ -138,17 +138,53 @@ fn Facts(now: Memo<ShownSource>, status: Memo<Option<SourceStatus>>) -> impl Int
     }
 }
 
+/// How a record came, and what each step made of it.
+fn way(input: &str, steps: &[RecordStep]) -> AnyView {
+    let row = |step: &RecordStep| {
+        let label = match step.stage {
+            RecordStage::Program => text!(console.sources.way.program).to_owned(),
+            RecordStage::Event => text!(console.sources.way.event).to_owned(),
+            RecordStage::Step => step.name.clone(),
+        };
+        let end = step.end.as_deref().map(|end| match end {
+            "filtered" => text!(console.sources.way.filtered).to_owned(),
+            "merged" => text!(console.sources.way.merged).to_owned(),
+            code => reason(Some(code)),
+        });
+        let RecordStep { made, message, .. } = step.clone();
+        view! {
+            <div><dt>{label}</dt>
+            <dd>{made.map(|made| view! { <code class="record-text">{made}</code> })} {end} " " {message}</dd></div>
+        }
+    };
+    view! {
+        <details class="way">
+            <summary>{text!(console.sources.way.title)}</summary>
+            <dl class="facts" data-testid="way">
+                <div><dt>{text!(console.sources.way.input)}</dt><dd><code class="record-text">{input.to_owned()}</code></dd></div>
+                {steps.iter().map(row).collect_view()}
+            </dl>
+        </details>
+    }
+    .into_any()
+}
+
 fn records(status: Option<&SourceStatus>) -> AnyView {
     let Some(status) = status.filter(|status| !status.records.is_empty()) else {
         return view! { <p class="quiet-text">{text!(console.sources.no_records)}</p> }.into_any();
     };
     let row = |record: &ReceivedRecord| {
-        let ReceivedRecord { at, key, event, code, message } = record.clone();
+        let ReceivedRecord { at, key, input, steps, event, code, message } = record.clone();
         let is_bad = code.is_some();
-        let word = code.map_or_else(|| text!(console.sources.kept_event).to_owned(), |code| reason(Some(&code)));
+        let word = match (code, &event) {
+            (Some(code), _) => reason(Some(&code)),
+            (None, Some(_)) => text!(console.sources.kept_event).to_owned(),
+            (None, None) => text!(console.sources.passed_over).to_owned(),
+        };
         view! {
             <li class:bad=is_bad><span class="quiet-text">{clock::short_text(at)}</span> " " <strong>{word}</strong> " " <code>{key}</code> " "
-                {message} {event.map(|event| view! { <code class="record-text">{event}</code> })}</li>
+                {message} {event.map(|event| view! { <code class="record-text">{event}</code> })}
+                {input.map(|input| way(&input, &steps))}</li>
         }
     };
     // The newest first.

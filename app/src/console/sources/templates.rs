@@ -59,7 +59,8 @@ pub fn of(code: &str) -> Option<&'static Template> {
 
 /// The one that a source shows.
 pub fn code_of_source(source: &ShownSource) -> &'static str {
-    if source.poll.is_some() { "polled" } else { code_of(source.envelope) }
+    let is_polled = source.poll.is_some() && source.envelope != EnvelopeName::Clics;
+    if is_polled { "polled" } else { code_of(source.envelope) }
 }
 
 /// The one that a source with this envelope shows.
@@ -75,6 +76,7 @@ pub fn code_of(envelope: EnvelopeName) -> &'static str {
 pub fn label(code: &str) -> &'static str {
     match code {
         "polled" => text!(console.sources.envelope.polled),
+        "clics" => text!(console.sources.envelope.clics),
         "aws" => text!(console.sources.envelope.aws),
         "owntracks" => text!(console.sources.envelope.owntracks),
         "osmand" => text!(console.sources.envelope.osmand),

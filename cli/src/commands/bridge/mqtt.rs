@@ -6,8 +6,9 @@ use std::process::ExitCode;
 use clap::Args;
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::bridge::mqtt::{Mqtt, Options, Retained, Version, tls};
+use crate::bridge::mqtt::{Mqtt, Options, Retained, Version};
 use crate::bridge::secret;
+use crate::bridge::tls::tls;
 use crate::bridge::topic::MqttTopic;
 use crate::error::CliError;
 use crate::http::Api;
@@ -74,7 +75,7 @@ pub async fn run(api: &Api, args: &MqttArgs) -> Result<ExitCode, CliError> {
         ));
     }
     let mut mqtt = Mqtt::new(Options {
-        tls: is_secure.then(|| tls(args.ca.as_ref())).transpose().map_err(CliError::Failed)?,
+        tls: is_secure.then(|| tls(args.ca.as_deref())).transpose().map_err(CliError::Failed)?,
         login: user.map(|user| (user, password)),
         client_id: if shared > 0 && args.client_id.is_none() {
             // Each member of a share is a client of its own.
@@ -91,6 +92,9 @@ pub async fn run(api: &Api, args: &MqttArgs) -> Result<ExitCode, CliError> {
         port,
     });
     super::forward(api, &args.to, &mut mqtt, format!("{}://{host}:{port}", url.scheme())).await?;
+    if mqtt.hollow() > 0 {
+        eprintln!("heliograph: {} messages came by topics that have nothing where {{key}} is", mqtt.hollow());
+    }
     if mqtt.dropped() > 0 {
         eprintln!("heliograph: {} messages of QoS 0 were lost because they came too fast", mqtt.dropped());
     }

@@ -7,6 +7,7 @@ use clap::Args;
 
 use crate::bridge::nats::{Login, Nats, Options};
 use crate::bridge::secret;
+use crate::bridge::tls::tls;
 use crate::bridge::topic::NatsSubject;
 use crate::error::CliError;
 use crate::http::Api;
@@ -19,7 +20,7 @@ use super::To;
     after_help = "Who we are is read from NATS_TOKEN, from NATS_PASSWORD with --user, or from a .creds file.\n\n\
     Examples:\n  \
     heliograph bridge nats nats://127.0.0.1 --stream POSITIONS --subject 'fleet.{key}.position' --board fleet\n  \
-    heliograph bridge nats tls://nats.example --creds bridge.creds --stream POSITIONS --source fleet"
+    heliograph bridge nats tls://nats.example --ca ca.pem --creds bridge.creds --stream POSITIONS --source fleet"
 )]
 pub struct NatsArgs {
     /// The server: nats://HOST[:4222], or tls://HOST
@@ -39,6 +40,9 @@ pub struct NatsArgs {
     /// File with the user's password [default: NATS_PASSWORD]
     #[arg(long, value_name = "FILE", requires = "user")]
     password_file: Option<PathBuf>,
+    /// File with the certificates to trust (PEM), instead of the system's; it asks for TLS
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
     /// File with the user's JWT and seed
     #[arg(long, value_name = "FILE")]
     creds: Option<PathBuf>,
@@ -60,6 +64,7 @@ pub async fn run(api: &Api, args: &NatsArgs) -> Result<ExitCode, CliError> {
     let mut nats = Nats::new(Options {
         address: url.as_str().trim_end_matches('/').to_owned(),
         login,
+        tls: args.ca.as_deref().map(|file| tls(Some(file))).transpose().map_err(CliError::Failed)?,
         stream: args.stream.clone(),
         subject: args.subject.clone().map(|subject| subject.0),
         durable: args.durable.clone(),

@@ -5,11 +5,12 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
-use redis::{Client, IntoConnectionInfo as _};
+use redis::{Client, IntoConnectionInfo as _, TlsCertificates};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::bridge::redis::{Options, Redis};
 use crate::bridge::secret;
+use crate::bridge::tls::certificates;
 use crate::error::CliError;
 use crate::http::Api;
 
@@ -20,7 +21,7 @@ use super::To;
 #[command(after_help = "The password is read from REDIS_PASSWORD or from --password-file.\n\n\
     Examples:\n  \
     heliograph bridge redis redis://127.0.0.1 --stream positions --board fleet --key-field vehicleId\n  \
-    heliograph bridge redis rediss://jane@redis.example --stream positions --payload json --source fleet")]
+    heliograph bridge redis rediss://jane@redis.example --ca ca.pem --stream positions --payload json --source fleet")]
 pub struct RedisArgs {
     /// The server: redis://[USER@]HOST[:6379][/DATABASE], or rediss:// with TLS
     server: String,
@@ -39,6 +40,9 @@ pub struct RedisArgs {
     /// Member of an entry that is JSON; without it the entry is a flat object
     #[arg(long, value_name = "NAME")]
     payload: Option<String>,
+    /// File with the certificates to trust (PEM), instead of Mozilla's
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
     /// File with the password [default: REDIS_PASSWORD]
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
@@ -55,9 +59,19 @@ pub async fn run(api: &Api, args: &RedisArgs) -> Result<ExitCode, CliError> {
         let settings = info.redis_settings().clone().set_password(password);
         info = info.set_redis_settings(settings);
     }
+    let client = match &args.ca {
+        Some(_) if url.scheme() != "rediss" => {
+            return Err(CliError::usage("--ca goes with TLS: give the server as rediss://HOST"));
+        }
+        Some(file) => {
+            let root_cert = Some(certificates(file).map_err(CliError::Failed)?);
+            Client::build_with_tls(info, TlsCertificates { client_tls: None, root_cert })
+        }
+        None => Client::open(info),
+    };
     let shown = format!("{}:{}", url.host_str().unwrap_or_default(), url.port().unwrap_or(6379));
     let mut redis = Redis::new(Options {
-        client: Client::open(info).map_err(usage)?,
+        client: client.map_err(usage)?,
         place: format!("{:08x}", xxh3_64(format!("{shown}{}", url.path()).as_bytes()) >> 32),
         shown: shown.clone(),
         streams: args.stream.clone(),

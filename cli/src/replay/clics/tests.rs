@@ -488,7 +488,7 @@ fn other_ndjson_is_not_taken_for_a_feed() {
 
 #[test]
 fn a_contest_lists_its_problems_in_order_with_their_colours() {
-    let mut feed = feed::Feed::default();
+    let mut feed = Feed::default();
     for (number, line) in [
         r##"{"type":"problems","id":"b","data":{"id":"b","label":"B","name":"Bridges","ordinal":1,"rgb":"#9370DB"}}"##,
         r#"{"type":"problems","id":"a","data":{"id":"a","label":"A","name":"Apples","ordinal":0,"rgb":"0f8"}}"#,

@@ -116,12 +116,14 @@ pub struct Told {
     pub why: String,
     /// Seconds.
     pub retry_after_s: Option<u64>,
+    /// The HTTP status that says so, where one does.
+    pub status: Option<u16>,
 }
 
 impl Told {
     /// What went wrong.
     pub fn new(why: impl Into<String>) -> Self {
-        Self { why: why.into(), retry_after_s: None }
+        Self { why: why.into(), retry_after_s: None, status: None }
     }
 }
 
@@ -173,7 +175,7 @@ impl PollState {
     pub fn hear(&self, from: &Address, head: &Head, now: Millis) -> Heard {
         let failed = |why: String| {
             let retry_after_s = head.retry_after.as_deref().and_then(|value| seconds(value, now));
-            Heard::Failed(Told { why, retry_after_s })
+            Heard::Failed(Told { why, retry_after_s, status: Some(head.status) })
         };
         match head.status {
             200 => Heard::Body,
@@ -227,6 +229,16 @@ impl PollState {
         status.accepted = u64::from(answer.accepted);
         status.duplicate = u64::from(answer.duplicate);
         status.refused = u64::from(answer.refused) + repeated;
+    }
+
+    /// What a feed has said was taken; nothing of it was new where there were no records.
+    pub fn followed(&mut self, (accepted, duplicate, refused): (u64, u64, u64), now: Millis) {
+        self.unchanged_at(&Head { status: 200, ..Head::default() }, now);
+        if accepted + duplicate + refused > 0 {
+            let status = &mut self.status;
+            (status.outcome, status.taken) = (Some(Outcome::Taken), Some(now));
+            (status.accepted, status.duplicate, status.refused) = (accepted, duplicate, refused);
+        }
     }
 
     /// Nothing has changed, as an answer says that may have new validators.

@@ -110,7 +110,7 @@ impl Inner {
         b.note_spaces(&commit);
         self.ingested.borrow_mut().note(counted);
         if let (Some(name), Some((received, answer))) = (body.source, noted) {
-            self.sources.borrow_mut().note(name, received, &answer, body.letters, now);
+            self.sources.borrow_mut().note(name, received, &answer, (body.letters, body.trails), now);
         }
         if let Err(fault) = b.follow(commit.rows(), now) {
             console_error!("after a commit: {fault:?}");
@@ -135,9 +135,9 @@ impl Inner {
             for run in ends::runs(&events, &body.ends) {
                 let first = run.start;
                 let Some(events) = events.get(run.clone()) else { continue };
-                let (batch, letters) =
-                    (Batch::from_events(events).encode(), if first == 0 { body.letters } else { "" });
-                let part = IngestBody { batch: &batch, letters, ends: Vec::new(), ..*body };
+                let batch = Batch::from_events(events).encode();
+                let (letters, trails) = if first == 0 { (body.letters, body.trails) } else { ("", "") };
+                let part = IngestBody { batch: &batch, letters, trails, ends: Vec::new(), ..*body };
                 let Told::Answer(answer) = self.take(b, &part, None, now)? else { continue };
                 let answer: IngestAnswer = serde_json::from_slice(answer.as_bytes())?;
                 let stopped: HashSet<usize> = answer.results.iter().map(|r| first + r.index as usize).collect();

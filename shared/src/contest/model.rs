@@ -1,5 +1,6 @@
 //! The objects of a feed, as far as standings need them. Reading is tolerant: what may be absent may be anything.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::reltime;
@@ -24,7 +25,7 @@ pub fn relative(object: &Value, name: &str) -> Option<i64> {
 }
 
 /// What a team handed in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Submission {
     /// Who.
     pub team: String,
@@ -54,7 +55,7 @@ impl Submission {
 }
 
 /// What became of a submission.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Judgement {
     /// Of which.
     pub submission: String,

@@ -5,11 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use jiff::tz::{Offset, TimeZone};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::replay::time::{Stamp, parse_time};
-
+use super::ReadTime;
 use super::line::{self, Change, Kind, Refusal};
 use super::model::{Judgement, Meaning, Submission, flag, relative, text};
 use super::reltime;
@@ -80,8 +79,48 @@ fn color(rgb: &str) -> Option<String> {
 
 type Table = BTreeMap<String, (u64, Value)>;
 
+/// What is kept of the objects: feeds have photos, addresses and videos of everything.
+const KEPT: &[&str] = &[
+    "country",
+    "display_name",
+    "duration",
+    "ended",
+    "finalized",
+    "formal_name",
+    "frozen",
+    "group_id",
+    "group_ids",
+    "hidden",
+    "id",
+    "label",
+    "location",
+    "name",
+    "ordinal",
+    "organization_id",
+    "penalty",
+    "penalty_time",
+    "rgb",
+    "scoreboard_freeze_duration",
+    "scoreboard_type",
+    "solved",
+    "start_time",
+    "started",
+    "thawed",
+];
+
+/// An object without what nothing here asks for.
+fn kept(object: Value) -> Value {
+    match object {
+        Value::Object(mut members) => {
+            members.retain(|name, value| KEPT.contains(&name.as_str()) && !value.is_null());
+            Value::Object(members)
+        }
+        other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => other,
+    }
+}
+
 /// What a contest is: everything but what happened in it.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Setting {
     contest: Value,
     state: Value,
@@ -95,14 +134,14 @@ pub struct Setting {
 }
 
 /// When a contest was.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Schedule {
     /// The contest's name.
     pub title: String,
     /// When it started.
     pub start: i64,
-    /// How the start was written.
-    pub offset: Option<Offset>,
+    /// The text that told it, with the offset of where the contest is.
+    pub written: String,
     /// When the scoreboard was frozen, if it was.
     pub freeze: Option<i64>,
     /// When it ended.
@@ -127,7 +166,8 @@ pub struct Team<'a> {
 }
 
 impl Setting {
-    fn take(&mut self, number: u64, kind: Kind, change: Change<Value>) {
+    /// Takes what a line says.
+    pub fn take(&mut self, number: u64, kind: Kind, change: Change<Value>) {
         let table = match kind {
             Kind::JudgementTypes => &mut self.judgement_types,
             Kind::Problems => &mut self.problems,
@@ -136,6 +176,7 @@ impl Setting {
             Kind::Teams => &mut self.teams,
             Kind::Contest | Kind::State | Kind::Submissions | Kind::Judgements => {
                 if let Change::Put(_, object) = change {
+                    let object = kept(object);
                     if kind == Kind::Contest {
                         self.start_time = text(&object, "start_time").or(self.start_time.take());
                         self.contest = object;
@@ -147,47 +188,65 @@ impl Setting {
             }
         };
         match change {
-            Change::Put(id, object) => drop(table.insert(id, (number, object))),
+            Change::Put(id, object) => drop(table.insert(id, (number, kept(object)))),
             Change::Delete(id) => drop(table.remove(&id)),
-            Change::Replace(list) => *table = list.into_iter().map(|(id, object)| (id, (number, object))).collect(),
+            Change::Replace(list) => {
+                *table = list.into_iter().map(|(id, object)| (id, (number, kept(object)))).collect();
+            }
         }
     }
 
     /// When the contest was. A feed that does not say when it started may still say it of a submission in both clocks.
-    pub fn schedule(&self, zone: &TimeZone, changes: &[(u64, Happening)]) -> Result<Schedule, String> {
-        let stamp = |text: Option<String>| text.and_then(|text| parse_time(&text, zone).ok());
+    pub fn schedule(&self, read: ReadTime<'_>, changes: &[(u64, Happening)]) -> Result<Schedule, String> {
+        let stamp = |text: Option<String>| text.and_then(|text| Some((read(&text)?, text)));
         let from_submissions = || {
             changes.iter().find_map(|(_, happening)| match happening {
                 Happening::Submissions(Change::Put(_, submission)) => {
-                    let stamp = stamp(submission.time.clone())?;
-                    Some(Stamp { millis: stamp.millis - submission.contest_time?, ..stamp })
+                    let (at, written) = stamp(submission.time.clone())?;
+                    Some((at - submission.contest_time?, written))
                 }
                 Happening::Submissions(Change::Delete(_) | Change::Replace(_)) | Happening::Judgements(_) => None,
             })
         };
         // What happened goes before what was planned.
-        let start = stamp(text(&self.state, "started"))
+        let (start, written) = stamp(text(&self.state, "started"))
             .or_else(|| stamp(text(&self.contest, "start_time")))
             .or_else(|| stamp(self.start_time.clone()))
             .or_else(from_submissions)
             .ok_or("the feed does not say when the contest starts")?;
         let duration = relative(&self.contest, "duration").filter(|duration| *duration > 0);
         let frozen = relative(&self.contest, "scoreboard_freeze_duration").filter(|frozen| *frozen > 0);
-        let state = |name: &str| stamp(text(&self.state, name)).map(|stamp| stamp.millis);
+        let state = |name: &str| stamp(text(&self.state, name)).map(|(at, _)| at);
         let ended = state("ended");
-        let planned_freeze = duration.zip(frozen).map(|(duration, frozen)| start.millis + (duration - frozen).max(0));
+        let planned_freeze = duration.zip(frozen).map(|(duration, frozen)| start + (duration - frozen).max(0));
         // A contest that has ended and was not frozen was not, whatever the plan.
         let freeze = state("frozen").or(planned_freeze.filter(|_| ended.is_none()));
         let title = ["name", "formal_name", "id"].iter().find_map(|name| text(&self.contest, name));
         Ok(Schedule {
             title: title.unwrap_or_else(|| "Contest".to_owned()),
-            start: start.millis,
-            offset: start.offset,
+            start,
+            written,
             freeze,
-            end: ended.or(duration.map(|duration| start.millis + duration)),
+            end: ended.or(duration.map(|duration| start + duration)),
             // Final standings hide nothing.
             thawed: state("thawed").or_else(|| state("finalized")),
         })
+    }
+
+    /// How many objects it is made of.
+    pub fn objects(&self) -> usize {
+        let tables = [&self.judgement_types, &self.problems, &self.groups, &self.organizations, &self.teams];
+        tables.into_iter().map(BTreeMap::len).sum()
+    }
+
+    /// The latest start that was named.
+    pub fn start_named(&self) -> Option<&str> {
+        self.start_time.as_deref()
+    }
+
+    /// Names a start, where none was.
+    pub fn name_start(&mut self, start: &str) {
+        self.start_time.get_or_insert_with(|| start.to_owned());
     }
 
     /// The contest's id, to tell its events from another contest's on the same board.
