@@ -25,8 +25,8 @@ describe('a contest', { timeout: 600_000 }, () => {
     assert.ok(response.ok, `${method} ${path}: ${response.status} ${text}`);
     return text ? JSON.parse(text) : null;
   };
-  const apply = (board, tasks) => {
-    const config = structuredClone(CONFIG);
+  const apply = (board, tasks, awards = []) => {
+    const config = { ...structuredClone(CONFIG), awards };
     config.scores.attempts.tasks = tasks;
     return call(board, config, 'PUT');
   };

@@ -404,6 +404,10 @@ pub const WHERE_VALUES: usize = 100;
 pub const SCORE_COLUMNS: usize = 8;
 /// Tasks of a scoreboard that have a cell in each row.
 pub const SCORE_TASKS: usize = 64;
+/// Awards of a board.
+pub const AWARDS: usize = 128;
+/// Keys that one award goes to.
+pub const AWARD_KEYS: usize = 512;
 /// Conditions in one list of a scoreboard's rules.
 pub const SCORE_CONDITIONS: usize = 16;
 /// Fields that group a scoreboard.

@@ -247,6 +247,9 @@ impl Inner {
 
     fn follow_config(self: &Rc<Self>, b: &mut Loaded, config: &BoardConfig, archive_changes: bool) -> Answer<bool> {
         b.prune_not_before = Millis(0);
+        if b.keeper.settings().awards != config.awards {
+            self.pusher.nudge();
+        }
         if b.keeper.configure(config.settings()) {
             self.begin_rebuild(b)?;
         }
