@@ -5,10 +5,11 @@ use heliograph_shared::scores::resolver::{Resolver, Step};
 use leptos::html::Div;
 use leptos::prelude::*;
 
+use super::compact::{self, NARROW};
 use super::driver::Driver;
 use crate::browser::dom::{self, Listener};
-use crate::contest::grid::{COLUMNS, ROW, ROW_PROJECTED};
 use crate::contest::award::RowAwards;
+use crate::contest::grid::{COLUMNS, ROW, ROW_PROJECTED};
 use crate::contest::line::LineView;
 use crate::contest::problems::Problems;
 use crate::contest::table::Table;
@@ -77,7 +78,17 @@ impl Place {
         let look = move || {
             let Some(element) = self.scroller.try_get_untracked().flatten() else { return };
             self.height.set(f64::from(element.client_height()));
-            self.row.set(if dom::matches_media(WALL) { ROW_PROJECTED } else { ROW });
+            let problems = self.problems.with_value(|problems| problems.list.len());
+            let (on_a_line, compact) = compact::lines(f64::from(element.client_width()), problems);
+            // It can only fail for styles that are read-only.
+            let _ = web_sys::HtmlElement::style(&element).set_property("--on-a-line", &on_a_line.to_string());
+            self.row.set(if dom::matches_media(WALL) {
+                ROW_PROJECTED
+            } else if dom::matches_media(NARROW) {
+                compact
+            } else {
+                ROW
+            });
         };
         Effect::new(move |_| {
             let _ = self.scroller.get();
@@ -167,8 +178,7 @@ fn next_of(resolver: &Resolver, row: &ScoreRow) -> Option<usize> {
     match resolver.next() {
         Some(Step::Reveal { key, task }) if key == row.key => Some(task),
         _ => None,
-    };
-    LineView { next, ..LineView::of(row, problems, columns, shares) }
+    }
 }
 
 fn class(resolver: &Resolver, key: &str) -> &'static str {
