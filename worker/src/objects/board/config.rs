@@ -367,7 +367,8 @@ impl Inner {
     fn summary_of(&self, b: &Loaded, config: &BoardConfig) -> Summary {
         let seen = b.sights.seen_by(&anyone(), b.core.items());
         let viewers = self.pusher.viewers_elsewhere("");
-        Summary::of(&seen, b.core.cursor(), viewers).with_top(config, &b.keeper, &seen).fitted()
+        let summary = Summary::of(&seen, b.core.cursor(), viewers).with_top(config, &b.keeper, &seen);
+        summary.with_question(config, &b.keeper, &seen).fitted()
     }
 
     /// Says goodbye to viewers and forgets everything, the epoch too: what is written later is another life. Nothing is loaded
