@@ -475,6 +475,8 @@ pub const DEAD_LETTERS_MILLIS: i64 = 20_000;
 pub const DEAD_LETTERS_REMEMBERED: usize = 10_000;
 /// How long a letter is kept, in days.
 pub const DEAD_LETTER_DAYS: i64 = 30;
+/// Bytes of a text that letters are searched for.
+pub const LETTER_SEARCH_BYTES: usize = 256;
 /// Bytes of a request that mends a letter: its record may be as long as a letter's ([`DEAD_LETTER_BYTES`]).
 pub const DEAD_LETTER_MEND_BYTES: usize = 257 * 1024;
 
