@@ -1,5 +1,6 @@
-//! A small picture of what a board has: the question that it asks, its first three, or some of its positions on the world. The list of boards says both,
-//! so nothing more is asked; the picture of land is one for all, and loaded when a map comes into view.
+//! A small picture of what a board has: the question that it asks, its first three, or some of its positions on the world.
+//! The list of boards says all of it, so nothing more is asked; the picture of land is one for all, and loaded when a map
+//! comes into view.
 
 use std::f64::consts::{FRAC_PI_4, PI};
 
