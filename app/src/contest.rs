@@ -5,12 +5,14 @@
 //! | what the server says about problems | `problems` |
 //! | a team at a problem, as text | `cell` |
 //! | the grid, its table in the page, and a row of it | `grid`, `table`, `line` |
+//! | what a team is given, and where a medal's stretch ends | `award` |
 //! | a team's badge | `badge` |
 //! | the contest's clock | `clock` |
 //! | whose row is being revealed | `spotlight` |
 //! | how a manager reveals rows on every screen | `resolver` |
 //! | the resolver for the hall's screen, cell by cell | `hall` |
 
+mod award;
 mod badge;
 mod cell;
 mod clock;

@@ -136,6 +136,36 @@ describe('the board page', { timeout: 600_000 }, () => {
     await page.context().close();
   });
 
+  test('an item that was found stands beside its card, also while it is followed', async () => {
+    const at = (lon) => ({ key: 'found-one', position: { lat: 30.27, lon }, fields: { passengers: 4 } });
+    await publish(site.server, at(-97.7186));
+    for (const width of [1_024, 1_280]) {
+      // 250 px right of the middle: in view, and where the card will be.
+      const page = await openPage(site, '/b/fleet#13/30.27/-97.74', { viewport: { width, height: 800 } });
+      await live(page, 10);
+      await page.keyboard.press('/');
+      await page.keyboard.type('found-one');
+      await page.getByTestId('list').getByText('found-one', { exact: true }).click();
+      const card = page.getByTestId('card');
+      await card.waitFor();
+      const isBeside = async () => {
+        const mark = await page.evaluate(() => window.heliograph.screen('found-one'));
+        const [map, over] = [await page.locator('.map-items').boundingBox(), await card.boundingBox()];
+        return mark && mark.x > 24 && map.x + mark.x + 24 < over.x && mark.y > 24 && mark.y < map.height - 24;
+      };
+      await until(`the item beside its card at ${width} px`, isBeside);
+      await sleep(1_200);
+      assert.ok(await isBeside(), `it came to rest there at ${width} px`);
+      await page.getByTestId('follow').click();
+      await publish(site.server, at(-97.70));
+      await sleep(2_500);
+      await until('it to be followed', isBeside);
+      await publish(site.server, at(-97.7186));
+      assert.deepEqual(page.faults(), []);
+      await page.context().close();
+    }
+  });
+
   test('the address holds the view', async () => {
     const page = await openPage(site, '/b/fleet?item=bus-02&tab=top#12.5/30.27/-97.75');
     await live(page, 10);

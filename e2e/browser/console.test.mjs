@@ -218,6 +218,26 @@ describe('the console', { timeout: 600_000 }, () => {
     await page.context().close();
   });
 
+  test('the search finds a dead letter that is not on the page', async () => {
+    await apply('archive-room', { rules: { bounds: [0, 0, 10, 10] } });
+    const refused = (n, note) => ({ key: `n${n}`, position: { lat: 50, lon: 50 }, fields: { note } });
+    const send = (body) => call('/v1/boards/archive-room/events', { method: 'POST', body });
+    assert.equal((await send([refused(0, 'the Needle')])).body.refused, 1);
+    assert.equal((await send(Array.from({ length: 120 }, (_, n) => refused(n + 1, 'hay')))).body.refused, 120);
+    const page = await open('/b/archive-room/manage/letters');
+    const letters = page.getByTestId('letters');
+    await until('a page of letters', async () => (await letters.locator('li').count()) === 50);
+    await page.getByTestId('search').fill('needle');
+    await until('the oldest of them', async () => (await letters.locator('li').count()) === 1);
+    assert.equal(await page.getByTestId('all').isVisible(), false, 'what is done with all of a reason is not done with what was found');
+    assert.match(await page.locator('#letters-count').innerText(), /^1 letter shown/);
+    await page.getByTestId('search').fill('no such thing');
+    await until('none', async () => /No letter has this text/.test(await page.locator('#letters-count').innerText()));
+    await page.getByTestId('search').fill('');
+    await until('all again', async () => (await letters.locator('li').count()) === 50);
+    await page.context().close();
+  });
+
   test('a dead letter is mended, tried and sent again, by the keyboard alone', async () => {
     await apply('workshop', {});
     const bad = [

@@ -25,8 +25,8 @@ describe('a contest', { timeout: 600_000 }, () => {
     assert.ok(response.ok, `${method} ${path}: ${response.status} ${text}`);
     return text ? JSON.parse(text) : null;
   };
-  const apply = (board, tasks) => {
-    const config = structuredClone(CONFIG);
+  const apply = (board, tasks, awards = []) => {
+    const config = { ...structuredClone(CONFIG), awards };
     config.scores.attempts.tasks = tasks;
     return call(board, config, 'PUT');
   };
@@ -45,8 +45,8 @@ describe('a contest', { timeout: 600_000 }, () => {
   };
 
   /** A contest that is over and frozen: every team solved A; the last hour of five teams is hidden. */
-  async function frozen(board) {
-    await apply(board, PROBLEMS.map((id) => ({ id, color: '#1a7f37' })));
+  async function frozen(board, awards, problems = PROBLEMS) {
+    await apply(board, problems.map((id) => ({ id, color: '#1a7f37' })), awards);
     await call(`${board}/sessions`, { id: 's1', title: 'Final' });
     await call(`${board}/sessions/s1`, { action: 'open' });
     const start = Date.now();
@@ -271,7 +271,7 @@ describe('a contest', { timeout: 600_000 }, () => {
   });
 
   test('the resolver fits a phone, upright and on its side', async () => {
-    await frozen('small');
+    await frozen('small', [], 'ABCDEFGHIJKLM'.split(''));
     for (const size of [PHONE, { ...PHONE, viewport: { width: 844, height: 390 } }]) {
       const page = await openPage(site, '/b/small/contest', size);
       await signIn(page, 'small');
@@ -287,9 +287,78 @@ describe('a contest', { timeout: 600_000 }, () => {
       const row = await page.locator('.grid tr.lit:not([hidden])').boundingBox();
       const stage = await page.getByTestId('stage').boundingBox();
       assert.ok(row.y >= stage.y - 1 && row.y + row.height <= stage.y + stage.height + 1, 'the row is in view');
+      if (width === PHONE.viewport.width) {
+        // Thirteen problems under the team, with their letters, beside each other and in the row.
+        const cells = page.locator('.grid tr.lit:not([hidden]) td.task');
+        const boxes = await cells.evaluateAll((all) => all.map((cell) => cell.getBoundingClientRect().toJSON()));
+        assert.equal(boxes.length, 13);
+        for (const [at, box] of boxes.entries()) {
+          assert.ok(box.width >= 32 && box.left >= row.x && box.right <= row.x + row.width + 1 && box.bottom <= row.y + row.height + 1, `cell ${at}: ${JSON.stringify(box)}`);
+          const over = boxes.filter((other) => other.left < box.right - 1 && box.left < other.right - 1 && other.top < box.bottom - 1 && box.top < other.bottom - 1);
+          assert.equal(over.length, 1, `cell ${at} lies over no other`);
+        }
+        const letters = await cells.evaluateAll((all) => all.map((cell) => getComputedStyle(cell, '::before').content.replaceAll('"', '')).join(''));
+        assert.equal(letters, 'ABCDEFGHIJKLM');
+        assert.ok(await cells.nth(1).isVisible());
+        assert.equal(await cells.nth(1).getAttribute('data-next'), 'true', 'the next cell is framed');
+        const name = await page.locator('.grid tr.lit:not([hidden]) .who').boundingBox();
+        assert.ok(name.width > 60 && name.y < boxes[0].top, 'the team stands over them');
+      }
       assert.deepEqual(await axeFindings(page), []);
       await page.context().close();
     }
+  });
+
+  test('medals have a line and a word, and who is named by an award is told at the end', async () => {
+    const awards = [
+      { id: 'gold-medal', ranks: [1, 1] },
+      { id: 'silver-medal', ranks: [2, 3] },
+      { id: 'winner', citation: 'Champions', keys: [`t${TEAMS - 1}`] },
+      { id: 'odd-one', citation: 'Team spirit', keys: ['t2'] },
+    ];
+    await frozen('medals', awards);
+    for (const answer of [await fetch(`${site.server.url}/v1/boards/medals`), await fetch(`${site.server.url}/v1/boards/medals/scores`)]) {
+      const said = await answer.text();
+      assert.ok(said.includes('silver-medal') && !/Champions|Team spirit/.test(said), `${answer.url}: ${said}`);
+    }
+    /** The first rows: key, award, and whether a line is below. */
+    const medals = (page) =>
+      page.locator('.grid tbody tr:not([hidden])').evaluateAll((rows) =>
+        rows
+          .sort((a, b) => Number(a.getAttribute('aria-rowindex')) - Number(b.getAttribute('aria-rowindex')))
+          .slice(0, 4)
+          .map((row) => `${row.dataset.key} ${row.querySelector('.award').innerText} ${row.dataset.ends ?? ''}`.trim()),
+      );
+    for (const size of [DESKTOP, PHONE]) {
+      const page = await openPage(site, '/b/medals/contest', size);
+      await live(page, TEAMS);
+      await until('the medals', async () => String(await medals(page)) === 't0 Gold gold,t1 Silver,t2 Silver silver,t3');
+      await page.getByRole('rowheader', { name: /Team 0.*Gold/ }).waitFor();
+      const line = await page.locator('.grid tr[data-key="t2"]').evaluate((row) => parseFloat(getComputedStyle(row).borderBottomWidth));
+      assert.ok(line >= 3, `a line of ${line} px`);
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), page.viewportSize().width);
+      assert.deepEqual(await axeFindings(page), []);
+      await page.context().close();
+    }
+    const hall = await openPage(site, '/b/medals/contest', { ...DESKTOP, reducedMotion: 'reduce' });
+    await live(hall, TEAMS);
+    const desk = await openPage(site, '/b/medals/contest', { ...DESKTOP, reducedMotion: 'reduce' });
+    await signIn(desk, 'medals');
+    await desk.goto(`${site.url}/b/medals/contest?resolver=1`);
+    await desk.getByTestId('stage').waitFor();
+    assert.equal(await desk.locator('.grid .award:not(:empty)').count(), 0, 'nothing is settled yet');
+    await until('the end', async () => {
+      await desk.keyboard.press('ArrowRight');
+      return /These are the final standings · Team 39: Gold · Champions/.test(await desk.getByTestId('told').innerText());
+    }, 60_000);
+    await until('the medals in the hall', async () => String(await medals(desk)) === 't39 Gold gold,t0 Silver,t1 Silver silver,t2');
+    await desk.getByTestId('everybody').click();
+    await until('everybody to see it', async () => /Champions/.test(await hall.locator('.grid tr[data-key="t39"] .what').innerText().catch(() => '')));
+    await hall.locator('.grid tr[data-key="t2"] .name').click();
+    await until('the card', async () => /Awards: Team spirit/.test(await hall.getByTestId('chosen-awards').innerText().catch(() => '')));
+    assert.deepEqual([...hall.faults(), ...desk.faults()], []);
+    await hall.context().close();
+    await desk.context().close();
   });
 
   /** Opens the board with the manager's key, as the console does. */

@@ -148,6 +148,33 @@ describe('what opens', { timeout: 280_000 }, () => {
     await page.context().close();
   });
 
+  test('the card of a quiz shows the question that is open and how many have answered, and nothing of what is right', async () => {
+    await call('POST', '/v1/boards/quiz/sessions', { id: 'sit-1', title: 'Planets' });
+    for (const action of ['open', 'freeze']) await call('POST', '/v1/boards/quiz/sessions/sit-1', { action });
+    const text = 'Which planet is the largest?';
+    const question = (right) => JSON.stringify({ text, options: ['Mars the red', 'Jupiter the great'], points: 10, ...right });
+    const sheet = (answered, right) => {
+      const room = JSON.stringify({ at: 0, ends_at: null, limit_s: 0, joined: 4, answered, chosen: right ? [1, 3] : [] });
+      return publish(site.server, [{ key: '_quiz', fields: { sitting: 'sit-1', title: 'Planets', count: 1, room, q1: question(right) } }], 'quiz');
+    };
+    await sheet(3);
+    const page = await openPage(site, '/');
+    const asking = page.locator('.board-card').filter({ hasText: 'A class answers' }).getByTestId('asking');
+    await until('the question', async () => (await asking.innerText().catch(() => '')).replace(/\s+/g, ' ').includes(`${text} 3 of 4 answered`), 40_000);
+    const said = await (await fetch(`${site.server.url}/v1/boards`)).text();
+    assert.ok(said.includes(text) && !/Jupiter the great|Mars the red/.test(said), said);
+    assert.deepEqual(await axeFindings(page), []);
+    await sheet(4, { right: 1 });
+    await until('it to go when it is closed', async () => (await asking.count()) === 0, 40_000);
+    assert.deepEqual(page.faults(), []);
+    await page.goto(`${site.url}/b/quiz/scores`);
+    await page.locator('nav.board-tabs').waitFor();
+    assert.deepEqual((await tabs(page))[0], 'Quiz');
+    await page.locator('nav.board-tabs').getByRole('link', { name: 'Quiz' }).click();
+    await page.waitForURL(/\/quiz$/);
+    await page.context().close();
+  });
+
   test('the first page does not say Live while it is offline', async () => {
     const page = await openPage(site, '/');
     const lives = page.locator('.pulse.live');

@@ -1,7 +1,8 @@
 // The recorded contest and the school's assessments, replayed by the command line into the boards that come with us.
 
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
@@ -82,6 +83,34 @@ test('the finals: 130 teams with their standings at the freeze, each where it co
   const again = replay(CONTEST, '--board', 'icpc');
   assert.deepEqual([again.accepted, again.duplicate], [0, 1_736]);
   assert.deepEqual((await standings(nobody(), 'icpc')).rows, scores.rows);
+});
+
+test('awards of a feed come into the config, and who gets them is told when the contest is over', async (t) => {
+  const line = (type, data) => JSON.stringify({ type, id: data.id, data });
+  const feed = [
+    line('contest', { id: 'cup', name: 'Cup', start_time: '2024-04-18T10:00:00Z', duration: '1:00:00', scoreboard_freeze_duration: '0:10:00' }),
+    ...['1', '2'].map((id) => line('teams', { id, name: `Team ${id}` })),
+    line('problems', { id: 'a', label: 'A', ordinal: 0 }),
+    line('submissions', { id: '5', team_id: '2', problem_id: 'a', contest_time: '0:20:00' }),
+    line('judgements', { id: '9', submission_id: '5', judgement_type_id: 'AC', end_contest_time: '0:21:00' }),
+    line('awards', { id: 'winner', citation: 'Champions of the cup', team_ids: ['2'] }),
+  ];
+  const folder = mkdtempSync(join(tmpdir(), 'heliograph-awards-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, 'cup.ndjson');
+  writeFileSync(file, `${feed.join('\n')}\n`);
+  replay(file, '--board', 'cup', '--create', '--session', 'final');
+  assert.deepEqual((await admin.get('/v1/boards/cup')).body.awards, [{ id: 'winner', citation: 'Champions of the cup', keys: ['2'] }]);
+  const told = async (client, path = '/scores?session=final') => JSON.stringify((await client.get(`/v1/boards/cup${path}`)).body).includes('Champions of the cup');
+  assert.equal(await told(nobody(), ''), false, 'the config of readers names nobody');
+  assert.equal(await told(admin), true);
+  const [session] = (await admin.get('/v1/boards/cup/sessions')).body.sessions;
+  assert.ok(session.phase === 'closed' && session.frozen_at, JSON.stringify(session));
+  assert.equal(await told(nobody()), false, 'it is frozen');
+  assert.equal((await admin.post('/v1/boards/cup/sessions/final', { action: 'reveal' })).status, 200);
+  // A view is served again for a second or so.
+  const end = Date.now() + 10_000;
+  while (!(await told(nobody()))) assert.ok(Date.now() < end, 'nobody is told');
 });
 
 /** The contest as its feed has it: the latest word on each object. */

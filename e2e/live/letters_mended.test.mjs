@@ -58,6 +58,15 @@ test('a batch with refused records is mended and replayed through its program, e
   assert.deepEqual([page.dead_letters.length, page.repeated, page.dropped], [3, 3, 0]);
   assert.deepEqual(page.by_code, { jq_failed: 1, missing: 1, position_out_of_range: 1 });
   const [far] = (await letters(board, '?code=position_out_of_range')).dead_letters;
+  // A text finds them by what was sent and by what was wrong with it, page after page.
+  const found = async (text, more = '') => (await letters(board, `?text=${encodeURIComponent(text)}${more}`)).dead_letters.map((l) => l.record.id);
+  assert.deepEqual([await found('VEHICEL'), await found('position_out'), await found('nothing of it')], [['m2'], ['m1'], []]);
+  assert.deepEqual((await found('vehic')).sort(), ['m1', 'm2', 'm3']);
+  const first = await letters(board, '?text=vehic&limit=2');
+  const second = await letters(board, `?text=vehic&limit=2&after=${first.next}`);
+  assert.deepEqual([first.dead_letters.length, second.dead_letters.length, second.next], [2, 1, null]);
+  assert.equal((await admin.get(`${at(board)}?text=${'x'.repeat(257)}`)).status, 400);
+  assert.equal((await admin.as(null).get(`${at(board)}?text=m1`)).status, 401);
   assert.deepEqual([far.record, far.source, far.envelope], [BATCH[1], 'mend', 'json']);
   // A dry run says of each what would come, and does nothing.
   const dry = (await replay(board, {}, '?dry_run=true')).body;

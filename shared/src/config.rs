@@ -11,6 +11,7 @@ use crate::pipeline::{Step, pipeline_errors};
 use crate::problem::{Code, FieldError, read_json};
 use crate::rollups::RollupRules;
 use crate::rules::Rules;
+use crate::scores::award::{self, AwardRule};
 use crate::scores::direction::Direction;
 use crate::scores::keeper::{Keep, Settings};
 use crate::scores::rule::{PlayerRules, ScoreRules, SessionRules};
@@ -170,6 +171,10 @@ pub struct BoardConfig {
     /// How events become a scoreboard.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scores: Option<ScoreRules>,
+    /// What is given to whom, beside the scoreboard.
+    #[cfg_attr(feature = "schema", schemars(length(max = 128)))]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub awards: Vec<AwardRule>,
     /// Whether events belong to sessions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sessions: Option<SessionRules>,
@@ -219,10 +224,12 @@ impl BoardConfig {
     #[must_use]
     pub fn public_part(&self) -> Self {
         let Self { title, description, home, visibility, key_name, stale_after_s, map, fields, top, .. } = self.clone();
+        // Who gets an award by name says how a contest ends; the scoreboard says it to whom it is not hidden from.
+        let awards = self.awards.iter().filter(|award| !award.is_by_key()).cloned().collect();
         let Self { scores, sessions, players, rollups, cache, tick_ms, keep_days, tracks, .. } = self.clone();
         let shown =
             Self { title, description, home, visibility, key_name, stale_after_s, map, fields, top, ..Self::default() };
-        Self { scores, sessions, players, rollups, tracks, cache, tick_ms, keep_days, ..shown }
+        Self { scores, awards, sessions, players, rollups, tracks, cache, tick_ms, keep_days, ..shown }
     }
 }
 
@@ -243,6 +250,7 @@ impl Default for BoardConfig {
             fields: BTreeMap::new(),
             top: None,
             scores: None,
+            awards: Vec::new(),
             sessions: None,
             players: None,
             rollups: RollupRules::default(),
@@ -288,6 +296,7 @@ impl BoardConfig {
     pub fn settings(&self) -> Settings {
         Settings {
             scores: self.scores.clone(),
+            awards: self.awards.clone(),
             sessions: self.sessions.clone(),
             players: self.players.clone(),
             rollups: self.rollups.clone(),
@@ -330,6 +339,7 @@ impl BoardConfig {
         check(self.description.len() <= 2_000, "description", Code::TooLong, "has at most 2,000 bytes");
         let home_ok = self.scores.is_some() || !self.home.is_some_and(Home::needs_scores);
         check(home_ok, "home", Code::Invalid, "is a page of boards with scores: add scores, or take map or explore");
+        check(self.scores.is_some() || self.awards.is_empty(), "awards", Code::Invalid, "go with scores: add scores");
         let word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-' || c == '.';
         let key_name_ok = !self.key_name.is_empty() && self.key_name.len() <= 64 && self.key_name.chars().all(word);
         check(key_name_ok, "key_name", Code::Invalid, "is 1 to 64 of letters, digits, _ - and .");
@@ -385,6 +395,7 @@ impl BoardConfig {
         errors.extend(self.cache.errors());
         errors.extend(named::errors(&self.views));
         errors.extend(self.scores.iter().flat_map(ScoreRules::errors));
+        errors.extend(award::errors(&self.awards));
         errors.extend(self.players.iter().flat_map(PlayerRules::errors));
         errors.extend(self.archive.iter().flat_map(ArchiveConfig::errors));
         errors.extend(self.embed.iter().flat_map(EmbedConfig::errors));

@@ -8,6 +8,7 @@ use crate::home::Home;
 use crate::items::Items;
 use crate::limits;
 use crate::meters::BoardMeters;
+use crate::running_question::RunningQuestion;
 use crate::scores::channel::Channel;
 use crate::scores::direction::Direction;
 use crate::scores::keeper::Keeper;
@@ -83,6 +84,9 @@ pub struct Summary {
     /// The first three.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub top: Vec<TopRow>,
+    /// The question that a quiz is asking.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub question: Option<RunningQuestion>,
 }
 
 impl Summary {
@@ -96,7 +100,7 @@ impl Summary {
             Some([west.min(lon), south.min(lat), east.max(lon), north.max(lat)])
         });
         let spots = spots(items);
-        Self { items: items.len() as u32, newest, cursor, viewers, bbox, spots, top: Vec::new() }
+        Self { items: items.len() as u32, newest, cursor, viewers, bbox, spots, top: Vec::new(), question: None }
     }
 
     /// With the first of a public board: of its scoreboard, or by the field of its top list. Nothing while a freeze lasts.
@@ -113,7 +117,15 @@ impl Summary {
         Self { top, ..self }
     }
 
-    /// As it is sent: where it would be too long, without its spots, and then without its top.
+    /// With the question that a public quiz is asking; `seen` is what anybody sees of its items, freeze or not.
+    #[must_use]
+    pub fn with_question(self, config: &BoardConfig, keeper: &Keeper, seen: &Items) -> Self {
+        let asks = config.visibility == Visibility::Public && config.home == Some(Home::Quiz);
+        let question = asks.then(|| RunningQuestion::of(keeper, seen)).flatten();
+        Self { question, ..self }
+    }
+
+    /// As it is sent: where it would be too long, without its spots, and then without its top and its question.
     #[must_use]
     pub fn fitted(self) -> Self {
         let fits = |summary: &Self| serde_json::to_vec(summary).is_ok_and(|text| text.len() <= limits::SUMMARY_BYTES);
@@ -121,7 +133,7 @@ impl Summary {
             return self;
         }
         let bare = Self { spots: Vec::new(), ..self };
-        if fits(&bare) { bare } else { Self { top: Vec::new(), ..bare } }
+        if fits(&bare) { bare } else { Self { top: Vec::new(), question: None, ..bare } }
     }
 }
 
@@ -199,11 +211,12 @@ pub struct Listed {
 }
 
 impl Listed {
-    /// What the list tells: what was the top while a board was public is nobody's affair when it is not.
+    /// What the list tells: what was the top, or was asked, while a board was public is nobody's affair when it is not.
     #[must_use]
     pub fn shown(self) -> Self {
         let is_public = self.entry.visibility == Visibility::Public;
-        let summary = self.summary.map(|s| if is_public { s } else { Summary { top: Vec::new(), ..s } });
+        let summary =
+            self.summary.map(|s| if is_public { s } else { Summary { top: Vec::new(), question: None, ..s } });
         Self { summary, ..self }
     }
 
@@ -299,7 +312,8 @@ mod tests {
     #[test]
     fn f18_a_summary_is_never_longer_than_a_kibibyte() {
         let top = vec![row(&"\u{1}".repeat(400), Value::from(1)); 3];
-        let long = Summary { top, ..Summary::of(&Items::default(), cursor(), 0) };
+        let question = Some(RunningQuestion { text: "\u{1}".repeat(120), answered: 1, joined: 2 });
+        let long = Summary { top, question, ..Summary::of(&Items::default(), cursor(), 0) };
         let fitted = long.clone().fitted();
         assert!(serde_json::to_vec(&long).unwrap().len() <= limits::SUMMARY_BYTES || fitted.top.is_empty());
         assert!(serde_json::to_vec(&fitted).unwrap().len() <= limits::SUMMARY_BYTES);
@@ -307,10 +321,13 @@ mod tests {
 
     #[test]
     fn f18_a_board_that_is_private_now_does_not_show_the_top_of_when_it_was_public() {
-        let summary = Summary { top: vec![row("Ann", Value::from(1))], ..Summary::of(&Items::default(), cursor(), 0) };
+        let question = Some(RunningQuestion { text: "Which?".into(), answered: 1, joined: 2 });
+        let top = vec![row("Ann", Value::from(1))];
+        let summary = Summary { top, question, ..Summary::of(&Items::default(), cursor(), 0) };
         let entry = Entry::of(&BoardConfig { visibility: Visibility::Private, ..BoardConfig::default() });
         let listed = Listed { board: crate::id::BoardName::try_from("b").unwrap(), entry, summary: Some(summary) };
-        assert!(listed.clone().shown().summary.unwrap().top.is_empty());
+        let told = listed.clone().shown().summary.unwrap();
+        assert!(told.top.is_empty() && told.question.is_none());
         let entry = Entry { visibility: Visibility::Public, ..listed.entry.clone() };
         assert_eq!(Listed { entry, ..listed }.shown().summary.unwrap().top.len(), 1);
     }

@@ -62,6 +62,7 @@ pub mod rights;
 pub mod rollups;
 pub mod routes;
 pub mod rules;
+pub mod running_question;
 #[cfg(feature = "schema")]
 pub mod schema;
 pub mod scores;

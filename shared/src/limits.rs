@@ -404,6 +404,10 @@ pub const WHERE_VALUES: usize = 100;
 pub const SCORE_COLUMNS: usize = 8;
 /// Tasks of a scoreboard that have a cell in each row.
 pub const SCORE_TASKS: usize = 64;
+/// Awards of a board.
+pub const AWARDS: usize = 128;
+/// Keys that one award goes to.
+pub const AWARD_KEYS: usize = 512;
 /// Conditions in one list of a scoreboard's rules.
 pub const SCORE_CONDITIONS: usize = 16;
 /// Fields that group a scoreboard.
@@ -471,6 +475,8 @@ pub const DEAD_LETTERS_MILLIS: i64 = 20_000;
 pub const DEAD_LETTERS_REMEMBERED: usize = 10_000;
 /// How long a letter is kept, in days.
 pub const DEAD_LETTER_DAYS: i64 = 30;
+/// Bytes of a text that letters are searched for.
+pub const LETTER_SEARCH_BYTES: usize = 256;
 /// Bytes of a request that mends a letter: its record may be as long as a letter's ([`DEAD_LETTER_BYTES`]).
 pub const DEAD_LETTER_MEND_BYTES: usize = 257 * 1024;
 

@@ -7,6 +7,7 @@
 
 pub mod about;
 pub mod attributes;
+pub mod award;
 pub mod book;
 mod cells;
 pub mod channel;

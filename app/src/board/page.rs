@@ -177,7 +177,7 @@ fn look_once(page: Page, had_camera: bool) {
         if let Some(id) = selected
             && page.ui.camera.with_untracked(Option::is_none)
         {
-            map.bring_into_view(id);
+            page.bring_into_view(id);
         }
         true
     });

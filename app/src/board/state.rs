@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use heliograph_shared::items::ItemId;
 use heliograph_shared::time::Millis;
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
@@ -12,7 +13,7 @@ use super::map::handle::MapHandle;
 use super::replay::signals::Replay;
 use super::replay::speed::Speed;
 use super::store::Store;
-use crate::browser::dom::{Listener, Timer};
+use crate::browser::dom::{self, Listener, Timer};
 use crate::parts::truth::Truth;
 
 /// How far the sheet is pulled up on a phone.
@@ -136,9 +137,20 @@ impl Page {
             ui.selected.set(Some(key.to_owned()));
             ui.follow.set(false);
         }
-        if let (Some(map), Some(id)) = (self.map(), self.store().find(key)) {
-            map.bring_into_view(id);
+        if let Some(id) = self.store().find(key) {
+            self.bring_into_view(id);
         }
+    }
+
+    /// Brings a selected item into view, beside its card: that is in the page with the next frame.
+    pub fn bring_into_view(&self, id: ItemId) {
+        let page = *self;
+        dom::on_next_frame(move || {
+            if let Some(map) = page.map() {
+                map.set_covered();
+                map.bring_into_view(id);
+            }
+        });
     }
 
     /// Selects nothing.

@@ -1,8 +1,10 @@
-//! A small picture of what a board has: its first three, or some of its positions on the world. The list of boards says both,
-//! so nothing more is asked; the picture of land is one for all, and loaded when a map comes into view.
+//! A small picture of what a board has: the question that it asks, its first three, or some of its positions on the world.
+//! The list of boards says all of it, so nothing more is asked; the picture of land is one for all, and loaded when a map
+//! comes into view.
 
 use std::f64::consts::{FRAC_PI_4, PI};
 
+use heliograph_shared::running_question::RunningQuestion;
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -91,10 +93,11 @@ pub fn Thumbnail(
     let spots = board.bbox.filter(|_| kind == Kind::Maps);
     view! {
         <div class="thumb" data-kind=kind.id()>
-            {match spots {
-                Some(bbox) => view! { <Spots bbox=bbox spots=board.spots /> }.into_any(),
-                None if board.top.is_empty() => view! { <span class="thumb-icon"><Icon glyph=glyph(board.home) /></span> }.into_any(),
-                None => {
+            {match (board.question, spots) {
+                (Some(question), _) => view! { <Asking question=question /> }.into_any(),
+                (None, Some(bbox)) => view! { <Spots bbox=bbox spots=board.spots /> }.into_any(),
+                (None, None) if board.top.is_empty() => view! { <span class="thumb-icon"><Icon glyph=glyph(board.home) /></span> }.into_any(),
+                (None, None) => {
                     let first = board.top.first().map(|row| row.value.clone());
                     view! {
                         <ol class="thumb-top">
@@ -108,6 +111,19 @@ pub fn Thumbnail(
                     }.into_any()
                 }
             }}
+        </div>
+    }
+}
+
+/// The question that a quiz is asking, and how many have answered.
+#[component]
+fn Asking(question: RunningQuestion) -> impl IntoView {
+    let RunningQuestion { text, answered, joined } = question;
+    view! {
+        <div class="thumb-asking" data-testid="asking">
+            <span class="overline">{text!(boards.page.asking)}</span>
+            <p>{text}</p>
+            <span>{text!(boards.page.answered, answered = answered, joined = joined)}</span>
         </div>
     }
 }

@@ -175,10 +175,17 @@ fn of_code(code: &str) -> String {
     if code.is_empty() { String::new() } else { format!("&code={}", encode(code)) }
 }
 
-/// A page of dead letters of a code, or of all, the newest first.
-pub async fn letters(name: &str, key: &str, code: &str, after: Option<&str>) -> Result<DeadLetters, Failure> {
+/// A page of dead letters of a code, or of all, the newest first; with a text, those in which it is.
+pub async fn letters(
+    name: &str,
+    key: &str,
+    code: &str,
+    text: &str,
+    after: Option<&str>,
+) -> Result<DeadLetters, Failure> {
     let after = after.map(|after| format!("&after={}", encode(after))).unwrap_or_default();
-    get(&format!("{}/dead-letters?limit={LETTERS}{}{after}", board_path(name), of_code(code)), key).await
+    let text = if text.is_empty() { String::new() } else { format!("&text={}", encode(text)) };
+    get(&format!("{}/dead-letters?limit={LETTERS}{}{text}{after}", board_path(name), of_code(code)), key).await
 }
 
 /// Puts another record in the place of a letter's.

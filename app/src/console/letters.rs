@@ -1,6 +1,7 @@
 //! Dead letters: how many there are of each reason, and what can be done with all of one. Each is a `letter`.
 
 use heliograph_shared::api::letters::Replay;
+use heliograph_shared::limits;
 use leptos::prelude::*;
 
 use super::ask_first::{Ask, AskFirst};
@@ -10,23 +11,14 @@ use super::letter_words::{Sum, reason};
 use super::place::Part;
 use super::seat::Seat;
 use super::shown::{self, Answer, Said, Shown};
+use crate::browser::dom::Timer;
 use crate::browser::save;
 use crate::client::manage::{self, DeadLetter, DeadLetters};
 use crate::parts::format;
 use crate::parts::open_board::Board;
 
-/// All that a letter can be found by.
-fn haystack(letter: &DeadLetter) -> String {
-    let parts = [&letter.code, &letter.field, &letter.message, &letter.step, &letter.source, &letter.key];
-    let words: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
-    let original = letter.original.as_ref().map(ToString::to_string).unwrap_or_default();
-    format!("{} {} {} {original}", words.join(" "), letter.by, letter.record).to_lowercase()
-}
-
-fn shows(letter: &DeadLetter, text: &str) -> bool {
-    let text = text.trim().to_lowercase();
-    text.is_empty() || haystack(letter).contains(&text)
-}
+/// The server is asked when nothing was typed for so long, in milliseconds.
+const TYPED_MILLIS: i32 = 300;
 
 fn whole(count: u64) -> String {
     format::number(count as f64, 0)
@@ -47,9 +39,30 @@ pub fn LettersPart(
     let (error, done) = (RwSignal::new(None::<String>), RwSignal::new(None::<String>));
     let asked = RwSignal::new(None::<Ask>);
     let sum = RwSignal::new(None::<Replay>);
+    let wish = move || Some((code.try_get_untracked()?, search.try_get_untracked()?));
     let load = move || {
-        let code = code.get_untracked();
-        shown::ask(answer, async move { manage::letters(&name.get_value(), &seat.key(), &code, None).await });
+        shown::ask(answer, async move {
+            loop {
+                let (asked, board) = (wish(), name.try_get_value().unwrap_or_default());
+                let (code, text) = asked.clone().unwrap_or_default();
+                let page = manage::letters(&board, &seat.key(), &code, &text, None).await;
+                // An answer to what is no longer asked is none.
+                if wish() == asked {
+                    return page;
+                }
+            }
+        });
+    };
+    let typed = StoredValue::new_local(None::<Timer>);
+    on_cleanup(move || typed.dispose());
+    let type_on = move |text: String| {
+        let text = text.trim().to_owned();
+        typed.set_value(Timer::after(TYPED_MILLIS, move || {
+            if search.try_get_untracked().is_some_and(|old| old != text) {
+                search.set(text);
+                load();
+            }
+        }));
     };
     load();
     let list = Memo::new(move |_| {
@@ -76,9 +89,11 @@ pub fn LettersPart(
     };
     let more = move |_| {
         let Some(after) = next.get_untracked() else { return };
-        let code = code.get_untracked();
+        let asked = wish();
+        let (code, text) = asked.clone().unwrap_or_default();
         leptos::task::spawn_local(async move {
-            match manage::letters(&name.get_value(), &seat.key(), &code, Some(&after)).await {
+            match manage::letters(&name.get_value(), &seat.key(), &code, &text, Some(&after)).await {
+                Ok(_) if wish() != asked => {}
                 Ok(page) => {
                     let _ = answer.try_update(|answer| {
                         if let Some(Ok(old)) = answer {
@@ -181,7 +196,8 @@ pub fn LettersPart(
             }
         });
     });
-    let then = move |()| view! { <List list=list search=search name=name seat=seat asked=asked done=of_letter /> };
+    let then =
+        move |()| view! { <List list=list next=next search=search name=name seat=seat asked=asked done=of_letter /> };
     let chip = move |value: String, label: String, count: u64| {
         let of_chip = value.clone();
         let is_on = Memo::new(move |_| code.get() == of_chip);
@@ -208,12 +224,12 @@ pub fn LettersPart(
             </div>
             <div class="filters">
                 <label class="form-field">{text!(console.letters.search)}
-                    <input type="search" autocomplete="off" data-testid="search" on:input=move |event| search.set(event_target_value(&event)) />
+                    <input type="search" autocomplete="off" data-testid="search" maxlength=limits::LETTER_SEARCH_BYTES.to_string() on:input=move |event| type_on(event_target_value(&event)) />
                 </label>
                 <button class="button" type="button" on:click=move |_| load()>{text!(console.letters.look_again)}</button>
             </div>
             <Said error=error done=done />
-            <section class="sheet all-letters" aria-label=text!(console.letters.all_of_these) data-testid="all" hidden=move || matching.get() == 0>
+            <section class="sheet all-letters" aria-label=text!(console.letters.all_of_these) data-testid="all" hidden=move || matching.get() == 0 || search.with(|text| !text.is_empty())>
                 <p><strong>{move || counted!(matching.get(), console.letters.matching)}</strong> " " {text!(console.letters.all_about)}</p>
                 <p class="actions">
                     <button class="button primary" type="button" on:click=move |_| replay(true)>{text!(console.letters.try_all)}</button>
@@ -245,49 +261,26 @@ fn code_gone(count: u64, answer: Answer<DeadLetters>) -> Option<()> {
 #[component]
 fn List(
     list: Memo<Vec<DeadLetter>>,
+    next: Memo<Option<String>>,
     search: RwSignal<String>,
     name: StoredValue<String>,
     seat: Seat,
     asked: RwSignal<Option<Ask>>,
     done: Callback<LetterDone>,
 ) -> impl IntoView {
-    let shown = Memo::new(move |_| {
-        let text = search.get();
-        list.with(|list| list.iter().filter(|letter| shows(letter, &text)).cloned().collect::<Vec<_>>())
-    });
     view! {
         <p class="quiet-text" role="status" tabindex="-1" id="letters-count">{move || {
-            let (count, all) = (shown.with(Vec::len), list.with(Vec::len));
-            match (count, all) {
-                (_, 0) => text!(console.records.no_letters).to_owned(),
-                (0, _) => text!(console.letters.none_found).to_owned(),
-                _ => text!(console.letters.count, count = whole(count as u64), all = whole(all as u64)),
+            match (list.with(Vec::len), search.with(String::is_empty), next.with(Option::is_some)) {
+                (0, true, false) => text!(console.records.no_letters).to_owned(),
+                (0, _, true) => text!(console.letters.none_yet).to_owned(),
+                (0, false, false) => text!(console.letters.none_found).to_owned(),
+                (count, ..) => counted!(count as u64, console.letters.count),
             }
         }}</p>
         <ul class="letters" data-testid="letters">
-            <For each=move || shown.get() key=|letter| (letter.id.clone(), letter.tries, letter.mended_at) let:letter>
+            <For each=move || list.get() key=|letter| (letter.id.clone(), letter.tries, letter.mended_at) let:letter>
                 <Letter letter=letter name=name seat=seat asked=asked done=done />
             </For>
         </ul>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn letters_are_found_by_what_was_sent_and_by_what_it_was_mended_to() {
-        let letter: DeadLetter = serde_json::from_value(json!({
-            "id": "1.0", "time": 1_772_366_400_000_i64, "code": "position_out_of_range", "field": "position.lat",
-            "message": "position.lat is -90 to 90", "record": {"key": "Bus-7"}, "original": {"key": "Bus-9"}, "by": "admin",
-            "source": "phones",
-        }))
-        .unwrap();
-        for text in ["", " bus-7", "BUS-9", "phones", "-90 to 90"] {
-            assert!(shows(&letter, text), "{text}");
-        }
-        assert!(!shows(&letter, "bus-8"));
     }
 }

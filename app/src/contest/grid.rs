@@ -205,5 +205,10 @@ fn lines(
     let rows = scores.rows();
     let first = rows.first().map_or(1, |row| row.position as usize);
     let at = |index: usize| (index + 1).checked_sub(first).and_then(|at| rows.get(at));
-    range.filter_map(at).map(|row| LineView::of(row, &problems.list, columns, shares_ranks)).collect()
+    let view = |index: usize| {
+        let row = at(index)?;
+        let given = problems.awards.row(row, at(index + 1));
+        Some(LineView::of(row, given, problems, columns, shares_ranks))
+    };
+    range.filter_map(view).collect()
 }

@@ -6,10 +6,12 @@
 //! | what it needs, for whom who may manage the board | `load` |
 //! | steps, by hand and by itself | `driver` |
 //! | the rows, of which the one in question is followed | `stage` |
+//! | rows on an upright phone | `compact` |
 //! | what a step says | `told` |
 //! | buttons, and how far it is | `desk` |
 //! | the page | `page` |
 
+mod compact;
 mod desk;
 mod driver;
 mod load;

@@ -5,9 +5,10 @@ use leptos::prelude::document;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
+use super::award::RowAwards;
 use super::badge::Badge;
 use super::cell::{CellView, words};
-use super::problems::Problem;
+use super::problems::{Problem, Problems};
 use crate::scores::slot::attribute;
 use crate::scores::words as scores;
 
@@ -24,8 +25,12 @@ pub struct LineView {
     pub key: String,
     /// The team.
     pub name: String,
-    /// Its groups on one line.
+    /// Its groups on one line, with what it is given beside a medal.
     pub groups: String,
+    /// The stretch of the ranking that it stands in: a name for styles, and a word.
+    pub zone: Option<(&'static str, String)>,
+    /// Whether that stretch ends below it.
+    pub ends: bool,
     /// The columns.
     pub values: Vec<String>,
     /// The problems, each with whether nobody solved it before.
@@ -35,21 +40,32 @@ pub struct LineView {
 }
 
 impl LineView {
-    /// From a row of the standings.
-    pub fn of(row: &ScoreRow, problems: &[Problem], columns: usize, shares_ranks: bool) -> Self {
+    /// From a row of the standings and what it is given.
+    pub fn of(row: &ScoreRow, given: RowAwards, problems: &Problems, columns: usize, shares_ranks: bool) -> Self {
         let cell = |(at, problem): (usize, &Problem)| {
             let cell = row.cells.get(at).copied().unwrap_or_default();
             (cell, problem.first.as_ref() == Some(&row.key))
         };
+        let RowAwards { zone, others, ends } = given;
+        let medal = match &zone {
+            Some(("gold", _)) => Some(1),
+            Some(("silver", _)) => Some(2),
+            Some(("bronze", _)) => Some(3),
+            // Where medals are given, the first ranks alone are none.
+            Some(_) | None => scores::medal(row).filter(|_| !problems.awards.has_medals()),
+        };
+        let groups = [scores::groups(row), others].into_iter().filter(|part| !part.is_empty());
         Self {
             position: row.position,
             rank: scores::rank(row, shares_ranks),
-            medal: scores::medal(row),
+            medal,
             key: row.key.clone(),
             name: row.name.clone(),
-            groups: scores::groups(row),
+            groups: groups.collect::<Vec<_>>().join(" · "),
+            zone,
+            ends,
             values: row.values.iter().take(columns).map(|value| scores::points(*value)).collect(),
-            cells: problems.iter().enumerate().map(cell).collect(),
+            cells: problems.list.iter().enumerate().map(cell).collect(),
             next: None,
         }
     }
@@ -69,6 +85,7 @@ pub struct Line {
     badge: HtmlElement,
     who: HtmlElement,
     what: HtmlElement,
+    award: HtmlElement,
     values: Vec<HtmlElement>,
     cells: Vec<CellSlot>,
     shown: Option<LineView>,
@@ -107,6 +124,7 @@ impl Line {
         let badge = put(&name, "span", "badge", None)?;
         attribute(&badge, "aria-hidden", Some("true"));
         let (who, what) = (put(&name, "span", "who", None)?, put(&name, "span", "what", None)?);
+        let award = put(&name, "span", "award", None)?;
         let values = (0..columns).filter_map(|_| put(&row, "td", "value", Some("cell"))).collect();
         let cell = |_| {
             let cell = put(&row, "td", "task", Some("cell"))?;
@@ -116,7 +134,14 @@ impl Line {
         let cells = (0..problems).filter_map(cell).collect();
         attribute(&row, "tabindex", Some("0"));
         row.set_hidden(true);
-        Some(Self { row, medal, badge, who, what, values, cells, shown: None, class: "", place: (-1, 0) })
+        Some(Self { row, medal, badge, who, what, award, values, cells, shown: None, class: "", place: (-1, 0) })
+    }
+
+    /// Puts their letters to the cells, for where no head stands over them.
+    pub fn letter(&self, problems: &[Problem]) {
+        for (slot, problem) in self.cells.iter().zip(problems) {
+            attribute(&slot.cell, "data-label", Some(&problem.label));
+        }
     }
 
     /// Takes the row out of the page.
@@ -167,6 +192,12 @@ impl Line {
             let badge = Badge::of(&fresh.name);
             attribute(&self.badge, "data-tone", Some(&badge.tone.to_string()));
             text(&self.badge, &badge.letters);
+        }
+        if all || (&old.zone, old.ends) != (&fresh.zone, fresh.ends) {
+            let code = fresh.zone.as_ref().map(|(code, _)| *code);
+            attribute(&self.award, "data-zone", code);
+            text(&self.award, fresh.zone.as_ref().map_or("", |(_, word)| word));
+            attribute(&self.row, "data-ends", code.filter(|_| fresh.ends));
         }
         for (element, old, fresh) in [
             (&self.medal, &old.rank, &fresh.rank),

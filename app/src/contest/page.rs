@@ -146,7 +146,8 @@ fn Chosen(model: Model, problems: Memo<Problems>) -> impl IntoView {
     };
     move || {
         let row = row()?;
-        let list = problems.get().list;
+        let Problems { list, awards, .. } = problems.get();
+        let given = awards.all(&row).join(", ");
         let cells = list.into_iter().enumerate().map(|(at, problem)| {
             let cell = row.cells.get(at).copied().unwrap_or_default();
             let first = problem.first.as_ref() == Some(&row.key);
@@ -162,6 +163,7 @@ fn Chosen(model: Model, problems: Memo<Problems>) -> impl IntoView {
         Some(view! {
             <section class="chosen-team" aria-label=text!(contest.page.chosen) data-testid="chosen">
                 <h2>{row.name.clone()}</h2>
+                {(!given.is_empty()).then(|| view! { <p data-testid="chosen-awards">{text!(contest.award.of, awards = given)}</p> })}
                 <ul role="list">{cells.collect_view()}</ul>
                 <button class="button small icon-only" type="button" aria-label=text!(contest.page.close) title=text!(contest.page.close)
                     on:click=move |_| model.view.update(|view| view.key = None)><Icon glyph=Glyph::Close /></button>

@@ -1,6 +1,8 @@
-//! What the server says about a contest's problems, read leniently.
+//! What the server says about a contest's problems and awards, read leniently.
 
 use serde_json::Value;
+
+use super::award::Awards;
 
 /// A problem.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,13 +17,15 @@ pub struct Problem {
     pub first: Option<String>,
 }
 
-/// The problems, and whose row was revealed last.
+/// The problems, the awards, and whose row was revealed last.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Problems {
     /// In order.
     pub list: Vec<Problem>,
     /// Whose row was revealed last.
     pub resolving: Option<String>,
+    /// What is given to whom.
+    pub awards: Awards,
 }
 
 impl Problems {
@@ -35,7 +39,7 @@ impl Problems {
             first: text(&task["first"]),
         };
         let list = about["tasks"].as_array().into_iter().flatten().map(problem).collect();
-        Self { list, resolving: text(&about["resolving"]) }
+        Self { list, resolving: text(&about["resolving"]), awards: Awards::read(about) }
     }
 
     /// Their letters.

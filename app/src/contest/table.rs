@@ -37,6 +37,7 @@ impl Table {
                 self.lines.iter().for_each(Line::remove);
                 self.lines = (0..span::POOL).filter_map(|_| Line::new(&body, labels.len(), problems.len())).collect();
             }
+            self.lines.iter().for_each(|line| line.letter(problems));
         }
         self.labels = labels;
         problems.clone_into(&mut self.problems);

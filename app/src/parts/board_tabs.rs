@@ -87,6 +87,8 @@ mod tests {
         assert_eq!(plain, [Tab::Map, Tab::Explore, Tab::Console]);
         let arena = tabs(None, false, serde_json::json!({"home": "arena", "scores": {}}));
         assert_eq!(arena, [Tab::Game(Home::Arena), Tab::Map, Tab::Scores, Tab::Explore, Tab::Console]);
+        let quiz = tabs(None, false, serde_json::json!({"home": "quiz", "scores": {}}));
+        assert_eq!(quiz.first().map(|tab| (tab.path("quiz-7b"), tab.label())), Some(("/quiz".to_owned(), "Quiz")));
         let paths: Vec<String> = arena.into_iter().map(|tab| tab.path("a")).collect();
         assert_eq!(paths, ["/arena", "/b/a/map", "/b/a/scores", "/b/a/explore", "/b/a/manage"]);
     }

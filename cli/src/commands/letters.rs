@@ -44,11 +44,20 @@ struct Which {
     /// Only those of this key
     #[arg(long, value_name = "KEY")]
     key: Option<String>,
+    /// Only those in which this text is: in the record, or in the reason
+    #[arg(long, value_name = "TEXT")]
+    text: Option<String>,
 }
 
 impl Which {
     fn query(&self) -> Vec<(&'static str, String)> {
-        let pairs = [("source", &self.source), ("code", &self.code), ("step", &self.step), ("key", &self.key)];
+        let pairs = [
+            ("source", &self.source),
+            ("code", &self.code),
+            ("step", &self.step),
+            ("key", &self.key),
+            ("text", &self.text),
+        ];
         pairs.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))).collect()
     }
 }
@@ -89,7 +98,7 @@ enum LettersAction {
         /// Name of the board
         board: String,
         /// The letter's id
-        #[arg(conflicts_with_all = ["source", "code", "step", "key"])]
+        #[arg(conflicts_with_all = ["source", "code", "step", "key", "text"])]
         id: Option<String>,
         #[command(flatten)]
         which: Which,
@@ -105,7 +114,7 @@ enum LettersAction {
         /// Name of the board
         board: String,
         /// The letter's id
-        #[arg(conflicts_with_all = ["source", "code", "step", "key", "all"])]
+        #[arg(conflicts_with_all = ["source", "code", "step", "key", "text", "all"])]
         id: Option<String>,
         #[command(flatten)]
         which: Which,
@@ -271,7 +280,7 @@ async fn replay(
 async fn drop_some(api: &Api, board: &str, which: &Which, all: bool) -> Result<(), CliError> {
     let mut query = which.query();
     if query.is_empty() && !all {
-        return Err(CliError::usage("say which letters: an id, --source, --code, --step, --key, or --all"));
+        return Err(CliError::usage("say which letters: an id, --source, --code, --step, --key, --text, or --all"));
     }
     if all {
         query.push(("all", "true".to_owned()));

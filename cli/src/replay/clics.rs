@@ -40,6 +40,8 @@ pub struct Contest {
     pub penalty_minutes: Option<f64>,
     /// Its problems in order, as a board's rules list its tasks.
     pub tasks: Vec<serde_json::Value>,
+    /// What was given to whom, as a board's config lists its awards.
+    pub awards: Vec<serde_json::Value>,
     /// What the feed says that the board's config may have to know.
     pub notes: Vec<String>,
 }
@@ -116,6 +118,7 @@ pub fn read(source: &Source, zone: &TimeZone) -> Result<Recording, ReadError> {
         thawed,
         penalty_minutes: contest.penalty_minutes(),
         tasks: contest.tasks(),
+        awards: contest.awards(),
         notes,
     };
     let zone = recording_zone(offset, zone);

@@ -120,6 +120,8 @@ export interface components {
         AboutScores: {
             /** @description `public`, or `live` for managers. */
             audience: string;
+            /** @description What is given to whom. Lists of keys are left out while something is hidden. */
+            awards?: components["schemas"]["AwardRule"][];
             /** @description The columns; the first decides first. */
             columns: components["schemas"]["ScoreColumn"][];
             /** @description Whether the public sees the board as of a freeze. */
@@ -147,6 +149,17 @@ export interface components {
             ties: components["schemas"]["Ties"];
             /** @description Which stretch of time is counted. */
             window: components["schemas"]["TimeWindow"] | null;
+        };
+        /** @description An award of a board. */
+        AwardRule: {
+            /** @description What it is given for, in words for people. */
+            citation?: string | null;
+            /** @description Its id, such as `gold-medal`, `winner`, `first-to-solve-A`, or one of your own. */
+            id: string;
+            /** @description Or it goes to these keys. */
+            keys?: string[];
+            /** @description It goes to these ranks, the first and the last of them. */
+            ranks?: number[] | null;
         };
         /** @description The answer of `…/series`. */
         BoardSeries: {

@@ -33,6 +33,11 @@ fn filtered(operation: Operation) -> Operation {
         .query("code", "Only those that were refused for this reason.", text(64))
         .query("step", "Only those that this step of the pipeline refused.", text(128))
         .query("key", "Only those of this key, as the record names it or its envelope.", key())
+        .query(
+            "text",
+            "Only those in which this text is: in the record, in what it was mended to, or in the reason. Case makes no difference.",
+            text(limits::LETTER_SEARCH_BYTES),
+        )
 }
 
 fn paged(operation: Operation) -> Operation {

@@ -5,6 +5,7 @@ use crate::cursor::Cursor;
 use crate::home::Home;
 use crate::id::BoardName;
 use crate::index::TopRow;
+use crate::running_question::RunningQuestion;
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +43,9 @@ pub struct BoardRow {
     pub spots: Vec<[f64; 2]>,
     /// The first three, of a public board that is not frozen: of its scoreboard, or by the field of its top list.
     pub top: Vec<TopRow>,
+    /// The question that a public quiz is asking, while one is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub question: Option<RunningQuestion>,
 }
 
 /// The boards that the caller may read.

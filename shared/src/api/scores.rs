@@ -2,6 +2,7 @@
 
 use super::sessions::Session;
 use crate::cursor::Cursor;
+use crate::scores::award::AwardRule;
 use crate::scores::direction::Direction;
 use crate::scores::points::Points;
 use crate::scores::replica::ScoreRow as Viewed;
@@ -108,6 +109,9 @@ pub struct AboutScores {
     /// The tasks that rows have cells for, where the rules list some.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tasks: Option<Vec<ScoreTask>>,
+    /// What is given to whom. Lists of keys are left out while something is hidden.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub awards: Vec<AwardRule>,
     /// The key whose row was revealed last, while others are not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolving: Option<String>,

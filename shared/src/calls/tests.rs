@@ -175,8 +175,16 @@ fn the_texts_of_questions_to_the_registry_are_pinned() {
     let board = || BoardName::try_from("fleet").unwrap();
     let entry = Entry::of(&BoardConfig::parse(br#"{"title":"Fleet","visibility":"public"}"#).unwrap());
     let cursor = "e1:7".parse().unwrap();
-    let summary =
-        Summary { items: 2, newest: None, cursor, viewers: 1, bbox: None, spots: Vec::new(), top: Vec::new() };
+    let summary = Summary {
+        items: 2,
+        newest: None,
+        cursor,
+        viewers: 1,
+        bbox: None,
+        spots: Vec::new(),
+        top: Vec::new(),
+        question: None,
+    };
     let key = Mark::credential(&CredentialId::Key("ab".into()));
     let watch = WatchAsk { relay: "fleet/0".into(), marks: vec![key], after: 3 };
     let by = || By { credential: "admin".into(), subject: None };

@@ -77,6 +77,22 @@ fn a_home_that_is_none_is_refused_with_those_that_are() {
 }
 
 #[test]
+fn readers_are_told_how_many_get_a_medal_and_not_who() {
+    let with = |rest: &str| format!(r#"{{"title":"t"{rest}}}"#);
+    let awards =
+        r#","awards":[{"id":"gold-medal","ranks":[1,4]},{"id":"winner","citation":"Champions","keys":["t7"]}]"#;
+    assert_eq!(errors(&with(awards)), [("awards".into(), "invalid")], "without scores");
+    let scores = r#","scores":{"columns":[{"name":"points","op":"sum","field":"points"}]}"#;
+    let config = BoardConfig::parse(with(&format!("{scores}{awards}")).as_bytes()).unwrap();
+    assert_eq!(config.settings().awards, config.awards);
+    let shown = serde_json::to_string(&config.public_part()).unwrap();
+    assert!(shown.contains("gold-medal") && !shown.contains("t7") && !shown.contains("Champions"), "{shown}");
+    let wrong = format!(r#"{scores},"awards":[{{"id":"x"}}]"#);
+    assert_eq!(errors(&with(&wrong)), [("awards[0].ranks".into(), "invalid")]);
+    assert!(!serde_json::to_string(&BoardConfig::default()).unwrap().contains("awards"), "stored as before");
+}
+
+#[test]
 fn sites_that_may_embed_are_kept_as_origins() {
     let with = |sites: &str| format!(r#"{{"title":"t","embed":{{"sites":{sites}}}}}"#);
     let kept = |sites: &str| {

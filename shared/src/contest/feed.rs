@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::limits;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -53,7 +54,8 @@ impl Feed {
             | Kind::Problems
             | Kind::Groups
             | Kind::Organizations
-            | Kind::Teams => {
+            | Kind::Teams
+            | Kind::Awards => {
                 self.contest.take(number, kind, change);
                 (None, None)
             }
@@ -65,6 +67,10 @@ impl Feed {
 
 /// A problem's name may be so long on a board.
 const TITLE_BYTES: usize = 120;
+/// An award's id may be so long on a board.
+const AWARD_ID_BYTES: usize = 64;
+/// And what it is given for.
+const CITATION_BYTES: usize = 200;
 
 /// A colour as boards write it: feeds have it with or without `#`, of three digits or six.
 fn color(rgb: &str) -> Option<String> {
@@ -81,6 +87,7 @@ type Table = BTreeMap<String, (u64, Value)>;
 
 /// What is kept of the objects: feeds have photos, addresses and videos of everything.
 const KEPT: &[&str] = &[
+    "citation",
     "country",
     "display_name",
     "duration",
@@ -105,6 +112,7 @@ const KEPT: &[&str] = &[
     "solved",
     "start_time",
     "started",
+    "team_ids",
     "thawed",
 ];
 
@@ -131,6 +139,7 @@ pub struct Setting {
     groups: Table,
     organizations: Table,
     teams: Table,
+    awards: Table,
 }
 
 /// When a contest was.
@@ -174,6 +183,7 @@ impl Setting {
             Kind::Groups => &mut self.groups,
             Kind::Organizations => &mut self.organizations,
             Kind::Teams => &mut self.teams,
+            Kind::Awards => &mut self.awards,
             Kind::Contest | Kind::State | Kind::Submissions | Kind::Judgements => {
                 if let Change::Put(_, object) = change {
                     let object = kept(object);
@@ -327,6 +337,22 @@ impl Setting {
         problems.iter().map(task).collect()
     }
 
+    /// The awards that somebody got, as a board's config lists them. `team_ids` is null where nothing is decided yet.
+    pub fn awards(&self) -> Vec<Value> {
+        let award = |(id, (_, object)): (&String, &(u64, Value))| {
+            let teams = object.get("team_ids").and_then(Value::as_array)?;
+            let named = teams.iter().filter_map(|id| text(&serde_json::json!({ "id": id }), "id"));
+            let keys: Vec<String> = named.filter(|team| self.is_ranked(team)).collect();
+            let fits = (1..=limits::AWARD_KEYS).contains(&keys.len()) && id.len() <= AWARD_ID_BYTES;
+            let mut award = serde_json::json!({ "id": id, "keys": keys });
+            if let Some(citation) = text(object, "citation").filter(|citation| citation.len() <= CITATION_BYTES) {
+                award["citation"] = citation.into();
+            }
+            fits.then_some(award)
+        };
+        self.awards.iter().filter_map(award).take(limits::AWARDS).collect()
+    }
+
     /// What a verdict means here.
     pub fn meaning(&self, verdict: &str) -> Meaning {
         let known = Meaning::known(verdict);
@@ -370,6 +396,10 @@ impl Setting {
             notes.push(format!(
                 "a wrong attempt costs {minutes} minutes in this contest: say so in the board's scores.attempts.wrong_minutes"
             ));
+        }
+        let awards = self.awards().len();
+        if awards > 0 {
+            notes.push(format!("{awards} awards: a board that --create makes has them in its config, as awards"));
         }
         if text(&self.contest, "scoreboard_type").as_deref() == Some("score") {
             notes.push(

@@ -33,6 +33,8 @@ pub enum Kind {
     Submissions,
     /// What became of it.
     Judgements,
+    /// What is given to whom.
+    Awards,
 }
 
 impl Kind {
@@ -47,6 +49,7 @@ impl Kind {
             "teams" => Self::Teams,
             "submissions" => Self::Submissions,
             "judgements" => Self::Judgements,
+            "awards" => Self::Awards,
             _ => return None,
         })
     }

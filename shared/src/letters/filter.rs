@@ -6,7 +6,7 @@ use crate::problem::{Code, FieldError, Problem};
 use crate::views::query::{Wrong, read_pairs};
 use serde::{Deserialize, Serialize};
 
-const KNOWN: &str = "source, code, step, key, limit, after, dry_run, all and format";
+const KNOWN: &str = "source, code, step, key, text, limit, after, dry_run, all and format";
 
 /// Which letters; those that fit in all that is said.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +20,9 @@ pub struct LetterFilter {
     pub step: Option<String>,
     /// Of which key.
     pub key: Option<String>,
+    /// In which this text is: in the record, in what it was mended to, or in what is said of it. Case makes no difference.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
 }
 
 impl LetterFilter {
@@ -42,6 +45,7 @@ impl LetterFilter {
             && fits(&self.source, &kept.source)
             && fits(&self.step, &kept.step)
             && self.key.as_ref().is_none_or(|key| kept.key(mend, key_name).as_ref() == Some(key))
+            && self.text.as_ref().is_none_or(|text| kept.has_text(mend, &text.to_lowercase()))
     }
 }
 
@@ -58,6 +62,8 @@ pub struct LetterWish {
     pub step: Option<String>,
     /// Of which key.
     pub key: Option<String>,
+    /// In which this text is.
+    pub text: Option<String>,
     /// How many at most.
     pub limit: Option<usize>,
     /// The `next` of the answer before.
@@ -108,6 +114,7 @@ impl LetterQuery {
                 "code" => query.filter.code = Some(value.to_owned()),
                 "step" => query.filter.step = Some(value.to_owned()),
                 "key" => query.filter.key = Some(value.to_owned()),
+                "text" => query.filter.text = searched(value).map_err(Wrong::Value)?,
                 "limit" => query.limit = Some(limit(value.parse().unwrap_or(0)).map_err(Wrong::Value)?),
                 "after" => query.after = Some(after(value).ok_or_else(of_before)?),
                 "dry_run" => query.dry_run = yes_or_no(value)?,
@@ -134,8 +141,8 @@ impl LetterQuery {
     /// The query of a page, as [`LetterQuery::parse`] reads it.
     pub fn text(&self) -> String {
         let mut text = form_urlencoded::Serializer::new(String::new());
-        let LetterFilter { source, code, step, key } = &self.filter;
-        for (name, value) in [("source", source), ("code", code), ("step", step), ("key", key)] {
+        let LetterFilter { source, code, step, key, text: searched } = &self.filter;
+        for (name, value) in [("source", source), ("code", code), ("step", step), ("key", key), ("text", searched)] {
             if let Some(value) = value {
                 text.append_pair(name, value);
             }
@@ -155,7 +162,7 @@ impl LetterQuery {
             let message = format!("{field} {sentence}");
             Problem::about(422, FieldError::new(field, Code::Invalid, message))
         };
-        let LetterWish { source, code, step, key, limit: most, after: from } = wish;
+        let LetterWish { source, code, step, key, text, limit: most, after: from } = wish;
         let filter = &mut self.filter;
         for (place, wished) in
             [(&mut filter.source, source), (&mut filter.code, code), (&mut filter.step, step), (&mut filter.key, key)]
@@ -163,6 +170,9 @@ impl LetterQuery {
             if wished.is_some() {
                 *place = wished;
             }
+        }
+        if let Some(text) = text {
+            self.filter.text = searched(&text).map_err(|e| refused("text", e))?;
         }
         if let Some(most) = most {
             self.limit = Some(limit(most).map_err(|e| refused("limit", e))?);
@@ -177,6 +187,17 @@ impl LetterQuery {
 
 fn of_before() -> Wrong {
     Wrong::Value("is the next of the page before".to_owned())
+}
+
+/// A text that is searched for; none where nothing is.
+fn searched(text: &str) -> Result<Option<String>, String> {
+    let most = limits::LETTER_SEARCH_BYTES;
+    let text = text.trim();
+    if text.len() > most {
+        Err(format!("has at most {most} bytes"))
+    } else {
+        Ok((!text.is_empty()).then(|| text.to_owned()))
+    }
 }
 
 fn limit(n: usize) -> Result<usize, String> {

@@ -147,7 +147,34 @@ fn inner_text(record: &RawValue) -> Option<String> {
     serde_json::from_slice::<Text>(record.get().as_bytes()).ok().map(|t| t.text)
 }
 
+/// Whether a record has a text, which is in small letters: as it was sent, or with its escapes read.
+fn record_has(record: &RawValue, text: &str) -> bool {
+    let raw = record.get();
+    let has = |sent: &str| sent.to_lowercase().contains(text);
+    has(raw) || (raw.contains('\\') && serde_json::from_str::<Value>(raw).is_ok_and(|value| says(&value, text)))
+}
+
+/// Whether a text of a value, or a name in it, has a text, which is in small letters.
+fn says(value: &Value, text: &str) -> bool {
+    let has = |said: &str| said.to_lowercase().contains(text);
+    match value {
+        Value::String(said) => has(said),
+        Value::Array(list) => list.iter().any(|value| says(value, text)),
+        Value::Object(parts) => parts.iter().any(|(name, value)| has(name) || says(value, text)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
 impl Kept<'_> {
+    /// Whether a text, which is in small letters, is in the record, in what it was mended to, or in what is said of it.
+    pub fn has_text(&self, mend: Option<&Mend<'_>>, text: &str) -> bool {
+        let Self { code, field, message, source, step, by, .. } = self;
+        let said = [code, field, message, source, step, &self.of.key].into_iter().flatten().chain([by]);
+        said.into_iter().any(|said| said.to_lowercase().contains(text))
+            || record_has(self.record, text)
+            || mend.is_some_and(|mend| record_has(mend.record, text) || mend.by.to_lowercase().contains(text))
+    }
+
     /// The record that a replay takes, as its sender would have sent it.
     pub fn raw(&self, mend: Option<&Mend<'_>>) -> String {
         let record = mend.map_or(self.record, |mend| mend.record);

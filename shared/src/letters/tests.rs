@@ -79,6 +79,30 @@ fn a_filter_finds_by_source_reason_step_and_key_and_by_nothing_else() {
 }
 
 #[test]
+fn a_text_finds_letters_by_what_was_sent_what_it_was_mended_to_and_why_it_was_refused() {
+    let of = Of { key: Some("Phone".into()), ..Of::default() };
+    let records = [(r#"{"key":"Bus-7","note":"Stra\u00dfe \"A\""}"#, Code::Missing), ("!AIVDM,1", Code::InvalidJson)];
+    let row = row(&records, &of);
+    let mend =
+        Mend { record: serde_json::from_str(r#"{"key":"bus-9"}"#).unwrap(), at: Millis(1), by: "Ms Gray".into() };
+    let finds = |text: &str| {
+        let filter = LetterQuery::parse([("text", text)].into_iter()).unwrap().filter;
+        [0, 1].map(|nth| filter.fits(&kept(&row, nth), (nth == 0).then_some(&mend), "key"))
+    };
+    for text in ["bus-7", "BUS-9", "straße", "\"a\"", "missing", "ms gray"] {
+        assert_eq!(finds(text), [true, false], "{text}");
+    }
+    assert_eq!((finds("aivdm"), finds("phone"), finds("bus-8")), ([false, true], [true, true], [false, false]));
+    assert_eq!(finds("  "), [true, true], "nothing is searched for");
+    let long = LetterQuery::parse([("text", "x".repeat(257).as_str())].into_iter()).unwrap_err();
+    assert_eq!((long.status, long.errors[0].field.as_str()), (400, "text"));
+    let wish: LetterWish = serde_json::from_value(json!({"text": " Bus "})).unwrap();
+    let query = LetterQuery::default().with(wish).unwrap();
+    assert_eq!((query.filter.text.as_deref(), query.text().as_str()), (Some("Bus"), "text=Bus"));
+    assert!(!query.filter.is_open(), "what is dropped by it is not all");
+}
+
+#[test]
 fn a_letter_is_shown_with_both_records_and_nothing_of_how_it_is_kept() {
     let of = Of { envelope: Some(EnvelopeName::Owntracks), id: Some("i".into()), ..Of::default() };
     let row = row(&[("x", Code::InvalidJson)], &of);

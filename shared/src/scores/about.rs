@@ -1,5 +1,6 @@
 //! What is said about a scoreboard beside its rows, and its rows on their way to a relay or a reader.
 
+use super::award::shown;
 use super::book::{Ranked, Scope};
 use super::channel::{Channel, ChannelMessage, ChannelRow};
 use super::frame::reached_json;
@@ -71,10 +72,24 @@ impl Keeper {
             let first = board.zip(scope.as_ref()).map(|(board, scope)| board.firsts(scope, channel.live));
             about["tasks"] = tasks_json(rules.tasks(), first.as_deref());
         }
+        let awards = shown(&self.settings().awards, channel.group.is_none(), !channel.live && self.has_open_end());
+        if !awards.is_empty() {
+            about["awards"] = json!(awards);
+        }
         if let Some(key) = self.timeline().last_revealed() {
             about["resolving"] = key.into();
         }
         about
+    }
+
+    /// Whether the public is not to know how a session ends: it is not over, or something of it is hidden.
+    fn has_open_end(&self) -> bool {
+        let is_over = |session: &Session| match session.phase {
+            Phase::Created | Phase::Open | Phase::Frozen | Phase::Revealing => false,
+            Phase::Closed | Phase::Revealed => true,
+        };
+        let is_frozen = self.board().is_some_and(super::scoreboard::Scoreboard::is_frozen);
+        is_frozen || !self.timeline().sessions.iter().all(is_over)
     }
 
     /// The ranking of a channel.

@@ -1,6 +1,7 @@
 //! The scoreboard of a board object: what it is made from, what managers ask of it, and how it is made anew while
 //! the old ranking stays up. Pure: the shell reads and writes the log.
 
+use super::award::AwardRule;
 use super::book::Scope;
 use super::channel::Channel;
 use super::control::{Action, Control};
@@ -37,6 +38,9 @@ pub use ranked::Ranked;
 pub struct Settings {
     /// How events become a scoreboard.
     pub scores: Option<ScoreRules>,
+    /// What is given to whom, beside the scoreboard.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub awards: Vec<AwardRule>,
     /// Whether events belong to sessions.
     pub sessions: Option<SessionRules>,
     /// What players' events must keep to.

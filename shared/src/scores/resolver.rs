@@ -115,6 +115,13 @@ impl Resolver {
         self.taken.last().map(|taken| taken.from)
     }
 
+    /// The row that the last step settled.
+    pub fn just_settled(&self) -> Option<&str> {
+        let taken = self.taken.last()?;
+        let settles = matches!(taken.step, Step::Focus { .. } | Step::Finish);
+        taken.before.as_ref().filter(|_| settles).map(|(id, _)| self.ranking.key(*id))
+    }
+
     /// Whether everything is settled.
     pub fn is_done(&self) -> bool {
         self.teams.iter().all(|team| team.is_settled)

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test helper that fails is a test that fails")]
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test looks for one kind of message and lets the others be")]
 
+mod awards;
 mod calendar;
 mod cells;
 mod chance;

@@ -55,6 +55,7 @@ pub async fn list(req: &Request, env: &Env) -> Answer<Response> {
             bbox: summary.and_then(|s| s.bbox),
             spots: summary.map(|s| s.spots.clone()).unwrap_or_default(),
             top: summary.map(|s| s.top.clone()).unwrap_or_default(),
+            question: summary.and_then(|s| s.question.clone()),
         });
     }
     Ok(reply::object(200, &Boards { boards: rows, time: clock::now() })?)

@@ -70,7 +70,7 @@ pub async fn drop_some(req: &Request, env: &Env, board: BoardName) -> Answer<Res
     let by = asks(&manager(req, env, &board).await?.by)?;
     let mut query = query(req)?;
     if query.filter.is_open() && !query.all {
-        let detail = "say which letters go: source, code, step or key; or all=true for all of them";
+        let detail = "say which letters go: source, code, step, key or text; or all=true for all of them";
         return Err(Problem::new(Code::MissingParameter, detail).into());
     }
     let (began, mut dropped) = (clock::now(), 0);

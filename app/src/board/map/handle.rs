@@ -87,6 +87,8 @@ struct Inner {
     here: Cell<Option<scene::mercator::Fixed>>,
     is_styled: Cell<bool>,
     covered: Cell<Padding>,
+    /// What `MapLibre` was told to keep free at the bottom.
+    kept_free: Cell<f64>,
     costs: Cell<Costs>,
     /// In the last frame items last heard of before this looked stale.
     drawn_stale_before: Cell<i32>,
@@ -146,6 +148,7 @@ impl MapHandle {
             here: Cell::new(None),
             is_styled: Cell::new(false),
             covered: Cell::default(),
+            kept_free: Cell::new(0.0),
             costs: Cell::default(),
             drawn_stale_before: Cell::new(i32::MIN / 2),
             fences: RefCell::new(None),

@@ -65,8 +65,8 @@ fn Play(loaded: Loaded, board: String, key: Option<String>) -> impl IntoView {
     let Loaded { resolver, about, problems } = loaded;
     let driver = Driver::new(resolver);
     let session = about.session.clone();
-    let list = problems.list.clone();
-    let said = Memo::new(move |_| driver.resolver.with(|resolver| told(resolver, &list)));
+    let said_of = problems.clone();
+    let said = Memo::new(move |_| driver.resolver.with(|resolver| told(resolver, &said_of)));
     view! {
         <div class="hall-told" role="status" aria-live="polite" data-testid="told" data-state=move || said.get().state>
             {move || {
@@ -75,7 +75,7 @@ fn Play(loaded: Loaded, board: String, key: Option<String>) -> impl IntoView {
                 view! { {name}<span>{said.words}</span> }
             }}
         </div>
-        <div class="standings-place"><Stage driver=driver about=about problems=problems.list /></div>
+        <div class="standings-place"><Stage driver=driver about=about problems=problems /></div>
         <Desk driver=driver board=board key=key session=session />
     }
 }

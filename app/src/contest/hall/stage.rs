@@ -5,11 +5,13 @@ use heliograph_shared::scores::resolver::{Resolver, Step};
 use leptos::html::Div;
 use leptos::prelude::*;
 
+use super::compact::{self, NARROW};
 use super::driver::Driver;
 use crate::browser::dom::{self, Listener};
+use crate::contest::award::RowAwards;
 use crate::contest::grid::{COLUMNS, ROW, ROW_PROJECTED};
 use crate::contest::line::LineView;
-use crate::contest::problems::Problem;
+use crate::contest::problems::Problems;
 use crate::contest::table::Table;
 use crate::scores::about::About;
 use crate::scores::fresh::Fresh;
@@ -23,7 +25,7 @@ const WALL: &str = "(min-width: 1600px) and (min-height: 880px)";
 struct Place {
     driver: Driver,
     about: StoredValue<About>,
-    problems: StoredValue<Vec<Problem>>,
+    problems: StoredValue<Problems>,
     scroller: NodeRef<Div>,
     scroll: RwSignal<f64>,
     height: RwSignal<f64>,
@@ -38,8 +40,8 @@ pub fn Stage(
     driver: Driver,
     /// What the server says of the columns.
     about: About,
-    /// The problems.
-    problems: Vec<Problem>,
+    /// The problems and awards.
+    problems: Problems,
 ) -> impl IntoView {
     let scroller = NodeRef::<Div>::new();
     let place = Place {
@@ -76,7 +78,17 @@ impl Place {
         let look = move || {
             let Some(element) = self.scroller.try_get_untracked().flatten() else { return };
             self.height.set(f64::from(element.client_height()));
-            self.row.set(if dom::matches_media(WALL) { ROW_PROJECTED } else { ROW });
+            let problems = self.problems.with_value(|problems| problems.list.len());
+            let (on_a_line, compact) = compact::lines(f64::from(element.client_width()), problems);
+            // It can only fail for styles that are read-only.
+            let _ = web_sys::HtmlElement::style(&element).set_property("--on-a-line", &on_a_line.to_string());
+            self.row.set(if dom::matches_media(WALL) {
+                ROW_PROJECTED
+            } else if dom::matches_media(NARROW) {
+                compact
+            } else {
+                ROW
+            });
         };
         Effect::new(move |_| {
             let _ = self.scroller.get();
@@ -100,11 +112,15 @@ impl Place {
                 let rows = resolver.rows();
                 let range = span::visible(scroll, height, row, rows.len());
                 self.problems.with_value(|problems| {
-                    let shown = rows.get(range).unwrap_or_default();
-                    let views: Vec<LineView> =
-                        shown.iter().map(|row| view_of(resolver, row, problems, columns, shares)).collect();
+                    let view = |at: usize| {
+                        let row = rows.get(at)?;
+                        let given = given(resolver, row, rows.get(at + 1), problems);
+                        let next = next_of(resolver, row);
+                        Some(LineView { next, ..LineView::of(row, given, problems, columns, shares) })
+                    };
+                    let views: Vec<LineView> = range.filter_map(view).collect();
                     self.table.update_value(|table| {
-                        table.build(&place, labels, problems);
+                        table.build(&place, labels, &problems.list);
                         table.place(news(resolver), &views, (height / row).max(1.0));
                         table.show(&place, &views, |key| class(resolver, key), row, rows.len());
                         table.draw(row, &views);
@@ -152,12 +168,17 @@ impl Place {
     }
 }
 
-fn view_of(resolver: &Resolver, row: &ScoreRow, problems: &[Problem], columns: usize, shares: bool) -> LineView {
-    let next = match resolver.next() {
+/// What a row is given: that is said when nothing above can push it down any more.
+fn given(resolver: &Resolver, row: &ScoreRow, below: Option<&ScoreRow>, problems: &Problems) -> RowAwards {
+    if resolver.is_settled(&row.key) { problems.awards.row(row, below) } else { RowAwards::default() }
+}
+
+/// The cell of a row that is revealed next.
+fn next_of(resolver: &Resolver, row: &ScoreRow) -> Option<usize> {
+    match resolver.next() {
         Some(Step::Reveal { key, task }) if key == row.key => Some(task),
         _ => None,
-    };
-    LineView { next, ..LineView::of(row, problems, columns, shares) }
+    }
 }
 
 fn class(resolver: &Resolver, key: &str) -> &'static str {

@@ -3,7 +3,7 @@
 use heliograph_shared::scores::ScoreRow;
 use heliograph_shared::scores::resolver::{Resolver, Step};
 
-use crate::contest::problems::Problem;
+use crate::contest::problems::Problems;
 use crate::scores::words::points;
 
 /// A step in words.
@@ -18,25 +18,25 @@ pub struct Told {
 }
 
 /// What the last step did, or what is about to begin.
-pub fn told(resolver: &Resolver, problems: &[Problem]) -> Told {
+pub fn told(resolver: &Resolver, problems: &Problems) -> Told {
     let rows = resolver.rows();
-    let row = |key: &str| rows.iter().find(|row| row.key == key);
+    let row_of = |key: &str| rows.iter().find(|row| row.key == key);
     let about = |row: &ScoreRow, words: String, state| Told { name: Some(row.name.clone()), words, state };
     let plain = |words: &str| Told { words: words.to_owned(), ..Told::default() };
     let said = match resolver.last() {
         None if resolver.cells() == 0 => Some(plain(text!(contest.hall.nothing))),
         None => Some(Told { words: counted!(resolver.cells(), contest.hall.ready), ..Told::default() }),
-        Some(Step::Focus { key }) => row(key).map(|row| {
+        Some(Step::Focus { key }) => row_of(key).map(|row| {
             let hidden = resolver.hidden(key);
             let words = if hidden == 0 {
                 text!(contest.hall.settled, rank = row.rank)
             } else {
                 counted!(hidden, contest.hall.focus, rank = row.rank)
             };
-            about(row, words, "")
+            about(row, with_award(words, resolver.just_settled().and_then(row_of), problems), "")
         }),
-        Some(Step::Reveal { key, task }) => row(key).map(|row| {
-            let label = problems.get(*task).map(|problem| problem.label.clone()).unwrap_or_default();
+        Some(Step::Reveal { key, task }) => row_of(key).map(|row| {
+            let label = problems.list.get(*task).map(|problem| problem.label.clone()).unwrap_or_default();
             let cell = row.cells.get(*task).copied().unwrap_or_default();
             let Some(minute) = cell.minute else {
                 let words = if cell.pending > 0 {
@@ -55,10 +55,24 @@ pub fn told(resolver: &Resolver, problems: &[Problem]) -> Told {
             };
             about(row, words, "solved")
         }),
-        Some(Step::Total { key }) => row(key).map(|row| about(row, text!(contest.hall.total, rank = row.rank), "")),
-        Some(Step::Finish) => rows.first().map(|row| about(row, text!(contest.hall.finished).to_owned(), "solved")),
+        Some(Step::Total { key }) => row_of(key).map(|row| about(row, text!(contest.hall.total, rank = row.rank), "")),
+        Some(Step::Finish) => rows
+            .first()
+            .map(|row| about(row, with_award(text!(contest.hall.finished).to_owned(), Some(row), problems), "solved")),
     };
     said.unwrap_or_default()
+}
+
+/// What is said, with what the row that was settled is given.
+fn with_award(words: String, settled: Option<&ScoreRow>, problems: &Problems) -> String {
+    let Some(row) = settled else { return words };
+    let given = problems.awards.row(row, None);
+    let zone = given.zone.map(|(_, word)| word);
+    let all: Vec<String> = zone.into_iter().chain(Some(given.others)).filter(|part| !part.is_empty()).collect();
+    if all.is_empty() {
+        return words;
+    }
+    format!("{words} · {}", text!(contest.hall.award, name = &row.name, award = all.join(" · ")))
 }
 
 #[cfg(test)]
@@ -93,8 +107,9 @@ mod tests {
         let frozen = [row("a", 1, 1.0, [right, none]), row("b", 2, 0.0, [none, none])];
         let last = [row("b", 1, 1.0, [right, wrong]), row("a", 2, 1.0, [right, none])];
         let mut resolver = Resolver::new(&rules, &frozen, &last);
-        let problems: Vec<Problem> =
-            ["A", "B"].map(|label| Problem { label: label.to_owned(), ..Problem::default() }).into();
+        let problems = Problems::read(&serde_json::json!({
+            "tasks": [{"label": "A"}, {"label": "B"}], "awards": [{"id": "gold-medal", "ranks": [1, 2]}],
+        }));
         let mut heard = vec![told(&resolver, &problems).words];
         while resolver.forward().is_some() {
             let Told { name, words, .. } = told(&resolver, &problems);
@@ -104,6 +119,9 @@ mod tests {
         assert_eq!(heard[1], "Team b: Rank 2, 2 problems pending");
         assert!(heard.iter().any(|line| line == "Team b: B not solved"), "{heard:?}");
         assert!(heard.iter().any(|line| line.starts_with("Team b: A solved in minute 251")), "{heard:?}");
-        assert!(heard.last().unwrap().ends_with("These are the final standings"), "{heard:?}");
+        // What a team is given is said when it is settled, not before.
+        assert!(heard.iter().any(|line| line == "Team b: Rank 1, 1 problem pending · Team a: Gold"), "{heard:?}");
+        assert_eq!(heard.last().unwrap(), "Team b: First place. These are the final standings · Team b: Gold");
+        assert_eq!(heard.iter().filter(|line| line.contains("Gold")).count(), 2, "{heard:?}");
     }
 }

@@ -1,14 +1,12 @@
 //! What travels: the sheet of questions as one item, answers and grades as events. Right answers travel only once a
 //! question is solved.
 
+pub use heliograph_shared::running_question::SHEET_KEY;
 use heliograph_shared::value::Value;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, json};
 
 use super::question::{Asked, QUESTIONS_MAX, letter};
-
-/// The key under which the questions stand. Players' keys come from the server and are never this one.
-pub const SHEET_KEY: &str = "_quiz";
 
 /// What students see of a sitting.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -119,12 +119,20 @@ fn config(board: &str, recording: &Recording) -> Value {
     config
 }
 
-/// The board that comes with us for contests, with the contest's name, penalty and problems.
+/// The board that comes with us for contests, with the contest's name, penalty, problems and awards.
 fn contest_config(contest: &Contest) -> Value {
     let mut config: Value =
         serde_json::from_str(include_str!("../../../../boards/icpc.json")).unwrap_or_else(|_| json!({"title": "ICPC"}));
     if let Some(title) = config.get_mut("title") {
         *title = contest.title.as_str().into();
+    }
+    let awards = Value::from(contest.awards.clone());
+    // A config has a size; awards are the part of it that grows with the teams.
+    if !contest.awards.is_empty()
+        && awards.to_string().len() <= limits::CONFIG_BYTES / 2
+        && let Some(parts) = config.as_object_mut()
+    {
+        parts.insert("awards".to_owned(), awards);
     }
     let attempts = config.get_mut("scores").and_then(|scores| scores.get_mut("attempts"));
     if let Some(attempts) = attempts.and_then(Value::as_object_mut) {
@@ -211,8 +219,10 @@ mod tests {
         assert_eq!((Kind::of(&sensors), made(&sensors).get("map")), (Kind::Sensors, None));
 
         let feed = r#"{"type":"contest","data":{"id":"c","name":"Cup","start_time":"2024-04-18T11:47:59+02:00","duration":"5:00:00","penalty_time":"0:10:00"}}"#;
-        let contest = clics::read(&Source::Memory(feed.into()), &TimeZone::UTC).unwrap();
+        let award = r#"{"type":"awards","id":"winner","data":{"id":"winner","citation":"Champions","team_ids":["7"]}}"#;
+        let contest = clics::read(&Source::Memory(format!("{feed}\n{award}").into()), &TimeZone::UTC).unwrap();
         let config = made(&contest);
+        assert_eq!(config["awards"], json!([{"id": "winner", "citation": "Champions", "keys": ["7"]}]));
         assert_eq!((&config["title"], &config["scores"]["attempts"]["wrong_minutes"]), (&"Cup".into(), &10.0.into()));
     }
 }

@@ -59,6 +59,7 @@ mod tests {
             thawed: None,
             penalty_minutes: None,
             tasks: Vec::new(),
+            awards: Vec::new(),
             notes: Vec::new(),
         }
     }

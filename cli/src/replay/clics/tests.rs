@@ -506,3 +506,26 @@ fn a_contest_lists_its_problems_in_order_with_their_colours() {
     ];
     assert_eq!(feed.contest.tasks(), tasks);
 }
+
+#[test]
+fn awards_go_to_the_teams_that_the_feed_names_and_are_on_the_scoreboard() {
+    let award = |id: &str, team_ids: Value| {
+        json!({"type": "awards", "id": id, "data": {"id": id, "citation": format!("For {id}"), "team_ids": team_ids}})
+            .to_string()
+    };
+    let lines = [
+        award("gold-medal", json!(["2", 1, "99"])),
+        award("silver-medal", Value::Null),
+        award("bronze-medal", json!([])),
+        award("winner", json!(["2"])),
+        award("winner", json!(["1"])),
+        award("group-winner-h", json!(["99"])),
+    ];
+    let contest = recording(&lines).contest.unwrap();
+    let expected = [
+        json!({"id": "gold-medal", "citation": "For gold-medal", "keys": ["2", "1"]}),
+        json!({"id": "winner", "citation": "For winner", "keys": ["1"]}),
+    ];
+    assert_eq!(contest.awards, expected);
+    assert!(contest.notes.iter().any(|note| note.starts_with("2 awards: ")), "{:?}", contest.notes);
+}

@@ -34,6 +34,10 @@ impl Keeper {
         let known = self.timeline.trail.iter().filter(|(seq, control)| was(at, *seq, control.at));
         let mut keeper = Self::new(self.settings.clone(), known.cloned(), self.life);
         keeper.timeline.rules.clone_from(&self.settings.scores);
+        if self.timeline.frozen_at().is_some() && !live {
+            // The past knows nothing of a freeze that came later.
+            keeper.settings.awards.retain(|award| !award.is_by_key());
+        }
         // Its rules are not new: nothing is to be logged.
         let _: Option<Control> = keeper.begin_rebuild(now, zones);
         let hidden = self.timeline.frozen_at().filter(|_| !live);

@@ -87,8 +87,9 @@ fn order(resolver: &Resolver) -> String {
 fn the_lowest_row_is_revealed_first_and_who_moves_up_leaves_the_place_to_the_next() {
     let mut resolver = contest("shared");
     assert_eq!((order(&resolver).as_str(), resolver.cells()), ("abcd", 4));
-    let mut told = Vec::new();
+    let (mut told, mut settled) = (Vec::new(), String::new());
     while let Some(step) = resolver.forward() {
+        settled.extend(resolver.just_settled().map(str::to_owned));
         let said = match step {
             Step::Focus { key } => format!("look at {key}"),
             Step::Reveal { key, task } => format!("{key} {}", ["A", "B", "C"][task]),
@@ -115,6 +116,7 @@ fn the_lowest_row_is_revealed_first_and_who_moves_up_leaves_the_place_to_the_nex
         "done: adbc (4)",
     ];
     assert_eq!(told, expected);
+    assert_eq!(settled, "cbda", "each once, from the last rank up");
     assert!(resolver.is_done() && resolver.next().is_none());
 }
 

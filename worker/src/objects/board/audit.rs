@@ -46,8 +46,8 @@ pub(super) fn of_config(before: Option<&str>, after: &str) -> Answer<Option<Act>
 
 /// What letters of a filter are, in short.
 pub(super) fn of_filter(filter: &LetterFilter) -> String {
-    let LetterFilter { source, code, step, key } = filter;
-    let parts = [("source", source), ("code", code), ("step", step), ("key", key)];
+    let LetterFilter { source, code, step, key, text } = filter;
+    let parts = [("source", source), ("code", code), ("step", step), ("key", key), ("text", text)];
     let said: Vec<String> = parts.iter().filter_map(|(n, v)| v.as_ref().map(|v| format!("{n}={v}"))).collect();
     if said.is_empty() { "all".to_owned() } else { said.join("&") }
 }

@@ -247,6 +247,9 @@ impl Inner {
 
     fn follow_config(self: &Rc<Self>, b: &mut Loaded, config: &BoardConfig, archive_changes: bool) -> Answer<bool> {
         b.prune_not_before = Millis(0);
+        if b.keeper.settings().awards != config.awards {
+            self.pusher.nudge();
+        }
         if b.keeper.configure(config.settings()) {
             self.begin_rebuild(b)?;
         }
@@ -364,7 +367,8 @@ impl Inner {
     fn summary_of(&self, b: &Loaded, config: &BoardConfig) -> Summary {
         let seen = b.sights.seen_by(&anyone(), b.core.items());
         let viewers = self.pusher.viewers_elsewhere("");
-        Summary::of(&seen, b.core.cursor(), viewers).with_top(config, &b.keeper, &seen).fitted()
+        let summary = Summary::of(&seen, b.core.cursor(), viewers).with_top(config, &b.keeper, &seen);
+        summary.with_question(config, &b.keeper, &seen).fitted()
     }
 
     /// Says goodbye to viewers and forgets everything, the epoch too: what is written later is another life. Nothing is loaded

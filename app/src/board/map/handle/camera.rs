@@ -85,7 +85,10 @@ impl MapHandle {
         let covered = covered();
         self.0.covered.set(covered);
         let bottom = if dom::has_sheet() { covered.bottom } else { 0.0 };
-        self.0.map.set_padding(Padding { bottom, ..Padding::default() });
+        // It ends a move that is under way, so it is said only when it is another.
+        if (self.0.kept_free.replace(bottom) - bottom).abs() > 0.5 {
+            self.0.map.set_padding(Padding { bottom, ..Padding::default() });
+        }
     }
 }
 
@@ -97,7 +100,8 @@ impl Inner {
         let now = self.store.scene_now();
         let place = self.selected.get().and_then(|id| self.store.scene.borrow().place(id, now));
         if let Some(place) = place {
-            let (lat, lon) = place.to_degrees();
+            let Camera { zoom, bearing, .. } = self.map.camera();
+            let (lat, lon) = place.centre_beside(middle(self.covered.get()), zoom, bearing).to_degrees();
             self.map.set_centre(lat, lon);
         }
     }
@@ -110,10 +114,12 @@ impl Inner {
         }
     }
 
+    /// Moves to a place, into the middle of what is not covered.
     fn ease_to(&self, place: scene::mercator::Fixed) {
-        let (lat, lon) = place.to_degrees();
         let now = self.map.camera();
-        self.map.ease_to(&Camera { lat, lon, zoom: now.zoom.max(CLOSE_ZOOM), ..now }, EASE_MS);
+        let zoom = now.zoom.max(CLOSE_ZOOM);
+        let (lat, lon) = place.centre_beside(middle(covered()), zoom, now.bearing).to_degrees();
+        self.map.ease_to(&Camera { lat, lon, zoom, ..now }, EASE_MS);
     }
 
     fn fit(&self, wanted: impl Fn(u32) -> bool, millis: u32) {
@@ -134,6 +140,11 @@ impl Inner {
 pub(super) fn configured(store: &Store) -> Option<Camera> {
     let [lon, lat] = store.info.map.center?;
     Some(Camera { zoom: store.info.map.zoom.unwrap_or(10.0), lat, lon, bearing: 0.0, pitch: 0.0 })
+}
+
+/// How far right of the map's middle that of its free part lies, in CSS pixels.
+fn middle(covered: Padding) -> f64 {
+    f64::midpoint(covered.left, -covered.right)
 }
 
 /// What lies over the map: the sheet on a phone, the card beside it on a larger screen.

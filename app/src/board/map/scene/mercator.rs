@@ -50,6 +50,16 @@ impl Fixed {
         (f64::from(self.x.wrapping_sub(origin.x)) / X_UNITS, f64::from(self.y.wrapping_sub(origin.y)) / Y_UNITS)
     }
 
+    /// The centre of a map that shows this place so many CSS pixels right of its middle, or left of it where `right` is
+    /// negative; `bearing` is the map's in degrees. On the line through the middle that holds however much the map is tilted.
+    /// `MapLibre`'s world is 512 pixels wide at zoom 0.
+    pub fn centre_beside(self, right: f64, zoom: f64, bearing: f64) -> Self {
+        let worlds = right / (512.0 * zoom.exp2());
+        let (south, east) = bearing.to_radians().sin_cos();
+        let (x, y) = (f64::from(self.x as u32) / X_UNITS, f64::from(self.y) / Y_UNITS);
+        Self::from_unit(x - worlds * east, y - worlds * south)
+    }
+
     /// The point a share `t` of the way to `to`, the short way round.
     pub fn towards(self, to: Self, t: f64) -> Self {
         let part = |from: i32, to: i32| from.wrapping_add((f64::from(to.wrapping_sub(from)) * t).round() as i32);
@@ -100,6 +110,23 @@ mod tests {
         assert!((dx - 0.2 / 360.0).abs() < 1e-9);
         let middle = west.towards(east, 0.5).to_degrees();
         assert!((middle.1.abs() - 180.0).abs() < 1e-6, "{middle:?}");
+    }
+
+    #[test]
+    fn a_place_left_of_the_middle_has_the_centre_right_of_it_however_the_map_is_turned() {
+        let item = Fixed::from_degrees(30.3, -97.7);
+        let moved = |right, bearing| item.centre_beside(right, 10.0, bearing).offset_from(item);
+        let worlds = 180.0 / (512.0 * 1_024.0);
+        for (bearing, expected) in [(0.0, (worlds, 0.0)), (90.0, (0.0, worlds)), (180.0, (-worlds, 0.0))] {
+            let (east, south) = moved(-180.0, bearing);
+            assert!((east - expected.0).abs() < 1e-9 && (south - expected.1).abs() < 1e-9, "{bearing}: {east} {south}");
+        }
+        assert_eq!(moved(0.0, 30.0), (0.0, 0.0));
+        // Over the antimeridian the short way.
+        let (east, _) = Fixed::from_degrees(0.0, 179.9999)
+            .centre_beside(-180.0, 10.0, 0.0)
+            .offset_from(Fixed::from_degrees(0.0, 179.9999));
+        assert!((east - worlds).abs() < 1e-9);
     }
 
     #[test]
