@@ -24,6 +24,7 @@ pub mod codec;
 pub mod columnar;
 pub mod config;
 pub mod cursor;
+pub mod density;
 pub mod embed;
 pub mod erase;
 pub mod event;

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use heliograph_shared::density::Density;
 use heliograph_shared::time::Millis;
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
@@ -75,6 +76,8 @@ pub struct Ui {
     pub marks: RwSignal<Vec<usize>>,
     /// Ids of the layers that are shown, where the viewer chose.
     pub layers: RwSignal<Option<Vec<String>>>,
+    /// How many items are shown, where the viewer chose.
+    pub density: RwSignal<Option<Density>>,
     /// How the list and the table are sorted.
     pub sort: RwSignal<Sort>,
     /// What the top list ranks by, when the viewer chose.
@@ -171,6 +174,7 @@ impl Ui {
             names: RwSignal::new(!view.is_nameless),
             marks: RwSignal::new(view.marks),
             layers: RwSignal::new(view.layers),
+            density: RwSignal::new(view.density),
             sort: RwSignal::new(view.sort),
             top: RwSignal::new(view.top),
             hovered: RwSignal::new(None),
@@ -208,6 +212,7 @@ impl Ui {
             is_nameless: !self.names.get(),
             marks: self.marks.get(),
             layers: self.layers.get(),
+            density: self.density.get(),
             sort: self.sort.get(),
             top: self.top.get(),
             theme,
@@ -226,6 +231,7 @@ impl Ui {
         set_if_new(self.names, !view.is_nameless);
         set_if_new(self.marks, view.marks);
         set_if_new(self.layers, view.layers);
+        set_if_new(self.density, view.density);
         set_if_new(self.sort, view.sort);
         set_if_new(self.top, view.top);
         set_if_new(self.speed, view.speed);

@@ -4,6 +4,7 @@ mod camera;
 mod frame;
 mod ground;
 mod pointer;
+mod together;
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
@@ -17,14 +18,16 @@ use frame::Costs;
 use ground::{Ground, Named};
 use pointer::REACH;
 
+pub use together::Group;
+
 use super::fences::Areas;
 use super::gpu::graticule;
 use super::gpu::overlay::Overlay;
 use super::gpu::style::{self, Palette};
 use super::gpu::surface::{ContextNews, Surface};
 use super::maplibre::{Map, MapEvent, Module, OnRender, Options, Padding, RenderArgs, Shapes};
+use super::scene::bins::grid::Cell as GroupId;
 use super::scene::projector::Projector;
-use super::scene::shown::Detail;
 use super::{maplibre, scene};
 use crate::board::address::Camera;
 use crate::board::store::Store;
@@ -80,6 +83,10 @@ struct Inner {
     hovered: Cell<Option<u32>>,
     selected: Cell<Option<u32>>,
     is_following: Cell<bool>,
+    /// The group under the pointer.
+    pointed: Cell<Option<GroupId>>,
+    /// The group whose button has the focus.
+    focused: Cell<Option<GroupId>>,
     /// Whether items have their names beside them.
     has_names: Cell<bool>,
     names: RefCell<scene::names::Names>,
@@ -141,6 +148,8 @@ impl MapHandle {
             hovered: Cell::new(None),
             selected: Cell::new(None),
             is_following: Cell::new(false),
+            pointed: Cell::default(),
+            focused: Cell::default(),
             has_names: Cell::new(true),
             names: RefCell::default(),
             here: Cell::new(None),
@@ -258,7 +267,7 @@ impl MapHandle {
     pub fn is_ageing(&self) -> bool {
         let store = &self.0.store;
         let scene = store.scene.borrow();
-        let has_lines = scene.detail() == Detail::Marks && scene.trail.is_fading(store.scene_now());
+        let has_lines = scene.has_lines() && scene.trail.is_fading(store.scene_now());
         let stale = self.0.drawn_stale_before.get()..store.scene_time(store.stale_before());
         has_lines || scene.has_any_since(&stale)
     }
@@ -279,8 +288,11 @@ impl Inner {
         on("mousemove", |this, event| Self::point(this, Some(event.pixel())));
         on("mouseout", |this, _| Self::point(this, None));
         on("click", |this, event| {
-            let reach = if dom::matches_media("(pointer: coarse)") { REACH.1 } else { REACH.0 };
-            (this.news)(MapNews::Clicked(this.pick(event.pixel(), reach)));
+            let is_coarse = dom::matches_media("(pointer: coarse)");
+            if !Self::click_group(this, event.pixel(), if is_coarse { REACH.0 } else { 0.0 }) {
+                let reach = if is_coarse { REACH.1 } else { REACH.0 };
+                (this.news)(MapNews::Clicked(this.pick(event.pixel(), reach)));
+            }
         });
         on("dragstart", |this, event| {
             if event.original_event().is_truthy() {

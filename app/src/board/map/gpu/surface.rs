@@ -4,7 +4,8 @@
 use wasm_bindgen::prelude::*;
 use web_sys::{Event, HtmlCanvasElement, HtmlElement, WebGl2RenderingContext as Gl};
 
-use super::layer::{Layer, LayerError};
+use super::layer::Layer;
+use super::objects::LayerError;
 
 /// A transparent canvas of the size of the map.
 pub struct Surface {

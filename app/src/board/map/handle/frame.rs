@@ -5,8 +5,9 @@ use std::rc::Rc;
 use heliograph_shared::items::ItemId;
 
 use super::Inner;
-use crate::board::map::gpu::layer::{Drawn, Frame};
-use crate::board::map::gpu::overlay::MarkLabel;
+use crate::board::map::gpu::frame::Frame;
+use crate::board::map::gpu::objects::Drawn;
+use crate::board::map::gpu::overlay::{Labels, MarkLabel};
 use crate::board::map::maplibre::RenderArgs;
 use crate::board::map::scene::names::{Candidate, MOST_IN_VIEW, Named};
 use crate::board::map::scene::projector::Projector;
@@ -61,7 +62,12 @@ impl Inner {
         let is_moving = scene.is_moving(now);
         drop(scene);
         drop(surface);
-        self.overlay.draw(&camera, grid, &self.name_labels(&camera, now), &self.mark_labels(&camera, now));
+        let labels = Labels {
+            names: self.name_labels(&camera, now),
+            groups: self.group_labels(&camera, now),
+            marks: self.mark_labels(&camera, now),
+        };
+        self.overlay.draw(&camera, grid, &labels);
         self.count(drawn, clock::steady() - began);
         let is_new = self.pointer_is_new.replace(false);
         if is_new || is_moving {
@@ -135,6 +141,7 @@ impl Inner {
         if !self.has_names.get() {
             return here.into_iter().collect();
         }
+        let discs = self.discs(camera, now);
         let few = self.store.scene.borrow().few(MOST_IN_VIEW, now);
         // Those have a label of their own.
         let others = [self.hovered.get(), self.selected.get()];
@@ -146,7 +153,7 @@ impl Inner {
             };
             let candidates: Vec<_> = few.into_iter().filter_map(candidate).collect();
             let size = (camera.size.0 - self.covered.get().right, camera.size.1);
-            let named = self.names.borrow_mut().choose(&candidates, size);
+            let named = self.names.borrow_mut().choose(&candidates, &discs, size);
             let label = |named: Named| {
                 let class = if named.is_flipped { "label name flipped" } else { "label name" };
                 let title = replica.get(ItemId(named.id))?.key.clone();
@@ -180,7 +187,8 @@ impl Inner {
         let selected =
             self.selected.get().and_then(|id| label(id, ["mark-label selected", "mark-label selected flipped"], false));
         let hovered = hovered.and_then(|id| label(id, ["mark-label tooltip", "mark-label tooltip flipped"], true));
-        let ground = if hovered.is_none() { self.ground_label(room) } else { None };
-        selected.into_iter().chain(hovered).chain(ground).collect()
+        let group = if hovered.is_none() { self.group_tooltip(camera, now, room) } else { None };
+        let ground = if hovered.is_none() && group.is_none() { self.ground_label(room) } else { None };
+        selected.into_iter().chain(hovered).chain(group).chain(ground).collect()
     }
 }

@@ -116,6 +116,15 @@ impl Shown {
         self.thin(camera.zoom);
     }
 
+    /// Takes what was chosen otherwise: items to draw as marks.
+    pub fn take(&mut self, camera: &Projector, now: i32, indices: impl Iterator<Item = u32>) {
+        self.chosen = Some((*camera, now));
+        self.detail = Detail::Marks;
+        self.indices.clear();
+        self.indices.extend(indices);
+        self.indices.sort_unstable();
+    }
+
     /// Keeps one item of each cell.
     fn thin(&mut self, zoom: f64) {
         let room = (self.in_view.len() * 2).next_power_of_two().max(16);
