@@ -92,6 +92,9 @@ struct Inner {
     names: RefCell<scene::names::Names>,
     /// Where the viewer is, once asked for.
     here: Cell<Option<scene::mercator::Fixed>>,
+    /// Whether MapLibre ever drew.
+    has_begun: Cell<bool>,
+    /// Whether it has a style to which layers may be added: none while its context is lost.
     is_styled: Cell<bool>,
     covered: Cell<Padding>,
     costs: Cell<Costs>,
@@ -153,6 +156,7 @@ impl MapHandle {
             has_names: Cell::new(true),
             names: RefCell::default(),
             here: Cell::new(None),
+            has_begun: Cell::new(false),
             is_styled: Cell::new(false),
             covered: Cell::default(),
             costs: Cell::default(),
@@ -224,19 +228,8 @@ impl MapHandle {
 
     /// Changes the palette.
     pub fn set_dark(&self, is_dark: bool) {
-        let palette = style::palette(is_dark);
-        self.0.palette.set(palette);
-        if self.0.store.info.map.style.is_none() && self.0.is_styled.get() {
-            for (layer, name, value) in style::paint(palette) {
-                // It only fails for properties a layer does not have.
-                let _ = self.0.map.set_paint(layer, name, &value);
-            }
-        }
-        self.0.paint_ground();
-        for (layer, name, value) in style::fence_paint(palette) {
-            // It only fails for properties a layer does not have.
-            let _ = self.0.map.set_paint(layer, name, &value);
-        }
+        self.0.palette.set(style::palette(is_dark));
+        self.0.paint_theme();
         Inner::ask(&self.0);
     }
 
@@ -284,6 +277,8 @@ impl Inner {
             });
         };
         on("style.load", |this, _| this.begin());
+        // It takes its style apart, and makes it anew with the next context: `style.load` again.
+        on("webglcontextlost", |this, _| this.is_styled.set(false));
         on("error", |this, event| this.failed(&event.message()));
         on("mousemove", |this, event| Self::point(this, Some(event.pixel())));
         on("mouseout", |this, _| Self::point(this, None));
@@ -320,7 +315,8 @@ impl Inner {
 
     /// MapLibre has a style, so it has frames.
     fn begin(&self) {
-        let is_first = !self.is_styled.replace(true);
+        self.is_styled.set(true);
+        let is_first = !self.has_begun.replace(true);
         if let Some(render) = self.on_render.borrow().as_ref()
             && self.map.on_render(render).is_err()
         {
@@ -330,6 +326,24 @@ impl Inner {
         }
         self.draw_fences();
         self.draw_ground();
+        if !is_first {
+            // What it had before is as it was: another theme may have been chosen meanwhile.
+            self.paint_theme();
+        }
+    }
+
+    /// Gives all that is drawn the colours of the theme.
+    fn paint_theme(&self) {
+        if !self.is_styled.get() {
+            return;
+        }
+        let palette = self.palette.get();
+        let basemap = if self.store.info.map.style.is_none() { style::paint(palette) } else { Vec::new() };
+        for (layer, name, value) in basemap.into_iter().chain(style::fence_paint(palette)) {
+            // It only fails for properties a layer does not have.
+            let _ = self.map.set_paint(layer, name, &value);
+        }
+        self.paint_ground();
     }
 
     fn draw_fences(&self) {
@@ -349,7 +363,7 @@ impl Inner {
             ContextNews::Restored => match surface.set_up() {
                 Ok(()) => {
                     drop(surface);
-                    self.store.scene.borrow_mut().mark_all();
+                    self.store.scene.borrow_mut().start_over();
                     self.map.trigger_repaint();
                 }
                 Err(error) => {
@@ -361,7 +375,7 @@ impl Inner {
     }
 
     fn failed(&self, message: &str) {
-        if self.store.info.map.style.is_some() && !self.is_styled.get() {
+        if self.store.info.map.style.is_some() && !self.has_begun.get() {
             self.map.set_style(&local_style(self.palette.get()));
             (self.news)(MapNews::StyleFailed(message.to_owned()));
         } else {

@@ -280,6 +280,13 @@ impl Scene {
         self.is_stirred = true;
     }
 
+    /// The GPU and all that it had is another.
+    pub fn start_over(&mut self) {
+        self.mark_all();
+        // The selected item's line comes with those who are chosen.
+        self.shown.forget();
+    }
+
     /// Everything must be uploaded again: the GPU's copy is gone.
     pub fn mark_all(&mut self) {
         self.bin_records.clear();

@@ -178,6 +178,20 @@ fn who_is_drawn_follows_the_camera_and_what_ends() {
 }
 
 #[test]
+fn a_gpu_that_lost_everything_gets_everything_again() {
+    let mut scene = row(3);
+    scene.trail.push(Segment { tag: 1, ..Segment::default() });
+    assert_eq!(uploads(&mut scene, 0).1, [(0, 3)]);
+    assert_eq!(uploads(&mut scene, 0).1, []);
+    scene.start_over();
+    assert!(scene.settle(&camera(20.0), 0), "the selected item's line is made again, too");
+    assert_eq!(uploads(&mut scene, 0).1, [(0, 3)]);
+    let mut lines = 0;
+    scene.trail.drain_uploads(|_, bytes| lines += bytes.len());
+    assert_eq!(lines, RECORD_BYTES);
+}
+
+#[test]
 fn an_item_that_moves_out_of_view_costs_no_frames() {
     let mut scene = row(3);
     uploads(&mut scene, 0);
