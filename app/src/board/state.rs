@@ -1,5 +1,6 @@
 //! What the viewer chose on a board page, as signals, and its twin in the address bar.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use heliograph_shared::density::Density;
@@ -8,6 +9,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
 use super::address::{Camera, Sort, Tab, ViewState};
+use super::announce::wanted as announce;
 use super::items::wanted::Wanted;
 use super::map::handle::MapHandle;
 use super::replay::signals::Replay;
@@ -102,6 +104,10 @@ pub struct Ui {
     pub sheet: RwSignal<SheetStop>,
     /// The state of the map.
     pub map: RwSignal<MapState>,
+    /// Whether screen readers are told now and then what happened.
+    pub summary: RwSignal<bool>,
+    /// The names of the board's fences by their ids, for who may see them.
+    pub fences: RwSignal<BTreeMap<String, String>>,
     /// Whether the help is open.
     pub help: RwSignal<bool>,
     /// A short message that goes away by itself.
@@ -187,6 +193,8 @@ impl Ui {
             status: RwSignal::new(StatusView::default()),
             sheet: RwSignal::new(SheetStop::Half),
             map: RwSignal::new(MapState::Loading),
+            summary: RwSignal::new(announce::is_wanted()),
+            fences: RwSignal::new(BTreeMap::new()),
             help: RwSignal::new(false),
             toast: RwSignal::new(None),
         }

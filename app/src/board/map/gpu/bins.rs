@@ -54,19 +54,17 @@ impl BinLayer {
             return;
         }
         let palette = frame.palette;
-        let colour = |at: &Option<WebGlUniformLocation>, colour: &[f32]| {
-            gl.uniform4fv_with_f32_array(at.as_ref(), colour);
-        };
+        let colour = |at: Option<&WebGlUniformLocation>, colour: &[f32]| gl.uniform4fv_with_f32_array(at, colour);
         match grid.shape {
             Shape::Squares => {
                 gl.use_program(Some(&self.discs));
                 frame.set_common(gl, &self.disc_uniforms);
                 let [_, _, _, _, _, tints, rim, disc, accent, shadow] = &self.disc_uniforms;
-                colour(tints, palette.tints.as_flattened());
-                colour(rim, &palette.rim);
-                colour(disc, &palette.disc);
-                colour(accent, &palette.accent);
-                colour(shadow, &palette.shadow);
+                colour(tints.as_ref(), palette.tints.as_flattened());
+                colour(rim.as_ref(), &palette.rim);
+                colour(disc.as_ref(), &palette.disc);
+                colour(accent.as_ref(), &palette.accent);
+                colour(shadow.as_ref(), &palette.shadow);
             }
             Shape::Hexes => {
                 gl.use_program(Some(&self.hexes));
@@ -74,9 +72,9 @@ impl BinLayer {
                 let [_, _, _, _, _, corner, steps, rim, accent] = &self.hex_uniforms;
                 // From the middle to a corner, in worlds.
                 gl.uniform1f(corner.as_ref(), (1.0 / grid.columns() / f64::sqrt(3.0)) as f32);
-                colour(steps, palette.steps.as_flattened());
-                colour(rim, &palette.rim);
-                colour(accent, &palette.accent);
+                colour(steps.as_ref(), palette.steps.as_flattened());
+                colour(rim.as_ref(), &palette.rim);
+                colour(accent.as_ref(), &palette.accent);
             }
         }
         self.instances.draw(gl, 0, self.count);

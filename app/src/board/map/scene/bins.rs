@@ -13,12 +13,13 @@ pub mod scale;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
+use heliograph_shared::density::Density;
+
 use self::grid::{Cell, Grid, Home, MOST_LEVEL, SLACK, Shape, level_at};
 use self::scale::Scale;
 use super::mercator::Fixed;
 use super::projector::Projector;
 use super::record::{LOOK, NO_HEADING, Record};
-use heliograph_shared::density::Density;
 
 /// From this level of zoom on clusters end: what is still together stands in one place.
 pub const APART: u8 = 17;

@@ -50,14 +50,14 @@ impl Projector {
     /// of the screen is above the horizon.
     pub fn seen(&self) -> Option<[f64; 4]> {
         let m = &self.matrix;
-        // From the plane of the map to clip space, and back by the adjugate: its scale is divided away.
-        let [a, b, c, d, e, f, g, h, i] = [m[0], m[4], m[12], m[1], m[5], m[13], m[3], m[7], m[15]];
-        let turn = a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g);
-        let corner = |x: f64, y: f64| {
-            let w = ((d * h - e * g) * x + (b * g - a * h) * y + (a * e - b * d)) / turn;
-            let east = ((e * i - f * h) * x + (c * h - b * i) * y + (b * f - c * e)) / turn;
-            let south = ((f * g - d * i) * x + (a * i - c * g) * y + (c * d - a * f)) / turn;
-            (w.is_finite() && w > 0.0).then_some((east / w, south / w))
+        // From the plane of the map to clip space, row by row, and back: the inverse's columns are the rows' cross products.
+        let (x, y, w) = ([m[0], m[4], m[12]], [m[1], m[5], m[13]], [m[3], m[7], m[15]]);
+        let columns = [cross(y, w), cross(w, x), cross(x, y)];
+        let turn: f64 = x.iter().zip(columns[0]).map(|(a, b)| a * b).sum();
+        let corner = |right: f64, up: f64| {
+            let part = |n: usize| (columns[0][n] * right + columns[1][n] * up + columns[2][n]) / turn;
+            let far = part(2);
+            (far.is_finite() && far > 0.0).then(|| (part(0) / far, part(1) / far))
         };
         let corners = [corner(-1.0, -1.0)?, corner(1.0, -1.0)?, corner(-1.0, 1.0)?, corner(1.0, 1.0)?];
         let start = [f64::MAX, f64::MAX, f64::MIN, f64::MIN];
@@ -77,6 +77,10 @@ impl Projector {
     pub fn worlds_per_pixel(&self) -> f64 {
         1.0 / (512.0 * self.zoom.exp2())
     }
+}
+
+fn cross(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
+    [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
 }
 
 #[cfg(test)]

@@ -50,11 +50,11 @@ pub struct Home {
 impl Grid {
     /// How many cells lie around the world.
     pub fn columns(self) -> f64 {
-        let first = match self.shape {
-            Shape::Squares => 8.0,
-            Shape::Hexes => 10.0,
+        let first: u32 = match self.shape {
+            Shape::Squares => 8,
+            Shape::Hexes => 10,
         };
-        first * f64::from(self.level.min(MOST_LEVEL)).exp2()
+        f64::from(first << self.level.min(MOST_LEVEL))
     }
 
     /// Where a place is, in widths of a cell from the north-west.
