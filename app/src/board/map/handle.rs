@@ -31,7 +31,7 @@ use super::scene::projector::Projector;
 use super::{maplibre, scene};
 use crate::board::address::Camera;
 use crate::board::store::Store;
-use crate::browser::dom;
+use crate::browser::dom::{self, Timer};
 use crate::client::place;
 
 /// What the map tells the page.
@@ -77,6 +77,8 @@ struct Inner {
     grid: Cell<Option<graticule::Bounds>>,
     /// Whether a frame of ours is on its way.
     is_asked: Cell<bool>,
+    /// A frame that is waited for.
+    later: RefCell<Option<Timer>>,
     palette: Cell<&'static Palette>,
     pointer: Cell<Option<(f64, f64)>>,
     pointer_is_new: Cell<bool>,
@@ -145,6 +147,7 @@ impl MapHandle {
             camera: Cell::new(None),
             grid: Cell::new(None),
             is_asked: Cell::new(false),
+            later: RefCell::default(),
             palette: Cell::new(palette),
             pointer: Cell::new(None),
             pointer_is_new: Cell::new(false),

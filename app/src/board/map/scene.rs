@@ -215,7 +215,8 @@ impl Scene {
         self.is_stirred = true;
         let end = now.wrapping_add(i32::from(glide));
         self.moving_until = later(self.moving_until, end);
-        if drawn_at > 0 {
+        // The selected item is drawn in any case.
+        if drawn_at > 0 || self.selected == Some(update.id) {
             self.drawn_until = later(self.drawn_until, end);
         }
     }
@@ -326,6 +327,10 @@ impl Scene {
                 self.drawn_until = later(self.drawn_until, slot.record.end());
             }
         }
+        if let Some(record) = self.selected.and_then(|id| self.slot(id)).map(|slot| slot.record).filter(|r| r.glide > 0)
+        {
+            self.drawn_until = later(self.drawn_until, record.end());
+        }
         self.own_line.clear();
         if let (false, Some(tag)) = (self.has_lines(), self.selected_tag()) {
             self.own_line = self.trail.line_of(tag);
@@ -405,9 +410,13 @@ impl Scene {
         self.moving_until.is_some_and(|until| until.wrapping_sub(now) > 0)
     }
 
-    /// Whether the next frame would look other than one at `now`.
-    pub fn wants_frame(&self, now: i32) -> bool {
-        self.is_stirred || self.drawn_until.is_some_and(|until| until.wrapping_sub(now) > 0)
+    /// In how many milliseconds a frame would look other than one at `now`: 0 while something drawn moves, a while when it is
+    /// only to be chosen anew who is drawn; nothing when all rests.
+    pub fn next_frame_in(&self, now: i32) -> Option<i32> {
+        if self.drawn_until.is_some_and(|until| until.wrapping_sub(now) > 0) {
+            return Some(0);
+        }
+        self.is_stirred.then(|| self.shown.wait(now))
     }
 
     /// Hands each changed run of records to `put`, and returns how many instances to draw: the chosen items, then the

@@ -12,7 +12,7 @@ use crate::board::map::maplibre::RenderArgs;
 use crate::board::map::scene::names::{Candidate, MOST_IN_VIEW, Named};
 use crate::board::map::scene::projector::Projector;
 use crate::browser::clock;
-use crate::browser::dom;
+use crate::browser::dom::{self, Timer};
 
 /// What the frames cost, for the debug handle.
 #[derive(Clone, Copy, Debug, Default)]
@@ -105,10 +105,12 @@ impl Inner {
     }
 
     /// Asks for the next frame while anything moves. The camera follows before MapLibre draws that frame, so that the
-    /// followed mark stands still.
+    /// followed mark stands still. When nothing does, but it is soon to be chosen anew who is drawn, that is waited for.
     pub(super) fn go_on(this: &Rc<Self>) {
-        if !this.store.scene.borrow().wants_frame(this.store.scene_now()) {
-            return;
+        let next = this.store.scene.borrow().next_frame_in(this.store.scene_now());
+        let Some(wait) = next else { return };
+        if wait > 0 {
+            return Self::ask_later(this, wait);
         }
         if this.is_following.get() {
             let weak = Rc::downgrade(this);
@@ -119,6 +121,19 @@ impl Inner {
             });
         }
         Self::ask(this);
+    }
+
+    fn ask_later(this: &Rc<Self>, millis: i32) {
+        if this.later.borrow().is_some() {
+            return;
+        }
+        let weak = Rc::downgrade(this);
+        this.later.replace(Timer::after(millis, move || {
+            if let Some(this) = weak.upgrade() {
+                this.later.replace(None);
+                Self::ask(&this);
+            }
+        }));
     }
 
     fn count(&self, drawn: Drawn, cpu_ms: f64) {

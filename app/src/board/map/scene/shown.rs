@@ -101,6 +101,11 @@ impl Shown {
             .is_none_or(|(before, at)| !before.is_same_view(camera) || (is_stirred && now.wrapping_sub(at) >= AGAIN_MS))
     }
 
+    /// In how many milliseconds the choice may be made anew for what moved since.
+    pub fn wait(&self, now: i32) -> i32 {
+        self.chosen.map_or(0, |(_, at)| AGAIN_MS.saturating_sub(now.wrapping_sub(at)).clamp(0, AGAIN_MS))
+    }
+
     /// Chooses among all items, in the order of their numbers.
     pub fn choose(&mut self, camera: &Projector, now: i32, items: impl Iterator<Item = Candidate>) {
         self.chosen = Some((*camera, now));

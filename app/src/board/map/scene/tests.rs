@@ -149,7 +149,7 @@ fn only_changed_items_are_uploaded() {
     scene.upsert(100, &update(7, AUSTIN.0 + 1e-5, AUSTIN.1, 100));
     scene.upsert(100, &update(39, AUSTIN.0 + 1e-5, AUSTIN.1, 100));
     assert_eq!(uploads(&mut scene, 100), (40, vec![(7, 1), (39, 1)]));
-    assert!(scene.wants_frame(100), "they glide");
+    assert_eq!(scene.next_frame_in(100), Some(0), "they glide");
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn who_is_drawn_follows_the_camera_and_what_ends() {
     assert_eq!((scene.drawn(), scene.positions().count()), (1, 10), "from far away they are one");
     scene.remove(9);
     assert_eq!(uploads(&mut scene, 0).0, 9);
-    assert!(!scene.wants_frame(0), "nothing moves");
+    assert_eq!(scene.next_frame_in(0), None, "nothing moves");
 }
 
 #[test]
@@ -199,9 +199,15 @@ fn an_item_that_moves_out_of_view_costs_no_frames() {
     uploads(&mut scene, 5_000);
     assert_eq!(scene.drawn(), 2);
     scene.upsert(6_000, &update(1, AUSTIN.0 + 0.02, AUSTIN.1, 6_000));
-    assert!(scene.wants_frame(6_000), "who is drawn is to be chosen anew, once");
+    assert_eq!(scene.next_frame_in(5_100), Some(150), "who is drawn is to be chosen anew, once and not yet");
+    assert_eq!(scene.next_frame_in(6_000), Some(0));
     uploads(&mut scene, 6_300);
-    assert!(!scene.wants_frame(6_300) && scene.is_moving(6_300));
+    assert!(scene.next_frame_in(6_300).is_none() && scene.is_moving(6_300));
+    // But for the selected one, which has a copy of its own.
+    scene.set_marks(None, Some(1));
+    assert!(scene.settle(&camera(20.0), 6_310) && scene.next_frame_in(6_310) == Some(0));
+    scene.upsert(9_000, &update(1, AUSTIN.0 + 0.03, AUSTIN.1, 9_000));
+    assert_eq!(scene.next_frame_in(9_000), Some(0));
 }
 
 #[test]
@@ -321,11 +327,11 @@ mod together {
         scene.take_bins();
         scene.upsert(1_000, &Update { rule: Some(0), ..update(3, AUSTIN.0, AUSTIN.1 + 3e-5, 1_000) });
         scene.settle(&camera(12.0), 1_300);
-        assert!(scene.is_moving(1_300) && !scene.wants_frame(1_300));
+        assert!(scene.is_moving(1_300) && scene.next_frame_in(1_300).is_none());
         assert_eq!(scene.take_bins(), None);
         scene.upsert(2_000, &Update { rule: Some(0), ..update(3, AUSTIN.0 + 0.02, AUSTIN.1, 2_000) });
         scene.settle(&camera(12.0), 2_300);
-        assert_eq!((counts(&scene), scene.drawn(), scene.wants_frame(2_300)), (vec![(2, Some(1))], 2, true));
+        assert_eq!((counts(&scene), scene.drawn(), scene.next_frame_in(2_300)), (vec![(2, Some(1))], 2, Some(0)));
     }
 
     #[test]
