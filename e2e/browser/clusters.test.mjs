@@ -195,6 +195,23 @@ describe('many items as one', { timeout: 300_000 }, () => {
     await page.context().close();
   });
 
+  test('a heat map has a legend with its counts, and is darkest where most are', async () => {
+    const page = await open('?density=heat');
+    await until('everybody in a spot', async () => (await state(page)).groups.reduce((sum, { count }) => sum + count, 0) === 16);
+    await until('the legend', async () => (await box(page).locator('.density-steps li').last().innerText()).includes('or more'));
+    const map = await page.getByTestId('map').boundingBox();
+    const spots = (await state(page)).groups.sort((a, b) => b.count - a.count);
+    const light = async ({ x, y }) => (await colourAt(page, map.x + x, map.y + y)).reduce((sum, part) => sum + part, 0);
+    // The one in the west stands alone.
+    const [most, least] = [spots[0], spots.reduce((west, spot) => (spot.x < west.x ? spot : west))];
+    await until('the heat', async () => (await light(most)) < (await light(least)) - 60 && (await light(least)) < 600);
+    await box(page).getByRole('radio', { name: 'Each by itself' }).check();
+    await until('marks', async () => (await state(page)).drawn === 16);
+    assert.deepEqual(await axeFindings(page), []);
+    assert.deepEqual(page.faults(), []);
+    await page.context().close();
+  });
+
   test('a map in a frame shows them as its address says', async () => {
     const page = await openPage(site, `/embed/many?widget=map&camera=${AT.slice(1)}`);
     const labels = page.locator('.label.cluster:visible');

@@ -95,13 +95,13 @@ describe('a lost context', { timeout: 300_000 }, () => {
     await page.context().close();
   });
 
-  test('clusters and hexagons come back', async () => {
-    for (const density of ['clusters', 'hex']) {
+  test('clusters, heat and hexagons come back', async () => {
+    for (const density of ['clusters', 'heat', 'hex']) {
       const page = await open(`?density=${density}`);
       await until('one group', async () => (await state(page)).groups.map(({ count }) => count).join() === '5');
       const { x, y } = (await state(page)).groups[0];
       const map = await page.getByTestId('map').boundingBox();
-      const seen = async () => (await colourAt(page, map.x + x, map.y + y + (density === 'hex' ? 0 : 13))).join();
+      const seen = async () => (await colourAt(page, map.x + x, map.y + y + (density === 'clusters' ? 13 : 0))).join();
       const land = LAND[0].join();
       await until('it', async () => (await seen()) !== land);
       const before = await seen();

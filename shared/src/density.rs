@@ -12,19 +12,22 @@ pub enum Density {
     Marks,
     /// One disc for those that lie together, with how many they are and the worst of them.
     Clusters,
+    /// Soft spots in the colours of a scale.
+    Heat,
     /// Hexagons in the colours of a scale.
     Hex,
 }
 
 impl Density {
     /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 3] = [Self::Marks, Self::Clusters, Self::Hex];
+    pub const ALL: [Self; 4] = [Self::Marks, Self::Clusters, Self::Heat, Self::Hex];
 
     /// As configs and addresses name it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Marks => "marks",
             Self::Clusters => "clusters",
+            Self::Heat => "heat",
             Self::Hex => "hex",
         }
     }

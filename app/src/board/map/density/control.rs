@@ -33,6 +33,7 @@ fn called(density: Density) -> &'static str {
     match density {
         Density::Marks => text!(board.density.marks),
         Density::Clusters => text!(board.density.clusters),
+        Density::Heat => text!(board.density.heat),
         Density::Hex => text!(board.density.hex),
     }
 }
@@ -69,7 +70,7 @@ impl Control {
             radios.push((density, input));
         }
         let (legend, heading, list) = (element("div", "density-steps")?, element("p", "")?, element("ol", "")?);
-        heading.set_text_content(Some(text!(board.density.per_hex)));
+        heading.set_text_content(Some(text!(board.density.by_colour)));
         let steps = (0..STEPS).map(|step| {
             let (row, swatch) = (element("li", "")?, element("span", &format!("step-swatch step-{step}"))?);
             swatch.set_attribute("aria-hidden", "true").ok()?;
@@ -97,17 +98,20 @@ impl Control {
         for (own, radio) in &self.radios {
             radio.set_checked(*own == density);
         }
-        // Colours without their legend say nothing: where there is room it is open.
-        let has_room = self.details.closest(".map").ok().flatten().is_some_and(|map| map.client_width() >= ROOMY);
-        let was = self.details.get_attribute("data-density");
-        if was.as_deref() != Some(density.name()) {
-            let opens = density == Density::Hex && has_room && !dom::has_sheet() && !dom::is_low();
-            if opens {
-                // An attribute of its own.
-                let _ = self.details.set_attribute("open", "");
-            }
-            let _ = self.details.set_attribute("data-density", density.name());
+        if self.details.get_attribute("data-density").as_deref() == Some(density.name()) {
+            return;
         }
+        // An attribute of its own, and one that every such element has.
+        let _ = self.details.set_attribute("data-density", density.name());
+        if matches!(density, Density::Heat | Density::Hex) && self.has_room() {
+            // Colours without their legend say nothing.
+            let _ = self.details.set_attribute("open", "");
+        }
+    }
+
+    fn has_room(&self) -> bool {
+        let map = self.details.closest(".map").ok().flatten();
+        map.is_some_and(|map| map.client_width() >= ROOMY) && !dom::has_sheet() && !dom::is_low()
     }
 
     /// Writes the counts of each step; without them there is no legend.

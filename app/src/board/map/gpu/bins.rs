@@ -1,5 +1,5 @@
-//! What is shown as one: clusters as discs with a rim in the colour of the worst and its shape beside it, hexagons in the
-//! colours of a scale. One instanced call each.
+//! What is shown as one: clusters as discs with a rim in the colour of the worst and its shape beside it, hexagons and
+//! spots in the colours of a scale. One instanced call each.
 
 mod shaders;
 
@@ -15,8 +15,10 @@ use crate::board::map::scene::bins::grid::{Grid, Shape};
 pub struct BinLayer {
     discs: WebGlProgram,
     hexes: WebGlProgram,
+    spots: WebGlProgram,
     disc_uniforms: [Option<WebGlUniformLocation>; 10],
     hex_uniforms: [Option<WebGlUniformLocation>; 9],
+    spot_uniforms: [Option<WebGlUniformLocation>; 9],
     instances: Instances,
     count: usize,
 }
@@ -32,11 +34,14 @@ impl BinLayer {
     pub fn new(gl: &Gl, quad: &WebGlBuffer) -> Result<Self, LayerError> {
         let discs = program(gl, shaders::DISC_VERTEX, shaders::DISC_FRAGMENT)?;
         let hexes = program(gl, shaders::HEX_VERTEX, shaders::HEX_FRAGMENT)?;
+        let spots = program(gl, shaders::SPOT_VERTEX, shaders::SPOT_FRAGMENT)?;
         Ok(Self {
             disc_uniforms: DISC_UNIFORMS.map(|name| gl.get_uniform_location(&discs, name)),
             hex_uniforms: HEX_UNIFORMS.map(|name| gl.get_uniform_location(&hexes, name)),
+            spot_uniforms: HEX_UNIFORMS.map(|name| gl.get_uniform_location(&spots, name)),
             discs,
             hexes,
+            spots,
             instances: Instances::new(gl, quad)?,
             count: 0,
         })
@@ -66,17 +71,27 @@ impl BinLayer {
                 colour(accent.as_ref(), &palette.accent);
                 colour(shadow.as_ref(), &palette.shadow);
             }
-            Shape::Hexes => {
-                gl.use_program(Some(&self.hexes));
-                frame.set_common(gl, &self.hex_uniforms);
-                let [_, _, _, _, _, corner, steps, rim, accent] = &self.hex_uniforms;
-                // From the middle to a corner, in worlds.
-                gl.uniform1f(corner.as_ref(), (1.0 / grid.columns() / f64::sqrt(3.0)) as f32);
-                colour(steps.as_ref(), palette.steps.as_flattened());
-                colour(rim.as_ref(), &palette.rim);
-                colour(accent.as_ref(), &palette.accent);
-            }
+            Shape::Hexes => Self::use_steps(gl, frame, grid, &self.hexes, &self.hex_uniforms),
+            Shape::Spots => Self::use_steps(gl, frame, grid, &self.spots, &self.spot_uniforms),
         }
         self.instances.draw(gl, 0, self.count);
+    }
+
+    /// Tells a program of hexagons or of spots what it wants to know.
+    fn use_steps(
+        gl: &Gl,
+        frame: &Frame,
+        grid: Grid,
+        program: &WebGlProgram,
+        uniforms: &[Option<WebGlUniformLocation>; 9],
+    ) {
+        gl.use_program(Some(program));
+        frame.set_common(gl, uniforms);
+        let [_, _, _, _, _, corner, steps, rim, accent] = uniforms;
+        // From the middle to a corner, in worlds.
+        gl.uniform1f(corner.as_ref(), (1.0 / grid.columns() / f64::sqrt(3.0)) as f32);
+        gl.uniform4fv_with_f32_array(steps.as_ref(), frame.palette.steps.as_flattened());
+        gl.uniform4fv_with_f32_array(rim.as_ref(), &frame.palette.rim);
+        gl.uniform4fv_with_f32_array(accent.as_ref(), &frame.palette.accent);
     }
 }

@@ -55,7 +55,7 @@ impl MapHandle {
     /// The smallest count of each step of the colours, where there are any.
     pub fn steps(&self) -> Option<[u32; STEPS]> {
         let scene = self.0.store.scene.borrow();
-        scene.grid().filter(|grid| grid.shape == Shape::Hexes).map(|_| scene.scale().floors())
+        scene.grid().filter(|grid| grid.shape != Shape::Squares).map(|_| scene.scale().floors())
     }
 
     /// Whether the camera stays where it is.
@@ -120,7 +120,7 @@ impl Inner {
     /// The numbers on the clusters.
     pub(super) fn group_labels(&self, camera: &Projector, now: i32) -> Vec<MarkLabel> {
         let scene = self.store.scene.borrow();
-        if scene.grid().is_none_or(|grid| grid.shape == Shape::Hexes) {
+        if scene.grid().is_none_or(|grid| grid.shape != Shape::Squares) {
             return Vec::new();
         }
         let label = |bin: &Bin| {

@@ -1,4 +1,4 @@
-//! Items that lie together, as one: clusters in squares, or hexagons in the colours of a scale. Nothing of it flickers:
+//! Items that lie together, as one: clusters in squares, or hexagons and spots in the colours of a scale. Nothing of it flickers:
 //!
 //! - the cells lie fixed on the world (`bins/grid`), and are counted whole, so that moving the map changes nothing;
 //! - an item stays in its cell until it is clearly out of it, and the level of zoom until it is clearly another;
@@ -153,6 +153,7 @@ impl Bins {
         let (shape, last) = match self.density {
             Density::Marks => return false,
             Density::Clusters => (Shape::Squares, APART),
+            Density::Heat => (Shape::Spots, MOST_LEVEL),
             Density::Hex => (Shape::Hexes, MOST_LEVEL),
         };
         let level = level_at(camera.zoom, self.level, last);
@@ -170,7 +171,7 @@ impl Bins {
         self.seen = camera.seen();
         self.origin = camera.origin;
         let is_old = self.scaled_at.is_none_or(|at| is_stirred && now.wrapping_sub(at) >= RESCALED_MS);
-        self.is_whole = shape == Shape::Hexes && is_old;
+        self.is_whole = shape != Shape::Squares && is_old;
         if self.is_whole {
             self.scaled_at = Some(now);
         }
@@ -223,7 +224,7 @@ impl Bins {
 
     fn record(&mut self, grid: Grid, cell: Cell, tally: &Tally, now: i32, still: bool) -> Record {
         let resting = |at: Fixed| Kept { members: tally.members, from: at, at, since: now, glide: 0 };
-        let place = if grid.shape == Shape::Hexes || tally.count < 2 {
+        let place = if grid.shape != Shape::Squares || tally.count < 2 {
             resting(grid.place(cell, (0.0, 0.0)))
         } else {
             let count = f64::from(tally.count);

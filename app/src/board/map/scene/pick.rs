@@ -37,7 +37,7 @@ impl Scene {
         let most = |bin: &Bin| match grid.shape {
             Shape::Squares => radius(bin.count) + reach,
             // As far as its corners; where two reach, the nearer one counts.
-            Shape::Hexes => 0.577 / grid.columns() / camera.worlds_per_pixel(),
+            Shape::Hexes | Shape::Spots => 0.577 / grid.columns() / camera.worlds_per_pixel(),
         };
         let near = self.bins().filter_map(|bin| Some((far(bin)?, bin))).filter(|(far, bin)| *far <= most(bin));
         near.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, bin)| bin.cell)

@@ -335,6 +335,15 @@ mod together {
     }
 
     #[test]
+    fn of_spots_the_hottest_is_drawn_last() {
+        let mut scene = four(Density::Heat);
+        assert_eq!(counts(&scene).iter().map(|(count, _)| count).sum::<u32>(), 4);
+        assert_eq!((scene.drawn(), scene.has_lines()), (0, false));
+        let steps: Vec<u8> = scene.take_bins().unwrap().chunks_exact(RECORD_BYTES).map(|record| record[28]).collect();
+        assert!(steps.is_sorted() && steps.last() > steps.first(), "{steps:?}");
+    }
+
+    #[test]
     fn a_hexagon_counts_also_one() {
         let mut scene = four(Density::Hex);
         assert_eq!(counts(&scene).iter().map(|(count, _)| count).sum::<u32>(), 4);

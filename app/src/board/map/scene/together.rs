@@ -35,9 +35,9 @@ impl Scene {
         self.bins.scale()
     }
 
-    /// What is shown as one, from north to south: clusters of at least two, or every hexagon with an item.
+    /// What is shown as one, from north to south: clusters of at least two, or every hexagon or spot with an item.
     pub fn bins(&self) -> impl Iterator<Item = &Bin> {
-        let least = if self.bins.density() == Density::Hex { 1 } else { 2 };
+        let least = if self.bins.density() == Density::Clusters { 2 } else { 1 };
         self.bins.bins().iter().filter(move |bin| bin.count >= least)
     }
 
@@ -82,13 +82,18 @@ impl Scene {
     pub fn take_bins(&mut self) -> Option<&[u8]> {
         let mut records = Vec::with_capacity(self.bin_records.len());
         let scale = self.scale();
-        let is_cluster = self.grid().is_some_and(|grid| grid.shape == Shape::Squares);
-        for bin in self.bins() {
+        let shape = self.grid().map(|grid| grid.shape);
+        let mut bins: Vec<&Bin> = self.bins().collect();
+        if shape == Some(Shape::Spots) {
+            // They flow into each other: the hottest lie on top.
+            bins.sort_by_key(|bin| bin.count);
+        }
+        for bin in bins {
             let mut record = bin.record;
             if self.chosen_bin == Some(bin.cell) {
                 record.flags |= CHOSEN;
             }
-            let size = if is_cluster { (radius(bin.count) * 100.0) as u16 } else { 0 };
+            let size = if shape == Some(Shape::Squares) { (radius(bin.count) * 100.0) as u16 } else { 0 };
             (record.heading_from, record.heading_to) = (size, 0);
             record.seen = scale.step(bin.count) as i32;
             records.extend_from_slice(&record.to_bytes());

@@ -109,3 +109,45 @@ void main() {
   colour = vec4(mix(u_rim.rgb, tint.rgb, body), 1.0) * rim;
 }
 ";
+
+/// Spots lie on the map, and reach over those beside them.
+pub const SPOT_VERTEX: &str = r"
+uniform float u_corner;
+out vec2 v_at;
+flat out int v_step;
+flat out int v_flags;
+
+// How far the hottest reach, in widths from the middle to a corner.
+const float FAR = 2.6;
+
+void main() {
+  v_flags = (a_state.y >> 16) & 0xffff;
+  v_step = clamp(a_state.w, 0, 4);
+  v_at = a_corner * FAR;
+  gl_Position = u_matrix * vec4(from_origin(a_path.zw) + v_at * u_corner, 0.0, 1.0);
+}
+";
+
+/// Spots: the more items, the farther from the ground's colour, and the larger; they fade out.
+pub const SPOT_FRAGMENT: &str = r"#version 300 es
+precision highp float;
+precision highp int;
+uniform vec4 u_steps[5];
+uniform vec4 u_accent;
+in vec2 v_at;
+flat in int v_step;
+flat in int v_flags;
+out vec4 colour;
+
+void main() {
+  float far = length(v_at);
+  float reach = 2.1 + 0.12 * float(v_step);
+  float cover = 1.0 - smoothstep(0.25 * reach, reach, far);
+  colour = vec4(u_steps[v_step].rgb, 1.0) * cover;
+  if ((v_flags & 2) != 0) {
+    float soft = max(fwidth(far), 0.0001);
+    float ring = clamp(1.6 - abs(far - 1.0) / soft, 0.0, 1.0);
+    colour = mix(colour, vec4(u_accent.rgb, 1.0), ring);
+  }
+}
+";

@@ -19,6 +19,8 @@ pub enum Shape {
     Squares,
     /// Hexagons, 51 to 102 CSS pixels wide within their level.
     Hexes,
+    /// Hexagons half as wide, for spots that flow into each other.
+    Spots,
 }
 
 /// A cell of a grid.
@@ -53,6 +55,7 @@ impl Grid {
         let first: u32 = match self.shape {
             Shape::Squares => 8,
             Shape::Hexes => 10,
+            Shape::Spots => 20,
         };
         f64::from(first << self.level.min(MOST_LEVEL))
     }
@@ -68,7 +71,7 @@ impl Grid {
         let (column, row) = (f64::from(cell.column), f64::from(cell.row));
         match self.shape {
             Shape::Squares => (column + 0.5, row + 0.5),
-            Shape::Hexes => (column + shift(cell.row), row * ROW),
+            Shape::Hexes | Shape::Spots => (column + shift(cell.row), row * ROW),
         }
     }
 
@@ -95,7 +98,7 @@ impl Grid {
         let (x, y) = self.spot(place);
         match self.shape {
             Shape::Squares => Cell { row: y.floor() as i32, column: x.floor() as i32 },
-            Shape::Hexes => {
+            Shape::Hexes | Shape::Spots => {
                 // The nearest middle is in one of the two rows around it.
                 let above = self.nearest_in((y / ROW).floor() as i32, x);
                 let below = self.nearest_in(above.row + 1, x);
@@ -119,7 +122,7 @@ impl Grid {
         let (east, south) = (east.abs(), south.abs());
         match self.shape {
             Shape::Squares => east.max(south) - 0.5,
-            Shape::Hexes => east.max(east * 0.5 + south * ROW) - 0.5,
+            Shape::Hexes | Shape::Spots => east.max(east * 0.5 + south * ROW) - 0.5,
         }
     }
 
@@ -159,7 +162,7 @@ mod tests {
 
     use super::*;
 
-    const SHAPES: [Shape; 2] = [Shape::Squares, Shape::Hexes];
+    const SHAPES: [Shape; 3] = [Shape::Squares, Shape::Hexes, Shape::Spots];
 
     #[test]
     fn a_zoom_that_trembles_changes_no_level() {

@@ -143,14 +143,14 @@ fn scenes() -> impl Strategy<Value = (f64, f64, f64, Vec<Fixed>)> {
         .prop_flat_map(|(x, y, zoom)| (Just(x), Just(y), Just(zoom), around(x, y, zoom, 120)))
 }
 
-const BOTH: [Density; 2] = [Density::Clusters, Density::Hex];
+const TOGETHER: [Density; 3] = [Density::Clusters, Density::Heat, Density::Hex];
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn everybody_on_the_screen_is_counted_and_nobody_twice((x, y, zoom, places) in scenes()) {
-        for density in BOTH {
+        for density in TOGETHER {
             let here = over(x, y, zoom);
             let mut crowd = Crowd::new(density, places.iter().copied());
             let shown = crowd.choose(&here);
@@ -170,7 +170,7 @@ proptest! {
     fn moving_the_map_changes_nothing(
         (x, y, zoom, places) in scenes(), steps in proptest::collection::vec((-0.6..0.6f64, -0.6..0.6f64), 1..6),
     ) {
-        for density in BOTH {
+        for density in TOGETHER {
             let mut crowd = Crowd::new(density, places.iter().copied());
             let (here, world) = (over(x, y, zoom), 512.0 * f64::exp2(zoom));
             let before = crowd.choose(&here);
