@@ -1,6 +1,7 @@
 //! A board's config: parsed strictly, with every error naming its field.
 
 use crate::archive::config::ArchiveConfig;
+use crate::density::Density;
 use crate::embed::EmbedConfig;
 use crate::home::Home;
 use crate::identity::{Identity, IdentityScope};
@@ -54,6 +55,9 @@ pub struct MapConfig {
     #[cfg_attr(feature = "schema", schemars(length(max = limits::LAYERS_PER_BOARD)))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub layers: Vec<MapLayer>,
+    /// How many items are shown, unless a viewer chooses.
+    #[serde(skip_serializing_if = "Density::is_usual")]
+    pub density: Density,
 }
 
 /// A value of a field that matters, such as a limit: charts draw it as a line of its own.

@@ -25,6 +25,7 @@ pub mod columnar;
 pub mod config;
 pub mod contest;
 pub mod cursor;
+pub mod density;
 pub mod embed;
 pub mod erase;
 pub mod event;

@@ -36,6 +36,7 @@ const NO_TEXTS: &[&str] = &[
     "R",
     // Classes.
     "label area",
+    "label cluster",
     "label here",
     "label meridian",
     "label name",
@@ -46,6 +47,7 @@ const NO_TEXTS: &[&str] = &[
     "label place small",
     "labels areas",
     "labels grid",
+    "labels groups",
     "labels marks",
     "labels names",
     "labels places",

@@ -1,9 +1,10 @@
 //! The view as the address bar holds it: everything a viewer chose survives a reload and can be sent to somebody.
-//! `?item=KEY&follow=1&tab=top&q=…&sort=-seen&top=fuel&order=asc&marks=1,3&names=0&layers=routes,stops&theme=dark`
+//! `?item=KEY&follow=1&tab=top&q=…&sort=-seen&top=fuel&order=asc&marks=1,3&names=0&layers=routes,stops&density=hex&theme=dark`
 //! `&at=2026-03-01T12:00:00Z&speed=10#12.5/30.2672/-97.7431/30/45`
 
 use std::fmt::Write as _;
 
+use heliograph_shared::density::Density;
 use heliograph_shared::time::Millis;
 
 use super::items::lines;
@@ -191,6 +192,8 @@ pub struct ViewState {
     pub is_nameless: bool,
     /// Ids of the layers that are shown; as the board's config says when absent.
     pub layers: Option<Vec<String>>,
+    /// How many items are shown; as the board's config says when absent.
+    pub density: Option<Density>,
     /// A theme other than the viewer's own: `light` or `dark`.
     pub theme: Option<String>,
     /// Where the camera is.
@@ -222,6 +225,7 @@ impl ViewState {
                 "order" => ascending = value == "asc",
                 "names" => state.is_nameless = value == "0",
                 "layers" => state.layers = Some(choice::parse(&value)),
+                "density" => state.density = Density::named(&value),
                 "theme" if value == "light" || value == "dark" => state.theme = Some(value),
                 "at" => state.at = Millis::parse(&value),
                 "speed" => state.speed = Speed::of(&value).unwrap_or_default(),
@@ -271,6 +275,9 @@ impl ViewState {
         if let Some(layers) = &self.layers {
             pairs.push(("layers", encode(&layers.join(",")).replace("%2C", ",")));
         }
+        if let Some(density) = self.density {
+            pairs.push(("density", density.name().to_owned()));
+        }
         if let Some(theme) = &self.theme {
             pairs.push(("theme", theme.clone()));
         }
@@ -306,6 +313,7 @@ mod tests {
             marks: vec![0, 2],
             is_nameless: true,
             layers: Some(vec!["routes".into(), "a-b_c.d".into()]),
+            density: Some(Density::Clusters),
             theme: Some("dark".into()),
             camera: Some(Camera { zoom: 12.5, lat: 30.267_2, lon: -97.743_1, bearing: 30.0, pitch: 45.0 }),
             at: Some(Millis(1_772_366_400_250)),
@@ -338,7 +346,8 @@ mod tests {
 
     #[test]
     fn nonsense_is_ignored() {
-        let state = ViewState::parse("?tab=moon&follow=1&theme=pink&sort=&top=&x&=&item=&q=%zz%4&at=noon", "#a/b");
+        let state =
+            ViewState::parse("?tab=moon&follow=1&density=fog&theme=pink&sort=&top=&x&=&item=&q=%zz%4&at=noon", "#a/b");
         assert_eq!(state, ViewState { query: "%zz%4".into(), ..ViewState::default() });
         for hash in ["#1/91/0", "#99/0/0", "#1/2", "#NaN/0/0", "#1/inf/0", ""] {
             assert_eq!(Camera::from_hash(hash), None, "{hash}");

@@ -5,6 +5,7 @@ use js_sys::{Object, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 
+use super::map::handle::{Group, MapHandle};
 use super::state::{MapState, Page};
 
 const NAME: &str = "heliograph";
@@ -32,7 +33,7 @@ pub fn expose(page: Page) {
 fn state(page: Page) -> String {
     let store = page.store();
     let map = page.map();
-    let costs = map.as_ref().map(crate::board::map::handle::MapHandle::costs).unwrap_or_default();
+    let costs = map.as_ref().map(MapHandle::costs).unwrap_or_default();
     let scene = store.scene.borrow();
     let now = store.scene_now();
     let status = page.ui.status.get_untracked();
@@ -49,8 +50,10 @@ fn state(page: Page) -> String {
         "at": store.past_at().map(|at| at.0),
         "drawn": costs.drawn.items,
         "areDots": costs.drawn.as_dots,
-        "visible": map.as_ref().map_or(0, crate::board::map::handle::MapHandle::count_visible),
+        "visible": map.as_ref().map_or(0, MapHandle::count_visible),
         "marks": scene.counts(),
+        "density": scene.density().name(),
+        "groups": map.as_ref().map(groups).unwrap_or_default(),
         "trailSegments": scene.trail.len(),
         "isMoving": scene.is_moving(now),
         "map": match page.ui.map.get_untracked() {
@@ -66,6 +69,13 @@ fn state(page: Page) -> String {
         "selected": page.ui.selected.get_untracked(),
     })
     .to_string()
+}
+
+/// What is shown as one: how many items, the number of the worst rule, and where.
+fn groups(map: &MapHandle) -> Vec<serde_json::Value> {
+    let group =
+        |Group { count, worst, at: (x, y), .. }| serde_json::json!({"count": count, "worst": worst, "x": x, "y": y});
+    map.groups().into_iter().map(group).collect()
 }
 
 fn screen(page: Page, key: &str) -> JsValue {

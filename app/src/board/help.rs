@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::announce::wanted;
 use super::state::Page;
 use crate::parts::icons::{Glyph, Icon};
 use crate::parts::modal::Modal;
@@ -60,6 +61,15 @@ pub fn Help(
                     <div class="pair"><dt><span class=class aria-hidden="true"></span>{name}</dt><dd>{meaning}</dd></div>
                 })}
             </dl>
+            <h3>{text!(board.help.listeners)}</h3>
+            <label class="help-choice">
+                <input type="checkbox" prop:checked=ui.summary on:change=move |event| {
+                    let is_wanted = event_target_checked(&event);
+                    ui.summary.set(is_wanted);
+                    wanted::set(is_wanted);
+                } />
+                {text!(board.help.summary)}
+            </label>
             <p class="quiet-text">
                 {text!(board.help.about_view)}
             </p>

@@ -6,9 +6,10 @@
 //! | fences as a map draws them | `fences` |
 //! | lines and rings across ±180° | `antimeridian` |
 //! | layers under the items: which, how, and their switches | `layers` and its folder |
+//! | how many items are shown: each by itself, clusters, hexagons | `density` and its folder |
 //! | what the marks mean | `legend` |
 //! | what the page may ask of the map, and what it tells | `handle` |
-//! | where the camera looks; a frame; what is under the pointer; layers | `handle/camera`, `frame`, `pointer`, `ground` |
+//! | where the camera looks; a frame; what is under the pointer; layers; groups | `handle/camera`, `frame`, `pointer`, `ground`, `together` |
 //! | where each mark is and how it moves there | `scene` and its folder |
 //! | what the GPU draws | `gpu` and its folder |
 //! | the only files that know MapLibre | `maplibre`, and `maplibre/sources` for GeoJSON |
@@ -16,6 +17,7 @@
 pub mod antimeridian;
 #[cfg(feature = "bench")]
 pub mod bench;
+pub mod density;
 pub mod fences;
 pub mod gpu;
 pub mod handle;

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
-use super::announce::{Announcer, Toast};
+use super::announce::{Announcer, Toast, fences};
 use super::debug;
 use super::help::Help;
 use super::items::card::Card;
@@ -143,6 +143,7 @@ fn show_fences(page: Page, board: String, key: Option<String>) {
     leptos::task::spawn_local(async move {
         if let Ok(answer) = boards::ask(&board, "fences?format=geojson", key.as_deref(), None).await {
             // The viewer may have left meanwhile.
+            let _ = page.ui.fences.try_set(fences::names(&answer));
             let _ = areas.try_set(Some(Areas::of(&answer)));
         }
     });

@@ -1,13 +1,16 @@
 //! What the viewer chose on a board page, as signals, and its twin in the address bar.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use heliograph_shared::density::Density;
 use heliograph_shared::items::ItemId;
 use heliograph_shared::time::Millis;
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
 use super::address::{Camera, Sort, Tab, ViewState};
+use super::announce::wanted as announce;
 use super::items::wanted::Wanted;
 use super::map::handle::MapHandle;
 use super::replay::signals::Replay;
@@ -76,6 +79,8 @@ pub struct Ui {
     pub marks: RwSignal<Vec<usize>>,
     /// Ids of the layers that are shown, where the viewer chose.
     pub layers: RwSignal<Option<Vec<String>>>,
+    /// How many items are shown, where the viewer chose.
+    pub density: RwSignal<Option<Density>>,
     /// How the list and the table are sorted.
     pub sort: RwSignal<Sort>,
     /// What the top list ranks by, when the viewer chose.
@@ -100,6 +105,10 @@ pub struct Ui {
     pub sheet: RwSignal<SheetStop>,
     /// The state of the map.
     pub map: RwSignal<MapState>,
+    /// Whether screen readers are told now and then what happened.
+    pub summary: RwSignal<bool>,
+    /// The names of the board's fences by their ids, for who may see them.
+    pub fences: RwSignal<BTreeMap<String, String>>,
     /// Whether the help is open.
     pub help: RwSignal<bool>,
     /// A short message that goes away by itself.
@@ -183,6 +192,7 @@ impl Ui {
             names: RwSignal::new(!view.is_nameless),
             marks: RwSignal::new(view.marks),
             layers: RwSignal::new(view.layers),
+            density: RwSignal::new(view.density),
             sort: RwSignal::new(view.sort),
             top: RwSignal::new(view.top),
             hovered: RwSignal::new(None),
@@ -195,6 +205,8 @@ impl Ui {
             status: RwSignal::new(StatusView::default()),
             sheet: RwSignal::new(SheetStop::Half),
             map: RwSignal::new(MapState::Loading),
+            summary: RwSignal::new(announce::is_wanted()),
+            fences: RwSignal::new(BTreeMap::new()),
             help: RwSignal::new(false),
             toast: RwSignal::new(None),
         }
@@ -220,6 +232,7 @@ impl Ui {
             is_nameless: !self.names.get(),
             marks: self.marks.get(),
             layers: self.layers.get(),
+            density: self.density.get(),
             sort: self.sort.get(),
             top: self.top.get(),
             theme,
@@ -238,6 +251,7 @@ impl Ui {
         set_if_new(self.names, !view.is_nameless);
         set_if_new(self.marks, view.marks);
         set_if_new(self.layers, view.layers);
+        set_if_new(self.density, view.density);
         set_if_new(self.sort, view.sort);
         set_if_new(self.top, view.top);
         set_if_new(self.speed, view.speed);

@@ -14,6 +14,7 @@ use heliograph_shared::time::Millis;
 
 use past::Past;
 
+use super::announce::happened::Happened;
 use super::map::scene::{Scene, Update, tag_of};
 use super::marks::Marks;
 use crate::browser::clock;
@@ -57,6 +58,8 @@ pub struct Store {
     pub marks: Marks,
     /// What the map draws.
     pub scene: RefCell<Scene>,
+    /// What happened since it was last said.
+    pub happened: RefCell<Happened>,
     feed: RefCell<Option<Feed>>,
     /// What this device saw earlier, until the first snapshot is here.
     kept: RefCell<Option<Kept>>,
@@ -115,6 +118,7 @@ impl Store {
             info,
             marks,
             scene: RefCell::new(scene),
+            happened: RefCell::default(),
             feed: RefCell::new(None),
             kept: RefCell::new(None),
             past: RefCell::new(None),
@@ -281,8 +285,14 @@ impl Store {
                     self.newest.set(None);
                 }
                 self.with_replica(|replica| {
+                    let mut happened = self.happened.borrow_mut();
+                    let is_other = changes.contains(&Change::Reset);
                     for change in changes {
+                        happened.take(change);
                         self.apply(&mut scene, replica, now, change);
+                    }
+                    if is_other {
+                        happened.begin(replica.items().map(|(id, _)| id));
                     }
                 });
                 drop(scene);

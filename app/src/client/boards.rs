@@ -1,6 +1,7 @@
 //! Boards over the HTTP API. Answers are of the types in `shared::api`; a config is read for what the screen needs of it.
 
 use heliograph_shared::config::Threshold;
+use heliograph_shared::density::Density;
 use heliograph_shared::layers::style::MapLayer;
 use heliograph_shared::marks::MarkRule;
 use std::collections::BTreeMap;
@@ -82,6 +83,13 @@ pub struct MapInfo {
     /// What lies under them.
     #[serde(deserialize_with = "layers_known")]
     pub layers: Vec<MapLayer>,
+    /// How many items are shown, unless a viewer chooses.
+    #[serde(deserialize_with = "density_or_usual")]
+    pub density: Density,
+}
+
+fn density_or_usual<'de, D: Deserializer<'de>>(config: D) -> Result<Density, D::Error> {
+    Ok(Value::deserialize(config)?.as_str().and_then(Density::named).unwrap_or_default())
 }
 
 /// The layers that this page knows how to draw.
@@ -231,7 +239,7 @@ mod tests {
     #[test]
     fn a_config_with_things_from_the_future_is_still_read() {
         let info: BoardInfo = serde_json::from_str(
-            r#"{"title":"Fleet","home":"moon base","map":{"center":[-97.7,30.2],"tilt":3,"marks":[
+            r#"{"title":"Fleet","home":"moon base","map":{"center":[-97.7,30.2],"tilt":3,"density":"fog","marks":[
                 {"label":"Late","where":["status:eq:late"]},{"label":"?","where":["a:exists"],"shape":"star"},{"label":"b","where":["b:exists"]}],
                 "layers":[{"id":"a","name":"A","dashes":[1]},{"id":"b","name":"B"}]},"fields":{"fuel":{"unit":"%"}},"moon":1}"#,
         )
@@ -241,6 +249,7 @@ mod tests {
         assert_eq!(info.unit("fuel"), Some("%"));
         assert_eq!(info.map.center, Some([-97.7, 30.2]));
         assert_eq!(info.map.marks.len(), 1);
+        assert_eq!(info.map.density, Density::Marks);
         assert_eq!(info.map.layers.iter().map(|layer| layer.id.as_str()).collect::<Vec<_>>(), ["b"]);
     }
 }

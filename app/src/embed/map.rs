@@ -26,6 +26,7 @@ use super::shell::{self, Shell};
 use super::table::Table;
 use super::wording::Wording;
 use crate::board::items::rows::Query;
+use crate::board::map::density::Choice;
 use crate::board::map::handle::{Look, MapHandle, MapNews};
 use crate::board::map::layers::Layers;
 use crate::board::map::maplibre;
@@ -47,6 +48,7 @@ struct Inner {
     card: OnceCell<Card>,
     legend: OnceCell<Legend>,
     layers: OnceCell<Layers>,
+    density: OnceCell<Choice>,
     table: OnceCell<Table>,
     map: RefCell<Option<MapHandle>>,
     chosen: RefCell<Option<String>>,
@@ -79,6 +81,7 @@ pub fn show(opened: Opened, settings: Settings, picks: Picks, shell: Shell, host
         card: OnceCell::new(),
         legend: OnceCell::new(),
         layers: OnceCell::new(),
+        density: OnceCell::new(),
         table: OnceCell::new(),
         map: RefCell::default(),
         hovered: Cell::default(),
@@ -96,9 +99,14 @@ pub fn show(opened: Opened, settings: Settings, picks: Picks, shell: Shell, host
             inner.take(notice);
         }
     });
+    // What is chosen here is for who looks: the address is the page's around.
+    let density = Choice::new(store.info.map.density, inner.picks.density, &store.marks, |_| ());
     if let Some(stage) = inner.stage.get() {
+        density.build(&stage.keys);
         layers.build(&stage.keys);
     }
+    // It was just made: nothing is in it.
+    let _ = inner.density.set(density);
     // It was just made: nothing is in it.
     let _ = inner.layers.set(layers);
     if let Some(legend) = inner.stage.get().and_then(|stage| Legend::build(&stage.keys, &store.marks)) {
@@ -198,6 +206,9 @@ impl Inner {
                 if let (Some(layers), Some(map)) = (self.layers.get(), self.map.borrow().clone()) {
                     layers.set_map(map);
                 }
+                if let (Some(density), Some(map)) = (self.density.get(), self.map.borrow().clone()) {
+                    density.set_map(map);
+                }
                 self.look_once();
             }
             MapNews::Failed(reason) => self.fail(&reason),
@@ -214,7 +225,7 @@ impl Inner {
                 self.is_following.set(false);
                 self.mark();
             }
-            MapNews::Rested(_) => {}
+            MapNews::Rested(_) => self.write_density(),
         }
     }
 
@@ -279,6 +290,7 @@ impl Inner {
         if let Some(legend) = self.legend.get() {
             legend.write(&store.scene.borrow().counts());
         }
+        self.write_density();
         if store.resets() > 0 && !self.is_ready.replace(true) {
             let board = (&self.settings.board).into();
             self.host.say("ready", &[("board", board), ("title", (&store.info.title).into())]);
@@ -286,6 +298,12 @@ impl Inner {
         }
         self.mark();
         self.look_once();
+    }
+
+    fn write_density(&self) {
+        if let Some(density) = self.density.get() {
+            density.write();
+        }
     }
 
     fn dim(&self, store: &Store, replica: &Replica) {

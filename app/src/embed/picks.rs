@@ -1,5 +1,7 @@
 //! Which items an embed shows, which of their columns, and in which units: the part of an address that a table and a value read.
 
+use heliograph_shared::density::Density;
+
 use crate::board::address::{Camera, Column, Sort};
 use crate::board::map::layers::choice;
 use crate::browser::percent::{given, parameter};
@@ -44,6 +46,8 @@ pub struct Picks {
     pub follow: bool,
     /// Ids of a map's layers; as the board's config says when absent.
     pub layers: Option<Vec<String>>,
+    /// How many items a map shows; as the board's config says when absent.
+    pub density: Option<Density>,
 }
 
 impl Picks {
@@ -69,6 +73,7 @@ impl Picks {
             range: Range::from_parameters(|name| parameter(search, name)),
             follow: parameter(search, "follow").as_deref() == Some("1"),
             layers: given(search, "layers").map(|ids| choice::parse(&ids)),
+            density: parameter(search, "density").and_then(|name| Density::named(&name)),
         }
     }
 }
@@ -93,7 +98,8 @@ mod tests {
         let camera = picks.camera.unwrap();
         assert_eq!((camera.zoom, camera.lat, camera.lon, camera.pitch), (12.5, 30.27, -97.74, 0.0));
         assert!(picks.follow);
-        assert_eq!(picks.layers, None);
+        assert_eq!((picks.layers, picks.density), (None, None));
+        assert_eq!(Picks::parse("?density=hex").density, Some(Density::Hex));
         assert_eq!(Picks::parse("?layers=routes,stops").layers.unwrap(), ["routes", "stops"]);
         assert_eq!(Picks::parse("?layers=").layers.unwrap(), [""; 0]);
         assert_eq!(Picks::parse("?camera=12.5/95/0").camera, None);

@@ -24,7 +24,7 @@ fn a_title_is_enough_and_everything_comes_back() {
         "stale_after_s":60,"rules":{"bounds":[-98.5,29.9,-97.2,30.9],"null_island":"accept","no_data":{"speed":[113.9952]},
         "max_speed":60,"strict":true,"future_s":60,"past_s":3600},"map":{"style":"https://a.example/s.json","center":[-97.7,30.3],"zoom":9,
         "marks":[{"label":"Late","where":["status:eq:late"],"color":"red","shape":"square"}],
-        "layers":[{"id":"routes","name":"Routes","shown":true,"color":"teal","width":3,"attribution":"City"}]},
+        "layers":[{"id":"routes","name":"Routes","shown":true,"color":"teal","width":3,"attribution":"City"}],"density":"clusters"},
         "fields":{"fuel":{"label":"Fuel","unit":"%"}},"top":{"field":"passengers","direction":"asc"},"tick_ms":250,"keep_days":7}"#;
     let config = BoardConfig::parse(full).unwrap();
     assert_eq!(BoardConfig::parse(&serde_json::to_vec(&config).unwrap()).unwrap(), config);
@@ -46,6 +46,7 @@ fn every_error_names_its_field() {
     let marks = |rules: &str| one(&format!(r#"{{"title":"t","map":{{"marks":[{rules}]}}}}"#));
     assert_eq!(marks(r#"{"label":"Late","where":["status"]}"#), ("map.marks[0].where[0]".into(), "invalid"));
     assert_eq!(marks(r#"{"label":"Late","where":["a:eq:1"],"color":"beige"}"#).1, "invalid");
+    assert_eq!(one(r#"{"title":"t","map":{"density":"fog"}}"#).1, "invalid");
     let layers = |layers: &str| one(&format!(r#"{{"title":"t","map":{{"layers":[{layers}]}}}}"#));
     assert_eq!(layers(r#"{"id":"routes","name":""}"#), ("map.layers[0].name".into(), "missing"));
     assert_eq!(layers(r#"{"id":"my routes","name":"Routes"}"#), ("map.layers[0].id".into(), "invalid"));

@@ -4,6 +4,7 @@ mod camera;
 mod frame;
 mod ground;
 mod pointer;
+mod together;
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
@@ -17,18 +18,20 @@ use frame::Costs;
 use ground::{Ground, Named};
 use pointer::REACH;
 
+pub use together::Group;
+
 use super::fences::Areas;
 use super::gpu::graticule;
 use super::gpu::overlay::Overlay;
 use super::gpu::style::{self, Palette};
 use super::gpu::surface::{ContextNews, Surface};
 use super::maplibre::{Map, MapEvent, Module, OnRender, Options, Padding, RenderArgs, Shapes};
+use super::scene::bins::grid::Cell as GroupId;
 use super::scene::projector::Projector;
-use super::scene::shown::Detail;
 use super::{maplibre, scene};
 use crate::board::address::Camera;
 use crate::board::store::Store;
-use crate::browser::dom;
+use crate::browser::dom::{self, Timer};
 use crate::client::place;
 
 /// What the map tells the page.
@@ -74,17 +77,26 @@ struct Inner {
     grid: Cell<Option<graticule::Bounds>>,
     /// Whether a frame of ours is on its way.
     is_asked: Cell<bool>,
+    /// A frame that is waited for.
+    later: RefCell<Option<Timer>>,
     palette: Cell<&'static Palette>,
     pointer: Cell<Option<(f64, f64)>>,
     pointer_is_new: Cell<bool>,
     hovered: Cell<Option<u32>>,
     selected: Cell<Option<u32>>,
     is_following: Cell<bool>,
+    /// The group under the pointer.
+    pointed: Cell<Option<GroupId>>,
+    /// The group whose button has the focus.
+    focused: Cell<Option<GroupId>>,
     /// Whether items have their names beside them.
     has_names: Cell<bool>,
     names: RefCell<scene::names::Names>,
     /// Where the viewer is, once asked for.
     here: Cell<Option<scene::mercator::Fixed>>,
+    /// Whether MapLibre ever drew.
+    has_begun: Cell<bool>,
+    /// Whether it has a style to which layers may be added: none while its context is lost.
     is_styled: Cell<bool>,
     covered: Cell<Padding>,
     /// What `MapLibre` was told to keep free at the bottom.
@@ -137,15 +149,19 @@ impl MapHandle {
             camera: Cell::new(None),
             grid: Cell::new(None),
             is_asked: Cell::new(false),
+            later: RefCell::default(),
             palette: Cell::new(palette),
             pointer: Cell::new(None),
             pointer_is_new: Cell::new(false),
             hovered: Cell::new(None),
             selected: Cell::new(None),
             is_following: Cell::new(false),
+            pointed: Cell::default(),
+            focused: Cell::default(),
             has_names: Cell::new(true),
             names: RefCell::default(),
             here: Cell::new(None),
+            has_begun: Cell::new(false),
             is_styled: Cell::new(false),
             covered: Cell::default(),
             kept_free: Cell::new(0.0),
@@ -218,19 +234,8 @@ impl MapHandle {
 
     /// Changes the palette.
     pub fn set_dark(&self, is_dark: bool) {
-        let palette = style::palette(is_dark);
-        self.0.palette.set(palette);
-        if self.0.store.info.map.style.is_none() && self.0.is_styled.get() {
-            for (layer, name, value) in style::paint(palette) {
-                // It only fails for properties a layer does not have.
-                let _ = self.0.map.set_paint(layer, name, &value);
-            }
-        }
-        self.0.paint_ground();
-        for (layer, name, value) in style::fence_paint(palette) {
-            // It only fails for properties a layer does not have.
-            let _ = self.0.map.set_paint(layer, name, &value);
-        }
+        self.0.palette.set(style::palette(is_dark));
+        self.0.paint_theme();
         Inner::ask(&self.0);
     }
 
@@ -261,7 +266,7 @@ impl MapHandle {
     pub fn is_ageing(&self) -> bool {
         let store = &self.0.store;
         let scene = store.scene.borrow();
-        let has_lines = scene.detail() == Detail::Marks && scene.trail.is_fading(store.scene_now());
+        let has_lines = scene.has_lines() && scene.trail.is_fading(store.scene_now());
         let stale = self.0.drawn_stale_before.get()..store.scene_time(store.stale_before());
         has_lines || scene.has_any_since(&stale)
     }
@@ -278,12 +283,17 @@ impl Inner {
             });
         };
         on("style.load", |this, _| this.begin());
+        // It takes its style apart, and makes it anew with the next context: `style.load` again.
+        on("webglcontextlost", |this, _| this.is_styled.set(false));
         on("error", |this, event| this.failed(&event.message()));
         on("mousemove", |this, event| Self::point(this, Some(event.pixel())));
         on("mouseout", |this, _| Self::point(this, None));
         on("click", |this, event| {
-            let reach = if dom::matches_media("(pointer: coarse)") { REACH.1 } else { REACH.0 };
-            (this.news)(MapNews::Clicked(this.pick(event.pixel(), reach)));
+            let is_coarse = dom::matches_media("(pointer: coarse)");
+            if !Self::click_group(this, event.pixel(), if is_coarse { REACH.0 } else { 0.0 }) {
+                let reach = if is_coarse { REACH.1 } else { REACH.0 };
+                (this.news)(MapNews::Clicked(this.pick(event.pixel(), reach)));
+            }
         });
         on("dragstart", |this, event| {
             if event.original_event().is_truthy() {
@@ -311,7 +321,8 @@ impl Inner {
 
     /// MapLibre has a style, so it has frames.
     fn begin(&self) {
-        let is_first = !self.is_styled.replace(true);
+        self.is_styled.set(true);
+        let is_first = !self.has_begun.replace(true);
         if let Some(render) = self.on_render.borrow().as_ref()
             && self.map.on_render(render).is_err()
         {
@@ -321,6 +332,24 @@ impl Inner {
         }
         self.draw_fences();
         self.draw_ground();
+        if !is_first {
+            // What it had before is as it was: another theme may have been chosen meanwhile.
+            self.paint_theme();
+        }
+    }
+
+    /// Gives all that is drawn the colours of the theme.
+    fn paint_theme(&self) {
+        if !self.is_styled.get() {
+            return;
+        }
+        let palette = self.palette.get();
+        let basemap = if self.store.info.map.style.is_none() { style::paint(palette) } else { Vec::new() };
+        for (layer, name, value) in basemap.into_iter().chain(style::fence_paint(palette)) {
+            // It only fails for properties a layer does not have.
+            let _ = self.map.set_paint(layer, name, &value);
+        }
+        self.paint_ground();
     }
 
     fn draw_fences(&self) {
@@ -340,7 +369,7 @@ impl Inner {
             ContextNews::Restored => match surface.set_up() {
                 Ok(()) => {
                     drop(surface);
-                    self.store.scene.borrow_mut().mark_all();
+                    self.store.scene.borrow_mut().start_over();
                     self.map.trigger_repaint();
                 }
                 Err(error) => {
@@ -352,7 +381,7 @@ impl Inner {
     }
 
     fn failed(&self, message: &str) {
-        if self.store.info.map.style.is_some() && !self.is_styled.get() {
+        if self.store.info.map.style.is_some() && !self.has_begun.get() {
             self.map.set_style(&local_style(self.palette.get()));
             (self.news)(MapNews::StyleFailed(message.to_owned()));
         } else {

@@ -296,12 +296,12 @@ impl Map {
         }
     }
 
-    /// Shows all of `[west, south, east, north]`.
-    pub fn fit(&self, [west, south, east, north]: [f64; 4], padding: Padding, millis: u32) {
+    /// Shows all of `[west, south, east, north]`, from no nearer than a zoom.
+    pub fn fit(&self, [west, south, east, north]: [f64; 4], padding: Padding, millis: u32, closest: f64) {
         let Padding { top, right, bottom, left } = padding;
         let options = serde_json::json!({
             "padding": {"top": top, "right": right, "bottom": bottom, "left": left},
-            "maxZoom": 15, "duration": millis,
+            "maxZoom": closest, "duration": millis,
         });
         let bounds = serde_json::json!([[west, south], [east, north]]);
         if let (Ok(bounds), Ok(options)) = (js_from_json(&bounds), js_from_json(&options)) {

@@ -2,20 +2,25 @@
 //! the CPU touches an item only when news of it arrives. Pure: the clock is an argument, on the scene's own scale
 //! (milliseconds since the page opened the board, wrapping after 24 days).
 
+pub mod bins;
 pub mod bounds;
 pub mod mercator;
 pub mod motion;
 pub mod names;
 pub mod path;
+mod pick;
 pub mod places;
 pub mod projector;
 pub mod record;
 pub mod shown;
+mod together;
 pub mod trail;
 
 use std::collections::HashMap;
 use std::ops::Range;
 
+use self::bins::Bins;
+use self::bins::grid::{Cell, Home};
 use self::mercator::{Fixed, bearing_between, metres_between};
 use self::motion::Pace;
 use self::path::Path;
@@ -57,6 +62,8 @@ struct Slot {
     line_from: Fixed,
     line_since: i32,
     rule: Option<usize>,
+    /// The cell in which it is counted, where items are shown together.
+    home: Option<Home>,
 }
 
 /// All items of one board as the map shows them.
@@ -65,6 +72,11 @@ pub struct Scene {
     slots: Vec<Slot>,
     by_id: HashMap<u32, u32>,
     shown: Shown,
+    bins: Bins,
+    /// The bins in view as the GPU gets them.
+    bin_records: Vec<u8>,
+    /// The bin that stands out.
+    chosen_bin: Option<Cell>,
     /// Where each item is in the GPU's buffer: one more than its record's number there, 0 when it isn't drawn.
     drawn_at: Vec<u32>,
     /// Records of the buffer that changed.
@@ -203,7 +215,8 @@ impl Scene {
         self.is_stirred = true;
         let end = now.wrapping_add(i32::from(glide));
         self.moving_until = later(self.moving_until, end);
-        if drawn_at > 0 {
+        // The selected item is drawn in any case.
+        if drawn_at > 0 || self.selected == Some(update.id) {
             self.drawn_until = later(self.drawn_until, end);
         }
     }
@@ -234,6 +247,7 @@ impl Scene {
             line_from: to,
             line_since: now,
             rule: update.rule,
+            home: None,
         });
     }
 
@@ -262,12 +276,21 @@ impl Scene {
         self.trail = Trail::default();
         (self.moving_until, self.drawn_until) = (None, None);
         self.looks.iter_mut().for_each(|(_, count)| *count = 0);
+        self.bins.clear();
         self.shown.forget();
         self.is_stirred = true;
     }
 
+    /// The GPU and all that it had is another.
+    pub fn start_over(&mut self) {
+        self.mark_all();
+        // The selected item's line comes with those who are chosen.
+        self.shown.forget();
+    }
+
     /// Everything must be uploaded again: the GPU's copy is gone.
     pub fn mark_all(&mut self) {
+        self.bin_records.clear();
         self.dirty.mark_range(0..self.shown.indices().len());
         self.marks.clear();
         self.trail.mark_all();
@@ -281,15 +304,20 @@ impl Scene {
             return false;
         }
         self.is_stirred = false;
-        let candidate = |slot: &Slot| Candidate {
-            place: slot.record.place_at(now),
-            tag: slot.tag,
-            is_dimmed: slot.record.flags & DIMMED != 0,
-        };
-        self.shown.choose(camera, now, self.slots.iter().map(candidate));
+        let is_together = self.bins.begin(camera, now, is_stirred);
+        self.drawn_until = None;
+        if is_together {
+            self.count_together(camera, now);
+        } else {
+            let candidate = |slot: &Slot| Candidate {
+                place: slot.record.place_at(now),
+                tag: slot.tag,
+                is_dimmed: slot.record.flags & DIMMED != 0,
+            };
+            self.shown.choose(camera, now, self.slots.iter().map(candidate));
+        }
         self.drawn_at.clear();
         self.drawn_at.resize(self.slots.len(), 0);
-        self.drawn_until = None;
         for (at, &index) in self.shown.indices().iter().enumerate() {
             let Some((slot, place)) = self.slots.get(index as usize).zip(self.drawn_at.get_mut(index as usize)) else {
                 continue;
@@ -299,8 +327,12 @@ impl Scene {
                 self.drawn_until = later(self.drawn_until, slot.record.end());
             }
         }
+        if let Some(record) = self.selected.and_then(|id| self.slot(id)).map(|slot| slot.record).filter(|r| r.glide > 0)
+        {
+            self.drawn_until = later(self.drawn_until, record.end());
+        }
         self.own_line.clear();
-        if let (Detail::Dots, Some(tag)) = (self.shown.detail(), self.selected_tag()) {
+        if let (false, Some(tag)) = (self.has_lines(), self.selected_tag()) {
             self.own_line = self.trail.line_of(tag);
         }
         self.dirty.mark_range(0..self.shown.indices().len());
@@ -378,30 +410,13 @@ impl Scene {
         self.moving_until.is_some_and(|until| until.wrapping_sub(now) > 0)
     }
 
-    /// Whether the next frame would look other than one at `now`.
-    pub fn wants_frame(&self, now: i32) -> bool {
-        self.is_stirred || self.drawn_until.is_some_and(|until| until.wrapping_sub(now) > 0)
-    }
-
-    /// The item nearest to a pixel, within `reach` pixels. It looks at every item: ten thousand take a tenth of a
-    /// millisecond, and only once per frame in which the pointer moved.
-    pub fn pick(&self, camera: &Projector, now: i32, pixel: (f64, f64), reach: f64) -> Option<u32> {
-        let mut best = (reach * reach, None);
-        for slot in self.slots.iter().rev().filter(|slot| slot.record.flags & DIMMED == 0) {
-            let Some((x, y)) = camera.screen_from_fixed(slot.record.place_at(now)) else { continue };
-            let distance = (x - pixel.0).powi(2) + (y - pixel.1).powi(2);
-            if distance < best.0 {
-                best = (distance, Some(slot.id));
-            }
+    /// In how many milliseconds a frame would look other than one at `now`: 0 while something drawn moves, a while when it is
+    /// only to be chosen anew who is drawn; nothing when all rests.
+    pub fn next_frame_in(&self, now: i32) -> Option<i32> {
+        if self.drawn_until.is_some_and(|until| until.wrapping_sub(now) > 0) {
+            return Some(0);
         }
-        best.1
-    }
-
-    /// How many items lie inside the camera's view.
-    pub fn count_visible(&self, camera: &Projector, now: i32) -> usize {
-        let inside = |(x, y): (f64, f64)| x >= 0.0 && y >= 0.0 && x <= camera.size.0 && y <= camera.size.1;
-        let seen = |slot: &&Slot| camera.screen_from_fixed(slot.record.place_at(now)).is_some_and(inside);
-        self.slots.iter().filter(seen).count()
+        self.is_stirred.then(|| self.shown.wait(now))
     }
 
     /// Hands each changed run of records to `put`, and returns how many instances to draw: the chosen items, then the

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
+use super::density::page::DensityChoice;
 use super::handle::{Look, MapHandle, MapNews};
 use super::layers::page::LayerSwitches;
 use super::legend::Legend;
@@ -88,6 +89,7 @@ pub fn MapView(
                 }.into_any()),
             })}
             <div class="map-keys">
+                <DensityChoice page=page />
                 <LayerSwitches page=page />
                 <Legend page=page />
             </div>

@@ -90,6 +90,8 @@ impl Store {
             for (id, item) in items.items() {
                 self.put(&mut scene, now, id, item);
             }
+            // What was jumped over is not told.
+            self.happened.borrow_mut().begin(items.items().map(|(id, _)| id));
         });
         drop(scene);
         self.ask_for_frame();

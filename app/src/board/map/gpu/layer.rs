@@ -2,61 +2,17 @@
 //! else; what to draw comes from the scene.
 
 use web_sys::WebGl2RenderingContext as Gl;
-use web_sys::{WebGlBuffer, WebGlProgram, WebGlShader, WebGlUniformLocation, WebGlVertexArrayObject};
+use web_sys::{WebGlProgram, WebGlUniformLocation};
 
+use super::bins::BinLayer;
+use super::frame::Frame;
 use super::graticule;
-use super::shaders::{self, attribute};
-use super::style::Palette;
+use super::objects::{Drawn, Instances, LayerError, buffer, program};
+use super::shaders;
 use super::upload::RECORD_BYTES;
-use crate::board::map::scene::projector::Projector;
 use crate::board::map::scene::shown::{Detail, dot_radius, mark_radius};
 use crate::board::map::scene::trail::{self, Segment};
 use crate::board::map::scene::{Instances as Drawable, Scene};
-
-const RECORD: i32 = RECORD_BYTES as i32;
-
-/// What the camera and the clock say about one frame.
-#[derive(Clone, Copy, Debug)]
-pub struct Frame<'a> {
-    /// The camera.
-    pub camera: &'a Projector,
-    /// The scene's clock.
-    pub now: i32,
-    /// Items last heard of before this look stale, on the scene's clock.
-    pub stale_before: i32,
-    /// Device pixels in a CSS pixel.
-    pub pixel_ratio: f64,
-    /// Colours.
-    pub palette: &'a Palette,
-    /// What the grid covers; no grid when absent.
-    pub grid: Option<graticule::Bounds>,
-}
-
-/// What one frame cost.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Drawn {
-    /// Items in the picture, without the copies that mark two of them.
-    pub items: usize,
-    /// Whether they are dots.
-    pub as_dots: bool,
-    /// Trail segments.
-    pub segments: usize,
-    /// Bytes sent to the GPU.
-    pub uploaded_bytes: usize,
-    /// How many uploads that took.
-    pub uploads: usize,
-}
-
-/// Why the layer can't draw.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LayerError(pub String);
-
-/// A buffer of 32-byte records that grows, drawn as instances of one quad.
-struct Instances {
-    vertex_array: WebGlVertexArrayObject,
-    buffer: WebGlBuffer,
-    capacity_bytes: usize,
-}
 
 /// GPU objects of the layer.
 pub struct Layer {
@@ -73,6 +29,7 @@ pub struct Layer {
     grid: Instances,
     grid_drawn: Option<(graticule::Bounds, f64)>,
     grid_count: usize,
+    bins: BinLayer,
 }
 
 struct Uniforms {
@@ -143,6 +100,7 @@ impl Layer {
             grid: Instances::new(gl, &quad)?,
             grid_drawn: None,
             grid_count: 0,
+            bins: BinLayer::new(gl, &quad)?,
         })
     }
 
@@ -150,8 +108,8 @@ impl Layer {
     pub fn draw(&mut self, gl: &Gl, frame: &Frame, scene: &mut Scene) -> Drawn {
         let is_other = scene.settle(frame.camera, frame.now);
         let as_dots = scene.detail() == Detail::Dots;
-        // Lines of thousands would cover the map and cost more than they tell: dots have only the selected one's.
-        let segments = if as_dots { 0 } else { scene.trail.len() };
+        // Lines of thousands would cover the map and cost more than they tell: there only the selected one's is drawn.
+        let segments = if scene.has_lines() { scene.trail.len() } else { 0 };
         let mut drawn = Drawn { items: scene.drawn(), as_dots, segments, ..Drawn::default() };
         gl.clear_color(0.0, 0.0, 0.0, 0.0);
         gl.clear(Gl::COLOR_BUFFER_BIT);
@@ -177,7 +135,13 @@ impl Layer {
             self.take_own_line(gl, scene.own_line(), &mut drawn);
         }
         self.update_grid(gl, frame, &mut drawn);
+        if let Some(records) = scene.take_bins() {
+            self.bins.take(gl, records, &mut drawn);
+        }
         self.draw_lines(gl, frame, scene, segments);
+        if let Some(grid) = scene.grid() {
+            self.bins.draw(gl, frame, grid);
+        }
         self.draw_items(gl, frame, marks, as_dots);
         gl.bind_vertex_array(None);
         drawn
@@ -245,17 +209,8 @@ impl Layer {
         self.grid.take(gl, &bytes, drawn);
     }
 
-    fn set_common(gl: &Gl, at: &[Option<WebGlUniformLocation>], frame: &Frame) {
-        let [matrix, origin, now, size, pixel, ..] = at else { return };
-        gl.uniform_matrix4fv_with_f32_array(matrix.as_ref(), false, &frame.camera.gpu_matrix());
-        gl.uniform2i(origin.as_ref(), frame.camera.origin.x, frame.camera.origin.y);
-        gl.uniform1i(now.as_ref(), frame.now);
-        gl.uniform2f(size.as_ref(), frame.camera.size.0 as f32, frame.camera.size.1 as f32);
-        gl.uniform1f(pixel.as_ref(), (1.0 / frame.pixel_ratio) as f32);
-    }
-
     fn set_item_uniforms(&self, gl: &Gl, frame: &Frame) {
-        Self::set_common(gl, &self.uniforms.items, frame);
+        frame.set_common(gl, &self.uniforms.items);
         let [_, _, _, _, _, step, radius, stale_before, tints, rim, stale, accent, shadow] = &self.uniforms.items;
         gl.uniform1f(step.as_ref(), (frame.camera.worlds_per_pixel() * 16.0) as f32);
         gl.uniform1f(radius.as_ref(), mark_radius(frame.camera.zoom) as f32);
@@ -269,7 +224,7 @@ impl Layer {
     }
 
     fn set_dot_uniforms(&self, gl: &Gl, frame: &Frame) {
-        Self::set_common(gl, &self.uniforms.dots, frame);
+        frame.set_common(gl, &self.uniforms.dots);
         let [_, _, _, _, _, radius, stale_before, tints, rim, stale] = &self.uniforms.dots;
         gl.uniform1f(radius.as_ref(), dot_radius(frame.camera.zoom) as f32);
         gl.uniform1i(stale_before.as_ref(), frame.stale_before);
@@ -280,7 +235,7 @@ impl Layer {
     }
 
     fn set_line_uniforms(&self, gl: &Gl, frame: &Frame, scene: &Scene) {
-        Self::set_common(gl, &self.uniforms.lines, frame);
+        frame.set_common(gl, &self.uniforms.lines);
         let [_, _, _, _, _, _, _, tag, _, marked] = &self.uniforms.lines;
         gl.uniform1i(tag.as_ref(), scene.selected_tag().unwrap_or_default() as i32);
         let marked_colour = if scene.selected_tag().is_some() { frame.palette.accent } else { frame.palette.trail };
@@ -295,91 +250,6 @@ impl Layer {
     }
 }
 
-impl Drawn {
-    fn upload(&mut self, to: &Instances, gl: &Gl, offset: usize, bytes: &[u8]) {
-        gl.bind_buffer(Gl::ARRAY_BUFFER, Some(&to.buffer));
-        gl.buffer_sub_data_with_i32_and_u8_array(Gl::ARRAY_BUFFER, offset as i32, bytes);
-        self.uploaded_bytes += bytes.len();
-        self.uploads += 1;
-    }
-}
-
-impl Instances {
-    fn new(gl: &Gl, quad: &WebGlBuffer) -> Result<Self, LayerError> {
-        let vertex_array =
-            gl.create_vertex_array().ok_or_else(|| LayerError(text!(board.map.no_vertex_array).to_owned()))?;
-        let buffer = buffer(gl)?;
-        gl.bind_vertex_array(Some(&vertex_array));
-        gl.bind_buffer(Gl::ARRAY_BUFFER, Some(quad));
-        gl.enable_vertex_attrib_array(attribute::CORNER);
-        gl.vertex_attrib_pointer_with_i32(attribute::CORNER, 2, Gl::FLOAT, false, 0, 0);
-        gl.bind_buffer(Gl::ARRAY_BUFFER, Some(&buffer));
-        for at in [attribute::PATH, attribute::STATE] {
-            gl.enable_vertex_attrib_array(at);
-            gl.vertex_attrib_divisor(at, 1);
-        }
-        gl.bind_vertex_array(None);
-        Ok(Self { vertex_array, buffer, capacity_bytes: 0 })
-    }
-
-    /// Makes room for `records`; true when the old contents are gone.
-    fn reserve(&mut self, gl: &Gl, records: usize) -> bool {
-        let bytes = records * RECORD_BYTES;
-        if bytes <= self.capacity_bytes {
-            return false;
-        }
-        gl.bind_buffer(Gl::ARRAY_BUFFER, Some(&self.buffer));
-        gl.buffer_data_with_i32(Gl::ARRAY_BUFFER, bytes as i32, Gl::DYNAMIC_DRAW);
-        self.capacity_bytes = bytes;
-        true
-    }
-
-    /// Holds these records and no others.
-    fn take(&mut self, gl: &Gl, records: &[u8], drawn: &mut Drawn) {
-        if !records.is_empty() {
-            self.reserve(gl, (records.len() / RECORD_BYTES).next_power_of_two());
-            drawn.upload(self, gl, 0, records);
-        }
-    }
-
-    fn draw(&self, gl: &Gl, first: usize, count: usize) {
-        gl.bind_vertex_array(Some(&self.vertex_array));
-        gl.bind_buffer(Gl::ARRAY_BUFFER, Some(&self.buffer));
-        let begin = first as i32 * RECORD;
-        for (at, offset) in [(attribute::PATH, 0), (attribute::STATE, RECORD / 2)] {
-            gl.vertex_attrib_i_pointer_with_i32(at, 4, Gl::INT, RECORD, begin + offset);
-        }
-        gl.draw_arrays_instanced(Gl::TRIANGLE_STRIP, 0, 4, count as i32);
-    }
-}
-
 fn line_width(zoom: f64) -> f32 {
     (1.1 + (zoom - 9.0).clamp(0.0, 8.0) * 0.1) as f32
-}
-
-fn buffer(gl: &Gl) -> Result<WebGlBuffer, LayerError> {
-    gl.create_buffer().ok_or_else(|| LayerError(text!(board.map.no_buffer).to_owned()))
-}
-
-fn program(gl: &Gl, vertex: &str, fragment: &str) -> Result<WebGlProgram, LayerError> {
-    let vertex = shader(gl, Gl::VERTEX_SHADER, &format!("{}{vertex}", shaders::COMMON))?;
-    let fragment = shader(gl, Gl::FRAGMENT_SHADER, fragment)?;
-    let program = gl.create_program().ok_or_else(|| LayerError(text!(board.map.no_program).to_owned()))?;
-    gl.attach_shader(&program, &vertex);
-    gl.attach_shader(&program, &fragment);
-    gl.link_program(&program);
-    if gl.get_program_parameter(&program, Gl::LINK_STATUS).as_bool() == Some(true) {
-        return Ok(program);
-    }
-    Err(LayerError(gl.get_program_info_log(&program).unwrap_or_default()))
-}
-
-fn shader(gl: &Gl, kind: u32, source: &str) -> Result<WebGlShader, LayerError> {
-    let shader = gl.create_shader(kind).ok_or_else(|| LayerError(text!(board.map.no_shader).to_owned()))?;
-    gl.shader_source(&shader, source);
-    gl.compile_shader(&shader);
-    if gl.get_shader_parameter(&shader, Gl::COMPILE_STATUS).as_bool() == Some(true) {
-        return Ok(shader);
-    }
-    Err(LayerError(gl.get_shader_info_log(&shader).unwrap_or_default()))
 }

@@ -19,6 +19,7 @@ pub struct Overlay {
     document: Document,
     grid: Pool,
     places: Pool,
+    groups: Pool,
     names: Pool,
     marks: Pool,
     areas: Pool,
@@ -42,6 +43,17 @@ pub struct MarkLabel {
     pub class: &'static str,
 }
 
+/// What stands beside marks and on them, in one frame.
+#[derive(Clone, Debug, Default)]
+pub struct Labels {
+    /// How many items those are that are shown as one.
+    pub groups: Vec<MarkLabel>,
+    /// Who items are.
+    pub names: Vec<MarkLabel>,
+    /// What the selected item is, and what is pointed at.
+    pub marks: Vec<MarkLabel>,
+}
+
 impl Overlay {
     /// Fills `root`, which lies over the map and takes no pointer.
     pub fn new(root: &HtmlElement) -> Option<Self> {
@@ -55,6 +67,7 @@ impl Overlay {
         Some(Self {
             places: Pool::new(layer("labels places")?),
             grid: Pool::new(layer("labels grid")?),
+            groups: Pool::new(layer("labels groups")?),
             names: Pool::new(layer("labels names")?),
             marks: Pool::new(layer("labels marks")?),
             areas: Pool::new(layer("labels areas")?),
@@ -77,7 +90,7 @@ impl Overlay {
     }
 
     /// Puts the labels where the camera sees their places.
-    pub fn draw(&self, camera: &Projector, bounds: Option<Bounds>, names: &[MarkLabel], marks: &[MarkLabel]) {
+    pub fn draw(&self, camera: &Projector, bounds: Option<Bounds>, labels: &Labels) {
         if let Some(bounds) = bounds
             && self.drawn_for.get().is_none_or(|(before, _)| !before.is_same_view(camera))
         {
@@ -93,7 +106,8 @@ impl Overlay {
             }
         }
         self.areas.end();
-        for (pool, labels) in [(&self.names, names), (&self.marks, marks)] {
+        let Labels { groups, names, marks } = labels;
+        for (pool, labels) in [(&self.groups, groups), (&self.names, names), (&self.marks, marks)] {
             pool.begin();
             for label in labels {
                 pool.put(&self.document, label.x, label.y, label.class, &label.title, &label.detail);

@@ -4,6 +4,8 @@
 use heliograph_shared::marks::MarkColor;
 use serde_json::{Value, json};
 
+use crate::board::map::scene::bins::scale::STEPS;
+
 /// The name of the source with the land, for changing its colours.
 pub const SOURCE: &str = "world";
 
@@ -36,6 +38,10 @@ pub struct Palette {
     pub grid: [f32; 4],
     /// Under marks.
     pub shadow: [f32; 4],
+    /// Behind the number of a cluster.
+    pub disc: [f32; 4],
+    /// What hexagons are filled with, few items first. Each step stands out from land and sea at least three to one.
+    pub steps: [[f32; 4]; STEPS],
 }
 
 /// By day.
@@ -53,6 +59,8 @@ pub const LIGHT: Palette = Palette {
     path: [0.835, 0.325, 0.0, 0.5],
     grid: [0.25, 0.33, 0.42, 0.16],
     shadow: [0.05, 0.1, 0.2, 0.32],
+    disc: inks([SURFACES[0]])[0],
+    steps: inks(STEP_COLOURS[0]),
 };
 
 /// By night.
@@ -70,7 +78,33 @@ pub const DARK: Palette = Palette {
     path: [1.0, 0.694, 0.259, 0.5],
     grid: [0.7, 0.8, 0.9, 0.13],
     shadow: [0.0, 0.0, 0.0, 0.5],
+    disc: inks([SURFACES[1]])[0],
+    steps: inks(STEP_COLOURS[1]),
 };
+
+/// What cards and boxes are made of, on light ground and on dark: `style/palette.css` has the same.
+const SURFACES: [[u8; 3]; 2] = [[0xff, 0xff, 0xff], [0x12, 0x1b, 0x25]];
+
+/// The steps of a scale, on light ground and on dark: `style/palette.css` has the same for the legend.
+const STEP_COLOURS: [[[u8; 3]; STEPS]; 2] = [
+    [[0x2f, 0x86, 0xa6], [0x2a, 0x6a, 0x99], [0x2c, 0x4f, 0x8c], [0x33, 0x34, 0x74], [0x30, 0x1a, 0x52]],
+    [[0x4f, 0x7f, 0xc0], [0x5f, 0xa3, 0xcf], [0x86, 0xc5, 0xcc], [0xbf, 0xe0, 0xbd], [0xfb, 0xf6, 0xc0]],
+];
+
+/// Colours as the GPU gets them.
+const fn inks<const N: usize>(rgb: [[u8; 3]; N]) -> [[f32; 4]; N] {
+    let mut all = [[0.0, 0.0, 0.0, 1.0]; N];
+    let mut n = 0;
+    while n < N {
+        let mut part = 0;
+        while part < 3 {
+            all[n][part] = rgb[n][part] as f32 / 255.0;
+            part += 1;
+        }
+        n += 1;
+    }
+    all
+}
 
 /// The colours of marks as the GPU gets them, on light ground (0) or dark (1).
 const fn tints(ground: usize) -> [[f32; 4]; MarkColor::ALL.len()] {
@@ -174,6 +208,55 @@ pub fn paint(palette: &Palette) -> Vec<(&'static str, &'static str, Value)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn hex(rgb: [u8; 3]) -> String {
+        rgb.iter().fold("#".to_owned(), |text, part| format!("{text}{part:02x}"))
+    }
+
+    #[test]
+    fn the_legend_has_the_colours_of_the_map() {
+        let css = include_str!("../../../../style/palette.css");
+        for ((steps, surface), times) in STEP_COLOURS.iter().zip(SURFACES).zip([1, 2]) {
+            for (n, rgb) in steps.iter().enumerate() {
+                let line = format!("--step-{n}: {};", hex(*rgb));
+                assert_eq!(css.matches(&line).count(), times, "{line}");
+            }
+            assert_eq!(css.matches(&format!("--surface: {};", hex(surface))).count(), times);
+        }
+    }
+
+    /// The share of light that a colour gives (WCAG 2.2, relative luminance).
+    fn luminance(rgb: [u8; 3]) -> f64 {
+        let part = |value: u8| {
+            let share = f64::from(value) / 255.0;
+            if share <= 0.04045 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
+        };
+        let [red, green, blue] = rgb.map(part);
+        0.2126 * red + 0.7152 * green + 0.0722 * blue
+    }
+
+    fn contrast(a: [u8; 3], b: [u8; 3]) -> f64 {
+        let (a, b) = (luminance(a) + 0.05, luminance(b) + 0.05);
+        if a > b { a / b } else { b / a }
+    }
+
+    #[test]
+    fn every_step_stands_out_from_land_and_sea_and_from_the_one_before() {
+        const GROUND: [[[u8; 3]; 2]; 2] =
+            [[[0xf6, 0xf4, 0xee], [0xd5, 0xe1, 0xea]], [[0x18, 0x24, 0x30], [0x0b, 0x13, 0x1c]]];
+        for (steps, grounds) in STEP_COLOURS.iter().zip(GROUND) {
+            for rgb in steps {
+                for ground in grounds {
+                    assert!(contrast(*rgb, ground) >= 3.0, "{} {:.1}", hex(*rgb), contrast(*rgb, ground));
+                }
+            }
+            for pair in steps.windows(2) {
+                // Steps go one way, away from the ground.
+                let (first, second) = (contrast(pair[0], grounds[0]), contrast(pair[1], grounds[0]));
+                assert!(second > first * 1.2, "{} {}", hex(pair[0]), hex(pair[1]));
+            }
+        }
+    }
 
     #[test]
     fn every_layer_of_fences_has_its_colour() {

@@ -2,16 +2,19 @@
 //! moves, and the basemap below rests; and when either loses its context, the other one stays.
 
 use wasm_bindgen::prelude::*;
-use web_sys::{Event, HtmlCanvasElement, HtmlElement, WebGl2RenderingContext as Gl};
+use web_sys::{HtmlCanvasElement, HtmlElement, WebGl2RenderingContext as Gl};
 
-use super::layer::{Layer, LayerError};
+use super::layer::Layer;
+use super::objects::LayerError;
+use crate::browser::dom::Listener;
 
 /// A transparent canvas of the size of the map.
 pub struct Surface {
     canvas: HtmlCanvasElement,
     gl: Gl,
     layer: Option<Layer>,
-    _listeners: [Closure<dyn FnMut(Event)>; 2],
+    /// They go with it: a browser takes contexts from canvases that are no longer in a page, too.
+    _listeners: [Listener; 2],
 }
 
 /// What the browser does with a canvas' context.
@@ -44,16 +47,13 @@ impl Surface {
             .and_then(|made| made.dyn_into().ok())
             .ok_or_else(no_webgl)?;
         below.after_with_node_1(&canvas).map_err(|_| no_webgl())?;
-        let listen = |event: &str, what: ContextNews| {
+        let listen = |event: &'static str, what: ContextNews| {
             let news = news.clone();
-            let listener = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
+            Listener::new(&canvas, event, move |event| {
                 // Without this the browser never gives a context back.
                 event.prevent_default();
                 news(what);
-            });
-            // A canvas takes any listener.
-            let _ = canvas.add_event_listener_with_callback(event, listener.as_ref().unchecked_ref());
-            listener
+            })
         };
         let listeners =
             [listen("webglcontextlost", ContextNews::Lost), listen("webglcontextrestored", ContextNews::Restored)];
@@ -62,8 +62,13 @@ impl Surface {
         Ok(surface)
     }
 
-    /// Makes everything on the GPU, at first and with each new context.
+    /// Makes everything on the GPU, at first and with each new context. One that is lost again already is not the shaders' fault:
+    /// it will be given back, too.
     pub fn set_up(&mut self) -> Result<(), LayerError> {
+        if self.gl.is_context_lost() {
+            self.layer = None;
+            return Ok(());
+        }
         self.layer = Some(Layer::new(&self.gl)?);
         Ok(())
     }

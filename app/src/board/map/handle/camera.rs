@@ -22,6 +22,9 @@ const EASE_MS: u32 = 700;
 /// A selected item is not shown from farther away than this.
 const CLOSE_ZOOM: f64 = 12.5;
 
+/// All items are not shown from nearer than this, also when they stand in one place.
+const FAR_ENOUGH: f64 = 15.0;
+
 impl MapHandle {
     /// Shows all items for which `wanted` says yes.
     pub fn fit(&self, wanted: impl Fn(u32) -> bool) {
@@ -127,12 +130,21 @@ impl Inner {
         let places = scene.positions().filter(|(id, _)| wanted(*id)).map(|(_, degrees)| degrees);
         let Some(bounds) = scene::bounds::bounds_of(places) else { return };
         drop(scene);
+        self.look(bounds, millis, FAR_ENOUGH);
+    }
+
+    /// Moves the camera to a box, from no nearer than a zoom.
+    pub(super) fn look_at(&self, bounds: [f64; 4], closest: f64) {
+        self.look(bounds, EASE_MS, closest);
+    }
+
+    fn look(&self, bounds: [f64; 4], millis: u32, closest: f64) {
         let Padding { top, right, bottom, left } = covered();
         let around = |side: f64| side + 48.0;
         // What `set_covered` keeps free already must not count twice.
         let bottom = if dom::has_sheet() { 24.0 } else { around(bottom) };
         let padding = Padding { top: around(top), right: around(right), bottom, left: around(left) };
-        self.map.fit(bounds, padding, millis);
+        self.map.fit(bounds, padding, millis, closest);
     }
 }
 

@@ -5,13 +5,14 @@ use std::rc::Rc;
 use heliograph_shared::items::ItemId;
 
 use super::Inner;
-use crate::board::map::gpu::layer::{Drawn, Frame};
-use crate::board::map::gpu::overlay::MarkLabel;
+use crate::board::map::gpu::frame::Frame;
+use crate::board::map::gpu::objects::Drawn;
+use crate::board::map::gpu::overlay::{Labels, MarkLabel};
 use crate::board::map::maplibre::RenderArgs;
 use crate::board::map::scene::names::{Candidate, MOST_IN_VIEW, Named};
 use crate::board::map::scene::projector::Projector;
 use crate::browser::clock;
-use crate::browser::dom;
+use crate::browser::dom::{self, Timer};
 
 /// What the frames cost, for the debug handle.
 #[derive(Clone, Copy, Debug, Default)]
@@ -61,7 +62,12 @@ impl Inner {
         let is_moving = scene.is_moving(now);
         drop(scene);
         drop(surface);
-        self.overlay.draw(&camera, grid, &self.name_labels(&camera, now), &self.mark_labels(&camera, now));
+        let labels = Labels {
+            names: self.name_labels(&camera, now),
+            groups: self.group_labels(&camera, now),
+            marks: self.mark_labels(&camera, now),
+        };
+        self.overlay.draw(&camera, grid, &labels);
         self.count(drawn, clock::steady() - began);
         let is_new = self.pointer_is_new.replace(false);
         if is_new || is_moving {
@@ -99,10 +105,12 @@ impl Inner {
     }
 
     /// Asks for the next frame while anything moves. The camera follows before MapLibre draws that frame, so that the
-    /// followed mark stands still.
+    /// followed mark stands still. When nothing does, but it is soon to be chosen anew who is drawn, that is waited for.
     pub(super) fn go_on(this: &Rc<Self>) {
-        if !this.store.scene.borrow().wants_frame(this.store.scene_now()) {
-            return;
+        let next = this.store.scene.borrow().next_frame_in(this.store.scene_now());
+        let Some(wait) = next else { return };
+        if wait > 0 {
+            return Self::ask_later(this, wait);
         }
         if this.is_following.get() {
             let weak = Rc::downgrade(this);
@@ -113,6 +121,19 @@ impl Inner {
             });
         }
         Self::ask(this);
+    }
+
+    fn ask_later(this: &Rc<Self>, millis: i32) {
+        if this.later.borrow().is_some() {
+            return;
+        }
+        let weak = Rc::downgrade(this);
+        this.later.replace(Timer::after(millis, move || {
+            if let Some(this) = weak.upgrade() {
+                this.later.replace(None);
+                Self::ask(&this);
+            }
+        }));
     }
 
     fn count(&self, drawn: Drawn, cpu_ms: f64) {
@@ -135,6 +156,7 @@ impl Inner {
         if !self.has_names.get() {
             return here.into_iter().collect();
         }
+        let discs = self.discs(camera, now);
         let few = self.store.scene.borrow().few(MOST_IN_VIEW, now);
         // Those have a label of their own.
         let others = [self.hovered.get(), self.selected.get()];
@@ -146,7 +168,7 @@ impl Inner {
             };
             let candidates: Vec<_> = few.into_iter().filter_map(candidate).collect();
             let size = (camera.size.0 - self.covered.get().right, camera.size.1);
-            let named = self.names.borrow_mut().choose(&candidates, size);
+            let named = self.names.borrow_mut().choose(&candidates, &discs, size);
             let label = |named: Named| {
                 let class = if named.is_flipped { "label name flipped" } else { "label name" };
                 let title = replica.get(ItemId(named.id))?.key.clone();
@@ -180,7 +202,8 @@ impl Inner {
         let selected =
             self.selected.get().and_then(|id| label(id, ["mark-label selected", "mark-label selected flipped"], false));
         let hovered = hovered.and_then(|id| label(id, ["mark-label tooltip", "mark-label tooltip flipped"], true));
-        let ground = if hovered.is_none() { self.ground_label(room) } else { None };
-        selected.into_iter().chain(hovered).chain(ground).collect()
+        let group = if hovered.is_none() { self.group_tooltip(camera, now, room) } else { None };
+        let ground = if hovered.is_none() && group.is_none() { self.ground_label(room) } else { None };
+        selected.into_iter().chain(hovered).chain(group).chain(ground).collect()
     }
 }

@@ -75,11 +75,9 @@ impl Inner {
             if let Err(error) = self.map.add_shapes(&shapes) {
                 web_sys::console::warn_1(&error);
             }
-            if !drawn.is_shown {
-                for name in style::names(drawn.number) {
-                    // It only fails for layers that are not there.
-                    let _ = self.map.set_visible(&name, false);
-                }
+            for name in style::names(drawn.number) {
+                // It only fails for layers that are not there.
+                let _ = self.map.set_visible(&name, drawn.is_shown);
             }
         }
     }

@@ -12,7 +12,7 @@ impl Inner {
         this.pointer.set(pixel);
         if pixel.is_none() {
             this.tell_hovered(None);
-            if this.name_ground(None) {
+            if this.point_at(None) | this.name_ground(None) {
                 Self::ask(this);
             }
         } else if !this.pointer_is_new.replace(true) {
@@ -27,7 +27,10 @@ impl Inner {
         {
             let id = self.pick(pixel, REACH.0);
             self.tell_hovered(id);
-            if (is_new || id.is_some()) && self.name_ground(id.is_none().then_some(pixel)) {
+            let group = if id.is_none() { self.pick_group(pixel, 0.0) } else { None };
+            let is_over = id.is_some() || group.is_some();
+            let is_other = self.point_at(group);
+            if is_other | ((is_new || is_over) && self.name_ground((!is_over).then_some(pixel))) {
                 self.map.trigger_repaint();
             }
         }
@@ -35,11 +38,14 @@ impl Inner {
 
     fn tell_hovered(&self, id: Option<u32>) {
         if id != self.hovered.get() && (id.is_some() || self.pointer.get().is_some() || self.hovered.get().is_some()) {
-            let cursor = if id.is_some() { "pointer" } else { "" };
-            // An unknown cursor would only look wrong.
-            let _ = self.map.canvas().style().set_property("cursor", cursor);
+            self.set_cursor(id.is_some());
             (self.news)(MapNews::Hovered(id));
         }
+    }
+
+    pub(super) fn set_cursor(&self, is_over: bool) {
+        // An unknown cursor would only look wrong.
+        let _ = self.map.canvas().style().set_property("cursor", if is_over { "pointer" } else { "" });
     }
 
     pub(super) fn pick(&self, pixel: (f64, f64), reach: f64) -> Option<u32> {

@@ -60,13 +60,15 @@ pub struct Names {
 }
 
 impl Names {
-    /// Chooses whom to name, in a view of this size. The candidates are all who are in view.
-    pub fn choose(&mut self, candidates: &[Candidate], size: (f64, f64)) -> Vec<Named> {
+    /// Chooses whom to name, in a view of this size. The candidates are all who are in view by themselves; `discs` are what else
+    /// must not be covered: middles and radii.
+    pub fn choose(&mut self, candidates: &[Candidate], discs: &[(f64, f64, f64)], size: (f64, f64)) -> Vec<Named> {
         if candidates.len() > MOST_IN_VIEW {
             self.standing.clear();
             return Vec::new();
         }
         let marks: Vec<Box> = candidates.iter().map(|one| around(one.at)).collect();
+        let discs: Vec<Box> = discs.iter().map(|(x, y, far)| [x - far, y - far, x + far, y + far]).collect();
         let mut order: Vec<usize> = (0..candidates.len()).collect();
         let key = |at: &usize| {
             let one = candidates.get(*at).copied().unwrap_or(NOBODY);
@@ -79,7 +81,12 @@ impl Names {
             let slack = if self.standing.contains(&one.tag) { YIELDS } else { 0.0 };
             let (place, is_flipped) = place(one, size);
             let hits_mark = marks.iter().enumerate().any(|(other, mark)| other != at && overlap(&place, mark, slack));
-            if named.len() < MOST && !hits_mark && !taken.iter().any(|other| overlap(&place, other, slack)) {
+            let hits_disc = discs.iter().any(|disc| overlap(&place, disc, 0.0));
+            if named.len() < MOST
+                && !hits_mark
+                && !hits_disc
+                && !taken.iter().any(|other| overlap(&place, other, slack))
+            {
                 taken.push(place);
                 named.push((at, Named { id: one.id, at: one.at, is_flipped }));
             }
@@ -126,33 +133,41 @@ mod tests {
     fn of_two_in_one_place_the_important_one_is_named() {
         let mut names = Names::default();
         let close = [one(1, 9, (100.0, 100.0)), one(2, 0, (110.0, 122.0)), one(3, 9, (400.0, 100.0))];
-        assert_eq!(ids(&names.choose(&close, SIZE)), [1, 2, 3]);
+        assert_eq!(ids(&names.choose(&close, &[], SIZE)), [1, 2, 3]);
         let closer = [one(1, 9, (100.0, 100.0)), one(2, 0, (100.0, 110.0)), one(3, 9, (400.0, 100.0))];
-        assert_eq!(ids(&names.choose(&closer, SIZE)), [2, 3]);
+        assert_eq!(ids(&names.choose(&closer, &[], SIZE)), [2, 3]);
     }
 
     #[test]
     fn a_name_that_stands_stays_where_two_touch() {
         let mut names = Names::default();
         let alone = [one(7, 9, (100.0, 100.0))];
-        assert_eq!(ids(&names.choose(&alone, SIZE)), [7]);
+        assert_eq!(ids(&names.choose(&alone, &[], SIZE)), [7]);
         for other in 8..40 {
             let both = [one(7, 9, (100.0, 100.0)), one(other, 9, (100.0, 110.0))];
-            assert_eq!(ids(&names.choose(&both, SIZE)), [7], "{other}");
+            assert_eq!(ids(&names.choose(&both, &[], SIZE)), [7], "{other}");
         }
     }
 
     #[test]
     fn at_the_right_edge_names_stand_on_the_left() {
         let mut names = Names::default();
-        let named = names.choose(&[one(1, 0, (790.0, 100.0)), one(2, 0, (100.0, 300.0))], SIZE);
+        let named = names.choose(&[one(1, 0, (790.0, 100.0)), one(2, 0, (100.0, 300.0))], &[], SIZE);
         assert_eq!(named.iter().map(|named| named.is_flipped).collect::<Vec<_>>(), [true, false]);
+    }
+
+    #[test]
+    fn a_name_covers_no_cluster() {
+        let alone = [one(7, 9, (100.0, 100.0))];
+        let named = |discs: &[(f64, f64, f64)]| ids(&Names::default().choose(&alone, discs, SIZE));
+        assert_eq!(named(&[(130.0, 115.0, 16.0)]), [0; 0]);
+        assert_eq!(named(&[(130.0, 130.0, 16.0), (80.0, 100.0, 16.0)]), [7]);
     }
 
     #[test]
     fn where_many_are_nobody_is_named() {
         let many: Vec<_> = (0..=MOST_IN_VIEW as u32).map(|id| one(id, 0, (f64::from(id) * 6.0, 10.0))).collect();
-        assert_eq!(Names::default().choose(&many, SIZE), []);
+        assert_eq!(Names::default().choose(&many, &[], SIZE), []);
     }
 
     proptest! {
@@ -162,7 +177,7 @@ mod tests {
         ) {
             let all: Vec<_> = places.iter().enumerate().map(|(n, (x, y, rank))| one(n as u32, *rank, (*x, *y))).collect();
             let mut names = Names::default();
-            let named = names.choose(&all, SIZE);
+            let named = names.choose(&all, &[], SIZE);
             let boxes: Vec<_> = named.iter().map(|named| (named.id, place(&all[named.id as usize], SIZE).0)).collect();
             for (n, (id, a)) in boxes.iter().enumerate() {
                 for (_, b) in boxes.iter().skip(n + 1) {
@@ -172,7 +187,7 @@ mod tests {
                     prop_assert!(!overlap(a, &around(other.at), 0.0));
                 }
             }
-            prop_assert_eq!(ids(&names.choose(&all, SIZE)), ids(&named), "the same view has the same names");
+            prop_assert_eq!(ids(&names.choose(&all, &[], SIZE)), ids(&named), "the same view has the same names");
         }
     }
 }

@@ -101,6 +101,11 @@ impl Shown {
             .is_none_or(|(before, at)| !before.is_same_view(camera) || (is_stirred && now.wrapping_sub(at) >= AGAIN_MS))
     }
 
+    /// In how many milliseconds the choice may be made anew for what moved since.
+    pub fn wait(&self, now: i32) -> i32 {
+        self.chosen.map_or(0, |(_, at)| AGAIN_MS.saturating_sub(now.wrapping_sub(at)).clamp(0, AGAIN_MS))
+    }
+
     /// Chooses among all items, in the order of their numbers.
     pub fn choose(&mut self, camera: &Projector, now: i32, items: impl Iterator<Item = Candidate>) {
         self.chosen = Some((*camera, now));
@@ -114,6 +119,15 @@ impl Shown {
         }
         self.detail = detail(self.detail, self.in_view.len(), camera);
         self.thin(camera.zoom);
+    }
+
+    /// Takes what was chosen otherwise: items to draw as marks.
+    pub fn take(&mut self, camera: &Projector, now: i32, indices: impl Iterator<Item = u32>) {
+        self.chosen = Some((*camera, now));
+        self.detail = Detail::Marks;
+        self.indices.clear();
+        self.indices.extend(indices);
+        self.indices.sort_unstable();
     }
 
     /// Keeps one item of each cell.

@@ -149,7 +149,7 @@ fn only_changed_items_are_uploaded() {
     scene.upsert(100, &update(7, AUSTIN.0 + 1e-5, AUSTIN.1, 100));
     scene.upsert(100, &update(39, AUSTIN.0 + 1e-5, AUSTIN.1, 100));
     assert_eq!(uploads(&mut scene, 100), (40, vec![(7, 1), (39, 1)]));
-    assert!(scene.wants_frame(100), "they glide");
+    assert_eq!(scene.next_frame_in(100), Some(0), "they glide");
 }
 
 #[test]
@@ -174,7 +174,21 @@ fn who_is_drawn_follows_the_camera_and_what_ends() {
     assert_eq!((scene.drawn(), scene.positions().count()), (1, 10), "from far away they are one");
     scene.remove(9);
     assert_eq!(uploads(&mut scene, 0).0, 9);
-    assert!(!scene.wants_frame(0), "nothing moves");
+    assert_eq!(scene.next_frame_in(0), None, "nothing moves");
+}
+
+#[test]
+fn a_gpu_that_lost_everything_gets_everything_again() {
+    let mut scene = row(3);
+    scene.trail.push(Segment { tag: 1, ..Segment::default() });
+    assert_eq!(uploads(&mut scene, 0).1, [(0, 3)]);
+    assert_eq!(uploads(&mut scene, 0).1, []);
+    scene.start_over();
+    assert!(scene.settle(&camera(20.0), 0), "the selected item's line is made again, too");
+    assert_eq!(uploads(&mut scene, 0).1, [(0, 3)]);
+    let mut lines = 0;
+    scene.trail.drain_uploads(|_, bytes| lines += bytes.len());
+    assert_eq!(lines, RECORD_BYTES);
 }
 
 #[test]
@@ -185,9 +199,15 @@ fn an_item_that_moves_out_of_view_costs_no_frames() {
     uploads(&mut scene, 5_000);
     assert_eq!(scene.drawn(), 2);
     scene.upsert(6_000, &update(1, AUSTIN.0 + 0.02, AUSTIN.1, 6_000));
-    assert!(scene.wants_frame(6_000), "who is drawn is to be chosen anew, once");
+    assert_eq!(scene.next_frame_in(5_100), Some(150), "who is drawn is to be chosen anew, once and not yet");
+    assert_eq!(scene.next_frame_in(6_000), Some(0));
     uploads(&mut scene, 6_300);
-    assert!(!scene.wants_frame(6_300) && scene.is_moving(6_300));
+    assert!(scene.next_frame_in(6_300).is_none() && scene.is_moving(6_300));
+    // But for the selected one, which has a copy of its own.
+    scene.set_marks(None, Some(1));
+    assert!(scene.settle(&camera(20.0), 6_310) && scene.next_frame_in(6_310) == Some(0));
+    scene.upsert(9_000, &update(1, AUSTIN.0 + 0.03, AUSTIN.1, 9_000));
+    assert_eq!(scene.next_frame_in(9_000), Some(0));
 }
 
 #[test]
@@ -234,4 +254,101 @@ fn the_record_is_pinned_because_the_shader_reads_it() {
     };
     let words: Vec<i32> = record.to_bytes().chunks(4).map(|b| i32::from_le_bytes(b.try_into().unwrap())).collect();
     assert_eq!(words, [1, 2, -1, 4, 5, 6 | 2 << 16, (9_000 | 0xffff << 16) as u32 as i32, -8]);
+}
+
+mod together {
+    use heliograph_shared::density::Density;
+
+    use super::*;
+
+    /// Three in one place, one far enough away to be alone at zoom 12.
+    fn four(density: Density) -> Scene {
+        let mut scene = Scene::new(None);
+        scene.set_looks(&[record::look_code(4, 1), record::look_code(2, 3)]);
+        for (id, east, rule) in [(1, 0.0, None), (2, 1e-5, Some(1)), (3, 2e-5, Some(0)), (4, 0.06, None)] {
+            scene.upsert(0, &Update { rule, ..update(id, AUSTIN.0, AUSTIN.1 + east, 0) });
+        }
+        scene.set_density(density);
+        scene.settle(&camera(12.0), 0);
+        scene
+    }
+
+    fn counts(scene: &Scene) -> Vec<(u32, Option<usize>)> {
+        scene.bins().map(|bin| (bin.count, bin.worst)).collect()
+    }
+
+    #[test]
+    fn who_lies_together_is_one_disc_and_who_is_alone_keeps_the_mark() {
+        let mut scene = four(Density::Clusters);
+        assert_eq!(counts(&scene), [(3, Some(0))]);
+        assert_eq!((scene.drawn(), scene.has_lines()), (1, false));
+        assert_eq!(scene.take_bins().map(<[u8]>::len), Some(RECORD_BYTES));
+        assert_eq!(scene.take_bins(), None, "nothing changed");
+        // Its look is that of the worst.
+        let flags = scene.bins().next().unwrap().record.flags;
+        assert_eq!((flags & LOOK, flags & bins::HAS_WORST), (record::look_code(4, 1), bins::HAS_WORST));
+
+        let cell = scene.bins().next().unwrap().cell;
+        assert!(scene.choose_bin(Some(cell)) && !scene.choose_bin(Some(cell)) && scene.take_bins().is_some());
+        assert_eq!(scene.members(cell).len(), 3);
+        scene.set_density(Density::Marks);
+        scene.settle(&camera(12.0), 0);
+        assert_eq!((counts(&scene), scene.grid(), scene.has_lines()), (vec![], None, true));
+    }
+
+    #[test]
+    fn only_what_is_drawn_is_under_the_pointer() {
+        let scene = four(Density::Clusters);
+        let view = camera(12.0);
+        let disc = view.screen_from_fixed(scene.bins().next().unwrap().record.to).unwrap();
+        let alone = view.screen_from_fixed(scene.place(4, 0).unwrap()).unwrap();
+        let cell = scene.bins().next().unwrap().cell;
+        assert_eq!(scene.pick_bin(&view, 0, (disc.0 + 12.0, disc.1), 0.0), Some(cell));
+        assert_eq!(scene.pick_bin(&view, 0, alone, 8.0), None);
+        assert_eq!((scene.pick(&view, 0, disc, 14.0), scene.pick(&view, 0, alone, 14.0)), (None, Some(4)));
+        let hexes = four(Density::Hex);
+        assert_eq!((hexes.pick(&view, 0, alone, 14.0), hexes.pick_bin(&view, 0, alone, 0.0).is_some()), (None, true));
+    }
+
+    #[test]
+    fn who_matches_no_search_is_not_counted() {
+        let mut scene = four(Density::Clusters);
+        scene.dim_unless(|id| id > 2);
+        scene.settle(&camera(12.0), 0);
+        assert_eq!((counts(&scene), scene.drawn()), (vec![], 2));
+        scene.dim_unless(|_| true);
+        scene.settle(&camera(12.0), 0);
+        assert_eq!(counts(&scene), [(3, Some(0))]);
+    }
+
+    #[test]
+    fn news_within_a_cluster_draw_no_frames_and_who_leaves_it_gets_a_mark() {
+        let mut scene = four(Density::Clusters);
+        scene.take_bins();
+        scene.upsert(1_000, &Update { rule: Some(0), ..update(3, AUSTIN.0, AUSTIN.1 + 3e-5, 1_000) });
+        scene.settle(&camera(12.0), 1_300);
+        assert!(scene.is_moving(1_300) && scene.next_frame_in(1_300).is_none());
+        assert_eq!(scene.take_bins(), None);
+        scene.upsert(2_000, &Update { rule: Some(0), ..update(3, AUSTIN.0 + 0.02, AUSTIN.1, 2_000) });
+        scene.settle(&camera(12.0), 2_300);
+        assert_eq!((counts(&scene), scene.drawn(), scene.next_frame_in(2_300)), (vec![(2, Some(1))], 2, Some(0)));
+    }
+
+    #[test]
+    fn of_spots_the_hottest_is_drawn_last() {
+        let mut scene = four(Density::Heat);
+        assert_eq!(counts(&scene).iter().map(|(count, _)| count).sum::<u32>(), 4);
+        assert_eq!((scene.drawn(), scene.has_lines()), (0, false));
+        let steps: Vec<u8> = scene.take_bins().unwrap().chunks_exact(RECORD_BYTES).map(|record| record[28]).collect();
+        assert!(steps.is_sorted() && steps.last() > steps.first(), "{steps:?}");
+    }
+
+    #[test]
+    fn a_hexagon_counts_also_one() {
+        let mut scene = four(Density::Hex);
+        assert_eq!(counts(&scene).iter().map(|(count, _)| count).sum::<u32>(), 4);
+        assert_eq!(scene.drawn(), 0);
+        let steps: Vec<i32> = scene.take_bins().unwrap().chunks_exact(RECORD_BYTES).map(|b| i32::from(b[28])).collect();
+        assert!(steps.contains(&2) && steps.contains(&0), "{steps:?}");
+    }
 }
