@@ -12,7 +12,7 @@ use heliograph_shared::limits;
 use heliograph_shared::revocation::{Change, Changes, End, Ended, Mark, Origin};
 use heliograph_shared::time::Millis;
 use std::cell::RefCell;
-use worker::{Env, console_error};
+use worker::Env;
 
 /// Between two looks whether another request's question was answered.
 const PAUSE_MILLIS: u64 = 5;
@@ -109,7 +109,7 @@ async fn ask(env: &Env, now: Millis) {
         match answer {
             Ok(changes) => l.learn(now, changes),
             Err(fault) => {
-                console_error!("what has ended is not known anew: {fault:?}");
+                log_error!("what has ended is not known anew: {fault:?}");
                 l.failed_at = Some(clock::now());
             }
         }

@@ -3,11 +3,14 @@
 use super::Kept;
 use crate::fault::{Answer, Fault};
 use crate::reply;
+use crate::trace;
 use heliograph_shared::config::{BoardConfig, Visibility};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::throttle::Who;
+use heliograph_shared::trace::TRACE_HEADER;
 use heliograph_shared::views::cache::names_etag;
-use js_sys::{Object, Reflect};
+use js_sys::{Object, Reflect, Uint8Array};
+use serde_json::Value;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -84,7 +87,10 @@ impl Reader<'_> {
             headers.set("cache-control", "no-store, no-transform");
             headers.set("content-type", &view.kind);
             headers.set("x-content-type-options", "nosniff");
-            return respond(view.status, &headers, Some(&view.body));
+            if let Some(trace) = trace::current() {
+                headers.set(TRACE_HEADER, &trace.to_string());
+            }
+            return respond(view.status, &headers, Some(&of_this_trace(&view.body)));
         };
         let etag = format!("\"{version}{}\"", self.variant);
         let is_public = self.config.visibility == Visibility::Public && !self.has_credential;
@@ -112,6 +118,15 @@ impl Reader<'_> {
     }
 }
 
+/// A problem that was asked for before names the trace of whoever asked: this reader's is another.
+fn of_this_trace(problem: &Uint8Array) -> Uint8Array {
+    let Ok(mut value) = serde_json::from_slice::<Value>(&problem.to_vec()) else { return problem.clone() };
+    if let (Some(members), Some(trace)) = (value.as_object_mut(), trace::current()) {
+        members.insert("trace".to_owned(), trace.to_string().into());
+    }
+    Uint8Array::from(value.to_string().as_bytes())
+}
+
 /// Headers as a plain object: the platform reads them once, and a `Headers` would be made for nothing.
 struct Headers(Object);
 
@@ -122,7 +137,7 @@ impl Headers {
     }
 }
 
-fn respond(status: u16, headers: &Headers, body: Option<&js_sys::Uint8Array>) -> Answer<Served> {
+fn respond(status: u16, headers: &Headers, body: Option<&Uint8Array>) -> Answer<Served> {
     let failed = |e: JsValue| Fault::Internal(format!("making a response: {e:?}"));
     let init = Object::new();
     Reflect::set(&init, &"status".into(), &status.into()).map_err(failed)?;

@@ -9,6 +9,7 @@ use crate::clock;
 use crate::fault::{Answer, Fault};
 use crate::reply;
 use crate::store::registry::{BoardRow, RegistryStore};
+use crate::trace::{self, InBackground, Span};
 use futures_util::future::{Either, join_all, select};
 use heliograph_shared::audit::Noted;
 use heliograph_shared::calls::registry::WatchAsk;
@@ -25,8 +26,7 @@ use std::cell::Cell;
 use std::pin::pin;
 use std::rc::Rc;
 use worker::{
-    DurableObject, Env, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, console_error,
-    durable_object,
+    DurableObject, Env, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, durable_object,
 };
 
 /// A relay that could not be told is told again after so long.
@@ -43,6 +43,8 @@ pub struct Registry {
 struct Inner {
     state: State,
     env: Env,
+    /// What the log calls it.
+    label: Rc<str>,
     /// Relays are being told what has ended.
     telling: Cell<bool>,
     /// More has ended since that began.
@@ -51,24 +53,28 @@ struct Inner {
 
 impl DurableObject for Registry {
     fn new(state: State, env: Env) -> Self {
-        Self { inner: Rc::new(Inner { state, env, telling: Cell::new(false), more: Cell::new(false) }) }
+        let label = trace::label("registry", &state);
+        Self { inner: Rc::new(Inner { state, env, label, telling: Cell::new(false), more: Cell::new(false) }) }
     }
 
     async fn fetch(&self, mut req: Request) -> Result<Response> {
         let call = req.bytes().await?;
-        let body = match opened(&call) {
-            Ok(body) => body,
-            Err(other) => return reply::other_version(other),
+        let answer = || {
+            let body = match opened(&call) {
+                Ok(body) => body,
+                Err(other) => return reply::other_version(other),
+            };
+            match self.inner.answer(body) {
+                Ok(Some(body)) => Response::from_bytes(body),
+                Ok(None) => Ok(Response::empty()?.with_status(404)),
+                Err(fault) => fault.into_response(),
+            }
         };
-        match self.inner.answer(body) {
-            Ok(Some(body)) => Response::from_bytes(body),
-            Ok(None) => Ok(Response::empty()?.with_status(404)),
-            Err(fault) => fault.into_response(),
-        }
+        Span::of_call(&self.inner.label, &req.inner().url()).run(answer)
     }
 
     async fn alarm(&self) -> Result<Response> {
-        self.inner.tell();
+        Span::of_object(&self.inner.label).run(|| self.inner.tell());
         Response::empty()
     }
 
@@ -304,10 +310,10 @@ impl Inner {
             return;
         }
         let own = self.clone();
-        self.state.wait_until(async move {
+        self.state.in_background(async move {
             while own.more.replace(false) {
                 if let Err(fault) = own.tell_owed().await {
-                    console_error!("telling what has ended: {fault:?}");
+                    log_error!("telling what has ended: {fault:?}");
                 }
             }
             own.telling.set(false);
@@ -330,7 +336,7 @@ impl Inner {
             };
             match told.and_then(|()| self.store()?.paid(relay, changes.upto)) {
                 Ok(()) => {}
-                Err(fault) => console_error!("relay {relay} is not told what has ended: {fault:?}"),
+                Err(fault) => log_error!("relay {relay} is not told what has ended: {fault:?}"),
             }
         }))
         .await;

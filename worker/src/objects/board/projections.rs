@@ -17,7 +17,6 @@ use heliograph_shared::sights::Sights;
 use heliograph_shared::time::Millis;
 use heliograph_shared::tracks::Tracks;
 use heliograph_shared::watch::Watch;
-use worker::console_error;
 
 /// How often what is too old is looked for.
 const FORGET_MILLIS: i64 = 3_600_000;
@@ -100,7 +99,7 @@ fn write(store: &BoardStore, projection: &mut dyn Projection, need: Need) -> Ans
         Ok(true) => projection.stored(),
         Ok(false) => {}
         // What it has in memory is right all the same.
-        Err(fault) if projection.not_stored() => console_error!("a checkpoint is not written: {fault:?}"),
+        Err(fault) if projection.not_stored() => log_error!("a checkpoint is not written: {fault:?}"),
         Err(fault) => return Err(fault),
     }
     Ok(())
