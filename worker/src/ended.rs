@@ -5,6 +5,7 @@
 
 use crate::calls;
 use crate::clock;
+use crate::counts;
 use crate::deadline::soon;
 use crate::fault::{Answer, Fault};
 use heliograph_shared::id::BoardName;
@@ -103,7 +104,11 @@ pub async fn refresh_now(env: &Env) {
 
 async fn ask(env: &Env, now: Millis) {
     let upto = known();
-    let answer = soon("changes", calls::registry::changes(env, upto)).await;
+    let counted = counts::take();
+    let answer = soon("changes", calls::registry::changes(env, upto, counted.as_ref())).await;
+    if let (Err(_), Some(counted)) = (&answer, &counted) {
+        counts::give_back(counted);
+    }
     LIST.with_borrow_mut(|l| {
         l.asked = None;
         match answer {

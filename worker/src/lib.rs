@@ -13,6 +13,7 @@ mod cache;
 mod calls;
 mod clock;
 mod configs;
+mod counts;
 mod deadline;
 mod ended;
 mod fault;
@@ -43,7 +44,7 @@ async fn fetch(req: Request, env: Env, ctx: Context) -> Result<web_sys::Response
     let span = Span::of_request(req.headers());
     let answer = span.hold(async {
         match router::route(req, env, &ctx).await {
-            Ok(response) => Ok(response),
+            Ok(response) => Ok::<web_sys::Response, worker::Error>(response),
             Err(fault) => Ok(fault.into_response()?.into()),
         }
     });

@@ -1,11 +1,13 @@
 //! What a reader is answered: the view or 304, and what caches on the way may do with it.
 
 use super::Kept;
+use crate::counts;
 use crate::fault::{Answer, Fault};
 use crate::reply;
 use crate::trace;
 use heliograph_shared::config::{BoardConfig, Visibility};
 use heliograph_shared::id::BoardName;
+use heliograph_shared::meters::edge::CacheState;
 use heliograph_shared::throttle::Who;
 use heliograph_shared::trace::TRACE_HEADER;
 use heliograph_shared::views::cache::names_etag;
@@ -62,14 +64,15 @@ impl State {
         if leads { Self::Miss } else { Self::Coalesced }
     }
 
-    const fn name(self) -> &'static str {
+    /// As readers and operators are told.
+    const fn told(self) -> CacheState {
         match self {
-            Self::Hit => "hit",
-            Self::Miss => "miss",
-            Self::Coalesced => "coalesced",
-            Self::Stale | Self::Failing => "stale",
-            Self::Updating => "updating",
-            Self::Bypass => "bypass",
+            Self::Hit => CacheState::Hit,
+            Self::Miss => CacheState::Miss,
+            Self::Coalesced => CacheState::Coalesced,
+            Self::Stale | Self::Failing => CacheState::Stale,
+            Self::Updating => CacheState::Updating,
+            Self::Bypass => CacheState::Bypass,
         }
     }
 }
@@ -81,8 +84,9 @@ impl Reader<'_> {
         let headers = Headers(Object::new());
         headers.set("access-control-allow-origin", "*");
         headers.set("access-control-expose-headers", reply::EXPOSED);
-        headers.set("x-cache", state.name());
+        headers.set("x-cache", state.told().name());
         let Some(version) = &view.version else {
+            counts::served(state.told(), false);
             // A problem: it is served again, but nobody else shall keep it.
             headers.set("cache-control", "no-store, no-transform");
             headers.set("content-type", &view.kind);
@@ -104,8 +108,10 @@ impl Reader<'_> {
             headers.set("warning", "111 heliograph \"Revalidation Failed\"");
         }
         if self.condition.as_deref().is_some_and(|c| names_etag(c, &etag)) {
+            counts::served(state.told(), true);
             return respond(304, &headers, None);
         }
+        counts::served(state.told(), false);
         if let Some(next) = &view.next {
             let others = self.query.iter().filter(|(name, _)| name != "after");
             let mut query = worker::url::form_urlencoded::Serializer::new(String::new());

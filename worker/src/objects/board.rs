@@ -47,7 +47,7 @@ use heliograph_shared::cursor::Seq;
 use heliograph_shared::erase::Erase;
 use heliograph_shared::letters::SeenLetters;
 use heliograph_shared::limits;
-use heliograph_shared::meters::Ingested;
+use heliograph_shared::meters::{Ingested, Loads};
 use heliograph_shared::past::Past;
 use heliograph_shared::pipeline::Totals;
 use heliograph_shared::received::SourceCounts;
@@ -101,6 +101,8 @@ struct Inner {
     since: Millis,
     /// When the latest row was accepted, since then.
     accepted: Cell<Option<Millis>>,
+    /// How the board came into memory.
+    loads: Cell<Loads>,
     /// The last event of a request of a trace that somebody records: pushes carry it.
     sampled: Cell<Option<(Seq, Trace)>>,
     /// When the platform is asked to wake the board.
@@ -224,6 +226,7 @@ impl DurableObject for Board {
             ingested: RefCell::new(Ingested::default()),
             since: clock::now(),
             accepted: Cell::new(None),
+            loads: Cell::default(),
             sampled: Cell::new(None),
             alarm_at: Cell::new(None),
             rebuilding: Cell::new(false),
@@ -376,7 +379,11 @@ impl Inner {
             *slot = None;
         }
         if slot.is_none() {
-            *slot = Some(self.load()?);
+            let began = clock::now();
+            let (loaded, replayed) = self.load()?;
+            *slot = Some(loaded);
+            let times = self.loads.get().times + 1;
+            self.loads.set(Loads { times, millis: clock::now().since(began).max(0), replayed });
         }
         let done = match slot.as_mut() {
             Some(loaded) => f(loaded),
@@ -398,13 +405,14 @@ impl Inner {
     }
 
     #[inline(never)]
-    fn load(&self) -> Answer<Loaded> {
+    fn load(&self) -> Answer<(Loaded, u64)> {
         let store = BoardStore::open(&self.state)?;
         let epoch = store.epoch(random_u32)?;
         // Before anything is read: what they hide is gone.
         let erases = store.erases()?;
         let keeper = Keeper::with_ends(store.settings()?, store.controls()?, store.ends()?, random_u32()?.max(1));
-        let Present { core, sights, rollups, tracks, watch, past } = projections::present(&store, epoch, &keeper)?;
+        let Present { core, sights, rollups, tracks, watch, past, replayed } =
+            projections::present(&store, epoch, &keeper)?;
         let archive = Archive::load(&store, &self.env, core.cursor())?;
         let storage = self.fresh_storage();
         let oldest = store.oldest_accepted()?;
@@ -436,7 +444,7 @@ impl Inner {
         if loaded.keeper.wants_rebuild() {
             self.bring_up_ranking(&mut loaded)?;
         }
-        Ok(loaded)
+        Ok((loaded, replayed))
     }
 
     /// Registers a relay and gives it the items as of now.

@@ -37,11 +37,11 @@ pub async fn ready(env: &Env) -> Answer<Response> {
 /// `GET /metrics`, in the text of OpenMetrics: what each board has said, at most ten seconds ago while something happens.
 pub async fn metrics(req: &Request, env: &Env) -> Answer<Response> {
     auth::scraper(req, env).await?;
-    let boards = registry::meters(env).await.map_err(|fault| {
+    let collected = registry::meters(env).await.map_err(|fault| {
         log_error!("metrics: {fault:?}");
         Fault::registry_away("what boards measure can't be told at the moment; try again")
     })?;
-    let deployment = Deployment { version: VERSION.to_owned(), boards };
+    let deployment = Deployment { version: VERSION.to_owned(), collected };
     let text = metrics::text(deployment).map_err(|e| Fault::Internal(format!("metrics: {e}")))?;
     Ok(reply::typed(200, metrics::CONTENT_TYPE, text.into_bytes())?)
 }
