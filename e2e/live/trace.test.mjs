@@ -106,6 +106,22 @@ test('a feed is opened with a trace as without one', async () => {
   }
 });
 
+test('a viewer who asks for it is told the trace of a recorded request with the frame that brings it', async () => {
+  const feed = await Feed.open(server, 'fleet');
+  feed.send(JSON.stringify({ action: 'subscribe', id: 1, trace: true }));
+  await feed.message((m) => m.type === 'snapshot', 'a snapshot');
+  const trace = `${'b'.repeat(31)}2`;
+  const start = feed.messages.length;
+  for (const [flags, n] of [['00', 10], ['01', 11]]) {
+    const { status } = await admin.events('fleet', { key: 'a', fields: { n } }, OF(flags === '01' ? trace : ID, flags));
+    assert.equal(status, 200);
+    await feed.message((m) => m.type === 'delta' && m.items.some(({ fields }) => fields?.n === n), `the event ${n}`, { start });
+  }
+  const traces = feed.messages.slice(start).filter((m) => m.type === 'delta').map((m) => m.trace);
+  assert.deepEqual(traces.filter(Boolean), [trace]);
+  feed.drop();
+});
+
 test('a log line is JSON and names the trace, at the edge and in the object that was called', async () => {
   const trace = `${'a'.repeat(31)}1`;
   const broken = await startServer({ config: misled });

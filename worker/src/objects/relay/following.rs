@@ -4,7 +4,7 @@ use super::{Core, Inner};
 use crate::calls;
 use crate::clock;
 use crate::fault::{Answer, Fault};
-use crate::trace::InBackground;
+use crate::trace::{self, InBackground};
 use futures_util::future::{Either, select};
 use heliograph_shared::board::crowd_pace;
 use heliograph_shared::calls::board::{CompareAnswer, CompareAsk};
@@ -83,6 +83,7 @@ impl Inner {
             if head.standings_lost {
                 core.scores_lost(out);
             }
+            core.next_push_is_of(trace::sampled().map(|trace| trace.id));
             result = core.push(clock::now(), &message, net, out);
         })?;
         Ok(result.unwrap_or_else(|e| {
