@@ -11,6 +11,8 @@ use std::task::{Context, Poll};
 use wasm_bindgen::JsCast;
 use worker::Headers;
 
+/// What a problem is, in HTTP.
+const PROBLEM: &str = "application/problem+json";
 /// The host of a call's address that is of no trace.
 const NO_TRACE: &str = "object";
 
@@ -110,9 +112,13 @@ impl Span {
         Held { span: self.clone(), work: Box::pin(work) }
     }
 
-    /// The answer to a request, with the name of its trace where that came with the request. Problems have it already.
+    /// The answer to a request, with the name of its trace where that came with the request, or where it is a problem.
     pub fn named(&self, answer: web_sys::Response) -> web_sys::Response {
-        let Request::Of(trace) = self.request else { return answer };
+        let is_problem = || answer.headers().get("content-type").is_ok_and(|kind| kind.as_deref() == Some(PROBLEM));
+        if !matches!(self.request, Request::Of(_)) && (answer.status() < 400 || !is_problem()) {
+            return answer;
+        }
+        let Some(trace) = self.trace() else { return answer };
         let id = trace.id.to_string();
         if answer.headers().set(TRACE_HEADER, &id).is_ok() {
             return answer;
