@@ -39,6 +39,9 @@ const worker :Workerd.Worker = (
     (name = "HELIOGRAPH_SIGNING_KEY", fromEnvironment = "HELIOGRAPH_SIGNING_KEY"),
     # Reads /metrics and nothing else (docs/metrics.md).
     (name = "HELIOGRAPH_SCRAPE_TOKEN", fromEnvironment = "HELIOGRAPH_SCRAPE_TOKEN"),
+    # Where measurements are pushed by OTLP, and headers that go with them (docs/metrics.md).
+    (name = "HELIOGRAPH_OTLP_ENDPOINT", fromEnvironment = "HELIOGRAPH_OTLP_ENDPOINT"),
+    (name = "HELIOGRAPH_OTLP_HEADERS", fromEnvironment = "HELIOGRAPH_OTLP_HEADERS"),
     # The keys of the object storage that boards deliver to; further ones are further lines (docs/warehouse.md).
     (name = "ARCHIVE_DEFAULT", fromEnvironment = "ARCHIVE_DEFAULT"),
     # For development: `allow` lets boards name http addresses and hosts of private networks.

@@ -6,9 +6,9 @@ import { after, before, test } from 'node:test';
 import { heliograph, startServer } from '../server.mjs';
 
 /** Headers that our pages, clients and the browser's EventSource send. */
-const SENT = ['authorization', 'content-type', 'idempotency-key', 'if-none-match', 'last-event-id'];
+const SENT = ['authorization', 'content-type', 'idempotency-key', 'if-none-match', 'last-event-id', 'traceparent', 'tracestate'];
 /** Headers of answers that they read. */
-const READ = ['allow', 'etag', 'link', 'retry-after', 'location'];
+const READ = ['allow', 'etag', 'link', 'retry-after', 'location', 'heliograph-trace'];
 
 let server;
 before(async () => {

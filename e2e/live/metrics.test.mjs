@@ -85,6 +85,49 @@ test('what came in, what was refused and why, and what viewers were sent is coun
   await until('heliograph_viewers', { board }, 0);
 });
 
+test('views are counted by where they came from, tokens and what ends by whose they were', async () => {
+  const board = await admin.board('viewed');
+  await admin.publish(board, [{ key: 'a', fields: { n: 1 } }]);
+  const of = async (name, labels) => value((await scrape()).body, name, labels) ?? 0;
+  const before = {
+    shown: (await of('heliograph_view_answers_total', { cache: 'hit' })) + (await of('heliograph_view_answers_total', { cache: 'miss' })),
+    same: await of('heliograph_views_not_modified_total'),
+    minted: await of('heliograph_tokens_minted_total', { source: 'key' }),
+    ended: await of('heliograph_revocations_total', { source: 'key' }),
+  };
+  const items = await admin.as(null).get(`/v1/boards/${board}/items`);
+  assert.equal(items.status, 200);
+  for (let n = 0; n < 3; n += 1) {
+    const again = await admin.as(null).get(`/v1/boards/${board}/items`, { 'if-none-match': items.headers.get('etag') });
+    assert.equal(again.status, 304);
+  }
+  const { body: key } = await admin.post('/v1/keys', { label: 'mints', grants: [{ board, operations: ['read'] }] });
+  assert.equal((await admin.as(key.key).post('/v1/tokens', { board })).status, 200);
+  assert.equal((await admin.delete(`/v1/keys/${key.id}`)).status, 204);
+  await eventually(async () => {
+    const { body } = await scrape();
+    const now = (name, labels) => value(body, name, labels) ?? 0;
+    return now('heliograph_views_not_modified_total') === before.same + 3
+      && now('heliograph_view_answers_total', { cache: 'hit' }) + now('heliograph_view_answers_total', { cache: 'miss' }) >= before.shown + 4
+      && now('heliograph_tokens_minted_total', { source: 'key' }) === before.minted + 1
+      && now('heliograph_revocations_total', { source: 'key' }) === before.ended + 1;
+  }, 'what the edge counted');
+});
+
+test('how a board came into memory is told, and how far its projections are behind', async () => {
+  const board = await admin.board('lagging');
+  await admin.publish(board, [{ key: 'a', fields: { n: 1 } }, { key: 'b', fields: { n: 2 } }]);
+  const text = await until('heliograph_projection_lag_records', { board, projection: 'items' }, 2);
+  assert.equal(value(text, 'heliograph_loads_total', { board }), 1);
+  assert.equal(value(text, 'heliograph_load_replayed_records', { board }), 0);
+  assert.equal(value(text, 'heliograph_projection_lag_records', { board, projection: 'ranking' }), 0);
+  await server.kill9();
+  await server.restart();
+  await admin.publish(board, [{ key: 'c', fields: { n: 3 } }]);
+  const again = await until('heliograph_load_replayed_records', { board }, 2);
+  assert.ok(value(again, 'heliograph_load_seconds', { board }) >= 0);
+});
+
 test('what came by a source is counted by its name', async () => {
   const board = await admin.board('sourced');
   const { body: source } = await admin.post(`/v1/boards/${board}/sources`, { name: 'buses' });

@@ -267,7 +267,7 @@ function upgrade(path, mode, credential) {
       response.on('end', () => done({
         status: response.statusCode,
         headers: new Headers(Object.entries(response.headers).map(([n, v]) => [n, String(v)])),
-        body: JSON.parse(Buffer.concat(chunks).toString()),
+        body: (({ trace: _, ...problem }) => problem)(JSON.parse(Buffer.concat(chunks).toString())),
       }));
     });
     call.on('error', failed);
@@ -358,7 +358,7 @@ test('f27_a_private_board_and_none_at_all_are_answered_the_same_on_every_route',
   for (const make of Object.values(KINDS)) strangers.push(await make([{ board: 'other', operations: ['read', 'history', 'publish', 'manage'] }]));
   const plain = ({ status, headers, body }, board) => ({
     status,
-    headers: [...headers].filter(([name]) => !['date', 'content-length'].includes(name)),
+    headers: [...headers].filter(([name]) => !['date', 'content-length', 'heliograph-trace'].includes(name)),
     body: JSON.parse(JSON.stringify(body).replaceAll(board, 'BOARD')),
   });
   for (const row of TABLE.filter((r) => r.path.includes('{board}') || r.route === 'mint')) {
@@ -372,7 +372,7 @@ test('f27_a_private_board_and_none_at_all_are_answered_the_same_on_every_route',
 });
 
 test('f27_head_is_answered_like_get_without_a_body_and_other_methods_with_405', async () => {
-  const kept = (headers) => [...headers].filter(([name]) => !['date', 'age', 'x-cache', 'content-length', 'etag', 'transfer-encoding', 'connection', 'keep-alive', 'vary', 'content-encoding'].includes(name));
+  const kept = (headers) => [...headers].filter(([name]) => !['date', 'age', 'x-cache', 'heliograph-trace', 'content-length', 'etag', 'transfer-encoding', 'connection', 'keep-alive', 'vary', 'content-encoding'].includes(name));
   for (const row of TABLE) {
     const wish = REQUESTS[row.route][0];
     const path = pathOf(row, wish, 'shut');

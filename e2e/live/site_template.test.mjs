@@ -20,6 +20,24 @@ test('cfn-lint has nothing to say about the template of the site', { skip: noMot
   assert.deepEqual([status, stdout + stderr], [0, '']);
 });
 
+test('every route of the API goes to the worker on the site\'s host, too, and no answer of it is kept there', () => {
+  const template = readFileSync(join(ROOT, 'infra/site.yaml'), 'utf8');
+  const behaviours = template.split('- PathPattern: ').slice(1).map((text) => ({
+    path: new RegExp(`^${text.split('\n')[0].replaceAll('.', '\\.').replaceAll('*', '.*')}$`),
+    // AWS's own CachingDisabled and AllViewerExceptHostHeader.
+    keepsNothing: text.includes('CachePolicyId: 4135ea2d-6df8-44a3-9df3-4b5a84be39ad'),
+    isPassedOn: text.includes('OriginRequestPolicyId: b689b0a8-53d0-40ab-baf2-68738e2966ac') && text.includes('TargetOriginId: worker'),
+  }));
+  const routes = JSON.parse(readFileSync(new URL('support/routes.json', import.meta.url), 'utf8'));
+  assert.ok(routes.some(({ path }) => path === '/metrics') && routes.length > 50);
+  // AWS's own clients sign the host that they call, and the site's would arrive as another: they call the worker itself.
+  for (const { path } of routes.filter((route) => !route.path.startsWith('/aws'))) {
+    const behaviour = behaviours.find((one) => one.path.test(path));
+    assert.ok(behaviour, `${path} is answered by the site`);
+    assert.ok(behaviour.keepsNothing && behaviour.isPassedOn, path);
+  }
+});
+
 test('the table of costs is what is computed', () => {
   const { stdout } = spawnSync('node', [join(ROOT, 'infra/cost.mjs')], { encoding: 'utf8' });
   assert.ok(stdout.split('\n').length > 6 && readFileSync(join(ROOT, 'infra/README.md'), 'utf8').includes(stdout), stdout);

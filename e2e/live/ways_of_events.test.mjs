@@ -64,7 +64,7 @@ const nameless = (value) => JSON.parse(JSON.stringify(value).replaceAll(/\be\d+:
 /** What was said, without what differs by nature. */
 function said({ status, headers, body }) {
   const left = Object.fromEntries(headers);
-  for (const name of ['date', 'content-length', 'transfer-encoding', 'connection', 'keep-alive']) delete left[name];
+  for (const name of ['date', 'content-length', 'transfer-encoding', 'connection', 'keep-alive', 'heliograph-trace']) delete left[name];
   return { status, headers: left, body };
 }
 

@@ -8,6 +8,7 @@ use crate::home::Home;
 use crate::items::Items;
 use crate::limits;
 use crate::meters::BoardMeters;
+use crate::meters::edge::{Edge, Pushed};
 use crate::running_question::RunningQuestion;
 use crate::scores::channel::Channel;
 use crate::scores::direction::Direction;
@@ -197,6 +198,18 @@ pub struct Measured {
     pub board: crate::id::BoardName,
     /// What it last said; none until it has said so.
     pub meters: Option<BoardMeters>,
+}
+
+/// What operators are told of a deployment.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Collected {
+    /// Its boards, by name.
+    pub boards: Vec<Measured>,
+    /// What is counted where requests come in.
+    pub edge: Edge,
+    /// How pushing all this goes, where it is pushed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pushed: Option<Pushed>,
 }
 
 /// A board as the list has it.

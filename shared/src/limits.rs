@@ -625,6 +625,18 @@ pub const SUMMARY_BYTES: usize = 1_024;
 pub const CONNECTIONS: usize = 100;
 /// The same at most.
 pub const CONNECTIONS_PAGE: usize = 1_000;
+/// Time between two times that an isolate says what it has counted.
+pub const EDGE_REPORT_MILLIS: i64 = 10_000;
+/// Time between two pushes of what is measured, where the operator has it pushed.
+pub const OTLP_EVERY_MILLIS: i64 = 60_000;
+/// Time until the first push, once the registry was first called.
+pub const OTLP_FIRST_MILLIS: i64 = 10_000;
+/// Boards in one request of a push: of 300 series each that is some 2 MB.
+pub const OTLP_BOARDS: usize = 25;
+/// Time that the receiver of a push has to answer each request.
+pub const OTLP_ANSWER_MILLIS: u32 = 5_000;
+/// Headers that go with a push.
+pub const OTLP_HEADERS: usize = 16;
 /// Bytes of what a board measures of itself; what is longer is not kept.
 pub const METERS_BYTES: usize = 16_384;
 /// Boards of which `/metrics` tells the numbers, each with at most 300 series; of more, those that took something last.

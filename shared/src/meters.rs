@@ -1,6 +1,8 @@
 //! What an operator measures of a board: counts since its memory began, and how it stands. A board says it with its
 //! summary, at most every ten seconds, so that nothing is asked of boards when somebody looks.
 
+pub mod edge;
+
 use crate::api::status::SourceStatus;
 use crate::board::StorageView;
 use crate::cursor::Seq;
@@ -181,6 +183,33 @@ pub struct Alarming {
     pub missed: u64,
 }
 
+/// How a board came into memory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Loads {
+    /// How often, since the object's memory began: more than once after failures.
+    pub times: u64,
+    /// How long the last took, in milliseconds, by the platform's clock. On Cloudflare that stands still while code runs.
+    pub millis: i64,
+    /// Records of the log that the last one read again, since they came after the checkpoint.
+    pub replayed: u64,
+}
+
+/// How far something that is made from the log is behind it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lag {
+    /// What it is.
+    pub of: String,
+    /// Records that are not written down in it: a restart reads them again.
+    pub records: u64,
+}
+
+impl Lag {
+    /// That of something which needs the log from after `floor`, where the log is at `head`.
+    pub fn of(what: &str, floor: Seq, head: Seq) -> Self {
+        Self { of: what.to_owned(), records: head.saturating_sub(floor) }
+    }
+}
+
 /// All that is measured of a board.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BoardMeters {
@@ -211,6 +240,12 @@ pub struct BoardMeters {
     /// How alarms stand, where there ever was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alarms: Option<Alarming>,
+    /// How it came into memory.
+    #[serde(default)]
+    pub loads: Loads,
+    /// How far what is made from the log is behind it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lags: Vec<Lag>,
 }
 
 /// What came by sources, of those that sent last.

@@ -1,15 +1,19 @@
 //! What boards measure, as the text of OpenMetrics 1.0 (<https://prometheus.io/docs/specs/om/open_metrics_spec/>), which
 //! Prometheus and its kin read. Pure: whoever is asked collects what boards have said.
 
-use crate::index::Measured;
+mod families;
+pub mod otlp;
+
+use crate::index::{Collected, Measured};
 use crate::limits;
-use crate::meters::{BoardMeters, BySource};
-use crate::time::Millis;
+use crate::meters::BoardMeters;
+use crate::meters::edge::{Edge, Pushed};
+use families::{COUNTS, FAMILIES, Family, Measure, Number};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::encoding::{DescriptorEncoder, NoLabelSet};
 use prometheus_client::metrics::MetricType;
-use prometheus_client::registry::{Registry, Unit};
+use prometheus_client::registry::Registry;
 use std::fmt;
 
 /// What the text is, in HTTP.
@@ -23,8 +27,8 @@ const PREFIX: &str = "heliograph";
 pub struct Deployment {
     /// Its version.
     pub version: String,
-    /// Its boards.
-    pub boards: Vec<Measured>,
+    /// What it has measured.
+    pub collected: Collected,
 }
 
 /// The text. Of more than [`limits::METRICS_BOARDS`] boards, those are told one by one that took something last.
@@ -36,182 +40,34 @@ pub fn text(deployment: Deployment) -> Result<String, fmt::Error> {
     Ok(text)
 }
 
-/// A label with its value.
-type Label<'a> = (&'static str, &'a str);
-
-/// A number of a family.
-enum Number {
-    Count(u64),
-    Gauge(f64),
-}
-
-/// What belongs to a board in a family: labels besides the board's, and a number.
-type Points<'a> = Vec<(Vec<Label<'a>>, Number)>;
-
-/// What the numbers of a family are, where they are no counts of things.
-#[derive(Clone, Copy)]
-enum Measure {
-    Bytes,
-    Seconds,
-}
-
-impl Measure {
-    const fn unit(self) -> Unit {
-        match self {
-            Self::Bytes => Unit::Bytes,
-            Self::Seconds => Unit::Seconds,
-        }
+/// The boards that are told one by one, by name: those that took something last.
+fn one_by_one(boards: Vec<Measured>) -> Vec<(String, BoardMeters)> {
+    let mut told: Vec<(String, BoardMeters)> =
+        boards.into_iter().filter_map(|b| Some((b.board.to_string(), b.meters?))).collect();
+    if told.len() > limits::METRICS_BOARDS {
+        told.sort_by_key(|(_, meters)| std::cmp::Reverse((meters.accepted, meters.at)));
+        told.truncate(limits::METRICS_BOARDS);
     }
+    told.sort_by(|a, b| a.0.cmp(&b.0));
+    told
 }
-
-/// A family of numbers: a name, what it says, its unit, its type, and what it has of a board.
-#[derive(Clone, Copy)]
-struct Family {
-    name: &'static str,
-    help: &'static str,
-    measure: Option<Measure>,
-    kind: MetricType,
-    of: fn(&BoardMeters) -> Points<'_>,
-}
-
-const fn counter(name: &'static str, help: &'static str, of: fn(&BoardMeters) -> Points<'_>) -> Family {
-    Family { name, help, measure: None, kind: MetricType::Counter, of }
-}
-
-const fn gauge(name: &'static str, help: &'static str, of: fn(&BoardMeters) -> Points<'_>) -> Family {
-    Family { name, help, measure: None, kind: MetricType::Gauge, of }
-}
-
-impl Family {
-    const fn bytes(self) -> Self {
-        Self { measure: Some(Measure::Bytes), ..self }
-    }
-
-    const fn seconds(self) -> Self {
-        Self { measure: Some(Measure::Seconds), ..self }
-    }
-}
-
-fn count(n: u64) -> Points<'static> {
-    vec![(Vec::new(), Number::Count(n))]
-}
-
-fn number(n: f64) -> Points<'static> {
-    vec![(Vec::new(), Number::Gauge(n))]
-}
-
-fn moment(at: Option<Millis>) -> Points<'static> {
-    at.map_or(Vec::new(), |at| number(seconds(at.0)))
-}
-
-fn seconds(millis: i64) -> f64 {
-    millis as f64 / 1_000.0
-}
-
-/// What became of records, each with its count.
-fn results<'a>(labels: &[Label<'a>], accepted: u64, duplicate: u64, refused: u64) -> Points<'a> {
-    let point = |(result, n)| ([labels, &[("result", result)]].concat(), Number::Count(n));
-    [("accepted", accepted), ("duplicate", duplicate), ("refused", refused)].map(point).into()
-}
-
-fn of_sources<'a>(m: &'a BoardMeters, of: impl Fn(&'a BySource, Label<'a>) -> Points<'a>) -> Points<'a> {
-    m.sources.iter().flat_map(|source| of(source, ("source", &source.name))).collect()
-}
-
-const FAMILIES: &[Family] = &[
-    counter("ingest_requests", "Requests with events that reached the board", |m| count(m.ingested.requests)),
-    counter("ingest", "Bytes of events that reached the board, as the edge packs them", |m| count(m.ingested.bytes))
-        .bytes(),
-    counter("ingest_records", "Records by what became of them", |m| {
-        let i = &m.ingested;
-        results(&[], i.accepted, i.duplicate, i.refused.values().sum::<u64>() + i.refused_otherwise)
-    }),
-    counter("ingest_late_records", "Accepted records that are older than their item's state", |m| {
-        count(m.ingested.late)
-    }),
-    counter("ingest_refused_records", "Refused records by the code of the error", |m| {
-        m.ingested.refused.iter().map(|(code, n)| (vec![("code", code.as_str())], Number::Count(*n))).collect()
-    }),
-    counter("source_requests", "Requests that came by a source", |m| {
-        of_sources(m, |s, label| vec![(vec![label], Number::Count(s.requests))])
-    }),
-    counter("source_records", "Records that came by a source, by what became of them", |m| {
-        of_sources(m, |s, label| results(&[label], s.accepted, s.duplicate, s.refused))
-    }),
-    gauge("source_last_timestamp", "When a source sent something last", |m| {
-        of_sources(m, |s, label| match s.last {
-            Some(last) => vec![(vec![label], Number::Gauge(seconds(last.0)))],
-            None => Vec::new(),
-        })
-    })
-    .seconds(),
-    gauge("items", "Items that there are", |m| number(m.items as f64)),
-    gauge("log_position", "Number of the newest record of the log", |m| number(m.seq as f64)),
-    gauge("last_accepted_timestamp", "When the newest record was accepted", |m| moment(m.accepted)).seconds(),
-    gauge("viewers", "Open feeds", |m| number(f64::from(m.told.viewers))),
-    gauge("relays", "Relays that have viewers", |m| number(f64::from(m.told.relays))),
-    gauge("relay_behind_records", "Records that the relay lacks which is furthest behind", |m| {
-        number(m.told.behind as f64)
-    }),
-    counter("pushes", "Pushes to relays", |m| count(m.told.pushes)),
-    counter("push_failures", "Pushes to relays that failed, or were not answered in time", |m| count(m.told.failures)),
-    counter("frames", "Messages to viewers", |m| count(m.told.sent.frames)),
-    counter("frame", "Bytes of messages to viewers", |m| count(m.told.sent.bytes)).bytes(),
-    counter("slow_viewers_closed", "Viewers that were closed because they took too little", |m| {
-        count(m.told.sent.slow)
-    }),
-    gauge("storage", "Bytes that the board stores", |m| number(m.storage.bytes as f64)).bytes(),
-    gauge("storage_limit", "Bytes that the board may store", |m| number(m.storage.limit_bytes as f64)).bytes(),
-    counter("dead_letters_dropped", "Dead letters that made room for others", |m| count(m.letters_dropped)),
-    gauge("archive_waiting_records", "Records that are not yet in object storage", |m| {
-        m.archive.map_or(Vec::new(), |a| number(a.records as f64))
-    }),
-    gauge("archive_lag", "How long the oldest of them has waited", |m| {
-        m.archive.map_or(Vec::new(), |a| number(seconds(a.lag_ms)))
-    })
-    .seconds(),
-    gauge("archive_failing", "1 while the object storage takes nothing", |m| {
-        m.archive.map_or(Vec::new(), |a| number(f64::from(u8::from(a.failing))))
-    }),
-    gauge("alarms_standing", "Alarms that stand", |m| m.alarms.map_or(Vec::new(), |a| number(a.standing as f64))),
-    counter("alarms_not_raised", "Alarms that could not be raised, since as many stood as may", |m| {
-        m.alarms.map_or(Vec::new(), |a| count(a.not_raised))
-    }),
-    gauge("webhooks_failing", "Webhooks whose next message was sent in vain", |m| {
-        m.alarms.map_or(Vec::new(), |a| number(a.failing as f64))
-    }),
-    gauge("webhook_messages", "Messages of the webhooks that there are, by what became of them", |m| {
-        let point = |(result, n): (&'static str, u64)| (vec![("result", result)], Number::Gauge(n as f64));
-        let of = |a: crate::meters::Alarming| [("taken", a.taken), ("given_up", a.given_up), ("missed", a.missed)];
-        m.alarms.map_or(Vec::new(), |a| of(a).map(point).into())
-    }),
-    gauge("memory_began_timestamp", "When the board's memory began: its counters are since then", |m| {
-        moment(Some(m.since))
-    })
-    .seconds(),
-    gauge("measured_timestamp", "When the board said this", |m| moment(Some(m.at))).seconds(),
-];
 
 /// What is told of a deployment.
 #[derive(Debug)]
 struct Known {
     version: String,
+    edge: Edge,
+    pushed: Option<Pushed>,
     boards: usize,
     /// Those that are told one by one, by name.
     told: Vec<(String, BoardMeters)>,
 }
 
 impl Known {
-    fn of(Deployment { version, boards: all }: Deployment) -> Self {
+    fn of(Deployment { version, collected: Collected { boards: all, edge, pushed } }: Deployment) -> Self {
         let boards = all.len();
-        let mut told: Vec<(String, BoardMeters)> =
-            all.into_iter().filter_map(|b| Some((b.board.to_string(), b.meters?))).collect();
-        if told.len() > limits::METRICS_BOARDS {
-            told.sort_by_key(|(_, meters)| std::cmp::Reverse((meters.accepted, meters.at)));
-            told.truncate(limits::METRICS_BOARDS);
-        }
-        told.sort_by(|a, b| a.0.cmp(&b.0));
-        Self { version, boards, told }
+        let told = one_by_one(all);
+        Self { version, edge, pushed, boards, told }
     }
 }
 
@@ -225,6 +81,26 @@ impl Collector for Known {
             ("boards_told", "Boards of which the numbers below are told", self.told.len()),
         ] {
             encoder.encode_descriptor(name, help, None, MetricType::Gauge)?.encode_gauge(&(n as f64))?;
+        }
+        if let Some(Pushed { taken, failed }) = self.pushed {
+            for (name, help, n) in [
+                ("otlp_pushes", "Pushes of these numbers that were taken", taken),
+                ("otlp_push_failures", "Pushes of these numbers that failed", failed),
+            ] {
+                let mut family = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
+                family.encode_counter::<NoLabelSet, u64, u64>(&n, None)?;
+            }
+        }
+        for (name, help, of) in COUNTS {
+            let mut family = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
+            for (labels, number) in of(&self.edge) {
+                let Number::Count(n) = number else { continue };
+                if labels.is_empty() {
+                    family.encode_counter::<NoLabelSet, u64, u64>(&n, None)?;
+                } else {
+                    family.encode_family(&labels)?.encode_counter::<NoLabelSet, u64, u64>(&n, None)?;
+                }
+            }
         }
         for Family { name, help, measure, kind, of } in FAMILIES {
             let unit = measure.map(Measure::unit);
@@ -249,9 +125,12 @@ mod tests {
     use super::*;
     use crate::board::Storage;
     use crate::id::BoardName;
-    use crate::meters::{Alarming, Delivering, Ingested, Sent, Told};
+    use crate::meters::BySource;
+    use crate::meters::edge::{CacheState, Source};
+    use crate::meters::{Alarming, Delivering, Ingested, Lag, Loads, Sent, Told};
+    use crate::time::Millis;
 
-    fn meters() -> BoardMeters {
+    pub(super) fn meters() -> BoardMeters {
         let refused = [("invalid_json".to_owned(), 2), ("position_out_of_range".to_owned(), 1)].into();
         BoardMeters {
             since: Millis(1_000),
@@ -281,15 +160,25 @@ mod tests {
             letters_dropped: 0,
             archive: Some(Delivering { records: 10, lag_ms: 2_500, failing: false }),
             alarms: Some(Alarming { standing: 3, failing: 1, taken: 8, given_up: 2, ..Alarming::default() }),
+            loads: Loads { times: 1, millis: 250, replayed: 42 },
+            lags: vec![Lag::of("items", 1_000, 1_042)],
         }
     }
 
-    fn measured(board: &str, meters: Option<BoardMeters>) -> Measured {
+    pub(super) fn measured(board: &str, meters: Option<BoardMeters>) -> Measured {
         Measured { board: BoardName::try_from(board).unwrap(), meters }
     }
 
     fn told(boards: Vec<Measured>) -> String {
-        text(Deployment { version: "1.2.3".into(), boards }).unwrap()
+        let mut edge = Edge::default();
+        edge.served(CacheState::Hit, true);
+        edge.minted(Source::Share);
+        edge.ended(&crate::revocation::Mark::credential(&crate::revocation::CredentialId::Key("ab".into())));
+        text(Deployment {
+            version: "1.2.3".into(),
+            collected: Collected { boards, edge, pushed: Some(Pushed { taken: 4, failed: 1 }) },
+        })
+        .unwrap()
     }
 
     #[test]
@@ -310,6 +199,15 @@ mod tests {
             r#"heliograph_archive_lag_seconds{board="fleet"} 2.5"#,
             r#"heliograph_alarms_standing{board="fleet"} 3.0"#,
             r#"heliograph_webhook_messages{board="fleet",result="given_up"} 2.0"#,
+            r#"heliograph_loads_total{board="fleet"} 1"#,
+            r#"heliograph_load_seconds{board="fleet"} 0.25"#,
+            r#"heliograph_load_replayed_records{board="fleet"} 42.0"#,
+            r#"heliograph_projection_lag_records{board="fleet",projection="items"} 42.0"#,
+            r#"heliograph_view_answers_total{cache="hit"} 1"#,
+            "heliograph_views_not_modified_total 1",
+            "heliograph_otlp_push_failures_total 1",
+            r#"heliograph_tokens_minted_total{source="share"} 1"#,
+            r#"heliograph_revocations_total{source="key"} 1"#,
             "# UNIT heliograph_storage_bytes bytes",
             "# TYPE heliograph_push_failures counter",
         ] {
@@ -327,7 +225,7 @@ mod tests {
         let all = names.len();
         names.dedup();
         assert_eq!(names.len(), all, "{text}");
-        assert_eq!(all, FAMILIES.len() + 3);
+        assert_eq!(all, FAMILIES.len() + COUNTS.len() + 5);
     }
 
     #[test]

@@ -3,6 +3,8 @@
 pub mod code;
 
 pub use code::Code;
+
+use crate::trace::TraceId;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -155,6 +157,10 @@ pub struct Problem {
     /// Seconds to wait before trying again, sent as `Retry-After` too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after_s: Option<u32>,
+    /// The trace of the request, by which the operator's log has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    pub trace: Option<TraceId>,
 }
 
 impl Problem {
@@ -167,7 +173,7 @@ impl Problem {
     pub fn with_status(status: u16, code: Code, detail: impl Into<String>) -> Self {
         let kind = format!("/docs/errors#{code}");
         let title = code::title(status);
-        Self { kind, title, status, code, detail: detail.into(), errors: Vec::new(), retry_after_s: None }
+        Self { kind, title, status, code, detail: detail.into(), errors: Vec::new(), retry_after_s: None, trace: None }
     }
 
     /// A problem with one field: its code and its sentence are those of the whole.
@@ -179,6 +185,13 @@ impl Problem {
     #[must_use]
     pub fn with_errors(mut self, errors: Vec<FieldError>) -> Self {
         self.errors = errors;
+        self
+    }
+
+    /// The same for a request of a trace.
+    #[must_use]
+    pub const fn of_trace(mut self, trace: Option<TraceId>) -> Self {
+        self.trace = trace;
         self
     }
 

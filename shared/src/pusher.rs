@@ -46,9 +46,17 @@ pub enum Next {
 pub struct Flight {
     number: u64,
     registration: u64,
+    from: Seq,
     to: Seq,
     standings: u64,
     life: u32,
+}
+
+impl Flight {
+    /// Whether the event of this number is on it.
+    pub const fn brings(&self, seq: Seq) -> bool {
+        self.from < seq && seq <= self.to
+    }
 }
 
 /// A relay and the board compared their cursors.
@@ -241,7 +249,8 @@ impl Pusher {
         relay.pushes += 1;
         relay.unanswered += 1;
         relay.tick.left(now, if more { 0 } else { tick_millis.max(relay.pace) });
-        Some((Flight { number: relay.pushes, registration: relay.registration, to, standings, life }, bytes))
+        let (number, registration, from) = (relay.pushes, relay.registration, previous.seq);
+        Some((Flight { number, registration, from, to, standings, life }, bytes))
     }
 
     /// A relay has answered a push, in time or late.

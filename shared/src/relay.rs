@@ -39,6 +39,7 @@ use crate::revocation::Origin;
 use crate::rights::{Access, Ask, Owner};
 use crate::sights::Sights;
 use crate::time::Millis;
+use crate::trace::TraceId;
 use crate::views::filter::Condition;
 use connection::ConnectionId;
 use follow::Why;
@@ -183,6 +184,8 @@ pub struct Relay {
     elsewhere: u32,
     /// Frames of the last push, each counted as often as it was sent.
     sent: usize,
+    /// The trace of a request that the next push brings.
+    pushed_trace: Option<TraceId>,
 }
 
 impl Relay {
@@ -201,6 +204,7 @@ impl Relay {
             wake_at: None,
             elsewhere: 0,
             sent: 0,
+            pushed_trace: None,
         }
     }
 
@@ -228,6 +232,11 @@ impl Relay {
     /// The board said how many viewers its other relays have.
     pub const fn set_elsewhere(&mut self, viewers: u32) {
         self.elsewhere = viewers;
+    }
+
+    /// The next push brings a request of a trace that its producer records: frames name it to those who asked for that.
+    pub const fn next_push_is_of(&mut self, trace: Option<TraceId>) {
+        self.pushed_trace = trace;
     }
 
     /// What the board's status says: viewers of all its relays.

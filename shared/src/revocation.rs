@@ -129,6 +129,11 @@ impl Mark {
         Self(format!("board:{board}"))
     }
 
+    /// What it is of: what stands before its name.
+    pub fn kind(&self) -> &str {
+        self.0.split(':').next().unwrap_or_default()
+    }
+
     /// A board's config has changed.
     pub fn config(board: &BoardName) -> Self {
         Self(format!("config:{board}"))

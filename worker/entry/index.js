@@ -98,7 +98,7 @@ export class Board extends around(program.Board) {
     if (!this[run]((board) => board.enter())) return new Response(null, { status: 503 });
     try {
       const body = await (isLong ? whole(request) : request.arrayBuffer());
-      const answer = this[run]((board) => board.ingest(new Uint8Array(body)));
+      const answer = this[run]((board) => board.ingest(new Uint8Array(body), url.startsWith("http://object/") ? undefined : url));
       if (isLong) release(body);
       return answer;
     } finally {

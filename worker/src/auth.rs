@@ -20,7 +20,7 @@ use heliograph_shared::throttle::Who;
 use heliograph_shared::time::Millis;
 use std::cell::RefCell;
 use std::rc::Rc;
-use worker::{Env, Headers, Request, console_error};
+use worker::{Env, Headers, Request};
 
 /// Somebody who calls.
 #[derive(Clone, Debug)]
@@ -230,7 +230,7 @@ async fn credential(env: &Env, text: &str, address: Who) -> Answer<Caller> {
             paces::give_back(Counted::Unknown, address);
             let last = remembered(&hash, now, limits::ENDED_STALE_MILLIS);
             if last.is_none() {
-                console_error!("an API key is not looked up: {fault:?}");
+                log_error!("an API key is not looked up: {fault:?}");
             }
             return last.ok_or_else(key_untold).and_then(key_counts);
         }

@@ -14,6 +14,7 @@ use crate::calls::board::Viewed;
 use crate::clock;
 use crate::fault::{Answer, Fault};
 use crate::paces;
+use crate::trace;
 use crate::transform;
 use answer::State;
 use flight::Flight;
@@ -254,7 +255,7 @@ impl Flights<'_> {
         let (env, board, question, key) =
             (self.env.clone(), self.reader.board.clone(), self.question.clone(), self.key.to_owned());
         let payer = self.reader.payer;
-        self.ctx.wait_until(async move {
+        self.ctx.wait_until(trace::on(async move {
             let outcome = match question.ask(&env, &board).await {
                 Ok(view) => {
                     paces::pay(payer, view.work);
@@ -285,7 +286,7 @@ impl Flights<'_> {
                 }
             });
             flight.land(outcome);
-        });
+        }));
     }
 
     /// Forgets a question that seems to have no answer.

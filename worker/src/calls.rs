@@ -8,6 +8,7 @@ pub mod relay;
 
 use crate::buffers::{release_long, taken};
 use crate::fault::{Answer, Fault};
+use crate::trace;
 use heliograph_shared::calls::{OTHER_VERSION_STATUS, VERSION};
 use heliograph_shared::problem::{Code, Problem};
 use js_sys::{Function, Promise, Reflect, Uint8Array};
@@ -60,7 +61,7 @@ fn ask(target: &JsValue, path: &str, call: &Uint8Array) -> Answer<Promise> {
     init.set_method("POST");
     init.set_body(call);
     let fetch: Function = Reflect::get(target, &"fetch".into()).and_then(JsCast::dyn_into).map_err(failed)?;
-    let url = format!("http://object/{path}");
+    let url = format!("http://{}/{path}", trace::host());
     fetch.call2(target, &url.into(), &init).and_then(JsCast::dyn_into).map_err(failed)
 }
 
@@ -76,7 +77,7 @@ async fn same_version(response: web_sys::Response) -> Answer<web_sys::Response> 
     if response.status() != OTHER_VERSION_STATUS {
         return Ok(response);
     }
-    worker::console_error!("{}", String::from_utf8_lossy(&bytes(&response).await?));
+    log_error!("{}", String::from_utf8_lossy(&bytes(&response).await?));
     Err(upgrading())
 }
 

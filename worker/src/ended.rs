@@ -5,6 +5,7 @@
 
 use crate::calls;
 use crate::clock;
+use crate::counts;
 use crate::deadline::soon;
 use crate::fault::{Answer, Fault};
 use heliograph_shared::id::BoardName;
@@ -12,7 +13,7 @@ use heliograph_shared::limits;
 use heliograph_shared::revocation::{Change, Changes, End, Ended, Mark, Origin};
 use heliograph_shared::time::Millis;
 use std::cell::RefCell;
-use worker::{Env, console_error};
+use worker::Env;
 
 /// Between two looks whether another request's question was answered.
 const PAUSE_MILLIS: u64 = 5;
@@ -103,13 +104,17 @@ pub async fn refresh_now(env: &Env) {
 
 async fn ask(env: &Env, now: Millis) {
     let upto = known();
-    let answer = soon("changes", calls::registry::changes(env, upto)).await;
+    let counted = counts::take();
+    let answer = soon("changes", calls::registry::changes(env, upto, counted.as_ref())).await;
+    if let (Err(_), Some(counted)) = (&answer, &counted) {
+        counts::give_back(counted);
+    }
     LIST.with_borrow_mut(|l| {
         l.asked = None;
         match answer {
             Ok(changes) => l.learn(now, changes),
             Err(fault) => {
-                console_error!("what has ended is not known anew: {fault:?}");
+                log_error!("what has ended is not known anew: {fault:?}");
                 l.failed_at = Some(clock::now());
             }
         }

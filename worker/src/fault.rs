@@ -4,7 +4,7 @@ use crate::reply;
 use heliograph_shared::codec::DecodeError;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::problem::{Code, Problem};
-use worker::{Response, console_error};
+use worker::Response;
 
 /// Why a request has no better answer.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ impl Fault {
         match self {
             Self::Problem(p) => p,
             Self::Internal(cause) => {
-                console_error!("internal error: {cause}");
+                log_error!("internal error: {cause}");
                 Problem::new(Code::Internal, "something went wrong here; it has been logged. Try again")
             }
         }

@@ -1,5 +1,6 @@
 //! Secrets: the only reader of them, and of randomness.
 
+use crate::counts;
 use crate::fault::{Answer, Fault};
 use chrono::{DateTime, Utc};
 use heliograph_shared::limits;
@@ -218,7 +219,9 @@ impl Keys {
         });
         full.expiration = time(claims.exp);
         full.issued_at = time(claims.iat);
-        Es256.token(&header, &full, &self.signer).map_err(|e| Fault::Internal(format!("signing: {e}")))
+        let token = Es256.token(&header, &full, &self.signer).map_err(|e| Fault::Internal(format!("signing: {e}")))?;
+        counts::minted(claims.cid.as_ref());
+        Ok(token)
     }
 
     /// Checks a token's signature, algorithm, issuer, audience and time.

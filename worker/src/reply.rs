@@ -1,7 +1,9 @@
 //! Responses.
 
+use crate::trace;
 use heliograph_shared::calls::{OTHER_VERSION_STATUS, OtherVersion};
 use heliograph_shared::problem::Problem;
+use heliograph_shared::trace::TRACE_HEADER;
 use js_sys::{Function, Reflect, Uint8Array};
 use serde::Serialize;
 use std::cell::RefCell;
@@ -53,8 +55,7 @@ fn headers(content_type: &str) -> Result<Headers> {
 }
 
 /// Pages of all sites may read an answer of the API, and these of its headers.
-pub const EXPOSED: &str =
-    "age, allow, content-disposition, etag, link, location, retry-after, warning, www-authenticate, x-cache";
+pub const EXPOSED: &str = "age, allow, content-disposition, etag, heliograph-trace, link, location, retry-after, warning, www-authenticate, x-cache";
 
 /// Lets pages of all sites read an answer.
 pub fn for_all_pages(headers: &Headers) -> Result<()> {
@@ -73,9 +74,14 @@ pub fn object(status: u16, body: &impl Serialize) -> Result<Response> {
     json(status, serde_json::to_vec(body)?)
 }
 
-/// RFC 9457 problem details.
+/// RFC 9457 problem details, with the trace of the request.
 pub fn problem(problem: &Problem) -> Result<Response> {
-    let response = typed(problem.status, "application/problem+json", serde_json::to_vec(problem)?)?;
+    let trace = trace::current();
+    let problem = problem.clone().of_trace(trace);
+    let response = typed(problem.status, "application/problem+json", serde_json::to_vec(&problem)?)?;
+    if let Some(trace) = trace {
+        response.headers().set(TRACE_HEADER, &trace.to_string())?;
+    }
     if let Some(seconds) = problem.retry_after_s {
         response.headers().set("retry-after", &seconds.to_string())?;
     }

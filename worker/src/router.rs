@@ -285,7 +285,8 @@ fn preflight(allowed: &str) -> Answer<Response> {
     h.set("access-control-allow-methods", allowed)?;
     h.set(
         "access-control-allow-headers",
-        "authorization, content-type, content-encoding, idempotency-key, if-match, if-none-match, last-event-id",
+        "authorization, content-type, content-encoding, idempotency-key, if-match, if-none-match, last-event-id, \
+         traceparent, tracestate",
     )?;
     h.set("access-control-max-age", "86400")?;
     Ok(response)

@@ -17,7 +17,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use worker::{Env, console_log};
+use worker::Env;
 
 /// The variable with what stands in for AWS in tests: it is asked for what is at an address that passed every check.
 const AWS_ORIGIN: &str = "HELIOGRAPH_AWS_ORIGIN";
@@ -55,11 +55,11 @@ pub async fn vouch(env: &Env, source: &Source, name: EnvelopeName, arrived: &Arr
         Purpose::Records => Ok(Vouched::Records),
         Purpose::Confirm { topic, address } => {
             visit(env, &address).await?;
-            console_log!("source {}: the subscription of {topic} is confirmed", source.name);
+            log_info!("source {}: the subscription of {topic} is confirmed", source.name);
             Ok(Vouched::Answered(answer("confirmed", &topic)))
         }
         Purpose::Ended { topic } => {
-            console_log!("source {}: the subscription of {topic} is over", source.name);
+            log_info!("source {}: the subscription of {topic} is over", source.name);
             Ok(Vouched::Answered(answer("ended", &topic)))
         }
     }
@@ -70,11 +70,11 @@ pub async fn confirm_destination(env: &Env, source: &Source, arrived: &Arrived<'
     match iot::confirmation(arrived, &source.from)? {
         Confirmation::Visit { arn, address } => {
             visit(env, &address).await?;
-            console_log!("source {}: {arn} is confirmed", source.name);
+            log_info!("source {}: {arn} is confirmed", source.name);
             Ok(answer("confirmed", &arn))
         }
         Confirmation::Show { arn, token, why } => {
-            console_log!(
+            log_info!(
                 "source {}: {arn} is not confirmed, since {why}. If it is yours: aws iot confirm-topic-rule-destination \
                  --confirmation-token {token}",
                 source.name
@@ -122,7 +122,7 @@ async fn certificate(env: &Env, address: &Address) -> Answer<Rc<Certificate>> {
 /// Whether a signature is a certificate's; what the platform can't verify is not.
 async fn is_good(certificate: &Certificate, signed: &Signed) -> bool {
     verify(certificate, signed).await.unwrap_or_else(|why| {
-        console_log!("a signature can't be verified: {why}");
+        log_info!("a signature can't be verified: {why}");
         false
     })
 }

@@ -18,7 +18,7 @@ use heliograph_shared::time::Millis;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use subtle::ConstantTimeEq;
-use worker::{Env, Headers, console_error};
+use worker::{Env, Headers};
 
 /// A source that this isolate knows.
 pub struct Known {
@@ -55,7 +55,7 @@ pub async fn find(env: &Env, headers: &Headers, name: &SourceName) -> Answer<Opt
         // A source that was good minutes ago goes on while the registry is away.
         Err(fault) => {
             paces::give_back(Counted::Unknown, address);
-            console_error!("a source is not looked up: {fault:?}");
+            log_error!("a source is not looked up: {fault:?}");
             return read.map(|(_, _, known)| known).ok_or_else(untold);
         }
     };

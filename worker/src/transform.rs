@@ -21,7 +21,7 @@ pub async fn run(env: &Env, program: &str, inputs: &[u8], values: usize) -> Answ
     request.extend(program.as_bytes());
     request.extend(inputs);
     let unavailable = |e: Fault| {
-        worker::console_error!("the script for jq: {e:?}");
+        log_error!("the script for jq: {e:?}");
         let detail = "jq programs can't be run at the moment; nothing was taken";
         Fault::Problem(Problem::new(Code::TransformUnavailable, detail).retry_after(5))
     };
@@ -50,7 +50,7 @@ fn frames_of(mut rest: &[u8]) -> Option<Vec<Yield>> {
 pub async fn picture(env: &Env, svg: &[u8]) -> Answer<Vec<u8>> {
     let request = [&[TRANSFORM_VERSION], svg].concat();
     let unavailable = |e: Fault| {
-        worker::console_error!("the script that draws: {e:?}");
+        log_error!("the script that draws: {e:?}");
         Fault::Problem(Problem::new(Code::TransformUnavailable, "pictures can't be drawn at the moment").retry_after(5))
     };
     let service = env.service(binding::TRANSFORM).map_err(|e| unavailable(e.into()))?;

@@ -18,7 +18,10 @@ const APP: &[&[&str]] = &[
 
 /// The same of the worker: what the platform gives, what is said to objects, what an isolate knows, and who asks.
 const WORKER: &[&[&str]] = &[
-    &["buffers", "clock", "fault", "reply", "asked", "body", "outbound", "zones", "keys", "deadline"],
+    &[
+        "buffers", "clock", "fault", "reply", "asked", "body", "outbound", "zones", "keys", "deadline", "trace", "log",
+        "counts",
+    ],
     &["targets"],
     &["calls", "store"],
     &["ended", "lookups", "transform"],

@@ -429,6 +429,8 @@ export interface components {
             status: number;
             /** @description The status' name. */
             title: string;
+            /** @description The trace of the request, by which the operator's log has it. */
+            trace?: string | null;
             /** @description A URI reference that names the kind: the code's entry in the documentation. */
             type: string;
         };

@@ -21,7 +21,7 @@ export class Client {
   }
 
   /**
-   * Sends a request and answers `{status, headers, body}`; JSON is parsed. A body that is no text, bytes or stream is
+   * Sends a request and answers `{status, headers, body}`, of a problem also its `trace`; JSON is parsed. A body that is no text, bytes or stream is
    * sent as JSON.
    */
   async send(method, path, body, headers = {}) {
@@ -125,7 +125,11 @@ function flat(headers) {
 function read(status, headers, bytes) {
   const text = (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString();
   const json = /[/+]json/.test(headers.get('content-type') ?? '') && text !== '';
-  return { status, headers, body: json ? JSON.parse(text) : text };
+  const body = json ? JSON.parse(text) : text;
+  if (!json || !/^application\/problem\+json/.test(headers.get('content-type'))) return { status, headers, body };
+  // Each request has a trace of its own: what answers are compared by is the rest.
+  const { trace, ...problem } = body;
+  return { status, headers, body: problem, trace };
 }
 
 /** Asserts that an answer is RFC 9457 problem JSON with this status and code; answers the problem. */

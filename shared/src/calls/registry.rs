@@ -4,6 +4,7 @@ use super::VERSION;
 use crate::audit::{Act, AuditAsk, By};
 use crate::id::BoardName;
 use crate::index::Said;
+use crate::meters::edge::Edge;
 use crate::revocation::{Change, Mark};
 use crate::rights::Grant;
 use crate::share::{Share, ShareId};
@@ -18,7 +19,7 @@ use serde_json::Value;
 pub enum RegistryCall {
     /// The list of boards: a list of [`Listed`](crate::index::Listed).
     Boards,
-    /// What is measured of all boards: a list of [`Measured`](crate::index::Measured), by name.
+    /// What is measured of all boards, and at the edge: [`Collected`](crate::index::Collected).
     Meters,
     /// The config that it has of a board of before; empty where the board has it itself.
     Board(BoardName),
@@ -28,6 +29,8 @@ pub enum RegistryCall {
     DeleteBoard(BoardName, u64),
     /// What has changed after a change: [`Changes`](crate::revocation::Changes).
     Changes(Change),
+    /// The same, asked by an isolate that says what it has counted since it last said so.
+    Report(Change, Edge),
     /// Has a relay be told of what ends: [`Changes`](crate::revocation::Changes) that it does not know.
     Watch(WatchAsk),
     /// Something has ended. Answers nothing.

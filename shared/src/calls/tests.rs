@@ -12,6 +12,7 @@ use crate::id::BoardName;
 use crate::index::{Entry, Said, Summary};
 use crate::layers::LayerId;
 use crate::layers::geojson::Contents;
+use crate::meters::edge::Edge;
 use crate::revocation::{CredentialId, Mark};
 use crate::rights::{Owner, Sight};
 use crate::scores::keeper::Correction;
@@ -200,6 +201,10 @@ fn the_texts_of_questions_to_the_registry_are_pinned() {
         ),
         (RegistryCall::DeleteBoard(board(), 3), r#"{"delete_board":["fleet",3]}"#),
         (RegistryCall::Changes(5), r#"{"changes":5}"#),
+        (
+            RegistryCall::Report(5, Edge { not_modified: 2, ..Edge::default() }),
+            r#"{"report":[5,{"cache":{},"not_modified":2,"minted":{},"ended":{}}]}"#,
+        ),
         (RegistryCall::Watch(watch), r#"{"watch":{"relay":"fleet/0","marks":["key:ab"],"after":3}}"#),
         (RegistryCall::End(vec![Mark::board(&board())]), r#"{"end":["board:fleet"]}"#),
         (RegistryCall::Code("K7".into()), r#"{"code":"K7"}"#),

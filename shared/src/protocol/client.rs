@@ -40,6 +40,9 @@ pub struct Subscription {
     /// Only items that meet these conditions, each `column:operator:value`, ascending.
     #[serde(default, rename = "where", skip_serializing_if = "Vec::is_empty")]
     pub wheres: Vec<String>,
+    /// Whether frames name the trace of the request that they bring.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub trace: bool,
 }
 
 impl Subscription {
@@ -62,7 +65,7 @@ impl Subscription {
 
     /// Rows of the scoreboard.
     pub const fn scores(window: ScoreWindow) -> Self {
-        Self { filter: Filter::Scores(window), every_ms: 0, wheres: Vec::new() }
+        Self { filter: Filter::Scores(window), ..Self::default() }
     }
 
     /// The same for items that meet these conditions.
@@ -158,6 +161,7 @@ struct Json {
     every_ms: Option<u32>,
     #[serde(rename = "where")]
     wheres: Option<Vec<String>>,
+    trace: Option<bool>,
     top: Option<u32>,
     offset: Option<u32>,
     around: Option<String>,
@@ -195,6 +199,9 @@ impl Json {
     fn window(&self) -> Result<ScoreWindow, MessageError> {
         if self.keys.is_some() || self.bbox.is_some() || self.wheres.is_some() {
             return Err(MessageError::new(Code::InvalidFilter, "keys, bbox and where go with \"what\":\"items\""));
+        }
+        if self.trace.is_some() {
+            return Err(MessageError::new(Code::InvalidFilter, "trace goes with \"what\":\"items\""));
         }
         let usual = ScoreWindow::default();
         Ok(ScoreWindow {
@@ -289,7 +296,8 @@ impl ClientMessage {
                 let resume = json.resume.as_deref().map(|t| cursor(t, "resume")).transpose()?;
                 let wheres = json.wheres.unwrap_or_default();
                 checked_wheres(&wheres)?;
-                let subscription = Subscription { filter, every_ms, wheres: Vec::new() }.of_those(wheres);
+                let trace = json.trace.unwrap_or(false);
+                let subscription = Subscription { filter, every_ms, wheres: Vec::new(), trace }.of_those(wheres);
                 Ok(Self::Subscribe { id, subscription, resume, rights: json.rights })
             }
             "unsubscribe" => Ok(Self::Unsubscribe { id: SubId(need_id()?) }),
@@ -447,7 +455,7 @@ impl ClientMessage {
                 let n = if flags & 4 == 0 { 0 } else { r.count()? };
                 let wheres = (0..n).map(|_| r.text().map(str::to_owned)).collect::<Result<Vec<_>, _>>()?;
                 checked_wheres(&wheres).map_err(|e| MessageError { id: Some(id.0), ..e })?;
-                let subscription = Subscription { filter, every_ms, wheres: Vec::new() }.of_those(wheres);
+                let subscription = Subscription { filter, every_ms, ..Subscription::default() }.of_those(wheres);
                 Ok(Self::Subscribe { id, subscription, resume, rights })
             }
             2 => Ok(Self::Unsubscribe { id: SubId(r.varint32()?) }),

@@ -80,7 +80,8 @@ pub(super) fn frame_since(group: &mut Group, mirror: &Items, reached: Reached, c
     let unknown = |_: ItemId| false;
     let item: Option<&dyn Fn(ItemId) -> bool> = if chooses { Some(&unknown) } else { None };
     let known = Known { since, fields: mirror.field_count_at(reached.told), item };
-    let delta = Delta { from: reached.told, to: cursor, ids: &ids, removed: &removed, known };
+    let trace = group.trace_since(since);
+    let delta = Delta { from: reached.told, to: cursor, ids: &ids, removed: &removed, known, trace };
     Some(frames::delta(group.key.encoding, group.key.sub, mirror, &delta))
 }
 
@@ -97,6 +98,9 @@ impl Relay {
             // Standings have versions of their own: they do not wait for the items.
             self.scores_pushed(now, push.scores_life, &push.scores, net, out)?;
             return Ok(Pushed::NeedSync);
+        }
+        if let Some(trace) = self.pushed_trace.take() {
+            self.groups.traced = Some((push.to, trace));
         }
         let before = self.cursor.seq;
         let (items_before, said_before) = (self.mirror.next_id(), out.len());
@@ -232,8 +236,11 @@ impl Relay {
         net: &impl Sockets,
         out: &mut Vec<Output>,
     ) {
-        let cursor = self.cursor;
+        let (cursor, traced) = (self.cursor, self.groups.traced);
         let Some(group) = self.groups.get(at) else { return };
+        if group.hears_traces() {
+            group.traced = traced;
+        }
         if group.due > now {
             if !group.dirty {
                 group.dirty = true;
@@ -321,7 +328,8 @@ impl Relay {
         let inside = |id: ItemId| was_inside.has(id.0);
         let item: Option<&dyn Fn(ItemId) -> bool> = if chooses { Some(&inside) } else { None };
         let known = Known { since, fields: mirror.field_count_at(reached.told), item };
-        let delta = Delta { from: reached.told, to: cursor, ids, removed: &removed, known };
+        let trace = group.trace_since(since);
+        let delta = Delta { from: reached.told, to: cursor, ids, removed: &removed, known, trace };
         Some(frames::delta(group.key.encoding, group.key.sub, mirror, &delta))
     }
 

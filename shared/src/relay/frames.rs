@@ -9,6 +9,7 @@ use crate::protocol::rows::{Known, write_rows};
 use crate::protocol::server::{begin, kind, write_cursor, write_ids};
 use crate::protocol::{CloseCode, SubId};
 use crate::time::Millis;
+use crate::trace::TraceId;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use std::rc::Rc;
@@ -83,6 +84,8 @@ struct ItemsMessage<'m> {
     items: ItemList<'m>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     removed: Vec<&'m str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace: Option<TraceId>,
 }
 
 #[derive(Serialize)]
@@ -133,6 +136,7 @@ pub(super) fn snapshot(
                 unasked: !asked,
                 items,
                 removed,
+                trace: None,
             })
         }
     }
@@ -145,6 +149,8 @@ pub(super) struct Delta<'d> {
     pub ids: &'d [ItemId],
     pub removed: &'d [ItemId],
     pub known: Known<'d>,
+    /// The trace of a request that it brings, for who asked for it. The binary protocol has no place for it.
+    pub trace: Option<TraceId>,
 }
 
 pub(super) fn delta(encoding: Encoding, sub: SubId, items: &Items, d: &Delta<'_>) -> Frame {
@@ -162,8 +168,19 @@ pub(super) fn delta(encoding: Encoding, sub: SubId, items: &Items, d: &Delta<'_>
             let removed = d.removed.iter().filter_map(|&id| items.key_of(id)).collect();
             let items = ItemList { items, ids: d.ids, known: Some(d.known) };
             let (kind, from) = ("delta", Some(Cursor { seq: d.from, ..d.to }));
-            let (rights, part, unasked) = (None, None, false);
-            Frame::text(&ItemsMessage { kind, id: sub, from, cursor: d.to, rights, part, unasked, items, removed })
+            let (rights, part, unasked, trace) = (None, None, false, d.trace);
+            Frame::text(&ItemsMessage {
+                kind,
+                id: sub,
+                from,
+                cursor: d.to,
+                rights,
+                part,
+                unasked,
+                items,
+                removed,
+                trace,
+            })
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::protocol::{Filter, SubId, Subscription};
 use crate::rights::{KeySet, Sight};
 use crate::sights::{Eyes, Sights};
 use crate::time::Millis;
+use crate::trace::TraceId;
 use crate::views::filter::Condition;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -57,6 +58,8 @@ pub(super) struct Group {
     /// Whether the group stands in [`Groups::lagging`].
     pub lags: bool,
     pub snapshot: Option<Begun>,
+    /// The last request of a trace, and how far the board was after it; only where the group's viewers ask for it.
+    pub traced: Option<(Seq, TraceId)>,
     /// Items of a list of keys, as far as they exist.
     pub items: Vec<ItemId>,
     /// Which items the token allows, as far as asked: for patterns only.
@@ -88,6 +91,7 @@ impl Group {
             dirty: false,
             lags: false,
             snapshot: None,
+            traced: None,
             items: Vec::new(),
             allowed: Bits::default(),
             allowed_upto: 0,
@@ -176,6 +180,17 @@ impl Group {
         granted.max(self.key.subscription.every_ms)
     }
 
+    /// Whether its viewers are told of traces: a request may be about any item, so who asks for it must see all.
+    pub const fn hears_traces(&self) -> bool {
+        let Sight { keys, narrowed, .. } = &self.key.sight;
+        self.key.subscription.trace && matches!(keys, KeySet::All) && narrowed.is_none()
+    }
+
+    /// The trace of a request that came after `since`.
+    pub fn trace_since(&self, since: Seq) -> Option<TraceId> {
+        self.traced.filter(|(seq, _)| *seq > since).map(|(_, trace)| trace)
+    }
+
     /// Whether it follows a list of keys.
     pub const fn is_listed(&self) -> bool {
         matches!(self.key.subscription.filter, Filter::Keys(_))
@@ -257,6 +272,8 @@ pub(super) struct Groups {
     pub waiting: Vec<usize>,
     /// Groups with viewers that are behind.
     pub lagging: Vec<usize>,
+    /// The last request of a trace that a producer records, and how far the board was after it.
+    pub traced: Option<(Seq, TraceId)>,
 }
 
 impl Groups {

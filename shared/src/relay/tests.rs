@@ -17,6 +17,7 @@ mod parts;
 mod resume;
 mod slow;
 mod subscriptions;
+mod traces;
 
 /// Sockets whose queues the test fills.
 #[derive(Default)]

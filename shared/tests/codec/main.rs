@@ -173,7 +173,7 @@ fn subscription() -> impl Strategy<Value = Subscription> {
         }),
         window().prop_map(Filter::Scores),
     ];
-    (filter, 0..60_000_u32).prop_map(|(filter, every_ms)| Subscription { filter, every_ms, wheres: Vec::new() })
+    (filter, 0..60_000_u32).prop_map(|(filter, every_ms)| Subscription { filter, every_ms, ..Subscription::default() })
 }
 
 fn client_message() -> impl Strategy<Value = ClientMessage> {

@@ -1,13 +1,18 @@
 //! What a reader is answered: the view or 304, and what caches on the way may do with it.
 
 use super::Kept;
+use crate::counts;
 use crate::fault::{Answer, Fault};
 use crate::reply;
+use crate::trace;
 use heliograph_shared::config::{BoardConfig, Visibility};
 use heliograph_shared::id::BoardName;
+use heliograph_shared::meters::edge::CacheState;
 use heliograph_shared::throttle::Who;
+use heliograph_shared::trace::TRACE_HEADER;
 use heliograph_shared::views::cache::names_etag;
-use js_sys::{Object, Reflect};
+use js_sys::{Object, Reflect, Uint8Array};
+use serde_json::Value;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -59,14 +64,15 @@ impl State {
         if leads { Self::Miss } else { Self::Coalesced }
     }
 
-    const fn name(self) -> &'static str {
+    /// As readers and operators are told.
+    const fn told(self) -> CacheState {
         match self {
-            Self::Hit => "hit",
-            Self::Miss => "miss",
-            Self::Coalesced => "coalesced",
-            Self::Stale | Self::Failing => "stale",
-            Self::Updating => "updating",
-            Self::Bypass => "bypass",
+            Self::Hit => CacheState::Hit,
+            Self::Miss => CacheState::Miss,
+            Self::Coalesced => CacheState::Coalesced,
+            Self::Stale | Self::Failing => CacheState::Stale,
+            Self::Updating => CacheState::Updating,
+            Self::Bypass => CacheState::Bypass,
         }
     }
 }
@@ -78,13 +84,17 @@ impl Reader<'_> {
         let headers = Headers(Object::new());
         headers.set("access-control-allow-origin", "*");
         headers.set("access-control-expose-headers", reply::EXPOSED);
-        headers.set("x-cache", state.name());
+        headers.set("x-cache", state.told().name());
         let Some(version) = &view.version else {
+            counts::served(state.told(), false);
             // A problem: it is served again, but nobody else shall keep it.
             headers.set("cache-control", "no-store, no-transform");
             headers.set("content-type", &view.kind);
             headers.set("x-content-type-options", "nosniff");
-            return respond(view.status, &headers, Some(&view.body));
+            if let Some(trace) = trace::current() {
+                headers.set(TRACE_HEADER, &trace.to_string());
+            }
+            return respond(view.status, &headers, Some(&of_this_trace(&view.body)));
         };
         let etag = format!("\"{version}{}\"", self.variant);
         let is_public = self.config.visibility == Visibility::Public && !self.has_credential;
@@ -98,8 +108,10 @@ impl Reader<'_> {
             headers.set("warning", "111 heliograph \"Revalidation Failed\"");
         }
         if self.condition.as_deref().is_some_and(|c| names_etag(c, &etag)) {
+            counts::served(state.told(), true);
             return respond(304, &headers, None);
         }
+        counts::served(state.told(), false);
         if let Some(next) = &view.next {
             let others = self.query.iter().filter(|(name, _)| name != "after");
             let mut query = worker::url::form_urlencoded::Serializer::new(String::new());
@@ -112,6 +124,15 @@ impl Reader<'_> {
     }
 }
 
+/// A problem that was asked for before names the trace of whoever asked: this reader's is another.
+fn of_this_trace(problem: &Uint8Array) -> Uint8Array {
+    let Ok(mut value) = serde_json::from_slice::<Value>(&problem.to_vec()) else { return problem.clone() };
+    if let (Some(members), Some(trace)) = (value.as_object_mut(), trace::current()) {
+        members.insert("trace".to_owned(), trace.to_string().into());
+    }
+    Uint8Array::from(value.to_string().as_bytes())
+}
+
 /// Headers as a plain object: the platform reads them once, and a `Headers` would be made for nothing.
 struct Headers(Object);
 
@@ -122,7 +143,7 @@ impl Headers {
     }
 }
 
-fn respond(status: u16, headers: &Headers, body: Option<&js_sys::Uint8Array>) -> Answer<Served> {
+fn respond(status: u16, headers: &Headers, body: Option<&Uint8Array>) -> Answer<Served> {
     let failed = |e: JsValue| Fault::Internal(format!("making a response: {e:?}"));
     let init = Object::new();
     Reflect::set(&init, &"status".into(), &status.into()).map_err(failed)?;

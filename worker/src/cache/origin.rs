@@ -9,7 +9,6 @@ use heliograph_shared::views::upstream::Upstream;
 use js_sys::Uint8Array;
 use sha2::{Digest, Sha256};
 use worker::Env;
-use worker::console_error;
 
 /// Digits of the entity tag.
 const TAG_DIGITS: usize = 32;
@@ -24,7 +23,7 @@ pub async fn ask(env: &Env, upstream: &Upstream) -> Answer<Viewed> {
     let mut headers = vec![("accept", "application/json, text/csv;q=0.9, text/plain;q=0.8".to_owned())];
     if let Some(name) = &upstream.credential {
         let value = secret(env, name).ok_or_else(|| {
-            console_error!("the secret {name} of an upstream view is not set");
+            log_error!("the secret {name} of an upstream view is not set");
             failed("its credential is not set")
         })?;
         match &upstream.header {

@@ -7,8 +7,9 @@ use heliograph_shared::audit::{Act, AuditAsk, By, Entry};
 use heliograph_shared::calls::RegistryCall;
 use heliograph_shared::calls::registry::{KeyRotation, StoredKey, StoredSettings, WatchAsk};
 use heliograph_shared::id::BoardName;
-use heliograph_shared::index::{Listed, Measured, Said};
+use heliograph_shared::index::{Collected, Listed, Said};
 use heliograph_shared::limits;
+use heliograph_shared::meters::edge::Edge;
 use heliograph_shared::revocation::{Change, Changes, Mark};
 use heliograph_shared::share::{Share, ShareId};
 use heliograph_shared::source::{Source, SourceName};
@@ -138,9 +139,13 @@ pub async fn delete_share(env: &Env, by: By, board: &BoardName, id: &ShareId) ->
     Ok(find(env, noted(by, RegistryCall::DeleteShare(board.clone(), id.clone()))).await?.is_some())
 }
 
-/// What has changed in the registry after a change.
-pub async fn changes(env: &Env, after: Change) -> Answer<Changes> {
-    Ok(serde_json::from_slice(&expect(env, RegistryCall::Changes(after)).await?)?)
+/// What has changed in the registry after a change; it is told what was counted here.
+pub async fn changes(env: &Env, after: Change, counted: Option<&Edge>) -> Answer<Changes> {
+    let what = match counted {
+        Some(counted) => RegistryCall::Report(after, counted.clone()),
+        None => RegistryCall::Changes(after),
+    };
+    Ok(serde_json::from_slice(&expect(env, what).await?)?)
 }
 
 /// Has a relay be told of what ends; what has changed since it knew last.
@@ -164,8 +169,8 @@ pub async fn boards(env: &Env) -> Answer<Vec<Listed>> {
     Ok(serde_json::from_slice(&soon("boards", expect(env, RegistryCall::Boards)).await?)?)
 }
 
-/// What is measured of all boards.
-pub async fn meters(env: &Env) -> Answer<Vec<Measured>> {
+/// What is measured of all boards, and at the edge.
+pub async fn meters(env: &Env) -> Answer<Collected> {
     Ok(serde_json::from_slice(&soon("meters", expect(env, RegistryCall::Meters)).await?)?)
 }
 

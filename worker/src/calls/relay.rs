@@ -2,6 +2,7 @@
 
 use super::{SentBody, answered, ask, binding, bytes, call_of, expect_bytes, send, stub};
 use crate::fault::{Answer, Fault};
+use crate::trace;
 use heliograph_shared::calls::relay::{SESSION_HEADER, VERSION_HEADER};
 use heliograph_shared::calls::{OTHER_VERSION_STATUS, RelayMethod, VERSION};
 use heliograph_shared::id::BoardName;
@@ -103,7 +104,7 @@ pub async fn connect(env: &Env, board: &BoardName, session: &Session, protocol: 
         }
         let mut init = RequestInit::new();
         init.with_headers(headers);
-        let request = Request::new_with_init(&format!("http://object/{}", RelayMethod::Feed.path()), &init)?;
+        let request = Request::new_with_init(&format!("http://{}/{}", trace::host(), RelayMethod::Feed.path()), &init)?;
         let response = stub(env, binding::RELAY, &format!("{board}/{number}"))?.fetch_with_request(request).await?;
         if response.status_code() == OTHER_VERSION_STATUS {
             return Err(super::upgrading());

@@ -36,16 +36,18 @@ use crate::fault::{Answer, Fault};
 use crate::keys::{random_u32, secret};
 use crate::reply;
 use crate::store::board::BoardStore;
+use crate::trace::{self, Span};
 use archive::Archive;
 use config::Own;
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use heliograph_shared::board::{Board as Core, Space, Storage};
 use heliograph_shared::calls::{BoardMethod, opened};
+use heliograph_shared::cursor::Seq;
 use heliograph_shared::erase::Erase;
 use heliograph_shared::letters::SeenLetters;
 use heliograph_shared::limits;
-use heliograph_shared::meters::Ingested;
+use heliograph_shared::meters::{Ingested, Loads};
 use heliograph_shared::past::Past;
 use heliograph_shared::pipeline::Totals;
 use heliograph_shared::received::SourceCounts;
@@ -55,6 +57,7 @@ use heliograph_shared::scores::gate::Paces;
 use heliograph_shared::scores::keeper::Keeper;
 use heliograph_shared::sights::Sights;
 use heliograph_shared::time::Millis;
+use heliograph_shared::trace::Trace;
 use heliograph_shared::tracks::Tracks;
 use heliograph_shared::watch::Watch;
 use past::KeptPast;
@@ -85,6 +88,8 @@ pub struct Board {
 struct Inner {
     state: State,
     env: Env,
+    /// What the log calls it.
+    label: Rc<str>,
     loaded: RefCell<Option<Loaded>>,
     in_flight: Cell<usize>,
     pusher: Pusher,
@@ -96,6 +101,10 @@ struct Inner {
     since: Millis,
     /// When the latest row was accepted, since then.
     accepted: Cell<Option<Millis>>,
+    /// How the board came into memory.
+    loads: Cell<Loads>,
+    /// The last event of a request of a trace that somebody records: pushes carry it.
+    sampled: Cell<Option<(Seq, Trace)>>,
     /// When the platform is asked to wake the board.
     alarm_at: Cell<Option<Millis>>,
     /// Whether a rebuild goes on in the background.
@@ -170,8 +179,19 @@ impl Board {
         has_room
     }
 
-    /// Takes a batch as the edge encodes it; the response.
-    pub fn ingest(&self, call: &[u8]) -> Result<web_sys::Response> {
+    /// Takes a batch as the edge encodes it; the response. The address is that of the call where it names a trace.
+    pub fn ingest(&self, call: &[u8], address: Option<String>) -> Result<web_sys::Response> {
+        Span::of_call(&self.inner.label, &address.unwrap_or_default()).run(|| self.take(call))
+    }
+
+    /// The batch is done with.
+    pub fn leave(&self) {
+        self.inner.in_flight.set(self.inner.in_flight.get().saturating_sub(1));
+    }
+}
+
+impl Board {
+    fn take(&self, call: &[u8]) -> Result<web_sys::Response> {
         let body = match opened(call) {
             Ok(body) => body,
             Err(other) => return Ok(reply::other_version(other)?.into()),
@@ -189,18 +209,15 @@ impl Board {
             Err(fault) => Ok(fault.into_response()?.into()),
         }
     }
-
-    /// The batch is done with.
-    pub fn leave(&self) {
-        self.inner.in_flight.set(self.inner.in_flight.get().saturating_sub(1));
-    }
 }
 
 impl DurableObject for Board {
     fn new(state: State, env: Env) -> Self {
+        let label = trace::label("board", &state);
         let inner = Inner {
             state,
             env,
+            label,
             loaded: RefCell::new(None),
             in_flight: Cell::new(0),
             pusher: Pusher::default(),
@@ -209,6 +226,8 @@ impl DurableObject for Board {
             ingested: RefCell::new(Ingested::default()),
             since: clock::now(),
             accepted: Cell::new(None),
+            loads: Cell::default(),
+            sampled: Cell::new(None),
             alarm_at: Cell::new(None),
             rebuilding: Cell::new(false),
             catching_up: Cell::new(false),
@@ -226,23 +245,27 @@ impl DurableObject for Board {
     }
 
     async fn fetch(&self, req: Request) -> Result<Response> {
-        let answer = self.inner.clone().answer(req).await;
-        self.inner.finish_rebuild();
-        // Loading may have shown that relays miss something.
-        pusher::wake_up(&self.inner);
-        self.inner.check_later();
-        if self.inner.alarm_at.get().is_none() && self.inner.is_loaded() {
-            self.inner.set_alarm();
-        }
-        match answer {
-            Ok(response) => Ok(response),
-            Err(fault) => fault.into_response(),
-        }
+        let span = Span::of_call(&self.inner.label, &req.inner().url());
+        let answering = async {
+            let answer = self.inner.clone().answer(req).await;
+            self.inner.finish_rebuild();
+            // Loading may have shown that relays miss something.
+            pusher::wake_up(&self.inner);
+            self.inner.check_later();
+            if self.inner.alarm_at.get().is_none() && self.inner.is_loaded() {
+                self.inner.set_alarm();
+            }
+            match answer {
+                Ok(response) => Ok(response),
+                Err(fault) => fault.into_response(),
+            }
+        };
+        span.hold(answering).await
     }
 
     async fn alarm(&self) -> Result<Response> {
         // An error here is one of setting the next alarm: the platform calls again.
-        match self.inner.wake().await {
+        match Span::of_object(&self.inner.label).hold(self.inner.wake()).await {
             Ok(()) => Response::empty(),
             Err(fault) => Err(worker::Error::RustError(format!("{fault:?}"))),
         }
@@ -356,7 +379,11 @@ impl Inner {
             *slot = None;
         }
         if slot.is_none() {
-            *slot = Some(self.load()?);
+            let began = clock::now();
+            let (loaded, replayed) = self.load()?;
+            *slot = Some(loaded);
+            let times = self.loads.get().times + 1;
+            self.loads.set(Loads { times, millis: clock::now().since(began).max(0), replayed });
         }
         let done = match slot.as_mut() {
             Some(loaded) => f(loaded),
@@ -378,13 +405,14 @@ impl Inner {
     }
 
     #[inline(never)]
-    fn load(&self) -> Answer<Loaded> {
+    fn load(&self) -> Answer<(Loaded, u64)> {
         let store = BoardStore::open(&self.state)?;
         let epoch = store.epoch(random_u32)?;
         // Before anything is read: what they hide is gone.
         let erases = store.erases()?;
         let keeper = Keeper::with_ends(store.settings()?, store.controls()?, store.ends()?, random_u32()?.max(1));
-        let Present { core, sights, rollups, tracks, watch, past } = projections::present(&store, epoch, &keeper)?;
+        let Present { core, sights, rollups, tracks, watch, past, replayed } =
+            projections::present(&store, epoch, &keeper)?;
         let archive = Archive::load(&store, &self.env, core.cursor())?;
         let storage = self.fresh_storage();
         let oldest = store.oldest_accepted()?;
@@ -416,7 +444,7 @@ impl Inner {
         if loaded.keeper.wants_rebuild() {
             self.bring_up_ranking(&mut loaded)?;
         }
-        Ok(loaded)
+        Ok((loaded, replayed))
     }
 
     /// Registers a relay and gives it the items as of now.

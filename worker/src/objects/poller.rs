@@ -8,14 +8,15 @@ use crate::keys::random_u32;
 use crate::publishing::{contest, polled};
 use crate::reply;
 use crate::store::poller::PollerStore;
+use crate::trace::{self, Span};
 use heliograph_shared::calls::{PollerMethod, opened};
 use heliograph_shared::limits;
 use heliograph_shared::source::poll::{Poll, PollState, Told};
 use heliograph_shared::source::{EnvelopeName, Source, SourceName};
 use std::cell::Cell;
+use std::rc::Rc;
 use worker::{
-    DurableObject, Env, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, console_error,
-    durable_object,
+    DurableObject, Env, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, durable_object,
 };
 
 /// After so long it looks at its source when that was changed: whoever changes it wakes it before and after.
@@ -26,33 +27,29 @@ const LOOKS_MILLIS: i64 = 1_000;
 pub struct Poller {
     state: State,
     env: Env,
+    /// What the log calls it.
+    label: Rc<str>,
     /// It was woken while it was asking.
     woken: Cell<bool>,
 }
 
 impl DurableObject for Poller {
     fn new(state: State, env: Env) -> Self {
-        Self { state, env, woken: Cell::new(false) }
+        let label = trace::label("poller", &state);
+        Self { state, env, label, woken: Cell::new(false) }
     }
 
-    async fn fetch(&self, mut req: Request) -> Result<Response> {
-        let call = req.bytes().await?;
-        if let Err(other) = opened(&call) {
-            return reply::other_version(other);
-        }
-        let path = req.path();
-        let answered = match PollerMethod::named(path.rsplit('/').next().unwrap_or_default()) {
-            Some(PollerMethod::Wake) => self.wake().await,
-            Some(PollerMethod::Status) => self.status(),
-            None => Err(Fault::Internal(format!("a poller has no method {path}"))),
-        };
-        answered.map_or_else(Fault::into_response, Response::from_bytes)
+    async fn fetch(&self, req: Request) -> Result<Response> {
+        Span::of_call(&self.label, &req.inner().url()).hold(self.answer(req)).await
     }
 
     async fn alarm(&self) -> Result<Response> {
-        if let Err(fault) = self.ask().await {
-            console_error!("poller: {fault:?}");
-        }
+        let asking = async {
+            if let Err(fault) = self.ask().await {
+                log_error!("poller: {fault:?}");
+            }
+        };
+        Span::of_object(&self.label).hold(asking).await;
         Response::empty()
     }
 
@@ -70,6 +67,20 @@ impl DurableObject for Poller {
 }
 
 impl Poller {
+    async fn answer(&self, mut req: Request) -> Result<Response> {
+        let call = req.bytes().await?;
+        if let Err(other) = opened(&call) {
+            return reply::other_version(other);
+        }
+        let path = req.path();
+        let answered = match PollerMethod::named(path.rsplit('/').next().unwrap_or_default()) {
+            Some(PollerMethod::Wake) => self.wake().await,
+            Some(PollerMethod::Status) => self.status(),
+            None => Err(Fault::Internal(format!("a poller has no method {path}"))),
+        };
+        answered.map_or_else(Fault::into_response, Response::from_bytes)
+    }
+
     fn name(&self) -> Answer<SourceName> {
         let name = self.state.id().name().ok_or_else(|| Fault::Internal("the poller has no name".into()))?;
         SourceName::try_from(name).map_err(|e| Fault::Internal(e.into()))

@@ -3,30 +3,34 @@
 
 mod keys;
 mod noted;
+mod pushing;
 
 use crate::calls;
 use crate::clock;
 use crate::fault::{Answer, Fault};
 use crate::reply;
 use crate::store::registry::{BoardRow, RegistryStore};
+use crate::trace::{self, InBackground, Span};
 use futures_util::future::{Either, join_all, select};
 use heliograph_shared::audit::Noted;
 use heliograph_shared::calls::registry::WatchAsk;
 use heliograph_shared::calls::{RegistryCall, opened};
 use heliograph_shared::config::Visibility;
 use heliograph_shared::id::BoardName;
-use heliograph_shared::index::{Entry, Listed, Measured, Said};
+use heliograph_shared::index::{Collected, Entry, Listed, Measured, Said};
 use heliograph_shared::limits;
+use heliograph_shared::meters::edge::Edge;
 use heliograph_shared::revocation::{CredentialId, Mark};
 use heliograph_shared::share::{Share, ShareId};
 use heliograph_shared::source::Source;
+use heliograph_shared::time::Millis;
+use pushing::Pushing;
 use serde_json::json;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::pin::pin;
 use std::rc::Rc;
 use worker::{
-    DurableObject, Env, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, console_error,
-    durable_object,
+    DurableObject, Env, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, durable_object,
 };
 
 /// A relay that could not be told is told again after so long.
@@ -43,32 +47,62 @@ pub struct Registry {
 struct Inner {
     state: State,
     env: Env,
+    /// What the log calls it.
+    label: Rc<str>,
     /// Relays are being told what has ended.
     telling: Cell<bool>,
     /// More has ended since that began.
     more: Cell<bool>,
+    /// What isolates have counted, and what has ended, since this memory began.
+    edge: RefCell<Edge>,
+    /// Since when that is.
+    since: Millis,
+    pushing: Pushing,
 }
 
 impl DurableObject for Registry {
     fn new(state: State, env: Env) -> Self {
-        Self { inner: Rc::new(Inner { state, env, telling: Cell::new(false), more: Cell::new(false) }) }
+        let label = trace::label("registry", &state);
+        Self {
+            inner: Rc::new(Inner {
+                state,
+                env,
+                label,
+                telling: Cell::new(false),
+                more: Cell::new(false),
+                edge: RefCell::default(),
+                since: clock::now(),
+                pushing: Pushing::default(),
+            }),
+        }
     }
 
     async fn fetch(&self, mut req: Request) -> Result<Response> {
         let call = req.bytes().await?;
-        let body = match opened(&call) {
-            Ok(body) => body,
-            Err(other) => return reply::other_version(other),
+        let answer = || {
+            let body = match opened(&call) {
+                Ok(body) => body,
+                Err(other) => return reply::other_version(other),
+            };
+            self.inner.begin_pushing();
+            match self.inner.answer(body) {
+                Ok(Some(body)) => Response::from_bytes(body),
+                Ok(None) => Ok(Response::empty()?.with_status(404)),
+                Err(fault) => fault.into_response(),
+            }
         };
-        match self.inner.answer(body) {
-            Ok(Some(body)) => Response::from_bytes(body),
-            Ok(None) => Ok(Response::empty()?.with_status(404)),
-            Err(fault) => fault.into_response(),
-        }
+        Span::of_call(&self.inner.label, &req.inner().url()).run(answer)
     }
 
     async fn alarm(&self) -> Result<Response> {
-        self.inner.tell();
+        let work = async {
+            // Before what is owed is told, which sets an alarm of its own.
+            if let Err(fault) = self.inner.push_if_due().await {
+                log_error!("pushing measurements: {fault:?}");
+            }
+            self.inner.tell();
+        };
+        Span::of_object(&self.inner.label).hold(work).await;
         Response::empty()
     }
 
@@ -147,15 +181,7 @@ impl Inner {
                 let rows = store.boards()?.into_iter().map(listed).collect::<Answer<Vec<_>>>()?;
                 Ok(Some(serde_json::to_vec(&rows)?))
             }
-            RegistryCall::Meters => {
-                let measured = |(name, meters): (String, Option<String>)| -> Answer<Measured> {
-                    // What an older version wrote is told anew within seconds.
-                    let meters = meters.and_then(|text| serde_json::from_str(&text).ok());
-                    Ok(Measured { board: board(&name)?, meters })
-                };
-                let rows = store.meters()?.into_iter().map(measured).collect::<Answer<Vec<_>>>()?;
-                Ok(Some(serde_json::to_vec(&rows)?))
-            }
+            RegistryCall::Meters => Ok(Some(serde_json::to_vec(&self.collected(store)?)?)),
             RegistryCall::Board(name) => Ok(store.board(name.as_str())?.map(|row| row.config.into_bytes())),
             RegistryCall::Say(name, said) => {
                 self.hear(store, &name, &said)?;
@@ -166,6 +192,11 @@ impl Inner {
                 done
             }
             RegistryCall::Changes(after) => Ok(Some(serde_json::to_vec(&store.changes(after)?)?)),
+            RegistryCall::Report(after, counted) => {
+                let changes = serde_json::to_vec(&store.changes(after)?)?;
+                self.edge.borrow_mut().add(&counted);
+                Ok(Some(changes))
+            }
             RegistryCall::Watch(WatchAsk { relay, marks, after }) => {
                 store.watch(&relay, &marks)?;
                 Ok(Some(serde_json::to_vec(&store.changes(after)?)?))
@@ -255,6 +286,17 @@ impl Inner {
         }
     }
 
+    /// What boards have said, and what was counted at the edge.
+    fn collected(&self, store: &RegistryStore) -> Answer<Collected> {
+        let measured = |(name, meters): (String, Option<String>)| -> Answer<Measured> {
+            // What an older version wrote is told anew within seconds.
+            let meters = meters.and_then(|text| serde_json::from_str(&text).ok());
+            Ok(Measured { board: board(&name)?, meters })
+        };
+        let boards = store.meters()?.into_iter().map(measured).collect::<Answer<Vec<_>>>()?;
+        Ok(Collected { boards, edge: self.edge.borrow().clone(), pushed: self.pushed() })
+    }
+
     /// A board says what it is and has. It may say so again, and late.
     fn hear(self: &Rc<Self>, store: &RegistryStore, name: &BoardName, said: &Said) -> Answer<()> {
         let before = store.board(name.as_str())?;
@@ -293,6 +335,9 @@ impl Inner {
     /// Writes down what has ended, and tells the relays. Nothing is awaited before, so it is written with its cause.
     fn end(self: &Rc<Self>, store: &RegistryStore, marks: &[Mark]) -> Answer<()> {
         store.end(marks, clock::now())?;
+        for mark in marks {
+            self.edge.borrow_mut().ended(mark);
+        }
         self.tell();
         Ok(())
     }
@@ -304,10 +349,10 @@ impl Inner {
             return;
         }
         let own = self.clone();
-        self.state.wait_until(async move {
+        self.state.in_background(async move {
             while own.more.replace(false) {
                 if let Err(fault) = own.tell_owed().await {
-                    console_error!("telling what has ended: {fault:?}");
+                    log_error!("telling what has ended: {fault:?}");
                 }
             }
             own.telling.set(false);
@@ -330,12 +375,17 @@ impl Inner {
             };
             match told.and_then(|()| self.store()?.paid(relay, changes.upto)) {
                 Ok(()) => {}
-                Err(fault) => console_error!("relay {relay} is not told what has ended: {fault:?}"),
+                Err(fault) => log_error!("relay {relay} is not told what has ended: {fault:?}"),
             }
         }))
         .await;
-        if self.store()?.owed()?.is_empty() {
-            self.state.storage().delete_alarm().await?;
+        let storage = self.state.storage();
+        if !self.store()?.owed()?.is_empty() {
+            storage.set_alarm(RETRY_MILLIS).await?;
+        } else if let Some(millis) = self.until_push() {
+            storage.set_alarm(millis).await?;
+        } else {
+            storage.delete_alarm().await?;
         }
         Ok(())
     }

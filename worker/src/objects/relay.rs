@@ -14,6 +14,7 @@ use crate::fault::{Answer, Fault};
 use crate::keys::for_tests;
 use crate::reply;
 use crate::store::relay::RelayStore;
+use crate::trace::{self, InBackground, Span};
 use following::Following;
 use hearing::Heard;
 use heliograph_shared::calls::registry::WatchAsk;
@@ -34,7 +35,7 @@ use std::rc::Rc;
 use watch::Watch;
 use worker::{
     DurableObject, Env, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, WebSocketPair,
-    WebSocketRequestResponsePair, console_error, durable_object,
+    WebSocketRequestResponsePair, durable_object,
 };
 
 /// The variable that lets a relay have fewer viewers, for tests with several relays.
@@ -49,6 +50,8 @@ pub struct Relay {
 struct Inner {
     state: State,
     env: Env,
+    /// What the log calls it.
+    label: Rc<str>,
     core: RefCell<Option<Core>>,
     sockets: RefCell<Sockets>,
     /// What viewers said whose tokens are being checked.
@@ -63,9 +66,11 @@ impl DurableObject for Relay {
         if let Ok(pair) = WebSocketRequestResponsePair::new(PING, PONG) {
             state.set_websocket_auto_response(&pair);
         }
+        let label = trace::label("relay", &state);
         let inner = Rc::new(Inner {
             state,
             env,
+            label,
             core: RefCell::new(None),
             sockets: RefCell::new(Sockets::default()),
             unheard: RefCell::default(),
@@ -77,38 +82,52 @@ impl DurableObject for Relay {
     }
 
     async fn fetch(&self, req: Request) -> Result<Response> {
-        match self.inner.clone().answer(req).await {
-            Ok(response) => Ok(response),
-            Err(fault) => fault.into_response(),
-        }
+        let span = Span::of_call(&self.inner.label, &req.inner().url());
+        let answer = async {
+            match self.inner.clone().answer(req).await {
+                Ok(response) => Ok(response),
+                Err(fault) => fault.into_response(),
+            }
+        };
+        span.hold(answer).await
     }
 
     async fn alarm(&self) -> Result<Response> {
-        let done = self.inner.clone().tokens_end().await;
-        if let Err(fault) = done {
-            console_error!("relay alarm: {fault:?}");
-        }
+        let ending = async {
+            if let Err(fault) = self.inner.clone().tokens_end().await {
+                log_error!("relay alarm: {fault:?}");
+            }
+        };
+        self.own().hold(ending).await;
         Response::empty()
     }
 
     async fn websocket_message(&self, ws: WebSocket, message: WebSocketIncomingMessage) -> Result<()> {
-        self.inner.clone().message(&ws, message).await.or_else(|f| log("message", &f))
+        let hearing = async { self.inner.clone().message(&ws, message).await.or_else(|f| log("message", &f)) };
+        self.own().hold(hearing).await
     }
 
     async fn websocket_close(&self, ws: WebSocket, code: usize, _reason: String, _clean: bool) -> Result<()> {
-        self.inner.gone(&ws, code);
+        self.own().run(|| self.inner.gone(&ws, code));
         Ok(())
     }
 
     async fn websocket_error(&self, ws: WebSocket, _error: worker::Error) -> Result<()> {
-        self.inner.gone(&ws, 1006);
+        self.own().run(|| self.inner.gone(&ws, 1006));
         Ok(())
+    }
+}
+
+impl Relay {
+    /// What it does by itself, and for viewers that are there.
+    fn own(&self) -> Rc<Span> {
+        Span::of_object(&self.inner.label)
     }
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the shape that or_else needs")]
 fn log(what: &str, fault: &Fault) -> Result<()> {
-    console_error!("relay {what}: {fault:?}");
+    log_error!("relay {what}: {fault:?}");
     Ok(())
 }
 
@@ -190,7 +209,7 @@ impl Inner {
     /// Closes every viewer, whether or not the relay can wake up, for which it asks the board.
     async fn close_all(self: &Rc<Self>, code: CloseCode) -> Answer<()> {
         if let Err(fault) = self.ready().await {
-            console_error!("viewers are closed without a word: {fault:?}");
+            log_error!("viewers are closed without a word: {fault:?}");
         }
         self.step(|core, _, out| core.close_all(code, out))?;
         for ws in self.state.get_websockets() {
@@ -286,7 +305,7 @@ impl Inner {
     /// Fetches standings that viewers follow.
     fn follow_scores(self: &Rc<Self>, ask: ScoresAsk) {
         let own = self.clone();
-        self.state.wait_until(async move {
+        self.state.in_background(async move {
             let fetched = match own.board() {
                 Ok(board) => calls::board::follow(&own.env, board.as_str(), &ask.channel).await,
                 Err(fault) => Err(fault),
@@ -294,17 +313,17 @@ impl Inner {
             let done = match fetched {
                 Ok(bytes) => own.step(|core, net, out| {
                     if let Err(e) = core.scores_loaded(clock::now(), &ask, &bytes, net, out) {
-                        console_error!("standings: {e}");
+                        log_error!("standings: {e}");
                         core.scores_failed(clock::now(), &ask, out);
                     }
                 }),
                 Err(fault) => {
-                    console_error!("standings: {fault:?}");
+                    log_error!("standings: {fault:?}");
                     own.step(|core, _, out| core.scores_failed(clock::now(), &ask, out))
                 }
             };
             if let Err(fault) = done {
-                console_error!("standings: {fault:?}");
+                log_error!("standings: {fault:?}");
             }
         });
     }
@@ -394,14 +413,14 @@ impl Inner {
         }
         self.next_wake.set(Some(at));
         let own = self.clone();
-        self.state.wait_until(async move {
+        self.state.in_background(async move {
             clock::sleep(at.since(clock::now()).max(1).unsigned_abs()).await;
             if own.next_wake.get() != Some(at) {
                 return;
             }
             own.next_wake.set(None);
             if let Err(fault) = own.step(|core, net, out| core.tick(clock::now(), net, out)) {
-                console_error!("relay tick: {fault:?}");
+                log_error!("relay tick: {fault:?}");
             }
         });
     }
@@ -410,13 +429,13 @@ impl Inner {
     fn set_alarm(self: &Rc<Self>) {
         let Some(at) = self.core.borrow().as_ref().and_then(Core::next_expiry) else { return };
         let own = self.clone();
-        self.state.wait_until(async move {
+        self.state.in_background(async move {
             let storage = own.state.storage();
             let set = storage.get_alarm().await.ok().flatten();
             if set.is_none_or(|t| t > at.0 + 1_000) {
                 let wait = at.since(clock::now()).max(0) + 500;
                 if let Err(e) = storage.set_alarm(wait).await {
-                    console_error!("relay alarm: {e}");
+                    log_error!("relay alarm: {e}");
                 }
             }
         });

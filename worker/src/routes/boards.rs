@@ -23,7 +23,7 @@ use heliograph_shared::problem::{Code, FieldError, Problem};
 use heliograph_shared::rights::{Access, Ask, Sight};
 use heliograph_shared::routes::Route;
 use heliograph_shared::scores::rule::TimeWindow;
-use worker::{Env, Request, Response, console_error};
+use worker::{Env, Request, Response};
 
 /// `GET /v1/boards`: those that the caller may read. It is one question to the list, whatever there is of boards.
 pub async fn list(req: &Request, env: &Env) -> Answer<Response> {
@@ -63,7 +63,7 @@ pub async fn list(req: &Request, env: &Env) -> Answer<Response> {
 
 async fn list_of_boards(env: &Env) -> Answer<Vec<Listed>> {
     calls::registry::boards(env).await.map_err(|fault| {
-        console_error!("the list of boards: {fault:?}");
+        log_error!("the list of boards: {fault:?}");
         Fault::registry_away("which boards there are can't be told at the moment; try again")
     })
 }
@@ -208,7 +208,7 @@ pub async fn delete(req: &Request, env: &Env, board: BoardName) -> Answer<Respon
     told?;
     // What the board noted went with it: who deleted it is told to managers of the next of its name.
     if let Err(fault) = calls::registry::note(env, &board, by, Act::new(Kind::Config, "deleted")).await {
-        console_error!("that {board} was deleted is not noted: {fault:?}");
+        log_error!("that {board} was deleted is not noted: {fault:?}");
     }
     Ok(reply::empty(204)?)
 }

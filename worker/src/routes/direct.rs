@@ -12,8 +12,10 @@ use crate::fault::Answer;
 use crate::publishing::arrival::Arrival;
 use crate::publishing::step::{self, HandedOver};
 use crate::publishing::{Remainder, check};
+use crate::trace::Span;
 use heliograph_shared::limits;
 use js_sys::Promise;
+use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::future_to_promise;
@@ -27,6 +29,7 @@ pub struct DirectIngest {
     remainder: Option<Remainder>,
     /// What the board was sent.
     sent: Option<SentBody>,
+    span: Rc<Span>,
 }
 
 #[wasm_bindgen]
@@ -35,34 +38,36 @@ impl DirectIngest {
     /// wrong where something is.
     pub fn begin(req: &web_sys::Request, env: Env) -> Option<DirectIngest> {
         let arrival = arrival(req, &env).ok().flatten()?;
-        Some(Self { env, arrival, remainder: None, sent: None })
+        let span = Span::of_direct(&Headers(req.headers()));
+        Some(Self { env, arrival, remainder: None, sent: None, span })
     }
 
     /// Checks the body's events and hands the valid ones to the board: a promise of its response, or the response to
     /// the request where the body is refused.
     #[wasm_bindgen(js_name = handOver)]
     pub fn hand_over(&mut self, body: &[u8]) -> Result<JsValue, JsValue> {
-        match self.try_hand_over(body) {
+        let span = self.span.clone();
+        span.run(|| match self.try_hand_over(body) {
             Ok(promise) => Ok(promise.into()),
-            Err(fault) => Ok(web_sys::Response::from(fault.into_response()?).into()),
-        }
+            Err(fault) => Ok(span.named(fault.into_response()?.into()).into()),
+        })
     }
 
     /// The response to the request, given the board's; or a promise of it.
     pub fn answer(self, response: web_sys::Response) -> JsValue {
-        let Self { arrival, remainder, sent, .. } = self;
+        let Self { arrival, remainder, sent, span, .. } = self;
         sent.iter().for_each(|sent| sent.answered(&response));
         // Without a future, which the step's own look at it would take.
         if step::passed(&arrival.board, &response, remainder.as_ref()) {
-            return response.into();
+            return span.named(response).into();
         }
-        let settled = async move {
+        let settled = span.hold(async move {
             match step::settle(&arrival.board, response, remainder).await {
-                Ok(response) => Ok(response.into()),
-                Err(fault) => Ok(web_sys::Response::from(fault.into_response()?).into()),
+                Ok(response) => Ok::<web_sys::Response, worker::Error>(response),
+                Err(fault) => Ok(fault.into_response()?.into()),
             }
-        };
-        future_to_promise(settled).into()
+        });
+        future_to_promise(async move { Ok(span.named(settled.await?).into()) }).into()
     }
 }
 

@@ -19,7 +19,7 @@ use heliograph_shared::scores::name::check_name;
 use heliograph_shared::throttle::Who;
 use serde_json::{Value, json};
 use std::cell::RefCell;
-use worker::{Env, Response, console_error};
+use worker::{Env, Response};
 
 /// How long a code that nobody has is not asked for again.
 const UNKNOWN_MILLIS: i64 = 10_000;
@@ -103,7 +103,7 @@ async fn find(env: &Env, address: Who, code: &str) -> Answer<Option<Lead>> {
     let untold = || Fault::registry_away("where the code leads can't be told at the moment; try again");
     let asked = if ended::is_away() { Err(untold()) } else { calls::registry::code(env, code).await };
     let Some((board, session, known)) = asked.map_err(|fault| {
-        console_error!("a join code is not looked up: {fault:?}");
+        log_error!("a join code is not looked up: {fault:?}");
         untold()
     })?
     else {

@@ -20,7 +20,7 @@ use heliograph_shared::routes::Route;
 use heliograph_shared::share::{Share, ShareCode, ShareId, ShareWish};
 use heliograph_shared::throttle::Who;
 use heliograph_shared::time::Millis;
-use worker::{Env, Request, Response, console_error};
+use worker::{Env, Request, Response};
 
 /// A link as its managers see it: with its code, where the key that this is derived from is still there.
 fn shown(env: &Env, share: Share, origin: &str) -> Answer<ShownShare> {
@@ -100,7 +100,7 @@ pub async fn open(env: &Env, address: Who, text: &str, wish: &MintRequest) -> An
         None => false,
     };
     let asked = calls::registry::open_share(env, &code.id, again).await.map_err(|fault| {
-        console_error!("a link is not looked up: {fault:?}");
+        log_error!("a link is not looked up: {fault:?}");
         untold()
     })?;
     let (share, known) = asked.ok_or_else(nothing)?;

@@ -20,7 +20,7 @@ use heliograph_shared::rights::{AUDIENCE, Claims, ISSUER, MintRequest, Owner, Si
 use heliograph_shared::routes::Route;
 use heliograph_shared::sign_in::{Asked, IdToken, Refused, Settings, check, rules};
 use heliograph_shared::time::Millis;
-use worker::{Env, Request, Response, console_error};
+use worker::{Env, Request, Response};
 
 const PERSON: &str = "person is the issuer's name, a slash, and the subject, such as staff/2d1e0f5c";
 const SETTINGS: &str = "the settings of sign-in";
@@ -125,7 +125,7 @@ pub async fn providers(env: &Env) -> Answer<Response> {
                 token_endpoint: endpoints.token,
                 scopes: issuer.scopes.clone(),
             }),
-            Err(fault) => console_error!("issuer {} is left out: {fault:?}", issuer.name),
+            Err(fault) => log_error!("issuer {} is left out: {fault:?}", issuer.name),
         }
     }
     Ok(reply::object(200, &found)?)

@@ -73,7 +73,7 @@ fn addresses() -> Router<String> {
     for page in pages() {
         for route in page.routes {
             if let Err(error) = router.insert(route.clone(), page.name.clone()) {
-                worker::console_error!("the page {} can't have the address {route}: {error}", page.name);
+                log_error!("the page {} can't have the address {route}: {error}", page.name);
             }
         }
     }

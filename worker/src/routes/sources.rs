@@ -24,7 +24,7 @@ use heliograph_shared::routes::Route;
 use heliograph_shared::source::aws::key::AccessKey;
 use heliograph_shared::source::device::DeviceWish;
 use heliograph_shared::source::{NewSource, Rotation, Source, SourceChange, SourceName};
-use worker::{Env, Request, Response, console_error};
+use worker::{Env, Request, Response};
 
 /// A new secret, and its hash.
 fn new_secret() -> Answer<(String, String)> {
@@ -112,7 +112,7 @@ async fn put(env: &Env, by: By, source: &Source, before: u64, asked: bool) -> An
     }
     let kept = calls::registry::put_source(env, by, source, before).await?;
     if asks && let Err(fault) = calls::poller::wake(env, &source.name).await {
-        console_error!("the poller of {} is not woken, and looks later: {fault:?}", source.name);
+        log_error!("the poller of {} is not woken, and looks later: {fault:?}", source.name);
     }
     Ok(kept)
 }
@@ -230,7 +230,7 @@ pub async fn delete(req: &Request, env: &Env, board: BoardName, name: &str) -> A
     if source.poll.is_some()
         && let Err(fault) = calls::poller::wake(env, &source.name).await
     {
-        console_error!("the poller of {} is not told that it ended, and sees so itself: {fault:?}", source.name);
+        log_error!("the poller of {} is not told that it ended, and sees so itself: {fault:?}", source.name);
     }
     ended::refresh_now(env).await;
     Ok(reply::empty(204)?)

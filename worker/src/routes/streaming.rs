@@ -3,6 +3,7 @@
 use crate::clock;
 use crate::fault::{Answer, Fault};
 use crate::reply;
+use crate::trace;
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 use heliograph_shared::limits;
@@ -11,7 +12,7 @@ use js_sys::{Function, Object, Reflect, Uint8Array};
 use std::pin::pin;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use worker::{Context, Headers, Response, ResponseBuilder, WebSocket, WebsocketEvent, console_log};
+use worker::{Context, Headers, Response, ResponseBuilder, WebSocket, WebsocketEvent};
 
 fn headers() -> Answer<Headers> {
     let headers = Headers::new();
@@ -61,13 +62,13 @@ pub fn stream(ctx: &Context, connected: Response, ask: String, events: Events) -
     let socket = connected.websocket().ok_or_else(|| Fault::Internal("the relay gave no socket".into()))?;
     let failed = |e: JsValue| Fault::Internal(format!("a stream of events: {e:?}"));
     let (pipe, readable) = Pipe::new().map_err(failed)?;
-    ctx.wait_until(async move {
+    ctx.wait_until(trace::on(async move {
         if let Err(fault) = pump(&socket, &pipe, &ask, events).await {
-            console_log!("a stream of events ends: {fault}");
+            log_info!("a stream of events ends: {fault}");
         }
         let _ = socket.close(Some(1000), Some("the stream is over"));
         pipe.end().await;
-    });
+    }));
     let response = web_sys::Response::new_with_opt_readable_stream(Some(&readable)).map_err(failed)?;
     Ok(Response::from(response).with_headers(headers()?))
 }

@@ -8,7 +8,7 @@ use crate::fault::{Answer, Fault};
 use crate::reply;
 use heliograph_shared::api::system::{Check, Health, Ready};
 use heliograph_shared::metrics::{self, Deployment};
-use worker::{Env, Request, Response, console_error};
+use worker::{Env, Request, Response};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -20,7 +20,7 @@ pub fn health() -> Answer<Response> {
 
 /// `GET /readyz`: what the worker needs to do its work answers as well. 503 when something does not.
 pub async fn ready(env: &Env) -> Answer<Response> {
-    let registry = registry::ping(env).await.inspect_err(|fault| console_error!("not ready: {fault:?}"));
+    let registry = registry::ping(env).await.inspect_err(|fault| log_error!("not ready: {fault:?}"));
     let checks = vec![
         // Without them nothing comes here.
         Check { name: "secrets".to_owned(), ok: true },
@@ -37,11 +37,11 @@ pub async fn ready(env: &Env) -> Answer<Response> {
 /// `GET /metrics`, in the text of OpenMetrics: what each board has said, at most ten seconds ago while something happens.
 pub async fn metrics(req: &Request, env: &Env) -> Answer<Response> {
     auth::scraper(req, env).await?;
-    let boards = registry::meters(env).await.map_err(|fault| {
-        console_error!("metrics: {fault:?}");
+    let collected = registry::meters(env).await.map_err(|fault| {
+        log_error!("metrics: {fault:?}");
         Fault::registry_away("what boards measure can't be told at the moment; try again")
     })?;
-    let deployment = Deployment { version: VERSION.to_owned(), boards };
+    let deployment = Deployment { version: VERSION.to_owned(), collected };
     let text = metrics::text(deployment).map_err(|e| Fault::Internal(format!("metrics: {e}")))?;
     Ok(reply::typed(200, metrics::CONTENT_TYPE, text.into_bytes())?)
 }

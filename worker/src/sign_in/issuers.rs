@@ -12,7 +12,7 @@ use heliograph_shared::source::poll::Address;
 use heliograph_shared::time::Millis;
 use std::cell::RefCell;
 use std::rc::Rc;
-use worker::{Env, console_error};
+use worker::Env;
 
 /// Between two looks whether another request's question was answered.
 const PAUSE_MILLIS: u64 = 10;
@@ -91,7 +91,7 @@ async fn get(env: &Env, issuer: &Issuer, address: &str, wanted: Wanted) -> Answe
     match fetch(env, address).await {
         Ok(body) => known.last = Some((clock::now(), Rc::new(body))),
         Err(why) => {
-            console_error!("issuer {}: {address} gives nothing: {why}", issuer.name);
+            log_error!("issuer {}: {address} gives nothing: {why}", issuer.name);
             known.failed = Some(clock::now());
         }
     }
@@ -109,7 +109,7 @@ async fn fetch(env: &Env, address: &str) -> Result<Vec<u8>, String> {
 }
 
 fn unusable(issuer: &Issuer, why: &str) -> Fault {
-    console_error!("issuer {}: what it publishes can't be used: {why}", issuer.name);
+    log_error!("issuer {}: what it publishes can't be used: {why}", issuer.name);
     let detail = format!("what issuer {} publishes can't be used; the log says why", issuer.name);
     Problem::new(Code::IssuerUnreachable, detail).retry_after(30).into()
 }

@@ -5,12 +5,11 @@ use heliograph_shared::sign_in::{Algorithm, IdToken, PublicKey};
 use js_sys::{Array, JSON, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use worker::console_log;
 
 /// Whether a token's signature is a key's. What the platform can't verify is not.
 pub async fn is_good(token: &IdToken<'_>, key: &PublicKey, algorithm: Algorithm) -> bool {
     verify(token, key, algorithm).await.unwrap_or_else(|why| {
-        console_log!("the signature of an ID token can't be verified: {why}");
+        log_info!("the signature of an ID token can't be verified: {why}");
         false
     })
 }

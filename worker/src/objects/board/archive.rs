@@ -11,6 +11,7 @@ use crate::outbound::{self, told};
 use crate::reply;
 use crate::store::board::BoardStore;
 use crate::targets::target;
+use crate::trace::InBackground;
 use heliograph_shared::archive::config::ArchiveSettings;
 use heliograph_shared::archive::delivery::{Action, Plan};
 use heliograph_shared::archive::export::Export;
@@ -26,7 +27,7 @@ use js_sys::{Function, Promise, Reflect, Uint8Array};
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use worker::{Env, Response, console_error};
+use worker::{Env, Response};
 
 /// What of the log is made into lines before others get their turn: some milliseconds.
 const SLICE: Slice = Slice { events: 2_000, bytes: 32 * 1024 };
@@ -110,7 +111,7 @@ impl Inner {
             return;
         }
         let own = self.clone();
-        self.state.wait_until(async move {
+        self.state.in_background(async move {
             while let Some(life) = own.due() {
                 if let Err(fault) = own.act(life).await {
                     own.failed(life, &fault);
@@ -126,7 +127,7 @@ impl Inner {
         let now = clock::now();
         let due = self.with(|b| Ok(b.archive.as_ref().filter(|a| a.is_due(now)).map(|a| a.life)));
         due.unwrap_or_else(|fault| {
-            console_error!("archive: {fault:?}");
+            log_error!("archive: {fault:?}");
             self.retry();
             None
         })
@@ -153,7 +154,7 @@ impl Inner {
             Ok(())
         });
         if noted.is_ok() {
-            console_error!("archive: {message}");
+            log_error!("archive: {message}");
         }
     }
 

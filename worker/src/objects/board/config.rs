@@ -14,6 +14,7 @@ use crate::fault::{Answer, Fault};
 use crate::reply;
 use crate::store::board::BoardStore;
 use crate::store::config::{ConfigWrite, Stored};
+use crate::trace::InBackground;
 use heliograph_shared::archive::config::ArchiveSettings;
 use heliograph_shared::archive::delivery::{Delivered, beginning};
 use heliograph_shared::audit::By;
@@ -27,7 +28,7 @@ use heliograph_shared::problem::Code;
 use heliograph_shared::time::Millis;
 use std::cell::Cell;
 use std::rc::Rc;
-use worker::{Response, console_error};
+use worker::Response;
 
 /// After which an alarm looks whether something that was begun has come to its end.
 const GUARD_MILLIS: i64 = 2_000;
@@ -189,7 +190,7 @@ impl Inner {
         }
         // A board of before first takes over its config, so that it is known whether this one is new.
         if let Err(fault) = self.settled().await {
-            console_error!("the registry is not asked for a config: {fault:?}");
+            log_error!("the registry is not asked for a config: {fault:?}");
             return Err(Fault::registry_away("whether there was such a board can't be told at the moment; try again"));
         }
         self.guard().await?;
@@ -236,7 +237,7 @@ impl Inner {
             self.own.none_at.set(None);
             // It is stored: if something fails from here on, the board starts over with it.
             Ok(self.follow_config(b, &config, archive.is_some()).unwrap_or_else(|fault| {
-                console_error!("after a config: {fault:?}");
+                log_error!("after a config: {fault:?}");
                 self.stale.set(true);
                 true
             }))
@@ -276,7 +277,7 @@ impl Inner {
         let version = next_version(before);
         if let Err(fault) = store.delete_config(version) {
             // Storage that is full takes nothing more; it is about to be dropped.
-            console_error!("that the board is deleted is not written down: {fault:?}");
+            log_error!("that the board is deleted is not written down: {fault:?}");
         }
         self.own.deleting.set(Some(version));
         self.own.standing.set(Some(Standing::Deleted));
@@ -302,7 +303,7 @@ impl Inner {
             return;
         }
         let own = self.clone();
-        self.state.wait_until(async move {
+        self.state.in_background(async move {
             own.tell().await;
         });
     }
@@ -321,7 +322,7 @@ impl Inner {
                 let failures = self.own.failures.get().saturating_add(1);
                 self.own.failures.set(failures);
                 self.own.again_at.set(clock::now().plus(backoff(failures)));
-                console_error!("the registry is not told, {failures} times: {fault:?}");
+                log_error!("the registry is not told, {failures} times: {fault:?}");
             }
         }
         if self.own.next(clock::now()).is_some() {
@@ -376,7 +377,7 @@ impl Inner {
     pub(super) async fn drop_all(self: &Rc<Self>) -> Answer<()> {
         if let Err(fault) = self.close_viewers(true).await {
             // The registry tells relays as well.
-            console_error!("viewers of a board that was deleted: {fault:?}");
+            log_error!("viewers of a board that was deleted: {fault:?}");
         }
         self.pusher.forget();
         *self.loaded.borrow_mut() = None;

@@ -5,6 +5,7 @@ use super::{Inner, Loaded, pusher, scoreboard};
 use crate::clock;
 use crate::fault::{Answer, Fault};
 use crate::reply;
+use crate::trace;
 use crate::zones::Zones;
 use heliograph_shared::board::ends;
 use heliograph_shared::board::{
@@ -23,7 +24,7 @@ use heliograph_shared::scores::keeper::Keeper;
 use heliograph_shared::time::Millis;
 use std::collections::HashSet;
 use std::rc::Rc;
-use worker::{Response, console_error, console_warn};
+use worker::Response;
 
 /// What is said to a batch.
 enum Told {
@@ -113,13 +114,16 @@ impl Inner {
             self.sources.borrow_mut().note(name, received, &answer, (body.letters, body.trails), now);
         }
         if let Err(fault) = b.follow(commit.rows(), now) {
-            console_error!("after a commit: {fault:?}");
+            log_error!("after a commit: {fault:?}");
             self.stale.set(true);
         }
         let cursor = b.core.cursor();
         let (answer, rows) = commit.into_parts();
         if !rows.is_empty() {
             self.accepted.set(Some(now));
+            if let Some(trace) = trace::sampled() {
+                self.sampled.set(Some((cursor.seq, trace)));
+            }
             self.pusher.add(rows, cursor, now);
         }
         Ok(Told::Answer(answer))
@@ -253,7 +257,7 @@ impl Loaded {
     /// Notes what is kept now. Where that can't be told it is counted anew when it is needed.
     fn note_spaces(&mut self, commit: &Commit<'_>) {
         if commit.drops_letters() && !self.letter_space.as_ref().is_some_and(Space::is_full) {
-            console_warn!("there is no room for more dead letters: the oldest make room; …/dead-letters counts them");
+            log_warn!("there is no room for more dead letters: the oldest make room; …/dead-letters counts them");
         }
         if commit.has_letters() {
             match self.store.last_letter() {

@@ -12,7 +12,6 @@ use heliograph_shared::projection::{LoggedRow, Need, Projection, Range};
 use heliograph_shared::rights::Sight;
 use heliograph_shared::scores::keeper::Keeper;
 use std::rc::Rc;
-use worker::console_error;
 
 /// How long the log is kept where nothing is said, in days.
 const KEEP_DAYS: u32 = 30;
@@ -133,7 +132,7 @@ impl Loaded {
             // It is tried again with the next checkpoint: nothing depends on it.
             Err(fault) => {
                 self.past.frame_failed();
-                console_error!("a frame of the past is not written: {fault:?}");
+                log_error!("a frame of the past is not written: {fault:?}");
             }
         }
     }

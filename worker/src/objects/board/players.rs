@@ -4,13 +4,13 @@ use super::{Inner, Loaded};
 use crate::calls;
 use crate::clock;
 use crate::fault::Answer;
+use crate::trace::InBackground;
 use heliograph_shared::limits;
 use heliograph_shared::revocation::{CredentialId, Mark};
 use heliograph_shared::time::Millis;
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::rc::Rc;
-use worker::console_error;
 
 /// After a registry that could not be told.
 const RETRY_MILLIS: i64 = 500;
@@ -49,12 +49,12 @@ impl Inner {
             return;
         }
         let own = self.clone();
-        self.state.wait_until(async move {
+        self.state.in_background(async move {
             let told = own.tell_ends(&due).await;
             own.ends.telling.set(false);
             match told {
                 Ok(()) => own.ends.told.borrow_mut().extend(due),
-                Err(fault) => console_error!("the registry is not told of sessions that ended: {fault:?}"),
+                Err(fault) => log_error!("the registry is not told of sessions that ended: {fault:?}"),
             }
             own.set_alarm();
         });

@@ -9,6 +9,7 @@ use crate::zones::Zones;
 use heliograph_shared::board::{Board as Core, Latest, beginning};
 use heliograph_shared::cursor::{Epoch, Seq};
 use heliograph_shared::items::Items;
+use heliograph_shared::meters::Lag;
 use heliograph_shared::past::Past;
 use heliograph_shared::projection::{Need, Projection, Replay, Slice, lowest_floor};
 use heliograph_shared::rollups::Rollups;
@@ -17,7 +18,6 @@ use heliograph_shared::sights::Sights;
 use heliograph_shared::time::Millis;
 use heliograph_shared::tracks::Tracks;
 use heliograph_shared::watch::Watch;
-use worker::console_error;
 
 /// How often what is too old is looked for.
 const FORGET_MILLIS: i64 = 3_600_000;
@@ -34,6 +34,8 @@ pub(super) struct Present {
     pub(super) tracks: Tracks,
     pub(super) watch: Watch,
     pub(super) past: Past,
+    /// Events that were read again, since they came after the checkpoint of the items.
+    pub(super) replayed: u64,
 }
 
 /// Makes it from what is stored, and from what the log has after that.
@@ -72,7 +74,8 @@ pub(super) fn present(store: &BoardStore, epoch: Epoch, keeper: &Keeper) -> Answ
     if seq <= tracks.seen() + NEAR_EVENTS || !tracks.is_on() {
         tracks.is_at(core.cursor().seq);
     }
-    Ok(Present { core, sights, rollups, tracks, watch, past })
+    let replayed = core.cursor().seq.saturating_sub(seq);
+    Ok(Present { core, sights, rollups, tracks, watch, past, replayed })
 }
 
 impl Present {
@@ -100,7 +103,7 @@ fn write(store: &BoardStore, projection: &mut dyn Projection, need: Need) -> Ans
         Ok(true) => projection.stored(),
         Ok(false) => {}
         // What it has in memory is right all the same.
-        Err(fault) if projection.not_stored() => console_error!("a checkpoint is not written: {fault:?}"),
+        Err(fault) if projection.not_stored() => log_error!("a checkpoint is not written: {fault:?}"),
         Err(fault) => return Err(fault),
     }
     Ok(())
@@ -153,6 +156,21 @@ impl Loaded {
     pub(super) fn floor(&mut self) -> Seq {
         let head = self.core.cursor().seq;
         self.with_projections(|_, all| lowest_floor(all, head))
+    }
+
+    /// How far what is made from the log is behind it. Of a ranking that is: one that is made anew while another is up.
+    pub(super) fn lags(&mut self) -> Vec<Lag> {
+        let head = self.core.cursor().seq;
+        let items = Latest::new(&mut self.core, &mut self.sights).floor();
+        let floors = [
+            ("items", items),
+            ("series", self.rollups.floor()),
+            ("tracks", self.tracks.floor()),
+            ("alarms", self.watch.floor()),
+            ("past", self.past.floor()),
+            ("ranking", self.keeper.rebuilt_upto().unwrap_or(head)),
+        ];
+        floors.map(|(what, floor)| Lag::of(what, floor, head)).into()
     }
 
     /// Drops what projections no longer keep, now and then.

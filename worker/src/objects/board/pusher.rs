@@ -4,6 +4,7 @@ use super::{Inner, Loaded};
 use crate::calls::relay::{self, PushReply};
 use crate::clock;
 use crate::fault::{Answer, Fault};
+use crate::trace::{InBackground, Span};
 use futures_util::future::{Either, select};
 use heliograph_shared::board::LogRow;
 use heliograph_shared::calls::board::{CompareAnswer, CompareAsk};
@@ -15,7 +16,7 @@ use heliograph_shared::time::Millis;
 use std::cell::RefCell;
 use std::pin::pin;
 use std::rc::Rc;
-use worker::{Response, console_error};
+use worker::Response;
 
 /// What waits for the relays.
 #[derive(Default)]
@@ -121,7 +122,7 @@ pub fn wake_up(inner: &Rc<Inner>) {
     let relays = inner.pusher.core.borrow_mut().start(clock::now());
     for relay in relays {
         let own = inner.clone();
-        inner.state.wait_until(async move { run(&own, &relay).await });
+        inner.state.in_background(async move { run(&own, &relay).await });
     }
 }
 
@@ -150,7 +151,10 @@ async fn run(inner: &Rc<Inner>, relay: &Rc<str>) {
 
 /// Sends a push and waits for its answer, for as long as its deadline says. A late answer counts as well.
 async fn send(inner: &Rc<Inner>, relay: &Rc<str>, flight: Flight, bytes: Vec<u8>) {
-    let reply = match relay::push(&inner.env, relay, &bytes) {
+    // Of the requests that it brings it is of the trace of the last one that somebody records.
+    let sampled = inner.sampled.get().filter(|(seq, _)| flight.brings(*seq));
+    let span = Span::of_work(&inner.label, sampled.map(|(_, trace)| trace));
+    let reply = match span.run(|| relay::push(&inner.env, relay, &bytes)) {
         Ok(reply) => Box::pin(reply),
         Err(fault) => return settle(inner, relay, &flight, Err(fault)),
     };
@@ -158,10 +162,10 @@ async fn send(inner: &Rc<Inner>, relay: &Rc<str>, flight: Flight, bytes: Vec<u8>
     match select(reply, pin!(clock::sleep(limits::PUSH_DEADLINE_MILLIS))).await {
         Either::Left((reply, _)) => settle(inner, relay, &flight, reply),
         Either::Right(((), reply)) => {
-            console_error!("push to {relay}: no answer in {} ms", limits::PUSH_DEADLINE_MILLIS);
+            log_error!("push to {relay}: no answer in {} ms", limits::PUSH_DEADLINE_MILLIS);
             inner.pusher.core.borrow_mut().late(relay, &flight, clock::now());
             let (own, relay) = (inner.clone(), relay.clone());
-            inner.state.wait_until(async move { settle(&own, &relay, &flight, reply.await) });
+            inner.state.in_background(async move { settle(&own, &relay, &flight, reply.await) });
         }
     }
 }
@@ -183,12 +187,12 @@ fn take(inner: &Rc<Inner>, relay: &str, flight: &Flight, reply: Answer<PushReply
             let gone = core.gone(relay, flight);
             drop(core);
             if gone && let Err(fault) = inner.with(|b| b.store.remove_relay(relay)) {
-                console_error!("relay {relay} stays registered: {fault:?}");
+                log_error!("relay {relay} stays registered: {fault:?}");
             }
         }
         Err(Fault::Problem(_)) => core.failed(relay, flight, clock::now()),
         Err(Fault::Internal(cause)) => {
-            console_error!("push to {relay}: {cause}");
+            log_error!("push to {relay}: {cause}");
             core.failed(relay, flight, clock::now());
         }
     }
@@ -210,7 +214,7 @@ fn standings(inner: &Rc<Inner>) -> (u32, Vec<Vec<u8>>) {
         })
     });
     changes.unwrap_or_else(|fault| {
-        console_error!("standings: {fault:?}");
+        log_error!("standings: {fault:?}");
         (0, Vec::new())
     })
 }

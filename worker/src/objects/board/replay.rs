@@ -18,7 +18,7 @@ use heliograph_shared::pipeline::Report;
 use heliograph_shared::time::Millis;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use worker::{Response, console_error};
+use worker::Response;
 
 /// What letters of a row become; nothing of one that goes.
 type Changes = Vec<(usize, Option<String>)>;
@@ -136,7 +136,7 @@ impl Inner {
         let commit = Commit::new(log, body.owner).changed_letters(changed.clone()).totals(totals);
         b.store.commit(&commit, now)?;
         if let Err(fault) = b.note_letters_changed(&changed).and_then(|()| b.follow(commit.rows(), now)) {
-            console_error!("after a commit: {fault:?}");
+            log_error!("after a commit: {fault:?}");
             self.stale.set(true);
         }
         let cursor = b.core.cursor();

@@ -6,6 +6,7 @@ use crate::asked::Asked;
 use crate::clock;
 use crate::fault::Answer;
 use crate::reply;
+use crate::trace::InBackground;
 use crate::zones::Zones;
 use heliograph_shared::api::audit::{Corrected, Entries, Entry};
 use heliograph_shared::audit::By;
@@ -24,7 +25,7 @@ use heliograph_shared::time::Millis;
 use heliograph_shared::views::version;
 use serde_json::{Value, json};
 use std::rc::Rc;
-use worker::{Response, console_error};
+use worker::Response;
 
 /// Events that a rebuild counts while others wait; more are counted in the background. The clock stands still while code
 /// runs, so events and bytes stand for time: some 50 ms.
@@ -41,7 +42,7 @@ impl Loaded {
         let pieces = self.store.pieces(&(Table::Ranking, first..=last))?;
         let pieces: Vec<_> = pieces.map(|piece| piece.map(|p| (p.id, p.data))).collect::<Answer<_>>()?;
         if !self.keeper.begin_from_base(&pieces) {
-            console_error!("the base of the ranking can't be read: it is made from what the log has");
+            log_error!("the base of the ranking can't be read: it is made from what the log has");
         }
         Ok(())
     }
@@ -118,7 +119,7 @@ impl Inner {
             return;
         }
         let own = self.clone();
-        self.state.wait_until(async move {
+        self.state.in_background(async move {
             loop {
                 clock::sleep(1).await;
                 let left = own.with(|b| {
@@ -133,7 +134,7 @@ impl Inner {
                     Ok(false) => break,
                     Err(fault) => {
                         // The memory starts over; the alarm loads it, and the rebuild begins again.
-                        console_error!("rebuild: {fault:?}");
+                        log_error!("rebuild: {fault:?}");
                         own.retry();
                         break;
                     }

@@ -28,6 +28,8 @@ impl Inner {
             letters_dropped: b.store.letters_dropped()?,
             archive: b.archive.as_ref().map(|a| Delivering::of(a.export.delivery(), now)),
             alarms: b.alarming()?,
+            loads: self.loads.get(),
+            lags: b.lags(),
         })
     }
 

@@ -9,6 +9,7 @@ use crate::fault::{Answer, Fault};
 use crate::keys::{self, random_u32, secret};
 use crate::outbound::{self, Reply};
 use crate::store::webhooks::StoredWebhook;
+use crate::trace::InBackground;
 use heliograph_shared::alarms::AlarmEvent;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
@@ -22,7 +23,7 @@ use js_sys::Uint8Array;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-use worker::{Env, console_error};
+use worker::Env;
 
 /// Before a webhook is told again that could not be told at all.
 const PAUSE_MILLIS: i64 = 1_000;
@@ -134,7 +135,7 @@ impl Inner {
     pub(super) fn tell_webhooks(self: &Rc<Self>) {
         let now = clock::now();
         let due = self.with(Loaded::tellings).unwrap_or_else(|fault| {
-            console_error!("webhooks: {fault:?}");
+            log_error!("webhooks: {fault:?}");
             Vec::new()
         });
         for (id, _) in due.into_iter().filter(|(_, at)| *at <= now) {
@@ -142,11 +143,11 @@ impl Inner {
                 continue;
             }
             let own = self.clone();
-            self.state.wait_until(async move {
+            self.state.in_background(async move {
                 while let Ok(Some((webhook, event, again))) = own.with(|b| b.next_message(&id, clock::now())) {
                     let outcome = own.send(&id, &webhook, &event).await;
                     if let Err(fault) = own.with(|b| b.message_sent(&id, (event, again), &outcome)) {
-                        console_error!("webhook {id}: {fault:?}");
+                        log_error!("webhook {id}: {fault:?}");
                         break;
                     }
                 }

@@ -5,6 +5,7 @@ use super::{Inner, Loaded};
 use crate::asked::Asked;
 use crate::clock;
 use crate::fault::{Answer, Fault};
+use crate::trace::InBackground;
 use heliograph_shared::calls::board::ViewAsk;
 use heliograph_shared::projection::Slice;
 use heliograph_shared::tracks::answer::{Place, Track};
@@ -12,7 +13,7 @@ use heliograph_shared::tracks::query::TrackQuery;
 use heliograph_shared::tracks::trips::{self, TripsQuery};
 use heliograph_shared::views::{Format, version};
 use std::rc::Rc;
-use worker::{Response, console_error};
+use worker::Response;
 
 /// What of the log is read between two looks at what else is to do.
 const SLICE: Slice = Slice { events: 10_000, bytes: 1024 * 1024 };
@@ -68,7 +69,7 @@ impl Inner {
             return;
         }
         let own = self.clone();
-        self.state.wait_until(async move {
+        self.state.in_background(async move {
             clock::sleep(SETTLES_MILLIS).await;
             loop {
                 clock::sleep(PAUSE_MILLIS).await;
@@ -77,7 +78,7 @@ impl Inner {
                     Ok(false) => break,
                     Err(fault) => {
                         // The memory starts over, and so does this with the next request.
-                        console_error!("tracks: {fault:?}");
+                        log_error!("tracks: {fault:?}");
                         break;
                     }
                 }

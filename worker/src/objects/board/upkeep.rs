@@ -4,13 +4,13 @@
 use super::{DAY_MILLIS, Inner, Loaded};
 use crate::clock;
 use crate::fault::Answer;
+use crate::trace::InBackground;
 use heliograph_shared::board::backoff;
 use heliograph_shared::limits;
 use heliograph_shared::projection::Need;
 use heliograph_shared::scores::keeper::Keep;
 use heliograph_shared::time::Millis;
 use std::rc::Rc;
-use worker::console_error;
 
 /// When there is something to prune that something else still needs, it is looked at again so much later.
 const PRUNE_AGAIN_MILLIS: i64 = 3_600_000;
@@ -35,7 +35,7 @@ impl Inner {
                 let failures = self.upkeep_failures.get().saturating_add(1);
                 self.upkeep_failures.set(failures);
                 self.upkeep_at.set(now.plus(backoff(failures)));
-                console_error!("upkeep failed {failures} times: {fault:?}");
+                log_error!("upkeep failed {failures} times: {fault:?}");
             }
         }
     }
@@ -59,7 +59,7 @@ impl Inner {
                 self.alarm_failures.set(0);
                 self.set_alarm();
             }
-            Err(fault) => console_error!("alarm failed {failures} times: {fault:?}"),
+            Err(fault) => log_error!("alarm failed {failures} times: {fault:?}"),
         }
         Ok(())
     }
@@ -112,7 +112,7 @@ impl Inner {
         let is_there = self.is_there();
         let next = is_there.and_then(|is_there| if is_there { self.next_look(now) } else { Ok(None) });
         let next = next.unwrap_or_else(|fault| {
-            console_error!("when to look again: {fault:?}");
+            log_error!("when to look again: {fault:?}");
             Some(now.plus(backoff(self.alarm_failures.get())))
         });
         let failing = (self.upkeep_failures.get() > 0).then(|| self.upkeep_at.get());
@@ -120,9 +120,9 @@ impl Inner {
         let Some(at) = next.into_iter().chain(failing).chain(told).min() else {
             if self.guarded.replace(false) {
                 let own = self.clone();
-                self.state.wait_until(async move {
+                self.state.in_background(async move {
                     if let Err(e) = own.state.storage().delete_alarm().await {
-                        console_error!("alarm: {e:?}");
+                        log_error!("alarm: {e:?}");
                     }
                 });
             }
@@ -134,12 +134,12 @@ impl Inner {
         self.alarm_at.set(Some(at));
         self.guarded.set(false);
         let own = self.clone();
-        self.state.wait_until(async move {
+        self.state.in_background(async move {
             let wait = at.since(clock::now()).max(1);
             if let Err(e) = own.state.storage().set_alarm(wait).await {
                 // The next request sets it.
                 own.alarm_at.set(None);
-                console_error!("alarm: {e:?}");
+                log_error!("alarm: {e:?}");
             }
         });
     }

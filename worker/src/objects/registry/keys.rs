@@ -7,7 +7,6 @@ use heliograph_shared::limits;
 use heliograph_shared::time::Millis;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use worker::console_error;
 
 fn time(about: &Value, name: &str) -> Option<Millis> {
     about[name].as_i64().map(Millis)
@@ -26,7 +25,7 @@ pub fn look_up(store: &RegistryStore, hash: &str, now: Millis) -> Answer<Option<
         about["used"] = now.0.into();
         // A key is good also where nothing more can be written.
         if let Err(fault) = store.put_key(hash, &id, &about.to_string()) {
-            console_error!("that a key was used is not written down: {fault:?}");
+            log_error!("that a key was used is not written down: {fault:?}");
         }
     }
     Ok(Some(about.to_string().into_bytes()))

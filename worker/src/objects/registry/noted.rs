@@ -105,6 +105,7 @@ pub fn act_of(store: &RegistryStore, call: &RegistryCall) -> Answer<Option<Of>> 
         | RegistryCall::Say(..)
         | RegistryCall::DeleteBoard(..)
         | RegistryCall::Changes(_)
+        | RegistryCall::Report(..)
         | RegistryCall::Watch(_)
         | RegistryCall::End(_)
         | RegistryCall::Code(_)

@@ -4,6 +4,7 @@ use super::{Core, Inner};
 use crate::calls;
 use crate::clock;
 use crate::fault::{Answer, Fault};
+use crate::trace::{self, InBackground};
 use futures_util::future::{Either, select};
 use heliograph_shared::board::crowd_pace;
 use heliograph_shared::calls::board::{CompareAnswer, CompareAsk};
@@ -16,7 +17,7 @@ use heliograph_shared::time::Millis;
 use std::cell::{Cell, RefCell};
 use std::pin::pin;
 use std::rc::Rc;
-use worker::{Response, console_error};
+use worker::Response;
 
 /// Time that somebody who connects waits for the number of viewers elsewhere.
 const GREETING_MILLIS: u64 = 1_000;
@@ -82,11 +83,12 @@ impl Inner {
             if head.standings_lost {
                 core.scores_lost(out);
             }
+            core.next_push_is_of(trace::sampled().map(|trace| trace.id));
             result = core.push(clock::now(), &message, net, out);
         })?;
         Ok(result.unwrap_or_else(|e| {
             // The same bytes would not do better: the board's state does.
-            console_error!("push: {e}");
+            log_error!("push: {e}");
             Pushed::NeedSync
         }))
     }
@@ -97,7 +99,7 @@ impl Inner {
             return;
         }
         let own = self.clone();
-        self.state.wait_until(async move {
+        self.state.in_background(async move {
             let done = match own.fetch_state().await {
                 Ok(state) => own.step(|core, net, out| {
                     core.set_elsewhere(state.elsewhere);
@@ -111,7 +113,7 @@ impl Inner {
             };
             own.following.syncing.set(false);
             if let Err(fault) = done {
-                console_error!("relay sync: {fault:?}");
+                log_error!("relay sync: {fault:?}");
                 own.following.idle.borrow_mut().failed(clock::now());
             }
             own.stir();
@@ -136,7 +138,7 @@ impl Inner {
             return;
         }
         let own = self.clone();
-        self.state.wait_until(async move {
+        self.state.in_background(async move {
             loop {
                 match own.look() {
                     Look::Wait(millis) => clock::sleep(millis).await,
@@ -146,7 +148,7 @@ impl Inner {
             }
             own.following.settling.set(false);
             if let Err(fault) = own.note() {
-                console_error!("relay settle: {fault:?}");
+                log_error!("relay settle: {fault:?}");
             }
         });
     }
@@ -176,7 +178,7 @@ impl Inner {
         let answer = match asked {
             Ok(answer) => answer,
             Err(fault) => {
-                console_error!("comparing with the board: {fault:?}");
+                log_error!("comparing with the board: {fault:?}");
                 return idle.failed(now);
             }
         };

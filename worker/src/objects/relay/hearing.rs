@@ -5,6 +5,7 @@ use crate::auth;
 use crate::clock;
 use crate::ended;
 use crate::fault::{Answer, Fault};
+use crate::trace::InBackground;
 use heliograph_shared::limits;
 use heliograph_shared::problem::Code;
 use heliograph_shared::protocol::{ClientMessage, CloseCode, MessageError, PING, PONG};
@@ -17,7 +18,7 @@ use js_sys::{ArrayBuffer, JsString, Uint8Array};
 use std::rc::Rc;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use worker::{WebSocket, WebSocketIncomingMessage, console_error};
+use worker::{WebSocket, WebSocketIncomingMessage};
 
 /// What a viewer said.
 pub type Heard = std::result::Result<ClientMessage, MessageError>;
@@ -45,7 +46,7 @@ impl Relay {
             inner.receive(&ws.into(), &message)
         };
         if let Err(fault) = done {
-            console_error!("relay message: {fault:?}");
+            log_error!("relay message: {fault:?}");
         }
         true
     }
@@ -96,7 +97,7 @@ impl Inner {
             None => ws.close(Some(code as u16), Some(code.reason())).map_err(Fault::from),
         };
         if let Err(fault) = done {
-            console_error!("relay message: {fault:?}");
+            log_error!("relay message: {fault:?}");
         }
     }
 
@@ -104,7 +105,7 @@ impl Inner {
     pub(super) fn check_token(self: &Rc<Self>, viewer: ViewerId, token: String) {
         self.unheard.borrow_mut().begin(viewer);
         let own = self.clone();
-        self.state.wait_until(async move {
+        self.state.in_background(async move {
             ended::refresh(&own.env).await;
             let who = auth::token(&own.env, &token).map(|t| (t.claims.name.clone(), t.claims.owner()));
             let (joined, owner) = who.unwrap_or_default();
@@ -124,7 +125,7 @@ impl Inner {
             });
             own.look_after();
             if let Err(fault) = done.and_then(|()| own.catch_up(viewer)) {
-                console_error!("token: {fault:?}");
+                log_error!("token: {fault:?}");
             }
             own.set_alarm();
         });
@@ -143,7 +144,7 @@ impl Inner {
             }
             Err(Fault::Problem(p)) => Err(p.detail),
             Err(Fault::Internal(cause)) => {
-                console_error!("token: {cause}");
+                log_error!("token: {cause}");
                 Err("the token could not be checked".into())
             }
         }
@@ -157,17 +158,17 @@ impl Inner {
 
     pub(super) fn publish(self: &Rc<Self>, viewer: ViewerId, id: u32, event: String) {
         let own = self.clone();
-        self.state.wait_until(async move {
+        self.state.in_background(async move {
             let answer = match own.take(viewer, &event).await {
                 Ok(answer) => answer,
                 Err(Fault::Problem(p)) => serde_json::to_string(&p).unwrap_or_default(),
                 Err(Fault::Internal(cause)) => {
-                    console_error!("publish: {cause}");
+                    log_error!("publish: {cause}");
                     format!(r#"{{"status":500,"code":"{}"}}"#, Code::Internal)
                 }
             };
             if let Err(fault) = own.step(|core, _, out| core.published(viewer, id, &answer, out)) {
-                console_error!("published: {fault:?}");
+                log_error!("published: {fault:?}");
             }
         });
     }

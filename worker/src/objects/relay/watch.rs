@@ -5,13 +5,13 @@
 
 use super::{Inner, WatchAsk, calls, clock, ended};
 use crate::fault::Answer;
+use crate::trace::InBackground;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::protocol::CloseCode;
 use heliograph_shared::revocation::{Changes, Mark, Origin, watched};
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::rc::Rc;
-use worker::console_error;
 
 /// Between two questions while viewers come.
 const PAUSE_MILLIS: u64 = 50;
@@ -46,12 +46,12 @@ impl Inner {
             return;
         }
         let own = self.clone();
-        self.state.wait_until(async move {
+        self.state.in_background(async move {
             while own.watch.again.replace(false) {
                 let pause = match own.ask_what_ended().await {
                     Ok(()) => PAUSE_MILLIS,
                     Err(fault) => {
-                        console_error!("what has ended is not known: {fault:?}");
+                        log_error!("what has ended is not known: {fault:?}");
                         own.watch.again.set(own.sockets.borrow().len() > 0);
                         RETRY_MILLIS
                     }
@@ -91,7 +91,7 @@ impl Inner {
         }
         if let Err(fault) = self.ready().await {
             // Without a board nothing is known of its viewers: all of them come back, or do not get in.
-            console_error!("viewers are sent away: {fault:?}");
+            log_error!("viewers are sent away: {fault:?}");
             for ws in self.state.get_websockets() {
                 let _ = ws.close(Some(CloseCode::GoingAway as u16), Some(CloseCode::GoingAway.reason()));
             }
