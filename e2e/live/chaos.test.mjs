@@ -3,9 +3,11 @@
 // A short run of `cargo xtask chaos` (docs/chaos.md), and that its comparison finds what it is there to find.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { differences } from '../chaos/agree.mjs';
+import { BinaryCopy, decode, subscribe } from '../chaos/binary.mjs';
 import { run } from '../chaos/run.mjs';
 import { LANES, schedule } from '../chaos/schedule.mjs';
 
@@ -22,6 +24,30 @@ test('a seed is a schedule: the same faults at the same times, of every kind, on
     mine.forEach((fault, i) => assert.ok(i === 0 || fault.at >= mine[i - 1].at + mine[i - 1].for));
     assert.ok(mine.every((fault) => fault.at + fault.for < 600_000));
   }
+});
+
+test('the run’s own reader of binary frames makes of the pinned bytes what the JSON frames say', () => {
+  const text = readFileSync(new URL('../../shared/tests/golden.txt', import.meta.url), 'utf8');
+  const pinned = Object.fromEntries(text.split('\n').filter(Boolean).map((line) => line.split(/ = (.*)/).slice(0, 2)));
+  const binary = (name) => decode(Buffer.from(pinned[`server.bin.${name}`], 'hex'));
+  const json = (name) => JSON.parse(pinned[`server.json.${name}`]);
+  const copy = new BinaryCopy();
+  copy.take(binary('snapshot.0'));
+  const told = new Map(json('snapshot.0').items.map(({ seq, ...item }) => [item.key, item]));
+  assert.ok(told.size >= 3);
+  assert.deepEqual(copy.items, told);
+  copy.take(binary('delta_all_then_bbox.0'));
+  for (const { seq, fields, ...rest } of json('delta_all_then_bbox.0').items) {
+    const old = told.get(rest.key);
+    told.set(rest.key, { ...old, ...rest, fields: { ...old.fields, ...fields } });
+  }
+  assert.deepEqual(copy.items, told);
+  assert.deepEqual([copy.cursor, copy.rights], ['e1:6', json('snapshot.0').rights]);
+  assert.deepEqual(binary('delta_all_then_bbox_left.1').removed.length, 1);
+  assert.equal(binary('gap_then_snapshot.0').cursor, json('gap_then_snapshot.0').cursor);
+  const resume = new BinaryCopy();
+  Object.assign(resume, { cursor: 'e1:1042', rights: 77 });
+  assert.equal(subscribe(resume).toString('hex'), pinned['client.bin.subscribe_resume_rights']);
 });
 
 test('killed, frozen, cut off, with a full disk, a clock that jumps, a slow store and relays that end: everything agrees', async (t) => {
