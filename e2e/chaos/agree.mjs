@@ -186,13 +186,10 @@ function ofArchive({ store }, log) {
   });
 }
 
-function ofViewers(run, log) {
-  const items = model.items(log);
-  const best = model.standings(log).slice(0, 20).map(({ key, values }) => [key, ...values]);
-  return run.viewers.flatMap((viewer) => {
-    const wrong = [...viewer.complaints];
-    if (!viewer.compare) return [...wrong, ...compare(viewer.name, viewer.rows?.top.map(({ key, values }) => [key, ...values]), best)];
-    if (viewer.cursor === null) return [...wrong, `${viewer.name} has nothing: ${viewer.last}`];
-    return [...wrong, ...compareMaps(`${viewer.name} has of`, ...viewer.compare(items))];
+function ofViewers({ viewers }, log) {
+  const board = { items: model.items(log), rows: model.standings(log) };
+  return viewers.flatMap((viewer) => {
+    const wrong = compareMaps(`${viewer.name} has of`, ...viewer.compare(board));
+    return [...viewer.complaints, ...wrong, ...(viewer.here ? [] : [`${viewer.name} is away: ${viewer.last}`])];
   });
 }

@@ -1,6 +1,7 @@
 // One run: everybody at work while the schedule is carried out, then quiet, then the comparison.
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 
 import { differences } from './agree.mjs';
 import { FAULTS } from './faults.mjs';
@@ -8,10 +9,12 @@ import { startPlace } from './place.mjs';
 import { Producer, WAYS } from './producer.mjs';
 import { Random } from './random.mjs';
 import { LANES, schedule, told } from './schedule.mjs';
-import { BinaryViewer, JsonViewer, ScoresViewer, reached } from './viewer.mjs';
+import { BinaryViewer, JsonViewer, ScoresViewer } from './viewer.mjs';
 
 /** When all faults are over, everything must be quiet within this time. A webhook that failed twice waits for 30 s. */
 const SETTLE_MS = 120_000;
+/** After the last kill producers go on for a moment. */
+const AGAIN_MS = 1_000;
 
 /**
  * Runs for so long and answers `{differences, counts, log}`. `say` is told each fault when it is over. `kinds` leaves only these of
@@ -22,26 +25,21 @@ export async function run({ seed, ms, say = () => {}, kinds, after }) {
   try {
     const producers = WAYS.map((way) => new Producer(place.through, place.board, way, new Random(seed, way)));
     const viewers = audience(place);
-    const working = producers.map((producer) => producer.run());
     const watching = viewers.map((viewer) => viewer.run());
     const faults = schedule(seed, ms).filter(({ lane, kind }) => !kinds || kinds.includes(`${lane}.${kind}`));
-    const start = Date.now();
-    await Promise.all([...Object.keys(LANES).map((lane) => carryOut(place, faults, lane, { seed, start, say })), sleep(ms)]);
-
-    for (const producer of producers) producer.running = false;
     const everybody = { ...place, producers, viewers };
-    const found = await quiet(everybody, working);
-    found.push(...(await differences(everybody)));
-    // What is on the disk says the same as what was in memory.
+    const start = Date.now();
+    const lanes = Object.keys(LANES).map((lane) => carryOut(place, faults, lane, { seed, start, say }));
+    const found = await work(everybody, Promise.all([...lanes, sleep(ms)]));
+    // What is on the disk says the same as what was in memory, and everything goes on from there.
     say('and once more after a last kill');
     await place.server.kill9();
     await place.server.restart();
-    const again = (await quiet(everybody, working)).concat(await differences(everybody));
+    const again = await work(everybody, sleep(AGAIN_MS));
     found.push(...again.filter((text) => !found.includes(text)).map((text) => `after a last kill, ${text}`));
     await after?.(everybody);
-    for (const producer of producers) producer.over = true;
     for (const viewer of viewers) viewer.stop();
-    await Promise.all([...working, ...watching]);
+    await Promise.all(watching);
     return { differences: found, counts: counts(everybody, faults), log: place.server.log() };
   } finally {
     await place.stop();
@@ -76,19 +74,35 @@ async function carryOut(place, faults, lane, { seed, start, say }) {
   }
 }
 
+/** Producers send until something is over. Then it becomes quiet, and what differs is answered. */
+async function work(everybody, until) {
+  const { producers } = everybody;
+  for (const producer of producers) producer.running = true;
+  const working = Promise.all(producers.map((producer) => producer.run()));
+  await until;
+  for (const producer of producers) producer.running = false;
+  const late = await quiet(everybody, working);
+  // Whoever has no answer now gives up.
+  for (const producer of producers) producer.over = true;
+  await working;
+  for (const producer of producers) producer.over = false;
+  return late.concat(await differences(everybody));
+}
+
 /** Waits until nothing is under way any more; what does not come to rest is a difference. */
 async function quiet({ admin, board, viewers }, working) {
   const end = Date.now() + SETTLE_MS;
+  const ask = async (path) => (await admin.get(`/v1/boards/${board}/${path}`)).body;
   const waits = {
-    'the producers are answered': () => Promise.race([Promise.all(working).then(() => true), sleep(50).then(() => false)]),
+    'the producers are answered': () => Promise.race([working.then(() => true), sleep(50).then(() => false)]),
     'the archive has everything': async () => {
-      const { backlog, state } = (await admin.get(`/v1/boards/${board}/archive`)).body;
-      return backlog?.records === 0 && state === 'idle';
+      const { backlog, state } = await ask('archive');
+      return backlog.records === 0 && state === 'idle';
     },
-    'the webhook is told of everything': async () => (await admin.get(`/v1/boards/${board}/webhooks/ops`)).body.waiting === 0,
+    'the webhook is told of everything': async () => (await ask('webhooks/ops')).waiting === 0,
     'the viewers have come to the end': async () => {
-      const { cursor } = await admin.items(board);
-      return viewers.every((viewer) => reached(viewer, cursor));
+      const state = { items: (await admin.items(board)).items, rows: (await ask('scores?top=20')).rows };
+      return viewers.every((viewer) => viewer.here && isDeepStrictEqual(...viewer.compare(state)));
     },
   };
   const late = [];

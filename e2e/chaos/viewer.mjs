@@ -4,17 +4,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { BINARY_FEED, Feed } from '../live/support/feed.mjs';
 import { Scoreboard } from '../live/support/scoreboard.mjs';
-import { seq } from '../live/support/client.mjs';
 import { BinaryCopy, acknowledge, decode, subscribe } from './binary.mjs';
 
 /** Without a word for so long, a viewer asks whether anybody is there; without an answer for as long again it comes anew. */
 const SILENCE_MS = 2_500;
 const CONNECT_MS = 4_000;
 const ANSWER_MS = 6_000;
+/** Rows of the ranking that are followed. */
+const TOP = 20;
 
 /** What all viewers do: connect, follow, notice the end, come back. */
 class Viewer {
   running = true;
+  /** Whether it is connected and follows. */
+  here = false;
   /** How often it came back, and how often it could not go on from where it was. */
   returns = 0;
   gaps = 0;
@@ -30,10 +33,12 @@ class Viewer {
         const protocols = this.protocols;
         this.feed = await Feed.open(this.at, this.board, { ...(protocols && { protocols }), credential: this.at.adminKey, handshakeTimeout: CONNECT_MS });
         await this.follow();
+        this.here = true;
         await this.#stay();
       } catch (error) {
         this.last = String(error.message ?? error).slice(0, 300);
       }
+      this.here = false;
       this.leave();
       this.feed?.drop();
       await sleep(100 + Math.random() * 300);
@@ -104,13 +109,9 @@ export class JsonViewer extends Viewer {
     if (this.feed?.replica(1)) this.look();
   }
 
-  get cursor() {
-    return this.copy?.cursor ?? null;
-  }
-
-  /** What it has, and what it should have. */
-  compare(items) {
-    return [this.copy.items, new Map([...items].filter(([, item]) => this.fits(item)))];
+  /** What it has, and what it should have of a board. */
+  compare({ items }) {
+    return [this.copy?.items ?? new Map(), new Map([...items].filter(([, item]) => this.fits(item)))];
   }
 }
 
@@ -154,12 +155,8 @@ export class BinaryViewer extends Viewer {
     if (this.feed) this.look();
   }
 
-  get cursor() {
-    return this.copy.cursor;
-  }
-
   /** The binary mode does not tell an item's `seq`. */
-  compare(items) {
+  compare({ items }) {
     const plain = [...items].map(([key, { seq: _, ...item }]) => [key, item]);
     return [this.copy.items, new Map(plain)];
   }
@@ -168,7 +165,7 @@ export class BinaryViewer extends Viewer {
 /** Follows the first rows of the ranking. */
 export class ScoresViewer extends Viewer {
   async follow() {
-    const opened = Scoreboard.open(this.feed, 1, { top: 20 });
+    const opened = Scoreboard.open(this.feed, 1, { top: TOP });
     this.rows = await Promise.race([opened, late()]);
   }
 
@@ -176,8 +173,9 @@ export class ScoresViewer extends Viewer {
     this.rows.read();
   }
 
-  get cursor() {
-    return this.rows?.cursor ?? null;
+  compare({ rows }) {
+    const of = (list) => new Map(list.map(({ key, values }, i) => [`row ${i + 1}`, [key, ...values]]));
+    return [of(this.rows?.top ?? []), of(rows.slice(0, TOP))];
   }
 }
 
@@ -185,6 +183,3 @@ async function late() {
   await sleep(ANSWER_MS, undefined, { ref: false });
   throw new Error('no answer');
 }
-
-/** Whether a viewer is as far as a cursor. */
-export const reached = (viewer, cursor) => viewer.cursor !== null && seq(viewer.cursor) >= seq(cursor);
