@@ -4,8 +4,8 @@ use clap::{Parser, Subcommand};
 
 use crate::bench;
 use crate::commands::{
-    alarms, board, bridge, fences, item, layers, letters, mint, pipeline, publish, replay, simulate, sources, tail,
-    warehouse, webhooks,
+    alarms, board, bridge, capacity, fences, item, layers, letters, mint, pipeline, publish, replay, simulate, sources,
+    tail, warehouse, webhooks,
 };
 
 /// Heliograph: live maps and scoreboards from streams of events.
@@ -38,6 +38,8 @@ pub enum Command {
     Board(board::BoardArgs),
     /// Forward messages of a broker (MQTT, NATS, Redis, PostgreSQL, standard input) to a board or a source, at least once
     Bridge(bridge::BridgeArgs),
+    /// What a load takes: objects, rows, bytes, processor time, and money on the platform or a machine of one's own
+    Capacity(capacity::CapacityArgs),
     /// A board's fences, and what happened at them
     Fences(fences::FencesArgs),
     /// End an item of a board, or print its track

@@ -3,6 +3,7 @@
 pub mod alarms;
 pub mod board;
 pub mod bridge;
+pub mod capacity;
 pub mod fences;
 pub mod item;
 pub mod layers;
@@ -31,6 +32,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Alarms(args) => alarms::run(&api, args).await,
         Command::Board(args) => board::run(&api, args).await,
         Command::Bridge(args) => bridge::run(&api, args).await,
+        Command::Capacity(args) => capacity::run(&args),
         Command::Fences(args) => fences::run(&api, args).await,
         Command::Item(args) => item::run(&api, args).await,
         Command::Layers(args) => layers::run(&api, args).await,

@@ -17,6 +17,7 @@ pub mod bits;
 pub mod board;
 pub mod budget;
 pub mod calls;
+pub mod capacity;
 pub mod cell;
 pub mod cleaned;
 pub mod codec;

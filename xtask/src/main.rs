@@ -7,6 +7,7 @@
 mod agreement;
 mod bench;
 mod build;
+mod chaos;
 mod client;
 mod clock;
 mod data;
@@ -115,6 +116,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Kill, freeze, cut off and starve a real worker by a seeded schedule while it works, and compare all it says in the end.
+    Chaos(chaos::ChaosArguments),
     /// Measure.
     Bench {
         #[command(subcommand)]
@@ -156,6 +159,7 @@ fn run(command: Command) -> Outcome<ExitCode> {
         }
         Command::Deploy { dry_run, secrets } => deploy::deploy(&workspace, secrets.as_deref(), dry_run),
         Command::Simulate { seeds, from, json } => simulate::simulate(&workspace, seeds, from, json),
+        Command::Chaos(arguments) => chaos::chaos(&workspace, &arguments),
         Command::Bench { what } => bench::run(&workspace, &what),
     }
 }
