@@ -64,7 +64,7 @@ impl Subscription {
     }
 
     /// Rows of the scoreboard.
-    pub const fn scores(window: ScoreWindow) -> Self {
+    pub fn scores(window: ScoreWindow) -> Self {
         Self { filter: Filter::Scores(window), ..Self::default() }
     }
 
