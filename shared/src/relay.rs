@@ -17,6 +17,7 @@ mod parts;
 mod plain;
 mod push;
 mod reached;
+mod rewinding;
 mod scores;
 pub mod state;
 #[cfg(test)]
@@ -28,6 +29,7 @@ pub mod who;
 pub use frames::Frame;
 pub use hail::{PushAnswer, PushHead};
 pub use push::{PushMessage, PushRow};
+pub use rewinding::RewindCall;
 pub use scores::ScoresAsk;
 
 use crate::cursor::Cursor;
@@ -36,6 +38,7 @@ use crate::limits;
 use crate::problem::Code;
 use crate::protocol::{ClientMessage, CloseCode, Filter, MessageError, SubId, Subscription};
 use crate::revocation::Origin;
+use crate::rewind::Rewind;
 use crate::rights::{Access, Ask, Owner};
 use crate::sights::Sights;
 use crate::time::Millis;
@@ -44,6 +47,7 @@ use connection::ConnectionId;
 use follow::Why;
 use group::{Encoding, Groups};
 use plain::Plain;
+use rewinding::Rewinds;
 use scores::ScoreFeeds;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -142,6 +146,8 @@ pub enum Output {
     },
     /// Ask the board for standings and register for what changes, then call [`Relay::scores_loaded`].
     FollowScores(ScoresAsk),
+    /// Ask the board for what was, then call [`Relay::rewound`].
+    Rewind(RewindCall),
     /// Check a token, then call [`Relay::token_checked`].
     CheckToken {
         /// From whom.
@@ -149,6 +155,17 @@ pub enum Output {
         /// The token.
         token: String,
     },
+}
+
+/// Where a subscription begins.
+#[derive(Clone, Copy)]
+enum Start {
+    /// With what is now.
+    Now,
+    /// After a cursor, up to which the client has everything; its copy was made under these rights.
+    Cursor(Cursor, Option<u32>),
+    /// With what was before now.
+    Before(Rewind),
 }
 
 /// What the relay must know of its sockets.
@@ -176,6 +193,7 @@ pub struct Relay {
     groups: Groups,
     plain: Plain,
     scores: ScoreFeeds,
+    rewinds: Rewinds,
     last_status: Option<Millis>,
     lag_millis: u32,
     wake_at: Option<Millis>,
@@ -196,6 +214,7 @@ impl Relay {
             groups: Groups::default(),
             plain: Plain::default(),
             scores: ScoreFeeds::default(),
+            rewinds: Rewinds::default(),
             last_status: None,
             lag_millis: 0,
             wake_at: None,
@@ -273,11 +292,17 @@ impl Relay {
         };
         match message {
             Err(e) => self.refuse(viewer, encoding, &e, out),
-            Ok(ClientMessage::Subscribe { id, subscription, resume, rights }) => {
-                let resume = resume.map(|cursor| (cursor, rights));
-                self.subscribe(now, viewer, encoding, id, subscription, resume, net, out);
+            Ok(ClientMessage::Subscribe { id, subscription, resume, rights, rewind }) => {
+                let from = match (rewind, resume) {
+                    (Some(rewind), _) => Start::Before(rewind),
+                    (None, Some(cursor)) => Start::Cursor(cursor, rights),
+                    (None, None) => Start::Now,
+                };
+                self.supersede(viewer, encoding, id, out);
+                self.subscribe(now, viewer, encoding, id, subscription, from, net, out);
             }
             Ok(ClientMessage::Unsubscribe { id }) => {
+                self.supersede(viewer, encoding, id, out);
                 self.groups.leave(viewer, id);
                 self.scores.leave(viewer, id);
                 if let Some(v) = self.viewers.get_mut(&viewer) {
@@ -359,7 +384,7 @@ impl Relay {
         encoding: Encoding,
         id: SubId,
         subscription: Subscription,
-        resume: Option<(Cursor, Option<u32>)>,
+        from: Start,
         net: &impl Sockets,
         out: &mut Vec<Output>,
     ) {
@@ -390,6 +415,10 @@ impl Relay {
             self.refuse(viewer, encoding, &refusal, out);
             return;
         }
+        if let Start::Before(rewind) = from {
+            self.rewind(now, viewer, encoding, id, subscription, rewind, out);
+            return;
+        }
         let Some(v) = self.viewers.get_mut(&viewer) else { return };
         v.session.subscriptions.insert(id, subscription.clone());
         v.blocked_since = None;
@@ -401,9 +430,11 @@ impl Relay {
             self.scores_catch_up(now, net, out);
             return;
         }
-        match resume {
-            Some(from) => self.resume(now, viewer, id, subscription, from, net, out),
-            None => self.follow(viewer, id, subscription, Why::Asked, out),
+        match from {
+            Start::Cursor(cursor, rights) => {
+                self.resume(now, viewer, id, subscription, (cursor, rights), net, out);
+            }
+            Start::Now | Start::Before(_) => self.follow(viewer, id, subscription, Why::Asked, out),
         }
     }
 

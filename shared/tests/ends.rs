@@ -49,7 +49,7 @@ fn end(keys: &[&str]) -> Vec<u8> {
 
 fn subscribe(relay: &mut Relay, viewer: u32, filter: Filter, resume: Option<Cursor>, out: &mut Vec<Output>) {
     let subscription = Subscription { filter, ..Subscription::items_all() };
-    let message = ClientMessage::Subscribe { id: SubId(1), subscription, resume, rights: None };
+    let message = ClientMessage::Subscribe { id: SubId(1), subscription, resume, rights: None, rewind: None };
     relay.message(NOW, ViewerId(viewer), Ok(message), &Ready, out);
 }
 
@@ -147,6 +147,7 @@ fn f28_who_resumes_over_an_end_is_told_of_it() {
         subscription: Subscription::items_all(),
         resume: replica.cursor(),
         rights: Some(rights),
+        rewind: None,
     };
     relay.message(NOW, ViewerId(2), Ok(resume), &Ready, &mut out);
     follow(&mut replica, &told(&out, 2));

@@ -268,7 +268,9 @@ impl World {
                     self.relays[r].wake = Some(t);
                 }
                 Output::Keep(_) => {}
-                Output::FollowScores(_) | Output::Publish { .. } | Output::CheckToken { .. } => panic!("{output:?}"),
+                Output::FollowScores(_) | Output::Rewind(_) | Output::Publish { .. } | Output::CheckToken { .. } => {
+                    panic!("{output:?}")
+                }
             }
         }
     }

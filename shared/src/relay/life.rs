@@ -82,7 +82,7 @@ impl Relay {
     fn watch(&mut self, access: &Access, viewer: ViewerId, key: &str, since: Seq) {
         let seen = self.seen(access, key);
         let mirror = self.sights.items(seen.eyes, &self.mirror);
-        let seat = self.plain.of(&seen);
+        let seat = self.plain.of(seen);
         seat.add(mirror, viewer, key);
         seat.viewers.owe(mirror, viewer, key, since);
     }
@@ -202,6 +202,7 @@ impl Relay {
     /// A viewer has gone.
     pub fn disconnect(&mut self, viewer: ViewerId) {
         if let Some(v) = self.viewers.remove(&viewer) {
+            self.rewinds.remove(viewer);
             match &v.session.mode {
                 Mode::Plain { .. } => self.plain.remove(viewer),
                 Mode::Binary | Mode::Json => {
@@ -270,6 +271,7 @@ impl Relay {
         let [windows, seats, copies] = self.scores.held();
         let (plain_watched, plain_awaited) = self.plain.held();
         let watched = watched + plain_watched + copies;
-        [self.viewers.len(), groups + windows, places + seats, watched, awaited + plain_awaited]
+        let places = places + seats + self.rewinds.held();
+        [self.viewers.len(), groups + windows, places, watched, awaited + plain_awaited]
     }
 }

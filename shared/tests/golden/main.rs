@@ -128,6 +128,7 @@ fn conversation(mode: &Mode, lines: &mut Vec<(String, String)>) {
         subscription,
         resume,
         rights: Some(rights.fingerprint()),
+        rewind: None,
     };
     let all = subscribe(1, Subscription::items_all(), None);
     relay.message(NOW, v, Ok(all), &Ready, &mut out);
@@ -162,8 +163,13 @@ fn conversation(mode: &Mode, lines: &mut Vec<(String, String)>) {
 
 fn client_messages() -> Vec<(&'static str, ClientMessage, &'static str)> {
     let cursor = Cursor { epoch: Epoch(1), seq: 1042 };
-    let sub =
-        |id, subscription, resume, rights| ClientMessage::Subscribe { id: SubId(id), subscription, resume, rights };
+    let sub = |id, subscription, resume, rights| ClientMessage::Subscribe {
+        id: SubId(id),
+        subscription,
+        resume,
+        rights,
+        rewind: None,
+    };
     let window = ScoreWindow {
         top: 10,
         offset: 5,

@@ -55,7 +55,7 @@ fn r2_what_can_not_be_resumed_gets_a_gap_and_a_snapshot() {
     assert_eq!(r.told(v), ["gap 1 @1", "snapshot 1 @1 [a+]"]);
     let other = Some(patterns(&["a*"]).may(Ask::Present).unwrap().fingerprint());
     let (id, subscription, resume) = (SubId(1), all(), Some(here(1)));
-    r.say(v, ClientMessage::Subscribe { id, subscription, resume, rights: other });
+    r.say(v, ClientMessage::Subscribe { id, subscription, resume, rights: other, rewind: None });
     assert_eq!(r.told(v), ["gap 1 @1", "snapshot 1 @1 [a+]"]);
 }
 
