@@ -35,7 +35,7 @@ pub use scores::ScoresAsk;
 use crate::cursor::Cursor;
 use crate::items::Items;
 use crate::limits;
-use crate::problem::Code;
+use crate::problem::{Code, FieldError};
 use crate::protocol::{ClientMessage, CloseCode, Filter, MessageError, SubId, Subscription};
 use crate::revocation::Origin;
 use crate::rewind::Rewind;
@@ -71,6 +71,9 @@ pub enum Mode {
         /// The items, each once. A single one is kept as it always was.
         #[serde(rename = "key", with = "plain::one_or_more")]
         keys: Vec<String>,
+        /// Conditions that they have to meet, ascending.
+        #[serde(default, rename = "where", skip_serializing_if = "Vec::is_empty")]
+        wheres: Vec<String>,
     },
 }
 
@@ -201,6 +204,13 @@ pub struct Relay {
     elsewhere: u32,
     /// Frames of the last push, each counted as often as it was sent.
     sent: usize,
+}
+
+/// Which of these conditions reads what somebody may not see.
+pub fn hidden_condition(access: &Access, wheres: &[String]) -> Option<FieldError> {
+    let narrowed = access.may(Ask::Present).ok()?.narrowed?;
+    let conditions = wheres.iter().filter_map(|text| Condition::parse(text).ok());
+    conditions.map(|c| narrowed.refuse("where", c.name())).find_map(Result::err)
 }
 
 impl Relay {
@@ -440,11 +450,8 @@ impl Relay {
 
     /// What is wrong with the conditions of a subscription for this viewer: they may not read what is hidden from it.
     fn refuse_hidden(&self, viewer: ViewerId, id: SubId, what: &Subscription) -> Option<MessageError> {
-        let sight = self.viewers.get(&viewer)?.session.access.may(Ask::Present).ok()?;
-        let narrowed = sight.narrowed?;
-        let conditions = what.wheres.iter().filter_map(|text| Condition::parse(text).ok());
-        let refused = conditions.map(|c| narrowed.refuse("where", c.name())).find_map(Result::err)?;
-        let (code, message) = (refused.code, refused.message);
+        let FieldError { code, message, .. } =
+            hidden_condition(&self.viewers.get(&viewer)?.session.access, &what.wheres)?;
         Some(MessageError { id: Some(id.0), action: Some("subscribe".into()), code, message })
     }
 

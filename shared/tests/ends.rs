@@ -96,8 +96,12 @@ fn relay() -> Relay {
 fn f28_viewers_of_all_three_modes_hear_that_an_item_ended() {
     let mut relay = relay();
     let mut out = Vec::new();
-    for (id, mode) in [(1, Mode::Binary), (2, Mode::Json), (3, Mode::Plain { keys: vec!["a".into()] }), (4, Mode::Json)]
-    {
+    for (id, mode) in [
+        (1, Mode::Binary),
+        (2, Mode::Json),
+        (3, Mode::Plain { keys: vec!["a".into()], wheres: Vec::new() }),
+        (4, Mode::Json),
+    ] {
         relay.connect(NOW, ViewerId(id), Session::new(mode, Access::public(), None), &mut out);
     }
     subscribe(&mut relay, 1, Filter::All, None, &mut out);

@@ -256,7 +256,7 @@ fn lines() -> Vec<(String, String)> {
             session.subscriptions.insert(id, subscription);
         }
     }
-    let plain = Session::new(Mode::Plain { keys: vec!["v1".into()] }, Access::everything(), None);
+    let plain = Session::new(Mode::Plain { keys: vec!["v1".into()], wheres: Vec::new() }, Access::everything(), None);
     for (name, session) in [("session", session), ("session_plain", plain)] {
         let json = serde_json::to_string(&session).unwrap();
         assert_eq!(serde_json::from_str::<Session>(&json).unwrap(), session);
