@@ -147,3 +147,18 @@ test('a plain viewer is not told of late events, which change nothing', async ()
   assert.deepEqual(viewer.messages.map((m) => m.fields.n), [1, 2]);
   viewer.drop();
 });
+
+test('a plain feed with conditions tells of what meets them, and once of what ceases to', async () => {
+  const board = await admin.board('plain-where', { key_name: 'vehicleId' });
+  const cat = new Wscat(server, feed(board, 'vehicleId=3,4&where=fuel:lt:0.3'));
+  await viewers(board, 1);
+  for (const fuel of [0.2, 0.9, 0.8, 0.1]) await admin.publish(board, { key: '3', fields: { fuel } });
+  await admin.publish(board, [{ key: '4', fields: { fuel: 1 } }, { key: '4', fields: { fuel: 0 } }]);
+  await cat.count(4);
+  assert.deepEqual(cat.messages.map(({ key, fields, removed }) => [key, removed ?? fields.fuel]), [['3', 0.2], ['3', true], ['3', 0.1], ['4', 0]]);
+  cat.stop();
+  assertProblem(await refusal(server, board, { protocols: [], query: '?vehicleId=3&where=fuel' }), 400, 'invalid_filter', 'where');
+  const token = await admin.mint([{ board, operations: ['read'], conditions: { hidden_fields: ['fuel'] } }]);
+  const hidden = await refusal(server, board, { protocols: [], query: '?vehicleId=3&where=fuel:lt:1', headers: { authorization: `Bearer ${token}` } });
+  assertProblem(hidden, 403, 'hidden_field', 'where');
+});

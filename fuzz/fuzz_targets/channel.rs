@@ -37,7 +37,7 @@ fuzz_target!(|bytes: &[u8]| {
         let around = message.rows.first().map(|r| r.key.to_owned());
         let window = ScoreWindow { top: 5, around, session, group, ..ScoreWindow::default() };
         let (id, subscription) = (SubId(1), Subscription::scores(window));
-        let subscribe = ClientMessage::Subscribe { id, subscription, resume: None, rights: None };
+        let subscribe = ClientMessage::Subscribe { id, subscription, resume: None, rights: None, rewind: None };
         relay.message(now, v, Ok(subscribe), &Ready, &mut out);
     }
     let _ = relay.scores_loaded(now, loaded, &Ready, &mut out);

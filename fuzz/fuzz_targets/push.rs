@@ -32,7 +32,7 @@ fuzz_target!(|bytes: &[u8]| {
             (3, Subscription::items_bbox([-10.0, -10.0, 10.0, 10.0]).unwrap_or_default()),
         ] {
             let id = SubId(id);
-            let subscribe = ClientMessage::Subscribe { id, subscription, resume: None, rights: None };
+            let subscribe = ClientMessage::Subscribe { id, subscription, resume: None, rights: None, rewind: None };
             relay.message(now, v, Ok(subscribe), &Ready, &mut out);
         }
     }

@@ -61,6 +61,7 @@ pub mod received;
 pub mod relay;
 pub mod replica;
 pub mod revocation;
+pub mod rewind;
 pub mod rights;
 pub mod rollups;
 pub mod routes;

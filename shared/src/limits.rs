@@ -131,6 +131,24 @@ pub const SNAPSHOT_PAUSE_MILLIS: i64 = 20;
 /// How many events back a viewer may resume. Further back it is told of a gap and gets a snapshot: what it
 /// missed in between (a trail, a count) is lost to it. At 5,000 events/s this is 20 seconds.
 pub const RESUME_EVENTS: u64 = 100_000;
+/// Events that a subscription's rewind tells at most.
+pub const REWIND_EVENTS: u32 = 5_000;
+/// How far back it goes in seconds.
+pub const REWIND_SECONDS: u32 = 3_600;
+/// Bytes of its events as they are told: one message, as large as a part of a snapshot.
+pub const REWIND_BYTES: usize = 1_024 * 1_024;
+/// Rows of the log that it looks through, and bytes of those: some ten milliseconds of the board.
+pub const REWIND_LOG_ROWS: u64 = 5_000;
+/// See [`REWIND_LOG_ROWS`].
+pub const REWIND_LOG_BYTES: usize = 8 * 1_024 * 1_024;
+/// How long a board may take for one.
+pub const REWIND_MILLIS: u64 = 5_000;
+/// Rewinds that a relay asks its board for at a time; viewers that ask alike share one.
+pub const REWINDS_UNDER_WAY: usize = 16;
+/// Rewinds of one viewer: a page asks once a subscription.
+pub const REWINDS_PER_VIEWER: Pace = Pace { burst: 16, per_minute: 12 };
+/// How often a rewind is asked for again that the relay's copy of the items was ahead of, or whose viewer has other rights.
+pub const REWIND_TRIES: u32 = 4;
 /// Time after which frames that a slow viewer did not take are tried again.
 pub const RETRY_MILLIS: i64 = 200;
 /// A viewer that takes nothing for this long is disconnected.

@@ -99,6 +99,11 @@ impl Past {
         }
     }
 
+    /// The last event that the log no longer has; 0 where it is whole.
+    pub const fn kept_after(&self) -> Seq {
+        self.from
+    }
+
     /// The times for which it can be asked; none where there are none.
     pub fn span(&self) -> Option<Span> {
         let first = if self.from == 0 { self.blocks.oldest() } else { self.frames.first()?.newest };

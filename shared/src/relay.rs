@@ -17,6 +17,7 @@ mod parts;
 mod plain;
 mod push;
 mod reached;
+mod rewinding;
 mod scores;
 pub mod state;
 #[cfg(test)]
@@ -28,14 +29,16 @@ pub mod who;
 pub use frames::Frame;
 pub use hail::{PushAnswer, PushHead};
 pub use push::{PushMessage, PushRow};
+pub use rewinding::RewindCall;
 pub use scores::ScoresAsk;
 
 use crate::cursor::Cursor;
 use crate::items::Items;
 use crate::limits;
-use crate::problem::Code;
+use crate::problem::{Code, FieldError};
 use crate::protocol::{ClientMessage, CloseCode, Filter, MessageError, SubId, Subscription};
 use crate::revocation::Origin;
+use crate::rewind::Rewind;
 use crate::rights::{Access, Ask, Owner};
 use crate::sights::Sights;
 use crate::time::Millis;
@@ -45,6 +48,7 @@ use connection::ConnectionId;
 use follow::Why;
 use group::{Encoding, Groups};
 use plain::Plain;
+use rewinding::Rewinds;
 use scores::ScoreFeeds;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -68,6 +72,9 @@ pub enum Mode {
         /// The items, each once. A single one is kept as it always was.
         #[serde(rename = "key", with = "plain::one_or_more")]
         keys: Vec<String>,
+        /// Conditions that they have to meet, ascending.
+        #[serde(default, rename = "where", skip_serializing_if = "Vec::is_empty")]
+        wheres: Vec<String>,
     },
 }
 
@@ -143,6 +150,8 @@ pub enum Output {
     },
     /// Ask the board for standings and register for what changes, then call [`Relay::scores_loaded`].
     FollowScores(ScoresAsk),
+    /// Ask the board for what was, then call [`Relay::rewound`].
+    Rewind(RewindCall),
     /// Check a token, then call [`Relay::token_checked`].
     CheckToken {
         /// From whom.
@@ -150,6 +159,17 @@ pub enum Output {
         /// The token.
         token: String,
     },
+}
+
+/// Where a subscription begins.
+#[derive(Clone, Copy)]
+enum Start {
+    /// With what is now.
+    Now,
+    /// After a cursor, up to which the client has everything; its copy was made under these rights.
+    Cursor(Cursor, Option<u32>),
+    /// With what was before now.
+    Before(Rewind),
 }
 
 /// What the relay must know of its sockets.
@@ -177,6 +197,7 @@ pub struct Relay {
     groups: Groups,
     plain: Plain,
     scores: ScoreFeeds,
+    rewinds: Rewinds,
     last_status: Option<Millis>,
     lag_millis: u32,
     wake_at: Option<Millis>,
@@ -186,6 +207,13 @@ pub struct Relay {
     sent: usize,
     /// The trace of a request that the next push brings.
     pushed_trace: Option<TraceId>,
+}
+
+/// Which of these conditions reads what somebody may not see.
+pub fn hidden_condition(access: &Access, wheres: &[String]) -> Option<FieldError> {
+    let narrowed = access.may(Ask::Present).ok()?.narrowed?;
+    let conditions = wheres.iter().filter_map(|text| Condition::parse(text).ok());
+    conditions.map(|c| narrowed.refuse("where", c.name())).find_map(Result::err)
 }
 
 impl Relay {
@@ -199,6 +227,7 @@ impl Relay {
             groups: Groups::default(),
             plain: Plain::default(),
             scores: ScoreFeeds::default(),
+            rewinds: Rewinds::default(),
             last_status: None,
             lag_millis: 0,
             wake_at: None,
@@ -282,11 +311,17 @@ impl Relay {
         };
         match message {
             Err(e) => self.refuse(viewer, encoding, &e, out),
-            Ok(ClientMessage::Subscribe { id, subscription, resume, rights }) => {
-                let resume = resume.map(|cursor| (cursor, rights));
-                self.subscribe(now, viewer, encoding, id, subscription, resume, net, out);
+            Ok(ClientMessage::Subscribe { id, subscription, resume, rights, rewind }) => {
+                let from = match (rewind, resume) {
+                    (Some(rewind), _) => Start::Before(rewind),
+                    (None, Some(cursor)) => Start::Cursor(cursor, rights),
+                    (None, None) => Start::Now,
+                };
+                self.supersede(viewer, encoding, id, out);
+                self.subscribe(now, viewer, encoding, id, subscription, from, net, out);
             }
             Ok(ClientMessage::Unsubscribe { id }) => {
+                self.supersede(viewer, encoding, id, out);
                 self.groups.leave(viewer, id);
                 self.scores.leave(viewer, id);
                 if let Some(v) = self.viewers.get_mut(&viewer) {
@@ -368,7 +403,7 @@ impl Relay {
         encoding: Encoding,
         id: SubId,
         subscription: Subscription,
-        resume: Option<(Cursor, Option<u32>)>,
+        from: Start,
         net: &impl Sockets,
         out: &mut Vec<Output>,
     ) {
@@ -399,6 +434,10 @@ impl Relay {
             self.refuse(viewer, encoding, &refusal, out);
             return;
         }
+        if let Start::Before(rewind) = from {
+            self.rewind(now, viewer, encoding, id, subscription, rewind, out);
+            return;
+        }
         let Some(v) = self.viewers.get_mut(&viewer) else { return };
         v.session.subscriptions.insert(id, subscription.clone());
         v.blocked_since = None;
@@ -410,19 +449,18 @@ impl Relay {
             self.scores_catch_up(now, net, out);
             return;
         }
-        match resume {
-            Some(from) => self.resume(now, viewer, id, subscription, from, net, out),
-            None => self.follow(viewer, id, subscription, Why::Asked, out),
+        match from {
+            Start::Cursor(cursor, rights) => {
+                self.resume(now, viewer, id, subscription, (cursor, rights), net, out);
+            }
+            Start::Now | Start::Before(_) => self.follow(viewer, id, subscription, Why::Asked, out),
         }
     }
 
     /// What is wrong with the conditions of a subscription for this viewer: they may not read what is hidden from it.
     fn refuse_hidden(&self, viewer: ViewerId, id: SubId, what: &Subscription) -> Option<MessageError> {
-        let sight = self.viewers.get(&viewer)?.session.access.may(Ask::Present).ok()?;
-        let narrowed = sight.narrowed?;
-        let conditions = what.wheres.iter().filter_map(|text| Condition::parse(text).ok());
-        let refused = conditions.map(|c| narrowed.refuse("where", c.name())).find_map(Result::err)?;
-        let (code, message) = (refused.code, refused.message);
+        let FieldError { code, message, .. } =
+            hidden_condition(&self.viewers.get(&viewer)?.session.access, &what.wheres)?;
         Some(MessageError { id: Some(id.0), action: Some("subscribe".into()), code, message })
     }
 

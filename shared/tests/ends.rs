@@ -49,7 +49,7 @@ fn end(keys: &[&str]) -> Vec<u8> {
 
 fn subscribe(relay: &mut Relay, viewer: u32, filter: Filter, resume: Option<Cursor>, out: &mut Vec<Output>) {
     let subscription = Subscription { filter, ..Subscription::items_all() };
-    let message = ClientMessage::Subscribe { id: SubId(1), subscription, resume, rights: None };
+    let message = ClientMessage::Subscribe { id: SubId(1), subscription, resume, rights: None, rewind: None };
     relay.message(NOW, ViewerId(viewer), Ok(message), &Ready, out);
 }
 
@@ -96,8 +96,12 @@ fn relay() -> Relay {
 fn f28_viewers_of_all_three_modes_hear_that_an_item_ended() {
     let mut relay = relay();
     let mut out = Vec::new();
-    for (id, mode) in [(1, Mode::Binary), (2, Mode::Json), (3, Mode::Plain { keys: vec!["a".into()] }), (4, Mode::Json)]
-    {
+    for (id, mode) in [
+        (1, Mode::Binary),
+        (2, Mode::Json),
+        (3, Mode::Plain { keys: vec!["a".into()], wheres: Vec::new() }),
+        (4, Mode::Json),
+    ] {
         relay.connect(NOW, ViewerId(id), Session::new(mode, Access::public(), None), &mut out);
     }
     subscribe(&mut relay, 1, Filter::All, None, &mut out);
@@ -147,6 +151,7 @@ fn f28_who_resumes_over_an_end_is_told_of_it() {
         subscription: Subscription::items_all(),
         resume: replica.cursor(),
         rights: Some(rights),
+        rewind: None,
     };
     relay.message(NOW, ViewerId(2), Ok(resume), &Ready, &mut out);
     follow(&mut replica, &told(&out, 2));

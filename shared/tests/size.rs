@@ -59,7 +59,7 @@ fn bytes_per_update(whole: bool) -> (f64, f64) {
         let v = ViewerId(id);
         relay.connect(NOW, v, Session::new(mode, Access::public(), None), &mut out);
         let (id, subscription) = (SubId(1), Subscription::items_all());
-        let subscribe = ClientMessage::Subscribe { id, subscription, resume: None, rights: None };
+        let subscribe = ClientMessage::Subscribe { id, subscription, resume: None, rights: None, rewind: None };
         relay.message(NOW, v, Ok(subscribe), &Ready, &mut out);
     }
     // Five hundred of them report, one in four, as they come.

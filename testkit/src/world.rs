@@ -268,7 +268,9 @@ impl World {
                     self.relays[r].wake = Some(t);
                 }
                 Output::Keep(_) => {}
-                Output::FollowScores(_) | Output::Publish { .. } | Output::CheckToken { .. } => panic!("{output:?}"),
+                Output::FollowScores(_) | Output::Rewind(_) | Output::Publish { .. } | Output::CheckToken { .. } => {
+                    panic!("{output:?}")
+                }
             }
         }
     }
@@ -345,9 +347,9 @@ impl World {
         let mode = match &viewer.client {
             Client::Binary { .. } => Mode::Binary,
             Client::Json(_) => Mode::Json,
-            Client::Plain { key, .. } => Mode::Plain { keys: vec![key.clone()] },
+            Client::Plain { key, .. } => Mode::Plain { keys: vec![key.clone()], wheres: Vec::new() },
         };
-        if let Mode::Plain { keys } = &mode
+        if let Mode::Plain { keys, .. } = &mode
             && keys.iter().any(|key| !viewer.access.read.allows(key))
         {
             // The route refuses it.

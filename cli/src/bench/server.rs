@@ -79,7 +79,8 @@ impl Server {
             Some(key) => Subscription::items_keys(vec![traffic::key_name(key)]),
         };
         (self == Self::Heliograph).then(|| {
-            ClientMessage::Subscribe { id: SUBSCRIPTION, subscription, resume: None, rights: None }.to_binary()
+            ClientMessage::Subscribe { id: SUBSCRIPTION, subscription, resume: None, rights: None, rewind: None }
+                .to_binary()
         })
     }
 }

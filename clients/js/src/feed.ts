@@ -196,6 +196,9 @@ export class Feed extends Emitter<FeedEvents> {
       case 'scores':
         this.#scores.get(command.id)?.changed(command.change);
         break;
+      case 'rewind':
+        this.#subscription(command.id)?.emit('rewind', command.rewound);
+        break;
       case 'answered':
         this.#subscription(command.id)?.answered();
         break;

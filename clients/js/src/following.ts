@@ -60,7 +60,7 @@ export class Following {
     for (const [id, f] of this.#all) {
       f.standing = undefined;
       const resume = f.wish.what === 'items' && !f.outdated ? f.items.cursor : null;
-      const more = resume === null ? {} : { resume, ...(f.rights === undefined ? {} : { rights: f.rights }) };
+      const more = resume === null ? {} : { rewind: undefined, resume, ...(f.rights === undefined ? {} : { rights: f.rights }) };
       send({ action: 'subscribe', id, ...f.wish, ...more }, out);
       this.#owed.set(id, 1);
     }
@@ -126,6 +126,14 @@ export class Following {
       this.ask(id, out);
     }
     return false;
+  }
+
+  /** What was is told once, whatever else is asked for under this number. */
+  rewound({ id, from, cursor, events }: ServerMessage & { type: 'rewind' }, out: Output[]): void {
+    const f = this.#all.get(id);
+    if (!f) return;
+    f.wish = { ...f.wish, rewind: undefined } as Wish;
+    out.push({ type: 'rewind', id, rewound: { from, cursor, events } });
   }
 
   /** A subscribe was refused, which is an answer too. What is followed stays as it was at the server, and so it does here. */

@@ -1,7 +1,7 @@
 // What goes into a link and what comes out.
 
 import type { HeliographError } from './error.js';
-import type { Event, IngestAnswer, ItemsChange, ItemsWish, ScoresChange, ScoresWish } from './types.js';
+import type { Event, IngestAnswer, ItemsChange, ItemsWish, Rewound, ScoresChange, ScoresWish } from './types.js';
 
 /** What is followed under a number. */
 export type Wish = ({ what: 'items' } & ItemsWish) | ({ what: 'scores' } & ScoresWish);
@@ -36,6 +36,8 @@ export type Output =
   | { type: 'wake'; at: number }
   | { type: 'items'; id: number; change: ItemsChange }
   | { type: 'scores'; id: number; change: ScoresChange }
+  /** What was, before the copy that comes next. */
+  | { type: 'rewind'; id: number; rewound: Rewound }
   /** Every subscribe under this number has been answered: the copy is of what was asked for. */
   | { type: 'answered'; id: number }
   /** Changes were lost; a snapshot follows. */

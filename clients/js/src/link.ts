@@ -256,6 +256,9 @@ export class Link {
       case 'resumed':
         if (this.#following.resumed(message, out)) this.#failures = 0;
         break;
+      case 'rewind':
+        this.#following.rewound(message, out);
+        break;
       case 'gap':
         out.push({ type: 'gap', id: message.id });
         break;

@@ -5,11 +5,13 @@ import type { HeliographError } from './error.js';
 import type { Wish } from './io.js';
 import type { ItemsCopy } from './items.js';
 import type { ScoresCopy } from './scores.js';
-import type { AboutScores, Item, ItemsChange, ItemsWish, ScoreRow, ScoresChange, ScoresWish } from './types.js';
+import type { AboutScores, Item, ItemsChange, ItemsWish, Rewound, ScoreRow, ScoresChange, ScoresWish } from './types.js';
 
 interface Events<Change> {
   /** The copy changed. */
   change: Change;
+  /** What was before the first `change`, where the subscription asked for it (`rewind`). */
+  rewind: Rewound;
   /** Changes were lost to this subscription: a snapshot follows, and what happened in between is not told. */
   gap: void;
   /** The server refused what was asked for. */

@@ -38,6 +38,29 @@ export interface ItemsWish {
   bbox?: readonly [number, number, number, number];
   /** At most one frame in so many milliseconds, up to 60,000. */
   every_ms?: number;
+  /** How far back the event `rewind` tells what was: so many events of those that are followed, or what came in so many seconds. */
+  rewind?: { events: number } | { seconds: number };
+}
+
+/** An event of the log, with its place in it. Fields with null are removed. */
+export interface RewoundEvent {
+  readonly cursor: string;
+  readonly seq: number;
+  readonly key: string;
+  readonly time: number;
+  readonly id?: string;
+  readonly position?: Position;
+  readonly fields?: Readonly<Record<string, Value | null>>;
+}
+
+/** What was, before a subscription began. */
+export interface Rewound {
+  /** All that there is after this place, up to `cursor`. */
+  from: string;
+  /** Where the copy begins. */
+  cursor: string;
+  /** The events, in the order of the log, each with its place in it. */
+  events: readonly RewoundEvent[];
 }
 
 /** Which rows of a ranking a subscription follows. */

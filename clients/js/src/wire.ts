@@ -1,6 +1,6 @@
 // The messages of the server in the JSON mode, version 1 (docs/protocol.md, "JSON").
 
-import type { AboutScores, IngestAnswer, Item, ScoreRow } from './types.js';
+import type { AboutScores, IngestAnswer, Item, Rewound, ScoreRow } from './types.js';
 
 export interface SnapshotMessage {
   type: 'snapshot';
@@ -53,6 +53,7 @@ export type ServerMessage =
   | DeltaMessage
   | ScoresMessage
   | { type: 'resumed' | 'gap'; id: number; cursor: string }
+  | ({ type: 'rewind'; id: number } & Rewound)
   | { type: 'status'; time: number; cursor: string; viewers: number; lag_ms: number; connection?: string }
   | { type: 'message'; data: string }
   | { type: 'error'; code: string; message: string; id?: number; action?: string }

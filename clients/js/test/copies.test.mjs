@@ -261,3 +261,23 @@ test('a1_each_subscription_says_how_far_it_is_since_cursors_are_not_compared', (
   phone.input({ type: 'timer' });
   assert.deepEqual(phone.said(), ['ack e1:51', 'ack e1:50']);
 });
+
+test('what_was_is_told_once_before_the_copy_and_who_comes_back_resumes_without_it', () => {
+  const phone = open();
+  phone.input({ type: 'subscribe', id: 2, wish: { what: 'items', rewind: { events: 2 } } });
+  const sent = () => phone.all('send').map((o) => JSON.parse(o.text)).filter((m) => m.action === 'subscribe' && m.id === 2);
+  assert.deepEqual(sent().map((m) => m.rewind), [{ events: 2 }]);
+  const rewound = { from: 'e1:3', cursor: 'e1:5', events: [{ cursor: 'e1:4', seq: 4, key: 'a', time: 1 }, { cursor: 'e1:5', seq: 5, key: 'a', time: 2 }] };
+  phone.told({ type: 'rewind', id: 2, ...rewound });
+  phone.told({ ...snapshot('e1:5', [item('a')]), id: 2 });
+  assert.deepEqual(phone.all('rewind'), [{ type: 'rewind', id: 2, rewound }]);
+  assert.ok(phone.link.isSettled(2));
+  // A frame that does not fit starts the copy over, not what was.
+  phone.told({ ...delta('e1:9', 'e1:10', [item('b')]), id: 2 });
+  assert.deepEqual(sent().map((m) => m.rewind), [undefined]);
+  phone.told({ ...snapshot('e1:10', [item('b')]), id: 2 });
+  phone.input({ type: 'closed', code: 1006 });
+  phone.input({ type: 'probe' });
+  phone.input({ type: 'opened' });
+  assert.deepEqual(sent().map((m) => [m.resume, m.rewind]), [['e1:10', undefined]]);
+});

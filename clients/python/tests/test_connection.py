@@ -231,3 +231,31 @@ def test_l8_the_servers_clock_is_the_message_that_travelled_least():
         sent = p.now + 5_000
         p.wait(delay).message(status(sent))
     assert p.link.clock.offset == 5_000 - 40
+
+
+def test_what_was_is_told_once_and_who_comes_back_resumes_without_it():
+    p = Phone.live()
+    p.input("subscribe", 2, {"what": "items", "rewind": {"events": 2}})
+    asked = json.loads(p.out.pop(0)[1])
+    assert asked["rewind"] == {"events": 2}
+    events = [{"cursor": "e1:4", "seq": 4, "key": "a", "time": 1}]
+    p.message({"type": "rewind", "id": 2, "from": "e1:3", "cursor": "e1:5", "events": events})
+    assert ("changed", 2, [("rewind", None, events, None)]) in p.out
+    p.message(snapshot(2, 5, ["a"]))
+    p.out.clear()
+    p.input("closed", 1006, "", None)
+    while p.link.state != "opening":
+        p.run(100)
+    p.opened()
+    sent = [json.loads(said[1]) for said in p.out if said[0] == "send"]
+    (again,) = [message for message in sent if message["id"] == 2]
+    assert again["resume"] == "e1:5" and "rewind" not in again
+
+
+def test_what_comes_of_something_that_is_followed_no_more_is_nothing():
+    p = Phone.live()
+    p.input("unsubscribe", 1)
+    p.out.clear()
+    p.message({"type": "gap", "id": 1, "cursor": "e1:5"})
+    p.message({"type": "rewind", "id": 1, "from": "e1:3", "cursor": "e1:5", "events": []})
+    assert p.out == []

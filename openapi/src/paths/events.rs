@@ -96,11 +96,27 @@ fn feed() -> Operation {
         .description(
             "Offer the subprotocol `heliograph.v1.json` or `heliograph.v1.bin`, and a token as `bearer.<token>` beside \
              it where the board is private. A client that offers nothing and names a key in the query gets each change \
-             of that item and nothing else. The messages are described in docs/protocol.md. With `Accept: \
-             text/event-stream` and without an upgrade the feed is a stream of server-sent events; with `Accept: \
-             application/json` it is answered once, with what came after `after` (long polling).",
+             of that item and nothing else, with `where` only while it meets that. The messages are described in \
+             docs/protocol.md. With `Accept: text/event-stream` and without an upgrade the feed is a stream of \
+             server-sent events; with `Accept: application/json` it is answered once, with what came after `after` (long polling).",
         )
         .query("realTimeItemKey", "The key for a plain feed; the board's own `key_name` does as well.", key())
+        .query(
+            "where",
+            "For a plain feed, a stream and long polling: a condition that items have to meet, `fuel:lt:0.3`; repeated, \
+             all of them.",
+            json!({"type": "string"}),
+        )
+        .query(
+            "rewind",
+            "For a stream and long polling: so many events of before come first.",
+            integer(1, u64::from(limits::REWIND_EVENTS), None),
+        )
+        .query(
+            "rewind_s",
+            "The same by time: those that were accepted in so many seconds.",
+            integer(1, u64::from(limits::REWIND_SECONDS), None),
+        )
         .query("after", "For long polling: the `id` of the answer before.", json!({"type": "string"}))
         .query(
             "wait_s",
@@ -119,6 +135,8 @@ fn feed() -> Operation {
         )
         .answers_empty(101, "The connection is a WebSocket now.")
         .problem(Code::InvalidKey)
+        .problem(Code::InvalidFilter)
+        .problem(Code::HiddenField)
         .problem(Code::TokenInUrl)
         .problem(Code::UnknownSubprotocol)
         .problem(Code::UpgradeRequired)

@@ -36,6 +36,9 @@ methods! {
         Trips = "trips",
         /// A view of events, for a [`ViewAsk`].
         Events = "events",
+        /// What a subscription begins with, a [`RewindAsk`](crate::rewind::RewindAsk) as JSON: a
+        /// [`Rewound`](crate::rewind::Rewound) as JSON.
+        Rewind = "rewind",
         /// A view of counts, for a [`ViewAsk`].
         Summary = "summary",
         /// A view of standings; the query's `live` is for managers.

@@ -8,13 +8,15 @@ use crate::audit::{Act, AuditAsk, By, Kind};
 use crate::backup::{ExportAsk, ImportAsk};
 use crate::codec::Batch;
 use crate::config::BoardConfig;
+use crate::cursor::{Cursor, Epoch};
 use crate::id::BoardName;
 use crate::index::{Entry, Said, Summary};
 use crate::layers::LayerId;
 use crate::layers::geojson::Contents;
 use crate::meters::edge::Edge;
 use crate::revocation::{CredentialId, Mark};
-use crate::rights::{Owner, Sight};
+use crate::rewind::{Refusal, Rewind, RewindAsk, Rewound, Told};
+use crate::rights::{KeySet, Owner, Sight};
 use crate::scores::keeper::Correction;
 use crate::scores::session::{Schedule, SessionAction};
 use crate::share::ShareId;
@@ -49,7 +51,7 @@ fn methods_keep_their_names() {
     let board: Vec<&str> = BoardMethod::ALL.iter().map(|method| method.path()).collect();
     assert_eq!(
         board.join(" "),
-        "ingest items item series track trips events summary scores lookup relays pipeline fences fence put-fence drop-fence \
+        "ingest items item series track trips events rewind summary scores lookup relays pipeline fences fence put-fence drop-fence \
          fence-events alarms alarm-events acknowledge-alarm mute-alarms alarm-rules alarm-rule put-alarm-rule drop-alarm-rule \
          webhooks webhook put-webhook drop-webhook rotate-webhook test-webhook failed-messages redeliver-messages \
          layers layer put-layer drop-layer pipeline-broken sync compare follow config put-config delete archive status control sessions \
@@ -64,6 +66,17 @@ fn methods_keep_their_names() {
     assert!(BoardMethod::ALL.iter().all(|method| BoardMethod::named(method.path()) == Some(*method)));
     assert!(RelayMethod::ALL.iter().all(|method| RelayMethod::named(method.path()) == Some(*method)));
     assert_eq!((BoardMethod::named("all"), RelayMethod::named("ingest")), (None, None));
+}
+
+#[test]
+fn the_bytes_of_a_rewind_on_its_way_are_pinned() {
+    let keys = Some(vec!["a".to_owned()]);
+    let ask = RewindAsk { sight: Sight::everything(), read: KeySet::All, keys, rewind: Rewind::Events(5) };
+    let sight = json(&ask.sight);
+    assert_eq!(json(&ask), format!(r#"{{"sight":{sight},"read":"all","keys":["a"],"rewind":{{"events":5}}}}"#));
+    assert_eq!(json(&Rewound::Refused(Refusal::TooFar)), r#"{"refused":"too_far"}"#);
+    let told = Told { cursor: Cursor { epoch: Epoch(1), seq: 9 }, from: 7, events: Vec::new() };
+    assert_eq!(json(&Rewound::Told(told)), r#"{"told":{"cursor":"e1:9","from":7,"events":[]}}"#);
 }
 
 #[test]

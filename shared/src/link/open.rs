@@ -34,7 +34,7 @@ impl Link {
         for (sub, f) in &self.followed {
             let resume = f.replica.cursor().filter(|_| !f.outdated);
             let (subscription, rights) = (f.subscription.clone(), f.rights.filter(|_| resume.is_some()));
-            let message = ClientMessage::Subscribe { id: *sub, subscription, resume, rights };
+            let message = ClientMessage::Subscribe { id: *sub, subscription, resume, rights, rewind: None };
             out.push(Output::Send(message.to_binary()));
             self.owed.insert(*sub, 1);
         }
@@ -63,7 +63,7 @@ impl Link {
     fn ask(&mut self, sub: SubId, out: &mut Vec<Output>) {
         if let Some(f) = self.followed.get(&sub) {
             let subscription = f.subscription.clone();
-            let message = ClientMessage::Subscribe { id: sub, subscription, resume: None, rights: None };
+            let message = ClientMessage::Subscribe { id: sub, subscription, resume: None, rights: None, rewind: None };
             out.push(Output::Send(message.to_binary()));
             *self.owed.entry(sub).or_default() += 1;
         }

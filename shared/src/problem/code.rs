@@ -128,6 +128,7 @@ codes! {
     PositionOutOfBounds = "position_out_of_bounds", 422, "The position is outside of the board's bounds.";
     PositionOutOfRange = "position_out_of_range", 422, "Latitude or longitude is none.";
     RegistryUnreachable = "registry_unreachable", 503, "The registry does not answer, and without it this can't be told or done for all; try again.";
+    RewindTooFar = "rewind_too_far", 400, "A subscription's rewind would tell, or look through, more than one may.";
     SecretsInvalid = "secrets_invalid", 503, "The deployment's signing key is not the PEM of a P-256 private key.";
     SecretsMissing = "secrets_missing", 503, "The deployment serves nothing until its secrets are set.";
     SecretsWeak = "secrets_weak", 503, "The deployment's administrator key is too short.";
@@ -142,13 +143,14 @@ codes! {
     SignInOver = "sign_in_over", 401, "The sign-in is over, or the settings have changed since: sign in again.";
     SignatureInvalid = "signature_invalid", 403, "The delivery is not signed by its sender, was changed, or is too old to be told from a copy.";
     SiteMissing = "site_missing", 503, "The deployment has no front end.";
-    SlowDown = "slow_down", 429, "An event on the feed was not taken, since the board has more than it can take: send it again later.";
+    SlowDown = "slow_down", 429, "An event or a rewind on the feed was not taken, since there are more than can be: send it again later.";
     SourceChanged = "source_changed", 409, "Somebody else changed the source at the same time; nothing was done.";
     SourceExists = "source_exists", 409, "There is a source of this name in the deployment.";
     SourceNotFound = "source_not_found", 404, "The board has no source of this name.";
     SpeedOutOfRange = "speed_out_of_range", 422, "The position is faster than the board takes.";
     StepBroken = "step_broken", 503, "The step of the pipeline can't be run; nothing was taken.";
     StorageFull = "storage_full", 507, "The board has no room to store the request; nothing of it was written.";
+    Superseded = "superseded", 409, "The subscription was replaced or ended before its rewind was there.";
     TargetUnknown = "target_unknown", 422, "The operator has declared no such target for archives.";
     TimeInFuture = "time_in_future", 422, "The time is of the future.";
     TimeOutOfRange = "time_out_of_range", 422, "The time is not between 2000 and 2200.";

@@ -6,6 +6,7 @@ use crate::cursor::{Cursor, Epoch};
 use crate::limits;
 use crate::position::Bbox;
 use crate::problem::{Code, read_json};
+use crate::rewind::Rewind;
 use crate::scores::ScoreWindow;
 use crate::views::filter::Condition;
 use serde::{Deserialize, Serialize};
@@ -99,6 +100,8 @@ pub enum ClientMessage {
         /// The rights under which the client's copy was made, as the snapshot said. Without them the client
         /// vouches for their being the same as now.
         rights: Option<u32>,
+        /// How far back it is told what was before; only without `resume`.
+        rewind: Option<Rewind>,
     },
     /// Stop following.
     Unsubscribe {
@@ -171,6 +174,7 @@ struct Json {
     cells: Option<bool>,
     resume: Option<String>,
     rights: Option<u32>,
+    rewind: Option<Rewind>,
     cursor: Option<String>,
     token: Option<String>,
     event: Option<Box<serde_json::value::RawValue>>,
@@ -249,6 +253,17 @@ fn checked_wheres(wheres: &[String]) -> Result<(), MessageError> {
     wrong.map_or(Ok(()), |why| Err(MessageError::new(Code::InvalidFilter, format!("where {why}"))))
 }
 
+fn checked_rewind(rewind: Rewind, filter: &Filter, resumes: bool) -> Result<Rewind, MessageError> {
+    if matches!(filter, Filter::Scores(_)) {
+        return Err(MessageError::new(Code::InvalidFilter, "rewind goes with \"what\":\"items\""));
+    }
+    if resumes {
+        let message = "resume and rewind exclude each other: who resumes is told what came since";
+        return Err(MessageError::new(Code::InvalidFilter, message));
+    }
+    rewind.check().map_err(|message| MessageError::new(Code::OutOfRange, message))
+}
+
 fn checked_pace(every_ms: u32) -> Result<u32, MessageError> {
     if every_ms > limits::EVERY_MILLIS_MAX {
         let message = format!("every_ms is at most {}", limits::EVERY_MILLIS_MAX);
@@ -296,9 +311,10 @@ impl ClientMessage {
                 let resume = json.resume.as_deref().map(|t| cursor(t, "resume")).transpose()?;
                 let wheres = json.wheres.unwrap_or_default();
                 checked_wheres(&wheres)?;
+                let rewind = json.rewind.map(|r| checked_rewind(r, &filter, resume.is_some())).transpose()?;
                 let trace = json.trace.unwrap_or(false);
                 let subscription = Subscription { filter, every_ms, wheres: Vec::new(), trace }.of_those(wheres);
-                Ok(Self::Subscribe { id, subscription, resume, rights: json.rights })
+                Ok(Self::Subscribe { id, subscription, resume, rights: json.rights, rewind })
             }
             "unsubscribe" => Ok(Self::Unsubscribe { id: SubId(need_id()?) }),
             "ack" => {
@@ -327,7 +343,7 @@ impl ClientMessage {
         let mut w = Writer::default();
         w.u8(VERSION);
         match self {
-            Self::Subscribe { id, subscription, resume, rights } => {
+            Self::Subscribe { id, subscription, resume, rights, rewind } => {
                 w.u8(1);
                 w.varint(u64::from(id.0));
                 w.varint(u64::from(subscription.every_ms));
@@ -354,7 +370,8 @@ impl ClientMessage {
                     }
                 }
                 let wheres = &subscription.wheres;
-                w.u8(u8::from(resume.is_some()) | u8::from(rights.is_some()) << 1 | u8::from(!wheres.is_empty()) << 2);
+                let parts = [resume.is_some(), rights.is_some(), !wheres.is_empty(), rewind.is_some()];
+                w.u8((0..).zip(parts).map(|(bit, there)| u8::from(there) << bit).sum());
                 if let Some(c) = resume {
                     w.varint(u64::from(c.epoch.0));
                     w.varint(c.seq);
@@ -365,6 +382,14 @@ impl ClientMessage {
                 if !wheres.is_empty() {
                     w.varint(wheres.len() as u64);
                     wheres.iter().for_each(|text| w.text(text));
+                }
+                if let Some(rewind) = rewind {
+                    let (kind, n) = match rewind {
+                        Rewind::Events(n) => (0, *n),
+                        Rewind::Seconds(n) => (1, *n),
+                    };
+                    w.u8(kind);
+                    w.varint(u64::from(n));
                 }
             }
             Self::Unsubscribe { id } => {
@@ -444,7 +469,7 @@ impl ClientMessage {
                     _ => return Err(DecodeError::Invalid("filter").into()),
                 };
                 let flags = r.u8()?;
-                if flags > 7 || flags & 4 != 0 && matches!(filter, Filter::Scores(_)) {
+                if flags > 15 || flags & 4 != 0 && matches!(filter, Filter::Scores(_)) {
                     return Err(DecodeError::Invalid("flags").into());
                 }
                 let resume = match flags & 1 {
@@ -455,8 +480,11 @@ impl ClientMessage {
                 let n = if flags & 4 == 0 { 0 } else { r.count()? };
                 let wheres = (0..n).map(|_| r.text().map(str::to_owned)).collect::<Result<Vec<_>, _>>()?;
                 checked_wheres(&wheres).map_err(|e| MessageError { id: Some(id.0), ..e })?;
+                let rewind = if flags & 8 == 0 { None } else { Some(read_rewind(r)?) };
+                let rewind = rewind.map(|rewind| checked_rewind(rewind, &filter, resume.is_some())).transpose();
+                let rewind = rewind.map_err(|e| MessageError { id: Some(id.0), ..e })?;
                 let subscription = Subscription { filter, every_ms, ..Subscription::default() }.of_those(wheres);
-                Ok(Self::Subscribe { id, subscription, resume, rights })
+                Ok(Self::Subscribe { id, subscription, resume, rights, rewind })
             }
             2 => Ok(Self::Unsubscribe { id: SubId(r.varint32()?) }),
             3 => Ok(Self::Ack { cursor: Cursor { epoch: Epoch(r.varint32()?), seq: r.varint()? } }),
@@ -467,6 +495,14 @@ impl ClientMessage {
             5 => Ok(Self::Publish { id: r.varint32()?, event: r.text()?.to_owned() }),
             _ => Err(DecodeError::Invalid("message type").into()),
         }
+    }
+}
+
+fn read_rewind(r: &mut Reader<'_>) -> Result<Rewind, DecodeError> {
+    match r.u8()? {
+        0 => Ok(Rewind::Events(r.varint32()?)),
+        1 => Ok(Rewind::Seconds(r.varint32()?)),
+        _ => Err(DecodeError::Invalid("rewind")),
     }
 }
 

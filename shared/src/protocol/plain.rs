@@ -1,8 +1,10 @@
-//! The keys of a plain feed, as they stand in its address: `?realTimeItemKey=3,4`, or under the board's own name for a key.
+//! What a plain feed follows, as it stands in its address: `?realTimeItemKey=3,4`, or under the board's own name for a key, and
+//! `where=fuel:lt:0.3`.
 
 use crate::id::check_key;
 use crate::limits;
-use crate::problem::{Code, Problem};
+use crate::problem::{Code, FieldError, Problem};
+use crate::views::filter::Condition;
 use percent_encoding::percent_decode_str;
 
 /// The name of the keys that works on every board.
@@ -39,6 +41,28 @@ pub fn keys_of(query: &str, key_name: &str) -> Result<Vec<String>, Problem> {
     Ok(keys)
 }
 
+/// Conditions in a query as it was sent (`where`, repeated), ascending: all have to be met. None where a board calls its keys so.
+///
+/// # Errors
+/// `invalid_filter` at `where` for what is no condition, and for too many.
+pub fn wheres_of(query: &str, key_name: &str) -> Result<Vec<String>, Problem> {
+    const NAME: &str = "where";
+    let wrong = |message: String| Problem::about(400, FieldError::new(NAME, Code::InvalidFilter, message));
+    let pairs = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    let mut wheres = Vec::new();
+    for (_, text) in pairs.filter(|(name, _)| key_name != NAME && decoded(name).is_some_and(|name| name == NAME)) {
+        let text = decoded(text).ok_or_else(|| wrong("where is not UTF-8 when it is decoded".to_owned()))?;
+        Condition::parse(&text).map_err(|why| wrong(format!("where {why}")))?;
+        if wheres.len() >= limits::WHERE_CONDITIONS {
+            return Err(wrong(format!("where has at most {} conditions", limits::WHERE_CONDITIONS)));
+        }
+        wheres.push(text);
+    }
+    wheres.sort_unstable();
+    wheres.dedup();
+    Ok(wheres)
+}
+
 /// As forms write it: a plus is a space.
 fn decoded(text: &str) -> Option<String> {
     percent_decode_str(&text.replace('+', " ")).decode_utf8().ok().map(std::borrow::Cow::into_owned)
@@ -72,6 +96,20 @@ mod tests {
         assert_eq!(keys(&format!("vehicleId={}", many(50))).len(), 50);
         assert_eq!(code(&format!("vehicleId={}", many(51))), Code::TooManyKeys);
         assert_eq!(keys(&format!("vehicleId={}", vec!["1"; 500].join(","))), ["1"]);
+    }
+
+    #[test]
+    fn conditions_stand_beside_the_keys() {
+        let wheres = |query: &str| wheres_of(query, "vehicleId").unwrap();
+        let query = "vehicleId=3&where=fuel%3Alt:0.3&where=route:in:801,803&where=fuel:lt:0.3&theme=dark";
+        assert_eq!(wheres(query), ["fuel:lt:0.3", "route:in:801,803"]);
+        assert_eq!(wheres("vehicleId=3"), Vec::<String>::new());
+        assert_eq!(wheres_of("where=a", "where").unwrap(), Vec::<String>::new(), "a board that calls its keys so");
+        let refused = |query: &str| wheres_of(query, "vehicleId").map_err(|p| (p.status, p.code)).unwrap_err();
+        let many = (0..17).map(|n| format!("where=n:gt:{n}")).collect::<Vec<_>>().join("&");
+        for query in ["where=fuel", "where=", "where", "where=%FF", "where=fuel:is:3", &many] {
+            assert_eq!(refused(query), (400, Code::InvalidFilter), "{query}");
+        }
     }
 
     proptest! {

@@ -102,7 +102,8 @@ impl Gathered {
                 self.keep(message);
                 if self.id.is_some() { Progress::Complete } else { self.progress }
             }
-            "gap" => {
+            // A snapshot follows.
+            "gap" | "rewind" => {
                 self.keep(message);
                 self.progress
             }
@@ -200,6 +201,11 @@ mod tests {
         assert_eq!(gathered.take(r#"{"type":"gap","id":1,"cursor":"e1:6"}"#), Progress::Searching);
         assert_eq!(gathered.take(r#"{"type":"snapshot","id":1,"cursor":"e1:6","items":[]}"#), Progress::Complete);
         assert_eq!(answer(&gathered)["messages"][0]["type"], "gap");
+        let mut gathered = Gathered::new(None);
+        let rewind = r#"{"type":"rewind","id":1,"from":"e1:3","cursor":"e1:6","events":[]}"#;
+        assert_eq!(gathered.take(rewind), Progress::Searching);
+        assert_eq!(gathered.take(r#"{"type":"snapshot","id":1,"cursor":"e1:6","items":[]}"#), Progress::Complete);
+        assert_eq!(answer(&gathered)["messages"][0]["type"], "rewind");
         let mut gathered = Gathered::new(None);
         gathered.take(r#"{"type":"snapshot","id":1,"cursor":"e1:5","part":{"first":true,"last":false}}"#);
         assert_eq!(gathered.take(r#"{"type":"bye","code":4401}"#), Progress::Complete);

@@ -33,6 +33,8 @@ const PARAMETERS: &[(&str, Kind)] = &[
     ("bbox", Kind::Numbers),
     ("where", Kind::Texts),
     ("every_ms", Kind::Number),
+    ("rewind", Kind::Number),
+    ("rewind_s", Kind::Number),
     ("top", Kind::Number),
     ("offset", Kind::Number),
     ("around", Kind::Text),
@@ -103,9 +105,17 @@ pub fn subscribe(query: &str, last: Option<&str>) -> Result<String, FieldError> 
             (None, value) => drop(message.insert((*name).to_owned(), value)),
         }
     }
+    let back = match (message.remove("rewind"), message.remove("rewind_s")) {
+        (Some(_), Some(_)) => return Err(invalid("rewind_s", "rewind and rewind_s exclude each other")),
+        (Some(events), None) => Some(json!({"events": events})),
+        (None, seconds) => seconds.map(|seconds| json!({"seconds": seconds})),
+    };
+    message.extend(back.map(|back| ("rewind".to_owned(), back)));
     // A ranking is told whole each time.
     let is_items = message.get("what").is_none_or(|what| what == "items");
     if let Some((cursor, rights)) = last.and_then(Place::parse).filter(|_| is_items).map(|p| (p.cursor, p.rights)) {
+        // Who comes back has been told what was.
+        message.remove("rewind");
         message.insert("resume".to_owned(), cursor.into());
         message.extend(rights.map(|rights| ("rights".to_owned(), rights.into())));
     }
@@ -215,6 +225,8 @@ mod tests {
         );
         assert_eq!(asked("bbox=-98,30,-97,31", None)["bbox"], json!([-98.0, 30.0, -97.0, 31.0]));
         assert_eq!(asked("where=a:eq:1&where=b:in:2%2C3", None)["where"], json!(["a:eq:1", "b:in:2,3"]));
+        assert_eq!(asked("rewind=100", None)["rewind"], json!({"events": 100}));
+        assert_eq!(asked("rewind_s=60", None)["rewind"], json!({"seconds": 60}));
         assert_eq!(
             asked("what=scores&top=3&around=team%207&cells", None),
             json!({"action": "subscribe", "id": 1, "what": "scores", "top": 3, "around": "team 7", "cells": true})
@@ -233,6 +245,10 @@ mod tests {
         assert_eq!(wrong("keys=a&bbox=0,0,1,1").0, Code::InvalidFilter);
         assert_eq!(wrong("where=fuel").0, Code::InvalidFilter);
         assert_eq!(wrong("what=weather").0, Code::InvalidWhat);
+        assert_eq!(wrong("rewind=1&rewind_s=1"), (Code::Invalid, "rewind_s".to_owned()));
+        assert_eq!(wrong("rewind=0").0, Code::OutOfRange);
+        assert_eq!(wrong("rewind_s=3601").0, Code::OutOfRange);
+        assert_eq!(wrong("what=scores&rewind=5").0, Code::InvalidFilter);
     }
 
     #[test]
@@ -244,6 +260,9 @@ mod tests {
             assert_eq!(asked("", Some(other))["resume"], Value::Null, "{other}");
         }
         assert_eq!(asked("what=scores", Some("e1:42"))["resume"], Value::Null);
+        let back = asked("rewind=100", Some("e1:42/7"));
+        assert_eq!((&back["resume"], &back["rewind"]), (&json!("e1:42"), &Value::Null), "it was told before");
+        assert_eq!(asked("rewind=100", Some("?"))["rewind"], json!({"events": 100}));
     }
 
     #[test]
@@ -276,7 +295,7 @@ mod tests {
     proptest! {
         #[test]
         fn whatever_stands_in_an_address_is_a_message_that_the_feed_takes_or_is_refused(
-            query in "((what|keys|bbox|top|around|cells|x)=?[a-z0-9,.%+-]{0,8}&?){0,4}",
+            query in "((what|keys|bbox|top|around|cells|rewind|rewind_s|x)=?[a-z0-9,.%+-]{0,8}&?){0,4}",
             last in prop::option::of("[e0-9:/]{0,8}"),
         ) {
             if let Ok(text) = subscribe(&query, last.as_deref()) {

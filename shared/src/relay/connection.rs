@@ -164,7 +164,7 @@ mod tests {
     }
 
     fn plain() -> Mode {
-        Mode::Plain { keys: vec!["k".to_owned()] }
+        Mode::Plain { keys: vec!["k".to_owned()], wheres: Vec::new() }
     }
 
     #[test]

@@ -431,6 +431,7 @@ impl Relay {
             && self.groups.lagging.is_empty()
             && !self.plain.lags()
             && self.scores.is_settled()
+            && self.rewinds.is_empty()
     }
 
     pub(super) fn schedule(&mut self, now: Millis, out: &mut Vec<Output>) {

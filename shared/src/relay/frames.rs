@@ -8,6 +8,7 @@ use crate::problem::Code;
 use crate::protocol::rows::{Known, write_rows};
 use crate::protocol::server::{begin, kind, write_cursor, write_ids};
 use crate::protocol::{CloseCode, SubId};
+use crate::rewind::{Told, ToldEvent};
 use crate::time::Millis;
 use crate::trace::TraceId;
 use serde::{Serialize, Serializer};
@@ -189,6 +190,13 @@ pub(super) fn delta(encoding: Encoding, sub: SubId, items: &Items, d: &Delta<'_>
 pub(super) fn ended(items: &Items, key: &str) -> Option<Frame> {
     let seq = items.end_of(key)?;
     Some(Frame::text(&json!({"key": key, "seq": seq, "removed": true})))
+}
+
+/// What was, up to `cursor`. The binary protocol has no such message.
+pub(super) fn rewind(sub: SubId, told: &Told, cursor: Cursor) -> Frame {
+    let events: Vec<ToldEvent<'_>> = told.upto(cursor).collect();
+    let from = Cursor { seq: told.from.min(cursor.seq), ..cursor };
+    Frame::text(&json!({"type": "rewind", "id": sub.0, "from": from, "cursor": cursor, "events": events}))
 }
 
 pub(super) fn resumed(encoding: Encoding, sub: SubId, cursor: Cursor) -> Frame {

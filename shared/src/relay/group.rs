@@ -6,6 +6,7 @@ use super::reached::{Begun, Behind, Reached, Rest, Unfinished};
 use crate::bits::Bits;
 use crate::cursor::Seq;
 use crate::items::{Item, ItemId, Items};
+use crate::limits;
 use crate::protocol::{Filter, SubId, Subscription};
 use crate::rights::{KeySet, Sight};
 use crate::sights::{Eyes, Sights};
@@ -252,6 +253,16 @@ impl Group {
     }
 }
 
+/// The keys of what is followed.
+pub(super) enum FollowedKeys {
+    /// All that may be seen.
+    All,
+    /// These, ascending.
+    These(Vec<String>),
+    /// More than a subscription has.
+    TooMany,
+}
+
 /// All groups of a relay.
 #[derive(Default)]
 pub(super) struct Groups {
@@ -307,6 +318,38 @@ impl Groups {
             *slot = Some(group);
         }
         at
+    }
+
+    /// The keys of what a subscription follows: where items come and go by what they are (`is_chosen`: by what the viewers
+    /// may see), of those that are there now.
+    pub fn keys_of(
+        &mut self,
+        key: GroupKey,
+        is_chosen: bool,
+        seq: Seq,
+        mirror: &Items,
+        sights: &Sights,
+    ) -> FollowedKeys {
+        let subscription = &key.subscription;
+        let is_chosen = is_chosen || matches!(subscription.filter, Filter::Bbox(_)) || !subscription.wheres.is_empty();
+        match &subscription.filter {
+            Filter::Keys(keys) if !is_chosen => return FollowedKeys::These(keys.clone()),
+            _ if !is_chosen => return FollowedKeys::All,
+            _ => {}
+        }
+        let at = self.open(key, seq, mirror, sights);
+        let Some(group) = self.get(at) else { return FollowedKeys::TooMany };
+        let most = limits::KEYS_PER_SUBSCRIPTION;
+        let mut keys: Vec<String> = group.seeing(mirror, sights, seq, |group, mirror| {
+            let some = group.some(mirror, ItemId(0), most + 1);
+            some.iter().filter_map(|id| mirror.key_of(*id)).map(str::to_owned).collect()
+        });
+        let is_unused = group.is_empty();
+        if is_unused {
+            self.remove(at);
+        }
+        keys.sort_unstable();
+        if keys.len() > most { FollowedKeys::TooMany } else { FollowedKeys::These(keys) }
     }
 
     /// Puts a viewer into a group: among those that are where it is, or behind.

@@ -5,7 +5,7 @@ use super::group::Encoding;
 use super::plain::{Plain, Seen};
 use super::reached::Reached;
 use super::viewer::Viewer;
-use super::{Mode, Output, Relay, Session, Sockets, ViewerId, frames};
+use super::{Mode, Output, Relay, Session, Sockets, ViewerId, frames, hidden_condition};
 use crate::cursor::{Cursor, Seq};
 use crate::id::BoardName;
 use crate::items::Items;
@@ -55,17 +55,19 @@ impl Relay {
         self.schedule(now, out);
     }
 
-    /// How somebody sees a key.
-    fn seen(&self, access: &Access, key: &str) -> Seen {
-        let sight = access.may(Ask::Item(key));
-        sight.map_or_else(
-            |_| Seen { eyes: Eyes::Common, narrowed: None, zones: self.sights.zones(&Sight::default()) },
-            |sight| Seen {
-                eyes: self.sights.eyes(&sight, key),
-                zones: self.sights.zones(&sight),
-                narrowed: sight.narrowed,
-            },
-        )
+    /// How somebody sees a key whose item has to meet conditions.
+    fn seen(&self, access: &Access, key: &str, wheres: &[String]) -> Seen {
+        let wheres = wheres.to_vec();
+        match access.may(Ask::Item(key)) {
+            Err(_) => {
+                let zones = self.sights.zones(&Sight::default());
+                Seen { eyes: Eyes::Common, narrowed: None, zones, wheres }
+            }
+            Ok(sight) => {
+                let (eyes, zones) = (self.sights.eyes(&sight, key), self.sights.zones(&sight));
+                Seen { eyes, zones, narrowed: sight.narrowed, wheres }
+            }
+        }
     }
 
     /// Whether somebody sees other items than the live ones.
@@ -79,10 +81,9 @@ impl Relay {
     }
 
     /// A plain viewer watches a key, and has everything up to `since`.
-    fn watch(&mut self, access: &Access, viewer: ViewerId, key: &str, since: Seq) {
-        let seen = self.seen(access, key);
+    fn watch(&mut self, seen: &Seen, viewer: ViewerId, key: &str, since: Seq) {
         let mirror = self.sights.items(seen.eyes, &self.mirror);
-        let seat = self.plain.of(&seen);
+        let seat = self.plain.of(seen);
         seat.add(mirror, viewer, key);
         seat.viewers.owe(mirror, viewer, key, since);
     }
@@ -93,15 +94,15 @@ impl Relay {
         let behind = self.plain.take_behind();
         self.plain = Plain::default();
         let plain = self.viewers.iter().filter_map(|(id, v)| match &v.session.mode {
-            Mode::Plain { keys } => Some((*id, v.session.access.clone(), keys.clone())),
+            Mode::Plain { keys, wheres } => Some((*id, v.session.access.clone(), keys.clone(), wheres.clone())),
             Mode::Binary | Mode::Json => None,
         });
-        let plain: Vec<(ViewerId, Access, Vec<String>)> = plain.collect();
-        for (id, access, keys) in plain {
+        let plain: Vec<(ViewerId, Access, Vec<String>, Vec<String>)> = plain.collect();
+        for (id, access, keys, wheres) in plain {
             for key in keys {
-                self.watch(&access, id, &key, if access.manage { managers } else { since });
+                let seen = self.seen(&access, &key, &wheres);
+                self.watch(&seen, id, &key, if access.manage { managers } else { since });
                 if behind.iter().any(|(_, viewer, behind)| *viewer == id && *behind == key) {
-                    let seen = self.seen(&access, &key);
                     self.plain.of(&seen).viewers.behind.insert((id, key));
                 }
             }
@@ -146,13 +147,16 @@ impl Relay {
         };
         let greeting = match &session.mode {
             // The route refuses this before the upgrade; here is the last place where it can be.
-            Mode::Plain { keys } if keys.iter().any(|key| session.access.may(Ask::Item(key)).is_err()) => {
+            Mode::Plain { keys, wheres }
+                if keys.iter().any(|key| session.access.may(Ask::Item(key)).is_err())
+                    || hidden_condition(&session.access, wheres).is_some() =>
+            {
                 out.push(Output::Close { viewer, code: CloseCode::Forbidden });
                 return;
             }
-            Mode::Plain { keys } => {
+            Mode::Plain { keys, wheres } => {
                 for key in keys {
-                    let seen = self.seen(&session.access, key);
+                    let seen = self.seen(&session.access, key, wheres);
                     self.plain.of(&seen).add(self.sights.items(seen.eyes, &self.mirror), viewer, key);
                 }
                 None
@@ -178,8 +182,11 @@ impl Relay {
         net: &impl Sockets,
         out: &mut Vec<Output>,
     ) {
-        if let Mode::Plain { keys } = &session.mode {
-            keys.iter().for_each(|key| self.watch(&session.access, viewer, key, seq));
+        if let Mode::Plain { keys, wheres } = &session.mode {
+            for key in keys {
+                let seen = self.seen(&session.access, key, wheres);
+                self.watch(&seen, viewer, key, seq);
+            }
         }
         let subscriptions = session.subscriptions.clone();
         let apart = self.is_apart(&session.access);
@@ -202,6 +209,7 @@ impl Relay {
     /// A viewer has gone.
     pub fn disconnect(&mut self, viewer: ViewerId) {
         if let Some(v) = self.viewers.remove(&viewer) {
+            self.rewinds.remove(viewer);
             match &v.session.mode {
                 Mode::Plain { .. } => self.plain.remove(viewer),
                 Mode::Binary | Mode::Json => {
@@ -270,6 +278,7 @@ impl Relay {
         let [windows, seats, copies] = self.scores.held();
         let (plain_watched, plain_awaited) = self.plain.held();
         let watched = watched + plain_watched + copies;
-        [self.viewers.len(), groups + windows, places + seats, watched, awaited + plain_awaited]
+        let places = places + seats + self.rewinds.held();
+        [self.viewers.len(), groups + windows, places, watched, awaited + plain_awaited]
     }
 }

@@ -8,6 +8,7 @@ use crate::rights::Narrowed;
 use crate::sights::Eyes;
 use crate::sights::lens::Lens;
 use crate::time::Millis;
+use crate::views::filter::Condition;
 use crate::zones::Zones;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -43,12 +44,15 @@ pub(super) struct Seen {
     pub narrowed: Option<Box<Narrowed>>,
     /// Where they are not shown where items are.
     pub zones: Zones,
+    /// Conditions that items have to meet, as they are seen.
+    pub wheres: Vec<String>,
 }
 
 /// Plain viewers that see the same.
 pub(super) struct Seat {
     pub seen: Seen,
     lens: Option<Lens>,
+    wheres: Vec<Condition>,
     /// Keys of which it is said that they are not shown, or that never were.
     left: BTreeSet<String>,
     /// Milliseconds between what is told of a key at least.
@@ -63,18 +67,23 @@ impl Seat {
         let is_whole = seen.narrowed.is_none() && seen.zones.is_empty();
         let lens = (!is_whole).then(|| Lens::new(seen.narrowed.as_deref(), seen.zones.clone()));
         let pace = seen.narrowed.as_ref().map_or(0, |narrowed| narrowed.pace_millis());
-        Self { seen, lens, left: BTreeSet::new(), pace, told_at: HashMap::new(), viewers: PlainViewers::default() }
+        let wheres = seen.wheres.iter().filter_map(|text| Condition::parse(text).ok()).collect();
+        let (left, told_at, viewers) = (BTreeSet::new(), HashMap::new(), PlainViewers::default());
+        Self { seen, lens, wheres, left, pace, told_at, viewers }
     }
 
     /// A viewer watches a key.
     pub fn add(&mut self, mirror: &Items, viewer: ViewerId, key: &str) {
         let item = mirror.find(key).and_then(|id| mirror.get(id));
-        if let Some(lens) = &self.lens
-            && item.is_some_and(|item| !lens.sees(mirror, item))
-        {
+        if self.chooses() && item.is_some_and(|item| self.frame(mirror, item).is_none()) {
             self.left.insert(key.to_owned());
         }
         self.viewers.add(mirror, viewer, key);
+    }
+
+    /// Whether items come and go by what they are.
+    fn chooses(&self) -> bool {
+        !self.wheres.is_empty() || self.lens.as_ref().is_some_and(Lens::chooses)
     }
 
     /// Whether a key may be told of at this time, which then counts as done. What may not waits among what is behind.
@@ -97,7 +106,7 @@ impl Seat {
     /// What is said of an item that has changed. Of one that is not shown any more it is said once.
     pub fn changed(&mut self, mirror: &Items, item: &Item) -> Option<Frame> {
         let frame = self.frame(mirror, item);
-        if self.lens.as_ref().is_none_or(|lens| !lens.chooses()) {
+        if !self.chooses() {
             return frame;
         }
         if frame.is_some() {
@@ -114,9 +123,13 @@ impl Seat {
 
     /// What is said of an item as it is now; none where it is not shown.
     fn frame(&self, mirror: &Items, item: &Item) -> Option<Frame> {
-        let Some(lens) = &self.lens else { return Some(Frame::text(&mirror.view(item, None))) };
+        let told = |items: &Items, item: &Item| {
+            let meets = self.wheres.iter().all(|condition| condition.holds(items, item));
+            meets.then(|| Frame::text(&items.view(item, None)))
+        };
+        let Some(lens) = &self.lens else { return told(mirror, item) };
         let alone = lens.one(mirror, item)?;
-        alone.iter().next().map(|(_, item)| Frame::text(&alone.view(item, None)))
+        alone.iter().next().and_then(|(_, item)| told(&alone, item))
     }
 
     /// What is said of a key as it is at `now`, to who may have missed something of it.

@@ -15,6 +15,7 @@ mod hidden;
 mod narrowed;
 mod parts;
 mod resume;
+mod rewind;
 mod slow;
 mod subscriptions;
 mod traces;
@@ -99,12 +100,15 @@ impl Room {
     }
 
     fn subscribe(&mut self, viewer: ViewerId, sub: u32, subscription: Subscription) {
-        self.say(viewer, ClientMessage::Subscribe { id: SubId(sub), subscription, resume: None, rights: None });
+        self.say(
+            viewer,
+            ClientMessage::Subscribe { id: SubId(sub), subscription, resume: None, rights: None, rewind: None },
+        );
     }
 
     fn resume(&mut self, viewer: ViewerId, sub: u32, subscription: Subscription, cursor: Cursor) {
         let resume = Some(cursor);
-        self.say(viewer, ClientMessage::Subscribe { id: SubId(sub), subscription, resume, rights: None });
+        self.say(viewer, ClientMessage::Subscribe { id: SubId(sub), subscription, resume, rights: None, rewind: None });
     }
 
     fn tick(&mut self) {

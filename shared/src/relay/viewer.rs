@@ -19,6 +19,8 @@ pub(crate) struct Viewer {
     pub publishing: u32,
     /// How often it sends events.
     pub publish_pace: Bucket,
+    /// How often it asks for what was.
+    pub rewind_pace: Bucket,
     /// Whether it has ever acknowledged; only then the window counts.
     acks: bool,
     /// Frames sent and not acknowledged: cursor and bytes sent up to it.
@@ -35,6 +37,7 @@ impl Viewer {
             bad_messages: 0,
             publishing: 0,
             publish_pace: Bucket::new(),
+            rewind_pace: Bucket::new(),
             acks: false,
             unacked: VecDeque::new(),
             sent_bytes: 0,

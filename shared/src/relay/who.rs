@@ -80,7 +80,7 @@ pub struct WhoAsk {
 
 fn followed(session: &Session) -> Vec<Followed> {
     let keys = |n: usize| u32::try_from(n).ok();
-    if let Mode::Plain { keys: named } = &session.mode {
+    if let Mode::Plain { keys: named, .. } = &session.mode {
         return vec![Followed { id: None, what: "items".into(), keys: keys(named.len()), bbox: None }];
     }
     let each = session.subscriptions.iter().map(|(id, subscription)| {
@@ -160,7 +160,11 @@ mod tests {
         let mut relay = Relay::new(Items::default(), Cursor::default());
         for (viewer, credential) in (1_u32..).zip(credentials) {
             let origin = Origin { id: CredentialId::try_from((*credential).to_owned()).ok(), ..Origin::default() };
-            let mode = if viewer == 3 { Mode::Plain { keys: vec!["a".into(), "b".into()] } } else { Mode::Json };
+            let mode = if viewer == 3 {
+                Mode::Plain { keys: vec!["a".into(), "b".into()], wheres: Vec::new() }
+            } else {
+                Mode::Json
+            };
             let mut session = Session::new(mode, Access::public(), Some(Millis(9))).with_origin(origin);
             session.connection = Some(ConnectionId { relay: 0, viewer: ViewerId(viewer), since: SINCE });
             if viewer != 3 {

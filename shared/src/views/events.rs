@@ -164,6 +164,19 @@ fn row(sheet: &mut dyn Sheet, event: &EventView, fields: &[&str]) {
     sheet.end_row();
 }
 
+/// As much of an event as is shown, and seen through a lens.
+pub(crate) fn shown_event(batch: &Batch<'_>, row: usize, shown: Shown, lens: Option<&Lens>) -> Option<Event> {
+    let event = match shown {
+        Shown::Nothing => return None,
+        Shown::Whole => batch.event(row),
+        Shown::Position => Event { id: None, fields: Vec::new(), ..batch.event(row) },
+    };
+    match lens {
+        None => Some(event),
+        Some(lens) => lens.event(event),
+    }
+}
+
 /// A page in the making.
 pub struct Paging<'q> {
     query: &'q EventsQuery,
@@ -214,7 +227,7 @@ impl<'q> Paging<'q> {
                 && q.to.is_none_or(|to| time < to)
                 && self.sight.allows(key);
             let shown = if wanted { (self.shows)(batch, i) } else { Shown::Nothing };
-            if let Some(event) = self.event(batch, i, shown) {
+            if let Some(event) = shown_event(batch, i, shown, self.lens.as_ref()) {
                 if self.events.len() == self.limit {
                     return false;
                 }
@@ -223,19 +236,6 @@ impl<'q> Paging<'q> {
             self.seen = seq;
         }
         true
-    }
-
-    /// As much of an event as is shown, and seen.
-    fn event(&self, batch: &Batch<'_>, row: usize, shown: Shown) -> Option<Event> {
-        let event = match shown {
-            Shown::Nothing => return None,
-            Shown::Whole => batch.event(row),
-            Shown::Position => Event { id: None, fields: Vec::new(), ..batch.event(row) },
-        };
-        match &self.lens {
-            None => Some(event),
-            Some(lens) => lens.event(event),
-        }
     }
 
     /// Passes over a row without events.

@@ -13,6 +13,7 @@ use heliograph_shared::items::{ItemId, Items};
 use heliograph_shared::position::Bbox;
 use heliograph_shared::protocol::{ClientMessage, Filter, ServerMessage, SubId, Subscription};
 use heliograph_shared::relay::{PushMessage, PushRow};
+use heliograph_shared::rewind::Rewind;
 use heliograph_shared::scores::channel::{Channel, ChannelMessage, ChannelRow, Standings};
 use heliograph_shared::scores::control::Control;
 use heliograph_shared::scores::direction::Direction;
@@ -176,15 +177,22 @@ fn subscription() -> impl Strategy<Value = Subscription> {
     (filter, 0..60_000_u32).prop_map(|(filter, every_ms)| Subscription { filter, every_ms, ..Subscription::default() })
 }
 
+fn rewind() -> impl Strategy<Value = Option<Rewind>> {
+    proptest::option::of(prop_oneof![
+        (1..=5_000_u32).prop_map(Rewind::Events),
+        (1..=3_600_u32).prop_map(Rewind::Seconds)
+    ])
+}
+
 fn client_message() -> impl Strategy<Value = ClientMessage> {
     let cursor = || (any::<u32>(), any::<u64>()).prop_map(|(e, seq)| Cursor { epoch: Epoch(e), seq });
     prop_oneof![
-        (any::<u32>(), subscription(), proptest::option::of(cursor()), any::<Option<u32>>()).prop_map(
-            |(id, subscription, resume, rights)| ClientMessage::Subscribe {
-                id: SubId(id),
-                subscription,
-                resume,
-                rights
+        (any::<u32>(), subscription(), proptest::option::of(cursor()), any::<Option<u32>>(), rewind()).prop_map(
+            |(id, subscription, resume, rights, rewind)| {
+                // Of a ranking there is no rewind, nor of what is resumed.
+                let is_items = !matches!(subscription.filter, Filter::Scores(_));
+                let rewind = rewind.filter(|_| is_items && resume.is_none());
+                ClientMessage::Subscribe { id: SubId(id), subscription, resume, rights, rewind }
             }
         ),
         any::<u32>().prop_map(|id| ClientMessage::Unsubscribe { id: SubId(id) }),

@@ -128,6 +128,7 @@ fn conversation(mode: &Mode, lines: &mut Vec<(String, String)>) {
         subscription,
         resume,
         rights: Some(rights.fingerprint()),
+        rewind: None,
     };
     let all = subscribe(1, Subscription::items_all(), None);
     relay.message(NOW, v, Ok(all), &Ready, &mut out);
@@ -162,8 +163,13 @@ fn conversation(mode: &Mode, lines: &mut Vec<(String, String)>) {
 
 fn client_messages() -> Vec<(&'static str, ClientMessage, &'static str)> {
     let cursor = Cursor { epoch: Epoch(1), seq: 1042 };
-    let sub =
-        |id, subscription, resume, rights| ClientMessage::Subscribe { id: SubId(id), subscription, resume, rights };
+    let sub = |id, subscription, resume, rights| ClientMessage::Subscribe {
+        id: SubId(id),
+        subscription,
+        resume,
+        rights,
+        rewind: None,
+    };
     let window = ScoreWindow {
         top: 10,
         offset: 5,
@@ -250,7 +256,7 @@ fn lines() -> Vec<(String, String)> {
             session.subscriptions.insert(id, subscription);
         }
     }
-    let plain = Session::new(Mode::Plain { keys: vec!["v1".into()] }, Access::everything(), None);
+    let plain = Session::new(Mode::Plain { keys: vec!["v1".into()], wheres: Vec::new() }, Access::everything(), None);
     for (name, session) in [("session", session), ("session_plain", plain)] {
         let json = serde_json::to_string(&session).unwrap();
         assert_eq!(serde_json::from_str::<Session>(&json).unwrap(), session);

@@ -79,7 +79,7 @@ pub fn conversation(mode: &Mode, lines: &mut Vec<(String, String)>) {
         ..ScoreWindow::default()
     };
     let (id, subscription) = (SubId(3), Subscription::scores(window));
-    let subscribe = ClientMessage::Subscribe { id, subscription, resume: None, rights: None };
+    let subscribe = ClientMessage::Subscribe { id, subscription, resume: None, rights: None, rewind: None };
     relay.message(NOW, v, Ok(subscribe), &Ready, &mut out);
     let asked = out.iter().find_map(|o| if let Output::FollowScores(ask) = o { Some(ask.clone()) } else { None });
     out.clear();

@@ -80,7 +80,7 @@ impl Stage {
         let subscription = Subscription::scores(v.window.clone()).every_ms(v.every_ms);
         let mut out = Vec::new();
         self.relay.connect(self.w.now, id, Session::new(mode, access, None), &mut out);
-        let subscribe = ClientMessage::Subscribe { id: SUB, subscription, resume: None, rights: None };
+        let subscribe = ClientMessage::Subscribe { id: SUB, subscription, resume: None, rights: None, rewind: None };
         self.relay.message(self.w.now, id, Ok(subscribe), &self.net, &mut out);
         self.take(out);
     }

@@ -19,6 +19,7 @@ use heliograph_shared::limits;
 use heliograph_shared::pipeline::Totals;
 use heliograph_shared::problem::{Code, Problem};
 use heliograph_shared::relay::state::{State, StateReader};
+use heliograph_shared::rewind::{RewindAsk, Rewound};
 use heliograph_shared::scores::channel::Channel;
 use js_sys::{Promise, Reflect, Uint8Array};
 use serde_json::Value;
@@ -124,6 +125,13 @@ pub async fn audit_log(env: &Env, board: &BoardName, ask: &AuditAsk) -> Answer<V
 /// Standings whole; registers for what changes.
 pub async fn follow(env: &Env, board: &str, channel: &Channel) -> Answer<Vec<u8>> {
     expect(env, board, BoardMethod::Follow, &serde_json::to_vec(channel)?).await
+}
+
+/// What of a board's log a subscription begins with.
+pub async fn rewind(env: &Env, board: &str, ask: &RewindAsk) -> Answer<Rewound> {
+    let body = serde_json::to_vec(ask)?;
+    let answer = within(limits::REWIND_MILLIS, "rewind", expect(env, board, BoardMethod::Rewind, &body)).await?;
+    Ok(serde_json::from_slice(&answer)?)
 }
 
 /// What a board says to a request.

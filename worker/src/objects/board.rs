@@ -314,6 +314,7 @@ impl Inner {
             BoardMethod::Track => self.track(&asked, body),
             BoardMethod::Trips => self.trips(&asked, body),
             BoardMethod::Events => self.events(&asked, body),
+            BoardMethod::Rewind => self.rewind(body),
             BoardMethod::Summary => self.summary(&asked, body),
             BoardMethod::Scores => self.scores(&asked),
             BoardMethod::Relays => self.relays(),

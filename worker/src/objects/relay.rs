@@ -296,6 +296,7 @@ impl Inner {
                 Output::WakeAt(at) => self.wake_at(at),
                 Output::Publish { viewer, id, event } => self.publish(viewer, id, event),
                 Output::FollowScores(ask) => self.follow_scores(ask),
+                Output::Rewind(call) => self.rewind(call),
                 Output::CheckToken { viewer, token } => self.check_token(viewer, token),
             }
         }

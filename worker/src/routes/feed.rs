@@ -9,11 +9,11 @@ use crate::paces::{self, Counted};
 use crate::routes::{long_poll, streaming};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::problem::{Code, Problem};
-use heliograph_shared::protocol::plain::keys_of;
+use heliograph_shared::protocol::plain::{keys_of, wheres_of};
 use heliograph_shared::protocol::poll::Poll;
 use heliograph_shared::protocol::sse::{self, EVENT_STREAM, Events};
 use heliograph_shared::protocol::{BEARER_PREFIX, SUBPROTOCOL_BIN, SUBPROTOCOL_JSON};
-use heliograph_shared::relay::{Mode, Session};
+use heliograph_shared::relay::{Mode, Session, hidden_condition};
 use heliograph_shared::rights::{Access, Ask};
 use heliograph_shared::throttle::Who;
 use worker::{Context, Env, Headers, Method, Request, Response};
@@ -179,11 +179,17 @@ async fn upgrade(req: &Request, env: Env, board: BoardName) -> Answer<Response> 
         (true, _) => Mode::Binary,
         (false, true) => Mode::Json,
         (false, false) => {
-            let keys = keys_of(url.query().unwrap_or_default(), &config.key_name)?;
+            let query = url.query().unwrap_or_default();
+            let keys = keys_of(query, &config.key_name)?;
             if keys.iter().any(|key| access.may(Ask::Item(key)).is_err()) {
                 return Err(unauthorized(caller.lacks("reading that key of", &board)));
             }
-            if keys.is_empty() { Mode::Json } else { Mode::Plain { keys } }
+            // Who names no key subscribes by a message, which has its own conditions.
+            let wheres = if keys.is_empty() { Vec::new() } else { wheres_of(query, &config.key_name)? };
+            if let Some(hidden) = hidden_condition(&access, &wheres) {
+                return Err(Problem::about(hidden.code.status(), hidden).into());
+            }
+            if keys.is_empty() { Mode::Json } else { Mode::Plain { keys, wheres } }
         }
     };
     let echo = match (&mode, offer.binary || offer.json, offer.token) {

@@ -90,7 +90,10 @@ impl Audience for Teachers {
 
     fn greeting(&self, _: usize) -> Option<Vec<u8>> {
         let subscription = Subscription::scores(ScoreWindow { top: self.top, ..ScoreWindow::default() });
-        Some(ClientMessage::Subscribe { id: SUBSCRIPTION, subscription, resume: None, rights: None }.to_binary())
+        Some(
+            ClientMessage::Subscribe { id: SUBSCRIPTION, subscription, resume: None, rights: None, rewind: None }
+                .to_binary(),
+        )
     }
 
     fn message(&mut self, at: usize, bytes: &[u8], now_micros: i64) -> Option<Vec<u8>> {

@@ -36,7 +36,8 @@ class Item:
 class Change(NamedTuple):
     """What became different. `kind` is `changed` (`now` is the item or row of `key`, `before` what it was, None when
     it is new), `removed` (it ended, or left the box or the ranking's window), `reset` (a snapshot came: anything may
-    be different) or `gap` (what happened in between is lost, rule R2; a `reset` follows)."""
+    be different), `gap` (what happened in between is lost, rule R2; a `reset` follows) or `rewind` (`now` is a list of
+    events from before, where that was asked for)."""
 
     kind: str
     key: str | None = None

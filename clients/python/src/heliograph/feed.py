@@ -34,10 +34,9 @@ class Feed:
         self._access, self._timeout = access, timeout
         self._link = Link(access.token, access.source is not None)
         self.status, self.error = "connecting", None
-        self._failure = "nothing answered"
+        self._failure, self._number = "nothing answered", 0
         self._subscriptions: dict[int, Subscription] = {}
         self._waiters: dict[tuple[str, int], asyncio.Future[Any]] = {}
-        self._number = 0
         self._loop: Any = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._socket: Any = None
@@ -80,10 +79,11 @@ class Feed:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def items(self, *, keys: Any = None, bbox: Any = None, every_ms: int | None = None) -> Items:
+    async def items(self, *, keys: Any = None, bbox: Any = None, every_ms: int | None = None, rewind: Any = None) -> Items:
         """Follows everything, up to 1,000 `keys`, or what is in `bbox` (west, south, east, north in degrees), with at
-        most one frame each `every_ms`. Returns when the items are there. Raises `RefusedError`."""
-        return await self._follow(Items(self, self._next()), keys=keys, bbox=bbox, every_ms=every_ms)
+        most one frame each `every_ms`. With `rewind` of `{"events": 100}` or `{"seconds": 60}` the first change tells what
+        was before. Returns when the items are there. Raises `RefusedError`."""
+        return await self._follow(Items(self, self._next()), keys=keys, bbox=bbox, every_ms=every_ms, rewind=rewind)
 
     async def scores(
         self, top: int = 20, *, offset: int = 0, around: str | None = None, span: int | None = None,

@@ -13,7 +13,7 @@ class Subscription:
     """A subscription's copy. `async for change in …` tells what changed since the last turn, for each key its latest
     state only; it ends when this is closed, and raises `StoppedError` when the feed ends."""
 
-    _what, _takes = "items", {"keys", "bbox", "every_ms"}
+    _what, _takes = "items", {"keys", "bbox", "every_ms", "rewind"}
 
     def __init__(self, feed: Any, number: int) -> None:
         self.number, self._feed = number, feed
@@ -36,7 +36,7 @@ class Subscription:
         wish = {name: value for name, value in wish.items() if value is not None}
         async with self._changing:
             await self._feed._answer("subscribe", self.number, {"what": self._what, **wish})
-            self._news.clear()
+            self._news = {name: change for name, change in self._news.items() if change.kind == "rewind"}
 
     async def close(self) -> None:
         """Stops following; the copy stays readable."""
@@ -56,7 +56,7 @@ class Subscription:
             self._copy = self._feed._link.followed[self.number].copy
         for change in changes:
             if change.kind == "reset":
-                self._news = {key: kept for key, kept in self._news.items() if kept.kind == "gap"}
+                self._news = {key: kept for key, kept in self._news.items() if kept.kind in ("gap", "rewind")}
             name = change.key if change.key is not None else (change.kind,)
             first = self._news.pop(name, change)
             self._news[name] = change._replace(before=first.before)

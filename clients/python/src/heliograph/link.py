@@ -197,9 +197,8 @@ class Link:
             message = f"the server does not speak {dial.PROTOCOL}, but {protocol}: another version of this package may"
             return self._stop(StoppedError("unknown_protocol", message))
         self.state, self._last_heard, self._probe_sent, self._doubted = "open", now, None, False
-        self._unacked, self._unacked_since = 0, None
+        self._unacked, self._unacked_since, self._followed_here = 0, None, set()
         self._owed.clear()
-        self._followed_here.clear()
         for sub in self.followed:
             self._ask(sub, resume=True)
         for number, event in self._publishing.items():
@@ -223,7 +222,9 @@ class Link:
         # Scores have no resume: their answer is a snapshot (G4).
         resume = resume and not f.outdated and isinstance(f.copy, ItemsCopy)
         more = {"resume": f.copy.cursor, "rights": f.rights} if resume else {}
-        self._send(action="subscribe", id=sub, **f.wish, **more)
+        # What was is told once: not to who resumes, nor when a copy starts over.
+        wish = {name: value for name, value in f.wish.items() if name != "rewind" or not (resume or f.damaged)}
+        self._send(action="subscribe", id=sub, **wish, **more)
         self._owed.setdefault(sub, deque()).append(f.wish)
 
     def _answer(self, sub: int, ok: bool) -> bool:
@@ -262,7 +263,9 @@ class Link:
                 elif f and current:
                     f.outdated = True
                     self._ask(m["id"])
-            case "gap":
+            case "rewind" if m["id"] in self.followed:
+                self._out.append(("changed", m["id"], [Change("rewind", None, m["events"])]))
+            case "gap" if m["id"] in self.followed:
                 self.gaps += 1
                 self._out.append(("changed", m["id"], [Change("gap")]))
             case "status":
@@ -329,8 +332,7 @@ class Link:
 
     def _broken(self, now: int, jitter: float, sub: int, f: Followed) -> None:
         """A copy does not fit the frames: it starts over. When that does not help, the connection does (L7)."""
-        self.gaps += 1
-        self._breaks += 1
+        self.gaps, self._breaks = self.gaps + 1, self._breaks + 1
         f.outdated = f.damaged = True
         if self._breaks > dial.BREAKS_MAX:
             self._out.append(("close",))

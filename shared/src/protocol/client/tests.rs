@@ -35,7 +35,7 @@ fn s3_a_subscription_has_at_most_1000_keys_sorted_and_without_repeats() {
     assert!(ClientMessage::from_json(&json(&keys(1_000))).is_ok());
     assert_eq!(code(&json(&keys(10_000))), ("too_many_keys", Some(3), Some("subscribe".into())));
     let subscription = Subscription::items_keys(keys(1_001));
-    let message = ClientMessage::Subscribe { id: SubId(3), subscription, resume: None, rights: None };
+    let message = ClientMessage::Subscribe { id: SubId(3), subscription, resume: None, rights: None, rewind: None };
     let e = ClientMessage::from_binary(&message.to_binary()).unwrap_err();
     assert_eq!((e.code.name(), e.id), ("too_many_keys", Some(3)));
     let Ok(ClientMessage::Subscribe { subscription, .. }) =
@@ -95,10 +95,11 @@ fn g12_a_scores_subscription_that_is_refused_says_which_field() {
     }
     assert_eq!(sub("").unwrap(), {
         let subscription = Subscription::scores(ScoreWindow::default());
-        ClientMessage::Subscribe { id: SubId(3), subscription, resume: None, rights: None }
+        ClientMessage::Subscribe { id: SubId(3), subscription, resume: None, rights: None, rewind: None }
     });
     let wide = Subscription::scores(ScoreWindow { top: 10_001, ..ScoreWindow::default() });
-    let message = ClientMessage::Subscribe { id: SubId(3), subscription: wide, resume: None, rights: None };
+    let message =
+        ClientMessage::Subscribe { id: SubId(3), subscription: wide, resume: None, rights: None, rewind: None };
     let e = ClientMessage::from_binary(&message.to_binary()).unwrap_err();
     assert_eq!((e.code.name(), e.id), ("out_of_range", Some(3)));
 }

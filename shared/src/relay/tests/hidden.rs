@@ -27,7 +27,7 @@ impl Hall {
             ..Access::public()
         };
         let manager = Access { manage: true, ..Access::everything() };
-        let plain = || Mode::Plain { keys: vec!["p-1".into()] };
+        let plain = || Mode::Plain { keys: vec!["p-1".into()], wheres: Vec::new() };
         let mut viewers = Vec::new();
         for (n, (name, access, mode)) in [
             ("manager", manager.clone(), Mode::Json),

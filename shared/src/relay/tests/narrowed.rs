@@ -211,7 +211,7 @@ proptest! {
         room.push(&[event("b", 0, 3.0, &[("load", 1.0)])]);
         let (binary, plain) = (ViewerId(1), ViewerId(2));
         room.connect_as(1, Mode::Binary, access(narrowed.clone()));
-        room.connect_as(2, Mode::Plain { keys: vec!["a".into(), "b".into()] }, access(narrowed.clone()));
+        room.connect_as(2, Mode::Plain { keys: vec!["a".into(), "b".into()], wheres: Vec::new() }, access(narrowed.clone()));
         let json = room.connect_as(3, Mode::Json, access(narrowed.clone()));
         let viewers = [binary, plain, json];
         room.subscribe(binary, 1, all());
@@ -268,7 +268,7 @@ proptest! {
         room.relay.set_sights(sights);
         room.push(&[event("b", 0, 3.0, &[("load", 1.0)])]);
         let public = room.connect_as(1, Mode::Binary, Access::public());
-        let plain = room.connect_as(2, Mode::Plain { keys: vec!["a".into(), "b".into()] }, Access::public());
+        let plain = room.connect_as(2, Mode::Plain { keys: vec!["a".into(), "b".into()], wheres: Vec::new() }, Access::public());
         let manager = room.connect_as(3, Mode::Binary, Access { manage: true, ..Access::everything() });
         let (mut theirs, mut whole) = (Copies::default(), Copies::default());
         for viewer in [public, manager] {
@@ -332,7 +332,7 @@ proptest! {
         let access = access(narrowed(&[], &[(&["*"], conditions)]));
         let mut room = Room::new();
         let json = room.connect_as(1, Mode::Json, access.clone());
-        let _plain = room.connect_as(2, Mode::Plain { keys: vec!["a".into(), "b".into()] }, access);
+        let _plain = room.connect_as(2, Mode::Plain { keys: vec!["a".into(), "b".into()], wheres: Vec::new() }, access);
         room.subscribe(json, 1, all());
         room.quiet();
         // When each was told of each key, and what last.

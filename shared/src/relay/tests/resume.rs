@@ -55,7 +55,7 @@ fn r2_what_can_not_be_resumed_gets_a_gap_and_a_snapshot() {
     assert_eq!(r.told(v), ["gap 1 @1", "snapshot 1 @1 [a+]"]);
     let other = Some(patterns(&["a*"]).may(Ask::Present).unwrap().fingerprint());
     let (id, subscription, resume) = (SubId(1), all(), Some(here(1)));
-    r.say(v, ClientMessage::Subscribe { id, subscription, resume, rights: other });
+    r.say(v, ClientMessage::Subscribe { id, subscription, resume, rights: other, rewind: None });
     assert_eq!(r.told(v), ["gap 1 @1", "snapshot 1 @1 [a+]"]);
 }
 
@@ -127,7 +127,8 @@ fn r3_a_push_that_does_not_reach_its_end_asks_for_a_sync_and_tells_what_it_had()
 fn r2_another_life_of_the_board_is_a_gap_for_all() {
     let mut r = Room::new();
     r.push(&[event("old", 1, 1.0, &[])]);
-    let (v, plain) = (r.connect(1), r.connect_as(2, Mode::Plain { keys: vec!["new".into()] }, Access::public()));
+    let (v, plain) =
+        (r.connect(1), r.connect_as(2, Mode::Plain { keys: vec!["new".into()], wheres: Vec::new() }, Access::public()));
     r.subscribe(v, 1, all());
     let mut items = Items::default();
     items.apply(&Batch::from_events(&[event("new", 1, 1.0, &[])]), 1, |_, _| {});
@@ -141,7 +142,8 @@ fn r2_another_life_of_the_board_is_a_gap_for_all() {
 fn r4_sockets_that_outlive_the_memory_go_on_without_a_gap() {
     let mut r = Room::new();
     r.push(&[event("a", 1, 1.0, &[("x", 1.0)]), event("b", 1, 1.0, &[])]);
-    let (v, plain) = (r.connect(1), r.connect_as(2, Mode::Plain { keys: vec!["a".into()] }, Access::public()));
+    let (v, plain) =
+        (r.connect(1), r.connect_as(2, Mode::Plain { keys: vec!["a".into()], wheres: Vec::new() }, Access::public()));
     r.subscribe(v, 1, keys(&["a"]));
     // The viewer's copy stays at 2: what follows does not concern it.
     r.push(&[event("b", 2, 2.0, &[])]);

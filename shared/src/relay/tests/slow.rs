@@ -66,7 +66,7 @@ fn a3_a_viewer_that_acknowledges_is_held_back_at_the_window_and_let_go_by_an_ack
 fn a5_a_viewer_that_takes_nothing_for_120_seconds_is_closed() {
     let mut r = Room::new();
     let v = r.connect(1);
-    let plain = r.connect_as(2, Mode::Plain { keys: vec!["a".into()] }, Access::public());
+    let plain = r.connect_as(2, Mode::Plain { keys: vec!["a".into()], wheres: Vec::new() }, Access::public());
     r.subscribe(v, 1, all());
     r.quiet();
     [v, plain].into_iter().for_each(|v| r.block(v, 300_000));
@@ -112,7 +112,7 @@ fn a2_who_asks_for_more_while_a_megabyte_waits_is_closed() {
 #[test]
 fn a4_a_plain_viewer_that_was_slow_gets_the_latest_state_once() {
     let mut r = Room::new();
-    let v = r.connect_as(1, Mode::Plain { keys: vec!["a".into()] }, Access::public());
+    let v = r.connect_as(1, Mode::Plain { keys: vec!["a".into()], wheres: Vec::new() }, Access::public());
     r.block(v, 300_000);
     r.push(&[event("a", 1, 1.0, &[])]);
     r.push(&[event("a", 2, 2.0, &[])]);

@@ -3,6 +3,7 @@
 use super::*;
 use crate::id::BoardName;
 use crate::revocation::{Changes, CredentialId, Ended, Mark, Origin};
+use crate::rights::{Conditions, Grant, Operation, Rights};
 
 #[test]
 fn s1_a_subscribe_is_answered_with_a_snapshot_even_when_there_is_nothing() {
@@ -133,7 +134,7 @@ fn f2_nobody_without_the_right_is_told_anything() {
     assert_eq!(r.told(nobody), ["error Some(1) forbidden subscribe"]);
     r.say(nobody, ClientMessage::Publish { id: 5, event: "{}".into() });
     assert_eq!(r.told(nobody), ["error Some(5) forbidden publish"]);
-    let plain = r.connect_as(3, Mode::Plain { keys: vec!["b1".into()] }, patterns(&["a*"]));
+    let plain = r.connect_as(3, Mode::Plain { keys: vec!["b1".into()], wheres: Vec::new() }, patterns(&["a*"]));
     assert_eq!(r.told(plain), ["closed 4501"]);
     assert_eq!(r.relay.viewers(), 2);
 }
@@ -195,7 +196,7 @@ fn f3_one_frame_serves_all_with_the_same_subscription_and_the_latest_state_wins(
 #[test]
 fn f4_a_plain_viewer_gets_each_change_of_its_item_and_nothing_else() {
     let mut r = Room::new();
-    let v = r.connect_as(1, Mode::Plain { keys: vec!["3".into()] }, Access::public());
+    let v = r.connect_as(1, Mode::Plain { keys: vec!["3".into()], wheres: Vec::new() }, Access::public());
     r.push(&[event("4", 1, 1.0, &[]), event("3", 1, 1.0, &[("x", 1.0)])]);
     r.push(&[event("3", 2, 2.0, &[]), event("3", 1, 9.0, &[]), event("3", 3, 3.0, &[])]);
     let told = r.told(v);
@@ -210,7 +211,7 @@ fn f4_a_plain_viewer_gets_each_change_of_its_item_and_nothing_else() {
 #[test]
 fn f4_a_plain_viewer_of_several_keys_gets_the_changes_of_each_and_what_it_missed_of_each() {
     let mut r = Room::new();
-    let keys = |keys: &[&str]| Mode::Plain { keys: keys.iter().map(ToString::to_string).collect() };
+    let keys = |keys: &[&str]| Mode::Plain { keys: keys.iter().map(ToString::to_string).collect(), wheres: Vec::new() };
     let v = r.connect_as(1, keys(&["3", "5"]), Access::public());
     r.push(&[event("4", 1, 1.0, &[]), event("3", 1, 1.0, &[]), event("5", 1, 1.0, &[])]);
     let told = |r: &mut Room| -> Vec<(String, i64)> {
@@ -339,7 +340,8 @@ fn k3_a_connection_whose_token_ended_is_told_and_closed() {
     r.tick();
     let told = r.told(v);
     assert_eq!(told, [r#"{"code":4010,"reason":"token_expired","reconnect":true,"type":"bye"}"#, "closed 4010"]);
-    let (a, b) = (r.connect(2), r.connect_as(3, Mode::Plain { keys: vec!["k".into()] }, Access::public()));
+    let (a, b) =
+        (r.connect(2), r.connect_as(3, Mode::Plain { keys: vec!["k".into()], wheres: Vec::new() }, Access::public()));
     r.quiet();
     r.relay.close_all(CloseCode::BoardDeleted, &mut r.out);
     assert_eq!(
@@ -376,4 +378,57 @@ fn f7_who_comes_from_a_key_that_was_deleted_is_told_and_closed_and_nobody_else()
     r.relay.end(&board, &list, &mut r.out);
     assert_eq!(r.told(ViewerId(3)).last().unwrap(), "closed 4000");
     assert_eq!(r.relay.viewers(), 2);
+}
+
+#[test]
+fn f4_a_plain_viewer_with_conditions_is_told_of_what_meets_them_and_once_of_what_ceases_to() {
+    let mut r = Room::new();
+    r.push(&[event("3", 1, 1.0, &[("fuel", 0.2)])]);
+    let low = || vec!["fuel:lt:0.3".to_owned()];
+    let plain = |keys: &[&str], wheres| Mode::Plain { keys: keys.iter().map(|k| (*k).to_owned()).collect(), wheres };
+    let v = r.connect_as(1, plain(&["3", "4"], low()), Access::public());
+    let all = r.connect_as(2, plain(&["3"], Vec::new()), Access::public());
+    let told = |r: &mut Room| -> Vec<String> {
+        let short = |text: &String| {
+            let json: serde_json::Value = serde_json::from_str(text).unwrap();
+            match &json["removed"] {
+                serde_json::Value::Null => format!("{} {}", json["key"].as_str().unwrap(), json["fields"]["fuel"]),
+                _ => format!("{} gone", json["key"].as_str().unwrap()),
+            }
+        };
+        r.told(v).iter().map(short).collect()
+    };
+    let mut happens = |key: &str, time, fuel| {
+        r.push(&[event(key, time, 1.0, &[("fuel", fuel)])]);
+        told(&mut r)
+    };
+    assert_eq!(happens("3", 2, 0.1), ["3 0.1"]);
+    assert_eq!(happens("3", 3, 0.9), ["3 gone"]);
+    assert_eq!(happens("3", 4, 0.8), [""; 0]);
+    assert_eq!(happens("3", 5, 0.25), ["3 0.25"]);
+    assert_eq!(happens("4", 6, 0.5), [""; 0], "one that never met them is not said to be gone");
+    assert_eq!(happens("4", 7, 0.1), ["4 0.1"]);
+    assert_eq!(r.told(all).len(), 4, "who has no conditions is told of all");
+    // One that is held back is told how it is then.
+    r.block(v, 1 << 30);
+    r.push(&[event("3", 8, 1.0, &[("fuel", 0.1)]), event("3", 9, 1.0, &[("fuel", 0.9)])]);
+    assert_eq!(told(&mut r), [""; 0]);
+    r.block(v, 0);
+    r.wait(1_000);
+    r.tick();
+    assert_eq!(told(&mut r), ["3 gone"]);
+}
+
+#[test]
+fn f2_a_plain_viewer_has_no_conditions_on_what_is_hidden_from_it() {
+    let mut r = Room::new();
+    let conditions = Conditions { hidden_fields: Some(vec!["fuel".into()]), ..Conditions::default() };
+    let (board, operations, keys) = ("fleet".to_owned(), vec![Operation::Read], vec!["*".to_owned()]);
+    let grant = Grant { board, operations, keys, conditions };
+    let access = Rights::of_grants(&[grant]).unwrap().on(&"fleet".try_into().unwrap(), None);
+    let mode = |field: &str| Mode::Plain { keys: vec!["3".into()], wheres: vec![format!("{field}:lt:0.3")] };
+    let v = r.connect_as(1, mode("fuel"), access.clone());
+    assert_eq!(r.told(v), ["closed 4501"]);
+    let v = r.connect_as(2, mode("load"), access);
+    assert_eq!(r.told(v), [""; 0]);
 }

@@ -13,6 +13,7 @@ use heliograph_shared::cursor::Cursor;
 use heliograph_shared::limits;
 use heliograph_shared::past::At;
 use heliograph_shared::problem::{Code, FieldError, Problem};
+use heliograph_shared::rewind::{Gathering, RewindAsk};
 use heliograph_shared::rollups::Step;
 use heliograph_shared::rollups::answer::{Point, Scope};
 use heliograph_shared::rollups::query::SeriesQuery;
@@ -218,6 +219,21 @@ impl Inner {
                 response.headers().set(NEXT_HEADER, next)?;
             }
             Ok(response)
+        })
+    }
+}
+
+impl Inner {
+    /// What of the log a subscription begins with.
+    #[inline(never)]
+    pub(super) fn rewind(&self, body: &[u8]) -> Answer<Response> {
+        let ask: RewindAsk = serde_json::from_slice(body)?;
+        self.with(|b| {
+            let cursor = b.core.cursor();
+            let shows = |batch: &Batch<'_>, row: usize| b.sights.shows(&ask.sight, batch, row);
+            let mut gathering = Gathering::new(&ask, b.sights.lens(&ask.sight), &shows, clock::now());
+            b.store.read_back(cursor.seq + 1, |row| Ok(gathering.row(&row)?))?;
+            Ok(Response::from_json(&gathering.finish(cursor, b.past.kept_after()))?)
         })
     }
 }

@@ -12,7 +12,7 @@ use heliograph_shared::cursor::Cursor;
 use heliograph_shared::limits;
 use heliograph_shared::relay::idle::{After, Idle, Look};
 use heliograph_shared::relay::state::State;
-use heliograph_shared::relay::{PushAnswer, PushHead, Pushed};
+use heliograph_shared::relay::{PushAnswer, PushHead, Pushed, RewindCall};
 use heliograph_shared::time::Millis;
 use std::cell::{Cell, RefCell};
 use std::pin::pin;
@@ -117,6 +117,23 @@ impl Inner {
                 own.following.idle.borrow_mut().failed(clock::now());
             }
             own.stir();
+        });
+    }
+
+    /// Asks the board for what was.
+    pub(super) fn rewind(self: &Rc<Self>, call: RewindCall) {
+        let own = self.clone();
+        self.state.wait_until(async move {
+            let asked = match own.board() {
+                Ok(board) => calls::board::rewind(&own.env, board.as_str(), &call.ask).await,
+                Err(fault) => Err(fault),
+            };
+            let answer = asked.inspect_err(|fault| console_error!("a rewind: {fault:?}")).ok();
+            let done = own.step(|core, net, out| core.rewound(clock::now(), &call, answer.as_ref(), net, out));
+            if let Err(fault) = done {
+                console_error!("a rewind: {fault:?}");
+            }
+            own.settle();
         });
     }
 
