@@ -32,7 +32,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CliError> {
         Command::Alarms(args) => alarms::run(&api, args).await,
         Command::Board(args) => board::run(&api, args).await,
         Command::Bridge(args) => bridge::run(&api, args).await,
-        Command::Capacity(args) => capacity::run(&args),
+        Command::Capacity(args) => Ok(capacity::run(&args)),
         Command::Fences(args) => fences::run(&api, args).await,
         Command::Item(args) => item::run(&api, args).await,
         Command::Layers(args) => layers::run(&api, args).await,

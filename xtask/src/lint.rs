@@ -3,10 +3,12 @@
 
 use std::process::Command;
 
-/// Has the workspace's own crates compiled by clippy's driver: the same compiler, which also says what it finds. Crates that are
-/// compiled in one way can't be used in the other, so every command that shares what was built says this.
-pub fn while_compiling(command: &mut Command) -> &mut Command {
-    command.env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver")
+use crate::workspace::Workspace;
+
+/// Has the workspace's own crates compiled by clippy's driver: the same compiler, which also says what it finds. What is compiled
+/// so is not used where this is not said, so every command that shares what was built says it.
+pub fn while_compiling(workspace: &Workspace, command: &mut Command) {
+    command.env("RUSTC_WORKSPACE_WRAPPER", workspace.root.join("xtask/lint-driver.sh"));
 }
 
 /// Whether nothing was found. Cargo repeats what was found in crates that it does not compile again.

@@ -15,7 +15,7 @@ const KAFKA: [&str; 2] = ["--features", "heliograph/kafka"];
 pub fn test(workspace: &Workspace, compile_only: bool) -> Command {
     let mut command = workspace.cargo("test");
     command.arg(if compile_only { "--no-run" } else { "--no-fail-fast" }).args(packages());
-    lint::while_compiling(&mut command);
+    lint::while_compiling(workspace, &mut command);
     command
 }
 

@@ -11,7 +11,6 @@ use crate::build;
 use crate::error::{Explain, Outcome};
 use crate::inline;
 use crate::install;
-use crate::lint;
 use crate::minify;
 use crate::pages::Table;
 use crate::profile::Profile;
@@ -36,9 +35,7 @@ pub fn build(workspace: &Workspace, profile: Profile, folder: &Path) -> Outcome 
             .env("PATH", install::path_with_tools(workspace)?)
             // Trunk takes the common NO_COLOR=1 for a broken option.
             .env_remove("NO_COLOR");
-        if profile == Profile::Tests {
-            lint::while_compiling(&mut trunk);
-        }
+        profile.prepare(workspace, &mut trunk);
         steps::run(workspace, &format!("site {file}"), &mut trunk)?;
         minify::program(workspace, &made.join(file), program)?;
         inline::move_scripts(&made.join(file))?;
@@ -54,9 +51,7 @@ pub fn build(workspace: &Workspace, profile: Profile, folder: &Path) -> Outcome 
 pub fn programs(workspace: &Workspace, profile: Profile) -> Command {
     let mut cargo = workspace.cargo("build");
     cargo.args(["--package", "heliograph-app", "--bins", "--profile", profile.wasm(), "--target", WASM_TARGET]);
-    if profile == Profile::Tests {
-        lint::while_compiling(&mut cargo);
-    }
+    profile.prepare(workspace, &mut cargo);
     cargo
 }
 

@@ -31,7 +31,7 @@ const LIMIT: Duration = Duration::from_hours(1);
 pub enum Suite {
     /// `cargo fmt --check`.
     Fmt,
-    /// Clippy on what the Rust tests are made of, as they are compiled.
+    /// Clippy on what the Rust tests are made of but the app, as they are compiled.
     Clippy,
     /// Clippy on the app as its site is compiled for the tests, and on the worker.
     ClippyWasm,

@@ -34,6 +34,7 @@ const FEATURES: [&str; 7] = [
 pub fn build(workspace: &Workspace, profile: Profile, folder: &Path) -> Outcome {
     let mut cargo = workspace.cargo("build");
     cargo.args(["--package", "heliograph-worker", "--profile", profile.wasm(), "--target", WASM_TARGET]);
+    profile.prepare(workspace, &mut cargo);
     if profile == Profile::Full {
         for (package, level) in LEVELS {
             cargo.arg("--config").arg(format!("profile.{}.package.{package}.opt-level={level}", profile.wasm()));

@@ -5,8 +5,6 @@ use std::process::ExitCode;
 use clap::Args;
 use heliograph_shared::capacity::{self, Capacity, Load, prices};
 
-use crate::error::CliError;
-
 /// Arguments of `capacity`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
@@ -40,7 +38,7 @@ pub struct CapacityArgs {
 }
 
 /// Prints what it takes.
-pub fn run(args: &CapacityArgs) -> Result<ExitCode, CliError> {
+pub fn run(args: &CapacityArgs) -> ExitCode {
     let capacity = capacity::of(&Load {
         events_per_second: args.events_per_s,
         events_per_request: args.batch,
@@ -57,7 +55,7 @@ pub fn run(args: &CapacityArgs) -> Result<ExitCode, CliError> {
             say!("{line}");
         }
     }
-    Ok(ExitCode::SUCCESS)
+    ExitCode::SUCCESS
 }
 
 /// It as lines of a label and a value.

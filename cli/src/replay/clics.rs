@@ -140,7 +140,7 @@ fn told(counts: Counts) -> String {
         (counts.elsewhere, "by teams or for problems that are not on the scoreboard"),
     ] {
         if count > 0 {
-            told.push_str(&format!(", {} {why}", grouped(count)));
+            told.extend([", ", &grouped(count), " ", why]);
         }
     }
     told

@@ -41,7 +41,8 @@ fn content(position: &Map<String, Value>, fields: &Map<String, Value>) -> String
     let mut content = String::new();
     for (name, part) in [("position", position), ("fields", fields)] {
         if !part.is_empty() {
-            content.push_str(&format!(",\"{name}\":{}", Value::Object(part.clone())));
+            let part = Value::Object(part.clone());
+            content.extend([",\"", name, "\":", &part.to_string()]);
         }
     }
     content

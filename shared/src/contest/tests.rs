@@ -104,10 +104,9 @@ fn lines(steps: &[Step], server: Server) -> Vec<String> {
             line.to_string()
         }
         Server::Ids => {
-            let (op, data) = match &line["data"] {
-                Value::Null => ("delete", json!({"id": line["id"]})),
-                data => ("create", data.clone()),
-            };
+            let data = &line["data"];
+            let (op, data) =
+                if data.is_null() { ("delete", json!({"id": line["id"]})) } else { ("create", data.clone()) };
             json!({"type": line["type"], "id": format!("e{nth}"), "op": op, "data": data}).to_string()
         }
         Server::Bare => line.to_string(),

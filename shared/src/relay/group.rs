@@ -332,10 +332,11 @@ impl Groups {
     ) -> FollowedKeys {
         let subscription = &key.subscription;
         let is_chosen = is_chosen || matches!(subscription.filter, Filter::Bbox(_)) || !subscription.wheres.is_empty();
-        match &subscription.filter {
-            Filter::Keys(keys) if !is_chosen => return FollowedKeys::These(keys.clone()),
-            _ if !is_chosen => return FollowedKeys::All,
-            _ => {}
+        if !is_chosen {
+            return match &subscription.filter {
+                Filter::Keys(keys) => FollowedKeys::These(keys.clone()),
+                Filter::All | Filter::Bbox(_) | Filter::Scores(_) => FollowedKeys::All,
+            };
         }
         let at = self.open(key, seq, mirror, sights);
         let Some(group) = self.get(at) else { return FollowedKeys::TooMany };

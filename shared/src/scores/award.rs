@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn everything_wrong_is_named_with_its_place() {
         let said = |awards: &[AwardRule]| -> Vec<(String, &'static str)> {
-            errors(awards).into_iter().map(|error| (error.field.to_string(), error.code.name())).collect()
+            errors(awards).into_iter().map(|error| (error.field.clone(), error.code.name())).collect()
         };
         assert!(said(&[by_rank("gold-medal", [1, 4]), by_key("winner", &["t1"])]).is_empty());
         let both = AwardRule { ranks: Some([1, 1]), ..by_key("x", &["t1"]) };

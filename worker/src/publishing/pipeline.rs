@@ -69,6 +69,9 @@ pub async fn prepare(
     through(env, config, publisher, checked, received, (&letters, None)).await
 }
 
+/// Makes dead letters of what is refused.
+type Letters<'a> = dyn Fn(&[RecordResult]) -> String + 'a;
+
 /// Takes checked events through the board's pipeline; `letters` makes dead letters of those that are refused, and `trails`
 /// notes the ways of a source's last records.
 pub async fn through(
@@ -77,7 +80,7 @@ pub async fn through(
     publisher: &Publisher,
     checked: Checked,
     received: Millis,
-    (letters, mut trails): (&dyn Fn(&[RecordResult]) -> String, Option<&mut Trails>),
+    (letters, mut trails): (&Letters<'_>, Option<&mut Trails>),
 ) -> Answer<Prepared> {
     if let Some(trails) = trails.as_deref_mut() {
         trails.decoded(&checked);

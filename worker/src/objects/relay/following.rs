@@ -128,10 +128,10 @@ impl Inner {
                 Ok(board) => calls::board::rewind(&own.env, board.as_str(), &call.ask).await,
                 Err(fault) => Err(fault),
             };
-            let answer = asked.inspect_err(|fault| console_error!("a rewind: {fault:?}")).ok();
+            let answer = asked.inspect_err(|fault| log_error!("a rewind: {fault:?}")).ok();
             let done = own.step(|core, net, out| core.rewound(clock::now(), &call, answer.as_ref(), net, out));
             if let Err(fault) = done {
-                console_error!("a rewind: {fault:?}");
+                log_error!("a rewind: {fault:?}");
             }
             own.settle();
         });

@@ -122,7 +122,7 @@ impl Inner {
         let now = self.map.camera();
         let zoom = now.zoom.max(CLOSE_ZOOM);
         let (lat, lon) = place.centre_beside(middle(covered()), zoom, now.bearing).to_degrees();
-        self.map.ease_to(&Camera { lat, lon, zoom, ..now }, EASE_MS);
+        self.map.ease_to(&Camera { zoom, lat, lon, ..now }, EASE_MS);
     }
 
     fn fit(&self, wanted: impl Fn(u32) -> bool, millis: u32) {

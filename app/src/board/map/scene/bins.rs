@@ -183,7 +183,7 @@ impl Bins {
         let grid = self.grid?;
         let home = grid.home(known, member.place);
         if self.is_whole || self.is_seen(grid, home.cell) {
-            let (east, south) = grid.from_middle(home.cell, member.place);
+            let (east, south) = grid.off_middle(home.cell, member.place);
             let empty = Tally { count: 0, worst: None, first: member.index, members: 0, sum: (0.0, 0.0) };
             let tally = self.tallies.entry(home.cell).or_insert(empty);
             tally.count += 1;
@@ -234,7 +234,7 @@ impl Bins {
             let kept = match known {
                 Some(known) if known.members == tally.members => known,
                 Some(known) => {
-                    let (east, south) = grid.from_middle(cell, known.at);
+                    let (east, south) = grid.off_middle(cell, known.at);
                     let strays = (east - middle.0).hypot(south - middle.1) > STRAYS;
                     if strays { moved(known.at, grid.place(cell, middle), now) } else { known }
                 }
@@ -256,7 +256,7 @@ impl Bins {
     /// Whether a part of a cell may be on the screen.
     fn is_seen(&self, grid: Grid, cell: Cell) -> bool {
         let Some([west, north, east, south]) = self.seen else { return true };
-        let (x, y) = grid.from_middle(cell, self.origin);
+        let (x, y) = grid.off_middle(cell, self.origin);
         let columns = grid.columns();
         let (x, y) = (-x / columns, -y / columns);
         // Of a hexagon the corners, and who may still belong to it.

@@ -75,8 +75,8 @@ impl Grid {
         }
     }
 
-    /// From the middle of a cell to a place, in widths of a cell, the short way round.
-    pub fn from_middle(self, cell: Cell, place: Fixed) -> (f64, f64) {
+    /// How far a place lies off the middle of a cell, in widths of a cell, the short way round.
+    pub fn off_middle(self, cell: Cell, place: Fixed) -> (f64, f64) {
         let (spot, middle) = (self.spot(place), self.middle(cell));
         (self.wrapped(spot.0 - middle.0), spot.1 - middle.1)
     }
@@ -103,7 +103,7 @@ impl Grid {
                 let above = self.nearest_in((y / ROW).floor() as i32, x);
                 let below = self.nearest_in(above.row + 1, x);
                 let far = |cell| {
-                    let (east, south) = self.from_middle(cell, place);
+                    let (east, south) = self.off_middle(cell, place);
                     east * east + south * south
                 };
                 if far(below) < far(above) { below } else { above }
@@ -118,7 +118,7 @@ impl Grid {
 
     /// How far a place is out of a cell, in widths of a cell; not above 0 within it.
     pub fn away(self, cell: Cell, place: Fixed) -> f64 {
-        let (east, south) = self.from_middle(cell, place);
+        let (east, south) = self.off_middle(cell, place);
         let (east, south) = (east.abs(), south.abs());
         match self.shape {
             Shape::Squares => east.max(south) - 0.5,
@@ -209,7 +209,7 @@ mod tests {
                 let grid = Grid { shape, level };
                 let home = grid.home(None, Fixed { x, y });
                 prop_assert_eq!(grid.home(Some(home), Fixed { x, y }), home);
-                let (east, south) = grid.from_middle(home.cell, Fixed { x, y });
+                let (east, south) = grid.off_middle(home.cell, Fixed { x, y });
                 // A small step, wherever it leads, leads into no other cell.
                 let there = grid.place(home.cell, (east + step, south));
                 prop_assert_eq!(grid.home(Some(home), there), home);
