@@ -10,6 +10,8 @@ use leptos_i18n_parser::parse_locales::options::{Config, ParseOptions};
 use leptos_i18n_parser::parse_locales::parse_locales;
 use serde::de::DeserializeSeed;
 
+include!("texts_in_place.rs");
+
 /// The languages; the first one is the one that others are measured by.
 const LANGUAGES: [&str; 4] = ["en", "de", "es", "ar"];
 
@@ -61,7 +63,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     for file in locales.tracked_files.iter().flatten() {
         println!("cargo::rerun-if-changed={file}");
     }
-    println!("cargo::rerun-if-changed=build.rs");
+    for file in ["build.rs", "texts_in_place.rs"] {
+        println!("cargo::rerun-if-changed={file}");
+    }
     for error in locales.diag.errors().iter() {
         println!("cargo::error={error}");
     }
@@ -69,6 +73,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("cargo::warning={warning}");
     }
     let code = leptos_i18n_codegen::gen_code(&locales, None, false, None, false)?;
-    fs::write(PathBuf::from(env::var("OUT_DIR")?).join("texts.rs"), code.to_string())?;
+    fs::write(PathBuf::from(env::var("OUT_DIR")?).join("texts.rs"), in_place(&code.to_string())?)?;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! `cargo xtask chaos`: a real worker at work while it is killed, frozen and cut off (docs/chaos.md).
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Args;
 
@@ -10,6 +11,7 @@ use crate::process::{self, Running};
 use crate::workspace::Workspace;
 
 const SCRIPT: &str = "e2e/chaos/main.mjs";
+const POLL: Duration = Duration::from_millis(100);
 
 /// How long, and what.
 #[derive(Args)]
@@ -46,7 +48,7 @@ pub fn chaos(workspace: &Workspace, arguments: &ChaosArguments) -> Outcome<ExitC
     command.args(arguments.plan.then_some("--plan"));
     let mut running = Running::start(&mut command)?;
     loop {
-        process::pause(std::time::Duration::from_millis(100))?;
+        process::pause(POLL)?;
         if let Some(status) = running.ended()? {
             return Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }

@@ -1,6 +1,6 @@
 //! What Cloudflare asks for, on the Workers Paid plan, in US dollars a month. One table, so that one place changes.
 //!
-//! Read on 2026-11-30 from <https://developers.cloudflare.com/workers/platform/pricing/> (requests, CPU) and
+//! Compared on 2026-11-30 with copies of <https://developers.cloudflare.com/workers/platform/pricing/> (requests, CPU) and
 //! <https://developers.cloudflare.com/durable-objects/platform/pricing/> (Durable Objects with SQLite).
 
 /// When the table was compared with its sources.
