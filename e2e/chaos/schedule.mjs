@@ -16,7 +16,8 @@ export const LANES = {
       disk: { for: [1_000, 4_000], kib: [16, 256] },
       ahead: { for: [0, 0], seconds: [1, 120] },
       back: { for: [0, 0], seconds: [1, 5] },
-      behind: { for: [0, 500], seconds: [10, 300] },
+      // The server's time stands still until it has caught up.
+      behind: { for: [0, 500], seconds: [2, 10] },
     },
   },
   net: {
