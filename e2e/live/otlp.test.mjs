@@ -10,6 +10,7 @@ import { after, before, test } from 'node:test';
 import { startServer } from '../server.mjs';
 import { Broker, program } from './support/brokers.mjs';
 import { Client } from './support/client.mjs';
+import { reachingHere } from './support/object_store.mjs';
 import { eventually } from './support/wait.mjs';
 
 const PYTHON = process.env.HELIOGRAPH_SOURCE_CLIENTS;
@@ -46,7 +47,7 @@ let admin;
 before(async () => {
   const endpoint = await receiver.open();
   const env = { HELIOGRAPH_OTLP_ENDPOINT: `${endpoint}/base`, HELIOGRAPH_OTLP_HEADERS: `authorization=${encodeURIComponent(SECRET)},x-scope=tenant` };
-  server = await startServer({ env });
+  server = await startServer({ env, config: reachingHere });
   admin = new Client(server);
   await admin.board('fleet');
   await admin.publish('fleet', [{ key: 'a', fields: { n: 1 } }, { key: 'b', fields: { n: 1 } }]);
@@ -103,7 +104,7 @@ test('a real Prometheus takes it, and has the names of /metrics', async (t) => {
   t.after(() => prometheus.stop());
   const at = `http://127.0.0.1:${prometheus.port}`;
   await eventually(async () => (await fetch(`${at}/-/ready`)).ok, 'Prometheus to be ready');
-  const pushing = await startServer({ env: { HELIOGRAPH_OTLP_ENDPOINT: `${at}/api/v1/otlp` } });
+  const pushing = await startServer({ env: { HELIOGRAPH_OTLP_ENDPOINT: `${at}/api/v1/otlp` }, config: reachingHere });
   t.after(() => pushing.stop());
   const client = new Client(pushing);
   await client.board('fleet');
