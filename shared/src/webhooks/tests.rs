@@ -172,6 +172,17 @@ fn signatures_are_those_that_the_library_of_standard_webhooks_makes() {
 }
 
 #[test]
+fn a_webhook_names_no_more_kinds_than_there_are() {
+    let kinds = |n: usize| json!({"url": "https://ops.example/x", "kinds": vec!["clear"; n]}).to_string();
+    assert!(WebhookWish::parse(kinds(3).as_bytes()).is_ok());
+    let errors = WebhookWish::parse(kinds(4).as_bytes()).unwrap_err();
+    assert_eq!(
+        errors.iter().map(|error| (error.field.as_str(), error.code)).collect::<Vec<_>>(),
+        [("kinds", Code::TooMany)]
+    );
+}
+
+#[test]
 fn what_a_webhook_is_told_is_what_it_asked_for() {
     let told = |json: Value, event: &AlarmEvent| webhook(&json).is_told(event);
     let url = "https://ops.example/x";
