@@ -9,6 +9,7 @@ use crate::event::Event;
 use crate::fences::Fences;
 use crate::id::BoardName;
 use crate::items::Items;
+use crate::problem::Code;
 use crate::time::Millis;
 use crate::value::Value as Field;
 use proptest::prelude::*;
