@@ -94,10 +94,13 @@ test('a push that fails is counted and told, without a credential, and the next 
 });
 
 test('a real Prometheus takes it, and has the names of /metrics', async (t) => {
+  const said = execFileSync(program('prometheus'), ['--version'], { encoding: 'utf8' });
+  const [major, minor] = /version (\d+)\.(\d+)/.exec(said).slice(1).map(Number);
+  // Debian 12 has 2.42.
+  if (major === 2 && minor < 47) return t.skip(`Prometheus ${major}.${minor} takes no OTLP, as 2.47 does`);
   const prometheus = await Broker.start((port, folder) => {
     writeFileSync(join(folder, 'prometheus.yml'), 'global: {}\n');
-    const said = execFileSync(program('prometheus'), ['--version'], { encoding: 'utf8' });
-    const receives = / version 2\./.test(said) ? '--enable-feature=otlp-write-receiver' : '--web.enable-otlp-receiver';
+    const receives = major === 2 ? '--enable-feature=otlp-write-receiver' : '--web.enable-otlp-receiver';
     return [program('prometheus'), `--config.file=${join(folder, 'prometheus.yml')}`, `--storage.tsdb.path=${join(folder, 'data')}`,
       `--web.listen-address=127.0.0.1:${port}`, receives];
   });
