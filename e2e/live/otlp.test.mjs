@@ -10,6 +10,7 @@ import { after, before, test } from 'node:test';
 import { startServer } from '../server.mjs';
 import { Broker, program } from './support/brokers.mjs';
 import { Client } from './support/client.mjs';
+import { reachingHere } from './support/object_store.mjs';
 import { eventually } from './support/wait.mjs';
 
 const PYTHON = process.env.HELIOGRAPH_SOURCE_CLIENTS;
@@ -46,7 +47,7 @@ let admin;
 before(async () => {
   const endpoint = await receiver.open();
   const env = { HELIOGRAPH_OTLP_ENDPOINT: `${endpoint}/base`, HELIOGRAPH_OTLP_HEADERS: `authorization=${encodeURIComponent(SECRET)},x-scope=tenant` };
-  server = await startServer({ env });
+  server = await startServer({ env, config: reachingHere });
   admin = new Client(server);
   await admin.board('fleet');
   await admin.publish('fleet', [{ key: 'a', fields: { n: 1 } }, { key: 'b', fields: { n: 1 } }]);
@@ -93,17 +94,20 @@ test('a push that fails is counted and told, without a credential, and the next 
 });
 
 test('a real Prometheus takes it, and has the names of /metrics', async (t) => {
+  const said = execFileSync(program('prometheus'), ['--version'], { encoding: 'utf8' });
+  const [major, minor] = /version (\d+)\.(\d+)/.exec(said).slice(1).map(Number);
+  // Debian 12 has 2.42.
+  if (major === 2 && minor < 47) return t.skip(`Prometheus ${major}.${minor} takes no OTLP, as 2.47 does`);
   const prometheus = await Broker.start((port, folder) => {
     writeFileSync(join(folder, 'prometheus.yml'), 'global: {}\n');
-    const said = execFileSync(program('prometheus'), ['--version'], { encoding: 'utf8' });
-    const receives = / version 2\./.test(said) ? '--enable-feature=otlp-write-receiver' : '--web.enable-otlp-receiver';
+    const receives = major === 2 ? '--enable-feature=otlp-write-receiver' : '--web.enable-otlp-receiver';
     return [program('prometheus'), `--config.file=${join(folder, 'prometheus.yml')}`, `--storage.tsdb.path=${join(folder, 'data')}`,
       `--web.listen-address=127.0.0.1:${port}`, receives];
   });
   t.after(() => prometheus.stop());
   const at = `http://127.0.0.1:${prometheus.port}`;
   await eventually(async () => (await fetch(`${at}/-/ready`)).ok, 'Prometheus to be ready');
-  const pushing = await startServer({ env: { HELIOGRAPH_OTLP_ENDPOINT: `${at}/api/v1/otlp` } });
+  const pushing = await startServer({ env: { HELIOGRAPH_OTLP_ENDPOINT: `${at}/api/v1/otlp` }, config: reachingHere });
   t.after(() => pushing.stop());
   const client = new Client(pushing);
   await client.board('fleet');

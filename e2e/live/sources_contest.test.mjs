@@ -107,7 +107,7 @@ async function follows(board, url) {
 
 /** Ranks, names and values of a board. */
 const standings = async (board) => {
-  const { rows } = (await admin.get(`/v1/boards/${board}/scores?limit=500`)).body;
+  const { rows } = (await admin.get(`/v1/boards/${board}/scores?top=500`)).body;
   return rows.map((row) => [row.rank, row.key, ...row.values]);
 };
 

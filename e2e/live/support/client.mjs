@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 
 /** Talks to a server with a credential; `null` is nobody. */
@@ -26,6 +27,8 @@ export class Client {
    */
   async send(method, path, body, headers = {}) {
     const raw = body === undefined || typeof body === 'string' || ArrayBuffer.isView(body) || body instanceof ReadableStream;
+    // A program that the test waited for may have taken so long that connections were closed meanwhile: that is heard of first.
+    await nextTurn();
     const response = await fetch(this.server.url + path, {
       method,
       headers: { ...this.authorization, ...headers },

@@ -43,6 +43,8 @@ pub struct Follow {
     /// Hashes of the feed's first line and of the last that was read.
     first: Option<u64>,
     last: Option<u64>,
+    /// How many lines the feed had up to there.
+    lines: u64,
     since: Option<Since>,
 }
 
@@ -240,8 +242,11 @@ impl Reading {
             self.since = place.since().or(self.since.take());
         }
         self.last = Some(hash);
-        if self.mode == Mode::Anew && self.was.last == Some(hash) {
+        // The same may have been said before, word for word: of several such lines it is the one with the number.
+        let is_there = self.lines == self.was.lines && matches!(self.mode, Mode::Past(_));
+        if self.was.last == Some(hash) && (self.mode == Mode::Anew || is_there) {
             self.mode = Mode::Past(self.feed.changes.len());
+            self.wrong.clear();
         }
         let known = if self.mode == Mode::On { self.was.happened.objects() } else { 0 };
         let objects = self.feed.contest.objects() + known + self.feed.changes.len();
@@ -256,6 +261,8 @@ impl Reading {
                 Ended::Closed | Ended::Quiet => Ok(Heard { follow: self.was, events: Vec::new(), wrong: Vec::new() }),
             };
         }
+        let before = if self.mode == Mode::On { self.was.lines } else { 0 };
+        let lines = before + self.lines;
         let (known, is_whole) = match (self.mode, how) {
             (Mode::On, _) => (0, false),
             (Mode::Past(known), _) => (known, true),
@@ -301,7 +308,7 @@ impl Reading {
             setting.name_start(&Millis(schedule.start).to_rfc3339());
         }
         let (of, first, last, since) = (self.was.of, self.first, self.last, self.since);
-        let follow = Follow { of, setting, happened, said, first, last, since };
+        let follow = Follow { of, setting, happened, said, first, last, lines, since };
         Ok(Heard { follow, events, wrong: self.wrong })
     }
 }

@@ -83,7 +83,7 @@ pub struct WebhookWish {
     pub template: Option<Value>,
     /// What is told: `raise`, `clear`, `acknowledge`. Empty: raised and cleared.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(feature = "schema", schemars(length(max = 3)))]
+    #[cfg_attr(feature = "schema", schemars(length(max = KINDS)))]
     pub kinds: Vec<What>,
     /// Only of these rules. Empty: of all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -97,6 +97,9 @@ pub struct WebhookWish {
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub credential: Option<CredentialName>,
 }
+
+/// Kinds that there are to be told of.
+const KINDS: usize = 3;
 
 /// An example, for whoever sent something else.
 const EXAMPLE: &str = r#"{"url":"https://ops.example/alarms"}"#;
@@ -146,6 +149,9 @@ impl WebhookWish {
                 wrong("template", Code::Invalid, message.to_owned());
             }
             (_, None) => {}
+        }
+        if self.kinds.len() > KINDS {
+            wrong("kinds", Code::TooMany, format!("has at most {KINDS}: raise, clear and acknowledge"));
         }
         if self.rules.len() > limits::ALARM_RULES {
             wrong("rules", Code::TooMany, format!("has at most {} rules", limits::ALARM_RULES));

@@ -9,6 +9,7 @@ use crate::event::Event;
 use crate::fences::Fences;
 use crate::id::BoardName;
 use crate::items::Items;
+use crate::problem::Code;
 use crate::time::Millis;
 use crate::value::Value as Field;
 use proptest::prelude::*;
@@ -169,6 +170,17 @@ fn signatures_are_those_that_the_library_of_standard_webhooks_makes() {
     assert_ne!(text(&hook, "fleet", "oops"), own);
     assert_ne!(text(&Webhook { salt: "other".into(), ..hook.clone() }, "fleet", "ops"), own);
     assert_eq!(text(&Webhook { root: *b"gone", ..hook }, "fleet", "ops"), None);
+}
+
+#[test]
+fn a_webhook_names_no_more_kinds_than_there_are() {
+    let kinds = |n: usize| json!({"url": "https://ops.example/x", "kinds": vec!["clear"; n]}).to_string();
+    assert!(WebhookWish::parse(kinds(3).as_bytes()).is_ok());
+    let errors = WebhookWish::parse(kinds(4).as_bytes()).unwrap_err();
+    assert_eq!(
+        errors.iter().map(|error| (error.field.as_str(), error.code)).collect::<Vec<_>>(),
+        [("kinds", Code::TooMany)]
+    );
 }
 
 #[test]
