@@ -57,7 +57,17 @@ after(async () => {
   receiver.close();
 });
 
-const pushed = () => eventually(() => receiver.requests.find(({ body }) => body.includes('"fleet"')), 'a push that tells of the board', 100_000);
+/** Whether a request tells of both events: one may be made before the board has told of them. */
+function tellsOfBoth({ body }) {
+  const metrics = JSON.parse(body).resourceMetrics.flatMap(({ scopeMetrics }) => scopeMetrics).flatMap(({ metrics }) => metrics);
+  const points = metrics.filter(({ name }) => name === 'heliograph_ingest_records').flatMap(({ sum }) => sum.dataPoints);
+  return points.some(({ attributes, asInt, asDouble }) => {
+    const { board, result } = Object.fromEntries(attributes.map(({ key, value }) => [key, value.stringValue]));
+    return board === 'fleet' && result === 'accepted' && Number(asInt ?? asDouble) === 2;
+  });
+}
+
+const pushed = () => eventually(() => receiver.requests.find(tellsOfBoth), 'a push that tells of the board', 100_000);
 
 test('what boards measure is pushed to the operator\'s address with the operator\'s headers', async () => {
   const { method, url, headers, body } = await pushed();
