@@ -219,11 +219,16 @@ impl<'a> Verdicts<'a> {
         events.extend(by_time(self.events));
         // Each where it was handed in, or behind the verdict that was taken back.
         pending.sort_by_key(|event| event.known);
-        for event in pending {
-            let at = events.iter().position(|other| other.known > event.known).unwrap_or(events.len());
-            events.insert(at, event);
+        let mut pending = pending.into_iter().peekable();
+        let mut all = Vec::with_capacity(events.len() + pending.len());
+        for event in events {
+            while let Some(before) = pending.next_if(|before| before.known < event.known) {
+                all.push(before);
+            }
+            all.push(event);
         }
-        (events, counts, (self.happened, self.said))
+        all.extend(pending);
+        (all, counts, (self.happened, self.said))
     }
 
     /// An event without a verdict for a submission that the feed leaves unjudged, so that a board shows it as pending.
