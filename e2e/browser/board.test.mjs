@@ -25,7 +25,7 @@ describe('the board page', { timeout: 600_000 }, () => {
     assert.deepEqual(await axeFindings(page), []);
     await page.getByRole('link', { name: /fleet/i }).first().click();
     await live(page, 10);
-    assert.match(page.url(), /\/b\/fleet/);
+    await page.waitForURL(/\/b\/fleet/);
     assert.deepEqual(page.faults(), []);
     await page.context().close();
   });
@@ -175,8 +175,8 @@ describe('the board page', { timeout: 600_000 }, () => {
     await page.reload();
     await live(page, 10);
     await page.getByTestId('card').waitFor();
-    assert.match(page.url(), /item=bus-02/);
-    assert.match(page.url(), /#12\.5\//);
+    await page.waitForURL(/item=bus-02/);
+    await page.waitForURL(/#12\.5\//);
     await page.context().close();
   });
 

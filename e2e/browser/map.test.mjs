@@ -182,7 +182,7 @@ describe('the map', { timeout: 300_000 }, () => {
     assert.ok((await names()).filter((name) => name.startsWith('heap')).length <= 1, `${await names()} lie in one place`);
     await page.keyboard.press('n');
     await until('no name', async () => (await names()).length === 0);
-    assert.match(page.url(), /names=0/);
+    await page.waitForURL(/names=0/);
     assert.equal(await page.getByTestId('names').getAttribute('aria-pressed'), 'false');
     await page.reload();
     await live(page, 14);

@@ -143,7 +143,7 @@ describe('the scoreboard', { timeout: 600_000 }, () => {
     await page.getByTestId('groups').getByText('DE', { exact: true }).click();
     await until('two rows', async () => (await rows(page)).length === 2);
     assert.ok((await rows(page)).every((key) => ['a', 'c'].includes(key)));
-    assert.match(page.url(), /group=country%3ADE/);
+    await page.waitForURL(/group=country%3ADE/);
     await page.goBack();
     await until('all rows again', async () => (await rows(page)).length === 3);
     await page.context().close();
@@ -154,7 +154,7 @@ describe('the scoreboard', { timeout: 600_000 }, () => {
     await live(page, 3);
     await page.locator('tr[data-key=b]').click();
     await until('the pinned row', async () => /Player b/.test(await page.getByTestId('pinned').innerText()));
-    assert.match(page.url(), /key=b/);
+    await page.waitForURL(/key=b/);
     await page.keyboard.press('/');
     assert.equal(await page.evaluate(() => document.activeElement.dataset.testid), 'find');
     await page.keyboard.type('player a');

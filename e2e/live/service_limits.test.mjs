@@ -15,10 +15,11 @@ import { eventually } from './support/wait.mjs';
 
 /** What a board may take of the 128 MB of its object. */
 const BOARD_MIB = 96;
-/** The 128 MB, for what comes and goes. */
+/** The 128 MB, for what comes and goes, and for a board and the mirror of its relay together: here both are in one process. */
 const OBJECT_MIB = 122;
-/** Processor time of a call, on an ordinary machine a second; the service allows thirty. */
-const CALL_MS = 1_000 * slowness();
+const AT_FIRST = slowness();
+/** Processor time of a call, on an ordinary machine a second; the service allows thirty. A machine that others use, too, changes. */
+const callMs = () => 1_000 * Math.max(AT_FIRST, slowness());
 
 const TOO_BIG = 'string or blob too big: SQLITE_TOOBIG';
 
@@ -77,16 +78,18 @@ test('f5_200000_ordinary_items_with_rollups_and_a_viewer_of_all_fit_the_memory_o
   const sent = pssMib(server.pid) - empty;
   await server.restart();
   const [, load] = await cpuOf(server, () => admin.get('/v1/boards/b/items?limit=1'));
+  const loaded = pssMib(server.pid) - empty;
   const viewer = await Feed.open(server, 'b', { protocols: [BINARY_FEED] });
   viewer.send({ action: 'subscribe', id: 1, what: 'items' });
   await eventually(() => viewer.messages.length >= 20, 'the snapshot in its parts');
   await admin.publish('b', [ordinary(7)]);
   await eventually(() => viewer.messages.length >= 21, 'a delta');
   const watched = pssMib(server.pid) - empty;
-  t.diagnostic(`sent ${sent.toFixed(1)} MiB, a call at most ${most} ms; loaded in ${load} ms, with a viewer ${watched.toFixed(1)} MiB`);
+  t.diagnostic(`sent ${sent.toFixed(1)} MiB, a call at most ${most} ms; loaded in ${load} ms with ${loaded.toFixed(1)} MiB, with a viewer ${watched.toFixed(1)} MiB`);
   assert.deepEqual((await server.sqlWrites()).refused, []);
-  assert.ok(most <= CALL_MS && load <= CALL_MS, `a call takes ${most} ms, the first after a restart ${load} ms`);
-  assert.ok(sent <= BOARD_MIB && watched <= BOARD_MIB, `${sent} MiB after sending, ${watched} MiB with a viewer`);
+  assert.ok(Math.max(most, load) <= callMs(), `a call takes ${most} ms, the first after a restart ${load} ms`);
+  assert.ok(sent <= BOARD_MIB && loaded <= BOARD_MIB, `${sent} MiB after sending, ${loaded} MiB after a restart`);
+  assert.ok(watched <= OBJECT_MIB, `${watched} MiB with a viewer`);
 });
 
 test('f5_a_viewer_of_200000_items_in_json_fits_the_memory_of_an_object_and_misses_nothing', async (t) => {
@@ -138,7 +141,7 @@ test('f5_items_as_wide_as_they_may_be_are_refused_or_within_the_memory_of_an_obj
   assert.deepEqual((await server.sqlWrites()).refused, []);
   assert.ok(took < 40_000, 'it comes to an end');
   assert.ok(told['200 board_full'] > 0, 'some are refused');
-  assert.ok(most <= CALL_MS, `a call takes ${most} ms`);
+  assert.ok(most <= callMs(), `a call takes ${most} ms`);
   // The board lives on: what makes no item heavier is taken, and what ends makes room.
   assert.equal((await admin.get('/v1/boards/b/items/w0')).status, 200);
   await admin.publish('b', [{ key: 'w0', fields: { n: 1 } }]);
@@ -151,7 +154,7 @@ test('f5_items_as_wide_as_they_may_be_are_refused_or_within_the_memory_of_an_obj
   const loaded = pssMib(server.pid) - empty;
   t.diagnostic(`loaded in ${load} ms, ${loaded.toFixed(1)} MiB`);
   assert.equal(status, 200);
-  assert.ok(load <= CALL_MS && loaded <= BOARD_MIB, `${load} ms, ${loaded} MiB`);
+  assert.ok(load <= callMs() && loaded <= BOARD_MIB, `${load} ms, ${loaded} MiB`);
   // What was used on the way is not given back while the object lives.
   assert.ok(used <= OBJECT_MIB, `${used} MiB`);
 });
@@ -171,7 +174,7 @@ test('f5_an_anonymous_question_for_one_event_of_a_long_log_takes_little_memory',
   t.diagnostic(`${more.toFixed(1)} MiB more, ${cpu} ms`);
   assert.deepEqual([status, body.events.length], [200, 1]);
   assert.ok(more <= 16, `${more} MiB more`);
-  assert.ok(cpu <= CALL_MS, `${cpu} ms`);
+  assert.ok(cpu <= callMs(), `${cpu} ms`);
 });
 
 test('f5_an_erase_in_300_mb_of_log_takes_no_call_more_than_a_second', async (t) => {
@@ -199,7 +202,7 @@ test('f5_an_erase_in_300_mb_of_log_takes_no_call_more_than_a_second', async (t) 
   }
   const most = Math.max(...costs);
   t.diagnostic(`${costs.length} calls in ${Date.now() - begun} ms, at most ${most} ms; ${(peakMib(server.pid) - before).toFixed(1)} MiB more`);
-  assert.ok(most <= CALL_MS, `a call takes ${most} ms`);
+  assert.ok(most <= callMs(), `a call takes ${most} ms`);
   assert.equal((await admin.get('/v1/boards/b/events?key=k1')).body.events.length, 0);
 });
 
@@ -217,5 +220,5 @@ test('f4_events_newest_first_cost_no_more_than_oldest_first', async (t) => {
   const [up, down] = [Math.min(...costs.up), Math.min(...costs.down)];
   t.diagnostic(`oldest first ${costs.up} ms, newest first ${costs.down} ms`);
   assert.ok(down <= 1.3 * up, `oldest first ${costs.up} ms, newest first ${costs.down} ms`);
-  assert.ok(Math.max(...costs.up, ...costs.down) <= CALL_MS, `${JSON.stringify(costs)}`);
+  assert.ok(Math.max(...costs.up, ...costs.down) <= callMs(), `${JSON.stringify(costs)}`);
 });

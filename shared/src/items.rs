@@ -339,8 +339,24 @@ impl Items {
 
     /// Adds an item whose key is new, at the newest end of the list unless it has ended.
     fn add(&mut self, item: Item) -> u32 {
-        let i = self.items.len() as u32;
         let hash = self.hasher.hash_one(item.packed.key());
+        self.add_hashed(item, hash)
+    }
+
+    /// The same where its key may be known, which changes nothing; whether it was new.
+    fn add_unless_known(&mut self, item: Item) -> bool {
+        let key = item.packed.key();
+        let hash = self.hasher.hash_one(key);
+        let same = |i: &u32| self.items.get(*i as usize).is_some_and(|other| other.packed.key() == key);
+        let is_new = self.by_key.find(hash, same).is_none();
+        if is_new {
+            self.add_hashed(item, hash);
+        }
+        is_new
+    }
+
+    fn add_hashed(&mut self, item: Item, hash: u64) -> u32 {
+        let i = self.items.len() as u32;
         let (has_ended, weight) = (item.has_ended(), item.weight());
         self.items.push(item);
         let (items, hasher) = (&self.items, &self.hasher);
@@ -352,6 +368,13 @@ impl Items {
             self.link_newest(i);
         }
         i
+    }
+
+    /// Makes room for so many keys at once: a table that grows hashes all that it holds anew.
+    fn reserve(&mut self, keys: usize) {
+        let (items, hasher) = (&self.items, &self.hasher);
+        let hash_of = |i: &u32| items.get(*i as usize).map_or(0, |item| hasher.hash_one(item.packed.key()));
+        self.by_key.reserve(keys, hash_of);
     }
 
     fn field_number(&mut self, name: &str, seq: Seq) -> Option<FieldId> {

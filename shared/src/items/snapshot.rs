@@ -213,6 +213,9 @@ impl SnapshotReader {
         }
         let n = r.count()?;
         let first = items.items.len();
+        if start == 0 {
+            items.reserve(total.min(limits::ITEMS_PER_BOARD));
+        }
         let places = if version == VERSION { places(&mut r, n, first, numbers)? } else { plain_places(n, first) };
         let mut keys = Vec::with_capacity(n);
         for _ in 0..n {
@@ -238,7 +241,7 @@ impl SnapshotReader {
         let rows = keys.into_iter().zip(times).zip(seqs).zip(created).zip(positions).zip(places);
         let mut scratch = Vec::new();
         for (row, (((((key, time), seq), created), position), place)) in rows.enumerate() {
-            if key.is_empty() || items.number(key).is_some() {
+            if key.is_empty() {
                 return Err(DecodeError::Invalid("key").into());
             }
             let seq = u64::try_from(seq).map_err(|_| DecodeError::Invalid("sequence"))?;
@@ -248,14 +251,17 @@ impl SnapshotReader {
             let fields = fields.map(|(id, value)| FieldState { id, seq, value });
             let packed = Packed::with_fields(key.as_bytes(), fields, &mut scratch);
             items.items.skip_to(place.number as usize, Item::forgotten);
-            items.add(Item {
+            let item = Item {
                 time: Millis(time),
                 seq,
                 position_seq: if position.is_some() { seq } else { 0 },
                 place: position.into(),
                 newer: if place.has_ended { ENDED } else { NOBODY },
                 ..Item::new(packed, created)
-            });
+            };
+            if !items.add_unless_known(item) {
+                return Err(DecodeError::Invalid("key").into());
+            }
             if place.late > 0 {
                 items.late.insert(place.number, seq.saturating_add(place.late));
             }
