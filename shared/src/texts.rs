@@ -25,13 +25,17 @@ impl Texts {
 
     /// The number of a text.
     pub fn find(&self, wanted: &str) -> Option<u32> {
-        let hash = self.hasher.hash_one(wanted);
+        self.find_hashed(wanted, self.hasher.hash_one(wanted))
+    }
+
+    fn find_hashed(&self, wanted: &str, hash: u64) -> Option<u32> {
         self.numbers.find(hash, |n| self.get(*n) == wanted).copied()
     }
 
     /// The number of a text, which it gets if need be.
     pub fn number(&mut self, wanted: &str) -> u32 {
-        if let Some(number) = self.find(wanted) {
+        let own = self.hasher.hash_one(wanted);
+        if let Some(number) = self.find_hashed(wanted, own) {
             return number;
         }
         let number = self.ends.len() as u32;
@@ -39,7 +43,7 @@ impl Texts {
         self.ends.push(self.letters.len() as u32);
         let (letters, ends, hasher) = (&self.letters, &self.ends, &self.hasher);
         let hash = |n: &u32| hasher.hash_one(text(letters, ends, *n));
-        self.numbers.insert_unique(hasher.hash_one(wanted), number, hash);
+        self.numbers.insert_unique(own, number, hash);
         number
     }
 
