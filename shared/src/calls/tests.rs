@@ -54,7 +54,7 @@ fn methods_keep_their_names() {
         "ingest items item series track trips events rewind summary scores lookup relays pipeline fences fence put-fence drop-fence \
          fence-events alarms alarm-events acknowledge-alarm mute-alarms alarm-rules alarm-rule put-alarm-rule drop-alarm-rule \
          webhooks webhook put-webhook drop-webhook rotate-webhook test-webhook failed-messages redeliver-messages \
-         layers layer put-layer drop-layer pipeline-broken sync compare follow config put-config delete archive status control sessions \
+         layers layer put-layer drop-layer pipeline-broken sync later-state later compare follow config put-config delete archive status control sessions \
          audit entries dead-letters letter mend-letter drop-letter drop-letters candidates replay-letters audit-log \
          export import drop-import"
     );

@@ -132,7 +132,7 @@ impl Relay {
 
     fn open_group(&mut self, viewer: ViewerId, sub: SubId, subscription: Subscription) -> Option<usize> {
         let encoding = self.encoding(viewer)?;
-        let sight = self.viewers.get(&viewer)?.session.access.may(Ask::Present).ok()?;
+        let sight = self.sight(&self.viewers.get(&viewer)?.session.access, Ask::Present)?;
         let key = GroupKey { encoding, sub, subscription, sight };
         Some(self.groups.open(key, self.cursor.seq, &self.mirror, &self.sights))
     }
