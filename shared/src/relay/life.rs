@@ -39,7 +39,7 @@ impl Relay {
                     // Standings have versions of their own.
                     continue;
                 }
-                if same_life && self.is_apart(&session.access) {
+                if same_life && (self.delay.is_some() || self.is_apart(&session.access)) {
                     // The numbers of its items may be others now.
                     self.follow(viewer, sub, subscription, Why::anew(old_groups.rest(viewer, sub)), out);
                     continue;
