@@ -14,6 +14,7 @@ use crate::index::{Entry, Said, Summary};
 use crate::layers::LayerId;
 use crate::layers::geojson::Contents;
 use crate::meters::edge::Edge;
+use crate::relay::later::{Later, LaterAsk};
 use crate::revocation::{CredentialId, Mark};
 use crate::rewind::{Refusal, Rewind, RewindAsk, Rewound, Told};
 use crate::rights::{KeySet, Owner, Sight};
@@ -154,6 +155,11 @@ fn the_texts_of_questions_to_a_board_are_pinned() {
     let cursor = "e1:7".parse().unwrap();
     let compare = CompareAsk { relay: "fleet/0".into(), cursor: Some(cursor), viewers: 3 };
     assert_eq!(json(&compare), r#"{"relay":"fleet/0","cursor":"e1:7","viewers":3}"#);
+    let later = LaterAsk { relay: 60_000, cursor: Some(cursor), leaves: false };
+    assert_eq!(json(&later), r#"{"relay":60000,"cursor":"e1:7"}"#);
+    let leaving = LaterAsk { cursor: None, leaves: true, ..later };
+    assert_eq!(json(&leaving), r#"{"relay":60000,"cursor":null,"leaves":true}"#);
+    assert_eq!(hex(&Later { switched: 300, wait_millis: 2_000, push: vec![7] }.encode()), "01ac02d00f07");
     assert_eq!(
         json(&CompareAnswer { cursor, known: true, elsewhere: 2 }),
         r#"{"cursor":"e1:7","known":true,"elsewhere":2}"#
