@@ -99,15 +99,17 @@ impl Inner {
     pub(super) fn later(&self, body: &[u8]) -> Answer<Response> {
         let (ask, delay) = asked(body)?;
         let now = clock::now();
+        if ask.leaves {
+            self.at_work.borrow_mut().leaves(ask.relay);
+            let nothing = Later { switched: 0, wait_millis: limits::LATER_WAIT_MILLIS, push: Vec::new() };
+            return Ok(Response::from_bytes(nothing.encode())?);
+        }
         if ask.cursor.is_none() {
             self.at_work.borrow().may_begin(delay, now)?;
         }
         let later = self.with(|b| b.later(&ask, delay, now))?;
-        let mut at_work = self.at_work.borrow_mut();
-        if ask.leaves {
-            at_work.leaves(ask.relay);
-        } else if ask.cursor.is_some() {
-            at_work.asks(ask.relay, now);
+        if ask.cursor.is_some() {
+            self.at_work.borrow_mut().asks(ask.relay, now);
         }
         Ok(Response::from_bytes(later.encode())?)
     }
