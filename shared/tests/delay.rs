@@ -270,7 +270,8 @@ fn seen(items: &Items) -> Seen {
         let json = items.to_json(item, None);
         let fields = json["fields"].as_object().into_iter().flatten();
         let fields = fields.filter_map(|(name, value)| Some((name.clone(), Value::Number(value.as_f64()?))));
-        (item.key().to_owned(), fields.collect())
+        let fields: BTreeMap<String, Value> = fields.collect();
+        (item.key().to_owned(), fields)
     });
     all.collect()
 }
