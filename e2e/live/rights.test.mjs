@@ -39,8 +39,8 @@ test('f3_patterns_are_keys_and_beginnings_and_at_most_32', async () => {
   assertProblem(await admin.post('/v1/tokens', grants(['*x~*'])), 422, 'invalid', 'grants[0].keys');
   assertProblem(await admin.post('/v1/tokens', grants(Array.from({ length: 33 }, (_, i) => `v${i}`))), 422, 'too_many', 'grants');
   assert.equal((await admin.post('/v1/tokens', grants(Array.from({ length: 32 }, (_, i) => `v${i}*`)))).status, 200);
-  const slow = { board: 'rights-open', operations: ['read'], conditions: { delay_s: 30 } };
-  assertProblem(await admin.post('/v1/tokens', { grants: [slow] }), 422, 'not_built', 'grants[0].conditions.delay_s');
+  const both = { board: 'rights-open', operations: ['read', 'history'], conditions: { where: ['n:eq:1'] } };
+  assertProblem(await admin.post('/v1/tokens', { grants: [both] }), 422, 'not_built', 'grants[0].conditions.where');
   const made = await admin.post('/v1/keys', { label: 'mine', grants: [{ board: 'rights-open', operations: ['read'] }] });
   const kept = (await admin.get('/v1/keys')).body.keys.find((k) => k.id === made.body.id);
   assert.equal(kept.needs_renewal, false);

@@ -179,6 +179,8 @@ const GRANTS = {
     { operations: ['read', 'history', 'publish'], keys: ['a-*'] },
     { ...NONE, read: 'some', history: 'some', publish: 'some' },
   ],
+  // The board has a scoreboard, which is not kept as it was: who sees it later sees that it is there.
+  'an hour later': [{ operations: ['read', 'history'], conditions: { delay_s: 3_600 } }, { ...NONE, read: 'late', history: 'late' }],
   'another board': [{ board: 'other', operations: ['read', 'history', 'publish', 'manage'] }, NONE],
 };
 
@@ -249,6 +251,9 @@ function isAllowed(needs, { access, administrator }) {
   }
 }
 
+/** Whether a caller sees this later only, and it can't be told so. */
+const isTooLate = (row, needs, { access }) => access.read === 'late' && (['read', 'history'].includes(needs) || row.route === 'list_sessions');
+
 function upgrade(path, mode, credential) {
   return new Promise((done, failed) => {
     const headers = {
@@ -315,6 +320,7 @@ test('f1_f27_every_route_answers_every_kind_of_credential_as_its_rights_say_in_e
           const answer = await send(row, wish, 'shut', caller.credential, form);
           let expected;
           if (caller.ended && needs !== 'nothing') expected = [401];
+          else if (isTooLate(row, needs, caller)) expected = [403];
           else if (allowed || needs === 'nothing') expected = row.shape === 'feed' ? [101] : [wish.status ?? 200].flat();
           else expected = [caller.credential === null || row.shape === 'feed' || needs === 'source' ? 401 : 403];
           if (!expected.includes(answer.status)) {

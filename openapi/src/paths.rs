@@ -112,7 +112,12 @@ fn format(names: &[&str]) -> Value {
 /// What every view has: its form, and the ways in which asking for one fails.
 fn view(operation: Operation, names: &[&str]) -> Operation {
     let about = "The form of the answer; the header `Accept` chooses as well.";
-    operation.query("format", about, format(names)).versioned().problem(Code::NotAcceptable).problem(Code::Overloaded)
+    operation
+        .query("format", about, format(names))
+        .versioned()
+        .problem(Code::NotAcceptable)
+        .problem(Code::DelayNotKept)
+        .problem(Code::Overloaded)
 }
 
 const CSV: &str = "text/csv";

@@ -26,6 +26,7 @@ pub mod columnar;
 pub mod config;
 pub mod contest;
 pub mod cursor;
+pub mod delay;
 pub mod density;
 pub mod embed;
 pub mod erase;

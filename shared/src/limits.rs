@@ -216,6 +216,18 @@ pub const PRECISION_DECIMALS: u8 = 5;
 pub const HIDDEN_FIELDS: usize = 32;
 /// Updates a minute that a grant may allow at most: a tick's worth. A narrower one is slower.
 pub const RATE_PER_MINUTE: u32 = 600;
+/// Seconds by which a grant may show everything later: a day. The log must still have what was then.
+pub const DELAY_SECONDS: u32 = 86_400;
+/// Delays of the feeds of a board at the same time: each has relays of its own, which ask for what they tell.
+pub const DELAYS_PER_BOARD: usize = 4;
+/// A relay of delayed viewers asks its board not more often than so, in milliseconds.
+pub const LATER_PAUSE_MILLIS: u32 = 200;
+/// And not more rarely, so that it learns in time of what changes without a row of the log.
+pub const LATER_WAIT_MILLIS: u32 = 2_000;
+/// A relay of delayed viewers that has not asked for so long is gone.
+pub const LATER_GONE_MILLIS: i64 = 60_000;
+/// So often the platform wakes a relay of delayed viewers, should it have been put to sleep.
+pub const LATER_GUARD_MILLIS: i64 = 30_000;
 /// Keys of which a relay remembers for one grant when a plain feed was told of them, before it drops those that may be told
 /// again.
 pub const PACED_KEYS: usize = 1_024;

@@ -79,6 +79,19 @@ pub struct Plan {
     pub reads: Vec<(Seq, Seq)>,
     /// How many events those are, at most.
     pub events: u64,
+    /// Nothing of after this event counts.
+    pub upto: Seq,
+}
+
+impl Plan {
+    /// The same for whoever has the items as of a later event than it begins with.
+    #[must_use]
+    pub fn after(self, seq: Seq) -> Self {
+        let reads = self.reads.into_iter().filter(|(_, upto)| *upto > seq);
+        let reads: Vec<(Seq, Seq)> = reads.map(|(after, upto)| (after.max(seq), upto)).collect();
+        let left = reads.iter().map(|(after, upto)| upto - after).sum::<u64>();
+        Self { frame: None, begins: seq, events: self.events.min(left), reads, upto: self.upto }
+    }
 }
 
 impl Past {
@@ -169,7 +182,38 @@ impl Past {
             let message = format!("at needs {events} events of the log to be read, more than one question may");
             return Err(Problem::about(400, FieldError::new("at", Code::InvalidParameter, message)));
         }
-        Ok(Plan { frame: frame.map(Frame::pieces), begins, reads, events })
+        Ok(Plan { frame: frame.map(Frame::pieces), begins, reads, events, upto })
+    }
+
+    /// The last event that had arrived by a time, of a board that is at `head`. `row_after` finds the first row of the log
+    /// after an event: its last event, and when it came.
+    ///
+    /// Rows arrive in their order, so it is looked for by halves: some twenty of them are looked at.
+    ///
+    /// # Errors
+    /// `past_gone` where all that the log still has came later, and what went before it is not known. Those of `row_after`.
+    pub fn arrived_by<E: From<Problem>>(
+        &self,
+        time: Millis,
+        head: Seq,
+        mut row_after: impl FnMut(Seq) -> Result<Option<(Seq, Millis)>, E>,
+    ) -> Result<Seq, E> {
+        if self.began.is_some() && self.at <= time {
+            return Ok(head);
+        }
+        let early = self.frames.all().iter().filter(|frame| frame.at <= time && frame.seq >= self.from);
+        let known = early.map(|frame| frame.seq).max().or((self.from == 0).then_some(0));
+        // Nothing after `low` is known to be early; all rows that end after `high` are late.
+        let (mut low, mut high) = (known.unwrap_or(self.from).min(head), head);
+        let mut is_known = known.is_some();
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match row_after(middle)?.filter(|(_, at)| *at <= time) {
+                Some((last, _)) => (low, is_known) = (last.min(high).max(middle + 1), true),
+                None => high = middle,
+            }
+        }
+        if is_known { Ok(low) } else { Err(self.gone().into()) }
     }
 
     fn gone(&self) -> Problem {

@@ -12,6 +12,7 @@ mod frames;
 mod group;
 mod hail;
 pub mod idle;
+pub mod later;
 mod life;
 mod parts;
 mod plain;
@@ -33,13 +34,14 @@ pub use rewinding::RewindCall;
 pub use scores::ScoresAsk;
 
 use crate::cursor::Cursor;
+use crate::delay::Delay;
 use crate::items::Items;
 use crate::limits;
 use crate::problem::{Code, FieldError};
 use crate::protocol::{ClientMessage, CloseCode, Filter, MessageError, SubId, Subscription};
 use crate::revocation::Origin;
 use crate::rewind::Rewind;
-use crate::rights::{Access, Ask, Owner};
+use crate::rights::{Access, Ask, Owner, Sight};
 use crate::sights::Sights;
 use crate::time::Millis;
 use crate::trace::TraceId;
@@ -207,6 +209,8 @@ pub struct Relay {
     sent: usize,
     /// The trace of a request that the next push brings.
     pushed_trace: Option<TraceId>,
+    /// How much later its viewers see everything: the mirror is as of then.
+    delay: Option<Delay>,
 }
 
 /// Which of these conditions reads what somebody may not see.
@@ -234,7 +238,14 @@ impl Relay {
             elsewhere: 0,
             sent: 0,
             pushed_trace: None,
+            delay: None,
         }
+    }
+
+    /// The same for viewers that see everything so much later: what it is loaded with, and pushed, is as old as that.
+    #[must_use]
+    pub fn with_delay(self, delay: Option<Delay>) -> Self {
+        Self { delay, ..self }
     }
 
     /// The same, with what others than managers see.
@@ -271,6 +282,19 @@ impl Relay {
     /// What the board's status says: viewers of all its relays.
     pub(crate) fn viewers_of_board(&self) -> usize {
         self.viewers.len() + self.elsewhere as usize
+    }
+
+    /// The viewers that the status tells of, with `more` that are about to be there. Who sees everything later is not told
+    /// who is here now.
+    pub(crate) fn viewers_told(&self, more: usize) -> usize {
+        if self.delay.is_some() { 0 } else { self.viewers_of_board() + more }
+    }
+
+    /// How somebody sees what the mirror has. Of who sees everything as much later as this relay's viewers, the delay is kept
+    /// by what the mirror is; who sees it later than that sees nothing.
+    pub(crate) fn sight(&self, access: &Access, ask: Ask<'_>) -> Option<Sight> {
+        let sight = access.may(ask).ok()?;
+        Some(if sight.delay() == self.delay { sight.without_delay() } else { sight })
     }
 
     /// How often a frame was sent for the last push.
@@ -489,6 +513,8 @@ impl Relay {
                 self.refuse(viewer, encoding, &e, out);
             }
             Ok((access, _)) if access.may(Ask::Present).is_err() => self.close(viewer, CloseCode::Forbidden, out),
+            // It comes back, to a relay of its delay.
+            Ok((access, _)) if access.delay() != self.delay => self.close(viewer, CloseCode::GoingAway, out),
             Ok((access, expires_at)) => {
                 let other_sight = !v.session.access.reads_like(&access);
                 v.session.access = access;

@@ -83,7 +83,6 @@ pub struct ShareWish {
     pub operations: Option<Vec<Operation>>,
     /// What narrows it further, as in a grant.
     #[serde(skip_serializing_if = "Conditions::is_none")]
-    #[cfg_attr(feature = "schema", schemars(skip))]
     pub conditions: Conditions,
     /// When it ends: RFC 3339 or epoch milliseconds. A week from now when absent.
     pub expires_at: Option<Millis>,

@@ -20,7 +20,7 @@ use crate::parts::open_board::Board;
 use crate::parts::qr::QrPicture;
 
 /// The fields of the form.
-const SHOWN: &[&str] = &["label", "keys", "expires_at", "count"];
+const SHOWN: &[&str] = &["label", "keys", "expires_at", "count", "conditions.delay_s"];
 /// How long a link lasts in a form that nobody changed: a week.
 const WEEK: i64 = 7 * 86_400_000;
 
@@ -31,11 +31,18 @@ struct Wish {
     keys: String,
     until: Option<Millis>,
     count: String,
+    /// Seconds by which everything is seen later.
+    delay: String,
     history: bool,
 }
 
+/// A whole number as it is sent. What is none is sent as it is, and refused at its field.
+fn number(text: &str) -> Value {
+    text.parse::<u32>().map_or_else(|_| text.into(), Value::from)
+}
+
 impl Wish {
-    /// As it is sent. A count that is no number is sent as it is, and refused at its field.
+    /// As it is sent.
     fn body(&self) -> Value {
         let mut body = json!({"label": self.label.trim(), "operations": ["read"]});
         if self.history {
@@ -50,7 +57,11 @@ impl Wish {
         }
         match self.count.trim() {
             "" => {}
-            count => body["count"] = count.parse::<u32>().map_or_else(|_| count.into(), Value::from),
+            count => body["count"] = number(count),
+        }
+        match self.delay.trim() {
+            "" => {}
+            delay => body["conditions"] = json!({"delay_s": number(delay)}),
         }
         body
     }
@@ -65,7 +76,12 @@ fn called(share: &ShownShare) -> String {
 fn shows(share: &ShownShare) -> String {
     let is_all = share.keys.iter().any(|key| key == "*");
     let what = if is_all { text!(console.links.everything).to_owned() } else { share.keys.join(", ") };
-    if share.operations.contains(&Operation::History) { what } else { text!(console.links.now_only, what = what) }
+    let what =
+        if share.operations.contains(&Operation::History) { what } else { text!(console.links.now_only, what = what) };
+    match share.conditions.delay_s {
+        None => what,
+        Some(seconds) => text!(console.links.later, what = what, seconds = seconds),
+    }
 }
 
 fn state(state: ShareState) -> &'static str {
@@ -202,7 +218,7 @@ fn Table(shares: Vec<ShownShare>, ask: Callback<ShownShare>, chosen: RwSignal<Op
 
 #[component]
 fn Make(board: StoredValue<String>, seat: Seat, made: Callback<ShownShare>) -> impl IntoView {
-    let [label, keys, count] = std::array::from_fn(|_| RwSignal::new(String::new()));
+    let [label, keys, count, delay] = std::array::from_fn(|_| RwSignal::new(String::new()));
     let until = RwSignal::new(clock::field_text(clock::wall().plus(WEEK)));
     let history = RwSignal::new(true);
     let problems: Problems = RwSignal::new(Vec::new());
@@ -214,12 +230,13 @@ fn Make(board: StoredValue<String>, seat: Seat, made: Callback<ShownShare>) -> i
             keys: keys.get_untracked(),
             until: clock::field_moment(&until.get_untracked()),
             count: count.get_untracked(),
+            delay: delay.get_untracked(),
             history: history.get_untracked(),
         };
         leptos::task::spawn_local(async move {
             match manage::make_share(&board.get_value(), &seat.key(), &wish.body()).await {
                 Ok(share) => {
-                    for field in [label, keys, count] {
+                    for field in [label, keys, count, delay] {
                         let _ = field.try_set(String::new());
                     }
                     made.run(share);
@@ -244,6 +261,7 @@ fn Make(board: StoredValue<String>, seat: Seat, made: Callback<ShownShare>) -> i
                     <p class="error">{is_late}</p>
                 </div>
                 <Field path="count" label=text!(console.links.count) help=text!(console.links.count_help) value=count problems=problems is_number=true />
+                <Field path="conditions.delay_s" label=text!(console.links.delay) help=text!(console.links.delay_help) value=delay problems=problems is_number=true />
                 <label class="check"><input type="checkbox" prop:checked=history on:change=move |event| history.set(event_target_checked(&event)) />{text!(console.links.history)}</label>
                 <p class="actions"><button class="button primary" type="submit">{text!(console.links.make)}</button></p>
             </form>
@@ -266,6 +284,14 @@ mod tests {
         assert_eq!(read.operations, Some(vec![Operation::Read, Operation::History]));
         let bare: ShareWish = serde_json::from_value(Wish::default().body()).unwrap();
         assert_eq!((bare.keys, bare.operations, bare.count), (None, Some(vec![Operation::Read]), None));
+    }
+
+    #[test]
+    fn a_delay_is_a_condition_of_the_link() {
+        let wish = Wish { delay: " 60 ".into(), ..Wish::default() };
+        let read: ShareWish = serde_json::from_value(wish.body()).unwrap();
+        assert_eq!(read.conditions.delay_s, Some(60));
+        assert!(Wish::default().body().get("conditions").is_none());
     }
 
     #[test]

@@ -141,6 +141,8 @@ fn feed() -> Operation {
         .problem(Code::UnknownSubprotocol)
         .problem(Code::UpgradeRequired)
         .problem(Code::NoRelay)
+        .problem(Code::DelayNotKept)
+        .problem(Code::PastGone)
         .problem(Code::AnswerTooLarge)
         .example(
             Example::empty("a viewer in JSON", 101)

@@ -36,6 +36,9 @@ fn list(s: &mut Schemas) -> Operation {
 fn make(s: &mut Schemas) -> Operation {
     let mut made = shown();
     (made["uses"], made["used"]) = (0.into(), Value::Null);
+    let mut later = made.clone();
+    (later["label"], later["keys"], later["count"]) = ("the hall".into(), json!(["*"]), Value::Null);
+    (later["operations"], later["conditions"]) = (json!(["read"]), json!({"delay_s": 60}));
     Operation::new("post", ALL, "makeShare", TAG, MANAGE)
         .summary("Make a link")
         .description(
@@ -56,6 +59,11 @@ fn make(s: &mut Schemas) -> Operation {
             Example::new("for the press", 201, made)
                 .with("board", "fleet")
                 .body(json!({"label": "the press", "keys": ["bus-*"], "count": 50})),
+        )
+        .example(
+            Example::new("a minute later", 201, later)
+                .with("board", "fleet")
+                .body(json!({"label": "the hall", "operations": ["read"], "conditions": {"delay_s": 60}})),
         )
 }
 

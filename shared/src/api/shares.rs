@@ -23,7 +23,6 @@ pub struct ShownShare {
     pub operations: Vec<Operation>,
     /// What narrows it further.
     #[serde(default, skip_serializing_if = "Conditions::is_none")]
-    #[cfg_attr(feature = "schema", schemars(skip))]
     pub conditions: Conditions,
     /// When it was made.
     pub made: Millis,

@@ -103,6 +103,11 @@ methods! {
         PipelineBroken = "pipeline-broken",
         /// Registers the relay of this name: the pieces of a [`State`](crate::relay::state::State).
         Sync = "sync",
+        /// The same as of a while ago, for a relay of delayed viewers: a [`LaterAsk`](crate::relay::later::LaterAsk).
+        LaterState = "later-state",
+        /// What has become old enough for a relay of delayed viewers, a [`LaterAsk`](crate::relay::later::LaterAsk): a
+        /// [`Later`](crate::relay::later::Later), or a problem.
+        Later = "later",
         /// Where a relay is, a [`CompareAsk`]: a [`CompareAnswer`].
         Compare = "compare",
         /// Standings whole, and from now on their changes, of a [`Channel`](crate::scores::channel::Channel).

@@ -14,6 +14,7 @@ use crate::index::{Entry, Said, Summary};
 use crate::layers::LayerId;
 use crate::layers::geojson::Contents;
 use crate::meters::edge::Edge;
+use crate::relay::later::{Later, LaterAsk};
 use crate::revocation::{CredentialId, Mark};
 use crate::rewind::{Refusal, Rewind, RewindAsk, Rewound, Told};
 use crate::rights::{KeySet, Owner, Sight};
@@ -54,7 +55,7 @@ fn methods_keep_their_names() {
         "ingest items item series track trips events rewind summary scores lookup relays pipeline fences fence put-fence drop-fence \
          fence-events alarms alarm-events acknowledge-alarm mute-alarms alarm-rules alarm-rule put-alarm-rule drop-alarm-rule \
          webhooks webhook put-webhook drop-webhook rotate-webhook test-webhook failed-messages redeliver-messages \
-         layers layer put-layer drop-layer pipeline-broken sync compare follow config put-config delete archive status control sessions \
+         layers layer put-layer drop-layer pipeline-broken sync later-state later compare follow config put-config delete archive status control sessions \
          audit entries dead-letters letter mend-letter drop-letter drop-letters candidates replay-letters audit-log \
          export import drop-import"
     );
@@ -154,6 +155,11 @@ fn the_texts_of_questions_to_a_board_are_pinned() {
     let cursor = "e1:7".parse().unwrap();
     let compare = CompareAsk { relay: "fleet/0".into(), cursor: Some(cursor), viewers: 3 };
     assert_eq!(json(&compare), r#"{"relay":"fleet/0","cursor":"e1:7","viewers":3}"#);
+    let later = LaterAsk { relay: 60_000, cursor: Some(cursor), leaves: false };
+    assert_eq!(json(&later), r#"{"relay":60000,"cursor":"e1:7"}"#);
+    let leaving = LaterAsk { cursor: None, leaves: true, ..later };
+    assert_eq!(json(&leaving), r#"{"relay":60000,"cursor":null,"leaves":true}"#);
+    assert_eq!(hex(&Later { switched: 300, wait_millis: 2_000, push: vec![7] }.encode()), "01ac02d00f07");
     assert_eq!(
         json(&CompareAnswer { cursor, known: true, elsewhere: 2 }),
         r#"{"cursor":"e1:7","known":true,"elsewhere":2}"#

@@ -26,22 +26,26 @@ impl<'s> Rebuild<'s> {
         match &entry.said {
             Said::Control(control) => {
                 let was = match self.at {
-                    At::Cursor(upto) => entry.last <= upto.seq,
+                    At::Cursor(_) => true,
                     At::Time(until) => control.at <= until,
                 };
-                if was && entry.first > plan.begins {
+                if was && entry.first > plan.begins && entry.last <= plan.upto {
                     self.items.control(control, entry.first);
                 }
             }
             Said::Events(batch) => {
-                let was = |row: usize, time: Millis| match self.at {
-                    At::Cursor(upto) => entry.first + row as u64 <= upto.seq,
+                let was = |time: Millis| match self.at {
+                    At::Cursor(_) => true,
                     At::Time(until) => time <= until,
                 };
                 let shown = |row: usize| {
                     let time = batch.times.get(row).copied().unwrap_or_default();
-                    let is_new = entry.first + row as u64 > plan.begins;
-                    if is_new && was(row, time) { (self.shows)(batch, row) } else { Shown::Nothing }
+                    let seq = entry.first + row as u64;
+                    if seq > plan.begins && seq <= plan.upto && was(time) {
+                        (self.shows)(batch, row)
+                    } else {
+                        Shown::Nothing
+                    }
                 };
                 self.items.apply_shown(batch, entry.first, shown, |_, _| {});
             }

@@ -57,6 +57,7 @@ codes! {
     ControlCharacter = "control_character", 422, "The text has a control character.";
     CredentialMissing = "credential_missing", 401, "Nothing was sent that says who calls, and this is not for everybody.";
     CursorGone = "cursor_gone", 410, "The cursor is of another life of the board, or ahead of it: begin anew without it.";
+    DelayNotKept = "delay_not_kept", 403, "The credential shows everything some time later, and this can't be told as it was then.";
     DisqualifiedAlready = "disqualified_already", 409, "The key is disqualified.";
     Duplicate = "duplicate", 422, "A name stands twice where it may stand once.";
     DuplicateField = "duplicate_field", 422, "An event has the same field twice.";

@@ -3,6 +3,7 @@
 //! The calls are those of API Gateway's management API: tell a connection something, ask about it, end it.
 
 use super::{Frame, Mode, Output, Relay, Sockets, ViewerId};
+use crate::delay::Delay;
 use crate::limits;
 use crate::protocol::CloseCode;
 use crate::time::Millis;
@@ -62,11 +63,7 @@ impl FromStr for ConnectionId {
         let since = Millis(since.parse().map_err(|_| NoConnectionId)?);
         let id = Self { relay, viewer, since };
         // One name for each: no leading zeros or signs.
-        if relay < limits::RELAYS_PER_BOARD && since.0 > 0 && id.to_string() == text {
-            Ok(id)
-        } else {
-            Err(NoConnectionId)
-        }
+        if Delay::is_relay(relay) && since.0 > 0 && id.to_string() == text { Ok(id) } else { Err(NoConnectionId) }
     }
 }
 

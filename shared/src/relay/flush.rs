@@ -461,7 +461,7 @@ impl Relay {
                 let status = frames::Status {
                     now,
                     cursor: self.cursor,
-                    viewers: self.viewers_of_board(),
+                    viewers: self.viewers_told(0),
                     lag_ms: self.lag_millis,
                     connection: None,
                 };

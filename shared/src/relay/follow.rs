@@ -64,7 +64,9 @@ impl Relay {
         let same_rights = rights.is_none_or(|r| r == group.key.sight.fingerprint());
         // The numbers of items that leave something out are another relay's, perhaps, and what others than managers
         // see changed at once when something was hidden or revealed.
-        let told = !group.apart && (group.key.sight.manager || cursor.seq >= self.sights.switched());
+        // Those of what was made of the log anew may be others, too.
+        let told =
+            !group.apart && self.delay.is_none() && (group.key.sight.manager || cursor.seq >= self.sights.switched());
         let near = told && same_rights && cursor.epoch == here.epoch && cursor.seq <= here.seq;
         if near
             && (here.seq - cursor.seq <= limits::RESUME_EVENTS
@@ -132,7 +134,7 @@ impl Relay {
 
     fn open_group(&mut self, viewer: ViewerId, sub: SubId, subscription: Subscription) -> Option<usize> {
         let encoding = self.encoding(viewer)?;
-        let sight = self.viewers.get(&viewer)?.session.access.may(Ask::Present).ok()?;
+        let sight = self.sight(&self.viewers.get(&viewer)?.session.access, Ask::Present)?;
         let key = GroupKey { encoding, sub, subscription, sight };
         Some(self.groups.open(key, self.cursor.seq, &self.mirror, &self.sights))
     }

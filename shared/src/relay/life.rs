@@ -39,7 +39,7 @@ impl Relay {
                     // Standings have versions of their own.
                     continue;
                 }
-                if same_life && self.is_apart(&session.access) {
+                if same_life && (self.delay.is_some() || self.is_apart(&session.access)) {
                     // The numbers of its items may be others now.
                     self.follow(viewer, sub, subscription, Why::anew(old_groups.rest(viewer, sub)), out);
                     continue;
@@ -58,12 +58,12 @@ impl Relay {
     /// How somebody sees a key whose item has to meet conditions.
     fn seen(&self, access: &Access, key: &str, wheres: &[String]) -> Seen {
         let wheres = wheres.to_vec();
-        match access.may(Ask::Item(key)) {
-            Err(_) => {
+        match self.sight(access, Ask::Item(key)) {
+            None => {
                 let zones = self.sights.zones(&Sight::default());
                 Seen { eyes: Eyes::Common, narrowed: None, zones, wheres }
             }
-            Ok(sight) => {
+            Some(sight) => {
                 let (eyes, zones) = (self.sights.eyes(&sight, key), self.sights.zones(&sight));
                 Seen { eyes, zones, narrowed: sight.narrowed, wheres }
             }
@@ -77,7 +77,7 @@ impl Relay {
                 || self.sights.own(&sight).is_some()
                 || self.sights.lens(&sight).is_some()
         };
-        access.may(Ask::Present).is_ok_and(sees)
+        self.sight(access, Ask::Present).is_some_and(sees)
     }
 
     /// A plain viewer watches a key, and has everything up to `since`.
@@ -138,10 +138,15 @@ impl Relay {
 
     /// A viewer has connected. It is greeted with the status.
     pub fn connect(&mut self, now: Millis, viewer: ViewerId, session: Session, out: &mut Vec<Output>) {
+        if session.access.delay() != self.delay {
+            // No route leads here; nobody is shown another time than its rights say.
+            out.push(Output::Close { viewer, code: CloseCode::GoingAway });
+            return;
+        }
         let status = frames::Status {
             now,
             cursor: self.cursor,
-            viewers: self.viewers_of_board() + 1,
+            viewers: self.viewers_told(1),
             lag_ms: self.lag_millis,
             connection: session.connection,
         };

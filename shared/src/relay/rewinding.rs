@@ -159,9 +159,13 @@ impl Relay {
         let wrong = |code, message: &str| Err(refusal(b.sub, code, message));
         let Some(v) = self.viewers.get(&b.viewer) else { return wrong(Code::Forbidden, "nobody is there") };
         let access = &v.session.access;
-        let (Ok(sight), Ok(present)) = (access.may(Ask::History), access.may(Ask::Present)) else {
+        let (Ok(sight), Some(present)) = (access.may(Ask::History), self.sight(access, Ask::Present)) else {
             return wrong(Code::Forbidden, "the credential has no right to the history that a rewind tells");
         };
+        if sight.delay() != self.delay {
+            let why = "the credential shows the history with another delay than what is now: subscribe without rewind";
+            return wrong(Code::DelayNotKept, why);
+        }
         if present.narrowed.as_deref().map_or(0, Narrowed::pace_millis) > 0 {
             // What lies between two updates is not told.
             return wrong(Code::Forbidden, "the credential shows so many updates a minute: subscribe without rewind");

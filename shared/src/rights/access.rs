@@ -2,6 +2,7 @@
 
 use super::{KeySet, Narrowed};
 use crate::config::BoardConfig;
+use crate::delay::Delay;
 use serde::{Deserialize, Serialize};
 use siphasher::sip::SipHasher13;
 use std::hash::Hasher;
@@ -161,6 +162,21 @@ impl Sight {
         }
     }
 
+    /// How much later it is seen. A lens shows nothing of what is seen later: whoever makes a view for such a sight takes
+    /// the board as it was then, and goes on with the sight [without](Self::without_delay) it.
+    pub fn delay(&self) -> Option<Delay> {
+        self.narrowed.as_deref().and_then(Narrowed::delay)
+    }
+
+    /// The same sight of a board as it was so long ago.
+    #[must_use]
+    pub fn without_delay(self) -> Self {
+        match &self.narrowed {
+            Some(narrowed) if narrowed.delay().is_some() => Self { narrowed: narrowed.without_delay(), ..self },
+            Some(_) | None => self,
+        }
+    }
+
     /// A number by which a viewer says under which rights its copy was made. Those of a member are told by the keys
     /// alone, as they were before sights.
     pub fn fingerprint(&self) -> u32 {
@@ -257,6 +273,11 @@ impl Access {
 
     fn narrowed(&self, keys: &KeySet, narrowed: Option<&Narrowed>) -> Sight {
         Sight { narrowed: narrowed.cloned().map(Box::new), ..self.sight(keys.clone()) }
+    }
+
+    /// How much later the state is seen: by views of the present, and on the feed.
+    pub fn delay(&self) -> Option<Delay> {
+        self.read_narrowed.as_deref().and_then(Narrowed::delay)
     }
 
     /// Whether live state looks the same under both.

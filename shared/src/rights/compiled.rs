@@ -60,7 +60,14 @@ impl Rights {
             let message = format!("a credential has at most {} key patterns in all", limits::KEY_PATTERNS);
             return Err(FieldError::new("grants", Code::TooMany, message));
         }
-        let rules = grants.iter().enumerate().map(|(i, g)| Rule::of(i, g)).collect::<Result<_, _>>()?;
+        let rules: Vec<Rule> = grants.iter().enumerate().map(|(i, g)| Rule::of(i, g)).collect::<Result<_, _>>()?;
+        if let Some(i) =
+            rules.iter().position(|rule| rule.is_delayed() && rules.iter().any(|r| r.tells_now_beside(rule)))
+        {
+            let message = "conditions.delay_s shows everything later, and the answer to what is published tells how far the \
+                           board is now: publish with another credential";
+            return Err(FieldError::new(format!("grants[{i}].conditions.delay_s"), Code::Invalid, message));
+        }
         Ok(Self { holder: Holder::Known(Standing::Member), rules })
     }
 
@@ -204,6 +211,17 @@ impl Rights {
 }
 
 impl Rule {
+    /// Whether it shows everything later.
+    const fn is_delayed(&self) -> bool {
+        self.conditions.delay_s.is_some()
+    }
+
+    /// Whether it lets its holder publish on a board where another rule delays what is read.
+    fn tells_now_beside(&self, delayed: &Self) -> bool {
+        let both = self.boards.covers(&delayed.boards) || delayed.boards.covers(&self.boards);
+        self.operations.contains(&Operation::Publish) && both
+    }
+
     fn of(i: usize, grant: &Grant) -> Result<Self, FieldError> {
         let wrong = |part: &str, code, message: &str| FieldError::new(format!("grants[{i}].{part}"), code, message);
         let boards = Boards::parse(&grant.board).map_err(|message| wrong("board", Code::Invalid, message))?;

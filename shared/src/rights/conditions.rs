@@ -1,6 +1,7 @@
 //! What narrows a grant beside its keys.
 
 use super::{KeySet, Operation};
+use crate::delay::Delay;
 use crate::limits;
 use crate::problem::{Code, FieldError};
 use crate::rollups::POSITION_FIELDS;
@@ -23,9 +24,9 @@ pub struct Conditions {
     /// History before this event time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub history_to: Option<Millis>,
-    /// Everything so many seconds later.
+    /// Everything so many seconds later, as it was then by when things arrived.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(skip))]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = limits::DELAY_SECONDS)))]
     pub delay_s: Option<u32>,
     /// Positions to so many decimals of a degree, without heading, speed, altitude and accuracy.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,10 +59,6 @@ impl Conditions {
     pub(super) fn check(&self, operations: &[Operation]) -> Result<(), Wrong> {
         // All parts are named, so that a new one can't be forgotten here.
         let Self { history_from, history_to, delay_s, precision, hidden_fields, wheres, rate } = self;
-        if delay_s.is_some() {
-            let message = "conditions.delay_s can't be kept yet, and what is not kept is not promised";
-            return Err(("delay_s", Code::NotBuilt, message.to_owned()));
-        }
         if let Some(part) = self.first()
             && let Some(other) = operations.iter().find(|o| matches!(o, Operation::Publish | Operation::Manage))
         {
@@ -88,6 +85,10 @@ impl Conditions {
         if precision.is_some_and(|decimals| decimals > limits::PRECISION_DECIMALS) {
             let message = format!("conditions.precision is 0 to {} decimals", limits::PRECISION_DECIMALS);
             return Err(("precision", Code::OutOfRange, message));
+        }
+        if delay_s.is_some_and(|seconds| Delay::new(seconds).is_none()) {
+            let message = format!("conditions.delay_s is 1 to {} seconds", limits::DELAY_SECONDS);
+            return Err(("delay_s", Code::OutOfRange, message));
         }
         if rate.is_some_and(|rate| !(1..=limits::RATE_PER_MINUTE).contains(&rate)) {
             let message = format!("conditions.rate is 1 to {} updates a minute", limits::RATE_PER_MINUTE);
@@ -242,6 +243,19 @@ impl Narrowed {
     pub fn pace_millis(&self) -> u32 {
         let slowest = self.parts.iter().filter_map(|(_, conditions)| conditions.rate).min();
         slowest.map_or(0, |rate| 60_000_u32.div_ceil(rate.max(1)))
+    }
+
+    /// How much later all of it is seen: the longest of the delays counts for everything.
+    pub fn delay(&self) -> Option<Delay> {
+        let longest = self.parts.iter().filter_map(|(_, conditions)| conditions.delay_s).max();
+        longest.and_then(Delay::new)
+    }
+
+    /// What narrows beside the delay, for whoever has seen to that; none where nothing else does.
+    pub fn without_delay(&self) -> Option<Box<Self>> {
+        let whole = std::iter::once((&self.whole, Conditions::default()));
+        let parts = self.parts.iter().map(|(keys, c)| (keys, Conditions { delay_s: None, ..c.clone() }));
+        Self::of(whole.chain(parts))
     }
 
     /// A number that is the same where the same is seen.

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::config::Visibility;
+use crate::delay::Delay;
 use crate::id::BoardName;
 use crate::limits;
 use crate::sights::lens::Lens;
@@ -110,9 +111,9 @@ fn f17_readers_get_the_part_of_a_config_that_pages_need() {
 
 #[test]
 fn what_is_not_built_is_refused_by_name() {
-    let mut g = grant("a", &[Operation::Read], &["*"]);
-    g.conditions.delay_s = Some(30);
-    assert_eq!(code(&[g.clone()]), ("grants[0].conditions.delay_s".into(), "not_built"));
+    let mut g = grant("a", &[Operation::Read, Operation::History], &["*"]);
+    g.conditions.wheres = Some(vec!["customer:eq:7".to_owned()]);
+    assert_eq!(code(&[g.clone()]), ("grants[0].conditions.where".into(), "not_built"));
     let read: Grant = serde_json::from_str(&serde_json::to_string(&g).unwrap()).unwrap();
     assert_eq!(read, g);
     assert_eq!(code(&[grant("a", &[Operation::Manage], &["v*"])]), ("grants[0].keys".into(), "manage_has_no_keys"));
@@ -213,17 +214,65 @@ fn conditions_that_cannot_be_kept_as_they_are_said_are_refused() {
         (&[read][..], r#"{"rate":0}"#, "rate", "out_of_range"),
         (&[read][..], r#"{"rate":601}"#, "rate", "out_of_range"),
         (&[history][..], r#"{"rate":60}"#, "rate", "invalid"),
-        (&[read][..], r#"{"delay_s":60}"#, "delay_s", "not_built"),
+        (&[read][..], r#"{"delay_s":0}"#, "delay_s", "out_of_range"),
+        (&[read][..], r#"{"delay_s":86401}"#, "delay_s", "out_of_range"),
     ] {
         assert_eq!(check(operations, text), Some((format!("grants[0].conditions.{part}"), code)), "{text}");
     }
     for (operations, text) in [
         (&[read][..], r#"{"where":["customer:eq:7","load:lt:3"],"precision":2,"hidden_fields":["fuel"]}"#),
         (&[read, history][..], r#"{"rate":600}"#),
+        (&[read, history][..], r#"{"delay_s":86400}"#),
         (&[read, history][..], r#"{"precision":0,"history_from":1772366400000,"history_to":1772366400001}"#),
     ] {
         assert_eq!(check(operations, text), None, "{text}");
     }
+}
+
+fn later(operations: &[Operation], keys: &[&str], seconds: u32) -> Grant {
+    narrowed(operations, keys, Conditions { delay_s: Some(seconds), ..Conditions::default() })
+}
+
+#[test]
+fn the_longest_delay_of_what_is_read_counts_for_all_of_it() {
+    let (read, history) = (Operation::Read, Operation::History);
+    let sight = |grants: &[Grant], ask: Ask<'_>| Rights::of_grants(grants).unwrap().on(&name("a"), None).may(ask);
+    let delay = |grants: &[Grant]| sight(grants, Ask::Present).unwrap().delay().map(Delay::seconds);
+    assert_eq!(delay(&[later(&[read], &["a"], 30), later(&[read], &["b"], 60)]), Some(60));
+    assert_eq!(
+        delay(&[later(&[read], &["a"], 30), grant("a", &[read], &["b"])]),
+        Some(30),
+        "what is not whole is late"
+    );
+    assert_eq!(delay(&[later(&[read], &["a"], 30), grant("a", &[read], &["*"])]), None, "all is shown now");
+    let both = [later(&[read, history], &["*"], 30)];
+    assert_eq!(sight(&both, Ask::History).unwrap().delay(), Delay::new(30));
+    assert!(sight(&both, Ask::Whole).is_err(), "standings are not told later");
+    let access = Rights::of_grants(&both).unwrap().on(&name("a"), None);
+    assert_eq!(access.delay(), Delay::new(30));
+}
+
+#[test]
+fn a_sight_whose_delay_was_seen_to_is_narrowed_by_the_rest_alone() {
+    let sight = |grants: &[Grant]| Rights::of_grants(grants).unwrap().on(&name("a"), None).may(Ask::Present).unwrap();
+    let late = sight(&[later(&[Operation::Read], &["a", "b"], 30)]);
+    let lens = Lens::new(late.narrowed.as_deref(), Zones::default());
+    assert!(!lens.shows("a", "fuel"), "who forgets the delay shows nothing");
+    let seen = late.clone().without_delay();
+    assert_eq!(seen, sight(&[grant("a", &[Operation::Read], &["a", "b"])]));
+    assert_ne!(late.tag(), seen.tag(), "caches and entity tags tell them apart");
+    let hidden = Conditions { delay_s: Some(5), ..hiding(&["fuel"]) };
+    let seen = sight(&[narrowed(&[Operation::Read], &["*"], hidden)]).without_delay();
+    assert_eq!(seen, sight(&[narrowed(&[Operation::Read], &["*"], hiding(&["fuel"]))]));
+}
+
+#[test]
+fn who_sees_a_board_later_does_not_publish_there() {
+    let publish = |board: &str| grant(board, &[Operation::Publish], &["*"]);
+    let late = later(&[Operation::Read], &["*"], 30);
+    assert_eq!(code(&[late.clone(), publish("a")]), ("grants[0].conditions.delay_s".into(), "invalid"));
+    assert_eq!(code(&[publish("*"), late.clone()]), ("grants[1].conditions.delay_s".into(), "invalid"));
+    assert!(check_grants(&[late, publish("b")]).is_ok());
 }
 
 #[test]

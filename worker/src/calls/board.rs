@@ -18,6 +18,7 @@ use heliograph_shared::letters::Candidates;
 use heliograph_shared::limits;
 use heliograph_shared::pipeline::Totals;
 use heliograph_shared::problem::{Code, Problem};
+use heliograph_shared::relay::later::{Later, LaterAsk};
 use heliograph_shared::relay::state::{State, StateReader};
 use heliograph_shared::rewind::{RewindAsk, Rewound};
 use heliograph_shared::scores::channel::Channel;
@@ -243,8 +244,36 @@ pub async fn pipeline_broken(env: &Env, board: &BoardName, report: &[u8]) -> Ans
 
 /// A board's state, for a relay that starts; registers the relay.
 pub async fn sync(env: &Env, board: &str, relay: &str) -> Answer<State> {
+    read_state(call(env, board, BoardMethod::Sync, "", relay.as_bytes()).await?).await
+}
+
+/// A board's state as of a while ago, for a relay of delayed viewers that starts.
+pub async fn later_state(env: &Env, board: &str, ask: &LaterAsk) -> Answer<State> {
+    let response = call(env, board, BoardMethod::LaterState, "", &serde_json::to_vec(ask)?).await?;
+    read_state(no_problem(response).await?).await
+}
+
+/// What has become old enough for a relay of delayed viewers; a problem where nothing can be told them.
+pub async fn later(env: &Env, board: &str, ask: &LaterAsk) -> Answer<Later> {
+    let response = call(env, board, BoardMethod::Later, "", &serde_json::to_vec(ask)?).await?;
+    Ok(Later::decode(&expect_bytes(no_problem(response).await?, "later").await?)?)
+}
+
+/// An answer; a problem is one here, too.
+async fn no_problem(response: web_sys::Response) -> Answer<web_sys::Response> {
+    if !matches!(response.status(), 400..=499 | 503) {
+        return Ok(response);
+    }
+    let problem: Value = serde_json::from_slice(&bytes(&response).await?)?;
+    let code = problem["code"].as_str().unwrap_or_default();
+    match Code::ALL.iter().find(|known| known.name() == code) {
+        Some(code) => Err(Fault::problem(*code, problem["detail"].as_str().unwrap_or_default())),
+        None => Err(Fault::Internal(format!("a board refuses with {code:?}"))),
+    }
+}
+
+async fn read_state(response: web_sys::Response) -> Answer<State> {
     let failed = |e: JsValue| Fault::Internal(format!("reading a board's state: {e:?}"));
-    let response = call(env, board, BoardMethod::Sync, "", relay.as_bytes()).await?;
     let Some(body) = response.body().filter(|_| response.status() == 200) else {
         return Err(Fault::Internal(format!("sync: the board answered {}", response.status())));
     };

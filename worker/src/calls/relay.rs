@@ -5,10 +5,12 @@ use crate::fault::{Answer, Fault};
 use crate::trace;
 use heliograph_shared::calls::relay::{SESSION_HEADER, VERSION_HEADER};
 use heliograph_shared::calls::{OTHER_VERSION_STATUS, RelayMethod, VERSION};
+use heliograph_shared::delay::Delay;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
 use heliograph_shared::problem::Code;
 use heliograph_shared::relay::connection::{ConnectionAnswer, ConnectionAsk, ConnectionId};
+use heliograph_shared::relay::later::LaterAsk;
 use heliograph_shared::relay::who::{ConnectionView, WhoAsk};
 use heliograph_shared::relay::{PushAnswer, Session};
 use heliograph_shared::revocation::{Changes, CredentialId};
@@ -88,13 +90,21 @@ thread_local! {
 
 /// Connects a viewer to the first relay of the board that has room.
 pub async fn connect(env: &Env, board: &BoardName, session: &Session, protocol: Option<&str>) -> Answer<Response> {
-    let mut number = ROOM.with(|r| r.borrow().get(board).copied().unwrap_or(0));
+    let delay = session.access.delay();
+    let numbers = delay.map_or(0..limits::RELAYS_PER_BOARD, Delay::relays);
+    if delay.is_some() {
+        // Whether a board can be shown so is said by the board, and before a relay begins for it.
+        let ask = LaterAsk { relay: numbers.start, cursor: None, leaves: false };
+        super::board::later(env, board.as_str(), &ask).await?;
+    }
+    let known = ROOM.with(|r| r.borrow().get(board).copied());
+    let mut number = known.filter(|number| numbers.contains(number)).unwrap_or(numbers.start);
     // Now and then from the first again, where viewers may have left.
-    if number > 0 && crate::keys::random_u32()?.is_multiple_of(50) {
-        number = 0;
+    if number > numbers.start && crate::keys::random_u32()?.is_multiple_of(50) {
+        number = numbers.start;
     }
     let session = serde_json::to_string(session)?;
-    while number < limits::RELAYS_PER_BOARD {
+    while numbers.contains(&number) {
         let headers = Headers::new();
         headers.set("upgrade", "websocket")?;
         headers.set(SESSION_HEADER, &escape_header(&session))?;
@@ -110,7 +120,9 @@ pub async fn connect(env: &Env, board: &BoardName, session: &Session, protocol: 
             return Err(super::upgrading());
         }
         if response.status_code() != 503 {
-            ROOM.with(|r| r.borrow_mut().insert(board.clone(), number));
+            if delay.is_none() {
+                ROOM.with(|r| r.borrow_mut().insert(board.clone(), number));
+            }
             return Ok(response);
         }
         number += 1;

@@ -9,6 +9,7 @@ mod ends;
 mod erase;
 mod fences;
 mod ingest;
+mod later;
 mod layers;
 mod letters;
 mod past;
@@ -44,6 +45,7 @@ use futures_util::future::join_all;
 use heliograph_shared::board::{Board as Core, Space, Storage};
 use heliograph_shared::calls::{BoardMethod, opened};
 use heliograph_shared::cursor::Seq;
+use heliograph_shared::delay::AtWork;
 use heliograph_shared::erase::Erase;
 use heliograph_shared::letters::SeenLetters;
 use heliograph_shared::limits;
@@ -94,6 +96,8 @@ struct Inner {
     in_flight: Cell<usize>,
     pusher: Pusher,
     paces: RefCell<Paces>,
+    /// Relays whose viewers see everything some time later.
+    at_work: RefCell<AtWork>,
     /// What came by sources.
     sources: RefCell<SourceCounts>,
     /// What came in, and since when that is counted.
@@ -222,6 +226,7 @@ impl DurableObject for Board {
             in_flight: Cell::new(0),
             pusher: Pusher::default(),
             paces: RefCell::new(Paces::default()),
+            at_work: RefCell::default(),
             sources: RefCell::new(SourceCounts::default()),
             ingested: RefCell::new(Ingested::default()),
             since: clock::now(),
@@ -322,6 +327,8 @@ impl Inner {
             BoardMethod::Pipeline => self.pipeline_totals(),
             BoardMethod::PipelineBroken => self.pipeline_broken(body),
             BoardMethod::Sync => self.sync(text(body)?),
+            BoardMethod::LaterState => self.later_state(body),
+            BoardMethod::Later => self.later(body),
             BoardMethod::Compare => self.compare(body),
             BoardMethod::Follow => self.follow(body),
             BoardMethod::Config => self.config().boxed_local().await,
@@ -462,12 +469,15 @@ impl Inner {
     /// Has all relays close their viewers at once: one that hangs or fails keeps the others' none.
     async fn close_viewers(&self, all: bool) -> Answer<()> {
         // The board need not be loaded for this.
-        let relays = BoardStore::open(&self.state)?.relays()?;
+        let mut relays: Vec<String> =
+            BoardStore::open(&self.state)?.relays()?.into_iter().map(|relay| relay.name).collect();
+        let board = self.name()?;
+        relays.extend(self.at_work.borrow().relays(clock::now()).map(|number| format!("{board}/{number}")));
         let told = relays.iter().map(|relay| async move {
-            let closing = calls::relay::close(&self.env, &relay.name, all);
-            clock::within(CLOSE_MILLIS, closing).await.unwrap_or_else(|| {
-                Err(Fault::Internal(format!("relay {} takes too long to close its viewers", relay.name)))
-            })
+            let closing = calls::relay::close(&self.env, relay, all);
+            clock::within(CLOSE_MILLIS, closing)
+                .await
+                .unwrap_or_else(|| Err(Fault::Internal(format!("relay {relay} takes too long to close its viewers"))))
         });
         join_all(told).await.into_iter().collect()
     }

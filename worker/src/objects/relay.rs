@@ -2,6 +2,7 @@
 
 mod following;
 mod hearing;
+mod later;
 mod publisher;
 mod sockets;
 mod watch;
@@ -247,7 +248,7 @@ impl Inner {
     async fn load(self: &Rc<Self>) -> Answer<()> {
         let state = self.fetch_state().await?;
         let (store, cursor) = (self.store()?, state.cursor);
-        let mut core = Core::new(state.items, cursor).with_sights(state.sights);
+        let mut core = Core::new(state.items, cursor).with_sights(state.sights).with_delay(self.delay());
         core.set_elsewhere(state.elsewhere);
         *self.core.borrow_mut() = Some(core);
         let sleepers = self.sockets.borrow_mut().wake(&self.state);
@@ -269,6 +270,10 @@ impl Inner {
             // Without a note of how far it was, its copy is made anew.
             let seq = settled.map_or(0, |c| c.seq);
             self.step(|core, net, out| core.restore(clock::now(), viewer, session, seq, net, out))?;
+        }
+        if self.delay().is_some() {
+            // Nobody wakes it with what is new.
+            self.follow_later();
         }
         Ok(())
     }
@@ -426,9 +431,11 @@ impl Inner {
         });
     }
 
-    /// Has the platform call when the first token ends.
+    /// Has the platform call when the first token ends; and a relay of delayed viewers now and then, which nobody else wakes.
     fn set_alarm(self: &Rc<Self>) {
-        let Some(at) = self.core.borrow().as_ref().and_then(Core::next_expiry) else { return };
+        let expiry = self.core.borrow().as_ref().and_then(Core::next_expiry);
+        let guard = self.delay().map(|_| clock::now().plus(limits::LATER_GUARD_MILLIS));
+        let Some(at) = expiry.into_iter().chain(guard).min() else { return };
         let own = self.clone();
         self.state.in_background(async move {
             let storage = own.state.storage();
@@ -446,7 +453,13 @@ impl Inner {
         if self.state.get_websockets().is_empty() {
             return Ok(());
         }
-        self.ready().await?;
+        if let Err(fault) = self.ready().await {
+            if self.delay().is_none() {
+                return Err(fault);
+            }
+            // Nobody else would wake it: those who come back are told what is wrong.
+            return self.close_all(CloseCode::GoingAway).await;
+        }
         self.step(|core, _, out| core.expire(clock::now(), out))?;
         self.set_alarm();
         Ok(())

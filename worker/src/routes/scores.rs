@@ -14,6 +14,7 @@ use crate::routes::views::{View, check};
 use heliograph_shared::audit::By;
 use heliograph_shared::calls::BoardMethod;
 use heliograph_shared::calls::board::ControlRequest;
+use heliograph_shared::delay::not_kept;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::revocation::{CredentialId, Mark};
 use heliograph_shared::rights::Ask;
@@ -71,6 +72,9 @@ pub async fn sessions(req: &Request, env: &Env, board: BoardName) -> Answer<Resp
     }
     if config.is_none() {
         return Err(configs::unknown(&board));
+    }
+    if access.delay().is_some() && !access.manage {
+        return Err(not_kept("sessions are told as they are now").into());
     }
     let query = if access.manage { "manager" } else { "" };
     pass(calls::board::pass(env, &board, BoardMethod::Sessions, query, &[]).await?)

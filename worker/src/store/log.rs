@@ -196,6 +196,18 @@ impl BoardStore {
         Ok(rows.first().map(|r| Millis(r.at as i64)))
     }
 
+    /// The first row after `seq`: its last event, and when it was accepted.
+    pub fn row_after(&self, seq: Seq) -> Answer<Option<(Seq, Millis)>> {
+        #[derive(Deserialize)]
+        struct Row {
+            last: f64,
+            at: f64,
+        }
+        let text = "SELECT last, at FROM log WHERE last > ? ORDER BY last LIMIT 1";
+        let rows: Vec<Row> = self.sql().exec(text, vec![integer(seq)?])?.to_array()?;
+        Ok(rows.first().map(|row| (row.last as Seq, Millis(row.at as i64))))
+    }
+
     /// Deletes rows of events up to `last`, and writes what must be told of that, all or nothing.
     pub fn delete_rows(&self, last: Seq, changes: impl Iterator<Item = Change>) -> Answer<()> {
         let delete = ("DELETE FROM log WHERE last <= ? AND control <> 1", vec![integer(last)?]);

@@ -22,6 +22,17 @@ pub(super) struct KeptPast {
     items: Rc<Items>,
 }
 
+impl KeptPast {
+    /// As of which event these items are, and they, where a question about a later one goes on from there: a plan reads at
+    /// least what came after.
+    fn leads_to(self, (at, _, ground): &(At, Seq, Ground), plan: &Plan) -> Option<(Seq, Rc<Items>)> {
+        let (At::Cursor(here), At::Cursor(there)) = (self.of.0, *at) else { return None };
+        let is_on_the_way = here.epoch == there.epoch && plan.begins <= here.seq && here.seq <= there.seq;
+        let is_alike = self.of.2 == *ground && matches!(ground, Ground::Frames(_));
+        (is_on_the_way && is_alike).then_some((here.seq, self.items))
+    }
+}
+
 /// The items as they were.
 pub(super) struct Then {
     /// As somebody sees them.
@@ -79,20 +90,26 @@ impl Loaded {
         Ok(())
     }
 
-    /// The items as they were, as somebody sees them.
-    pub(super) fn then(&mut self, at: At, sight: &Sight) -> Answer<Then> {
-        let head = self.core.cursor();
+    /// The items as they were, as somebody sees them for whom the board is at `head`.
+    pub(super) fn then(&mut self, at: At, head: Cursor, sight: &Sight) -> Answer<Then> {
         let lens = self.sights.lens(sight);
         let ground = Ground::of(&self.sights, sight, lens.as_ref());
         let of = (at, head.seq, ground);
         let mut work = 0;
-        let whole = match self.kept_past.take().filter(|kept| kept.of == of) {
-            Some(kept) => kept.items,
-            None => {
+        let whole = match self.kept_past.take() {
+            Some(kept) if kept.of == of => kept.items,
+            kept => {
                 let plan = self.past.plan(at, head, ground)?;
-                let items = match &plan.frame {
-                    Some(range) => self.frame(range, plan.begins)?,
-                    None => Items::default(),
+                let begun = kept.and_then(|kept| kept.leads_to(&of, &plan));
+                let (items, plan) = match (begun, plan.frame.clone()) {
+                    (Some((seq, items)), _) => (Rc::unwrap_or_clone(items), plan.after(seq)),
+                    (None, Some(range)) => {
+                        let mut items = self.frame(&range, plan.begins)?;
+                        // A frame has nothing of what ended before it.
+                        items.know_no_ends_before(plan.begins);
+                        (items, plan)
+                    }
+                    (None, None) => (Items::default(), plan),
                 };
                 work = plan.events + items.len() as u64;
                 // What is kept for others, too, is put through a lens afterwards.

@@ -90,6 +90,7 @@ impl Inner {
         let relays = self.with(|b| b.store.relays())?;
         let mut numbers: Vec<u32> =
             relays.iter().filter_map(|relay| relay.name.rsplit('/').next()?.parse().ok()).collect();
+        numbers.extend(self.at_work.borrow().relays(clock::now()));
         numbers.sort_unstable();
         Ok(Response::from_bytes(serde_json::to_vec(&numbers)?)?)
     }

@@ -1,6 +1,7 @@
 //! The board's rollups, series, summary and events: adapter around [`heliograph_shared::rollups`] and
 //! [`heliograph_shared::views`].
 
+use super::later::{AsOf, refuse_later};
 use super::views::view;
 use super::{Inner, Loaded};
 use crate::asked::Asked;
@@ -25,6 +26,7 @@ use heliograph_shared::views::events::{EventsQuery, Paging};
 use heliograph_shared::views::summary::{self, LettersView, Rates, Summary};
 use heliograph_shared::views::table::Kinds;
 use heliograph_shared::views::{Format, version};
+use std::borrow::Cow;
 use worker::Response;
 
 impl Loaded {
@@ -46,6 +48,7 @@ impl Inner {
         let pairs = pairs.iter().map(|(n, v)| (n.as_str(), v.as_str()));
         let query = SeriesQuery::parse(pairs, ask.key.is_some())?;
         query.check_for(&ask.sight)?;
+        refuse_later(&ask.sight, "series are rolled up as events come, late ones with the others")?;
         self.with(|b| {
             b.is_on()?;
             let lens = b.sights.lens(&ask.sight);
@@ -112,26 +115,33 @@ impl Inner {
     pub(super) fn summary(&self, asked: &Asked, body: &[u8]) -> Answer<Response> {
         let ask: ViewAsk = serde_json::from_slice(body)?;
         let pairs = asked.pairs();
-        let at = summary::parse(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
-        let now = clock::now();
+        let wanted = summary::parse(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
+        let delay = ask.sight.delay();
+        let now = delay.map_or_else(clock::now, |delay| delay.until(clock::now()));
         self.with(|b| {
-            let cursor = b.core.cursor();
+            let AsOf { head: cursor, at, sight } = b.as_of(&ask.sight, wanted)?;
             if let Some(at) = at {
-                let then = b.then(at, &ask.sight)?;
+                let then = b.then(at, cursor, &sight)?;
                 let time = match at {
                     At::Time(time) => time,
+                    At::Cursor(_) if wanted.is_none() => now,
                     At::Cursor(_) => then.items.iter().map(|(_, item)| item.time).max().unwrap_or(now),
                 };
-                let summary = Summary::of_items(&then.items, then.cursor, &ask.sight.keys, ask.stale_after_s, time);
+                let summary = Summary::of_items(&then.items, then.cursor, &sight.keys, ask.stale_after_s, time);
                 return by_content(cursor, Format::Json, serde_json::to_vec(&summary)?, then.work);
             }
             let mut summary = Summary::of_items(
-                &b.sights.seen_by(&ask.sight, b.core.items()),
+                &b.sights.seen_by(&sight, b.core.items()),
                 cursor,
-                &ask.sight.keys,
+                &sight.keys,
                 ask.stale_after_s,
                 now,
             );
+            if delay.is_some() {
+                // The rest is not known as it was then.
+                let work = b.core.items().len() as u64;
+                return by_content(cursor, Format::Json, serde_json::to_vec(&summary)?, work);
+            }
             summary.events = b.sights.events(&ask.sight, b.core.events());
             summary.series_full = b.rollups.is_full();
             if ask.sight.manager {
@@ -170,21 +180,26 @@ impl Inner {
         let pairs = asked.pairs();
         let query = EventsQuery::parse(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
         self.with(|b| {
-            let cursor = b.core.cursor();
+            let cursor = b.head_of(&ask.sight)?;
+            let sight = ask.sight.clone().without_delay();
             let oldest = b.store.first_kept()?.unwrap_or(cursor.seq + 1);
             if query.after.is_some_and(|after| after + 1 < oldest && after > 0) {
                 let detail = format!("events before {oldest} are no longer kept; begin without after");
                 return Err(Problem::new(Code::EventsGone, detail).into());
             }
-            let shows = |batch: &Batch<'_>, row: usize| b.sights.shows(&ask.sight, batch, row);
-            let mut paging = Paging::new(&query, &ask.sight, b.sights.lens(&ask.sight), &shows);
+            let shows = |batch: &Batch<'_>, row: usize| b.sights.shows(&sight, batch, row);
+            let mut paging = Paging::new(&query, &sight, b.sights.lens(&sight), &shows);
             let (mut rows, mut bytes) = (0, 0);
             // A row at a time: what a page looks through may be more than fits into memory.
             let mut more = false;
             for (after, upto) in b.past.reads(paging.seen(), query.from, query.to) {
+                if after >= cursor.seq {
+                    break;
+                }
+                let upto = upto.min(cursor.seq);
                 paging.pass(after);
                 let mut is_over = false;
-                more = b.store.read_log(after, |row| {
+                let is_cut = b.store.read_log(after, |row| {
                     is_over = row.first > upto;
                     if is_over {
                         return Ok(false);
@@ -198,21 +213,27 @@ impl Inner {
                     bytes += row.bytes.len();
                     Ok(rows < limits::EVENTS_LOG_ROWS && bytes < limits::EVENTS_LOG_BYTES)
                 })?;
-                if more && !is_over {
+                more = is_cut && !is_over;
+                if more {
                     break;
                 }
             }
             let page = paging.finish(cursor, more);
-            let seen = b.sights.seen_by(&ask.sight, b.core.items());
+            let is_now = cursor == b.core.cursor();
+            let then = if is_now { None } else { Some(b.then(At::Cursor(cursor), cursor, &sight)?.items) };
+            let seen = match &then {
+                None => b.sights.seen_by(&sight, b.core.items()),
+                Some(items) => Cow::Borrowed(&**items),
+            };
             let items = seen.as_ref();
-            let seen_kinds = kinds(query.format, items, &ask.sight.keys);
-            let (fields, kinds): (Vec<&str>, Vec<Kinds>) = visible_fields(items, &ask.sight.keys)
+            let seen_kinds = kinds(query.format, items, &sight.keys);
+            let (fields, kinds): (Vec<&str>, Vec<Kinds>) = visible_fields(items, &sight.keys)
                 .into_iter()
                 .map(|f| (items.field_name(f), seen_kinds.get(usize::from(f.0)).copied().unwrap_or_default()))
                 .unzip();
             // What a row has is unpacked whole: a position takes about 16 bytes of it.
             let work = bytes as u64 / 16
-                + if ask.sight.keys.is_all() { 0 } else { items.len() as u64 }
+                + if sight.keys.is_all() { 0 } else { items.len() as u64 }
                 + query.format.work(items.len());
             let response = by_content(cursor, query.format, page.write(query.format, &fields, &kinds), work)?;
             if let Some(next) = &page.next {
@@ -229,9 +250,11 @@ impl Inner {
     pub(super) fn rewind(&self, body: &[u8]) -> Answer<Response> {
         let ask: RewindAsk = serde_json::from_slice(body)?;
         self.with(|b| {
-            let cursor = b.core.cursor();
-            let shows = |batch: &Batch<'_>, row: usize| b.sights.shows(&ask.sight, batch, row);
-            let mut gathering = Gathering::new(&ask, b.sights.lens(&ask.sight), &shows, clock::now());
+            let cursor = b.head_of(&ask.sight)?;
+            let now = ask.sight.delay().map_or_else(clock::now, |delay| delay.until(clock::now()));
+            let sight = ask.sight.clone().without_delay();
+            let shows = |batch: &Batch<'_>, row: usize| b.sights.shows(&sight, batch, row);
+            let mut gathering = Gathering::new(&ask, b.sights.lens(&sight), &shows, now);
             b.store.read_back(cursor.seq + 1, |row| Ok(gathering.row(&row)?))?;
             Ok(Response::from_json(&gathering.finish(cursor, b.past.kept_after()))?)
         })

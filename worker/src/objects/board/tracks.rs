@@ -1,5 +1,6 @@
 //! The board's tracks: adapter around [`heliograph_shared::tracks`].
 
+use super::later::refuse_later;
 use super::views::view;
 use super::{Inner, Loaded};
 use crate::asked::Asked;
@@ -15,6 +16,8 @@ use heliograph_shared::views::{Format, version};
 use std::rc::Rc;
 use worker::Response;
 
+/// Why a track is not told with a delay.
+const NOT_KEPT: &str = "tracks have late fixes in their places, and not when these came";
 /// What of the log is read between two looks at what else is to do.
 const SLICE: Slice = Slice { events: 10_000, bytes: 1024 * 1024 };
 /// Whoever was connected comes back at once when a board has started, and is sent all of it: what nobody waits for takes its memory
@@ -37,6 +40,7 @@ impl Inner {
         let key = ask.key.as_deref().ok_or_else(|| Fault::Internal("a track of no key".into()))?;
         let pairs = asked.pairs();
         let query = TrackQuery::parse(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
+        refuse_later(&ask.sight, NOT_KEPT)?;
         self.with(|b| {
             let cursor = b.core.cursor();
             let place = Place { cursor, tracks: &b.tracks, items: b.core.items(), sights: &b.sights };
@@ -53,6 +57,7 @@ impl Inner {
         let key = ask.key.as_deref().ok_or_else(|| Fault::Internal("trips of no key".into()))?;
         let pairs = asked.pairs();
         let query = TripsQuery::parse(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
+        refuse_later(&ask.sight, NOT_KEPT)?;
         self.with(|b| {
             let cursor = b.core.cursor();
             let place = Place { cursor, tracks: &b.tracks, items: b.core.items(), sights: &b.sights };

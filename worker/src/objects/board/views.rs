@@ -1,6 +1,7 @@
 //! The board's views: adapter around [`heliograph_shared::views`].
 
 use super::Inner;
+use super::later::AsOf;
 use crate::asked::Asked;
 use crate::calls::board::{NEXT_HEADER, VERSION_HEADER, WORK_HEADER};
 use crate::fault::Answer;
@@ -20,10 +21,10 @@ impl Inner {
         let query = ItemsQuery::parse(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
         query.check_for(&sight)?;
         self.with(|b| {
-            let cursor = b.core.cursor();
-            let (page, version, work) = match query.at {
+            let AsOf { head: cursor, at, sight } = b.as_of(&sight, query.at)?;
+            let (page, version, work) = match at {
                 Some(at) => {
-                    let then = b.then(at, &sight)?;
+                    let then = b.then(at, cursor, &sight)?;
                     let page = query.answer(&then.items, then.cursor, &sight.keys)?;
                     let version = version::of_content(cursor, &page.body);
                     (page, version, then.work)
@@ -51,14 +52,15 @@ impl Inner {
         let query = ItemQuery::parse(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
         query.check_for(&sight)?;
         self.with(|b| {
-            if let Some(at) = query.at {
-                let then = b.then(at, &sight)?;
+            let AsOf { head: cursor, at, sight } = b.as_of(&sight, query.at)?;
+            if let Some(at) = at {
+                let then = b.then(at, cursor, &sight)?;
                 let body = query.answer(&then.items, &key, &sight.keys)?;
-                return view(&version::of_content(b.core.cursor(), &body), query.format, body, then.work);
+                return view(&version::of_content(cursor, &body), query.format, body, then.work);
             }
             let seen = b.sights.seen_by(&sight, b.core.items());
             let body = query.answer(&seen, &key, &sight.keys)?;
-            let version = version::of_items(&b.sights, &sight, b.core.cursor(), &body);
+            let version = version::of_items(&b.sights, &sight, cursor, &body);
             view(&version, query.format, body, copied(matches!(seen, Cow::Owned(_)), &seen))
         })
     }

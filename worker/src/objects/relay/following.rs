@@ -8,7 +8,7 @@ use crate::trace::{self, InBackground};
 use futures_util::future::{Either, select};
 use heliograph_shared::board::crowd_pace;
 use heliograph_shared::calls::board::{CompareAnswer, CompareAsk};
-use heliograph_shared::cursor::Cursor;
+use heliograph_shared::cursor::{Cursor, Seq};
 use heliograph_shared::limits;
 use heliograph_shared::relay::idle::{After, Idle, Look};
 use heliograph_shared::relay::state::State;
@@ -27,7 +27,9 @@ const GREETING_MILLIS: u64 = 1_000;
 pub struct Following {
     idle: RefCell<Idle>,
     /// Whether the task runs that compares cursors and notes how far the viewers are.
-    settling: Cell<bool>,
+    pub(super) settling: Cell<bool>,
+    /// Of a relay of delayed viewers: where the board's log was when what readers see last changed at once.
+    pub(super) switched: Cell<Seq>,
     /// Whether the board's state is being fetched.
     syncing: Cell<bool>,
     /// When the board last said how many viewers its other relays have.
@@ -39,7 +41,13 @@ pub struct Following {
 impl Inner {
     /// The board's items as of now; registers this relay for what comes after.
     pub(super) async fn fetch_state(&self) -> Answer<State> {
-        let state = calls::board::sync(&self.env, self.board()?.as_str(), &self.name()?).await?;
+        let board = self.board()?;
+        if self.delay().is_some() {
+            let state = calls::board::later_state(&self.env, board.as_str(), &self.later_ask(false)?).await?;
+            self.following.switched.set(state.sights.switched());
+            return Ok(state);
+        }
+        let state = calls::board::sync(&self.env, board.as_str(), &self.name()?).await?;
         self.following.elsewhere_at.set(Some(clock::now()));
         Ok(state)
     }
@@ -75,7 +83,7 @@ impl Inner {
         Ok(Response::from_bytes(answer.encode())?)
     }
 
-    fn apply(self: &Rc<Self>, body: &[u8]) -> Answer<Pushed> {
+    pub(super) fn apply(self: &Rc<Self>, body: &[u8]) -> Answer<Pushed> {
         let (head, message) = PushHead::split(body)?;
         let mut result = Ok(Pushed::Applied);
         self.step(|core, net, out| {
@@ -94,7 +102,7 @@ impl Inner {
     }
 
     /// Something is missing: takes the board's items anew. What comes meanwhile the board keeps.
-    fn sync(self: &Rc<Self>) {
+    pub(super) fn sync(self: &Rc<Self>) {
         if self.following.syncing.replace(true) {
             return;
         }
@@ -151,6 +159,9 @@ impl Inner {
     /// Once nothing has come for a while, compares cursors with the board; then, when every viewer has everything, notes
     /// how far they are. After that the relay may sleep.
     pub(super) fn settle(self: &Rc<Self>) {
+        if self.delay().is_some() {
+            return self.follow_later();
+        }
         if self.following.settling.replace(true) {
             return;
         }
@@ -224,6 +235,9 @@ impl Inner {
 
     /// Asks how many viewers there are elsewhere, before somebody is greeted with an old number.
     pub(super) async fn refresh_elsewhere(self: &Rc<Self>) {
+        if self.delay().is_some() {
+            return;
+        }
         let now = clock::now();
         if Idle::is_stale(self.following.elsewhere_at.get(), now) {
             // Those who connect meanwhile do not wait.
