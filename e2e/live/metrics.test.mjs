@@ -72,6 +72,8 @@ test('what came in, what was refused and why, and what viewers were sent is coun
   assert.equal(value(text, 'heliograph_items', { board }), 4);
   assert.ok(value(text, 'heliograph_ingest_bytes_total', { board }) > 50);
   assert.ok(value(text, 'heliograph_storage_bytes', { board }) > 4_096);
+  // A row of the log a request at least.
+  assert.ok(value(text, 'heliograph_rows_written_total', { board }) >= 3);
   await until('heliograph_viewers', { board }, 1);
   await eventually(async () => {
     await admin.events(board, [event(`f-${Math.random()}`)]);
