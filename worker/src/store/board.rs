@@ -258,10 +258,10 @@ impl BoardStore {
     pub fn rows_written(&self) -> Answer<u64> {
         #[derive(Deserialize)]
         struct Row {
-            rows: f64,
+            written: f64,
         }
-        let rows: Vec<Row> = self.sql.exec("SELECT total_changes() AS rows", None)?.to_array()?;
-        Ok(rows.first().map_or(0, |row| row.rows as u64))
+        let rows: Vec<Row> = self.sql.exec("SELECT total_changes() AS written", None)?.to_array()?;
+        Ok(rows.first().map_or(0, |row| row.written as u64))
     }
 
     /// Bytes on disk.
