@@ -124,6 +124,7 @@ struct Speaking<'a> {
     window: Window,
     badness: f64,
     badness_before: f64,
+    was_moving: bool,
 }
 
 impl<'a> Speaking<'a> {
@@ -131,7 +132,8 @@ impl<'a> Speaking<'a> {
         let counts = Counts::of(meters);
         let window = Window::between(was.map(|was| &was.counts), &counts);
         let badness = window.badness().max(standing_badness(meters));
-        Self { board, meters, counts, window, badness, badness_before: was.map_or(0.0, |was| was.badness) }
+        let (badness_before, was_moving) = was.map_or((0.0, false), |was| (was.badness, was.is_moving));
+        Self { board, meters, counts, window, badness, badness_before, was_moving }
     }
 
     /// The worse, the sooner it is told; and also that it is no longer bad.
@@ -195,10 +197,12 @@ impl Health {
             let Some(meters) = meters else { continue };
             match self.boards.get(board) {
                 Some(was) if was.counts.at >= meters.at => {
-                    if was.is_moving {
+                    let is_told = was.is_moving && events.len() < limits::HEALTH_BOARDS;
+                    if is_told {
                         events.push(resting(board, was.counts.at));
                     }
-                    next.boards.insert(board.clone(), Last { is_moving: false, ..was.clone() });
+                    let is_moving = was.is_moving && !is_told;
+                    next.boards.insert(board.clone(), Last { is_moving, ..was.clone() });
                 }
                 was => speaking.push(Speaking::of(board, meters, was)),
             }
@@ -214,8 +218,8 @@ impl Health {
             if is_told {
                 events.push(one.event());
             }
-            let badness = if is_told { one.badness } else { one.badness_before };
-            let is_moving = is_told && one.window.is_moving();
+            let (badness, is_moving) =
+                if is_told { (one.badness, one.window.is_moving()) } else { (one.badness_before, one.was_moving) };
             next.boards.insert(one.board.clone(), Last { counts: one.counts, badness, is_moving });
         }
         let all = others().filter_map(|measured| Some((&measured.board, measured.meters.as_ref()?)));

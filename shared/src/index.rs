@@ -4,6 +4,7 @@
 use crate::codec::Cell;
 use crate::config::{BoardConfig, Visibility};
 use crate::cursor::Cursor;
+use crate::health::Reports;
 use crate::home::Home;
 use crate::items::Items;
 use crate::limits;
@@ -210,6 +211,9 @@ pub struct Collected {
     /// How pushing all this goes, where it is pushed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pushed: Option<Pushed>,
+    /// How telling the health board goes, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub health: Option<Reports>,
 }
 
 /// A board as the list has it.

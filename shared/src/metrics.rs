@@ -4,6 +4,7 @@
 mod families;
 pub mod otlp;
 
+use crate::health::Reports;
 use crate::index::{Collected, Measured};
 use crate::limits;
 use crate::meters::BoardMeters;
@@ -52,22 +53,40 @@ fn one_by_one(boards: Vec<Measured>) -> Vec<(String, BoardMeters)> {
     told
 }
 
+/// How it goes to tell all this elsewhere too, where that is done.
+fn told_elsewhere(pushed: Option<Pushed>, health: Option<Reports>) -> Vec<(&'static str, &'static str, u64)> {
+    let pushes = pushed.map(|Pushed { taken, failed }| {
+        [
+            ("otlp_pushes", "Pushes of these numbers that were taken", taken),
+            ("otlp_push_failures", "Pushes of these numbers that failed", failed),
+        ]
+    });
+    let reports = health.map(|Reports { taken, failed }| {
+        [
+            ("health_reports", "Reports that the health board took", taken),
+            ("health_report_failures", "Reports that the health board did not take, or not whole", failed),
+        ]
+    });
+    pushes.into_iter().chain(reports).flatten().collect()
+}
+
 /// What is told of a deployment.
 #[derive(Debug)]
 struct Known {
     version: String,
     edge: Edge,
     pushed: Option<Pushed>,
+    health: Option<Reports>,
     boards: usize,
     /// Those that are told one by one, by name.
     told: Vec<(String, BoardMeters)>,
 }
 
 impl Known {
-    fn of(Deployment { version, collected: Collected { boards: all, edge, pushed } }: Deployment) -> Self {
+    fn of(Deployment { version, collected: Collected { boards: all, edge, pushed, health } }: Deployment) -> Self {
         let boards = all.len();
         let told = one_by_one(all);
-        Self { version, edge, pushed, boards, told }
+        Self { version, edge, pushed, health, boards, told }
     }
 }
 
@@ -82,14 +101,9 @@ impl Collector for Known {
         ] {
             encoder.encode_descriptor(name, help, None, MetricType::Gauge)?.encode_gauge(&(n as f64))?;
         }
-        if let Some(Pushed { taken, failed }) = self.pushed {
-            for (name, help, n) in [
-                ("otlp_pushes", "Pushes of these numbers that were taken", taken),
-                ("otlp_push_failures", "Pushes of these numbers that failed", failed),
-            ] {
-                let mut family = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
-                family.encode_counter::<NoLabelSet, u64, u64>(&n, None)?;
-            }
+        for (name, help, n) in told_elsewhere(self.pushed, self.health) {
+            let mut family = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
+            family.encode_counter::<NoLabelSet, u64, u64>(&n, None)?;
         }
         for (name, help, of) in COUNTS {
             let mut family = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
@@ -177,7 +191,12 @@ mod tests {
         edge.ended(&crate::revocation::Mark::credential(&crate::revocation::CredentialId::Key("ab".into())));
         text(Deployment {
             version: "1.2.3".into(),
-            collected: Collected { boards, edge, pushed: Some(Pushed { taken: 4, failed: 1 }) },
+            collected: Collected {
+                boards,
+                edge,
+                pushed: Some(Pushed { taken: 4, failed: 1 }),
+                health: Some(Reports { taken: 9, failed: 3 }),
+            },
         })
         .unwrap()
     }
@@ -208,6 +227,8 @@ mod tests {
             r#"heliograph_view_answers_total{cache="hit"} 1"#,
             "heliograph_views_not_modified_total 1",
             "heliograph_otlp_push_failures_total 1",
+            "heliograph_health_reports_total 9",
+            "heliograph_health_report_failures_total 3",
             r#"heliograph_tokens_minted_total{source="share"} 1"#,
             r#"heliograph_revocations_total{source="key"} 1"#,
             "# UNIT heliograph_storage_bytes bytes",
@@ -227,7 +248,7 @@ mod tests {
         let all = names.len();
         names.dedup();
         assert_eq!(names.len(), all, "{text}");
-        assert_eq!(all, FAMILIES.len() + COUNTS.len() + 5);
+        assert_eq!(all, FAMILIES.len() + COUNTS.len() + 7);
     }
 
     #[test]

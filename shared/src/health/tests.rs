@@ -167,6 +167,22 @@ fn of_very_many_boards_the_worst_are_told_and_one_that_is_good_again_before_othe
 }
 
 #[test]
+fn a_board_that_was_left_out_when_it_came_to_rest_is_told_to_rest_all_the_same() {
+    let n = limits::HEALTH_BOARDS;
+    let first = Health::default().report(&one(meters(10, 0, 5_000)), NOW.plus(9_000));
+    // So many others are worse, and then all of them say nothing more.
+    let crowd = || {
+        (0..n).map(|i| (format!("b{i:04}"), meters(90, 9, 15_000))).chain([("fleet".to_owned(), meters(11, 0, 15_000))])
+    };
+    let second = first.next.report(&collected(crowd()), NOW.plus(19_000));
+    assert!(!keys(&second).contains(&"board/fleet"));
+    let third = second.next.report(&collected(crowd()), NOW.plus(79_000));
+    let fourth = third.next.report(&collected(crowd()), NOW.plus(139_000));
+    assert_eq!((keys(&third).len(), third.goes_on), (1 + n, true));
+    assert_eq!((keys(&fourth), fourth.goes_on), (vec!["board/fleet", DEPLOYMENT], false));
+}
+
+#[test]
 fn of_very_many_sources_each_has_its_turn() {
     let sources = |i: usize, at| (0..20).map(|s| source(&format!("s{i:02}-{s:02}"), 1, at)).collect::<Vec<_>>();
     let boards = |at| {

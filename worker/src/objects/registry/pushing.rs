@@ -4,6 +4,7 @@
 //! beginning. The operator has set the address, so it may be one of a private network.
 
 use super::Inner;
+use super::waking::EARLY_MILLIS;
 use crate::clock;
 use crate::fault::{Answer, Fault};
 use crate::keys::secret;
@@ -24,8 +25,6 @@ use worker::Env;
 const ENDPOINT: &str = "HELIOGRAPH_OTLP_ENDPOINT";
 /// With which headers, since one of them mostly is a credential.
 const HEADERS: &str = "HELIOGRAPH_OTLP_HEADERS";
-/// An alarm that comes so much early is that of a push.
-const EARLY_MILLIS: i64 = 1_000;
 
 /// How pushing goes, since this memory began.
 #[derive(Default)]
@@ -64,19 +63,10 @@ impl Inner {
         self.pushing.at.set(Some(clock::now().plus(limits::OTLP_FIRST_MILLIS)));
         let own = self.clone();
         self.state.in_background(async move {
-            if let Err(fault) = own.wake_for_push().await {
+            if let Err(fault) = own.wake().await {
                 log_error!("pushing measurements: {fault:?}");
             }
         });
-    }
-
-    /// Has the platform wake the registry, unless it is going to: whoever set that alarm sets the next one for the push.
-    async fn wake_for_push(&self) -> Answer<()> {
-        let storage = self.state.storage();
-        if let (None, Some(millis)) = (storage.get_alarm().await?, self.until_push()) {
-            storage.set_alarm(millis).await?;
-        }
-        Ok(())
     }
 
     /// The alarm: pushes when that is due. The next alarm is set before, so that whatever fails, it goes on.
@@ -91,9 +81,7 @@ impl Inner {
         if is_due {
             self.pushing.at.set(Some(now.plus(limits::OTLP_EVERY_MILLIS)));
         }
-        if let Some(millis) = self.until_push() {
-            self.state.storage().set_alarm(millis).await?;
-        }
+        self.wake_again().await?;
         if is_due && !self.pushing.is_on.replace(true) {
             let own = self.clone();
             self.state.in_background(async move {
