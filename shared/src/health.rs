@@ -68,12 +68,12 @@ pub struct Reports {
 
 /// The item of a board.
 pub fn board_key(board: &BoardName) -> String {
-    format!("board/{board}")
+    format!("board:{board}")
 }
 
 /// The item of a board's source.
 pub fn source_key(board: &BoardName, source: &str) -> String {
-    format!("source/{board}/{source}")
+    format!("source:{board}:{source}")
 }
 
 /// The item of the whole deployment.

@@ -79,20 +79,20 @@ fn the_operator_says_off_or_seconds_within_bounds() {
 #[test]
 fn a_board_is_told_by_what_happened_since_it_was_told_of() {
     let first = Health::default().report(&one(meters(300, 100, 10_000)), NOW.plus(20_000));
-    let told = fields(&first, "board/fleet");
+    let told = fields(&first, "board:fleet");
     assert_eq!((&told["kind"], &told["board"], &told["items"]), (&json!("board"), &json!("fleet"), &json!(60)));
     assert_eq!((&told["rate"], &told["refused_share"]), (&json!(30.0), &json!(0.25)));
     assert_eq!(told["rows_day"], Value::Null, "how many it had written before is not known");
     assert_eq!((&told["archive_lag_s"], &told["lag"]), (&Value::Null, &json!(42)));
     // Ten seconds later: a hundred more, and none was refused.
     let second = first.next.report(&one(meters(400, 100, 20_000)), NOW.plus(80_000));
-    let told = fields(&second, "board/fleet");
+    let told = fields(&second, "board:fleet");
     assert_eq!((&told["rate"], &told["refused_share"]), (&json!(10.0), &json!(0.0)));
     assert_eq!(told["rows_day"], json!(8_640_000.0));
     // Its memory begins anew.
     let anew = BoardMeters { since: NOW.plus(90_000), ..meters(5, 0, 95_000) };
     let third = second.next.report(&one(anew), NOW.plus(140_000));
-    assert_eq!(fields(&third, "board/fleet")["rate"], json!(1.0));
+    assert_eq!(fields(&third, "board:fleet")["rate"], json!(1.0));
 }
 
 #[test]
@@ -101,12 +101,12 @@ fn a_board_that_says_nothing_more_is_told_once_to_rest_and_then_nothing() {
     let first = Health::default().report(&said, NOW.plus(20_000));
     assert!(first.goes_on);
     let second = first.next.report(&said, NOW.plus(80_000));
-    let told = fields(&second, "board/fleet");
+    let told = fields(&second, "board:fleet");
     assert_eq!((&told["rate"], &told["refused_share"], &told["rows_day"]), (&json!(0.0), &json!(0.0), &json!(0.0)));
     assert!(told.get("items").is_none() && !second.goes_on, "{told}");
     assert_eq!(keys(&second.next.report(&said, NOW.plus(140_000))), [DEPLOYMENT]);
     // What it says next is later than its rest, however soon it says it.
-    let times = |report: &Report| taken(report).iter().find(|e| e.key == "board/fleet").unwrap().time;
+    let times = |report: &Report| taken(report).iter().find(|e| e.key == "board:fleet").unwrap().time;
     let soon = second.next.report(&one(meters(300, 100, 10_002)), NOW.plus(140_000));
     assert!(times(&first) < times(&second) && times(&second) < times(&soon));
 }
@@ -118,7 +118,7 @@ fn the_same_is_told_under_the_same_ids_when_it_is_not_known_what_was_told() {
     let (first, again) = (Health::default(), Health::default());
     let (first, again) = (first.report(&said, NOW.plus(20_000)), again.report(&said, NOW.plus(80_000)));
     let both: Vec<String> = ids(&first).intersection(&ids(&again)).map(ToString::to_string).collect();
-    assert_eq!(both, [format!("board/fleet@{}", NOW.0 + 10_000), format!("source/fleet/buses@{}", NOW.0 + 9_000)]);
+    assert_eq!(both, [format!("board:fleet@{}", NOW.0 + 10_000), format!("source:fleet:buses@{}", NOW.0 + 9_000)]);
 }
 
 fn source(name: &str, accepted: u64, last: i64) -> BySource {
@@ -129,14 +129,14 @@ fn source(name: &str, accepted: u64, last: i64) -> BySource {
 fn a_source_is_told_when_it_has_sent_something_and_not_otherwise() {
     let with = |sources: Vec<BySource>, at| one(BoardMeters { sources, ..meters(10, 0, at) });
     let first = Health::default().report(&with(vec![source("buses", 3, 9_000)], 10_000), NOW.plus(20_000));
-    let told = fields(&first, "source/fleet/buses");
+    let told = fields(&first, "source:fleet:buses");
     assert_eq!((&told["kind"], &told["source"], &told["records"]), (&json!("source"), &json!("buses"), &json!(3)));
     // The board says something else: the source is silent.
     let second = first.next.report(&with(vec![source("buses", 3, 9_000)], 20_000), NOW.plus(80_000));
-    assert!(!keys(&second).contains(&"source/fleet/buses"));
+    assert!(!keys(&second).contains(&"source:fleet:buses"));
     let refused = BySource { refused: 1, ..source("buses", 6, 29_000) };
     let third = second.next.report(&with(vec![refused], 30_000), NOW.plus(140_000));
-    let told = fields(&third, "source/fleet/buses");
+    let told = fields(&third, "source:fleet:buses");
     assert_eq!((&told["records"], &told["refused_share"]), (&json!(4), &json!(0.25)));
 }
 
@@ -144,7 +144,7 @@ fn a_source_is_told_when_it_has_sent_something_and_not_otherwise() {
 fn the_health_board_does_not_tell_of_itself() {
     let both = [(BoardName::health().to_string(), meters(5, 0, 9_000)), ("fleet".to_owned(), meters(300, 0, 10_000))];
     let report = Health::default().report(&collected(both), NOW.plus(20_000));
-    assert_eq!(keys(&report), [DEPLOYMENT, "board/fleet"]);
+    assert_eq!(keys(&report), [DEPLOYMENT, "board:fleet"]);
     let told = fields(&report, DEPLOYMENT);
     assert_eq!((&told["boards"], &told["viewers"], &told["rate"]), (&json!(1), &json!(7), &json!(30.0)));
 }
@@ -157,13 +157,13 @@ fn of_very_many_boards_the_worst_are_told_and_one_that_is_good_again_before_othe
     let bad = |refused, at| ("zz".to_owned(), meters(20, refused, at));
     let first = Health::default()
         .report(&collected((0..n).map(|i| board(i, 0, 5_000)).chain([bad(10, 5_000)])), NOW.plus(9_000));
-    let boards = |report: &Report| keys(report).iter().filter(|key| key.starts_with("board/")).count();
+    let boards = |report: &Report| keys(report).iter().filter(|key| key.starts_with("board:")).count();
     assert_eq!(boards(&first), limits::HEALTH_BOARDS);
-    assert!(keys(&first).contains(&"board/zz"));
+    assert!(keys(&first).contains(&"board:zz"));
     assert_eq!(fields(&first, DEPLOYMENT)["left_out"], json!(51));
     let busy = (0..n).map(|i| (format!("b{i:04}"), meters(2_000, 0, 15_000)));
     let second = first.next.report(&collected(busy.chain([bad(10, 15_000)])), NOW.plus(19_000));
-    assert_eq!(fields(&second, "board/zz")["refused_share"], json!(0.0), "that it is over is told");
+    assert_eq!(fields(&second, "board:zz")["refused_share"], json!(0.0), "that it is over is told");
 }
 
 #[test]
@@ -175,11 +175,11 @@ fn a_board_that_was_left_out_when_it_came_to_rest_is_told_to_rest_all_the_same()
         (0..n).map(|i| (format!("b{i:04}"), meters(90, 9, 15_000))).chain([("fleet".to_owned(), meters(11, 0, 15_000))])
     };
     let second = first.next.report(&collected(crowd()), NOW.plus(19_000));
-    assert!(!keys(&second).contains(&"board/fleet"));
+    assert!(!keys(&second).contains(&"board:fleet"));
     let third = second.next.report(&collected(crowd()), NOW.plus(79_000));
     let fourth = third.next.report(&collected(crowd()), NOW.plus(139_000));
     assert_eq!((keys(&third).len(), third.goes_on), (1 + n, true));
-    assert_eq!((keys(&fourth), fourth.goes_on), (vec!["board/fleet", DEPLOYMENT], false));
+    assert_eq!((keys(&fourth), fourth.goes_on), (vec!["board:fleet", DEPLOYMENT], false));
 }
 
 #[test]
@@ -193,7 +193,7 @@ fn of_very_many_sources_each_has_its_turn() {
     for round in 1..=3 {
         let report = health.report(&boards(round * 60_000), NOW.plus(round * 60_000));
         let of =
-            keys(&report).into_iter().filter(|key| key.starts_with("source/")).map(str::to_owned).collect::<Vec<_>>();
+            keys(&report).into_iter().filter(|key| key.starts_with("source:")).map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(of.len(), limits::HEALTH_SOURCES);
         told.extend(of);
         health = report.next;
@@ -249,7 +249,7 @@ fn the_board_is_made_of_a_config_and_rules_that_are_taken() {
         }
     }
     assert!(made.fields.keys().all(|field| told(field)), "a label of what is never told");
-    assert_eq!(fields(&report, "board/fleet")["archive_lag_s"], json!(1.5));
+    assert_eq!(fields(&report, "board:fleet")["archive_lag_s"], json!(1.5));
 }
 
 prop_compose! {
