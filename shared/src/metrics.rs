@@ -55,19 +55,19 @@ fn one_by_one(boards: Vec<Measured>) -> Vec<(String, BoardMeters)> {
 
 /// How it goes to tell all this elsewhere too, where that is done.
 fn told_elsewhere(pushed: Option<Pushed>, health: Option<Reports>) -> Vec<(&'static str, &'static str, u64)> {
-    let pushes = pushed.map(|Pushed { taken, failed }| {
-        [
-            ("otlp_pushes", "Pushes of these numbers that were taken", taken),
-            ("otlp_push_failures", "Pushes of these numbers that failed", failed),
-        ]
-    });
+    // Where nothing is pushed, none has failed.
+    let Pushed { taken, failed } = pushed.unwrap_or_default();
+    let pushes = [
+        ("otlp_pushes", "Pushes of these numbers that were taken", taken),
+        ("otlp_push_failures", "Pushes of these numbers that failed", failed),
+    ];
     let reports = health.map(|Reports { taken, failed }| {
         [
             ("health_reports", "Reports that the health board took", taken),
             ("health_report_failures", "Reports that the health board did not take, or not whole", failed),
         ]
     });
-    pushes.into_iter().chain(reports).flatten().collect()
+    pushes.into_iter().chain(reports.into_iter().flatten()).collect()
 }
 
 /// What is told of a deployment.

@@ -64,7 +64,7 @@ impl Receiver {
 pub fn bodies(deployment: Deployment, began: Millis, now: Millis) -> Vec<String> {
     let Deployment { version, collected } = deployment;
     let times = Times { began, now };
-    let elsewhere = told_elsewhere(Some(collected.pushed.unwrap_or_default()), collected.health);
+    let elsewhere = told_elsewhere(collected.pushed, collected.health);
     let mut metrics = of_deployment(&collected.edge, elsewhere, collected.boards.len(), &times);
     let told = one_by_one(collected.boards);
     let mut parts = told.chunks(limits::OTLP_BOARDS);
