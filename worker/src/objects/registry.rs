@@ -104,12 +104,7 @@ impl DurableObject for Registry {
     async fn alarm(&self) -> Result<Response> {
         let work = async {
             // Before what is owed is told, which sets an alarm of its own.
-            if let Err(fault) = self.inner.push_if_due().await {
-                log_error!("pushing measurements: {fault:?}");
-            }
-            if let Err(fault) = self.inner.report_if_due().await {
-                log_error!("a report on health: {fault:?}");
-            }
+            self.inner.woken().await;
             self.inner.tell();
         };
         Span::of_object(&self.inner.label).hold(work).await;
@@ -256,8 +251,8 @@ impl Inner {
                 if !store.delete_source(board.as_str(), name.as_str())? {
                     return Ok(None);
                 }
-                self.note_gone([source_key(&board, name.as_str())]);
                 self.end(store, &[Mark::source(name.as_str())])?;
+                self.note_gone([source_key(&board, name.as_str())]);
                 done
             }
             RegistryCall::Shares(name) => {

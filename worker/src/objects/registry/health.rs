@@ -17,7 +17,7 @@ use heliograph_shared::calls::board::{AlarmRuleAsk, ControlRequest, Place};
 use heliograph_shared::config::BoardConfig;
 use heliograph_shared::health::{self, Health, Reports, Setting};
 use heliograph_shared::id::BoardName;
-use heliograph_shared::ingest::{BodyFormat, IngestAnswer};
+use heliograph_shared::ingest::{BodyFormat, IngestAnswer, RecordStatus};
 use heliograph_shared::limits;
 use heliograph_shared::rights::{KeySet, Owner};
 use heliograph_shared::time::Millis;
@@ -139,9 +139,9 @@ impl Inner {
         self.note_said();
     }
 
-    /// The alarm: reports when that is due. The next alarm is set before, so that whatever fails, it goes on.
-    pub(super) async fn report_if_due(self: &Rc<Self>) -> Answer<()> {
-        let Setting::EveryMillis(every) = self.watching.setting else { return Ok(()) };
+    /// The alarm: whether a report is due. From here on the next one is: what fails is told again.
+    pub(super) fn due_report(&self) -> bool {
+        let Setting::EveryMillis(every) = self.watching.setting else { return false };
         let now = clock::now();
         let is_due = match self.watching.due.get() {
             Due::Unknown => true,
@@ -151,29 +151,33 @@ impl Inner {
         if is_due {
             self.watching.due.set(Due::At(now.plus(every)));
         }
-        self.wake_again().await?;
-        if is_due && !self.watching.is_on.replace(true) {
-            let own = self.clone();
-            self.state.in_background(async move {
-                let Reports { taken, failed } = own.watching.reports.get();
-                own.watching.news.set(false);
-                let reports = match own.report().await {
-                    Ok(told) => {
-                        if told != Some(GoesOn(true)) && !own.watching.news.get() {
-                            own.watching.due.set(Due::No);
-                        }
-                        Reports { taken: taken + u64::from(told.is_some()), failed }
-                    }
-                    Err(fault) => {
-                        log_error!("the health board is not told: {fault:?}");
-                        Reports { taken, failed: failed + 1 }
-                    }
-                };
-                own.watching.reports.set(reports);
-                own.watching.is_on.set(false);
-            });
+        is_due
+    }
+
+    /// Reports, in the background.
+    pub(super) fn begin_report(self: &Rc<Self>) {
+        if self.watching.is_on.replace(true) {
+            return;
         }
-        Ok(())
+        let own = self.clone();
+        self.state.in_background(async move {
+            let Reports { taken, failed } = own.watching.reports.get();
+            own.watching.news.set(false);
+            let reports = match own.report().await {
+                Ok(told) => {
+                    if told != Some(GoesOn(true)) && !own.watching.news.get() {
+                        own.watching.due.set(Due::No);
+                    }
+                    Reports { taken: taken + u64::from(told.is_some()), failed }
+                }
+                Err(fault) => {
+                    log_error!("the health board is not told: {fault:?}");
+                    Reports { taken, failed: failed + 1 }
+                }
+            };
+            own.watching.reports.set(reports);
+            own.watching.is_on.set(false);
+        });
     }
 
     /// Reports, where that is possible.
@@ -200,12 +204,12 @@ impl Inner {
         let answer: IngestAnswer = serde_json::from_slice(&calls::bytes(&response).await?)?;
         self.watching.known.replace(report.next);
         let rest = self.end_gone(&name).await?;
-        match answer.results.first() {
-            Some(first) if answer.refused > 0 => {
+        match answer.results.iter().find(|result| result.status == RecordStatus::Refused) {
+            Some(first) => {
                 let code = first.code.as_deref().unwrap_or_default();
                 Err(Fault::Internal(format!("{} events were refused, the first as {code}", answer.refused)))
             }
-            Some(_) | None => Ok(Some(GoesOn(report.goes_on || rest))),
+            None => Ok(Some(GoesOn(report.goes_on || rest))),
         }
     }
 

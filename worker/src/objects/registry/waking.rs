@@ -3,6 +3,7 @@
 use super::Inner;
 use crate::clock;
 use crate::fault::Answer;
+use std::rc::Rc;
 
 /// An alarm that comes so much early is the one that was asked for.
 pub(super) const EARLY_MILLIS: i64 = 1_000;
@@ -25,11 +26,17 @@ impl Inner {
         Ok(())
     }
 
-    /// The same in the alarm itself, when there is none.
-    pub(super) async fn wake_again(&self) -> Answer<()> {
-        if let Some(millis) = self.until_next() {
-            self.state.storage().set_alarm(millis).await?;
+    /// The alarm. The next one is set before anything is done, so that whatever fails, it goes on.
+    pub(super) async fn woken(self: &Rc<Self>) {
+        let (receiver, is_report_due) = (self.due_push(), self.due_report());
+        if let Err(fault) = self.wake().await {
+            log_error!("the next alarm is not set: {fault:?}");
         }
-        Ok(())
+        if let Some(receiver) = receiver {
+            self.begin_push(receiver);
+        }
+        if is_report_due {
+            self.begin_report();
+        }
     }
 }
