@@ -17,7 +17,6 @@ use crate::limits;
 use crate::meters::edge::{CacheState, Edge, Pushed};
 use crate::meters::{BoardMeters, BySource};
 use crate::time::Millis;
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use window::{Counts, Window};
@@ -55,15 +54,6 @@ impl Setting {
             }
         }
     }
-}
-
-/// How telling the health board goes, since whoever does it began.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reports {
-    /// Reports that the board took.
-    pub taken: u64,
-    /// Reports that it did not take, or not whole.
-    pub failed: u64,
 }
 
 /// The item of a board.

@@ -4,12 +4,11 @@
 use crate::codec::Cell;
 use crate::config::{BoardConfig, Visibility};
 use crate::cursor::Cursor;
-use crate::health::Reports;
 use crate::home::Home;
 use crate::items::Items;
 use crate::limits;
 use crate::meters::BoardMeters;
-use crate::meters::edge::{Edge, Pushed};
+use crate::meters::edge::{Edge, Pushed, Reports};
 use crate::running_question::RunningQuestion;
 use crate::scores::channel::Channel;
 use crate::scores::direction::Direction;

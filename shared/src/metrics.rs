@@ -4,11 +4,10 @@
 mod families;
 pub mod otlp;
 
-use crate::health::Reports;
 use crate::index::{Collected, Measured};
 use crate::limits;
 use crate::meters::BoardMeters;
-use crate::meters::edge::{Edge, Pushed};
+use crate::meters::edge::{Edge, Pushed, Reports};
 use families::{COUNTS, FAMILIES, Family, Measure, Number};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::encode;

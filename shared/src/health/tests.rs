@@ -255,7 +255,7 @@ fn the_board_is_made_of_a_config_and_rules_that_are_taken() {
 prop_compose! {
     fn any_meters()(
         accepted in any::<u32>(), refused in any::<u32>(), at in 0..3_000_000_i64, since in 0..3_000_000_i64,
-        failures in any::<u32>(), lost in any::<u32>(), sources in prop::collection::btree_set("[a-z]{1,64}", 0..30),
+        failures in any::<u32>(), lost in any::<u32>(), sources in prop::collection::btree_set("[a-z]{1,64}", 0..6),
     ) -> BoardMeters {
         let told = Told { pushes: 1, failures: failures.into(), ..Told::default() };
         let sources = sources.iter().map(|name| source(name, accepted.into(), at)).collect();
@@ -265,6 +265,8 @@ prop_compose! {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     /// Whatever boards say, and in whatever order, a report is bounded, is taken whole, has no item twice, and no text in it
     /// but names.
     #[test]
