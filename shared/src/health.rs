@@ -100,7 +100,7 @@ pub struct Health {
 pub struct Report {
     /// The events: a JSON array.
     pub events: Value,
-    /// Whether there is something to tell next time even if nobody says anything more: that it is over.
+    /// Whether there is something to tell next time even if nobody says anything more: that it is over, or what had no room.
     pub goes_on: bool,
     /// What is known once they are published.
     pub next: Health,
@@ -213,18 +213,19 @@ impl Health {
             next.boards.insert(one.board.clone(), Last { counts: one.counts, badness, is_moving });
         }
         let all = others().filter_map(|measured| Some((&measured.board, measured.meters.as_ref()?)));
-        events.extend(self.sources(all, &mut next.sources, now));
-        let goes_on = next.boards.values().any(|last| last.is_moving);
+        let (told, others_wait) = self.sources(all, &mut next.sources, now);
+        events.extend(told);
+        let goes_on = others_wait || next.boards.values().any(|last| last.is_moving);
         Report { events: Value::Array(events), goes_on, next }
     }
 
-    /// Sources that have sent something since they were told of; those that wait longest first.
+    /// Sources that have sent something since they were told of, those that wait longest first; and whether more of them wait.
     fn sources<'a>(
         &self,
         boards: impl Iterator<Item = (&'a BoardName, &'a BoardMeters)>,
         next: &mut BTreeMap<String, LastSent>,
         now: Millis,
-    ) -> Vec<Value> {
+    ) -> (Vec<Value>, bool) {
         let mut sending = Vec::new();
         for (board, meters) in boards {
             for source in &meters.sources {
@@ -240,6 +241,7 @@ impl Health {
             }
         }
         sending.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
+        let others_wait = sending.len() > limits::HEALTH_SOURCES;
         sending.truncate(limits::HEALTH_SOURCES);
         let event = |(_, key, board, source, last): (Option<Millis>, String, &BoardName, &BySource, Millis)| {
             let was = next.get(&key).map(|was| was.source.clone()).unwrap_or_default();
@@ -247,7 +249,7 @@ impl Health {
             next.insert(key, LastSent { source: source.clone(), told_at: now });
             event
         };
-        sending.into_iter().map(event).collect()
+        (sending.into_iter().map(event).collect(), others_wait)
     }
 
     /// What is of the whole deployment.

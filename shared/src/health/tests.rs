@@ -195,6 +195,7 @@ fn of_very_many_sources_each_has_its_turn() {
         let of =
             keys(&report).into_iter().filter(|key| key.starts_with("source:")).map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(of.len(), limits::HEALTH_SOURCES);
+        assert!(report.goes_on, "others wait");
         told.extend(of);
         health = report.next;
     }
