@@ -34,7 +34,8 @@ describe('the health board', { timeout: 300_000 }, () => {
     await page.waitForURL('**/b/heliograph-health/map?tab=table');
     await page.getByTestId('table').getByText('board:fleet').waitFor();
     assert.deepEqual(await axeFindings(page), []);
-    assert.deepEqual(page.faults(), []);
+    // A board's page first asks without a key.
+    assert.deepEqual(page.faults().filter((fault) => !fault.includes('401')), []);
   });
 
   test('who manages one board is led nowhere', async () => {
