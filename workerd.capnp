@@ -42,6 +42,8 @@ const worker :Workerd.Worker = (
     # Where measurements are pushed by OTLP, and headers that go with them (docs/metrics.md).
     (name = "HELIOGRAPH_OTLP_ENDPOINT", fromEnvironment = "HELIOGRAPH_OTLP_ENDPOINT"),
     (name = "HELIOGRAPH_OTLP_HEADERS", fromEnvironment = "HELIOGRAPH_OTLP_HEADERS"),
+    # off, or the seconds between two reports of the board on which the deployment watches itself (docs/health.md).
+    (name = "HELIOGRAPH_HEALTH_BOARD", fromEnvironment = "HELIOGRAPH_HEALTH_BOARD"),
     # The keys of the object storage that boards deliver to; further ones are further lines (docs/warehouse.md).
     (name = "ARCHIVE_DEFAULT", fromEnvironment = "ARCHIVE_DEFAULT"),
     # For development: `allow` lets boards name http addresses and hosts of private networks.

@@ -78,7 +78,9 @@ export async function startServer({ dataDir, port = 0, env = {}, health = 200, c
   const folder = temporary ? mkdtempSync(join(tmpdir(), 'heliograph-')) : resolve(dataDir);
   mkdirSync(join(folder, 'do'), { recursive: true });
   const adminKey = env.HELIOGRAPH_ADMIN_KEY ?? `test-${randomBytes(16).toString('hex')}`;
-  const environment = { HELIOGRAPH_SIGNING_KEY: signingKey(), ...env, HELIOGRAPH_ADMIN_KEY: adminKey };
+  // Tests count calls and boards: a server watches itself where a test asks for it.
+  const usual = { HELIOGRAPH_SIGNING_KEY: signingKey(), HELIOGRAPH_HEALTH_BOARD: 'off' };
+  const environment = { ...usual, ...env, HELIOGRAPH_ADMIN_KEY: adminKey };
   const capnp = config === undefined ? 'workerd.capnp' : changed(config, folder);
   const lines = [];
   let child;

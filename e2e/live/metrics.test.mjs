@@ -21,7 +21,8 @@ let server;
 let admin;
 
 before(async () => {
-  server = await startServer({ env: { HELIOGRAPH_SCRAPE_TOKEN: SCRAPE } });
+  // The first report to the health board comes after an hour; that none has failed is told at once.
+  server = await startServer({ env: { HELIOGRAPH_SCRAPE_TOKEN: SCRAPE, HELIOGRAPH_HEALTH_BOARD: '3600' } });
   admin = new Client(server);
 });
 after(() => server?.stop());
@@ -72,6 +73,8 @@ test('what came in, what was refused and why, and what viewers were sent is coun
   assert.equal(value(text, 'heliograph_items', { board }), 4);
   assert.ok(value(text, 'heliograph_ingest_bytes_total', { board }) > 50);
   assert.ok(value(text, 'heliograph_storage_bytes', { board }) > 4_096);
+  // A row of the log a request at least.
+  assert.ok(value(text, 'heliograph_rows_written_total', { board }) >= 3);
   await until('heliograph_viewers', { board }, 1);
   await eventually(async () => {
     await admin.events(board, [event(`f-${Math.random()}`)]);
@@ -193,7 +196,7 @@ test('a real Prometheus scrapes it, its alerts are sound, and each panel of the 
   const rules = await eventually(async () => {
     const { groups } = await ask('rules');
     const all = groups.flatMap((group) => group.rules);
-    return all.length === 11 && all.every((rule) => rule.health !== 'unknown') ? all : false;
+    return all.length === 17 && all.every((rule) => rule.health !== 'unknown') ? all : false;
   }, 'the rules to be evaluated');
   assert.deepEqual(rules.filter((rule) => rule.health !== 'ok'), []);
   const dashboard = JSON.parse(readFileSync(join(INFRA, 'grafana/heliograph.json'), 'utf8'));

@@ -39,10 +39,23 @@ impl BadName {
     }
 }
 
+/// The name of the board on which a deployment watches itself: see [`crate::health`].
+const HEALTH: &str = "heliograph-health";
+
 impl BoardName {
     /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The board on which a deployment watches itself.
+    pub fn health() -> Self {
+        Self(HEALTH.to_owned())
+    }
+
+    /// Whether it is that board. It tells of all others: no beginning of a name means it, and no list has it.
+    pub fn is_health(&self) -> bool {
+        self.0 == HEALTH
     }
 }
 
@@ -120,6 +133,12 @@ mod tests {
         for bad in ["", "-a", "a-", "A", "a b", "a/b", "é", &"a".repeat(41)] {
             assert_eq!(BoardName::try_from(bad), Err(BadName::Board), "{bad}");
         }
+    }
+
+    #[test]
+    fn the_name_of_the_health_board_is_one() {
+        assert_eq!(BoardName::try_from(HEALTH), Ok(BoardName::health()));
+        assert!(BoardName::health().is_health() && !BoardName::try_from("heliograph").unwrap().is_health());
     }
 
     #[test]

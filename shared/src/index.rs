@@ -8,7 +8,7 @@ use crate::home::Home;
 use crate::items::Items;
 use crate::limits;
 use crate::meters::BoardMeters;
-use crate::meters::edge::{Edge, Pushed};
+use crate::meters::edge::{Edge, Pushed, Reports};
 use crate::running_question::RunningQuestion;
 use crate::scores::channel::Channel;
 use crate::scores::direction::Direction;
@@ -210,6 +210,9 @@ pub struct Collected {
     /// How pushing all this goes, where it is pushed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pushed: Option<Pushed>,
+    /// How telling the health board goes, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub health: Option<Reports>,
 }
 
 /// A board as the list has it.

@@ -32,6 +32,7 @@ pub mod embed;
 pub mod erase;
 pub mod event;
 pub mod fences;
+pub mod health;
 pub mod home;
 pub mod id;
 pub mod identity;

@@ -671,6 +671,23 @@ pub const OTLP_HEADERS: usize = 16;
 pub const METERS_BYTES: usize = 16_384;
 /// Boards of which `/metrics` tells the numbers, each with at most 300 series; of more, those that took something last.
 pub const METRICS_BOARDS: usize = 1_000;
+/// Time between two reports of the health board, unless the operator says another.
+pub const HEALTH_EVERY_MILLIS: i64 = 60_000;
+/// Fewest seconds between two of them that an operator may choose: boards say their numbers no more often.
+pub const HEALTH_SECONDS_MIN: u32 = 10;
+/// Most seconds between two of them: an alarm that comes later than that is none.
+pub const HEALTH_SECONDS_MAX: u32 = 3_600;
+/// Boards of which one report tells one by one, the worst first: with its sources it is a request of 160 KB at most.
+pub const HEALTH_BOARDS: usize = 100;
+/// Sources of which one report tells. Of more, those that were not told of for longest: of 3,000 each has its turn before
+/// the alarm for silent ones.
+pub const HEALTH_SOURCES: usize = 200;
+/// Items of boards and sources that are gone which are ended with one report, each by a call of its own.
+pub const HEALTH_ENDS: usize = 20;
+/// Such items that are remembered until then. Those that are not end with [`HEALTH_DAYS`].
+pub const HEALTH_GONE: usize = 1_000;
+/// Days after which a board or source of which nothing was told has no item any more.
+pub const HEALTH_DAYS: u32 = 7;
 /// Shortest scrape token, in bytes.
 pub const SCRAPE_TOKEN_BYTES_MIN: usize = 16;
 /// Longest name of a source in bytes: it stands in an address, and is what a delivery stream or a queue may be called.

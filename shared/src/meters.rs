@@ -232,6 +232,9 @@ pub struct BoardMeters {
     pub told: Told,
     /// What is stored.
     pub storage: StorageView,
+    /// Rows that its database has written, deleted ones and alarms that were set among them, since it was opened.
+    #[serde(default)]
+    pub rows: u64,
     /// Dead letters that made room for others, since the board was made.
     pub letters_dropped: u64,
     /// How delivery goes, where there is one.

@@ -7,7 +7,7 @@ pub mod otlp;
 use crate::index::{Collected, Measured};
 use crate::limits;
 use crate::meters::BoardMeters;
-use crate::meters::edge::{Edge, Pushed};
+use crate::meters::edge::{Edge, Pushed, Reports};
 use families::{COUNTS, FAMILIES, Family, Measure, Number};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::encode;
@@ -52,22 +52,40 @@ fn one_by_one(boards: Vec<Measured>) -> Vec<(String, BoardMeters)> {
     told
 }
 
+/// How it goes to tell all this elsewhere too, where that is done.
+fn told_elsewhere(pushed: Option<Pushed>, health: Option<Reports>) -> Vec<(&'static str, &'static str, u64)> {
+    // Where nothing is pushed, none has failed.
+    let Pushed { taken, failed } = pushed.unwrap_or_default();
+    let pushes = [
+        ("otlp_pushes", "Pushes of these numbers that were taken", taken),
+        ("otlp_push_failures", "Pushes of these numbers that failed", failed),
+    ];
+    let reports = health.map(|Reports { taken, failed }| {
+        [
+            ("health_reports", "Reports that the health board took", taken),
+            ("health_report_failures", "Reports that the health board did not take, or not whole", failed),
+        ]
+    });
+    pushes.into_iter().chain(reports.into_iter().flatten()).collect()
+}
+
 /// What is told of a deployment.
 #[derive(Debug)]
 struct Known {
     version: String,
     edge: Edge,
     pushed: Option<Pushed>,
+    health: Option<Reports>,
     boards: usize,
     /// Those that are told one by one, by name.
     told: Vec<(String, BoardMeters)>,
 }
 
 impl Known {
-    fn of(Deployment { version, collected: Collected { boards: all, edge, pushed } }: Deployment) -> Self {
+    fn of(Deployment { version, collected: Collected { boards: all, edge, pushed, health } }: Deployment) -> Self {
         let boards = all.len();
         let told = one_by_one(all);
-        Self { version, edge, pushed, boards, told }
+        Self { version, edge, pushed, health, boards, told }
     }
 }
 
@@ -82,14 +100,9 @@ impl Collector for Known {
         ] {
             encoder.encode_descriptor(name, help, None, MetricType::Gauge)?.encode_gauge(&(n as f64))?;
         }
-        if let Some(Pushed { taken, failed }) = self.pushed {
-            for (name, help, n) in [
-                ("otlp_pushes", "Pushes of these numbers that were taken", taken),
-                ("otlp_push_failures", "Pushes of these numbers that failed", failed),
-            ] {
-                let mut family = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
-                family.encode_counter::<NoLabelSet, u64, u64>(&n, None)?;
-            }
+        for (name, help, n) in told_elsewhere(self.pushed, self.health) {
+            let mut family = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
+            family.encode_counter::<NoLabelSet, u64, u64>(&n, None)?;
         }
         for (name, help, of) in COUNTS {
             let mut family = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
@@ -157,6 +170,7 @@ mod tests {
                 sent: Sent { frames: 280, bytes: 9_000, slow: 1 },
             },
             storage: Storage::new(Some(1)).status(4_096),
+            rows: 77,
             letters_dropped: 0,
             archive: Some(Delivering { records: 10, lag_ms: 2_500, failing: false }),
             alarms: Some(Alarming { standing: 3, failing: 1, taken: 8, given_up: 2, ..Alarming::default() }),
@@ -176,7 +190,12 @@ mod tests {
         edge.ended(&crate::revocation::Mark::credential(&crate::revocation::CredentialId::Key("ab".into())));
         text(Deployment {
             version: "1.2.3".into(),
-            collected: Collected { boards, edge, pushed: Some(Pushed { taken: 4, failed: 1 }) },
+            collected: Collected {
+                boards,
+                edge,
+                pushed: Some(Pushed { taken: 4, failed: 1 }),
+                health: Some(Reports { taken: 9, failed: 3 }),
+            },
         })
         .unwrap()
     }
@@ -196,6 +215,7 @@ mod tests {
             r#"heliograph_last_accepted_timestamp_seconds{board="fleet"} 61.25"#,
             r#"heliograph_viewers{board="fleet"} 7.0"#,
             r#"heliograph_frame_bytes_total{board="fleet"} 9000"#,
+            r#"heliograph_rows_written_total{board="fleet"} 77"#,
             r#"heliograph_archive_lag_seconds{board="fleet"} 2.5"#,
             r#"heliograph_alarms_standing{board="fleet"} 3.0"#,
             r#"heliograph_webhook_messages{board="fleet",result="given_up"} 2.0"#,
@@ -206,6 +226,8 @@ mod tests {
             r#"heliograph_view_answers_total{cache="hit"} 1"#,
             "heliograph_views_not_modified_total 1",
             "heliograph_otlp_push_failures_total 1",
+            "heliograph_health_reports_total 9",
+            "heliograph_health_report_failures_total 3",
             r#"heliograph_tokens_minted_total{source="share"} 1"#,
             r#"heliograph_revocations_total{source="key"} 1"#,
             "# UNIT heliograph_storage_bytes bytes",
@@ -225,7 +247,7 @@ mod tests {
         let all = names.len();
         names.dedup();
         assert_eq!(names.len(), all, "{text}");
-        assert_eq!(all, FAMILIES.len() + COUNTS.len() + 5);
+        assert_eq!(all, FAMILIES.len() + COUNTS.len() + 7);
     }
 
     #[test]

@@ -79,7 +79,7 @@ pub fn BoardsPage() -> impl IntoView {
             {move || match list.answer.get() {
                 None => view! { <Loading /> }.into_any(),
                 Some(Ok(boards)) if boards.boards.is_empty() => view! { <Empty /> }.into_any(),
-                Some(Ok(Boards { boards, time })) => view! {
+                Some(Ok(Boards { boards, time, .. })) => view! {
                     <div data-testid="boards">
                         {grouped(&boards).into_iter().map(|(kind, boards)| view! {
                             <Group kind=kind boards=boards now=time is_old=list.is_old.get() />

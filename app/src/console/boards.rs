@@ -34,10 +34,14 @@ pub fn BoardsPage(
     load();
     let search = RwSignal::new(String::new());
     let then = move |list: Boards| {
+        let health = list.health.as_ref().map(|board| {
+            let path = format!("{}?tab=table", path_to(board.as_str(), "map"));
+            view! { <p><a href=path data-testid="health">{text!(console.boards.health)}</a></p> }
+        });
         if list.boards.is_empty() {
-            return view! { <p class="empty">{text!(console.boards.none)}</p> }.into_any();
+            return view! { {health} <p class="empty">{text!(console.boards.none)}</p> }.into_any();
         }
-        view! { <Table list=list search=search seat=seat /> }.into_any()
+        view! { {health} <Table list=list search=search seat=seat /> }.into_any()
     };
     view! {
         <ServerFrame place=Place::Boards seat=seat>
@@ -57,7 +61,7 @@ pub fn BoardsPage(
 
 #[component]
 fn Table(list: Boards, search: RwSignal<String>, seat: Seat) -> impl IntoView {
-    let Boards { boards, time } = list;
+    let Boards { boards, time, .. } = list;
     let stored = RwSignal::new(std::collections::BTreeMap::<String, u64>::new());
     let names: Vec<String> = boards.iter().take(ASKED).map(|row| row.board.as_str().to_owned()).collect();
     if seat.is_administrator {

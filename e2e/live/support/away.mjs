@@ -2,7 +2,7 @@
 //
 //   const server = await startAway();
 //   await server.away({ Registry: 'fails', 'Board/fleet': 'hangs' });   // what is not named works
-//   const { Registry, Board } = await server.calls();                  // since this was asked last
+//   const { Registry, Board } = await server.calls();                  // since this was asked last; also 'Board/fleet'
 
 import assert from 'node:assert/strict';
 

@@ -44,7 +44,8 @@ fn list(s: &mut Schemas) -> Operation {
         .summary("List the boards that the caller may read")
         .description(
             "What boards have is told to those who may see all items of the board. It is at most ten seconds old, and of a \
-             frozen board without what is frozen. A board that has not said it since an update has null there.",
+             frozen board without what is frozen. A board that has not said it since an update has null there. `health` is the board \
+             on which the deployment watches itself, for who may manage it.",
         )
         .answers(200, "The boards, by name.", JSON, s.sent::<Boards>())
         .example(Example::new(
@@ -58,6 +59,7 @@ fn list(s: &mut Schemas) -> Operation {
                     "viewers": 3, "bbox": [-97.9, 30.1, -97.6, 30.5],
                     "spots": [[-97.9, 30.1], [-97.6, 30.5]], "top": [{"name": "bus-7", "value": 12}],
                 }],
+                "health": "heliograph-health",
                 "time": 1_772_366_401_000_i64,
             }),
         ))

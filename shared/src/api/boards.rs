@@ -54,6 +54,9 @@ pub struct BoardRow {
 pub struct Boards {
     /// By name.
     pub boards: Vec<BoardRow>,
+    /// The board on which the deployment watches itself, where there is one and the caller may manage it. No list has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub health: Option<BoardName>,
     /// The worker's clock.
     pub time: Millis,
 }

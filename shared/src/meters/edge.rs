@@ -116,6 +116,15 @@ pub struct Pushed {
     pub failed: u64,
 }
 
+/// How telling the health board goes, since whoever does it began.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reports {
+    /// Reports that the board took.
+    pub taken: u64,
+    /// Reports that it did not take, or not whole.
+    pub failed: u64,
+}
+
 impl Edge {
     /// Nothing was counted.
     pub fn is_empty(&self) -> bool {

@@ -162,6 +162,11 @@ pub const FAMILIES: &[Family] = &[
     counter("alarms_not_raised", "Alarms that could not be raised, since as many stood as may", |m| {
         m.alarms.map_or(Vec::new(), |a| count(a.not_raised))
     }),
+    counter(
+        "rows_written",
+        "Rows that the board's database wrote, deleted ones and alarms that were set among them",
+        |m| count(m.rows),
+    ),
     gauge("webhooks_failing", "Webhooks whose next message was sent in vain", |m| {
         m.alarms.map_or(Vec::new(), |a| number(a.failing as f64))
     }),

@@ -3,10 +3,10 @@
 //! Prometheus does has the names of `/metrics`.
 
 use super::families::{COUNTS, FAMILIES, Family, Label, Measure, Number, Points};
-use super::{Deployment, PREFIX, one_by_one};
+use super::{Deployment, PREFIX, one_by_one, told_elsewhere};
 use crate::limits;
 use crate::meters::BoardMeters;
-use crate::meters::edge::{Edge, Pushed};
+use crate::meters::edge::Edge;
 use crate::source::poll::Address;
 use crate::time::Millis;
 use percent_encoding::percent_decode_str;
@@ -64,7 +64,8 @@ impl Receiver {
 pub fn bodies(deployment: Deployment, began: Millis, now: Millis) -> Vec<String> {
     let Deployment { version, collected } = deployment;
     let times = Times { began, now };
-    let mut metrics = of_deployment(&collected.edge, collected.pushed, collected.boards.len(), &times);
+    let elsewhere = told_elsewhere(collected.pushed, collected.health);
+    let mut metrics = of_deployment(&collected.edge, elsewhere, collected.boards.len(), &times);
     let told = one_by_one(collected.boards);
     let mut parts = told.chunks(limits::OTLP_BOARDS);
     metrics.extend(of_boards(parts.next().unwrap_or_default(), now));
@@ -89,19 +90,20 @@ fn body(version: &str, metrics: Vec<Value>) -> String {
     .to_string()
 }
 
-fn of_deployment(edge: &Edge, pushed: Option<Pushed>, boards: usize, times: &Times) -> Vec<Value> {
+fn of_deployment(
+    edge: &Edge,
+    elsewhere: Vec<(&'static str, &'static str, u64)>,
+    boards: usize,
+    times: &Times,
+) -> Vec<Value> {
     let counter = |name: &str, help: &str, points: Points<'_>| {
         let points = points.into_iter().map(|(labels, number)| point(None, labels, number, times)).collect();
         metric(name, help, "", true, points)
     };
-    let Pushed { taken, failed } = pushed.unwrap_or_default();
     let one = |n: u64| vec![(Vec::new(), Number::Count(n))];
     let boards = point(None, Vec::new(), Number::Gauge(boards as f64), times);
-    let mut metrics = vec![
-        metric("boards", "Boards that there are", "", false, vec![boards]),
-        counter("otlp_pushes", "Pushes of these numbers that were taken", one(taken)),
-        counter("otlp_push_failures", "Pushes of these numbers that failed", one(failed)),
-    ];
+    let mut metrics = vec![metric("boards", "Boards that there are", "", false, vec![boards])];
+    metrics.extend(elsewhere.into_iter().map(|(name, help, n)| counter(name, help, one(n))));
     metrics.extend(COUNTS.iter().map(|(name, help, of)| counter(name, help, of(edge))));
     metrics.retain(has_points);
     metrics
@@ -164,13 +166,13 @@ mod tests {
     use super::super::tests::{measured, meters};
     use super::*;
     use crate::index::Collected;
-    use crate::meters::edge::CacheState;
+    use crate::meters::edge::{CacheState, Pushed};
 
     fn pushed(boards: usize) -> Vec<Value> {
         let mut edge = Edge::default();
         edge.served(CacheState::Hit, false);
         let boards = (0..boards).map(|n| measured(&format!("b{n:04}"), Some(meters()))).collect();
-        let collected = Collected { boards, edge, pushed: Some(Pushed { taken: 7, failed: 2 }) };
+        let collected = Collected { boards, edge, pushed: Some(Pushed { taken: 7, failed: 2 }), health: None };
         let deployment = Deployment { version: "1.2.3".into(), collected };
         let texts = bodies(deployment, Millis(500), Millis(62_000));
         texts.iter().map(|text| serde_json::from_str(text).unwrap()).collect()

@@ -8,7 +8,7 @@ use crate::limits;
 pub enum Boards {
     /// `*`: every board, also those that will be made.
     All,
-    /// `quiz-*`: boards whose names begin so.
+    /// `quiz-*`: boards whose names begin so, but not the one that tells of all others.
     Prefix(String),
     /// This board.
     One(BoardName),
@@ -33,7 +33,7 @@ impl Boards {
     pub fn names(&self, board: &BoardName) -> bool {
         match self {
             Self::All => true,
-            Self::Prefix(prefix) => board.as_str().starts_with(prefix),
+            Self::Prefix(prefix) => board.as_str().starts_with(prefix) && !board.is_health(),
             Self::One(one) => one == board,
         }
     }

@@ -134,6 +134,21 @@ fn grants_of_a_board_add_up_and_others_do_not_count() {
 }
 
 #[test]
+fn the_board_that_tells_of_all_others_is_meant_by_its_name_or_by_all_and_by_no_beginning() {
+    let all_of = |board: &str| Rights::of_grants(&[grant(board, &Operation::ALL, &["*"])]).unwrap();
+    let health = BoardName::health();
+    let may = |board: &str, ask| all_of(board).on(&health, Some(Visibility::Private)).may(ask).is_ok();
+    for (board, expected) in
+        [("*", true), (health.as_str(), true), ("heliograph-*", false), ("heliograph-health*", false)]
+    {
+        for ask in [Ask::Manage, Ask::Board, Ask::Present, Ask::Publish] {
+            assert_eq!(may(board, ask), expected, "{board} {ask:?}");
+        }
+        assert_eq!(all_of(board).covers(&all_of(health.as_str())), expected, "{board}");
+    }
+}
+
+#[test]
 fn who_has_nothing_about_a_public_board_reads_it_like_anyone() {
     let other = Rights::of_grants(&[grant("other", &[Operation::Read], &["*"])]).unwrap();
     for rights in [Rights::anyone(), other] {

@@ -1,9 +1,11 @@
 //! The list of boards, API keys, join codes, and what has ended. Never on the way of an event or a frame: boards own their
 //! configs, and callers keep what they read.
 
+mod health;
 mod keys;
 mod noted;
 mod pushing;
+mod waking;
 
 use crate::calls;
 use crate::clock;
@@ -12,10 +14,12 @@ use crate::reply;
 use crate::store::registry::{BoardRow, RegistryStore};
 use crate::trace::{self, InBackground, Span};
 use futures_util::future::{Either, join_all, select};
+use health::Watching;
 use heliograph_shared::audit::Noted;
 use heliograph_shared::calls::registry::WatchAsk;
 use heliograph_shared::calls::{RegistryCall, opened};
 use heliograph_shared::config::Visibility;
+use heliograph_shared::health::{board_key, source_key};
 use heliograph_shared::id::BoardName;
 use heliograph_shared::index::{Collected, Entry, Listed, Measured, Said};
 use heliograph_shared::limits;
@@ -58,11 +62,13 @@ struct Inner {
     /// Since when that is.
     since: Millis,
     pushing: Pushing,
+    watching: Watching,
 }
 
 impl DurableObject for Registry {
     fn new(state: State, env: Env) -> Self {
         let label = trace::label("registry", &state);
+        let watching = Watching::of(&env);
         Self {
             inner: Rc::new(Inner {
                 state,
@@ -73,6 +79,7 @@ impl DurableObject for Registry {
                 edge: RefCell::default(),
                 since: clock::now(),
                 pushing: Pushing::default(),
+                watching,
             }),
         }
     }
@@ -97,9 +104,7 @@ impl DurableObject for Registry {
     async fn alarm(&self) -> Result<Response> {
         let work = async {
             // Before what is owed is told, which sets an alarm of its own.
-            if let Err(fault) = self.inner.push_if_due().await {
-                log_error!("pushing measurements: {fault:?}");
-            }
+            self.inner.woken().await;
             self.inner.tell();
         };
         Span::of_object(&self.inner.label).hold(work).await;
@@ -247,6 +252,7 @@ impl Inner {
                     return Ok(None);
                 }
                 self.end(store, &[Mark::source(name.as_str())])?;
+                self.note_gone([source_key(&board, name.as_str())]);
                 done
             }
             RegistryCall::Shares(name) => {
@@ -294,7 +300,8 @@ impl Inner {
             Ok(Measured { board: board(&name)?, meters })
         };
         let boards = store.meters()?.into_iter().map(measured).collect::<Answer<Vec<_>>>()?;
-        Ok(Collected { boards, edge: self.edge.borrow().clone(), pushed: self.pushed() })
+        let (pushed, health) = (self.pushed(), self.reports());
+        Ok(Collected { boards, edge: self.edge.borrow().clone(), pushed, health })
     }
 
     /// A board says what it is and has. It may say so again, and late.
@@ -317,7 +324,11 @@ impl Inner {
         let meters = said.meters.as_ref().map(serde_json::to_string).transpose()?;
         let meters = meters.filter(|text| text.len() <= limits::METERS_BYTES);
         let entry = serde_json::to_string(&said.entry)?;
-        store.put_board(name.as_str(), said.version, &entry, &summary, meters.as_deref())
+        store.put_board(name.as_str(), said.version, &entry, &summary, meters.as_deref())?;
+        if !name.is_health() {
+            self.note_said();
+        }
+        Ok(())
     }
 
     /// A board has ended. One of its name that was made since stays.
@@ -326,10 +337,16 @@ impl Inner {
             return Ok(());
         }
         let public = Mark::credential(&CredentialId::Public(name.clone()));
+        let sources = store.sources(name.as_str())?;
         let mut marks = vec![Mark::board(name), public, Mark::config(name)];
-        marks.extend(store.sources(name.as_str())?.iter().map(|(source, _)| Mark::source(source)));
+        marks.extend(sources.iter().map(|(source, _)| Mark::source(source)));
         self.end(store, &marks)?;
-        store.delete_board(name.as_str())
+        store.delete_board(name.as_str())?;
+        if !name.is_health() {
+            let keys = sources.iter().map(|(source, _)| source_key(name, source));
+            self.note_gone(keys.chain([board_key(name)]));
+        }
+        Ok(())
     }
 
     /// Writes down what has ended, and tells the relays. Nothing is awaited before, so it is written with its cause.
@@ -382,7 +399,7 @@ impl Inner {
         let storage = self.state.storage();
         if !self.store()?.owed()?.is_empty() {
             storage.set_alarm(RETRY_MILLIS).await?;
-        } else if let Some(millis) = self.until_push() {
+        } else if let Some(millis) = self.until_next() {
             storage.set_alarm(millis).await?;
         } else {
             storage.delete_alarm().await?;

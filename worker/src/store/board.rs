@@ -253,6 +253,17 @@ impl BoardStore {
         &self.sql
     }
 
+    /// Rows that were written, deleted ones and alarms that were set among them, since the database was opened. The platform
+    /// bills these, and one more for each entry of an index.
+    pub fn rows_written(&self) -> Answer<u64> {
+        #[derive(Deserialize)]
+        struct Row {
+            written: f64,
+        }
+        let rows: Vec<Row> = self.sql.exec("SELECT total_changes() AS written", None)?.to_array()?;
+        Ok(rows.first().map_or(0, |row| row.written as u64))
+    }
+
     /// Bytes on disk.
     pub fn bytes(&self) -> usize {
         self.sql.database_size()

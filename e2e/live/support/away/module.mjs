@@ -5,7 +5,7 @@ import * as program from './index.js';
 
 /** By class, or by class and name, such as `Board/fleet`: `fails` or `hangs`. */
 let states = {};
-/** Calls since a test asked last, by class. */
+/** Calls since a test asked last, by class, and by class and name. */
 let calls = {};
 
 /** So long a call hangs: longer than anybody waits. */
@@ -15,8 +15,9 @@ const HANGS_MS = 20_000;
 function away(Class, of) {
   return class extends Class {
     async fetch(request) {
-      calls[of] = (calls[of] ?? 0) + 1;
-      const state = states[`${of}/${this.ctx.id.name}`] ?? states[of];
+      const name = `${of}/${this.ctx.id.name}`;
+      for (const counted of [of, name]) calls[counted] = (calls[counted] ?? 0) + 1;
+      const state = states[name] ?? states[of];
       if (state === 'hangs') await new Promise((done) => setTimeout(done, HANGS_MS));
       if (state !== undefined) throw new Error(`the ${of} is away`);
       return super.fetch(request);

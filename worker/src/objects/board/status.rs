@@ -25,6 +25,7 @@ impl Inner {
             sources: meters::by_source(&self.sources.borrow().all()),
             told: self.pusher.told(),
             storage: b.storage.status(b.store.bytes() as u64),
+            rows: b.store.rows_written()?,
             letters_dropped: b.store.letters_dropped()?,
             archive: b.archive.as_ref().map(|a| Delivering::of(a.export.delivery(), now)),
             alarms: b.alarming()?,

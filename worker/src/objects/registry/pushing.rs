@@ -4,8 +4,9 @@
 //! beginning. The operator has set the address, so it may be one of a private network.
 
 use super::Inner;
+use super::waking::EARLY_MILLIS;
 use crate::clock;
-use crate::fault::{Answer, Fault};
+use crate::fault::Fault;
 use crate::keys::secret;
 use crate::outbound;
 use crate::trace::InBackground;
@@ -24,8 +25,6 @@ use worker::Env;
 const ENDPOINT: &str = "HELIOGRAPH_OTLP_ENDPOINT";
 /// With which headers, since one of them mostly is a credential.
 const HEADERS: &str = "HELIOGRAPH_OTLP_HEADERS";
-/// An alarm that comes so much early is that of a push.
-const EARLY_MILLIS: i64 = 1_000;
 
 /// How pushing goes, since this memory began.
 #[derive(Default)]
@@ -64,53 +63,45 @@ impl Inner {
         self.pushing.at.set(Some(clock::now().plus(limits::OTLP_FIRST_MILLIS)));
         let own = self.clone();
         self.state.in_background(async move {
-            if let Err(fault) = own.wake_for_push().await {
+            if let Err(fault) = own.wake().await {
                 log_error!("pushing measurements: {fault:?}");
             }
         });
     }
 
-    /// Has the platform wake the registry, unless it is going to: whoever set that alarm sets the next one for the push.
-    async fn wake_for_push(&self) -> Answer<()> {
-        let storage = self.state.storage();
-        if let (None, Some(millis)) = (storage.get_alarm().await?, self.until_push()) {
-            storage.set_alarm(millis).await?;
-        }
-        Ok(())
-    }
-
-    /// The alarm: pushes when that is due. The next alarm is set before, so that whatever fails, it goes on.
-    pub(super) async fn push_if_due(self: &Rc<Self>) -> Answer<()> {
-        let Some(receiver) = receiver(&self.env) else {
+    /// The alarm: where to a push is due. From here on the next one is.
+    pub(super) fn due_push(&self) -> Option<Receiver> {
+        let receiver = receiver(&self.env);
+        if receiver.is_none() {
             self.pushing.at.set(None);
-            return Ok(());
-        };
+        }
         let now = clock::now();
         // After its memory began anew nothing is known: then it is due.
         let is_due = self.pushing.at.get().is_none_or(|at| at <= now.plus(EARLY_MILLIS));
-        if is_due {
-            self.pushing.at.set(Some(now.plus(limits::OTLP_EVERY_MILLIS)));
+        let receiver = receiver.filter(|_| is_due)?;
+        self.pushing.at.set(Some(now.plus(limits::OTLP_EVERY_MILLIS)));
+        Some(receiver)
+    }
+
+    /// Pushes, in the background.
+    pub(super) fn begin_push(self: &Rc<Self>, receiver: Receiver) {
+        if self.pushing.is_on.replace(true) {
+            return;
         }
-        if let Some(millis) = self.until_push() {
-            self.state.storage().set_alarm(millis).await?;
-        }
-        if is_due && !self.pushing.is_on.replace(true) {
-            let own = self.clone();
-            self.state.in_background(async move {
-                let Pushed { taken, failed } = own.pushing.pushed.get();
-                let done = own.push(&receiver).await;
-                let counts = match done {
-                    Ok(requests) => Pushed { taken: taken + requests, failed },
-                    Err((requests, why)) => {
-                        log_error!("measurements are not pushed to {}: {why}", receiver.address.shown());
-                        Pushed { taken: taken + requests, failed: failed + 1 }
-                    }
-                };
-                own.pushing.pushed.set(counts);
-                own.pushing.is_on.set(false);
-            });
-        }
-        Ok(())
+        let own = self.clone();
+        self.state.in_background(async move {
+            let Pushed { taken, failed } = own.pushing.pushed.get();
+            let done = own.push(&receiver).await;
+            let counts = match done {
+                Ok(requests) => Pushed { taken: taken + requests, failed },
+                Err((requests, why)) => {
+                    log_error!("measurements are not pushed to {}: {why}", receiver.address.shown());
+                    Pushed { taken: taken + requests, failed: failed + 1 }
+                }
+            };
+            own.pushing.pushed.set(counts);
+            own.pushing.is_on.set(false);
+        });
     }
 
     /// Pushes all, request by request; how many there were. The first that fails ends it: how many were taken, and why.
