@@ -30,8 +30,9 @@ impl ByteRange {
         (self.first <= last).then_some(Self { last, ..self })
     }
 
-    /// The header `Content-Range` of an answer, of a file of so many bytes.
-    pub fn told(self, total: u64) -> String {
+    /// The header `Content-Range` of an answer, of a file of so many bytes, if that is known.
+    pub fn told(self, total: Option<u64>) -> String {
+        let total = total.map_or_else(|| "*".to_owned(), |total| total.to_string());
         format!("bytes {}-{}/{total}", self.first, self.last)
     }
 
@@ -79,7 +80,7 @@ mod tests {
     fn one_part_with_both_ends_is_read_and_nothing_else() {
         let range = ByteRange::parse("bytes=100-199").unwrap();
         assert_eq!(range.header(), "bytes=100-199");
-        assert_eq!(range.within(1_000).unwrap().told(1_000), "bytes 100-199/1000");
+        assert_eq!(range.within(1_000).unwrap().told(Some(1_000)), "bytes 100-199/1000");
         for header in [
             "",
             "bytes",
@@ -99,7 +100,8 @@ mod tests {
     #[test]
     fn a_part_ends_where_the_file_does() {
         let range = ByteRange::parse("bytes=0-16383").unwrap();
-        assert_eq!(range.within(10).unwrap().told(10), "bytes 0-9/10");
+        assert_eq!(range.within(10).unwrap().told(Some(10)), "bytes 0-9/10");
+        assert_eq!(range.told(None), "bytes 0-16383/*");
         assert_eq!(range.within(0), None);
         assert_eq!(ByteRange::parse("bytes=10-20").unwrap().within(10), None);
         assert_eq!(ByteRange::told_none(10), "bytes */10");

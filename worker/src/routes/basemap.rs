@@ -31,9 +31,14 @@ pub async fn serve(req: &Request, env: &Env, path: &str) -> Answer<Response> {
     };
     let headers = headers(&found, total)?;
     match (found.status_code(), range, total) {
-        (200, Some(range), Some(total)) => {
-            let Some(part) = range.within(total) else {
-                headers.set("content-range", &ByteRange::told_none(total))?;
+        (200, Some(range), total) => {
+            // Where nobody says how long the file is, its end is where it ends.
+            let part = match total {
+                Some(total) => range.within(total),
+                None => Some(range),
+            };
+            let Some(part) = part else {
+                headers.set("content-range", &ByteRange::told_none(total.unwrap_or_default()))?;
                 return Ok(Response::empty()?.with_status(416).with_headers(headers));
             };
             headers.set("content-range", &part.told(total))?;
