@@ -269,8 +269,8 @@ mod tests {
             assert_eq!(names.len(), layers.len());
             for layer in &layers {
                 let kind = layer["type"].as_str().unwrap();
-                let colour = if kind == "symbol" { "text-color" } else { &format!("{kind}-color") };
-                assert!(!layer["paint"][colour].is_null(), "{layer}");
+                let colour = if kind == "symbol" { "text-color".to_owned() } else { format!("{kind}-color") };
+                assert!(!layer["paint"][colour.as_str()].is_null(), "{layer}");
                 assert_eq!(layer["source"], SOURCE);
             }
             let text = Value::from(layers).to_string();
