@@ -141,6 +141,35 @@ describe('streets under the items', { timeout: 300_000 }, () => {
     await page.context().close();
   });
 
+  test('when a style of its own does not come the items are there, and it comes at another try, its archive as well', async () => {
+    const style = {
+      version: 8,
+      sources: { mine: { type: 'vector', url: `pmtiles://${site.url}/basemap/${NAME}` } },
+      layers: [
+        { id: 'ground', type: 'background', paint: { 'background-color': '#102030' } },
+        { id: 'street', type: 'line', source: 'mine', 'source-layer': 'roads', paint: { 'line-color': '#ff0000', 'line-width': 10 } },
+      ],
+    };
+    await call('/v1/boards/styled', { title: 'Styled', visibility: 'public', map: { style: 'https://tiles.example/style.json' } });
+    await publish(site.server, [{ key: 'bus', position: MIDDLE }], 'styled');
+    const page = await open('styled', undefined, (page) => page.route('https://tiles.example/style.json', (route) => route.abort()));
+    await until('that it failed', async () => (await notice(page).innerText()).includes(FAILED));
+    assert.ok(isColour(await colour(page, 60, -60), LAND[0]), 'the local world');
+    const again = page.getByRole('button', { name: 'Try again to load the streets' });
+    await page.unroute('https://tiles.example/style.json');
+    await page.route('https://tiles.example/style.json', (route) => route.fulfill({ json: style, headers: { 'access-control-allow-origin': '*' } }));
+    await page.route(`**/${NAME}`, (route) => route.abort());
+    await again.click();
+    await until('the ground of the style', async () => isColour(await colour(page, 60, -60), [0x10, 0x20, 0x30]));
+    await until('that the archive failed', async () => (await notice(page).innerText()).includes(FAILED));
+    assert.equal((await state(page)).drawn, 1);
+    await page.unroute(`**/${NAME}`);
+    await again.click();
+    await until('the street of the style', async () => isColour(await colour(page, 60, 0), [0xff, 0, 0]));
+    assert.equal(await notice(page).innerText(), '');
+    await page.context().close();
+  });
+
   test('an archive elsewhere is asked for there, and nothing else is', async () => {
     await call('/v1/boards/far', board({ pmtiles: 'https://tiles.example/city.pmtiles' }));
     await publish(site.server, [{ key: 'bus', position: MIDDLE }], 'far');

@@ -42,8 +42,6 @@ pub enum MapNews {
     Ready,
     /// It can't draw.
     Failed(String),
-    /// The board's own basemap can't be loaded; the local world is shown.
-    StyleFailed(String),
     /// Another item is under the pointer.
     Hovered(Option<u32>),
     /// An item was clicked, or nothing.
@@ -107,7 +105,7 @@ struct Inner {
     drawn_stale_before: Cell<i32>,
     /// The board's fences, for who may see them.
     fences: RefCell<Option<serde_json::Value>>,
-    /// The archive under all, where the board's config has one.
+    /// The archive or the style under all, where the board's config has one.
     streets: OnceCell<Streets>,
     /// The layers under the items, in their order.
     ground: RefCell<Vec<Ground>>,

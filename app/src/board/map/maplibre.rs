@@ -76,7 +76,7 @@ extern "C" {
     #[wasm_bindgen(method, js_name = isMoving)]
     pub fn is_moving(this: &Map) -> bool;
     #[wasm_bindgen(method, js_name = setStyle)]
-    fn js_set_style(this: &Map, style: &JsValue);
+    fn js_set_style(this: &Map, style: &JsValue, options: &JsValue);
     #[wasm_bindgen(method, js_name = setPadding)]
     fn js_set_padding(this: &Map, padding: &JsValue);
     /// Frees everything.
@@ -247,10 +247,10 @@ impl Map {
         self.js_add_layer(&layer)
     }
 
-    /// Takes another style.
+    /// Takes another style, or the same one anew.
     pub fn set_style(&self, style: &Value) {
-        if let Ok(style) = js_from_json(style) {
-            self.js_set_style(&style);
+        if let (Ok(style), Ok(options)) = (js_from_json(style), js_from_json(&serde_json::json!({"diff": false}))) {
+            self.js_set_style(&style, &options);
         }
     }
 

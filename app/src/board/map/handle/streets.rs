@@ -1,12 +1,14 @@
-//! What lies under all: the local world, over it the streets of the archive that the board's config names, and what is said when
-//! these don't come.
+//! What lies under all: the local world, over it the streets of the archive that the board's config names; or a style of its own.
+//! And what is said when these don't come.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use web_sys::{Element, HtmlElement};
 
-use super::{Inner, MapNews};
+use super::Inner;
 use crate::board::map::gpu::style::{self as world, Palette};
+use crate::board::map::layers::style as layers;
 use crate::board::map::maplibre::{CAMERA_LAYER, MapEvent, Shapes, Tiles};
 use crate::board::map::streets::notice::Notice;
 use crate::board::map::streets::style;
@@ -14,10 +16,19 @@ use crate::browser::dom;
 use crate::client::place;
 use crate::texts;
 
-/// The archive of a board.
+/// What a board's config puts under the items.
+enum Under {
+    /// An archive, drawn over the local world.
+    Archive { url: String, attribution: Option<String> },
+    /// A style of its own, by its address.
+    Style(serde_json::Value),
+}
+
+/// It, and what became of it.
 pub(super) struct Streets {
-    url: String,
-    attribution: Option<String>,
+    under: Under,
+    /// Whether a style is on its way.
+    is_coming: Cell<bool>,
     notice: Option<Notice>,
 }
 
@@ -32,6 +43,11 @@ pub(super) fn keys_of(canvas: &HtmlElement) -> Option<Element> {
     canvas.parent_element()?.query_selector(".map-keys").ok()?
 }
 
+/// Whether a source of the map is one that we add to a style.
+fn is_ours(source: &str) -> bool {
+    source == world::FENCES || layers::number_of(source).is_some()
+}
+
 /// The full address of an archive, as a source names it.
 fn url_of(archive: &str) -> String {
     let address =
@@ -40,9 +56,16 @@ fn url_of(archive: &str) -> String {
 }
 
 impl Inner {
-    /// Takes the archive of the board's config, if it has one. What is said of it stands among the keys.
+    /// Takes what the board's config names, if it names anything. What is said of it stands among the keys.
     pub(super) fn take_streets(this: &Rc<Self>, keys: Option<&Element>) {
-        let Some(basemap) = this.store.info.map.basemap.as_ref() else { return };
+        let map = &this.store.info.map;
+        let under = match (&map.style, &map.basemap) {
+            (Some(url), _) => Under::Style(url.as_str().into()),
+            (None, Some(basemap)) => {
+                Under::Archive { url: url_of(&basemap.pmtiles), attribution: basemap.attribution.clone() }
+            }
+            (None, None) => return,
+        };
         let weak = Rc::downgrade(this);
         let notice = keys.and_then(|keys| {
             Notice::build(keys, move || {
@@ -51,19 +74,29 @@ impl Inner {
                 }
             })
         });
-        let (url, attribution) = (url_of(&basemap.pmtiles), basemap.attribution.clone());
         // It is taken once.
-        let _ = this.streets.set(Streets { url, attribution, notice });
+        let _ = this.streets.set(Streets { under, is_coming: Cell::new(true), notice });
     }
 
-    /// Draws the streets in a style that has none yet, under everything but the local world.
+    /// The archive, if that is what the board has.
+    fn archive(&self) -> Option<(&str, Option<&str>)> {
+        match &self.streets.get()?.under {
+            Under::Archive { url, attribution } => Some((url, attribution.as_deref())),
+            Under::Style(_) => None,
+        }
+    }
+
+    /// There is a style. Draws the archive in it, if it has none yet, under everything but the local world.
     pub(super) fn draw_streets(&self) {
-        let Some(streets) = self.streets.get().filter(|_| self.is_styled.get()) else { return };
+        if let Some(streets) = self.streets.get() {
+            streets.is_coming.set(false);
+        }
+        let Some((url, attribution)) = self.archive().filter(|_| self.is_styled.get()) else { return };
         let language = texts::language::code(texts::locale());
         let tiles = Tiles {
             source: style::SOURCE,
-            url: &streets.url,
-            attribution: streets.attribution.as_deref(),
+            url,
+            attribution,
             layers: &style::layers(self.palette.get(), language),
             below: Some(CAMERA_LAYER).filter(|layer| self.map.has_layer(layer)),
         };
@@ -74,7 +107,7 @@ impl Inner {
 
     /// Gives the streets the colours of the theme.
     pub(super) fn paint_streets(&self) {
-        if self.streets.get().is_none() {
+        if self.archive().is_none() {
             return;
         }
         for (layer, name, value) in style::paint(self.palette.get()) {
@@ -85,7 +118,7 @@ impl Inner {
 
     /// What is in the archive is known: the ground of its box is laid.
     pub(super) fn hear_source(&self, event: &MapEvent) {
-        if self.streets.get().is_none()
+        if self.archive().is_none()
             || !self.is_styled.get()
             || event.source().as_deref() != Some(style::SOURCE)
             || event.came().as_deref() != Some("metadata")
@@ -112,22 +145,34 @@ impl Inner {
         if let Some(notice) = &streets.notice {
             notice.tell(false);
         }
-        if let Err(error) = self.map.ask_tiles_again(style::SOURCE, &streets.url) {
-            web_sys::console::warn_1(&error);
+        match &streets.under {
+            Under::Archive { url, .. } => {
+                if let Err(error) = self.map.ask_tiles_again(style::SOURCE, url) {
+                    web_sys::console::warn_1(&error);
+                }
+            }
+            Under::Style(url) => {
+                streets.is_coming.set(true);
+                self.is_styled.set(false);
+                self.map.set_style(url);
+            }
         }
     }
 
     /// Something of the map did not come. Without its style the local world is shown; without streets that is what is there.
     pub(super) fn failed(&self, event: &MapEvent) {
-        let message = event.message();
-        if self.store.info.map.style.is_some() && !self.has_begun.get() {
-            self.map.set_style(&local_style(self.palette.get()));
-            (self.news)(MapNews::StyleFailed(message));
-            return;
-        }
-        web_sys::console::warn_1(&format!("map: {message}").into());
-        let notice = self.streets.get().and_then(|streets| streets.notice.as_ref());
-        if let Some(notice) = notice.filter(|_| event.source().as_deref() == Some(style::SOURCE)) {
+        web_sys::console::warn_1(&format!("map: {}", event.message()).into());
+        let Some(streets) = self.streets.get() else { return };
+        let have_failed = match (&streets.under, event.source()) {
+            (Under::Archive { .. }, source) => source.as_deref() == Some(style::SOURCE),
+            (Under::Style(_), _) if streets.is_coming.replace(false) => {
+                self.is_styled.set(false);
+                self.map.set_style(&local_style(self.palette.get()));
+                true
+            }
+            (Under::Style(_), source) => source.is_some_and(|source| !is_ours(&source)),
+        };
+        if let (Some(notice), true) = (&streets.notice, have_failed) {
             notice.tell(true);
         }
     }
