@@ -14,13 +14,9 @@ const SITE = '(name = "site", disk = (path = "dist"))';
 const TILES = randomBytes(300_000);
 const PATH = '/basemap/city.pmtiles';
 
-let folder;
-
-before(() => {
-  folder = mkdtempSync(join(tmpdir(), 'heliograph-basemap-'));
-  mkdirSync(join(folder, 'basemap'));
-  writeFileSync(join(folder, PATH), TILES);
-});
+const folder = mkdtempSync(join(tmpdir(), 'heliograph-basemap-'));
+mkdirSync(join(folder, 'basemap'));
+writeFileSync(join(folder, PATH), TILES);
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 function replaced(text, site, more = '') {

@@ -81,7 +81,7 @@ impl Inner {
     /// The archive, if that is what the board has.
     fn archive(&self) -> Option<(&str, Option<&str>)> {
         match &self.streets.get()?.under {
-            Under::Archive { url, attribution } => Some((url, attribution.as_deref())),
+            Under::Archive { url, attribution } => Some((url.as_str(), attribution.as_deref())),
             Under::Style(_) => None,
         }
     }
