@@ -133,7 +133,7 @@ async function pack({ from, to, api, effort }) {
 function shell(index, table) {
   const paths = [...index.matchAll(/(?:src|href)="?(\/[^"\s>]+)/g)].map((found) => found[1]);
   const own = new Set([...table.values()].map((one) => one.path));
-  const asked = [...table].filter(([name]) => /^(vendor\/(maplibre-gl|uPlot)|basemap\/)/.test(name)).map(([, one]) => one.path);
+  const asked = [...table].filter(([name]) => /^(vendor\/(maplibre-gl|uPlot)|basemap\/(world|labels|land))/.test(name)).map(([, one]) => one.path);
   return [...new Set([...paths.filter((path) => own.has(path)), ...asked])].sort();
 }
 

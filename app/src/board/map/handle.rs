@@ -187,6 +187,8 @@ impl MapHandle {
 
     /// Frees the map and everything on the GPU.
     pub fn close(&self) {
+        // What is on its way for it comes too late.
+        self.0.is_styled.set(false);
         self.0.surface.borrow().remove();
         self.0.map.remove();
     }

@@ -3,9 +3,8 @@
 //!
 //! | behaviour | file |
 //! |---|---|
-//! | what is drawn of the tiles, and how | `style`, in the colours of `ink` |
+//! | what is drawn of the tiles, and how | `style`, and `public/basemap/streets.json` |
 //! | what is said when they don't come | `notice` |
 
-pub mod ink;
 pub mod notice;
 pub mod style;
