@@ -1,8 +1,8 @@
 // Streets under the items of a map, from an archive that the test makes, in the system's Chromium, against the real worker.
 
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
-import { rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
@@ -15,8 +15,8 @@ const HIGHWAY = [[0xfb, 0xe3, 0xb4], [0x55, 0x56, 0x2f]];
 const WATER = [[0xd5, 0xe1, 0xea], [0x0b, 0x13, 0x1c]];
 const LAND = [[0xf6, 0xf4, 0xee], [0x18, 0x24, 0x30]];
 const MIDDLE = { lat: 30.3, lon: -97.9 };
-const NAME = `test-${randomBytes(8).toString('hex')}.pmtiles`;
-const FILE = join(ROOT, 'dist/basemap', NAME);
+const NAME = 'city.pmtiles';
+const OTHER = 'other.pmtiles';
 const FAILED = 'The streets could not be loaded.';
 
 const lake = (layer) => ({ [layer]: [{ type: 'Polygon', lines: [[[-97.905, 30.306], [-97.895, 30.306], [-97.895, 30.303], [-97.905, 30.303]]], properties: { kind: 'lake' } }] });
@@ -24,6 +24,7 @@ const road = (properties) => ({ type: 'LineString', lines: [[[-97.95, 30.3], [-9
 
 describe('streets under the items', { timeout: 300_000 }, () => {
   let site;
+  let folder;
   const call = async (path, body) => {
     const headers = { authorization: `Bearer ${site.server.adminKey}` };
     const answer = await fetch(site.server.url + path, { method: 'PUT', headers, body: JSON.stringify(body) });
@@ -31,26 +32,30 @@ describe('streets under the items', { timeout: 300_000 }, () => {
   };
   const board = (basemap, more = {}) => ({ title: 'City', visibility: 'public', map: { basemap }, ...more });
   before(async () => {
+    // A site of its own: others read the built one at the same time.
+    folder = mkdtempSync(join(tmpdir(), 'heliograph-streets-'));
+    cpSync(join(ROOT, 'dist'), folder, { recursive: true });
     // As Protomaps names its layers. What lies behind the padding is not among the first bytes.
-    writeFileSync(FILE, archive({
+    writeFileSync(join(folder, 'basemap', NAME), archive({
       layers: { roads: [road({ kind: 'highway' })], ...lake('water') },
       around: [MIDDLE.lon, MIDDLE.lat], zoom: 10, padding: 20_000,
       attribution: '<a href="https://tiles.example">© Test</a> &amp; <img src="https://tiles.example/x.png"> Co',
     }));
     // As OpenMapTiles does.
-    writeFileSync(`${FILE}.other.pmtiles`, archive({
+    writeFileSync(join(folder, 'basemap', OTHER), archive({
       layers: { transportation: [road({ class: 'motorway' })], ...lake('water') },
       around: [MIDDLE.lon, MIDDLE.lat], zoom: 10, attribution: '© Other',
     }));
-    site = await openSite();
+    const config = (text) => text.replace('disk = (path = "dist")', `disk = (path = ${JSON.stringify(folder)})`);
+    site = await openSite({ config });
     await call('/v1/boards/city', board({ pmtiles: `/basemap/${NAME}` }, { embed: { sites: ['*'] } }));
-    await call('/v1/boards/other', board({ pmtiles: `/basemap/${NAME}.other.pmtiles`, attribution: '© City & <i>Co</i>' }));
+    await call('/v1/boards/other', board({ pmtiles: `/basemap/${OTHER}`, attribution: '© City & <i>Co</i>' }));
     await call('/v1/boards/plain', { title: 'Plain', visibility: 'public' });
     for (const name of ['city', 'other', 'plain']) await publish(site.server, [{ key: 'bus', position: MIDDLE }], name);
   });
   after(async () => {
     await site?.close();
-    for (const path of [FILE, `${FILE}.other.pmtiles`]) rmSync(path, { force: true });
+    if (folder) rmSync(folder, { recursive: true, force: true });
   });
 
   const AT = `#15/${MIDDLE.lat}/${MIDDLE.lon}`;
