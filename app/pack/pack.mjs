@@ -27,6 +27,8 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 const PAGES = JSON.parse(readFileSync(join(HERE, '../site/pages.json'), 'utf8')).pages;
 /** Others look for these by their names. */
 const NAMED = ['robots.txt', 'llms.txt', 'openapi.json', 'openapi.d.ts'];
+/** Archives of map tiles are named by boards' configs, and read in parts. */
+const isNamed = (name) => NAMED.includes(name) || name.endsWith('.pmtiles');
 /** The worker's own: it makes their frames' addresses and headers. */
 const OF_THE_WORKER = ['embed.js', 'embed-start.js', ...PAGES.filter((one) => one.frame === 'embed').map((one) => `${one.name}.html`)];
 
@@ -42,6 +44,7 @@ const TYPES = {
   png: 'image/png',
   txt: 'text/plain; charset=utf-8',
   ts: 'text/plain; charset=utf-8',
+  pmtiles: 'application/vnd.pmtiles',
 };
 /** What is compressed already gains nothing. The function in infra/site.yaml knows these endings too. */
 const COMPRESSED = ['html', 'js', 'mjs', 'css', 'wasm', 'json', 'webmanifest', 'svg', 'txt', 'ts'];
@@ -94,7 +97,7 @@ async function pack({ from, to, api, effort }) {
     if (frame !== 'embed' && !files.has(`${name}.html`)) throw new Error(`${join(from, `${name}.html`)} is missing: build the site first`);
   }
   const html = new Map([...files].filter(([name]) => name.endsWith('.html')).map(([name, body]) => [name, body.toString()]));
-  const named = new Map([...files].filter(([name]) => NAMED.includes(name)));
+  const named = new Map([...files].filter(([name]) => isNamed(name)));
   const loaded = new Map([...files].filter(([name]) => !html.has(name) && !named.has(name)));
   for (const [name, text] of html) html.set(name, withoutStyles(text, name, loaded));
   const pictures = await icons(files.get('favicon.svg'));
@@ -130,7 +133,7 @@ async function pack({ from, to, api, effort }) {
 function shell(index, table) {
   const paths = [...index.matchAll(/(?:src|href)="?(\/[^"\s>]+)/g)].map((found) => found[1]);
   const own = new Set([...table.values()].map((one) => one.path));
-  const asked = [...table].filter(([name]) => /^(vendor\/(maplibre-gl|uPlot)|basemap\/)/.test(name)).map(([, one]) => one.path);
+  const asked = [...table].filter(([name]) => /^(vendor\/(maplibre-gl|uPlot)|basemap\/(world|labels|land))/.test(name)).map(([, one]) => one.path);
   return [...new Set([...paths.filter((path) => own.has(path)), ...asked])].sort();
 }
 

@@ -4,8 +4,8 @@ use clap::{Parser, Subcommand};
 
 use crate::bench;
 use crate::commands::{
-    alarms, board, bridge, capacity, fences, item, layers, letters, mint, pipeline, publish, replay, simulate, sources,
-    tail, warehouse, webhooks,
+    alarms, basemap, board, bridge, capacity, fences, item, layers, letters, mint, pipeline, publish, replay, simulate,
+    sources, tail, warehouse, webhooks,
 };
 
 /// Heliograph: live maps and scoreboards from streams of events.
@@ -34,6 +34,8 @@ pub struct Cli {
 pub enum Command {
     /// A board's alarms: what stands, what happened, and the rules that raise them
     Alarms(alarms::AlarmsArgs),
+    /// Streets under the items: cut an archive of map tiles out of a larger one, and put it into the site
+    Basemap(basemap::BasemapArgs),
     /// Apply, list or show board configs; export boards, and import them
     Board(board::BoardArgs),
     /// Forward messages of a broker (MQTT, NATS, Redis, PostgreSQL, standard input) to a board or a source, at least once

@@ -1,6 +1,7 @@
 //! One file per command; this one only says which runs.
 
 pub mod alarms;
+pub mod basemap;
 pub mod board;
 pub mod bridge;
 pub mod capacity;
@@ -30,6 +31,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, CliError> {
     let api = Api::from_env(&cli.url)?;
     match cli.command {
         Command::Alarms(args) => alarms::run(&api, args).await,
+        Command::Basemap(args) => basemap::run(args).await,
         Command::Board(args) => board::run(&api, args).await,
         Command::Bridge(args) => bridge::run(&api, args).await,
         Command::Capacity(args) => Ok(capacity::run(&args)),

@@ -8,6 +8,7 @@
 mod output;
 
 mod backup;
+mod basemap;
 mod bench;
 mod bridge;
 mod cli;

@@ -1,6 +1,7 @@
 //! A board's config: parsed strictly, with every error naming its field.
 
 use crate::archive::config::ArchiveConfig;
+use crate::basemap::{self, Basemap};
 use crate::density::Density;
 use crate::embed::EmbedConfig;
 use crate::home::Home;
@@ -42,6 +43,9 @@ pub struct MapConfig {
     /// A MapLibre style URL; the local world when absent.
     #[cfg_attr(feature = "schema", schemars(length(max = 2_000)))]
     pub style: Option<String>,
+    /// Streets from an archive of vector tiles, over the local world.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub basemap: Option<Basemap>,
     /// `[longitude, latitude]`.
     pub center: Option<[f64; 2]>,
     /// Zoom level, 0 to 22.
@@ -395,6 +399,7 @@ impl BoardConfig {
         let grace_ok = self.sessions.as_ref().is_none_or(|s| s.grace_s <= 86_400);
         check(grace_ok, "sessions.grace_s", Code::OutOfRange, "is at most a day");
         errors.extend(marks::errors(&self.map.marks));
+        errors.extend(basemap::errors(self.map.basemap.as_ref(), self.map.style.is_some()));
         errors.extend(style::errors(&self.map.layers));
         errors.extend(self.cache.errors());
         errors.extend(named::errors(&self.views));

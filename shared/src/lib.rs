@@ -13,6 +13,7 @@ pub mod api;
 pub mod archive;
 pub mod audit;
 pub mod backup;
+pub mod basemap;
 pub mod bits;
 pub mod board;
 pub mod budget;

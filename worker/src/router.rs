@@ -7,9 +7,9 @@ use crate::keys::keys;
 use crate::paces;
 use crate::reply;
 use crate::routes::{
-    alarms, archive, audit, aws, backup, boards, connections, embed, events, feed, fences, history, ingest, items,
-    layers, letters, named, oembed, pipeline, preview, samples, scores, shares, sign_in, site, sources, status, system,
-    tokens, webhooks,
+    alarms, archive, audit, aws, backup, basemap, boards, connections, embed, events, feed, fences, history, ingest,
+    items, layers, letters, named, oembed, pipeline, preview, samples, scores, shares, sign_in, site, sources, status,
+    system, tokens, webhooks,
 };
 use futures_util::FutureExt;
 use heliograph_shared::fences::NoFenceId;
@@ -59,6 +59,7 @@ pub async fn route(req: Request, env: Env, ctx: &Context) -> Answer<web_sys::Res
         Found::Nothing if matches!(method, Method::Get | Method::Head) => {
             let page = match embed::board_of(&path) {
                 Some(board) => embed::serve(&req, &env, board).await?,
+                None if basemap::is_archive(&path) => basemap::serve(&req, &env, &path).await?,
                 None => site::serve(&req, &env).await?,
             };
             Ok(page.into())

@@ -5,6 +5,7 @@ pub mod archive;
 pub mod audit;
 pub mod aws;
 pub mod backup;
+pub mod basemap;
 pub mod boards;
 pub mod connections;
 pub mod direct;

@@ -212,7 +212,6 @@ impl Inner {
                 self.look_once();
             }
             MapNews::Failed(reason) => self.fail(&reason),
-            MapNews::StyleFailed(reason) => self.shell.warn(Some(&text!(board.map.no_basemap, reason = reason))),
             MapNews::Hovered(id) => {
                 self.hovered.set(id);
                 self.mark();

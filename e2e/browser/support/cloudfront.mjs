@@ -112,6 +112,12 @@ export class CloudFront {
     Object.assign(headers, { 'content-type': found.type, 'cache-control': found.cache, etag: found.etag });
     if (found.encoding) headers['content-encoding'] = found.encoding;
     if (incoming.headers['if-none-match'] === found.etag) return void outgoing.writeHead(304, headers).end();
+    const [, first, last] = (/^bytes=(\d+)-(\d+)$/.exec(incoming.headers.range ?? '') ?? []).map(Number);
+    if (first < found.size) {
+      const part = found.body.subarray(first, last + 1);
+      headers['content-range'] = `bytes ${first}-${first + part.length - 1}/${found.size}`;
+      return void outgoing.writeHead(206, { ...headers, 'content-length': part.length }).end(part);
+    }
     outgoing.writeHead(200, { ...headers, 'content-length': found.size }).end(incoming.method === 'HEAD' ? undefined : found.body);
   }
 

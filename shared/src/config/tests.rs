@@ -31,6 +31,15 @@ fn a_title_is_enough_and_everything_comes_back() {
 }
 
 #[test]
+fn streets_come_back_and_are_stored_only_where_there_are_some() {
+    let text = br#"{"title":"t","map":{"basemap":{"pmtiles":"/basemap/city.pmtiles","attribution":"City"}}}"#;
+    let config = BoardConfig::parse(text).unwrap();
+    assert_eq!(BoardConfig::parse(&serde_json::to_vec(&config).unwrap()).unwrap(), config);
+    assert_eq!(config.public_part().map.basemap, config.map.basemap, "pages are told");
+    assert!(!serde_json::to_string(&BoardConfig::default()).unwrap().contains("basemap"), "stored as before");
+}
+
+#[test]
 fn every_error_names_its_field() {
     let one = |text: &str| errors(text).remove(0);
     assert_eq!(one("{}"), ("title".into(), "missing"));
@@ -47,6 +56,11 @@ fn every_error_names_its_field() {
     assert_eq!(marks(r#"{"label":"Late","where":["status"]}"#), ("map.marks[0].where[0]".into(), "invalid"));
     assert_eq!(marks(r#"{"label":"Late","where":["a:eq:1"],"color":"beige"}"#).1, "invalid");
     assert_eq!(one(r#"{"title":"t","map":{"density":"fog"}}"#).1, "invalid");
+    let basemap = |basemap: &str| one(&format!(r#"{{"title":"t","map":{{"basemap":{basemap}}}}}"#));
+    assert_eq!(basemap(r#"{"pmtiles":"http://a.example/b.pmtiles"}"#), ("map.basemap.pmtiles".into(), "invalid"));
+    assert_eq!(basemap(r#"{"pmtiles":"/b.pmtiles","url":"x"}"#).1, "unknown_field");
+    let both = r#"{"title":"t","map":{"style":"/s.json","basemap":{"pmtiles":"/b.pmtiles"}}}"#;
+    assert_eq!(one(both), ("map.basemap".into(), "invalid"));
     let layers = |layers: &str| one(&format!(r#"{{"title":"t","map":{{"layers":[{layers}]}}}}"#));
     assert_eq!(layers(r#"{"id":"routes","name":""}"#), ("map.layers[0].name".into(), "missing"));
     assert_eq!(layers(r#"{"id":"my routes","name":"Routes"}"#), ("map.layers[0].id".into(), "invalid"));

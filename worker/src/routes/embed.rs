@@ -22,7 +22,7 @@ pub async fn serve(req: &Request, env: &Env, board: &str) -> Answer<Response> {
     let config = site::config_of(env, board).await;
     let sites = config.as_ref().and_then(|config| config.embed.as_ref()).map(|embed| embed.sites.clone());
     let sites = sites.unwrap_or_default();
-    let style = config.as_deref().and_then(site::style_origin);
+    let style = config.as_deref().and_then(site::map_origin);
     let widget = Widget::of_query(req.url()?.query().unwrap_or_default());
     let path = site::page_of_widget(widget).ok_or_else(site::missing)?;
     let mut page = site::fetch(env, path).await?;

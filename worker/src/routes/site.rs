@@ -1,5 +1,6 @@
 //! The front end's files, with the headers that keep its pages safe.
 
+use heliograph_shared::basemap::range::ByteRange;
 use heliograph_shared::config::{BoardConfig, Visibility};
 use heliograph_shared::embed::{Sites, Widget};
 use heliograph_shared::home::Home;
@@ -14,7 +15,7 @@ use crate::sign_in;
 use heliograph_shared::id::BoardName;
 use matchit::Router;
 use serde::Deserialize;
-use worker::{Env, Headers, Method, Request, Response, ResponseBuilder};
+use worker::{Env, Headers, Method, Request, RequestInit, Response, ResponseBuilder};
 
 /// The binding of the built site.
 const ASSETS: &str = "ASSETS";
@@ -128,7 +129,7 @@ pub async fn serve(req: &Request, env: &Env) -> Answer<Response> {
         return moved(&home.path(board));
     }
     let has_map = matches!(segments.as_slice(), ["b", _] | ["b", _, "map"]);
-    let style = config.as_deref().filter(|_| has_map).and_then(style_origin);
+    let style = config.as_deref().filter(|_| has_map).and_then(map_origin);
     // The page that people come back to from where they sign in, and no other, exchanges a code there.
     let exchange = match segments.as_slice() {
         [SIGNED_IN] => Some(sign_in::token_origins(env).await),
@@ -186,22 +187,39 @@ fn moved(path: &str) -> Answer<Response> {
     Ok(Response::empty()?.with_status(302).with_headers(h))
 }
 
-/// The origin of the board's own map style, which its page alone may load from.
-pub fn style_origin(config: &BoardConfig) -> Option<String> {
-    let url = worker::Url::parse(config.map.style.as_deref()?).ok()?;
+/// The origin of the board's own map style or of its archive of tiles, which its page alone may load from; none where that is
+/// on this site.
+pub fn map_origin(config: &BoardConfig) -> Option<String> {
+    let archive = config.map.basemap.as_ref().map(|basemap| basemap.pmtiles.as_str());
+    let url = worker::Url::parse(config.map.style.as_deref().or(archive)?).ok()?;
     (url.scheme() == "https").then(|| url.origin().ascii_serialization())
 }
 
 /// A file of the site.
 pub async fn fetch(env: &Env, path: &str) -> Answer<Response> {
-    Ok(env.service(ASSETS)?.fetch(format!("http://assets{path}"), None).await?)
+    fetch_part(env, path, None).await
+}
+
+/// A file of the site, or the part of it, where what has the files knows parts: otherwise the whole file comes.
+pub async fn fetch_part(env: &Env, path: &str, range: Option<ByteRange>) -> Answer<Response> {
+    let init = match range {
+        Some(range) => {
+            let headers = Headers::new();
+            headers.set("range", &range.header())?;
+            let mut init = RequestInit::new();
+            init.with_headers(headers);
+            Some(init)
+        }
+        None => None,
+    };
+    Ok(env.service(ASSETS)?.fetch(format!("http://assets{path}"), init).await?)
 }
 
 /// What a page may load, and whose pages may show it in a frame.
 pub enum Policy<'a> {
     /// A page of ours, which nobody shows in a frame.
     Own {
-        /// The origin of its map's style.
+        /// The origin of its map's style or archive of tiles.
         style: Option<&'a str>,
         /// The origins at which it exchanges what a sign-in brought.
         exchange: Option<&'a str>,
@@ -210,7 +228,7 @@ pub enum Policy<'a> {
     Embed {
         /// The sites that may.
         sites: &'a Sites,
-        /// The origin of its map's style.
+        /// The origin of its map's style or archive of tiles.
         style: Option<&'a str>,
     },
 }

@@ -4,9 +4,10 @@ mod camera;
 mod frame;
 mod ground;
 mod pointer;
+mod streets;
 mod together;
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::{Rc, Weak};
 
 use heliograph_shared::items::ItemId;
@@ -17,6 +18,7 @@ use camera::{WORLD, configured};
 use frame::Costs;
 use ground::{Ground, Named};
 use pointer::REACH;
+use streets::{Streets, local_style};
 
 pub use together::Group;
 
@@ -32,7 +34,6 @@ use super::{maplibre, scene};
 use crate::board::address::Camera;
 use crate::board::store::Store;
 use crate::browser::dom::{self, Timer};
-use crate::client::place;
 
 /// What the map tells the page.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,8 +42,6 @@ pub enum MapNews {
     Ready,
     /// It can't draw.
     Failed(String),
-    /// The board's own basemap can't be loaded; the local world is shown.
-    StyleFailed(String),
     /// Another item is under the pointer.
     Hovered(Option<u32>),
     /// An item was clicked, or nothing.
@@ -106,6 +105,8 @@ struct Inner {
     drawn_stale_before: Cell<i32>,
     /// The board's fences, for who may see them.
     fences: RefCell<Option<serde_json::Value>>,
+    /// The archive or the style under all, where the board's config has one.
+    streets: OnceCell<Streets>,
     /// The layers under the items, in their order.
     ground: RefCell<Vec<Ground>>,
     under_pointer: RefCell<Option<Named>>,
@@ -127,6 +128,10 @@ impl MapHandle {
         let camera = look.camera.or_else(|| configured(&store)).unwrap_or(WORLD);
         let style = store.info.map.style.as_ref().map_or_else(|| local_style(palette), |url| url.as_str().into());
         let options = Options { container, style, camera, label: text!(board.map.label), is_framed: look.is_framed };
+        if store.info.map.style.is_some() || store.info.map.basemap.is_some() {
+            module.add_archives();
+        }
+        let keys = streets::keys_of(&options.container);
         let no_webgl = text!(board.map.no_webgl).to_owned();
         let map = module.map(&options).map_err(|_| no_webgl.clone())?;
         let overlay = Overlay::new(&overlay).ok_or(no_webgl)?;
@@ -168,18 +173,22 @@ impl MapHandle {
             costs: Cell::default(),
             drawn_stale_before: Cell::new(i32::MIN / 2),
             fences: RefCell::new(None),
+            streets: OnceCell::new(),
             ground: RefCell::default(),
             under_pointer: RefCell::default(),
             on_render: RefCell::new(None),
             news: Box::new(news),
         }));
         this.set(Rc::downgrade(&handle.0));
+        Inner::take_streets(&handle.0, keys.as_ref());
         Inner::listen(&handle.0, &module);
         Ok(handle)
     }
 
     /// Frees the map and everything on the GPU.
     pub fn close(&self) {
+        // What is on its way for it comes too late.
+        self.0.is_styled.set(false);
         self.0.surface.borrow().remove();
         self.0.map.remove();
     }
@@ -285,7 +294,8 @@ impl Inner {
         on("style.load", |this, _| this.begin());
         // It takes its style apart, and makes it anew with the next context: `style.load` again.
         on("webglcontextlost", |this, _| this.is_styled.set(false));
-        on("error", |this, event| this.failed(&event.message()));
+        on("error", |this, event| this.failed(&event));
+        on("sourcedata", |this, event| this.hear_source(&event));
         on("mousemove", |this, event| Self::point(this, Some(event.pixel())));
         on("mouseout", |this, _| Self::point(this, None));
         on("click", |this, event| {
@@ -330,6 +340,7 @@ impl Inner {
         } else if is_first {
             (self.news)(MapNews::Ready);
         }
+        self.draw_streets();
         self.draw_fences();
         self.draw_ground();
         if !is_first {
@@ -349,6 +360,7 @@ impl Inner {
             // It only fails for properties a layer does not have.
             let _ = self.map.set_paint(layer, name, &value);
         }
+        self.paint_streets();
         self.paint_ground();
     }
 
@@ -379,18 +391,4 @@ impl Inner {
             },
         }
     }
-
-    fn failed(&self, message: &str) {
-        if self.store.info.map.style.is_some() && !self.has_begun.get() {
-            self.map.set_style(&local_style(self.palette.get()));
-            (self.news)(MapNews::StyleFailed(message.to_owned()));
-        } else {
-            web_sys::console::warn_1(&format!("map: {message}").into());
-        }
-    }
-}
-
-fn local_style(palette: &Palette) -> serde_json::Value {
-    let world = crate::browser::dom::origin() + &place::file("/basemap/world.json").path;
-    style::local(&world, palette)
 }

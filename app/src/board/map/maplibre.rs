@@ -1,9 +1,11 @@
-//! MapLibre GL JS 6 as far as we use it: the only file that knows its names, with `sources` for GeoJSON.
+//! MapLibre GL JS 6 as far as we use it: the only file that knows its names, with `sources` for GeoJSON and `tiles` for archives.
 //! https://maplibre.org/maplibre-gl-js/docs/API/
 
 mod sources;
+mod tiles;
 
 pub use sources::Shapes;
+pub use tiles::Tiles;
 
 use js_sys::{Array, Float64Array, Function, Object, Promise, Reflect};
 use serde_json::Value;
@@ -74,7 +76,7 @@ extern "C" {
     #[wasm_bindgen(method, js_name = isMoving)]
     pub fn is_moving(this: &Map) -> bool;
     #[wasm_bindgen(method, js_name = setStyle)]
-    fn js_set_style(this: &Map, style: &JsValue);
+    fn js_set_style(this: &Map, style: &JsValue, options: &JsValue);
     #[wasm_bindgen(method, js_name = setPadding)]
     fn js_set_padding(this: &Map, padding: &JsValue);
     /// Frees everything.
@@ -91,6 +93,12 @@ extern "C" {
     pub fn original_event(this: &MapEvent) -> JsValue;
     #[wasm_bindgen(method, getter)]
     fn error(this: &MapEvent) -> JsValue;
+    /// The source that it is about.
+    #[wasm_bindgen(method, getter, js_name = sourceId)]
+    pub fn source(this: &MapEvent) -> Option<String>;
+    /// What came of the source, for a `sourcedata` event: `metadata` is what is in it.
+    #[wasm_bindgen(method, getter, js_name = sourceDataType)]
+    pub fn came(this: &MapEvent) -> Option<String>;
 
     type Point;
     #[wasm_bindgen(method, getter)]
@@ -140,7 +148,7 @@ pub struct Options {
 }
 
 /// A layer's name that draws nothing: it is told of each frame of the basemap, with the matrix from the unit square.
-const CAMERA_LAYER: &str = "heliograph-camera";
+pub const CAMERA_LAYER: &str = "heliograph-camera";
 
 /// What is called with each frame of the basemap.
 pub type OnRender = Closure<dyn FnMut(JsValue, RenderArgs)>;
@@ -177,6 +185,11 @@ impl Module {
     fn construct(&self, class: &str, options: &JsValue) -> Result<JsValue, JsValue> {
         let class: Function = Reflect::get(&self.0, &class.into())?.dyn_into()?;
         Reflect::construct(&class, &Array::of1(options))
+    }
+
+    /// Lets styles name archives of tiles, as `pmtiles://` and their address. What reads them is loaded with the first.
+    pub fn add_archives(&self) {
+        tiles::add_archives(&self.0);
     }
 
     /// Makes a map. It throws when the browser has no WebGL2.
@@ -234,10 +247,10 @@ impl Map {
         self.js_add_layer(&layer)
     }
 
-    /// Takes another style.
+    /// Takes another style, or the same one anew.
     pub fn set_style(&self, style: &Value) {
-        if let Ok(style) = js_from_json(style) {
-            self.js_set_style(&style);
+        if let (Ok(style), Ok(options)) = (js_from_json(style), js_from_json(&serde_json::json!({"diff": false}))) {
+            self.js_set_style(&style, &options);
         }
     }
 

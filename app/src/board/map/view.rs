@@ -232,9 +232,6 @@ fn take(page: Page, news: MapNews) {
     match news {
         MapNews::Ready => ui.map.set(MapState::Ready),
         MapNews::Failed(reason) => ui.map.set(MapState::Failed(reason)),
-        MapNews::StyleFailed(reason) => {
-            page.say(text!(board.map.no_basemap, reason = reason));
-        }
         MapNews::Hovered(id) => ui.hovered.set(id),
         MapNews::Clicked(Some(id)) => {
             let key = page.store().key(heliograph_shared::items::ItemId(id));

@@ -36,7 +36,8 @@ impl Inner {
         let canvas = self.map.canvas();
         let size = (f64::from(canvas.client_width()), f64::from(canvas.client_height()));
         self.camera.set(Some(Projector::new(&matrix, self.map.centre(), size, self.map.zoom())));
-        self.grid.set(self.store.info.map.style.is_none().then(|| self.map.bounds()));
+        let map = &self.store.info.map;
+        self.grid.set((map.style.is_none() && map.basemap.is_none()).then(|| self.map.bounds()));
     }
 
     /// Draws what is on the map as of now, where the camera was last.

@@ -23,13 +23,15 @@ struct Row {
     _listeners: [Listener; 2],
 }
 
-fn element(tag: &str, class: &str) -> Option<HtmlElement> {
+/// A new element.
+pub(in crate::board::map) fn element(tag: &str, class: &str) -> Option<HtmlElement> {
     let element = web_sys::window()?.document()?.create_element(tag).ok()?.dyn_into::<HtmlElement>().ok()?;
     element.set_class_name(class);
     Some(element)
 }
 
-fn append(parent: &Element, children: &[&Element]) -> Option<()> {
+/// Puts elements at the end of another.
+pub(in crate::board::map) fn append(parent: &Element, children: &[&Element]) -> Option<()> {
     children.iter().try_for_each(|child| parent.append_child(child).ok().map(drop))
 }
 

@@ -90,7 +90,7 @@ impl Map {
 }
 
 /// A text as MapLibre wants it, which takes an attribution as HTML.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
