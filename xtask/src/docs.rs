@@ -89,6 +89,50 @@ fn the_index_names_every_page() {
     }
 }
 
+/// The most words of a sentence that a newcomer reads first.
+const WORDS: usize = 25;
+
+/// The sentences of a page's first paragraph, and of what stands between their colons.
+fn opening(page: &str) -> Vec<String> {
+    let paragraph = page.split("\n\n").nth(1).unwrap_or_default().replace('\n', " ");
+    let ends = ['?', '!', ':', ';'];
+    let even = ends.iter().fold(paragraph, |text, end| text.replace(&format!("{end} "), ". "));
+    even.split(". ").map(str::to_owned).collect()
+}
+
+#[test]
+fn a_page_begins_with_who_it_is_for_in_short_sentences() {
+    let pages = pages_in("docs").into_iter().chain(pages_in("docs/sources"));
+    let mut wrong = Vec::new();
+    // The index says it of every page.
+    for page in pages.filter(|page| !page.ends_with("docs/README.md")) {
+        let name = page.strip_prefix(root()).unwrap().display().to_string();
+        let sentences = opening(&fs::read_to_string(&page).unwrap());
+        if !sentences.iter().any(|text| text.contains("for you if") || text.contains("Read this if")) {
+            wrong.push(format!("{name} does not begin with who it is for"));
+        }
+        let long = sentences.iter().filter(|text| text.split_whitespace().count() > WORDS);
+        wrong.extend(long.map(|text| format!("{name} begins with a long sentence: {text}")));
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn a_page_s_opening_is_its_first_paragraph_by_sentences() {
+    let page = "# Title\n\nOne: two\nthree. Four?\nFive `a.b`.\n\nSix.\n";
+    assert_eq!(opening(page), ["One", "two three", "Four", "Five `a.b`."]);
+}
+
+#[test]
+fn the_readme_is_short_and_has_a_picture_and_two_commands() {
+    let text = fs::read_to_string(root().join("README.md")).unwrap();
+    assert!(text.lines().count() <= 60, "{} lines", text.lines().count());
+    assert!(text.contains("](docs/screenshot.png)"));
+    let block = text.split("```sh\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let commands: Vec<&str> = block.lines().filter_map(|line| line.split('#').next()).map(str::trim).collect();
+    assert_eq!(commands, ["cargo xtask up", "cargo xtask test"]);
+}
+
 /// The rows of the table below a heading: the cells, without the marks of code.
 fn table(page: &str, heading: &str) -> Vec<Vec<String>> {
     let section = page.split_once(&format!("\n## {heading}\n")).unwrap().1;

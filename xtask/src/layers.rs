@@ -299,6 +299,21 @@ fn arrows_between_folders_leave_out_tests_and_what_is_of_one_folder() {
     assert_eq!(found, [("a".to_owned(), vec!["c".to_owned()]), ("c".to_owned(), vec!["h".to_owned()])]);
 }
 
+/// The files of the front end, from its own folder, whose code has one of these words.
+fn files_with(words: &[&str]) -> Vec<String> {
+    let mut texts = BTreeMap::new();
+    read(&source("app"), &mut Vec::new(), &mut texts);
+    let has = |text: &str| words.iter().any(|word| text.contains(word));
+    texts.iter().filter(|(_, text)| has(text)).map(|(module, _)| module.join("::")).collect()
+}
+
+#[test]
+fn the_front_end_asks_the_server_in_one_place() {
+    // Frames in other sites are short of bytes, so they have a question of their own.
+    assert_eq!(files_with(&[".send().await", "fetch_with_"]), ["client::http", "embed::ask"]);
+    assert_eq!(files_with(&["WebSocket::new"]), ["client::feed"]);
+}
+
 #[test]
 fn paths_are_read_from_groups_and_code() {
     let code = "use crate::a::{self, b::{C, d}, E};\nlet x = super::f::G::new(crate::h());\nother_crate::no();";
