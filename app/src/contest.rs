@@ -2,6 +2,7 @@
 //!
 //! | behaviour | file |
 //! |---|---|
+//! | the page | `page` |
 //! | what the server says about problems | `problems` |
 //! | a team at a problem, as text | `cell` |
 //! | the grid, its table in the page, and a row of it | `grid`, `table`, `line` |

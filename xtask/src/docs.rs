@@ -162,6 +162,50 @@ fn a_behaviour_is_found_in_two_steps_where_the_architecture_says() {
     }
 }
 
+/// What a file says of itself first.
+fn first_lines(path: &Path) -> String {
+    let text = fs::read_to_string(path).unwrap_or_else(|_| panic!("there is no {}", path.display()));
+    text.lines().take_while(|line| line.starts_with("//!")).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn each_folder_of_the_front_end_says_in_which_file_a_behaviour_is() {
+    let entries = fs::read_dir(root().join("app/src")).unwrap().map(|entry| entry.unwrap().path());
+    let folders: Vec<PathBuf> = entries.filter(|path| path.is_dir() && !path.ends_with("bin")).collect();
+    assert!(folders.len() > 10, "{folders:?}");
+    let mut unnamed = Vec::new();
+    for folder in folders {
+        let said = first_lines(&folder.with_extension("rs"));
+        assert!(said.contains("|---|"), "{} has no table", folder.display());
+        for file in fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()) {
+            let name = file.file_stem().unwrap().to_string_lossy().into_owned();
+            let is_code = file.extension().is_some_and(|end| end == "rs") && name != "tests";
+            if is_code && !said.contains(&format!("`{name}`")) {
+                unnamed.push(file);
+            }
+        }
+    }
+    assert_eq!(unnamed, Vec::<PathBuf>::new());
+}
+
+#[test]
+fn the_front_end_says_in_which_folder_an_address_is() {
+    let said = first_lines(&root().join("app/src/lib.rs"));
+    let pages = fs::read_to_string(root().join("app/site/pages.json")).unwrap();
+    let pages: serde_json::Value = serde_json::from_str(&pages).unwrap();
+    for page in pages["pages"].as_array().unwrap() {
+        let Some(program) = page["program"].as_str() else { continue };
+        let row = said.lines().find(|line| line.contains(&format!("`{program}`")));
+        let folder = row.and_then(|row| row.split('|').nth(2)).unwrap_or_else(|| panic!("no row has {program}"));
+        let folder = folder.trim().trim_matches('`');
+        assert!(root().join("app/src").join(folder).is_dir(), "{program} is in no folder {folder}");
+        let routes = page["routes"].as_array().into_iter().flatten().filter_map(serde_json::Value::as_str);
+        for route in routes.filter(|route| !route.contains("{*")) {
+            assert!(said.contains(&format!("`{route}`")), "no row has {route}");
+        }
+    }
+}
+
 #[test]
 fn headings_become_anchors_as_on_github() {
     let found = anchors("# The feed's protocol\n## F. What a viewer may rely on\n## A\n## A\n```\n# no heading\n```\n");
