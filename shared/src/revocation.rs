@@ -5,7 +5,7 @@
 //! number has ended. So no clocks are compared, and a token that was made by who had not heard of the end ends as well.
 
 use crate::id::BoardName;
-use crate::share::id::ShareId;
+use crate::share_id::ShareId;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::fmt;

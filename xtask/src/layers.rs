@@ -36,17 +36,10 @@ const WORKER: &[&[&str]] = &[
 /// The arrows between the folders of `shared` that are left of a tangle: without them the others go down only. None may come,
 /// and one that is gone is taken out here.
 const TANGLE_OF_SHARED: &[(&str, &str)] = &[
-    ("api", "index"),
-    ("archive", "api"),
-    ("columnar", "views"),
-    ("embed", "config"),
-    ("embed", "preview"),
     ("items", "scores"),
     ("items", "sights"),
     ("projection", "scores"),
     ("protocol", "scores"),
-    ("relay", "meters"),
-    ("revocation", "share"),
     ("rights", "config"),
     ("rights", "views"),
     ("rollups", "rights"),
@@ -54,8 +47,6 @@ const TANGLE_OF_SHARED: &[(&str, &str)] = &[
     ("rollups", "views"),
     ("sights", "scores"),
     ("sights", "views"),
-    ("views", "board"),
-    ("views", "config"),
     ("views", "scores"),
 ];
 
