@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { ROOT, heliograph } from '../server.mjs';
-import { axeFindings, buses, live, manage, openPage, openSite, publish, until } from './support/site.mjs';
+import { axeFindings, buses, live, openPage, openSite, publish, until } from './support/site.mjs';
 
 const SIZES = {
   'a phone': { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
@@ -113,7 +113,11 @@ describe('every page', { timeout: 600_000 }, () => {
   before(async () => {
     site = await openSite();
     for (const board of ['quiz', 'arena']) assert.equal(heliograph(site.server, ['board', 'apply', `boards/${board}.json`]).status, 0);
-    const call = (method, path, body) => manage(site.server, method, `/v1/boards/${path}`, body);
+    const call = async (method, path, body) => {
+      const headers = { authorization: `Bearer ${site.server.adminKey}`, 'content-type': 'application/json' };
+      const made = await fetch(`${site.server.url}/v1/boards/${path}`, { method, headers, body: JSON.stringify(body) });
+      assert.ok(made.ok, await made.clone().text());
+    };
     await call('PUT', 'cup', CUP);
     await call('PUT', 'race', RACE);
     await call('POST', 'cup/sources', { name: 'judges-of-the-regional-cup', envelope: 'owntracks' });
