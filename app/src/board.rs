@@ -13,6 +13,7 @@
 //! | keys of the keyboard | `shortcuts` |
 //! | the help, what is said to people who listen | `help`, `announce` |
 //! | lists, card, map | `items`, `map` |
+//! | a look inside, for operators and tests | `debug` |
 
 pub mod address;
 pub mod announce;

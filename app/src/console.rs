@@ -21,7 +21,8 @@
 //! | `…/manage/sessions`, `…/scores` | `standings`: `sessions` and `timeline`, `entry`, `records` around one `manager` |
 //!
 //! All of them have the `frame`, after `sign_in` found out whose `seat` it is. `place` has the addresses; `field` is an
-//! input and `choice` one of several with what is wrong beside it, `alarm_words` how grave an alarm is, `shown` an answer of the server, `ask_first` and `dialog` are questions.
+//! input and `choice` one of several with what is wrong beside it, `alarm_words` how grave an alarm is, `shown` an answer of the
+//! server, `copyable` a text to copy, `ask_first` and `dialog` are questions.
 
 mod alarm_rules;
 mod alarm_words;

@@ -2,6 +2,7 @@
 //!
 //! | behaviour | file |
 //! |---|---|
+//! | the page | `page` |
 //! | what the server says about problems | `problems` |
 //! | a team at a problem, as text | `cell` |
 //! | the grid, its table in the page, and a row of it | `grid`, `table`, `line` |
@@ -10,6 +11,7 @@
 //! | the contest's clock | `clock` |
 //! | whose row is being revealed | `spotlight` |
 //! | how a manager reveals rows on every screen | `resolver` |
+//! | how fast a resolver goes by itself | `pace` |
 //! | the resolver for the hall's screen, cell by cell | `hall` |
 
 mod award;
@@ -19,6 +21,7 @@ mod clock;
 mod grid;
 mod hall;
 mod line;
+mod pace;
 mod page;
 mod problems;
 mod resolver;

@@ -1,4 +1,13 @@
 //! The demos, at `/quiz` and `/arena`: programs that use the public API only.
+//!
+//! | behaviour | file |
+//! |---|---|
+//! | the quiz | `quiz` and its folder |
+//! | the game | `arena` and its folder |
+//! | who leads: signing in with a key | `sign_in` |
+//! | who plays: joining by code | `join` |
+//! | what a demo follows | `live` |
+//! | questions before what can't be taken back, small parts | `confirm`, `widgets` |
 
 pub mod arena;
 pub mod confirm;

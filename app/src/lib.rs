@@ -1,5 +1,21 @@
-//! Heliograph in the browser: one library and eight programs, each with a page of its own (`index.html`, `scores.html`,
-//! `contest.html`, `console.html`, `explore.html`, `play.html`, `embed-scores.html`, `embed-items.html`), so that a page's download holds only what that page shows.
+//! Heliograph in the browser: one library, and a program for each kind of page, so that a page's download holds only what that
+//! page shows. The address says which folder it is, and the folder's first lines say which file.
+//!
+//! | address | folder | program |
+//! |---|---|---|
+//! | `/` | `boards` | `heliograph-app` |
+//! | `/b/{board}`, `/b/{board}/map` | `board` | `heliograph-app` |
+//! | `/b/{board}/scores` | `scores` | `heliograph-scores` |
+//! | `/b/{board}/contest` | `contest` | `heliograph-contest` |
+//! | `/b/{board}/explore` | `explore` | `heliograph-explore` |
+//! | `/manage`, `/b/{board}/manage`, `/signed-in` | `console` | `heliograph-console` |
+//! | `/quiz`, `/arena` | `demos` | `heliograph-play` |
+//! | `/embed/{board}` with standings | `embed` | `heliograph-embed-scores` |
+//! | … with items, a value or a table | `embed` | `heliograph-embed-items` |
+//! | … with a map | `embed` | `heliograph-embed-map` |
+//! | … with a chart | `embed` | `heliograph-embed-chart` |
+//!
+//! Below them are `chart`, `parts` of several pages, `client` (the server), `browser` and `texts`. Arrows go down only.
 //!
 //! The feed's callback writes the `store`; views read it per animation frame; the map's layer draws from its `scene`.
 //! What can be decided without a browser (sorting, motion, addresses, texts) is plain Rust with native tests.

@@ -1,4 +1,16 @@
 //! What several pages show.
+//!
+//! | behaviour | file |
+//! |---|---|
+//! | opening a board, asking for a key | `open_board`, `sign_in_with` |
+//! | the top of a page, the way to a board's others | `frame`, `board_tabs` |
+//! | "live", "stale" and what happens next | `truth` |
+//! | a beat a second | `seconds` |
+//! | numbers, ages, directions; the order of texts | `format`, `natural` |
+//! | light and dark, the choice of the language | `theme`, `language` |
+//! | how many alarms stand | `alarm_count` |
+//! | icons, QR codes, dialogs | `icons`, `qr`, `modal` |
+//! | an address that leads nowhere | `not_found` |
 
 pub mod alarm_count;
 pub mod board_tabs;

@@ -2,6 +2,7 @@
 //!
 //! | behaviour | file |
 //! |---|---|
+//! | the page | `page` |
 //! | what the server says about the board | `about` |
 //! | the address | `address` |
 //! | the feed and what it brought | `model`, `fresh` |

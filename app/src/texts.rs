@@ -1,5 +1,10 @@
 //! Every text that a person sees or hears, from tables: `locales/*.json`, one for each language, compiled by `build.rs`.
 //!
+//! | behaviour | file |
+//! |---|---|
+//! | which language a visit has | `language` |
+//! | which form of a text fits a number | `forms` |
+//!
 //! `text!(scores.page.map)` is a text; `text!(scores.page.none, title = board.title)` is one with a variable, and
 //! `counted!(rows, scores.words.changes)` the one of its forms that fits the number.
 

@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { colourAt, isColour } from './support/pixels.mjs';
-import { PHONE, axeFindings, live, openPage, openSite, publish, state, until } from './support/site.mjs';
+import { PHONE, axeFindings, live, manage, openPage, openSite, publish, state, until } from './support/site.mjs';
 
 const RED = [[0xc2, 0x1f, 0x1f], [0xff, 0x7d, 0x72]];
 const CARD = [0xff, 0xff, 0xff];
@@ -33,11 +33,7 @@ const AT = `#12.4/${HEAP.lat.toFixed(4)}/${(HEAP.lon - (1.5 * 360) / COLUMNS).to
 
 describe('many items as one', { timeout: 300_000 }, () => {
   let site;
-  const call = async (method, path, body) => {
-    const headers = { authorization: `Bearer ${site.server.adminKey}` };
-    const answer = await fetch(site.server.url + path, { method, headers, body: JSON.stringify(body) });
-    assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${await answer.text()}`);
-  };
+  const call = (method, path, body) => manage(site.server, method, path, body);
   before(async () => {
     site = await openSite();
     const map = { density: 'clusters', marks: MARKS };

@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { colourAt, isColour } from './support/pixels.mjs';
-import { live, openPage, openSite, publish, state, until } from './support/site.mjs';
+import { live, manage, openPage, openSite, publish, state, until } from './support/site.mjs';
 
 const LAND = [[0xf6, 0xf4, 0xee], [0x18, 0x24, 0x30]];
 const GREEN = [[0x2f, 0x7a, 0x1c], [0x8f, 0xd6, 0x5a]];
@@ -21,11 +21,7 @@ const BASEMAP = '.maplibregl-canvas';
 
 describe('a lost context', { timeout: 300_000 }, () => {
   let site;
-  const call = async (method, path, body) => {
-    const headers = { authorization: `Bearer ${site.server.adminKey}` };
-    const answer = await fetch(site.server.url + path, { method, headers, body: JSON.stringify(body) });
-    assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${await answer.text()}`);
-  };
+  const call = (method, path, body) => manage(site.server, method, path, body);
   before(async () => {
     site = await openSite();
     await call('PUT', '/v1/boards/lost', { title: 'Lost', visibility: 'public', map: { layers: LAYERS } });

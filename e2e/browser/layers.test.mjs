@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { colourAt, isColour } from './support/pixels.mjs';
-import { PHONE, axeFindings, live, openPage, openSite, publish, state, until } from './support/site.mjs';
+import { PHONE, axeFindings, live, manage, openPage, openSite, publish, state, until } from './support/site.mjs';
 
 const GREEN = [[0x2f, 0x7a, 0x1c], [0x8f, 0xd6, 0x5a]];
 const LAND = [0xf6, 0xf4, 0xee];
@@ -22,11 +22,7 @@ const LAYERS = [
 
 describe('layers of a map', { timeout: 300_000 }, () => {
   let site;
-  const call = async (method, path, body) => {
-    const headers = { authorization: `Bearer ${site.server.adminKey}` };
-    const answer = await fetch(site.server.url + path, { method, headers, body: JSON.stringify(body) });
-    assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${await answer.text()}`);
-  };
+  const call = (method, path, body) => manage(site.server, method, path, body);
   before(async () => {
     site = await openSite();
     await call('PUT', '/v1/boards/streets', { title: 'Streets', visibility: 'public', map: { layers: LAYERS } });

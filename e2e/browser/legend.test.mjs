@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { colourAt, isColour } from './support/pixels.mjs';
-import { PHONE, axeFindings, live, openPage, openSite, publish, state, until } from './support/site.mjs';
+import { PHONE, axeFindings, live, manage, openPage, openSite, publish, state, until } from './support/site.mjs';
 
 const RED = [0xc2, 0x1f, 0x1f];
 const MARKS = [
@@ -16,10 +16,8 @@ describe('the legend as a filter', { timeout: 300_000 }, () => {
   let site;
   before(async () => {
     site = await openSite();
-    const headers = { authorization: `Bearer ${site.server.adminKey}` };
     const config = { title: 'Kinds', visibility: 'public', map: { marks: MARKS } };
-    const put = await fetch(`${site.server.url}/v1/boards/kinds`, { method: 'PUT', headers, body: JSON.stringify(config) });
-    assert.equal(put.status, 201, await put.text());
+    await manage(site.server, 'PUT', '/v1/boards/kinds', config);
     const at = (n) => ({ lat: 30.27, lon: -97.74 + n * 0.004 });
     await publish(site.server, [
       { key: 'late', position: at(0), fields: { status: 'late' } },

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { PHONE, axeFindings, live, openPage, openSite, publish, state, until } from './support/site.mjs';
+import { PHONE, axeFindings, live, manage, openPage, openSite, publish, state, until } from './support/site.mjs';
 
 const CROWD = 4_000;
 
@@ -113,9 +113,7 @@ describe('the map', { timeout: 300_000 }, () => {
       { label: 'Low on fuel', where: ['fuel:lt:15'], color: 'green', shape: 'triangle' },
     ];
     const config = { title: 'Looks', visibility: 'public', map: { marks: rules } };
-    const headers = { authorization: `Bearer ${site.server.adminKey}` };
-    const put = await fetch(`${site.server.url}/v1/boards/looks`, { method: 'PUT', headers, body: JSON.stringify(config) });
-    assert.equal(put.status, 201, await put.text());
+    await manage(site.server, 'PUT', '/v1/boards/looks', config);
     const at = (n) => ({ lat: 30.27, lon: -97.74 + n * 0.004 });
     await publish(site.server, [
       { key: 'late', position: at(0), fields: { status: 'late', fuel: 3 } },
@@ -211,12 +209,7 @@ describe('the map', { timeout: 300_000 }, () => {
   });
 
   test('managers see the fences of a board on its map, and nobody else asks for them', async () => {
-    const call = async (path, method, body) => {
-      const headers = { authorization: `Bearer ${site.server.adminKey}`, 'content-type': 'application/json' };
-      const answer = await fetch(site.server.url + path, { method, headers, body: JSON.stringify(body) });
-      assert.ok(answer.ok, await answer.clone().text());
-      return answer.json();
-    };
+    const call = async (path, method, body) => (await manage(site.server, method, path, body)).json();
     await call('/v1/boards/yard', 'PUT', { title: 'Yard', visibility: 'private' });
     await call('/v1/boards/yard/fences/depot', 'PUT', { name: 'Depot', shape: { type: 'Point', coordinates: [-97.74, 30.27] }, radius_m: 400 });
     await call('/v1/boards/yard/fences/route', 'PUT', { shape: { type: 'LineString', coordinates: [[-97.76, 30.25], [-97.75, 30.28]] }, width_m: 150 });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import { DESKTOP, PHONE, axeFindings, live, openPage, openSite, publish, state, until } from './support/site.mjs';
+import { DESKTOP, PHONE, axeFindings, live, manage, openPage, openSite, publish, state, until } from './support/site.mjs';
 
 const MINUTE = 60_000;
 const STEPS = 30;
@@ -18,10 +18,8 @@ describe('replay on the map', { timeout: 300_000 }, () => {
 
   before(async () => {
     site = await openSite();
-    const headers = { authorization: `Bearer ${site.server.adminKey}` };
     const config = { title: 'Past', visibility: 'public', stale_after_s: 600 };
-    const put = await fetch(`${site.server.url}/v1/boards/past`, { method: 'PUT', headers, body: JSON.stringify(config) });
-    assert.equal(put.status, 201, await put.text());
+    await manage(site.server, 'PUT', '/v1/boards/past', config);
     // Bus a on the minute, bus b half a minute later.
     const events = Array.from({ length: STEPS }, (_, n) => [bus('bus-a', n, at(n)), bus('bus-b', n, at(n + 0.5))]);
     await publish(site.server, events.flat(), 'past');

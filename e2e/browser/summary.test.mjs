@@ -4,17 +4,13 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { axeFindings, live, openPage, openSite, publish, until } from './support/site.mjs';
+import { axeFindings, live, manage, openPage, openSite, publish, until } from './support/site.mjs';
 
 const at = (n, east = 0) => ({ lat: 30.27 + n * 0.01, lon: -97.74 + east });
 
 describe('a summary for screen readers', { timeout: 300_000 }, () => {
   let site;
-  const call = async (method, path, body) => {
-    const headers = { authorization: `Bearer ${site.server.adminKey}`, 'content-type': 'application/json' };
-    const answer = await fetch(site.server.url + path, { method, headers, body: JSON.stringify(body) });
-    assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${await answer.text()}`);
-  };
+  const call = (method, path, body) => manage(site.server, method, path, body);
   before(async () => {
     site = await openSite();
   });

@@ -7,26 +7,17 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { chromium } from 'playwright-core';
 
-import { HELIOGRAPH, LAUNCH, ROOT, heliograph, startServer } from '../server.mjs';
+import { HELIOGRAPH, LAUNCH, ROOT, freePort, heliograph, startServer } from '../server.mjs';
 import { DESKTOP, axeFindings, live, openPage, state, until } from './support/site.mjs';
 import { Terminal, pattern, steps } from '../walkthrough.mjs';
 
 const XTASK = process.env.HELIOGRAPH_XTASK;
 const START = 'cargo xtask up\n';
-
-async function freePort() {
-  const server = createServer();
-  await new Promise((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address();
-  await new Promise((done) => server.close(done));
-  return port;
-}
 
 /** `cargo xtask up`; without the program, what it starts. */
 async function up(home) {

@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { startServer } from '../server.mjs';
-import { allEvents, bridge, freePort, makeCertificates, program, startRedis } from './support/brokers.mjs';
+import { freePort, startServer } from '../server.mjs';
+import { allEvents, bridge, makeCertificates, program, startRedis } from './support/brokers.mjs';
 import { Client } from './support/client.mjs';
 import { eventually } from './support/wait.mjs';
 

@@ -6,13 +6,12 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { chownSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { ROOT } from '../server.mjs';
+import { ROOT, freePort } from '../server.mjs';
 
 const has = (program) => !spawnSync(program, ['--version']).error;
 const missing = ['buildah', 'mmdebstrap'].filter((program) => !has(program));
@@ -25,14 +24,6 @@ const home = mkdtempSync(join(tmpdir(), 'heliograph-container-'));
 const [context, secrets, data] = ['context', 'secrets', 'data'].map((name) => join(home, name));
 const STORE = ['--root', join(home, 'store'), '--runroot', join(home, 'run'), '--storage-driver', 'vfs'];
 const buildah = (...words) => execFileSync('buildah', [...STORE, ...words], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-
-async function freePort() {
-  const server = createServer();
-  await new Promise((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address();
-  await new Promise((done) => server.close(done));
-  return port;
-}
 
 /** What of the image is run: with a volume for the data and files for the secrets. */
 const within = (port, ...command) => [

@@ -7,6 +7,7 @@ import { startServer } from '../server.mjs';
 import { Client } from './support/client.mjs';
 import { Feed } from './support/feed.mjs';
 import { parquetRows } from './support/parquet.mjs';
+import { readings } from './support/readings.mjs';
 import { eventually } from './support/wait.mjs';
 
 let server;
@@ -30,30 +31,7 @@ const CUP = {
 // In Arrow texts of a column stand one behind the other.
 const HIDDEN = /"AC"|\b100\b|,AC|ACAC/;
 
-const paths = (board, key) => [
-  'items',
-  'items?format=csv',
-  'items?format=ndjson',
-  'items?format=geojson',
-  'items?format=arrow',
-  'items?format=parquet',
-  `items/${key}`,
-  `items/${key}?format=csv`,
-  `items/${key}?format=parquet`,
-  'events',
-  'events?format=csv',
-  'events?format=ndjson',
-  'events?format=arrow',
-  'events?format=parquet',
-  `items/${key}/series?field=points&step=10s`,
-  'series?field=points&step=10s',
-  'series?field=points&step=10s&format=parquet',
-  'summary',
-  'scores',
-  'scores?format=csv',
-  'scores?format=parquet',
-  'views/last',
-].map((path) => `/v1/boards/${board}/${path}`);
+const paths = (board, key) => [...readings(board, key), `/v1/boards/${board}/views/last`];
 
 test('f10_a_freeze_hides_in_every_representation_until_the_reveal', async () => {
   const board = await admin.board('f10-cup', CUP);

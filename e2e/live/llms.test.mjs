@@ -46,3 +46,11 @@ test('every page that llms.txt links to is there', async () => {
   assert.ok(links.length >= 5, String(links));
   for (const path of links) assert.equal((await fetch(server.url + path)).status, 200, path);
 });
+
+test('the pages for people that llms.txt names are rows of the site’s table', () => {
+  const { pages } = JSON.parse(readFileSync(new URL('../../app/site/pages.json', import.meta.url), 'utf8'));
+  const rows = new Set(pages.flatMap(({ routes }) => routes ?? []));
+  const named = [...text.split('\n## Pages for people\n')[1].matchAll(/`(\/[^`]*)`/g)].map(([, path]) => path);
+  assert.ok(named.length >= 5, String(named));
+  for (const path of named) assert.ok(rows.has(path), `there is no page ${path}`);
+});

@@ -4,13 +4,12 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { ROOT, startServer } from '../server.mjs';
+import { ROOT, freePort, startServer } from '../server.mjs';
 
 const XTASK = process.env.HELIOGRAPH_XTASK ?? join(ROOT, 'target/debug/xtask');
 
@@ -33,14 +32,6 @@ async function eventually(holds, what) {
     await sleep(50);
   }
   assert.fail(`not within 10 s: ${what}`);
-}
-
-async function freePort() {
-  const server = createServer();
-  await new Promise((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address();
-  await new Promise((done) => server.close(done));
-  return port;
 }
 
 /** Starts `up` on a data folder of its own and waits for its closing line. */

@@ -10,6 +10,7 @@ import { ROOT, startServer } from '../server.mjs';
 import { Client } from './support/client.mjs';
 import { Feed } from './support/feed.mjs';
 import { parquetRows } from './support/parquet.mjs';
+import { readings } from './support/readings.mjs';
 import { eventually } from './support/wait.mjs';
 
 let server;
@@ -29,33 +30,10 @@ before(async () => {
 });
 after(() => server?.stop());
 
-const paths = (board, key) => [
-  'items',
-  'items?format=csv',
-  'items?format=ndjson',
-  'items?format=geojson',
-  'items?format=arrow',
-  'items?format=parquet',
-  `items/${key}`,
-  `items/${key}?format=csv`,
-  `items/${key}?format=parquet`,
-  'events',
-  'events?format=csv',
-  'events?format=ndjson',
-  'events?format=arrow',
-  'events?format=parquet',
-  `items/${key}/series?field=points&step=10s`,
-  'series?field=points&step=10s',
-  'series?field=right&step=10s&format=parquet',
-  'summary',
-  'scores',
-  'scores?format=csv',
-  'scores?format=parquet',
-  `scores/${key}/entries`,
-  'sessions',
-  'dead-letters',
-  '',
-].map((path) => `/v1/boards/${board}/${path}`.replace(/\/$/, ''));
+const paths = (board, key) => {
+  const more = ['series?field=right&step=10s&format=parquet', `scores/${key}/entries`, 'sessions', 'dead-letters'];
+  return [...readings(board, key), ...more.map((path) => `/v1/boards/${board}/${path}`), `/v1/boards/${board}`];
+};
 
 async function read(client, path) {
   const response = await fetch(server.url + path, { headers: client.authorization });

@@ -3,11 +3,10 @@
 // Runs alone: it measures two seconds.
 
 import assert from 'node:assert/strict';
-import { createServer } from 'node:net';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { startServer } from '../server.mjs';
+import { freePort, startServer } from '../server.mjs';
 import { Client } from './support/client.mjs';
 import { Feed } from './support/feed.mjs';
 import { eventually } from './support/wait.mjs';
@@ -21,15 +20,6 @@ let server;
 let admin;
 /** Where the other isolate listens: the same objects, another memory. */
 let other;
-
-function freePort() {
-  return new Promise((done) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address();
-      probe.close(() => done(port));
-    });
-  });
-}
 
 /** Adds a second service of the same program that has its objects in the first. */
 function twoIsolates(port) {

@@ -6,26 +6,17 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { ROOT } from '../server.mjs';
+import { ROOT, freePort } from '../server.mjs';
 
 const ADMIN = 'an-admin-key-for-this-test';
 const home = mkdtempSync(join(tmpdir(), 'heliograph-self-'));
 const [current, secrets, data] = ['current', 'secrets', 'data'].map((name) => join(home, name));
 const running = new Set();
-
-async function freePort() {
-  const server = createServer();
-  await new Promise((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address();
-  await new Promise((done) => server.close(done));
-  return port;
-}
 
 /** Starts the unpacked archive as the unit for systemd does. */
 async function serve(folder) {

@@ -20,8 +20,6 @@ pub mod record;
 #[cfg(feature = "columnar")]
 mod rows;
 pub mod sign;
-#[cfg(feature = "columnar")]
-pub mod status;
 pub mod target;
 
 #[cfg(test)]

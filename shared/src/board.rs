@@ -7,14 +7,13 @@ mod latest;
 mod letters;
 mod recent;
 mod space;
-mod storage;
 
+pub use crate::storage::{Fill, Storage, StorageView, backoff};
 pub use commit::{Commit, Known, LettersChanged, RequestKey, Write, pieces};
 pub use latest::Latest;
 pub use letters::{Letters, LettersFrom, Rows};
 pub use recent::RecentIds;
 pub use space::Space;
-pub use storage::{Fill, Storage, StorageView, backoff};
 
 use crate::codec::{Batch, DecodeError, SentBy};
 use crate::cursor::{Cursor, Epoch, Seq};

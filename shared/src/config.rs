@@ -1,5 +1,7 @@
 //! A board's config: parsed strictly, with every error naming its field.
 
+pub use crate::views::cache::CacheConfig;
+
 use crate::archive::config::ArchiveConfig;
 use crate::basemap::{self, Basemap};
 use crate::density::Density;
@@ -101,40 +103,6 @@ pub struct TopConfig {
     /// Which end is the top.
     #[serde(default)]
     pub direction: Direction,
-}
-
-/// How long views are served again without asking the board, in seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(default, deny_unknown_fields)]
-pub struct CacheConfig {
-    /// So long a view is fresh, at the edge and in shared caches. 0: the board is always asked.
-    pub s_maxage_s: u32,
-    /// So long after that it is served while it is asked for anew.
-    pub stale_while_revalidate_s: u32,
-    /// So long after that it is served when asking fails.
-    pub stale_if_error_s: u32,
-}
-
-impl Default for CacheConfig {
-    fn default() -> Self {
-        Self { s_maxage_s: 1, stale_while_revalidate_s: 5, stale_if_error_s: 300 }
-    }
-}
-
-impl CacheConfig {
-    /// What is wrong with it.
-    fn errors(&self) -> impl Iterator<Item = FieldError> {
-        let parts = [
-            ("s_maxage_s", self.s_maxage_s),
-            ("stale_while_revalidate_s", self.stale_while_revalidate_s),
-            ("stale_if_error_s", self.stale_if_error_s),
-        ];
-        parts.into_iter().filter(|(_, seconds)| *seconds > limits::CACHE_SECONDS_MAX).map(|(name, _)| {
-            let message = format!("cache.{name} is at most {} seconds", limits::CACHE_SECONDS_MAX);
-            FieldError::new(format!("cache.{name}"), Code::OutOfRange, message)
-        })
-    }
 }
 
 /// A board's config.

@@ -1,10 +1,8 @@
 //! Boards in frames of other sites: which sites may, and which widgets there are.
 
-mod oembed;
 mod sites;
 mod widget;
 
-pub use oembed::{OEmbed, escaped, is_offered, shown};
 pub use sites::{ANY, BadSite, Sites, origin_of};
 pub use widget::Widget;
 

@@ -1,6 +1,7 @@
 //! What the list of boards says of one without asking it: its entry, from its config, and a summary of what it has. Boards
 //! send both; a summary holds nothing that anybody who may read the board does not see.
 
+use crate::api::boards::TopRow;
 use crate::codec::Cell;
 use crate::config::{BoardConfig, Visibility};
 use crate::cursor::Cursor;
@@ -54,16 +55,6 @@ impl Entry {
             scores: config.scores.is_some(),
         }
     }
-}
-
-/// One of the first of a board.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct TopRow {
-    /// Its name, or else its key; what is longer than 40 characters is cut.
-    pub name: String,
-    /// What it has.
-    pub value: Value,
 }
 
 /// What a board has, as anybody sees it who may read it.

@@ -1,5 +1,9 @@
 //! The newest of what happened, numbered, as it is kept in memory and stored in pieces.
 
+mod asked;
+
+pub use asked::{Asked, page_rows};
+
 use crate::time::Millis;
 use std::collections::{BTreeSet, VecDeque};
 

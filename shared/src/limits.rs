@@ -1,4 +1,6 @@
 //! Every limit of the product, each with the reason for its size. `docs/limits.md` lists them for users.
+//!
+//! One table, although it is long: a limit is found by its name in one place, and a test holds the page to it.
 
 use crate::throttle::Pace;
 

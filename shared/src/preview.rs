@@ -135,7 +135,7 @@ fn text(svg: &mut String, text: &str, place: Place) {
         Anchor::Start => "start",
         Anchor::End => "end",
     };
-    let cut = crate::embed::escaped(&cut);
+    let cut = crate::html::escaped(&cut);
     // Writing to a string can't fail.
     let _ = write!(
         svg,

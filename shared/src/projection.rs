@@ -7,6 +7,10 @@
 //! read on later, in slices, while the board answers: a ranking that is made anew, an object that is to be delivered.
 //! Rows up to the [`lowest_floor`] may be pruned.
 
+mod pieces;
+
+pub use pieces::in_pieces;
+
 use crate::codec::{Batch, DecodeError};
 use crate::cursor::Seq;
 use crate::scores::control::Control;

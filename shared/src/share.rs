@@ -3,19 +3,17 @@
 //! A code is the link's id and a proof. The proof is derived from a secret of the deployment and the id, so that no code is
 //! stored, a guess is refused without asking anybody, and managers can be shown the code again.
 
-pub mod id;
-
-pub use id::{NotAnId, ShareId};
+pub use crate::share_id::{NotAnId, ShareId};
 
 use crate::id::BoardName;
 use crate::limits;
 use crate::problem::{Code, FieldError};
 use crate::revocation::CredentialId;
 use crate::rights::{Conditions, Grant, Operation, Rights, check_grants};
+use crate::share_id::{DIGITS, ID_DIGITS, digits};
 use crate::source::aws::key::RootId;
 use crate::time::Millis;
 use hkdf::Hkdf;
-use id::{DIGITS, ID_DIGITS, digits};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;

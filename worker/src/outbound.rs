@@ -51,23 +51,10 @@ pub async fn send(
     body: &Uint8Array,
     limit_millis: u32,
 ) -> Result<Reply, String> {
-    let init = web_sys::RequestInit::new();
-    init.set_method(method);
+    let init = asking(method, headers, limit_millis)?;
     init.set_body(body);
-    // A target that sends us on could send us to the inside.
-    init.set_redirect(web_sys::RequestRedirect::Manual);
-    let own = web_sys::Headers::new().map_err(told)?;
-    for (name, value) in headers {
-        own.set(name, value).map_err(|_| format!("the header {name} can't be sent"))?;
-    }
-    init.set_headers(&own);
-    // Ends what is given up below; a moment later, so that the reason told is ours.
-    init.set_signal(Some(&web_sys::AbortSignal::timeout_with_u32(limit_millis + 1_000)));
     within(limit_millis, async {
-        let global = js_sys::global();
-        let fetch: Function = Reflect::get(&global, &"fetch".into()).and_then(JsCast::dyn_into).map_err(told)?;
-        let promise: Promise = fetch.call2(&global, &url.into(), &init).and_then(JsCast::dyn_into).map_err(told)?;
-        let response: web_sys::Response = JsFuture::from(promise).await.and_then(JsCast::dyn_into).map_err(told)?;
+        let response = fetch(url, &init).await?;
         let status = response.status();
         let retry_after = response.headers().get("retry-after").ok().flatten();
         let Some(body) = response.body() else { return Ok(Reply { status, reason: String::new(), retry_after }) };
@@ -121,20 +108,9 @@ pub enum Piece {
 /// could send to the inside.
 pub async fn open(url: &str, headers: &[(&str, String)], limit_millis: u32) -> Result<Opened, String> {
     let until = clock::now().plus(i64::from(limit_millis));
-    let init = web_sys::RequestInit::new();
-    init.set_method("GET");
-    init.set_redirect(web_sys::RequestRedirect::Manual);
-    let own = web_sys::Headers::new().map_err(told)?;
-    for (name, value) in headers {
-        own.set(name, value).map_err(|_| format!("the header {name} can't be sent"))?;
-    }
-    init.set_headers(&own);
-    init.set_signal(Some(&web_sys::AbortSignal::timeout_with_u32(limit_millis + 1_000)));
+    let init = asking("GET", headers, limit_millis)?;
     within(limit_millis, async {
-        let global = js_sys::global();
-        let fetch: Function = Reflect::get(&global, &"fetch".into()).and_then(JsCast::dyn_into).map_err(told)?;
-        let promise: Promise = fetch.call2(&global, &url.into(), &init).and_then(JsCast::dyn_into).map_err(told)?;
-        let response: web_sys::Response = JsFuture::from(promise).await.and_then(JsCast::dyn_into).map_err(told)?;
+        let response = fetch(url, &init).await?;
         let (status, headers) = (response.status(), response.headers());
         let Some(body) = response.body() else {
             return Ok(Opened { status, headers, reader: None, limit_millis, until });
@@ -202,6 +178,29 @@ impl Opened {
 /// Gets something, with a body of at most so many bytes, within so many milliseconds.
 pub async fn get(url: &str, headers: &[(&str, String)], (limit_millis, most): (u32, u32)) -> Result<Got, String> {
     open(url, headers, limit_millis).await?.whole(most).await
+}
+
+/// A request that is not sent on, and ends by itself a moment after its time, so that the reason told is [`late`].
+fn asking(method: &str, headers: &[(&str, String)], limit_millis: u32) -> Result<web_sys::RequestInit, String> {
+    let init = web_sys::RequestInit::new();
+    init.set_method(method);
+    // A target that sends us on could send us to the inside.
+    init.set_redirect(web_sys::RequestRedirect::Manual);
+    let own = web_sys::Headers::new().map_err(told)?;
+    for (name, value) in headers {
+        own.set(name, value).map_err(|_| format!("the header {name} can't be sent"))?;
+    }
+    init.set_headers(&own);
+    init.set_signal(Some(&web_sys::AbortSignal::timeout_with_u32(limit_millis + 1_000)));
+    Ok(init)
+}
+
+/// The platform's own `fetch`.
+async fn fetch(url: &str, init: &web_sys::RequestInit) -> Result<web_sys::Response, String> {
+    let global = js_sys::global();
+    let fetch: Function = Reflect::get(&global, &"fetch".into()).and_then(JsCast::dyn_into).map_err(told)?;
+    let promise: Promise = fetch.call2(&global, &url.into(), init).and_then(JsCast::dyn_into).map_err(told)?;
+    JsFuture::from(promise).await.and_then(JsCast::dyn_into).map_err(told)
 }
 
 fn late(millis: u32) -> String {

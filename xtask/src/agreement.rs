@@ -185,6 +185,18 @@ fn tools_versions_are_those_of_the_locks() {
 }
 
 #[test]
+fn the_site_and_the_worker_stay_on_the_crates_they_are_made_of() {
+    let site = ["leptos", "wasm-bindgen", "web-sys", "gloo-net", "serde"];
+    let worker = ["worker", "wasm-bindgen", "web-sys", "serde-wasm-bindgen", "serde"];
+    for (of, crates) in [("app", site), ("worker", worker)] {
+        let manifest = toml(&format!("{of}/Cargo.toml"));
+        for name in crates {
+            assert!(manifest["dependencies"].as_table().unwrap().contains_key(name), "{of} without {name}");
+        }
+    }
+}
+
+#[test]
 fn npm_packages_are_pinned_and_the_lock_names_no_registry() {
     let package: Value = serde_json::from_str(&read("package.json")).unwrap();
     for (name, version) in package["devDependencies"].as_object().unwrap() {

@@ -246,20 +246,31 @@ impl<'a> Progress<'a> {
 
     fn show(&mut self) {
         let now = self.watch.seconds();
-        let every = if self.terminal { 0.5 } else { 15.0 };
-        if now - self.shown_at < every {
+        if !self.is_due(now) {
             return;
         }
         self.shown_at = now;
-        let last: String = self.last.trim().chars().take(60).collect();
-        let (name, lines) = (self.name, self.lines);
-        let left = plan::left().map_or(String::new(), |left| format!("{left} left  "));
+        let text = self.text(now, plan::left());
         if self.terminal {
-            write(&format!("\r\x1b[2K  {name:<24} {now:>4.0} s  {left}[{lines}] {last}"));
+            write(&format!("\r\x1b[2K{text}"));
             self.dirty = true;
         } else {
-            say(&format!("  {name:<24} … {now:.0} s  {left}[{lines}] {last}"));
+            say(&text);
         }
+    }
+
+    /// Whether it is time for another sign of life.
+    fn is_due(&self, now: f64) -> bool {
+        let every = if self.terminal { 0.5 } else { 15.0 };
+        now - self.shown_at >= every
+    }
+
+    fn text(&self, now: f64, left: Option<String>) -> String {
+        let last: String = self.last.trim().chars().take(60).collect();
+        let (name, lines) = (self.name, self.lines);
+        let left = left.map_or(String::new(), |left| format!("{left} left  "));
+        let (mark, width) = if self.terminal { ("", 4) } else { ("… ", 0) };
+        format!("  {name:<24} {mark}{now:>width$.0} s  {left}[{lines}] {last}")
     }
 
     fn clear(&mut self) {
@@ -281,6 +292,22 @@ mod tests {
         let npm = "npm error code ENOTFOUND";
         assert!(advice(npm).is_some_and(|text| text.starts_with("no network")));
         assert!(advice("error[E0425]: cannot find value").is_none());
+    }
+
+    #[test]
+    fn a_long_step_tells_that_it_is_alive_and_how_much_is_left() {
+        for terminal in [true, false] {
+            let mut progress = Progress { terminal, ..Progress::new("site") };
+            progress.saw("   Compiling leptos v0.8.23".to_owned());
+            progress.saw(String::new());
+            assert!(!progress.is_due(0.1) && progress.is_due(15.0));
+            let text = progress.text(75.0, Some("about 2 min".to_owned()));
+            for part in ["  site ", " 75 s  about 2 min left  ", "[2] Compiling leptos v0.8.23"] {
+                assert!(text.contains(part), "{text}");
+            }
+            progress.shown_at = 15.0;
+            assert!(!progress.is_due(15.2) && progress.is_due(30.0));
+        }
     }
 
     #[test]

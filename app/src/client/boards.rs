@@ -73,6 +73,9 @@ pub struct RulesInfo {
 pub struct MapInfo {
     /// A MapLibre style's address.
     pub style: Option<String>,
+    /// An archive of streets, where this page knows how to read what is said of it.
+    #[serde(deserialize_with = "basemap_known")]
+    pub basemap: Option<Basemap>,
     /// Longitude, latitude.
     pub center: Option<[f64; 2]>,
     /// Zoom level.
@@ -90,6 +93,10 @@ pub struct MapInfo {
 
 fn density_or_usual<'de, D: Deserializer<'de>>(config: D) -> Result<Density, D::Error> {
     Ok(Value::deserialize(config)?.as_str().and_then(Density::named).unwrap_or_default())
+}
+
+fn basemap_known<'de, D: Deserializer<'de>>(config: D) -> Result<Option<Basemap>, D::Error> {
+    Ok(serde_json::from_value(Value::deserialize(config)?).ok())
 }
 
 /// The layers that this page knows how to draw.

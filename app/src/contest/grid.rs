@@ -3,7 +3,6 @@
 use heliograph_shared::scores::ScoreReplica;
 use leptos::html::Div;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 
 use super::line::LineView;
 use super::problems::Problems;
@@ -12,6 +11,7 @@ use super::table::Table;
 use crate::browser::dom::{self, Listener};
 use crate::scores::model::Model;
 use crate::scores::span;
+use crate::scores::table::key_of;
 
 /// A row's height in CSS pixels, and on a wall.
 pub const ROW: f64 = 46.0;
@@ -90,13 +90,6 @@ pub fn ContestGrid(
             </table>
         </div>
     }
-}
-
-/// The key of the row that something happened in.
-fn key_of(target: Option<web_sys::EventTarget>) -> Option<String> {
-    let target = target?.dyn_into::<web_sys::Element>().ok()?;
-    let row = target.closest("tr").ok().flatten()?;
-    row.get_attribute("data-key").filter(|key| !key.is_empty())
 }
 
 impl Grid {

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use serde_json::json;
 use wasm_bindgen::JsCast;
 
+use super::pace::{PACE, PaceChoice};
 use super::spotlight::Spotlight;
 use crate::browser::dom::{self, Listener, Timer};
 use crate::browser::percent::encode;
@@ -14,10 +15,6 @@ use crate::scores::about::{Phase, Session};
 use crate::scores::address::path_to;
 use crate::scores::model::Model;
 
-/// How long a row that changed is looked at, in milliseconds, to choose from.
-const PACES: [u32; 4] = [1_000, 2_000, 4_000, 8_000];
-/// The pace at first.
-const PACE: u32 = 2_000;
 /// A row that nothing was hidden of passes as quickly as the feed tells it.
 const QUICK: u32 = 400;
 
@@ -26,8 +23,8 @@ const fn rest(pace: u32, changed: bool) -> u32 {
     if changed { pace.saturating_sub(QUICK) } else { 0 }
 }
 
-/// Whether a session has something to be revealed step by step.
-fn can_resolve(session: &Session) -> bool {
+/// Whether a session has something to be revealed, step by step or at once.
+pub fn can_resolve(session: &Session) -> bool {
     match session.phase {
         Phase::Closed => session.frozen_at.is_some(),
         Phase::Revealing => true,
@@ -206,16 +203,7 @@ pub fn Resolver(
             <button class="button" type="button" data-testid="step" on:click=move |_| driver.by_hand("reveal_step")>
                 {text!(contest.resolver.step)}<Icon glyph=Glyph::Next />
             </button>
-            <label class="pick">
-                <span class="sr-only">{text!(contest.resolver.pace)}</span>
-                <select class="select" data-testid="pace" on:change=move |event| {
-                    driver.pace.set(event_target_value(&event).parse().unwrap_or(PACE));
-                }>
-                    {PACES.map(|pace| view! {
-                        <option value=pace.to_string() selected=pace == PACE>{text!(contest.resolver.seconds, seconds = pace / 1_000)}</option>
-                    }).collect_view()}
-                </select>
-            </label>
+            <PaceChoice pace=driver.pace called=|seconds| text!(contest.resolver.seconds, seconds = seconds) />
             <span class="quiet-text">{at}</span>
             {move || driver.error.get().map(|text| view! { <span class="error" role="alert">{text}</span> })}
         </section>

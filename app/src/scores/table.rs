@@ -59,7 +59,7 @@ pub fn Standings(
                 }
             }
             on:click=move |event| {
-                if let Some(key) = clicked(&event) {
+                if let Some(key) = key_of(event.target()) {
                     choose(key);
                 }
             }
@@ -72,9 +72,9 @@ pub fn Standings(
     }
 }
 
-/// The key of the row that was clicked.
-fn clicked(event: &leptos::ev::MouseEvent) -> Option<String> {
-    let target = event.target()?.dyn_into::<web_sys::Element>().ok()?;
+/// The key of the row that something happened in.
+pub fn key_of(target: Option<web_sys::EventTarget>) -> Option<String> {
+    let target = target?.dyn_into::<web_sys::Element>().ok()?;
     let row = target.closest("tr").ok().flatten()?;
     row.get_attribute("data-key").filter(|key| !key.is_empty())
 }

@@ -55,6 +55,14 @@ export async function openPage(site, path, options = DESKTOP) {
   return page;
 }
 
+/** Asks the server as its administrator, and insists on a good answer. */
+export async function manage(server, method, path, body) {
+  const headers = { authorization: `Bearer ${server.adminKey}`, 'content-type': 'application/json' };
+  const answer = await fetch(server.url + path, { method, headers, body: JSON.stringify(body) });
+  assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${await answer.clone().text()}`);
+  return answer;
+}
+
 /** Sends events and insists that they are accepted. */
 export async function publish(server, events, board = 'fleet') {
   const list = [events].flat();

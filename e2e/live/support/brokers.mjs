@@ -2,11 +2,11 @@
 
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { appendFileSync, chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-import { HELIOGRAPH } from '../../server.mjs';
+import { HELIOGRAPH, freePort } from '../../server.mjs';
 import { eventually } from './wait.mjs';
 
 const running = new Set();
@@ -18,15 +18,6 @@ export function program(name, debian = name) {
   const found = folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
   if (!found) throw new Error(`there is no ${name}: apt-get install ${debian}`);
   return found;
-}
-
-/** A port that was free a moment ago. */
-export async function freePort() {
-  const server = createServer();
-  await new Promise((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address();
-  await new Promise((done) => server.close(done));
-  return port;
 }
 
 function answers(port) {

@@ -5,8 +5,8 @@ use crate::operation::{Example, Operation, Right};
 use crate::schemas::Schemas;
 use heliograph_shared::api::boards::Boards;
 use heliograph_shared::config::BoardConfig;
-use heliograph_shared::embed::OEmbed;
 use heliograph_shared::limits;
+use heliograph_shared::oembed::OEmbed;
 use heliograph_shared::problem::Code;
 use serde_json::{Value, json};
 

@@ -1,10 +1,11 @@
 //! Rules, alarms that stand, and what happened, as they are answered.
 
 use super::item::{Item, State};
-use super::log::{Entry, LogQuery, Reason, What, page_rows};
+use super::log::{Entry, LogQuery, Reason, What};
 use super::rules::{Known, Rules};
 use super::{AlarmRule, Alarms, RuleId, Severity};
 use crate::cursor::Cursor;
+use crate::journal::page_rows;
 use crate::limits;
 use crate::problem::Problem;
 use crate::time::Millis;
@@ -286,8 +287,8 @@ impl Alarms {
 
     /// A page of what happened.
     pub fn events(&self, query: &LogQuery, cursor: Cursor) -> AlarmEvents {
-        let limit = query.limit.unwrap_or(limits::PAGE_ROWS);
-        let (page, next) = self.log().page(query.after, limit, |entry| query.fits(entry));
+        let limit = query.asked.limit.unwrap_or(limits::PAGE_ROWS);
+        let (page, next) = self.log().page(query.asked.after, limit, |entry| query.fits(entry));
         AlarmEvents { cursor, events: page.into_iter().map(AlarmEvent::from).collect(), next }
     }
 

@@ -1,12 +1,11 @@
 //! What happened to alarms, the newest of it: raised, cleared, acknowledged.
 
 use super::rule::Severity;
-use crate::journal::{Journal, Noted};
+use crate::journal::{Asked, Journal, Noted};
 use crate::limits;
-use crate::problem::{Code, FieldError, Problem};
-use crate::rollups::query::time;
+use crate::problem::Problem;
 use crate::time::Millis;
-use crate::views::query::{Wrong, read_pairs, refuse};
+use crate::views::query::{Wrong, read_pairs};
 use serde::{Deserialize, Serialize};
 
 /// What happened.
@@ -113,20 +112,12 @@ pub type Log = Journal<Entry, { limits::ALARM_EVENTS }>;
 /// The query of `…/alarms/events`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogQuery {
-    /// Only what happened then or later.
-    pub from: Option<Millis>,
-    /// Only what happened before.
-    pub to: Option<Millis>,
-    /// Only of this item.
-    pub key: Option<String>,
+    /// When, of which item, and which page.
+    pub asked: Asked,
     /// Only by this rule.
     pub rule: Option<String>,
     /// Only this.
     pub kind: Option<What>,
-    /// How many.
-    pub limit: Option<usize>,
-    /// Only what is older than this number: the `next` of the page before.
-    pub after: Option<u64>,
 }
 
 impl LogQuery {
@@ -134,27 +125,19 @@ impl LogQuery {
     pub fn parse<'p>(pairs: impl Iterator<Item = (&'p str, &'p str)>) -> Result<Self, Problem> {
         let mut query = Self::default();
         read_pairs(pairs, |name, value| query.set(name, value))?;
-        if query.from.zip(query.to).is_some_and(|(from, to)| from >= to) {
-            let message = "to is after from; they may have been exchanged";
-            refuse(vec![FieldError::new("to", Code::InvalidParameter, message)])?;
-        }
+        query.asked.check()?;
         Ok(query)
     }
 
     fn set(&mut self, name: &str, value: &str) -> Result<(), Wrong> {
+        if self.asked.set(name, value)? {
+            return Ok(());
+        }
         match name {
-            "from" => self.from = Some(time(value)?),
-            "to" => self.to = Some(time(value)?),
-            "key" => self.key = Some(value.to_owned()),
             "rule" => self.rule = Some(value.to_owned()),
             "kind" => {
                 let what = What::named(value);
                 self.kind = Some(what.ok_or_else(|| "is raise, clear or acknowledge".to_owned())?);
-            }
-            "limit" => self.limit = Some(page_rows(value)?),
-            "after" => {
-                let after = value.parse().ok().filter(|after| *after <= limits::SEQ_MAX);
-                self.after = Some(after.ok_or_else(|| "is the next of the page before".to_owned())?);
             }
             _ => return Err(Wrong::Unknown("from, to, key, rule, kind, limit and after")),
         }
@@ -162,17 +145,8 @@ impl LogQuery {
     }
 
     pub(super) fn fits(&self, entry: &Entry) -> bool {
-        self.from.is_none_or(|from| entry.time >= from)
-            && self.to.is_none_or(|to| entry.time < to)
-            && self.key.as_ref().is_none_or(|key| **key == *entry.key)
+        self.asked.fits(entry.time, &entry.key)
             && self.rule.as_ref().is_none_or(|rule| **rule == *entry.rule)
             && self.kind.is_none_or(|kind| kind == entry.what)
     }
-}
-
-/// Rows of a page.
-pub(super) fn page_rows(value: &str) -> Result<usize, String> {
-    let n = value.parse().unwrap_or(0);
-    let ok = (1..=limits::PAGE_ROWS_MAX).contains(&n);
-    if ok { Ok(n) } else { Err(format!("is 1 to {}", limits::PAGE_ROWS_MAX)) }
 }

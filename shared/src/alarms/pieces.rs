@@ -10,7 +10,7 @@ use crate::codec::{DecodeError, Reader, Writer};
 use crate::cursor::Seq;
 use crate::journal::PER_CHUNK;
 use crate::limits;
-use crate::projection::{ALL, Change, Need, PARTS, Piece, Range, Table, part};
+use crate::projection::{ALL, Change, Need, PARTS, Piece, Range, Table, in_pieces, part};
 use crate::time::Millis;
 
 /// The piece that says where they are: the last numbers, counts, what is muted.
@@ -24,8 +24,6 @@ const CHUNKS: u64 = 3 << 32;
 const END: u64 = 4 << 32;
 /// Pieces of a part of the items.
 const PER_PART: u64 = 1 << 16;
-/// A piece of items is closed above so many bytes.
-const PIECE_BYTES: usize = limits::LOG_ROW_BYTES / 2;
 /// Rows and events of the log after which they are stored anew: what a restart replays at most.
 const DUE_ROWS: u64 = limits::CHECKPOINT_ROWS as u64;
 const DUE_EVENTS: u64 = 100_000;
@@ -246,23 +244,9 @@ impl Alarms {
 
     fn item_changes(&self, number: usize) -> Vec<Change> {
         let first = ITEMS + number as u64 * PER_PART;
-        let mut changes = vec![drop_from(first, first + PER_PART - 1)];
-        let mut w = writer();
-        let mut next = first;
-        let mut close = |w: &mut Writer| {
-            changes.push(put(next, self.seen, std::mem::replace(w, writer()).finish()));
-            next += 1;
-        };
-        for (key, item) in self.items.iter().filter(|(key, _)| part(key) == number) {
-            write_item(&mut w, key, item);
-            if w.len() > PIECE_BYTES {
-                close(&mut w);
-            }
-        }
-        if w.len() > 1 {
-            close(&mut w);
-        }
-        changes
+        let ids = (Table::Alarms, first..=first + PER_PART - 1);
+        let of_part = self.items.iter().filter(|(key, _)| part(key) == number);
+        in_pieces(ids, self.seen, writer, of_part, |w, (key, item)| write_item(w, key, item))
     }
 
     fn chunk_change(&self, chunk: u64) -> Change {

@@ -1,5 +1,8 @@
 //! Delivery to object storage.
 
+#[cfg(feature = "columnar")]
+pub mod status;
+
 use crate::archive::config::ArchiveFormat;
 use crate::archive::place::Place;
 use crate::cursor::Cursor;

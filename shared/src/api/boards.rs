@@ -4,10 +4,20 @@ use crate::config::Visibility;
 use crate::cursor::Cursor;
 use crate::home::Home;
 use crate::id::BoardName;
-use crate::index::TopRow;
 use crate::running_question::RunningQuestion;
 use crate::time::Millis;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// One of the first of a board.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TopRow {
+    /// Its name, or else its key; what is longer than 40 characters is cut.
+    pub name: String,
+    /// What it has.
+    pub value: Value,
+}
 
 /// A board in the list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

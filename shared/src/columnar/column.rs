@@ -1,7 +1,7 @@
 //! The values of one column.
 
+use crate::kind::{Kind, Kinds};
 use crate::value::number_json;
-use crate::views::table::{Kind, Kinds};
 use std::ops::Range;
 
 /// A column.

@@ -4,87 +4,22 @@
 //! when the judgement was known. A board that lets a later event of the same submission replace the earlier one ends up
 //! with the latest verdict of each, whatever was corrected on the way.
 
-use std::collections::{BTreeMap, HashSet};
+mod memory;
+
+pub use memory::{Happened, Said};
+
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use self::memory::{Last, Outcome, TeamTold, Told};
 use super::event::{hash_of_attempt, hash_of_team, number, put};
 use super::feed::{Happening, Schedule, Setting};
 use super::line::Change;
 use super::model::{Judgement, Submission, place, text};
 use super::order::by_time;
 use super::{ContestEvent, ReadTime};
-
-/// What counts for a submission.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Outcome {
-    key: String,
-    problem: String,
-    verdict: String,
-    solved: bool,
-    penalty: bool,
-    /// Milliseconds on the contest's clock.
-    at: i64,
-}
-
-/// The last event of a submission.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Last {
-    outcome: Outcome,
-    /// The hash of all that it says.
-    content: u64,
-    /// It says that the submission is not judged yet.
-    pending: bool,
-}
-
-/// What the events so far say of a submission.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Told {
-    last: Option<Last>,
-    /// How many told a verdict, or took one back.
-    events: u32,
-    /// How many told that it is pending.
-    pendings: u32,
-}
-
-/// What the last event of a team says, as a hash, of when, and how many there were.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct TeamTold {
-    content: u64,
-    time: i64,
-    events: u32,
-}
-
-/// What was handed in and judged, as far as a feed has come.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Happened {
-    submissions: BTreeMap<String, Submission>,
-    /// With the order in which they first appeared.
-    judgements: BTreeMap<String, (u64, Judgement)>,
-    /// The judgements of each submission.
-    judged: BTreeMap<String, Vec<String>>,
-    appeared: u64,
-    /// The latest time the feed has come to; none before anything happened.
-    clock: Option<i64>,
-}
-
-impl Happened {
-    /// How many objects it is made of.
-    pub fn objects(&self) -> usize {
-        self.submissions.len() + self.judgements.len()
-    }
-}
-
-/// What a board was told.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Said {
-    submissions: BTreeMap<String, Told>,
-    teams: BTreeMap<String, TeamTold>,
-    /// The latest time that something was known.
-    latest: Option<i64>,
-}
 
 /// How many submissions there are, and how many of them do not count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -448,20 +383,6 @@ impl<'a> Verdicts<'a> {
 
     fn passes(&mut self, time: Option<i64>) {
         self.happened.clock = self.happened.clock.max(time);
-    }
-}
-
-impl Outcome {
-    /// As an event's fields; without a verdict it is not judged yet.
-    fn fields(&self, submission: &str, verdict: Option<&str>) -> Map<String, Value> {
-        let mut fields = Map::new();
-        put(&mut fields, "submission", Some(submission.into()));
-        put(&mut fields, "problem", Some(self.problem.as_str().into()));
-        put(&mut fields, "verdict", verdict.map(Into::into));
-        put(&mut fields, "solved", Some(self.solved.into()));
-        put(&mut fields, "penalty", Some(self.penalty.into()));
-        put(&mut fields, "minute", Some((self.at / 60_000).into()));
-        fields
     }
 }
 

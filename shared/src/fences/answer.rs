@@ -282,8 +282,8 @@ impl Fences {
 
     /// A page of what happened.
     pub fn events(&self, query: &HappeningsQuery, cursor: Cursor) -> FenceEvents {
-        let limit = query.limit.unwrap_or(limits::PAGE_ROWS);
-        let (page, next) = self.happenings.page(query.after, limit, |h| query.fits(h));
+        let limit = query.asked.limit.unwrap_or(limits::PAGE_ROWS);
+        let (page, next) = self.happenings.page(query.asked.after, limit, |h| query.fits(h));
         FenceEvents { cursor, events: page.into_iter().map(FenceEvent::from).collect(), next }
     }
 }

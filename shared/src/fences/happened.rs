@@ -1,12 +1,11 @@
 //! What happened at fences, the newest of it: who entered, left and dwelled.
 
 use super::stay::{Fix, Why};
-use crate::journal::{Journal, Noted};
+use crate::journal::{Asked, Journal, Noted};
 use crate::limits;
-use crate::problem::{Code, FieldError, Problem};
-use crate::rollups::query::time;
+use crate::problem::Problem;
 use crate::time::Millis;
-use crate::views::query::{Wrong, read_pairs, refuse};
+use crate::views::query::{Wrong, read_pairs};
 use serde::{Deserialize, Serialize};
 
 /// What happened.
@@ -67,20 +66,12 @@ pub type Happenings = Journal<Happening, { limits::FENCE_EVENTS }>;
 /// The query of `…/fences/events`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HappeningsQuery {
-    /// Only what happened then or later.
-    pub from: Option<Millis>,
-    /// Only what happened before.
-    pub to: Option<Millis>,
-    /// Only of this item.
-    pub key: Option<String>,
+    /// When, of which item, and which page.
+    pub asked: Asked,
     /// Only at this fence.
     pub fence: Option<String>,
     /// Only this.
     pub kind: Option<What>,
-    /// How many.
-    pub limit: Option<usize>,
-    /// Only what is older than this number: the `next` of the page before.
-    pub after: Option<u64>,
 }
 
 impl HappeningsQuery {
@@ -88,18 +79,15 @@ impl HappeningsQuery {
     pub fn parse<'p>(pairs: impl Iterator<Item = (&'p str, &'p str)>) -> Result<Self, Problem> {
         let mut query = Self::default();
         read_pairs(pairs, |name, value| query.set(name, value))?;
-        if query.from.zip(query.to).is_some_and(|(from, to)| from >= to) {
-            let message = "to is after from; they may have been exchanged";
-            refuse(vec![FieldError::new("to", Code::InvalidParameter, message)])?;
-        }
+        query.asked.check()?;
         Ok(query)
     }
 
     fn set(&mut self, name: &str, value: &str) -> Result<(), Wrong> {
+        if self.asked.set(name, value)? {
+            return Ok(());
+        }
         match name {
-            "from" => self.from = Some(time(value)?),
-            "to" => self.to = Some(time(value)?),
-            "key" => self.key = Some(value.to_owned()),
             "fence" => self.fence = Some(value.to_owned()),
             "kind" => {
                 self.kind = Some(match value {
@@ -109,17 +97,6 @@ impl HappeningsQuery {
                     _ => return Err(Wrong::Value("is enter, exit or dwell".to_owned())),
                 });
             }
-            "limit" => {
-                let n = value.parse().unwrap_or(0);
-                if !(1..=limits::PAGE_ROWS_MAX).contains(&n) {
-                    return Err(format!("is 1 to {}", limits::PAGE_ROWS_MAX).into());
-                }
-                self.limit = Some(n);
-            }
-            "after" => {
-                let after = value.parse().ok().filter(|after| *after <= limits::SEQ_MAX);
-                self.after = Some(after.ok_or_else(|| "is the next of the page before".to_owned())?);
-            }
             _ => return Err(Wrong::Unknown("from, to, key, fence, kind, limit and after")),
         }
         Ok(())
@@ -127,9 +104,7 @@ impl HappeningsQuery {
 
     /// Whether it asks for this.
     pub(super) fn fits(&self, h: &Happening) -> bool {
-        self.from.is_none_or(|from| h.fix.time >= from)
-            && self.to.is_none_or(|to| h.fix.time < to)
-            && self.key.as_ref().is_none_or(|key| **key == *h.key)
+        self.asked.fits(h.fix.time, &h.key)
             && self.fence.as_ref().is_none_or(|fence| **fence == *h.fence)
             && self.kind.is_none_or(|kind| kind == h.what)
     }

@@ -6,7 +6,9 @@ use crate::codec::{DecodeError, Reader, Writer};
 use crate::cursor::Seq;
 use crate::journal::PER_CHUNK;
 use crate::limits;
-use crate::projection::{ALL, Change, Changes, Entry, Need, PARTS, Piece, Projection, Range, Said, Table, part};
+use crate::projection::{
+    ALL, Change, Changes, Entry, Need, PARTS, Piece, Projection, Range, Said, Table, in_pieces, part,
+};
 use crate::time::Millis;
 
 /// The piece that says how far it is: the last number of what happened.
@@ -20,8 +22,6 @@ const CHUNKS: u64 = 3 << 32;
 const END: u64 = 4 << 32;
 /// Pieces of a part of the items.
 const PER_BUCKET: u64 = 1 << 16;
-/// A piece of items is closed above so many bytes.
-const PIECE_BYTES: usize = limits::LOG_ROW_BYTES / 2;
 /// Rows and events of the log after which it is stored anew: what a restart replays at most.
 const DUE_ROWS: u64 = limits::CHECKPOINT_ROWS as u64;
 const DUE_EVENTS: u64 = 100_000;
@@ -185,23 +185,9 @@ impl Fences {
 
     fn item_changes(&self, number: usize) -> Vec<Change> {
         let first = ITEMS + number as u64 * PER_BUCKET;
-        let mut changes = vec![drop_from(first, first + PER_BUCKET - 1)];
-        let mut w = writer();
-        let mut next = first;
-        let mut close = |w: &mut Writer| {
-            changes.push(put(next, self.seen, std::mem::replace(w, writer()).finish()));
-            next += 1;
-        };
-        for (key, item) in self.items.iter().filter(|(key, _)| part(key) == number) {
-            write_item(&mut w, key, item);
-            if w.len() > PIECE_BYTES {
-                close(&mut w);
-            }
-        }
-        if w.len() > 1 {
-            close(&mut w);
-        }
-        changes
+        let ids = (Table::Fences, first..=first + PER_BUCKET - 1);
+        let of_part = self.items.iter().filter(|(key, _)| part(key) == number);
+        in_pieces(ids, self.seen, writer, of_part, |w, (key, item)| write_item(w, key, item))
     }
 
     fn chunk_change(&self, chunk: u64) -> Change {

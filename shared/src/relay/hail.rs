@@ -3,7 +3,7 @@
 use super::PushMessage;
 use crate::codec::{DecodeError, Reader, Writer};
 use crate::cursor::{Cursor, Epoch};
-use crate::meters::Sent;
+use crate::sent::Sent;
 
 const VERSION: u8 = 1;
 /// An answer that says what was sent; one of before is read, too.

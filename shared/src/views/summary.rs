@@ -1,12 +1,12 @@
 //! `…/summary`: a board at a glance.
 
-use crate::board::StorageView;
 use crate::codec::Cell;
 use crate::cursor::Cursor;
 use crate::items::Items;
 use crate::past::{At, Span};
 use crate::problem::Problem;
 use crate::rights::KeySet;
+use crate::storage::StorageView;
 use crate::time::Millis;
 use crate::value::Number;
 use crate::views::Format;

@@ -4,8 +4,9 @@
 use crate::calls;
 use crate::clock;
 use heliograph_shared::config::{BoardConfig, Visibility};
-use heliograph_shared::embed::{escaped, is_offered};
+use heliograph_shared::html::escaped;
 use heliograph_shared::id::BoardName;
+use heliograph_shared::oembed::is_offered;
 use heliograph_shared::preview::{HEIGHT, WIDTH};
 use heliograph_shared::time::Millis;
 use std::cell::RefCell;

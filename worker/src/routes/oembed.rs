@@ -3,7 +3,7 @@
 use crate::configs;
 use crate::fault::{Answer, Fault};
 use crate::reply;
-use heliograph_shared::embed;
+use heliograph_shared::oembed;
 use heliograph_shared::problem::{Code, FieldError, Problem};
 use worker::{Env, Request, Response, Url};
 
@@ -30,8 +30,9 @@ pub async fn answer(req: &Request, env: &Env) -> Answer<Response> {
     };
     let most = [size(&asked, "maxwidth")?, size(&asked, "maxheight")?];
     let none = || Fault::not_found("no board may be shown in a frame by this address");
-    let shown = embed::shown(&origin, &address).ok_or_else(none)?;
-    let config = configs::find(env, &shown.board).await?.filter(|config| embed::is_offered(config)).ok_or_else(none)?;
+    let shown = oembed::shown(&origin, &address).ok_or_else(none)?;
+    let config =
+        configs::find(env, &shown.board).await?.filter(|config| oembed::is_offered(config)).ok_or_else(none)?;
     let response = reply::object(200, &shown.answer(&origin, &config, (most[0], most[1])))?;
     response.headers().set("cache-control", "public, max-age=300")?;
     Ok(response)

@@ -4,20 +4,13 @@ use heliograph_shared::scores::resolver::Resolver;
 use leptos::prelude::*;
 use serde_json::json;
 
-use super::driver::{Driver, PACE, PACES};
+use super::driver::Driver;
 use crate::browser::percent::encode;
 use crate::client::boards;
+use crate::contest::pace::PaceChoice;
+use crate::contest::resolver::can_resolve;
 use crate::parts::icons::{Glyph, Icon};
-use crate::scores::about::{Phase, Session};
-
-/// Whether a session can be shown to everybody at once.
-fn can_reveal(session: &Session) -> bool {
-    match session.phase {
-        Phase::Closed => session.frozen_at.is_some(),
-        Phase::Revealing => true,
-        Phase::Created | Phase::Open | Phase::Frozen | Phase::Revealed => false,
-    }
-}
+use crate::scores::about::Session;
 
 /// The buttons.
 #[component]
@@ -40,7 +33,7 @@ pub fn Desk(
         let (revealed, cells) = at.get();
         text!(contest.hall.progress, revealed = revealed, cells = cells)
     };
-    let wants = StoredValue::new(session.filter(can_reveal).map(|session| (board, key, session.id)));
+    let wants = StoredValue::new(session.filter(can_resolve).map(|session| (board, key, session.id)));
     view! {
         <section class="resolver desk" aria-label=text!(contest.resolver.resolver) data-testid="desk">
             <button class="button" type="button" disabled=move || is_first.get() data-testid="restart" on:click=move |_| driver.restart()>{text!(contest.hall.restart)}</button>
@@ -51,16 +44,7 @@ pub fn Desk(
             <button class="button" type="button" disabled=move || is_done.get() data-testid="step" on:click=move |_| driver.forward()>
                 {text!(contest.hall.step)}<Icon glyph=Glyph::Next />
             </button>
-            <label class="pick">
-                <span class="sr-only">{text!(contest.resolver.pace)}</span>
-                <select class="select" data-testid="pace" on:change=move |event| {
-                    driver.pace.set(event_target_value(&event).parse().unwrap_or(PACE));
-                }>
-                    {PACES.map(|pace| view! {
-                        <option value=pace.to_string() selected=pace == PACE>{text!(contest.hall.seconds, seconds = pace / 1_000)}</option>
-                    }).collect_view()}
-                </select>
-            </label>
+            <PaceChoice pace=driver.pace called=|seconds| text!(contest.hall.seconds, seconds = seconds) />
             <label class="desk-progress">
                 <progress max=move || at.get().1.max(1).to_string() value=move || at.get().0.to_string()></progress>
                 <span data-testid="progress">{progress}</span>
@@ -95,17 +79,5 @@ fn ToEverybody(board: String, key: Option<String>, id: String) -> impl IntoView 
         }
         .into_any(),
     }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_contest_that_is_over_is_shown_to_everybody() {
-        let can = |phase, frozen_at| can_reveal(&Session { phase, frozen_at, ..Session::default() });
-        assert!(can(Phase::Closed, Some(1)) && can(Phase::Revealing, Some(1)));
-        assert!(!can(Phase::Closed, None) && !can(Phase::Frozen, Some(1)) && !can(Phase::Revealed, None));
     }
 }

@@ -5,11 +5,8 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use crate::browser::dom::{self, Listener, Timer};
+use crate::contest::pace::PACE;
 
-/// How long a step is looked at, in milliseconds, to choose from.
-pub const PACES: [u32; 4] = [1_000, 2_000, 4_000, 8_000];
-/// The pace at first.
-pub const PACE: u32 = 2_000;
 /// A row of which nothing was hidden is passed as quickly as the eye follows.
 const QUICK: u32 = 400;
 

@@ -85,16 +85,7 @@ impl Inner {
         if scoreboard::is_due(&b.keeper, now) {
             self.keep_time(b)?;
         }
-        let sent_by = match (&b.keeper.settings().players, body.player) {
-            (None, _) => SentBy::Unknown,
-            (Some(_), false) => SentBy::Manager,
-            (Some(_), true) => SentBy::Player { at: now },
-        };
-        let request = IngestRequest { batch: body.batch, identity: body.identity, owner: body.owner, sent_by };
-        if b.core.needs_memory(&request) == Memory::Rows {
-            let recent = b.store.recent_ids(b.core.cursor().epoch, body.identity)?;
-            b.core.remember(recent);
-        }
+        let request = request_of(b, body, now)?;
         let mut received = body.source.map(|_| Received::default());
         let (rows, answer) = self.number(b, &request, body.player, now, received.as_mut())?;
         let letters = refused(body, &answer)?;
@@ -189,6 +180,21 @@ impl Inner {
             Verdict::Answer(answer) => (Vec::new(), answer),
         })
     }
+}
+
+/// What the core is asked of a batch, once it has the memory of duplicates that it needs for that.
+pub(super) fn request_of<'a>(b: &mut Loaded, body: &IngestBody<'a>, now: Millis) -> Answer<IngestRequest<'a>> {
+    let sent_by = match (&b.keeper.settings().players, body.player) {
+        (None, _) => SentBy::Unknown,
+        (Some(_), false) => SentBy::Manager,
+        (Some(_), true) => SentBy::Player { at: now },
+    };
+    let request = IngestRequest { batch: body.batch, identity: body.identity, owner: body.owner, sent_by };
+    if b.core.needs_memory(&request) == Memory::Rows {
+        let recent = b.store.recent_ids(b.core.cursor().epoch, body.identity)?;
+        b.core.remember(recent);
+    }
+    Ok(request)
 }
 
 /// What the core would say to events that a manager sends.

@@ -1,17 +1,17 @@
 //! Letters on their way again: their events and what becomes of the letters are one commit. Whoever dies in between has
 //! done nothing; whoever dies after has done all of it, and a second replay finds no letter.
 
-use super::ingest::foretell;
+use super::ingest::{foretell, request_of};
 use super::{Inner, Loaded, pusher};
 use crate::clock;
 use crate::fault::{Answer, Fault};
 use crate::reply;
 use heliograph_shared::api::letters::{ReplayStatus, Replayed};
-use heliograph_shared::board::{Commit, IngestRequest, LettersChanged, Memory};
+use heliograph_shared::board::{Commit, LettersChanged};
 use heliograph_shared::calls::board::{ReplayAnswer, ReplayAsk};
 use heliograph_shared::calls::ingest::IngestBody;
 use heliograph_shared::calls::opened;
-use heliograph_shared::codec::{Reader, SentBy};
+use heliograph_shared::codec::Reader;
 use heliograph_shared::ingest::{IngestAnswer, RecordResult};
 use heliograph_shared::letters::{Became, Kept, LetterId, LetterRow, became};
 use heliograph_shared::pipeline::Report;
@@ -94,16 +94,7 @@ impl Inner {
             rows.entry(tried.id.row).or_insert_with(|| (row, Vec::new()));
             letters.push(letter);
         }
-        let sent_by = match (&b.keeper.settings().players, body.player) {
-            (None, _) => SentBy::Unknown,
-            (Some(_), false) => SentBy::Manager,
-            (Some(_), true) => SentBy::Player { at: now },
-        };
-        let request = IngestRequest { batch: body.batch, identity: body.identity, owner: body.owner, sent_by };
-        if b.core.needs_memory(&request) == Memory::Rows {
-            let recent = b.store.recent_ids(b.core.cursor().epoch, body.identity)?;
-            b.core.remember(recent);
-        }
+        let request = request_of(b, body, now)?;
         let done = |answer: &IngestAnswer| became(&ask.letters, &ask.places, answer);
         let told = |all: &[Became]| {
             let one = |(tried, became): (&heliograph_shared::letters::Tried, &Became)| replayed(tried.id, became);

@@ -1,11 +1,11 @@
 //! What `GET …/archive` tells.
 
-use super::columns::{BOOL, Columns, NUMBER, TEXT, kind_name};
-use super::config::ArchiveFormat;
-use super::delivery::{Action, Delivery};
-use super::place::Place;
-use super::target::Unknown;
-use crate::api::archive::{Archive, ArchiveColumn, ArchiveError, ArchiveObject, ArchiveRange, ArchiveState, Backlog};
+use super::{Archive, ArchiveColumn, ArchiveError, ArchiveObject, ArchiveRange, ArchiveState, Backlog};
+use crate::archive::columns::{BOOL, Columns, NUMBER, TEXT, kind_name};
+use crate::archive::config::ArchiveFormat;
+use crate::archive::delivery::{Action, Delivery};
+use crate::archive::place::Place;
+use crate::archive::target::Unknown;
 use crate::cursor::{Cursor, Epoch};
 use crate::time::Millis;
 

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 /// Digits of codes (Crockford's base 32): none of them is taken for another when a code is read aloud.
-pub(super) const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+pub(crate) const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 /// Digits of an id: 40 bits.
-pub(super) const ID_DIGITS: usize = 8;
+pub(crate) const ID_DIGITS: usize = 8;
 
 /// The id of a link. It is never used again.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -51,7 +51,7 @@ impl std::fmt::Display for ShareId {
 }
 
 /// The first `count` digits of bytes, five bits each.
-pub(super) fn digits(bytes: &[u8], count: usize) -> String {
+pub(crate) fn digits(bytes: &[u8], count: usize) -> String {
     let bit = |i: usize| bytes.get(i / 8).map_or(0, |byte| byte >> (7 - i % 8) & 1);
     let digit = |d: usize| (0..5).fold(0_u8, |sum, i| sum << 1 | bit(d * 5 + i));
     (0..count).filter_map(|d| DIGITS.get(usize::from(digit(d)))).map(|b| char::from(*b)).collect()

@@ -1,8 +1,9 @@
 //! What sites that turn a pasted address into a frame ask for and get: oEmbed 1.0, type `rich` (<https://oembed.com>, 2.3).
 
-use super::Widget;
 use crate::config::{BoardConfig, Visibility};
+use crate::embed::Widget;
 use crate::home::Home;
+use crate::html::escaped;
 use crate::id::BoardName;
 use crate::preview;
 use serde::{Deserialize, Serialize};
@@ -120,11 +121,6 @@ impl Shown {
             thumbnail_height: preview::HEIGHT,
         }
     }
-}
-
-/// Text within HTML, in an attribute with double quotes too.
-pub fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }
 
 #[cfg(test)]
