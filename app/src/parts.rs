@@ -2,6 +2,7 @@
 
 pub mod alarm_count;
 pub mod board_tabs;
+pub mod first_event;
 pub mod format;
 pub mod frame;
 pub mod icons;
