@@ -38,6 +38,7 @@ pub fn MakeBoard() -> impl IntoView {
                 <button class="button small" type="button" on:click=copy>{text!(boards.make.copy)}</button>
                 <span role="status">{said}</span>
                 <a href=format!("/b/{NAME}")>{text!(boards.make.open)}</a>
+                <a href="/manage/new" rel="external">{text!(boards.make.form)}</a>
             </p>
         </section>
     }
