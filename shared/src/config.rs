@@ -7,6 +7,7 @@ use crate::home::Home;
 use crate::identity::{Identity, IdentityScope};
 use crate::layers::style::{self, MapLayer};
 use crate::limits;
+use crate::logos::Logos;
 use crate::marks::{self, MarkRule};
 use crate::pipeline::{Step, pipeline_errors};
 use crate::problem::{Code, FieldError, read_json};
@@ -179,6 +180,9 @@ pub struct BoardConfig {
     #[cfg_attr(feature = "schema", schemars(length(max = 128)))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub awards: Vec<AwardRule>,
+    /// Logos beside the names of a contest's teams.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logos: Option<Logos>,
     /// Whether events belong to sessions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sessions: Option<SessionRules>,
@@ -230,10 +234,10 @@ impl BoardConfig {
         let Self { title, description, home, visibility, key_name, stale_after_s, map, fields, top, .. } = self.clone();
         // Who gets an award by name says how a contest ends; the scoreboard says it to whom it is not hidden from.
         let awards = self.awards.iter().filter(|award| !award.is_by_key()).cloned().collect();
-        let Self { scores, sessions, players, rollups, cache, tick_ms, keep_days, tracks, .. } = self.clone();
+        let Self { scores, logos, sessions, players, rollups, cache, tick_ms, keep_days, tracks, .. } = self.clone();
         let shown =
             Self { title, description, home, visibility, key_name, stale_after_s, map, fields, top, ..Self::default() };
-        Self { scores, awards, sessions, players, rollups, tracks, cache, tick_ms, keep_days, ..shown }
+        Self { scores, awards, logos, sessions, players, rollups, tracks, cache, tick_ms, keep_days, ..shown }
     }
 }
 
@@ -255,6 +259,7 @@ impl Default for BoardConfig {
             top: None,
             scores: None,
             awards: Vec::new(),
+            logos: None,
             sessions: None,
             players: None,
             rollups: RollupRules::default(),
@@ -344,6 +349,7 @@ impl BoardConfig {
         let home_ok = self.scores.is_some() || !self.home.is_some_and(Home::needs_scores);
         check(home_ok, "home", Code::Invalid, "is a page of boards with scores: add scores, or take map or explore");
         check(self.scores.is_some() || self.awards.is_empty(), "awards", Code::Invalid, "go with scores: add scores");
+        check(self.scores.is_some() || self.logos.is_none(), "logos", Code::Invalid, "go with scores: add scores");
         let word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-' || c == '.';
         let key_name_ok = !self.key_name.is_empty() && self.key_name.len() <= 64 && self.key_name.chars().all(word);
         check(key_name_ok, "key_name", Code::Invalid, "is 1 to 64 of letters, digits, _ - and .");
@@ -400,6 +406,7 @@ impl BoardConfig {
         errors.extend(named::errors(&self.views));
         errors.extend(self.scores.iter().flat_map(ScoreRules::errors));
         errors.extend(award::errors(&self.awards));
+        errors.extend(self.logos.iter().flat_map(Logos::errors));
         errors.extend(self.players.iter().flat_map(PlayerRules::errors));
         errors.extend(self.archive.iter().flat_map(ArchiveConfig::errors));
         errors.extend(self.embed.iter().flat_map(EmbedConfig::errors));

@@ -94,6 +94,18 @@ fn readers_are_told_how_many_get_a_medal_and_not_who() {
 }
 
 #[test]
+fn logos_go_with_scores_and_readers_are_told_of_them() {
+    let logos = r#""logos":{"site":"https://cds.example/api/","files":{"t7":"organizations/7/logo.png"}}"#;
+    assert_eq!(errors(&format!(r#"{{"title":"t",{logos}}}"#)), [("logos".into(), "invalid")]);
+    let scores = r#""scores":{"columns":[{"name":"points","op":"sum","field":"points"}]}"#;
+    let config = BoardConfig::parse(format!(r#"{{"title":"t",{scores},{logos}}}"#).as_bytes()).unwrap();
+    assert_eq!(config.public_part().logos, config.logos);
+    let http = format!(r#"{{"title":"t",{scores},"logos":{{"site":"http://cds.example/","files":{{}}}}}}"#);
+    assert_eq!(errors(&http), [("logos.site".into(), "invalid")]);
+    assert!(!serde_json::to_string(&BoardConfig::default()).unwrap().contains("logos"), "stored as before");
+}
+
+#[test]
 fn sites_that_may_embed_are_kept_as_origins() {
     let with = |sites: &str| format!(r#"{{"title":"t","embed":{{"sites":{sites}}}}}"#);
     let kept = |sites: &str| {
