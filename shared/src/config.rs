@@ -277,6 +277,14 @@ impl Default for BoardConfig {
     }
 }
 
+/// So many errors of a config that can't be read are listed: each costs reading it once more.
+const MOST_ERRORS: usize = 16;
+
+/// The part of a config that a field is in: `rules` of `rules.bounds[0]`.
+fn part_of(field: &str) -> &str {
+    field.split(['.', '[']).next().unwrap_or_default()
+}
+
 impl BoardConfig {
     /// What makes two events the same. Players are strangers to each other: their ids are each one's own.
     pub fn identity_of_events(&self) -> Identity {
@@ -327,13 +335,39 @@ impl BoardConfig {
         if text.trim_ascii_start().first() != Some(&b'{') {
             return Err(vec![FieldError::new("", Code::Invalid, "a config is a JSON object")]);
         }
-        let config: Self = read_json(text).map_err(|(field, message)| {
-            let code = if message.starts_with("unknown field") { Code::UnknownField } else { Code::Invalid };
-            vec![FieldError::new(field, code, message)]
-        })?;
+        let config: Self = read_json(text).map_err(|first| Self::all_that_is_wrong(text, first))?;
         let errors = config.errors();
         let embed = config.embed.as_ref().map(EmbedConfig::reduced);
         if errors.is_empty() { Ok(Self { embed, ..config }) } else { Err(errors) }
+    }
+
+    /// All that is wrong with a config that can't be read, up to [`MOST_ERRORS`]: reading stops at the first, so that part is
+    /// left out and the rest read again.
+    fn all_that_is_wrong(text: &[u8], first: (String, String)) -> Vec<FieldError> {
+        let mut parts: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(text).unwrap_or_default();
+        let (mut errors, mut left_out) = (Vec::new(), Vec::new());
+        let mut next = Some(first);
+        while let Some((field, message)) = next.take() {
+            let code = if message.starts_with("unknown field") { Code::UnknownField } else { Code::Invalid };
+            let part = part_of(&field).to_owned();
+            errors.push(FieldError::new(field, code, message));
+            if errors.len() >= MOST_ERRORS || parts.remove(&part).is_none() {
+                break;
+            }
+            left_out.push(part);
+            match read_json::<Self>(&serde_json::to_vec(&parts).unwrap_or_default()) {
+                Ok(rest) => {
+                    let is_in_rest = |error: &FieldError| left_out.iter().all(|part| part_of(&error.field) != part);
+                    errors.extend(rest.errors().into_iter().filter(is_in_rest));
+                }
+                Err((field, message)) => {
+                    // Its place is none of the text that was sent.
+                    let sentence = message.split(" at line ").next().unwrap_or_default().to_owned();
+                    next = Some((field, sentence));
+                }
+            }
+        }
+        errors
     }
 
     fn errors(&self) -> Vec<FieldError> {

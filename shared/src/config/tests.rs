@@ -62,6 +62,24 @@ fn every_error_names_its_field() {
 }
 
 #[test]
+fn every_field_that_is_wrong_is_listed_also_where_reading_stops_at_the_first() {
+    let field = |name: &str, code: &'static str| (name.to_owned(), code);
+    assert_eq!(
+        errors(r#"{"titel":"x","stale_after_s":"5"}"#),
+        [field("titel", "unknown_field"), field("stale_after_s", "invalid"), field("title", "missing")]
+    );
+    assert_eq!(
+        errors(r#"{"title":"t","rules":{"bound":1},"tick_ms":"fast","keep_days":0}"#),
+        [field("rules.bound", "unknown_field"), field("tick_ms", "invalid"), field("keep_days", "out_of_range")]
+    );
+    // What was left out is not called missing, and no error is named twice.
+    assert_eq!(errors(r#"{"title":5}"#), [field("title", "invalid")]);
+    assert_eq!(errors(r#"{"title":"t","#).len(), 1);
+    let many: String = (0..100).map(|n| format!(r#""x{n}":1,"#)).collect();
+    assert_eq!(errors(&format!(r#"{{{many}"title":"t"}}"#)).len(), 16);
+}
+
+#[test]
 fn a_home_that_is_none_is_refused_with_those_that_are() {
     let message = |text: &str| BoardConfig::parse(text.as_bytes()).unwrap_err().remove(0).message;
     let moon = message(r#"{"title":"t","home":"moon"}"#);
