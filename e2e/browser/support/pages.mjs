@@ -126,7 +126,8 @@ export const FRAMES = {
 export function missingPages() {
   const table = JSON.parse(readFileSync(join(ROOT, 'app/site/pages.json'), 'utf8'));
   const addresses = Object.keys(PAGES).map((address) => address.split('?')[0]);
-  const of = (route) => new RegExp(`^${route.replace(/\{\*\w+\}/g, '.+').replace(/\{\w+\}/g, '[^/]+')}$`);
+  // What lies below an address need not be there: nothing does below the arena's.
+  const of = (route) => new RegExp(`^${route.replace(/\/\{\*\w+\}/g, '(/.+)?').replace(/\{\w+\}/g, '[^/]+')}$`);
   const routes = table.pages.flatMap(({ routes = [] }) => routes).filter((route) => !addresses.some((address) => of(route).test(address)));
   const widgets = table.pages.flatMap(({ widgets = [] }) => widgets).filter((widget) => !FRAMES[widget]);
   // The parts of the console are no rows of the table: one program shows them all.
