@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::browser::dom;
-use crate::parts::first_event::{CREDENTIAL, KEY_LINE, line};
+use crate::parts::first_event::{CREDENTIAL, EVENT, KEY_LINE, line};
 
 /// The board that the lines make.
 const NAME: &str = "mine";
@@ -12,7 +12,7 @@ const NAME: &str = "mine";
 fn lines(origin: &str) -> String {
     let config = r#"{"title": "Mine", "visibility": "public"}"#;
     let put = format!("curl -X PUT {origin}/v1/boards/{NAME} {CREDENTIAL} -d '{config}'");
-    [KEY_LINE, &put, &line(origin, NAME)].join("\n")
+    [KEY_LINE, &put, &line(origin, NAME, EVENT)].join("\n")
 }
 
 /// The lines, with a button that copies them and a link to what they make.

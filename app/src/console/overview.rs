@@ -4,7 +4,7 @@ use heliograph_shared::api::archive::ArchiveState;
 use heliograph_shared::board::Fill;
 use leptos::prelude::*;
 
-use super::first::FirstEvent;
+use super::first::{First, FirstEvent};
 use super::frame::BoardFrame;
 use super::place::{Part, Place};
 use super::seat::Seat;
@@ -104,15 +104,18 @@ pub fn OverviewPart(
     let links = links.collect_view();
     // It stays while one looks: the answer to what was sent is read there.
     let is_new = RwSignal::new(false);
-    let has_scores = board.has_scores;
+    let first = StoredValue::new(First::of(&board.info.text));
     Effect::new(move |_| {
         let is_empty = |status: &Status| status.accepted.is_none() && status.items == 0;
         let seen = status.with(|status| status.as_ref().is_some_and(|status| status.as_ref().is_ok_and(is_empty)));
-        if seen && !has_scores {
+        if seen {
             is_new.set(true);
         }
     });
-    let first = move || is_new.get().then(|| view! { <FirstEvent board=name.get_value() seat=seat /> });
+    let first = move || {
+        let first = first.get_value().filter(|_| is_new.get())?;
+        Some(view! { <FirstEvent board=name.get_value() first=first seat=seat /> })
+    };
     let there = Memo::new(move |_| status.with(|status| status.as_ref().map(|status| status.clone().map(drop))));
     let then = move |()| view! { <Facts status=status archive=archive name=name /> };
     view! {
