@@ -49,7 +49,7 @@ const CHANGES = {
   'a column’s label': scores({ columns: [{ ...BASE.scores.columns[0], label: 'Score' }] }),
   'a column’s unit': scores({ columns: [{ ...BASE.scores.columns[0], unit: 'pt' }] }),
   'a column’s direction': scores({ columns: [{ ...BASE.scores.columns[0], direction: 'asc' }] }),
-  'a column’s rule': scores({ columns: [{ ...BASE.scores.columns[0], op: 'max' }] }),
+  'a column’s rule': scores({ columns: [{ ...BASE.scores.columns[0], op: 'best' }] }),
   'another column': scores({ columns: [...BASE.scores.columns, { name: 'n', op: 'count' }] }),
   ties: scores({ ties: 'shared' }),
   groups: scores({ groups: [] }),
