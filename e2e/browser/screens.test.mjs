@@ -138,6 +138,47 @@ describe('what people tripped over', { timeout: 300_000 }, () => {
     }
   });
 
+  test('on a phone an item’s card begins with what it does now, in one unit, and its chart comes after that', async () => {
+    const page = await openPage(site, '/b/fleet?item=bus-03', PHONE);
+    await live(page, 10);
+    const card = page.getByTestId('card');
+    await card.waitFor();
+    const speed = await card.getByText(/\d km\/h/).first().boundingBox();
+    assert.ok(speed.y + speed.height <= PHONE.viewport.height, `its speed ends at ${speed.y + speed.height}`);
+    const chart = page.getByTestId('card-chart');
+    await chart.waitFor({ state: 'attached' });
+    const below = await chart.boundingBox();
+    assert.ok(!below || below.y > speed.y, `the chart at ${below?.y}, the speed at ${speed.y}`);
+    assert.doesNotMatch(await card.innerText(), /\bm\/s\b/);
+    await page.context().close();
+  });
+
+  test('on the first page nothing lies over what a card says', async () => {
+    await call('PUT', 'nothing-yet', { title: 'Nothing yet', visibility: 'public', scores: { columns: [{ name: 'points', op: 'sum', field: 'points' }] } });
+    for (const options of [DESKTOP, PHONE, { viewport: { width: 640, height: 400 } }]) {
+      const page = await openPage(site, '/', options);
+      await page.locator('.board-card').filter({ hasText: 'Nothing yet' }).waitFor();
+      const covered = await page.evaluate(() => {
+        const found = [];
+        for (const card of document.querySelectorAll('.board-card')) {
+          for (const leaf of card.querySelectorAll('*')) {
+            const says = [...leaf.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent.trim() !== '');
+            if (!says || !leaf.checkVisibility() || leaf.closest('[aria-hidden=true]')) continue;
+            leaf.scrollIntoView({ block: 'center', behavior: 'instant' });
+            const box = leaf.getBoundingClientRect();
+            const hit = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+            // The link of a card lies over all of it, and shows what is below.
+            const isOwn = hit && (leaf.contains(hit) || hit.contains(leaf) || (hit.closest('.board-card') === card && hit.closest('.card-link')));
+            if (!isOwn) found.push(`${leaf.textContent.trim()}: covered by ${hit?.tagName}.${hit?.className}`);
+          }
+        }
+        return found;
+      });
+      assert.deepEqual(covered, []);
+      await page.context().close();
+    }
+  });
+
   test('a frozen board that has nothing says that it is frozen, and not that a score would show', async () => {
     await call('PUT', 'still', { title: 'Still', visibility: 'public', scores: { columns: [{ name: 'points', op: 'sum', field: 'points' }] }, sessions: { required: false } });
     await call('POST', 'still/sessions', { id: 's', title: 'Round' });
