@@ -159,7 +159,7 @@ fn logos_of(contest: &Contest, site: &str) -> Option<Value> {
     let site = format!("{}/", site.trim_end_matches('/'));
     let files = contest.logos.iter().filter_map(|(team, href)| {
         let file = href.strip_prefix(&site).unwrap_or(href);
-        logos::is_file(file).then(|| (team.clone(), file.into()))
+        logos::is_file(file).then(|| (team.clone(), Value::from(file)))
     });
     let files: Map<String, Value> = files.take(limits::LOGOS).collect();
     (!files.is_empty()).then(|| json!({"site": site, "files": files}))
