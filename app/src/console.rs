@@ -6,7 +6,7 @@
 //! | `/manage/new`: a new board | `make`, its templates in `templates` |
 //! | `/manage/sign-in`: who may sign in with what, `/signed-in`: back from there | `identity`, `signed_in` |
 //! | `/manage/keys`, `/b/{board}/manage/keys` | `keys`, and what they allow in words in `grants` |
-//! | `/b/{board}/manage` | `overview` |
+//! | `/b/{board}/manage` | `overview`; of a board that has nothing yet, the way to its `first` event |
 //! | `…/manage/config`: change it, delete the board | `config`, what changes in `diff` |
 //! | `…/manage/audit`: who changed what | `audit` |
 //! | `…/manage/connections`: who is connected | `connections` |
@@ -40,6 +40,7 @@ mod diff;
 mod embed;
 mod entry;
 mod field;
+mod first;
 mod frame;
 mod grants;
 mod identity;

@@ -7,7 +7,7 @@
 //! | a team at a problem, as text | `cell` |
 //! | the grid, its table in the page, and a row of it | `grid`, `table`, `line` |
 //! | what a team is given, and where a medal's stretch ends | `award` |
-//! | a team's badge | `badge` |
+//! | a team's badge, and the logo over it | `badge`, `logos` |
 //! | the contest's clock | `clock` |
 //! | whose row is being revealed | `spotlight` |
 //! | how a manager reveals rows on every screen | `resolver` |
@@ -21,6 +21,7 @@ mod clock;
 mod grid;
 mod hall;
 mod line;
+mod logos;
 mod pace;
 mod page;
 mod problems;

@@ -3,6 +3,7 @@
 //! | behaviour | file |
 //! |---|---|
 //! | opening a board, asking for a key | `open_board`, `sign_in_with` |
+//! | how the first event of a board is sent | `first_event` |
 //! | the top of a page, the way to a board's others | `frame`, `board_tabs` |
 //! | "live", "stale" and what happens next | `truth` |
 //! | a beat a second | `seconds` |
@@ -14,6 +15,7 @@
 
 pub mod alarm_count;
 pub mod board_tabs;
+pub mod first_event;
 pub mod format;
 pub mod frame;
 pub mod icons;

@@ -252,6 +252,39 @@ fn a_loop_shifts_each_round_and_ends_on_interrupt_with_a_summary() {
 }
 
 #[test]
+fn a_replay_that_lasts_says_how_far_it_is_and_in_the_end_what_was_refused_and_why() {
+    let recorder = Recorder::start();
+    let mut rows: String = (0..8).map(|second| format!("bus-1,2026-01-01T00:00:0{second}Z\n")).collect();
+    rows.push_str("bus-2,\nbus-3,soon\n");
+    let file = scratch(&format!("key,time\n{rows}"));
+    let plain = ["replay", file.path().to_str().unwrap(), "--board", "b"];
+    let silent = ["replay", file.path().to_str().unwrap(), "--board", "b", "--quiet"];
+    let (loud, quiet) = (spawn(&recorder.url(), &plain), spawn(&recorder.url(), &silent));
+    let (loud, quiet) = (loud.wait_with_output().unwrap(), quiet.wait_with_output().unwrap());
+    for output in [&loud, &quiet] {
+        assert_eq!(output.status.code(), Some(3), "{}", stderr(output));
+        let summary = String::from_utf8_lossy(&output.stdout);
+        let summary = summary.split_whitespace().collect::<Vec<_>>().join(" ");
+        for part in [
+            "accepted 8",
+            "refused 2",
+            "no_time 1 e.g. line 10: the row has no time",
+            "bad_time 1 e.g. line 11: `soon`",
+        ] {
+            assert!(summary.contains(part), "{part}: {summary}");
+        }
+    }
+    // Nobody looks at a terminal here, so it is a line every few seconds.
+    let told = stderr(&loud);
+    let line =
+        told.lines().find(|line| line.contains(" of 10 rows  ")).unwrap_or_else(|| panic!("no progress: {told}"));
+    let settled: u32 = line.split(' ').next().unwrap().parse().unwrap();
+    assert!((4..10).contains(&settled), "in the middle: {line}");
+    assert!(line.contains("2026-01-01 00:00:0") && line.contains("accepted ") && line.contains("refused 2"), "{line}");
+    assert!(!stderr(&quiet).contains(" rows "), "{}", stderr(&quiet));
+}
+
+#[test]
 fn an_interrupt_in_the_middle_still_tells_what_was_sent() {
     let recorder = Recorder::start();
     let file = scratch("key,time\na,2026-01-01T00:00:00Z\nb,2026-01-01T01:00:00Z\n");

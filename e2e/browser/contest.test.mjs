@@ -361,6 +361,45 @@ describe('a contest', { timeout: 600_000 }, () => {
     await desk.context().close();
   });
 
+  test('a logo takes its badge’s place once it has come, from the site that the config names alone; without one the badge stays', async () => {
+    await apply('logos', PROBLEMS.map((id) => ({ id })));
+    const files = { t1: 'o/1/logo.png', t2: 'o/2/gone.png' };
+    await call('logos', { ...(await call('logos')), logos: { site: 'https://cds.example/api/', files } }, 'PUT');
+    await call('logos/sessions', { id: 's1', title: 'Final' });
+    await call('logos/sessions/s1', { action: 'open' });
+    const solved = (n) => ({ key: `t${n}`, id: `l${n}`, fields: { name: `Team ${n}`, submission: `l${n}`, problem: 'A', verdict: 'AC', solved: true, penalty: false, minute: n } });
+    await publish(site.server, [1, 2, 3].map(solved), 'logos');
+    const dot = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+    for (const size of [DESKTOP, PHONE]) {
+      const page = await openPage(site, '/robots.txt', size);
+      const asked = [];
+      await page.route('https://cds.example/**', (route) => {
+        asked.push([route.request().url(), route.request().headers().referer]);
+        return route.fulfill(/o\/1\//.test(route.request().url()) ? { contentType: 'image/png', body: dot } : { status: 404, body: '' });
+      });
+      const policy = (await page.goto(`${site.url}/b/logos/contest`)).headers()['content-security-policy'];
+      assert.match(policy, /img-src [^;]* https:\/\/cds\.example;/);
+      assert.doesNotMatch(policy, /(connect|font|script)-src [^;]*cds\.example/);
+      await live(page, 3);
+      const badge = (key) => page.locator(`.grid tr[data-key="${key}"]:not([hidden]) .badge`);
+      await until('the logo', async () => (await badge('t1').getAttribute('data-logo')) === 'true');
+      assert.ok(await badge('t1').locator('img').isVisible());
+      assert.equal(await badge('t1').innerText(), '');
+      await until('the other to be asked for', () => asked.some(([url]) => url.endsWith('/api/o/2/gone.png')));
+      for (const key of ['t2', 't3']) {
+        assert.equal(await badge(key).getAttribute('data-logo'), null, key);
+        assert.equal(await badge(key).innerText(), `T${key.slice(1)}`);
+      }
+      assert.ok(asked.every(([, referer]) => referer === undefined), JSON.stringify(asked));
+      assert.equal(new Set(asked.map(([url]) => url)).size, 2, JSON.stringify(asked));
+      assert.deepEqual(await axeFindings(page), []);
+      assert.deepEqual(page.faults().filter((fault) => !/cds\.example|404/.test(fault)), []);
+      await page.context().close();
+    }
+    const scores = await fetch(`${site.server.url}/b/logos/scores`);
+    assert.doesNotMatch(scores.headers.get('content-security-policy'), /cds\.example/);
+  });
+
   /** Opens the board with the manager's key, as the console does. */
   async function signIn(page, board) {
     await page.goto(`${site.url}/b/${board}/manage/scores`);

@@ -2,69 +2,16 @@
 // every control can be brought into view and reached there.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { ROOT, heliograph } from '../server.mjs';
-import { axeFindings, buses, live, openPage, openSite, publish, until } from './support/site.mjs';
+import { PAGES, fillPages, missingPages, signIn } from './support/pages.mjs';
+import { axeFindings, live, openPage, openSite, until } from './support/site.mjs';
 
 const SIZES = {
   'a phone': { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
   'a phone held sideways': { viewport: { width: 844, height: 390 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
   // What a browser does to a window of 1280 × 800.
   'twice the size': { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 },
-};
-
-const GROUPS = ['Northern Eurasia', 'Latin America and the Caribbean'];
-const CUP = {
-  title: 'The regional cup of programmers', visibility: 'public',
-  fields: { team: { label: 'Team' } },
-  scores: { columns: [
-    { name: 'solved', label: 'Solved', op: 'sum', field: 'solved', direction: 'desc' },
-    { name: 'time', label: 'Time', op: 'sum', field: 'time', direction: 'asc', unit: 'min' },
-  ], name: 'team', groups: ['region'], everyone: true },
-  sessions: { required: false },
-};
-
-const settled = (page) => page.getByRole('heading', { level: 1 }).first().waitFor();
-const onMap = (page) => live(page, 10);
-const console_ = async (page) => {
-  await page.getByTestId('console').waitFor();
-  await page.waitForLoadState('networkidle');
-};
-const RACE = JSON.parse(readFileSync(join(ROOT, 'boards/icpc.json'), 'utf8'));
-RACE.scores.attempts.tasks = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M'].map((id) => ({ id }));
-
-/** Addresses of every row of the site's table, and how one knows that they are there. */
-const PAGES = {
-  '/': async (page) => void (await page.locator('.board-card').nth(1).waitFor()),
-  '/b/fleet': onMap,
-  '/b/fleet/map?tab=table': onMap,
-  '/b/fleet/map?tab=top': onMap,
-  '/b/fleet/map?item=bus-03': async (page) => {
-    await onMap(page);
-    await page.getByTestId('card').waitFor();
-  },
-  '/b/cup/scores': async (page) => void (await page.getByText('Team 5 of the university').first().waitFor()),
-  '/b/race/contest': async (page) => void (await page.getByText('Team 5 of the university').first().waitFor()),
-  ...Object.fromEntries(
-    ['', '/config', '/keys', '/sources', '/letters', '/pipeline', '/archive', '/sessions', '/scores', '/connections', '/alarms', '/alarm-rules', '/webhooks'].map((part) => [`/b/cup/manage${part}`, console_]),
-  ),
-  '/manage': console_,
-  '/manage/keys': console_,
-  '/manage/new': console_,
-  '/manage/sign-in': console_,
-  '/signed-in': async (page) => void (await page.getByTestId('not-signed-in').waitFor()),
-  '/b/fleet/explore?field=passengers': async (page) => void (await page.locator('.uplot canvas').first().waitFor()),
-  '/quiz': settled,
-  '/quiz/lead': settled,
-  '/quiz/play': settled,
-  '/arena': settled,
-  '/docs': settled,
-  '/docs/errors': settled,
-  '/b/nowhere': async (page) => void (await page.getByText('No such board').waitFor()),
-  '/nothing/here': async (page) => void (await page.getByText('There is nothing at this address').waitFor()),
 };
 
 /** What is wrong with a page, seen from inside it. */
@@ -112,40 +59,12 @@ describe('every page', { timeout: 600_000 }, () => {
   let site;
   before(async () => {
     site = await openSite();
-    for (const board of ['quiz', 'arena']) assert.equal(heliograph(site.server, ['board', 'apply', `boards/${board}.json`]).status, 0);
-    const call = async (method, path, body) => {
-      const headers = { authorization: `Bearer ${site.server.adminKey}`, 'content-type': 'application/json' };
-      const made = await fetch(`${site.server.url}/v1/boards/${path}`, { method, headers, body: JSON.stringify(body) });
-      assert.ok(made.ok, await made.clone().text());
-    };
-    await call('PUT', 'cup', CUP);
-    await call('PUT', 'race', RACE);
-    await call('POST', 'cup/sources', { name: 'judges-of-the-regional-cup', envelope: 'owntracks' });
-    await call('POST', 'race/sessions', { id: 'final', title: 'Final' });
-    await call('POST', 'race/sessions/final', { action: 'open' });
-    const now = Date.now();
-    for (const minutes of [20, 15, 10, 5, 0]) await publish(site.server, buses(10, now - minutes * 60_000));
-    await publish(site.server, Array.from({ length: 30 }, (_, i) => ({
-      id: `s${i}`, key: `t${i}`, fields: { team: `Team ${i} of the university of a long name`, region: GROUPS[i % 2], solved: i % 9, time: i * 7 },
-    })), 'cup');
-    await publish(site.server, Array.from({ length: 120 }, (_, i) => ({
-      id: `r${i}`, key: `t${i % 30}`, time: now,
-      fields: {
-        name: `Team ${i % 30} of the university of a long name`, submission: `r${i}`, problem: 'ABCDEFGHIJKLM'[(i * 7) % 13],
-        verdict: i % 3 ? 'AC' : 'WA', solved: i % 3 > 0, penalty: i % 3 === 0, minute: i,
-      },
-    })), 'race');
+    await fillPages(site.server);
   });
   after(() => site?.close());
 
-  test('the list has an address for every page of the site', () => {
-    const table = JSON.parse(readFileSync(join(ROOT, 'app/site/pages.json'), 'utf8'));
-    const addresses = Object.keys(PAGES).map((address) => address.split('?')[0]);
-    // Pages for frames have an address for each widget, and tests of their own: embed.test.mjs.
-    for (const { name, routes } of table.pages.filter((page) => page.routes?.length > 0)) {
-      const patterns = routes.map((route) => new RegExp(`^${route.replace(/\{\*\w+\}/g, '.+').replace(/\{\w+\}/g, '[^/]+')}$`));
-      assert.ok(addresses.some((address) => patterns.some((pattern) => pattern.test(address))), `no address of ${name}`);
-    }
+  test('the list has an address for every page of the site, every part of the console and every widget of a frame', () => {
+    assert.deepEqual(missingPages(), []);
   });
 
   for (const [size, options] of Object.entries(SIZES)) {
@@ -153,7 +72,7 @@ describe('every page', { timeout: 600_000 }, () => {
       const wrong = [];
       const look = async ([address, isThere]) => {
         const page = await openPage(site, '/robots.txt', options);
-        await page.evaluate((key) => sessionStorage.setItem('heliograph.key', key), site.server.adminKey);
+        await signIn(page, site.server);
         const policy = (await page.goto(site.url + address)).headers()['content-security-policy'];
         // The API's description has its styles within where it comes from the worker.
         if (/'unsafe-/.test(policy) && !address.startsWith('/docs')) wrong.push(`${address}: ${policy}`);
@@ -194,7 +113,7 @@ describe('every page', { timeout: 600_000 }, () => {
 
   test('an item’s card covers no control on a small window', async () => {
     const page = await openPage(site, '/b/fleet?item=bus-00', { viewport: { width: 1280, height: 640 } });
-    await onMap(page);
+    await live(page, 10);
     await page.getByTestId('card').waitFor();
     assert.deepEqual((await page.evaluate(wrongs)).found, []);
     await page.context().close();
@@ -203,7 +122,7 @@ describe('every page', { timeout: 600_000 }, () => {
   test('the help of a map can be read and closed', async () => {
     for (const options of Object.values(SIZES)) {
       const page = await openPage(site, '/b/fleet', options);
-      await onMap(page);
+      await live(page, 10);
       await page.getByRole('button', { name: 'Help and keys' }).click();
       await until('the help', () => page.getByRole('dialog').isVisible());
       assert.deepEqual((await page.evaluate(wrongs)).found, []);

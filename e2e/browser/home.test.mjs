@@ -138,6 +138,20 @@ describe('what opens', { timeout: 280_000 }, () => {
     }
   }
 
+  test('the first page leads to the console whoever has a key, and nobody else', async () => {
+    const page = await openPage(site, '/');
+    await page.locator('.board-card').first().waitFor();
+    const console_ = page.getByRole('link', { name: 'Console', exact: true });
+    assert.equal(await console_.count(), 0);
+    await page.evaluate((key) => sessionStorage.setItem('heliograph.key', key), site.server.adminKey);
+    await page.reload();
+    await console_.click();
+    await page.waitForURL('**/manage');
+    await page.getByTestId('boards').waitFor();
+    assert.deepEqual(page.faults(), []);
+    await page.context().close();
+  });
+
   test('a card leads to what its board is for', async () => {
     const page = await openPage(site, '/');
     const thumb = page.locator('.board-card').filter({ hasText: 'School' }).locator('.thumb');

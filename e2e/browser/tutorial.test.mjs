@@ -144,10 +144,12 @@ describe('what a newcomer reads', { timeout: 280_000 }, () => {
     assert.equal(all.length, 2);
     const [lines, map] = all;
     assert.equal(lines.type.trim().split('\n').length, 3);
+    const begun = Date.now();
     const printed = await me.terminal.type(me.here(lines.type));
     assert.match(printed, /"title":"Mine".*"accepted":1/s);
     const page = await me.page(me.here(map.open));
     await shown(page, 'me');
+    assert.ok(Date.now() - begun < 60_000, `from the first line to an own event on the map in ${Date.now() - begun} ms`);
     assert.deepEqual(page.faults(), []);
   });
 
@@ -167,6 +169,43 @@ describe('what a newcomer reads', { timeout: 280_000 }, () => {
     await page.getByRole('link', { name: 'Then open your board' }).click();
     await shown(page, 'me');
     assert.ok(Date.now() - begun < 60_000, `from the first page to an own event on the map in ${Date.now() - begun} ms`);
+    assert.deepEqual(page.faults(), []);
+  });
+
+  test('the first page leads to a form, and that to an own event on the map, with what the screens and the README say, in three minutes', async () => {
+    const begun = Date.now();
+    const page = await me.page(`${me.server.url}/`);
+    // The screen: there is a form, and what makes a board has a key.
+    await page.getByRole('link', { name: 'Make a board' }).click();
+    await page.getByTestId('make').waitFor();
+    await page.getByRole('link', { name: 'Or fill in a form in the console' }).click();
+    await page.waitForURL('**/manage/new');
+    // The README: where that key is.
+    const [, file] = /cat (\S*admin-key)/.exec(readFileSync(join(ROOT, 'README.md'), 'utf8'));
+    const key = (await me.terminal.type(me.here(`cat ${file}`))).trim();
+    await page.getByTestId('key').fill(key);
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    // The screen: what it is for is chosen already, a name comes from the title.
+    const form = page.getByTestId('make');
+    await form.getByLabel('Title').fill('My own map');
+    await form.getByRole('button', { name: 'Make the board' }).click();
+    await page.waitForURL('**/b/my-own-map/manage');
+    // Nothing has come in, and the screen says how something does.
+    const first = page.getByTestId('first');
+    await first.getByRole('heading', { name: 'Send a first event' }).waitFor();
+    assert.deepEqual(await axeFindings(page), []);
+    const [lines] = await first.locator('pre').allInnerTexts();
+    await first.getByRole('button', { name: 'Send it from here' }).click();
+    await first.getByText('It is on the board.').waitFor();
+    await first.getByRole('link', { name: 'Open the map' }).click();
+    await shown(page, 'me');
+    const took = Date.now() - begun;
+    assert.ok(took < 180_000, `from the first page to an own event on the map in ${took} ms`);
+    // So do its lines in a terminal, and the map moves on.
+    assert.match(lines, /^export HELIOGRAPH_KEY=…$/m);
+    const printed = await me.terminal.type(lines.replace('…', key).replace('"me"', '"too"'));
+    assert.match(printed, /"accepted":1/);
+    await shown(page, 'too');
     assert.deepEqual(page.faults(), []);
   });
 });

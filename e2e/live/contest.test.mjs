@@ -113,6 +113,44 @@ test('awards of a feed come into the config, and who gets them is told when the 
   while (!(await told(nobody()))) assert.ok(Date.now() < end, 'nobody is told');
 });
 
+test('logos of a feed come into the config of a board that is made, and who sees some keys only is told of theirs', async (t) => {
+  const line = (type, data) => JSON.stringify({ type, id: data.id, data });
+  const image = (href, width) => ({ href, mime: 'image/png', width, height: width });
+  const feed = [
+    line('contest', { id: 'cup', name: 'Cup', start_time: '2024-04-18T10:00:00Z', duration: '1:00:00' }),
+    ...['1', '2'].flatMap((id) => [
+      line('organizations', { id, name: `University ${id}`, logo: [image(`o/${id}/logo`, 600), image(`o/${id}/logo.100x100`, 100)] }),
+      line('teams', { id: `t${id}`, name: `Team ${id}`, organization_id: id }),
+    ]),
+    line('problems', { id: 'a', label: 'A', ordinal: 0 }),
+    line('submissions', { id: '5', team_id: 't2', problem_id: 'a', contest_time: '0:20:00' }),
+    line('judgements', { id: '9', submission_id: '5', judgement_type_id: 'AC', end_contest_time: '0:21:00' }),
+  ];
+  const folder = mkdtempSync(join(tmpdir(), 'heliograph-logos-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, 'cup.ndjson');
+  writeFileSync(file, `${feed.join('\n')}\n`);
+  replay(file, '--board', 'logos', '--create', '--logos', 'https://cds.example/api');
+  const config = (await admin.get('/v1/boards/logos')).body;
+  const files = { t1: 'o/1/logo.100x100', t2: 'o/2/logo.100x100' };
+  assert.deepEqual(config.logos, { site: 'https://cds.example/api/', files });
+  await admin.board('logos-private', { ...config, visibility: 'private' });
+  const grants = [{ board: 'logos-private', operations: ['read'], keys: ['t2'] }];
+  const { key } = (await admin.post('/v1/keys', { label: 'one team', grants })).body;
+  assert.deepEqual((await admin.as(key).get('/v1/boards/logos-private')).body.logos.files, { t2: files.t2 });
+  const policy = async (path) => (await fetch(`${server.url}${path}`)).headers.get('content-security-policy') ?? '';
+  // Where the site was built: the contest's page alone may load images from there.
+  if (await policy('/b/logos/contest')) {
+    assert.match(await policy('/b/logos/contest'), /img-src [^;]* https:\/\/cds\.example;/);
+    for (const path of ['/b/logos/scores', '/b/logos/map', '/manage']) assert.doesNotMatch(await policy(path), /cds\.example/, path);
+  }
+  for (const site of ['http://cds.example/', "https://cds.example/; script-src *", '//cds.example/']) {
+    const refused = await admin.put('/v1/boards/logos', { ...config, logos: { site, files } });
+    assert.equal(refused.status, 422, site);
+    assert.equal(refused.body.errors[0].field, 'logos.site');
+  }
+});
+
 /** The contest as its feed has it: the latest word on each object. */
 function contest() {
   const tables = {};

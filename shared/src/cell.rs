@@ -4,6 +4,7 @@
 //! `1.10`, `007` and digits beyond 2^53 are names made of digits, and as numbers they would lose something.
 
 pub mod column;
+pub mod wholes;
 
 use crate::value::Value;
 
@@ -40,6 +41,12 @@ pub fn plain_number(text: &str) -> Option<f64> {
 pub fn meant_number(text: &str) -> Option<f64> {
     let text = text.trim();
     Shape::of(text).and_then(|shape| shape.number(text))
+}
+
+/// The number that a device reports, where one value stands alone and most of them are measurements: `87.0` and `12.50` are
+/// numbers, names made of digits (`3e0012`, `007`, whole numbers beyond 2^53) are not.
+pub fn reported_number(text: &str) -> Option<f64> {
+    Shape::of(text).filter(|shape| !shape.is_name()).and_then(|shape| shape.number(text))
 }
 
 /// A decimal number's parts, as they are written.
@@ -169,6 +176,18 @@ mod tests {
         }
         for text in ["9007199254740993", "12345678901234567890", "", "n/a", "inf", "nan", "1e999", "1,5", "0x10"] {
             assert_eq!(meant_number(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_device_reports_is_a_number_unless_it_is_a_name() {
+        for (text, value) in
+            [("87.0", 87.0), ("12.50", 12.5), ("-3", -3.0), (".5", 0.5), ("1e-05", 1e-5), ("1.5E3", 1_500.0)]
+        {
+            assert_eq!(reported_number(text), Some(value), "{text}");
+        }
+        for text in ["3e0012", "241408E4", "007", "+49", "9007199254740993", "", "n/a", "1.10.2", "NaN"] {
+            assert_eq!(reported_number(text), None, "{text}");
         }
     }
 

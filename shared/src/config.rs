@@ -10,6 +10,7 @@ use crate::home::Home;
 use crate::identity::{Identity, IdentityScope};
 use crate::layers::style::{self, MapLayer};
 use crate::limits;
+use crate::logos::Logos;
 use crate::marks::{self, MarkRule};
 use crate::pipeline::{Step, pipeline_errors};
 use crate::problem::{Code, FieldError, read_json};
@@ -151,6 +152,9 @@ pub struct BoardConfig {
     #[cfg_attr(feature = "schema", schemars(length(max = 128)))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub awards: Vec<AwardRule>,
+    /// Logos beside the names of a contest's teams.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logos: Option<Logos>,
     /// Whether events belong to sessions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sessions: Option<SessionRules>,
@@ -202,10 +206,10 @@ impl BoardConfig {
         let Self { title, description, home, visibility, key_name, stale_after_s, map, fields, top, .. } = self.clone();
         // Who gets an award by name says how a contest ends; the scoreboard says it to whom it is not hidden from.
         let awards = self.awards.iter().filter(|award| !award.is_by_key()).cloned().collect();
-        let Self { scores, sessions, players, rollups, cache, tick_ms, keep_days, tracks, .. } = self.clone();
+        let Self { scores, logos, sessions, players, rollups, cache, tick_ms, keep_days, tracks, .. } = self.clone();
         let shown =
             Self { title, description, home, visibility, key_name, stale_after_s, map, fields, top, ..Self::default() };
-        Self { scores, awards, sessions, players, rollups, tracks, cache, tick_ms, keep_days, ..shown }
+        Self { scores, awards, logos, sessions, players, rollups, tracks, cache, tick_ms, keep_days, ..shown }
     }
 }
 
@@ -227,6 +231,7 @@ impl Default for BoardConfig {
             top: None,
             scores: None,
             awards: Vec::new(),
+            logos: None,
             sessions: None,
             players: None,
             rollups: RollupRules::default(),
@@ -242,6 +247,14 @@ impl Default for BoardConfig {
             privacy_zones: Vec::new(),
         }
     }
+}
+
+/// So many errors of a config that can't be read are listed: each costs reading it once more.
+const MOST_ERRORS: usize = 16;
+
+/// The part of a config that a field is in: `rules` of `rules.bounds[0]`.
+fn part_of(field: &str) -> &str {
+    field.split(['.', '[']).next().unwrap_or_default()
 }
 
 impl BoardConfig {
@@ -294,13 +307,39 @@ impl BoardConfig {
         if text.trim_ascii_start().first() != Some(&b'{') {
             return Err(vec![FieldError::new("", Code::Invalid, "a config is a JSON object")]);
         }
-        let config: Self = read_json(text).map_err(|(field, message)| {
-            let code = if message.starts_with("unknown field") { Code::UnknownField } else { Code::Invalid };
-            vec![FieldError::new(field, code, message)]
-        })?;
+        let config: Self = read_json(text).map_err(|first| Self::all_that_is_wrong(text, first))?;
         let errors = config.errors();
         let embed = config.embed.as_ref().map(EmbedConfig::reduced);
         if errors.is_empty() { Ok(Self { embed, ..config }) } else { Err(errors) }
+    }
+
+    /// All that is wrong with a config that can't be read, up to [`MOST_ERRORS`]: reading stops at the first, so that part is
+    /// left out and the rest read again.
+    fn all_that_is_wrong(text: &[u8], first: (String, String)) -> Vec<FieldError> {
+        let mut parts: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(text).unwrap_or_default();
+        let (mut errors, mut left_out) = (Vec::new(), Vec::new());
+        let mut next = Some(first);
+        while let Some((field, message)) = next.take() {
+            let code = if message.starts_with("unknown field") { Code::UnknownField } else { Code::Invalid };
+            let part = part_of(&field).to_owned();
+            errors.push(FieldError::new(field, code, message));
+            if errors.len() >= MOST_ERRORS || parts.remove(&part).is_none() {
+                break;
+            }
+            left_out.push(part);
+            match read_json::<Self>(&serde_json::to_vec(&parts).unwrap_or_default()) {
+                Ok(rest) => {
+                    let is_in_rest = |error: &FieldError| left_out.iter().all(|part| part_of(&error.field) != part);
+                    errors.extend(rest.errors().into_iter().filter(is_in_rest));
+                }
+                Err((field, message)) => {
+                    // Its place is none of the text that was sent.
+                    let sentence = message.split(" at line ").next().unwrap_or_default().to_owned();
+                    next = Some((field, sentence));
+                }
+            }
+        }
+        errors
     }
 
     fn errors(&self) -> Vec<FieldError> {
@@ -316,6 +355,7 @@ impl BoardConfig {
         let home_ok = self.scores.is_some() || !self.home.is_some_and(Home::needs_scores);
         check(home_ok, "home", Code::Invalid, "is a page of boards with scores: add scores, or take map or explore");
         check(self.scores.is_some() || self.awards.is_empty(), "awards", Code::Invalid, "go with scores: add scores");
+        check(self.scores.is_some() || self.logos.is_none(), "logos", Code::Invalid, "go with scores: add scores");
         let word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-' || c == '.';
         let key_name_ok = !self.key_name.is_empty() && self.key_name.len() <= 64 && self.key_name.chars().all(word);
         check(key_name_ok, "key_name", Code::Invalid, "is 1 to 64 of letters, digits, _ - and .");
@@ -373,6 +413,7 @@ impl BoardConfig {
         errors.extend(named::errors(&self.views));
         errors.extend(self.scores.iter().flat_map(ScoreRules::errors));
         errors.extend(award::errors(&self.awards));
+        errors.extend(self.logos.iter().flat_map(Logos::errors));
         errors.extend(self.players.iter().flat_map(PlayerRules::errors));
         errors.extend(self.archive.iter().flat_map(ArchiveConfig::errors));
         errors.extend(self.embed.iter().flat_map(EmbedConfig::errors));

@@ -10,6 +10,7 @@ use crate::items::Items;
 use crate::limits;
 use crate::meters::BoardMeters;
 use crate::meters::edge::{Edge, Pushed, Reports};
+use crate::position::Position;
 use crate::running_question::RunningQuestion;
 use crate::scores::channel::Channel;
 use crate::scores::direction::Direction;
@@ -68,7 +69,7 @@ pub struct Summary {
     pub cursor: Cursor,
     /// Open feeds.
     pub viewers: u32,
-    /// West, south, east and north of all positions.
+    /// West, south, east and north of all positions; the west is the greater where they lie on both sides of ±180°.
     pub bbox: Option<[f64; 4]>,
     /// Longitude and latitude of some of them, spread over all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -81,16 +82,36 @@ pub struct Summary {
     pub question: Option<RunningQuestion>,
 }
 
+/// West, south, east and north of positions. Of the box that ends at ±180° and the one that lies across it, the narrower; the
+/// west of the latter is the greater.
+fn box_of(positions: impl Iterator<Item = Position>) -> Option<[f64; 4]> {
+    let mut plain: Option<[f64; 4]> = None;
+    let (mut east_half, mut west_half) = (f64::INFINITY, f64::NEG_INFINITY);
+    for position in positions {
+        let (lat, lon) = (position.lat(), position.lon());
+        let [west, south, east, north] = plain.unwrap_or([lon, lat, lon, lat]);
+        plain = Some([west.min(lon), south.min(lat), east.max(lon), north.max(lat)]);
+        if lon >= 0.0 {
+            east_half = east_half.min(lon);
+        } else {
+            west_half = west_half.max(lon);
+        }
+    }
+    plain.map(|[west, south, east, north]| {
+        let has_both = east_half.is_finite() && west_half.is_finite();
+        if has_both && west_half + 360.0 - east_half < east - west {
+            [east_half, south, west_half, north]
+        } else {
+            [west, south, east, north]
+        }
+    })
+}
+
 impl Summary {
     /// That of some items.
     pub fn of(items: &Items, cursor: Cursor, viewers: u32) -> Self {
         let newest = items.iter().map(|(_, i)| i.time).max();
-        let positions = items.iter().filter_map(|(_, i)| i.position());
-        let bbox = positions.fold(None, |bbox: Option<[f64; 4]>, p| {
-            let (lat, lon) = (p.lat(), p.lon());
-            let [west, south, east, north] = bbox.unwrap_or([lon, lat, lon, lat]);
-            Some([west.min(lon), south.min(lat), east.max(lon), north.max(lat)])
-        });
+        let bbox = box_of(items.iter().filter_map(|(_, i)| i.position()));
         let spots = spots(items);
         Self { items: items.len() as u32, newest, cursor, viewers, bbox, spots, top: Vec::new(), question: None }
     }
@@ -273,6 +294,20 @@ mod tests {
         assert_eq!(summary.bbox, Some([-98.0, 30.0, -97.0, 31.0]));
         assert_eq!(summary.spots, [[-97.0, 30.0], [-98.0, 31.0]]);
         assert_eq!(Summary::of(&Items::default(), cursor(), 0).bbox, None);
+    }
+
+    #[test]
+    fn the_box_of_what_lies_on_both_sides_of_180_degrees_is_the_narrow_one() {
+        let of = |lons: &[f64]| {
+            let events = lons.iter().zip(1_i64..).map(|(lon, i)| event(&format!("k{i}"), i, 0.0, Some((1.0, *lon))));
+            let [west, _, east, _] = Summary::of(&items(&events.collect::<Vec<_>>()), cursor(), 0).bbox.unwrap();
+            (west, east)
+        };
+        assert_eq!(of(&[177.4, -178.2, 179.9]), (177.4, -178.2));
+        assert_eq!(of(&[180.0, -180.0]), (180.0, -180.0));
+        assert_eq!(of(&[-10.0, 20.0]), (-10.0, 20.0));
+        assert_eq!(of(&[-170.0, -175.0]), (-175.0, -170.0));
+        assert_eq!(of(&[170.0]), (170.0, 170.0));
     }
 
     #[test]

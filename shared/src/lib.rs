@@ -48,6 +48,7 @@ pub mod letters;
 pub mod limits;
 pub mod link;
 pub mod log_line;
+pub mod logos;
 pub mod marks;
 pub mod memo;
 pub mod meters;

@@ -440,6 +440,8 @@ pub const SCORE_TASKS: usize = 64;
 pub const AWARDS: usize = 128;
 /// Keys that one award goes to.
 pub const AWARD_KEYS: usize = 512;
+/// Logos that a board's config names.
+pub const LOGOS: usize = 1_000;
 /// Conditions in one list of a scoreboard's rules.
 pub const SCORE_CONDITIONS: usize = 16;
 /// Fields that group a scoreboard.

@@ -118,7 +118,10 @@ impl Position {
     pub fn coarse(&self, decimals: u8) -> Self {
         let cell = 10_i32.pow(6 - u32::from(decimals.min(6)));
         let middle = |e6: i32| (e6 + cell / 2).div_euclid(cell) * cell;
-        Self { lat_e6: middle(self.lat_e6), lon_e6: middle(self.lon_e6), ..Self::default() }
+        // The cell that lies across ±180° is one, and its middle has one name.
+        let lon_e6 = middle(self.lon_e6);
+        let lon_e6 = if lon_e6 == -HALF_AROUND_E6 { HALF_AROUND_E6 } else { lon_e6 };
+        Self { lat_e6: middle(self.lat_e6), lon_e6, ..Self::default() }
     }
 
     /// Degrees east.
@@ -191,6 +194,9 @@ impl<'de> Deserialize<'de> for Position {
     }
 }
 
+/// From Greenwich to the meridian that has two names, in millionths of a degree.
+const HALF_AROUND_E6: i32 = 180_000_000;
+
 /// A box in degrees: west, south, east, north. It crosses the antimeridian when west is greater than east.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Bbox {
@@ -216,18 +222,21 @@ impl Bbox {
         {
             return Err(BadBbox);
         }
-        let (west, east) = if east - west >= 360.0 {
-            (-180.0, 180.0)
+        let e6 = |v: f64| (v * 1e6).round() as i64;
+        // Counted in millionths: a map that shows the world and lies a hair beside ±180° must not become a line.
+        let (west, east) = (e6(west), e6(east));
+        let half = i64::from(HALF_AROUND_E6);
+        let (west, east) = if east - west >= 2 * half {
+            (-half, half)
         } else {
-            let wrap = |v: f64| if (-180.0..=180.0).contains(&v) { v } else { (v + 180.0).rem_euclid(360.0) - 180.0 };
+            let wrap = |v: i64| if v.abs() <= half { v } else { (v + half).rem_euclid(2 * half) - half };
             (wrap(west), wrap(east))
         };
-        let e6 = |v: f64| (v * 1e6).round() as i32;
         Ok(Self {
-            west: e6(west),
-            south: e6(south.clamp(-90.0, 90.0)),
-            east: e6(east),
-            north: e6(north.clamp(-90.0, 90.0)),
+            west: west as i32,
+            south: e6(south.clamp(-90.0, 90.0)) as i32,
+            east: east as i32,
+            north: e6(north.clamp(-90.0, 90.0)) as i32,
         })
     }
 
@@ -241,7 +250,7 @@ impl Bbox {
             }
         };
         // 180 and -180 are one meridian.
-        let lon = inside(p.lon_e6) || p.lon_e6.abs() == 180_000_000 && inside(-p.lon_e6);
+        let lon = inside(p.lon_e6) || p.lon_e6.abs() == HALF_AROUND_E6 && inside(-p.lon_e6);
         lon && p.lat_e6 >= self.south && p.lat_e6 <= self.north
     }
 
@@ -266,6 +275,7 @@ impl<'de> Deserialize<'de> for Bbox {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn at(lat: f64, lon: f64) -> Position {
         Measured { lat, lon, ..Measured::default() }.check().unwrap()
@@ -305,6 +315,9 @@ mod tests {
         assert!(!Bbox::new([-10.0, -10.0, 10.0, 10.0]).unwrap().contains(&at(0.0, 180.0)));
         let world = Bbox::new([-400.0, -90.0, 400.0, 90.0]).unwrap();
         assert!(world.contains(&at(-90.0, -180.0)));
+        // As wide as the world but for what a float leaves.
+        let whole = Bbox::new([10.0, -90.0, 369.999_999_9, 90.0]).unwrap();
+        assert!(whole.contains(&at(0.0, -97.0)) && whole.contains(&at(0.0, 180.0)), "{whole:?}");
         assert_eq!(Bbox::new([0.0, 2.0, 1.0, 1.0]), Err(BadBbox));
         assert_eq!(Bbox::new([0.0, f64::NAN, 1.0, 1.0]), Err(BadBbox));
     }
@@ -317,5 +330,43 @@ mod tests {
         let text = serde_json::to_string(&p).unwrap();
         assert_eq!(text, r#"{"lat":30.26,"lon":-97.74,"heading":90,"speed":12.5}"#);
         assert_eq!(serde_json::from_str::<Position>(&text).unwrap(), p);
+    }
+
+    /// Thousandths of a degree as degrees.
+    fn degrees(thousandths: i64) -> f64 {
+        thousandths as f64 / 1e3
+    }
+
+    proptest! {
+        #[test]
+        fn a_box_has_the_places_that_it_has_on_a_globe_wherever_a_map_was_dragged(
+            west in -180_000..=180_000_i64,
+            width in 0..360_000_i64,
+            lon in prop_oneof![-180_000..=180_000_i64, Just(180_000), Just(-180_000)],
+            turns in -3..=3_i64,
+        ) {
+            let west = west + turns * 360_000;
+            let dragged = Bbox::new([degrees(west), -1.0, degrees(west + width), 1.0]).unwrap();
+            let is_in = (lon - west).rem_euclid(360_000) <= width;
+            prop_assert_eq!(dragged.contains(&at(0.0, degrees(lon))), is_in, "{:?}", dragged);
+            // What a box says of itself is the same box.
+            prop_assert_eq!(Bbox::new(dragged.degrees()).unwrap(), dragged);
+        }
+
+        #[test]
+        fn the_meridian_of_two_names_is_one_in_boxes_and_in_cells(
+            west in -180_000..=180_000_i64, width in 0..400_000_i64, decimals in 0..=5_u8, off in 0.0..1.0_f64, lat in -90.0..=90.0_f64,
+        ) {
+            let (plus, minus) = (at(lat, 180.0), at(lat, -180.0));
+            let bbox = Bbox::new([degrees(west), -90.0, degrees(west + width), 90.0]).unwrap();
+            prop_assert_eq!(bbox.contains(&plus), bbox.contains(&minus));
+            prop_assert_eq!(plus.coarse(decimals), minus.coarse(decimals));
+            // Within half a cell on either side is the same cell.
+            let half = 5 * 10_i32.pow(5 - u32::from(decimals));
+            let off = f64::from((f64::from(half) * off) as i32) / 1e6;
+            let (east, west) = (at(lat, 180.0 - off).coarse(decimals), at(lat, off - 180.0).coarse(decimals));
+            prop_assert_eq!(east, west);
+            prop_assert_eq!(east.lon().to_bits(), 180.0_f64.to_bits());
+        }
     }
 }

@@ -3,6 +3,7 @@
 mod archive;
 mod baseline;
 mod feed;
+mod grid;
 mod hardening;
 mod machine;
 mod map;

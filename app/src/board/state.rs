@@ -308,6 +308,17 @@ pub fn keep_address(page: Page) {
     });
 }
 
+/// The address of what the screen shows at this moment, which is written into the bar, too: a map that follows an item or is on
+/// its way has not said yet where it is.
+pub fn address_now(page: Page) -> String {
+    if let Some(map) = page.map() {
+        page.ui.camera.set(Some(map.camera()));
+    }
+    let theme = view_from_address().theme;
+    write_address(&untrack(|| page.ui.view(theme)).to_url(), false);
+    web_sys::window().and_then(|window| window.location().href().ok()).unwrap_or_default()
+}
+
 /// What one can go back from: the item, the tab, and whether now is shown.
 type Step = (Option<String>, Tab, bool);
 

@@ -3,22 +3,16 @@
 use leptos::prelude::*;
 
 use crate::browser::dom;
+use crate::parts::first_event::{CREDENTIAL, EVENT, KEY_LINE, line};
 
 /// The board that the lines make.
 const NAME: &str = "mine";
 
 /// The three lines, with this server's address; `…` stands for the key.
 fn lines(origin: &str) -> String {
-    let board = format!("{origin}/v1/boards/{NAME}");
-    let credential = "-H \"Authorization: Bearer $HELIOGRAPH_KEY\"";
-    [
-        "export HELIOGRAPH_KEY=…".to_owned(),
-        format!("curl -X PUT {board} {credential} -d '{{\"title\": \"Mine\", \"visibility\": \"public\"}}'"),
-        format!(
-            "curl {board}/events {credential} -d '{{\"key\": \"me\", \"position\": {{\"lat\": 48.21, \"lon\": 16.37}}}}'"
-        ),
-    ]
-    .join("\n")
+    let config = r#"{"title": "Mine", "visibility": "public"}"#;
+    let put = format!("curl -X PUT {origin}/v1/boards/{NAME} {CREDENTIAL} -d '{config}'");
+    [KEY_LINE, &put, &line(origin, NAME, EVENT)].join("\n")
 }
 
 /// The lines, with a button that copies them and a link to what they make.
@@ -44,6 +38,7 @@ pub fn MakeBoard() -> impl IntoView {
                 <button class="button small" type="button" on:click=copy>{text!(boards.make.copy)}</button>
                 <span role="status">{said}</span>
                 <a href=format!("/b/{NAME}")>{text!(boards.make.open)}</a>
+                <a href="/manage/new" rel="external">{text!(boards.make.form)}</a>
             </p>
         </section>
     }

@@ -9,6 +9,7 @@ use super::kind::{Kind, grouped};
 use super::make::MakeBoard;
 use crate::browser::dom::{self, Listener};
 use crate::client::boards::{self, BoardRow, Boards};
+use crate::client::credential;
 use crate::client::http::{self, Failure};
 use crate::parts::frame::SiteHead;
 use crate::parts::icons::{Glyph, Icon};
@@ -58,6 +59,8 @@ pub fn BoardsPage() -> impl IntoView {
     list.load();
     list.listen();
     on_cleanup(move || timer.dispose());
+    // Who has a key may have a console; it says itself what the key may do there.
+    let has_key = credential::latest().is_some();
     let retry = move |_| {
         list.answer.set(None);
         list.load();
@@ -71,6 +74,7 @@ pub fn BoardsPage() -> impl IntoView {
                 <p class="hero-ways">
                     <a class="button primary" href="#make-board" on:click=move |event| to_make(&event)>{text!(boards.page.make)}</a>
                     <a class="button" href="/docs" rel="external">{text!(boards.page.api)}</a>
+                    {has_key.then(|| view! { <a class="button" href="/manage" rel="external">{text!(words.console)}</a> })}
                 </p>
             </header>
             <p class="banner-old" role="status">

@@ -35,9 +35,17 @@ fn south(lat: f64) -> f64 {
     -180.0 / PI * (FRAC_PI_4 + lat.clamp(-85.0, 85.0) * PI / 360.0).tan().ln()
 }
 
+/// A longitude as the picture of a box counts it: where the box lies across ±180° its west is the greater, and what is east of
+/// the meridian goes on beyond 180.
+fn counted(lon: f64, [west, _, east, _]: [f64; 4]) -> f64 {
+    if west > east && lon < west { lon + 360.0 } else { lon }
+}
+
 impl Window {
     /// Around a box (west, south, east, north), with some room.
-    fn around([west, low, east, high]: [f64; 4]) -> Self {
+    fn around(bbox: [f64; 4]) -> Self {
+        let [west, low, east, high] = bbox;
+        let east = counted(east, bbox);
         let (top, bottom) = (south(high), south(low));
         let width = ((east - west).max((bottom - top) * SIZE.0 / SIZE.1) * 1.35).clamp(LEAST_DEGREES, 800.0);
         let height = width * SIZE.1 / SIZE.0;
@@ -132,13 +140,15 @@ fn Asking(question: RunningQuestion) -> impl IntoView {
 fn Spots(bbox: [f64; 4], spots: Vec<[f64; 2]>) -> impl IntoView {
     let window = Window::around(bbox);
     // Of a board that has not said its spots, the middle.
-    let spots =
-        if spots.is_empty() { vec![[f64::midpoint(bbox[0], bbox[2]), f64::midpoint(bbox[1], bbox[3])]] } else { spots };
+    let middle = || [f64::midpoint(bbox[0], counted(bbox[2], bbox)), f64::midpoint(bbox[1], bbox[3])];
+    let spots = if spots.is_empty() { vec![middle()] } else { spots };
+    let spots: Vec<[f64; 2]> = spots.into_iter().map(|[lon, lat]| [counted(lon, bbox), lat]).collect();
     let [left, top, width, height] = WORLD;
     let (x, y) = window.place(spots[0]);
     let here = [window.left + x * window.width / SIZE.0, window.top + y * window.width / SIZE.0];
     let percent = |part: f64| format!("{:.1}%", part * 100.0);
-    let (pin_left, pin_top) = (percent((here[0] - left) / width), percent((here[1] - top) / height));
+    // The small world is all of it: what lies west of its edge lies at its other end.
+    let (pin_left, pin_top) = (percent((here[0] - left).rem_euclid(width) / width), percent((here[1] - top) / height));
     view! {
         {window.shows_land().then(|| view! {
             <img class="thumb-land" loading="lazy" decoding="async" alt="" src=land(window.left, window.top, window.width, window.height()) />
@@ -172,8 +182,11 @@ mod tests {
             [-170.0, -60.0, 170.0, 75.0],
             [16.37, 48.21, 16.37, 48.21],
             [5.0, 50.0, 5.1, 58.0],
+            [177.4, -19.0, -178.2, -16.0],
+            [180.0, 1.0, -180.0, 1.0],
         ] {
-            let window = Window::around([west, low, east, high]);
+            let bbox = [west, low, east, high];
+            let (window, east) = (Window::around(bbox), counted(east, bbox));
             for corner in [[west, low], [east, high], [west, high], [east, low]] {
                 let (x, y) = window.place(corner);
                 assert!((0.0..=SIZE.0).contains(&x) && (0.0..=SIZE.1).contains(&y), "{corner:?} at {x}, {y}");
@@ -185,6 +198,15 @@ mod tests {
     fn a_city_is_shown_on_a_grid_and_a_continent_on_land() {
         assert!(!Window::around([-97.9, 30.1, -97.6, 30.5]).shows_land());
         assert!(Window::around([-10.0, 36.0, 30.0, 60.0]).shows_land());
+    }
+
+    #[test]
+    fn what_lies_on_both_sides_of_180_degrees_is_close_together() {
+        let fiji = [177.4, -19.0, -178.2, -16.0];
+        let window = Window::around(fiji);
+        assert!(window.width < 12.0, "{window:?}");
+        let x = |lon: f64| window.place([counted(lon, fiji), -17.0]).0;
+        assert!(x(177.4) < x(179.9) && x(179.9) < x(-179.9) && x(-179.9) < x(-178.2));
     }
 
     #[test]

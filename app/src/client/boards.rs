@@ -1,5 +1,6 @@
 //! Boards over the HTTP API. Answers are of the types in `shared::api`; a config is read for what the screen needs of it.
 
+use heliograph_shared::basemap::Basemap;
 use heliograph_shared::config::Threshold;
 use heliograph_shared::density::Density;
 use heliograph_shared::layers::style::MapLayer;

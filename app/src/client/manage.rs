@@ -13,6 +13,7 @@ pub use heliograph_shared::api::shares::ShownShare;
 use heliograph_shared::api::sources::Sources;
 pub use heliograph_shared::api::sources::{DeviceAddress, SampleTried, SecretSource, ShownSource};
 pub use heliograph_shared::api::status::{SourceStatus, Status};
+use heliograph_shared::ingest::IngestAnswer;
 use heliograph_shared::time::Millis;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -148,6 +149,26 @@ pub async fn put_config(name: &str, key: &str, config: &Value, over: Over<'_>) -
 /// Deletes a board with all that it has.
 pub async fn delete_board(name: &str, key: &str) -> Result<(), Failure> {
     http::send_for_text(Method::DELETE, &board_path(name), Some(key), None).await.map(drop)
+}
+
+/// Sends one event, as JSON. What the board refuses of it is a failure, in its words.
+pub async fn send_event(name: &str, key: &str, event: &str) -> Result<(), Failure> {
+    let request = http::request(Method::POST, &format!("{}/events", board_path(name)), Some(key));
+    let response = http::fetch(request.header("content-type", "application/json").body(event.to_owned())).await?;
+    let (status, text) = http::taken(response).await?;
+    accepted(&http::read(&(status, text))?)
+}
+
+/// Whether what was sent was taken.
+fn accepted(answer: &IngestAnswer) -> Result<(), Failure> {
+    match answer.refusals().next() {
+        None => Ok(()),
+        Some(refused) => Err(Failure {
+            status: 422,
+            code: refused.code.clone().unwrap_or_default(),
+            message: refused.message.clone().unwrap_or_default(),
+        }),
+    }
 }
 
 /// How a board is.

@@ -4,6 +4,7 @@ use heliograph_shared::api::archive::ArchiveState;
 use heliograph_shared::board::Fill;
 use leptos::prelude::*;
 
+use super::first::{First, FirstEvent};
 use super::frame::BoardFrame;
 use super::place::{Part, Place};
 use super::seat::Seat;
@@ -101,6 +102,20 @@ pub fn OverviewPart(
         view! { <a class="button" href=path_to(&board.name, page)>{label}</a> }
     });
     let links = links.collect_view();
+    // It stays while one looks: the answer to what was sent is read there.
+    let is_new = RwSignal::new(false);
+    let first = StoredValue::new(First::of(&board.info.text));
+    Effect::new(move |_| {
+        let is_empty = |status: &Status| status.accepted.is_none() && status.items == 0;
+        let seen = status.with(|status| status.as_ref().is_some_and(|status| status.as_ref().is_ok_and(is_empty)));
+        if seen {
+            is_new.set(true);
+        }
+    });
+    let first = move || {
+        let first = first.get_value().filter(|_| is_new.get())?;
+        Some(view! { <FirstEvent board=name.get_value() first=first seat=seat /> })
+    };
     let there = Memo::new(move |_| status.with(|status| status.as_ref().map(|status| status.clone().map(drop))));
     let then = move |()| view! { <Facts status=status archive=archive name=name /> };
     view! {
@@ -115,6 +130,7 @@ pub fn OverviewPart(
                 {(!about.is_empty()).then(|| view! { <p class="about">{about}</p> })}
                 <p class="actions">{links}</p>
             </section>
+            {first}
             <Shown answer=there retry=Callback::new(move |()| look()) then=then />
         </BoardFrame>
     }

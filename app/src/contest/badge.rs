@@ -1,5 +1,5 @@
-//! A team's badge: its initials on a disc in a colour of its own. Logos lie at the contest's own server, to which the
-//! site's policy gives no way; a badge needs nothing but the name.
+//! A team's badge: its initials on a disc in a colour of its own. It needs nothing but the name, and stands where there is no
+//! logo.
 
 /// How many colours `contest.css` has.
 const TONES: u32 = 8;

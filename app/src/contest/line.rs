@@ -9,6 +9,7 @@ use super::award::RowAwards;
 use super::badge::Badge;
 use super::cell::{CellView, words};
 use super::problems::{Problem, Problems};
+use crate::browser::dom::Listener;
 use crate::scores::slot::attribute;
 use crate::scores::words as scores;
 
@@ -25,6 +26,8 @@ pub struct LineView {
     pub key: String,
     /// The team.
     pub name: String,
+    /// Where its logo lies.
+    pub logo: Option<String>,
     /// Its groups on one line, with what it is given beside a medal.
     pub groups: String,
     /// The stretch of the ranking that it stands in: a name for styles, and a word.
@@ -61,6 +64,7 @@ impl LineView {
             medal,
             key: row.key.clone(),
             name: row.name.clone(),
+            logo: problems.logos.address(&row.key),
             groups: groups.collect::<Vec<_>>().join(" · "),
             zone,
             ends,
@@ -83,6 +87,10 @@ pub struct Line {
     row: HtmlElement,
     medal: HtmlElement,
     badge: HtmlElement,
+    letters: HtmlElement,
+    logo: HtmlElement,
+    /// Takes the logo in the letters' place once it is there.
+    _arrives: Listener,
     who: HtmlElement,
     what: HtmlElement,
     award: HtmlElement,
@@ -123,6 +131,12 @@ impl Line {
         attribute(&name, "scope", Some("row"));
         let badge = put(&name, "span", "badge", None)?;
         attribute(&badge, "aria-hidden", Some("true"));
+        let (letters, logo) = (put(&badge, "span", "", None)?, put(&badge, "img", "", None)?);
+        for (name, value) in [("alt", ""), ("decoding", "async"), ("referrerpolicy", "no-referrer")] {
+            attribute(&logo, name, Some(value));
+        }
+        let shows = badge.clone();
+        let arrives = Listener::new(&logo, "load", move |_| attribute(&shows, "data-logo", Some("true")));
         let (who, what) = (put(&name, "span", "who", None)?, put(&name, "span", "what", None)?);
         let award = put(&name, "span", "award", None)?;
         let values = (0..columns).filter_map(|_| put(&row, "td", "value", Some("cell"))).collect();
@@ -134,7 +148,23 @@ impl Line {
         let cells = (0..problems).filter_map(cell).collect();
         attribute(&row, "tabindex", Some("0"));
         row.set_hidden(true);
-        Some(Self { row, medal, badge, who, what, award, values, cells, shown: None, class: "", place: (-1, 0) })
+        let (shown, place) = (None, (-1, 0));
+        Some(Self {
+            row,
+            medal,
+            badge,
+            letters,
+            logo,
+            _arrives: arrives,
+            who,
+            what,
+            award,
+            values,
+            cells,
+            shown,
+            class: "",
+            place,
+        })
     }
 
     /// Puts their letters to the cells, for where no head stands over them.
@@ -191,7 +221,12 @@ impl Line {
         if all || old.name != fresh.name {
             let badge = Badge::of(&fresh.name);
             attribute(&self.badge, "data-tone", Some(&badge.tone.to_string()));
-            text(&self.badge, &badge.letters);
+            text(&self.letters, &badge.letters);
+        }
+        if all || old.logo != fresh.logo {
+            // The letters are there until this one has come, and stay where none does.
+            attribute(&self.badge, "data-logo", None);
+            attribute(&self.logo, "src", fresh.logo.as_deref());
         }
         if all || (&old.zone, old.ends) != (&fresh.zone, fresh.ends) {
             let code = fresh.zone.as_ref().map(|(code, _)| *code);

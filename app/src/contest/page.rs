@@ -1,11 +1,14 @@
 //! The page of a contest.
 
+use std::sync::Arc;
+
 use heliograph_shared::limits;
 use leptos::prelude::*;
 
 use super::cell::{CellView, words};
 use super::clock::clock;
 use super::grid::ContestGrid;
+use super::logos;
 use super::problems::Problems;
 use super::resolver::Resolver;
 use super::spotlight::{Spotlight, SpotlightLine};
@@ -43,9 +46,10 @@ pub fn ContestPage(
     listen_to_keys(model);
     expose(model);
     project(model);
+    let logos = Arc::new(logos::read(&board.info.text));
     let problems = Memo::new(move |_| {
         let _ = model.told().get();
-        model.with_scores(|scores| Problems::read(scores.about())).unwrap_or_default()
+        model.with_scores(|scores| Problems::read(scores.about())).unwrap_or_default().with_logos(&logos)
     });
     let spotlight = Spotlight::new();
     let is_projected = move || model.view.with(|view| view.projector);

@@ -1,5 +1,8 @@
 //! What the server says about a contest's problems and awards, read leniently.
 
+use std::sync::Arc;
+
+use heliograph_shared::logos::Logos;
 use serde_json::Value;
 
 use super::award::Awards;
@@ -26,6 +29,8 @@ pub struct Problems {
     pub resolving: Option<String>,
     /// What is given to whom.
     pub awards: Awards,
+    /// Where teams' logos lie.
+    pub logos: Arc<Logos>,
 }
 
 impl Problems {
@@ -39,7 +44,13 @@ impl Problems {
             first: text(&task["first"]),
         };
         let list = about["tasks"].as_array().into_iter().flatten().map(problem).collect();
-        Self { list, resolving: text(&about["resolving"]), awards: Awards::read(about) }
+        Self { list, resolving: text(&about["resolving"]), awards: Awards::read(about), logos: Arc::default() }
+    }
+
+    /// The same with logos.
+    #[must_use]
+    pub fn with_logos(self, logos: &Arc<Logos>) -> Self {
+        Self { logos: Arc::clone(logos), ..self }
     }
 
     /// Their letters.

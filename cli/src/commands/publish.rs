@@ -300,6 +300,13 @@ mod tests {
             )["fields"],
             json!({"serial": "241408E4", "version": "1.10", "n": "0012", "m": 1.1, "v": -0.5})
         );
+        assert_eq!(
+            event(
+                "--board b --key 9007199254740993 --id 9007199254740995 --field n=9007199254740993 --field m=-9007199254740993"
+            ),
+            json!({"key": "9007199254740993", "id": "9007199254740995", "time": 1000,
+                "fields": {"n": "9007199254740993", "m": "-9007199254740993"}})
+        );
     }
 
     #[test]
@@ -309,6 +316,7 @@ mod tests {
             "--board b --key k --field =1",
             "--board b --lat 1 --lon 2",
             "--board b --key k --speed 3",
+            "--board b --key k --number n=9007199254740993",
         ] {
             assert!(Wrapper::try_parse_from(std::iter::once("publish").chain(line.split(' '))).is_err(), "{line}");
         }

@@ -42,6 +42,8 @@ pub struct Contest {
     pub tasks: Vec<serde_json::Value>,
     /// What was given to whom, as a board's config lists its awards.
     pub awards: Vec<serde_json::Value>,
+    /// Where the logo of each team lies, as the feed names it.
+    pub logos: std::collections::BTreeMap<String, String>,
     /// What the feed says that the board's config may have to know.
     pub notes: Vec<String>,
 }
@@ -119,6 +121,7 @@ pub fn read(source: &Source, zone: &TimeZone) -> Result<Recording, ReadError> {
         penalty_minutes: contest.penalty_minutes(),
         tasks: contest.tasks(),
         awards: contest.awards(),
+        logos: contest.logos(),
         notes,
     };
     let zone = recording_zone(offset, zone);

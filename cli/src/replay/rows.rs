@@ -431,6 +431,75 @@ mod tests {
     }
 
     #[test]
+    fn whole_numbers_beyond_2_to_the_53_keep_every_digit_in_every_format() {
+        const DIGITS: [&str; 4] =
+            ["9007199254740993", "-9007199254740993", "18446744073709551616", "123456789012345678901234567890"];
+        let time = "2026-01-01T00:00:00Z";
+        let rows = |row: &dyn Fn(&str) -> String| DIGITS.map(row);
+        let csv = format!("key,time,n\n{}\n", rows(&|n| format!("a,{time},{n}")).join("\n"));
+        let flat = rows(&|n| format!(r#"{{"key":"a","time":"{time}","n":{n}}}"#));
+        let nested = rows(&|n| format!(r#"{{"key":"a","time":"{time}","fields":{{"n":{n}}}}}"#));
+        for text in [
+            csv,
+            flat.join("\n"),
+            format!("[{}]", flat.join(",")),
+            nested.join("\n"),
+            format!("[{}]", nested.join(",")),
+        ] {
+            let (events, recording) = events(&text, &options(&[]));
+            assert_eq!(recording.summary.refused(), 0, "{text}");
+            let read: Vec<&Value> = events.iter().map(|event| &event["fields"]["n"]).collect();
+            assert_eq!(read, DIGITS, "{text}");
+        }
+        // A key and a time are what their digits say.
+        let (events, _) = events(r#"{"key":9007199254740993,"time":1772366400123456789,"n":1e20}"#, &options(&[]));
+        assert_eq!(
+            events[0],
+            serde_json::json!({"key": "9007199254740993", "time": 1_772_366_400_123_i64, "fields": {"n": 1e20}})
+        );
+    }
+
+    #[test]
+    fn types_say_how_columns_are_read_whatever_is_in_them() {
+        let csv = "key,time,n,code,on,big\na,2026-01-01T00:00:00Z,1.10,3e0012,true,9007199254740993\n\
+                   a,2026-01-01T00:00:01Z,absent,007,5,12\n";
+        let ndjson = "{\"key\":\"a\",\"time\":\"2026-01-01T00:00:00Z\",\"n\":\"1.10\",\"code\":\"3e0012\",\"on\":\"true\",\"big\":9007199254740993}\n\
+                      {\"key\":\"a\",\"time\":\"2026-01-01T00:00:01Z\",\"n\":\"absent\",\"code\":\"007\",\"on\":\"5\",\"big\":12}\n";
+        let fields = |text: &str, wanted: Reading| {
+            let types = ["n", "code", "on", "big"].map(|name| (name.to_owned(), wanted)).to_vec();
+            let (events, _) = events(text, &ReadOptions { types, ..options(&[]) });
+            [events[0]["fields"].clone(), events[1]["fields"].clone()]
+        };
+        for text in [csv, ndjson] {
+            // A word stays a word, and what would lose digits stays text, also where numbers are asked for.
+            assert_eq!(
+                fields(text, Reading::Number),
+                [
+                    serde_json::json!({"n": 1.1, "code": 3_000_000_000_000_i64, "on": true, "big": "9007199254740993"}),
+                    serde_json::json!({"n": "absent", "code": 7, "on": 5, "big": 12}),
+                ],
+                "{text}"
+            );
+            assert_eq!(
+                fields(text, Reading::Text),
+                [
+                    serde_json::json!({"n": "1.10", "code": "3e0012", "on": "true", "big": "9007199254740993"}),
+                    serde_json::json!({"n": "absent", "code": "007", "on": "5", "big": "12"}),
+                ],
+                "{text}"
+            );
+            assert_eq!(
+                fields(text, Reading::Own),
+                [
+                    serde_json::json!({"n": "1.10", "code": "3e0012", "on": true, "big": "9007199254740993"}),
+                    serde_json::json!({"n": "absent", "code": "007", "on": 5, "big": 12}),
+                ],
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
     fn bytes_that_are_not_utf8_refuse_their_row_only() {
         let bytes = b"id,time,n\nv1,2026-01-01T00:00:00Z,\xff\nv1,2026-01-01T00:00:01Z,ok\n".to_vec();
         let recording = read(&Source::Memory(bytes), &options(&[])).unwrap();

@@ -46,7 +46,8 @@ pub struct BoardRow {
     pub cursor: Option<Cursor>,
     /// Open feeds; told to those who may see all items.
     pub viewers: Option<u32>,
-    /// West, south, east and north of all positions; told to those who may see all items.
+    /// West, south, east and north of all positions, the west the greater where they lie on both sides of ±180°; told to those
+    /// who may see all items.
     pub bbox: Option<[f64; 4]>,
     /// Longitude and latitude of at most 20 items, spread over all; told to those who may see all items.
     #[serde(default)]

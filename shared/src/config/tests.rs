@@ -76,6 +76,24 @@ fn every_error_names_its_field() {
 }
 
 #[test]
+fn every_field_that_is_wrong_is_listed_also_where_reading_stops_at_the_first() {
+    let field = |name: &str, code: &'static str| (name.to_owned(), code);
+    assert_eq!(
+        errors(r#"{"titel":"x","stale_after_s":"5"}"#),
+        [field("titel", "unknown_field"), field("stale_after_s", "invalid"), field("title", "missing")]
+    );
+    assert_eq!(
+        errors(r#"{"title":"t","rules":{"bound":1},"tick_ms":"fast","keep_days":0}"#),
+        [field("rules.bound", "unknown_field"), field("tick_ms", "invalid"), field("keep_days", "out_of_range")]
+    );
+    // What was left out is not called missing, and no error is named twice.
+    assert_eq!(errors(r#"{"title":5}"#), [field("title", "invalid")]);
+    assert_eq!(errors(r#"{"title":"t","#).len(), 1);
+    let many: String = (0..100).map(|n| format!(r#""x{n}":1,"#)).collect();
+    assert_eq!(errors(&format!(r#"{{{many}"title":"t"}}"#)).len(), 16);
+}
+
+#[test]
 fn a_home_that_is_none_is_refused_with_those_that_are() {
     let message = |text: &str| BoardConfig::parse(text.as_bytes()).unwrap_err().remove(0).message;
     let moon = message(r#"{"title":"t","home":"moon"}"#);
@@ -105,6 +123,18 @@ fn readers_are_told_how_many_get_a_medal_and_not_who() {
     let wrong = format!(r#"{scores},"awards":[{{"id":"x"}}]"#);
     assert_eq!(errors(&with(&wrong)), [("awards[0].ranks".into(), "invalid")]);
     assert!(!serde_json::to_string(&BoardConfig::default()).unwrap().contains("awards"), "stored as before");
+}
+
+#[test]
+fn logos_go_with_scores_and_readers_are_told_of_them() {
+    let logos = r#""logos":{"site":"https://cds.example/api/","files":{"t7":"organizations/7/logo.png"}}"#;
+    assert_eq!(errors(&format!(r#"{{"title":"t",{logos}}}"#)), [("logos".into(), "invalid")]);
+    let scores = r#""scores":{"columns":[{"name":"points","op":"sum","field":"points"}]}"#;
+    let config = BoardConfig::parse(format!(r#"{{"title":"t",{scores},{logos}}}"#).as_bytes()).unwrap();
+    assert_eq!(config.public_part().logos, config.logos);
+    let http = format!(r#"{{"title":"t",{scores},"logos":{{"site":"http://cds.example/","files":{{}}}}}}"#);
+    assert_eq!(errors(&http), [("logos.site".into(), "invalid")]);
+    assert!(!serde_json::to_string(&BoardConfig::default()).unwrap().contains("logos"), "stored as before");
 }
 
 #[test]

@@ -101,6 +101,7 @@ const KEPT: &[&str] = &[
     "id",
     "label",
     "location",
+    "logo",
     "name",
     "ordinal",
     "organization_id",
@@ -120,11 +121,29 @@ const KEPT: &[&str] = &[
 fn kept(object: Value) -> Value {
     match object {
         Value::Object(mut members) => {
+            if let Some(files) = members.get_mut("logo") {
+                *files = logo(files).map_or(Value::Null, Value::from);
+            }
             members.retain(|name, value| KEPT.contains(&name.as_str()) && !value.is_null());
             Value::Object(members)
         }
         other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => other,
     }
+}
+
+/// Of a list of images in several sizes, where the smallest lies that is enough for a row of a scoreboard; without one, the
+/// largest.
+fn logo(files: &Value) -> Option<String> {
+    /// 40 CSS pixels on a projector, on screens with two dots a pixel.
+    const ENOUGH: f64 = 80.0;
+    let is_image = |file: &&Value| text(file, "mime").is_none_or(|mime| mime.starts_with("image/"));
+    // A drawing has no width of its own.
+    let width = |file: &Value| file.get("width").and_then(Value::as_f64).unwrap_or(f64::MAX);
+    let images = files.as_array()?.iter().filter(is_image);
+    let best = images.filter_map(|file| Some((width(file), text(file, "href")?))).min_by(|(a, _), (b, _)| {
+        (*a < ENOUGH).cmp(&(*b < ENOUGH)).then(if *a < ENOUGH { b.total_cmp(a) } else { a.total_cmp(b) })
+    });
+    best.map(|(_, href)| href)
 }
 
 /// What a contest is: everything but what happened in it.
@@ -351,6 +370,11 @@ impl Setting {
             fits.then_some(award)
         };
         self.awards.iter().filter_map(award).take(limits::AWARDS).collect()
+    }
+
+    /// Where the logo of each team's organization lies, as the feed names it: an address, or a path below the contest's API.
+    pub fn logos(&self) -> BTreeMap<String, String> {
+        self.teams().filter_map(|team| Some((team.id.to_owned(), text(team.organization?, "logo")?))).collect()
     }
 
     /// What a verdict means here.

@@ -1,5 +1,6 @@
 //! Events from what others call their fields: flat objects whose names are well known.
 
+use crate::cell::wholes;
 use crate::event::{Loose, RawEvent, RawFields, RawPosition};
 use crate::limits;
 use crate::problem::{Code, FieldError};
@@ -17,7 +18,8 @@ const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// A JSON object.
 pub(super) fn object(raw: &str) -> Result<Map<String, Value>, FieldError> {
-    match serde_json::from_str(raw) {
+    // What is beyond 64 bits would be a double before anybody could keep its digits.
+    match serde_json::from_str(&wholes::as_text(raw, u64::MAX)) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(_) => Err(FieldError::new("", Code::NotAnObject, "the record is no JSON object")),
         Err(e) => Err(FieldError::new("", Code::InvalidJson, format!("the record is not valid JSON: {e}"))),

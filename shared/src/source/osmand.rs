@@ -6,9 +6,11 @@
 use super::answer::{Reply, is_poison};
 use super::draft::{KNOT, loose, name, number, object, position, some_fields, take, time};
 use super::{Arrived, Envelope, Slice};
+use crate::cell::reported_number;
 use crate::event::{Loose, RawEvent};
 use crate::ingest::IngestAnswer;
 use crate::problem::{FieldError, Problem};
+use crate::value::number_json;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
@@ -67,7 +69,7 @@ fn typed(value: Value) -> Value {
         Value::String(text) => match text.as_str() {
             "true" => Value::Bool(true),
             "false" => Value::Bool(false),
-            text => serde_json::from_str(text).ok().filter(Value::is_number).unwrap_or(value),
+            text => reported_number(text).map_or(value, number_json),
         },
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => value,
     }
@@ -162,6 +164,16 @@ mod tests {
         assert_eq!(
             (&events[0]["key"], &events[0]["id"], &events[0]["time"]),
             (&json!("80214455"), &json!("80214455@1772366400"), &json!(1_772_366_400_000_i64))
+        );
+    }
+
+    #[test]
+    fn what_a_parameter_says_is_a_number_unless_it_is_a_name_made_of_digits() {
+        let query = "id=1&timestamp=1772366400&batt=87.0&hex=3e0012&code=007&serial=9007199254740993&n=-5";
+        let (events, _) = Sent::new(&[], query, "").events(EnvelopeName::Osmand);
+        assert_eq!(
+            events[0]["fields"],
+            json!({"batt": 87, "hex": "3e0012", "code": "007", "serial": "9007199254740993", "n": -5})
         );
     }
 

@@ -1,10 +1,13 @@
 //! Plain events: JSON, a line each, or a table.
 
 use super::{Arrived, Envelope, Slice, changes, draft};
+use crate::cell::column::{Column, Reading};
+use crate::cell::{meant_number, plain_number};
 use crate::event::RawEvent;
 use crate::ingest::{json, too_many};
 use crate::limits;
 use crate::problem::{Code, FieldError, Problem};
+use crate::value::number_json;
 use csv_core::ReadRecordResult;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -81,17 +84,24 @@ impl Envelope for Csv {
             let detail = "the table's first row has the names of its columns; one is empty, and nothing was taken";
             return Err(Problem::new(Code::Invalid, detail));
         }
-        let mut slices = Vec::new();
+        let mut columns = vec![Column::default(); header.len()];
+        let mut table = Vec::new();
         for row in rows {
-            if slices.len() >= limits::EVENTS_PER_REQUEST {
+            if table.len() >= limits::EVENTS_PER_REQUEST {
                 return Err(too_many());
             }
+            columns.iter_mut().zip(&row).for_each(|(column, cell)| column.see(cell));
+            table.push(row);
+        }
+        let readings: Vec<Reading> = columns.iter().map(Column::reading).collect();
+        let mut slices = Vec::new();
+        for row in table {
             let width = row.len();
-            let cells = header.iter().zip(row).filter(|(_, cell)| !cell.is_empty());
+            let cells = header.iter().zip(&readings).zip(row).filter(|(_, cell)| !cell.is_empty());
             let names_key = |name: &str| name == arrived.key_name || name == "key" || name == "id";
             let object: Map<String, Value> = cells
-                .map(|(name, cell)| {
-                    let value = if names_key(name) { None } else { plain_number(&cell) };
+                .map(|((name, reading), cell)| {
+                    let value = if names_key(name) { None } else { number(*reading, &cell) };
                     (name.clone(), value.unwrap_or(Value::String(cell)))
                 })
                 .collect();
@@ -113,10 +123,10 @@ impl Envelope for Csv {
     }
 }
 
-/// A number that is written as one: `007` and `+1` are names.
-fn plain_number(cell: &str) -> Option<Value> {
-    let value: Value = serde_json::from_str(cell).ok()?;
-    value.is_number().then_some(value)
+/// A cell that is a number: one that is written back the same, or in a column of numbers one that is meant.
+fn number(reading: Reading, cell: &str) -> Option<Value> {
+    let number = if reading == Reading::Number { meant_number(cell) } else { plain_number(cell) };
+    number.map(number_json)
 }
 
 /// The rows of a table (RFC 4180), without empty ones.

@@ -112,6 +112,37 @@ fn a_table_becomes_events_with_keys_as_they_are_written() {
 }
 
 #[test]
+fn names_made_of_digits_keep_every_digit_in_tables_and_a_word_is_its_own_rows() {
+    let table = "key,time,temp,hex,serial,version,big\n\
+                 a,1772366400,20.50,3e0012,241408E4,1.10,9007199254740993\n\
+                 a,1772366401,unavailable,484506,7,1.9,18446744073709551616\n\
+                 a,1772366402,21.25,4ca7b5,007,2,5\n";
+    let (events, refused) = Sent::new(&[("content-type", "text/csv")], "", table).events(EnvelopeName::Auto);
+    assert!(refused.is_empty(), "{refused:?}");
+    let fields: Vec<_> = events.iter().map(|event| event["fields"].clone()).collect();
+    assert_eq!(
+        fields,
+        [
+            json!({"temp": 20.5, "hex": "3e0012", "serial": "241408E4", "version": "1.10", "big": "9007199254740993"}),
+            json!({"temp": "unavailable", "hex": 484_506, "serial": 7, "version": 1.9, "big": "18446744073709551616"}),
+            json!({"temp": 21.25, "hex": "4ca7b5", "serial": "007", "version": 2, "big": 5}),
+        ]
+    );
+}
+
+#[test]
+fn whole_numbers_beyond_64_bits_keep_their_digits_where_an_envelope_makes_fields() {
+    let detail = r#"{"version":"0","id":"6a7e","detail-type":"moved","source":"buses","account":"1","region":"us-east-1",
+        "time":"2026-03-01T12:00:00Z","resources":[],
+        "detail":{"vehicleId":"v1","n":9007199254740993,"big":123456789012345678901234567890,"whole":7}}"#;
+    let (events, _) = Sent::new(&[], "", detail).events(EnvelopeName::Auto);
+    assert_eq!(
+        events[0]["fields"],
+        json!({"n": "9007199254740993", "big": "123456789012345678901234567890", "whole": 7})
+    );
+}
+
+#[test]
 fn what_a_program_yields_are_events_and_what_it_drops_is_none() {
     let body = json!([{"a": 1}, {"a": 2}, {"a": 3}, {"a": 4}]).to_string();
     let sent = Sent::new(&[], "", body);

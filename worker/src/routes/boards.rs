@@ -102,11 +102,15 @@ fn tagged(answer: Response, version: u64) -> Answer<Response> {
     Ok(answer)
 }
 
-/// The config's part for readers, without what it says of fields that the caller is not shown.
+/// The config's part for readers, without what it says of fields and keys that the caller is not shown.
 fn shown(config: &BoardConfig, access: &Access) -> BoardConfig {
     let mut shown = config.public_part();
-    if let Ok(Sight { narrowed: Some(narrowed), .. }) = access.may(Ask::Present) {
+    let sight = access.may(Ask::Present);
+    if let Ok(Sight { narrowed: Some(narrowed), .. }) = &sight {
         shown.fields.retain(|name, _| !narrowed.hides(name));
+    }
+    if let Some(logos) = &mut shown.logos {
+        logos.files.retain(|key, _| sight.as_ref().is_ok_and(|sight| sight.allows(key)));
     }
     shown
 }

@@ -110,7 +110,7 @@ pub async fn serve(req: &Request, env: &Env) -> Answer<Response> {
     if named {
         let found = fetch(env, &path).await?;
         if found.status_code() == 200 {
-            return finish(found, &path, 200, &Policy::Own { style: None, exchange: None });
+            return finish(found, &path, 200, &Policy::Own { style: None, logos: None, exchange: None });
         }
         return Err(Fault::not_found(format!("there is no file {path} here")));
     }
@@ -130,6 +130,8 @@ pub async fn serve(req: &Request, env: &Env) -> Answer<Response> {
     }
     let has_map = matches!(segments.as_slice(), ["b", _] | ["b", _, "map"]);
     let style = config.as_deref().filter(|_| has_map).and_then(map_origin);
+    let has_logos = matches!(segments.as_slice(), ["b", _, "contest"]);
+    let logos = config.as_deref().filter(|_| has_logos).and_then(logos_origin);
     // The page that people come back to from where they sign in, and no other, exchanges a code there.
     let exchange = match segments.as_slice() {
         [SIGNED_IN] => Some(sign_in::token_origins(env).await),
@@ -146,7 +148,7 @@ pub async fn serve(req: &Request, env: &Env) -> Answer<Response> {
         // Without the file's tag: what is in it is another.
         page = Response::ok(head::with(page.text().await?, env, &req.url()?, &board, config).await)?;
     }
-    let policy = Policy::Own { style: style.as_deref(), exchange: exchange.as_deref() };
+    let policy = Policy::Own { style: style.as_deref(), logos: logos.as_deref(), exchange: exchange.as_deref() };
     let mut response = finish(page, &name, status, &policy)?;
     if req.method() == Method::Head {
         response = Response::empty()?.with_status(status).with_headers(response.headers().clone());
@@ -191,7 +193,16 @@ fn moved(path: &str) -> Answer<Response> {
 /// on this site.
 pub fn map_origin(config: &BoardConfig) -> Option<String> {
     let archive = config.map.basemap.as_ref().map(|basemap| basemap.pmtiles.as_str());
-    let url = worker::Url::parse(config.map.style.as_deref().or(archive)?).ok()?;
+    https_origin(config.map.style.as_deref().or(archive)?)
+}
+
+/// The origin of the logos of a board's teams, from which its contest's page alone may load images.
+fn logos_origin(config: &BoardConfig) -> Option<String> {
+    https_origin(&config.logos.as_ref()?.site)
+}
+
+fn https_origin(address: &str) -> Option<String> {
+    let url = worker::Url::parse(address).ok()?;
     (url.scheme() == "https").then(|| url.origin().ascii_serialization())
 }
 
@@ -221,6 +232,8 @@ pub enum Policy<'a> {
     Own {
         /// The origin of its map's style or archive of tiles.
         style: Option<&'a str>,
+        /// The origin of its teams' logos.
+        logos: Option<&'a str>,
         /// The origins at which it exchanges what a sign-in brought.
         exchange: Option<&'a str>,
     },
@@ -237,13 +250,14 @@ impl Policy<'_> {
     /// Sets the headers of a page.
     fn apply(&self, h: &Headers, path: &str) -> worker::Result<()> {
         match self {
-            Self::Own { style, exchange } => {
+            Self::Own { style, logos, exchange } => {
                 let (style, exchange) = (style.unwrap_or_default(), exchange.unwrap_or_default());
+                let logos = logos.unwrap_or_default();
                 // The API's description has its styles within, and no program.
                 let inline = if matches!(path, "/docs.html" | "/errors.html") { "'unsafe-inline'" } else { "" };
                 let csp = format!(
                     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' {inline}; \
-                     img-src 'self' data: blob: {style}; font-src 'self' {style}; worker-src 'self' blob:; \
+                     img-src 'self' data: blob: {style} {logos}; font-src 'self' {style}; worker-src 'self' blob:; \
                      connect-src 'self' {style} {exchange}; base-uri 'none'; form-action 'none'; object-src 'none'; \
                      frame-ancestors 'none'"
                 );

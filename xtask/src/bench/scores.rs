@@ -1,6 +1,7 @@
 //! `cargo xtask bench scores`: a quiz on our scoreboard and on a Redis sorted set that viewers ask each second, one
 //! after the other on this machine with the same load, which `heliograph bench-scores` makes.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::baseline::BaselineArguments;
 use super::servers::{Kind, Server};
-use super::{machine, scores_table, targets};
+use super::{grid, machine, scores_table, targets};
 use crate::build;
 use crate::error::{Failure, Outcome};
 use crate::install;
@@ -34,6 +35,12 @@ pub struct ScoresArguments {
     /// Leave the page in Chromium out.
     #[arg(long)]
     no_screen: bool,
+    /// Measure instead what a contest's grid of 1,000 teams costs a browser, beside an empty page.
+    #[arg(long)]
+    grid: bool,
+    /// The folder of another version's built tree, whose scoreboard is measured beside the grid.
+    #[arg(long, value_name = "FOLDER", requires = "grid")]
+    before: Option<PathBuf>,
     /// Measure what is built already.
     #[arg(long)]
     no_build: bool,
@@ -51,6 +58,9 @@ pub fn scores(workspace: &Workspace, arguments: &ScoresArguments) -> Outcome<Exi
     }
     if !arguments.no_build {
         build::set_up(workspace)?;
+    }
+    if arguments.grid {
+        return of_grid(workspace, arguments);
     }
     install::redis_server(workspace)?;
     let mut results = Vec::new();
@@ -72,6 +82,20 @@ pub fn scores(workspace: &Workspace, arguments: &ScoresArguments) -> Outcome<Exi
     }
     let as_good = arguments.baseline.apply(workspace, "scores", &targets::scores_figures(&results), SLACK)?;
     Ok(if converged && met && as_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn of_grid(workspace: &Workspace, arguments: &ScoresArguments) -> Outcome<ExitCode> {
+    let result = grid::grid(workspace, arguments.before.as_deref(), arguments.seconds)?;
+    let targets = targets::judge_grid(&result);
+    if arguments.json {
+        let shown: Vec<Value> = targets.iter().map(targets::Target::to_json).collect();
+        println!("{}", json!({"machine": machine::describe(workspace), "grid": result, "targets": shown}));
+    }
+    for targets::Target { name, reached, limit, is_met, .. } in &targets {
+        let word = if *is_met { "met" } else { "missed" };
+        say(&format!("  {word}: {name}: {reached:.3}, limit {limit}"));
+    }
+    Ok(if targets.iter().all(|target| target.is_met) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn measure(workspace: &Workspace, name: &str, arguments: &ScoresArguments) -> Outcome<Value> {

@@ -95,6 +95,15 @@ pub fn judge_scores(results: &[Value]) -> Vec<Target> {
     ])
 }
 
+/// Judges what a contest's grid costs a browser, beside another build's page of the same rows and an empty page.
+pub fn judge_grid(result: &Value) -> Vec<Target> {
+    let at = |path: &str| result.pointer(path).and_then(Value::as_f64);
+    reached([
+        most("a contest's grid: main thread, times the page before", at("/ratio"), 0.5),
+        least("a contest's grid: frames, times an empty page's", at("/frames_ratio"), 0.95),
+    ])
+}
+
 /// What ours costs, times what the sorted set costs beside it: for the baseline.
 pub fn scores_figures(results: &[Value]) -> Vec<Figure> {
     let find = |server: &str, path: &str| {
@@ -160,6 +169,14 @@ mod tests {
         assert!((targets[0].reached - 1.49).abs() < 1e-9 && !targets[0].is_met);
         assert!(judge(&[result("partyserver", 100.0), result("heliograph", 150.0)])[0].is_met);
         assert!(judge(&[]).is_empty());
+    }
+
+    #[test]
+    fn a_grid_is_judged_by_the_page_before_and_an_empty_one() {
+        let met = |result: Value| judge_grid(&result).iter().map(|target| target.is_met).collect::<Vec<_>>();
+        assert_eq!(met(json!({"ratio": 0.5, "frames_ratio": 0.95})), [true, true]);
+        assert_eq!(met(json!({"ratio": 0.51, "frames_ratio": 0.94})), [false, false]);
+        assert_eq!(met(json!({"frames_ratio": 1.0})), [true], "without a tree of before");
     }
 
     #[test]

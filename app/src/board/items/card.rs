@@ -7,7 +7,7 @@ use crate::board::address::Column;
 use crate::board::items::chart::CardChart;
 use crate::board::items::path::CardPath;
 use crate::board::marks::classes;
-use crate::board::state::Page;
+use crate::board::state::{Page, address_now};
 use crate::board::store::Store;
 use crate::browser::clock;
 use crate::browser::dom;
@@ -110,8 +110,7 @@ fn CardBody(page: Page, card: RwSignal<Option<CardView>>) -> impl IntoView {
     });
     let names = Memo::new(move |_| pairs.with(|pairs| pairs.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>()));
     let copy = move |_| {
-        let address = web_sys::window().and_then(|window| window.location().href().ok()).unwrap_or_default();
-        dom::copy(&address, move |is_done| {
+        dom::copy(&address_now(page), move |is_done| {
             page.say(if is_done { text!(board.card.copied) } else { text!(board.card.not_copied) });
         });
     };

@@ -1,5 +1,7 @@
 //! The two standings that a resolver goes between: what the public is answered, and what managers are.
 
+use std::sync::Arc;
+
 use heliograph_shared::api::scores::ScoresPage;
 use heliograph_shared::limits;
 use heliograph_shared::scores::ScoreRow;
@@ -11,6 +13,7 @@ use serde_json::Value;
 use crate::browser::percent::encode;
 use crate::client::boards;
 use crate::client::http::Failure;
+use crate::contest::logos;
 use crate::contest::problems::Problems;
 use crate::parts::open_board::Board;
 use crate::scores::about::About;
@@ -69,7 +72,8 @@ pub async fn load(board: Board, session: Option<String>) -> Result<Loaded, Fault
     if !about.frozen {
         return Err(Fault::NotFrozen);
     }
-    let problems = Problems::read(&last["about"]);
+    let logos = Arc::new(logos::read(&board.info.text));
+    let problems = Problems::read(&last["about"]).with_logos(&logos);
     let rows = |page: &ScoresPage| page.rows.iter().map(ScoreRow::from).collect::<Vec<_>>();
     let resolver = Resolver::new(&rules.scores, &rows(&read(&frozen)?), &rows(&read(&last)?));
     Ok(Loaded { resolver, about, problems })

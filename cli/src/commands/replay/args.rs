@@ -131,6 +131,9 @@ pub struct ReplayArgs {
     /// Make the board, with a config that fits the file, if there is none
     #[arg(long)]
     pub(super) create: bool,
+    /// Where the contest's API lies: the board that --create makes shows the logos that the feed names below it
+    #[arg(long, value_name = "URL", requires = "create")]
+    pub(super) logos: Option<String>,
     /// Most events in one request
     #[arg(long, default_value_t = 500, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=MAX_BATCH_EVENTS as i64))]
     pub(super) batch: u16,

@@ -1,6 +1,7 @@
 //! `--create`: a board with a config that fits the recording.
 
 use heliograph_shared::limits;
+use heliograph_shared::logos;
 use heliograph_shared::problem::Code;
 use reqwest::Method;
 use serde_json::{Map, Value, json};
@@ -91,16 +92,20 @@ pub async fn board(api: &Api, args: &ReplayArgs, board: &str, recording: &Record
     if there.status != 404 {
         return Err(api.refusal(&there));
     }
-    let config = config(board, recording);
+    let config = config(board, recording, args.logos.as_deref());
     api.call(Method::PUT, &["v1", "boards", board], Some(&config)).await?;
     let kind = Kind::of(recording).name();
     note(args, &format!("made the board {board} for {kind}: `heliograph board get {board}` shows its config"));
+    let logos = recording.contest.as_ref().map_or(0, |contest| contest.logos.len());
+    if logos > 0 && config.get("logos").is_none() {
+        note(args, &format!("the feed names {logos} logos: --logos URL, where the contest's API lies, shows them"));
+    }
     Ok(())
 }
 
-fn config(board: &str, recording: &Recording) -> Value {
+fn config(board: &str, recording: &Recording, logos: Option<&str>) -> Value {
     let mut config = match (Kind::of(recording), &recording.contest) {
-        (Kind::Contest, Some(contest)) => contest_config(contest),
+        (Kind::Contest, Some(contest)) => contest_config(contest, logos),
         (Kind::Ships, _) => {
             json!({"title": board, "identity": "key_time", "rules": {"null_island": "refuse", "no_data": not_available(recording)}})
         }
@@ -120,19 +125,22 @@ fn config(board: &str, recording: &Recording) -> Value {
 }
 
 /// The board that comes with us for contests, with the contest's name, penalty, problems and awards.
-fn contest_config(contest: &Contest) -> Value {
+fn contest_config(contest: &Contest, logos: Option<&str>) -> Value {
     let mut config: Value =
         serde_json::from_str(include_str!("../../../../boards/icpc.json")).unwrap_or_else(|_| json!({"title": "ICPC"}));
     if let Some(title) = config.get_mut("title") {
         *title = contest.title.as_str().into();
     }
     let awards = Value::from(contest.awards.clone());
-    // A config has a size; awards are the part of it that grows with the teams.
-    if !contest.awards.is_empty()
-        && awards.to_string().len() <= limits::CONFIG_BYTES / 2
-        && let Some(parts) = config.as_object_mut()
-    {
-        parts.insert("awards".to_owned(), awards);
+    let logos = logos.and_then(|site| logos_of(contest, site));
+    // A config has a size; awards and logos are the parts of it that grow with the teams.
+    let awards = Some(awards).filter(|_| !contest.awards.is_empty());
+    for (name, part, share) in [("awards", awards, 2), ("logos", logos, 3)] {
+        if let Some(part) = part.filter(|part| part.to_string().len() <= limits::CONFIG_BYTES / share)
+            && let Some(parts) = config.as_object_mut()
+        {
+            parts.insert(name.to_owned(), part);
+        }
     }
     let attempts = config.get_mut("scores").and_then(|scores| scores.get_mut("attempts"));
     if let Some(attempts) = attempts.and_then(Value::as_object_mut) {
@@ -144,6 +152,17 @@ fn contest_config(contest: &Contest) -> Value {
         }
     }
     config
+}
+
+/// The logos that lie below an address, as a config names them; none if none does.
+fn logos_of(contest: &Contest, site: &str) -> Option<Value> {
+    let site = format!("{}/", site.trim_end_matches('/'));
+    let files = contest.logos.iter().filter_map(|(team, href)| {
+        let file = href.strip_prefix(&site).unwrap_or(href);
+        logos::is_file(file).then(|| (team.clone(), Value::from(file)))
+    });
+    let files: Map<String, Value> = files.take(limits::LOGOS).collect();
+    (!files.is_empty()).then(|| json!({"site": site, "files": files}))
 }
 
 /// The values that mean "not available", for the columns that the recording has.
@@ -197,7 +216,7 @@ mod tests {
     }
 
     fn made(recording: &Recording) -> Value {
-        let config = config("b", recording);
+        let config = config("b", recording, Some("https://cds.example/api"));
         assert!(BoardConfig::parse(config.to_string().as_bytes()).is_ok(), "{config}");
         config
     }
@@ -222,7 +241,40 @@ mod tests {
         let award = r#"{"type":"awards","id":"winner","data":{"id":"winner","citation":"Champions","team_ids":["7"]}}"#;
         let contest = clics::read(&Source::Memory(format!("{feed}\n{award}").into()), &TimeZone::UTC).unwrap();
         let config = made(&contest);
+        assert_eq!(config.get("logos"), None);
         assert_eq!(config["awards"], json!([{"id": "winner", "citation": "Champions", "keys": ["7"]}]));
         assert_eq!((&config["title"], &config["scores"]["attempts"]["wrong_minutes"]), (&"Cup".into(), &10.0.into()));
+    }
+
+    #[test]
+    fn a_contests_logos_are_those_of_its_teams_organizations_in_a_size_for_a_row() {
+        let image =
+            |href: &str, width: u32| json!({"href": href, "mime": "image/png", "width": width, "height": width});
+        let line = |kind: &str, data: Value| json!({"type": kind, "id": data["id"], "data": data}).to_string();
+        let logos = [
+            ("65", json!([image("o/65/logo", 844), image("o/65/logo.64x64", 64), image("o/65/logo.100x100", 100)])),
+            (
+                "93",
+                json!([
+                    image("https://cds.example/api/o/93/logo.56x56", 56),
+                    image("https://cds.example/api/o/93/logo.64x64", 64)
+                ]),
+            ),
+            ("94", json!([{"href": "o/94/film", "mime": "video/mp4", "width": 100}])),
+            ("95", json!([image("https://elsewhere.example/logo", 100)])),
+            ("96", Value::Null),
+        ];
+        let mut lines = vec![line(
+            "contest",
+            json!({"id": "c", "name": "Cup", "start_time": "2024-04-18T11:47:59+02:00", "duration": "5:00:00"}),
+        )];
+        for (id, logo) in logos {
+            lines.push(line("organizations", json!({"id": id, "name": id, "logo": logo})));
+            lines.push(line("teams", json!({"id": format!("t{id}"), "name": id, "organization_id": id})));
+        }
+        let contest = clics::read(&Source::Memory(lines.join("\n").into()), &TimeZone::UTC).unwrap();
+        let expected = json!({"site": "https://cds.example/api/", "files": {"t65": "o/65/logo.100x100", "t93": "o/93/logo.64x64"}});
+        assert_eq!(made(&contest)["logos"], expected);
+        assert_eq!(config("b", &contest, None).get("logos"), None);
     }
 }

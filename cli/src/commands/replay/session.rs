@@ -57,6 +57,7 @@ mod tests {
             freeze,
             end,
             thawed: None,
+            logos: std::collections::BTreeMap::new(),
             penalty_minutes: None,
             tasks: Vec::new(),
             awards: Vec::new(),

@@ -1,10 +1,12 @@
-//! NDJSON and JSON arrays. Nested objects are flattened to dotted names: `data.temp`.
+//! NDJSON and JSON arrays. Nested objects are flattened to dotted names: `data.temp`. A whole number beyond 2^53 is a name made
+//! of digits, as in a table, and comes as text.
 
 use heliograph_shared::problem::Code;
 use std::collections::HashSet;
-use std::io::BufRead as _;
+use std::io::{BufRead as _, Read as _};
 
 use heliograph_shared::cell::column::Reading;
+use heliograph_shared::cell::wholes;
 use serde_json::{Map, Value};
 
 use crate::replay::columns::Columns;
@@ -34,7 +36,9 @@ pub(super) fn read_lines(source: &Source, options: &ReadOptions) -> Result<(Colu
 }
 
 pub(super) fn read_array(source: &Source, options: &ReadOptions) -> Result<(Columns, Assembler), ReadError> {
-    let elements: Vec<Value> = serde_json::from_reader(source.open()?)
+    let mut text = String::new();
+    source.open()?.read_to_string(&mut text)?;
+    let elements: Vec<Value> = serde_json::from_str(&wholes::as_text(&text, wholes::EXACT))
         .map_err(|error| ReadError::Input(format!("it is not JSON: {error}")))?;
     let elements: Vec<Parsed> = elements.into_iter().map(object_of).collect();
     let mut names = Names::default();
@@ -69,13 +73,16 @@ fn each_line(source: &Source, mut action: impl FnMut(u64, Parsed)) -> Result<(),
         }
         let text = line.trim_ascii();
         if !text.is_empty() {
-            let parsed = serde_json::from_slice(text)
-                .map_err(|error| ("bad_json", format!("the line is not JSON: {error}")))
-                .and_then(object_of);
-            action(number, parsed);
+            action(number, parse(text).map_err(|reason| ("bad_json", reason)).and_then(object_of));
         }
     }
     Ok(())
+}
+
+fn parse(line: &[u8]) -> Result<Value, String> {
+    let told = |error: &dyn std::fmt::Display| format!("the line is not JSON: {error}");
+    let text = str::from_utf8(line).map_err(|error| told(&error))?;
+    serde_json::from_str(&wholes::as_text(text, wholes::EXACT)).map_err(|error| told(&error))
 }
 
 fn object_of(value: Value) -> Parsed {

@@ -4,6 +4,7 @@
 use std::io::Read as _;
 
 use bytes::Bytes;
+use heliograph_shared::cell::wholes::EXACT;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::record::Field;
@@ -49,6 +50,9 @@ fn value(field: &Field) -> Option<Value> {
     Some(match field {
         Field::Null => return None,
         Field::Bool(b) => (*b).into(),
+        // Names made of digits, as in every other table.
+        Field::Long(n) if n.unsigned_abs() > EXACT => n.to_string().into(),
+        Field::ULong(n) if *n > EXACT => n.to_string().into(),
         Field::Byte(n) => (*n).into(),
         Field::Short(n) => (*n).into(),
         Field::Int(n) => (*n).into(),
@@ -76,4 +80,23 @@ fn value(field: &Field) -> Option<Value> {
 /// Whole numbers are written without `.0`, as everywhere.
 fn number(n: f64) -> Value {
     if n.is_finite() { heliograph_shared::value::number_json(n) } else { Value::Null }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn whole_numbers_that_doubles_do_not_keep_are_text() {
+        for (field, expected) in [
+            (Field::Long(9_007_199_254_740_992), json!(9_007_199_254_740_992_i64)),
+            (Field::Long(9_007_199_254_740_993), json!("9007199254740993")),
+            (Field::Long(-9_007_199_254_740_993), json!("-9007199254740993")),
+            (Field::ULong(u64::MAX), json!("18446744073709551615")),
+            (Field::TimestampMillis(1_772_366_400_000), json!(1_772_366_400_000_i64)),
+        ] {
+            assert_eq!(value(&field), Some(expected));
+        }
+    }
 }

@@ -69,6 +69,17 @@ fn map_reads_scales_moves_sets_and_drops() {
 }
 
 #[test]
+fn no_step_makes_a_number_of_digits_that_it_would_lose() {
+    let steps = steps(r#"[{"name":"m","map":{"number":["n"]}}]"#);
+    let event = |n: &str| format!(r#"{{"key":"k","time":1772366400000,"fields":{{"n":"{n}"}}}}"#);
+    let bodies = ["9007199254740991", "9007199254740993", "-9007199254740993", "123456789012345678901"].map(event);
+    let out = run(&steps, &bodies.each_ref().map(String::as_str));
+    assert_eq!(shown(&out), [r#"{"key":"k","time":1772366400000,"fields":{"n":9007199254740991}}"#]);
+    let refused: Vec<_> = out.refused.iter().map(|r| (r.index, r.code.as_deref())).collect();
+    assert_eq!(refused, [(1, Some("not_a_number")), (2, Some("not_a_number")), (3, Some("not_a_number"))]);
+}
+
+#[test]
 fn only_keeps_named_fields_and_a_position_can_be_dropped() {
     let steps = steps(r#"[{"name":"m","map":{"only":["a"],"drop":["position.lat","position.lon","id"]}}]"#);
     let out = run(

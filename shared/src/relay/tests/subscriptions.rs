@@ -45,6 +45,31 @@ fn s3_a_box_tells_who_enters_whole_who_stays_in_parts_and_who_leaves() {
 }
 
 #[test]
+fn s3_a_box_that_ends_at_180_degrees_has_that_meridian_by_both_its_names() {
+    let ship = |time: i64, lon: f64| Event { position: at(0.0, lon), ..event("ship", time, 0.0, &[]) };
+    let mut r = Room::new();
+    let viewers = [(1, 170.0, 180.0), (2, -180.0, -170.0), (3, 170.0, -170.0)].map(|(viewer, west, east)| {
+        let viewer = r.connect(viewer);
+        r.subscribe(viewer, 1, Subscription::items_bbox([west, -1.0, east, 1.0]).unwrap());
+        viewer
+    });
+    let mut sail = |time: i64, lon: f64| {
+        r.quiet().push(&[ship(time, lon)]);
+        viewers.map(|viewer| {
+            let told = r.told(viewer).into_iter().find(|word| word.starts_with("delta")).unwrap_or_default();
+            let kinds = [("-[ship]", "leaves"), ("ship+", "enters"), ("[ship]", "stays")];
+            kinds.into_iter().find(|(sign, _)| told.contains(sign)).map_or("nothing", |(_, kind)| kind)
+        })
+    };
+    assert_eq!(sail(1, 179.9), ["enters", "nothing", "enters"]);
+    assert_eq!(sail(2, 180.0), ["stays", "enters", "stays"]);
+    assert_eq!(sail(3, -180.0), ["stays", "stays", "stays"]);
+    assert_eq!(sail(4, -179.9), ["leaves", "stays", "stays"]);
+    assert_eq!(sail(5, 180.0), ["enters", "stays", "stays"]);
+    assert_eq!(sail(6, 169.9), ["leaves", "leaves", "leaves"]);
+}
+
+#[test]
 fn s4_a_key_that_does_not_exist_yet_is_awaited() {
     let mut r = Room::new();
     let v = r.connect(1);

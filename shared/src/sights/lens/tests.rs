@@ -118,6 +118,8 @@ fn a_coarse_position_is_the_middle_of_its_cell_and_says_no_more() {
     assert_eq!(at(2, 52.125, 13.655), (52.13, 13.66));
     assert_eq!(at(2, -33.868_8, -0.004_9), (-33.87, 0.0));
     assert_eq!(at(0, -89.9, 179.6), (-90.0, 180.0));
+    // The cell across ±180° is one: nobody is told on which side of it something is.
+    assert_eq!(at(0, -89.9, -179.6), (-90.0, 180.0));
     assert_eq!(at(5, 1.000_004, 1.000_006), (1.0, 1.000_01));
 }
 

@@ -78,6 +78,11 @@ impl MapHandle {
         self.0.map.reset_north_pitch();
     }
 
+    /// Where the camera is at this moment.
+    pub fn camera(&self) -> Camera {
+        self.0.map.camera()
+    }
+
     /// Puts the camera somewhere at once.
     pub fn jump(&self, camera: &Camera) {
         self.0.map.jump_to(camera);
