@@ -41,6 +41,9 @@ pub struct Access {
     pub publish: KeySet,
     /// Whether the board may be managed.
     pub manage: bool,
+    /// Whether it may be seen who is there, by name.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub presence: bool,
     /// As whom they read.
     pub standing: Standing,
     /// What of the live state under those keys is shown, where that is not all.
@@ -58,6 +61,8 @@ struct Stored {
     history: KeySet,
     publish: KeySet,
     manage: bool,
+    #[serde(default)]
+    presence: bool,
     standing: Option<Standing>,
     read_narrowed: Option<Box<Narrowed>>,
     history_narrowed: Option<Box<Narrowed>>,
@@ -65,7 +70,7 @@ struct Stored {
 
 impl From<Stored> for Access {
     fn from(stored: Stored) -> Self {
-        let Stored { read, history, publish, manage, standing, read_narrowed, history_narrowed } = stored;
+        let Stored { read, history, publish, manage, presence, standing, read_narrowed, history_narrowed } = stored;
         let player = publish.only().filter(|key| key.starts_with(PLAYER_PREFIX));
         // Of whom nothing is known, the least is believed.
         let standing = standing.unwrap_or_else(|| match player {
@@ -73,7 +78,7 @@ impl From<Stored> for Access {
             Some(key) => Standing::Player(key.to_owned()),
             None => Standing::Public,
         });
-        Self { read, history, publish, manage, standing, read_narrowed, history_narrowed }
+        Self { read, history, publish, manage, presence, standing, read_narrowed, history_narrowed }
     }
 }
 
@@ -94,6 +99,10 @@ pub enum Ask<'k> {
     /// Something that tells of all keys at once: standings, the answers of another service, items that another
     /// board's pipeline looks into.
     Whole,
+    /// How many are there.
+    Watchers,
+    /// Who is there, by name.
+    Members,
     /// Sending events, each of which is then asked about by its key.
     Publish,
     /// Sending events under one key.
@@ -209,6 +218,7 @@ impl Access {
             history: KeySet::All,
             publish: KeySet::All,
             manage: true,
+            presence: true,
             standing: Standing::Member,
             read_narrowed: None,
             history_narrowed: None,
@@ -222,6 +232,7 @@ impl Access {
             history: KeySet::All,
             publish: KeySet::Nothing,
             manage: false,
+            presence: false,
             standing: Standing::Public,
             read_narrowed: None,
             history_narrowed: None,
@@ -245,6 +256,8 @@ impl Access {
             Ask::History => history(!self.history.is_nothing(), "reading the history of"),
             Ask::ItemHistory(key) => history(self.history.allows(key), "reading the history of that key of"),
             Ask::Whole => keys(&KeySet::All, whole, "reading all of"),
+            Ask::Watchers => keys(&KeySet::All, whole || self.presence, "seeing how many watch"),
+            Ask::Members => keys(&KeySet::All, self.manage || self.presence, "seeing who watches"),
             Ask::Publish => keys(&self.publish, !self.publish.is_nothing(), "publishing to"),
             Ask::PublishTo(key) => keys(&self.publish, self.publish.allows(key), "publishing that key to"),
             Ask::Manage => keys(&KeySet::All, self.manage, "managing"),
@@ -259,9 +272,9 @@ impl Access {
         Sight { narrowed: narrowed.cloned().map(Box::new), ..self.sight(keys.clone()) }
     }
 
-    /// Whether live state looks the same under both.
+    /// Whether live state, and who is there, looks the same under both.
     pub fn reads_like(&self, other: &Self) -> bool {
         let sight = |access: &Self| access.narrowed(&access.read, access.read_narrowed.as_deref());
-        sight(self) == sight(other)
+        sight(self) == sight(other) && self.presence == other.presence
     }
 }

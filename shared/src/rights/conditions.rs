@@ -63,9 +63,13 @@ impl Conditions {
             return Err(("delay_s", Code::NotBuilt, message.to_owned()));
         }
         if let Some(part) = self.first()
-            && let Some(other) = operations.iter().find(|o| matches!(o, Operation::Publish | Operation::Manage))
+            && let Some(other) = operations.iter().find_map(|o| match o {
+                Operation::Read | Operation::History => None,
+                Operation::Publish => Some("publish"),
+                Operation::Presence => Some("presence"),
+                Operation::Manage => Some("manage"),
+            })
         {
-            let other = if *other == Operation::Publish { "publish" } else { "manage" };
             let message = format!("conditions narrow what is read: give {other} in a grant of its own, without them");
             return Err((part, Code::Invalid, message));
         }

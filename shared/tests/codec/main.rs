@@ -173,6 +173,7 @@ fn subscription() -> impl Strategy<Value = Subscription> {
             Filter::Bbox(Bbox::new([w, a.min(b), e, a.max(b)]).unwrap())
         }),
         window().prop_map(Filter::Scores),
+        Just(Filter::Presence),
     ];
     (filter, 0..60_000_u32).prop_map(|(filter, every_ms)| Subscription { filter, every_ms, ..Subscription::default() })
 }
@@ -189,8 +190,8 @@ fn client_message() -> impl Strategy<Value = ClientMessage> {
     prop_oneof![
         (any::<u32>(), subscription(), proptest::option::of(cursor()), any::<Option<u32>>(), rewind()).prop_map(
             |(id, subscription, resume, rights, rewind)| {
-                // Of a ranking there is no rewind, nor of what is resumed.
-                let is_items = !matches!(subscription.filter, Filter::Scores(_));
+                // Of a ranking or of presence there is no rewind, nor of what is resumed.
+                let is_items = subscription.filter.is_items();
                 let rewind = rewind.filter(|_| is_items && resume.is_none());
                 ClientMessage::Subscribe { id: SubId(id), subscription, resume, rights, rewind }
             }

@@ -14,6 +14,7 @@ mod letters;
 mod past;
 mod pipeline;
 mod players;
+mod presence;
 mod projections;
 mod pusher;
 mod replay;
@@ -62,6 +63,7 @@ use heliograph_shared::tracks::Tracks;
 use heliograph_shared::watch::Watch;
 use past::KeptPast;
 use players::Ends;
+use presence::Present as Presence;
 use projections::Present;
 use pusher::Pusher;
 use std::cell::{Cell, RefCell};
@@ -93,6 +95,7 @@ struct Inner {
     loaded: RefCell<Option<Loaded>>,
     in_flight: Cell<usize>,
     pusher: Pusher,
+    presence: Presence,
     paces: RefCell<Paces>,
     /// What came by sources.
     sources: RefCell<SourceCounts>,
@@ -221,6 +224,7 @@ impl DurableObject for Board {
             loaded: RefCell::new(None),
             in_flight: Cell::new(0),
             pusher: Pusher::default(),
+            presence: Presence::default(),
             paces: RefCell::new(Paces::default()),
             sources: RefCell::new(SourceCounts::default()),
             ingested: RefCell::new(Ingested::default()),
@@ -321,9 +325,14 @@ impl Inner {
             BoardMethod::Lookup => self.lookup(body),
             BoardMethod::Pipeline => self.pipeline_totals(),
             BoardMethod::PipelineBroken => self.pipeline_broken(body),
-            BoardMethod::Sync => self.sync(text(body)?),
+            BoardMethod::Sync => {
+                let state = self.sync(text(body)?)?;
+                self.relay_began(text(body)?);
+                Ok(state)
+            }
             BoardMethod::Compare => self.compare(body),
             BoardMethod::Follow => self.follow(body),
+            BoardMethod::Presence => self.take_presence(body),
             BoardMethod::Config => self.config().boxed_local().await,
             BoardMethod::PutConfig => self.put_config(by_of(&asked)?, place_of(&asked)?, body).boxed_local().await,
             BoardMethod::Delete => self.delete().boxed_local().await,

@@ -2,6 +2,7 @@
 
 mod following;
 mod hearing;
+mod present;
 mod publisher;
 mod sockets;
 mod watch;
@@ -167,7 +168,8 @@ impl Inner {
             | RelayMethod::End
             | RelayMethod::Connection
             | RelayMethod::Who
-            | RelayMethod::EndAllOf => req.bytes().await?,
+            | RelayMethod::EndAllOf
+            | RelayMethod::Presence => req.bytes().await?,
         };
         let body = match opened(&call) {
             Ok(body) => body,
@@ -193,6 +195,7 @@ impl Inner {
                 let (id, ask): (ConnectionId, ConnectionAsk) = serde_json::from_slice(body)?;
                 Ok(Response::from_json(&self.connection(id, &ask).await?)?)
             }
+            RelayMethod::Presence => self.present(body).await,
             RelayMethod::Who => Ok(Response::from_json(&self.who(serde_json::from_slice(body)?).await?)?),
             RelayMethod::EndAllOf => {
                 let credential: CredentialId = serde_json::from_slice(body)?;
@@ -297,6 +300,7 @@ impl Inner {
                 Output::Publish { viewer, id, event } => self.publish(viewer, id, event),
                 Output::FollowScores(ask) => self.follow_scores(ask),
                 Output::Rewind(call) => self.rewind(call),
+                Output::ReportPresence => self.report_presence(),
                 Output::CheckToken { viewer, token } => self.check_token(viewer, token),
             }
         }
@@ -403,6 +407,9 @@ impl Inner {
         }
         if let (Some(viewer), Some(core)) = (viewer, self.core.borrow_mut().as_mut()) {
             core.disconnect(viewer);
+        }
+        if let Err(fault) = self.step(|core, net, out| core.presence_step(clock::now(), net, out)) {
+            log_error!("after a viewer went: {fault:?}");
         }
         // The board hears that there are fewer.
         self.settle();
