@@ -212,6 +212,8 @@ pub const PRESENCE_LAPSE_MILLIS: i64 = 60_000;
 pub const PRESENCE_SWEEP_MILLIS: i64 = 15_000;
 /// A relay where somebody follows tells its board what it has at least so often: the board may have forgotten it.
 pub const PRESENCE_RENEW_MILLIS: i64 = 60_000;
+/// After so long it tells it again, where the board has not said yet what the other relays have: some may not answer.
+pub const PRESENCE_ASK_MILLIS: i64 = 15_000;
 /// A relay that has said nothing for so long, while somebody follows, is asked whether it is still there.
 pub const PRESENCE_SILENT_MILLIS: i64 = 90_000;
 /// Calls in a row that a relay does not answer before its connections are taken for gone.

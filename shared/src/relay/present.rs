@@ -167,8 +167,10 @@ impl Presence {
         if said.follows != self.follows() || said.roster != self.own.roster {
             return Some(due);
         }
-        // The board may have forgotten everything.
-        self.follows().then(|| due.max(said.at.plus(limits::PRESENCE_RENEW_MILLIS)))
+        // The board may have forgotten everything, also that it was about to tell.
+        let is_untold = self.elsewhere.is_none() && self.who.is_some();
+        let pause = if is_untold { limits::PRESENCE_ASK_MILLIS } else { limits::PRESENCE_RENEW_MILLIS };
+        self.follows().then(|| due.max(said.at.plus(pause)))
     }
 
     /// When there is something to do next.

@@ -218,7 +218,8 @@ impl Access {
             history: KeySet::All,
             publish: KeySet::All,
             manage: true,
-            presence: true,
+            // Who manages sees it anyway.
+            presence: false,
             standing: Standing::Member,
             read_narrowed: None,
             history_narrowed: None,
