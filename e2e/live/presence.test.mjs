@@ -142,7 +142,7 @@ test('p4 it comes in binary, as a stream of events and by long polling, too', as
   // Version, subscribe, number 9, at any pace, presence, nothing more.
   binary.send(Buffer.from([1, 1, 9, 0, 4, 0]));
   const { bytes } = await binary.message((m) => m.type === 'binary' && m.bytes[1] === 10, 'presence');
-  assert.deepEqual([...bytes], [1, 10, 9, 1, 1]);
+  assert.deepEqual([[...bytes.subarray(0, 3)], [...bytes.subarray(-2)]], [[1, 10, 9], [1, 1]], 'number 9, everything, one');
   const at = `${server.url}/v1/boards/${board}/feed?what=presence`;
   const ask = async (more = '') => (await fetch(at + more, { headers: { accept: 'application/json' } })).json();
   const first = await ask();

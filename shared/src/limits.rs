@@ -210,7 +210,8 @@ pub const PRESENCE_GRACE_MILLIS: i64 = 5_000;
 pub const PRESENCE_LAPSE_MILLIS: i64 = 60_000;
 /// How often it is looked who does so.
 pub const PRESENCE_SWEEP_MILLIS: i64 = 15_000;
-/// A relay where somebody follows tells its board what it has at least so often: the board may have forgotten it.
+/// A relay where somebody follows tells its board what it has at least so often, since the board may have forgotten it, and its
+/// viewers how many are there: those who are gone do not acknowledge that.
 pub const PRESENCE_RENEW_MILLIS: i64 = 60_000;
 /// After so long it tells it again, where the board has not said yet what the other relays have: some may not answer.
 pub const PRESENCE_ASK_MILLIS: i64 = 15_000;

@@ -93,6 +93,7 @@ impl World {
 
     fn arrive(&mut self, site: usize, viewers: &[ViewerId], frame: &Frame) {
         let Ok(ServerMessage::Presence(frame)) = ServerMessage::from_binary(frame.as_bytes()) else { return };
+        let ack = ClientMessage::Ack { cursor: frame.cursor };
         for viewer in viewers {
             let Some(client) = self.sites[site].clients.get_mut(viewer) else { continue };
             if !frame.snapshot {
@@ -100,6 +101,7 @@ impl World {
                 assert_eq!(before + frame.joined - frame.left, frame.count, "who joined and left makes the count");
             }
             client.count = Some(frame.count);
+            self.at(site, |core, now, out| core.message(now, *viewer, Ok(ack.clone()), &Taking, out));
         }
     }
 

@@ -113,15 +113,16 @@ export class Following {
     }
   }
 
-  /** Takes who is there. A change of what is not here is of what was followed before. */
-  present(message: PresenceMessage, out: Output[]): void {
+  /** Takes who is there; whether it fits. A change of what is not here is of what was followed before. */
+  present(message: PresenceMessage, out: Output[]): boolean {
     const { id, snapshot = false } = message;
     const current = snapshot && this.#owed.has(id) ? this.#answered(id) : !this.#owed.has(id);
     const f = this.#all.get(id);
     const change = f?.presence.apply(message);
-    if (!f || !change) return;
+    if (!f || !change) return false;
     out.push({ type: 'presence', id, change });
     if (snapshot && current) this.#settle(id, f, out);
+    return true;
   }
 
   /** The server goes on. True when it goes on with this copy; otherwise it is asked anew. */

@@ -260,8 +260,7 @@ export class Link {
         break;
       }
       case 'presence':
-        this.#failures = 0;
-        this.#following.present(message, out);
+        if (this.#following.present(message, out)) this.#taken(now, jitter, message.id, message.cursor, text, out);
         break;
       case 'resumed':
         if (this.#following.resumed(message, out)) this.#failures = 0;

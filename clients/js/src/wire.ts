@@ -52,6 +52,7 @@ export interface ScoresMessage {
 export interface PresenceMessage {
   type: 'presence';
   id: number;
+  cursor: string;
   snapshot?: boolean;
   count: number;
   joined?: number;

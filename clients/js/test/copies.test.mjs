@@ -41,7 +41,7 @@ test('presence_is_asked_again_on_each_connection_and_nothing_waits_for_it', () =
   link.input({ type: 'subscribe', id: 2, wish: { what: 'presence' } });
   link.told(snapshot('e1:5', [item('a')]));
   assert.equal(link.said().at(-1), 'live');
-  link.told({ type: 'presence', id: 2, state: '0a', count: 2, snapshot: true });
+  link.told({ type: 'presence', id: 2, cursor: 'e1:5', state: '0a', count: 2, snapshot: true });
   assert.equal(link.link.presence(2).count, 2);
   link.input({ type: 'closed', code: 1006 });
   link.input({ type: 'probe' });

@@ -145,9 +145,10 @@ impl Link {
             }
             ServerMessage::Scores(frame) => self.scores_frame(now, jitter, &frame, bytes, out),
             ServerMessage::Presence(frame) => {
-                if let Some(f) = self.followed.get_mut(&frame.sub) {
-                    f.present = Some(frame.count);
-                }
+                let Some(f) = self.followed.get_mut(&frame.sub) else { return };
+                f.present = Some(frame.count);
+                let taken = Frame { changes: Vec::new(), bytes, cursor: frame.cursor };
+                self.applied(now, jitter, frame.sub, Ok(()), taken, out);
             }
             ServerMessage::Resumed { sub, cursor } => {
                 let current = self.answered(sub);

@@ -2,8 +2,9 @@
 
 use super::{Member, Roster};
 use crate::codec::{DecodeError, Reader};
+use crate::cursor::{Cursor, Epoch};
 use crate::protocol::SubId;
-use crate::protocol::frame::{begin, kind};
+use crate::protocol::frame::{begin, kind, write_cursor};
 use serde_json::{Value, json};
 
 const SNAPSHOT: u8 = 1;
@@ -25,6 +26,8 @@ pub struct MemberRow<'a> {
 pub struct PresenceFrame<'a> {
     /// Which subscription.
     pub sub: SubId,
+    /// The board as its relay knows it: to be acknowledged. Who is there is of no place in the log.
+    pub cursor: Cursor,
     /// Whether it is everything; otherwise it is what changed since the message before.
     pub snapshot: bool,
     /// Connections now.
@@ -45,14 +48,14 @@ fn row<'a>((id, member): (&'a String, &'a Member)) -> MemberRow<'a> {
 
 impl<'a> PresenceFrame<'a> {
     /// Everything.
-    pub fn snapshot(sub: SubId, now: &'a Roster, names: bool) -> Self {
+    pub fn snapshot((sub, cursor): (SubId, Cursor), now: &'a Roster, names: bool) -> Self {
         let members = names.then(|| now.members.iter().map(row).collect());
-        Self { sub, snapshot: true, count: now.count, joined: 0, left: 0, members, gone: Vec::new() }
+        Self { sub, cursor, snapshot: true, count: now.count, joined: 0, left: 0, members, gone: Vec::new() }
     }
 
     /// What changed between two rosters, while so many came and went.
     pub fn changes(
-        sub: SubId,
+        (sub, cursor): (SubId, Cursor),
         (before, now): (&'a Roster, &'a Roster),
         (joined, left): (u32, u32),
         names: bool,
@@ -61,13 +64,14 @@ impl<'a> PresenceFrame<'a> {
         let members = names.then(|| changed.map(row).collect());
         let gone = before.members.keys().filter(|id| names && !now.members.contains_key(*id));
         let gone = gone.map(String::as_str).collect();
-        Self { sub, snapshot: false, count: now.count, joined, left, members, gone }
+        Self { sub, cursor, snapshot: false, count: now.count, joined, left, members, gone }
     }
 
     /// The binary message.
     pub fn binary(&self) -> Vec<u8> {
         let mut w = begin(kind::PRESENCE);
         w.varint(u64::from(self.sub.0));
+        write_cursor(&mut w, self.cursor);
         w.u8(if self.snapshot { SNAPSHOT } else { 0 } | if self.members.is_some() { NAMES } else { 0 });
         w.varint(u64::from(self.count));
         if !self.snapshot {
@@ -91,7 +95,9 @@ impl<'a> PresenceFrame<'a> {
 
     /// The JSON message. `state` tells this state from others, for those who ask again and again.
     pub fn json(&self, state: &str) -> Value {
-        let mut message = json!({"type": "presence", "id": self.sub.0, "state": state, "count": self.count});
+        let mut message = json!({
+            "type": "presence", "id": self.sub.0, "cursor": self.cursor, "state": state, "count": self.count,
+        });
         if self.snapshot {
             message["snapshot"] = true.into();
         } else {
@@ -110,7 +116,9 @@ impl<'a> PresenceFrame<'a> {
 
     /// Reads a binary message behind its version and type.
     pub fn read(r: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        let (sub, flags) = (SubId(r.varint32()?), r.u8()?);
+        let sub = SubId(r.varint32()?);
+        let cursor = Cursor { epoch: Epoch(r.varint32()?), seq: r.varint()? };
+        let flags = r.u8()?;
         if flags > SNAPSHOT | NAMES {
             return Err(DecodeError::Invalid("flags"));
         }
@@ -130,7 +138,7 @@ impl<'a> PresenceFrame<'a> {
                 gone.push(r.text()?);
             }
         }
-        Ok(Self { sub, snapshot, count, joined, left, members, gone })
+        Ok(Self { sub, cursor, snapshot, count, joined, left, members, gone })
     }
 }
 
@@ -143,6 +151,8 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 
+    const AT: Cursor = Cursor { epoch: Epoch(3), seq: 9 };
+
     fn roster() -> impl Strategy<Value = Roster> {
         vec(prop::option::of("[a-d]{1,2}"), 0..12)
             .prop_map(|ids| Roster::of(ids.into_iter().map(|id| id.map(|id| Named { name: format!("{id}é"), id }))))
@@ -151,7 +161,7 @@ mod tests {
     proptest! {
         #[test]
         fn c3_what_changed_makes_one_roster_of_the_other_in_both_modes(before in roster(), now in roster()) {
-            let frame = PresenceFrame::changes(SubId(7), (&before, &now), (3, 4), true);
+            let frame = PresenceFrame::changes((SubId(7), AT), (&before, &now), (3, 4), true);
             let bytes = frame.binary();
             let Ok(ServerMessage::Presence(read)) = ServerMessage::from_binary(&bytes) else { panic!("no presence") };
             prop_assert_eq!(&read, &frame);
@@ -171,20 +181,22 @@ mod tests {
     #[test]
     fn where_names_are_not_told_no_message_has_a_place_for_them() {
         let now = Roster::of([Some(Named { id: "p-1".into(), name: "Ada".into() }), None].into_iter());
-        let whole = PresenceFrame::snapshot(SubId(1), &now, false);
-        assert_eq!(whole.json("s"), json!({"type": "presence", "id": 1, "state": "s", "count": 2, "snapshot": true}));
-        assert_eq!(whole.binary(), [1, 10, 1, SNAPSHOT, 2]);
+        let whole = PresenceFrame::snapshot((SubId(1), AT), &now, false);
+        let json = json!({"type": "presence", "id": 1, "cursor": "e3:9", "state": "s", "count": 2, "snapshot": true});
+        assert_eq!(whole.json("s"), json);
+        assert_eq!(whole.binary(), [1, 10, 1, 3, 9, SNAPSHOT, 2]);
         let before = Roster::default();
-        let changes = PresenceFrame::changes(SubId(1), (&before, &now), (2, 0), false);
+        let changes = PresenceFrame::changes((SubId(1), AT), (&before, &now), (2, 0), false);
         let json = changes.json("s");
         assert_eq!((&json["count"], &json["joined"], &json["members"]), (&json!(2), &json!(2), &Value::Null));
-        assert_eq!(changes.binary(), [1, 10, 1, 0, 2, 2, 0]);
+        assert_eq!(changes.binary(), [1, 10, 1, 3, 9, 0, 2, 2, 0]);
     }
 
     #[test]
     fn c4_bytes_that_are_no_message_are_refused() {
-        for bytes in [&[1, 10, 1, 4, 0][..], &[1, 10, 1, 3, 1, 200], &[1, 10, 1, 1], &[1, 10, 1, 1, 0, 0]] {
-            assert!(ServerMessage::from_binary(bytes).is_err(), "{bytes:?}");
+        let after = |rest: &[u8]| [&[1, 10, 1, 0, 0][..], rest].concat();
+        for bytes in [&[4, 0][..], &[3, 1, 200], &[1], &[1, 0, 0], &[]].map(after) {
+            assert!(ServerMessage::from_binary(&bytes).is_err(), "{bytes:?}");
         }
     }
 }

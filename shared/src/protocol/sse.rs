@@ -192,7 +192,7 @@ impl Events {
     pub fn place(&mut self, message: &str) -> Option<Option<String>> {
         let Framed { text, ack, state } = self.event(message)?;
         let id = text.lines().find_map(|line| line.strip_prefix("id: ")).map(str::to_owned);
-        Some(id.or(ack).or(state))
+        Some(state.or(id).or(ack))
     }
 
     /// A message of the feed; none of what is none.
@@ -206,7 +206,7 @@ impl Events {
             Some(rights) => format!("id: {cursor}/{rights}\n"),
             None => format!("id: {cursor}\n"),
         });
-        let ack = cursor.filter(|_| is_place || kind == "scores");
+        let ack = cursor.filter(|_| is_place || matches!(kind.as_str(), "scores" | "presence"));
         let text = format!("event: {kind}\n{}data: {message}\n\n", place.unwrap_or_default());
         Some(Framed { text, ack, state })
     }
@@ -292,11 +292,9 @@ mod tests {
         );
         assert_eq!(id(r#"{"type":"gap","id":1,"cursor":"e1:6"}"#), (None, None));
         assert_eq!(id(r#"{"type":"scores","id":1,"cursor":"e1:6","total":1}"#), (None, Some("e1:6".to_owned())));
-        assert_eq!(id(r#"{"type":"presence","id":1,"state":"00ff","count":2,"snapshot":true}"#), (None, None));
-        assert_eq!(
-            events.place(r#"{"type":"presence","id":1,"state":"00ff","count":2}"#),
-            Some(Some("00ff".to_owned()))
-        );
+        let presence = r#"{"type":"presence","id":1,"cursor":"e1:6","state":"00ff","count":2}"#;
+        assert_eq!(id(presence), (None, Some("e1:6".to_owned())));
+        assert_eq!(events.place(presence), Some(Some("00ff".to_owned())));
         assert_eq!(events.event("pong"), None);
         let back = Events::after(Some("e1:6/9")).event(r#"{"type":"resumed","id":1,"cursor":"e1:6"}"#).unwrap();
         assert!(back.text.contains("id: e1:6/9\n"));

@@ -6,9 +6,11 @@
 //!
 //! What is told is merged: at most one message a second, and whoever could not take one gets everything when it can.
 
+use super::flush::send;
 use super::group::Encoding;
 use super::viewer::Viewer;
 use super::{Frame, Output, Relay, Session, Sockets, ViewerId, frames};
+use crate::cursor::Cursor;
 use crate::limits;
 use crate::presence::frame::PresenceFrame;
 use crate::presence::{Named, Report, Roster, Told, Who, named, next_number};
@@ -49,6 +51,8 @@ struct PresenceGroup {
     dirty: bool,
     /// When the next message may leave.
     due: Option<Millis>,
+    /// When one leaves although nothing has changed: it is acknowledged by those who are still there.
+    beat: Option<Millis>,
 }
 
 /// A seat that is kept.
@@ -183,8 +187,9 @@ impl Presence {
         let can_tell = self.who.is_some() && self.elsewhere.is_some();
         let behind = can_tell && self.groups.values().any(|group| !group.behind.is_empty());
         let retry = behind.then(|| now.plus(limits::RETRY_MILLIS));
-        let dirty = self.groups.values().filter(|group| can_tell && group.dirty);
-        let frames = dirty.map(|group| group.due.unwrap_or(now)).min();
+        let groups = self.groups.values().filter(|_| can_tell);
+        let dirty = |group: &PresenceGroup| group.dirty.then(|| group.due.unwrap_or(now));
+        let frames = groups.filter_map(|group| dirty(group).into_iter().chain(group.beat).min()).min();
         seats.into_iter().chain(own).chain(retry).chain(frames).chain(self.report_at()).min()
     }
 
@@ -404,9 +409,11 @@ impl Relay {
 
     /// Tells those who follow, and whose time has come.
     fn presence_flush(&mut self, now: Millis, net: &impl Sockets, out: &mut Vec<Output>) {
-        let Self { presence, viewers, .. } = self;
+        let Self { presence, viewers, cursor, .. } = self;
         let Presence { who: Some(who), elsewhere: Some(elsewhere), own, groups, .. } = presence else { return };
-        let is_due = |group: &PresenceGroup| group.dirty && group.due.is_none_or(|due| due <= now);
+        let is_due = |group: &PresenceGroup| {
+            group.dirty && group.due.is_none_or(|due| due <= now) || group.beat.is_some_and(|beat| beat <= now)
+        };
         if !groups.values().any(|group| is_due(group) || !group.behind.is_empty()) {
             return;
         }
@@ -417,9 +424,9 @@ impl Relay {
                 let names = key.names && *who == Who::Names;
                 let (joined, left, elsewhere) = (own.joined, own.left, elsewhere.count);
                 let next = Shown { roster: total.seen(names), names, joined, left, elsewhere };
-                group.show(*key, next, now, viewers, net, out);
+                group.show((*key, *cursor), next, now, viewers, net, out);
             }
-            stuck.extend(group.catch_up(*key, now, viewers, net, out));
+            stuck.extend(group.catch_up((*key, *cursor), now, viewers, net, out));
         }
         stuck.into_iter().for_each(|viewer| self.close(viewer, CloseCode::Slow, out));
     }
@@ -429,7 +436,7 @@ impl PresenceGroup {
     /// Tells what changed since the message before, if anything did.
     fn show(
         &mut self,
-        key: PresenceKey,
+        (key, cursor): (PresenceKey, Cursor),
         next: Shown,
         now: Millis,
         states: &mut BTreeMap<ViewerId, Viewer>,
@@ -438,40 +445,47 @@ impl PresenceGroup {
     ) {
         self.dirty = false;
         let pause = i64::from(key.every_ms).max(limits::PRESENCE_MILLIS);
+        let next_times = (Some(now.plus(pause)), Some(now.plus(pause.max(limits::PRESENCE_RENEW_MILLIS))));
+        let beats = self.beat.is_some_and(|beat| beat <= now);
         let Some(shown) = self.shown.as_ref().filter(|shown| shown.names == next.names) else {
             // It is the first, or names are told now, or not any more: everybody is told everything.
             self.behind.append(&mut self.viewers);
-            (self.shown, self.due) = (Some(next), Some(now.plus(pause)));
+            self.shown = Some(next);
+            (self.due, self.beat) = next_times;
             return;
         };
-        if shown.roster == next.roster {
+        if shown.roster == next.roster && !beats {
             return;
         }
         let came = next.joined - shown.joined + u64::from(next.elsewhere.saturating_sub(shown.elsewhere));
         let went = next.left - shown.left + u64::from(shown.elsewhere.saturating_sub(next.elsewhere));
         let count = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
         let both = (&shown.roster, &next.roster);
-        let message = PresenceFrame::changes(key.sub, both, (count(came), count(went)), next.names);
+        let message = PresenceFrame::changes((key.sub, cursor), both, (count(came), count(went)), next.names);
         let frame = frame_of(key, &message, &next.roster);
-        for viewer in tell(&self.viewers, &frame, now, states, net, out) {
+        let list: Vec<ViewerId> = self.viewers.iter().copied().collect();
+        for viewer in send(&list, &frame, cursor.seq, now, states, net, out) {
             self.viewers.remove(&viewer);
             self.behind.insert(viewer);
         }
-        (self.shown, self.due) = (Some(next), Some(now.plus(pause)));
+        self.shown = Some(next);
+        (self.due, self.beat) = next_times;
     }
 
     /// Tells everything to those who have not got it; who has not taken anything for too long is returned.
     fn catch_up(
         &mut self,
-        key: PresenceKey,
+        (key, cursor): (PresenceKey, Cursor),
         now: Millis,
         states: &mut BTreeMap<ViewerId, Viewer>,
         net: &impl Sockets,
         out: &mut Vec<Output>,
     ) -> Vec<ViewerId> {
         let Some(shown) = self.shown.as_ref().filter(|_| !self.behind.is_empty()) else { return Vec::new() };
-        let frame = frame_of(key, &PresenceFrame::snapshot(key.sub, &shown.roster, shown.names), &shown.roster);
-        let mut blocked = tell(&self.behind, &frame, now, states, net, out);
+        let message = PresenceFrame::snapshot((key.sub, cursor), &shown.roster, shown.names);
+        let frame = frame_of(key, &message, &shown.roster);
+        let list: Vec<ViewerId> = self.behind.iter().copied().collect();
+        let mut blocked = send(&list, &frame, cursor.seq, now, states, net, out);
         self.viewers.append(&mut self.behind);
         for viewer in &blocked {
             self.viewers.remove(viewer);
@@ -481,33 +495,4 @@ impl PresenceGroup {
         blocked.retain(|viewer| since(viewer).is_some_and(|at| now.since(at) > limits::SLOW_MILLIS));
         blocked
     }
-}
-
-/// Sends a message to those that can take it; the others are returned. These messages have no place in the log: they are not
-/// acknowledged, and no part of a viewer's window.
-fn tell(
-    viewers: &BTreeSet<ViewerId>,
-    frame: &Frame,
-    now: Millis,
-    states: &mut BTreeMap<ViewerId, Viewer>,
-    net: &impl Sockets,
-    out: &mut Vec<Output>,
-) -> Vec<ViewerId> {
-    let (mut ready, mut blocked) = (Vec::with_capacity(viewers.len()), Vec::new());
-    for &viewer in viewers {
-        let Some(v) = states.get_mut(&viewer) else { continue };
-        if net.waiting(viewer) > limits::VIEWER_BUFFER_BYTES {
-            v.blocked_since.get_or_insert(now);
-            blocked.push(viewer);
-            continue;
-        }
-        if !v.window_full() {
-            v.blocked_since = None;
-        }
-        ready.push(viewer);
-    }
-    if !ready.is_empty() {
-        out.push(Output::Send { viewers: ready, frame: frame.clone() });
-    }
-    blocked
 }

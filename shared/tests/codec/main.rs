@@ -332,7 +332,7 @@ proptest! {
         let scores = ScoresUpdate::snapshot(&window, &copy, &shown, &Shown::default()).binary(SubId(1));
         let named = |id: &str| Some(Named { id: id.to_owned(), name: "Ada".to_owned() });
         let there = Roster::of([named("p-1"), named("p-2"), None].into_iter());
-        let presence = PresenceFrame::snapshot(SubId(1), &there, true).binary();
+        let presence = PresenceFrame::snapshot((SubId(1), Cursor { epoch: Epoch(1), seq: 7 }), &there, true).binary();
         for bytes in [batch.clone(), part, push, snapshot, message.to_binary(), standings.clone(), scores, presence] {
             decode_all(&damaged(bytes, &damage));
         }

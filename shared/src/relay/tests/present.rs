@@ -24,6 +24,14 @@ impl Room {
         report
     }
 
+    /// The board is told what it is to be told, and knows of nobody else.
+    fn quiet_but_for_the_board(&mut self) {
+        if self.asks() {
+            let number = self.now.0.unsigned_abs();
+            self.answer(told(number, Some(Who::Count), 0));
+        }
+    }
+
     fn gone(&mut self, viewer: ViewerId) {
         self.relay.disconnect(viewer);
         self.relay.presence_step(self.now, &self.net, &mut self.out);
@@ -220,4 +228,32 @@ fn p8_a_relay_that_forgot_everything_counts_those_who_counted() {
     assert_eq!(again.answer(told(7, Some(Who::Count), 0)).roster.count, 1);
     let said = again.told(first);
     assert_eq!(said.last().unwrap(), "present 1 1 +0 -0", "{said:?}");
+}
+
+#[test]
+fn p10_a_follower_that_stops_to_acknowledge_counts_no_more_until_it_does_again() {
+    let mut r = Room::new();
+    let (watching, lost) = (follower(&mut r, 1, Who::Count), follower(&mut r, 2, Who::Count));
+    let ack = ClientMessage::Ack { cursor: Cursor { epoch: EPOCH, seq: 0 } };
+    r.say(watching, ack.clone());
+    r.say(lost, ack.clone());
+    let begin = r.now;
+    let mut counts = Vec::new();
+    while r.now.since(begin) < 4 * limits::PRESENCE_RENEW_MILLIS {
+        r.wait(limits::PRESENCE_MILLIS);
+        r.tick();
+        r.quiet_but_for_the_board();
+        let said = r.told(watching);
+        if !said.is_empty() {
+            r.say(watching, ack.clone());
+        }
+        counts.extend(said.iter().filter_map(|word| word.split(' ').nth(2)?.parse::<u32>().ok()));
+        r.told(lost);
+    }
+    assert_eq!(counts.last(), Some(&1), "{counts:?}");
+    assert!(counts.len() >= 4, "it is told each minute that nothing changed: {counts:?}");
+    r.say(lost, ack);
+    r.wait(limits::PRESENCE_SWEEP_MILLIS);
+    r.tick();
+    assert!(r.told(watching).last().unwrap().starts_with("presence 1 2 "));
 }
