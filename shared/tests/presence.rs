@@ -38,6 +38,8 @@ struct Site {
     core: Relay,
     clients: BTreeMap<ViewerId, Client>,
     next: u32,
+    /// Whether it has anything in memory: it fetches the board's state with its first viewer.
+    loaded: bool,
     /// It answers nothing any more.
     dead: bool,
 }
@@ -64,7 +66,7 @@ fn name(site: usize) -> String {
 
 impl World {
     fn new(losses: Vec<bool>) -> Self {
-        let site = || Site { core: core(), clients: BTreeMap::new(), next: 0, dead: false };
+        let site = || Site { core: core(), clients: BTreeMap::new(), next: 0, loaded: false, dead: false };
         let sites = vec![site(), site(), site()];
         Self { now: Millis(1_000_000), gather: Gather::default(), sites, next: None, losses: losses.into() }
     }
@@ -127,7 +129,7 @@ impl World {
                 let site = call.relay.rsplit('/').next().and_then(|n| n.parse::<usize>().ok()).unwrap();
                 if self.sites[site].dead || self.is_lost() {
                     self.gather.failed(self.now, &call.relay);
-                } else if self.sites[site].clients.is_empty() {
+                } else if !self.sites[site].loaded {
                     self.gather.gone(&call.relay);
                 } else {
                     let mut report: Option<Report> = None;
@@ -147,6 +149,11 @@ impl World {
         while self.now < end {
             self.now = self.now.plus(500);
             for site in 0..self.sites.len() {
+                let here = &mut self.sites[site];
+                if here.clients.is_empty() && self.now.0 % 3_500 == 0 {
+                    // A push finds that nobody is there.
+                    (here.core, here.loaded) = (core(), false);
+                }
                 self.at(site, |core, now, out| core.tick(now, &Taking, out));
             }
             if self.next.is_some_and(|next| next <= self.now) {
@@ -164,8 +171,8 @@ impl World {
 
     fn connect(&mut self, site: usize) {
         let here = &mut self.sites[site];
-        if here.dead {
-            *here = Site { core: core(), clients: BTreeMap::new(), next: here.next, dead: false };
+        if !here.loaded {
+            (here.loaded, here.dead) = (true, false);
             self.registers(site);
         }
         let here = &mut self.sites[site];
@@ -200,7 +207,7 @@ impl World {
 
     /// The relay loses its memory, and keeps its sockets.
     fn sleep(&mut self, site: usize) {
-        if self.sites[site].dead {
+        if !self.sites[site].loaded {
             return;
         }
         self.sites[site].core = core();
@@ -215,7 +222,7 @@ impl World {
     /// The relay is gone with all its sockets.
     fn die(&mut self, site: usize) {
         let next = self.sites[site].next;
-        self.sites[site] = Site { core: core(), clients: BTreeMap::new(), next, dead: true };
+        self.sites[site] = Site { core: core(), clients: BTreeMap::new(), next, loaded: false, dead: true };
     }
 }
 

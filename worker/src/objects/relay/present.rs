@@ -13,7 +13,8 @@ use worker::Response;
 impl Inner {
     /// The board tells who is there elsewhere; who is there.
     pub(super) async fn present(self: &Rc<Self>, body: &[u8]) -> Answer<Response> {
-        if !self.has_sockets() {
+        // One that has nothing in memory fetches the board's state with its next viewer, and is asked then.
+        if self.core.borrow().is_none() && !self.has_sockets() {
             return Ok(Response::empty()?.with_status(204));
         }
         let told: Told = serde_json::from_slice(body)?;
