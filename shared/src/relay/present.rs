@@ -237,7 +237,8 @@ impl Relay {
     pub(super) fn presence_heard(&mut self, viewer: ViewerId) -> bool {
         let Some(v) = self.viewers.get_mut(&viewer).filter(|v| !v.session.heard) else { return false };
         v.session.heard = true;
-        let named = named_of(&v.session);
+        // Where nobody is expected back it is all the same who it is.
+        let named = if self.presence.away.is_empty() { None } else { named_of(&v.session) };
         self.presence.came(named.as_ref());
         true
     }
@@ -259,7 +260,8 @@ impl Relay {
             self.presence.leave(viewer, *sub);
         }
         if session.heard {
-            self.presence.went(viewer, named_of(session), may_return);
+            let named = if self.presence.watched { named_of(session) } else { None };
+            self.presence.went(viewer, named, may_return);
         }
     }
 
