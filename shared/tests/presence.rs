@@ -333,6 +333,19 @@ fn a_relay_that_answers_nothing_is_dropped_after_some_tries_and_holds_nobody_up(
 }
 
 #[test]
+fn a_relay_that_began_anew_while_it_was_asked_is_asked_again() {
+    let (mut gather, now) = (Gather::default(), Millis(1_000_000));
+    gather.report(now, "q/0", report(1, true, 3), WHO, ["q/1".to_owned()].into_iter());
+    let asked = |gather: &mut Gather| gather.due(now, WHO).0.iter().map(|call| call.relay.clone()).collect::<Vec<_>>();
+    assert_eq!(asked(&mut gather), ["q/1"]);
+    assert!(gather.registered("q/1"));
+    gather.gone("q/1");
+    assert_eq!(asked(&mut gather), ["q/1"]);
+    gather.gone("q/1");
+    assert!(asked(&mut gather).is_empty());
+}
+
+#[test]
 fn an_older_report_that_comes_late_counts_for_nothing() {
     let (mut gather, now) = (Gather::default(), Millis(1_000_000));
     gather.report(now, "q/0", report(7, true, 3), WHO, std::iter::empty());

@@ -39,7 +39,7 @@ impl Known {
             self.report = Some(report);
         }
         self.heard = Some(now);
-        (self.ask, self.failures) = (false, 0);
+        self.failures = 0;
     }
 }
 
@@ -103,7 +103,7 @@ impl Gather {
         let total = self.total(who);
         let content = self.content(name, who, total.as_ref());
         if let Some(known) = self.relays.get_mut(name) {
-            (known.told, known.told_at) = (Some(content.hashed()), Some(now));
+            (known.ask, known.told, known.told_at) = (false, Some(content.hashed()), Some(now));
         }
         self.told(now, content)
     }
@@ -147,7 +147,8 @@ impl Gather {
                 next = Some(next.map_or(at, |next: Millis| next.min(at)));
                 continue;
             }
-            (known.calling, known.told, known.told_at) = (true, Some(hash), Some(now));
+            (known.ask, known.calling) = (false, true);
+            (known.told, known.told_at) = (Some(hash), Some(now));
             let told = self.told(now, content);
             calls.push(Call { relay: name, told });
         }
@@ -165,7 +166,17 @@ impl Gather {
 
     /// A relay has answered that it has nobody.
     pub fn gone(&mut self, name: &str) {
+        if let Some(known) = self.relays.get_mut(name).filter(|known| known.ask) {
+            // It began anew while it was asked.
+            *known = Known { ask: true, ..Known::default() };
+            return;
+        }
         self.relays.remove(name);
+    }
+
+    /// Whether nothing is known of any relay.
+    pub fn is_empty(&self) -> bool {
+        self.relays.is_empty()
     }
 
     /// A relay has not answered. After some times it is taken for dead, with all its connections; if it is not, it will say so.

@@ -53,12 +53,13 @@ impl Inner {
 
     /// Calls the relays that are to be asked or told something, as long as there are any.
     pub(super) fn call_relays(self: &Rc<Self>) {
-        if self.presence.calling.replace(true) {
+        // A board that is erased is not to be loaded for it.
+        if self.presence.gather.borrow().is_empty() || self.presence.calling.replace(true) {
             return;
         }
         let own = self.clone();
         self.state.in_background(async move {
-            loop {
+            while !own.presence.gather.borrow().is_empty() {
                 let who = own.presence_told().unwrap_or_else(|fault| {
                     log_error!("presence: {fault:?}");
                     None
