@@ -201,7 +201,7 @@ impl World {
         self.sites[site].clients.remove(&viewer);
         self.at(site, |core, now, out| {
             core.disconnect(viewer);
-            core.presence_step(now, &Taking, out);
+            core.presence_moved(now, &Taking, out);
         });
     }
 

@@ -212,7 +212,7 @@ impl Relay {
         self.schedule(now, out);
     }
 
-    /// A viewer has gone; it may come back. To be followed by [`Relay::presence_step`].
+    /// A viewer has gone; it may come back. To be followed by [`Relay::presence_moved`].
     pub fn disconnect(&mut self, viewer: ViewerId) {
         self.leave(viewer, true);
     }

@@ -102,6 +102,8 @@ pub(super) struct Presence {
     due: Option<Millis>,
     calling: bool,
     failures: u32,
+    /// Whether a connection has ended since it was looked what follows.
+    moved: bool,
     groups: BTreeMap<PresenceKey, PresenceGroup>,
     places: BTreeMap<(ViewerId, SubId), PresenceKey>,
 }
@@ -260,13 +262,22 @@ impl Relay {
             self.presence.leave(viewer, *sub);
         }
         if session.heard {
+            self.presence.moved = true;
             let named = if self.presence.watched { named_of(session) } else { None };
             self.presence.went(viewer, named, may_return);
         }
     }
 
-    /// Does what has become due; whoever has changed something of the viewers calls it.
-    pub fn presence_step(&mut self, now: Millis, net: &impl Sockets, out: &mut Vec<Output>) {
+    /// Does what follows from connections that have ended; to be called after whatever may end some.
+    pub fn presence_moved(&mut self, now: Millis, net: &impl Sockets, out: &mut Vec<Output>) {
+        if std::mem::take(&mut self.presence.moved) {
+            self.presence_step(now, net, out);
+            self.schedule(now, out);
+        }
+    }
+
+    /// Does what has become due.
+    pub(super) fn presence_step(&mut self, now: Millis, net: &impl Sockets, out: &mut Vec<Output>) {
         if !self.presence.is_on() {
             return;
         }

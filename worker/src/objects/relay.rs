@@ -282,7 +282,9 @@ impl Inner {
         {
             let mut core = self.core.borrow_mut();
             let Some(core) = core.as_mut() else { return Ok(()) };
-            f(core, &self.sockets.borrow(), &mut out);
+            let sockets = self.sockets.borrow();
+            f(core, &sockets, &mut out);
+            core.presence_moved(clock::now(), &*sockets, &mut out);
         }
         self.perform(out)
     }
@@ -408,7 +410,7 @@ impl Inner {
         if let (Some(viewer), Some(core)) = (viewer, self.core.borrow_mut().as_mut()) {
             core.disconnect(viewer);
         }
-        if let Err(fault) = self.step(|core, net, out| core.presence_step(clock::now(), net, out)) {
+        if let Err(fault) = self.step(|core, net, out| core.presence_moved(clock::now(), net, out)) {
             log_error!("after a viewer went: {fault:?}");
         }
         // The board hears that there are fewer.

@@ -34,7 +34,7 @@ impl Room {
 
     fn gone(&mut self, viewer: ViewerId) {
         self.relay.disconnect(viewer);
-        self.relay.presence_step(self.now, &self.net, &mut self.out);
+        self.relay.presence_moved(self.now, &self.net, &mut self.out);
     }
 }
 
@@ -135,6 +135,9 @@ fn p4_who_is_sent_away_for_good_leaves_at_once() {
     r.tick();
     r.told(first);
     r.relay.close(second, CloseCode::Ended, &mut r.out);
+    let mut out = Vec::new();
+    r.relay.presence_moved(r.now, &r.net, &mut out);
+    assert!(out.iter().any(|o| matches!(o, Output::WakeAt(_))), "nobody else has to come before it is told");
     r.wait(limits::PRESENCE_MILLIS);
     r.tick();
     assert_eq!(r.told(first), ["presence 1 1 +0 -1"]);
