@@ -53,7 +53,7 @@ describe('the board page', { timeout: 600_000 }, () => {
     await publish(site.server, buses(2), 'watched');
     const page = await openPage(site, '/b/watched');
     await live(page, 2);
-    const says = (text) => until(`the page to say ${text}`, async () => (await page.getByTestId('watching').innerText().catch(() => '')) === text);
+    const says = (text) => until(`the page to say ${text}`, async () => (await page.getByTestId('watching').innerText({ timeout: 1_000 }).catch(() => '')) === text);
     await says('1 watching');
     const other = await openPage(site, '/b/watched');
     await says('2 watching');
