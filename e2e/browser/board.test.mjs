@@ -45,6 +45,29 @@ describe('the board page', { timeout: 600_000 }, () => {
     await page.context().close();
   });
 
+  test('a board that tells who is there says how many watch, and follows when somebody comes', async () => {
+    const headers = { authorization: `Bearer ${site.server.adminKey}`, 'content-type': 'application/json' };
+    const config = { title: 'Watched', visibility: 'public', presence: { who: 'count' } };
+    const made = await fetch(`${site.server.url}/v1/boards/watched`, { method: 'PUT', headers, body: JSON.stringify(config) });
+    assert.equal(made.status, 201);
+    await publish(site.server, buses(2), 'watched');
+    const page = await openPage(site, '/b/watched');
+    await live(page, 2);
+    const says = (text) => until(`the page to say ${text}`, async () => (await page.getByTestId('watching').innerText({ timeout: 1_000 }).catch(() => '')) === text);
+    await says('1 watching');
+    const other = await openPage(site, '/b/watched');
+    await says('2 watching');
+    await other.context().close();
+    await says('1 watching');
+    assert.deepEqual(page.faults(), []);
+    await page.context().close();
+    // A board that does not tell shows its connections, as before.
+    const untold = await openPage(site, '/b/fleet');
+    await live(untold, 10);
+    assert.equal(await untold.getByTestId('watching').count(), 0);
+    await untold.context().close();
+  });
+
   test('a marker glides to where its item went, and its pixels are there', async () => {
     const page = await openPage(site, '/b/fleet#14/30.27/-97.745');
     await live(page, 10);

@@ -124,7 +124,7 @@ mod tests {
             let basemap = Basemap { attribution: Some(text.to_owned()), ..basemap("/a.pmtiles") };
             errors(Some(&basemap), false).into_iter().map(|error| error.code).collect::<Vec<_>>()
         };
-        assert_eq!(with("© OpenStreetMap contributors"), []);
+        assert_eq!(with("© OpenStreetMap contributors"), Vec::<Code>::new());
         assert_eq!(with(" "), [Code::Invalid]);
         assert_eq!(with(&"x".repeat(201)), [Code::TooLong]);
     }

@@ -13,6 +13,7 @@ use crate::limits;
 use crate::logos::Logos;
 use crate::marks::{self, MarkRule};
 use crate::pipeline::{Step, pipeline_errors};
+use crate::presence::PresenceConfig;
 use crate::problem::{Code, FieldError, read_json};
 use crate::rollups::RollupRules;
 use crate::rules::Rules;
@@ -177,6 +178,9 @@ pub struct BoardConfig {
     /// Milliseconds between frames while the board is busy.
     #[cfg_attr(feature = "schema", schemars(range(min = 20, max = 10_000)))]
     pub tick_ms: u32,
+    /// Whether the feed tells who is there. Absent: it does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub presence: Option<PresenceConfig>,
     /// Days that the log is kept; items and their state stay.
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 3_650)))]
     pub keep_days: u32,
@@ -206,10 +210,11 @@ impl BoardConfig {
         let Self { title, description, home, visibility, key_name, stale_after_s, map, fields, top, .. } = self.clone();
         // Who gets an award by name says how a contest ends; the scoreboard says it to whom it is not hidden from.
         let awards = self.awards.iter().filter(|award| !award.is_by_key()).cloned().collect();
-        let Self { scores, logos, sessions, players, rollups, cache, tick_ms, keep_days, tracks, .. } = self.clone();
+        let Self { scores, logos, sessions, players, rollups, cache, tick_ms, keep_days, tracks, presence, .. } =
+            self.clone();
         let shown =
             Self { title, description, home, visibility, key_name, stale_after_s, map, fields, top, ..Self::default() };
-        Self { scores, awards, logos, sessions, players, rollups, tracks, cache, tick_ms, keep_days, ..shown }
+        Self { scores, awards, logos, sessions, players, rollups, tracks, cache, tick_ms, presence, keep_days, ..shown }
     }
 }
 
@@ -240,6 +245,7 @@ impl Default for BoardConfig {
             cache: CacheConfig::default(),
             views: BTreeMap::new(),
             tick_ms: limits::TICK_MILLIS,
+            presence: None,
             keep_days: 30,
             keep_mib: None,
             archive: None,
@@ -291,6 +297,7 @@ impl BoardConfig {
             rollups: self.rollups.clone(),
             tracks: self.tracks.clone(),
             tick_ms: self.tick_ms,
+            presence: self.presence.map(|presence| presence.who),
             keep: Some(self.keep()),
             expire_after_s: self.expire_after_s,
             privacy_zones: self.privacy_zones.clone(),

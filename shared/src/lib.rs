@@ -59,6 +59,7 @@ pub mod outbound;
 pub mod past;
 pub mod pipeline;
 pub mod position;
+pub mod presence;
 pub mod preview;
 pub mod problem;
 pub mod projection;

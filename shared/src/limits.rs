@@ -201,6 +201,32 @@ pub const CROWD_PACE_MICROS_PER_FRAME: u32 = 360;
 pub const CROWD_PACE_MILLIS_MAX: u32 = 200;
 /// Time between two status messages to a viewer while the board is busy.
 pub const STATUS_MILLIS: i64 = 15_000;
+/// Between two messages of who is there, to a viewer, from a relay to its board and from the board to a relay: whoever comes and
+/// goes in it is told of together.
+pub const PRESENCE_MILLIS: i64 = 1_000;
+/// So much longer is that pause at the board for each relay, once they are many.
+pub const PRESENCE_RELAY_MILLIS: i64 = 20;
+/// A connection that ends is counted so much longer: one that comes back in it has neither left nor come.
+pub const PRESENCE_GRACE_MILLIS: i64 = 5_000;
+/// A viewer that acknowledged before, and has left what it was sent since unacknowledged for so long, is not counted.
+pub const PRESENCE_LAPSE_MILLIS: i64 = 60_000;
+/// How often it is looked who does so.
+pub const PRESENCE_SWEEP_MILLIS: i64 = 15_000;
+/// A relay where somebody follows tells its board what it has at least so often, since the board may have forgotten it, and its
+/// viewers how many are there: those who are gone do not acknowledge that.
+pub const PRESENCE_RENEW_MILLIS: i64 = 60_000;
+/// After so long it tells it again, where the board has not said yet what the other relays have: some may not answer.
+pub const PRESENCE_ASK_MILLIS: i64 = 15_000;
+/// A relay that has said nothing for so long, while somebody follows, is asked whether it is still there.
+pub const PRESENCE_SILENT_MILLIS: i64 = 90_000;
+/// Calls in a row that a relay does not answer before its connections are taken for gone.
+pub const PRESENCE_TRIES: u32 = 5;
+/// How long a relay may take for such a call, and the board for a relay's.
+pub const PRESENCE_CALL_MILLIS: u64 = 5_000;
+/// Members that are told by name, the first by their ids. The others are in the count.
+pub const PRESENCE_MEMBERS: usize = 200;
+/// Bytes of a member's name, and of its id: with the number of members that bounds a message and what a board holds.
+pub const PRESENCE_NAME_BYTES: usize = 64;
 
 /// Longest life of a token in seconds.
 pub const TOKEN_TTL_SECONDS_MAX: u32 = 3_600;

@@ -35,6 +35,8 @@ struct Followed {
     subscription: Subscription,
     replica: Replica,
     scores: ScoreReplica,
+    /// How many are there, of a presence subscription.
+    present: Option<u32>,
     /// The rights under which the copy was made.
     rights: Option<u32>,
     /// The copy is of what was followed before, or damaged: it stays on the screen and can't be resumed.
@@ -106,6 +108,11 @@ impl Link {
     /// A scores subscription's copy.
     pub fn scores(&self, sub: SubId) -> Option<&ScoreReplica> {
         self.followed.get(&sub).map(|f| &f.scores)
+    }
+
+    /// How many are there, as a presence subscription says; none before it is answered, and where it is refused.
+    pub fn present(&self, sub: SubId) -> Option<u32> {
+        self.followed.get(&sub)?.present
     }
 
     /// How old changes are when they reach the screen; `None` before the first change.

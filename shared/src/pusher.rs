@@ -354,6 +354,11 @@ impl Pusher {
         self.relays.iter().filter(|r| *r.name != *name).map(|r| r.viewers).sum()
     }
 
+    /// The relays that the board knows of.
+    pub fn names(&self) -> Vec<String> {
+        self.relays.iter().map(|relay| relay.name.to_string()).collect()
+    }
+
     /// How telling the relays goes.
     pub fn told(&self) -> Told {
         let newest = self.newest.seq;

@@ -16,6 +16,7 @@ pub mod later;
 mod life;
 mod parts;
 mod plain;
+mod present;
 mod push;
 mod reached;
 mod rewinding;
@@ -50,6 +51,7 @@ use connection::ConnectionId;
 use follow::Why;
 use group::{Encoding, Groups};
 use plain::Plain;
+use present::Presence;
 use rewinding::Rewinds;
 use scores::ScoreFeeds;
 use serde::{Deserialize, Serialize};
@@ -104,13 +106,16 @@ pub struct Session {
     /// Its name; those that began before there were names have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connection: Option<ConnectionId>,
+    /// Whether it has said something after its greeting: then it counts as somebody who is there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub heard: bool,
 }
 
 impl Session {
     /// A new connection.
     pub fn new(mode: Mode, access: Access, expires_at: Option<Millis>) -> Self {
         let (subscriptions, origin, owner) = (BTreeMap::new(), Origin::default(), Owner::board());
-        Self { mode, access, expires_at, subscriptions, origin, joined: None, owner, connection: None }
+        Self { mode, access, expires_at, subscriptions, origin, joined: None, owner, connection: None, heard: false }
     }
 
     /// The same, with what its rights come from.
@@ -152,6 +157,8 @@ pub enum Output {
     },
     /// Ask the board for standings and register for what changes, then call [`Relay::scores_loaded`].
     FollowScores(ScoresAsk),
+    /// Tell the board [`Relay::presence_report`], then call [`Relay::presence_reported`].
+    ReportPresence,
     /// Ask the board for what was, then call [`Relay::rewound`].
     Rewind(RewindCall),
     /// Check a token, then call [`Relay::token_checked`].
@@ -199,6 +206,7 @@ pub struct Relay {
     groups: Groups,
     plain: Plain,
     scores: ScoreFeeds,
+    presence: Presence,
     rewinds: Rewinds,
     last_status: Option<Millis>,
     lag_millis: u32,
@@ -231,6 +239,7 @@ impl Relay {
             groups: Groups::default(),
             plain: Plain::default(),
             scores: ScoreFeeds::default(),
+            presence: Presence::default(),
             rewinds: Rewinds::default(),
             last_status: None,
             lag_millis: 0,
@@ -329,8 +338,14 @@ impl Relay {
         net: &impl Sockets,
         out: &mut Vec<Output>,
     ) {
+        let is_new = message.is_ok() && self.presence_heard(viewer);
         let Some(encoding) = self.encoding(viewer) else {
-            // Plain viewers are only spoken to; what they say proves that they are there.
+            // Plain viewers are only spoken to; what they say proves that they are there, whatever it is.
+            if self.presence_heard(viewer) || is_new {
+                out.push(Output::Keep(viewer));
+                self.presence_step(now, net, out);
+                self.schedule(now, out);
+            }
             return;
         };
         match message {
@@ -348,6 +363,7 @@ impl Relay {
                 self.supersede(viewer, encoding, id, out);
                 self.groups.leave(viewer, id);
                 self.scores.leave(viewer, id);
+                self.presence.leave(viewer, id);
                 if let Some(v) = self.viewers.get_mut(&viewer) {
                     v.session.subscriptions.remove(&id);
                     // What it did not take was perhaps of this subscription.
@@ -356,17 +372,21 @@ impl Relay {
                 }
             }
             Ok(ClientMessage::Ack { cursor }) => {
-                let Some(v) = self.viewers.get_mut(&viewer).filter(|_| cursor.epoch == self.cursor.epoch) else {
-                    return;
-                };
-                v.acked(cursor.seq);
-                if v.blocked_since.is_some() {
-                    self.catch_up(now, net, out);
+                let same_life = cursor.epoch == self.cursor.epoch;
+                if let Some(v) = self.viewers.get_mut(&viewer).filter(|_| same_life) {
+                    v.acked(cursor.seq);
+                    if v.blocked_since.is_some() {
+                        self.catch_up(now, net, out);
+                    }
                 }
             }
             Ok(ClientMessage::Token { token }) => out.push(Output::CheckToken { viewer, token }),
             Ok(ClientMessage::Publish { id, event }) => self.publish(now, viewer, encoding, id, event, net, out),
         }
+        if is_new && !out.iter().any(|o| matches!(o, Output::Keep(kept) if *kept == viewer)) {
+            out.push(Output::Keep(viewer));
+        }
+        self.presence_step(now, net, out);
         self.schedule(now, out);
     }
 
@@ -458,6 +478,10 @@ impl Relay {
             self.refuse(viewer, encoding, &refusal, out);
             return;
         }
+        if let Some(refusal) = self.refuse_presence(viewer, id, &subscription) {
+            self.refuse(viewer, encoding, &refusal, out);
+            return;
+        }
         if let Start::Before(rewind) = from {
             self.rewind(now, viewer, encoding, id, subscription, rewind, out);
             return;
@@ -468,9 +492,14 @@ impl Relay {
         out.push(Output::Keep(viewer));
         self.groups.leave(viewer, id);
         self.scores.leave(viewer, id);
+        self.presence.leave(viewer, id);
         if let Filter::Scores(_) = subscription.filter {
             self.follow_scores(viewer, encoding, id, &subscription, out);
             self.scores_catch_up(now, net, out);
+            return;
+        }
+        if subscription.filter == Filter::Presence {
+            self.follow_presence(viewer, encoding, id, &subscription);
             return;
         }
         match from {
@@ -494,6 +523,7 @@ impl Relay {
             v.session.joined = name;
             v.session.owner = owner;
         }
+        self.presence_renamed();
     }
 
     /// The shell has checked a fresh token.
@@ -527,8 +557,10 @@ impl Relay {
                         let why = Why::anew(self.groups.rest(viewer, sub));
                         self.groups.leave(viewer, sub);
                         let refused = self.refuse_scores(viewer, sub, &subscription);
+                        let refused = refused.or_else(|| self.refuse_presence(viewer, sub, &subscription));
                         if let Some(e) = refused.or_else(|| self.refuse_hidden(viewer, sub, &subscription)) {
                             self.scores.leave(viewer, sub);
+                            self.presence.leave(viewer, sub);
                             self.viewers.get_mut(&viewer).map(|v| v.session.subscriptions.remove(&sub));
                             let frame = frames::error(encoding, e.id, e.code, &e.message, "subscribe");
                             out.push(Output::Send { viewers: vec![viewer], frame });
@@ -538,12 +570,17 @@ impl Relay {
                             self.follow_scores(viewer, encoding, sub, &subscription, out);
                             continue;
                         }
+                        if subscription.filter == Filter::Presence {
+                            self.follow_presence(viewer, encoding, sub, &subscription);
+                            continue;
+                        }
                         self.follow(viewer, sub, subscription, why, out);
                     }
                 }
             }
         }
         self.catch_up(now, net, out);
+        self.presence_step(now, net, out);
         self.schedule(now, out);
     }
 

@@ -227,7 +227,7 @@ fn subscribe_json(id: u32, s: &Subscription, resume: Option<(String, u64)>) -> S
         Filter::All => {}
         Filter::Keys(keys) => m["keys"] = json!(keys),
         Filter::Bbox(b) => m["bbox"] = json!(b.degrees()),
-        Filter::Scores(_) => panic!("the simulation follows items"),
+        Filter::Scores(_) | Filter::Presence => panic!("the simulation follows items"),
     }
     if let Some((cursor, rights)) = resume {
         m["resume"] = cursor.into();

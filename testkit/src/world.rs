@@ -268,7 +268,11 @@ impl World {
                     self.relays[r].wake = Some(t);
                 }
                 Output::Keep(_) => {}
-                Output::FollowScores(_) | Output::Rewind(_) | Output::Publish { .. } | Output::CheckToken { .. } => {
+                Output::FollowScores(_)
+                | Output::ReportPresence
+                | Output::Rewind(_)
+                | Output::Publish { .. }
+                | Output::CheckToken { .. } => {
                     panic!("{output:?}")
                 }
             }
@@ -289,7 +293,7 @@ impl World {
             match &session.subscriptions[&SubId(sub)].filter {
                 Filter::All => {}
                 Filter::Keys(keys) => assert!(keys.iter().any(|k| k == key), "{key} was not asked for"),
-                Filter::Scores(_) => panic!("the simulation follows items"),
+                Filter::Scores(_) | Filter::Presence => panic!("the simulation follows items"),
                 Filter::Bbox(b) => {
                     let inside = item.position().is_some_and(|p| b.contains(&p));
                     assert_eq!(inside, there, "{key} is outside of the box");
@@ -408,7 +412,7 @@ impl World {
             Filter::All => true,
             Filter::Keys(keys) => keys.iter().any(|k| k.as_str() == item.key()),
             Filter::Bbox(b) => item.position().is_some_and(|p| b.contains(&p)),
-            Filter::Scores(_) => false,
+            Filter::Scores(_) | Filter::Presence => false,
         };
         let items = self.board.items();
         items.iter().filter(|(_, i)| access.read.allows(i.key()) && wanted(i)).map(|(id, _)| id).collect()

@@ -60,6 +60,8 @@ pub struct StatusView {
     pub items: usize,
     /// How many people watch, if the server says.
     pub viewers: Option<u32>,
+    /// How many of them are there, where the board tells it.
+    pub watching: Option<u32>,
 }
 
 /// The signals of one board page. Cheap to copy.

@@ -22,6 +22,7 @@ pub fn status_of(store: &Store) -> StatusView {
             detail: text!(board.status.replay_of, time = &time),
             items: store.len(),
             viewers: feed.viewers(),
+            watching: store.watching(),
             ..StatusView::default()
         };
     }
@@ -45,7 +46,8 @@ pub fn status_of(store: &Store) -> StatusView {
     let (truth, text, detail, can_retry) = describe(&link, &known);
     let lag = feed.lag();
     let latency_ms = lag.map(|lag| lag.source_to_screen_ms).filter(|_| truth == Truth::Live);
-    StatusView { truth, text, detail, can_retry, latency_ms, items: store.len(), viewers: feed.viewers() }
+    let (viewers, watching) = (feed.viewers(), store.watching());
+    StatusView { truth, text, detail, can_retry, latency_ms, items: store.len(), viewers, watching }
 }
 
 /// The line in the page's head.
@@ -61,7 +63,9 @@ pub fn StatusLine(
     let can_retry = Memo::new(move |_| status.with(|status| status.can_retry));
     let latency = Memo::new(move |_| status.with(|status| status.latency_ms.map(format::latency)));
     let items = Memo::new(move |_| status.with(|status| status.items));
-    let viewers = Memo::new(move |_| status.with(|status| status.viewers));
+    // Where the board tells who is there, that counts; connections that nobody reads don't.
+    let viewers = Memo::new(move |_| status.with(|status| status.viewers.filter(|_| status.watching.is_none())));
+    let watching = Memo::new(move |_| status.with(|status| status.watching));
     let retry = move |_| {
         let window = web_sys::window();
         match (status.with_untracked(|status| status.truth), page.store().feed(), window) {
@@ -85,6 +89,9 @@ pub fn StatusLine(
             <span class="fact" data-testid="count">{move || counted!(items.get(), words.items)}</span>
             {move || viewers.get().map(|n| view! {
                 <span class="fact fact-viewers">{counted!(n, board.status.viewers)}</span>
+            })}
+            {move || watching.get().map(|n| view! {
+                <span class="fact fact-viewers" data-testid="watching">{counted!(n, board.status.watching)}</span>
             })}
             <Show when=move || can_retry.get()>
                 <button class="button small" type="button" on:click=retry data-testid="retry">{text!(words.retry_now)}</button>

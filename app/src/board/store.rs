@@ -23,8 +23,10 @@ use crate::client::boards::BoardInfo;
 use crate::client::feed::{Feed, News, Tokens};
 use crate::client::last::{self, Last};
 
-/// The page follows one thing: all items.
+/// The page follows all items.
 const ALL_ITEMS: SubId = SubId(1);
+/// And how many are there, where the board tells it.
+const WATCHING: SubId = SubId(2);
 
 /// Lists, cards and numbers are read by people: four times a second is plenty.
 const VIEW_EVERY_MS: f64 = 250.0;
@@ -95,11 +97,15 @@ impl Store {
         is_kept: bool,
         notify: impl Fn(Notice) + 'static,
     ) -> Rc<Self> {
+        let mut follows = vec![(ALL_ITEMS, Subscription::items_all())];
+        if info.presence.is_some() {
+            follows.push((WATCHING, Subscription::presence()));
+        }
         let store = Self::new(board, info, is_kept, notify);
         store.recall();
         store.keep_on_leaving();
         let weak = Rc::downgrade(&store);
-        let feed = Feed::open(board, tokens, vec![(ALL_ITEMS, Subscription::items_all())], move |news| {
+        let feed = Feed::open(board, tokens, follows, move |news| {
             if let Some(store) = weak.upgrade() {
                 store.take(news);
             }
@@ -139,6 +145,11 @@ impl Store {
     #[cfg(feature = "bench")]
     pub fn alone(info: BoardInfo) -> Rc<Self> {
         Self::new("bench", info, false, |_| ())
+    }
+
+    /// How many watch, where the board tells who is there.
+    pub fn watching(&self) -> Option<u32> {
+        self.feed()?.present(WATCHING)
     }
 
     /// Ends the feed and all timers.

@@ -48,6 +48,8 @@ pub struct BoardInfo {
     pub top: Option<TopInfo>,
     /// There when the board has a scoreboard; its rules are the server's business.
     pub scores: Option<serde::de::IgnoredAny>,
+    /// There when the feed tells who is there.
+    pub presence: Option<serde::de::IgnoredAny>,
     /// Whether it is the whole config, which only those who may manage the board get.
     #[serde(skip)]
     pub is_whole: bool,

@@ -177,6 +177,11 @@ impl Feed {
         self.0.link.borrow().viewers()
     }
 
+    /// How many are there, as a presence subscription says.
+    pub fn present(&self, sub: SubId) -> Option<u32> {
+        self.0.link.borrow().present(sub)
+    }
+
     /// How often changes were lost and had to be replaced by a snapshot.
     pub fn gaps(&self) -> u32 {
         self.0.link.borrow().gaps()

@@ -48,6 +48,7 @@ fn spoken(mode: Spoken) -> &'static str {
 fn follows(all: &[Followed]) -> String {
     let one = |followed: &Followed| match (followed.what.as_str(), followed.keys, followed.bbox) {
         ("scores", ..) => text!(console.connections.scores).to_owned(),
+        ("presence", ..) => text!(console.connections.presence).to_owned(),
         (_, Some(keys), _) => counted!(keys, console.connections.keys),
         (_, None, Some(_)) => text!(console.connections.a_box).to_owned(),
         (_, None, None) => text!(console.connections.everything).to_owned(),

@@ -7,6 +7,7 @@ fn operation(name: &str) -> &str {
         "read" => text!(console.grants.read),
         "history" => text!(console.grants.history),
         "publish" => text!(console.grants.publish),
+        "presence" => text!(console.grants.presence),
         "manage" => text!(console.grants.manage),
         other => other,
     }

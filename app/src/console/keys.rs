@@ -176,6 +176,7 @@ fn name(operation: Operation) -> &'static str {
         Operation::Read => text!(console.keys.may_read),
         Operation::History => text!(console.keys.may_look_back),
         Operation::Publish => text!(console.keys.may_publish),
+        Operation::Presence => text!(console.keys.may_see_who),
         Operation::Manage => text!(console.keys.may_manage),
     }
 }

@@ -138,6 +138,7 @@ fn ours(frame: &mut Frame, bytes: &[u8]) -> Result<(), String> {
         ServerMessage::Resumed { .. }
         | ServerMessage::Status { .. }
         | ServerMessage::Published { .. }
+        | ServerMessage::Presence(_)
         | ServerMessage::Scores(_) => {}
     }
     Ok(())

@@ -18,7 +18,7 @@ pub struct MintArgs {
     /// Board the token is for
     #[arg(long, short)]
     board: String,
-    /// What it allows: read, history, publish, manage
+    /// What it allows: read, history, publish, presence, manage
     #[arg(long, value_delimiter = ',', default_value = "read", value_name = "OP,…")]
     operations: Vec<String>,
     /// Patterns of the keys it is for, such as 'v*' (may be repeated) [default: all]

@@ -5,9 +5,9 @@ import { HeliographError, mayPass } from './error.js';
 import type { Input, Output, Status, Wish } from './io.js';
 import { Link } from './link.js';
 import { check } from './rest.js';
-import { Items, Scores, type Shell } from './subscription.js';
+import { Items, Presence, Scores, type Shell } from './subscription.js';
 import { type TokenCallback, ask } from './token.js';
-import type { Event, IngestAnswer, ItemsWish, ScoresWish } from './types.js';
+import type { Event, IngestAnswer, ItemsWish, PresenceWish, ScoresWish } from './types.js';
 
 /** What the socket of a platform can do; npm's `ws` fits, too. */
 export interface Socket {
@@ -63,6 +63,7 @@ export class Feed extends Emitter<FeedEvents> {
   #next = 0;
   #items = new Map<number, Items>();
   #scores = new Map<number, Scores>();
+  #presences = new Map<number, Presence>();
   #publishing = new Map<number, { done: (answer: IngestAnswer) => void; failed: (error: HeliographError) => void }>();
   #status: Status = { state: 'offline' };
 
@@ -116,6 +117,14 @@ export class Feed extends Emitter<FeedEvents> {
     return scores;
   }
 
+  /** Follows who is there, where the board's config tells it. Wait for `ready` to know. */
+  presence(wish: PresenceWish = {}): Presence {
+    const id = this.#next++;
+    const presence = new Presence(this.#shell(id, (link) => link.presence(id), this.#presences));
+    this.#begin(id, presence, this.#presences, { what: 'presence', ...wish });
+    return presence;
+  }
+
   /**
    * Sends an event by the feed, at once or when it is connected. Resolves with what became of it. It rejects with `slow_down`
    * when it was not taken, and with `connection_lost` when it may have been: give events an id, and send it again.
@@ -139,7 +148,7 @@ export class Feed extends Emitter<FeedEvents> {
     this.#handle({ type: 'stop' });
   }
 
-  #begin<Subscription extends Items | Scores>(id: number, subscription: Subscription, all: Map<number, Subscription>, wish: Wish): void {
+  #begin<Subscription extends Items | Scores | Presence>(id: number, subscription: Subscription, all: Map<number, Subscription>, wish: Wish): void {
     if (this.#status.state === 'stopped') return subscription.answered(this.#status.error, true);
     all.set(id, subscription);
     return this.#handle({ type: 'subscribe', id, wish });
@@ -162,8 +171,8 @@ export class Feed extends Emitter<FeedEvents> {
     };
   }
 
-  #subscription(id: number | undefined): Items | Scores | undefined {
-    return id === undefined ? undefined : (this.#items.get(id) ?? this.#scores.get(id));
+  #subscription(id: number | undefined): Items | Scores | Presence | undefined {
+    return id === undefined ? undefined : (this.#items.get(id) ?? this.#scores.get(id) ?? this.#presences.get(id));
   }
 
   #handle(input: Input): void {
@@ -195,6 +204,9 @@ export class Feed extends Emitter<FeedEvents> {
         break;
       case 'scores':
         this.#scores.get(command.id)?.changed(command.change);
+        break;
+      case 'presence':
+        this.#presences.get(command.id)?.changed(command.change);
         break;
       case 'rewind':
         this.#subscription(command.id)?.emit('rewind', command.rewound);
@@ -245,7 +257,7 @@ export class Feed extends Emitter<FeedEvents> {
     this.#hangUp();
     this.#listening.abort();
     for (const id of [...this.#publishing.keys()]) this.#fail(id, error);
-    for (const subscription of [...this.#items.values(), ...this.#scores.values()]) subscription.answered(error, true);
+    for (const subscription of [...this.#items.values(), ...this.#scores.values(), ...this.#presences.values()]) subscription.answered(error, true);
   }
 
   #open(protocols: string[]): void {

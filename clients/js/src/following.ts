@@ -2,13 +2,15 @@
 
 import type { Output, Wish } from './io.js';
 import { ItemsCopy } from './items.js';
+import { PresenceCopy } from './presence.js';
 import { ScoresCopy } from './scores.js';
-import type { DeltaMessage, ScoresMessage, ServerMessage, SnapshotMessage } from './wire.js';
+import type { DeltaMessage, PresenceMessage, ScoresMessage, ServerMessage, SnapshotMessage } from './wire.js';
 
 interface Followed {
   wish: Wish;
   items: ItemsCopy;
   scores: ScoresCopy;
+  presence: PresenceCopy;
   /** The rights under which the copy was made. */
   rights?: number;
   /** The copy is of what was followed before, or damaged: it stays on the screen and can't be resumed. */
@@ -35,7 +37,7 @@ export class Following {
   #owed = new Map<number, number>();
 
   /** The copies of a number. */
-  get(id: number): { items: ItemsCopy; scores: ScoresCopy } | undefined {
+  get(id: number): { items: ItemsCopy; scores: ScoresCopy; presence: PresenceCopy } | undefined {
     return this.#all.get(id);
   }
 
@@ -49,9 +51,9 @@ export class Following {
     return !this.#owed.has(id) && !this.#all.get(id)?.outdated;
   }
 
-  /** Whether everything that is followed has been answered. */
+  /** Whether everything that is followed has been answered. Who is there is not waited for: the board may have to ask all its relays. */
   get isAnswered(): boolean {
-    return ![...this.#all.keys()].some((id) => this.#owed.has(id));
+    return ![...this.#all].some(([id, { wish }]) => wish.what !== 'presence' && this.#owed.has(id));
   }
 
   /** A connection is open: everything is asked for, from where its copy is (L5). */
@@ -77,7 +79,7 @@ export class Following {
     if (f && JSON.stringify(f.wish) === JSON.stringify(wish)) return false;
     // What is on the screen stays there until the answer comes; a resume would be for another set.
     if (f) Object.assign(f, { wish, outdated: true });
-    else this.#all.set(id, { wish, items: new ItemsCopy(), scores: new ScoresCopy(), outdated: true });
+    else this.#all.set(id, { wish, items: new ItemsCopy(), scores: new ScoresCopy(), presence: new PresenceCopy(), outdated: true });
     return true;
   }
 
@@ -109,6 +111,18 @@ export class Following {
       case 'scores':
         return this.#scores(message, out);
     }
+  }
+
+  /** Takes who is there; whether it fits. A change of what is not here is of what was followed before. */
+  present(message: PresenceMessage, out: Output[]): boolean {
+    const { id, snapshot = false } = message;
+    const current = snapshot && this.#owed.has(id) ? this.#answered(id) : !this.#owed.has(id);
+    const f = this.#all.get(id);
+    const change = f?.presence.apply(message);
+    if (!f || !change) return false;
+    out.push({ type: 'presence', id, change });
+    if (snapshot && current) this.#settle(id, f, out);
+    return true;
   }
 
   /** The server goes on. True when it goes on with this copy; otherwise it is asked anew. */

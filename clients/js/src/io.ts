@@ -1,10 +1,10 @@
 // What goes into a link and what comes out.
 
 import type { HeliographError } from './error.js';
-import type { Event, IngestAnswer, ItemsChange, ItemsWish, Rewound, ScoresChange, ScoresWish } from './types.js';
+import type { Event, IngestAnswer, ItemsChange, ItemsWish, PresenceChange, PresenceWish, Rewound, ScoresChange, ScoresWish } from './types.js';
 
 /** What is followed under a number. */
-export type Wish = ({ what: 'items' } & ItemsWish) | ({ what: 'scores' } & ScoresWish);
+export type Wish = ({ what: 'items' } & ItemsWish) | ({ what: 'scores' } & ScoresWish) | ({ what: 'presence' } & PresenceWish);
 
 /** A token, and when it ends by the server's clock, in ms. */
 export interface Token {
@@ -36,6 +36,7 @@ export type Output =
   | { type: 'wake'; at: number }
   | { type: 'items'; id: number; change: ItemsChange }
   | { type: 'scores'; id: number; change: ScoresChange }
+  | { type: 'presence'; id: number; change: PresenceChange }
   /** What was, before the copy that comes next. */
   | { type: 'rewind'; id: number; rewound: Rewound }
   /** Every subscribe under this number has been answered: the copy is of what was asked for. */

@@ -7,6 +7,7 @@ import { Following, send } from './following.js';
 import type { Input, Output, Status, Token } from './io.js';
 import type { ItemsCopy } from './items.js';
 import * as pace from './pace.js';
+import type { PresenceCopy } from './presence.js';
 import type { ScoresCopy } from './scores.js';
 import type { Event } from './types.js';
 import { type ServerMessage, SUBPROTOCOL, read } from './wire.js';
@@ -63,6 +64,11 @@ export class Link {
   /** The copy of a scores subscription. */
   scores(id: number): ScoresCopy | undefined {
     return this.#following.get(id)?.scores;
+  }
+
+  /** The copy of a presence subscription. */
+  presence(id: number): PresenceCopy | undefined {
+    return this.#following.get(id)?.presence;
   }
 
   /** Whether the copy of this number is of what is asked for. */
@@ -253,6 +259,9 @@ export class Link {
         else if (taken && !this.#following.owes(message.id)) this.#broken(now, jitter, message.id, out);
         break;
       }
+      case 'presence':
+        if (this.#following.present(message, out)) this.#taken(now, jitter, message.id, message.cursor, text, out);
+        break;
       case 'resumed':
         if (this.#following.resumed(message, out)) this.#failures = 0;
         break;

@@ -4,5 +4,6 @@ export { place } from './cursor.js';
 export { HeliographError } from './error.js';
 export { ItemsCopy } from './items.js';
 export { Link } from './link.js';
+export { PresenceCopy } from './presence.js';
 export { ScoresCopy } from './scores.js';
 export { bytes } from './wire.js';

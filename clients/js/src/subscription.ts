@@ -4,8 +4,9 @@ import { Emitter } from './emitter.js';
 import type { HeliographError } from './error.js';
 import type { Wish } from './io.js';
 import type { ItemsCopy } from './items.js';
+import type { PresenceCopy } from './presence.js';
 import type { ScoresCopy } from './scores.js';
-import type { AboutScores, Item, ItemsChange, ItemsWish, Rewound, ScoreRow, ScoresChange, ScoresWish } from './types.js';
+import type { AboutScores, Item, ItemsChange, ItemsWish, Member, PresenceChange, PresenceWish, Rewound, ScoreRow, ScoresChange, ScoresWish } from './types.js';
 
 interface Events<Change> {
   /** The copy changed. */
@@ -154,6 +155,31 @@ export class Scores extends Subscription<ScoresCopy, ScoresChange> {
   /** @internal */
   override changed(change: ScoresChange): void {
     this.#ranking = null;
+    this.emit('change', change);
+  }
+}
+
+/** Who is there, followed. */
+export class Presence extends Subscription<PresenceCopy, PresenceChange> {
+  /** How many connections are there; null before the server said it. */
+  get count(): number | null {
+    return this.copy?.count ?? null;
+  }
+
+  /** Those with a name, up to 200; null where names are not told. It is the same map until something changes. */
+  get members(): ReadonlyMap<string, Member> | null {
+    return this.copy?.members ?? null;
+  }
+
+  /** Follows it at another pace. */
+  update(wish: PresenceWish): Promise<void> {
+    const answer = this.next();
+    this.shell.ask({ what: 'presence', ...wish });
+    return answer;
+  }
+
+  /** @internal */
+  override changed(change: PresenceChange): void {
     this.emit('change', change);
   }
 }

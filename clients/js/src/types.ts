@@ -83,6 +83,31 @@ export interface ScoresWish {
   every_ms?: number;
 }
 
+/** How a subscription follows who is there. */
+export interface PresenceWish {
+  /** At most one message in so many milliseconds, 1,000 to 60,000. */
+  every_ms?: number;
+}
+
+/** Somebody who is there, with a name. */
+export interface Member {
+  /** The same for all its connections; a player's is its key. */
+  readonly id: string;
+  readonly name: string;
+  /** How many connections it has. */
+  readonly connections: number;
+}
+
+/** What a message changed of who is there. */
+export interface PresenceChange {
+  /** Everything may be different: all of it came. */
+  reset: boolean;
+  /** Connections that came since the message before. */
+  joined: number;
+  /** Connections that went. */
+  left: number;
+}
+
 /** What a frame changed of the items. */
 export interface ItemsChange {
   /** Everything may be different: a snapshot came. */

@@ -1,6 +1,6 @@
 // The messages of the server in the JSON mode, version 1 (docs/protocol.md, "JSON").
 
-import type { AboutScores, IngestAnswer, Item, Rewound, ScoreRow } from './types.js';
+import type { AboutScores, IngestAnswer, Item, Member, Rewound, ScoreRow } from './types.js';
 
 export interface SnapshotMessage {
   type: 'snapshot';
@@ -48,10 +48,24 @@ export interface ScoresMessage {
   around?: ListMessage;
 }
 
+/** Who is there: all of it in a snapshot, else what changed. */
+export interface PresenceMessage {
+  type: 'presence';
+  id: number;
+  cursor: string;
+  snapshot?: boolean;
+  count: number;
+  joined?: number;
+  left?: number;
+  members?: Member[];
+  gone?: string[];
+}
+
 export type ServerMessage =
   | SnapshotMessage
   | DeltaMessage
   | ScoresMessage
+  | PresenceMessage
   | { type: 'resumed' | 'gap'; id: number; cursor: string }
   | ({ type: 'rewind'; id: number } & Rewound)
   | { type: 'status'; time: number; cursor: string; viewers: number; lag_ms: number; connection?: string }

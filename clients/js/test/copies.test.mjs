@@ -1,7 +1,7 @@
 // Copies of items and rankings, and what this client does beyond the cases that it shares.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HeliographError, ItemsCopy, Link, ScoresCopy, bytes, place } from '../build/parts.js';
+import { HeliographError, ItemsCopy, Link, PresenceCopy, ScoresCopy, bytes, place } from '../build/parts.js';
 import { said } from './words.mjs';
 
 const item = (key, more = {}) => ({ key, time: 1, seq: 1, fields: {}, ...more });
@@ -19,6 +19,36 @@ test('s8_a_field_with_null_goes_and_what_is_absent_stays', () => {
   assert.deepEqual(copy.items.get('a').fields, { y: 'z', w: true });
   copy.delta(delta('e1:3', 'e1:4', [{ key: 'a', time: 4, seq: 4, position: null, fields: { n: 1 } }]));
   assert.deepEqual(copy.items.get('a'), { key: 'a', time: 4, seq: 4, fields: { y: 'z', w: true, n: 1 } }, 'one that began anew without a position');
+});
+
+test('who_is_there_is_what_came_last_and_a_change_of_nothing_is_none', () => {
+  const copy = new PresenceCopy();
+  const member = (id, connections = 1) => ({ id, name: id.toUpperCase(), connections });
+  const told = (more) => copy.apply({ type: 'presence', id: 1, ...more });
+  assert.equal(told({ count: 3, joined: 1, left: 0 }), null);
+  assert.equal(copy.count, null);
+  assert.deepEqual(told({ snapshot: true, count: 3, members: [member('a'), member('b')] }), { reset: true, joined: 0, left: 0 });
+  const before = copy.members;
+  assert.deepEqual(told({ count: 4, joined: 2, left: 1, members: [member('a', 2), member('c')], gone: ['b'] }), { reset: false, joined: 2, left: 1 });
+  assert.deepEqual([...copy.members.values()], [member('a', 2), member('c')]);
+  assert.equal(before.size, 2, 'members that were handed out are never changed');
+  told({ snapshot: true, count: 5 });
+  assert.deepEqual([copy.count, copy.members], [5, null], 'names are not told any more');
+});
+
+test('presence_is_asked_again_on_each_connection_and_nothing_waits_for_it', () => {
+  const link = open();
+  link.input({ type: 'subscribe', id: 2, wish: { what: 'presence' } });
+  link.told(snapshot('e1:5', [item('a')]));
+  assert.equal(link.said().at(-1), 'live');
+  link.told({ type: 'presence', id: 2, cursor: 'e1:5', state: '0a', count: 2, snapshot: true });
+  assert.equal(link.link.presence(2).count, 2);
+  link.input({ type: 'closed', code: 1006 });
+  link.input({ type: 'probe' });
+  link.out = [];
+  link.input({ type: 'opened' });
+  const sent = link.out.filter((o) => o.type === 'send').map((o) => JSON.parse(o.text));
+  assert.deepEqual(sent.find((message) => message.id === 2), { action: 'subscribe', id: 2, what: 'presence' });
 });
 
 test('s9_a_delta_from_beyond_the_copy_or_of_another_life_takes_nothing', () => {

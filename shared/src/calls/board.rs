@@ -9,6 +9,7 @@ use crate::fences::{Fence, FenceId};
 use crate::layers::LayerId;
 use crate::layers::geojson::Contents;
 use crate::letters::{LetterQuery, Tried};
+use crate::presence::Report;
 use crate::rights::Sight;
 use crate::scores::keeper::Correction;
 use crate::scores::session::{Schedule, SessionAction};
@@ -112,6 +113,8 @@ methods! {
         Compare = "compare",
         /// Standings whole, and from now on their changes, of a [`Channel`](crate::scores::channel::Channel).
         Follow = "follow",
+        /// Who is there at a relay, a [`PresenceAsk`]: a [`Told`](crate::presence::Told).
+        Presence = "presence",
         /// Nothing: a [`Config`], or 404.
         Config = "config",
         /// A config as JSON, and in the query as JSON the [`Place`] where it goes: [`Done`], or 412.
@@ -381,6 +384,15 @@ pub struct CompareAnswer {
     pub known: bool,
     /// Viewers of the other relays.
     pub elsewhere: u32,
+}
+
+/// A relay tells who is there.
+#[derive(Serialize, Deserialize)]
+pub struct PresenceAsk {
+    /// Its name.
+    pub relay: String,
+    /// Its connections.
+    pub report: Report,
 }
 
 /// A board's config with its version.

@@ -25,6 +25,9 @@ methods! {
         Who = "who",
         /// Ends all connections of a [`CredentialId`](crate::revocation::CredentialId): how many, as JSON.
         EndAllOf = "end-all-of",
+        /// Who is there elsewhere, a [`Told`](crate::presence::Told): a [`Report`](crate::presence::Report), or 204 when it
+        /// has no viewers.
+        Presence = "presence",
     }
 }
 

@@ -44,7 +44,7 @@ fn a_call_of_another_version_is_refused_and_not_read() {
     }
     assert_eq!(opened(&[]), Err(OtherVersion { theirs: None }));
     let text = OtherVersion { theirs: Some(9) }.to_string();
-    assert_eq!(text, "the caller speaks version Some(9) of the contract between edge and objects, this object 5");
+    assert_eq!(text, "the caller speaks version Some(9) of the contract between edge and objects, this object 6");
 }
 
 #[test]
@@ -55,12 +55,12 @@ fn methods_keep_their_names() {
         "ingest items item series track trips events rewind summary scores lookup relays pipeline fences fence put-fence drop-fence \
          fence-events alarms alarm-events acknowledge-alarm mute-alarms alarm-rules alarm-rule put-alarm-rule drop-alarm-rule \
          webhooks webhook put-webhook drop-webhook rotate-webhook test-webhook failed-messages redeliver-messages \
-         layers layer put-layer drop-layer pipeline-broken sync later-state later compare follow config put-config delete archive status control sessions \
+         layers layer put-layer drop-layer pipeline-broken sync later-state later compare follow presence config put-config delete archive status control sessions \
          audit entries dead-letters letter mend-letter drop-letter drop-letters candidates replay-letters audit-log \
          export import drop-import"
     );
     let relay: Vec<&str> = RelayMethod::ALL.iter().map(|method| method.path()).collect();
-    assert_eq!(relay.join(" "), "push feed close close-for-good end connection who end-all-of");
+    assert_eq!(relay.join(" "), "push feed close close-for-good end connection who end-all-of presence");
     let poller: Vec<&str> = PollerMethod::ALL.iter().map(|method| method.path()).collect();
     assert_eq!(poller.join(" "), "wake status");
     assert!(PollerMethod::ALL.iter().all(|method| PollerMethod::named(method.path()) == Some(*method)));

@@ -226,3 +226,25 @@ fn f19_ids_are_their_senders_on_new_boards_and_stay_the_boards_where_they_were()
     assert_eq!(board.settled(Some(&new)).scope(), IdentityScope::Board);
     assert_eq!(new.settled(Some(&silent)).scope(), IdentityScope::Sender);
 }
+
+#[test]
+fn presence_is_off_unless_the_config_says_what_is_told_and_readers_know() {
+    use crate::presence::{PresenceConfig, Who};
+    let parse = |more: &str| BoardConfig::parse(format!(r#"{{"title":"T"{more}}}"#).as_bytes());
+    let off = parse("").unwrap();
+    assert_eq!((off.presence, off.settings().presence), (None, None));
+    assert!(!serde_json::to_string(&off).unwrap().contains("presence"));
+    for (text, who) in [("count", Who::Count), ("names", Who::Names)] {
+        let config = parse(&format!(r#","presence":{{"who":"{text}"}}"#)).unwrap();
+        assert_eq!((config.presence, config.settings().presence), (Some(PresenceConfig { who }), Some(who)));
+        assert_eq!(config.public_part().presence, config.presence);
+    }
+    for (wrong, field) in [
+        (r#","presence":{}"#, "presence.who"),
+        (r#","presence":{"who":"all"}"#, "presence.who"),
+        (r#","presence":{"who":"count","since":1}"#, "presence.since"),
+    ] {
+        let errors = parse(wrong).unwrap_err();
+        assert!(field.starts_with(&errors[0].field) && errors[0].field.starts_with("presence"), "{wrong}: {errors:?}");
+    }
+}

@@ -4,7 +4,7 @@ use super::{Followed, Link, Output, State};
 use crate::codec::DecodeError;
 use crate::cursor::Cursor;
 use crate::limits;
-use crate::protocol::{ClientMessage, ServerMessage, SubId, Subscription};
+use crate::protocol::{ClientMessage, Filter, ServerMessage, SubId, Subscription};
 use crate::replica::{Change, Replica, ReplicaError};
 use crate::scores::ScoreReplica;
 use crate::scores::frame::ScoresFrame;
@@ -36,7 +36,9 @@ impl Link {
             let (subscription, rights) = (f.subscription.clone(), f.rights.filter(|_| resume.is_some()));
             let message = ClientMessage::Subscribe { id: *sub, subscription, resume, rights, rewind: None };
             out.push(Output::Send(message.to_binary()));
-            self.owed.insert(*sub, 1);
+            if f.subscription.filter != Filter::Presence {
+                self.owed.insert(*sub, 1);
+            }
         }
     }
 
@@ -50,7 +52,7 @@ impl Link {
             }
             None => {
                 let (replica, scores) = (Replica::default(), ScoreReplica::default());
-                let f = Followed { subscription, replica, scores, rights: None, outdated: true };
+                let f = Followed { subscription, replica, scores, present: None, rights: None, outdated: true };
                 self.followed.insert(sub, f);
             }
         }
@@ -63,9 +65,13 @@ impl Link {
     fn ask(&mut self, sub: SubId, out: &mut Vec<Output>) {
         if let Some(f) = self.followed.get(&sub) {
             let subscription = f.subscription.clone();
+            // The board may have to ask all its relays first: nobody is told meanwhile that the page is not up to date.
+            let is_awaited = subscription.filter != Filter::Presence;
             let message = ClientMessage::Subscribe { id: sub, subscription, resume: None, rights: None, rewind: None };
             out.push(Output::Send(message.to_binary()));
-            *self.owed.entry(sub).or_default() += 1;
+            if is_awaited {
+                *self.owed.entry(sub).or_default() += 1;
+            }
         }
     }
 
@@ -138,6 +144,12 @@ impl Link {
                 self.applied(now, jitter, sub, result, Frame { changes, bytes, cursor }, out);
             }
             ServerMessage::Scores(frame) => self.scores_frame(now, jitter, &frame, bytes, out),
+            ServerMessage::Presence(frame) => {
+                let Some(f) = self.followed.get_mut(&frame.sub) else { return };
+                f.present = Some(frame.count);
+                let taken = Frame { changes: Vec::new(), bytes, cursor: frame.cursor };
+                self.applied(now, jitter, frame.sub, Ok(()), taken, out);
+            }
             ServerMessage::Resumed { sub, cursor } => {
                 let current = self.answered(sub);
                 let Some(f) = self.followed.get_mut(&sub) else { return };
@@ -153,6 +165,10 @@ impl Link {
                 self.clock.heard(now, time);
                 self.viewers = Some(viewers);
             }
+            // A page shows who is there where it may: that it may not is no news.
+            ServerMessage::Error { id: Some(id), action: "subscribe", .. } if self.follows_presence(SubId(id)) => {
+                self.followed.remove(&SubId(id));
+            }
             ServerMessage::Error { id, code, message, action } => {
                 if let (Some(id), "subscribe") = (id, action) {
                     // A refusal is an answer too; what is followed stays as it was at the server.
@@ -163,6 +179,10 @@ impl Link {
             // The close that follows carries the same code.
             ServerMessage::Bye { .. } | ServerMessage::Published { .. } => {}
         }
+    }
+
+    fn follows_presence(&self, sub: SubId) -> bool {
+        self.followed.get(&sub).is_some_and(|f| f.subscription.filter == Filter::Presence)
     }
 
     fn scores_frame(&mut self, now: Millis, jitter: f64, frame: &ScoresFrame<'_>, bytes: usize, out: &mut Vec<Output>) {

@@ -88,7 +88,7 @@ codes! {
     InvalidSchedule = "invalid_schedule", 422, "Opening, freezing and closing are not in this order.";
     InvalidSessionId = "invalid_session_id", 422, "The session's id has other characters than a–z, 0–9 and -, is too long, or is `all`.";
     InvalidUtf8 = "invalid_utf8", 400, "The body is not UTF-8.";
-    InvalidWhat = "invalid_what", 400, "A subscription is for `items` or `scores`.";
+    InvalidWhat = "invalid_what", 400, "A subscription is for `items`, `scores` or `presence`.";
     IssuerUnreachable = "issuer_unreachable", 503, "What the issuer publishes can't be had at the moment, and without it no ID token of its can be checked; try again.";
     ItemNotFound = "item_not_found", 404, "The board has no such item, or the caller may not see it.";
     JqFailed = "jq_failed", 422, "The jq program failed.";
@@ -128,6 +128,7 @@ codes! {
     PipelineBroken = "pipeline_broken", 503, "A step of the board's pipeline can't be run; nothing was taken.";
     PositionOutOfBounds = "position_out_of_bounds", 422, "The position is outside of the board's bounds.";
     PositionOutOfRange = "position_out_of_range", 422, "Latitude or longitude is none.";
+    PresenceOff = "presence_off", 403, "The board's config does not let it tell who is there.";
     RegistryUnreachable = "registry_unreachable", 503, "The registry does not answer, and without it this can't be told or done for all; try again.";
     RewindTooFar = "rewind_too_far", 400, "A subscription's rewind would tell, or look through, more than one may.";
     SecretsInvalid = "secrets_invalid", 503, "The deployment's signing key is not the PEM of a P-256 private key.";

@@ -29,6 +29,18 @@ pub enum Filter {
     Bbox(Bbox),
     /// No items, but rows of the scoreboard.
     Scores(ScoreWindow),
+    /// No items, but who is there.
+    Presence,
+}
+
+impl Filter {
+    /// Whether it is items that are followed.
+    pub const fn is_items(&self) -> bool {
+        match self {
+            Self::All | Self::Keys(_) | Self::Bbox(_) => true,
+            Self::Scores(_) | Self::Presence => false,
+        }
+    }
 }
 
 /// What a viewer wants to follow.
@@ -67,6 +79,11 @@ impl Subscription {
     /// Rows of the scoreboard.
     pub fn scores(window: ScoreWindow) -> Self {
         Self { filter: Filter::Scores(window), ..Self::default() }
+    }
+
+    /// Who is there.
+    pub fn presence() -> Self {
+        Self { filter: Filter::Presence, ..Self::default() }
     }
 
     /// The same for items that meet these conditions.
@@ -199,6 +216,22 @@ impl Json {
         }
     }
 
+    /// Whether it asks for something of which there is no part to be had.
+    fn asks_for_a_part(&self) -> bool {
+        let of_items = self.keys.is_some() || self.bbox.is_some() || self.wheres.is_some() || self.trace.is_some();
+        let rows = self.top.is_some() || self.offset.is_some() || self.around.is_some() || self.span.is_some();
+        of_items || rows || self.group.is_some() || self.session.is_some() || self.cells.is_some()
+    }
+
+    /// Who is there: all or nothing.
+    fn presence(&self) -> Result<Filter, MessageError> {
+        if self.asks_for_a_part() {
+            let message = "\"what\":\"presence\" goes alone, or with every_ms: it is of the whole board";
+            return Err(MessageError::new(Code::InvalidFilter, message));
+        }
+        Ok(Filter::Presence)
+    }
+
     /// Which rows of the scoreboard it asks for.
     fn window(&self) -> Result<ScoreWindow, MessageError> {
         if self.keys.is_some() || self.bbox.is_some() || self.wheres.is_some() {
@@ -254,7 +287,7 @@ fn checked_wheres(wheres: &[String]) -> Result<(), MessageError> {
 }
 
 fn checked_rewind(rewind: Rewind, filter: &Filter, resumes: bool) -> Result<Rewind, MessageError> {
-    if matches!(filter, Filter::Scores(_)) {
+    if !filter.is_items() {
         return Err(MessageError::new(Code::InvalidFilter, "rewind goes with \"what\":\"items\""));
     }
     if resumes {
@@ -305,7 +338,11 @@ impl ClientMessage {
                 let filter = match json.what.as_deref() {
                     None | Some("items") => json.items()?,
                     Some("scores") => checked_window(json.window()?)?,
-                    Some(_) => return Err(MessageError::new(Code::InvalidWhat, "what is \"items\" or \"scores\"")),
+                    Some("presence") => json.presence()?,
+                    Some(_) => {
+                        let message = "what is \"items\", \"scores\" or \"presence\"";
+                        return Err(MessageError::new(Code::InvalidWhat, message));
+                    }
                 };
                 let every_ms = checked_pace(json.every_ms.unwrap_or(0))?;
                 let resume = json.resume.as_deref().map(|t| cursor(t, "resume")).transpose()?;
@@ -368,6 +405,7 @@ impl ClientMessage {
                         w.u8(there(0, &s.around) | there(1, &s.group) | there(2, &s.session) | u8::from(s.cells) << 3);
                         texts.into_iter().flatten().for_each(|t| w.text(t));
                     }
+                    Filter::Presence => w.u8(4),
                 }
                 let wheres = &subscription.wheres;
                 let parts = [resume.is_some(), rights.is_some(), !wheres.is_empty(), rewind.is_some()];
@@ -466,10 +504,11 @@ impl ClientMessage {
                         let window = ScoreWindow { top, offset, around, span, group, session, cells };
                         checked_window(window).map_err(|e| MessageError { id: Some(id.0), ..e })?
                     }
+                    4 => Filter::Presence,
                     _ => return Err(DecodeError::Invalid("filter").into()),
                 };
                 let flags = r.u8()?;
-                if flags > 15 || flags & 4 != 0 && matches!(filter, Filter::Scores(_)) {
+                if flags > 15 || flags & 4 != 0 && !filter.is_items() {
                     return Err(DecodeError::Invalid("flags").into());
                 }
                 let resume = match flags & 1 {

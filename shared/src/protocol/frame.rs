@@ -16,6 +16,7 @@ pub mod kind {
     pub const BYE: u8 = 7;
     pub const PUBLISHED: u8 = 8;
     pub const SCORES: u8 = 9;
+    pub const PRESENCE: u8 = 10;
 }
 
 /// Begins a binary message.

@@ -96,8 +96,8 @@ impl Gathered {
             "status" => return self.progress,
             // What the reader has already.
             "resumed" => Progress::Current,
-            "scores" if place.is_some() && place == self.after => Progress::Current,
-            "delta" | "snapshot" | "scores" => {
+            "scores" | "presence" if place.is_some() && place == self.after => Progress::Current,
+            "delta" | "snapshot" | "scores" | "presence" => {
                 self.id = place.or(self.id.take());
                 self.keep(message);
                 if self.id.is_some() { Progress::Complete } else { self.progress }
@@ -193,6 +193,20 @@ mod tests {
         assert_eq!(gathered.take(&scores("e1:6")), Progress::Current);
         assert_eq!(gathered.take(&scores("e1:7")), Progress::Complete);
         assert_eq!(answer(&gathered)["id"], "e1:7");
+    }
+
+    #[test]
+    fn who_is_there_is_told_again_when_it_is_another_state() {
+        let presence =
+            |state: &str, count: u32| format!(r#"{{"type":"presence","id":1,"state":"{state}","count":{count}}}"#);
+        let mut gathered = Gathered::new(None);
+        assert_eq!(gathered.take(&presence("0a", 2)), Progress::Complete);
+        assert_eq!(answer(&gathered)["id"], "0a");
+        let mut gathered = Gathered::new(Some("0a".to_owned()));
+        assert_eq!(gathered.take(&presence("0a", 2)), Progress::Current);
+        assert_eq!(gathered.take(&presence("0b", 3)), Progress::Complete);
+        assert_eq!((&answer(&gathered)["id"], &answer(&gathered)["messages"][0]["count"]), (&json!("0b"), &json!(3)));
+        assert_eq!(Poll::parse("what=presence&after=0a").unwrap().after.as_deref(), Some("0a"));
     }
 
     #[test]

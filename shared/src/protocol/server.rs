@@ -6,6 +6,7 @@ use super::{SubId, VERSION};
 use crate::codec::{DecodeError, Reader, Writer};
 use crate::cursor::{Cursor, Epoch, Seq};
 use crate::items::ItemId;
+use crate::presence::frame::PresenceFrame;
 use crate::scores::frame::ScoresFrame;
 use crate::time::Millis;
 
@@ -89,6 +90,8 @@ pub enum ServerMessage<'a> {
     },
     /// Rows of a scoreboard, or their moves.
     Scores(ScoresFrame<'a>),
+    /// Who is there, or what changed of that.
+    Presence(PresenceFrame<'a>),
     /// What became of a published event.
     Published {
         /// The number that the client gave.
@@ -164,6 +167,7 @@ impl<'a> ServerMessage<'a> {
             }
             kind::BYE => Self::Bye { code: r.u16()?, reason: r.text()?, reconnect: r.u8()? != 0 },
             kind::SCORES => Self::Scores(ScoresFrame::read(&mut r)?),
+            kind::PRESENCE => Self::Presence(PresenceFrame::read(&mut r)?),
             kind::PUBLISHED => Self::Published { id: r.varint32()?, answer: r.text()? },
             _ => return Err(DecodeError::Invalid("message type")),
         };

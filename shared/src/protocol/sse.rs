@@ -156,6 +156,8 @@ pub struct Framed {
     pub text: String,
     /// What is acknowledged to the feed, once it is written.
     pub ack: Option<String>,
+    /// What tells this state from others, where that is not the place in the log.
+    pub state: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -165,6 +167,8 @@ struct Head {
     cursor: Option<String>,
     rights: Option<u32>,
     part: Option<Part>,
+    /// Which state of those who are there it is: that has no place in the log.
+    state: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -184,16 +188,16 @@ impl Events {
     }
 
     /// From where a client can go on once it has this message too, if from there it can; none of what is no message. A
-    /// ranking's place says which one it is.
+    /// ranking's place says which one it is, and that of who is there likewise.
     pub fn place(&mut self, message: &str) -> Option<Option<String>> {
-        let Framed { text, ack } = self.event(message)?;
+        let Framed { text, ack, state } = self.event(message)?;
         let id = text.lines().find_map(|line| line.strip_prefix("id: ")).map(str::to_owned);
-        Some(id.or(ack))
+        Some(state.or(id).or(ack))
     }
 
     /// A message of the feed; none of what is none.
     pub fn event(&mut self, message: &str) -> Option<Framed> {
-        let Head { kind, cursor, rights, part } = serde_json::from_str(message).ok()?;
+        let Head { kind, cursor, rights, part, state } = serde_json::from_str(message).ok()?;
         self.rights = rights.or(self.rights);
         let is_whole = part.is_none_or(|part| part.last);
         // From here on a client can go on: it has everything up to the cursor.
@@ -202,8 +206,9 @@ impl Events {
             Some(rights) => format!("id: {cursor}/{rights}\n"),
             None => format!("id: {cursor}\n"),
         });
-        let ack = cursor.filter(|_| is_place || kind == "scores");
-        Some(Framed { text: format!("event: {kind}\n{}data: {message}\n\n", place.unwrap_or_default()), ack })
+        let ack = cursor.filter(|_| is_place || matches!(kind.as_str(), "scores" | "presence"));
+        let text = format!("event: {kind}\n{}data: {message}\n\n", place.unwrap_or_default());
+        Some(Framed { text, ack, state })
     }
 }
 
@@ -269,7 +274,7 @@ mod tests {
     fn an_event_has_an_id_once_everything_up_to_it_was_told() {
         let mut events = Events::default();
         let mut id = |message: &str| {
-            let Framed { text, ack } = events.event(message).unwrap();
+            let Framed { text, ack, .. } = events.event(message).unwrap();
             let id = text.lines().find_map(|line| line.strip_prefix("id: ")).map(str::to_owned);
             assert!(text.ends_with(&format!("data: {message}\n\n")));
             (id, ack)
@@ -287,6 +292,9 @@ mod tests {
         );
         assert_eq!(id(r#"{"type":"gap","id":1,"cursor":"e1:6"}"#), (None, None));
         assert_eq!(id(r#"{"type":"scores","id":1,"cursor":"e1:6","total":1}"#), (None, Some("e1:6".to_owned())));
+        let presence = r#"{"type":"presence","id":1,"cursor":"e1:6","state":"00ff","count":2}"#;
+        assert_eq!(id(presence), (None, Some("e1:6".to_owned())));
+        assert_eq!(events.place(presence), Some(Some("00ff".to_owned())));
         assert_eq!(events.event("pong"), None);
         let back = Events::after(Some("e1:6/9")).event(r#"{"type":"resumed","id":1,"cursor":"e1:6"}"#).unwrap();
         assert!(back.text.contains("id: e1:6/9\n"));

@@ -422,6 +422,7 @@ impl Relay {
         self.scores_flush(now, net, out);
         self.catch_up(now, net, out);
         self.expire(now, out);
+        self.presence_step(now, net, out);
         self.schedule(now, out);
     }
 
@@ -440,7 +441,8 @@ impl Relay {
         let pause =
             if self.groups.unfinished().any(takes) { limits::SNAPSHOT_PAUSE_MILLIS } else { limits::RETRY_MILLIS };
         let retry = lags.then(|| now.plus(pause));
-        let next = retry.into_iter().chain(self.groups.next_due()).chain(self.scores.next_due()).min();
+        let frames = self.groups.next_due().into_iter().chain(self.scores.next_due());
+        let next = retry.into_iter().chain(frames).chain(self.presence.next_due(now)).min();
         if let Some(t) = next
             && self.wake_at.is_none_or(|w| t < w)
         {

@@ -104,8 +104,8 @@ impl Group {
 
     fn begin(&mut self, mirror: &Items) {
         match self.key.subscription.filter.clone() {
-            // A scores subscription has no group here: see `super::scores`.
-            Filter::All | Filter::Scores(_) | Filter::Bbox(_) => {}
+            // Scores and presence have no group here: see `super::scores` and `super::present`.
+            Filter::All | Filter::Scores(_) | Filter::Presence | Filter::Bbox(_) => {}
             Filter::Keys(_) => self.list(mirror),
         }
         if self.chooses() {
@@ -237,7 +237,7 @@ impl Group {
     /// Whether the item belongs to the subscription now.
     pub fn has(&mut self, id: ItemId, item: &Item, mirror: &Items) -> bool {
         let there = match &self.key.subscription.filter {
-            Filter::Scores(_) => false,
+            Filter::Scores(_) | Filter::Presence => false,
             Filter::All => self.allows(id, mirror),
             Filter::Keys(_) => self.items.binary_search(&id).is_ok(),
             Filter::Bbox(b) => item.position().is_some_and(|p| b.contains(&p)) && self.allows(id, mirror),

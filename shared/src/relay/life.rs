@@ -35,8 +35,8 @@ impl Relay {
         let sessions: Vec<(ViewerId, Session)> = self.viewers.iter().map(|(id, v)| (*id, v.session.clone())).collect();
         for (viewer, session) in sessions {
             for (sub, subscription) in session.subscriptions {
-                if matches!(subscription.filter, Filter::Scores(_)) {
-                    // Standings have versions of their own.
+                if !subscription.filter.is_items() {
+                    // Standings have versions of their own, and who is there does not depend on the log.
                     continue;
                 }
                 if same_life && (self.delay.is_some() || self.is_apart(&session.access)) {
@@ -124,7 +124,7 @@ impl Relay {
             session.subscriptions.into_iter().map(move |(sub, subscription)| (viewer, sub, subscription))
         });
         for ((viewer, sub, subscription), why) in subscriptions.zip(whys) {
-            if !matches!(subscription.filter, Filter::Scores(_)) {
+            if subscription.filter.is_items() {
                 self.follow(viewer, sub, subscription, why, out);
             }
         }
@@ -195,12 +195,17 @@ impl Relay {
         }
         let subscriptions = session.subscriptions.clone();
         let apart = self.is_apart(&session.access);
+        if session.heard {
+            self.presence_restored();
+        }
         self.viewers.insert(viewer, Viewer::new(session));
         // The cursor that its copy has is not known here: only that nothing up to `seq` is missing.
         let reached = Reached { seq: seq.min(self.cursor.seq), told: 0 };
         for (sub, subscription) in subscriptions {
             if let (Filter::Scores(_), Some(encoding)) = (&subscription.filter, self.encoding(viewer)) {
                 self.follow_scores(viewer, encoding, sub, &subscription, out);
+            } else if let (Filter::Presence, Some(encoding)) = (&subscription.filter, self.encoding(viewer)) {
+                self.follow_presence(viewer, encoding, sub, &subscription);
             } else if seq == 0 || apart || seq < self.sights.switched() {
                 self.follow(viewer, sub, subscription, Why::Lost, out);
             } else {
@@ -208,12 +213,18 @@ impl Relay {
             }
         }
         self.catch_up(now, net, out);
+        self.presence_step(now, net, out);
         self.schedule(now, out);
     }
 
-    /// A viewer has gone.
+    /// A viewer has gone; it may come back. To be followed by [`Relay::presence_moved`].
     pub fn disconnect(&mut self, viewer: ViewerId) {
+        self.leave(viewer, true);
+    }
+
+    fn leave(&mut self, viewer: ViewerId, may_return: bool) {
         if let Some(v) = self.viewers.remove(&viewer) {
+            self.presence_gone(viewer, &v.session, may_return);
             self.rewinds.remove(viewer);
             match &v.session.mode {
                 Mode::Plain { .. } => self.plain.remove(viewer),
@@ -232,7 +243,7 @@ impl Relay {
         if let Some(encoding) = self.encoding(viewer) {
             out.push(Output::Send { viewers: vec![viewer], frame: frames::bye(encoding, code) });
         }
-        self.disconnect(viewer);
+        self.leave(viewer, code.reconnect());
         out.push(Output::Close { viewer, code });
     }
 
@@ -283,7 +294,8 @@ impl Relay {
         let [windows, seats, copies] = self.scores.held();
         let (plain_watched, plain_awaited) = self.plain.held();
         let watched = watched + plain_watched + copies;
-        let places = places + seats + self.rewinds.held();
-        [self.viewers.len(), groups + windows, places, watched, awaited + plain_awaited]
+        let [crowds, present] = self.presence.held();
+        let places = places + seats + present + self.rewinds.held();
+        [self.viewers.len(), groups + windows + crowds, places, watched, awaited + plain_awaited]
     }
 }

@@ -14,6 +14,7 @@ use std::collections::HashMap;
 mod hidden;
 mod narrowed;
 mod parts;
+mod present;
 mod resume;
 mod rewind;
 mod slow;
@@ -179,6 +180,12 @@ fn word(board: &Items, frame: &Frame) -> String {
         ServerMessage::Error { id, code, action, .. } => format!("error {id:?} {code} {action}"),
         ServerMessage::Bye { code, reconnect, .. } => format!("bye {code} {reconnect}"),
         ServerMessage::Published { id, answer } => format!("published {id} {answer}"),
+        ServerMessage::Presence(f) => {
+            let names = f.members.map(|members| members.iter().map(|m| m.name).collect::<Vec<_>>().join(","));
+            let names = names.map_or_else(String::new, |names| format!(" [{names}] -[{}]", f.gone.join(",")));
+            let what = if f.snapshot { "present" } else { "presence" };
+            format!("{what} {} {} +{} -{}{names}", f.sub.0, f.count, f.joined, f.left)
+        }
         ServerMessage::Scores(f) => format!("scores {} @{} of {}", f.sub.0, f.cursor.seq, f.total),
     }
 }

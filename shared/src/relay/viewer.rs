@@ -27,6 +27,8 @@ pub(crate) struct Viewer {
     unacked: VecDeque<(Seq, u64)>,
     sent_bytes: u64,
     acked_bytes: u64,
+    /// What it had acknowledged when it was last looked at with something unacknowledged, and since when that is so.
+    stands: Option<(u64, Millis)>,
 }
 
 impl Viewer {
@@ -42,6 +44,23 @@ impl Viewer {
             unacked: VecDeque::new(),
             sent_bytes: 0,
             acked_bytes: 0,
+            stands: None,
+        }
+    }
+
+    /// Whether it has left what it was sent unacknowledged for too long to be taken for somebody who is there. One that never
+    /// acknowledged, or that was sent nothing, says nothing by its silence. To be asked now and then.
+    pub fn is_silent(&mut self, now: Millis) -> bool {
+        if !self.acks || self.sent_bytes == self.acked_bytes {
+            self.stands = None;
+            return false;
+        }
+        match self.stands.filter(|(acked, _)| *acked == self.acked_bytes) {
+            Some((_, since)) => now.since(since) >= limits::PRESENCE_LAPSE_MILLIS,
+            None => {
+                self.stands = Some((self.acked_bytes, now));
+                false
+            }
         }
     }
 
@@ -129,6 +148,23 @@ mod tests {
         assert_eq!(v.unacked.len(), 1);
         v.acked(10_000);
         assert_eq!(v.acked_bytes, v.sent_bytes);
+    }
+
+    #[test]
+    fn who_leaves_everything_unacknowledged_is_silent_until_it_acknowledges_again() {
+        let at = |millis: i64| Millis(1_000_000 + millis);
+        let mut v = viewer();
+        v.sent(1, 100);
+        assert!(!v.is_silent(at(0)) && !v.is_silent(at(10 * limits::PRESENCE_LAPSE_MILLIS)), "it never acknowledged");
+        v.acked(1);
+        assert!(!v.is_silent(at(0)) && !v.is_silent(at(10 * limits::PRESENCE_LAPSE_MILLIS)), "there is nothing to");
+        v.sent(2, 100);
+        assert!(!v.is_silent(at(0)));
+        v.sent(3, 100);
+        assert!(!v.is_silent(at(limits::PRESENCE_LAPSE_MILLIS - 1)));
+        assert!(v.is_silent(at(limits::PRESENCE_LAPSE_MILLIS)));
+        v.acked(2);
+        assert!(!v.is_silent(at(limits::PRESENCE_LAPSE_MILLIS + 1)));
     }
 
     #[test]

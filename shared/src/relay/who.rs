@@ -30,7 +30,7 @@ pub struct Followed {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<u32>"))]
     pub id: Option<SubId>,
-    /// `items` or `scores`.
+    /// `items`, `scores` or `presence`.
     pub what: String,
     /// How many keys it names; null when it follows all, or a box.
     pub keys: Option<u32>,
@@ -89,6 +89,7 @@ fn followed(session: &Session) -> Vec<Followed> {
             Filter::Keys(named) => ("items", keys(named.len()), None),
             Filter::Bbox(bbox) => ("items", None, Some(bbox.degrees())),
             Filter::Scores(_) => ("scores", None, None),
+            Filter::Presence => ("presence", None, None),
         };
         Followed { id: Some(*id), what: what.to_owned(), keys, bbox }
     });

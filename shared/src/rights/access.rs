@@ -42,6 +42,9 @@ pub struct Access {
     pub publish: KeySet,
     /// Whether the board may be managed.
     pub manage: bool,
+    /// Whether it may be seen who is there, by name.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub presence: bool,
     /// As whom they read.
     pub standing: Standing,
     /// What of the live state under those keys is shown, where that is not all.
@@ -59,6 +62,8 @@ struct Stored {
     history: KeySet,
     publish: KeySet,
     manage: bool,
+    #[serde(default)]
+    presence: bool,
     standing: Option<Standing>,
     read_narrowed: Option<Box<Narrowed>>,
     history_narrowed: Option<Box<Narrowed>>,
@@ -66,7 +71,7 @@ struct Stored {
 
 impl From<Stored> for Access {
     fn from(stored: Stored) -> Self {
-        let Stored { read, history, publish, manage, standing, read_narrowed, history_narrowed } = stored;
+        let Stored { read, history, publish, manage, presence, standing, read_narrowed, history_narrowed } = stored;
         let player = publish.only().filter(|key| key.starts_with(PLAYER_PREFIX));
         // Of whom nothing is known, the least is believed.
         let standing = standing.unwrap_or_else(|| match player {
@@ -74,7 +79,7 @@ impl From<Stored> for Access {
             Some(key) => Standing::Player(key.to_owned()),
             None => Standing::Public,
         });
-        Self { read, history, publish, manage, standing, read_narrowed, history_narrowed }
+        Self { read, history, publish, manage, presence, standing, read_narrowed, history_narrowed }
     }
 }
 
@@ -95,6 +100,10 @@ pub enum Ask<'k> {
     /// Something that tells of all keys at once: standings, the answers of another service, items that another
     /// board's pipeline looks into.
     Whole,
+    /// How many are there.
+    Watchers,
+    /// Who is there, by name.
+    Members,
     /// Sending events, each of which is then asked about by its key.
     Publish,
     /// Sending events under one key.
@@ -225,6 +234,8 @@ impl Access {
             history: KeySet::All,
             publish: KeySet::All,
             manage: true,
+            // Who manages sees it anyway.
+            presence: false,
             standing: Standing::Member,
             read_narrowed: None,
             history_narrowed: None,
@@ -238,6 +249,7 @@ impl Access {
             history: KeySet::All,
             publish: KeySet::Nothing,
             manage: false,
+            presence: false,
             standing: Standing::Public,
             read_narrowed: None,
             history_narrowed: None,
@@ -253,6 +265,8 @@ impl Access {
         let history = |may: bool, lacks| {
             if may { Ok(self.narrowed(&self.history, self.history_narrowed.as_deref())) } else { Err(Lacks(lacks)) }
         };
+        // Who is there now is the present, which a delay hides.
+        let named = self.presence && self.delay().is_none();
         let whole = self.manage || (self.read.is_all() && self.read_narrowed.is_none());
         match ask {
             Ask::Board => read(self.manage || !self.read.is_nothing(), "reading"),
@@ -261,6 +275,8 @@ impl Access {
             Ask::History => history(!self.history.is_nothing(), "reading the history of"),
             Ask::ItemHistory(key) => history(self.history.allows(key), "reading the history of that key of"),
             Ask::Whole => keys(&KeySet::All, whole, "reading all of"),
+            Ask::Watchers => keys(&KeySet::All, whole || named, "seeing how many watch"),
+            Ask::Members => keys(&KeySet::All, self.manage || named, "seeing who watches"),
             Ask::Publish => keys(&self.publish, !self.publish.is_nothing(), "publishing to"),
             Ask::PublishTo(key) => keys(&self.publish, self.publish.allows(key), "publishing that key to"),
             Ask::Manage => keys(&KeySet::All, self.manage, "managing"),
@@ -280,9 +296,9 @@ impl Access {
         self.read_narrowed.as_deref().and_then(Narrowed::delay)
     }
 
-    /// Whether live state looks the same under both.
+    /// Whether live state, and who is there, looks the same under both.
     pub fn reads_like(&self, other: &Self) -> bool {
         let sight = |access: &Self| access.narrowed(&access.read, access.read_narrowed.as_deref());
-        sight(self) == sight(other)
+        sight(self) == sight(other) && self.presence == other.presence
     }
 }

@@ -112,6 +112,10 @@ impl Rights {
                         access.manage = true;
                         continue;
                     }
+                    Operation::Presence => {
+                        access.presence = true;
+                        continue;
+                    }
                 };
                 *set = std::mem::take(set).or(&rule.keys);
             }
@@ -195,13 +199,17 @@ impl Rights {
     /// Own rules that narrow more than what is wanted don't count; those that do add up by their keys.
     fn covers_rule(&self, wanted: &Rule) -> bool {
         wanted.operations.iter().all(|operation| {
-            let mine = self.rules.iter().filter(|r| {
-                r.boards.covers(&wanted.boards)
-                    && r.operations.contains(operation)
-                    && r.conditions.cover(&wanted.conditions)
-            });
+            // Who manages a board sees who is there.
+            let allows = |r: &Rule| {
+                let by_managing = *operation == Operation::Presence && r.operations.contains(&Operation::Manage);
+                r.operations.contains(operation) || by_managing
+            };
+            let mine = self
+                .rules
+                .iter()
+                .filter(|r| r.boards.covers(&wanted.boards) && allows(r) && r.conditions.cover(&wanted.conditions));
             match operation {
-                Operation::Manage => mine.count() > 0,
+                Operation::Manage | Operation::Presence => mine.count() > 0,
                 Operation::Read | Operation::History | Operation::Publish => {
                     mine.fold(KeySet::Nothing, |set, rule| set.or(&rule.keys)).covers(&wanted.keys)
                 }
@@ -226,7 +234,7 @@ impl Rule {
         let wrong = |part: &str, code, message: &str| FieldError::new(format!("grants[{i}].{part}"), code, message);
         let boards = Boards::parse(&grant.board).map_err(|message| wrong("board", Code::Invalid, message))?;
         if grant.operations.is_empty() {
-            let message = "operations names at least one of read, history, publish, manage";
+            let message = "operations names at least one of read, history, publish, presence, manage";
             return Err(wrong("operations", Code::Missing, message));
         }
         if grant.keys.is_empty() {

@@ -60,9 +60,13 @@ impl Conditions {
         // All parts are named, so that a new one can't be forgotten here.
         let Self { history_from, history_to, delay_s, precision, hidden_fields, wheres, rate } = self;
         if let Some(part) = self.first()
-            && let Some(other) = operations.iter().find(|o| matches!(o, Operation::Publish | Operation::Manage))
+            && let Some(other) = operations.iter().find_map(|o| match o {
+                Operation::Read | Operation::History => None,
+                Operation::Publish => Some("publish"),
+                Operation::Presence => Some("presence"),
+                Operation::Manage => Some("manage"),
+            })
         {
-            let other = if *other == Operation::Publish { "publish" } else { "manage" };
             let message = format!("conditions narrow what is read: give {other} in a grant of its own, without them");
             return Err((part, Code::Invalid, message));
         }

@@ -24,13 +24,15 @@ pub enum Operation {
     History,
     /// Send events.
     Publish,
+    /// See who is there, where the board's config tells it: by name, whatever the keys of the grant.
+    Presence,
     /// Change the config, mend records, lead sessions.
     Manage,
 }
 
 impl Operation {
     /// All there are.
-    pub const ALL: [Self; 4] = [Self::Read, Self::History, Self::Publish, Self::Manage];
+    pub const ALL: [Self; 5] = [Self::Read, Self::History, Self::Publish, Self::Presence, Self::Manage];
 }
 
 /// Operations on one board, or on the boards that begin alike.

@@ -42,6 +42,32 @@ fn f1_an_empty_list_of_keys_is_refused_and_never_means_all() {
 }
 
 #[test]
+fn who_is_there_is_shown_by_a_right_of_its_own_and_to_managers() {
+    let on = |grants: &[Grant], visibility| Rights::of_grants(grants).unwrap().on(&name("a"), Some(visibility));
+    let may = |access: &Access| (access.may(Ask::Watchers).is_ok(), access.may(Ask::Members).is_ok());
+    let one = |operations: &[Operation], keys: &[&str]| on(&[grant("a", operations, keys)], Visibility::Private);
+    assert_eq!(may(&one(&[Operation::Read], &["*"])), (true, false), "the whole board: how many");
+    assert_eq!(may(&one(&[Operation::Read], &["v*"])), (false, false), "a part of it: nothing");
+    assert_eq!(may(&one(&[Operation::Read, Operation::Presence], &["v*"])), (true, true), "with the right");
+    assert_eq!(may(&one(&[Operation::Manage], &["*"])), (true, true));
+    assert_eq!(may(&Access::public()), (true, false));
+    assert_eq!(may(&Access::default()), (false, false));
+    let narrowed = Conditions { precision: Some(1), ..Conditions::default() };
+    let narrowed = Grant { conditions: narrowed, ..grant("a", &[Operation::Read], &["*"]) };
+    assert_eq!(may(&on(&[narrowed.clone()], Visibility::Private)), (false, false), "all of it, less exactly");
+    let both = Grant { operations: vec![Operation::Read, Operation::Presence], ..narrowed };
+    assert_eq!(code(&[both]), ("grants[0].conditions.precision".into(), "invalid"));
+    let rights = |operations: &[Operation]| Rights::of_grants(&[grant("a", operations, &["*"])]).unwrap();
+    let presence = rights(&[Operation::Presence]);
+    assert!(rights(&[Operation::Manage]).covers(&presence) && presence.covers(&presence));
+    assert!(!rights(&[Operation::Read, Operation::History, Operation::Publish]).covers(&presence));
+    // Sessions of before the right have none.
+    let old = serde_json::to_string(&Access::everything()).unwrap();
+    assert!(!old.contains("presence"));
+    assert!(!serde_json::from_str::<Access>(&old).unwrap().presence);
+}
+
+#[test]
 fn f3_patterns_are_few_and_simple() {
     let many: Vec<String> = (0..=limits::KEY_PATTERNS).map(|i| format!("v{i}")).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
@@ -372,7 +398,7 @@ fn grants() -> impl Strategy<Value = Vec<Grant>> {
     let hidden = prop::sample::subsequence(FIELDS.to_vec(), 1..=2).prop_map(|fields| hiding(&fields));
     let conditions = prop_oneof![2 => Just(Conditions::default()), 1 => hidden];
     let board = prop::sample::select(vec!["*", "a*", "a", "ab", "ab*", "b", "b*", "*b"]);
-    let operations = prop::sample::subsequence(Operation::ALL.to_vec(), 0..=4);
+    let operations = prop::sample::subsequence(Operation::ALL.to_vec(), 0..=5);
     let keys = prop::collection::vec(prop::sample::select(vec!["*", "k*", "k", "kl", "kl*", "m", "*m"]), 0..4);
     let grant = move |(b, mut o, k, conditions): (_, Vec<Operation>, Vec<&str>, Conditions)| {
         if !conditions.is_none() {
@@ -389,8 +415,9 @@ const KEYS: [&str; 6] = ["k", "kl", "klm", "m", "mm", "z"];
 
 fn asks() -> Vec<Ask<'static>> {
     let single = [Ask::Board, Ask::Present, Ask::History, Ask::Whole, Ask::Publish, Ask::Manage];
+    let single = single.into_iter().chain([Ask::Watchers, Ask::Members]);
     let keyed = KEYS.iter().flat_map(|k| [Ask::Item(k), Ask::ItemHistory(k), Ask::PublishTo(k)]);
-    single.into_iter().chain(keyed).collect()
+    single.chain(keyed).collect()
 }
 
 proptest! {

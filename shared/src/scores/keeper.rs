@@ -52,6 +52,9 @@ pub struct Settings {
     pub tracks: crate::tracks::TrackRules,
     /// Milliseconds between pushes.
     pub tick_ms: u32,
+    /// What the feed tells of who is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub presence: Option<crate::presence::Who>,
     /// After how many seconds without an event an item ends.
     pub expire_after_s: Option<u32>,
     /// How long the log is kept; unknown on a board that was configured before it had to know.

@@ -11,6 +11,8 @@ use heliograph_shared::event::Event;
 use heliograph_shared::ingest::{BodyFormat, read_events};
 use heliograph_shared::items::{ItemId, Items};
 use heliograph_shared::position::Bbox;
+use heliograph_shared::presence::frame::PresenceFrame;
+use heliograph_shared::presence::{Named, Roster};
 use heliograph_shared::protocol::{ClientMessage, Filter, ServerMessage, SubId, Subscription};
 use heliograph_shared::relay::{PushMessage, PushRow};
 use heliograph_shared::rewind::Rewind;
@@ -69,6 +71,10 @@ fn decode_all(bytes: &[u8]) {
         for _ in 0..2 {
             let _ = copy.apply(&frame, &mut Vec::new());
         }
+    }
+    if let Ok(ServerMessage::Presence(frame)) = ServerMessage::from_binary(bytes) {
+        assert_eq!(frame.binary(), bytes);
+        let _ = frame.json("");
     }
     if let Ok(message) = ChannelMessage::decode(bytes) {
         let again = message.encode();
@@ -173,6 +179,7 @@ fn subscription() -> impl Strategy<Value = Subscription> {
             Filter::Bbox(Bbox::new([w, a.min(b), e, a.max(b)]).unwrap())
         }),
         window().prop_map(Filter::Scores),
+        Just(Filter::Presence),
     ];
     (filter, 0..60_000_u32).prop_map(|(filter, every_ms)| Subscription { filter, every_ms, ..Subscription::default() })
 }
@@ -189,8 +196,8 @@ fn client_message() -> impl Strategy<Value = ClientMessage> {
     prop_oneof![
         (any::<u32>(), subscription(), proptest::option::of(cursor()), any::<Option<u32>>(), rewind()).prop_map(
             |(id, subscription, resume, rights, rewind)| {
-                // Of a ranking there is no rewind, nor of what is resumed.
-                let is_items = !matches!(subscription.filter, Filter::Scores(_));
+                // Of a ranking or of presence there is no rewind, nor of what is resumed.
+                let is_items = subscription.filter.is_items();
                 let rewind = rewind.filter(|_| is_items && resume.is_none());
                 ClientMessage::Subscribe { id: SubId(id), subscription, resume, rights, rewind }
             }
@@ -323,7 +330,10 @@ proptest! {
         let copy = Standings::new(&decoded);
         let shown = Shown::of(&window, &copy);
         let scores = ScoresUpdate::snapshot(&window, &copy, &shown, &Shown::default()).binary(SubId(1));
-        for bytes in [batch.clone(), part, push, snapshot, message.to_binary(), standings.clone(), scores] {
+        let named = |id: &str| Some(Named { id: id.to_owned(), name: "Ada".to_owned() });
+        let there = Roster::of([named("p-1"), named("p-2"), None].into_iter());
+        let presence = PresenceFrame::snapshot((SubId(1), Cursor { epoch: Epoch(1), seq: 7 }), &there, true).binary();
+        for bytes in [batch.clone(), part, push, snapshot, message.to_binary(), standings.clone(), scores, presence] {
             decode_all(&damaged(bytes, &damage));
         }
     }

@@ -8,7 +8,7 @@ use crate::fault::{Answer, Fault};
 use heliograph_shared::audit::{AuditAsk, By, Entry};
 use heliograph_shared::calls::BoardMethod;
 use heliograph_shared::calls::board::{
-    CandidatesAsk, CompareAnswer, CompareAsk, Config, ControlRequest, Done, Place, ReplayAnswer, ReplayAsk,
+    CandidatesAsk, CompareAnswer, CompareAsk, Config, ControlRequest, Done, Place, PresenceAsk, ReplayAnswer, ReplayAsk,
 };
 use heliograph_shared::calls::ingest::{IngestBody, Sender};
 use heliograph_shared::codec::{Batch, Writer};
@@ -17,6 +17,7 @@ use heliograph_shared::id::BoardName;
 use heliograph_shared::letters::Candidates;
 use heliograph_shared::limits;
 use heliograph_shared::pipeline::Totals;
+use heliograph_shared::presence::Told;
 use heliograph_shared::problem::{Code, Problem};
 use heliograph_shared::relay::later::{Later, LaterAsk};
 use heliograph_shared::relay::state::{State, StateReader};
@@ -126,6 +127,13 @@ pub async fn audit_log(env: &Env, board: &BoardName, ask: &AuditAsk) -> Answer<V
 /// Standings whole; registers for what changes.
 pub async fn follow(env: &Env, board: &str, channel: &Channel) -> Answer<Vec<u8>> {
     expect(env, board, BoardMethod::Follow, &serde_json::to_vec(channel)?).await
+}
+
+/// Tells a board who is there at a relay; who is there elsewhere.
+pub async fn presence(env: &Env, board: &str, ask: &PresenceAsk) -> Answer<Told> {
+    let body = serde_json::to_vec(ask)?;
+    let asking = expect(env, board, BoardMethod::Presence, &body);
+    Ok(serde_json::from_slice(&within(limits::PRESENCE_CALL_MILLIS, "presence", asking).await?)?)
 }
 
 /// What of a board's log a subscription begins with.

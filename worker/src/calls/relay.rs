@@ -8,6 +8,7 @@ use heliograph_shared::calls::{OTHER_VERSION_STATUS, RelayMethod, VERSION};
 use heliograph_shared::delay::Delay;
 use heliograph_shared::id::BoardName;
 use heliograph_shared::limits;
+use heliograph_shared::presence::{Report, Told};
 use heliograph_shared::problem::Code;
 use heliograph_shared::relay::connection::{ConnectionAnswer, ConnectionAsk, ConnectionId};
 use heliograph_shared::relay::later::LaterAsk;
@@ -81,6 +82,16 @@ pub async fn end_all_of(env: &Env, board: &BoardName, relay: u32, credential: &C
     let relay = stub(env, binding::RELAY, &format!("{board}/{relay}"))?;
     let response = send(relay, RelayMethod::EndAllOf.path(), &serde_json::to_vec(credential)?).await?;
     Ok(serde_json::from_slice(&expect_bytes(response, "end all of").await?)?)
+}
+
+/// Tells a relay who is there elsewhere; who is there, or nothing where nobody is.
+pub async fn presence(env: &Env, relay: &str, told: &Told) -> Answer<Option<Report>> {
+    let body = serde_json::to_vec(told)?;
+    let response = send(stub(env, binding::RELAY, relay)?, RelayMethod::Presence.path(), &body).await?;
+    if response.status() == 204 {
+        return Ok(None);
+    }
+    Ok(Some(serde_json::from_slice(&expect_bytes(response, "presence").await?)?))
 }
 
 thread_local! {

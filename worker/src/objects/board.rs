@@ -15,6 +15,7 @@ mod letters;
 mod past;
 mod pipeline;
 mod players;
+mod presence;
 mod projections;
 mod pusher;
 mod replay;
@@ -64,6 +65,7 @@ use heliograph_shared::tracks::Tracks;
 use heliograph_shared::watch::Watch;
 use past::KeptPast;
 use players::Ends;
+use presence::Present as Presence;
 use projections::Present;
 use pusher::Pusher;
 use std::cell::{Cell, RefCell};
@@ -95,6 +97,7 @@ struct Inner {
     loaded: RefCell<Option<Loaded>>,
     in_flight: Cell<usize>,
     pusher: Pusher,
+    presence: Presence,
     paces: RefCell<Paces>,
     /// Relays whose viewers see everything some time later.
     at_work: RefCell<AtWork>,
@@ -225,6 +228,7 @@ impl DurableObject for Board {
             loaded: RefCell::new(None),
             in_flight: Cell::new(0),
             pusher: Pusher::default(),
+            presence: Presence::default(),
             paces: RefCell::new(Paces::default()),
             at_work: RefCell::default(),
             sources: RefCell::new(SourceCounts::default()),
@@ -326,11 +330,16 @@ impl Inner {
             BoardMethod::Lookup => self.lookup(body),
             BoardMethod::Pipeline => self.pipeline_totals(),
             BoardMethod::PipelineBroken => self.pipeline_broken(body),
-            BoardMethod::Sync => self.sync(text(body)?),
+            BoardMethod::Sync => {
+                let state = self.sync(text(body)?)?;
+                self.relay_began(text(body)?);
+                Ok(state)
+            }
             BoardMethod::LaterState => self.later_state(body),
             BoardMethod::Later => self.later(body),
             BoardMethod::Compare => self.compare(body),
             BoardMethod::Follow => self.follow(body),
+            BoardMethod::Presence => self.take_presence(body),
             BoardMethod::Config => self.config().boxed_local().await,
             BoardMethod::PutConfig => self.put_config(by_of(&asked)?, place_of(&asked)?, body).boxed_local().await,
             BoardMethod::Delete => self.delete().boxed_local().await,

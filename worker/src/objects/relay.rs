@@ -3,6 +3,7 @@
 mod following;
 mod hearing;
 mod later;
+mod present;
 mod publisher;
 mod sockets;
 mod watch;
@@ -168,7 +169,8 @@ impl Inner {
             | RelayMethod::End
             | RelayMethod::Connection
             | RelayMethod::Who
-            | RelayMethod::EndAllOf => req.bytes().await?,
+            | RelayMethod::EndAllOf
+            | RelayMethod::Presence => req.bytes().await?,
         };
         let body = match opened(&call) {
             Ok(body) => body,
@@ -194,6 +196,7 @@ impl Inner {
                 let (id, ask): (ConnectionId, ConnectionAsk) = serde_json::from_slice(body)?;
                 Ok(Response::from_json(&self.connection(id, &ask).await?)?)
             }
+            RelayMethod::Presence => self.present(body).await,
             RelayMethod::Who => Ok(Response::from_json(&self.who(serde_json::from_slice(body)?).await?)?),
             RelayMethod::EndAllOf => {
                 let credential: CredentialId = serde_json::from_slice(body)?;
@@ -284,7 +287,9 @@ impl Inner {
         {
             let mut core = self.core.borrow_mut();
             let Some(core) = core.as_mut() else { return Ok(()) };
-            f(core, &self.sockets.borrow(), &mut out);
+            let sockets = self.sockets.borrow();
+            f(core, &sockets, &mut out);
+            core.presence_moved(clock::now(), &*sockets, &mut out);
         }
         self.perform(out)
     }
@@ -302,6 +307,7 @@ impl Inner {
                 Output::Publish { viewer, id, event } => self.publish(viewer, id, event),
                 Output::FollowScores(ask) => self.follow_scores(ask),
                 Output::Rewind(call) => self.rewind(call),
+                Output::ReportPresence => self.report_presence(),
                 Output::CheckToken { viewer, token } => self.check_token(viewer, token),
             }
         }
@@ -408,6 +414,9 @@ impl Inner {
         }
         if let (Some(viewer), Some(core)) = (viewer, self.core.borrow_mut().as_mut()) {
             core.disconnect(viewer);
+        }
+        if let Err(fault) = self.step(|core, net, out| core.presence_moved(clock::now(), net, out)) {
+            log_error!("after a viewer went: {fault:?}");
         }
         // The board hears that there are fewer.
         self.settle();

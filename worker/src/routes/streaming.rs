@@ -95,7 +95,7 @@ async fn pump(socket: &WebSocket, pipe: &Pipe, ask: &str, mut events: Events) ->
                 continue;
             }
         };
-        let Some(Framed { text, ack }) = message.and_then(|message| events.event(&message)) else { continue };
+        let Some(Framed { text, ack, .. }) = message.and_then(|message| events.event(&message)) else { continue };
         if !pipe.write(&text).await {
             return Ok(());
         }

@@ -187,3 +187,26 @@ fn l8_the_servers_clock_is_the_message_that_travelled_least() {
     }
     assert_eq!(p.link.server_time(p.now).since(p.now), 5_000 - 40);
 }
+
+#[test]
+fn presence_is_not_waited_for_and_where_it_is_refused_it_is_left_alone() {
+    let present = |count: u8| Input::Binary(vec![1, kind::PRESENCE, 2, 1, 10, 1, count]);
+    let mut p = Phone::live();
+    p.input(Input::Subscribe(SubId(2), Subscription::presence()));
+    assert_eq!(p.said(), ["subscribe 2"], "it stays live");
+    assert_eq!(p.link.present(SubId(2)), None);
+    p.input(present(7));
+    assert_eq!(p.link.present(SubId(2)), Some(7));
+    p.run(limits::ACK_MILLIS);
+    assert_eq!(p.said(), ["ack e1:10"], "who acknowledges counts");
+    assert_eq!(reconnect(&mut p), ["subscribe 1 from e1:10", "subscribe 2", "catching up"]);
+    let mut refusal = begin(kind::ERROR);
+    refusal.u8(1);
+    refusal.varint(2);
+    ["presence_off", "the board does not tell who is there", "subscribe"].iter().for_each(|text| refusal.text(text));
+    p.input(Input::Binary(refusal.finish()));
+    assert!(p.said().is_empty(), "that is no news");
+    assert_eq!(p.link.present(SubId(2)), None);
+    p.input(Input::Binary(resumed(1, 1, 10)));
+    assert_eq!(reconnect(&mut p), ["subscribe 1 from e1:10", "catching up"]);
+}

@@ -105,6 +105,36 @@ fn g12_a_scores_subscription_that_is_refused_says_which_field() {
 }
 
 #[test]
+fn presence_is_followed_whole_or_refused() {
+    let sub =
+        |rest: &str| ClientMessage::from_json(&format!(r#"{{"action":"subscribe","id":3,"what":"presence"{rest}}}"#));
+    let message = sub(r#","every_ms":5000"#).unwrap();
+    let subscription = Subscription::presence().every_ms(5_000);
+    assert_eq!(
+        message,
+        ClientMessage::Subscribe { id: SubId(3), subscription, resume: None, rights: None, rewind: None }
+    );
+    assert_eq!(ClientMessage::from_binary(&message.to_binary()), Ok(message));
+    for part in [
+        r#""keys":["a"]"#,
+        r#""bbox":[0,0,1,1]"#,
+        r#""where":["a:eq:1"]"#,
+        r#""top":3"#,
+        r#""around":"a""#,
+        r#""session":"all""#,
+        r#""cells":true"#,
+        r#""trace":true"#,
+        r#""rewind":{"events":5}"#,
+    ] {
+        assert_eq!(sub(&format!(",{part}")).unwrap_err().code.name(), "invalid_filter", "{part}");
+    }
+    // With conditions behind it, it is none of ours.
+    let mut bytes = sub("").unwrap().to_binary();
+    *bytes.last_mut().unwrap() |= 4;
+    assert!(ClientMessage::from_binary(&bytes).is_err());
+}
+
+#[test]
 fn conditions_are_checked_and_both_ways_of_writing_them_say_the_same() {
     let json = r#"{"action":"subscribe","id":3,"where":["route:in:1,2","fuel:lt:0.3","fuel:lt:0.3"]}"#;
     let message = ClientMessage::from_json(json).unwrap();

@@ -95,7 +95,7 @@ impl Groups {
         if !is_chosen {
             return match &subscription.filter {
                 Filter::Keys(keys) => FollowedKeys::These(keys.clone()),
-                Filter::All | Filter::Bbox(_) | Filter::Scores(_) => FollowedKeys::All,
+                Filter::All | Filter::Bbox(_) | Filter::Scores(_) | Filter::Presence => FollowedKeys::All,
             };
         }
         let at = self.open(key, seq, mirror, sights);

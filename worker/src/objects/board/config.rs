@@ -243,6 +243,8 @@ impl Inner {
             }))
         })?;
         self.go_on();
+        // Who follows presence is told where the config lets it be told now, or not any more.
+        self.call_relays();
         Ok((Done { version, is_new: before.is_none(), is_told: false }, others))
     }
 
@@ -380,6 +382,7 @@ impl Inner {
             log_error!("viewers of a board that was deleted: {fault:?}");
         }
         self.pusher.forget();
+        self.presence.forget();
         *self.loaded.borrow_mut() = None;
         self.state.storage().delete_all().await?;
         *self.loaded.borrow_mut() = None;

@@ -48,6 +48,11 @@ impl Pusher {
         self.core.borrow().viewers_elsewhere(relay)
     }
 
+    /// The relays that the board knows of.
+    pub fn names(&self) -> Vec<String> {
+        self.core.borrow().names()
+    }
+
     /// How telling the relays goes.
     pub fn told(&self) -> Told {
         self.core.borrow().told()
