@@ -242,7 +242,7 @@ impl Object {
         let id = self.id();
         let owned = slices.into_iter().enumerate().map(|(row, slice)| Slice {
             made: slice.made,
-            raw: Cow::Owned(slice.raw.into_owned()),
+            raw: slice.raw.into_text().into_owned().into(),
             id: Some(format!("{id}#{row}")),
             key: slice.key,
             time: slice.time,
