@@ -111,6 +111,6 @@ test('every envelope is among them, or has a file of its own', async () => {
   const { status, body } = await admin.post('/v1/boards/names/sources', { name: 'names', envelope: 'nope' });
   assert.ok(status === 400 || status === 422, JSON.stringify(body));
   const [, names] = /expected one of (.+)/.exec(JSON.stringify(body));
-  const all = new Set([...names.matchAll(/`([a-z0-9_]+)`/g)].map(([, name]) => name));
+  const all = new Set([...names.matchAll(/`([a-z0-9_]+)`/g)].map(([, name]) => name).filter((name) => name !== 'nope'));
   assert.deepEqual([...Object.keys(GOOD), ...own].sort(), [...all].sort());
 });
