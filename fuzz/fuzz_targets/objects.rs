@@ -17,7 +17,13 @@ fuzz_target!(|input: (&[u8], &str, &[u8])| {
     let record = record.to_string();
     for body in [body, record.as_bytes()] {
         let arrived = Arrived { headers: &[], query: "", body, key_name: "vehicleId", received: RECEIVED };
-        for name in [EnvelopeName::S3, EnvelopeName::Sns, EnvelopeName::Eventbridge] {
+        for name in [
+            EnvelopeName::S3,
+            EnvelopeName::Sns,
+            EnvelopeName::Eventbridge,
+            EnvelopeName::Pipes,
+            EnvelopeName::Cloudevents,
+        ] {
             for notice in notices(name, &arrived).ok().flatten().unwrap_or_default() {
                 let Some(object) = notice.object else { continue };
                 if object.check("b", "in/fleet/", &["2026/".to_owned()]).is_ok() {

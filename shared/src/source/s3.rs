@@ -114,6 +114,13 @@ struct Message<'d> {
     data: &'d RawValue,
 }
 
+/// A message of SQS, as a pipe sends it.
+#[derive(Deserialize)]
+struct Queued<'d> {
+    #[serde(borrow)]
+    body: Cow<'d, str>,
+}
+
 /// How Parquet begins.
 const PARQUET: &[u8] = b"PAR1";
 /// What R2 calls the making of an object.
@@ -143,6 +150,9 @@ pub fn notices(name: EnvelopeName, arrived: &Arrived<'_>) -> Result<Option<Vec<N
     if name == EnvelopeName::Cloudevents {
         return Ok(of_r2(arrived.text()?));
     }
+    if name == EnvelopeName::Pipes {
+        return of_queue(arrived.text()?);
+    }
     let text: Cow<'_, str> = if name == EnvelopeName::Sns {
         sns::message(arrived)?
     } else if matches!(name, EnvelopeName::S3 | EnvelopeName::Eventbridge) {
@@ -150,14 +160,19 @@ pub fn notices(name: EnvelopeName, arrived: &Arrived<'_>) -> Result<Option<Vec<N
     } else {
         return Ok(None);
     };
-    if !is_notification(&text) {
+    of_text(&text)
+}
+
+/// The objects of a notification.
+fn of_text(text: &str) -> Result<Option<Vec<Notice>>, Problem> {
+    if !is_notification(text) {
         return Ok(None);
     }
     let invalid =
         |e: serde_json::Error| Problem::new(Code::InvalidJson, format!("the notification can't be read: {e}"));
-    let bridged: Bridged = serde_json::from_str(&text).map_err(invalid)?;
+    let bridged: Bridged = serde_json::from_str(text).map_err(invalid)?;
     if bridged.source == "aws.s3" {
-        let slice = Slice::new(text.into_owned());
+        let slice = Slice::new(text.to_owned());
         return Ok(Some(match (bridged.kind.as_str(), bridged.detail) {
             ("Object Created", Some(Entity { bucket, object })) => {
                 let key = object.key.clone();
@@ -171,8 +186,19 @@ pub fn notices(name: EnvelopeName, arrived: &Arrived<'_>) -> Result<Option<Vec<N
             _ => Vec::new(),
         }));
     }
-    let classic: Classic<'_> = serde_json::from_str(&text).map_err(invalid)?;
+    let classic: Classic<'_> = serde_json::from_str(text).map_err(invalid)?;
     Ok(Some(classic.records.into_iter().filter_map(|raw| notice(raw.get())).collect()))
+}
+
+/// The objects that messages of a queue of SQS name, which a pipe reads; none when any of them is something else.
+fn of_queue(text: &str) -> Result<Option<Vec<Notice>>, Problem> {
+    let Ok(messages) = serde_json::from_str::<Vec<Queued<'_>>>(text) else { return Ok(None) };
+    let mut all = Vec::new();
+    for Queued { body } in &messages {
+        let Some(notices) = of_text(body)? else { return Ok(None) };
+        all.extend(notices);
+    }
+    Ok((!messages.is_empty()).then_some(all))
 }
 
 /// The objects that messages of R2 name; none when any of them is something else.

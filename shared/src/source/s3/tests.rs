@@ -135,3 +135,22 @@ fn objects_of_r2_are_named_by_messages_of_a_queue_and_other_messages_are_records
     assert_eq!(told(&[r2("PutObject", &put), json!({"key": "a"})]), None);
     assert_eq!(told(&[]), None);
 }
+
+#[test]
+fn objects_are_named_by_messages_of_a_queue_that_a_pipe_reads_and_other_messages_are_records() {
+    let told = |bodies: &[Value]| {
+        let message = |body: &Value| json!({"messageId": "m", "eventSource": "aws:sqs", "body": body.to_string(), "attributes": {}});
+        let all: Vec<Value> = bodies.iter().map(message).collect();
+        let sent = Sent::new(&[], "", Value::from(all).to_string());
+        let arrived = sent.arrived();
+        let name = EnvelopeName::Auto.told_by(&arrived);
+        assert_eq!(name, EnvelopeName::Pipes);
+        notices(name, &arrived).unwrap()
+    };
+    let found = told(&[classic("ObjectCreated:Put", "in/a.csv"), bridged("Object Created", "in/b.csv")]).unwrap();
+    let keys: Vec<_> = found.iter().map(|notice| notice.object.as_ref().unwrap().key.as_str()).collect();
+    assert_eq!(keys, ["in/a.csv", "in/b.csv"]);
+    assert_eq!(told(&[classic("ObjectCreated:Put", "in/a.csv"), json!({"key": "a"})]), None);
+    let set_up = json!({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "inbox"});
+    assert_eq!(told(&[set_up]), Some(Vec::new()));
+}
