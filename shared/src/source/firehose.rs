@@ -11,6 +11,7 @@ use crate::problem::{Code, Problem};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use flate2::read::MultiGzDecoder;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -116,7 +117,7 @@ pub(super) fn text(mut bytes: Vec<u8>) -> Result<String, String> {
 /// The JSON values of a record: producers pack several into one, a line each or one after the other.
 pub(super) fn values(text: String, slices: &mut Vec<Slice<'_>>) {
     // Most have one.
-    let mut values = serde_json::Deserializer::from_str(&text).into_iter::<&RawValue>();
+    let mut values = serde_json::Deserializer::from_str(&text).into_iter::<IgnoredAny>();
     if matches!(values.next(), Some(Ok(_))) && values.next().is_none() {
         let mut text = text;
         text.truncate(text.trim_end().len());
