@@ -81,7 +81,14 @@ const CALLS = [
   { name: 'put_record_batch', what: 'Firehose PutRecordBatch', target: 'Firehose_20150804.PutRecordBatch', per: MANY, least: 0.5, body: putRecordBatch },
   { name: 'sqs', what: 'SQS SendMessageBatch', target: 'AmazonSQS.SendMessageBatch', per: 10, least: 0.5, body: (queue, lines) => ({ QueueUrl: `http://127.0.0.1:${server.port}/000000000000/${queue}`, Entries: lines.map((line, i) => ({ Id: `${i}`, MessageBody: line })) }) },
   { name: 'put_events', what: 'EventBridge PutEvents', target: 'AWSEvents.PutEvents', per: 10, least: 0.5, body: (_, lines) => ({ Entries: lines.map((line) => ({ Source: 'bench', DetailType: 'moved', Detail: line })) }) },
+  { name: 'dynamodb', what: 'DynamoDB BatchWriteItem', target: 'DynamoDB_20120810.BatchWriteItem', per: 25, least: 0.5, body: (table, lines) => ({ RequestItems: { [table]: lines.map((line) => ({ PutRequest: { Item: item(JSON.parse(line)) } })) } }) },
 ];
+
+/** An event as a row of a table. */
+function item({ key, time, position, fields }) {
+  const map = (numbers) => ({ M: Object.fromEntries(Object.entries(numbers).map(([name, n]) => [name, { N: `${n}` }])) });
+  return { key: { S: key }, time: { N: `${time}` }, position: map(position), fields: map(fields) };
+}
 
 function putRecordBatch(stream, lines) {
   return { DeliveryStreamName: stream, Records: lines.map((line) => ({ Data: base64(line) })) };
