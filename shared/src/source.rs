@@ -12,6 +12,7 @@ mod cloudevents;
 pub mod config;
 mod cot;
 pub mod credential;
+mod decimal;
 mod detect;
 pub mod device;
 mod draft;
