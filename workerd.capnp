@@ -21,6 +21,7 @@ const config :Workerd.Config = (
 const worker :Workerd.Worker = (
   modules = [
     (name = "entry/index.js", esModule = embed "worker/entry/index.js"),
+    (name = "entry/queue.js", esModule = embed "worker/entry/queue.js"),
     (name = "entry/runtime.js", esModule = embed "worker/entry/runtime.js"),
     (name = "build/index.js", esModule = embed "worker/build/index.js"),
     (name = "build/index_bg.wasm", wasm = embed "worker/build/index_bg.wasm"),

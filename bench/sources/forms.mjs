@@ -187,6 +187,56 @@ export const FORMS = [
     },
   },
   {
+    envelope: 'iot',
+    least: 0.5,
+    per: MANY,
+    request: (n) => json(each(MANY, (f, i) => ({ event_id: `${n}-${i}`, client_id: f.key, lat: f.lat, lon: f.lon, speed: f.speed, heading: f.heading, fuel: f.fuel, time: f.time * 1_000 }))(n)),
+  },
+  {
+    envelope: 'debezium',
+    least: 0.5,
+    per: MANY,
+    request: (n) => json(each(MANY, (f, i) => ({
+      before: null, after: { id: f.key, lat: f.lat, lon: f.lon, speed: f.speed, heading: f.heading, fuel: f.fuel }, op: 'u', ts_ms: f.time * 1_000,
+      source: { connector: 'postgresql', name: 'db', db: 'fleet', schema: 'public', table: 'bus', ts_ms: f.time * 1_000, lsn: n * MANY + i },
+    }))(n)),
+  },
+  {
+    envelope: 'meshtastic',
+    least: 0.5,
+    per: MANY,
+    request: (n) => json(each(MANY, (f, i) => ({
+      channel: 0, from: 1_000 + i, id: n * MANY + i + 1, sender: '!0000beef', timestamp: f.time, to: 4_294_967_295, type: 'position',
+      payload: { latitude_i: Math.round(f.lat * 1e7), longitude_i: Math.round(f.lon * 1e7), altitude: 120, time: f.time, ground_speed: f.speed },
+    }))(n)),
+  },
+  {
+    envelope: 'gpx',
+    least: 0.5,
+    per: MANY,
+    query: '?key=v1',
+    request: (n) => {
+      const points = Array.from({ length: MANY }, (_, i) => {
+        const f = fix(1, n * MANY + i);
+        return `<trkpt lat="${f.lat}" lon="${f.lon}"><ele>120.5</ele><time>${new Date(BEGIN * 1_000 + n * MANY + i).toISOString()}</time></trkpt>`;
+      });
+      const body = `<?xml version="1.0"?><gpx version="1.1" creator="bench" xmlns="http://www.topografix.com/GPX/1/1"><trk><trkseg>${points.join('')}</trkseg></trk></gpx>`;
+      return { body, headers: { 'content-type': 'application/gpx+xml' } };
+    },
+  },
+  {
+    envelope: 'cot',
+    least: 0.5,
+    per: MANY,
+    request: (n) => {
+      const events = each(MANY, (f) => {
+        const at = new Date(f.time * 1_000).toISOString();
+        return `<event version="2.0" uid="${f.key}" type="a-f-G-U-C" time="${at}" start="${at}" stale="2099-01-01T00:00:00Z" how="m-g"><point lat="${f.lat}" lon="${f.lon}" hae="120" ce="5" le="5"/><detail><track speed="${f.speed}" course="${f.heading}"/></detail></event>`;
+      })(n);
+      return { body: events.join('\n'), headers: { 'content-type': 'application/xml' } };
+    },
+  },
+  {
     envelope: 'osmand',
     least: 0.5,
     per: 1,

@@ -2,6 +2,7 @@
 // after the other on one machine.
 //
 //   node bench/sources/sources.mjs [--seconds 3] [--only firehose,osmand] [--json]
+//   node bench/sources/sources.mjs --only flaky      a day of positions through a line that loses answers
 //
 // `cargo xtask bench sources` builds first. At the end of each measurement the board's log must have every record that was sent.
 
@@ -15,8 +16,10 @@ import { parseArgs } from 'node:util';
 import { startServer } from '../../e2e/server.mjs';
 import { Client } from '../../e2e/live/support/client.mjs';
 import { signer } from '../../e2e/live/support/aws.mjs';
+import { sendEach, startFlaky } from '../../e2e/live/support/flaky.mjs';
 import { FORMS, MANY, own } from './forms.mjs';
-import { load, round } from './load.mjs';
+import { cpuSeconds, load, round } from './load.mjs';
+import { startMoto } from './moto.mjs';
 
 /** What batches of 500 by Firehose are to reach. */
 const FIREHOSE_PER_S = 30_000;
@@ -70,18 +73,76 @@ async function measureForm({ envelope, per, query = '', request, what = envelope
   return checked(board, { what: `${what}, ${per}`, ...result });
 }
 
-/** `PutRecords` of 500, signed anew each time as the SDK does. */
-async function measureKinesis() {
+const base64 = (line) => Buffer.from(line).toString('base64');
+
+/** Calls of SDKs: their name here, their target, how many records AWS takes at once, and their body. */
+const CALLS = [
+  { name: 'kinesis', what: 'Kinesis PutRecords', target: 'Kinesis_20131202.PutRecords', per: MANY, least: 0.7, body: (stream, lines) => ({ StreamName: stream, Records: lines.map((line) => ({ PartitionKey: 'p', Data: base64(line) })) }) },
+  { name: 'put_record_batch', what: 'Firehose PutRecordBatch', target: 'Firehose_20150804.PutRecordBatch', per: MANY, least: 0.5, body: putRecordBatch },
+  { name: 'sqs', what: 'SQS SendMessageBatch', target: 'AmazonSQS.SendMessageBatch', per: 10, least: 0.5, body: (queue, lines) => ({ QueueUrl: `http://127.0.0.1:${server.port}/000000000000/${queue}`, Entries: lines.map((line, i) => ({ Id: `${i}`, MessageBody: line })) }) },
+  { name: 'put_events', what: 'EventBridge PutEvents', target: 'AWSEvents.PutEvents', per: 10, least: 0.5, body: (_, lines) => ({ Entries: lines.map((line) => ({ Source: 'bench', DetailType: 'moved', Detail: line })) }) },
+  { name: 'dynamodb', what: 'DynamoDB BatchWriteItem', target: 'DynamoDB_20120810.BatchWriteItem', per: 25, least: 0.5, body: (table, lines) => ({ RequestItems: { [table]: lines.map((line) => ({ PutRequest: { Item: item(JSON.parse(line)) } })) } }) },
+];
+
+/** An event as a row of a table. */
+function item({ key, time, position, fields }) {
+  const map = (numbers) => ({ M: Object.fromEntries(Object.entries(numbers).map(([name, n]) => [name, { N: `${n}` }])) });
+  return { key: { S: key }, time: { N: `${time}` }, position: map(position), fields: map(fields) };
+}
+
+function putRecordBatch(stream, lines) {
+  return { DeliveryStreamName: stream, Records: lines.map((line) => ({ Data: base64(line) })) };
+}
+
+const linesOf = (per) => {
+  const { request } = own(per);
+  return (n) => request(n).body.trim().split('\n');
+};
+
+/** A call of a client, signed anew each time as SDKs do. */
+async function measureCall({ what, target, per, body }) {
   const { board, name, aws } = await newSource('auto');
-  const sign = signer(server, aws, 'Kinesis_20131202.PutRecords');
-  const { request } = own(MANY);
+  const sign = signer(server, aws, target);
+  const lines = linesOf(per);
   const make = async (n) => {
-    const records = request(n).body.trim().split('\n');
-    const body = JSON.stringify({ StreamName: name, Records: records.map((line) => ({ PartitionKey: 'p', Data: Buffer.from(line).toString('base64') })) });
-    return { body, headers: await sign(body) };
+    const text = JSON.stringify(body(name, lines(n)));
+    return { body: text, headers: await sign(text) };
   };
-  const result = await load({ port: server.port, pid: server.pid, path: '/aws', per: MANY, make, seconds });
-  return checked(board, { what: `Kinesis PutRecords, ${MANY}`, ...result });
+  const result = await load({ port: server.port, pid: server.pid, path: '/aws', per, make, seconds });
+  return checked(board, { what: `${what}, ${per}`, ...result });
+}
+
+/** The same call of Firehose to moto, which has no place to check what came. */
+async function measureMoto() {
+  const moto = await startMoto();
+  if (moto === undefined) return undefined;
+  try {
+    const lines = linesOf(MANY);
+    const make = async (n) => {
+      const text = JSON.stringify(putRecordBatch(moto.stream, lines(n)));
+      return { body: text, headers: await moto.sign(text) };
+    };
+    const { sent: _, ...result } = await load({ port: moto.port, pid: moto.pid, path: '/', per: MANY, make, seconds });
+    return { what: `moto, Firehose PutRecordBatch, ${MANY}`, ...result };
+  } finally {
+    moto.stop();
+  }
+}
+
+/** A whole day of one device, a position a second, through a line that loses one answer in twenty. */
+async function measureDay() {
+  const count = 86_400;
+  const { board, ingest, secret } = await newSource('osmand', { from: { secret_in_address: true } });
+  const line = await startFlaky(server.port);
+  const begin = Math.floor(Date.now() / 1_000) - count;
+  const positionOf = (n) => `&id=v1&timestamp=${begin + n}&lat=${(30 + n / 1e6).toFixed(6)}&lon=-97.7&speed=${n % 20}`;
+  const [cpu, began] = [cpuSeconds(server.pid), performance.now()];
+  await sendEach({ port: line.port, path: `${ingest}?secret=${secret}`, count, positionOf });
+  const took = (performance.now() - began) / 1_000;
+  const used = cpuSeconds(server.pid) - cpu;
+  await line.stop();
+  const result = { what: `a day of one device, ${line.lost()} answers lost`, records_per_s: Math.round(count / took), cpu_us_per_record: round((used * 1e6) / count), bytes_per_record: positionOf(0).length };
+  return checked(board, { ...result, sent: count });
 }
 
 async function measurePeer() {
@@ -110,8 +171,14 @@ try {
   await measureOwn(MANY);
   const bases = { [MANY]: await measureOwn(MANY), 1: await measureOwn(1) };
   results.push(bases[MANY], bases[1]);
+  const baseOf = async (per) => {
+    if (bases[per] === undefined) results.push((bases[per] = await measureOwn(per)));
+    return bases[per];
+  };
   for (const form of FORMS.filter(({ envelope }) => wanted(envelope))) judge(await measureForm(form), form.least, bases[form.per]);
-  if (wanted('kinesis')) judge(await measureKinesis(), 0.7, bases[MANY]);
+  for (const call of CALLS.filter(({ name }) => wanted(name))) judge(await measureCall(call), call.least, await baseOf(call.per));
+  const moto = wanted('put_record_batch') ? await measureMoto() : undefined;
+  if (moto) results.push(moto);
   if (wanted('jq')) {
     const form = FORMS.find(({ envelope }) => envelope === 'ndjson');
     const made = await measureForm({ ...form, what: 'NDJSON by a jq program' }, { transform: { jq: '{key, time, position, fields: {fuel: (.fields.fuel * 100)}}' } });
@@ -122,6 +189,8 @@ try {
   const firehose = results.find(({ what }) => what.startsWith('firehose'));
   if (firehose) targets.push({ name: `Firehose, batches of ${MANY}, records/s`, reached: firehose.records_per_s, at_least: FIREHOSE_PER_S });
   if (wanted('osmand')) results.push(await measurePeer());
+  // Minutes: only where it is asked for.
+  if (only.includes('flaky')) results.push(await measureDay());
   targets.forEach((t) => (t.met = t.reached >= t.at_least));
   failed = targets.some((t) => !t.met);
   if (values.json) {

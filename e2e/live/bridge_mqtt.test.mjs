@@ -180,9 +180,15 @@ test('TLS is verified, and a wrong password or an unknown host name is said in w
   const args = ['mqtt', `mqtts://localhost:${secure.port}`, '--topic', 'tls/{key}', '--board', 'tls', '--user', 'jane'];
   const unknown = bridge(server, args, { MQTT_PASSWORD: 'right' });
   t.after(() => unknown.end('SIGKILL'));
-  await eventually(() => /is away: .*certificate/i.test(unknown.errors), () => `a word about the certificate; ${unknown.errors}`);
+  await eventually(() => /is away: invalid peer certificate: UnknownIssuer/.test(unknown.errors), () => `a word about the certificate; ${unknown.errors}`);
   assert.equal(await unknown.end('SIGTERM'), 0);
   const trusted = [...args, '--ca', join(folder, 'ca.pem')];
+  // The certificate is localhost's, and not that of its number.
+  const other = bridge(server, trusted.map((one) => one.replace('localhost', '127.0.0.1')), { MQTT_PASSWORD: 'right' });
+  t.after(() => other.end('SIGKILL'));
+  const isNamed = () => /is away: invalid peer certificate: certificate not valid for name "127\.0\.0\.1"/.test(other.errors);
+  await eventually(isNamed, () => `a word about the name; ${other.errors}`);
+  await other.end('SIGTERM');
   const wrong = bridge(server, trusted, { MQTT_PASSWORD: 'wrong' });
   await eventually(() => wrong.code !== undefined, () => `an end; ${wrong.errors}`);
   assert.deepEqual([wrong.code, /refuses: .*(password|may not connect)/.test(wrong.errors)], [1, true], wrong.errors);

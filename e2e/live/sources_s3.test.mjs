@@ -151,7 +151,27 @@ test('a store that is away is a 503 and the same again is taken; an object that 
   assert.equal((await letter()).code, 'not_found');
 });
 
-test('a bomb and what is no gzip are refused, and a table that is wrong tells its row', async () => {
+test('a message of SQS that a pipe sends, and one of R2 that a queue of Cloudflare sends, are followed', async () => {
+  const queued = put('in/fleet/queued.ndjson', '{"vehicleId":"q1"}\n');
+  const message = { messageId: 'm-1', eventSource: 'aws:sqs', attributes: {}, body: JSON.stringify({ Records: [record(queued)] }) };
+  for (let tries = 0; tries < 2; tries += 1) {
+    const { status, body } = await push([message]);
+    assert.deepEqual([status, body], [200, { batchItemFailures: [] }]);
+  }
+  const kept = put('in/fleet/r2.ndjson', '{"vehicleId":"q2"}\n');
+  const told = { account: '3f4b7e3dcab231cbfdaa90a6a28bd548', action: 'PutObject', bucket: store.bucket, object: { key: kept.name, size: kept.size, eTag: kept.tag }, eventTime: '2026-03-01T12:00:00.000Z' };
+  const event = { specversion: '1.0', id: 'm-2', source: 'queue/objects', type: 'message', data: told };
+  const send = () => admin.as(secret).post('/v1/ingest/inbox', JSON.stringify([event]), { 'content-type': 'application/cloudevents-batch+json' });
+  assert.deepEqual(counts(await send()), [200, 1, 0, 0]);
+  assert.deepEqual(counts(await send()), [200, 0, 1, 0]);
+  const { body } = await admin.get('/v1/boards/fleet/events?limit=1000');
+  for (const key of ['q1', 'q2']) assert.equal(body.events.filter((e) => e.key === key).length, 1, key);
+});
+
+test('Parquet is a letter that says what can be done, and a bomb and what is no gzip are refused, and a table that is wrong tells its row', async () => {
+  const parquet = put('in/fleet/day.parquet', 'PAR1\u0015\u0004PAR1');
+  assert.deepEqual(counts(await push({ Records: [record(parquet)] })), [200, 0, 0, 1]);
+  assert.deepEqual([(await letter()).code, /heliograph replay/.test((await letter()).message)], ['unsupported_media_type', true]);
   const bomb = put('in/fleet/bomb.gz', gzipSync(Buffer.alloc(20_000_000, 32)));
   assert.deepEqual(counts(await push({ Records: [record(bomb)] })), [200, 0, 0, 1]);
   assert.equal((await letter()).code, 'body_too_large');

@@ -12,6 +12,7 @@ mod cloudevents;
 pub mod config;
 mod cot;
 pub mod credential;
+mod decimal;
 mod detect;
 pub mod device;
 mod draft;
@@ -33,6 +34,7 @@ mod pipes;
 mod plain;
 pub mod poll;
 mod protobuf;
+mod raw;
 pub mod s3;
 pub mod senders;
 pub mod sns;
@@ -41,6 +43,7 @@ mod xml;
 
 pub use answer::Reply;
 pub use config::{NewSource, Rotation, Secret, Source, SourceChange, SourceName};
+pub use raw::Raw;
 
 use crate::event::{Loose, RawEvent};
 use crate::ingest::json;
@@ -243,7 +246,7 @@ impl<'a> Arrived<'a> {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Slice<'a> {
     /// The record as it came; where that was not text, as JSON.
-    pub raw: Cow<'a, str>,
+    pub raw: Raw<'a>,
     /// The sender's own id of the delivery: the event's, when it has none.
     pub id: Option<String>,
     /// The key that the envelope says, for an event that has none.
@@ -260,7 +263,7 @@ pub struct Slice<'a> {
 
 impl<'a> Slice<'a> {
     /// A record of which nothing else is known.
-    pub fn new(raw: impl Into<Cow<'a, str>>) -> Self {
+    pub fn new(raw: impl Into<Raw<'a>>) -> Self {
         Self { raw: raw.into(), ..Self::default() }
     }
 

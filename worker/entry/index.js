@@ -3,6 +3,7 @@
 
 import { DurableObject } from "cloudflare:workers";
 import * as program from "../build/index.js";
+import { consume } from "./queue.js";
 import { note, release, start, whole } from "./runtime.js";
 
 export default {
@@ -25,6 +26,11 @@ export default {
       note(error);
       throw error;
     }
+  },
+
+  // Only where a queue is bound to the worker: docs/sources/cloudflare-queues.md.
+  queue(batch, env, ctx) {
+    return consume(batch, env, (request) => this.fetch(request, env, ctx));
   },
 };
 

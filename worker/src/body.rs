@@ -135,7 +135,7 @@ pub async fn unpacked(req: &Request, route: Route, most: usize) -> Answer<Body> 
     unpacked_or(req, route, most, &mut Vec::new()).await
 }
 
-/// The same; of a body that is too long the beginning is left in `beginning`.
+/// The same; of a body that is too long, or packed wrongly, the beginning is left in `beginning`.
 pub async fn unpacked_or(req: &Request, route: Route, most: usize, beginning: &mut Vec<u8>) -> Answer<Body> {
     let encoding = req.headers().get("content-encoding")?.unwrap_or_default().to_ascii_lowercase();
     let body = match read_or(req, route, beginning).await {
@@ -157,9 +157,12 @@ pub async fn unpacked_or(req: &Request, route: Route, most: usize, beginning: &m
             let packed = bytes.len();
             let mut out = Vec::new();
             // One byte more than allowed is enough to know, however much the archive would unpack to.
-            MultiGzDecoder::new(bytes.as_slice()).take(most as u64 + 1).read_to_end(&mut out).map_err(|e| {
-                Fault::problem(Code::InvalidGzip, format!("the body is not valid gzip: {e}; nothing was taken"))
-            })?;
+            if let Err(e) = MultiGzDecoder::new(bytes.as_slice()).take(most as u64 + 1).read_to_end(&mut out) {
+                // Some say that they pack, and do not.
+                keep_beginning(beginning, if out.is_empty() { &bytes } else { &out });
+                let detail = format!("the body is not valid gzip: {e}; nothing was taken");
+                return Err(Fault::problem(Code::InvalidGzip, detail));
+            }
             if out.len() <= most {
                 place.holds(packed + out.len())?;
             }

@@ -17,6 +17,7 @@ mod counts;
 mod deadline;
 mod ended;
 mod fault;
+mod hashing;
 mod keys;
 mod lookups;
 mod objects;

@@ -200,6 +200,9 @@ impl Suite {
         if let Ok(xtask) = std::env::current_exe() {
             command.env("HELIOGRAPH_XTASK", xtask);
         }
+        if self == Self::Live {
+            command.env("HELIOGRAPH_WRANGLER_NODE", install::node_for_wrangler(workspace)?);
+        }
         let schemathesis = install::schemathesis_program(workspace);
         if self == Self::Live && schemathesis.is_file() {
             command.env("HELIOGRAPH_SCHEMATHESIS", schemathesis);

@@ -50,12 +50,13 @@ pub const SCHEMATHESIS: &str = "4.32.5";
 /// PyPI packages that read our Arrow and Parquet in the tests.
 pub const COLUMN_READERS: [&str; 4] = ["pandas==3.1.1", "polars==2.1.0", "pyarrow==26.0.1", "duckdb==2.0.1"];
 /// PyPI packages that write what sources take, senders' own libraries, and the one that reads `/metrics`.
-pub const SOURCE_CLIENTS: [&str; 6] = [
+pub const SOURCE_CLIENTS: [&str; 7] = [
     "gtfs-realtime-bindings==3.0.0",
     "opentelemetry-exporter-otlp-proto-http==1.45.2",
     "pyais==3.3.1",
     "gpxpy==1.6.2",
     "pytak==7.6.1",
+    "cloudevents==2.2.0",
     "prometheus-client==0.26.0",
 ];
 /// PyPI packages that check the template in `infra/` and stand in for AWS where it is deployed.

@@ -136,7 +136,11 @@ impl Reader for Kafka {
         let consumer = created.map_err(|error| Fault::Fatal(format!("these settings do not suit Kafka: {error}")))?;
         let consumer = Arc::new(consumer);
         let (asked, topics) = (Arc::clone(&consumer), self.options.topics.clone());
-        let known = blocking(move || look(&asked, &topics)).await?;
+        let known = tokio::select! {
+            known = blocking(move || look(&asked, &topics)) => known?,
+            // Until an answer is given up the library would log in again and again, which locks users out.
+            error = refused(&consumer) => return Err(self.explained(&error, consumer.context())),
+        };
         let mark = match known {
             Ok(mark) => mark,
             Err(Look::Fault(fault)) => return Err(fault),
@@ -207,17 +211,19 @@ fn look(consumer: &StreamConsumer<Said>, topics: &[String]) -> Result<String, Lo
     Ok(format!("{:08x}", xxh3_64(id.ok_or_else(lost)?.as_bytes()) >> 32))
 }
 
-/// Why nothing was answered, where that is a refusal. Nothing was subscribed to, so no message comes here.
-async fn reason(consumer: &StreamConsumer<Said>) -> Option<KafkaError> {
-    let refused = async {
-        loop {
-            match consumer.recv().await {
-                Err(error) if refusal(&error).is_some() => return error,
-                Ok(_) | Err(_) => {}
-            }
+/// Waits for a refusal. Nothing is subscribed to yet, so no message comes here.
+async fn refused(consumer: &StreamConsumer<Said>) -> KafkaError {
+    loop {
+        match consumer.recv().await {
+            Err(error) if refusal(&error).is_some() => return error,
+            Ok(_) | Err(_) => {}
         }
-    };
-    tokio::time::timeout(REASON, refused).await.ok()
+    }
+}
+
+/// Why nothing was answered, where that is a refusal.
+async fn reason(consumer: &StreamConsumer<Said>) -> Option<KafkaError> {
+    tokio::time::timeout(REASON, refused(consumer)).await.ok()
 }
 
 /// Runs what waits where waiting holds nobody up.

@@ -18,6 +18,7 @@ mod sqs;
 pub use answer::{Answer, Failure, Why};
 
 use super::Slice;
+use super::firehose::numbered;
 use crate::ingest::{IngestAnswer, RecordResult};
 use crate::limits;
 use crate::problem::Problem;
@@ -221,29 +222,33 @@ pub struct Put<'a> {
     pub slices: Vec<Slice<'a>>,
     call: Call<'a>,
     /// The entry of each record.
-    entry_of: Vec<u32>,
+    entries_of: Vec<u32>,
     entries: u32,
     form: Box<dyn Form + 'a>,
 }
 
 impl<'a> Put<'a> {
     fn new(call: Call<'a>, form: impl Form + 'a) -> Self {
-        Self { slices: Vec::new(), call, entry_of: Vec::new(), entries: 0, form: Box::new(form) }
+        Self { slices: Vec::new(), call, entries_of: Vec::new(), entries: 0, form: Box::new(form) }
     }
 
-    /// Adds an entry's records. Those without an id of the sender's are called by the call and their place in it, which is
-    /// the same when it is tried again.
-    fn entry(&mut self, slices: impl IntoIterator<Item = Slice<'a>>) -> Result<(), Failure> {
-        let (call, entry) = (&self.call.verified.call, self.entries);
-        for (nth, mut slice) in slices.into_iter().enumerate() {
-            if self.slices.len() >= limits::EVENTS_PER_REQUEST {
-                let detail = format!("a call has at most {} records", limits::EVENTS_PER_REQUEST);
-                return Err(Failure::new(Why::TooLarge, detail));
-            }
-            let own = || if nth == 0 { format!("{call}/{entry}") } else { format!("{call}/{entry}.{nth}") };
-            slice.id = Some(slice.id.unwrap_or_else(own));
-            self.slices.push(slice);
-            self.entry_of.push(entry);
+    /// Adds an entry of one record.
+    fn entry(&mut self, slice: Slice<'a>) -> Result<(), Failure> {
+        self.entry_of(|slices| slices.push(slice))
+    }
+
+    /// Adds an entry, whose records are put to the others. Those without an id of the sender's are called by the call and
+    /// their place in it, which is the same when it is tried again.
+    fn entry_of(&mut self, put: impl FnOnce(&mut Vec<Slice<'a>>)) -> Result<(), Failure> {
+        let (verified, entry, first) = (self.call.verified, self.entries, self.slices.len());
+        put(&mut self.slices);
+        if self.slices.len() > limits::EVENTS_PER_REQUEST {
+            let detail = format!("a call has at most {} records", limits::EVENTS_PER_REQUEST);
+            return Err(Failure::new(Why::TooLarge, detail));
+        }
+        for (nth, slice) in self.slices.iter_mut().skip(first).enumerate() {
+            slice.id.get_or_insert_with(|| numbered(&verified.call, entry as usize, nth));
+            self.entries_of.push(entry);
         }
         self.entries += 1;
         Ok(())
@@ -261,7 +266,7 @@ impl<'a> Put<'a> {
     /// An entry failed when none of its records was taken: those of one that is sent again would else be there twice.
     fn fates<'r>(&self, answer: &'r IngestAnswer) -> Vec<Option<&'r RecordResult>> {
         let mut left = vec![0_u32; self.entries as usize];
-        for entry in &self.entry_of {
+        for entry in &self.entries_of {
             if let Some(left) = left.get_mut(*entry as usize) {
                 *left += 1;
             }
@@ -270,7 +275,7 @@ impl<'a> Put<'a> {
         let mut last = None;
         // A record may be several events, and each of them may be refused.
         for refusal in answer.refusals().filter(|r| last.replace(r.index) != Some(r.index)) {
-            let entry = self.entry_of.get(refusal.index as usize).map(|entry| *entry as usize);
+            let entry = self.entries_of.get(refusal.index as usize).map(|entry| *entry as usize);
             let found = entry.and_then(|entry| Some((left.get_mut(entry)?, fates.get_mut(entry)?)));
             let Some((left, fate)) = found else { continue };
             *left = left.saturating_sub(1);

@@ -42,7 +42,7 @@ impl Envelope for CloudEvents {
         }
         let mut slices = plain::elements(arrived)?;
         for slice in &mut slices {
-            *slice = structured(std::mem::take(&mut slice.raw));
+            *slice = structured(std::mem::take(&mut slice.raw).into_text());
         }
         Ok(slices)
     }
@@ -91,7 +91,7 @@ fn structured(raw: Cow<'_, str>) -> Slice<'_> {
     match slice {
         Ok(slice) if slice.refused.is_none() => Slice { raw: data.unwrap_or_default().into(), ..slice },
         // What is refused is kept whole.
-        Ok(slice) => Slice { raw, ..slice },
+        Ok(slice) => Slice { raw: raw.into(), ..slice },
         Err(why) => Slice::new(raw).refused("data", Code::Invalid, why),
     }
 }

@@ -116,24 +116,37 @@ pub(super) fn position(parts: [Option<f64>; 6]) -> RawPosition<'static> {
     RawPosition { parts: parts.map(|part| part.map(Loose::Number)), unknown: None }
 }
 
+/// What others call the parts of a position, the better names first.
+const PARTS: [&[&str]; 6] = [
+    &["lat", "latitude"],
+    &["lon", "lng", "longitude"],
+    &["heading", "bearing", "course"],
+    &["speed"],
+    &["altitude", "alt"],
+    &["accuracy"],
+];
+
 /// Takes a position out of a flat object; none where either coordinate is missing.
 pub(super) fn flat_position(object: &mut Map<String, Value>) -> Option<RawPosition<'static>> {
-    let has = |names: &[&str]| names.iter().any(|n| object.get(*n).and_then(number).is_some());
-    if !has(&["lat", "latitude"]) || !has(&["lon", "lng", "longitude"]) {
-        return None;
+    // Objects have few members: one look at each is less than to ask for every name.
+    let mut best: [Option<usize>; 6] = [None; 6];
+    for (name, value) in &*object {
+        let is_name = |names: &[&str]| names.iter().position(|one| *one == name.as_str());
+        let found = PARTS.iter().zip(&mut best).find_map(|(&names, best)| Some((is_name(names)?, best)));
+        if let Some((rank, best)) = found
+            && best.is_none_or(|other| rank < other)
+            && number(value).is_some()
+        {
+            *best = Some(rank);
+        }
     }
-    let mut part = |names: &[&str]| {
-        let name = names.iter().find(|n| object.get(**n).and_then(number).is_some())?;
-        object.remove(*name).as_ref().and_then(number)
-    };
-    Some(position([
-        part(&["lat", "latitude"]),
-        part(&["lon", "lng", "longitude"]),
-        part(&["heading", "bearing", "course"]),
-        part(&["speed"]),
-        part(&["altitude", "alt"]),
-        part(&["accuracy"]),
-    ]))
+    let [Some(_), Some(_), ..] = best else { return None };
+    let mut parts = [None; 6];
+    for ((names, best), part) in PARTS.iter().zip(best).zip(&mut parts) {
+        let name = best.and_then(|rank| names.get(rank));
+        *part = name.and_then(|name| object.remove(*name)).as_ref().and_then(number);
+    }
+    Some(position(parts))
 }
 
 /// An event from a flat object: its key, its time, its position, and what is left as fields.
@@ -142,4 +155,32 @@ pub(super) fn flat(mut object: Map<String, Value>, key_name: &str) -> RawEvent<'
     let time = take(&mut object, &["time", "timestamp", "ts"]).map(time);
     let position = flat_position(&mut object).map(Ok);
     RawEvent { key, time, position, fields: Some(Ok(fields(object))), ..RawEvent::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_position_is_taken_by_the_best_name_that_has_a_number_and_what_is_left_are_fields() {
+        let taken = |value: Value| {
+            let Value::Object(mut object) = value else { panic!("an object") };
+            let position = flat_position(&mut object);
+            let part = |part: &Option<Loose<'_>>| match part {
+                Some(Loose::Number(n)) => Some(*n),
+                _ => None,
+            };
+            (position.map(|p| p.parts.each_ref().map(part)), Value::Object(object))
+        };
+        let all = json!({"latitude": 1, "lat": "2.5", "lng": 3, "longitude": 4, "course": 5, "bearing": null, "speed": 6, "alt": 7, "n": 8});
+        let parts = [Some(2.5), Some(3.0), Some(5.0), Some(6.0), Some(7.0), None];
+        assert_eq!(taken(all), (Some(parts), json!({"latitude": 1, "longitude": 4, "bearing": null, "n": 8})));
+        let other = json!({"lat": "north", "latitude": 1, "lon": 2});
+        let parts = [Some(1.0), Some(2.0), None, None, None, None];
+        assert_eq!(taken(other), (Some(parts), json!({"lat": "north"})));
+        for none in [json!({"lat": 1, "speed": 2}), json!({"lat": 1, "lon": "x"}), json!({})] {
+            assert_eq!(taken(none.clone()), (None, none));
+        }
+    }
 }

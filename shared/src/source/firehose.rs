@@ -11,9 +11,11 @@ use crate::problem::{Code, Problem};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use flate2::read::MultiGzDecoder;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::io::Read;
 
 const REQUEST_ID: &str = "x-amz-firehose-request-id";
@@ -59,7 +61,7 @@ impl Envelope for Firehose {
                 Err(why) => slices.push(Slice::new(data).refused("data", Code::Invalid, why)),
             }
             for (nth, slice) in slices.iter_mut().skip(first).enumerate().filter(|_| !id.is_empty()) {
-                slice.id = Some(if nth == 0 { format!("{id}/{i}") } else { format!("{id}/{i}.{nth}") });
+                slice.id = Some(numbered(&id, i, nth));
             }
             if slices.len() > limits::EVENTS_PER_REQUEST {
                 break;
@@ -82,6 +84,14 @@ impl Envelope for Firehose {
         let reply = Reply::json(status, serde_json::to_vec(&answer).unwrap_or_default());
         Reply { retry_after_s: outcome.err().and_then(|problem| problem.retry_after_s), ..reply }
     }
+}
+
+/// The name of a delivery's record, and of the values in it from the second on.
+pub(super) fn numbered(delivery: &str, record: usize, nth: usize) -> String {
+    let mut name = String::with_capacity(delivery.len() + 12);
+    name.push_str(delivery);
+    let _ = if nth == 0 { write!(name, "/{record}") } else { write!(name, "/{record}.{nth}") };
+    name
 }
 
 /// A record's text: base64, and gzip in it where its source packs.
@@ -107,7 +117,7 @@ pub(super) fn text(mut bytes: Vec<u8>) -> Result<String, String> {
 /// The JSON values of a record: producers pack several into one, a line each or one after the other.
 pub(super) fn values(text: String, slices: &mut Vec<Slice<'_>>) {
     // Most have one.
-    let mut values = serde_json::Deserializer::from_str(&text).into_iter::<&RawValue>();
+    let mut values = serde_json::Deserializer::from_str(&text).into_iter::<IgnoredAny>();
     if matches!(values.next(), Some(Ok(_))) && values.next().is_none() {
         let mut text = text;
         text.truncate(text.trim_end().len());

@@ -99,7 +99,7 @@ fn slice<'a>(arrived: &Arrived<'a>, raw: Cow<'a, str>) -> Option<Slice<'a>> {
         }
         (_, key) => key,
     };
-    let mut slice = Slice { key, ..Slice::new(Cow::Borrowed("")) };
+    let mut slice = Slice { key, ..Slice::default() };
     slice.id = match (text("_id"), &slice.key, message.get("tst")) {
         (Some(id), Some(key), _) => Some(format!("{key}#{id}")),
         (None, Some(key), Some(tst)) => {
@@ -111,7 +111,7 @@ fn slice<'a>(arrived: &Arrived<'a>, raw: Cow<'a, str>) -> Option<Slice<'a>> {
         _ => None,
     };
     slice.id = slice.id.filter(|id| crate::id::check_event_id(id).is_ok());
-    slice.raw = raw;
+    slice.raw = raw.into();
     Some(slice)
 }
 

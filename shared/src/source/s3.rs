@@ -97,6 +97,35 @@ struct Bridged {
     detail: Option<Entity>,
 }
 
+/// What R2 tells by a Cloudflare Queue.
+#[derive(Deserialize)]
+struct OfR2 {
+    account: String,
+    action: String,
+    bucket: String,
+    #[serde(default)]
+    object: Option<Named>,
+}
+
+/// A message of a queue, as it comes to a source.
+#[derive(Deserialize)]
+struct Message<'d> {
+    #[serde(borrow)]
+    data: &'d RawValue,
+}
+
+/// A message of SQS, as a pipe sends it.
+#[derive(Deserialize)]
+struct Queued<'d> {
+    #[serde(borrow)]
+    body: Cow<'d, str>,
+}
+
+/// How Parquet begins.
+const PARQUET: &[u8] = b"PAR1";
+/// What R2 calls the making of an object.
+const MADE_IN_R2: [&str; 3] = ["PutObject", "CopyObject", "CompleteMultipartUpload"];
+
 impl Named {
     fn object(self, bucket: Bucket, key: String) -> Object {
         let version = self.version.filter(|v| v != "null").or_else(|| self.tag.clone()).unwrap_or_default();
@@ -116,8 +145,14 @@ pub(super) fn is_notification(text: &str) -> bool {
     event.as_deref() == Some("s3:TestEvent") || records.first().is_some_and(of_s3)
 }
 
-/// The objects that a delivery names, alone or in a message of SNS; none when it is no notification.
+/// The objects that a delivery names, alone, in a message of SNS, or in messages of a queue; none when it is no notification.
 pub fn notices(name: EnvelopeName, arrived: &Arrived<'_>) -> Result<Option<Vec<Notice>>, Problem> {
+    if name == EnvelopeName::Cloudevents {
+        return Ok(of_r2(arrived.text()?));
+    }
+    if name == EnvelopeName::Pipes {
+        return of_queue(arrived.text()?);
+    }
     let text: Cow<'_, str> = if name == EnvelopeName::Sns {
         sns::message(arrived)?
     } else if matches!(name, EnvelopeName::S3 | EnvelopeName::Eventbridge) {
@@ -125,14 +160,19 @@ pub fn notices(name: EnvelopeName, arrived: &Arrived<'_>) -> Result<Option<Vec<N
     } else {
         return Ok(None);
     };
-    if !is_notification(&text) {
+    of_text(&text)
+}
+
+/// The objects of a notification.
+fn of_text(text: &str) -> Result<Option<Vec<Notice>>, Problem> {
+    if !is_notification(text) {
         return Ok(None);
     }
     let invalid =
         |e: serde_json::Error| Problem::new(Code::InvalidJson, format!("the notification can't be read: {e}"));
-    let bridged: Bridged = serde_json::from_str(&text).map_err(invalid)?;
+    let bridged: Bridged = serde_json::from_str(text).map_err(invalid)?;
     if bridged.source == "aws.s3" {
-        let slice = Slice::new(text.into_owned());
+        let slice = Slice::new(text.to_owned());
         return Ok(Some(match (bridged.kind.as_str(), bridged.detail) {
             ("Object Created", Some(Entity { bucket, object })) => {
                 let key = object.key.clone();
@@ -146,8 +186,45 @@ pub fn notices(name: EnvelopeName, arrived: &Arrived<'_>) -> Result<Option<Vec<N
             _ => Vec::new(),
         }));
     }
-    let classic: Classic<'_> = serde_json::from_str(&text).map_err(invalid)?;
+    let classic: Classic<'_> = serde_json::from_str(text).map_err(invalid)?;
     Ok(Some(classic.records.into_iter().filter_map(|raw| notice(raw.get())).collect()))
+}
+
+/// The objects that messages of a queue of SQS name, which a pipe reads; none when any of them is something else.
+fn of_queue(text: &str) -> Result<Option<Vec<Notice>>, Problem> {
+    let Ok(messages) = serde_json::from_str::<Vec<Queued<'_>>>(text) else { return Ok(None) };
+    let mut all = Vec::new();
+    for Queued { body } in &messages {
+        let Some(notices) = of_text(body)? else { return Ok(None) };
+        all.extend(notices);
+    }
+    Ok((!messages.is_empty()).then_some(all))
+}
+
+/// The objects that messages of R2 name; none when any of them is something else.
+fn of_r2(text: &str) -> Option<Vec<Notice>> {
+    let messages: Vec<Message<'_>> = serde_json::from_str(text).ok()?;
+    let told =
+        messages.iter().map(|message| Some((message.data.get(), serde_json::from_str(message.data.get()).ok()?)));
+    let told: Vec<(&str, OfR2)> = told.collect::<Option<_>>()?;
+    if told.is_empty() || told.iter().any(|(_, one)| one.account.is_empty()) {
+        return None;
+    }
+    let made = told.into_iter().filter(|(_, one)| MADE_IN_R2.contains(&one.action.as_str()));
+    let notice = |(raw, OfR2 { bucket, object, .. }): (&str, OfR2)| {
+        let slice = Slice::new(raw.to_owned());
+        match object {
+            Some(object) => {
+                let key = object.key.clone();
+                Notice { slice, object: Some(object.object(Bucket { name: bucket }, key)) }
+            }
+            None => {
+                let slice = slice.refused("object", Code::Missing, "object names what was made");
+                Notice { slice, object: None }
+            }
+        }
+    };
+    Some(made.map(notice).collect())
 }
 
 /// A record of a classic notification; none of those that are about something else than a new object.
@@ -227,6 +304,11 @@ impl Object {
         arrived: &Arrived<'_>,
     ) -> Result<(EnvelopeName, Vec<Slice<'static>>), Problem> {
         let content = packed::unpacked(content, limits::OBJECT_BYTES, "the object")?;
+        if content.starts_with(PARQUET) {
+            let detail = "the object is Parquet, which a source does not read: `heliograph replay` sends such a file, or let it be \
+                          written as lines of JSON or as CSV";
+            return Err(Problem::new(Code::UnsupportedMediaType, detail));
+        }
         let inner = Arrived { headers: &[], query: "", body: &content, ..*arrived };
         let key = self.key.to_ascii_lowercase();
         let name = key.strip_suffix(".gz").unwrap_or(&key);
@@ -242,7 +324,7 @@ impl Object {
         let id = self.id();
         let owned = slices.into_iter().enumerate().map(|(row, slice)| Slice {
             made: slice.made,
-            raw: Cow::Owned(slice.raw.into_owned()),
+            raw: slice.raw.into_text().into_owned().into(),
             id: Some(format!("{id}#{row}")),
             key: slice.key,
             time: slice.time,

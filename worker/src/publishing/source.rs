@@ -61,7 +61,8 @@ pub async fn leave(
     let of = Of { envelope: Some(source.envelope.told_by(arrived)), ..Of::default() };
     let mut letters = Letters::from(publisher.letters());
     let text = String::from_utf8_lossy(arrived.body);
-    if problem.code == Code::BodyTooLarge {
+    let is_cut = problem.code == Code::InvalidGzip && arrived.body.len() >= limits::DEAD_LETTER_CUT_BYTES;
+    if problem.code == Code::BodyTooLarge || is_cut {
         letters.push_beginning(&why, &text, &of, &publisher.by);
     } else {
         letters.push_of(&why, &text, &of, &publisher.by);

@@ -6,6 +6,7 @@ use crate::calls;
 use crate::clock;
 use crate::configs;
 use crate::fault::{Answer, Fault};
+use crate::hashing::hashed;
 use crate::keys::keys;
 use crate::publishing::source;
 use crate::sources::{self, Known};
@@ -13,7 +14,7 @@ use heliograph_shared::ingest::too_large;
 use heliograph_shared::problem::Code;
 use heliograph_shared::routes::{Method, Route};
 use heliograph_shared::source::aws::key::AccessKey;
-use heliograph_shared::source::aws::sigv4::{self, Refused, Signed, Verified};
+use heliograph_shared::source::aws::sigv4::{self, Hashed, Refused, Signed, Verified};
 use heliograph_shared::source::aws::{self, Ask, Call, Failure, Service, connections};
 use heliograph_shared::source::{Arrived, EnvelopeName};
 use js_sys::Reflect;
@@ -87,7 +88,7 @@ impl Place {
     fn verify<'a>(
         &'a self,
         headers: &'a [(String, String)],
-        body: &'a [u8],
+        body: Hashed<'a>,
         (signed, secret): (Signed<'a>, &str),
     ) -> Result<Verified<'a>, Failure> {
         let request = sigv4::Request {
@@ -114,7 +115,7 @@ async fn answered(
     let Body { bytes, place: _place } = body::read(req, Route::Aws).await.map_err(told)?;
     let place = Place::of(req)?;
     let received = clock::now();
-    let verified = place.verify(headers, &bytes, (signed, &secret))?;
+    let verified = place.verify(headers, hashed(&bytes).await, (signed, &secret))?;
     known.take().map_err(told)?;
     let most = known.source.limits.body_bytes;
     if bytes.len() > most {
@@ -160,7 +161,7 @@ async fn asked_of_connection(
     let sent = if method == Method::Post { Some(body::read(req, route).await.map_err(told)?) } else { None };
     let bytes = sent.as_ref().map_or(&[][..], |body| &body.bytes);
     let place = Place::of(req)?;
-    let verified = place.verify(headers, bytes, (signed, &secret))?;
+    let verified = place.verify(headers, Hashed::of(bytes), (signed, &secret))?;
     Service::ApiGateway.check(&verified)?;
     known.take().map_err(told)?;
     let (id, ask) = connections::open(method, id, bytes)?;

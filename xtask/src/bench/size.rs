@@ -56,7 +56,7 @@ pub fn size(workspace: &Workspace, as_json: bool, baseline: BaselineArguments) -
     let items = measure(workspace, page_files(&site, "embed-items.html")?)?;
     let element = measure(workspace, vec![site.join("embed.js")])?;
     let folder = workspace.root.join("worker");
-    let files = ["entry/index.js", "entry/runtime.js", "build/index.js", "build/index_bg.wasm"];
+    let files = ["entry/index.js", "entry/queue.js", "entry/runtime.js", "build/index.js", "build/index_bg.wasm"];
     let worker = measure(workspace, files.map(|file| folder.join(file)).to_vec())?;
     let transform = workspace.root.join("transform");
     let transform = ["index.js", "build/transform.wasm", "build/picture.wasm"].map(|name| transform.join(name));

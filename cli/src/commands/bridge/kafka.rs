@@ -81,7 +81,9 @@ impl Start {
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Sasl {
     Plain,
+    #[value(name = "scram-sha-256")]
     ScramSha256,
+    #[value(name = "scram-sha-512")]
     ScramSha512,
 }
 
@@ -183,6 +185,16 @@ fn readable(file: &Path) -> Result<&str, CliError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn mechanisms_are_called_as_the_page_calls_them() {
+        for (name, setting) in
+            [("plain", "PLAIN"), ("scram-sha-256", "SCRAM-SHA-256"), ("scram-sha-512", "SCRAM-SHA-512")]
+        {
+            assert_eq!(Sasl::from_str(name, false).map(Sasl::setting), Ok(setting));
+            assert!(include_str!("../../../../docs/sources/kafka.md").contains(name), "{name}");
+        }
+    }
 
     #[test]
     fn what_is_no_list_of_brokers_is_refused_and_a_password_not_repeated() {

@@ -109,7 +109,7 @@ pub(super) fn open<'a>(call: Call<'a>, operation: Option<&str>) -> Result<Ask<'a
             call.reaches_last(&body.table_name)?;
             body.conditions.refuse()?;
             let mut put = Put::new(call, One);
-            put.entry([row(&body.item)])?;
+            put.entry(row(&body.item))?;
             Ok(Ask::Put(put))
         }
         Some("UpdateItem") => {
@@ -117,7 +117,7 @@ pub(super) fn open<'a>(call: Call<'a>, operation: Option<&str>) -> Result<Ask<'a
             call.reaches_last(&body.table_name)?;
             body.conditions.refuse()?;
             let mut put = Put::new(call, One);
-            put.entry([updated(body)?])?;
+            put.entry(updated(body)?)?;
             Ok(Ask::Put(put))
         }
         Some("DeleteItem") => {
@@ -125,7 +125,7 @@ pub(super) fn open<'a>(call: Call<'a>, operation: Option<&str>) -> Result<Ask<'a
             call.reaches_last(&body.table_name)?;
             body.conditions.refuse()?;
             let mut put = Put::new(call, One);
-            put.entry([removed(&body.key)])?;
+            put.entry(removed(&body.key))?;
             Ok(Ask::Put(put))
         }
         Some("BatchWriteItem") => {
@@ -136,11 +136,11 @@ pub(super) fn open<'a>(call: Call<'a>, operation: Option<&str>) -> Result<Ask<'a
             counted(body.request_items.values().map(Vec::len).sum(), ITEMS)?;
             let mut put = Put::new(call, Batch);
             for write in body.request_items.into_values().flatten() {
-                put.entry([match (write.put_request, write.delete_request) {
+                put.entry(match (write.put_request, write.delete_request) {
                     (Some(PutRequest { item }), None) => row(&item),
                     (None, Some(DeleteRequest { key })) => removed(&key),
                     _ => return Err(invalid("each write is one of PutRequest and DeleteRequest")),
-                }])?;
+                })?;
             }
             Ok(Ask::Put(put))
         }

@@ -48,10 +48,10 @@ pub(super) fn open<'a>(call: Call<'a>, operation: Option<&str>) -> Result<Ask<'a
         let time = time.map(|seconds| Millis((seconds * 1_000.0).round() as i64));
         let named = [("Source", source.is_some()), ("DetailType", detail_type.is_some()), ("Detail", detail.is_some())];
         let slice = Slice { time, ..Slice::new(detail.unwrap_or(Cow::Borrowed("null"))) };
-        put.entry([match named.iter().find(|(_, is_there)| !is_there) {
+        put.entry(match named.iter().find(|(_, is_there)| !is_there) {
             Some((name, _)) => slice.refused(name, Code::Missing, format!("{name} is required")),
             None => slice,
-        }])?;
+        })?;
     }
     Ok(Ask::Put(put))
 }

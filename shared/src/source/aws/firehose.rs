@@ -2,6 +2,7 @@
 
 use super::{Answer, Ask, Call, Failure, Form, Put, counted, one, told, unknown_operation};
 use crate::ingest::RecordResult;
+use crate::limits;
 use crate::problem::Code;
 use crate::source::Slice;
 use crate::source::firehose::{text, values};
@@ -44,7 +45,7 @@ pub(super) fn open<'a>(call: Call<'a>, operation: Option<&str>) -> Result<Ask<'a
             let PutRecord { delivery_stream_name, record } = call.json()?;
             call.reaches(&delivery_stream_name)?;
             let mut put = Put::new(call, One);
-            put.entry(records(record.data, |bytes| vec![text(bytes)]))?;
+            put.entry_of(|slices| records(record.data, |bytes| [text(bytes)], slices))?;
             Ok(Ask::Put(put))
         }
         Some("PutRecordBatch") => {
@@ -53,7 +54,7 @@ pub(super) fn open<'a>(call: Call<'a>, operation: Option<&str>) -> Result<Ask<'a
             counted(body.records.len(), RECORDS)?;
             let mut put = Put::new(call, Batch);
             for record in body.records {
-                put.entry(records(record.data, |bytes| vec![text(bytes)]))?;
+                put.entry_of(|slices| records(record.data, |bytes| [text(bytes)], slices))?;
             }
             Ok(Ask::Put(put))
         }
@@ -61,24 +62,27 @@ pub(super) fn open<'a>(call: Call<'a>, operation: Option<&str>) -> Result<Ask<'a
     }
 }
 
-/// The records in an entry's data, which is base64; `texts` unpacks it. One that is no text is kept as it came.
-pub(super) fn records<'d>(
+/// Puts the records in an entry's data, which is base64, to the others; `texts` unpacks it. One that is no text is kept as it
+/// came.
+pub(super) fn records<'d, T: IntoIterator<Item = Result<String, String>>>(
     data: Cow<'d, str>,
-    texts: impl FnOnce(Vec<u8>) -> Vec<Result<String, String>>,
-) -> Vec<Slice<'d>> {
+    texts: impl FnOnce(Vec<u8>) -> T,
+    slices: &mut Vec<Slice<'d>>,
+) {
     let refused = |data: Cow<'d, str>, why: String| Slice::new(data).refused("Data", Code::Invalid, why);
     let bytes = match STANDARD.decode(data.as_bytes()) {
         Ok(bytes) => bytes,
-        Err(e) => return vec![refused(data, format!("the record's data is not base64: {e}"))],
+        Err(e) => return slices.push(refused(data, format!("the record's data is not base64: {e}"))),
     };
-    let mut slices = Vec::new();
     for text in texts(bytes) {
         match text {
-            Ok(text) => values(text, &mut slices),
+            Ok(text) => values(text, slices),
             Err(why) => slices.push(refused(data.clone(), why)),
         }
+        if slices.len() > limits::EVENTS_PER_REQUEST {
+            return;
+        }
     }
-    slices
 }
 
 struct One;

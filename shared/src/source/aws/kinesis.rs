@@ -74,7 +74,7 @@ pub(super) fn open<'a>(call: Call<'a>, operation: Option<&str>) -> Result<Ask<'a
             Stream { name, arn }.reached(&call)?;
             rehearsed(dry_run)?;
             let mut put = Put::new(call, One);
-            put.entry(opened(data))?;
+            put.entry_of(|slices| opened(data, slices))?;
             Ok(Ask::Put(put))
         }
         Some("PutRecords") => {
@@ -84,7 +84,7 @@ pub(super) fn open<'a>(call: Call<'a>, operation: Option<&str>) -> Result<Ask<'a
             rehearsed(dry_run)?;
             let mut put = Put::new(call, Many);
             for record in records {
-                put.entry(opened(record.data))?;
+                put.entry_of(|slices| opened(record.data, slices))?;
             }
             Ok(Ask::Put(put))
         }
@@ -115,8 +115,8 @@ fn rehearsed(dry_run: bool) -> Result<(), Failure> {
     if dry_run { Err(told()) } else { Ok(()) }
 }
 
-fn opened(data: Cow<'_, str>) -> Vec<Slice<'_>> {
-    records(data, |bytes| kpl::records(bytes).into_iter().map(text).collect())
+fn opened<'d>(data: Cow<'d, str>, slices: &mut Vec<Slice<'d>>) {
+    records(data, |bytes| kpl::records(bytes).into_iter().map(text), slices);
 }
 
 /// Digits that grow with time, as clients expect them to.

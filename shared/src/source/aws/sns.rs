@@ -21,7 +21,7 @@ pub(super) fn open(call: Call<'_>) -> Result<Ask<'_>, Failure> {
     let Some(message) = value("Message") else { return Err(Failure::new(Why::Invalid, "Message is required")) };
     let message = if value("MessageStructure").as_deref() == Some("json") { for_us(&message)? } else { message };
     let mut put = Put::new(call, Published);
-    put.entry([Slice { id: value("MessageDeduplicationId"), ..Slice::new(message) }])?;
+    put.entry(Slice { id: value("MessageDeduplicationId"), ..Slice::new(message) })?;
     Ok(Ask::Put(put))
 }
 

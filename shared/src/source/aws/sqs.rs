@@ -71,7 +71,7 @@ pub(super) fn open<'a>(call: Call<'a>, operation: Option<&str>) -> Result<Ask<'a
             call.reaches_last(&body.queue_url)?;
             let sums = Sums::of(&body.message_body, &body.message_attributes, &body.message_system_attributes)?;
             let mut put = Put::new(call, One(sums));
-            put.entry([message(body.message_body, body.message_deduplication_id)])?;
+            put.entry(message(body.message_body, body.message_deduplication_id))?;
             Ok(Ask::Put(put))
         }
         Some("SendMessageBatch") => {
@@ -89,7 +89,7 @@ pub(super) fn open<'a>(call: Call<'a>, operation: Option<&str>) -> Result<Ask<'a
             }
             let mut put = Put::new(call, Batch(sums));
             for entry in body.entries {
-                put.entry([message(entry.message_body, entry.message_deduplication_id)])?;
+                put.entry(message(entry.message_body, entry.message_deduplication_id))?;
             }
             Ok(Ask::Put(put))
         }

@@ -1,5 +1,5 @@
 use super::sigv4::tests::{SECRET, sign};
-use super::sigv4::{Request, Signed};
+use super::sigv4::{Hashed, Request, Signed};
 use super::*;
 use crate::problem::Code;
 use crate::rules::Rules;
@@ -21,7 +21,9 @@ fn called<T>(
         vec![("x-amz-date".to_owned(), AT.to_owned()), ("amz-sdk-invocation-id".into(), "call-0001".into())];
     headers.extend(target.map(|target| (TARGET.to_owned(), target.to_owned())));
     let names = if target.is_some() { "host;x-amz-date;x-amz-target" } else { "host;x-amz-date" };
-    let bare = Request { method: "POST", path: "/aws", query: "", headers: &[], authority: "h", secure: true, body };
+    let sent = Hashed::of(body);
+    let bare =
+        Request { method: "POST", path: "/aws", query: "", headers: &[], authority: "h", secure: true, body: sent };
     let signature = sign(&Request { headers: &headers, ..bare }, names, service, AT);
     let scope = format!("20260301/us-east-1/{service}/aws4_request");
     let text = format!("AWS4-HMAC-SHA256 Credential=K/{scope}, SignedHeaders={names}, Signature={signature}");

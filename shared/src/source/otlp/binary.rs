@@ -87,7 +87,7 @@ fn one(metric: &[u8], points: &mut Points<'_>) -> Result<(), &'static str> {
                 let Number { nanos, double, int } = Number::decode(point).map_err(|_| BROKEN)?;
                 let value = double.or(int.map(|n| n as f64)).unwrap_or(f64::NAN);
                 let attributes = attributes(point, 7)?;
-                points.add(Point { metric: name.clone(), attributes, nanos: nanos as f64, value })?;
+                points.add(Point { metric: &name, attributes, nanos: nanos as f64, value })?;
             }
         }
     }
@@ -99,7 +99,12 @@ fn one(metric: &[u8], points: &mut Points<'_>) -> Result<(), &'static str> {
                 let attributes = attributes(point, of_attributes)?;
                 for (part, value) in [("count", Some(count as f64)), ("sum", sum)] {
                     let (metric, attributes) = (format!("{name}.{part}"), attributes.clone());
-                    points.add(Point { metric, attributes, nanos: nanos as f64, value: value.unwrap_or(f64::NAN) })?;
+                    points.add(Point {
+                        metric: &metric,
+                        attributes,
+                        nanos: nanos as f64,
+                        value: value.unwrap_or(f64::NAN),
+                    })?;
                 }
             }
         }

@@ -18,9 +18,9 @@ const NAMES: [&str; 4] = ["device.id", "service.instance.id", "host.name", "host
 const NANOS: f64 = 1e6;
 
 /// A point, as both encodings have it.
-pub(super) struct Point {
+pub(super) struct Point<'m> {
     /// What the metric is called.
-    pub metric: String,
+    pub metric: &'m str,
     /// What tells this series from others of the metric.
     pub attributes: Map<String, Value>,
     /// Nanoseconds since 1970; 0: it is not known.
@@ -74,7 +74,7 @@ impl<'p> Points<'p> {
     }
 
     /// Adds a point. One without a number says nothing.
-    pub(super) fn add(&mut self, point: Point) -> Result<(), &'static str> {
+    pub(super) fn add(&mut self, point: Point<'_>) -> Result<(), &'static str> {
         self.count += 1;
         if self.count > limits::OTLP_POINTS {
             return Err(TOO_MANY);
@@ -83,7 +83,7 @@ impl<'p> Points<'p> {
         let Some(number) = serde_json::Number::from_f64(value) else { return Ok(()) };
         let own = attributes.remove(self.key_name).as_ref().and_then(draft::name).map(Rc::from);
         let (resource, key) = (self.resources.len().saturating_sub(1), own.or_else(|| self.key.clone()));
-        let mut name = metric;
+        let mut name = metric.to_owned();
         if !attributes.is_empty() {
             let values: Vec<String> =
                 attributes.values().map(|v| draft::name(v).unwrap_or_else(|| v.to_string())).collect();
@@ -102,7 +102,11 @@ impl<'p> Points<'p> {
         let at = if is_last { next - 1 } else { *self.places.entry((resource, key.clone(), time)).or_insert(next) };
         match self.groups.get_mut(at) {
             Some(group) => drop(group.metrics.insert(name, value)),
-            None => self.groups.push(Group { resource, key, time, metrics: Map::from_iter([(name, value)]) }),
+            None => {
+                let mut metrics = Map::new();
+                metrics.insert(name, value);
+                self.groups.push(Group { resource, key, time, metrics });
+            }
         }
     }
 

@@ -88,3 +88,26 @@ fn many_tiny_points_are_refused_before_they_are_many() {
     );
     assert!(Otlp.open(&Sent::new(JSON, "", body).arrived()).is_err());
 }
+
+#[test]
+fn members_come_in_any_order_others_are_passed_over_and_a_body_that_is_none_is_refused_whole() {
+    let point = r#"{"name":"fuel","gauge":{"dataPoints":[{"asInt":"7","timeUnixNano":"1772366400000000000"}]}}"#;
+    let resource = r#"{"attributes":[{"key":"host.name","value":{"new":1,"stringValue":"a"}}]}"#;
+    let turned = format!(
+        r#"{{"more":[{{}}],"resourceMetrics":[{{"scopeMetrics":[{{"metrics":[{point}]}}],"schemaUrl":"","resource":{resource}}}]}}"#
+    );
+    let (events, refused) = Sent::new(JSON, "", turned.clone()).events(EnvelopeName::Otlp);
+    // The first of several values is the attribute's.
+    assert_eq!((events.len(), &events[0]["key"], &events[0]["fields"]["fuel"]), (1, &json!("1"), &json!(7)));
+    assert!(refused.is_empty(), "{refused:?}");
+    for wrong in [
+        format!("{turned}{{}}"),
+        turned.replace("\"more\":[{}]", "\"resourceMetrics\":[]"),
+        turned.replace("\"dataPoints\":[", "\"dataPoints\":[7,"),
+        r#"{"resourceMetrics":null}"#.to_owned(),
+        r#"{"resourceMetrics":[7]}"#.to_owned(),
+        "[]".to_owned(),
+    ] {
+        assert!(Otlp.open(&Sent::new(JSON, "", wrong.clone()).arrived()).is_err(), "{wrong}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::points::{Point, Points, TOO_MANY};
 use crate::limits;
-use serde::de::{Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -12,11 +12,72 @@ use std::marker::PhantomData;
 
 type Raw<'d> = Vec<&'d RawValue>;
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Request<'d> {
-    #[serde(borrow)]
-    resource_metrics: Raw<'d>,
+/// What a request has.
+#[derive(Clone, Copy, Deserialize, PartialEq)]
+#[serde(field_identifier, rename_all = "camelCase")]
+enum Member {
+    ResourceMetrics,
+    #[serde(other)]
+    Other,
+}
+
+/// A request, and the list in it: each resource is taken as it is read, so that none is read twice or kept.
+struct Request<'r, 'p>(&'r mut Points<'p>);
+
+struct Resources<'r, 'p>(&'r mut Points<'p>);
+
+impl<'de> DeserializeSeed<'de> for Request<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<(), D::Error> {
+        d.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Request<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with resourceMetrics")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut is_there = false;
+        while let Some(member) = map.next_key::<Member>()? {
+            match member {
+                Member::ResourceMetrics if is_there => return Err(A::Error::duplicate_field("resourceMetrics")),
+                Member::ResourceMetrics => {
+                    map.next_value_seed(Resources(self.0))?;
+                    is_there = true;
+                }
+                Member::Other => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        if is_there { Ok(()) } else { Err(A::Error::missing_field("resourceMetrics")) }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Resources<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<(), D::Error> {
+        d.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Resources<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of resources")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        while let Some(resource) = list.next_element::<OfResource<'de>>()? {
+            take(resource, self.0).map_err(A::Error::custom)?;
+        }
+        Ok(())
+    }
 }
 
 #[derive(Deserialize)]
@@ -42,9 +103,9 @@ struct OfScope<'d> {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Metric {
-    #[serde(default)]
-    name: String,
+struct Metric<'d> {
+    #[serde(borrow, default)]
+    name: Cow<'d, str>,
     #[serde(default)]
     gauge: Option<Data>,
     #[serde(default)]
@@ -178,6 +239,15 @@ impl<'de> Deserialize<'de> for Number {
     }
 }
 
+/// Kinds of values, as far as they are read in different ways.
+#[derive(Clone, Copy, Deserialize, PartialEq)]
+#[serde(field_identifier, rename_all = "camelCase")]
+enum Kind {
+    IntValue,
+    #[serde(other)]
+    Other,
+}
+
 /// The value of an attribute, which stands behind its kind.
 #[derive(Default)]
 struct AnyValue(Value);
@@ -195,10 +265,11 @@ impl<'de> Deserialize<'de> for AnyValue {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<AnyValue, A::Error> {
                 let mut value = Value::Null;
-                while let Some(kind) = map.next_key::<Cow<'de, str>>()? {
+                while let Some(kind) = map.next_key::<Kind>()? {
                     let of: Value = map.next_value()?;
                     // As protobuf has it: a number.
-                    let number = of.as_str().filter(|_| kind == "intValue").and_then(|text| text.parse::<i64>().ok());
+                    let number =
+                        of.as_str().filter(|_| kind == Kind::IntValue).and_then(|text| text.parse::<i64>().ok());
                     if value.is_null() {
                         value = number.map_or(of, Value::from);
                     }
@@ -221,27 +292,29 @@ fn attributes(list: Bounded<KeyValue>) -> Map<String, Value> {
 
 /// Reads an `ExportMetricsServiceRequest`.
 pub(super) fn read(body: &str, points: &mut Points<'_>) -> Result<(), String> {
-    let Request { resource_metrics } = json(body)?;
-    for resource in resource_metrics {
-        let OfResource { resource, scope_metrics } = json(resource.get())?;
-        points.resource(attributes(resource.attributes));
-        for OfScope { metrics } in scope_metrics.0 {
-            for metric in metrics {
-                one(json(metric.get())?, points)?;
-            }
+    let mut all = serde_json::Deserializer::from_str(body);
+    Request(points).deserialize(&mut all).and_then(|()| all.end()).map_err(|e| e.to_string())
+}
+
+fn take(of: OfResource<'_>, points: &mut Points<'_>) -> Result<(), String> {
+    let OfResource { resource, scope_metrics } = of;
+    points.resource(attributes(resource.attributes));
+    for OfScope { metrics } in scope_metrics.0 {
+        for metric in metrics {
+            one(json(metric.get())?, points)?;
         }
     }
     Ok(())
 }
 
-fn one(metric: Metric, points: &mut Points<'_>) -> Result<(), String> {
+fn one(metric: Metric<'_>, points: &mut Points<'_>) -> Result<(), String> {
     let Metric { name, gauge, sum, histogram, exponential_histogram, summary } = metric;
     let number = |Number(n): Number| n.unwrap_or(f64::NAN);
     let nanos = |Number(n): Number| n.unwrap_or_default();
     for point in [gauge, sum].into_iter().flatten().flat_map(|data| data.data_points.0) {
         let Measured { attributes: own, time_unix_nano, as_double, as_int, .. } = point;
         let value = number(Number(as_double.0.or(as_int.0)));
-        points.add(Point { metric: name.clone(), attributes: attributes(own), nanos: nanos(time_unix_nano), value })?;
+        points.add(Point { metric: &name, attributes: attributes(own), nanos: nanos(time_unix_nano), value })?;
     }
     let distributions = [histogram, exponential_histogram, summary];
     for point in distributions.into_iter().flatten().flat_map(|data| data.data_points.0) {
@@ -249,7 +322,7 @@ fn one(metric: Metric, points: &mut Points<'_>) -> Result<(), String> {
         let own = attributes(own);
         for (part, value) in [("count", count), ("sum", sum)] {
             let (metric, attributes) = (format!("{name}.{part}"), own.clone());
-            points.add(Point { metric, attributes, nanos: nanos(time_unix_nano), value: number(value) })?;
+            points.add(Point { metric: &metric, attributes, nanos: nanos(time_unix_nano), value: number(value) })?;
         }
     }
     Ok(())

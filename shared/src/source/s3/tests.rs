@@ -102,3 +102,55 @@ fn tables_lines_arrays_and_gzip_of_them_are_records_with_ids_of_their_object_and
     bomb.write_all(&vec![b' '; limits::OBJECT_BYTES + 1]).unwrap();
     assert_eq!(long.records(bomb.finish().unwrap(), &arrived).unwrap_err().code, Code::BodyTooLarge);
 }
+
+#[test]
+fn parquet_is_refused_with_what_can_be_done() {
+    let sent = Sent::new(&[], "", "");
+    let refused = object("in/a.parquet", "e7").records(b"PAR1\x15\x04".to_vec(), &sent.arrived()).unwrap_err();
+    assert_eq!(refused.code, Code::UnsupportedMediaType);
+    assert!(refused.detail.contains("heliograph replay") && refused.detail.contains("CSV"), "{}", refused.detail);
+}
+
+#[test]
+fn objects_of_r2_are_named_by_messages_of_a_queue_and_other_messages_are_records() {
+    let event =
+        |data: &Value| json!({"specversion": "1.0", "id": "m", "source": "queue/q", "type": "message", "data": data});
+    let r2 = |action: &str, object: &Value| {
+        json!({"account": "3f4b7e3dcab231cbfdaa90a6a28bd548", "action": action, "bucket": "inbox", "object": object,
+            "eventTime": "2026-05-24T19:36:44.379Z"})
+    };
+    let put = json!({"key": "in/a b.csv", "size": 42, "eTag": "e7a9"});
+    let kind = [("content-type", "application/cloudevents-batch+json")];
+    let told = |data: &[Value]| {
+        let body: Vec<Value> = data.iter().map(event).collect();
+        let sent = Sent::new(&kind, "", Value::from(body).to_string());
+        let arrived = sent.arrived();
+        notices(EnvelopeName::Auto.told_by(&arrived), &arrived).unwrap()
+    };
+    let found =
+        told(&[r2("PutObject", &put), r2("DeleteObject", &json!({"key": "in/b"})), r2("CopyObject", &Value::Null)]);
+    let found = found.unwrap();
+    assert_eq!(found[0].object, Some(object("in/a b.csv", "e7a9")));
+    assert_eq!((found.len(), found[1].slice.refused.as_ref().unwrap().field.as_str()), (2, "object"));
+    assert_eq!(told(&[r2("PutObject", &put), json!({"key": "a"})]), None);
+    assert_eq!(told(&[]), None);
+}
+
+#[test]
+fn objects_are_named_by_messages_of_a_queue_that_a_pipe_reads_and_other_messages_are_records() {
+    let told = |bodies: &[Value]| {
+        let message = |body: &Value| json!({"messageId": "m", "eventSource": "aws:sqs", "body": body.to_string(), "attributes": {}});
+        let all: Vec<Value> = bodies.iter().map(message).collect();
+        let sent = Sent::new(&[], "", Value::from(all).to_string());
+        let arrived = sent.arrived();
+        let name = EnvelopeName::Auto.told_by(&arrived);
+        assert_eq!(name, EnvelopeName::Pipes);
+        notices(name, &arrived).unwrap()
+    };
+    let found = told(&[classic("ObjectCreated:Put", "in/a.csv"), bridged("Object Created", "in/b.csv")]).unwrap();
+    let keys: Vec<_> = found.iter().map(|notice| notice.object.as_ref().unwrap().key.as_str()).collect();
+    assert_eq!(keys, ["in/a.csv", "in/b.csv"]);
+    assert_eq!(told(&[classic("ObjectCreated:Put", "in/a.csv"), json!({"key": "a"})]), None);
+    let set_up = json!({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "inbox"});
+    assert_eq!(told(&[set_up]), Some(Vec::new()));
+}

@@ -19,7 +19,7 @@ impl Vector {
     fn request(&self) -> Request<'_> {
         let Self { method, path, query, headers, body, .. } = self;
         let authority = find(headers, "host").unwrap_or_default();
-        Request { method, path, query, headers, authority, secure: true, body: body.as_bytes() }
+        Request { method, path, query, headers, authority, secure: true, body: Hashed::of(body.as_bytes()) }
     }
 
     fn verified(&self, secret: &str, now: Millis) -> Result<Verified<'_>, Refused> {
@@ -141,6 +141,17 @@ fn a_body_that_is_not_signed_is_taken_by_tls_alone() {
 }
 
 #[test]
+fn a_hash_of_the_platforms_counts_as_our_own_and_a_wrong_one_is_a_wrong_signature() {
+    let vector = firehose();
+    let with = |hash: [u8; 32]| {
+        let request = Request { body: Hashed::by_platform(vector.body.as_bytes(), hash), ..vector.request() };
+        Signed::of(&vector.headers).unwrap().verify(&request, SECRET, now()).map(|verified| verified.body)
+    };
+    assert_eq!(with(Sha256::digest(&vector.body).into()), Ok(vector.body.as_bytes()));
+    assert_eq!(with([7; 32]), Err(Refused::WrongSignature));
+}
+
+#[test]
 fn what_is_not_whole_is_refused_by_what_is_missing() {
     let with = |authorization: &str| {
         let headers = [("authorization".to_owned(), authorization.to_owned())];
@@ -212,7 +223,7 @@ pub(in crate::source) fn sign(request: &Request<'_>, names: &str, service: &str,
     let (day, _) = at.split_at(8);
     let names: Vec<&str> = names.split(';').collect();
     let signed = Signed { access_key_id: "K", day, region: "us-east-1", service, names, signature: [0; 32] };
-    let canonical = signed.canonical(request, request.authority, &hex(&Sha256::digest(request.body))).unwrap();
+    let canonical = signed.canonical(request, request.authority, &hex(&request.body.hash)).unwrap();
     let scope = format!("{day}/us-east-1/{service}/aws4_request");
     let text = format!("{ALGORITHM}\n{at}\n{scope}\n{}", hex(&Sha256::digest(canonical)));
     let first = format!("AWS4{SECRET}").into_bytes();
