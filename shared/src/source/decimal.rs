@@ -5,7 +5,7 @@ pub(super) fn shortest(n: f32) -> f64 {
     let exact = f64::from(n);
     // Most are near enough to 1 that no text has to be written. Each step is exact: 24 bits by 5^12 are 52. A power of two is
     // nearer to the float below it than to the one above, and has a way of its own.
-    let is_power_of_two = n.to_bits() & 0x007f_ffff == 0;
+    let is_power_of_two = n.to_bits().trailing_zeros() >= 23;
     if (1e-3..1e6).contains(&exact.abs()) && !is_power_of_two {
         let mut scale = 1.0;
         for _ in 0..=12 {
