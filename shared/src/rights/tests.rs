@@ -54,7 +54,11 @@ fn who_is_there_is_shown_by_a_right_of_its_own_and_to_managers() {
     assert_eq!(may(&Access::default()), (false, false));
     let narrowed = Conditions { precision: Some(1), ..Conditions::default() };
     let narrowed = Grant { conditions: narrowed, ..grant("a", &[Operation::Read], &["*"]) };
-    assert_eq!(may(&on(&[narrowed.clone()], Visibility::Private)), (false, false), "all of it, less exactly");
+    assert_eq!(
+        may(&on(std::slice::from_ref(&narrowed), Visibility::Private)),
+        (false, false),
+        "all of it, less exactly"
+    );
     let both = Grant { operations: vec![Operation::Read, Operation::Presence], ..narrowed };
     assert_eq!(code(&[both]), ("grants[0].conditions.precision".into(), "invalid"));
     let rights = |operations: &[Operation]| Rights::of_grants(&[grant("a", operations, &["*"])]).unwrap();

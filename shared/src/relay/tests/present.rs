@@ -12,7 +12,7 @@ fn told(number: u64, who: Option<Who>, elsewhere: u32) -> Told {
 
 impl Room {
     fn asks(&mut self) -> bool {
-        let asks = self.out.iter().any(|o| *o == Output::ReportPresence);
+        let asks = self.out.contains(&Output::ReportPresence);
         self.out.retain(|o| *o != Output::ReportPresence);
         asks
     }
