@@ -96,6 +96,46 @@ describe('signing in with a provider', { timeout: 300_000 }, () => {
     await page.context().close();
   });
 
+  test('who signs out is signed out at the provider, too, where the settings want that, and comes back here', async () => {
+    const offered = async () => (await call('GET', '/v1/sign-in')).providers[0]?.end_session_endpoint;
+    assert.equal(await offered(), undefined);
+    await call('PUT', IDENTITY, { issuers: [settingsOfProvider(provider, 'led', { sign_out_at_provider: true })] });
+    try {
+      await until('the provider’s place for it to be offered', async () => (await offered()) === `${provider.url}/session/end`);
+      const page = await open('/manage');
+      await page.getByRole('button', { name: 'Sign in with Login' }).click();
+      await logIn(page, 'ann');
+      await page.getByTestId('boards').waitFor();
+      const token = (await kept(page))['heliograph.key.'];
+      // What the tab keeps leads nobody elsewhere: it has no address, and says nothing of another person.
+      const hint = JSON.parse((await kept(page))['heliograph.signed-in']);
+      assert.deepEqual([Object.keys(hint).sort(), hint.person], [['id_token', 'person'], 'login/ann']);
+      const left = page.waitForRequest((request) => request.url().startsWith(`${provider.url}/session/end?`));
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      const query = new URL((await left).url()).searchParams;
+      assert.deepEqual(
+        [query.get('id_token_hint'), query.get('client_id'), query.get('post_logout_redirect_uri')],
+        [hint.id_token, 'heliograph', `${server.url}/manage`],
+      );
+      // This provider asks once more.
+      await page.getByRole('button', { name: 'Yes, sign me out' }).click();
+      await page.waitForURL(`${server.url}/manage`);
+      const button = page.getByRole('button', { name: 'Sign in with Login' });
+      await button.waitFor();
+      assert.deepEqual(Object.keys(await kept(page)), []);
+      const after = await fetch(`${server.url}/v1/boards/led/status`, { headers: { authorization: `Bearer ${token}` } });
+      assert.equal(after.status, 401);
+      // The next person on this machine is asked who they are.
+      await button.click();
+      await page.waitForURL(`${provider.url}/**`);
+      await page.locator('[name=login]').waitFor();
+      await page.context().close();
+    } finally {
+      await call('PUT', IDENTITY, { issuers: [settingsOfProvider(provider, 'led')] });
+      await until('it to be offered no more', async () => (await offered()) === undefined);
+    }
+  });
+
   test('a reader signs in on a private board, on a phone, and is no manager', async () => {
     const page = await open('/b/led/scores', PHONE);
     await page.getByRole('button', { name: 'Sign in with Login' }).click();
