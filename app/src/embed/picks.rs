@@ -1,4 +1,4 @@
-//! Which items an embed shows, which of their columns, and in which units: the part of an address that a table and a value read.
+//! Which items an embed shows, and which of their columns: the part of an address that a table and a value read.
 
 use heliograph_shared::density::Density;
 
@@ -11,18 +11,6 @@ use crate::chart::span::Range;
 /// Columns beside the key at most.
 const MOST_COLUMNS: usize = 12;
 
-/// In which units speeds are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Units {
-    /// Kilometres per hour.
-    #[default]
-    Metric,
-    /// Miles per hour.
-    Imperial,
-    /// Knots.
-    Nautical,
-}
-
 /// What is picked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Picks {
@@ -34,8 +22,6 @@ pub struct Picks {
     pub columns: Vec<Column>,
     /// The one value of a value.
     pub field: Option<Column>,
-    /// In which units speeds are.
-    pub units: Units,
     /// Where a map looks: `zoom/lat/lon`, and `/bearing/pitch`.
     pub camera: Option<Camera>,
     /// What a chart shows: a field, `speed`, or `events`.
@@ -60,11 +46,6 @@ impl Picks {
             sort: parameter(search, "sort").map(|code| Sort::from_code(&code)).unwrap_or_default(),
             columns: named.take(MOST_COLUMNS).map(Column::from_code).collect(),
             field: parameter(search, "field").map(|code| Column::from_code(&code)),
-            units: match parameter(search, "units").as_deref() {
-                Some("imperial") => Units::Imperial,
-                Some("nautical") => Units::Nautical,
-                _ => Units::Metric,
-            },
             camera: parameter(search, "camera").and_then(|camera| Camera::from_hash(&camera)),
             measure: parameter(search, "field").map(|code| match code.as_str() {
                 "speed" => Measure::Field("position.speed".to_owned()),
@@ -85,8 +66,8 @@ mod tests {
 
     #[test]
     fn items_are_picked_as_on_the_board_s_page() {
-        let picks = Picks::parse("?q=bus+80&sort=-fuel&columns=fuel,key,speed,seen&field=.seen&units=imperial");
-        assert_eq!((picks.query.as_str(), picks.units), ("bus 80", Units::Imperial));
+        let picks = Picks::parse("?q=bus+80&sort=-fuel&columns=fuel,key,speed,seen&field=.seen");
+        assert_eq!(picks.query, "bus 80");
         assert_eq!(picks.sort, Sort { column: Column::Field("fuel".into()), descending: true });
         assert_eq!(picks.columns, [Column::Field("fuel".into()), Column::Speed, Column::Seen]);
         assert_eq!(picks.field, Some(Column::Field("seen".into())));
@@ -119,9 +100,8 @@ mod tests {
 
     #[test]
     fn what_is_not_named_has_its_default() {
-        let picks = Picks::parse("?units=parsecs&columns=");
+        let picks = Picks::parse("?moon=1&columns=");
         assert_eq!((picks.sort, picks.columns, picks.field), (Sort::default(), vec![], None));
-        assert_eq!(picks.units, Units::Metric);
         assert_eq!(Picks::parse(&format!("?columns={}", "a,".repeat(40))).columns.len(), 12);
     }
 }
