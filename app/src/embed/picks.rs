@@ -30,6 +30,8 @@ pub struct Picks {
     pub range: Range,
     /// Whether a map stays with the item of the address.
     pub follow: bool,
+    /// Whether items have no names beside them on a map.
+    pub is_nameless: bool,
     /// Ids of a map's layers; as the board's config says when absent.
     pub layers: Option<Vec<String>>,
     /// How many items a map shows; as the board's config says when absent.
@@ -53,6 +55,7 @@ impl Picks {
             }),
             range: Range::from_parameters(|name| parameter(search, name)),
             follow: parameter(search, "follow").as_deref() == Some("1"),
+            is_nameless: parameter(search, "names").as_deref() == Some("0"),
             layers: given(search, "layers").map(|ids| choice::parse(&ids)),
             density: parameter(search, "density").and_then(|name| Density::named(&name)),
         }
@@ -78,7 +81,8 @@ mod tests {
         let picks = Picks::parse("?camera=12.5/30.27/-97.74&key=bus-3&follow=1");
         let camera = picks.camera.unwrap();
         assert_eq!((camera.zoom, camera.lat, camera.lon, camera.pitch), (12.5, 30.27, -97.74, 0.0));
-        assert!(picks.follow);
+        assert!(picks.follow && !picks.is_nameless);
+        assert!(Picks::parse("?names=0").is_nameless && !Picks::parse("?names=1").is_nameless);
         assert_eq!((picks.layers, picks.density), (None, None));
         assert_eq!(Picks::parse("?density=hex").density, Some(Density::Hex));
         assert_eq!(Picks::parse("?layers=routes,stops").layers.unwrap(), ["routes", "stops"]);
