@@ -99,6 +99,7 @@ fn start(widgets: &[Widget], show: Show) {
     std::panic::set_hook(Box::new(crate::report));
     // A frame of another site keeps nothing.
     crate::browser::language::begin(None);
+    crate::parts::units_choice::begin(None);
     let Some(shell) = Shell::build() else { return };
     let host = Host::find(shell::dress);
     shell.follow_height(&host);

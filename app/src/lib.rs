@@ -102,6 +102,7 @@ where
 {
     std::panic::set_hook(Box::new(report));
     browser::language::begin(browser::storage::browser());
+    parts::units_choice::begin(browser::storage::browser());
     if let Some(boot) = document().get_element_by_id("boot") {
         boot.remove();
     }

@@ -29,3 +29,5 @@ pub mod seconds;
 pub mod sign_in_with;
 pub mod theme;
 pub mod truth;
+pub mod units;
+pub mod units_choice;

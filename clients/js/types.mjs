@@ -10,8 +10,8 @@ const here = dirname(fileURLToPath(import.meta.url));
 /** The file that is made. */
 export const FILE = join(here, 'src/api.ts');
 
-const SCHEMAS = ['BoardSeries', 'Event', 'IngestAnswer', 'Item', 'ItemSeries', 'ItemsPage', 'Problem', 'ScoresPage', 'Summary', 'TrackView', 'Views'];
-const PATHS = ['items', 'items/{key}', 'items/{key}/series', 'items/{key}/track', 'scores', 'series', 'summary'];
+const SCHEMAS = ['AlarmEvents', 'AlarmList', 'BoardSeries', 'Event', 'IngestAnswer', 'Item', 'ItemSeries', 'ItemsPage', 'Problem', 'ScoresPage', 'StandingAlarm', 'Summary', 'TrackView', 'TripsView', 'Views'];
+const PATHS = ['alarms', 'alarms/events', 'items', 'items/{key}', 'items/{key}/series', 'items/{key}/track', 'items/{key}/trips', 'scores', 'series', 'summary'];
 
 /** The text of the file, from the description. */
 export async function types(description) {

@@ -55,8 +55,11 @@ describe('the page of embeds', { timeout: 300_000 }, () => {
     assert.deepEqual(await axeFindings(page), []);
     await page.getByLabel('Light or dark').selectOption('dark');
     await page.getByLabel('Rows at most').fill('1');
+    const chosen = page.locator('main');
+    await chosen.getByLabel('Units', { exact: true }).selectOption('imperial');
+    await chosen.getByLabel('Language', { exact: true }).selectOption('de');
     const copy = page.getByTestId('snippets');
-    await until('the choice', async () => /theme=dark&amp;top=1/.test(await copy.innerText()));
+    await until('the choice', async () => /theme=dark&amp;lang=de&amp;units=imperial&amp;top=1/.test(await copy.innerText()));
     for (const what of ['HTML: an element that is as high as its content', 'A plain frame, without a height of its own and without a token']) {
       await copy.getByRole('button', { name: `Copy: ${what}`, exact: true }).click();
       html = await page.evaluate(() => navigator.clipboard.readText());

@@ -54,6 +54,22 @@ describe("a board's map in another site", { timeout: 600_000 }, () => {
     });
   }
 
+  test('items have their names beside them, and none with names=0', async () => {
+    const names = (inside) => inside.locator('.label.name:visible').count();
+    const named = await open(element('fleet', '', `widget=map&${CAMERA}`));
+    const inside = await frame(named);
+    await ready(inside);
+    await until('names', async () => (await names(inside)) > 0);
+    await named.context().close();
+    const nameless = await open(element('fleet', '', `widget=map&${CAMERA}&names=0`));
+    const bare = await frame(nameless);
+    // Its items can be chosen: all is there that will be.
+    await choose(nameless, bare);
+    await sleep(1_500);
+    assert.equal(await names(bare), 0);
+    assert.deepEqual(nameless.faults, []);
+  });
+
   test('a map without parameters looks where the board says, and a widget that is not named is the map', async () => {
     const opened = await open(`<heliograph-board src="${site.server.url}/embed/fleet"></heliograph-board>`);
     const inside = await frame(opened);

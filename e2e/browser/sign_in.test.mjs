@@ -96,6 +96,46 @@ describe('signing in with a provider', { timeout: 300_000 }, () => {
     await page.context().close();
   });
 
+  test('who signs out is signed out at the provider, too, where the settings want that, and comes back here', async () => {
+    const offered = async () => (await call('GET', '/v1/sign-in')).providers[0]?.end_session_endpoint;
+    assert.equal(await offered(), undefined);
+    await call('PUT', IDENTITY, { issuers: [settingsOfProvider(provider, 'led', { sign_out_at_provider: true })] });
+    try {
+      await until('the provider’s place for it to be offered', async () => (await offered()) === `${provider.url}/session/end`);
+      const page = await open('/manage');
+      await page.getByRole('button', { name: 'Sign in with Login' }).click();
+      await logIn(page, 'ann');
+      await page.getByTestId('boards').waitFor();
+      const token = (await kept(page))['heliograph.key.'];
+      // What the tab keeps leads nobody elsewhere: it has no address, and says nothing of another person.
+      const hint = JSON.parse((await kept(page))['heliograph.signed-in']);
+      assert.deepEqual([Object.keys(hint).sort(), hint.person], [['id_token', 'person'], 'login/ann']);
+      const left = page.waitForRequest((request) => request.url().startsWith(`${provider.url}/session/end?`));
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      const query = new URL((await left).url()).searchParams;
+      assert.deepEqual(
+        [query.get('id_token_hint'), query.get('client_id'), query.get('post_logout_redirect_uri')],
+        [hint.id_token, 'heliograph', `${server.url}/manage`],
+      );
+      // This provider asks once more.
+      await page.getByRole('button', { name: 'Yes, sign me out' }).click();
+      await page.waitForURL(`${server.url}/manage`);
+      const button = page.getByRole('button', { name: 'Sign in with Login' });
+      await button.waitFor();
+      assert.deepEqual(Object.keys(await kept(page)), []);
+      const after = await fetch(`${server.url}/v1/boards/led/status`, { headers: { authorization: `Bearer ${token}` } });
+      assert.equal(after.status, 401);
+      // The next person on this machine is asked who they are.
+      await button.click();
+      await page.waitForURL(`${provider.url}/**`);
+      await page.locator('[name=login]').waitFor();
+      await page.context().close();
+    } finally {
+      await call('PUT', IDENTITY, { issuers: [settingsOfProvider(provider, 'led')] });
+      await until('it to be offered no more', async () => (await offered()) === undefined);
+    }
+  });
+
   test('a reader signs in on a private board, on a phone, and is no manager', async () => {
     const page = await open('/b/led/scores', PHONE);
     await page.getByRole('button', { name: 'Sign in with Login' }).click();
@@ -165,22 +205,46 @@ describe('signing in with a provider', { timeout: 300_000 }, () => {
     await form.getByText(`${server.url}/signed-in`).waitFor();
     assert.deepEqual(await axeFindings(page), []);
     await form.getByRole('button', { name: 'Keycloak' }).click();
-    const json = form.getByTestId('json');
-    const added = JSON.parse(await json.inputValue());
-    assert.deepEqual(added.issuers.map((issuer) => issuer.name), ['login', 'keycloak']);
-    added.issuers[1].name = 'Key Cloak';
-    await json.fill(JSON.stringify(added));
-    await form.getByRole('button', { name: 'Save the settings' }).click();
+    const issuers = form.getByTestId('issuer');
+    await until('both providers', async () => (await issuers.count()) === 2);
+    const [first, added] = [issuers.nth(0), issuers.nth(1)];
+    const field = (label, of = added) => of.getByLabel(label, { exact: true });
+    assert.deepEqual([await field('Name', first).inputValue(), await field('Name').inputValue()], ['login', 'keycloak']);
+    /** What is wrong, beside its field. */
+    const wrong = async (of) => of.locator('.form-field.wrong label').allInnerTexts();
+    const save = () => form.getByRole('button', { name: 'Save the settings' }).click();
+    // What can't be sent is said at once.
+    await field('Rules').fill('[');
+    await field('Sign in again after').fill('eight');
+    await save();
+    await until('both', async () => (await wrong(added)).join() === 'Rules,Sign in again after');
+    await field('Rules').fill('[{"claim":"groups","values":["managers"],"grants":[{"board":"no such name","operations":["read"]}]}]');
+    await field('Sign in again after').fill('10');
+    await field('Name').fill('Key Cloak');
+    await field('More settings').fill('{"algorithms":[]}');
+    await save();
+    // And what the server says stands beside each, and for all of them above.
     await form.getByTestId('problems').getByText('issuers[1].name').waitFor();
-    added.issuers[1].name = 'keycloak';
-    await json.fill(JSON.stringify(added));
-    await form.getByRole('button', { name: 'Save the settings' }).click();
+    assert.deepEqual(await wrong(added), ['Name', 'Rules', 'Sign in again after', 'More settings']);
+    assert.equal(await field('Name').getAttribute('aria-invalid'), 'true');
+    assert.deepEqual(await wrong(first), []);
+    assert.deepEqual(await axeFindings(page), []);
+    await field('Rules').fill('[]');
+    await field('Sign in again after').fill('600');
+    await field('Name').fill('keycloak');
+    await field('More settings').fill('');
+    await save();
     await form.getByText('Saved.').waitFor();
-    assert.equal((await call('GET', IDENTITY)).issuers.length, 2);
+    assert.deepEqual(await wrong(added), []);
+    const kept = (await call('GET', IDENTITY)).issuers;
+    assert.deepEqual([kept.length, kept[1].name, kept[1].session_s, kept[0]], [2, 'keycloak', 600, before.issuers[0]]);
     // Somebody else was faster than the next change.
     await call('PUT', IDENTITY, before);
     await form.getByRole('button', { name: 'Save the settings' }).click();
     await form.getByTestId('problems').getByText('the settings are of another version').waitFor();
+    // One is taken out on the page, and for good when the settings are saved.
+    await added.getByRole('button', { name: 'Take this provider out' }).click();
+    await until('one provider', async () => (await issuers.count()) === 1);
     await page.context().close();
   });
 });

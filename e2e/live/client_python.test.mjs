@@ -188,6 +188,7 @@ assert answer["accepted"] == 1 and list(frame["key"]) == ["sim-01", "sim-02", "v
 assert [item["key"] for item in await heliograph.Client(server, "fleet").items(keys=["sim-02"])] == ["sim-02"]
 assert bus["key"] == "sim-01" and series["points"] and list(ranking["name"]) == ["Ann"]
 assert [point[1:3] for point in track["points"][:1]] == [[30.2, -97.7]] and track["fixes"] >= 1, track
+assert trips["key"] == "sim-01" and alarms["alarms"] == [] and alarms["count"] == 0, (trips, alarms)
 assert list(way.columns) == ["time", "lat", "lon", "speed", "heading"] and way["lat"][0] == 30.2, way
 assert str(vehicles["time"].dtype) == "datetime64[ms, UTC]"
 print("checked")`;

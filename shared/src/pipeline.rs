@@ -12,7 +12,7 @@ mod record;
 mod report;
 mod run;
 mod steps;
-mod units;
+pub mod units;
 
 pub use check::pipeline_errors;
 pub use config::{

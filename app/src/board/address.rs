@@ -10,7 +10,7 @@ use heliograph_shared::time::Millis;
 use super::items::lines;
 use super::map::layers::choice;
 use super::replay::speed::Speed;
-use crate::browser::percent::{decode, encode};
+use crate::browser::percent::{decode, encode, parameter, with_parameter};
 
 /// What fills the panel beside the map.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -298,6 +298,21 @@ impl ViewState {
     }
 }
 
+/// Parameters of a visit, not of what is shown: an address keeps them as it has them.
+const OF_VISIT: [&str; 2] = ["lang", "units"];
+
+/// A view's query and hash, with what `location.search` says of the visit.
+pub fn with_visit(url: &str, search: &str) -> String {
+    let (query, hash) = url.find('#').map_or((url, ""), |at| url.split_at(at));
+    let mut query = query.to_owned();
+    for name in OF_VISIT {
+        if let Some(value) = parameter(search, name) {
+            query = with_parameter(&query, name, Some(&value));
+        }
+    }
+    query + hash
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -368,5 +383,12 @@ mod tests {
         for column in [Column::Field("speed".into()), Column::Field(".x".into()), Column::Speed, Column::Seen] {
             assert_eq!(Column::from_code(&column.code()), column);
         }
+    }
+
+    #[test]
+    fn an_address_keeps_the_language_and_the_units_of_its_visit() {
+        assert_eq!(with_visit("?tab=table#12/1/2", "?units=si&x=1&lang=de"), "?tab=table&lang=de&units=si#12/1/2");
+        assert_eq!(with_visit("#12/1/2", "?units=si"), "?units=si#12/1/2");
+        assert_eq!(with_visit("", "?q=a"), "");
     }
 }

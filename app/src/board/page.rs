@@ -26,6 +26,7 @@ use crate::parts::language::LanguageChoice;
 use crate::parts::open_board::{Board, WithBoard};
 use crate::parts::seconds::every_second;
 use crate::parts::theme::ThemeButton;
+use crate::parts::units_choice::UnitsChoice;
 
 /// The page at `/b/{board}/map`.
 #[component]
@@ -100,6 +101,7 @@ pub fn OpenBoard(
                 <StatusLine page=page />
                 <div class="bar-actions">
                     <LanguageChoice />
+                    <UnitsChoice />
                     <ThemeButton />
                     <button class="button icon-only" type="button" aria-label=text!(board.page.help) title=text!(board.page.help_keys)
                         on:click=move |_| ui.help.set(true)>

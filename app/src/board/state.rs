@@ -9,7 +9,7 @@ use heliograph_shared::time::Millis;
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
-use super::address::{Camera, Sort, Tab, ViewState};
+use super::address::{Camera, Sort, Tab, ViewState, with_visit};
 use super::announce::wanted as announce;
 use super::items::wanted::Wanted;
 use super::map::handle::MapHandle;
@@ -335,8 +335,8 @@ fn stands_elsewhere(step: &Step) -> bool {
 
 fn write_address(url: &str, is_step: bool) {
     let Some(window) = web_sys::window() else { return };
-    let Ok(path) = window.location().pathname() else { return };
-    let address = format!("{path}{url}");
+    let (Ok(path), Ok(search)) = (window.location().pathname(), window.location().search()) else { return };
+    let address = format!("{path}{}", with_visit(url, &search));
     let Ok(history) = window.history() else { return };
     let state = history.state().unwrap_or(JsValue::NULL);
     // Browsers refuse only when a page writes the address hundreds of times in some seconds; the next one gets through.

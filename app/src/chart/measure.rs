@@ -6,6 +6,7 @@ use heliograph_shared::position::Position;
 use super::picture::Level;
 use crate::browser::percent::{decode, encode};
 use crate::client::boards::BoardInfo;
+use crate::parts::units::{Units, measured, units};
 
 /// The parts of a position that the API has series of, and that this one has.
 pub fn position_values(position: &Position) -> impl Iterator<Item = (&'static str, f64)> {
@@ -19,6 +20,21 @@ pub fn position_values(position: &Position) -> impl Iterator<Item = (&'static st
 
 const EVENTS: &str = "events";
 const SPEED: &str = "position.speed";
+const LENGTHS: [&str; 2] = ["position.altitude", "position.accuracy"];
+
+/// The unit of a part of a position, in this visit.
+fn unit_of_position(name: &str) -> Option<&'static str> {
+    let units = units();
+    if LENGTHS.contains(&name) {
+        return Some(units.height());
+    }
+    (name == SPEED).then(|| match units {
+        Units::Own | Units::Metric => text!(chart.measure.speed_unit),
+        Units::Si => text!(chart.measure.si_unit),
+        Units::Imperial => text!(chart.measure.imperial_unit),
+        Units::Nautical => text!(chart.measure.nautical_unit),
+    })
+}
 
 /// What is measured.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,11 +78,10 @@ impl Measure {
     pub fn unit<'i>(&self, info: &'i BoardInfo) -> Option<&'i str> {
         match self {
             Self::Events => None,
-            Self::Field(name) => info.unit(name).or(match name.as_str() {
-                SPEED => Some(text!(chart.measure.speed_unit)),
-                "position.altitude" | "position.accuracy" => Some("m"),
-                _ => None,
-            }),
+            Self::Field(name) => {
+                let own = info.unit(name).filter(|_| units() == Units::Own);
+                own.or_else(|| unit_of_position(name)).or_else(|| info.unit(name))
+            }
         }
     }
 
@@ -90,9 +105,14 @@ impl Measure {
         field.map_or(Self::Events, |field| Self::Field(decode(field)))
     }
 
-    /// By what the API's values are multiplied: speeds are m/s there, and km/h for people.
+    /// By what the API's values are multiplied: a position's speeds are m/s there, its lengths metres, and both in the units
+    /// of this visit for people. Fields stay as the board has them.
     pub fn factor(&self) -> f64 {
-        if matches!(self, Self::Field(name) if name == SPEED) { 3.6 } else { 1.0 }
+        match self {
+            Self::Field(name) if name == SPEED => measured(1.0, "m/s", units().speed()),
+            Self::Field(name) if LENGTHS.contains(&name.as_str()) => measured(1.0, "m", units().height()),
+            Self::Field(_) | Self::Events => 1.0,
+        }
     }
 
     /// The parameter of the API, with a `&` behind it.
@@ -120,6 +140,24 @@ mod tests {
         }
         assert_eq!(Measure::Events.parameter(), "");
         assert_eq!(field("a b").parameter(), "field=a%20b&");
+    }
+
+    #[test]
+    fn a_position_s_values_are_in_the_units_of_the_visit() {
+        let info: BoardInfo = serde_json::from_str(r#"{"fields":{"position.altitude":{"unit":"m"}}}"#).unwrap();
+        let shown = |units: Units, name: &str| {
+            crate::parts::units::measure_in(units);
+            let measure = Measure::Field(name.to_owned());
+            let shown = (measure.factor(), measure.unit(&info).unwrap_or_default().to_owned());
+            crate::parts::units::measure_in(Units::Own);
+            shown
+        };
+        assert_eq!(shown(Units::Own, "position.speed"), (3.6, "km/h".to_owned()));
+        assert_eq!(shown(Units::Si, "position.speed"), (1.0, "m/s".to_owned()));
+        assert_eq!(shown(Units::Own, "position.altitude"), (1.0, "m".to_owned()));
+        let (feet, unit) = shown(Units::Imperial, "position.altitude");
+        assert!((feet - 3.280_839_895).abs() < 1e-9 && unit == "ft", "{feet} {unit}");
+        assert_eq!(shown(Units::Imperial, "speed"), (1.0, String::new()));
     }
 
     #[test]

@@ -20,9 +20,9 @@ fn claims(key: &str) -> Option<Claims> {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
 }
 
-/// Whether a key is the token of a sign-in.
-pub fn is_of_sign_in(key: &str) -> bool {
-    claims(key).is_some_and(|claims| claims.sign_in.is_some())
+/// Whom the token of a sign-in says it is of: the provider's name in the settings, a slash, and the subject.
+pub fn person(key: &str) -> Option<String> {
+    claims(key).filter(|claims| claims.sign_in.is_some()).map(|claims| claims.sub)
 }
 
 /// What a token allows; nothing is known of an API key.
@@ -81,6 +81,6 @@ mod tests {
 
     #[test]
     fn an_api_key_says_nothing_of_itself() {
-        assert!(!is_of_sign_in("hg_5f0c") && grants("a.b.c").is_none());
+        assert!(person("hg_5f0c").is_none() && grants("a.b.c").is_none());
     }
 }

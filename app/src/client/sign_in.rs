@@ -18,8 +18,14 @@ use crate::browser::storage;
 
 /// Under this name the tab keeps what is on its way.
 const PENDING: &str = "heliograph.sign-in";
+/// Under this name the tab keeps what the provider wants to see again when somebody signs out.
+const HINT: &str = "heliograph.signed-in";
 /// The page that providers send people back to.
 const BACK: &str = "/signed-in";
+/// The page that they send people back to who signed out.
+const AFTER: &str = "/manage";
+/// ID tokens that are longer are not shown again: providers cut long addresses off.
+const HINT_BYTES: usize = 4_096;
 
 /// A sign-in that is on its way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +38,13 @@ struct Pending {
     back: String,
     /// The board that it is for; empty: the server's console.
     scope: String,
+}
+
+/// The ID token of who is signed in, for the provider alone: here it is worth nothing without the secret of its nonce.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Hint {
+    person: String,
+    id_token: String,
 }
 
 /// Why nobody is signed in.
@@ -114,6 +127,7 @@ pub async fn finish() -> Result<String, Unsigned> {
     let body = json!({"id_token": tokens["id_token"], "nonce": pending.nonce, "access_token": tokens["access_token"]});
     let minted: Result<Minted, Failure> = http::send(Method::POST, "/v1/tokens", None, Some(&body)).await;
     let minted = minted.map_err(Unsigned::Server)?;
+    keep_hint(&pending.provider, &minted.token, &tokens["id_token"]);
     credential::set(&pending.scope, &minted.token, Keep::Tab);
     credential::proven(&pending.scope);
     Ok(pkce::own_path(&origin(), &pending.back).unwrap_or_else(|| "/".to_owned()))
@@ -145,12 +159,40 @@ async fn exchange(pending: &Pending, code: &str) -> Result<Value, Unsigned> {
     Err(said.map_or_else(unread, |said| Unsigned::Provider(said.to_owned())))
 }
 
-/// Ends the sign-in on the server, too, if the key is of one.
-pub async fn out(key: &str) {
-    if super::renewal::is_of_sign_in(key) {
-        // A server that can't be told ends it within the hour.
-        let _ = http::send_for_text(Method::POST, "/v1/sign-out", Some(key), Some(&json!({}))).await;
+/// Keeps the ID token where it is wanted again.
+fn keep_hint(provider: &Provider, token: &str, id_token: &Value) {
+    let known = provider.end_session_endpoint.is_some().then(|| super::renewal::person(token)).flatten();
+    if let Some((person, id_token)) = known.zip(id_token.as_str().filter(|text| text.len() <= HINT_BYTES)) {
+        storage::set(storage::tab(), HINT, &Hint { person, id_token: id_token.to_owned() });
     }
+}
+
+/// The address that signs somebody out at the provider (OpenID Connect RP-Initiated Logout 1.0, section 2).
+fn end_address(provider: &Provider, hint: Option<&str>, after: &str) -> Option<String> {
+    let endpoint = provider.end_session_endpoint.as_ref()?;
+    let parameters = [
+        ("id_token_hint", hint),
+        ("client_id", Some(provider.client_id.as_str())),
+        ("post_logout_redirect_uri", Some(after)),
+    ];
+    let given = parameters.into_iter().filter_map(|(name, value)| Some(format!("{name}={}", encode(value?))));
+    let query: Vec<String> = given.collect();
+    let sign = if endpoint.contains('?') { '&' } else { '?' };
+    Some(format!("{endpoint}{sign}{}", query.join("&")))
+}
+
+/// Ends the sign-in on the server, too, if the key is of one; where to go on, if the provider is to hear of it.
+pub async fn out(key: &str) -> Option<String> {
+    let hint: Option<Hint> = storage::get(storage::tab(), HINT);
+    storage::remove(storage::tab(), HINT);
+    let person = super::renewal::person(key)?;
+    // A server that can't be told ends it within the hour.
+    let _ = http::send_for_text(Method::POST, "/v1/sign-out", Some(key), Some(&json!({}))).await;
+    // The address is the server's to say, not that of what the tab keeps.
+    let name = person.split('/').next().unwrap_or_default();
+    let provider = providers().await.into_iter().find(|provider| provider.name == name)?;
+    let hint = hint.filter(|hint| hint.person == person);
+    end_address(&provider, hint.as_ref().map(|hint| hint.id_token.as_str()), &format!("{}{AFTER}", origin()))
 }
 
 #[cfg(test)]
@@ -187,6 +229,23 @@ mod tests {
             address.ends_with("&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256")
         );
         assert!(!address.contains("dBjft") && !address.contains("plain"));
+    }
+
+    #[test]
+    fn who_signs_out_there_is_named_by_the_id_token_and_comes_back_here() {
+        let mut provider = pending().provider;
+        assert_eq!(end_address(&provider, Some("a.b.c"), "https://board.example/manage"), None);
+        provider.end_session_endpoint = Some("https://login.example/end".to_owned());
+        assert_eq!(
+            end_address(&provider, Some("a.b.c"), "https://board.example/manage").as_deref(),
+            Some(
+                "https://login.example/end?id_token_hint=a.b.c&client_id=c%201\
+                 &post_logout_redirect_uri=https%3A%2F%2Fboard.example%2Fmanage"
+            )
+        );
+        provider.end_session_endpoint = Some("https://login.example/end?x=1".to_owned());
+        let bare = end_address(&provider, None, "https://board.example/manage").unwrap();
+        assert!(bare.starts_with("https://login.example/end?x=1&client_id=c%201&post_logout_redirect_uri="), "{bare}");
     }
 
     #[test]

@@ -16,6 +16,8 @@ use crate::browser::dom::origin;
 use crate::client::manage::{self, Over, Tagged};
 use crate::client::place::server;
 use crate::parts::open_board::Board;
+use crate::parts::units::Units;
+use crate::texts::language;
 
 /// The fields of the form of sites.
 const SHOWN: &[&str] = &["embed.sites"];
@@ -46,6 +48,23 @@ fn what(of: Of) -> &'static str {
         Of::Vue => text!(console.embed.vue),
         Of::Iframe => text!(console.embed.iframe),
     }
+}
+
+/// Languages that a frame can be told to speak.
+fn languages() -> Vec<(&'static str, &'static str)> {
+    let known = language::ALL.into_iter().map(|known| (language::code(known), language::name(known)));
+    std::iter::once(("", text!(console.embed.viewers))).chain(known).collect()
+}
+
+/// Units that a frame can be told to show.
+fn measures() -> Vec<(&'static str, &'static str)> {
+    vec![
+        ("", text!(parts.units.own)),
+        (Units::Metric.name(), text!(parts.units.metric)),
+        (Units::Si.name(), text!(parts.units.si)),
+        (Units::Imperial.name(), text!(parts.units.imperial)),
+        (Units::Nautical.name(), text!(parts.units.nautical)),
+    ]
 }
 
 /// The part.
@@ -102,13 +121,15 @@ fn Builder(board: StoredValue<Board>, config: Tagged, seat: Seat) -> impl IntoVi
         });
     };
     let widget = RwSignal::new(if has_scores { "scoreboard" } else { "map" });
-    let theme = RwSignal::new("");
+    let [theme, lang, units] = std::array::from_fn(|_| RwSignal::new(""));
     let overlay = RwSignal::new(false);
     let [top, key, field] = std::array::from_fn(|_| RwSignal::new(String::new()));
     let none: Problems = RwSignal::new(Vec::new());
     let choice = Memo::new(move |_| Choice {
         widget: widget.get(),
         theme: theme.get(),
+        lang: lang.get(),
+        units: units.get(),
         top: top.get(),
         key: key.get(),
         field: field.get(),
@@ -154,6 +175,8 @@ fn Builder(board: StoredValue<Board>, config: Tagged, seat: Seat) -> impl IntoVi
             <h3 id="embed-what">{text!(console.embed.what)}</h3>
             <Select id="embed-widget" label=text!(console.embed.widget) options=widgets value=widget />
             <Select id="embed-theme" label=text!(console.embed.theme) options=themes.to_vec() value=theme />
+            <Select id="embed-lang" label=text!(parts.language.label) options=languages() value=lang />
+            <Select id="embed-units" label=text!(parts.units.label) options=measures() value=units />
             {move || (!matches!(widget.get(), "value" | "chart" | "map")).then(|| view! { <Field path="top" label=text!(console.embed.top) help=text!(console.embed.top_help) value=top problems=none is_number=true /> })}
             <Field path="key" label=text!(console.embed.key) help=text!(console.embed.key_help) value=key problems=none />
             {move || matches!(widget.get(), "value" | "chart").then(|| view! { <Field path="field" label=text!(console.embed.field) help=text!(console.embed.field_help) value=field problems=none /> })}

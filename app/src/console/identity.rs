@@ -1,15 +1,20 @@
-//! What the administrator says about sign-in, at `/manage/sign-in`: the settings as JSON, with a beginning for each kind of
-//! provider, and what is wrong with each field.
+//! What the administrator says about sign-in, at `/manage/sign-in`: a form for each issuer, with a beginning for each kind of
+//! provider, and what is wrong beside each field.
+
+mod draft;
+mod issuer;
 
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
+use self::draft::Draft;
+use self::issuer::{IssuerForm, Written};
 use super::field::{Others, Problems, problems_of};
 use super::frame::ServerFrame;
 use super::place::Place;
 use super::seat::Seat;
 use super::shown::{self, Answer, Said, Shown};
-use crate::client::manage::{self, Tagged};
+use crate::client::manage::{self, FieldProblem, Tagged};
 
 /// Beginnings of issuers, by the kind of provider.
 const PRESETS: &str = include_str!("identity/presets.json");
@@ -23,14 +28,6 @@ struct Preset {
 
 fn presets() -> Vec<Preset> {
     serde_json::from_str(PRESETS).unwrap_or_default()
-}
-
-/// The settings with another issuer.
-fn with_issuer(text: &str, issuer: &Value) -> Option<String> {
-    let mut settings: Value = serde_json::from_str(text).ok()?;
-    let issuers = settings.as_object_mut()?.entry("issuers").or_insert_with(|| json!([]));
-    issuers.as_array_mut()?.push(issuer.clone());
-    serde_json::to_string_pretty(&settings).ok()
 }
 
 /// The page.
@@ -57,57 +54,87 @@ pub fn IdentityPage(
     }
 }
 
+/// Says beside each field what is wrong with it.
+fn spread(list: &[Written], problems: &[FieldProblem]) {
+    for FieldProblem { field, message } in problems {
+        let Some((at, field)) = draft::place(field) else { continue };
+        if let Some(written) = list.get(at) {
+            // The issuer may be gone by now.
+            let _ = written.problems.try_update(|all| all.push(FieldProblem { field, message: message.clone() }));
+        }
+    }
+}
+
 #[component]
 fn Editor(identity: Tagged, seat: Seat) -> impl IntoView {
     let Tagged { value: settings, tag } = identity;
-    let text = RwSignal::new(serde_json::to_string_pretty(&settings).unwrap_or_default());
+    let next = StoredValue::new(0_u32);
+    let fresh = move |issuer: &Value| {
+        let id = next.get_value();
+        next.set_value(id + 1);
+        Written::new(id, Draft::of(issuer))
+    };
+    let list: Vec<Written> = settings["issuers"].as_array().into_iter().flatten().map(fresh).collect();
+    let list = RwSignal::new(list);
     let tag = RwSignal::new(tag);
     let problems: Problems = RwSignal::new(Vec::new());
     let (error, done) = (RwSignal::new(None::<String>), RwSignal::new(None::<String>));
     let is_busy = RwSignal::new(false);
     let save = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        problems.set(Vec::new());
         error.set(None);
         done.set(None);
-        let settings: Value = match serde_json::from_str(&text.get_untracked()) {
-            Ok(settings) => settings,
-            Err(wrong) => return error.set(Some(text!(console.config.no_json, error = wrong))),
-        };
+        let all = list.get_untracked();
+        let (mut issuers, mut wrong) = (Vec::new(), Vec::new());
+        for (at, written) in all.iter().enumerate() {
+            written.problems.set(Vec::new());
+            match written.draft().issuer() {
+                Ok(issuer) => issuers.push(issuer),
+                Err(found) => wrong.extend(found.into_iter().map(|FieldProblem { field, message }| FieldProblem {
+                    field: format!("issuers[{at}].{field}"),
+                    message,
+                })),
+            }
+        }
+        spread(&all, &wrong);
+        let is_good = wrong.is_empty();
+        problems.set(wrong);
+        if !is_good || is_busy.get_untracked() {
+            return;
+        }
         is_busy.set(true);
         leptos::task::spawn_local(async move {
+            let settings = json!({ "issuers": issuers });
             let saved = manage::put_identity(&seat.key(), &settings, tag.get_untracked().as_deref()).await;
             let _ = is_busy.try_set(false);
             match saved {
                 Ok(saved) => {
-                    text.set(serde_json::to_string_pretty(&saved.value).unwrap_or_default());
-                    tag.set(saved.tag);
-                    done.set(Some(text!(console.config.saved).to_owned()));
+                    let _ = tag.try_set(saved.tag);
+                    let _ = done.try_set(Some(text!(console.config.saved).to_owned()));
                 }
-                Err(refusal) => problems.set(problems_of(refusal)),
+                Err(refusal) => {
+                    let found = problems_of(refusal);
+                    spread(&all, &found);
+                    let _ = problems.try_set(found);
+                }
             }
         });
     };
-    let begin = move |issuer: &Value| match with_issuer(&text.get_untracked(), issuer) {
-        Some(fresh) => text.set(fresh),
-        None => error.set(Some(text!(console.identity.mend_first).to_owned())),
-    };
+    let add = move |issuer: &Value| list.update(|list| list.push(fresh(issuer)));
+    let removed = Callback::new(move |id: u32| list.update(|list| list.retain(|written| written.id != id)));
     let back = web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default();
     view! {
         <form class="sheet" on:submit=save data-testid="identity">
             <p>{text!(console.identity.back)}" "<code>{back}{Place::SignedIn.path()}</code></p>
+            <Said error=error done=done />
+            <Others problems=problems shown=&[] />
+            <For each=move || list.get() key=|written| written.id children=move |written| view! { <IssuerForm written=written removed=removed /> } />
             <div class="tabs-row" role="group" aria-label=text!(console.identity.add)>
                 <span class="quiet-text">{text!(console.identity.add)}</span>
                 {presets().into_iter().map(|Preset { name, issuer }| view! {
-                    <button class="button small" type="button" on:click=move |_| begin(&issuer)>{name}</button>
+                    <button class="button small" type="button" on:click=move |_| add(&issuer)>{name}</button>
                 }).collect_view()}
             </div>
-            <Said error=error done=done />
-            <Others problems=problems shown=&[] />
-            <label class="form-field code-field">{text!(console.identity.json)}
-                <textarea rows="24" spellcheck="false" data-testid="json" prop:value=text
-                    on:input=move |event| text.set(event_target_value(&event))></textarea>
-            </label>
             <p class="actions"><button class="button primary" type="submit" disabled=is_busy>{text!(console.identity.save)}</button></p>
         </form>
     }
@@ -123,20 +150,8 @@ mod tests {
         let presets = presets();
         let names: Vec<&str> = presets.iter().map(|preset| preset.name.as_str()).collect();
         assert_eq!(names, ["Amazon Cognito", "Auth0", "Microsoft Entra", "Keycloak", "OpenID Connect"]);
-        let all = presets
-            .iter()
-            .fold(r#"{"issuers":[]}"#.to_owned(), |text, preset| with_issuer(&text, &preset.issuer).unwrap());
-        let settings: Settings = serde_json::from_str(&all).unwrap();
+        let issuers: Vec<Value> = presets.iter().map(|preset| Draft::of(&preset.issuer).issuer().unwrap()).collect();
+        let settings: Settings = serde_json::from_value(json!({ "issuers": issuers })).unwrap();
         assert_eq!(settings.check(false), []);
-    }
-
-    #[test]
-    fn a_preset_is_added_to_what_can_be_read() {
-        assert_eq!(with_issuer("{", &json!({})), None);
-        assert_eq!(with_issuer(r#"{"issuers":7}"#, &json!({})), None);
-        assert_eq!(
-            serde_json::from_str::<Value>(&with_issuer("{}", &json!(1)).unwrap()).unwrap(),
-            json!({"issuers": [1]})
-        );
     }
 }

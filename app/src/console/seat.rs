@@ -101,18 +101,21 @@ fn is_of_administrator(key: &str, token: &str) -> bool {
     !is_token && claims["cid"] == "admin"
 }
 
-/// Forgets the key, ends the sign-in that it may be of, and shows the page anew.
+/// Forgets the key, ends the sign-in that it may be of, and shows the page anew, or goes on to the provider's.
 pub fn sign_out(board: Option<&str>) {
     // A board without a key of its own was opened by the latest.
     let key = credential::get(scope(board)).or_else(credential::latest);
     credential::forget(scope(board));
     leptos::task::spawn_local(async move {
+        let mut elsewhere = None;
         if let Some(key) = key {
-            sign_in::out(&key).await;
+            elsewhere = sign_in::out(&key).await;
         }
-        if let Some(window) = web_sys::window() {
-            // A page that is shown can be loaded again.
-            let _ = window.location().reload();
-        }
+        let Some(location) = web_sys::window().map(|window| window.location()) else { return };
+        // A page that is shown can be left, and loaded again.
+        let _ = match elsewhere {
+            Some(address) => location.assign(&address),
+            None => location.reload(),
+        };
     });
 }

@@ -175,6 +175,7 @@ impl Inner {
                 Ok(map) => {
                     this.map.replace(Some(map.clone()));
                     map.set_covered();
+                    map.set_names(!this.picks.is_nameless);
                     if is_local && let Some(text) = boards::text("/basemap/labels.json").await {
                         map.set_places(Place::list_from_json(&text));
                     }

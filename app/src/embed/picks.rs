@@ -1,4 +1,4 @@
-//! Which items an embed shows, which of their columns, and in which units: the part of an address that a table and a value read.
+//! Which items an embed shows, and which of their columns: the part of an address that a table and a value read.
 
 use heliograph_shared::density::Density;
 
@@ -11,18 +11,6 @@ use crate::chart::span::Range;
 /// Columns beside the key at most.
 const MOST_COLUMNS: usize = 12;
 
-/// In which units speeds are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Units {
-    /// Kilometres per hour.
-    #[default]
-    Metric,
-    /// Miles per hour.
-    Imperial,
-    /// Knots.
-    Nautical,
-}
-
 /// What is picked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Picks {
@@ -34,8 +22,6 @@ pub struct Picks {
     pub columns: Vec<Column>,
     /// The one value of a value.
     pub field: Option<Column>,
-    /// In which units speeds are.
-    pub units: Units,
     /// Where a map looks: `zoom/lat/lon`, and `/bearing/pitch`.
     pub camera: Option<Camera>,
     /// What a chart shows: a field, `speed`, or `events`.
@@ -44,6 +30,8 @@ pub struct Picks {
     pub range: Range,
     /// Whether a map stays with the item of the address.
     pub follow: bool,
+    /// Whether items have no names beside them on a map.
+    pub is_nameless: bool,
     /// Ids of a map's layers; as the board's config says when absent.
     pub layers: Option<Vec<String>>,
     /// How many items a map shows; as the board's config says when absent.
@@ -60,11 +48,6 @@ impl Picks {
             sort: parameter(search, "sort").map(|code| Sort::from_code(&code)).unwrap_or_default(),
             columns: named.take(MOST_COLUMNS).map(Column::from_code).collect(),
             field: parameter(search, "field").map(|code| Column::from_code(&code)),
-            units: match parameter(search, "units").as_deref() {
-                Some("imperial") => Units::Imperial,
-                Some("nautical") => Units::Nautical,
-                _ => Units::Metric,
-            },
             camera: parameter(search, "camera").and_then(|camera| Camera::from_hash(&camera)),
             measure: parameter(search, "field").map(|code| match code.as_str() {
                 "speed" => Measure::Field("position.speed".to_owned()),
@@ -72,6 +55,7 @@ impl Picks {
             }),
             range: Range::from_parameters(|name| parameter(search, name)),
             follow: parameter(search, "follow").as_deref() == Some("1"),
+            is_nameless: parameter(search, "names").as_deref() == Some("0"),
             layers: given(search, "layers").map(|ids| choice::parse(&ids)),
             density: parameter(search, "density").and_then(|name| Density::named(&name)),
         }
@@ -85,8 +69,8 @@ mod tests {
 
     #[test]
     fn items_are_picked_as_on_the_board_s_page() {
-        let picks = Picks::parse("?q=bus+80&sort=-fuel&columns=fuel,key,speed,seen&field=.seen&units=imperial");
-        assert_eq!((picks.query.as_str(), picks.units), ("bus 80", Units::Imperial));
+        let picks = Picks::parse("?q=bus+80&sort=-fuel&columns=fuel,key,speed,seen&field=.seen");
+        assert_eq!(picks.query, "bus 80");
         assert_eq!(picks.sort, Sort { column: Column::Field("fuel".into()), descending: true });
         assert_eq!(picks.columns, [Column::Field("fuel".into()), Column::Speed, Column::Seen]);
         assert_eq!(picks.field, Some(Column::Field("seen".into())));
@@ -97,7 +81,8 @@ mod tests {
         let picks = Picks::parse("?camera=12.5/30.27/-97.74&key=bus-3&follow=1");
         let camera = picks.camera.unwrap();
         assert_eq!((camera.zoom, camera.lat, camera.lon, camera.pitch), (12.5, 30.27, -97.74, 0.0));
-        assert!(picks.follow);
+        assert!(picks.follow && !picks.is_nameless);
+        assert!(Picks::parse("?names=0").is_nameless && !Picks::parse("?names=1").is_nameless);
         assert_eq!((picks.layers, picks.density), (None, None));
         assert_eq!(Picks::parse("?density=hex").density, Some(Density::Hex));
         assert_eq!(Picks::parse("?layers=routes,stops").layers.unwrap(), ["routes", "stops"]);
@@ -119,9 +104,8 @@ mod tests {
 
     #[test]
     fn what_is_not_named_has_its_default() {
-        let picks = Picks::parse("?units=parsecs&columns=");
+        let picks = Picks::parse("?moon=1&columns=");
         assert_eq!((picks.sort, picks.columns, picks.field), (Sort::default(), vec![], None));
-        assert_eq!(picks.units, Units::Metric);
         assert_eq!(Picks::parse(&format!("?columns={}", "a,".repeat(40))).columns.len(), 12);
     }
 }

@@ -14,6 +14,7 @@ use crate::parts::icons::{Glyph, Icon};
 use crate::parts::language::LanguageChoice;
 use crate::parts::open_board::{Board, WithBoard};
 use crate::parts::theme::{Theme, ThemeButton};
+use crate::parts::units_choice::UnitsChoice;
 
 /// The page at `/b/{board}/explore`.
 #[component]
@@ -49,6 +50,7 @@ fn Open(board: Board) -> impl IntoView {
             {tabs}
             <div class="bar-actions">
                 <LanguageChoice />
+                <UnitsChoice />
                 <ThemeButton />
             </div>
         </header>

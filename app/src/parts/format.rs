@@ -2,6 +2,7 @@
 
 use heliograph_shared::value::Value;
 
+use super::units::{Units, measured, units};
 use crate::browser::numbers;
 use crate::texts::{Locale, locale};
 
@@ -84,19 +85,58 @@ pub fn value(value: &Value) -> String {
     }
 }
 
-/// A field's value with its unit.
+/// A field's value with its unit, or in that of this visit.
 pub fn value_with_unit(field: &Value, unit: Option<&str>) -> String {
     match (field, unit) {
         (Value::Number(_), Some("%")) => format!("{}%", value(field)),
-        (Value::Number(_), Some(unit)) => format!("{} {unit}", value(field)),
+        (Value::Number(n), Some(unit)) => match units().converted(*n, unit) {
+            Some((n, wanted)) => format!("{} {wanted}", number(n, 2)),
+            None => format!("{} {unit}", value(field)),
+        },
         (_, _) => value(field),
     }
 }
 
-/// A speed in metres per second, as kilometres per hour.
+/// A speed in metres per second, in the unit of this visit: kilometres per hour where nobody chose.
 pub fn speed(metres_per_second: f64) -> String {
-    let kmh = metres_per_second * 3.6;
-    text!(parts.format.speed, n = number(kmh, usize::from(kmh.abs() < 9.95)))
+    let units = units();
+    let shown = measured(metres_per_second, "m/s", units.speed());
+    let brief = number(shown, usize::from(shown.abs() < 9.95));
+    match units {
+        Units::Own | Units::Metric => text!(parts.format.speed, n = brief),
+        Units::Si => text!(parts.format.metres_per_second, n = number(shown, 1)),
+        Units::Imperial => text!(parts.format.miles_per_hour, n = brief),
+        Units::Nautical => text!(parts.format.knots, n = number(shown, 1)),
+    }
+}
+
+/// A height or another short length in metres, in the unit of this visit.
+pub fn height(metres: f64, decimals: usize) -> String {
+    let units = units();
+    let n = number(measured(metres, "m", units.height()), decimals);
+    match units {
+        Units::Own | Units::Metric | Units::Si | Units::Nautical => text!(parts.format.metres, n = n),
+        Units::Imperial => text!(parts.format.feet, n = n),
+    }
+}
+
+/// The length of a way in metres, in the units of this visit.
+pub fn way(metres: f64) -> String {
+    let units = units();
+    let is_short = match units {
+        Units::Own | Units::Metric | Units::Si | Units::Nautical => metres < 1_000.0,
+        Units::Imperial => measured(metres, "m", "ft") < 1_000.0,
+    };
+    if is_short {
+        return height(metres, 0);
+    }
+    let long = measured(metres, "m", units.way());
+    let n = number(long, usize::from(long < 100.0));
+    match units {
+        Units::Own | Units::Metric | Units::Si => text!(parts.format.kilometres, n = n),
+        Units::Imperial => text!(parts.format.miles, n = n),
+        Units::Nautical => text!(parts.format.nautical_miles, n = n),
+    }
 }
 
 /// A heading as a compass point and degrees: `NE 45°`.
@@ -179,6 +219,28 @@ mod tests {
         assert_eq!(latitude(0.0, 1), "0.0°");
         assert_eq!(speed(10.0), "36 km/h");
         assert_eq!(speed(1.0), "3.6 km/h");
+    }
+
+    #[test]
+    fn speeds_lengths_and_values_are_in_the_units_of_the_visit() {
+        let shown = |units: Units| {
+            crate::parts::units::measure_in(units);
+            let all = [
+                speed(10.0),
+                height(12.5, 1),
+                way(222.0),
+                way(11_120.0),
+                value_with_unit(&Value::Number(21.5), Some("°C")),
+                value_with_unit(&Value::Number(7.0), Some("l")),
+            ];
+            crate::parts::units::measure_in(Units::Own);
+            all.join(", ")
+        };
+        assert_eq!(shown(Units::Own), "36 km/h, 12.5 m, 222 m, 11.1 km, 21.5 °C, 7 l");
+        assert_eq!(shown(Units::Metric), shown(Units::Own));
+        assert_eq!(shown(Units::Si), "10 m/s, 12.5 m, 222 m, 11.1 km, 21.5 °C, 7 l");
+        assert_eq!(shown(Units::Imperial), "22 mph, 41 ft, 728 ft, 6.9 mi, 70.7 °F, 7 l");
+        assert_eq!(shown(Units::Nautical), "19.4 kn, 12.5 m, 222 m, 6 nmi, 21.5 °C, 7 l");
     }
 
     #[test]

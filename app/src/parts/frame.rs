@@ -5,6 +5,7 @@ use wasm_bindgen::JsCast;
 
 use super::language::LanguageChoice;
 use super::theme::ThemeButton;
+use super::units_choice::UnitsChoice;
 
 /// The first thing the keyboard reaches.
 #[component]
@@ -45,7 +46,7 @@ pub fn SiteHead() -> impl IntoView {
     view! {
         <header class="bar site">
             <Brand />
-            <div class="bar-actions"><LanguageChoice /><ThemeButton /></div>
+            <div class="bar-actions"><LanguageChoice /><UnitsChoice /><ThemeButton /></div>
         </header>
     }
 }

@@ -45,6 +45,8 @@ pub enum Glyph {
     Globe,
     /// Two letters of two scripts.
     Language,
+    /// A ruler.
+    Units,
     /// Chevron.
     Next,
     /// Chevron.
@@ -100,6 +102,7 @@ impl Glyph {
             }
             Self::Link => "M10 14a4 4 0 0 0 6 0l3-3a4 4 0 0 0-6-6l-1 1M14 10a4 4 0 0 0-6 0l-3 3a4 4 0 0 0 6 6l1-1",
             Self::Lock => "M6 11h12v9H6ZM8 11V8a4 4 0 0 1 8 0v3",
+            Self::Units => "M3 8h18v8H3zM7 8v3M11 8v5M15 8v3M19 8v5",
             Self::Language => "M3 5h11M8.5 3v2M5 5c1 4 4 7 8 9M12 5c-1 4-4 7-9 10M12 21l5-11 5 11M14 17h6",
             Self::Globe => {
                 "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM3 12h18M12 3c3 3 3.5 6 3.5 9s-.5 6-3.5 9c-3-3-3.5-6-3.5-9S9 6 12 3"

@@ -1,5 +1,37 @@
 // Made by types.mjs from the API's description. Do not change it by hand.
 export interface paths {
+    "/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listAlarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/alarms/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listAlarmEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/items": {
         parameters: {
             query?: never;
@@ -56,6 +88,22 @@ export interface paths {
             cookie?: never;
         };
         get: operations["getItemTrack"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/items/{key}/trips": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getItemTrips"];
         put?: never;
         post?: never;
         delete?: never;
@@ -150,6 +198,99 @@ export interface components {
             /** @description Which stretch of time is counted. */
             window: components["schemas"]["TimeWindow"] | null;
         };
+        /** @description Something that happened to an alarm. */
+        AlarmEvent: {
+            /**
+             * Format: uint64
+             * @description The number of the event that raised the alarm.
+             */
+            alarm: number;
+            /** @description Who did it, where somebody did. */
+            by?: string | null;
+            /**
+             * Format: uint64
+             * @description Its number on the board: later ones are greater.
+             */
+            id: number;
+            /** @description The item, or the key of the ranking. */
+            key: string;
+            /** @description What happened. */
+            kind: components["schemas"]["AlarmEventKind"];
+            /** @description Whether the alarm was muted when it was raised: then no webhook tells of it. */
+            muted?: boolean;
+            /** @description What the rule was called then, or its id. */
+            name: string;
+            /** @description Why. */
+            reason: components["schemas"]["AlarmReason"];
+            /** @description When the board learned of it, by its own clock. */
+            received_at: components["schemas"]["Millis"];
+            /** @description The rule's id. */
+            rule: string;
+            /** @description What the item had in the columns of the rule: `temp=81.5`. */
+            seen: string;
+            /** @description How grave it was then. */
+            severity: components["schemas"]["AlarmSeverity"];
+            /** @description When, as event time; by the board's clock where no event did it. */
+            time: components["schemas"]["Millis"];
+        };
+        /** @description What happened. */
+        AlarmEventKind: "raise" | "clear" | "acknowledge";
+        /** @description A page of what happened, the newest first. */
+        AlarmEvents: {
+            /** @description As of when. */
+            cursor: string;
+            /** @description They. */
+            events: components["schemas"]["AlarmEvent"][];
+            /**
+             * Format: uint64
+             * @description What to send as `after` for what is older; null when there is no more.
+             */
+            next: number | null;
+        };
+        /** @description A page of the alarms that stand, the newest first. */
+        AlarmList: {
+            /** @description They. */
+            alarms: components["schemas"]["StandingAlarm"][];
+            /**
+             * Format: uint
+             * @description How many stand, whatever was asked for.
+             */
+            count: number;
+            /** @description As of when. */
+            cursor: string;
+            /** @description What is muted. */
+            muted: components["schemas"]["AlarmMute"][];
+            /**
+             * Format: uint64
+             * @description What to send as `after` for what is older; null when there is no more.
+             */
+            next: number | null;
+            /**
+             * Format: uint64
+             * @description How often one could not be raised, since as many stood as may.
+             */
+            not_raised: number;
+        };
+        /** @description What is muted. */
+        AlarmMute: {
+            /** @description The item; absent: all of them. */
+            key?: string | null;
+            /** @description The rule; absent: all of them. */
+            rule?: string | null;
+            /** @description Until when. */
+            until: components["schemas"]["Millis"];
+        };
+        /** @description Why it happened. */
+        AlarmReason: "rule" | "ended" | "rule_changed" | "rule_deleted" | "person";
+        /** @description Who has seen an alarm. */
+        AlarmSeenBy: {
+            /** @description When. */
+            at: components["schemas"]["Millis"];
+            /** @description Who. */
+            by: string;
+        };
+        /** @description How grave an alarm is. */
+        AlarmSeverity: "info" | "warning" | "critical";
         /** @description An award of a board. */
         AwardRule: {
             /** @description What it is given for, in words for people. */
@@ -665,6 +806,59 @@ export interface components {
             /** @description The latest: that of the newest event. */
             to: components["schemas"]["Millis"];
         };
+        /** @description Degrees north and east. */
+        Spot: {
+            /**
+             * Format: double
+             * @description Degrees north.
+             */
+            lat: number;
+            /**
+             * Format: double
+             * @description Degrees east.
+             */
+            lon: number;
+        };
+        /** @description An alarm that stands. */
+        StandingAlarm: {
+            /** @description Who has seen it, and when. */
+            acknowledged?: components["schemas"]["AlarmSeenBy"] | null;
+            /**
+             * Format: uint64
+             * @description The number of the event that raised it.
+             */
+            id: number;
+            /** @description The item, or the key of the ranking. */
+            key: string;
+            /** @description Whether its rule or its item is muted. */
+            muted?: boolean;
+            /** @description The rule's name, or its id. */
+            name: string;
+            /** @description When the board raised it, by its own clock. */
+            raised_at: components["schemas"]["Millis"];
+            /** @description The rule's id. */
+            rule: string;
+            /** @description What the item has now in the columns of the rule. */
+            seen: string;
+            /** @description How grave it is. */
+            severity: components["schemas"]["AlarmSeverity"];
+            /** @description Since when, as event time. */
+            since: components["schemas"]["Millis"];
+        };
+        /** @description A time in which an item stood. */
+        Stop: {
+            /**
+             * Format: uint
+             * @description How many fixes there are.
+             */
+            fixes: number;
+            /** @description Of its first fix there. */
+            from: components["schemas"]["Millis"];
+            /** @description The middle of its fixes there. */
+            position: components["schemas"]["Spot"];
+            /** @description Of its last. */
+            to: components["schemas"]["Millis"];
+        };
         /** @description What a view says of storage. */
         StorageView: {
             /**
@@ -754,6 +948,43 @@ export interface components {
             /** @description The fixes, in the order of their times. */
             points: components["schemas"]["TrackPoint"][];
         };
+        /** @description A time in which an item went. */
+        Trip: {
+            /** @description Where it ended. */
+            end: components["schemas"]["Spot"];
+            /**
+             * Format: uint
+             * @description How many fixes there are.
+             */
+            fixes: number;
+            /** @description Of its first fix. */
+            from: components["schemas"]["Millis"];
+            /**
+             * Format: double
+             * @description Metres from fix to fix.
+             */
+            metres: number;
+            /** @description Where it began. */
+            start: components["schemas"]["Spot"];
+            /** @description Of its last. */
+            to: components["schemas"]["Millis"];
+            /**
+             * Format: double
+             * @description The largest speed that a fix has, in m/s; null when none has one.
+             */
+            top_speed: number | null;
+        };
+        /** @description The answer. */
+        TripsView: {
+            /** @description As of when. */
+            cursor: components["schemas"]["Cursor"];
+            /** @description Whose. */
+            key: string;
+            /** @description In the order of their times. */
+            stops: components["schemas"]["Stop"][];
+            /** @description In the order of their times. */
+            trips: components["schemas"]["Trip"][];
+        };
         /** @description What a field holds. Structures are flattened before they come here. */
         Value: boolean | number | string;
         /** @description A named view. */
@@ -785,6 +1016,71 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listAlarms: {
+        parameters: {
+            query?: {
+                /** @description Only by this rule. */
+                rule?: string;
+                /** @description Only of this item. */
+                key?: string;
+                /** @description Only as grave as this, or graver. */
+                severity?: "info" | "warning" | "critical";
+                /** @description Only those that somebody has seen, or nobody. */
+                acknowledged?: boolean;
+                /** @description Rows of a page. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    listAlarmEvents: {
+        parameters: {
+            query?: {
+                /** @description Only what happened then or later: RFC 3339 or epoch milliseconds. */
+                from?: string;
+                /** @description Only what happened before. */
+                to?: string;
+                /** @description Only of this item. */
+                key?: string;
+                /** @description Only by this rule. */
+                rule?: string;
+                /**
+                 * @description Only this.
+                 * @example raise
+                 */
+                kind?: "raise" | "clear" | "acknowledge";
+                /** @description Rows of a page. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     listItems: {
         parameters: {
             query?: {
@@ -935,6 +1231,40 @@ export interface operations {
                  */
                 max_points?: number;
                 /** @description Seconds between two fixes beyond which no line joins them. */
+                gap_s?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    getItemTrips: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The beginning; a day before the end when absent.
+                 * @example 2026-03-01T12:00:00Z
+                 */
+                from?: string | unknown | unknown;
+                /**
+                 * @description The end, which does not belong to it; behind the newest fix when absent.
+                 * @example 2026-03-01T13:00:00Z
+                 */
+                to?: string | unknown | unknown;
+                /** @description A stop's fixes are no further from its first. */
+                stop_m?: number;
+                /** @description Seconds that a stop lasts. */
+                stop_s?: number;
+                /** @description Seconds between two fixes beyond which nothing is known of the time between. */
                 gap_s?: number;
             };
             header?: never;

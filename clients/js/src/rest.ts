@@ -4,6 +4,11 @@ import { HeliographError } from './error.js';
 import type { Token } from './io.js';
 import { type TokenCallback, ask } from './token.js';
 import type {
+  Alarm,
+  AlarmEvents,
+  AlarmEventsQuery,
+  AlarmsPage,
+  AlarmsQuery,
   BoardSeries,
   Event,
   IngestAnswer,
@@ -13,6 +18,8 @@ import type {
   ItemSeriesQuery,
   ItemTrack,
   ItemTrackQuery,
+  ItemTrips,
+  ItemTripsQuery,
   ItemsPage,
   ItemsQuery,
   Problem,
@@ -97,6 +104,27 @@ export class Rest {
   /** Where one item was: each point is time, latitude, longitude, speed and heading, with null for what is not known. */
   itemTrack(key: string, query: ItemTrackQuery = {}, signal?: AbortSignal): Promise<ItemTrack> {
     return this.#get(`/items/${encodeURIComponent(key)}/track`, query, signal);
+  }
+
+  /** The trips that one item made, and where it stood in between. */
+  itemTrips(key: string, query: ItemTripsQuery = {}, signal?: AbortSignal): Promise<ItemTrips> {
+    return this.#get(`/items/${encodeURIComponent(key)}/trips`, query, signal);
+  }
+
+  /** A page of the alarms that stand, the newest first: `next` is the `after` of the next one. For who may manage the board, as all of alarms. */
+  alarms(query: AlarmsQuery = {}, signal?: AbortSignal): Promise<AlarmsPage> {
+    return this.#get('/alarms', query, signal);
+  }
+
+  /** A page of what happened to alarms, the newest first. */
+  alarmEvents(query: AlarmEventsQuery = {}, signal?: AbortSignal): Promise<AlarmEvents> {
+    return this.#get('/alarms/events', query, signal);
+  }
+
+  /** Says that an alarm was seen. It stands on; once more changes nothing. */
+  async acknowledge(id: number, signal?: AbortSignal): Promise<Alarm> {
+    const answer = await this.#call(`${this.#base}/alarms/${id}/acknowledge`, { method: 'POST', headers: {}, signal });
+    return (await answer.json()) as Alarm;
   }
 
   /** A page of the ranking. */

@@ -5,11 +5,16 @@ import type { components, operations } from './api.js';
 type Schemas = components['schemas'];
 type Query<Name extends keyof operations> = NonNullable<operations[Name]['parameters']['query']>;
 
+/** An alarm that stands. */
+export type Alarm = Schemas['StandingAlarm'];
+export type AlarmEvents = Schemas['AlarmEvents'];
+export type AlarmsPage = Schemas['AlarmList'];
 export type BoardSeries = Schemas['BoardSeries'];
 export type Event = Schemas['Event'];
 export type IngestAnswer = Schemas['IngestAnswer'];
 export type ItemSeries = Schemas['ItemSeries'];
 export type ItemTrack = Schemas['TrackView'];
+export type ItemTrips = Schemas['TripsView'];
 export type ItemsPage = Schemas['ItemsPage'];
 export type Position = Schemas['Position'];
 export type Problem = Schemas['Problem'];
@@ -29,6 +34,9 @@ export type ScoresQuery = Query<'getScores'>;
 export type SeriesQuery = Query<'getSeries'>;
 export type ItemSeriesQuery = Query<'getItemSeries'>;
 export type ItemTrackQuery = Query<'getItemTrack'>;
+export type ItemTripsQuery = Query<'getItemTrips'>;
+export type AlarmsQuery = Query<'listAlarms'>;
+export type AlarmEventsQuery = Query<'listAlarmEvents'>;
 
 /** Which items a subscription follows: all, up to 1,000 keys, or a box. */
 export interface ItemsWish {

@@ -17,6 +17,7 @@ export async function startProvider(origin) {
       {
         client_id: 'heliograph',
         redirect_uris: [`${origin}/signed-in`],
+        post_logout_redirect_uris: [`${origin}/manage`],
         token_endpoint_auth_method: 'none',
         application_type: 'native',
         grant_types: ['authorization_code'],

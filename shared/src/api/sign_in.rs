@@ -29,6 +29,9 @@ pub struct Provider {
     pub token_endpoint: String,
     /// What is asked for.
     pub scopes: Vec<String>,
+    /// Where people are signed out, after they signed out here; absent where the settings do not want that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_session_endpoint: Option<String>,
 }
 
 /// Which sign-ins end.

@@ -13,6 +13,8 @@ pub struct Endpoints {
     pub authorization: String,
     /// Where a code is exchanged.
     pub token: String,
+    /// Where people are signed out, if the settings want that and there is such a place.
+    pub end_session: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -21,21 +23,27 @@ struct Published {
     jwks_uri: String,
     authorization_endpoint: String,
     token_endpoint: String,
+    #[serde(default)]
+    end_session_endpoint: Option<String>,
 }
 
 impl Endpoints {
     /// What the settings say; none where one must be asked for.
     pub fn configured(issuer: &Issuer) -> Option<Self> {
+        if issuer.sign_out_at_provider && issuer.end_session_endpoint.is_none() {
+            return None;
+        }
         Some(Self {
             jwks: issuer.jwks_uri.clone()?,
             authorization: issuer.authorization_endpoint.clone()?,
             token: issuer.token_endpoint.clone()?,
+            end_session: issuer.end_session_endpoint.clone().filter(|_| issuer.sign_out_at_provider),
         })
     }
 
     /// Whether all of them may be called and opened: an issuer's answer is not believed more than the settings are.
     pub fn check(&self, private_too: bool) -> Result<(), String> {
-        for address in [&self.jwks, &self.authorization, &self.token] {
+        for address in [&self.jwks, &self.authorization, &self.token].into_iter().chain(&self.end_session) {
             let parsed = Address::parse(address).map_err(|e| format!("{address:?} {e}"))?;
             parsed.check(private_too).map_err(|e| format!("{address:?} {e}"))?;
         }
@@ -58,6 +66,11 @@ impl Endpoints {
             jwks: or(&issuer.jwks_uri, found.jwks_uri),
             authorization: or(&issuer.authorization_endpoint, found.authorization_endpoint),
             token: or(&issuer.token_endpoint, found.token_endpoint),
+            end_session: issuer
+                .end_session_endpoint
+                .clone()
+                .or(found.end_session_endpoint)
+                .filter(|_| issuer.sign_out_at_provider),
         })
     }
 }

@@ -106,6 +106,12 @@ pub struct Issuer {
     /// Where the page exchanges a code; likewise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_endpoint: Option<String>,
+    /// Whether whoever signs out here is signed out there, too: the page then goes on to `end_session_endpoint`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sign_out_at_provider: bool,
+    /// Where that is (OpenID Connect RP-Initiated Logout 1.0); what it publishes of itself says so where this is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_session_endpoint: Option<String>,
     /// What is asked for: `openid` where absent.
     #[serde(default = "openid")]
     pub scopes: Vec<String>,
@@ -175,14 +181,16 @@ impl Issuer {
         format!("{}/.well-known/openid-configuration", self.issuer.trim_end_matches('/'))
     }
 
-    /// The addresses that the worker calls.
+    /// The addresses that the worker calls, or that pages open.
     pub fn called(&self) -> impl Iterator<Item = (&'static str, String)> {
         let own = [
             ("jwks_uri", &self.jwks_uri),
             ("authorization_endpoint", &self.authorization_endpoint),
             ("token_endpoint", &self.token_endpoint),
+            ("end_session_endpoint", &self.end_session_endpoint),
         ];
-        let is_whole = own.iter().all(|(_, address)| address.is_some());
+        let is_needed = |name: &str| name != "end_session_endpoint" || self.sign_out_at_provider;
+        let is_whole = own.iter().all(|&(name, address)| address.is_some() || !is_needed(name));
         let discovered = (!is_whole).then(|| ("issuer", self.discovery()));
         let own = own.map(|(name, address)| address.clone().map(|address| (name, address)));
         discovered.into_iter().chain(own.into_iter().flatten())

@@ -236,6 +236,40 @@ fn what_an_issuer_publishes_is_believed_for_itself_only() {
 }
 
 #[test]
+fn people_are_signed_out_there_only_where_the_settings_want_it_and_at_an_address_that_may_be_opened() {
+    let published = |end: Value| {
+        json!({
+            "issuer": "https://login.example/realms/staff", "jwks_uri": "https://login.example/k",
+            "authorization_endpoint": "https://login.example/a", "token_endpoint": "https://login.example/t",
+            "end_session_endpoint": end,
+        })
+        .to_string()
+    };
+    let read = |issuer: &Issuer, end: Value| Endpoints::read(issuer, published(end).as_bytes()).unwrap();
+    let wants = issuer(&json!({"sign_out_at_provider": true}));
+    let end = json!("https://login.example/end");
+    assert_eq!(read(&issuer(&json!({})), end.clone()).end_session, None);
+    assert_eq!(read(&wants, end.clone()).end_session.as_deref(), Some("https://login.example/end"));
+    assert_eq!(read(&wants, Value::Null).end_session, None);
+    let own = issuer(&json!({"sign_out_at_provider": true, "end_session_endpoint": "https://own.example/logout?a=b"}));
+    assert_eq!(read(&own, end).end_session.as_deref(), Some("https://own.example/logout?a=b"));
+    for bad in ["javascript:alert(1)", "http://login.example/end", "https://10.0.0.1/"] {
+        assert!(read(&wants, json!(bad)).check(false).is_err(), "{bad}");
+    }
+    // With all other addresses in the settings it is asked for all the same.
+    let addresses = json!({
+        "jwks_uri": "https://l.example/k", "authorization_endpoint": "https://l.example/a", "token_endpoint": "https://l.example/t",
+    });
+    let mut whole = issuer(&addresses);
+    assert!(Endpoints::configured(&whole).is_some_and(|endpoints| endpoints.end_session.is_none()));
+    assert!(!whole.called().any(|(name, _)| name == "issuer"));
+    whole.sign_out_at_provider = true;
+    assert!(Endpoints::configured(&whole).is_none() && whole.called().any(|(name, _)| name == "issuer"));
+    whole.end_session_endpoint = Some("https://l.example/end".to_owned());
+    assert!(Endpoints::configured(&whole).is_some_and(|endpoints| endpoints.end_session.is_some()));
+}
+
+#[test]
 fn settings_say_what_is_wrong_with_every_field() {
     let check = |issuers: Value| {
         let settings: Settings = serde_json::from_value(json!({ "issuers": issuers })).unwrap();
@@ -258,6 +292,7 @@ fn settings_say_what_is_wrong_with_every_field() {
         ("issuer", json!("http://login.example")),
         ("issuer", json!("https://localhost")),
         ("jwks_uri", json!("https://192.168.0.1/keys")),
+        ("end_session_endpoint", json!("javascript:alert(1)")),
         ("client_id", json!("")),
         ("other_client_ids", json!([""])),
         ("algorithms", json!([])),

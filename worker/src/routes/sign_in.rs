@@ -124,6 +124,7 @@ pub async fn providers(env: &Env) -> Answer<Response> {
                 authorization_endpoint: endpoints.authorization,
                 token_endpoint: endpoints.token,
                 scopes: issuer.scopes.clone(),
+                end_session_endpoint: endpoints.end_session,
             }),
             Err(fault) => log_error!("issuer {} is left out: {fault:?}", issuer.name),
         }

@@ -39,13 +39,10 @@ fn card_view(store: &Store, key: &str) -> Option<CardView> {
             let parts = [
                 (text!(words.speed), position.and_then(|p| p.speed()).map(format::speed)),
                 (text!(words.heading), position.and_then(|p| p.heading()).map(format::heading)),
-                (
-                    text!(board.card.altitude),
-                    position.and_then(|p| p.altitude()).map(|v| text!(board.card.metres, n = format::number(v, 1))),
-                ),
+                (text!(board.card.altitude), position.and_then(|p| p.altitude()).map(|v| format::height(v, 1))),
                 (
                     text!(board.card.accuracy),
-                    position.and_then(|p| p.accuracy()).map(|v| text!(board.card.within, n = format::number(v, 1))),
+                    position.and_then(|p| p.accuracy()).map(|v| text!(board.card.within, n = format::height(v, 1))),
                 ),
             ];
             let fields = item

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use serde::Deserialize;
 
 use super::trips::CardTrips;
-use super::way::{length, span};
+use super::way::span;
 use crate::board::map::scene::mercator::metres_between;
 use crate::board::map::scene::path::Point;
 use crate::board::state::{MapState, Page};
@@ -13,6 +13,7 @@ use crate::browser::percent::encode;
 use crate::browser::save::{file_name, save};
 use crate::client::http::{Failure, Kind};
 use crate::client::{boards, credential};
+use crate::parts::format;
 
 /// More points than this no screen shows.
 const POINTS: u32 = 2_000;
@@ -214,7 +215,7 @@ pub fn CardPath(
                 <span class="quiet-text" role="status">{move || state.with(|state| match state {
                     State::Off | State::Unknown => String::new(),
                     State::Loading => text!(board.path.loading).to_owned(),
-                    State::Shown(metres) => length(*metres),
+                    State::Shown(metres) => format::way(*metres),
                     State::Empty => text!(board.path.empty).to_owned(),
                     State::Waiting(reason) => text!(board.path.waiting, reason = reason),
                     State::Failed(reason) => text!(board.path.failed, reason = reason),
@@ -243,8 +244,8 @@ mod tests {
     #[test]
     fn a_way_is_as_long_as_its_parts() {
         let at = |lat: f64| Point { time: 0.0, lat, lon: 0.0 };
-        assert_eq!(length(metres(&[at(0.0), at(0.001), at(0.0)])), "222 m");
-        assert_eq!(length(metres(&[at(0.0), at(0.1)])), "11.1 km");
+        assert_eq!(format::way(metres(&[at(0.0), at(0.001), at(0.0)])), "222 m");
+        assert_eq!(format::way(metres(&[at(0.0), at(0.1)])), "11.1 km");
         assert_eq!(metres(&[]), 0.0);
     }
 

@@ -5,7 +5,7 @@ use heliograph_shared::tracks::trips::TripsView;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::way::{length, span};
+use super::way::span;
 use crate::board::state::Page;
 use crate::browser::clock;
 use crate::browser::percent::encode;
@@ -36,7 +36,7 @@ struct Line {
 fn lines(view: &TripsView) -> Vec<Line> {
     let lasts = |from: Millis, to: Millis| format::age(to.since(from));
     let trips = view.trips.iter().map(|trip| {
-        let (way, lasts) = (length(trip.metres.0), lasts(trip.from, trip.to));
+        let (way, lasts) = (format::way(trip.metres.0), lasts(trip.from, trip.to));
         let what = match trip.top_speed {
             Some(top) => text!(board.trips.trip_fast, way = way, lasts = lasts, top = format::speed(top.0)),
             None => text!(board.trips.trip, way = way, lasts = lasts),

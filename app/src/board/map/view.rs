@@ -177,7 +177,7 @@ fn find_me(page: Page, is_asking: RwSignal<bool>) {
                 if let Some(map) = page.map() {
                     map.show_here(here.lat, here.lon);
                 }
-                page.say(text!(board.map.here_within, n = format::number(here.accuracy.ceil(), 0)));
+                page.say(text!(board.map.here_within, n = format::height(here.accuracy.ceil(), 0)));
             }
             Err(Why::Refused) => page.say(text!(board.map.here_refused)),
             Err(Why::Unknown) => page.say(text!(board.map.here_unknown)),

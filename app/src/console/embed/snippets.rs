@@ -13,6 +13,10 @@ pub struct Choice {
     pub widget: &'static str,
     /// `light` or `dark`; empty: as the viewer's system says.
     pub theme: &'static str,
+    /// A language's code; empty: as the viewer's browser says.
+    pub lang: &'static str,
+    /// The name of units; empty: as the board says.
+    pub units: &'static str,
     /// Rows at most; empty: as many as the widget shows by itself.
     pub top: String,
     /// An item's key.
@@ -58,6 +62,8 @@ pub fn address(origin: &str, board: &str, choice: &Choice) -> String {
     let has_rows = matches!(choice.widget, "scoreboard" | "table" | "combined");
     let parameters = [
         ("theme", choice.theme),
+        ("lang", choice.lang),
+        ("units", if choice.widget == "scoreboard" { "" } else { choice.units }),
         ("top", if has_rows { choice.top.trim() } else { "" }),
         ("key", choice.key.trim()),
         ("field", if has_field { choice.field.trim() } else { "" }),
@@ -120,6 +126,7 @@ mod tests {
         let choice = Choice {
             widget: "scoreboard",
             theme: "dark",
+            units: "imperial",
             top: " 5 ".into(),
             field: "fuel".into(),
             ..Choice::default()
@@ -133,12 +140,14 @@ mod tests {
             top: "5".into(),
             key: "v&1".into(),
             field: "fuel".into(),
+            lang: "ar",
+            units: "si",
             overlay: true,
             ..Choice::default()
         };
         assert_eq!(
             address(ORIGIN, "fleet", &value),
-            "https://h.example/embed/fleet?v=1&widget=value&key=v%261&field=fuel&skin=overlay"
+            "https://h.example/embed/fleet?v=1&widget=value&lang=ar&units=si&key=v%261&field=fuel&skin=overlay"
         );
     }
 

@@ -57,6 +57,15 @@ class Client:
         """Where one item was (docs/tracks.md): `from_`, `to`, `max_points`, `gap_s`."""
         return (await self._get(self._address(_of_item(key, "track"), parameters))).json()
 
+    async def trips(self, key: str, **parameters: Any) -> dict[str, Any]:
+        """The trips of one item and where it stood in between: `from_`, `to`, `stop_m`, `stop_s`, `gap_s`."""
+        return (await self._get(self._address(_of_item(key, "trips"), parameters))).json()
+
+    async def alarms(self, *, events: bool = False, **parameters: Any) -> dict[str, Any]:
+        """A page of the alarms that stand, or of what happened to alarms (docs/alarms.md), the newest first: `rule`, `key`,
+        `limit`, `after`, and `severity` and `acknowledged` of those that stand, or `kind`, `from_` and `to` of `events`."""
+        return (await self._get(self._address("alarms/events" if events else "alarms", parameters))).json()
+
     async def summary(self) -> dict[str, Any]:
         """Counts, rates and extremes."""
         return (await self._get(self._address("summary", {}))).json()
@@ -77,8 +86,7 @@ class Client:
         return frames.of_answers([page.content for page in await self._pages(path, wish)])
 
     def _address(self, path: str, parameters: dict[str, Any]) -> str:
-        pairs = [(name.rstrip("_"), text) for name, value in parameters.items() for text in _texts(name, value)]
-        query = "&".join(f"{name}={text}" for name, text in pairs)
+        query = "&".join(f"{n.rstrip('_')}={text}" for n, value in parameters.items() for text in _texts(n, value))
         return f"{self._access.rest}/{path}{'?' if query else ''}{query}"
 
     async def _pages(self, path: str, parameters: dict[str, Any]) -> list[httpx.Response]:
@@ -136,8 +144,7 @@ def _texts(name: str, value: Any) -> list[str]:
         return []
     if isinstance(value, (list, tuple)):
         if name in _LISTS and any("," in str(each) for each in value):
-            message = f"{name}: a comma parts the list, so none can be in it; one key is read by `item`, or by the feed"
-            raise HeliographError("invalid_parameter", message)
+            raise HeliographError("invalid_parameter", f"{name}: a comma parts the list; `item` or a feed reads such a key")
         texts = [text for each in value for text in _texts(name, each)]
         return [",".join(texts)] if name in _LISTS else texts
     if isinstance(value, bool):

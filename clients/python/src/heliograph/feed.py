@@ -61,8 +61,7 @@ class Feed:
         except BaseException as failure:
             await self.close()
             if isinstance(failure, asyncio.TimeoutError):
-                message = f"no connection within {self._timeout} s: {self._failure}"
-                raise ConnectError("not_connected", message) from None
+                raise ConnectError("not_connected", f"no connection within {self._timeout} s: {self._failure}") from None
             raise
         if self.error:
             raise self.error

@@ -48,8 +48,7 @@ def _libraries() -> Any:
         import pyarrow
         import pyarrow.ipc
     except ImportError as missing:
-        message = f"{missing.name} is not installed: pip install heliograph[dataframe]"
-        raise HeliographError("not_installed", message) from None
+        raise HeliographError("not_installed", f"{missing.name} is missing: pip install heliograph[dataframe]") from None
     return pyarrow, pandas
 
 
