@@ -254,7 +254,8 @@ fn a_loop_shifts_each_round_and_ends_on_interrupt_with_a_summary() {
 #[test]
 fn a_replay_that_lasts_says_how_far_it_is_and_in_the_end_what_was_refused_and_why() {
     let recorder = Recorder::start();
-    let mut rows: String = (0..8).map(|second| format!("bus-1,2026-01-01T00:00:0{second}Z\n")).collect();
+    let rows = (0..8).map(|second| format!("bus-1,2026-01-01T00:00:0{second}Z\n"));
+    let mut rows = rows.collect::<Vec<_>>().concat();
     rows.push_str("bus-2,\nbus-3,soon\n");
     let file = scratch(&format!("key,time\n{rows}"));
     let plain = ["replay", file.path().to_str().unwrap(), "--board", "b"];

@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn a_box_is_read_and_what_is_none_is_told() {
         let austin: Area = "-97.9, 30.1,-97.5,30.5".parse().unwrap();
-        assert_eq!(austin.degrees(), [-97.9, 30.1, -97.5, 30.5]);
+        assert_eq!(format!("{:?}", austin.degrees()), "[-97.9, 30.1, -97.5, 30.5]");
         for wrong in ["", "1,2,3", "1,2,3,4,5", "a,b,c,d", "NaN,0,1,1"] {
             assert!(wrong.parse::<Area>().is_err(), "{wrong}");
         }
@@ -125,7 +125,7 @@ mod tests {
     fn what_two_have_in_common_is_a_box_or_nothing() {
         let area = |degrees| Area::new(degrees).unwrap();
         let both = area([0.0, 0.0, 10.0, 10.0]).within(area([5.0, -5.0, 15.0, 5.0])).unwrap();
-        assert_eq!(both.degrees(), [5.0, 0.0, 10.0, 5.0]);
+        assert_eq!(format!("{:?}", both.degrees()), "[5.0, 0.0, 10.0, 5.0]");
         assert_eq!(both.middle(), (7.5, 2.5));
         assert_eq!(area([0.0, 0.0, 1.0, 1.0]).within(area([2.0, 0.0, 3.0, 1.0])), None);
     }
