@@ -9,6 +9,7 @@
 //! | a beat a second | `seconds` |
 //! | numbers, ages, directions; the order of texts | `format`, `natural` |
 //! | light and dark, the choice of the language | `theme`, `language` |
+//! | in which units numbers are shown, and the choice of them | `units`, `units_choice` |
 //! | how many alarms stand | `alarm_count` |
 //! | icons, QR codes, dialogs | `icons`, `qr`, `modal` |
 //! | an address that leads nowhere | `not_found` |

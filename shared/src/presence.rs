@@ -5,7 +5,6 @@
 //! the others have. Everything is said whole, and each sender numbers what it says: what is lost on the way is mended by what
 //! comes next, what comes late is dropped, and who forgets everything asks again. Nothing is stored.
 
-pub mod frame;
 mod gather;
 mod member;
 mod roster;

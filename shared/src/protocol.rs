@@ -5,6 +5,7 @@ pub mod close;
 pub mod frame;
 pub mod plain;
 pub mod poll;
+pub mod presence;
 pub mod rows;
 pub mod server;
 pub mod sse;

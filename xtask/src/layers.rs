@@ -22,7 +22,7 @@ const WORKER: &[&[&str]] = &[
         "buffers", "clock", "fault", "reply", "asked", "body", "outbound", "zones", "keys", "deadline", "trace", "log",
         "counts",
     ],
-    &["targets"],
+    &["targets", "hashing"],
     &["calls", "store"],
     &["ended", "lookups", "transform"],
     &["configs"],

@@ -1,12 +1,12 @@
 //! What the server says.
 
 pub use super::frame::{begin, kind, write_cursor};
+use super::presence::PresenceFrame;
 use super::rows::Rows;
 use super::{SubId, VERSION};
 use crate::codec::{DecodeError, Reader, Writer};
 use crate::cursor::{Cursor, Epoch, Seq};
 use crate::items::ItemId;
-use crate::presence::frame::PresenceFrame;
 use crate::scores::frame::ScoresFrame;
 use crate::time::Millis;
 

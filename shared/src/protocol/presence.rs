@@ -1,10 +1,10 @@
 //! The feed's message of who is there, in both modes.
 
-use super::{Member, Roster};
+use super::SubId;
+use super::frame::{begin, kind, write_cursor};
 use crate::codec::{DecodeError, Reader};
 use crate::cursor::{Cursor, Epoch};
-use crate::protocol::SubId;
-use crate::protocol::frame::{begin, kind, write_cursor};
+use crate::presence::{Member, Roster};
 use serde_json::{Value, json};
 
 const SNAPSHOT: u8 = 1;
