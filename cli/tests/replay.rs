@@ -260,7 +260,9 @@ fn a_replay_that_lasts_says_how_far_it_is_and_in_the_end_what_was_refused_and_wh
     let file = scratch(&format!("key,time\n{rows}"));
     let plain = ["replay", file.path().to_str().unwrap(), "--board", "b"];
     let silent = ["replay", file.path().to_str().unwrap(), "--board", "b", "--quiet"];
-    let (loud, quiet) = (spawn(&recorder.url(), &plain), spawn(&recorder.url(), &silent));
+    // Each has a server of its own: what comes twice is there already.
+    let other = Recorder::start();
+    let (loud, quiet) = (spawn(&recorder.url(), &plain), spawn(&other.url(), &silent));
     let (loud, quiet) = (loud.wait_with_output().unwrap(), quiet.wait_with_output().unwrap());
     for output in [&loud, &quiet] {
         assert_eq!(output.status.code(), Some(3), "{}", stderr(output));

@@ -138,11 +138,11 @@ fn the_bytes_of_events_on_their_way_are_pinned() {
     }
 }
 
-const PLAIN: &str = "0500641e0000016b00";
-const SOURCED: &str = "0520641e0000016b00056275736573";
-const ENDING: &str = "0560641e0000016b000562757365730200ac02";
-const WALKED: &str = "05a0641e0000016b00056275736573025b5d";
-const FULL: &str = "050e641e0000016b025b5d020102046f6e6365ac02";
+const PLAIN: &str = "0600641e0000016b00";
+const SOURCED: &str = "0620641e0000016b00056275736573";
+const ENDING: &str = "0660641e0000016b000562757365730200ac02";
+const WALKED: &str = "06a0641e0000016b00056275736573025b5d";
+const FULL: &str = "060e641e0000016b025b5d020102046f6e6365ac02";
 
 #[test]
 fn the_texts_of_questions_to_a_board_are_pinned() {

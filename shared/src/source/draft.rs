@@ -4,7 +4,7 @@ use crate::cell::wholes;
 use crate::event::{Loose, RawEvent, RawFields, RawPosition};
 use crate::limits;
 use crate::problem::{Code, FieldError};
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 use std::borrow::Cow;
 
 /// Metres a second in a knot.
@@ -59,15 +59,24 @@ pub(super) fn time(value: Value) -> Loose<'static> {
     }
 }
 
+/// Whether a number loses no digit as a double. A whole one is looked at as it is: the first that is not exact becomes one that is.
+fn is_exact(n: &Number) -> bool {
+    let whole = n.as_u64().or_else(|| n.as_i64().map(i64::unsigned_abs));
+    match whole {
+        Some(whole) => whole <= wholes::EXACT,
+        None => n.as_f64().is_some_and(|v| v.fract() != 0.0 || v.abs() <= EXACT),
+    }
+}
+
 /// A value as an event has it; what is nested as JSON text.
 pub(super) fn loose(value: Value) -> Loose<'static> {
     match value {
         Value::Null => Loose::Null,
         Value::Bool(b) => Loose::Bool(b),
-        Value::Number(n) => match n.as_f64() {
-            Some(v) if v.fract() != 0.0 || v.abs() <= EXACT => Loose::Number(v),
+        Value::Number(n) => match n.as_f64().filter(|_| is_exact(&n)) {
+            Some(v) => Loose::Number(v),
             // Every digit of it counts.
-            _ => Loose::Text(n.to_string().into()),
+            None => Loose::Text(n.to_string().into()),
         },
         Value::String(text) => Loose::Text(text.into()),
         Value::Array(_) | Value::Object(_) => Loose::Text(value.to_string().into()),
