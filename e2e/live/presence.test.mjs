@@ -136,7 +136,11 @@ test('p3 names are shown to those with the right, of their credentials, and nobo
   await part.message((m) => m.type === 'error' && m.code === 'invalid_message', 'a refusal');
 });
 
-test('p4 it comes in binary, as a stream of events and by long polling, too', async () => {
+test('p4 it comes in binary, as a stream of events and by long polling, too', async (t) => {
+  // With relays of the usual size: a poll that ends keeps a seat at its own relay, and may come back at another.
+  const server = await startServer();
+  t.after(() => server.stop());
+  const admin = new Client(server);
   const board = await admin.board('ways', { presence: { who: 'count' } });
   const binary = await Feed.open(server, board, { protocols: [BINARY_FEED] });
   // Version, subscribe, number 9, at any pace, presence, nothing more.
@@ -155,7 +159,8 @@ test('p4 it comes in binary, as a stream of events and by long polling, too', as
   }, 'nothing new');
   assert.equal(quiet, first.id);
   const waiting = ask(`&after=${first.id}&wait_s=20`);
-  const another = await viewer(board);
+  const another = await Feed.open(server, board);
+  another.send({ action: 'subscribe', id: 1 });
   const { messages } = await waiting;
   assert.ok(messages.some((m) => m.type === 'presence' && m.count > told.count), JSON.stringify(messages));
   const stream = await fetch(at, { headers: { accept: 'text/event-stream' } });

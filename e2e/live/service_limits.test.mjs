@@ -9,7 +9,7 @@ import { BINARY_FEED, Feed, assertSame } from './support/feed.mjs';
 import { cpuOf, emptyMib, startLimited } from './support/limits.mjs';
 import { VALUE_BYTES, refusal } from './support/limits/check.mjs';
 import { T0, numbers, ordinary, send, texts } from './support/loads.mjs';
-import { forgetPeak, peakMib, pssMib, slowness } from './support/process.mjs';
+import { forgetPeak, ownMib, peakMib, residentMib, slowness } from './support/process.mjs';
 import { stored } from './support/stored.mjs';
 import { eventually } from './support/wait.mjs';
 
@@ -75,16 +75,16 @@ test('f5_200000_ordinary_items_with_rollups_and_a_viewer_of_all_fit_the_memory_o
     const [, cpu] = await cpuOf(server, () => send(admin, 'b', 10_000, (j) => ordinary(i * 10_000 + j)));
     most = Math.max(most, cpu);
   }
-  const sent = pssMib(server.pid) - empty;
+  const sent = ownMib(server.pid) - empty;
   await server.restart();
   const [, load] = await cpuOf(server, () => admin.get('/v1/boards/b/items?limit=1'));
-  const loaded = pssMib(server.pid) - empty;
+  const loaded = ownMib(server.pid) - empty;
   const viewer = await Feed.open(server, 'b', { protocols: [BINARY_FEED] });
   viewer.send({ action: 'subscribe', id: 1, what: 'items' });
   await eventually(() => viewer.messages.length >= 20, 'the snapshot in its parts');
   await admin.publish('b', [ordinary(7)]);
   await eventually(() => viewer.messages.length >= 21, 'a delta');
-  const watched = pssMib(server.pid) - empty;
+  const watched = ownMib(server.pid) - empty;
   t.diagnostic(`sent ${sent.toFixed(1)} MiB, a call at most ${most} ms; loaded in ${load} ms with ${loaded.toFixed(1)} MiB, with a viewer ${watched.toFixed(1)} MiB`);
   assert.deepEqual((await server.sqlWrites()).refused, []);
   assert.ok(Math.max(most, load) <= callMs(), `a call takes ${most} ms, the first after a restart ${load} ms`);
@@ -98,6 +98,7 @@ test('f5_a_viewer_of_200000_items_in_json_fits_the_memory_of_an_object_and_misse
   await send(admin, 'b', 200_000, ordinary);
   await server.restart();
   await admin.get('/v1/boards/b/items?limit=1');
+  const file = residentMib(server.pid) - ownMib(server.pid);
   forgetPeak(server.pid);
   const viewer = await Feed.open(server, 'b');
   const subscribed = viewer.subscribe(1);
@@ -108,7 +109,7 @@ test('f5_a_viewer_of_200000_items_in_json_fits_the_memory_of_an_object_and_misse
   const { cursor } = (await admin.delete('/v1/boards/b/items/vehicle-5')).body;
   assert.equal((await subscribed).part.last, true);
   await viewer.reach(1, cursor);
-  const most = peakMib(server.pid) - empty;
+  const most = peakMib(server.pid) - file - empty;
   const parts = viewer.messages.filter((m) => m.type === 'snapshot').length;
   t.diagnostic(`${parts} parts, at most ${most.toFixed(1)} MiB`);
   assert.equal(parts, 20);
@@ -136,7 +137,7 @@ test('f5_items_as_wide_as_they_may_be_are_refused_or_within_the_memory_of_an_obj
     }
   }
   const took = Date.now() - begun;
-  const used = pssMib(server.pid) - empty;
+  const used = ownMib(server.pid) - empty;
   t.diagnostic(`${JSON.stringify(told)} in ${took} ms, a call at most ${most} ms; ${used.toFixed(1)} MiB`);
   assert.deepEqual((await server.sqlWrites()).refused, []);
   assert.ok(took < 40_000, 'it comes to an end');
@@ -151,7 +152,7 @@ test('f5_items_as_wide_as_they_may_be_are_refused_or_within_the_memory_of_an_obj
   assert.equal((await wide()).body.accepted, 1);
   await server.restart();
   const [{ status }, load] = await cpuOf(server, () => admin.get('/v1/boards/b/items/w1?fields=f1'));
-  const loaded = pssMib(server.pid) - empty;
+  const loaded = ownMib(server.pid) - empty;
   t.diagnostic(`loaded in ${load} ms, ${loaded.toFixed(1)} MiB`);
   assert.equal(status, 200);
   assert.ok(load <= callMs() && loaded <= BOARD_MIB, `${load} ms, ${loaded} MiB`);
@@ -167,6 +168,7 @@ test('f5_an_anonymous_question_for_one_event_of_a_long_log_takes_little_memory',
   }
   await server.restart();
   await admin.get('/v1/boards/b/items?limit=1');
+  const file = residentMib(server.pid) - ownMib(server.pid);
   forgetPeak(server.pid);
   const before = peakMib(server.pid);
   const [{ status, body }, cpu] = await cpuOf(server, () => admin.as(null).get('/v1/boards/b/events?limit=1'));
@@ -188,6 +190,7 @@ test('f5_an_erase_in_300_mb_of_log_takes_no_call_more_than_a_second', async (t) 
   assert.ok(log > 300_000_000, `${log} bytes of log`);
   await server.restart();
   await admin.get('/v1/boards/b/items?limit=1');
+  const file = residentMib(server.pid) - ownMib(server.pid);
   forgetPeak(server.pid);
   const before = peakMib(server.pid);
   const costs = [];

@@ -10,7 +10,7 @@
 import assert from 'node:assert/strict';
 
 import { startServer } from '../../server.mjs';
-import { cpuMs, pssMib } from './process.mjs';
+import { cpuMs, ownMib } from './process.mjs';
 import { eventually } from './wait.mjs';
 
 /** What a service that can't write says. */
@@ -93,7 +93,7 @@ export async function emptyMib(options) {
     await call('PUT', '/v1/boards/empty', '{"title":"empty","visibility":"public"}');
     await call('POST', '/v1/boards/empty/events', '{"key":"a"}');
     await call('GET', '/v1/boards/empty/items');
-    return pssMib(server.pid);
+    return ownMib(server.pid);
   } finally {
     await server.stop();
   }

@@ -11,8 +11,8 @@ function mib(path, name) {
 /** Resident memory in MiB. */
 export const residentMib = (pid) => mib(`/proc/${pid}/status`, 'VmRSS');
 
-/** Memory in MiB, of what is shared with other processes only its part: that of two workers can be compared. */
-export const pssMib = (pid) => mib(`/proc/${pid}/smaps_rollup`, 'Pss');
+/** Memory of its own in MiB, without the program's file: of that, how much counts for whom depends on what else runs. */
+export const ownMib = (pid) => mib(`/proc/${pid}/smaps_rollup`, 'Anonymous');
 
 /** The most memory that was resident since the last `forgetPeak`, in MiB. */
 export const peakMib = (pid) => mib(`/proc/${pid}/status`, 'VmHWM');

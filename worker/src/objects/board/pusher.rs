@@ -80,6 +80,10 @@ impl Inner {
         let ask: CompareAsk = serde_json::from_slice(body)?;
         // The board may have forgotten its state: then it learns where its log is.
         self.with(|_| Ok(()))?;
+        if ask.cursor.is_none() {
+            // It has nothing in memory, and so no word of who has gone.
+            self.relay_began(&ask.relay);
+        }
         let before = self.pusher.viewers_elsewhere("");
         let compared = self.pusher.core.borrow_mut().compared(&ask.relay, ask.cursor, ask.viewers);
         // Viewers come and go on a board that nobody sends anything to, too.
