@@ -168,7 +168,6 @@ test('f5_an_anonymous_question_for_one_event_of_a_long_log_takes_little_memory',
   }
   await server.restart();
   await admin.get('/v1/boards/b/items?limit=1');
-  const file = residentMib(server.pid) - ownMib(server.pid);
   forgetPeak(server.pid);
   const before = peakMib(server.pid);
   const [{ status, body }, cpu] = await cpuOf(server, () => admin.as(null).get('/v1/boards/b/events?limit=1'));
@@ -190,7 +189,6 @@ test('f5_an_erase_in_300_mb_of_log_takes_no_call_more_than_a_second', async (t) 
   assert.ok(log > 300_000_000, `${log} bytes of log`);
   await server.restart();
   await admin.get('/v1/boards/b/items?limit=1');
-  const file = residentMib(server.pid) - ownMib(server.pid);
   forgetPeak(server.pid);
   const before = peakMib(server.pid);
   const costs = [];
