@@ -121,7 +121,7 @@ describe('streets under the items', { timeout: 300_000 }, () => {
         page.route(`**/${NAME}`, (route) => (isCut(route.request().headers().range ?? '') ? route.abort() : route.continue())));
       await until('that it failed', async () => (await notice(page).innerText()).includes(FAILED));
       assert.equal((await state(page)).drawn, 1);
-      assert.ok(isColour(await colour(page, 60, -60), LAND[0]), 'the plain ground');
+      await until('the plain ground', async () => isColour(await colour(page, 60, -60), LAND[0]));
       assert.equal(await notice(page).getAttribute('role'), 'status');
       assert.deepEqual(await axeFindings(page), []);
       await page.unroute(`**/${NAME}`);
@@ -159,7 +159,7 @@ describe('streets under the items', { timeout: 300_000 }, () => {
     await publish(site.server, [{ key: 'bus', position: MIDDLE }], 'styled');
     const page = await open('styled', undefined, (page) => page.route('https://tiles.example/style.json', (route) => route.abort()));
     await until('that it failed', async () => (await notice(page).innerText()).includes(FAILED));
-    assert.ok(isColour(await colour(page, 60, -60), LAND[0]), 'the local world');
+    await until('the local world', async () => isColour(await colour(page, 60, -60), LAND[0]));
     const again = page.getByRole('button', { name: 'Try again to load the streets' });
     await page.unroute('https://tiles.example/style.json');
     await page.route('https://tiles.example/style.json', (route) => route.fulfill({ json: style, headers: { 'access-control-allow-origin': '*' } }));

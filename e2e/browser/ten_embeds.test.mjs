@@ -1,4 +1,5 @@
 // Ten boards in one page of another site: what they weigh, and what they cost while nothing happens.
+// Runs alone: it measures memory and processor time.
 
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
