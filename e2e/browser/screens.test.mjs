@@ -21,48 +21,6 @@ describe('what people tripped over', { timeout: 300_000 }, () => {
   });
   after(() => site?.close());
 
-  test('the numbers on a chart’s axis stand as far apart as they say', async () => {
-    await call('PUT', 'axis', { title: 'Axis', visibility: 'public', rules: { past_s: null }, fields: { v: { label: 'Value' } } });
-    const now = Date.now();
-    const series = { tens: [0, 12.6], parts: [0.11, 0.74], air: [980.2, 1_013.7], below: [-7.4, 5.2] };
-    const events = Object.entries(series).flatMap(([key, [low, high]]) => Array.from({ length: 60 }, (_, i) => ({ id: `${key}${i}`, key, time: now - (60 - i) * 60_000, fields: { v: low + ((high - low) * i) / 59 } })));
-    await publish(site.server, events, 'axis');
-    for (const key of Object.keys(series)) {
-      const page = await openPage(site, '/robots.txt', DESKTOP);
-      await page.addInitScript(() => {
-        window.drawn = [];
-        const own = CanvasRenderingContext2D.prototype.fillText;
-        CanvasRenderingContext2D.prototype.fillText = function (text, x, y, ...rest) {
-          const { a, b, c, d, e, f } = this.getTransform();
-          window.drawn.push({ text: String(text), x: Math.round(a * x + c * y + e), y: Math.round(b * x + d * y + f) });
-          return own.call(this, text, x, y, ...rest);
-        };
-      });
-      await page.goto(`${site.url}/b/axis?item=${key}`);
-      await live(page, 4);
-      await page.locator('.uplot canvas').waitFor();
-      /** Numbers that stand under each other, as they were drawn last. */
-      const axis = () => page.evaluate(() => {
-        const columns = new Map();
-        for (const { text, x, y } of window.drawn) {
-          const value = Number(text.replaceAll('\u202f', '').replace('\u2212', '-'));
-          if (Number.isNaN(value) || text.trim() === '') continue;
-          if (!columns.has(x)) columns.set(x, new Map());
-          columns.get(x).set(y, value);
-        }
-        const longest = [...columns.values()].sort((a, b) => b.size - a.size)[0] ?? new Map();
-        return [...longest].sort(([a], [b]) => a - b).map(([, value]) => value);
-      });
-      const values = await until('an axis', async () => {
-        const found = await axis();
-        return found.length >= 3 && found;
-      });
-      const steps = values.slice(1).map((value, i) => values[i] - value);
-      for (const step of steps) assert.ok(step > 0 && Math.abs(step - steps[0]) < 1e-6 * Math.max(1, Math.abs(values[0])), `${key}: ${values}`);
-      await page.context().close();
-    }
-  });
-
   test('a copied link shows what the screen shows, also while an item is followed', async () => {
     const page = await openPage(site, '/b/fleet?item=bus-03#9/30.27/-97.74', DESKTOP);
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);

@@ -81,7 +81,7 @@ async function shown(page, key) {
   const at = await until(`a mark of ${key}`, () => places(page, key));
   const map = await page.locator('canvas').first().boundingBox();
   assert.ok(at.x >= 0 && at.x <= map.width && at.y >= 0 && at.y <= map.height, `${key} is at ${JSON.stringify(at)}`);
-  assert.ok(await page.getByText(key, { exact: true }).first().isVisible(), `no row of ${key}`);
+  await page.getByText(key, { exact: true }).first().waitFor();
 }
 
 describe('what a newcomer reads', { timeout: 280_000 }, () => {
