@@ -81,7 +81,8 @@ async function shown(page, key) {
   const at = await until(`a mark of ${key}`, () => places(page, key));
   const map = await page.locator('canvas').first().boundingBox();
   assert.ok(at.x >= 0 && at.x <= map.width && at.y >= 0 && at.y <= map.height, `${key} is at ${JSON.stringify(at)}`);
-  await page.getByText(key, { exact: true }).first().waitFor();
+  // A name on the map may be hidden where another mark is.
+  await page.getByText(key, { exact: true }).locator('visible=true').first().waitFor();
 }
 
 describe('what a newcomer reads', { timeout: 280_000 }, () => {
